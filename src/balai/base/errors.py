@@ -1,0 +1,138 @@
+"""Every refusal Balai gives a person or a machine, on one page.
+
+Four kinds, each with a stable code and a message in the reader's language that says what to do next. Anything else that is
+raised is a bug: it rolls back, is logged and alerts. `docs/reference/errors.md` is generated from `MESSAGES`.
+"""
+
+from typing import ClassVar
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # code: (Indonesian, English)
+    "not-allowed": (
+        "Anda tidak berwenang melakukan ini. Hubungi admin kantor bila seharusnya boleh.",
+        "You may not do this. Ask the office's administrator if you should be able to.",
+    ),
+    "four-eyes": (
+        "Anda sudah bertindak pada langkah lain berkas ini; langkah ini harus dikerjakan orang lain.",
+        "You already acted on another step of this case; another person must do this step.",
+    ),
+    "second-factor": (
+        "Langkah ini butuh faktor kedua. Masukkan kode dari aplikasi autentikator Anda.",
+        "This step needs your second factor. Enter the code from your authenticator app.",
+    ),
+    "not-found": (
+        "Halaman atau berkas ini tidak ditemukan. Periksa lagi alamat atau nomornya.",
+        "This page or case was not found. Check the address or the number.",
+    ),
+    "changed-meanwhile": (
+        "Orang lain sudah lebih dulu menyelesaikan langkah ini. Keadaan terbaru ditampilkan di bawah.",
+        "Someone else finished this step first. The new state is shown below.",
+    ),
+    "task-taken": (
+        "Tugas ini sedang dikerjakan {by}. Muat ulang untuk melihat keadaan terbaru.",
+        "This task is being done by {by}. Reload to see the current state.",
+    ),
+    "case-closed": (
+        "Berkas ini sudah ditutup, jadi tidak dapat diubah lagi.",
+        "This case is closed, so it can no longer be changed.",
+    ),
+    "command-reused": (
+        "Nomor perintah ini sudah dipakai untuk isian lain. Muat ulang halaman lalu kirim sekali lagi.",
+        "This command number was used for other data. Reload the page and send once more.",
+    ),
+    "invalid": (
+        "Ada isian yang perlu diperbaiki. Lihat keterangan di tiap isian.",
+        "Some answers need mending. See the note at each one.",
+    ),
+    "not-eligible": (
+        "Permohonan ini belum memenuhi syarat: {why}",
+        "This application does not meet the conditions: {why}",
+    ),
+    "identity-too-low": (
+        "Layanan ini perlu identitas yang lebih pasti. Masuk dengan akun yang sudah diverifikasi di loket.",
+        "This service needs surer identity. Sign in with an account that was verified at a counter.",
+    ),
+    "service-not-open": (
+        "Layanan ini sedang tidak menerima permohonan. Lihat halaman layanan untuk kabar terbaru.",
+        "This service is not taking applications now. See the service page for news.",
+    ),
+    "no-unit": (
+        "Tidak ada unit yang menangani wilayah ini. Periksa kelurahan yang dipilih.",
+        "No unit handles this area. Check the village you chose.",
+    ),
+    "vault-shredded": (
+        "Data ini sudah dimusnahkan sesuai jadwal retensi dan tidak dapat dibuka lagi.",
+        "This data was destroyed under its retention schedule and can no longer be opened.",
+    ),
+    "too-many-requests": (
+        "Terlalu banyak permintaan. Tunggu {seconds} detik lalu coba lagi.",
+        "Too many requests. Wait {seconds} seconds and try again.",
+    ),
+    "plug-failed": (
+        "Sistem luar ({port}) sedang tidak menjawab. Tidak ada yang hilang; coba lagi beberapa saat lagi.",
+        "An outside system ({port}) is not answering. Nothing is lost; try again in a while.",
+    ),
+}
+
+
+class BalaiError(Exception):
+    """A refusal with a stable code; `fields` maps a field path to its own message."""
+
+    status: ClassVar[int] = 400
+    default_code: ClassVar[str] = "invalid"
+
+    def __init__(self, code: str | None = None, *, fields: dict[str, str] | None = None, **params: object) -> None:
+        self.code = code or self.default_code
+        self.fields = fields or {}
+        self.params = params
+        super().__init__(self.code)
+
+    def message(self, lang: str = "id") -> str:
+        """Say in the reader's language what was refused and what to do next."""
+        texts = MESSAGES[self.code]
+        return texts[1 if lang == "en" else 0].format_map({key: str(value) for key, value in self.params.items()})
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message('en')}" if self.code in MESSAGES else self.code
+
+
+class NotAllowed(BalaiError):
+    """The actor is known to the case but may not do this (403)."""
+
+    status = 403
+    default_code = "not-allowed"
+
+
+class NotFound(BalaiError):
+    """There is no such thing for this actor; also the answer to strangers, never a hint (404)."""
+
+    status = 404
+    default_code = "not-found"
+
+
+class Conflict(BalaiError):
+    """Someone acted first; the new state is shown (409)."""
+
+    status = 409
+    default_code = "changed-meanwhile"
+
+
+class Invalid(BalaiError):
+    """What was sent cannot be taken as it is; `fields` says where (422)."""
+
+    status = 422
+    default_code = "invalid"
+
+
+class TooMany(BalaiError):
+    """The caller asks too often (429)."""
+
+    status = 429
+    default_code = "too-many-requests"
+
+
+class Unavailable(BalaiError):
+    """An outside system does not answer; nothing was lost (503)."""
+
+    status = 503
+    default_code = "plug-failed"

@@ -1,0 +1,269 @@
+"""The one write path: a deed is one transaction with its journal entries and its outbox messages, or nothing at all.
+
+`deed` is the only opener of domain transactions. The outermost caller owns the transaction; deeds inside it join. The same
+command id twice is one deed; the same id with other data is refused. Entries chain per stream under the row the caller already
+locked; `seal_entries` links them afterwards into one global chain, so writers never queue for each other.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+
+from balai.base import sql
+from balai.base.actors import Actor
+from balai.base.errors import Conflict
+
+_NOTHING = b"\x00" * 32
+_ENTRY_COLUMNS = (
+    "stream", "seq", "at", "actor", "on_behalf_of", "channel", "action", "body", "deed_id", "hash",
+)  # fmt: skip
+_MESSAGE_COLUMNS = (
+    "id", "topic", "listener", "payload", "key", "created_at", "due_at", "state", "attempts", "last_error",
+)  # fmt: skip
+
+_current: ContextVar["Deed | None"] = ContextVar("balai_deed", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a stream stands: its last sequence number and hash. A row that is locked anyway may carry it."""
+
+    seq: int = 0
+    hash: bytes = _NOTHING
+
+
+@dataclass(slots=True)
+class Deed:
+    """One command being carried out; `repeated` says that it was carried out before, with this `answer`."""
+
+    id: UUID
+    actor: Actor
+    now: datetime
+    name: str
+    repeated: bool = False
+    answer: Any = None
+    _entries: list[tuple[Any, ...]] = field(default_factory=list)
+    _messages: list[tuple[Any, ...]] = field(default_factory=list)
+    _heads: dict[str, Head] = field(default_factory=dict)
+
+    def record(self, stream: str, action: str, body: dict[str, Any], *, head: Head | None = None) -> Head:
+        """Chain one fact to a stream and give the stream's new head; `body` must hold no personal data.
+
+        With `head` the caller keeps the stream's head on a row of its own; without, the ground keeps it.
+        """
+        kept_here = head is None
+        before = head if head is not None else self._head(stream)
+        line = entry_line(stream, before.seq + 1, self.now, self.actor, action, body, self.id)
+        after = Head(before.seq + 1, hashlib.sha256(before.hash + line).digest())
+        self._entries.append(
+            (stream, after.seq, self.now, self.actor.reference, self.actor.on_behalf_of, self.actor.channel,
+             action, body, self.id, after.hash)
+        )  # fmt: skip
+        if kept_here:
+            self._heads[stream] = after
+        return after
+
+    def send(
+        self, topic: str, payload: dict[str, Any], *, due_at: datetime | None = None, key: str | None = None
+    ) -> None:
+        """Owe a message to every listener of a topic; payloads carry ids only. `key` makes it unique for all time."""
+        from balai.base.outbox import listeners  # the outbox builds on deeds; here only its register of names is asked
+
+        for name in listeners(topic):
+            unique = f"{key}>{name}"[:120] if key else None
+            self._messages.append(
+                (uuid4(), topic, name, payload, unique, self.now, due_at or self.now, "waiting", 0, "")
+            )
+
+    def _head(self, stream: str) -> Head:
+        if stream not in self._heads:
+            found = sql.row(f"SELECT seq, hash FROM base_stream WHERE name = %s{sql.for_update()}", [stream])  # noqa: S608
+            if found is None:
+                sql.execute(
+                    "INSERT INTO base_stream (name, seq, hash) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING",
+                    [stream, _NOTHING],
+                )
+                found = sql.row(f"SELECT seq, hash FROM base_stream WHERE name = %s{sql.for_update()}", [stream])  # noqa: S608
+                assert found is not None
+            self._heads[stream] = Head(int(found[0]), bytes(found[1]))
+        return self._heads[stream]
+
+    def _flush(self) -> None:
+        sql.insert("base_entry", _ENTRY_COLUMNS, self._entries)
+        for name, head in self._heads.items():
+            sql.execute("UPDATE base_stream SET seq = %s, hash = %s WHERE name = %s", [head.seq, head.hash, name])
+        keyed = [message for message in self._messages if message[4]]
+        sql.insert("base_message", _MESSAGE_COLUMNS, [message for message in self._messages if not message[4]])
+        for message in keyed:
+            _insert_once("base_message", _MESSAGE_COLUMNS, message)
+        if self.answer is not None:
+            sql.execute("UPDATE base_deed SET answer = %s WHERE id = %s", [json.dumps(self.answer), self.id])
+
+
+def _insert_once(table: str, columns: tuple[str, ...], values: tuple[Any, ...]) -> None:
+    marks = ", ".join(["%s"] * len(columns))
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+    sql.execute(statement, values)
+
+
+@contextmanager
+def deed(
+    command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: bytes = b""
+) -> Iterator[Deed]:
+    """Open, or join, the one transaction in which this command is carried out.
+
+    When `deed.repeated` is set the command was carried out before: give `deed.answer` and change nothing.
+    :raises Conflict: `command-reused` when the id was used for other data.
+    """
+    with transaction.atomic():
+        made = Deed(command_id, actor, now, name)
+        fresh = sql.execute(
+            "INSERT INTO base_deed (id, name, digest, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [command_id, name, digest, now],
+        )
+        if not fresh:
+            _recall(made, digest)
+        token = _current.set(made)
+        try:
+            yield made
+        finally:
+            _current.reset(token)
+        if not made.repeated:
+            made._flush()
+
+
+def _recall(made: Deed, digest: bytes) -> None:
+    found = sql.row("SELECT name, digest, answer FROM base_deed WHERE id = %s", [made.id])
+    assert found is not None, "a conflicting deed is visible once its transaction has ended"
+    if found[0] != made.name or bytes(found[1]) != digest:
+        raise Conflict("command-reused")
+    made.repeated, made.answer = True, sql.as_json(found[2])
+
+
+def current_deed() -> Deed | None:
+    """Give the innermost deed under way in this thread, if any."""
+    return _current.get()
+
+
+def digest_of(*parts: Any) -> bytes:
+    """Digest a command's data, so that the same id with other data is told apart."""
+    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).digest()
+
+
+def entry_line(
+    stream: str, seq: int, at: datetime, actor: Actor | str, action: str, body: dict[str, Any], deed_id: UUID
+) -> bytes:
+    """Write the canonical line of an entry that its hash is taken over."""
+    who = actor if isinstance(actor, str) else actor.reference
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    line = [stream, seq, moment, who, action, body, str(deed_id)]
+    return json.dumps(line, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def record_access(
+    actor: Actor, *, purpose: str, object: str, person_id: UUID | None, now: datetime
+) -> None:
+    """Write down, in its own short transaction, that someone is about to read another's data; if this fails, show nothing."""
+    with transaction.atomic():
+        sql.insert(
+            "base_access",
+            ("at", "actor", "reader_id", "channel", "purpose", "object", "person_id"),
+            [(now, actor.reference, actor.person_id, actor.channel, purpose[:120], object, person_id)],
+        )
+
+
+def record_security(kind: str, *, actor: str, now: datetime, **body: Any) -> None:
+    """Write a refusal or alarm to the security log; it never holds what was refused, only that it was."""
+    with transaction.atomic():
+        sql.insert("base_securityevent", ("at", "kind", "actor", "body"), [(now, kind, actor, body)])
+
+
+def seal_entries(limit: int = 1000) -> int:
+    """Link entries that have none yet into the global chain, oldest first; run by one sequencer at a time."""
+    with transaction.atomic():
+        if connection.vendor == "postgresql":
+            sql.rows("SELECT pg_advisory_xact_lock(%s)", [0x62616C6169])
+        last = sql.row(
+            "SELECT global_seq, global_hash FROM base_entry WHERE global_seq IS NOT NULL ORDER BY global_seq DESC LIMIT 1"
+        )
+        seq, before = (int(last[0]), bytes(last[1])) if last else (0, _NOTHING)
+        waiting = sql.rows("SELECT id, hash FROM base_entry WHERE global_seq IS NULL ORDER BY id LIMIT %s", [limit])
+        updates = []
+        for entry_id, entry_hash in waiting:
+            seq += 1
+            before = hashlib.sha256(before + bytes(entry_hash)).digest()
+            updates.append((seq, before, entry_id))
+        if updates:
+            with connection.cursor() as cursor:
+                cursor.executemany("UPDATE base_entry SET global_seq = %s, global_hash = %s WHERE id = %s", updates)
+        return len(updates)
+
+
+@dataclass(frozen=True, slots=True)
+class JournalReport:
+    """What a check of the whole journal found."""
+
+    entries: int
+    streams: int
+    sealed: int
+    faults: tuple[str, ...]
+
+
+def verify_journal() -> JournalReport:
+    """Recompute every chain of the journal and name each place where it does not hold."""
+    faults: list[str] = []
+    heads: dict[str, Head] = {}
+    count = 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT stream, seq, at, actor, action, body, deed_id, hash FROM base_entry ORDER BY stream, seq"
+        )
+        while batch := cursor.fetchmany(2000):
+            for stream, seq, at, actor, action, body, deed_id, kept in batch:
+                count += 1
+                before = heads.get(stream, Head())
+                moment, owner = sql.as_datetime(at), sql.as_uuid(deed_id)
+                assert moment is not None and owner is not None
+                line = entry_line(stream, seq, moment, actor, action, sql.as_json(body), owner)
+                right = hashlib.sha256(before.hash + line).digest()
+                if seq != before.seq + 1:
+                    faults.append(f"{stream}: entry {before.seq + 1} is missing")
+                elif right != bytes(kept):
+                    faults.append(f"{stream}: entry {seq} was changed")
+                heads[stream] = Head(seq, bytes(kept))
+    faults += _heads_that_differ(heads)
+    sealed, broken = _verify_global()
+    return JournalReport(count, len(heads), sealed, tuple(faults + broken))
+
+
+def _heads_that_differ(heads: dict[str, Head]) -> list[str]:
+    kept = {name: (seq, bytes(mark)) for name, seq, mark in sql.rows("SELECT name, seq, hash FROM base_stream")}
+    return [
+        f"{name}: the end of the stream was cut off"
+        for name, (seq, mark) in kept.items()
+        if seq and (name not in heads or heads[name] != Head(seq, mark))
+    ]
+
+
+def _verify_global() -> tuple[int, list[str]]:
+    before, expected = _NOTHING, 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT global_seq, hash, global_hash FROM base_entry WHERE global_seq IS NOT NULL ORDER BY global_seq"
+        )
+        for seq, entry_hash, kept in cursor:
+            expected += 1
+            right = hashlib.sha256(before + bytes(entry_hash)).digest()
+            if seq != expected or right != bytes(kept):
+                return expected, [f"global chain: broken at {expected}"]
+            before = right
+    return expected, []

@@ -1,0 +1,99 @@
+"""The ground's tables: deeds, journal, accesses, outbox and vaults."""
+
+import uuid
+
+from django.db import models
+
+
+class Deed(models.Model):
+    """One command that was carried out; the same id twice is one deed."""
+
+    id = models.UUIDField(primary_key=True)
+    name = models.CharField(max_length=60)
+    digest = models.BinaryField(max_length=32)
+    at = models.DateTimeField()
+    answer = models.JSONField(null=True)
+
+
+class Stream(models.Model):
+    """The head of a journal stream that no domain row carries itself."""
+
+    name = models.CharField(primary_key=True, max_length=80)
+    seq = models.PositiveIntegerField()
+    hash = models.BinaryField(max_length=32)
+
+
+class Entry(models.Model):
+    """One fact in the journal, chained to the one before it in its stream and, once sealed, to the one before it in all."""
+
+    id = models.BigAutoField(primary_key=True)
+    stream = models.CharField(max_length=80)
+    seq = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=120)
+    on_behalf_of = models.UUIDField(null=True)
+    channel = models.CharField(max_length=12)
+    action = models.CharField(max_length=60)
+    body = models.JSONField()  # no personal data: ids, codes, moves and salted digests
+    deed_id = models.UUIDField()
+    hash = models.BinaryField(max_length=32)
+    global_seq = models.BigIntegerField(null=True, unique=True)
+    global_hash = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="entry_once_per_seq")]
+        indexes = [models.Index(fields=["id"], name="entry_unsealed", condition=models.Q(global_seq__isnull=True))]
+
+
+class Access(models.Model):
+    """Someone read personal data: who, what, why; the person concerned can see it."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    actor = models.CharField(max_length=120)
+    reader_id = models.UUIDField(null=True)
+    channel = models.CharField(max_length=12)
+    purpose = models.CharField(max_length=120)
+    object = models.CharField(max_length=120, db_index=True)  # "case:<id>", "document:<id>", "registry:penduduk"
+    person_id = models.UUIDField(null=True, db_index=True)  # whose data it is
+
+
+class SecurityEvent(models.Model):
+    """A refusal or an alarm that belongs to the security log, not to the journal."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(db_index=True)
+    kind = models.CharField(max_length=60)
+    actor = models.CharField(max_length=120, blank=True)
+    body = models.JSONField(default=dict)
+
+
+class Message(models.Model):
+    """One piece of work owed to one listener; payloads carry ids only."""
+
+    WAITING, DONE, DEAD = "waiting", "done", "dead"
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    topic = models.CharField(max_length=60)
+    listener = models.CharField(max_length=120)
+    payload = models.JSONField()
+    key = models.CharField(max_length=120, null=True, unique=True)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    state = models.CharField(max_length=8, default=WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    leased_by = models.CharField(max_length=40, null=True)
+    lease_until = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+    last_error = models.TextField(default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["due_at"], name="message_waiting", condition=models.Q(state="waiting"))]
+
+
+class Vault(models.Model):
+    """A wrapped data key; everything about one case or one person is sealed under one vault and forgotten with it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    wrapped_key = models.BinaryField(null=True)
+    key_id = models.CharField(max_length=16)
+    shredded_at = models.DateTimeField(null=True)

@@ -1,0 +1,217 @@
+"""Work that is owed: messages leased to a worker, done together with their effect or tried again.
+
+Two kinds of listener. A `listener` runs inside the worker's transaction, so its effect and its acknowledgement are one. A
+`courier` acts on the world (mail, SMS) and therefore runs outside any transaction; it returns a `settle` function that the
+worker calls in the transaction that acknowledges. Delivery is at least once: couriers carry an idempotency key.
+`every` registers a job that the worker calls regularly, each call its own transaction.
+"""
+
+import logging
+import random
+import socket
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from os import getpid
+from typing import Any
+
+from django.db import close_old_connections, connection, transaction
+
+from balai.base import sql
+
+log = logging.getLogger("balai.outbox")
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 12  # with the waits below: about two days, then a person looks at it
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message as a listener sees it."""
+
+    id: uuid.UUID
+    topic: str
+    payload: dict[str, Any]
+    attempts: int
+    created_at: datetime
+    now: datetime
+
+
+class GiveUp(Exception):
+    """Raised by a listener when trying again cannot help; the message becomes dead at once and the operator is told."""
+
+
+Settle = Callable[[], None]
+Listener = Callable[[Message], None]
+Courier = Callable[[Message], Settle | None]
+Job = Callable[[datetime], int]
+
+_LISTENERS: dict[str, dict[str, tuple[Callable[[Message], Any], bool]]] = {}
+_JOBS: dict[str, tuple[timedelta, Job]] = {}
+
+
+def listener(topic: str) -> Callable[[Listener], Listener]:
+    """Register a function that hears a topic inside the worker's transaction."""
+
+    def register(function: Listener) -> Listener:
+        _LISTENERS.setdefault(topic, {})[f"{function.__module__}.{function.__name__}"] = (function, False)
+        return function
+
+    return register
+
+
+def courier(topic: str) -> Callable[[Courier], Courier]:
+    """Register a function that carries a message into the world, outside any transaction."""
+
+    def register(function: Courier) -> Courier:
+        _LISTENERS.setdefault(topic, {})[f"{function.__module__}.{function.__name__}"] = (function, True)
+        return function
+
+    return register
+
+
+def every(interval: timedelta) -> Callable[[Job], Job]:
+    """Register a job for the worker; it is handed the time and tells how much it did."""
+
+    def register(function: Job) -> Job:
+        _JOBS[f"{function.__module__}.{function.__name__}"] = (interval, function)
+        return function
+
+    return register
+
+
+def listeners(topic: str) -> list[str]:
+    """Name the listeners of a topic."""
+    return list(_LISTENERS.get(topic, ()))
+
+
+def topics() -> dict[str, list[str]]:
+    """List every topic that is heard, with its listeners."""
+    return {topic: list(names) for topic, names in sorted(_LISTENERS.items())}
+
+
+def backoff(attempts: int) -> timedelta:
+    """Wait before the next attempt: 5 s doubling to at most 6 h, spread by a fifth so that a herd does not form."""
+    seconds = min(5 * 2 ** max(attempts - 1, 0), 6 * 3600)
+    return timedelta(seconds=seconds * (0.9 + random.random() * 0.2))  # noqa: S311 (no secret)
+
+
+class Worker:
+    """Leases messages, runs their listeners, and calls the regular jobs."""
+
+    def __init__(self, name: str | None = None) -> None:
+        self.name = (name or f"{socket.gethostname()[:16]}:{getpid()}:{uuid.uuid4().hex[:8]}")[:40]
+        self._last_run: dict[str, datetime] = {}
+
+    def run_once(self, now: datetime, *, limit: int = 20) -> int:
+        """Do what is due now: jobs whose time has come, then up to `limit` messages; tell how much was done."""
+        close_old_connections() if not connection.in_atomic_block else None
+        return self.run_jobs(now) + sum(self._deliver(found, now) for found in self.claim(now, limit))
+
+    def drain(self, now: datetime, *, rounds: int = 1000) -> int:
+        """Run until nothing is due at `now`; for tests, demonstration data and the console."""
+        done = 0
+        for _ in range(rounds):
+            did = self.run_once(now)
+            done += did
+            if not did:
+                break
+        return done
+
+    def run_jobs(self, now: datetime) -> int:
+        """Call each regular job whose interval has passed since it last ran in this worker."""
+        done = 0
+        for name, (interval, job) in _JOBS.items():
+            last = self._last_run.get(name)
+            if last is not None and last <= now < last + interval:
+                continue
+            self._last_run[name] = now
+            try:
+                done += job(now)
+            except Exception:
+                log.exception("job %s failed", name)
+        return done
+
+    def claim(self, now: datetime, limit: int) -> list[tuple[Any, ...]]:
+        """Lease up to `limit` due messages to this worker."""
+        skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+        statement = f"""
+            UPDATE base_message SET leased_by = %s, lease_until = %s, attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM base_message
+                WHERE state = 'waiting' AND due_at <= %s AND (lease_until IS NULL OR lease_until < %s)
+                ORDER BY due_at LIMIT %s{skip}
+            )
+            RETURNING id, topic, listener, payload, attempts, created_at
+        """  # noqa: S608
+        with transaction.atomic():
+            return sql.rows(statement, [self.name, now + LEASE, now, now, limit])
+
+    def _deliver(self, found: tuple[Any, ...], now: datetime) -> int:
+        raw_id, topic, name, payload, attempts, created_at = found
+        message_id, created = sql.as_uuid(raw_id), sql.as_datetime(created_at)
+        assert message_id is not None and created is not None
+        message = Message(message_id, topic, sql.as_json(payload), attempts, created, now)
+        entry = _LISTENERS.get(topic, {}).get(name)
+        try:
+            if entry is None:
+                raise GiveUp(f"no listener {name} in this program")
+            function, outside = entry
+            settle = function(message) if outside else None
+            with transaction.atomic():
+                if not self._acknowledge(message_id, now):
+                    return 0  # the lease ran out and another worker has it: its effect counts, not ours
+                if not outside:
+                    function(message)
+                elif settle is not None:
+                    settle()
+        except Exception as error:  # noqa: BLE001 (whatever a listener raises, the message must survive it)
+            self._put_back(message, error, now)
+        return 1
+
+    def _acknowledge(self, message_id: uuid.UUID, now: datetime) -> bool:
+        return bool(
+            sql.execute(
+                "UPDATE base_message SET state = 'done', done_at = %s, leased_by = NULL, lease_until = NULL"
+                " WHERE id = %s AND state = 'waiting' AND leased_by = %s",
+                [now, message_id, self.name],
+            )
+        )
+
+    def _put_back(self, message: Message, error: Exception, now: datetime) -> None:
+        dead = isinstance(error, GiveUp) or message.attempts >= MAX_ATTEMPTS
+        log.log(
+            logging.ERROR if dead else logging.WARNING,
+            "message %s (%s) failed, attempt %s: %s", message.id, message.topic, message.attempts, error,
+            exc_info=not isinstance(error, GiveUp),
+        )  # fmt: skip
+        with transaction.atomic():
+            sql.execute(
+                "UPDATE base_message SET state = %s, due_at = %s, last_error = %s, leased_by = NULL, lease_until = NULL"
+                " WHERE id = %s AND leased_by = %s",
+                [
+                    "dead" if dead else "waiting",
+                    now + backoff(message.attempts),
+                    f"{type(error).__name__}: {error}"[:2000],
+                    message.id,
+                    self.name,
+                ],
+            )
+
+
+def revive(message_id: uuid.UUID, now: datetime) -> bool:
+    """Put a dead message back to waiting, at an operator's word."""
+    with transaction.atomic():
+        changed = sql.execute(
+            "UPDATE base_message SET state = 'waiting', attempts = 0, due_at = %s WHERE id = %s AND state = 'dead'",
+            [now, message_id],
+        )
+    return bool(changed)
+
+
+@every(timedelta(seconds=1))
+def _seal_journal(now: datetime) -> int:
+    from balai.base.journal import seal_entries
+
+    return seal_entries()

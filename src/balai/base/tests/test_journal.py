@@ -1,0 +1,163 @@
+"""The write path: one deed or none, chained, sealed, checked; and the outbox that it feeds."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from balai.base import journal, outbox, sql
+from balai.base.actors import CLOCK
+from balai.base.errors import Conflict
+from balai.base.models import Entry, Message
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+
+
+def do(command_id=None, digest=b"", stream="case:1", action="tested", answer=None):
+    with journal.deed(command_id or uuid4(), actor=CLOCK, now=NOW, name="test", digest=digest) as deed:
+        if deed.repeated:
+            return deed.answer
+        deed.record(stream, action, {"n": 1})
+        deed.send("test.done", {"id": "1"})
+        deed.answer = answer
+    return answer
+
+
+@pytest.fixture
+def heard():
+    calls = []
+    saved = dict(outbox._LISTENERS)
+
+    def hear(message):
+        calls.append(message.payload)
+
+    outbox.listener("test.done")(hear)
+    yield calls
+    outbox._LISTENERS.clear()
+    outbox._LISTENERS.update(saved)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_command_twice_is_one_deed(heard):
+    command = uuid4()
+    assert do(command, b"a", answer={"number": "X"}) == {"number": "X"}
+    assert do(command, b"a", answer={"number": "Y"}) == {"number": "X"}
+    assert Entry.objects.count() == 1
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_command_with_other_data_is_refused():
+    command = uuid4()
+    do(command, b"a")
+    with pytest.raises(Conflict) as refused:
+        do(command, b"b")
+    assert refused.value.code == "command-reused"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_deed_leaves_nothing_behind(heard):
+    with pytest.raises(RuntimeError), journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
+        deed.record("case:1", "tested", {})
+        deed.send("test.done", {})
+        raise RuntimeError("second write failed")
+    assert (Entry.objects.count(), Message.objects.count()) == (0, 0)
+    assert sql.row("SELECT count(*) FROM base_deed") == (0,)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_streams_chain_and_a_change_is_found():
+    for n in range(3):
+        do(stream=f"case:{n % 2}")
+    assert journal.seal_entries() == 3
+    report = journal.verify_journal()
+    assert (report.entries, report.streams, report.sealed, report.faults) == (3, 2, 3, ())
+    sql.execute("UPDATE base_entry SET body = %s WHERE id = (SELECT min(id) FROM base_entry)", [{"n": 2}])
+    assert journal.verify_journal().faults == ("case:0: entry 1 was changed",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cut_stream_is_found():
+    do()
+    do()
+    sql.execute("DELETE FROM base_entry WHERE seq = 2")
+    assert journal.verify_journal().faults == ("case:1: the end of the stream was cut off",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_head_kept_by_the_caller_chains_the_same():
+    head = journal.Head()
+    for _ in range(3):
+        with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
+            head = deed.record("case:9", "moved", {"to": "check"}, head=head)
+    assert head.seq == 3
+    assert journal.verify_journal().faults == ()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_effect_and_acknowledgement_share_one_transaction(heard):
+    do()
+    assert outbox.Worker().drain(NOW) >= 1
+    assert heard == [{"id": "1"}]
+    assert Message.objects.get().state == "done"
+    outbox.Worker().drain(NOW)
+    assert len(heard) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_failing_listener_is_tried_again_and_at_last_dead():
+    saved = dict(outbox._LISTENERS)
+
+    def fail(message):
+        raise OSError("no line")
+
+    outbox.listener("test.done")(fail)
+    try:
+        do()
+        worker, now = outbox.Worker(), NOW
+        worker.drain(now, rounds=1)
+        message = Message.objects.get()
+        assert (message.state, message.attempts) == ("waiting", 1)
+        assert "no line" in message.last_error
+        assert message.due_at > NOW
+        for _ in range(outbox.MAX_ATTEMPTS):
+            now += timedelta(hours=7)
+            worker.drain(now, rounds=1)
+        assert Message.objects.get().state == "dead"
+        assert outbox.revive(message.id, now)
+    finally:
+        outbox._LISTENERS.clear()
+        outbox._LISTENERS.update(saved)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_courier_acts_outside_any_transaction_and_settles_inside():
+    from django.db import connection
+
+    saved = dict(outbox._LISTENERS)
+    seen = []
+
+    def carry(message):
+        seen.append(connection.in_atomic_block)
+        return lambda: seen.append(connection.in_atomic_block)
+
+    outbox.courier("test.done")(carry)
+    try:
+        do()
+        outbox.Worker().drain(NOW)
+        assert seen == [False, True]
+    finally:
+        outbox._LISTENERS.clear()
+        outbox._LISTENERS.update(saved)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_whose_lease_ran_out_goes_to_another_worker(heard):
+    do()
+    first, second = outbox.Worker("first"), outbox.Worker("second")
+    claimed = first.claim(NOW, 20)
+    assert second.claim(NOW, 20) == []
+    later = NOW + outbox.LEASE + timedelta(seconds=1)
+    assert len(second.claim(later, 20)) == 1
+    assert first._deliver(claimed[0], later) == 0
+    assert heard == []

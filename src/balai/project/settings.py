@@ -1,0 +1,181 @@
+"""Settings: the only place that knows every app. Everything that differs by installation comes from BALAI_* or from BALAI_HOME.
+
+`docs/reference/settings.md` documents each one; a house test keeps it complete.
+"""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from balai.project.home import ensure_home
+
+ROOT = Path(__file__).resolve().parents[3]
+
+BALAI_HOME = Path(os.environ.get("BALAI_HOME", ROOT / ".balai" / "home")).resolve()
+BALAI_DEMO = os.environ.get("BALAI_DEMO") == "1"
+BALAI_TOWN = os.environ.get("BALAI_TOWN", "64.72")
+BALAI_SERVICES = Path(os.environ.get("BALAI_SERVICES", ROOT / "services"))
+BALAI_TOWN_FOLDER = Path(os.environ.get("BALAI_TOWN_FOLDER", ROOT / "town"))
+BALAI_URL = os.environ.get("BALAI_URL", "http://127.0.0.1:8000").rstrip("/")
+
+SECRET_KEY = ensure_home(BALAI_HOME)
+DEBUG = False
+ALLOWED_HOSTS = [host for host in os.environ.get("BALAI_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host]
+_secure = BALAI_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "balai.base",
+    "balai.base.pages",
+    "balai.records.people",
+    "balai.records.offices",
+    "balai.records.registries",
+    "balai.records.documents",
+    "balai.casework.catalogue",
+    "balai.casework.cases",
+    "balai.casework.issuing",
+    "balai.casework.notices",
+    "balai.casework.archive",
+    "balai.casework.figures",
+    "balai.doors.portal",
+    "balai.doors.desk",
+    "balai.doors.api",
+    "balai.doors.console",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "balai.project.urls"
+WSGI_APPLICATION = "balai.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+
+def database(url: str) -> dict[str, object]:
+    """Read a database address: empty for the embedded SQLite, `postgresql://user:password@host:port/name` for a server."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(BALAI_HOME / "balai.sqlite3"),
+            # Measured: WAL + NORMAL + IMMEDIATE took 170 POST/s where the defaults took 41; deferred read-then-write locks up.
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-20000;"
+                " PRAGMA temp_store=MEMORY; PRAGMA mmap_size=134217728;",
+            },
+            "CONN_MAX_AGE": None,
+        }
+    parts = urlsplit(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": parts.port or "",
+        "OPTIONS": {"server_side_binding": True, "pool": {"min_size": 1, "max_size": 8, "timeout": 10}},
+        "CONN_MAX_AGE": 0,  # the pool keeps connections; Django's own keeping must be off with it
+    }
+
+
+DATABASES = {"default": database(os.environ.get("BALAI_DATABASE", ""))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+LANGUAGE_CODE = "id"
+LANGUAGES = [("id", "Bahasa Indonesia"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "bahasa"
+LANGUAGE_COOKIE_SECURE = _secure
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Makassar"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BALAI_HOME / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+SESSION_COOKIE_NAME = "balai"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 14 * 24 * 3600
+CSRF_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31536000 if _secure else 0
+SECURE_SSL_REDIRECT = False  # the proxy before Balai does it
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "script-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+        "manifest-src": ["'self'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 500_000
+FILE_UPLOAD_TEMP_DIR = str(BALAI_HOME / "tmp")
+
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}}}
+
+BALAI_PLUGS = {
+    "mail": os.environ.get("BALAI_MAIL", "demo" if BALAI_DEMO else "smtp"),
+    "sms": os.environ.get("BALAI_SMS", "demo" if BALAI_DEMO else "failing"),
+    "signer": os.environ.get("BALAI_SIGNER", "local"),
+    "scanner": os.environ.get("BALAI_SCANNER", "off"),
+    "registry:penduduk": os.environ.get("BALAI_REGISTRY_PENDUDUK", "synthetic" if BALAI_DEMO else "failing"),
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": os.environ.get("BALAI_LOG", "WARNING")},
+}
+
+from balai.project.settings_identity import *  # noqa: E402, F403

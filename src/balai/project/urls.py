@@ -1,0 +1,5 @@
+"""All addresses; the doors bring their own."""
+
+from django.urls import URLPattern, URLResolver
+
+urlpatterns: list[URLPattern | URLResolver] = []
