@@ -1,0 +1,28 @@
+"""Letters: a Typst source and the case's data become one archival, accessible PDF.
+
+A letter is data too: its source lies in the service folder, its letterhead in the town's, and what it says arrives as
+JSON, which can never become markup. The same source and the same data give the same bytes, so a letter can be proven
+again years later.
+"""
+
+from balai.engine.letters.compose import Objection, Reason, Signer, Verification, compose
+from balai.engine.letters.dates import date_text, month_name
+from balai.engine.letters.numbers import check_template, number
+from balai.engine.letters.qr import qr_svg
+from balai.engine.letters.sources import check_sources
+from balai.engine.letters.typeset import render
+
+__all__ = [
+    "Objection",
+    "Reason",
+    "Signer",
+    "Verification",
+    "check_sources",
+    "check_template",
+    "compose",
+    "date_text",
+    "month_name",
+    "number",
+    "qr_svg",
+    "render",
+]
