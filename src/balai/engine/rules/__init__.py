@@ -1,0 +1,21 @@
+"""Rules: FEEL expressions and DMN 1.5 decision models, compiled to closures.
+
+It decides and gives reasons. Pure: no input, no output, no clock; the moment of evaluation is given by the caller.
+It never runs code of a model: no eval, no external functions, no files.
+"""
+
+from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
+from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
+from balai.engine.rules.values import Function, Range
+
+__all__ = [
+    "DateTime",
+    "Expression",
+    "FarDate",
+    "Function",
+    "Range",
+    "Time",
+    "YearsMonthsDuration",
+    "compile_expression",
+    "compile_unary_tests",
+]
