@@ -1,0 +1,79 @@
+// Progressive enhancement only: every page works without this file.
+(() => {
+  const root = document.documentElement, one = (query, from = document) => from.querySelector(query);
+  root.classList.add('js');
+  const tell = (form, words) => { const state = one('[data-state]', form); if (state) state.textContent = words; };
+  const online = form => navigator.onLine !== false || (tell(form, form.dataset.offline || ''), false);
+
+  // Send a form in the background. Files go along only when one was just chosen.
+  const send = (form, extra, progress) => new Promise((done, failed) => {
+    const data = new FormData(form), request = new XMLHttpRequest();
+    if (!progress) for (const input of form.querySelectorAll('input[type=file]')) data.delete(input.name);
+    for (const name in extra) data.set(name, extra[name]);
+    request.open('POST', form.action || location.href);
+    request.setRequestHeader('X-Balai-Part', '1');
+    if (progress) request.upload.onprogress = event => { progress.max = event.total; progress.value = event.loaded; };
+    request.onload = () => request.status < 500 ? done(request) : failed();
+    request.onerror = failed;
+    request.send(data);
+  });
+
+  // Ask the server which questions apply now, or keep a chosen file, and put its answer in place.
+  const refresh = async (form, source, progress) => {
+    const name = source && source.id;
+    try {
+      const answer = await send(form, { refresh: '1' }, progress);
+      const fresh = one('[data-live]', new DOMParser().parseFromString(answer.responseText, 'text/html'));
+      const stale = one('[data-live]', form), at = document.activeElement;
+      if (!fresh) return form.submit();
+      const typed = at && at.matches('input:not([type=radio],[type=checkbox],[type=file]),textarea') ? [at.id, at.value] : null;
+      stale.replaceWith(fresh);
+      const back = document.getElementById(typed ? typed[0] : at && at.id || name);
+      if (back) { if (typed) back.value = typed[1]; back.focus(); }
+    } catch { tell(form, form.dataset.offline || ''); }
+  };
+
+  const later = new WeakMap(), unsaved = new Set();
+  const save = async form => {
+    if (!online(form)) return unsaved.add(form);
+    try { tell(form, (await send(form, { save: '1' })).responseText.slice(0, 120)); unsaved.delete(form); }
+    catch { unsaved.add(form); tell(form, form.dataset.offline || ''); }
+  };
+
+  document.addEventListener('change', event => {
+    const { target } = event, form = target.form;
+    if (!form || !one('[data-live]', form)) return;
+    if (target.type === 'file' && target.files.length) {
+      const bar = document.createElement('progress');
+      bar.setAttribute('aria-label', target.files[0].name);
+      target.after(bar);
+      refresh(form, target, bar);
+    } else if (target.closest('[data-asks]')) refresh(form, target);
+  });
+  document.addEventListener('input', event => {
+    const form = event.target.form;
+    if (!form || form.dataset.autosave === undefined) return;
+    clearTimeout(later.get(form));
+    later.set(form, setTimeout(save, 3000, form));
+  });
+  addEventListener('online', () => unsaved.forEach(save));
+
+  // A second click sends nothing; without a connection the page stays, with all that was typed.
+  document.addEventListener('submit', event => {
+    const form = event.target, by = event.submitter;
+    if (form.method !== 'post') return;
+    if (form.dataset.sent || !online(form)) return event.preventDefault();
+    form.dataset.sent = '1';
+    clearTimeout(later.get(form));
+    if (by) by.setAttribute('aria-disabled', 'true');
+  });
+  addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach(form => {
+    delete form.dataset.sent;
+    form.querySelectorAll('[aria-disabled]').forEach(by => by.removeAttribute('aria-disabled'));
+  }));
+
+  document.addEventListener('click', event => { if (event.target.closest('[data-print]')) print(); });
+  document.querySelectorAll('[data-print]').forEach(by => { by.hidden = false; });
+  const focus = one('[data-focus]');
+  if (focus) focus.focus();
+})();

@@ -1,0 +1,112 @@
+"""What stands around every page: the town, the places one can go, the languages, the mark of a demonstration.
+
+Doors and rooms name their place when they are loaded: `frames.place("citizen", "portal.nav.track", "portal:track", order=20)`.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+
+from balai.base.pages import texts
+from balai.base.pages.parts import Link
+
+Face = Literal["citizen", "officer", "foot"]
+Shows = Callable[[HttpRequest], bool]
+Counts = Callable[[HttpRequest], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One entry of a navigation: words by key, the name of its URL, when it is shown and what it counts."""
+
+    text: str
+    url_name: str
+    order: int = 50
+    icon: str = ""
+    shows: Shows = lambda request: True
+    counts: Counts = lambda request: None
+
+
+_PLACES: dict[Face, dict[str, Place]] = {"citizen": {}, "officer": {}, "foot": {}}
+_TOWN: list[Callable[[str], str]] = []
+
+
+def place(
+    face: Face, text: str, url_name: str, *, order: int = 50, icon: str = "", shows: Shows | None = None, counts: Counts | None = None
+) -> None:
+    """Name a place in a navigation; the same URL named again replaces the earlier."""
+    made = Place(text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None))
+    _PLACES[face][url_name] = made
+
+
+def name_town(namer: Callable[[str], str]) -> None:
+    """Say how the town is called, by language; the last one named counts."""
+    _TOWN[:] = [namer]
+
+
+@dataclass
+class Frame:
+    """The frame of one page; each part is made only when a template asks for it."""
+
+    request: HttpRequest | None
+
+    @cached_property
+    def lang(self) -> str:
+        """Name the page's language."""
+        return texts.language()
+
+    @cached_property
+    def town(self) -> str:
+        """Name the town."""
+        return _TOWN[0](self.lang) if _TOWN else texts.say("pages.town")
+
+    @property
+    def home(self) -> str:
+        """Give the address of the first page."""
+        return "/"
+
+    @property
+    def demo(self) -> bool:
+        """Tell whether this is a demonstration with made-up people."""
+        return bool(settings.BALAI_DEMO)
+
+    @cached_property
+    def languages(self) -> tuple[Link, ...]:
+        """List the languages, each leading back to this page."""
+        here = self.request.get_full_path() if self.request is not None and self.request.method == "GET" else "/"
+        return tuple(
+            Link(name, f"/bahasa/{code}?{urlencode({'next': here})}", icon=code.upper(), current=code == self.lang, lang=code)
+            for code, name in settings.LANGUAGES
+        )
+
+    @cached_property
+    def places(self) -> tuple[Link, ...]:
+        """List the citizen's places."""
+        return self._links("citizen")
+
+    @cached_property
+    def rail(self) -> tuple[Link, ...]:
+        """List the officer's places, with what waits in each."""
+        return self._links("officer")
+
+    @cached_property
+    def foot(self) -> tuple[Link, ...]:
+        """List what stands at the foot of every page."""
+        return self._links("foot")
+
+    def _links(self, face: Face) -> tuple[Link, ...]:
+        if self.request is None:
+            return ()
+        found = sorted(_PLACES[face].values(), key=lambda one: one.order)
+        return tuple(self._link(one, self.request) for one in found if one.shows(self.request))
+
+    def _link(self, one: Place, request: HttpRequest) -> Link:
+        url = reverse(one.url_name)
+        here = request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
+        return Link(texts.say(one.text), url, icon=one.icon, count=one.counts(request), current=here)

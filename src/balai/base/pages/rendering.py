@@ -1,0 +1,354 @@
+"""Forms as pages: the engine's fields, with answers and errors, made into questions that a template draws.
+
+Names in HTML are those that `forms.from_post` reads. Nothing needs script: rows, searches, uploads and conditions are buttons.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from balai.base.pages import texts as own
+from balai.base.pages.parts import Fault
+from balai.engine import forms
+from balai.engine.forms import Field, FieldError, Form, Scope, Table
+
+Texts = Mapping[str, Mapping[str, object]]
+FEW = 6  # so many options are radio buttons
+LISTED = 80  # so many are one list; more are searched
+FOUND = 15  # so many matches of a search are offered
+TYPE_NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF", "image/webp": "WebP", "image/heic": "HEIC"}
+WIDGETS = {
+    "text": "area", "boolean": "radios", "choices": "checks", "date": "date", "money": "money", "file": "file", "group": "group",
+}  # fmt: skip
+INPUTS: Mapping[str, Mapping[str, str]] = {
+    "string": {"type": "text"},
+    "number": {"type": "text", "inputmode": "decimal", "class": "w10"},
+    "integer": {"type": "text", "inputmode": "numeric", "class": "w10"},
+    "money": {"type": "text", "inputmode": "numeric"},
+    "time": {"type": "time", "class": "w10"},
+    "date-time": {"type": "datetime-local", "class": "w16"},
+    "email": {"type": "email", "autocomplete": "email", "inputmode": "email", "class": "w24"},
+    "phone": {"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "w16"},
+    "nik": {"type": "text", "inputmode": "numeric", "autocomplete": "off", "class": "w16 num"},
+    "kk": {"type": "text", "inputmode": "numeric", "autocomplete": "off", "class": "w16 num"},
+    "nip": {"type": "text", "inputmode": "numeric", "autocomplete": "off", "class": "w16 num"},
+    "npwp": {"type": "text", "inputmode": "numeric", "autocomplete": "off", "class": "w16 num"},
+    "url": {"type": "url", "inputmode": "url"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One answer to choose from; `id` is its control's id."""
+
+    id: str
+    value: str
+    label: str
+    chosen: bool = False
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file already kept for a field; `url` opens it, `picture_url` shows it small, both may be empty."""
+
+    name: str
+    size: int
+    url: str = ""
+    picture_url: str = ""
+
+    @property
+    def size_text(self) -> str:
+        """Tell the size in words."""
+        return size_text(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question ready to draw."""
+
+    name: str
+    widget: str
+    label: str
+    help: str = ""
+    required: bool = False
+    value: str = ""
+    error: str = ""
+    attrs: Mapping[str, str] = field(default_factory=dict)
+    options: tuple[Option, ...] = ()
+    groups: tuple[tuple[str, tuple[Option, ...]], ...] = ()
+    parts: tuple[str, str, str] = ("", "", "")
+    rows: tuple[tuple["Question", ...], ...] = ()
+    item: str = ""
+    stored: Stored | None = None
+    accept: str = ""
+    accept_text: str = ""
+    asks: bool = False  # other questions depend on the answer
+    searched: str = ""
+    more: bool = False
+    may_add: bool = False
+    least: int = 0
+    marked: bool = False
+
+    @property
+    def described(self) -> str:
+        """Name the elements that describe the control, for aria-describedby."""
+        ids = [f"{self.name}-{part}" for part, there in (("hint", self.hint), ("fault", self.error)) if there]
+        return " ".join(ids)
+
+    @property
+    def hint(self) -> str:
+        """Give the help that stands under the label."""
+        return self.help or (own.say("pages.form.date_hint") if self.widget == "date" else "")
+
+    @property
+    def anchor(self) -> str:
+        """Name the control an error leads to."""
+        if self.widget == "date":
+            return f"{self.name}-day"
+        if self.widget in ("radios", "checks") and self.options:
+            return self.options[0].id
+        if self.widget == "search":
+            return f"{self.name}-search"
+        return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What drawing a form page needs beside its fields and answers."""
+
+    form: Form
+    scope: Scope
+    texts: Texts
+    lang: str
+    errors: Mapping[str, str] = field(default_factory=dict)
+    stored: Mapping[str, Stored] = field(default_factory=dict)  # by document id
+    searches: Mapping[str, str] = field(default_factory=dict)  # field name → words searched for
+    marked: frozenset[str] = frozenset()  # fields the office asks to be corrected
+
+    def words(self, key: str, default: str = "") -> str:
+        """Find the words of the service under a dotted key, in the page's language or another."""
+        for lang in (self.lang, *(other for other in self.texts if other != self.lang)):
+            node: object = self.texts.get(lang, {})
+            for part in key.split("."):
+                node = node.get(part) if isinstance(node, Mapping) else None
+            if isinstance(node, str):
+                return node
+        return default
+
+
+def say_errors(errors: Sequence[FieldError], texts: Texts, lang: str) -> dict[str, str]:
+    """Put the first error of each path into words."""
+    said: dict[str, str] = {}
+    for error in errors:
+        said.setdefault(error.path, forms.message(error, texts, lang))
+    return said
+
+
+def draw(drawing: Drawing, fields: Sequence[Field], answers: Mapping[str, object]) -> tuple[Question, ...]:
+    """Make the questions of a page; computed and given fields are shown and not asked."""
+    return tuple(question(drawing, one, answers) for one in fields)
+
+
+def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[Fault, ...]:
+    """List the errors in the order of the page, each with the control to go to; those of no question come first."""
+    anchors: dict[str, str] = {}
+    for one in questions:
+        anchors[one.name.replace("-", ".")] = one.anchor
+        anchors |= {inner.name.replace("-", "."): inner.anchor for row in one.rows for inner in row}
+    order = {path: at for at, path in enumerate(anchors)}
+    found = sorted(drawing.errors.items(), key=lambda pair: order.get(pair[0], -1))
+    return tuple(Fault(anchors.get(path, anchors.get(path.split(".")[0], "main")), text) for path, text in found)
+
+
+def question(drawing: Drawing, one: Field, answers: Mapping[str, object]) -> Question:
+    """Make one question of a form."""
+    answer = answers.get(one.name)
+    if one.is_computed or one.name in drawing.scope.given:
+        return _shown(drawing, one, answer if one.is_computed else drawing.scope.given[one.name])
+    made = _group(drawing, one, answer) if one.kind == "group" else _single(drawing, one, one.name, one.name, answer)
+    return replace(made, asks=_is_asked_about(drawing.form, one.name), marked=one.name in drawing.marked)
+
+
+def _base(drawing: Drawing, one: Field, name: str, path: str) -> Question:
+    return Question(
+        name=name,
+        widget=WIDGETS.get(one.kind, "input"),
+        label=drawing.words(f"{one.text_key}.label", one.name),
+        help=drawing.words(f"{one.text_key}.help"),
+        required=one.required,
+        error=drawing.errors.get(path, ""),
+        attrs=_attributes(one),
+    )
+
+
+def _shown(drawing: Drawing, one: Field, value: object) -> Question:
+    base = _base(drawing, one, one.name, one.name)
+    text = forms.show(one, value, drawing.texts, drawing.lang, tables=drawing.scope.tables)
+    reason = "pages.form.computed" if one.is_computed else "pages.form.given"
+    return replace(base, widget="shown", value=text, help=base.help or own.say(reason, drawing.lang), required=True)
+
+
+def _single(drawing: Drawing, one: Field, name: str, path: str, answer: object) -> Question:
+    base = _base(drawing, one, name, path)
+    if one.kind in ("choice", "village", "choices"):
+        return _choosing(drawing, one, base, answer)
+    if one.kind == "boolean":
+        return _yes_no(one, base, answer)
+    if one.kind == "date":
+        return replace(base, parts=date_parts(answer))
+    if one.kind == "file":
+        return _file(drawing, one, base, answer)
+    return replace(base, value=plain(one, answer, drawing.lang))
+
+
+def _yes_no(one: Field, base: Question, answer: object) -> Question:
+    said = str(answer).lower() if answer is not None else ""
+    if one.must_be_true:
+        return replace(base, widget="tick", value="true", options=(Option(base.name, "true", base.label, said == "true"),))
+    return replace(
+        base,
+        options=(
+            Option(base.name, "true", own.say("pages.form.yes"), said == "true"),
+            Option(f"{base.name}-2", "false", own.say("pages.form.no"), said == "false"),
+        ),
+    )
+
+
+def _choosing(drawing: Drawing, one: Field, base: Question, answer: object) -> Question:
+    chosen = {str(each) for each in answer} if isinstance(answer, list | tuple) else {str(answer)} if answer else set()
+    source = "village" if one.kind == "village" else one.source
+    table = drawing.scope.tables.get(source) if source else None
+    if table is not None and len(table.rows) > LISTED:
+        return _searching(drawing, base, table, next(iter(chosen), ""))
+    if table is not None:
+        codes: Sequence[str] = [row.code for row in table.rows]
+    else:
+        codes = one.options
+    options = tuple(
+        Option(
+            base.name if at == 0 else f"{base.name}-{at + 1}",
+            code,
+            forms.option_name(one, code, drawing.texts, drawing.lang, tables=drawing.scope.tables),
+            code in chosen,
+            drawing.words(f"{one.text_key}.option_help.{code}"),
+        )
+        for at, code in enumerate(codes)
+    )
+    if one.kind == "choices":
+        return replace(base, options=options)
+    if len(options) <= FEW:
+        return replace(base, widget="radios", options=options)
+    return replace(base, widget="select", options=options, groups=_by_district(drawing, one, options))
+
+
+def _by_district(drawing: Drawing, one: Field, options: Sequence[Option]) -> tuple[tuple[str, tuple[Option, ...]], ...]:
+    """Group villages under their districts, as people look for them."""
+    districts = drawing.scope.tables.get("district") if one.kind == "village" else None
+    if districts is None:
+        return ()
+    groups: dict[str, list[Option]] = {}
+    for option in options:
+        groups.setdefault(option.value[:8], []).append(option)
+    return tuple(
+        (districts.by_code[code].name(drawing.lang) if code in districts.by_code else code, tuple(found)) for code, found in groups.items()
+    )
+
+
+def _searching(drawing: Drawing, base: Question, table: Table, chosen: str) -> Question:
+    words = drawing.searches.get(base.name, "")
+    found = list(table.search(words, limit=FOUND + 1)) if words.strip() else []
+    more, found = len(found) > FOUND, found[:FOUND]
+    if chosen in table.by_code:
+        found = [table.by_code[chosen], *(row for row in found if row.code != chosen)]
+    options = tuple(
+        Option(base.name if at == 0 else f"{base.name}-{at + 1}", row.code, row.name(drawing.lang), row.code == chosen, row.code)
+        for at, row in enumerate(found)
+    )
+    return replace(base, widget="search", options=options, searched=words, more=more, value=chosen)
+
+
+def _file(drawing: Drawing, one: Field, base: Question, answer: object) -> Question:
+    document = answer.get("document") if isinstance(answer, Mapping) else answer
+    stored = drawing.stored.get(str(document)) if document else None
+    types = ", ".join(TYPE_NAMES.get(each, each) for each in one.accept) or own.say("pages.form.accept_any")
+    return replace(
+        base,
+        stored=stored,
+        value=str(document or ""),
+        accept=",".join(one.accept),
+        accept_text=own.say("pages.form.accept", types=types, size=size_text(one.max_bytes or 5_000_000)),
+    )
+
+
+def _group(drawing: Drawing, one: Field, answer: object) -> Question:
+    base = _base(drawing, one, one.name, one.name)
+    given = [row for row in answer if isinstance(row, Mapping)] if isinstance(answer, list | tuple) else []
+    rows = given or [{} for _ in range(max(one.min_items, 1 if one.required else 0))]
+    return replace(
+        base,
+        item=drawing.words(f"{one.text_key}.item", own.say("pages.form.item")),
+        rows=tuple(_row(drawing, one, at, row) for at, row in enumerate(rows)),
+        may_add=len(rows) < (one.max_items or 100),
+        least=max(one.min_items, 1 if one.required else 0),
+    )
+
+
+def _row(drawing: Drawing, group: Field, at: int, row: Mapping[str, object]) -> tuple[Question, ...]:
+    asked = (one for one in group.fields.values() if not one.is_computed)
+    return tuple(
+        _single(drawing, one, f"{group.name}-{at}-{one.name}", f"{group.name}.{at}.{one.name}", row.get(one.name)) for one in asked
+    )
+
+
+def _attributes(one: Field) -> dict[str, str]:
+    attrs = dict(INPUTS.get(one.kind, {"type": "text"}))
+    if one.kind == "string" and 0 < one.max_length <= 20:
+        attrs["class"] = "w16"
+    return attrs
+
+
+def _is_asked_about(form: Form, name: str) -> bool:
+    """Tell whether another question, page or computed value depends on this one."""
+    return any(
+        condition is not None and name in condition.reads
+        for condition in (
+            *(page.show_if for page in form.pages),
+            *(each for one in form.walk() for each in (one.show_if, one.compute)),
+        )
+    )
+
+
+def plain(one: Field, answer: object, lang: str) -> str:
+    """Write an answer back into its box as a person would type it."""
+    if answer is None:
+        return ""
+    if isinstance(answer, Decimal):
+        return forms.format_number(answer, "id")
+    if isinstance(answer, datetime):
+        return answer.strftime("%Y-%m-%dT%H:%M")
+    if isinstance(answer, time):
+        return answer.strftime("%H:%M")
+    return str(answer)
+
+
+def date_parts(answer: object) -> tuple[str, str, str]:
+    """Take a date, or what a person typed for one, apart into day, month and year."""
+    if isinstance(answer, date):
+        return str(answer.day), str(answer.month), str(answer.year)
+    text = str(answer or "")
+    if "/" in text:
+        day, month, year = (*text.split("/"), "", "")[:3]
+        return day, month.lstrip("0"), year
+    try:
+        return date_parts(date.fromisoformat(text)) if text else ("", "", "")
+    except ValueError:
+        return text, "", ""
+
+
+def size_text(size: int) -> str:
+    """Tell a file's size in words, in thousands as people count: 340 KB, 5 MB."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} KB"
+    return f"{size / 1_000_000:.1f}".replace(".0", "").replace(".", ",") + " MB"

@@ -1,0 +1,12 @@
+"""Addresses of the frames: open to everybody."""
+
+from django.urls import path
+
+from balai.base.pages import web
+
+app_name = "pages"
+urlpatterns = [
+    path("-/<slug:digest>/<str:name>", web.send_asset, name="asset"),
+    path("bahasa/<slug:lang>", web.choose_language, name="language"),
+    path("_gallery", web.show_gallery, name="gallery"),
+]

@@ -1,0 +1,54 @@
+"""Addresses of the frames themselves: style sheet and script, choice of language, and the gallery of components."""
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET
+
+from balai.base.pages import assets, gallery, texts
+
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@require_GET
+def send_asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
+    """Send the style sheet, the script or the icon; under an older content's name it is sent anew and not kept."""
+    if name not in assets.TYPES:
+        raise Http404
+    found = assets.get_asset(name)
+    packed = "gzip" in request.headers.get("Accept-Encoding", "")
+    response = HttpResponse(found.packed if packed else found.body, content_type=found.content_type)
+    if packed:
+        response["Content-Encoding"] = "gzip"
+    response["Vary"] = "Accept-Encoding"
+    response["Cache-Control"] = FOR_EVER if digest == found.digest else "no-cache"
+    return response
+
+
+@require_GET
+def choose_language(request: HttpRequest, lang: str) -> HttpResponse:
+    """Keep the reader's language in a cookie and lead back to the page they came from."""
+    if lang not in texts.languages():
+        raise Http404
+    onward = request.GET.get("next", "/")
+    if not url_has_allowed_host_and_scheme(onward, allowed_hosts=None, require_https=False) or not onward.startswith("/"):
+        onward = "/"
+    response = HttpResponseRedirect(onward)
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        lang,
+        max_age=365 * 24 * 3600,
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        samesite="Lax",
+        httponly=True,
+    )
+    return response
+
+
+@require_GET
+def show_gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component on one page; in a demonstration alone."""
+    if not (settings.DEBUG or settings.BALAI_DEMO):
+        raise Http404
+    return render(request, "pages/gallery.html", gallery.sample())
