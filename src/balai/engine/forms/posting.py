@@ -1,0 +1,79 @@
+"""What a web form sends, turned into raw answers; rows of a group added and removed without any script.
+
+Names in HTML: `field`; `group-0-field` for a row's field; `group-add` and `group-remove-0` for its buttons; `field-day`,
+`field-month`, `field-year` for a date in three boxes; `field-remove` to take a file away.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from balai.engine.forms.form import Field, Form
+from balai.engine.forms.judging import MAX_ROWS
+
+Post = Mapping[str, list[str]]
+
+
+def from_post(form: Form, fields: Iterable[Field], post: Post, answers: Mapping[str, object]) -> dict[str, object]:
+    """Answer the answers so far with those of the shown fields replaced by what was posted, as typed by the person.
+
+    A shown field that was not posted (an empty check box) counts as unanswered; a file stays until it is removed or replaced.
+    """
+    result = dict(answers)
+    for one in fields:
+        if one.is_computed:
+            continue
+        value = (
+            _rows(one, post, answers.get(one.name))
+            if one.kind == "group"
+            else _value(one, one.name, post, answers.get(one.name))
+        )
+        if value is None:
+            result.pop(one.name, None)
+        else:
+            result[one.name] = value
+    return result
+
+
+def _value(one: Field, name: str, post: Post, before: object) -> object:
+    posted = post.get(name, [])
+    if one.kind == "choices":
+        return [value for value in posted if value] or None
+    if one.kind == "file":
+        return None if f"{name}-remove" in post else (posted[-1] if posted and posted[-1] else before)
+    if one.kind == "date" and f"{name}-year" in post:
+        parts = [(post.get(f"{name}-{part}") or [""])[-1].strip() for part in ("day", "month", "year")]
+        return "/".join(parts) if any(parts) else None
+    return posted[-1] if posted else None
+
+
+def _rows(group: Field, post: Post, before: object) -> list[dict[str, object]] | None:
+    pattern = re.compile(re.escape(group.name) + r"-([0-9]{1,4})-(.+)\Z")
+    indexes = sorted({int(match[1]) for key in post if (match := pattern.match(key))})
+    earlier = before if isinstance(before, list) else []
+    rows: list[dict[str, object]] = []
+    for index in indexes[:MAX_ROWS]:
+        old = earlier[index] if index < len(earlier) and isinstance(earlier[index], Mapping) else {}
+        values = {
+            name: _value(one, f"{group.name}-{index}-{name}", post, old.get(name)) for name, one in group.fields.items()
+        }
+        rows.append({name: value for name, value in values.items() if value is not None})
+    return rows or None
+
+
+def edit_group(form: Form, post: Post, answers: Mapping[str, object]) -> dict[str, object] | None:
+    """Answer the answers with a row added or removed, as the pressed button says; None when no such button was pressed.
+
+    Hand in the answers of `from_post`, so that what was typed in the other rows is kept.
+    """
+    for group in form.fields.values():
+        if group.kind != "group":
+            continue
+        kept = answers.get(group.name)
+        rows: list[object] = list(kept) if isinstance(kept, list) else []
+        if f"{group.name}-add" in post:
+            room = len(rows) < (group.max_items or MAX_ROWS)
+            return {**answers, group.name: [*rows, {}] if room else rows}
+        for index in range(len(rows)):
+            if f"{group.name}-remove-{index}" in post:
+                return {**answers, group.name: rows[:index] + rows[index + 1 :]}
+    return None

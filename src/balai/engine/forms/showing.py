@@ -1,0 +1,145 @@
+"""How answers are shown to people, and how they are kept: text by language, canonical JSON, JSON Schema."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, tzinfo
+from decimal import Decimal, InvalidOperation
+
+from balai.engine.forms.form import Field, Form, Table
+
+_MONTHS = {
+    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
+    "en": "January February March April May June July August September October November December".split(),
+}
+_YES_NO = {"id": ("Ya", "Tidak"), "en": ("Yes", "No")}
+
+
+def format_date(value: date, lang: str) -> str:
+    """Answer a date in words, as in 2 Maret 2026."""
+    return f"{value.day} {_MONTHS.get(lang, _MONTHS['id'])[value.month - 1]} {value.year}"
+
+
+def format_number(value: Decimal, lang: str, *, decimals: int | None = None) -> str:
+    """Answer a number with its thousands grouped the way of the language; `decimals` rounds it."""
+    if decimals is not None:
+        value = round(value, decimals)
+    text = f"{value:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text.translate(str.maketrans(",.", ".,")) if lang == "id" else text
+
+
+def show(
+    field: Field,
+    value: object,
+    service_texts: Mapping[str, Mapping[str, object]],
+    lang: str,
+    *,
+    tables: Mapping[str, Table] | None = None,
+    zone: tzinfo = UTC,
+) -> str:
+    """Answer a typed or canonical answer as a person reads it; "" for none. A group is shown row by row, by lines."""
+    if value is None:
+        return ""
+    value = typed(field, value)
+    if field.kind == "group" and isinstance(value, list):
+        return "\n".join(_show_row(field, row, service_texts, lang, tables, zone) for row in value)
+    if isinstance(value, list):
+        return ", ".join(option_name(field, str(one), service_texts, lang, tables=tables) for one in value)
+    if field.kind in ("choice", "village"):
+        return option_name(field, str(value), service_texts, lang, tables=tables)
+    if isinstance(value, Mapping):
+        return str(value.get("name") or value.get("file") or "")
+    return _show_plain(field, value, lang, zone)
+
+
+def _show_plain(field: Field, value: object, lang: str, zone: tzinfo) -> str:
+    if isinstance(value, bool):
+        return _YES_NO.get(lang, _YES_NO["id"])[0 if value else 1]
+    if isinstance(value, Decimal | int):
+        return ("Rp" if field.kind == "money" else "") + format_number(Decimal(value), lang)
+    if isinstance(value, datetime):
+        local = value.astimezone(zone)
+        return f"{format_date(local.date(), lang)} {local:%H.%M}"
+    if isinstance(value, date):
+        return format_date(value, lang)
+    return f"{value:%H.%M}" if isinstance(value, time) else str(value)
+
+
+def _show_row(
+    field: Field,
+    row: object,
+    texts: Mapping[str, Mapping[str, object]],
+    lang: str,
+    tables: Mapping[str, Table] | None,
+    zone: tzinfo,
+) -> str:
+    cells = row if isinstance(row, Mapping) else {}
+    shown = (show(one, cells.get(name), texts, lang, tables=tables, zone=zone) for name, one in field.fields.items())
+    return ", ".join(cell for cell in shown if cell)
+
+
+def option_name(
+    field: Field,
+    code: str,
+    service_texts: Mapping[str, Mapping[str, object]],
+    lang: str,
+    *,
+    tables: Mapping[str, Table] | None = None,
+) -> str:
+    """Answer the name of an option: from the texts, from its table, else the code itself."""
+    source = "village" if field.kind == "village" else field.source
+    table = (tables or {}).get(source)
+    if table is not None and code in table.by_code:
+        return table.by_code[code].name(lang)
+    for one in (lang, *(other for other in service_texts if other != lang)):
+        node: object = service_texts.get(one, {})
+        for part in (*field.text_key.split("."), "options", code):
+            node = node.get(part) if isinstance(node, Mapping) else None
+        if isinstance(node, str):
+            return node
+    return code
+
+
+def to_json(form: Form, answers: Mapping[str, object]) -> dict[str, object]:
+    """Answer typed answers as canonical JSON: decimals as strings, dates and times in ISO 8601, in the form's order."""
+    return {name: _plain(answers[name]) for name in form.fields if answers.get(name) is not None}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items() if one is not None}
+    return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def from_json(form: Form, stored: Mapping[str, object]) -> dict[str, object]:
+    """Answer canonical JSON as typed answers; what is not canonical stays as it is, for `validate` to judge."""
+    return {name: typed(form.fields[name], value) if name in form.fields else value for name, value in stored.items()}
+
+
+def typed(field: Field, value: object) -> object:
+    """Answer one canonical value as its typed one; a value that is not canonical stays as it is."""
+    if field.kind == "group" and isinstance(value, list):
+        return [
+            {name: typed(field.fields[name], one) if name in field.fields else one for name, one in row.items()}
+            if isinstance(row, Mapping) else row
+            for row in value
+        ]  # fmt: skip
+    if not isinstance(value, str):
+        return value
+    try:
+        return _FROM_TEXT[field.kind](value) if field.kind in _FROM_TEXT else value
+    except (ValueError, InvalidOperation):
+        return value
+
+
+_FROM_TEXT = {
+    "number": Decimal,
+    "money": Decimal,
+    "date": date.fromisoformat,
+    "time": time.fromisoformat,
+    "date-time": datetime.fromisoformat,
+}

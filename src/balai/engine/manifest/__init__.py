@@ -1,0 +1,45 @@
+"""The manifest: a service folder's text becomes one frozen `Service`, or a list of everything that is wrong with it.
+
+Reads and cross-checks the files, and plays golden examples through process, rules and forms with a given clock. Pure:
+files come in as bytes, the time and the calendar are handed in.
+"""
+
+from balai.engine.manifest.periods import Period, read_duration, read_period
+from balai.engine.manifest.read import read_service
+from balai.engine.manifest.service import (
+    Archive,
+    End,
+    Event,
+    Example,
+    HandledBy,
+    LegalBasis,
+    LetterKind,
+    Notify,
+    Objection,
+    Service,
+    Step,
+    Time,
+)
+from balai.engine.manifest.town import Town, TownValue, read_town
+
+__all__ = [
+    "Archive",
+    "End",
+    "Event",
+    "Example",
+    "HandledBy",
+    "LegalBasis",
+    "LetterKind",
+    "Notify",
+    "Objection",
+    "Period",
+    "Service",
+    "Step",
+    "Time",
+    "Town",
+    "TownValue",
+    "read_duration",
+    "read_period",
+    "read_service",
+    "read_town",
+]

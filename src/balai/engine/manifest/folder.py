@@ -1,0 +1,41 @@
+"""A folder in the middle of being read: its parts, before they are compared with each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from balai.engine.forms import Form, Table
+from balai.engine.forms.branch import Branch
+from balai.engine.manifest.reading import Sheet
+from balai.engine.manifest.service import Example, Quality, Step
+from balai.engine.manifest.town import Town
+from balai.engine.problems import Problem
+from balai.engine.process import Graph
+
+
+@dataclass(frozen=True, eq=False)
+class Folder:
+    """Everything that was read of one folder; parts that could not be read are empty or None."""
+
+    name: str
+    prefix: str
+    sheet: Sheet
+    forms: Mapping[str, Form]
+    graph: Graph | None
+    rules: Any
+    rules_given: bool
+    text_trees: Mapping[str, Branch]
+    examples: tuple[Example, ...]
+    quality: Quality
+    tables: Mapping[str, Table]
+    letter_files: frozenset[str]
+    town: Town | None
+    problems: list[Problem]
+
+    def bound_steps(self) -> dict[str, Step]:
+        """Answer the steps with the BPMN tag of the element each of them binds."""
+        nodes = self.graph.nodes if self.graph else {}
+        return {
+            name: replace(step, kind=nodes[name].kind if name in nodes else "")
+            for name, step in self.sheet.steps.items()
+        }

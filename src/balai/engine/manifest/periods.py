@@ -1,0 +1,57 @@
+"""Periods as the law writes them: `3 working-days`, `6 months`; and ISO 8601 durations as golden examples write them."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, cast
+
+Unit = Literal["working-days", "days", "hours", "months", "years"]
+UNITS: tuple[Unit, ...] = ("working-days", "days", "hours", "months", "years")
+_WRITTEN = re.compile(r"([1-9][0-9]{0,3})\s+(working-day|day|hour|month|year)s?\Z")
+_ISO = re.compile(
+    r"P(?:([0-9]{1,4})W)?(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,7})S)?)?\Z"
+)
+_WORDS = {
+    "id": {"working-days": "hari kerja", "days": "hari", "hours": "jam", "months": "bulan", "years": "tahun"},
+    "en": {"working-days": "working day", "days": "day", "hours": "hour", "months": "month", "years": "year"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A length of time with its unit; the unit matters, because working days stop on holidays and days do not."""
+
+    amount: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}"
+
+    def text(self, lang: str) -> str:
+        """Answer the period in words, as in "3 hari kerja" or "3 working days"."""
+        if lang == "id":
+            return f"{self.amount} {_WORDS['id'][self.unit]}"
+        return f"{self.amount} {_WORDS['en'][self.unit]}{'s' if self.amount != 1 else ''}"
+
+
+def read_period(text: str) -> Period:
+    """Answer a period written as "3 working-days".
+
+    :raises ValueError: when it is not one.
+    """
+    match = _WRITTEN.match(text.strip())
+    if not match:
+        raise ValueError(f'"{text}" is not a period; write a number and one of {", ".join(UNITS)}')
+    return Period(int(match[1]), cast(Unit, match[2] + "s"))
+
+
+def read_duration(text: str) -> timedelta:
+    """Answer an ISO 8601 duration of weeks, days, hours, minutes and seconds, such as PT2H or P10D.
+
+    :raises ValueError: when it is not one; months and years have no fixed length and are refused.
+    """
+    match = _ISO.match(text.strip())
+    if not match or not any(match.groups()):
+        raise ValueError(f'"{text}" is not a duration; write it as PT2H or P10D')
+    weeks, days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return timedelta(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)

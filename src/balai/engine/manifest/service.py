@@ -1,0 +1,279 @@
+"""A public service as its folder says: frozen objects that casework, doors and the check ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from balai.engine.forms import Form, Table
+from balai.engine.manifest.periods import Period
+from balai.engine.manifest.town import TownValue
+from balai.engine.rules import Expression
+
+LANGS = ("id", "en")
+OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
+WHENS = (
+    "received", "returned", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected", "withdrawn",
+    "lapsed", "overdue", "deemed_granted",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBasis:
+    """Where a rule comes from, and whether an official has confirmed it."""
+
+    ref: str
+    status: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandledBy:
+    """Which unit handles a case: a named one, or one of a kind in the area that an answer names."""
+
+    unit_kind: str = ""
+    area: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The period the service must keep, and what the law makes of silence."""
+
+    due: Period
+    remind: Period | None = None
+    silence: str = "deemed-granted"
+    silence_basis: LegalBasis | None = None
+    status: str = "unconfirmed"
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a task of the drawing means: who does it, with which form, operation, letter or decision."""
+
+    id: str
+    kind: str = ""  # the BPMN tag, such as userTask
+    role: str = ""
+    form: str = ""
+    operation: str = ""
+    letter: str = ""
+    decision: str = ""
+    inputs: Mapping[str, Expression] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    due: Period | None = None
+    not_same_person_as: tuple[str, ...] = ()
+    pauses_clock: bool = False
+    event: str = ""
+    line: int = 0
+
+    @property
+    def is_applicants(self) -> bool:
+        """Tell whether the citizen does this step."""
+        return self.role == "applicant"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What it means that a case came to an end event: the outcome, and the letter that carries it."""
+
+    id: str
+    outcome: str
+    letter: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LetterKind:
+    """A letter the service can make: its number, its archive class, who signs, and how long it is valid."""
+
+    id: str
+    kind: str  # grant, refusal, receipt, notice
+    number: str
+    class_: str
+    signature: str = "person"  # person or seal
+    verify: str = "qr"
+    valid: Period | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Who is told of what, and by which ways."""
+
+    when: str
+    to: str
+    by: tuple[str, ...]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """How long the file is kept, counted from what, and what happens then; `keep` None is for ever."""
+
+    class_: str
+    from_: str = "closed"
+    keep: Period | None = None
+    then: str = "review"
+    basis: str = ""
+    status: str = "unconfirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Privacy:
+    """On which basis personal data is used, what of it is sensitive, and what for."""
+
+    basis: str
+    sensitive: tuple[str, ...] = ()
+    purpose: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is counted and measured of the service."""
+
+    count_by: tuple[str, ...] = ()
+    measure: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """To whom and until when a person may object to a decision."""
+
+    role: str
+    unit: str
+    within: Period
+    basis: str
+    status: str = "unconfirmed"
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """The tier the folder claims, and per rule: done, todo, or the reason why it is exempt."""
+
+    tier: str = "bronze"
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happens in a golden example: a task done, an operation's answer, or time passing."""
+
+    step: str = ""
+    as_: str = ""
+    data: Mapping[str, object] = field(default_factory=dict)
+    operation: str = ""
+    gives: Mapping[str, object] = field(default_factory=dict)
+    fails: str = ""
+    at: datetime | None = None
+    after: timedelta | None = None
+    wait: timedelta | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A golden case: a story, the answers, what happens then, and what must come of it."""
+
+    name: str
+    story: str
+    now: datetime
+    applicant: Mapping[str, object]
+    apply: Mapping[str, object]
+    then: tuple[Event, ...] = ()
+    expect: Mapping[str, object] = field(default_factory=dict)
+    refused_because: Mapping[str, str] = field(default_factory=dict)
+    unit: Mapping[str, object] = field(default_factory=dict)
+    channel: str = "portal"
+    file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict)  # of the keys under `expect`
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """A public service, read and checked. `key` is the SHA-256 of its files and of the town's parts it uses."""
+
+    id: str
+    version: str
+    key: str
+    short: str
+    in_force: bool
+    issuer: str
+    system: str
+    who: str
+    identity: str
+    on_behalf: tuple[str, ...]
+    life_events: tuple[str, ...]
+    keywords: tuple[str, ...]
+    handled_by: HandledBy
+    legal_basis: tuple[LegalBasis, ...]
+    prefill: Mapping[str, str]
+    once_only: tuple[str, ...]
+    time: Time
+    fee: Expression | None
+    town_values: Mapping[str, tuple[TownValue, ...]]
+    roles: tuple[str, ...]
+    steps: Mapping[str, Step]
+    ends: Mapping[str, End]
+    letters: Mapping[str, LetterKind]
+    notify: tuple[Notify, ...]
+    archive: Archive
+    privacy: Privacy
+    figures: Figures
+    objection: Objection | None
+    standard: Mapping[str, str]
+    forms: Mapping[str, Form]
+    graph: Any
+    rules: Any
+    texts: Mapping[str, Mapping[str, object]]
+    examples: tuple[Example, ...]
+    quality: Quality
+    letter_sources: Mapping[str, bytes]
+    tables: Mapping[str, Table]
+    zone: str = "Asia/Makassar"
+    warnings: tuple[Any, ...] = ()  # Problems that do not stop the service from being used
+
+    def text(self, key: str, lang: str, default: str | None = None) -> str:
+        """Answer a text by its dotted key in this language, else in the other one, else `default`.
+
+        :raises KeyError: when neither language has it and there is no default.
+        """
+        for one in (lang, *(other for other in LANGS if other != lang)):
+            found = find_text(self.texts.get(one, {}), key)
+            if isinstance(found, str):
+                return found
+        if default is None:
+            raise KeyError(f"{self.id}: there is no text {key}")
+        return default
+
+    def text_list(self, key: str, lang: str) -> tuple[str, ...]:
+        """Answer a list of texts by its dotted key, a single text as a list of one; empty where there is none."""
+        for one in (lang, *(other for other in LANGS if other != lang)):
+            found = find_text(self.texts.get(one, {}), key)
+            if found is not None:
+                return tuple(map(str, found)) if isinstance(found, list) else (str(found),)
+        return ()
+
+    def town_at(self, on: date) -> dict[str, object]:
+        """Answer the town values valid on a date, by name."""
+        return {
+            name: value.value
+            for name, values in self.town_values.items()
+            for value in values
+            if value.valid_from <= on and (value.valid_to is None or on <= value.valid_to)
+        }
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Tell whether any law the service rests on has not been confirmed by an official."""
+        marks = [self.time.status, self.archive.status, *(basis.status for basis in self.legal_basis)]
+        marks += [value.status for values in self.town_values.values() for value in values]
+        marks += [self.objection.status] if self.objection else []
+        return "unconfirmed" in marks
+
+
+def find_text(tree: object, key: str) -> object:
+    """Answer what stands at a dotted key of a tree, None where there is nothing."""
+    for part in key.split("."):
+        tree = tree.get(part) if isinstance(tree, Mapping) else None
+    return tree

@@ -1,0 +1,150 @@
+"""The words people read: which keys a service must have in both languages, and which nobody would ever read."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from balai.engine.forms import Field, Form
+from balai.engine.forms.branch import Branch, suggestion
+from balai.engine.manifest.reading import Sheet
+from balai.engine.manifest.service import LANGS, find_text
+from balai.engine.problems import Problem
+
+STANDARD_PUBLISHED = ("requirements", "procedure", "products", "complaints")  # components 1, 2, 5, 6; 3 and 4 are data
+STANDARD_MORE = (
+    "facilities",
+    "competence",
+    "supervision",
+    "staff",
+    "guarantee",
+    "safety",
+    "evaluation",
+    "time",
+    "fee",
+    "legal",
+)
+_STANDARD_NOTE = "Components 1 to 6 of the service standard must be filled before a service is published."
+_NOTICE_WAYS = {
+    "email": ("subject", "body"),
+    "portal": ("subject", "body"),
+    "desk": ("subject", "body"),
+    "sms": ("sms",),
+    "whatsapp": ("sms",),
+    "post": ("subject", "body"),
+}
+
+
+def required_keys(sheet: Sheet, forms: Mapping[str, Form], graph: Any) -> Iterator[str]:
+    """Answer every text key that people will read, so that it must exist in both languages."""
+    yield from ("title", "summary")
+    for form in forms.values():
+        yield from _form_keys(form)
+    for step in sheet.steps.values():
+        if graph is None or step.role:
+            yield from (f"steps.{step.id}.title", f"steps.{step.id}.public")
+        if step.pauses_clock:
+            yield f"steps.{step.id}.reason"
+    for end in sheet.ends:
+        yield from (f"ends.{end}.title", f"ends.{end}.public")
+    for notify in sheet.notify:
+        for way in notify.by:
+            yield from (f"notices.{notify.when}.{part}" for part in _NOTICE_WAYS[way])
+    yield from (f"letters.{letter}.title" for letter in sheet.letters)
+    yield from (f"standard.{key}" for key in (*STANDARD_PUBLISHED, *sheet.standard.values()))
+
+
+def _form_keys(form: Form) -> Iterator[str]:
+    yield from (f"forms.{form.name}.pages.{page.id}.title" for page in form.pages)
+    for field in form.fields.values():
+        yield from _field_keys(field)
+    yield from (f"forms.{form.name}.checks.{check.id}" for check in form.checks)
+
+
+def _field_keys(field: Field) -> Iterator[str]:
+    yield f"{field.text_key}.label"
+    yield from (f"{field.text_key}.options.{option}" for option in field.options)
+    if field.kind == "group":
+        yield f"{field.text_key}.item"
+    for inner in field.fields.values():
+        yield from _field_keys(inner)
+
+
+def _optional_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
+    for form in forms.values():
+        yield from (f"forms.{form.name}.{part}" for part in ("title", "intro", "submit"))
+        yield from (f"forms.{form.name}.pages.{page.id}.intro" for page in form.pages)
+        for field in form.walk():
+            yield from (f"{field.text_key}.{part}" for part in ("help", "hint", "example", "unit", "add"))
+    for step in sheet.steps:
+        yield from (f"steps.{step}.{part}" for part in ("title", "public", "reason", "help"))
+    for end in sheet.ends:
+        yield f"ends.{end}.help"
+    for notify in sheet.notify:
+        yield from (f"notices.{notify.when}.{part}" for part in ("subject", "body", "sms"))
+    yield from (f"standard.{key}" for key in STANDARD_MORE)
+    yield from ("prefill", "once_only")
+
+
+def _free_keys(forms: Mapping[str, Form], letters: Mapping[str, Any]) -> Iterator[str]:
+    """Answer the keys under which anything may stand: a letter's own words, a rule's sentences, a field's own errors."""
+    yield from (f"letters.{letter}" for letter in letters)
+    yield from ("rules", "prefill", "once_only")
+    for form in forms.values():
+        yield from (f"{field.text_key}.errors" for field in form.walk())
+
+
+def check_texts(sheet: Sheet, forms: Mapping[str, Form], graph: Any, trees: Mapping[str, Branch]) -> list[Problem]:
+    """Tell every text that people read and is missing, empty or of the wrong kind, and every one that nobody reads."""
+    problems: list[Problem] = []
+    required = tuple(dict.fromkeys(required_keys(sheet, forms, graph)))
+    known = {*required, *_optional_keys(sheet, forms)}
+    for lang in LANGS:
+        tree = trees.get(lang)
+        if tree is None:
+            problems.append(
+                Problem(
+                    "This file of texts is missing.",
+                    "Every service speaks Indonesian and English.",
+                    f"texts/{lang}.yaml",
+                )
+            )
+            continue
+        problems += _missing(tree, required)
+        problems += _superfluous(tree, known, tuple(_free_keys(forms, sheet.letters)))
+    return problems
+
+
+def _missing(tree: Branch, required: tuple[str, ...]) -> Iterator[Problem]:
+    for key in required:
+        found = find_text(tree.value, key)
+        words = found if isinstance(found, list) and key.startswith("standard.") else [found]
+        if not words or not all(isinstance(word, str) and word.strip() for word in words):
+            note = _STANDARD_NOTE if key.startswith("standard.") else "Write it: people read it."
+            message = "This text is missing." if found is None else "This text is empty or not a text."
+            yield Problem(message, note, tree.file, _line_of(tree, key), key)
+
+
+def _line_of(tree: Branch, key: str) -> int:
+    here = tree
+    for part in key.split("."):
+        below = here.child(part)
+        if below is None:
+            break
+        here = below
+    return here.line
+
+
+def _superfluous(tree: Branch, known: set[str], free: tuple[str, ...]) -> Iterator[Problem]:
+    for leaf in _leaves(tree):
+        under_free = any(leaf.name == key or leaf.name.startswith(key + ".") for key in free)
+        if leaf.name not in known and not under_free:
+            near = suggestion(leaf.name, known).removeprefix("Known here")
+            fix = near if near.startswith("Did") else "Remove it, or correct the key."
+            yield Problem("Nobody would ever read this text.", fix, leaf.file, leaf.line, leaf.name)
+
+
+def _leaves(branch: Branch) -> Iterator[Branch]:
+    if isinstance(branch.value, Mapping) and branch.value:
+        for one in branch.entries():
+            yield from _leaves(one)
+    elif branch.path:
+        yield branch
