@@ -1,5 +1,7 @@
 from django.apps import AppConfig
 
+from balai.records import errors  # noqa: F401  # adds this floor's refusals to the table of all
+
 
 class OfficesConfig(AppConfig):
     name = "balai.records.offices"

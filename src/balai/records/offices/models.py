@@ -6,7 +6,7 @@ from django.db import models
 
 
 class WorkingCalendar(models.Model):
-    """The hours one or more units keep; `revision` rises with every change, so that built calendars can be cached."""
+    """The hours one or more units keep; `fingerprint` changes with them, so that built calendars can be cached."""
 
     class Status(models.TextChoices):
         CONFIRMED = "confirmed"
@@ -21,7 +21,7 @@ class WorkingCalendar(models.Model):
     keeps_ramadan_hours = models.BooleanField(default=True)
     legal_basis = models.CharField(max_length=200, blank=True)
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.UNCONFIRMED)
-    revision = models.PositiveIntegerField(default=1)
+    fingerprint = models.CharField(max_length=16)  # of its content and its days
 
 
 class CalendarDay(models.Model):
@@ -48,7 +48,7 @@ class Unit(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     code = models.CharField(max_length=60, unique=True)  # "kel-64.72.05.1001", "disdukcapil"
-    letter_code = models.CharField(max_length=20)  # how the unit is written in letter numbers
+    letter_code = models.CharField(max_length=40)  # how the unit is written in letter numbers
     name = models.CharField(max_length=160)
     kind = models.CharField(max_length=12, choices=Kind.choices)
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="children")

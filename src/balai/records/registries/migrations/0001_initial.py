@@ -4,22 +4,22 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='SyntheticResident',
+            name="SyntheticResident",
             fields=[
-                ('nik', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('family_card', models.CharField(blank=True, db_index=True, max_length=16)),
-                ('record', models.JSONField()),
+                ("nik", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("family_card", models.CharField(blank=True, db_index=True, max_length=16)),
+                ("record", models.JSONField()),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('nik__startswith', '99')), name='resident_is_invented')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("nik__startswith", "99")), name="resident_is_invented")
+                ],
             },
         ),
     ]

@@ -1,0 +1,126 @@
+"""Refusals of the records floor, added to the one table of all refusals when the apps are loaded."""
+
+from balai.base.errors import MESSAGES
+
+MESSAGES |= {
+    "nik-format": (
+        "NIK harus 16 angka dengan tanggal lahir yang mungkin. Periksa lagi di KTP-el atau Kartu Keluarga.",
+        "A NIK has 16 digits with a possible birth date in it. Check it against the identity card.",
+    ),
+    "identity-elsewhere": (
+        "NIK ini tidak dapat dikaitkan dengan akun ini. Minta administrator kantor memeriksa datanya.",
+        "This NIK cannot be bound to this account. Ask the office's administrator to look into it.",
+    ),
+    "identity-bound": (
+        "Identitas orang ini sudah dipastikan dengan NIK lain. Minta administrator kantor memeriksa datanya.",
+        "This person's identity was already bound with another NIK. Ask the office's administrator.",
+    ),
+    "contact-taken": (
+        "Alamat e-mail atau nomor telepon ini tidak dapat dipakai. Gunakan yang lain, atau masuk dengan akun yang ada.",
+        "This e-mail address or phone number cannot be used. Use another, or sign in with the existing account.",
+    ),
+    "phone-format": (
+        "Nomor telepon tidak dikenali. Tulis seperti 0812 3456 7890 atau +62 812 3456 7890.",
+        "The phone number is not recognised. Write it like 0812 3456 7890 or +62 812 3456 7890.",
+    ),
+    "mandate-self": (
+        "Kuasa harus untuk orang lain, bukan untuk diri sendiri.",
+        "A mandate must be for another person, not for oneself.",
+    ),
+    "mandate-dates": (
+        "Tanggal akhir kuasa harus sesudah tanggal mulainya, dan belum lewat.",
+        "A mandate must end after it begins, and not in the past.",
+    ),
+    "mandate-decided": (
+        "Kuasa ini sudah diputuskan atau sudah berakhir. Muat ulang untuk melihat keadaan terbaru.",
+        "This mandate was already decided or has ended. Reload to see its current state.",
+    ),
+    "mandate-needs-counter": (
+        "Kuasa untuk badan usaha dipastikan di loket dengan membawa bukti, atau oleh pengurus yang sudah diberi kuasa.",
+        "A mandate for an organisation is confirmed at a counter with evidence, or by someone who already manages it.",
+    ),
+    "setup-token": (
+        "Kode pemasangan tidak berlaku lagi. Jalankan `balai serve` sekali lagi untuk mendapat kode baru.",
+        "The set-up code is no longer valid. Run `balai serve` once more to get a new one.",
+    ),
+    "unit-exists": (
+        "Kode atau wilayah unit ini sudah dipakai unit lain.",
+        "This unit's code or area is already used by another unit.",
+    ),
+    "unit-in-use": (
+        "Unit ini masih punya unit bawahan atau pejabat. Pindahkan atau akhiri dulu.",
+        "This unit still has units below it or people in its posts. Move or end them first.",
+    ),
+    "post-filled": (
+        "Semua kursi jabatan ini sudah terisi pada tanggal itu. Akhiri dulu penugasan yang lama.",
+        "All seats of this post are filled on those dates. End the earlier appointment first.",
+    ),
+    "post-not-vacant": (
+        "Plt. hanya untuk jabatan yang lowong. Untuk pejabat yang berhalangan, tunjuk Plh.",
+        "An acting holder (Plt) is for a vacant post. When the holder is away, name a deputy (Plh).",
+    ),
+    "deputy-self": (
+        "Pejabat tidak dapat menjadi Plh. bagi dirinya sendiri.",
+        "Nobody can be their own deputy.",
+    ),
+    "appointment-dates": (
+        "Tanggal akhir harus tidak lebih awal dari tanggal mulai, dan Plh. harus di dalam masa jabatan yang diwakili.",
+        "The end date must not be before the start, and a deputy's dates must lie within the holder's.",
+    ),
+    "calendar-hours": (
+        "Jam kerja tidak mungkin: {why}",
+        "These working hours are impossible: {why}",
+    ),
+    "file-too-large": (
+        "Berkas lebih besar dari {limit}. Perkecil atau pindai ulang dengan resolusi lebih rendah.",
+        "The file is larger than {limit}. Make it smaller, or scan it again at a lower resolution.",
+    ),
+    "file-empty": (
+        "Berkas kosong. Pilih berkas lain.",
+        "The file is empty. Choose another.",
+    ),
+    "file-type": (
+        "Isi berkas adalah {found}, padahal yang diterima {accepted}. Simpan ulang atau foto ulang, lalu unggah lagi.",
+        "The file's content is {found}, but only {accepted} is accepted. Save or photograph it again and upload it.",
+    ),
+    "file-broken": (
+        "Berkas rusak atau tidak dapat dibaca. Buat ulang berkasnya, lalu unggah lagi.",
+        "The file is damaged or cannot be read. Make it anew and upload it again.",
+    ),
+    "file-active": (
+        "PDF ini memuat {found}, yang dapat menjalankan sesuatu di komputer pembaca. Cetak ke PDF baru dan unggah.",
+        "This PDF contains {found}, which can run things on a reader's computer. Print it to a new PDF and send that.",
+    ),
+    "file-polyglot": (
+        "Berkas ini memuat jenis berkas lain di dalamnya. Simpan ulang sebagai satu jenis saja, lalu unggah lagi.",
+        "This file has another kind of file hidden in it. Save it as one kind only and upload it again.",
+    ),
+    "file-locked": (
+        "PDF ini terkunci kata sandi. Simpan tanpa kata sandi, lalu unggah lagi.",
+        "This PDF is locked with a password. Save it without one and upload it again.",
+    ),
+    "file-image-size": (
+        "Gambar terlalu besar ({pixels} piksel). Kecilkan ukurannya, lalu unggah lagi.",
+        "The picture is too large ({pixels} pixels). Make it smaller and upload it again.",
+    ),
+    "file-pages": (
+        "PDF ini {pages} halaman; paling banyak {limit}. Pisahkan menjadi beberapa berkas.",
+        "This PDF has {pages} pages; at most {limit} are accepted. Split it into several files.",
+    ),
+    "file-infected": (
+        "Pemindai menemukan virus pada berkas ini, jadi tidak disimpan. Periksa komputer atau ponsel Anda.",
+        "The scanner found a virus in this file, so it was not kept. Check your computer or phone.",
+    ),
+    "scanner-unavailable": (
+        "Pemindai virus sedang tidak menjawab, jadi berkas belum diterima. Isian Anda tersimpan; coba lagi nanti.",
+        "The virus scanner is not answering, so files cannot be taken now. Your answers are kept; try again later.",
+    ),
+    "no-such-page": (
+        "Halaman itu tidak ada dalam dokumen ini.",
+        "There is no such page in this document.",
+    ),
+    "no-preview": (
+        "Jenis berkas ini tidak punya pratinjau. Unduh untuk melihatnya.",
+        "This kind of file has no preview. Download it to see it.",
+    ),
+}

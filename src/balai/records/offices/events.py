@@ -1,0 +1,13 @@
+"""Facts that offices write into the journal: ids and codes only; `person` is a person's id, nothing else of them."""
+
+UNIT_CREATED = "unit-created"  # unit, code, kind, parent
+UNIT_MOVED = "unit-moved"  # unit, parent
+UNIT_CLOSED = "unit-closed"  # unit, on
+POST_CREATED = "post-created"  # post, unit, role
+APPOINTED = "appointed"  # appointment, post, person, kind, from, to
+APPOINTMENT_ENDED = "appointment-ended"  # appointment, on, reason
+ABSENCE_NOTED = "absence-noted"  # absence, person, from, to
+CALENDAR_CHANGED = "calendar-changed"  # calendar, fingerprint
+TOWN_SEEDED = "town-seeded"  # area, units
+
+PERSONAL_KEYS: frozenset[str] = frozenset()

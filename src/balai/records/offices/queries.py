@@ -1,0 +1,212 @@
+"""Every read of offices: units, who holds which role on a date, who stands in, and by which calendar a unit works."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from balai.base import clock
+from balai.base.errors import NotFound
+from balai.records.offices import areas, rules
+from balai.records.offices.models import Absence, Appointment, CalendarDay, Post, Unit, WorkingCalendar
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One role a person holds on a date, in a unit and hence in every unit below it."""
+
+    unit_id: UUID
+    unit_code: str
+    unit_name: str
+    unit_path: str
+    role: str
+    post_id: UUID
+    post_title: str
+    kind: str  # definitive | deputy | acting
+    to_date: date | None
+
+    @property
+    def signing_title(self) -> str:
+        """Write the post as its holder signs with it."""
+        return rules.title_of(self.post_title, self.kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Holders:
+    """Who may do a role's tasks for a unit, and in which unit they were found: the unit itself or the nearest above."""
+
+    unit_id: UUID
+    person_ids: tuple[UUID, ...]
+
+
+# -- units ------------------------------------------------------------------------------------------------------------
+
+
+def get_unit(code: str) -> Unit:
+    """Fetch a unit by its code. :raises NotFound: when there is none."""
+    found = Unit.objects.filter(code=code).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def get_unit_by_id(unit_id: UUID) -> Unit:
+    """Fetch a unit by its id. :raises NotFound: when there is none."""
+    found = Unit.objects.filter(id=unit_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_unit(kind: str, area: str) -> Unit | None:
+    """Find the unit of a kind that is in charge of an area; a village's code finds its district's office too."""
+    try:
+        code = areas.within(area, kind)
+    except ValueError:
+        return None
+    return Unit.objects.filter(kind=kind, area=code, closed_on__isnull=True).first() if code else None
+
+
+def list_units(kind: str | None = None) -> list[Unit]:
+    """List the units that exist today, in the order of the tree."""
+    found = Unit.objects.filter(closed_on__isnull=True)
+    return list((found.filter(kind=kind) if kind else found).order_by("path"))
+
+
+def list_parents(unit: Unit) -> list[Unit]:
+    """List the units above a unit, nearest first."""
+    above = rules.codes_upwards(unit.path)[1:]
+    found = {each.code: each for each in Unit.objects.filter(code__in=above)}
+    return [found[code] for code in above]
+
+
+def list_subtree_ids(unit_path: str) -> tuple[UUID, ...]:
+    """List the ids of a unit and of all units below it."""
+    return tuple(Unit.objects.filter(path__startswith=unit_path).values_list("id", flat=True))
+
+
+# -- roles ------------------------------------------------------------------------------------------------------------
+
+
+def in_force(on_date: date) -> Q:
+    """Select appointments that run on a date."""
+    return Q(from_date__lte=on_date) & (Q(to_date__isnull=True) | Q(to_date__gte=on_date))
+
+
+def _awake(on_date: date) -> QuerySet[Appointment]:
+    """Select appointments that give their holder the role on a date: running, and with no deputy standing in."""
+    deputised = Appointment.objects.filter(in_force(on_date), stands_in_for=OuterRef("pk"))
+    return Appointment.objects.filter(
+        in_force(on_date), ~Exists(deputised), post__closed_on__isnull=True, post__unit__closed_on__isnull=True
+    )
+
+
+def list_roles(person_id: UUID, on_date: date) -> tuple[Held, ...]:
+    """List the roles a person holds on a date; while a deputy stands in for them, the role is the deputy's."""
+    found = _awake(on_date).filter(person_id=person_id).order_by("post__unit__path", "post__role")
+    rows = found.values_list(
+        "post__unit_id", "post__unit__code", "post__unit__name", "post__unit__path", "post__role", "post_id",
+        "post__title", "kind", "to_date",
+    )  # fmt: skip
+    return tuple(Held(*row) for row in rows)
+
+
+def list_holders(unit_id: UUID, role: str, on_date: date, *, without: Collection[UUID] = ()) -> tuple[UUID, ...]:
+    """List who may do a role's tasks for a unit; with nobody there, the nearest unit above that has someone."""
+    found = find_holders(unit_id, role, on_date, without=without)
+    return found.person_ids if found else ()
+
+
+def find_holders(unit_id: UUID, role: str, on_date: date, *, without: Collection[UUID] = ()) -> Holders | None:
+    """Find the nearest unit, from a unit upwards, where someone present holds a role, and who they are.
+
+    `without` leaves people out whom the four-eyes rule excludes; officers who are away are left out too.
+    """
+    path = Unit.objects.filter(id=unit_id).values_list("path", flat=True).first()
+    if path is None:
+        raise NotFound
+    away = Absence.objects.filter(person_id=OuterRef("person_id"), from_date__lte=on_date, to_date__gte=on_date)
+    rows = (
+        _awake(on_date)
+        .filter(~Exists(away), post__role=role, post__unit__code__in=rules.codes_upwards(path))
+        .exclude(person_id__in=list(without))
+        .values_list("post__unit__path", "post__unit_id", "person_id")
+    )
+    if not rows:
+        return None
+    nearest = max(rows, key=lambda row: len(row[0]))
+    people = sorted({person for _, unit, person in rows if unit == nearest[1]})
+    return Holders(nearest[1], tuple(people))
+
+
+def list_units_in_scope(person_id: UUID, on_date: date, *, role: str | None = None) -> tuple[UUID, ...]:
+    """List the ids of all units in which a person holds a role (any, when none is named), the tree below included."""
+    paths = {held.unit_path for held in list_roles(person_id, on_date) if role in (None, held.role)}
+    if not paths:
+        return ()
+    below = Q()
+    for path in paths:
+        below |= Q(path__startswith=path)
+    return tuple(Unit.objects.filter(below).values_list("id", flat=True))
+
+
+def list_deputies(unit_id: UUID, on_date: date) -> list[Appointment]:
+    """List the deputies and acting holders of a unit's posts on a date."""
+    found = Appointment.objects.filter(in_force(on_date), post__unit_id=unit_id)
+    return list(found.exclude(kind=Appointment.Kind.DEFINITIVE).select_related("post"))
+
+
+def list_posts(unit_id: UUID) -> list[Post]:
+    """List the posts of a unit that exist today."""
+    return list(Post.objects.filter(unit_id=unit_id, closed_on__isnull=True).order_by("role", "title"))
+
+
+def list_appointments(post_id: UUID) -> list[Appointment]:
+    """List everyone who held a post, latest first."""
+    return list(Appointment.objects.filter(post_id=post_id).order_by("-from_date"))
+
+
+def is_officer(person_id: UUID, on_date: date) -> bool:
+    """Tell whether a person holds any post on a date, deputised or not."""
+    return Appointment.objects.filter(in_force(on_date), person_id=person_id).exists()
+
+
+# -- calendars --------------------------------------------------------------------------------------------------------
+
+
+def get_calendar(unit: Unit) -> clock.Calendar:
+    """Give the working calendar of a unit; one small query, the calendar itself is built once per content."""
+    return get_calendar_named(unit.calendar_id)
+
+
+def get_calendar_named(name: str) -> clock.Calendar:
+    """Give a working calendar by its name. :raises NotFound: when there is none."""
+    fingerprint = WorkingCalendar.objects.filter(name=name).values_list("fingerprint", flat=True).first()
+    if fingerprint is None:
+        raise NotFound
+    return _built(name, fingerprint)
+
+
+def calendar_facts(name: str) -> rules.CalendarFacts:
+    """Read what a working calendar is made of."""
+    row = WorkingCalendar.objects.get(name=name)
+    days = CalendarDay.objects.filter(calendar_id=name).order_by("day").values_list("day", "hours", "reason")
+    return rules.CalendarFacts(
+        name=row.name,
+        zone=row.zone,
+        hours=row.hours,
+        closes_on_holidays=row.closes_on_holidays,
+        closes_on_joint_leave=row.closes_on_joint_leave,
+        keeps_ramadan_hours=row.keeps_ramadan_hours,
+        days=tuple(days),
+    )
+
+
+@lru_cache(maxsize=64)
+def _built(name: str, fingerprint: str) -> clock.Calendar:
+    facts = calendar_facts(name)
+    assert facts.fingerprint == fingerprint, f"calendar {name!r} was changed without its fingerprint"
+    return rules.build_calendar(facts)

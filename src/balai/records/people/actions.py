@@ -1,0 +1,515 @@
+"""Every write of people: accounts, persons, identity, mandates, the first administrator; one deed each."""
+
+import hashlib
+import secrets
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from balai.base import crypto, journal
+from balai.base.actors import Actor
+from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from balai.records.people import events, policy, queries, rules
+from balai.records.people.models import Account, Binding, Level, Mandate, Person, SetupToken
+
+SETUP_TOKEN_LIFE = timedelta(hours=24)
+
+
+# -- persons ----------------------------------------------------------------------------------------------------------
+
+
+def register_person(
+    *,
+    command_id: UUID,
+    actor: Actor,
+    now: datetime,
+    identity: rules.Identity,
+    account_id: UUID | None = None,
+    kind: str = Person.Kind.NATURAL,
+    level: str = Level.NONE,
+) -> UUID:
+    """Register a person with what they say of themselves; the NIK they claim is kept sealed and not yet theirs.
+
+    A claimed NIK enters the look-up only when the identity is bound, so that nobody can occupy another's number.
+    """
+    digest = journal.digest_of(kind, account_id, level, _fingerprint(identity))
+    with journal.deed(command_id, actor=actor, now=now, name="people.register_person", digest=digest) as deed:
+        if deed.repeated:
+            return UUID(deed.answer["person"])
+        person = prepare_person(identity=identity, now=now, kind=kind, level=level, account_id=account_id)
+        person.vault.save(force_insert=True)
+        person.save(force_insert=True)
+        deed.record(f"person:{person.id}", events.PERSON_REGISTERED, {"person": str(person.id), "kind": kind})
+        deed.answer = {"person": str(person.id)}
+        return person.id
+
+
+def prepare_person(
+    *, identity: rules.Identity, now: datetime, kind: str = Person.Kind.NATURAL, level: str = Level.NONE,
+    account_id: UUID | None = None, bound: bool = False,
+) -> Person:  # fmt: skip
+    """Make an unsaved person with an unsaved vault, for callers that insert many at once.
+
+    `bound` enters the NIK into the look-up; only for persons whose identity was established or who are invented.
+    """
+    vault = crypto.prepare_vault()
+    key = crypto.unwrap(vault.id, bytes(vault.wrapped_key or b""))
+    return Person(
+        kind=kind,
+        vault=vault,
+        account_id=account_id,
+        sealed=crypto.seal_with(key, identity.to_bytes(), queries.SEALED_CONTEXT),
+        name_masked=_masked(kind, identity.name),
+        nik_hash=crypto.lookup_hash("nik", identity.nik) if bound and identity.nik else None,
+        identity_level=level,
+        registered_at=now,
+        changed_at=now,
+    )
+
+
+def change_details(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, **changes: Any) -> None:
+    """Change what a person says of themselves (address, village, phone, email, language, and a name not yet bound).
+
+    :raises NotAllowed: for whoever is neither the person nor an officer.
+    :raises Conflict: `identity-bound` for name, NIK, birth and sex once an officer has seen the card.
+    """
+    if actor.person_id != person_id:
+        policy.require_officer(actor)
+    digest = journal.digest_of(person_id, _fingerprint(changes))
+    with journal.deed(command_id, actor=actor, now=now, name="people.change_details", digest=digest) as deed:
+        if deed.repeated:
+            return
+        person = _lock_person(person_id)
+        settled = {"name", "nik", "birth_date", "birth_place", "sex"} & set(changes)
+        if settled and rules.reaches(person.identity_level, Level.SEEN):
+            raise Conflict("identity-bound")
+        _reseal(person, replace(_open(person), **_normal(changes)), now)
+        deed.record(f"person:{person_id}", events.DETAILS_CHANGED, {"fields": sorted(changes)})
+
+
+def note_contact_verified(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, means: str) -> None:
+    """Note that a person was reached at an e-mail address or phone they control; raises them to `contact`."""
+    digest = journal.digest_of(person_id, means)
+    with journal.deed(command_id, actor=actor, now=now, name="people.note_contact_verified", digest=digest) as deed:
+        if deed.repeated:
+            return
+        person = _lock_person(person_id)
+        Person.objects.filter(id=person_id).update(identity_level=rules.higher(person.identity_level, Level.CONTACT))
+        deed.record(f"person:{person_id}", events.CONTACT_VERIFIED, {"means": means})
+
+
+def bind_identity(
+    *,
+    command_id: UUID,
+    actor: Actor,
+    now: datetime,
+    person_id: UUID,
+    nik: str,
+    name: str,
+    birth_date: date | None,
+    birth_place: str = "",
+    sex: str = "",
+    address: str = "",
+    village: str = "",
+    evidence: str = "ktp-el",
+    reason: str,
+) -> None:
+    """Bind a person, for good, to the identity card an officer holds in hand while the person stands at the counter.
+
+    :raises Invalid: `nik-format`, or when no reason is given.
+    :raises Conflict: `identity-bound` for another NIK than before; `identity-elsewhere` when the NIK is someone else's,
+        which is told without a hint whose, and written to the security log.
+    """
+    policy.require_officer(actor)
+    if actor.person_id == person_id:
+        raise NotAllowed("four-eyes")
+    if rules.read_nik(nik) is None:
+        raise Invalid("nik-format", fields={"nik": "nik-format"})
+    if not reason.strip():
+        raise Invalid(fields={"reason": "invalid"})
+    known = {"name": name, "nik": nik, "birth_date": birth_date, "birth_place": birth_place, "sex": sex}
+    known |= {key: value for key, value in (("address", address), ("village", village)) if value}
+    _bind(command_id, actor, now, person_id, Level.SEEN, known, evidence, reason)
+
+
+def bind_national_identity(
+    *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, nik: str, name: str, birth_date: date | None,
+    provider: str,
+) -> None:  # fmt: skip
+    """Bind a person to the identity that the national provider vouched for at sign-in.
+
+    :raises Conflict: as `bind_identity` does.
+    """
+    if rules.read_nik(nik) is None:
+        raise Invalid("nik-format", fields={"nik": "nik-format"})
+    known = {"name": name, "nik": nik, "birth_date": birth_date}
+    _bind(command_id, actor, now, person_id, Level.NATIONAL, known, f"oidc:{provider}"[:40], "vouched by the provider")
+
+
+def _bind(
+    command_id: UUID, actor: Actor, now: datetime, person_id: UUID, level: str, known: dict[str, Any], evidence: str,
+    reason: str,
+) -> None:  # fmt: skip
+    mark = crypto.lookup_hash("nik", known["nik"])
+    digest = journal.digest_of(person_id, level, mark.hex(), evidence, reason)
+    try:
+        with journal.deed(command_id, actor=actor, now=now, name="people.bind_identity", digest=digest) as deed:
+            if deed.repeated:
+                return
+            person = _lock_person(person_id)
+            if person.nik_hash is not None and bytes(person.nik_hash) != mark:
+                raise Conflict("identity-bound")
+            if Person.objects.filter(nik_hash=mark).exclude(id=person_id).exists():
+                raise Conflict("identity-elsewhere")
+            person.nik_hash, person.identity_level = mark, rules.higher(person.identity_level, level)
+            _reseal(person, replace(_open(person), **known), now)
+            binding = Binding.objects.create(
+                person=person, level=level, bound_at=now, officer_id=actor.person_id, evidence=evidence, reason=reason
+            )
+            body = {"level": level, "evidence": evidence, "binding": str(binding.id)}
+            deed.record(f"person:{person_id}", events.IDENTITY_BOUND, body)
+            deed.send(events.TOPIC_IDENTITY_BOUND, {"person": str(person_id)})
+    except Conflict as refusal:
+        # After the deed has rolled back: the alarm must stay when the attempt does not.
+        journal.record_security(refusal.code, actor=actor.reference, now=now, person=str(person_id))
+        raise
+
+
+def erase_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, reason: str) -> None:
+    """Destroy what identifies a person: their vault's key, their masked name and their look-up hash."""
+    policy.require_administrator(actor)
+    digest = journal.digest_of(person_id, reason)
+    with journal.deed(command_id, actor=actor, now=now, name="people.erase_person", digest=digest) as deed:
+        if deed.repeated:
+            return
+        person = _lock_person(person_id)
+        Person.objects.filter(id=person_id).update(
+            nik_hash=None, name_masked="", sealed=b"", account=None, erased_at=now, changed_at=now
+        )
+        if person.account_id:
+            Account.objects.filter(id=person.account_id).delete()
+        crypto.shred(person.vault_id, now)
+        deed.record(f"person:{person_id}", events.PERSON_ERASED, {"person": str(person_id)})
+
+
+def _fingerprint(value: Any) -> str:
+    """Digest personal data under the town's key, so that the deed's digest tells nothing of it."""
+    return crypto.lookup_hash("command", repr(value)).hex()
+
+
+def _masked(kind: str, name: str) -> str:
+    return name[:120] if kind == Person.Kind.ORGANISATION else rules.mask_name(name)[:120]
+
+
+def _normal(changes: dict[str, Any]) -> dict[str, Any]:
+    """Bring contacts into the form they are compared in. :raises Invalid: `phone-format`."""
+    if changes.get("phone"):
+        phone = rules.normalise_phone(changes["phone"])
+        if phone is None:
+            raise Invalid("phone-format", fields={"phone": "phone-format"})
+        changes = changes | {"phone": phone}
+    if changes.get("email"):
+        changes = changes | {"email": rules.normalise_email(changes["email"])}
+    return changes
+
+
+def _lock_person(person_id: UUID) -> Person:
+    person = Person.objects.select_for_update().filter(id=person_id, erased_at__isnull=True).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def _open(person: Person) -> rules.Identity:
+    sealed = crypto.open_sealed(person.vault_id, bytes(person.sealed), queries.SEALED_CONTEXT)
+    return rules.Identity.from_bytes(sealed)
+
+
+def _reseal(person: Person, identity: rules.Identity, now: datetime) -> None:
+    person.sealed = crypto.seal(person.vault_id, identity.to_bytes(), queries.SEALED_CONTEXT)
+    person.name_masked = _masked(person.kind, identity.name)
+    person.changed_at = now
+    person.save(update_fields=["sealed", "name_masked", "changed_at", "nik_hash", "identity_level"])
+
+
+# -- accounts ---------------------------------------------------------------------------------------------------------
+
+
+def create_account(
+    *, command_id: UUID, actor: Actor, now: datetime, email: str = "", phone: str = "", password: str | None,
+    name: str, administrator: bool = False,
+) -> UUID:  # fmt: skip
+    """Make an account with its person, as an officer does at a counter or the console does for a first user.
+
+    :raises Invalid: `contact-taken`, `phone-format`, or the password's faults under `password`.
+    """
+    if administrator or actor.kind != "officer":
+        policy.require_administrator(actor)
+    email, normal = rules.normalise_email(email), rules.normalise_phone(phone) if phone else ""
+    if normal is None:
+        raise Invalid("phone-format", fields={"phone": "phone-format"})
+    digest = journal.digest_of(_fingerprint((email, normal, name)), administrator)
+    with journal.deed(command_id, actor=actor, now=now, name="people.create_account", digest=digest) as deed:
+        if deed.repeated:
+            return UUID(deed.answer["account"])
+        account = _new_account(email, normal, password, now, administrator=administrator)
+        person = prepare_person(
+            identity=rules.Identity(name, email=email, phone=normal), now=now, account_id=account.id
+        )
+        person.vault.save(force_insert=True)
+        person.save(force_insert=True)
+        event = events.ADMINISTRATOR_MADE if administrator else events.ACCOUNT_MADE
+        deed.record(f"person:{person.id}", event, {"account": str(account.id), "person": str(person.id)})
+        deed.answer = {"account": str(account.id), "person": str(person.id)}
+        return account.id
+
+
+def _new_account(email: str, phone: str, password: str | None, now: datetime, *, administrator: bool) -> Account:
+    if not email and not phone:
+        raise Invalid("contact-taken", fields={"email": "contact-taken"})
+    if email and Account.objects.filter(email__iexact=email).exists():
+        raise Invalid("contact-taken", fields={"email": "contact-taken"})
+    if phone and Account.objects.filter(phone=phone).exists():
+        raise Invalid("contact-taken", fields={"phone": "contact-taken"})
+    account = Account(
+        email=email or None, phone=phone or None, joined_at=now, is_administrator=administrator,
+        second_factor_required=administrator,
+    )  # fmt: skip
+    if password is not None:
+        try:
+            validate_password(password, account)
+        except ValidationError as error:
+            raise Invalid(fields={"password": " ".join(error.messages)}) from error
+    account.set_password(password)
+    account.save(force_insert=True)
+    return account
+
+
+def demand_second_factor(deed: journal.Deed, person_id: UUID) -> None:
+    """Require a second factor of a person's account from now on, as part of the deed that gave them an office."""
+    account_id = queries.find_account_of_person(person_id)
+    if account_id and Account.objects.filter(id=account_id, second_factor_required=False).update(
+        second_factor_required=True
+    ):
+        deed.record(f"person:{person_id}", events.SECOND_FACTOR_REQUIRED, {"account": str(account_id)})
+
+
+def release_phone(*, command_id: UUID, actor: Actor, now: datetime, phone: str, reason: str) -> None:
+    """Take a phone number that its operator gave to somebody else off the account it was on.
+
+    The new holder may then make an account of their own; nothing of the old account opens to them.
+    """
+    policy.require_officer(actor)
+    normal = rules.normalise_phone(phone)
+    digest = journal.digest_of(_fingerprint(normal), reason)
+    with journal.deed(command_id, actor=actor, now=now, name="people.release_phone", digest=digest) as deed:
+        if deed.repeated:
+            return
+        account = Account.objects.select_for_update().filter(phone=normal).first() if normal else None
+        if account is None:
+            raise NotFound
+        Account.objects.filter(id=account.id).update(phone=None, phone_verified_at=None)
+        deed.record(f"account:{account.id}", events.PHONE_RELEASED, {"account": str(account.id)})
+
+
+# -- the first administrator ------------------------------------------------------------------------------------------
+
+
+def issue_setup_token(*, now: datetime) -> str:
+    """Make the one-time code with which somebody becomes the first administrator; earlier codes lapse.
+
+    :raises Conflict: `setup-token` when there is an administrator already.
+    """
+    if queries.count_administrators():
+        raise Conflict("setup-token")
+    token = secrets.token_urlsafe(24)
+    SetupToken.objects.filter(used_at__isnull=True).delete()
+    SetupToken.objects.create(digest=_token_digest(token), made_at=now, expires_at=now + SETUP_TOKEN_LIFE)
+    return token
+
+
+def claim_setup(*, command_id: UUID, now: datetime, token: str, email: str, password: str, name: str) -> UUID:
+    """Make the first administrator's account with the set-up code; a second factor is demanded at first sign-in.
+
+    :raises Invalid: `setup-token` when the code is wrong, used, late, or there is an administrator already.
+    """
+    actor = Actor("system", "portal", name="setup")
+    with journal.deed(command_id, actor=actor, now=now, name="people.claim_setup") as deed:
+        if deed.repeated:
+            return UUID(deed.answer["account"])
+        open_tokens = SetupToken.objects.filter(digest=_token_digest(token), used_at__isnull=True, expires_at__gt=now)
+        if queries.count_administrators() or not open_tokens.update(used_at=now):
+            raise Invalid("setup-token", fields={"token": "setup-token"})
+        account = _new_account(rules.normalise_email(email), "", password, now, administrator=True)
+        person = prepare_person(
+            identity=rules.Identity(name, email=account.email or ""), now=now, account_id=account.id
+        )
+        person.vault.save(force_insert=True)
+        person.save(force_insert=True)
+        deed.record(f"person:{person.id}", events.ADMINISTRATOR_MADE, {"account": str(account.id)})
+        deed.answer = {"account": str(account.id)}
+        return account.id
+
+
+def _token_digest(token: str) -> bytes:
+    return hashlib.sha256(b"setup" + token.encode()).digest()
+
+
+# -- mandates ---------------------------------------------------------------------------------------------------------
+
+
+def offer_mandate(
+    *,
+    command_id: UUID,
+    actor: Actor,
+    now: datetime,
+    principal_id: UUID,
+    agent_id: UUID,
+    kind: str,
+    services: list[str],
+    from_date: date,
+    to_date: date | None,
+    evidence_document_id: UUID | None = None,
+    may_delegate: bool = False,
+) -> UUID:
+    """Offer that one person acts for another; the other side must accept, or an officer confirm at a counter.
+
+    Either of the two may offer. For an organisation an agent with `may_delegate` offers and accepts in its name.
+    :raises Invalid: `mandate-self`, `mandate-dates`.
+    """
+    if principal_id == agent_id:
+        raise Invalid("mandate-self", fields={"agent": "mandate-self"})
+    if to_date is not None and (to_date < from_date or to_date < _today(now)):
+        raise Invalid("mandate-dates", fields={"to_date": "mandate-dates"})
+    digest = journal.digest_of(principal_id, agent_id, kind, services, from_date, to_date, may_delegate)
+    with journal.deed(command_id, actor=actor, now=now, name="people.offer_mandate", digest=digest) as deed:
+        if deed.repeated:
+            return UUID(deed.answer["mandate"])
+        side = _side(actor, principal_id, agent_id, now)
+        mandate = Mandate.objects.create(
+            principal_id=principal_id, agent_id=agent_id, kind=kind, services=services, may_delegate=may_delegate,
+            from_date=from_date, to_date=to_date, evidence_document_id=evidence_document_id,
+            state=Mandate.State.OFFERED, offered_at=now, offered_by=side,
+        )  # fmt: skip
+        body = {
+            "mandate": str(mandate.id), "principal": str(principal_id), "agent": str(agent_id), "kind": kind,
+            "services": services,
+        }  # fmt: skip
+        deed.record(f"person:{principal_id}", events.MANDATE_OFFERED, body)
+        deed.send(events.TOPIC_MANDATE_OFFERED, {"mandate": str(mandate.id)})
+        deed.answer = {"mandate": str(mandate.id)}
+        return mandate.id
+
+
+def accept_mandate(*, command_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> None:
+    """Accept an offer that the other side made. :raises NotAllowed: its maker; :raises NotFound: strangers."""
+    with _deciding(command_id, actor, now, mandate_id, "people.accept_mandate") as deed:
+        if deed.repeated:
+            return
+        mandate = _lock_offer(mandate_id)
+        side = _side(actor, mandate.principal_id, mandate.agent_id, now)
+        if side == mandate.offered_by:
+            raise NotAllowed("mandate-needs-counter" if _is_organisation(mandate.principal_id) else None)
+        _decide(deed, mandate, Mandate.State.ACTIVE, actor, now, events.MANDATE_ACCEPTED, {"at_counter": False})
+
+
+def refuse_mandate(*, command_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> None:
+    """Refuse, or take back, an offer."""
+    with _deciding(command_id, actor, now, mandate_id, "people.refuse_mandate") as deed:
+        if deed.repeated:
+            return
+        mandate = _lock_offer(mandate_id)
+        _side(actor, mandate.principal_id, mandate.agent_id, now)
+        _decide(deed, mandate, Mandate.State.REFUSED, actor, now, events.MANDATE_REFUSED, {})
+
+
+def confirm_mandate(
+    *, command_id: UUID, actor: Actor, now: datetime, mandate_id: UUID, evidence_document_id: UUID | None, reason: str
+) -> None:
+    """Confirm an offer at a counter, where an officer saw the evidence (family card, deed of incorporation, letter)."""
+    policy.require_officer(actor)
+    if not reason.strip():
+        raise Invalid(fields={"reason": "invalid"})
+    with _deciding(command_id, actor, now, mandate_id, "people.confirm_mandate") as deed:
+        if deed.repeated:
+            return
+        mandate = _lock_offer(mandate_id)
+        if actor.person_id in (mandate.principal_id, mandate.agent_id):
+            raise NotAllowed("four-eyes")
+        mandate.at_counter, mandate.reason = True, reason
+        mandate.evidence_document_id = evidence_document_id or mandate.evidence_document_id
+        _decide(deed, mandate, Mandate.State.ACTIVE, actor, now, events.MANDATE_ACCEPTED, {"at_counter": True})
+
+
+def revoke_mandate(*, command_id: UUID, actor: Actor, now: datetime, mandate_id: UUID, reason: str = "") -> None:
+    """End a mandate at once; either side may, and so may an officer at a counter."""
+    with _deciding(command_id, actor, now, mandate_id, "people.revoke_mandate") as deed:
+        if deed.repeated:
+            return
+        mandate = Mandate.objects.select_for_update().filter(id=mandate_id).first()
+        if mandate is None:
+            raise NotFound
+        if actor.kind == "officer":
+            policy.require_officer(actor)
+        else:
+            _side(actor, mandate.principal_id, mandate.agent_id, now)
+        if mandate.state != Mandate.State.ACTIVE:
+            raise Conflict("mandate-decided")
+        Mandate.objects.filter(id=mandate_id).update(
+            state=Mandate.State.REVOKED, ended_at=now, ended_by=actor.person_id, reason=reason[:400]
+        )
+        deed.record(f"person:{mandate.principal_id}", events.MANDATE_REVOKED, {"mandate": str(mandate_id)})
+
+
+def _deciding(command_id: UUID, actor: Actor, now: datetime, mandate_id: UUID, name: str) -> Any:
+    return journal.deed(command_id, actor=actor, now=now, name=name, digest=journal.digest_of(mandate_id))
+
+
+def _side(actor: Actor, principal_id: UUID, agent_id: UUID, now: datetime) -> UUID:
+    """Tell on whose side an actor stands in a mandate: the agent's, or the principal's (also as its delegate).
+
+    :raises NotFound: for strangers.
+    """
+    if actor.person_id == agent_id:
+        return agent_id
+    if actor.person_id == principal_id:
+        return principal_id
+    if (
+        actor.person_id is not None
+        and Mandate.objects.filter(
+            queries.in_force(_today(now)), agent_id=actor.person_id, principal_id=principal_id, may_delegate=True
+        ).exists()
+    ):
+        return principal_id
+    raise NotFound
+
+
+def _lock_offer(mandate_id: UUID) -> Mandate:
+    mandate = Mandate.objects.select_for_update().filter(id=mandate_id).first()
+    if mandate is None:
+        raise NotFound
+    if mandate.state != Mandate.State.OFFERED:
+        raise Conflict("mandate-decided")
+    return mandate
+
+
+def _decide(
+    deed: journal.Deed, mandate: Mandate, state: str, actor: Actor, now: datetime, event: str, body: dict[str, Any]
+) -> None:
+    mandate.state, mandate.decided_at, mandate.decided_by = state, now, actor.person_id
+    mandate.save(update_fields=["state", "decided_at", "decided_by", "at_counter", "reason", "evidence_document_id"])
+    deed.record(f"person:{mandate.principal_id}", event, {"mandate": str(mandate.id)} | body)
+
+
+def _is_organisation(person_id: UUID) -> bool:
+    return Person.objects.filter(id=person_id, kind=Person.Kind.ORGANISATION).exists()
+
+
+def _today(now: datetime) -> date:
+    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()

@@ -1,0 +1,20 @@
+"""Facts that people write into the journal; payloads hold ids and codes, never names, numbers or addresses."""
+
+PERSON_REGISTERED = "person-registered"  # person, kind
+DETAILS_CHANGED = "details-changed"  # person, fields (names of the fields only)
+CONTACT_VERIFIED = "contact-verified"  # person, means
+IDENTITY_BOUND = "identity-bound"  # person, level, evidence, binding
+ACCOUNT_MADE = "account-made"  # account, person
+PHONE_RELEASED = "phone-released"  # account
+SECOND_FACTOR_REQUIRED = "second-factor-required"  # account
+ADMINISTRATOR_MADE = "administrator-made"  # account
+MANDATE_OFFERED = "mandate-offered"  # mandate, principal, agent, kind, services
+MANDATE_ACCEPTED = "mandate-accepted"  # mandate, at_counter
+MANDATE_REFUSED = "mandate-refused"  # mandate
+MANDATE_REVOKED = "mandate-revoked"  # mandate
+PERSON_ERASED = "person-erased"  # person
+
+TOPIC_MANDATE_OFFERED = "people.mandate-offered"  # mandate
+TOPIC_IDENTITY_BOUND = "people.identity-bound"  # person
+
+PERSONAL_KEYS: frozenset[str] = frozenset()

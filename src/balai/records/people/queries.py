@@ -1,0 +1,204 @@
+"""Every read of people: a person in the clear, who a NIK or an account belongs to, masked names, mandates."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from balai.base import crypto, journal
+from balai.base.actors import Actor
+from balai.base.errors import NotFound
+from balai.records.people import rules
+from balai.records.people.models import Account, Binding, Mandate, Person
+
+SEALED_CONTEXT = "person:identity"
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """A person in the clear; made only for the person themselves or after the access was written down."""
+
+    id: UUID
+    kind: str
+    account_id: UUID | None
+    identity_level: str
+    identity: rules.Identity
+
+    @property
+    def name(self) -> str:
+        """Give the full name."""
+        return self.identity.name
+
+    @property
+    def nik(self) -> str:
+        """Give the NIK, or an organisation's number; "" when not known."""
+        return self.identity.nik
+
+    @property
+    def birth_date(self) -> date | None:
+        """Give the birth date, if known."""
+        return self.identity.birth_date
+
+    @property
+    def birth_place(self) -> str:
+        """Give the birth place, "" when not known."""
+        return self.identity.birth_place
+
+    @property
+    def address(self) -> str:
+        """Give the address, "" when not known."""
+        return self.identity.address
+
+    @property
+    def village(self) -> str:
+        """Give the 10-digit code of the village they live in, "" when not known."""
+        return self.identity.village
+
+    @property
+    def phone(self) -> str:
+        """Give the phone number as E.164, "" when not known."""
+        return self.identity.phone
+
+    @property
+    def email(self) -> str:
+        """Give the e-mail address, "" when not known."""
+        return self.identity.email
+
+    @property
+    def language(self) -> str:
+        """Give the language they want to be written to in: "id" or "en"."""
+        return self.identity.language
+
+    @property
+    def name_masked(self) -> str:
+        """Give the name as lists show it."""
+        return self.identity.name if self.kind == Person.Kind.ORGANISATION else rules.mask_name(self.identity.name)
+
+
+def get_person(person_id: UUID) -> PersonView:
+    """Open a person's sealed details, for the system's own work or the person themselves.
+
+    Whoever shows them to somebody else calls `read_person` instead. :raises NotFound: unknown or erased.
+    """
+    row = (
+        Person.objects.filter(id=person_id, erased_at__isnull=True)
+        .values_list("id", "kind", "account_id", "identity_level", "vault_id", "sealed")
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    found_id, kind, account_id, level, vault_id, sealed = row
+    identity = rules.Identity.from_bytes(crypto.open_sealed(vault_id, sealed, SEALED_CONTEXT))
+    return PersonView(found_id, kind, account_id, level, identity)
+
+
+def read_person(actor: Actor, person_id: UUID, *, purpose: str, now: datetime) -> PersonView:
+    """Open a person's details for somebody: an access row is written first, unless it is their own data."""
+    if actor.person_id != person_id:
+        if not Person.objects.filter(id=person_id, erased_at__isnull=True).exists():
+            raise NotFound
+        journal.record_access(actor, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now)
+    return get_person(person_id)
+
+
+def find_person_by_nik(nik: str) -> UUID | None:
+    """Find who a NIK belongs to."""
+    return Person.objects.filter(nik_hash=crypto.lookup_hash("nik", nik)).values_list("id", flat=True).first()
+
+
+def find_person_of_account(account_id: UUID) -> UUID | None:
+    """Find the person behind an account."""
+    return Person.objects.filter(account_id=account_id).values_list("id", flat=True).first()
+
+
+def find_account_of_person(person_id: UUID) -> UUID | None:
+    """Find the account a person signs in with."""
+    return Person.objects.filter(id=person_id).values_list("account_id", flat=True).first()
+
+
+def get_account(account_id: UUID) -> Account:
+    """Fetch an account. :raises NotFound:"""
+    found = Account.objects.filter(id=account_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_account_by_phone(phone: str) -> Account | None:
+    """Find the account that signs in with a phone number, in any way of writing it."""
+    normal = rules.normalise_phone(phone)
+    return Account.objects.filter(phone=normal).first() if normal else None
+
+
+def list_masked_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the masked names of several persons in one query, for lists."""
+    return dict(Person.objects.filter(id__in=person_ids).values_list("id", "name_masked"))
+
+
+def list_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give the full names of officers, who act by name; one query for the rows, one for their keys each."""
+    return {person_id: get_person(person_id).name for person_id in person_ids}
+
+
+def get_identity_level(person_id: UUID) -> str:
+    """Tell how surely a person is known. :raises NotFound:"""
+    level = Person.objects.filter(id=person_id, erased_at__isnull=True).values_list("identity_level", flat=True).first()
+    if level is None:
+        raise NotFound
+    return level
+
+
+def list_bindings(person_id: UUID) -> list[Binding]:
+    """List how a person's identity was established, latest first."""
+    return list(Binding.objects.filter(person_id=person_id).order_by("-bound_at"))
+
+
+def count_administrators() -> int:
+    """Count the accounts that administer the installation."""
+    return Account.objects.filter(is_administrator=True, is_active=True).count()
+
+
+# -- mandates ---------------------------------------------------------------------------------------------------------
+
+
+def in_force(on_date: date) -> Q:
+    """Select mandates that may be used on a date."""
+    return Q(state=Mandate.State.ACTIVE, from_date__lte=on_date) & (Q(to_date__isnull=True) | Q(to_date__gte=on_date))
+
+
+def find_mandate(agent_id: UUID, principal_id: UUID, service_id: str, on_date: date) -> Mandate | None:
+    """Find a mandate in force by which one person may act for another in a service."""
+    found = Mandate.objects.filter(in_force(on_date), agent_id=agent_id, principal_id=principal_id).order_by(
+        "offered_at"
+    )
+    return next((mandate for mandate in found if rules.covers(mandate.services, service_id)), None)
+
+
+def get_mandate(mandate_id: UUID) -> Mandate:
+    """Fetch a mandate. :raises NotFound:"""
+    found = Mandate.objects.filter(id=mandate_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_mandates(person_id: UUID) -> list[Mandate]:
+    """List all mandates a person gave or holds, in every state, latest first."""
+    return list(_with_names(Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id))))
+
+
+def list_principals(agent_id: UUID, on_date: date) -> list[Mandate]:
+    """List the mandates by which a person may act for others on a date."""
+    return list(_with_names(Mandate.objects.filter(in_force(on_date), agent_id=agent_id)))
+
+
+def list_offers_to(person_id: UUID) -> list[Mandate]:
+    """List the offers that wait for a person's yes or no: those the other side made."""
+    waiting = Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id), state=Mandate.State.OFFERED)
+    return list(_with_names(waiting.exclude(offered_by=person_id)))
+
+
+def _with_names(mandates: QuerySet[Mandate]) -> QuerySet[Mandate]:
+    return mandates.select_related("principal", "agent").order_by("-offered_at")

@@ -1,0 +1,164 @@
+"""Pure rules of people: the shape of a NIK, masks, phone numbers, the order of identity levels."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from datetime import date
+from typing import Any
+
+import phonenumbers
+
+_LEVELS = ("none", "contact", "seen", "national")
+_NIK = re.compile(r"\d{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What identifies a person; sealed as one piece under their vault. Empty means not known."""
+
+    name: str
+    nik: str = ""  # or an organisation's registration number
+    birth_date: date | None = None
+    birth_place: str = ""
+    sex: str = ""  # "L" | "P", as the identity card writes it
+    address: str = ""
+    village: str = ""  # 10-digit Kemendagri code
+    phone: str = ""  # E.164
+    email: str = ""
+    language: str = "id"
+
+    def to_bytes(self) -> bytes:
+        """Write it as the canonical JSON that is sealed."""
+        tree = asdict(self) | {"birth_date": self.birth_date.isoformat() if self.birth_date else None}
+        return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Identity":
+        """Read what `to_bytes` wrote; keys of a later version are left aside."""
+        tree: dict[str, Any] = json.loads(data)
+        known = {field.name for field in fields(cls)}
+        tree["birth_date"] = date.fromisoformat(tree["birth_date"]) if tree.get("birth_date") else None
+        return cls(**{key: value for key, value in tree.items() if key in known})
+
+
+@dataclass(frozen=True, slots=True)
+class NikFacts:
+    """What the digits of a NIK say: where it was first registered, birth day and month, two-digit year, sex, serial."""
+
+    district: str  # six digits
+    day: int
+    month: int
+    year: int  # two digits
+    female: bool
+    serial: int
+
+
+def read_nik(nik: str) -> NikFacts | None:
+    """Read the digits of a NIK, or None when they cannot be one.
+
+    Format only: a well-formed NIK proves nobody's identity. Source: domain reference 1.2 (day + 40 for women, serial
+    from 0001).
+    """
+    if not _NIK.fullmatch(nik):
+        return None
+    day, month, year, serial = int(nik[6:8]), int(nik[8:10]), int(nik[10:12]), int(nik[12:])
+    female = day > 40
+    day -= 40 if female else 0
+    if serial == 0 or int(nik[:6]) == 0 or not _is_date(2000 + year, month, day):
+        return None  # years 00 to 99 are leap years alike in both centuries, but for 1900, which we let pass
+    return NikFacts(nik[:6], day, month, year, female, serial)
+
+
+def _is_date(year: int, month: int, day: int) -> bool:
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def nik_birth_date(nik: str, *, recorded: date | None, today: date) -> date | None:
+    """Tell the birth date in a NIK: the century of the recorded date, else the latest that is not in the future."""
+    facts = read_nik(nik)
+    if facts is None:
+        return None
+    centuries = (2000, 1900)
+    if recorded is not None:
+        centuries = (recorded.year // 100 * 100, *centuries)
+    for century in centuries:
+        if not _is_date(century + facts.year, facts.month, facts.day):
+            continue
+        found = date(century + facts.year, facts.month, facts.day)
+        if found <= today:
+            return found
+    return None
+
+
+def nik_warnings(
+    nik: str, *, birth_date: date | None, sex: str, area_known: Callable[[str], bool], today: date
+) -> tuple[str, ...]:
+    """List what is unusual but lawful about a NIK: `area-unknown`, `birth-date-differs`, `sex-differs`.
+
+    None is an error: areas are renamed, and a corrected birth date does not change a NIK (domain reference 1.2).
+    """
+    facts = read_nik(nik)
+    if facts is None:
+        return ()
+    found = []
+    if not area_known(facts.district):
+        found.append("area-unknown")
+    if birth_date is not None and nik_birth_date(nik, recorded=birth_date, today=today) != birth_date:
+        found.append("birth-date-differs")
+    if sex and facts.female != (sex == "P"):
+        found.append("sex-differs")
+    return tuple(found)
+
+
+def mask_nik(nik: str) -> str:
+    """Mask a NIK for display: 647205******0001."""
+    return f"{nik[:6]}******{nik[12:]}" if len(nik) == 16 else "*" * len(nik)
+
+
+def mask_name(name: str) -> str:
+    """Mask a name for lists and public pages: the first letter of each word; lengths are not told."""
+    return " ".join(f"{word[0]}***" for word in name.split())
+
+
+def mask_contact(contact: str) -> str:
+    """Mask an e-mail address or phone number so that its owner recognises it."""
+    if "@" in contact:
+        local, _, host = contact.partition("@")
+        return f"{local[:1]}***@{host}"
+    return f"{contact[:3]}***{contact[-3:]}" if len(contact) > 8 else "***"
+
+
+def normalise_phone(text: str) -> str | None:
+    """Write a phone number as E.164, Indonesian unless it says otherwise, or None when it cannot be one."""
+    try:
+        parsed = phonenumbers.parse(text, "ID")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normalise_email(text: str) -> str:
+    """Write an e-mail address as it is compared: trimmed, lower case."""
+    return text.strip().lower()
+
+
+def reaches(level: str, wanted: str) -> bool:
+    """Tell whether an identity level is at least the wanted one."""
+    return _LEVELS.index(level) >= _LEVELS.index(wanted)
+
+
+def higher(one: str, other: str) -> str:
+    """Give the surer of two identity levels."""
+    return max(one, other, key=_LEVELS.index)
+
+
+def covers(services: list[str], service_id: str) -> bool:
+    """Tell whether a mandate's list of services includes one; an empty list means all."""
+    return not services or service_id in services
