@@ -1,0 +1,110 @@
+"""BPMN 2.0 executed by pure functions: a file is compiled to a frozen graph, a case is a handful of tokens on it.
+
+    graph = process.compile_bpmn(xml, file="process.bpmn")
+    move = process.start(graph, data, now)                 # -> Move(state, effects, data, choices)
+    move = process.step(graph, move.state, process.Complete(token, {"check": {...}}), move.data, now)
+
+Nothing here reads a clock, a file or a database; the host carries out the effects and answers with commands.
+"""
+
+from balai.engine.process.compile import compile_bpmn
+from balai.engine.process.graph import Event, Flow, Graph, Loop, Node
+from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
+from balai.engine.process.model import Model, list_elements, read_model
+from balai.engine.process.replay import Entry, replay, replay_steps
+from balai.engine.process.standard import STANDARD_PROCESS, STANDARD_PROCESS_SEALED, standard_process
+from balai.engine.process.state import (
+    CancelOperation,
+    ClearTimer,
+    CloseTask,
+    Command,
+    Complete,
+    Done,
+    Effect,
+    Enter,
+    Escalate,
+    Fail,
+    Failure,
+    Fire,
+    Impossible,
+    Incident,
+    Leave,
+    Log,
+    Message,
+    Migrate,
+    Modify,
+    Move,
+    OpenTask,
+    Rebind,
+    Retry,
+    RunOperation,
+    SetTimer,
+    Signal,
+    Stale,
+    Start,
+    State,
+    Subscribe,
+    Throw,
+    Token,
+    Unsubscribe,
+    Update,
+)
+from balai.engine.process.step import start, step, view
+
+__all__ = [
+    "STANDARD_PROCESS",
+    "STANDARD_PROCESS_SEALED",
+    "CancelOperation",
+    "ClearTimer",
+    "CloseTask",
+    "Command",
+    "Complete",
+    "Done",
+    "Effect",
+    "Enter",
+    "Entry",
+    "Escalate",
+    "Event",
+    "Fail",
+    "Failure",
+    "Fire",
+    "Flow",
+    "Graph",
+    "Impossible",
+    "Incident",
+    "Leave",
+    "Log",
+    "Loop",
+    "Message",
+    "Migrate",
+    "MigrationReport",
+    "Model",
+    "Modify",
+    "Move",
+    "Node",
+    "OpenTask",
+    "Rebind",
+    "Retry",
+    "RunOperation",
+    "SetTimer",
+    "Signal",
+    "Stale",
+    "Start",
+    "State",
+    "Subscribe",
+    "Throw",
+    "Token",
+    "TokenNote",
+    "Unsubscribe",
+    "Update",
+    "compile_bpmn",
+    "list_elements",
+    "migration_report",
+    "read_model",
+    "replay",
+    "replay_steps",
+    "standard_process",
+    "start",
+    "step",
+    "view",
+]
