@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class IssuingConfig(AppConfig):
     name = "balai.casework.issuing"
     label = "issuing"
+
+    def ready(self) -> None:
+        """Make the refusals, the signers and the listeners known."""
+        from balai.casework.issuing import refusals, signing  # noqa: F401

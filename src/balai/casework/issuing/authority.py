@@ -1,0 +1,300 @@
+"""The demonstration authority: a certificate authority of our own, one key per signer, one seal for the office.
+
+It lies in `BALAI_HOME/signing`. Its signatures are electronic signatures that are *not certified* in the sense of PP
+71/2019: they prove who signed and that nothing changed, but stand on no national authority; so every letter signed with
+them bears CONTOH. A person's key opens with their passphrase alone (scrypt, then PKCS#8), which is nowhere stored; the
+authority's and the seal's keys open with keys derived from the town's.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from django.conf import settings
+
+from balai.base import crypto
+from balai.base.errors import Conflict, Invalid, NotFound
+
+# OWASP's second scrypt profile: 32 MB and a quarter of a second for each guess.
+SCRYPT = {"n": 2**15, "r": 8, "p": 3}
+MIN_PASSPHRASE = 12
+_AUTHORITY_LIFE = timedelta(days=3650)
+_SIGNER_LIFE = timedelta(days=730)
+_NOTE = "Sertifikat peragaan, tanpa akibat hukum"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A private key in memory with its certificate and the certificates above it; never written, printed or pickled."""
+
+    private: ec.EllipticCurvePrivateKey = field(repr=False)
+    certificate: x509.Certificate
+    chain: tuple[x509.Certificate, ...]
+
+    def __reduce__(self) -> str:
+        raise TypeError("a key does not leave the process")
+
+
+def enroll(person_id: UUID, *, name: str, organisation: str, passphrase: str, now: datetime) -> x509.Certificate:
+    """Make a key and a certificate for one signer, under a passphrase that only they know.
+
+    :raises Conflict: `signing-key-exists`; :raises Invalid: `weak-passphrase`.
+    """
+    _require_strong(passphrase)
+    path = _person_path(person_id)
+    if path.exists():
+        raise Conflict("signing-key-exists")
+    private = ec.generate_private_key(ec.SECP256R1())
+    subject = _name(name, organisation, serial=str(person_id))
+    certificate = _issue(subject, private.public_key(), now)
+    if not _write_once(path, _locked_with_passphrase(private, certificate, passphrase)):
+        raise Conflict("signing-key-exists")
+    return certificate
+
+
+def is_enrolled(person_id: UUID) -> bool:
+    """Tell whether a person has a signing key."""
+    return _person_path(person_id).exists()
+
+
+def unlock(person_id: UUID, passphrase: str) -> Key:
+    """Open a signer's key. :raises NotFound: `no-signing-key`; :raises Invalid: `wrong-passphrase`."""
+    try:
+        kept = json.loads(_person_path(person_id).read_bytes())
+    except FileNotFoundError as error:
+        raise NotFound("no-signing-key") from error
+    secret = _stretch(passphrase, bytes.fromhex(kept["salt"]), kept["scrypt"])
+    try:
+        return _key_of(kept, secret, above=(authority_certificate(),))
+    except ValueError as error:
+        raise Invalid("wrong-passphrase") from error
+
+
+def change_passphrase(person_id: UUID, *, old: str, new: str) -> None:
+    """Lock a signer's key under another passphrase. :raises Invalid: `wrong-passphrase`, `weak-passphrase`."""
+    _require_strong(new)
+    key = unlock(person_id, old)
+    _replace(_person_path(person_id), _locked_with_passphrase(key.private, key.certificate, new))
+
+
+def withdraw(person_id: UUID, *, reason: str, now: datetime) -> None:
+    """Revoke a signer's certificate from now on and put the key away, so that a new one can be made.
+
+    What was signed before stays valid. :raises NotFound: `no-signing-key`.
+    """
+    path = _person_path(person_id)
+    if not path.exists():
+        raise NotFound("no-signing-key")
+    certificate = _certificate_of(json.loads(path.read_bytes()))
+    entry = {"serial": str(certificate.serial_number), "at": now.astimezone(UTC).isoformat(), "reason": reason}
+    _write_once(_folder() / "revoked" / f"{certificate.serial_number:x}.json", entry)
+    path.replace(path.with_name(f"{certificate.serial_number:x}.withdrawn"))
+
+
+def revoked_at(serial: int) -> datetime | None:
+    """Tell since when a certificate of ours is revoked, if it is."""
+    path = _folder() / "revoked" / f"{serial:x}.json"
+    return datetime.fromisoformat(json.loads(path.read_bytes())["at"]) if path.exists() else None
+
+
+def seal_key(now: datetime) -> Key:
+    """Open the office's seal, making it when there is none yet."""
+    path = _folder() / "seal.json"
+    if not path.exists():
+        private = ec.generate_private_key(ec.SECP256R1())
+        certificate = _issue(_name("Segel elektronik peragaan", settings_town()), private.public_key(), now)
+        _write_once(path, _locked(private, certificate, _derived("seal")))
+    return _key_of(json.loads(path.read_bytes()), _derived("seal"), above=(authority_certificate(),))
+
+
+def authority_certificate(now: datetime | None = None) -> x509.Certificate:
+    """Give the authority's certificate, which is what trust in these signatures rests on.
+
+    :raises NotFound: `no-signing-key` when nothing was ever signed or enrolled here.
+    """
+    path = _folder() / "authority.json"
+    if path.exists():
+        return _certificate_of(json.loads(path.read_bytes()))
+    if now is None:
+        raise NotFound("no-signing-key")
+    return _authority(now).certificate
+
+
+def settings_town() -> str:
+    """Name the town on certificates."""
+    return f"Balai {settings.BALAI_TOWN}"
+
+
+# ---- certificates ----------------------------------------------------------------------------------------------------
+
+
+def _authority(now: datetime) -> Key:
+    path = _folder() / "authority.json"
+    if not path.exists():
+        private = ec.generate_private_key(ec.SECP384R1())
+        name = _name("Otoritas sertifikat peragaan", settings_town())
+        certificate = (
+            _builder(name, name, private.public_key(), private.public_key(), now, _AUTHORITY_LIFE)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+            .add_extension(_usage(key_cert_sign=True, crl_sign=True), critical=True)
+            .sign(private, hashes.SHA384())
+        )
+        _write_once(path, _locked(private, certificate, _derived("authority")))
+    return _key_of(json.loads(path.read_bytes()), _derived("authority"), above=())
+
+
+def _issue(subject: x509.Name, public: ec.EllipticCurvePublicKey, now: datetime) -> x509.Certificate:
+    authority = _authority(now)
+    above = authority.certificate
+    return (
+        _builder(subject, above.subject, public, authority.private.public_key(), now, _SIGNER_LIFE)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        # Non-repudiation is what a validator looks for under a signature that commits its maker.
+        .add_extension(_usage(digital_signature=True, content_commitment=True), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), critical=False)
+        .sign(authority.private, hashes.SHA384())
+    )
+
+
+def _builder(
+    subject: x509.Name,
+    issuer: x509.Name,
+    public: ec.EllipticCurvePublicKey,
+    above: ec.EllipticCurvePublicKey,
+    now: datetime,
+    life: timedelta,
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer)
+        .public_key(public)
+        .serial_number(x509.random_serial_number())
+        # A day back, so that a machine whose clock runs a little behind does not refuse the first letter.
+        .not_valid_before(now.astimezone(UTC) - timedelta(days=1))
+        .not_valid_after(now.astimezone(UTC) + life)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above), critical=False)
+    )
+
+
+def _usage(**wanted: bool) -> x509.KeyUsage:
+    names = (
+        "digital_signature",
+        "content_commitment",
+        "key_encipherment",
+        "data_encipherment",
+        "key_agreement",
+        "key_cert_sign",
+        "crl_sign",
+        "encipher_only",
+        "decipher_only",
+    )
+    return x509.KeyUsage(**{name: wanted.get(name, False) for name in names})
+
+
+def _name(common: str, organisation: str, *, serial: str = "") -> x509.Name:
+    parts = [
+        (NameOID.COUNTRY_NAME, "ID"),
+        (NameOID.ORGANIZATION_NAME, organisation[:64]),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, _NOTE),
+        (NameOID.COMMON_NAME, common[:64]),
+    ]
+    if serial:
+        parts.append((NameOID.SERIAL_NUMBER, serial))
+    return x509.Name([x509.NameAttribute(oid, text) for oid, text in parts])
+
+
+# ---- files -----------------------------------------------------------------------------------------------------------
+
+
+def _folder() -> Path:
+    return Path(settings.BALAI_HOME) / "signing"
+
+
+def _person_path(person_id: UUID) -> Path:
+    return _folder() / "persons" / f"{person_id}.json"
+
+
+def _derived(purpose: str) -> bytes:
+    return crypto.derive(f"signing-{purpose}").hex().encode()
+
+
+def _require_strong(passphrase: str) -> None:
+    if len(passphrase) < MIN_PASSPHRASE or len(set(passphrase)) < 5:
+        raise Invalid("weak-passphrase", length=MIN_PASSPHRASE)
+
+
+def _stretch(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
+    return Scrypt(salt=salt, length=32, **cost).derive(passphrase.encode()).hex().encode()
+
+
+def _locked_with_passphrase(
+    private: ec.EllipticCurvePrivateKey, certificate: x509.Certificate, passphrase: str
+) -> dict[str, Any]:
+    salt = os.urandom(16)
+    kept = _locked(private, certificate, _stretch(passphrase, salt, SCRYPT))
+    return {**kept, "salt": salt.hex(), "scrypt": SCRYPT}
+
+
+def _locked(private: ec.EllipticCurvePrivateKey, certificate: x509.Certificate, secret: bytes) -> dict[str, Any]:
+    pem = private.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(secret)
+    )
+    return {"certificate": certificate.public_bytes(serialization.Encoding.PEM).decode(), "key": pem.decode()}
+
+
+def _certificate_of(kept: dict[str, Any]) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(kept["certificate"].encode())
+
+
+def _key_of(kept: dict[str, Any], secret: bytes, *, above: tuple[x509.Certificate, ...]) -> Key:
+    private = serialization.load_pem_private_key(kept["key"].encode(), secret)
+    assert isinstance(private, ec.EllipticCurvePrivateKey)
+    return Key(private, _certificate_of(kept), above)
+
+
+def _write_once(path: Path, content: dict[str, Any]) -> bool:
+    """Write a file whole or not at all, and never over another; tell whether it was ours."""
+
+    def link(temporary: Path) -> bool:
+        try:
+            os.link(temporary, path)
+        except FileExistsError:
+            return False
+        return True
+
+    return _write(path, content, link)
+
+
+def _replace(path: Path, content: dict[str, Any]) -> None:
+    """Put a file in the place of another, whole or not at all."""
+
+    def replace(temporary: Path) -> bool:
+        temporary.replace(path)
+        return True
+
+    _write(path, content, replace)
+
+
+def _write(path: Path, content: dict[str, Any], place: Callable[[Path], bool]) -> bool:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        return place(temporary)
+    finally:
+        temporary.unlink(missing_ok=True)

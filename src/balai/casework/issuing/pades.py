@@ -1,0 +1,178 @@
+"""PAdES: put a signature into a PDF without breaking its archive and accessibility marks, and judge signatures in PDFs.
+
+The field is invisible: the letterhead draws who signed, because a stamp of the signing library would bring a font that
+is not embedded. Validation goes by pyHanko's *bottom line*, never by `intact` alone, which stays true when a page was
+swapped by an appended revision.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from asn1crypto import x509 as asn1_x509  # type: ignore[import-untyped]
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.diff_analysis import ModificationLevel
+from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
+from pyhanko.sign.signers.pdf_cms import Signer
+from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfSigningSession
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.validation import validate_pdf_signature
+from pyhanko.sign.validation.status import SignatureCoverageLevel
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from balai.casework.issuing import authority
+
+MAX_PDF_BYTES = 20_000_000
+_FIELD = "Signature"
+_DIGEST = "sha256"
+_ECDSA_P256_MAX = 72  # bytes of a DER-encoded ECDSA signature over P-256
+_CMS_OVERHEAD = 2048  # signed attributes and framing, measured at 900 bytes
+_TIMESTAMP_ROOM = 12_000
+
+
+class KeptKeySigner(Signer):
+    """A signer with its key in memory: pyHanko's own parses the key again for every signature (149 ms against 30)."""
+
+    def __init__(self, key: authority.Key) -> None:
+        self._private = key.private
+        certificates = [as_asn1(certificate) for certificate in (key.certificate, *key.chain)]
+        registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
+        registry.register_multiple(certificates)
+        self.size = sum(len(certificate.dump()) for certificate in certificates) + _CMS_OVERHEAD
+        super().__init__(signing_cert=certificates[0], cert_registry=registry, embed_roots=False)
+
+    async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
+        """Sign, or when only the size is asked for give as many zeros."""
+        if dry_run:
+            return bytes(_ECDSA_P256_MAX)
+        assert digest_algorithm == _DIGEST
+        return self._private.sign(data, ec.ECDSA(hashes.SHA256()))
+
+
+class _Appender(IncrementalPdfFileWriter):
+    """A writer that leaves the letter's metadata alone, where pyHanko would put the machine's clock."""
+
+    def _update_meta(self) -> None:
+        """Change nothing."""
+
+
+class _Timed(PdfSigner):
+    """A signer that writes the time it is told, because nothing below a door reads the clock."""
+
+    def __init__(self, at: datetime, *args: Any, **named: Any) -> None:
+        self._at = at
+        super().__init__(*args, **named)
+
+    def init_signing_session(self, pdf_out: Any, existing_fields_only: bool = False) -> PdfSigningSession:
+        """Begin a session at the time we were told."""
+        session = super().init_signing_session(pdf_out, existing_fields_only)
+        session.system_time = self._at
+        return session
+
+    def register_extensions(self, pdf_out: Any, *, md_algorithm: str) -> None:
+        """Declare PAdES only: for an elliptic curve pyHanko would raise the file to PDF 2.0, which PDF/A-3 is not."""
+        pdf_out.register_extension(ESIC_EXTENSION_1)
+
+
+def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
+    """Give a certificate as pyHanko reads it."""
+    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
+
+
+def sign(
+    pdf: bytes, signer: KeptKeySigner, *, name: str, at: datetime, place: str, timestamper: TimeStamper | None = None
+) -> bytes:
+    """Append an invisible PAdES signature, B-B or with a timestamper B-T; `at` is aware."""
+    metadata = PdfSignatureMetadata(
+        field_name=_FIELD,
+        md_algorithm=_DIGEST,
+        subfilter=SigSeedSubFilter.PADES,
+        name=name,
+        location=place or None,
+    )
+    # Zero size, hidden and printable: what PDF/A and PDF/UA ask of a field that shows nothing.
+    field = SigFieldSpec(_FIELD, invis_sig_settings=InvisSigSettings(), readable_field_name=name)
+    writer = _Appender(io.BytesIO(pdf))
+    room = 2 * (signer.size + (_TIMESTAMP_ROOM if timestamper else 0))
+    made = _Timed(at, metadata, signer, timestamper=timestamper, new_field_spec=field)
+    out = made.sign_pdf(writer, bytes_reserved=room)
+    return bytes(out.getbuffer())
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureFacts:
+    """What one signature of a PDF says and whether it may be believed."""
+
+    signer: str
+    serial: int
+    signed_at: datetime | None
+    valid: bool
+    trusted: bool
+    covers_all: bool
+    timestamped: bool
+    problem: str = ""  # "", "changed", "untrusted", "revoked", "incomplete", "invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What was found in a PDF: valid only when there is a signature, every one holds, and nothing came after."""
+
+    valid: bool
+    signatures: tuple[SignatureFacts, ...]
+    problem: str = ""  # "", "unreadable", "unsigned", or the first signature's problem
+
+
+def verify(pdf: bytes, *, trust: Sequence[x509.Certificate], at: datetime) -> Verification:
+    """Judge every signature of a PDF against the given roots, as of `at`; a hostile file is `unreadable`, no error."""
+    try:
+        reader = PdfFileReader(io.BytesIO(pdf), strict=True)
+        embedded = list(reader.embedded_regular_signatures)
+        if not embedded:
+            return Verification(False, (), "unsigned")
+        facts = tuple(_facts(signature, trust, at) for signature in embedded)
+    except Exception:  # noqa: BLE001 (a stranger's file may raise anything in the parser, RecursionError included)
+        return Verification(False, (), "unreadable")
+    problem = next((fact.problem for fact in facts if fact.problem), "")
+    return Verification(not problem, facts, problem)
+
+
+def _facts(signature: Any, trust: Sequence[x509.Certificate], at: datetime) -> SignatureFacts:
+    context = ValidationContext(trust_roots=[as_asn1(root) for root in trust], allow_fetching=False, moment=at)
+    status = validate_pdf_signature(signature, signer_validation_context=context)
+    serial = int(status.signing_cert.serial_number)
+    covers_all = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
+    since = authority.revoked_at(serial)
+    claimed = status.signer_reported_dt
+    revoked = since is not None and (claimed is None or claimed >= since)
+    return SignatureFacts(
+        signer=str(status.signing_cert.subject.native.get("common_name", "")),
+        serial=serial,
+        signed_at=claimed,
+        valid=bool(status.bottom_line),
+        trusted=bool(status.trusted),
+        covers_all=covers_all,
+        timestamped=status.timestamp_validity is not None,
+        problem=_problem(status, covers_all, revoked),
+    )
+
+
+def _problem(status: Any, covers_all: bool, revoked: bool) -> str:
+    if not (status.intact and status.valid):
+        return "changed"
+    if not status.trusted:
+        return "untrusted"
+    if revoked:
+        return "revoked"
+    if not status.bottom_line:
+        return "invalid"
+    # A long-term archive revision (DSS, document timestamp) is the only thing that may follow.
+    archived = status.modification_level == ModificationLevel.LTA_UPDATES
+    return "" if covers_all or archived else "incomplete"

@@ -1,0 +1,60 @@
+"""The refusals that issuing adds to the one table of the ground."""
+
+from balai.base import errors
+
+MESSAGES = {
+    "wrong-passphrase": (
+        "Kata sandi tanda tangan salah. Periksa lalu coba lagi; nomor surat tetap disimpan untuk Anda.",
+        "The signing passphrase is wrong. Check it and try again; the letter's number stays kept for you.",
+    ),
+    "weak-passphrase": (
+        "Kata sandi tanda tangan terlalu lemah. Pakai sedikitnya {length} huruf, misalnya beberapa kata.",
+        "The signing passphrase is too weak. Use at least {length} characters, for example several words.",
+    ),
+    "no-signing-key": (
+        "Belum ada kunci tanda tangan untuk Anda. Buat dulu di halaman Kunci tanda tangan.",
+        "There is no signing key for you yet. Make one first on the page Signing key.",
+    ),
+    "signing-key-exists": (
+        "Kunci tanda tangan sudah ada. Ganti kata sandinya, atau cabut dulu kunci yang lama.",
+        "There is a signing key already. Change its passphrase, or withdraw the old key first.",
+    ),
+    "no-seal": (
+        "Penyedia tanda tangan ini tidak mempunyai segel kantor. Surat harus ditandatangani pejabat.",
+        "This signing provider has no office seal. A person must sign the letter.",
+    ),
+    "letter-not-for-you": (
+        "Surat ini tidak menunggu tanda tangan Anda. Muat ulang daftar untuk melihat keadaan terbaru.",
+        "This letter does not wait for your signature. Reload the list to see the current state.",
+    ),
+    "letter-not-ours": (
+        "Dokumen ini diterbitkan sistem lain, jadi tidak boleh dibuat atau ditandatangani di sini.",
+        "This document is issued by another system, so it may not be made or signed here.",
+    ),
+    "letter-signed-already": (
+        "Surat ini sudah ditandatangani. Yang berlaku adalah surat yang pertama.",
+        "This letter is signed already. The first one counts.",
+    ),
+    "letter-not-reserved": (
+        "Nomor surat ini sudah dibatalkan. Ulangi dari daftar surat yang menunggu tanda tangan.",
+        "This letter's number was voided. Start again from the list of letters waiting for a signature.",
+    ),
+    "letter-not-in-force": (
+        "Hanya surat yang berlaku yang dapat dicabut. Periksa lagi keadaan surat ini.",
+        "Only a letter in force can be revoked. Check this letter's state.",
+    ),
+    "reason-missing": (
+        "Tulis alasannya; alasan ikut ditampilkan di halaman pemeriksaan surat.",
+        "Write the reason; it is shown on the page where the letter is checked.",
+    ),
+    "letter-broken": (
+        "Surat tidak dapat disusun. Tidak ada yang hilang; pembuat layanan sudah diberi tahu.",
+        "The letter could not be made. Nothing is lost; the service's author was told.",
+    ),
+    "letter-too-slow": (
+        "Penyusunan surat terlalu lama dan dihentikan. Tidak ada yang hilang; beri tahu pembuat layanan.",
+        "Making the letter took too long and was stopped. Nothing is lost; tell the service's author.",
+    ),
+}
+
+errors.MESSAGES.update(MESSAGES)

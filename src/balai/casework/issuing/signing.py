@@ -1,0 +1,237 @@
+"""The port `signer`: a PDF goes in, the same PDF signed comes out; who holds the key is the adapter's business.
+
+`local` signs with the demonstration authority, `bsre` asks a BSrE-style signing service over HTTP, `failing` shows what
+happens when signing is down. A passphrase lives in memory only, for as long as a batch takes: it is never stored,
+logged, put into a command or shown by `repr`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+import httpx
+from cryptography import x509
+from django.conf import settings
+from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
+
+from balai.base import plugs
+from balai.base.errors import Invalid, NotFound, Unavailable
+from balai.casework.issuing import authority, pades
+from balai.casework.issuing.pades import Verification
+
+PORT = "signer"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who signs: enough for any adapter to find their key; the NIK only where an outside service asks for it."""
+
+    person_id: UUID
+    name: str
+    nik: str = field(default="", repr=False)
+
+
+class Hand(Protocol):
+    """An unlocked key, good for one batch."""
+
+    def sign(self, pdf: bytes, *, at: datetime, place: str) -> bytes:
+        """Give the same PDF with an invisible PAdES signature. :raises Unavailable, Invalid: as the adapter says."""
+
+
+class Signer(Protocol):
+    """What every adapter of the port can do."""
+
+    demonstration: bool  # letters signed by it must bear CONTOH
+
+    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+        """Open a person's key. :raises Invalid: `wrong-passphrase`; :raises NotFound: `no-signing-key`."""
+
+    def seal(self, at: datetime) -> Hand:
+        """Open the office's seal, which needs nobody. :raises Unavailable: where there is none."""
+
+    def trust(self) -> Sequence[x509.Certificate]:
+        """Give the roots that its signatures are judged against."""
+
+
+def signer() -> Signer:
+    """Give the adapter that the settings choose."""
+    found: Signer = plugs.get(PORT)
+    return found
+
+
+def sign(pdf: bytes, identity: Identity, passphrase: str, *, at: datetime, place: str) -> bytes:
+    """Sign one PDF for one person; for many, `unlock` once and sign with the hand."""
+    return signer().unlock(identity, passphrase).sign(pdf, at=at, place=place)
+
+
+def verify(pdf: bytes, *, at: datetime) -> Verification:
+    """Judge a PDF against the roots of the chosen adapter."""
+    return pades.verify(pdf, trust=signer().trust(), at=at)
+
+
+# ---- local -----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _LocalHand:
+    signer: pades.KeptKeySigner = field(repr=False)
+    name: str
+    timestamper: TimeStamper | None = None
+
+    def sign(self, pdf: bytes, *, at: datetime, place: str) -> bytes:
+        """Sign in memory, and with a time stamp when an authority is set."""
+        try:
+            return pades.sign(pdf, self.signer, name=self.name, at=at, place=place, timestamper=self.timestamper)
+        except OSError as error:  # the time-stamping authority; everything else happens in memory
+            raise Unavailable("plug-failed", port="tsa") from error
+
+
+@plugs.adapter(PORT, "local")
+class LocalSigner:
+    """Signs with the demonstration authority in `BALAI_HOME/signing`."""
+
+    demonstration = True
+
+    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+        """Open the person's own key."""
+        key = authority.unlock(identity.person_id, passphrase)
+        return _LocalHand(pades.KeptKeySigner(key), identity.name, _timestamper())
+
+    def seal(self, at: datetime) -> Hand:
+        """Open the seal, made on first use."""
+        return _LocalHand(pades.KeptKeySigner(authority.seal_key(at)), authority.settings_town(), _timestamper())
+
+    def trust(self) -> Sequence[x509.Certificate]:
+        """Trust our own authority, if there is one yet."""
+        try:
+            return [authority.authority_certificate()]
+        except NotFound:
+            return []
+
+
+def _timestamper() -> TimeStamper | None:
+    """Ask the time-stamping authority of the settings (B-T), or none (B-B)."""
+    url = getattr(settings, "BALAI_TSA_URL", "")
+    if not url:
+        return None
+    return RequestsHTTPTimeStamper(url, timeout=10)  # type: ignore[no-untyped-call]
+
+
+# ---- bsre ------------------------------------------------------------------------------------------------------------
+
+# Codes and fields of the BSrE client API as generally known; not confirmed by a source, so all of it can be set
+# (`BALAI_BSRE`).
+_WRONG_PASSPHRASE = "2031"
+_UNKNOWN_SIGNER = "1022"
+
+
+@dataclass(frozen=True, slots=True)
+class _RemoteHand:
+    nik: str = field(repr=False)
+    passphrase: str = field(repr=False)
+    access: "_Access"
+
+    def sign(self, pdf: bytes, *, at: datetime, place: str) -> bytes:
+        """Send the PDF and take back the signed one; the service decides its own time."""
+        answer = self.access.post(
+            "/api/sign/pdf",
+            files={"file": ("surat.pdf", pdf, "application/pdf")},
+            data={"nik": self.nik, "passphrase": self.passphrase, "tampilan": "invisible", "location": place},
+        )
+        if not answer.content.startswith(b"%PDF-") or not answer.content.startswith(pdf.rstrip()[:1024]):
+            raise Unavailable("plug-failed", port=PORT)
+        return answer.content
+
+
+@dataclass(frozen=True, slots=True)
+class _Access:
+    url: str
+    user: str
+    password: str = field(repr=False)
+    timeout: float
+    wrong_passphrase: str
+    unknown_signer: str
+
+    def post(self, path: str, **body: Any) -> httpx.Response:
+        try:
+            answer = httpx.post(self.url + path, auth=(self.user, self.password), timeout=self.timeout, **body)
+        except httpx.HTTPError as error:
+            raise Unavailable("plug-failed", port=PORT) from error
+        if answer.status_code == 200:
+            return answer
+        raise self._refusal(answer)
+
+    def _refusal(self, answer: httpx.Response) -> Exception:
+        """Tell a wrong passphrase from a broken service; its own words are not passed on, they may repeat data."""
+        try:
+            code = str(answer.json().get("status_code", ""))
+        except (ValueError, AttributeError):
+            code = ""
+        if code == self.wrong_passphrase:
+            return Invalid("wrong-passphrase")
+        if code == self.unknown_signer:
+            return NotFound("no-signing-key")
+        return Unavailable("plug-failed", port=PORT)
+
+
+@plugs.adapter(PORT, "bsre")
+class BsreSigner:
+    """Asks a BSrE-style service: basic auth, `POST /api/sign/pdf` with file, nik and passphrase."""
+
+    demonstration = False
+
+    def __init__(self) -> None:
+        told = getattr(settings, "BALAI_BSRE", {})
+        self._roots: list[str] = list(told.get("roots", []))
+        self._access = _Access(
+            told.get("url", "").rstrip("/"),
+            told.get("user", ""),
+            told.get("password", ""),
+            float(told.get("timeout", 30)),
+            str(told.get("wrong_passphrase", _WRONG_PASSPHRASE)),
+            str(told.get("unknown_signer", _UNKNOWN_SIGNER)),
+        )
+
+    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+        """Keep nik and passphrase for the batch; the service checks them when it signs."""
+        if not identity.nik:
+            raise NotFound("no-signing-key")
+        return _RemoteHand(identity.nik, passphrase, self._access)
+
+    def seal(self, at: datetime) -> Hand:
+        """Refuse: the known API signs for persons only."""
+        raise Unavailable("no-seal")
+
+    def trust(self) -> Sequence[x509.Certificate]:
+        """Trust the roots whose PEM files the settings name."""
+        return [certificate for path in self._roots for certificate in _certificates(path)]
+
+
+def _certificates(path: str) -> list[x509.Certificate]:
+    with open(path, "rb") as file:
+        return x509.load_pem_x509_certificates(file.read())
+
+
+# ---- failing ---------------------------------------------------------------------------------------------------------
+
+
+@plugs.adapter(PORT, "failing")
+class FailingSigner:
+    """Refuses everything, so that the failure path can be walked by hand."""
+
+    demonstration = True
+
+    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+        """Refuse."""
+        raise Unavailable("plug-failed", port=PORT)
+
+    def seal(self, at: datetime) -> Hand:
+        """Refuse."""
+        raise Unavailable("plug-failed", port=PORT)
+
+    def trust(self) -> Sequence[x509.Certificate]:
+        """Trust nobody."""
+        return []
