@@ -5,10 +5,18 @@ It never runs code of a model: no eval, no external functions, no files.
 """
 
 from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
+from balai.engine.rules.answers import Answer, Reason
+from balai.engine.rules.model import DecisionInfo, InputInfo, Model, load_dmn
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
 from balai.engine.rules.values import Function, Range
 
 __all__ = [
+    "Answer",
+    "DecisionInfo",
+    "InputInfo",
+    "Model",
+    "Reason",
+    "load_dmn",
     "DateTime",
     "Expression",
     "FarDate",

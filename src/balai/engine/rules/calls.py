@@ -71,10 +71,8 @@ def _converted(function: Function, ordered: list[object]) -> list[object] | None
                 return None
             bound.append(MISSING)
             continue
-        if value is None and not parameter.nullable:
-            return None
         value = convert(value, parameter.type)
-        if value is MISSING:
+        if value is MISSING or (value is None and not parameter.nullable):
             return None
         bound.append(value)
     return bound

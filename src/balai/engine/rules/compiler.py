@@ -223,12 +223,15 @@ def _range(compiler: Compiler, node: n.RangeNode) -> Code:
 
 def make_range(low: object, high: object, left: bool, right: bool, runtime: Runtime) -> Range | None:
     """Answer the range between two ends that have an order; null where they have none."""
-    if (low is None and high is None) or op.compare(low or high, high or low) is None:
-        ends = [end for end in (low, high) if end is not None]
-        if not ends or (len(ends) == 2 and op.compare(*ends) is None) or op.compare(ends[0], ends[0]) is None:
-            runtime.note("The two ends of a range must be of one kind that has an order.")
-            return None
-    return Range(low, high, left and low is not None, right and high is not None)
+    known = high if low is None else low
+    order = op.compare(known, known if high is None else high)
+    if order is None:
+        runtime.note("The two ends of a range must be of one kind that has an order.")
+        return None
+    if order > 0:
+        runtime.note("The first end of a range lies behind its second.")
+        return None
+    return Range(low, high, left, right)
 
 
 def _unary_operator(compiler: Compiler, node: n.UnaryOperator) -> Code:
@@ -238,15 +241,13 @@ def _unary_operator(compiler: Compiler, node: n.UnaryOperator) -> Code:
 
 def unary_range(sign: str, end: object) -> Range | None:
     """Answer the range that a comparison with one side stands for, as in (< 10)."""
-    if end is None or sign == "!=":
+    if end is None or (op.compare(end, end) is None and sign not in ("=", "!=")):
         return None
-    if sign == "=":
-        return Range(end, end)
-    if op.compare(end, end) is None:
-        return None
+    if sign in ("=", "!="):
+        return Range(end, end, sign == "=", sign == "=", sign)
     if sign in ("<", "<="):
-        return Range(None, end, False, sign == "<=")
-    return Range(end, None, sign == ">=", False)
+        return Range(None, end, False, sign == "<=", sign)
+    return Range(end, None, sign == ">=", False, sign)
 
 
 def _filter(compiler: Compiler, node: n.Filter) -> Code:

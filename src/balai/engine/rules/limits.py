@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 MAX_TEXT = 200_000  # characters of one expression
 MAX_NESTING = 60  # brackets, conditions and functions inside each other
@@ -19,12 +20,13 @@ class LimitReached(Exception):
 
 @dataclass(slots=True)
 class Runtime:
-    """What one evaluation carries along: the given moment, what is left of its budget, and what went wrong."""
+    """What one evaluation carries along: the given moment, what is left of its budget, what went wrong, which rules fired."""
 
     now: datetime | None = None
     steps: int = MAX_STEPS
     calls: int = 0
     problems: list[str] = field(default_factory=list)
+    trace: list[Any] | None = None
 
     def spend(self, steps: int) -> None:
         """Take steps off the budget; raises LimitReached when it is used up."""

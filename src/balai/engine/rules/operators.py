@@ -62,7 +62,8 @@ def _all(results: object) -> Ternary:
 
 
 def _equal_ranges(left: Range, right: Range) -> Ternary:
-    if (left.low_included, left.high_included) != (right.low_included, right.high_included):
+    shape = (left.operator, left.low_included, left.high_included)
+    if shape != (right.operator, right.low_included, right.high_included):
         return False
     return _all((equal(left.low, right.low), equal(left.high, right.high)))
 
@@ -71,11 +72,12 @@ def _equal_moments(left: object, right: object) -> Ternary:
     if isinstance(left, DateTime) and isinstance(right, DateTime):
         if (left.time.zone is None) != (right.time.zone is None):
             return False
-        return t.instant(left) == t.instant(right)
+        # The standard compares times by their value in whole seconds (10.3.2.3.5 and 10.3.2.3.6).
+        return t.instant(left)[0] == t.instant(right)[0]
     if isinstance(left, Time) and isinstance(right, Time):
         if (left.zone is None) != (right.zone is None):
             return False
-        return t.time_instant(left) == t.time_instant(right)
+        return t.time_instant(left) // t.NANO == t.time_instant(right) // t.NANO
     if isinstance(left, date | FarDate) and isinstance(right, DateTime):
         return _equal_moments(midnight(left), right)
     if isinstance(left, DateTime) and isinstance(right, date | FarDate):
@@ -122,7 +124,7 @@ def compare(left: object, right: object) -> int | None:
     if isinstance(left, DateTime) and isinstance(right, DateTime):
         if (left.time.zone is None) != (right.time.zone is None):
             return None
-        return _sign(t.instant(left), t.instant(right))
+        return _sign(t.instant(left)[0], t.instant(right)[0])
     return None
 
 
@@ -132,11 +134,11 @@ _ORDERED_KINDS = frozenset({Decimal, str, date, timedelta})
 def _compare_times(left: Time, right: Time) -> int | None:
     if (left.zone is None) != (right.zone is None):
         return None
-    return _sign(t.time_instant(left), t.time_instant(right))
+    return _sign(t.time_instant(left) // t.NANO, t.time_instant(right) // t.NANO)
 
 
-def _sign(left: int | tuple[int, int], right: int | tuple[int, int]) -> int:
-    return (left > right) - (left < right)  # type: ignore[operator]
+def _sign(left: int, right: int) -> int:
+    return (left > right) - (left < right)
 
 
 def less(left: object, right: object) -> Ternary:
@@ -183,13 +185,21 @@ def between(value: object, low: object, high: object) -> Ternary:
 
 def in_range(value: object, bounds: Range) -> Ternary:
     """Answer whether a value lies in a range."""
-    above: Ternary = True
-    below: Ternary = True
-    if bounds.low is not None:
-        above = greater_equal(value, bounds.low) if bounds.low_included else greater(value, bounds.low)
-    if bounds.high is not None:
-        below = less_equal(value, bounds.high) if bounds.high_included else less(value, bounds.high)
+    if bounds.operator:
+        return _COMPARISONS[bounds.operator](value, bounds.high if bounds.low is None else bounds.low)
+    above = greater_equal(value, bounds.low) if bounds.low_included else greater(value, bounds.low)
+    below = less_equal(value, bounds.high) if bounds.high_included else less(value, bounds.high)
     return conjunction(above, below)
+
+
+_COMPARISONS: dict[str, Callable[[object, object], Ternary]] = {
+    "=": equal,
+    "!=": unequal,
+    "<": less,
+    "<=": less_equal,
+    ">": greater,
+    ">=": greater_equal,
+}
 
 
 def satisfies(value: object, test: object) -> Ternary:

@@ -19,16 +19,23 @@ MISSING: Final = Missing()
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """All values between two ends; an end that is None is open to infinity."""
+    """All values between two ends.
+
+    A range written as a comparison, such as (< 10), keeps its `operator`, and its missing end is open to infinity;
+    everywhere else an end that is None is an unknown one.
+    """
 
     low: object
     high: object
     low_included: bool = True
     high_included: bool = True
+    operator: str = ""
 
     def __str__(self) -> str:
         from balai.engine.rules.text import feel_text
 
+        if self.operator:
+            return f"({self.operator} {feel_text(self.high if self.low is None else self.low)})"
         left, right = "[" if self.low_included else "(", "]" if self.high_included else ")"
         return f"{left}{feel_text(self.low)}..{feel_text(self.high)}{right}"
 

@@ -7,7 +7,7 @@ from typing import Any
 from balai.engine.rules.builtins.registry import builtin
 from balai.engine.rules.calls import invoke
 from balai.engine.rules.limits import MAX_STEPS, LimitReached, Runtime
-from balai.engine.rules.numbers import NUMBERS, ONE, ZERO, whole
+from balai.engine.rules.numbers import NUMBERS, ONE, ZERO
 from balai.engine.rules.operators import add, compare, equal, greater, less
 from balai.engine.rules.values import Function
 
@@ -165,9 +165,9 @@ def any_of(runtime: Runtime, items: list[object]) -> bool | None:
 @builtin("sublist", "list: list, start position: number, length?: number")
 def sublist(runtime: Runtime, items: list[object], start: Decimal, length: Decimal | None) -> list[object] | None:
     """Answer the elements from a position, counted from 1, or from the end when negative."""
-    position = whole(start)
-    size = len(items) if length is None else whole(length)
-    if position is None or size is None or size < 0 or position == 0 or abs(position) > len(items):
+    position = _truncated(start)
+    size = len(items) if length is None else _truncated(length)
+    if size < 0 or position == 0 or abs(position) > len(items):
         return None
     begin = position - 1 if position > 0 else len(items) + position
     if length is not None and begin + size > len(items):
@@ -198,9 +198,14 @@ def concatenate(runtime: Runtime, lists: list[object]) -> list[object]:
     return joined
 
 
+def _truncated(number: Decimal) -> int:
+    """Answer the whole part of a position or length; one beyond every list stays beyond it."""
+    return int(number) if number.adjusted() < 12 else (-(10**12) if number < 0 else 10**12)
+
+
 def _index(position: Decimal, size: int) -> int | None:
-    number = whole(position)
-    if number is None or number == 0 or abs(number) > size:
+    number = _truncated(position)
+    if number == 0 or abs(number) > size:
         return None
     return number - 1 if number > 0 else size + number
 

@@ -90,10 +90,8 @@ def split(runtime: Runtime, string: str, delimiter: str) -> list[str]:
     return parts
 
 
-@builtin("string join", "list: list, delimiter?: string?, prefix?: string?, suffix?: string?")
-def string_join(
-    runtime: Runtime, items: list[object], delimiter: str | None, prefix: str | None, suffix: str | None
-) -> str | None:
+@builtin("string join", "list: list, delimiter?: string?")
+def string_join(runtime: Runtime, items: list[object], delimiter: str | None) -> str | None:
     """Answer the texts of a list in one, leaving out nulls; null when there is something else in the list."""
     if not all(item is None or isinstance(item, str) for item in items):
         return None
@@ -101,4 +99,4 @@ def string_join(
     runtime.spend(len(parts))
     if sum(map(len, parts)) + len(parts) * len(delimiter or "") > MAX_STRING:
         raise LimitReached(f"A text would be longer than {MAX_STRING} characters.")
-    return (prefix or "") + (delimiter or "").join(parts) + (suffix or "")
+    return (delimiter or "").join(parts)

@@ -1,0 +1,145 @@
+"""Run the test files of the DMN Technology Compatibility Kit against the engine of rules.
+
+Source of the format: testCases.xsd of github.com/dmn-tck/tck.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+
+from balai.engine import rules
+from balai.engine.problems import Problems
+from balai.engine.rules import temporal
+from balai.engine.rules.operators import equal
+from balai.engine.rules.text import feel_text
+from lxml import etree
+
+_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+# Two decimals count as equal as the kit's own runners do: they give functions like log to 8 digits.
+TOLERANCE = Decimal("1e-8")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test case and what came of it; with several results, the first that failed stands for it."""
+
+    level: int
+    folder: str
+    id: str
+    result: str
+    expected: object
+    got: object
+    passed: bool
+    problem: str = ""
+
+    @property
+    def name(self) -> str:
+        """The case as people name it: folder, case and result."""
+        return f"{self.folder} {self.id} {self.result}"
+
+
+def run_folder(path: Path) -> Iterator[Case]:
+    """Run every test file below a folder, in order of name."""
+    for tests in sorted(path.rglob("*.xml")):
+        if "compliance-level-" in str(tests):
+            yield from run_file(tests)
+
+
+def run_file(tests: Path) -> Iterator[Case]:
+    """Run one test file against the models that lie beside it."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    root = etree.fromstring(tests.read_bytes(), parser)
+    level = next((n for n in (2, 3) if f"compliance-level-{n}" in str(tests)), 0)
+    main = (root.findtext("{*}modelName") or "").strip()
+    files = {file.name: file.read_bytes() for file in sorted(tests.parent.glob("*.dmn"))}
+    try:
+        model: rules.Model | None = rules.load_dmn(files, main=main if main in files else None, tolerant=True)
+    except Problems as error:
+        model, fault = None, str(error)
+    else:
+        fault = ""
+    for case in root.iterfind("{*}testCase"):
+        results = list(_run_case(case, model, fault, level, tests.parent.name))
+        if results:
+            yield next((result for result in results if not result.passed), results[0])
+
+
+def _run_case(
+    case: "etree._Element", model: "rules.Model | None", fault: str, level: int, folder: str
+) -> Iterator[Case]:
+    inputs = {node.get("name", ""): read_value(node) for node in case.iterfind("{*}inputNode")}
+    for node in case.iterfind("{*}resultNode"):
+        name = case.get("invocableName") or node.get("name", "")
+        expected_node = node.find("{*}expected")
+        expected = None if expected_node is None else read_value(expected_node)
+        got, problem = _decide(model, name, inputs, node.get("name", "")) if model else (None, fault)
+        passed = problem != "unknown" and (model is not None) and same(expected, got)
+        yield Case(level, folder, case.get("id", ""), node.get("name", ""), expected, got, passed, problem)
+
+
+def _decide(model: "rules.Model", name: str, inputs: dict[str, object], result: str) -> tuple[object, str]:
+    try:
+        answer = model.decide(name, inputs, now=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
+    except KeyError:
+        return None, "unknown"
+    value = answer.value
+    if len(model.service_outputs.get(name, ())) > 1 and isinstance(value, dict):
+        value = value.get(result)  # the kit asks for each output of a service by its own name
+    return value, "; ".join(answer.problems)
+
+
+def same(expected: object, got: object) -> bool:
+    """Answer whether a result is as expected: numbers to the tolerance, everything else by FEEL's equality."""
+    if isinstance(expected, Decimal) and isinstance(got, Decimal):
+        return abs(expected - got) <= TOLERANCE * max(Decimal(1), abs(expected))
+    if isinstance(expected, list) and isinstance(got, list):
+        return len(expected) == len(got) and all(map(same, expected, got))
+    if isinstance(expected, dict) and isinstance(got, dict):
+        return expected.keys() == got.keys() and all(same(expected[key], got[key]) for key in expected)
+    if expected is None or got is None:
+        return expected is got
+    return type(expected) is type(got) and equal(expected, got) is True
+
+
+def read_value(node: "etree._Element") -> object:
+    """Answer the value that an input, an expected result or a component holds."""
+    components, items = node.findall("{*}component"), node.find("{*}list")
+    if components:
+        return {part.get("name", ""): read_value(part) for part in components}
+    if items is not None:
+        return None if _is_nil(items) else [read_value(item) for item in items.iterfind("{*}item")]
+    value = node.find("{*}value")
+    if value is None or _is_nil(value):
+        return None
+    return _simple(value.text or "", (value.get(f"{_XSI}type") or "").rpartition(":")[2])
+
+
+def _is_nil(node: "etree._Element") -> bool:
+    return node.get(f"{_XSI}nil") in ("true", "1")
+
+
+def _simple(text: str, kind: str) -> object:
+    if kind == "boolean":
+        return text.strip() in ("true", "1")
+    if kind in ("decimal", "double", "integer", "int", "long", "float"):
+        try:
+            return Decimal(text.strip())
+        except InvalidOperation:
+            return text
+    read = _READERS.get(kind)
+    return text if read is None else read(text.strip())
+
+
+_READERS = {
+    "date": temporal.parse_date,
+    "time": temporal.parse_time,
+    "dateTime": temporal.parse_date_time,
+    "duration": temporal.parse_duration,
+}
+
+
+def shown(value: object) -> str:
+    """Answer a value as FEEL writes it, for the report."""
+    return feel_text(value)

@@ -1,0 +1,121 @@
+"""Read DMN files as XML, safely: no document type, no entities, no network, bounded size. Source: DMN 1.5, chapter 12."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from balai.engine.problems import Problem
+from balai.engine.rules.limits import MAX_FILE
+from lxml import etree
+
+_NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/20\d+/(MODEL/|dmn\.xsd)")
+EXPRESSIONS = frozenset(
+    {
+        "literalExpression",
+        "decisionTable",
+        "context",
+        "list",
+        "relation",
+        "invocation",
+        "functionDefinition",
+        "conditional",
+        "filter",
+        "for",
+        "some",
+        "every",
+    }
+)
+
+
+class Element:
+    """One XML element of a DMN file: its name without namespace, attributes, children, text, and its line."""
+
+    __slots__ = ("_children", "_xml", "line", "name")
+
+    def __init__(self, xml: "etree._Element", namespace: str) -> None:
+        self._xml = xml
+        self.name = etree.QName(xml).localname
+        self.line = int(xml.sourceline or 0)
+        self._children = [
+            Element(child, namespace)
+            for child in xml
+            if isinstance(child.tag, str) and etree.QName(child).namespace == namespace
+        ]
+
+    def __iter__(self) -> Iterator["Element"]:
+        return iter(self._children)
+
+    def get(self, name: str, default: str = "") -> str:
+        """Answer an attribute, without the white space around it."""
+        return (self._xml.get(name) or default).strip()
+
+    def child(self, name: str) -> "Element | None":
+        """Answer the first child of a name."""
+        return next((child for child in self._children if child.name == name), None)
+
+    def all(self, name: str) -> list["Element"]:
+        """Answer all children of a name."""
+        return [child for child in self._children if child.name == name]
+
+    def below(self, name: str) -> list["Element"]:
+        """Answer all elements of a name at any depth."""
+        found = self.all(name)
+        for child in self._children:
+            found.extend(child.below(name))
+        return found
+
+    def text_of(self, name: str) -> str:
+        """Answer the text of the first child of a name, "" where there is none."""
+        found = self.child(name)
+        return found.text if found is not None else ""
+
+    @property
+    def text(self) -> str:
+        """The text directly inside the element, without the white space around it."""
+        return _own_text(self._xml)
+
+    @property
+    def expression(self) -> "Element | None":
+        """The boxed expression directly inside the element."""
+        return next((child for child in self._children if child.name in EXPRESSIONS), None)
+
+
+def _own_text(xml: "etree._Element") -> str:
+    parts = [xml.text or ""]
+    parts.extend(child.tail or "" for child in xml)
+    return "".join(parts).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One DMN file: its name, its namespace, and its root element."""
+
+    file: str
+    namespace: str
+    root: Element
+
+
+def read_source(file: str, data: bytes) -> Source | Problem:
+    """Read one file, or answer what is wrong with it."""
+    if len(data) > MAX_FILE:
+        return Problem(f"The file is larger than {MAX_FILE // 1_000_000} MB.", "Split the model.", file)
+    if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
+        return Problem("The file has a document type declaration (DOCTYPE).", "Save the model without it.", file)
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False
+    )
+    try:
+        xml = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        line = error.lineno or 0
+        return Problem(f"The file is no XML: {error.msg}.", "Save it again from a DMN editor.", file, line)
+    if xml.getroottree().docinfo.doctype:
+        return Problem("The file has a document type declaration (DOCTYPE).", "Save the model without it.", file)
+    namespace = etree.QName(xml).namespace or ""
+    if etree.QName(xml).localname != "definitions" or not _NAMESPACE.fullmatch(namespace):
+        message = "The file is no DMN model: its first element must be definitions, of DMN 1.1 to 1.5."
+        return Problem(message, "Save it from a DMN editor.", file, int(xml.sourceline or 0))
+    try:
+        return Source(file, (xml.get("namespace") or "").strip(), Element(xml, namespace))
+    except RecursionError:
+        return Problem("The elements of the file are nested too deep.", "Split the model.", file)

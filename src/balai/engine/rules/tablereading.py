@@ -1,0 +1,98 @@
+"""Read a decision table from its XML and compile it. Source: DMN 1.5, 8.3."""
+
+from balai.engine.rules.boxed import Code, Place, null, single_test_code, test_code, typed
+from balai.engine.rules.limits import Env
+from balai.engine.rules.reading import Element
+from balai.engine.rules.tables import (
+    AGGREGATORS,
+    HIT_POLICIES,
+    Cell,
+    Input,
+    Output,
+    Rule,
+    Table,
+    constant_matcher,
+)
+
+
+def compile_table(element: Element, place: Place) -> Code:
+    """Answer the closure of a decision table; its run leaves a trace of the rules that fired."""
+    inputs = tuple(_input(column, place) for column in element.all("input"))
+    outputs = tuple(_output(column, place, element) for column in element.all("output"))
+    notes = [column.get("name") for column in element.all("annotation")]
+    rows = enumerate(element.all("rule"), 1)
+    rules = tuple(_rule(row, number, place, inputs, outputs, notes) for number, row in rows)
+    policy = element.get("hitPolicy", "UNIQUE").upper()
+    aggregation = element.get("aggregation").upper()
+    if policy not in HIT_POLICIES or (aggregation and aggregation not in AGGREGATORS):
+        place.report(element, f"The hit policy “{policy} {aggregation}” is not known.", "Choose another.")
+        return null
+    if not outputs or any(len(rule.outputs) != len(outputs) or len(rule.cells) != len(inputs) for rule in rules):
+        place.report(element, "A rule has more or fewer cells than the table has columns.", "Fill or remove cells.")
+        return null
+    table = Table(
+        element.get("id"), place.owner, place.shop.file, element.line, policy, aggregation, inputs, outputs, rules
+    )
+    return typed(table.run, place.type(element, element.get("typeRef")), place.owner)
+
+
+def _input(column: Element, place: Place) -> Input:
+    expression = column.child("inputExpression")
+    if expression is None:
+        place.report(column, "An input column has no expression.", "Say what it reads.")
+        return Input("", "", null)
+    text = expression.text_of("text")
+    code = place.feel(expression.child("text") or expression, text) if text else null
+    values = column.child("inputValues")
+    tests = place.tests(values, values.text_of("text")) if values is not None and values.text_of("text") else None
+    return Input(
+        text,
+        column.get("label") or text,
+        code,
+        place.type(expression, expression.get("typeRef")),
+        None if tests is None else test_code(tests),
+        tests,
+    )
+
+
+def _output(column: Element, place: Place, table: Element) -> Output:
+    values, default = column.child("outputValues"), column.child("defaultOutputEntry")
+    tests = place.tests(values, values.text_of("text")) if values is not None and values.text_of("text") else None
+    name = column.get("name")
+    return Output(
+        name,
+        column.get("label") or name or table.get("outputLabel") or place.owner,
+        place.type(column, column.get("typeRef")),
+        None if tests is None else test_code(tests),
+        () if tests is None else tuple(single_test_code(test) for test in tests.tests),
+        None if default is None or not default.text_of("text") else place.feel(default, default.text_of("text")),
+    )
+
+
+def _rule(
+    row: Element, number: int, place: Place, inputs: tuple[Input, ...], outputs: tuple[Output, ...], notes: list[str]
+) -> Rule:
+    cells = tuple(_cell(entry, place) for entry in row.all("inputEntry"))
+    entries = row.all("outputEntry")
+    texts = tuple(entry.text_of("text") for entry in entries)
+    codes = tuple(null if not t or t == "-" else place.feel(e, t) for e, t in zip(entries, texts, strict=True))
+    annotations = [entry.text_of("text") for entry in row.all("annotationEntry")]
+    names = notes + [f"{i + 1}" for i in range(len(notes), len(annotations))]
+    described = row.text_of("description")
+    pairs = [(name, text) for name, text in zip(names, annotations, strict=False) if text]
+    if described:
+        pairs.append(("description", described))
+    return Rule(row.get("id"), number, cells, codes, texts, tuple(pairs))
+
+
+def _cell(entry: Element, place: Place) -> Cell:
+    text = entry.text_of("text")
+    tests = place.tests(entry, text)
+    if tests is None:
+        return Cell(text, None, _never)
+    return Cell(text, tests, test_code(tests), constant_matcher(tests))
+
+
+def _never(env: Env) -> object:
+    """Answer false, for a cell that is no FEEL."""
+    return False
