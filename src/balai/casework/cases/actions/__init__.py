@@ -1,0 +1,28 @@
+"""Every write of cases. Each function is one deed: it happens whole, or not at all, and once however often it is sent."""
+
+from balai.casework.cases.actions.clock import deem, remind, tell_overdue
+from balai.casework.cases.actions.drafts import discard_draft, drop_stale_drafts, save_draft, start_draft
+from balai.casework.cases.actions.moves import Command, Moved, act
+from balai.casework.cases.actions.submission import Submission, Submitted, submit
+from balai.casework.cases.actions.tasks import add_note, claim, file_external_id, hand_over, release
+
+__all__ = [
+    "Command",
+    "Moved",
+    "Submission",
+    "Submitted",
+    "act",
+    "add_note",
+    "claim",
+    "deem",
+    "discard_draft",
+    "drop_stale_drafts",
+    "file_external_id",
+    "hand_over",
+    "release",
+    "remind",
+    "save_draft",
+    "start_draft",
+    "submit",
+    "tell_overdue",
+]

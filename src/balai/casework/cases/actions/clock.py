@@ -1,0 +1,62 @@
+"""What the legal clock does by itself: remind, tell the superior, and let the law's answer to silence come true."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from balai.base import journal
+from balai.base.actors import CLOCK
+from balai.casework.cases import queries
+from balai.casework.cases.actions.effects import Recorder
+from balai.casework.cases.actions.moves import end_all
+from balai.casework.catalogue import queries as catalogue
+
+
+def remind(case_id: UUID, now: datetime) -> bool:
+    """Send the reminder of a case once; tell whether it was still due."""
+    with journal.deed(uuid5(case_id, f"remind {now.isoformat()}"), actor=CLOCK, now=now, name="case.remind") as deed:
+        case = queries.lock_case(case_id)
+        if deed.repeated or case.status != "open" or case.remind_at is None or case.remind_at > now:
+            return False
+        recorder = Recorder(deed, case, catalogue.get_service(case.service_id, case.service_key))
+        case.remind_at = None
+        recorder.happened("reminder")
+        recorder.record("remind")
+        recorder.finish()
+    return True
+
+
+def tell_overdue(case_id: UUID, now: datetime) -> bool:
+    """Tell the superior once that the legal time has run out; tell whether that was so."""
+    with journal.deed(uuid5(case_id, f"overdue {now.isoformat()}"), actor=CLOCK, now=now, name="case.overdue") as deed:
+        case = queries.lock_case(case_id)
+        if deed.repeated or not _ran_out(case, now) or case.overdue_told_at is not None:
+            return False
+        recorder = Recorder(deed, case, catalogue.get_service(case.service_id, case.service_key))
+        case.overdue_told_at = now
+        recorder.happened("overdue")
+        recorder.record("overdue", due_at=case.due_at.isoformat() if case.due_at else None)
+        recorder.finish()
+    return True
+
+
+def deem(case_id: UUID, now: datetime) -> bool:
+    """Record the deemed decision of a case whose time ran out in silence, where its service says so.
+
+    Source: UU 30/2014 art. 53 as changed by UU 6/2023 art. 175 (unconfirmed; the service carries the mark).
+    """
+    with journal.deed(uuid5(case_id, f"deem {now.isoformat()}"), actor=CLOCK, now=now, name="case.deem") as deed:
+        case = queries.lock_case(case_id)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        if deed.repeated or not _ran_out(case, now) or service.time.silence != "deemed-granted":
+            return False
+        recorder = Recorder(deed, case, service)
+        end_all(case, recorder)
+        recorder.close("deemed_granted")
+        basis = service.time.silence_basis
+        recorder.record("deem", basis=basis.ref if basis else "", status=basis.status if basis else "unconfirmed")
+        recorder.finish()
+    return True
+
+
+def _ran_out(case: queries.CaseRow, now: datetime) -> bool:
+    return case.status == "open" and case.due_at is not None and case.due_at < now

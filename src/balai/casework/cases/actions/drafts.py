@@ -1,0 +1,96 @@
+"""Applications being written: started, saved page by page, given files, thrown away."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from balai.base import crypto, journal, sql
+from balai.base.actors import Actor
+from balai.base.errors import Conflict, Invalid
+from balai.casework.cases import queries, rules
+from balai.casework.cases.models import Draft
+from balai.casework.catalogue import queries as catalogue
+
+KEPT = timedelta(days=30)
+
+
+def start_draft(
+    *, actor: Actor, now: datetime, service_id: str, answers: Mapping[str, Any], on_behalf_of: UUID | None = None
+) -> tuple[UUID, str]:
+    """Begin an application: (draft id, secret of its resume link). The secret is shown once and kept only as a hash."""
+    service = catalogue.get_service(service_id)
+    secret = rules.make_secret()
+    with journal.deed(uuid4(), actor=actor, now=now, name="draft.start"):
+        vault = crypto.new_vault()
+        key = crypto.unwrap(vault.id, bytes(vault.wrapped_key))
+        draft = Draft(
+            id=uuid4(), service_id=service.id, service_key=service.key, vault=vault, person_id=actor.person_id,
+            on_behalf_of_id=on_behalf_of, key_hash=crypto.lookup_hash("draft", secret),
+            answers_sealed=_seal(key, answers), created_at=now, updated_at=now, expires_at=now + KEPT,
+        )  # fmt: skip
+        draft.save(force_insert=True)
+    return draft.id, secret
+
+
+def save_draft(
+    *,
+    actor: Actor,
+    now: datetime,
+    draft_id: UUID,
+    secret: str = "",
+    answers: Mapping[str, Any],
+    page: str = "",
+    seen_revision: int | None = None,
+) -> int:
+    """Save what was typed, right or wrong, and give the new revision; nothing typed is ever lost to an error.
+
+    :raises Conflict: `draft-changed` when another window saved since `seen_revision`.
+    """
+    with journal.deed(uuid4(), actor=actor, now=now, name="draft.save"):
+        found = queries.access_draft(actor, draft_id, secret=secret, for_update=True)
+        if found.draft.case_id is not None:
+            raise Conflict("draft-sent")
+        if seen_revision is not None and seen_revision != found.draft.revision:
+            raise Conflict("draft-changed")
+        key = crypto.data_key(found.draft.vault_id)
+        sql.execute(
+            "UPDATE cases_draft SET answers_sealed = %s, page = %s, revision = revision + 1, updated_at = %s,"
+            " expires_at = %s WHERE id = %s",
+            [_seal(key, answers), page, now, now + KEPT, draft_id],
+        )
+    return found.draft.revision + 1
+
+
+def discard_draft(*, actor: Actor, now: datetime, draft_id: UUID, secret: str = "") -> None:
+    """Throw an unsent application away; its key is destroyed, so its files are noise from now on."""
+    with journal.deed(uuid4(), actor=actor, now=now, name="draft.discard"):
+        found = queries.access_draft(actor, draft_id, secret=secret, for_update=True)
+        if found.draft.case_id is not None:
+            raise Invalid("draft-sent")
+        _forget(found.draft.id, found.draft.vault_id, now)
+
+
+def drop_stale_drafts(now: datetime, limit: int = 100) -> int:
+    """Forget unsent applications that nobody touched for thirty days."""
+    from balai.base.actors import CLOCK
+
+    stale = sql.rows(
+        "SELECT id, vault_id FROM cases_draft WHERE case_id IS NULL AND expires_at < %s LIMIT %s", [now, limit]
+    )
+    for draft_id, vault_id in stale:
+        with journal.deed(uuid4(), actor=CLOCK, now=now, name="draft.expire"):
+            found, vault = sql.as_uuid(draft_id), sql.as_uuid(vault_id)
+            assert found is not None and vault is not None
+            _forget(found, vault, now)
+    return len(stale)
+
+
+def _forget(draft_id: UUID, vault_id: UUID, now: datetime) -> None:
+    sql.execute("DELETE FROM cases_draft WHERE id = %s", [draft_id])
+    crypto.shred(vault_id, now)
+
+
+def _seal(key: bytes, answers: Mapping[str, Any]) -> bytes:
+    return crypto.seal_with(key, json.dumps(answers, ensure_ascii=False, default=str).encode(), queries.DRAFT)

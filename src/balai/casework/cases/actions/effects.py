@@ -1,0 +1,220 @@
+"""Writing down what the engine decided: tasks, timers, pauses, the clock, messages. Only called inside a deed."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from balai.base import crypto, journal, sql
+from balai.casework.cases import events, queries, rules
+from balai.casework.cases.queries import CaseRow, TaskRow
+from balai.engine import manifest, process
+from balai.records.offices import queries as offices
+
+_TASK_COLUMNS = (
+    "id", "case_id", "token", "node", "role", "unit_id", "assignee_id", "operation", "state", "opened_at", "due_at",
+)  # fmt: skip
+
+
+class Recorder:
+    """Carries one move's effects into the tables; `finish` writes the case row last."""
+
+    def __init__(self, deed: journal.Deed, case: CaseRow, service: manifest.Service) -> None:
+        self.deed, self.case, self.service, self.now = deed, case, service, deed.now
+        self.calendar = offices.get_calendar_named(case.unit_calendar)
+        self.trace: list[list[str]] = []
+        self.passed: list[str] = []
+        self.choices: list[process.Choice] = []
+        self._opened: list[tuple[Any, ...]] = []
+
+    def apply(self, move: process.Move) -> None:
+        """Record every effect in the order the engine gave them, and the choices that let a journal replay the case."""
+        self.choices = list(move.choices)
+        for effect in move.effects:
+            self._one(effect)
+        self.case.state = move.state
+        sql.insert("cases_task", _TASK_COLUMNS, self._opened)
+        self._opened = []
+        self._mind_the_clock()
+
+    def keep(self, move: process.Move, fixed: Mapping[str, Any], reasons: rules.Reasons) -> None:
+        """Take over the data the engine left, without the reserved names; who applied stays as it was then."""
+        kept = {key: value for key, value in move.data.items() if key not in fixed}
+        applicant = self.case.data.get("applicant", {})
+        self.case.data = rules.untyped(self.service, kept)
+        self.case.data["applicant"], self.case.data["_reasons"] = applicant, reasons.by_node
+
+    def _one(self, effect: process.Effect) -> None:
+        match effect:
+            case process.OpenTask(token=token, node=node):
+                self._open_task(token, node)
+            case process.CloseTask(token=token, node=node, why=why):
+                self._close_task(token, node, why)
+            case process.SetTimer(token=token, due_at=due_at):
+                sql.execute("DELETE FROM cases_timer WHERE case_id = %s AND token = %s", [self.case.id, token])
+                sql.insert("cases_timer", ("case_id", "token", "due_at"), [(self.case.id, token, due_at)])
+            case process.ClearTimer(token=token):
+                sql.execute("DELETE FROM cases_timer WHERE case_id = %s AND token = %s", [self.case.id, token])
+            case process.RunOperation(token=token, node=node):
+                self._send(events.OPERATION, {"token": token, "node": node}, key=f"op:{self.case.id}:{token}")
+            case process.Incident(node=node, code=code):
+                self.trace.append(["incident", node, code])
+                self._send(events.INCIDENT, {"node": node, "code": code})
+            case process.Enter(node=node):
+                self.passed.append(node)
+            case process.Done(end_event=end_event):
+                self._end(end_event)
+            case process.Throw(kind=kind, name=name, node=node):
+                self.trace.append(["throw", kind, name])
+            case _:
+                pass  # traces (Leave, Log) and waiting for messages are in the state itself
+
+    # -- tasks
+
+    def _open_task(self, token: str, node: str) -> None:
+        step = self.service.steps[node]
+        due = self.calendar.add(self.now, step.due) if step.due else self.case.due_at
+        if step.role == "applicant":
+            unit_id, assignee = None, self.case.applicant_id
+            self._happened("returned", node)
+            if self.case.submitted_at != self.now:
+                self.case.sent_back += 1
+        else:
+            unit_id, assignee = self._staff(step)
+        row = TaskRow(
+            id=uuid4(), token=token, node=node, role=step.role, unit_id=unit_id, assignee_id=assignee, state="open",
+            done_by_id=None, opened_at=self.now, due_at=due, operation=step.operation or "",
+        )  # fmt: skip
+        self.case.tasks.append(row)
+        self._opened.append(
+            (row.id, self.case.id, token, node, step.role, unit_id, assignee, row.operation, "open", self.now, due)
+        )
+        self.trace.append(["open", node, token])
+
+    def _staff(self, step: manifest.Step) -> tuple[UUID, UUID | None]:
+        """Choose at random among the unit's free officers; if four-eyes leaves nobody, the parent unit is asked."""
+        first = self.case.unit_id
+        found = offices.find_holders(
+            first, step.role, self.calendar.local_date(self.now), without=rules.barred(step, self.case.done)
+        )
+        if found is None or found.unit_id != first:
+            self._send(events.UNSTAFFED, {"node": step.id, "role": step.role, "unit": str(first)})
+        if found is None:
+            return first, None
+        return found.unit_id, rules.pick(found.person_ids, seed=self.deed.id)
+
+    def _close_task(self, token: str, node: str, why: str) -> None:
+        done = why == "completed"
+        by = self.deed.actor.person_id if done else None
+        sql.execute(
+            "UPDATE cases_task SET state = %s, closed_at = %s, done_by_id = %s"
+            " WHERE case_id = %s AND token = %s AND state = 'open'",
+            ["done" if done else "cancelled", self.now, by, self.case.id, token],
+        )
+        for task in self.case.tasks:
+            if task.token == token and task.state == "open":
+                task.state, task.done_by_id = ("done" if done else "cancelled"), by
+        self.trace.append(["close", node, why])
+        step = self.service.steps.get(node)
+        if done and step is not None and step.event:
+            self._happened(step.event, node)
+
+    # -- the legal clock
+
+    def _mind_the_clock(self) -> None:
+        """Pause while only the applicant can act, resume when they did; never reset."""
+        case = self.case
+        if case.status == "closed":
+            return
+        waiting = [task for task in case.open_tasks if self.service.steps[task.node].pauses_clock]
+        others = [task for task in case.open_tasks if task not in waiting]
+        if waiting and not others and case.paused_at is None:
+            case.paused_at, case.status = self.now, "waiting"
+            sql.insert(
+                "cases_pause", ("case_id", "node", "started_at"), [(case.id, waiting[0].node, self.now)]
+            )
+            self.trace.append(["pause", waiting[0].node])
+        elif case.paused_at is not None and (others or not waiting):
+            self._resume()
+
+    def _resume(self) -> None:
+        case = self.case
+        assert case.paused_at is not None
+        sql.execute(
+            "UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id]
+        )
+        if case.due_at is not None:
+            case.due_at = self.calendar.after_pause(case.due_at, case.paused_at, self.now, self.service.time.due.unit)
+            case.remind_at = reminder(self.service, self.calendar, case.due_at, self.now)
+        case.paused_at, case.status = None, "open"
+        self.trace.append(["resume"])
+
+    # -- the end
+
+    def _end(self, end_event: str) -> None:
+        end = self.service.ends.get(end_event)
+        self.close(end.outcome if end is not None else "", end_event)
+
+    def close(self, outcome: str, end_event: str = "") -> None:
+        """Close the case with an outcome; whatever still ran is over."""
+        case = self.case
+        if case.paused_at is not None:
+            sql.execute(
+                "UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id]
+            )
+        case.paused_at = None
+        case.status, case.outcome, case.end_event, case.closed_at = "closed", outcome, end_event, self.now
+        self.trace.append(["end", end_event or outcome])
+        self._happened(outcome, end_event)
+        self._send(events.CLOSED, {"outcome": outcome})
+
+    # -- messages and the row
+
+    def _happened(self, event: str, node: str) -> None:
+        self._send(events.HAPPENED, {"event": event, "node": node})
+
+    def _send(self, topic: str, payload: dict[str, Any], *, key: str | None = None) -> None:
+        self.deed.send(topic, {"case": str(self.case.id), **payload}, key=key)
+
+    def happened(self, event: str, node: str = "") -> None:
+        """Publish a fact about the case to whoever listens."""
+        self._happened(event, node)
+
+    def record(self, action: str, **body: Any) -> None:
+        """Chain one entry to the case's stream: moves, tokens and a salted digest, nothing personal."""
+        case = self.case
+        entry = {
+            **body,
+            "moves": self.trace,
+            "passed": self.passed,
+            "choices": self.choices,
+            "state": case.state.to_json(),
+            "mac": crypto.mac_with(case.key, "journal", rules.to_bytes(case.data)).hex()[:32],
+        }
+        case.head = self.deed.record(f"case:{case.id}", action, entry, head=case.head)
+
+    def finish(self) -> None:
+        """Write the case row: one statement, the last of the step."""
+        case = self.case
+        case.revision += 1
+        sql.execute(
+            "UPDATE cases_case SET state = %s, revision = %s, data_sealed = %s, status = %s, outcome = %s,"
+            " end_event = %s, due_at = %s, remind_at = %s, paused_at = %s, overdue_told_at = %s, closed_at = %s,"
+            " sent_back = %s, journal_seq = %s, journal_hash = %s WHERE id = %s",
+            [
+                case.state.to_json(), case.revision,
+                crypto.seal_with(case.key, rules.to_bytes(case.data), queries.ANSWERS), case.status, case.outcome,
+                case.end_event, case.due_at, case.remind_at, case.paused_at, case.overdue_told_at, case.closed_at,
+                case.sent_back, case.head.seq, case.head.hash, case.id,
+            ],
+        )  # fmt: skip
+
+
+def reminder(
+    service: manifest.Service, calendar: Any, due_at: datetime | None, now: datetime
+) -> datetime | None:
+    """Tell when to remind before a deadline; None when that moment has passed or nothing is asked."""
+    if due_at is None or service.time.remind is None:
+        return None
+    at: datetime = calendar.subtract(due_at, service.time.remind)
+    return at if at > now else None

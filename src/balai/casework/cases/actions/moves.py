@@ -1,0 +1,231 @@
+"""act(): the one way a case moves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from balai.base import journal, sql
+from balai.base.actors import Actor
+from balai.base.errors import Conflict, Invalid, NotAllowed
+from balai.casework.cases import policy, queries, rules
+from balai.casework.cases.actions.effects import Recorder
+from balai.casework.cases.queries import CaseRow, TaskRow
+from balai.casework.catalogue import queries as catalogue
+from balai.engine import forms, manifest, process
+
+Deed = Literal[
+    "complete", "signed", "fire", "operation-done", "operation-failed", "message", "withdraw", "move", "retry"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What a door asks to be done to one case. The same id twice is one deed."""
+
+    id: UUID
+    actor: Actor
+    now: datetime
+    case_id: UUID
+    action: Deed
+    token: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    reason: str = ""
+    legal_basis: str = ""
+    proven_by_link: bool = False  # the holder came by the secret of their tracking link
+    lang: str = "id"
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Where the case stands after a command."""
+
+    case_id: UUID
+    number: str
+    status: str
+    outcome: str
+    revision: int
+    next_tasks: tuple[TaskRow, ...] = ()
+
+
+def act(command: Command) -> Moved:
+    """Do one action to one case, or nothing at all.
+
+    :raises NotFound: the actor is a stranger to the case.
+    :raises NotAllowed: wrong role, four-eyes, or no second factor.
+    :raises Conflict: someone finished this step first, or the case is closed.
+    :raises Invalid: the answers need mending; `fields` says where.
+    """
+    digest = journal.digest_of(str(command.case_id), command.action, command.token, command.data, command.reason)
+    with journal.deed(
+        command.id, actor=command.actor, now=command.now, name=f"case.{command.action}", digest=digest
+    ) as deed:
+        case = queries.lock_case(command.case_id)
+        if deed.repeated:
+            return _moved(case)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        standing = policy.standing_of(
+            command.actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id,
+            service_id=case.service_id, unit_path=case.unit_path, now=command.now,
+            proven_by_link=command.proven_by_link,
+        )  # fmt: skip
+        policy.require_known(standing)
+        if case.status == "closed":
+            raise Conflict("case-closed")
+        recorder = Recorder(deed, case, service)
+        if command.action == "withdraw":
+            _withdraw(command, case, standing, recorder)
+        else:
+            _step(command, case, service, standing, recorder)
+        recorder.finish()
+    return _moved(case)
+
+
+def _moved(case: CaseRow) -> Moved:
+    return Moved(case.id, case.number, case.status, case.outcome, case.revision, tuple(case.open_tasks))
+
+
+def _step(
+    command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing, recorder: Recorder
+) -> None:
+    engine_command, body = _translate(command, case, service, standing)
+    reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
+    fixed = queries.reserved(case, service, command.now)
+    known = {**rules.typed(service, case.data), **fixed}
+    try:
+        move = process.step(
+            service.graph, case.state, engine_command, known, command.now,
+            decide=rules.decider(service, fixed, reasons),
+        )  # fmt: skip
+    except process.Stale as error:
+        raise Conflict from error
+    except process.Impossible as error:
+        raise Invalid("step-impossible", why=str(error)) from error
+    recorder.keep(move, fixed, reasons)
+    if command.action == "complete":
+        _file_documents(case, service, body["node"])
+    if command.legal_basis:
+        body["legal_basis"] = command.legal_basis
+    recorder.apply(move)
+    recorder.record(command.action, **body)
+
+
+def _translate(
+    command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing
+) -> tuple[process.Command, dict[str, Any]]:
+    """Check the command against the task it speaks of and put it in the engine's words."""
+    match command.action:
+        case "complete" | "signed":
+            task = _open_task(case, command.token)
+            step = service.steps[task.node]
+            policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done)
+            data = _task_data(command, case, service, step)
+            return process.Complete(task.token, data), {"node": task.node, "token": task.token, "role": task.role}
+        case "operation-done":
+            _require_house(standing)
+            node = _node(case, command.token)
+            return process.Complete(command.token, {node: dict(command.data)}), {"node": node, "token": command.token}
+        case "operation-failed":
+            _require_house(standing)
+            failed = process.Fail(command.token, str(command.data.get("code", "failed")), command.reason)
+            return failed, {"node": _node(case, command.token), "token": command.token}
+        case "fire":
+            _require_house(standing)
+            return process.Fire(command.token), {"node": _node(case, command.token), "token": command.token}
+        case "message":
+            name = str(command.data["name"])
+            return process.Message(name, dict(command.data.get("data", {}))), {"message": name}
+        case "retry":
+            _require_house(standing)
+            return process.Retry(command.token), {"node": _node(case, command.token), "reason": command.reason}
+        case "move":
+            _require_house(standing)
+            moves = tuple((str(token), str(node)) for token, node in command.data.get("moves", ()))
+            end = tuple(str(token) for token in command.data.get("end", ()))
+            add = tuple(str(node) for node in command.data.get("add", ()))
+            return process.Modify(moves, end, add, command.reason), {"reason": command.reason}
+    raise AssertionError(command.action)
+
+
+def _require_house(standing: policy.Standing) -> None:
+    if not standing.house:
+        raise NotAllowed
+
+
+def _node(case: CaseRow, token: str) -> str:
+    found = case.state.find(token)
+    if found is None:
+        raise Conflict
+    return found.node
+
+
+def _open_task(case: CaseRow, token: str) -> TaskRow:
+    """Find the open task: guard first, so that a lost race is a clear message and never a second effect."""
+    for task in case.tasks:
+        if task.token == token and task.state == "open":
+            return task
+    raise Conflict
+
+
+def _task_data(
+    command: Command, case: CaseRow, service: manifest.Service, step: manifest.Step
+) -> dict[str, Any]:
+    if command.action == "signed":
+        return {step.id: dict(command.data)}
+    if step.operation == "document.sign":
+        raise Invalid("sign-at-desk")
+    if not step.form:
+        return {step.id: {}}
+    form = service.forms[step.form]
+    scope = form_scope(case, service, command.now, command.lang)
+    checked = forms.validate(form, command.data, scope, files=queries.file_facts(case.vault_id, form, command.data))
+    if checked.errors:
+        raise Invalid(
+            fields={error.path: forms.message(error, service.texts, command.lang) for error in checked.errors}
+        )
+    return {rules.form_key(step): checked.answers}
+
+
+def form_scope(case: CaseRow, service: manifest.Service, now: datetime, lang: str) -> forms.Scope:
+    """Build what a task's form may be judged against: the whole case, the tables, the moment."""
+    return forms.Scope(
+        now=now, reserved=queries.scope(case, service, now), tables=service.tables, lang=lang, zone=ZoneInfo(service.zone)
+    )
+
+
+def _file_documents(case: CaseRow, service: manifest.Service, node: str) -> None:
+    """Bind the documents a task's answers name to the case; what is bound already stays so."""
+    step = service.steps[node]
+    if not step.form:
+        return
+    place = rules.form_key(step)
+    for inner, document in rules.document_places(service.forms[step.form], case.data.get(place, {})):
+        sql.execute(
+            "INSERT INTO cases_evidence (case_id, document_id, place) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [case.id, document, f"{place}.{inner}"],
+        )
+
+
+def _withdraw(command: Command, case: CaseRow, standing: policy.Standing, recorder: Recorder) -> None:
+    """End the case at its holder's word; every open step is called off."""
+    if not (standing.holder or standing.house):
+        raise NotAllowed
+    end_all(case, recorder)
+    recorder.close("withdrawn")
+    recorder.record("withdraw", reason_given=bool(command.reason))
+
+
+def end_all(case: CaseRow, recorder: Recorder) -> None:
+    """Take every token off: tasks called off, timers cleared."""
+    tokens = tuple(token.id for token in case.state.tokens)
+    fixed = queries.reserved(case, recorder.service, recorder.now)
+    move = process.step(
+        recorder.service.graph, case.state, process.Modify(end=tokens, reason="ended"),
+        {**rules.typed(recorder.service, case.data), **fixed}, recorder.now,
+    )  # fmt: skip
+    for effect in move.effects:
+        if isinstance(effect, process.CloseTask | process.ClearTimer):
+            recorder._one(effect)
+    case.state = move.state

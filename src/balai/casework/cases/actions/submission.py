@@ -1,0 +1,258 @@
+"""Submitting an application: from a checked form to a case with its clock running."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from balai.base import crypto, journal, sql
+from balai.base.actors import Actor
+from balai.base.errors import Invalid, NotAllowed
+from balai.casework.cases import queries, rules
+from balai.casework.cases.actions.effects import Recorder, reminder
+from balai.casework.cases.queries import CaseRow
+from balai.casework.catalogue import queries as catalogue
+from balai.engine import forms, manifest, process
+from balai.records.offices import queries as offices
+from balai.records.people import policy as people_policy
+from balai.records.people import queries as people
+from balai.records.people.rules import mask_name
+
+LEVELS = ("none", "contact", "seen", "national")
+_CASE_COLUMNS = (
+    "id", "number", "service_id", "service_key", "unit_id", "vault_id", "applicant_id", "submitted_by_id",
+    "holder_masked", "track_hash", "state", "revision", "data_sealed", "status", "outcome", "end_event", "channel",
+    "language", "submitted_at", "clock_from", "due_at", "remind_at", "sent_back", "origin", "journal_seq",
+    "journal_hash",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submission:
+    """What a door hands in: the answers as the form has them, who applies, and how they can be reached.
+
+    `contact` holds name, email and phone of an applicant without an account. `vault_id` and `documents` come from the draft
+    whose files the answers name; without a draft a fresh vault is made.
+    """
+
+    id: UUID
+    actor: Actor
+    now: datetime
+    service_id: str
+    answers: Mapping[str, Any]
+    contact: Mapping[str, str] = field(default_factory=dict)
+    on_behalf_of: UUID | None = None
+    lang: str = "id"
+    draft_id: UUID | None = None
+    service_key: str = ""
+    origin: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """The new case: its number, and the secret that lets its holder follow it without an account."""
+
+    case_id: UUID
+    number: str
+    track_code: str
+
+
+def submit(submission: Submission) -> Submitted:
+    """Open a case, or nothing at all; the same submission twice gives the same case.
+
+    :raises Invalid: `fields` says what to mend; `no-unit` when nobody handles the area.
+    :raises NotAllowed: `identity-too-low`, or no mandate for the person named.
+    """
+    digest = journal.digest_of(submission.service_id, dict(submission.answers), str(submission.on_behalf_of))
+    with journal.deed(
+        submission.id, actor=submission.actor, now=submission.now, name="case.submit", digest=digest
+    ) as deed:
+        if deed.repeated:
+            return Submitted(UUID(deed.answer["case"]), deed.answer["number"], _recall_code(deed.answer["case"]))
+        service = catalogue.get_service(submission.service_id, submission.service_key or None)
+        applicant = _applicant(submission, service)
+        answers = _checked(submission, service, applicant)
+        case, track_code = _open(deed, submission, service, applicant, answers)
+        deed.answer = {"case": str(case.id), "number": case.number}
+    return Submitted(case.id, case.number, track_code)
+
+
+def _recall_code(case_id: str) -> str:
+    """Read the tracking code of a case that this very command opened before."""
+    case = queries.read_case(case_id=UUID(case_id))
+    return str(case.data["contact"]["track_code"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Applicant:
+    person_id: UUID | None
+    level: str
+    tree: dict[str, Any]
+
+
+def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
+    """Establish who applies, how surely they are known, and what is known of them."""
+    person_id = submission.on_behalf_of or submission.actor.person_id
+    if submission.actor.channel == "counter":
+        person_id = submission.on_behalf_of
+    if submission.on_behalf_of and submission.actor.channel != "counter":
+        if submission.actor.person_id is None:
+            raise NotAllowed
+        people_policy.may_act_for(submission.actor.person_id, submission.on_behalf_of, service.id, submission.now)
+    if person_id is None:
+        level = "contact" if submission.contact.get("email") or submission.contact.get("phone") else "none"
+        tree: dict[str, Any] = {key: value for key, value in submission.contact.items() if value}
+    else:
+        person = people.get_person(person_id)
+        level, tree = person.identity_level, rules.applicant_tree(person)
+        tree |= {key: value for key, value in submission.contact.items() if value and key in ("email", "phone")}
+        level = max(level, "contact", key=LEVELS.index)
+    if LEVELS.index(level) < LEVELS.index(service.identity):
+        raise NotAllowed("identity-too-low")
+    tree |= {"identity": level, "on_behalf": submission.on_behalf_of is not None}
+    return _Applicant(person_id, level, tree)
+
+
+def _checked(submission: Submission, service: manifest.Service, applicant: _Applicant) -> dict[str, Any]:
+    form = service.forms["apply"]
+    scope = application_scope(service, applicant.tree, submission.now, submission.lang)
+    vault_id = queries.find_draft_vault(submission.draft_id) if submission.draft_id else None
+    facts = queries.file_facts(vault_id, form, submission.answers)
+    checked = forms.validate(form, submission.answers, scope, files=facts)
+    if checked.errors:
+        raise Invalid(
+            fields={error.path: forms.message(error, service.texts, submission.lang) for error in checked.errors}
+        )
+    return dict(checked.answers)
+
+
+def application_scope(
+    service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str
+) -> forms.Scope:
+    """Build what an application may be judged against before there is a case."""
+    zone = ZoneInfo(service.zone)
+    known = rules.typed_applicant(applicant)
+    given = {
+        name: known[path.removeprefix("applicant.")]
+        for name, path in service.prefill.items()
+        if known.get(path.removeprefix("applicant."))
+    }
+    reserved = {"applicant": known, "town": service.town_at(now.astimezone(zone).date())}
+    return forms.Scope(now=now, reserved=reserved, tables=service.tables, lang=lang, given=given, zone=zone)
+
+
+def _open(
+    deed: journal.Deed,
+    submission: Submission,
+    service: manifest.Service,
+    applicant: _Applicant,
+    answers: dict[str, Any],
+) -> tuple[CaseRow, str]:
+    unit = _handling_unit(service, answers)
+    vault_id, key = _vault(submission)
+    tree = dict(applicant.tree)
+    for name, path in service.prefill.items():
+        known = path.removeprefix("applicant.")
+        if not tree.get(known) and answers.get(name):
+            tree[known] = rules.plain(forms.to_json(service.forms["apply"], answers)[name])
+    track_code = rules.make_secret()
+    case = CaseRow(
+        id=uuid4(), number=_free_number(service.short), service_id=service.id, service_key=service.key,
+        unit_id=unit.id, unit_path=unit.path, unit_code=unit.code, unit_name=unit.name, unit_kind=unit.kind,
+        unit_area=unit.area, unit_calendar=unit.calendar_id, vault_id=vault_id, applicant_id=applicant.person_id,
+        submitted_by_id=submission.actor.person_id if submission.actor.kind != "machine" else None,
+        holder_masked=mask_name(str(tree.get("name", ""))), state=process.State(), revision=0,
+        data={
+            "apply": forms.to_json(service.forms["apply"], answers), "applicant": rules.plain(tree),
+            "contact": {"track_code": track_code, "email": tree.get("email", ""), "phone": tree.get("phone", "")},
+        },
+        key=key, status="open", outcome="", channel=submission.actor.channel, language=submission.lang,
+        submitted_at=submission.now, due_at=None, remind_at=None, paused_at=None, overdue_told_at=None,
+        closed_at=None, end_event="", sent_back=0, head=journal.Head(),
+    )  # fmt: skip
+    calendar = offices.get_calendar(unit)
+    case.due_at = calendar.add(submission.now, service.time.due)
+    case.remind_at = reminder(service, calendar, case.due_at, submission.now)
+    _insert(case, submission, track_code)
+    _index(case, tree)
+    _file_documents(case, submission, answers, service)
+    recorder = Recorder(deed, case, service)
+    recorder.happened("received")
+    _start(case, service, recorder, submission)
+    recorder.finish()
+    return case, track_code
+
+
+def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submission: Submission) -> None:
+    reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
+    fixed = queries.reserved(case, service, submission.now)
+    known = {**rules.typed(service, case.data), **fixed}
+    move = process.start(
+        service.graph, known, submission.now, decide=rules.decider(service, fixed, reasons)
+    )
+    recorder.keep(move, fixed, reasons)
+    recorder.apply(move)
+    recorder.record("submit", service=service.id, version=service.version, key=service.key[:16], node="")
+
+
+def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> Any:
+    handled = service.handled_by
+    if handled.unit:
+        found = offices.get_unit(handled.unit)
+    else:
+        area: Any = {"apply": answers}
+        for part in handled.area.split("."):
+            area = area.get(part) if isinstance(area, Mapping) else None
+        found = offices.find_unit(handled.unit_kind, str(area or ""))
+    if found is None:
+        raise Invalid("no-unit")
+    return found
+
+
+def _vault(submission: Submission) -> tuple[UUID, bytes]:
+    """Take over the draft's vault, so that its files need no second encryption; else make a fresh one."""
+    vault_id = queries.find_draft_vault(submission.draft_id) if submission.draft_id else None
+    if vault_id is not None:
+        return vault_id, crypto.data_key(vault_id)
+    vault = crypto.new_vault()
+    return vault.id, crypto.unwrap(vault.id, bytes(vault.wrapped_key))
+
+
+def _free_number(short: str) -> str:
+    while True:
+        number = rules.make_number(short)
+        if sql.row("SELECT 1 FROM cases_case WHERE number = %s", [number]) is None:
+            return number
+
+
+def _insert(case: CaseRow, submission: Submission, track_code: str) -> None:
+    sql.insert(
+        "cases_case",
+        _CASE_COLUMNS,
+        [(
+            case.id, case.number, case.service_id, case.service_key, case.unit_id, case.vault_id, case.applicant_id,
+            case.submitted_by_id, case.holder_masked, crypto.lookup_hash("track", track_code), case.state.to_json(), 0,
+            b"", case.status, "", "", case.channel, case.language, case.submitted_at, case.submitted_at, case.due_at,
+            case.remind_at, 0, dict(submission.origin) if submission.origin else None, 0, bytes(32),
+        )],
+    )  # fmt: skip
+
+
+def _index(case: CaseRow, applicant: Mapping[str, Any]) -> None:
+    """Store keyed hashes of the holder's name words and NIK, by which officers of the unit find the case."""
+    hashes = queries.search_hashes(str(applicant.get("name", "")))
+    if nik := str(applicant.get("nik") or ""):
+        hashes += queries.search_hashes(nik)
+    sql.insert("cases_searchword", ("case_id", "hash"), [(case.id, each) for each in hashes])
+
+
+def _file_documents(
+    case: CaseRow, submission: Submission, answers: Mapping[str, Any], service: manifest.Service
+) -> None:
+    """Bind the draft's documents to the case, each at the place in the answers that names it."""
+    filed = [(case.id, document, f"apply.{place}") for place, document in rules.document_places(service.forms["apply"], answers)]
+    sql.insert("cases_evidence", ("case_id", "document_id", "place"), filed)
+    if submission.draft_id is not None:
+        sql.execute("UPDATE cases_draft SET case_id = %s WHERE id = %s", [case.id, submission.draft_id])

@@ -1,0 +1,143 @@
+"""Whose desk a task lies on, what officers note, and the numbers other systems give."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from balai.base import crypto, journal, sql
+from balai.base.actors import Actor
+from balai.base.errors import Conflict, Invalid, NotAllowed
+from balai.casework.cases import policy, queries, rules
+from balai.casework.cases.queries import CaseRow, TaskRow
+from balai.casework.catalogue import queries as catalogue
+from balai.records.offices import queries as offices
+
+
+def claim(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
+    """Take a task of one's unit onto one's own desk.
+
+    :raises Conflict: `task-taken` when a colleague has it.
+    """
+    with journal.deed(command_id, actor=actor, now=now, name="task.claim", digest=_digest(case_id, token)) as deed:
+        if deed.repeated:
+            return
+        case, task, _ = _officers_task(actor, now, case_id, token)
+        if task.assignee_id not in (None, actor.person_id):
+            raise Conflict("task-taken", by="petugas lain")
+        _assign(deed, case, task, actor.person_id, "claim")
+
+
+def release(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
+    """Put one's task back among the unit's open tasks."""
+    with journal.deed(command_id, actor=actor, now=now, name="task.release", digest=_digest(case_id, token)) as deed:
+        if deed.repeated:
+            return
+        case, task, _ = _officers_task(actor, now, case_id, token)
+        if task.assignee_id != actor.person_id:
+            raise NotAllowed
+        _assign(deed, case, task, None, "release")
+
+
+def hand_over(
+    *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str, to: UUID, reason: str
+) -> None:
+    """Give a task to a colleague who may do it; the holder of the task or a head may.
+
+    :raises Invalid: when the colleague does not hold the role, or four-eyes bars them.
+    """
+    digest = _digest(case_id, token, str(to))
+    with journal.deed(command_id, actor=actor, now=now, name="task.hand-over", digest=digest) as deed:
+        if deed.repeated:
+            return
+        case, task, standing = _officers_task(actor, now, case_id, token)
+        if task.assignee_id not in (None, actor.person_id) and not standing.roles & {"head", "kepala"}:
+            raise NotAllowed
+        step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
+        able = offices.list_holders(case.unit_id, task.role, now.date(), without=rules.barred(step, case.done))
+        if to not in able:
+            raise Invalid("cannot-take-task")
+        _assign(deed, case, task, to, "hand-over", given_reason=bool(reason))
+
+
+def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, body: str) -> None:
+    """Note something for colleagues; the applicant does not see it, an auditor does."""
+    text = body.strip()
+    if not text:
+        raise Invalid(fields={"body": "Tulis catatannya dulu. / Write the note first."})
+    with journal.deed(command_id, actor=actor, now=now, name="case.note", digest=_digest(case_id, text)) as deed:
+        if deed.repeated:
+            return
+        case = queries.lock_case(case_id)
+        _require_officer(actor, case, now)
+        sealed = crypto.seal_with(case.key, text[:4000].encode(), queries.NOTE)
+        sql.insert(
+            "cases_note", ("id", "case_id", "author_id", "at", "body_sealed"),
+            [(uuid4(), case.id, actor.person_id, now, sealed)],
+        )  # fmt: skip
+        _record(deed, case, "note", {"mac": crypto.mac_with(case.key, "note", text.encode()).hex()[:32]})
+
+
+def file_external_id(
+    *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, system: str, value: str
+) -> None:
+    """Store the number under which another system knows this case.
+
+    :raises Conflict: `external-id-taken` when the number belongs to another case.
+    """
+    digest = _digest(case_id, system, value)
+    with journal.deed(command_id, actor=actor, now=now, name="case.external-id", digest=digest) as deed:
+        if deed.repeated:
+            return
+        case = queries.lock_case(case_id)
+        _require_officer(actor, case, now)
+        added = sql.execute(
+            "INSERT INTO cases_externalid (case_id, system, value) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+            [case.id, system, value],
+        )
+        if not added and sql.row(
+            "SELECT 1 FROM cases_externalid WHERE system = %s AND value = %s AND case_id = %s", [system, value, case.id]
+        ) is None:
+            raise Conflict("external-id-taken")
+        _record(deed, case, "external-id", {"system": system})
+
+
+def _digest(*parts: object) -> bytes:
+    return journal.digest_of(*(str(part) for part in parts))
+
+
+def _require_officer(actor: Actor, case: CaseRow, now: datetime) -> policy.Standing:
+    standing = policy.standing_of(
+        actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id, service_id=case.service_id,
+        unit_path=case.unit_path, now=now,
+    )  # fmt: skip
+    policy.require_known(standing)
+    if not (standing.roles or standing.house):
+        raise NotAllowed
+    return standing
+
+
+def _officers_task(
+    actor: Actor, now: datetime, case_id: UUID, token: str
+) -> tuple[CaseRow, TaskRow, policy.Standing]:
+    case = queries.lock_case(case_id)
+    standing = _require_officer(actor, case, now)
+    for task in case.open_tasks:
+        if task.token == token:
+            service = catalogue.get_service(case.service_id, case.service_key)
+            policy.require_task(actor, standing, service.steps[task.node], assignee_id=task.assignee_id, done=case.done)
+            return case, task, standing
+    raise Conflict
+
+
+def _assign(
+    deed: journal.Deed, case: CaseRow, task: TaskRow, to: UUID | None, action: str, **body: object
+) -> None:
+    sql.execute("UPDATE cases_task SET assignee_id = %s WHERE id = %s", [to, task.id])
+    _record(deed, case, action, {"node": task.node, "token": task.token, "to": str(to) if to else None, **body})
+
+
+def _record(deed: journal.Deed, case: CaseRow, action: str, body: dict[str, object]) -> None:
+    head = deed.record(f"case:{case.id}", action, body, head=case.head)
+    sql.execute(
+        "UPDATE cases_case SET journal_seq = %s, journal_hash = %s, revision = revision + 1 WHERE id = %s",
+        [head.seq, head.hash, case.id],
+    )

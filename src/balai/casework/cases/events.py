@@ -1,0 +1,7 @@
+"""Facts that cases publish. Payloads carry ids only; no key is personal."""
+
+HAPPENED = "cases.happened"  # {case, event, node}: event as in service.yaml `notify.when`, or an end's outcome
+OPERATION = "cases.operation"  # {case, token, node}: a service task waits for its operation
+CLOSED = "cases.closed"  # {case, outcome}
+INCIDENT = "cases.incident"  # {case, node, code}: an operator must look
+UNSTAFFED = "cases.unstaffed"  # {case, node, role, unit}: nobody holds the role; the parent unit was asked

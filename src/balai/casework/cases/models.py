@@ -1,0 +1,174 @@
+"""Tables of a case: its position, its sealed answers, its tasks, timers, pauses, notes and drafts."""
+
+import uuid
+
+from django.db import models
+
+
+class Case(models.Model):
+    """One request. The answers are sealed; what lists need stands beside them, masked."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    number = models.CharField(max_length=24, unique=True)
+    service_id = models.CharField(max_length=80)
+    service_key = models.CharField(max_length=64)  # the exact version; a case keeps the one it was opened under
+    unit = models.ForeignKey("offices.Unit", on_delete=models.PROTECT, related_name="+")
+    vault = models.OneToOneField("base.Vault", on_delete=models.PROTECT, related_name="+")
+    applicant = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    submitted_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    holder_masked = models.CharField(max_length=120, blank=True)
+    track_hash = models.BinaryField(max_length=32)
+    state = models.JSONField()
+    revision = models.PositiveIntegerField(default=0)
+    data_sealed = models.BinaryField()
+    status = models.CharField(max_length=20, default="open")  # open | waiting | closed
+    outcome = models.CharField(max_length=20, blank=True)
+    end_event = models.CharField(max_length=80, blank=True)
+    channel = models.CharField(max_length=12)
+    language = models.CharField(max_length=2, default="id")
+    submitted_at = models.DateTimeField()
+    clock_from = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    remind_at = models.DateTimeField(null=True)
+    paused_at = models.DateTimeField(null=True)
+    overdue_told_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    sent_back = models.PositiveSmallIntegerField(default=0)
+    origin = models.JSONField(null=True)  # where an imported case came from
+    journal_seq = models.PositiveIntegerField(default=0)
+    journal_hash = models.BinaryField(max_length=32, default=bytes(32))
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=["open", "waiting", "closed"]), name="case_status"),
+            models.CheckConstraint(
+                condition=models.Q(status="closed", closed_at__isnull=False)
+                | models.Q(closed_at__isnull=True) & ~models.Q(status="closed"),
+                name="case_closed_has_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["applicant", "-submitted_at"], name="case_of_applicant"),
+            models.Index(fields=["unit", "status", "due_at"], name="case_of_unit"),
+            models.Index(fields=["due_at"], name="case_due", condition=models.Q(status="open")),
+            models.Index(fields=["remind_at"], name="case_remind", condition=models.Q(status="open")),
+            models.Index(fields=["service_id", "submitted_at"], name="case_of_service"),
+        ]
+
+
+class Task(models.Model):
+    """One thing one person has to do on a case; the applicant's tasks are here too."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="tasks")
+    token = models.CharField(max_length=24)
+    node = models.CharField(max_length=80)
+    role = models.CharField(max_length=40)
+    unit = models.ForeignKey("offices.Unit", on_delete=models.PROTECT, null=True, related_name="+")
+    assignee = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    operation = models.CharField(max_length=40, blank=True)
+    state = models.CharField(max_length=10, default="open")  # open | done | cancelled
+    opened_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    closed_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "token"], name="task_once_per_token")]
+        indexes = [
+            models.Index(fields=["assignee", "due_at"], name="task_mine", condition=models.Q(state="open")),
+            models.Index(fields=["unit", "role", "due_at"], name="task_of_unit", condition=models.Q(state="open")),
+        ]
+
+
+class Timer(models.Model):
+    """A token that fires by itself when it is due."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    token = models.CharField(max_length=24)
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "token"], name="timer_once_per_token")]
+
+
+class Pause(models.Model):
+    """A stretch in which the legal clock stood still because the applicant had to act."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="pauses")
+    node = models.CharField(max_length=80)  # its public reason is the text `steps.<node>.reason`
+    started_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case"], name="one_running_pause", condition=models.Q(ended_at__isnull=True)
+            )
+        ]
+
+
+class Note(models.Model):
+    """What officers tell each other about a case; sealed like the answers."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="notes")
+    author = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    body_sealed = models.BinaryField()
+
+
+class ExternalId(models.Model):
+    """The number under which another system knows this case or its product (SIAK, OSS)."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="external_ids")
+    system = models.CharField(max_length=40)
+    value = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "value"], name="external_id_once")]
+
+
+class Evidence(models.Model):
+    """A document that belongs to a case, and where in the answers it stands."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="evidence")
+    document = models.ForeignKey("documents.Document", on_delete=models.PROTECT, related_name="+")
+    place = models.CharField(max_length=160)  # "apply.photo"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "document", "place"], name="evidence_once")]
+
+
+class SearchWord(models.Model):
+    """A keyed hash of a word of the holder's name or of their NIK: found by exact word, never listed."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    hash = models.BinaryField(max_length=16, db_index=True)
+
+
+class Draft(models.Model):
+    """An application that is still being written; sealed, resumable, forgotten after a while."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    service_id = models.CharField(max_length=80)
+    service_key = models.CharField(max_length=64)
+    vault = models.OneToOneField("base.Vault", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, null=True, related_name="+")
+    on_behalf_of = models.ForeignKey("people.Person", on_delete=models.CASCADE, null=True, related_name="+")
+    key_hash = models.BinaryField(max_length=32)  # of the secret in the resume link
+    answers_sealed = models.BinaryField()
+    page = models.CharField(max_length=80, blank=True)
+    revision = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-updated_at"], name="draft_of_person")]

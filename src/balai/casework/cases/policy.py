@@ -1,0 +1,99 @@
+"""Who may see a case and who may act on it.
+
+The applicant, who acted for them, and who holds a mandate today; an officer who holds a role of the service in the handling unit
+or above it. Everyone else is a stranger and gets NotFound, never a hint that the case exists.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from balai.base.actors import Actor
+from balai.base.errors import NotAllowed, NotFound
+from balai.casework.cases.rules import barred
+from balai.engine import manifest
+from balai.records.offices import queries as offices
+from balai.records.people import policy as people_policy
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What an actor is to a case: its holder's side, an officer's roles there, or the machine of the house."""
+
+    holder: bool = False
+    roles: frozenset[str] = frozenset()
+    house: bool = False
+
+    @property
+    def stranger(self) -> bool:
+        return not (self.holder or self.roles or self.house)
+
+
+def standing_of(
+    actor: Actor,
+    *,
+    applicant_id: UUID | None,
+    submitted_by_id: UUID | None,
+    service_id: str,
+    unit_path: str,
+    now: datetime,
+    proven_by_link: bool = False,
+) -> Standing:
+    """Work out what the actor is to a case; costs at most two queries."""
+    if actor.kind in ("system", "machine") and actor.channel in ("clock", "console"):
+        return Standing(house=True)
+    if proven_by_link:
+        return Standing(holder=True)
+    if actor.person_id is None:
+        return Standing()
+    if actor.kind == "officer" or actor.channel == "desk":
+        held = offices.list_roles(actor.person_id, now.date())
+        return Standing(roles=frozenset(role.role for role in held if unit_path.startswith(role.unit_path)))
+    holder = actor.person_id in (applicant_id, submitted_by_id)
+    if not holder and applicant_id is not None:
+        holder = _has_mandate(actor.person_id, applicant_id, service_id, now)
+    return Standing(holder=holder)
+
+
+def _has_mandate(person_id: UUID, principal_id: UUID, service_id: str, now: datetime) -> bool:
+    try:
+        return people_policy.may_act_for(person_id, principal_id, service_id, now) is not None
+    except NotAllowed:
+        return False
+
+
+def require_known(standing: Standing) -> None:
+    """Refuse strangers as if the case did not exist. :raises NotFound:"""
+    if standing.stranger:
+        raise NotFound
+
+
+def require_task(
+    actor: Actor,
+    standing: Standing,
+    step: manifest.Step,
+    *,
+    assignee_id: UUID | None,
+    done: Sequence[tuple[str, UUID | None]],
+) -> None:
+    """Refuse whoever may not do this task: wrong side, wrong role, or the same person again (four-eyes).
+
+    :raises NotAllowed: `not-allowed`, `four-eyes` or `second-factor`.
+    """
+    if standing.house:
+        return
+    if step.role == "applicant":
+        if not standing.holder:
+            raise NotAllowed
+        return
+    if step.role not in standing.roles:
+        raise NotAllowed
+    if actor.person_id in barred(step, done):
+        raise NotAllowed("four-eyes")
+
+
+def require_role(standing: Standing, *roles: str) -> None:
+    """Refuse an officer without one of these roles. :raises NotAllowed:"""
+    if not standing.house and not standing.roles & set(roles):
+        raise NotAllowed

@@ -1,0 +1,522 @@
+"""Every read of cases: the locked row of the step path, the views of citizen and officer, inboxes, search."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import F, Q
+
+from balai.base import crypto, journal, sql
+from balai.base.actors import Actor
+from balai.base.errors import NotFound
+from balai.base.models import Access, Entry
+from balai.casework.cases import policy, rules
+from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
+from balai.casework.catalogue import queries as catalogue
+from balai.engine import forms, manifest, process
+from balai.records.documents.models import Document
+from balai.records.offices import queries as offices
+
+ANSWERS = "case:answers"
+DRAFT = "draft:answers"
+NOTE = "case:note"
+
+
+@dataclass(slots=True)
+class TaskRow:
+    """One task as the step path needs it."""
+
+    id: UUID
+    token: str
+    node: str
+    role: str
+    unit_id: UUID | None
+    assignee_id: UUID | None
+    state: str
+    done_by_id: UUID | None
+    opened_at: datetime
+    due_at: datetime | None
+    operation: str
+
+
+@dataclass(slots=True)
+class CaseRow:
+    """A case under lock, or as last committed, with its data opened."""
+
+    id: UUID
+    number: str
+    service_id: str
+    service_key: str
+    unit_id: UUID
+    unit_path: str
+    unit_code: str
+    unit_name: str
+    unit_kind: str
+    unit_area: str
+    unit_calendar: str
+    vault_id: UUID
+    applicant_id: UUID | None
+    submitted_by_id: UUID | None
+    holder_masked: str
+    state: process.State
+    revision: int
+    data: dict[str, Any]
+    key: bytes
+    status: str
+    outcome: str
+    channel: str
+    language: str
+    submitted_at: datetime
+    due_at: datetime | None
+    remind_at: datetime | None
+    paused_at: datetime | None
+    overdue_told_at: datetime | None
+    closed_at: datetime | None
+    end_event: str
+    sent_back: int
+    head: journal.Head
+    tasks: list[TaskRow] = field(default_factory=list)
+
+    @property
+    def open_tasks(self) -> list[TaskRow]:
+        return [task for task in self.tasks if task.state == "open"]
+
+    @property
+    def done(self) -> list[tuple[str, UUID | None]]:
+        """Who did which step, over all rounds."""
+        return [(task.node, task.done_by_id) for task in self.tasks if task.state == "done"]
+
+
+_CASE = """
+    SELECT c.id, c.number, c.service_id, c.service_key, c.unit_id, u.path, u.code, u.name, u.kind, u.area, c.vault_id,
+           c.applicant_id, c.submitted_by_id, c.holder_masked, c.state, c.revision, c.data_sealed, v.wrapped_key,
+           c.status, c.outcome, c.channel, c.language, c.submitted_at, c.due_at, c.remind_at, c.paused_at,
+           c.overdue_told_at, c.closed_at, c.end_event, c.sent_back, c.journal_seq, c.journal_hash, u.calendar_id
+    FROM cases_case c JOIN base_vault v ON v.id = c.vault_id JOIN offices_unit u ON u.id = c.unit_id
+"""
+_TASKS = """
+    SELECT id, token, node, role, unit_id, assignee_id, state, done_by_id, opened_at, due_at, operation
+    FROM cases_task WHERE case_id = %s ORDER BY opened_at
+"""
+
+
+def lock_case(case_id: UUID) -> CaseRow:
+    """Fetch a case under its row lock, with its tasks: two statements. :raises NotFound:"""
+    clause = " FOR UPDATE OF c" if sql.for_update() else ""
+    return _read(sql.row(f"{_CASE} WHERE c.id = %s{clause}", [case_id]))
+
+
+def read_case(*, case_id: UUID | None = None, number: str = "") -> CaseRow:
+    """Fetch a case as last committed, with its tasks: two statements. :raises NotFound:"""
+    if case_id is not None:
+        return _read(sql.row(f"{_CASE} WHERE c.id = %s", [case_id]))
+    return _read(sql.row(f"{_CASE} WHERE c.number = %s", [rules.read_number(number)]))
+
+
+def _read(row: tuple[Any, ...] | None) -> CaseRow:
+    if row is None:
+        raise NotFound
+    vault_id, wrapped = sql.as_uuid(row[10]), row[17]
+    if wrapped is None:
+        raise NotFound("vault-shredded")
+    assert vault_id is not None
+    key = crypto.unwrap(vault_id, bytes(wrapped))
+    case = CaseRow(
+        id=_uuid(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_id=_uuid(row[4]),
+        unit_path=row[5], unit_code=row[6], unit_name=row[7], unit_kind=row[8], unit_area=row[9], vault_id=vault_id,
+        applicant_id=sql.as_uuid(row[11]), submitted_by_id=sql.as_uuid(row[12]), holder_masked=row[13],
+        state=process.State.from_json(sql.as_json(row[14])), revision=row[15],
+        data=rules.from_bytes(crypto.open_with(key, row[16], ANSWERS)), key=key, status=row[18], outcome=row[19],
+        channel=row[20], language=row[21], submitted_at=_moment(row[22]), due_at=sql.as_datetime(row[23]),
+        remind_at=sql.as_datetime(row[24]), paused_at=sql.as_datetime(row[25]),
+        overdue_told_at=sql.as_datetime(row[26]), closed_at=sql.as_datetime(row[27]), end_event=row[28],
+        sent_back=row[29], head=journal.Head(row[30], bytes(row[31])), unit_calendar=row[32],
+    )  # fmt: skip
+    case.tasks = [
+        TaskRow(
+            id=_uuid(each[0]), token=each[1], node=each[2], role=each[3], unit_id=sql.as_uuid(each[4]),
+            assignee_id=sql.as_uuid(each[5]), state=each[6], done_by_id=sql.as_uuid(each[7]),
+            opened_at=_moment(each[8]), due_at=sql.as_datetime(each[9]), operation=each[10],
+        )
+        for each in sql.rows(_TASKS, [case.id])
+    ]  # fmt: skip
+    return case
+
+
+def _uuid(value: Any) -> UUID:
+    made = sql.as_uuid(value)
+    assert made is not None
+    return made
+
+
+def _moment(value: Any) -> datetime:
+    made = sql.as_datetime(value)
+    assert made is not None
+    return made
+
+
+# ---- what rules, letters and notices see ----------------------------------------------------------------------------
+
+
+def reserved(case: CaseRow, service: manifest.Service, now: datetime) -> dict[str, Any]:
+    """Build the reserved names beside a case's own data: `case`, `applicant`, `unit`, `town`."""
+    local = case.submitted_at.astimezone(ZoneInfo(service.zone))
+    return {
+        "case": {
+            "number": case.number,
+            "submitted_at": case.submitted_at,
+            "submitted_date": local.date(),
+            "channel": case.channel,
+        },
+        "applicant": rules.typed_applicant(case.data.get("applicant", {})),
+        "unit": {"code": case.unit_code, "name": case.unit_name, "kind": case.unit_kind, "area": case.unit_area},
+        "town": service.town_at(local.date()),
+    }
+
+
+def scope(case: CaseRow, service: manifest.Service, now: datetime) -> dict[str, Any]:
+    """Build everything an expression may read: the typed data and the reserved names."""
+    return {**rules.typed(service, case.data), **reserved(case, service, now)}
+
+
+# ---- views ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of a case's timeline."""
+
+    at: datetime
+    action: str
+    node: str
+    body: Mapping[str, Any]
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseView:
+    """A case opened for someone who may see it."""
+
+    row: CaseRow
+    service: manifest.Service
+    standing: policy.Standing
+    data: Mapping[str, Any]
+    timeline: tuple[Happening, ...]
+    pauses: tuple[Pause, ...]
+    notes: tuple[tuple[datetime, UUID, str], ...]
+    external_ids: tuple[tuple[str, str], ...]
+
+    @property
+    def my_tasks(self) -> list[TaskRow]:
+        """The open tasks this viewer's side may do."""
+        if self.standing.holder:
+            return [task for task in self.row.open_tasks if task.role == "applicant"]
+        return [task for task in self.row.open_tasks if task.role in self.standing.roles]
+
+    @property
+    def done_nodes(self) -> frozenset[str]:
+        """Every element the case has passed, for the picture."""
+        return frozenset(
+            node for happening in self.timeline for node in happening.body.get("passed", ()) if isinstance(node, str)
+        )
+
+
+def open_case(
+    actor: Actor, number: str, *, now: datetime, purpose: str = "casework", track_code: str = ""
+) -> CaseView:
+    """Open a case for its holder or an officer; an officer's or agent's reading is recorded before anything is shown.
+
+    :raises NotFound: for strangers, and for a wrong tracking code.
+    """
+    row = read_case(number=number)
+    proven = bool(track_code) and crypto.lookup_hash("track", track_code.strip().upper()) == _track_hash(row.id)
+    standing = policy.standing_of(
+        actor, applicant_id=row.applicant_id, submitted_by_id=row.submitted_by_id, service_id=row.service_id,
+        unit_path=row.unit_path, now=now, proven_by_link=proven,
+    )  # fmt: skip
+    policy.require_known(standing)
+    if not (proven or (standing.holder and actor.person_id == row.applicant_id)):
+        journal.record_access(
+            actor, purpose=purpose, object=f"case:{row.id}", person_id=row.applicant_id, now=now
+        )
+    return view(row, standing)
+
+
+def view(row: CaseRow, standing: policy.Standing) -> CaseView:
+    """Gather everything a case page shows; the caller has authorised and recorded the reading."""
+    service = catalogue.get_service(row.service_id, row.service_key)
+    notes: tuple[tuple[datetime, UUID, str], ...] = ()
+    if standing.roles or standing.house:
+        notes = tuple(
+            (note.at, note.author_id, crypto.open_with(row.key, note.body_sealed, NOTE).decode())
+            for note in Note.objects.filter(case_id=row.id).order_by("at")
+        )
+    return CaseView(
+        row=row,
+        service=service,
+        standing=standing,
+        data=rules.typed(service, row.data),
+        timeline=list_timeline(row.id),
+        pauses=tuple(Pause.objects.filter(case_id=row.id).order_by("started_at")),
+        notes=notes,
+        external_ids=tuple(ExternalId.objects.filter(case_id=row.id).values_list("system", "value")),
+    )
+
+
+def _track_hash(case_id: UUID) -> bytes:
+    found = sql.row("SELECT track_hash FROM cases_case WHERE id = %s", [case_id])
+    return bytes(found[0]) if found else b""
+
+
+def list_timeline(case_id: UUID) -> tuple[Happening, ...]:
+    """List what happened to a case, oldest first, from its journal."""
+    entries = Entry.objects.filter(stream=f"case:{case_id}").order_by("seq")
+    return tuple(
+        Happening(entry.at, entry.action, str(entry.body.get("node", "")), entry.body, entry.actor)
+        for entry in entries
+    )
+
+
+def list_accesses(case_id: UUID, applicant_id: UUID | None) -> list[tuple[datetime, str, str]]:
+    """List who looked at a case and why: (when, actor's reference, purpose), newest first."""
+    rows = Access.objects.filter(object=f"case:{case_id}").order_by("-at")[:200]
+    return [(row.at, row.actor, row.purpose) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list of cases or tasks: masked, and so not a recorded reading."""
+
+    number: str
+    service_id: str
+    service_key: str
+    holder_masked: str
+    status: str
+    outcome: str
+    submitted_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    paused: bool
+    unit_name: str
+    node: str = ""
+    task_id: UUID | None = None
+    token: str = ""
+    operation: str = ""
+    task_due_at: datetime | None = None
+    assignee_id: UUID | None = None
+    case_id: UUID | None = None
+
+
+_TASK_LIST = """
+    SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
+           c.closed_at, c.paused_at, u.name, t.node, t.id, t.token, t.operation, t.due_at, t.assignee_id, c.id
+    FROM cases_task t JOIN cases_case c ON c.id = t.case_id JOIN offices_unit u ON u.id = c.unit_id
+"""
+
+
+def list_inbox(
+    person_id: UUID,
+    *,
+    now: datetime,
+    which: str = "mine",
+    operation: str = "",
+    service_id: str = "",
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[Listed]:
+    """List open tasks by due date: `mine` (assigned to this officer) or `unit` (all they might take). Two queries.
+
+    `after` is the (due, task id) of the last row shown, so that the millionth page costs what the first does.
+    """
+    if which == "mine":
+        where, params = "t.state = 'open' AND t.assignee_id = %s", [person_id]
+    else:
+        held = [role for role in offices.list_roles(person_id, now.date())]
+        if not held:
+            return []
+        choices, params = [], []
+        for role in held:
+            choices.append("(t.role = %s AND u.path LIKE %s)")
+            params += [role.role, f"{role.unit_path}%"]
+        where = f"t.state = 'open' AND ({' OR '.join(choices)})"
+    if operation:
+        where, params = f"{where} AND t.operation = %s", [*params, operation]
+    if service_id:
+        where, params = f"{where} AND c.service_id = %s", [*params, service_id]
+    if after:
+        where = f"{where} AND (t.due_at > %s OR (t.due_at = %s AND t.id > %s))"
+        params = [*params, after[0], after[0], after[1]]
+    found = sql.rows(f"{_TASK_LIST} WHERE {where} ORDER BY t.due_at, t.id LIMIT %s", [*params, limit])
+    return [_listed(row) for row in found]
+
+
+def count_inbox(person_id: UUID, now: datetime) -> dict[str, int]:
+    """Count an officer's own open tasks: all, late, due within a day, to sign. One query."""
+    found = sql.row(
+        "SELECT count(*), sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN due_at >= %s AND due_at < %s THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN operation = 'document.sign' THEN 1 ELSE 0 END)"
+        " FROM cases_task WHERE state = 'open' AND assignee_id = %s",
+        [now, now, now + timedelta(days=1), person_id],
+    )
+    assert found is not None
+    return dict(zip(("all", "late", "soon", "sign"), (int(value or 0) for value in found), strict=True))
+
+
+def _listed(row: tuple[Any, ...]) -> Listed:
+    return Listed(
+        number=row[0], service_id=row[1], service_key=row[2], holder_masked=row[3], status=row[4], outcome=row[5],
+        submitted_at=_moment(row[6]), due_at=sql.as_datetime(row[7]), closed_at=sql.as_datetime(row[8]),
+        paused=row[9] is not None, unit_name=row[10], node=row[11] or "", task_id=sql.as_uuid(row[12]),
+        token=row[13] or "", operation=row[14] or "", task_due_at=sql.as_datetime(row[15]),
+        assignee_id=sql.as_uuid(row[16]), case_id=_uuid(row[17]),
+    )  # fmt: skip
+
+
+_CASE_LIST = """
+    SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
+           c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id
+    FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id
+"""
+
+
+def list_cases_of(person_id: UUID, *, limit: int = 100) -> list[Listed]:
+    """List a citizen's own cases and those they submitted for others, newest first. One query."""
+    found = sql.rows(
+        f"{_CASE_LIST} WHERE c.applicant_id = %s OR c.submitted_by_id = %s ORDER BY c.submitted_at DESC LIMIT %s",
+        [person_id, person_id, limit],
+    )
+    return [_listed(row) for row in found]
+
+
+def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50) -> list[Listed]:
+    """Find cases within an officer's units by number, by exact words of the holder's name, or by NIK; masked.
+
+    Names are found by keyed hashes of whole words, so the database holds no list of names to steal or to browse.
+    """
+    held = offices.list_roles(person_id, now.date())
+    if not held or not words.strip():
+        return []
+    paths = sorted({role.unit_path for role in held})
+    within = " OR ".join(["u.path LIKE %s"] * len(paths))
+    params: list[Any] = [f"{path}%" for path in paths]
+    typed = words.strip()
+    if "-" in typed and typed.split("-", 1)[0].isalpha() and any(letter.isdigit() for letter in typed):
+        found = sql.rows(
+            f"{_CASE_LIST} WHERE c.number = %s AND ({within}) LIMIT %s",
+            [rules.read_number(typed), *params, limit],
+        )
+        if found:
+            return [_listed(row) for row in found]
+    hashes = search_hashes(typed)
+    if not hashes:
+        return []
+    marks = ", ".join(["%s"] * len(hashes))
+    found = sql.rows(
+        f"{_CASE_LIST} WHERE c.id IN (SELECT case_id FROM cases_searchword WHERE hash IN ({marks})"
+        f" GROUP BY case_id HAVING count(DISTINCT hash) = %s) AND ({within}) ORDER BY c.submitted_at DESC LIMIT %s",
+        [*hashes, len(hashes), *params, limit],
+    )
+    return [_listed(row) for row in found]
+
+
+def search_hashes(text: str) -> list[bytes]:
+    """Hash what a case is found by: a whole NIK, or the words of a name; 16 bytes each."""
+    digits = "".join(letter for letter in text if letter.isdigit())
+    if len(digits) == 16 and not any(letter.isalpha() for letter in text):
+        return [crypto.lookup_hash("search-nik", digits)[:16]]
+    return [crypto.lookup_hash("search-word", word)[:16] for word in sorted(rules.search_words(text))]
+
+
+def file_facts(vault_id: UUID | None, form: forms.Form, answers: Mapping[str, Any]) -> dict[str, forms.FileFacts]:
+    """Tell what the document store knows of the files that answers name; only files under this very vault count."""
+    named = {str(document) for _, document in rules.document_places(form, answers)}
+    if vault_id is None or not named:
+        return {}
+    found = Document.objects.filter(vault_id=vault_id, id__in=named, discarded_at__isnull=True)
+    names = rules.document_names(form, answers)
+    return {
+        str(row_id): forms.FileFacts(names.get(str(row_id), "berkas"), media_type, size)
+        for row_id, media_type, size in found.values_list("id", "media_type", "size")
+    }
+
+
+# ---- drafts ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class DraftView:
+    """An application being written, opened."""
+
+    draft: Draft
+    service: manifest.Service
+    answers: dict[str, Any]
+
+
+def access_draft(actor: Actor, draft_id: UUID, *, secret: str = "", for_update: bool = False) -> DraftView:
+    """Open a draft for the person who writes it, or who holds the secret of its resume link. :raises NotFound:"""
+    found = Draft.objects.select_for_update() if for_update else Draft.objects
+    draft = found.select_related("vault").filter(id=draft_id).first()
+    if draft is None:
+        raise NotFound
+    mine = draft.person_id is not None and draft.person_id == actor.person_id
+    proven = bool(secret) and crypto.lookup_hash("draft", secret) == bytes(draft.key_hash)
+    if not (mine or proven):
+        raise NotFound
+    answers = json.loads(crypto.open_sealed(draft.vault_id, draft.answers_sealed, DRAFT))
+    return DraftView(draft, catalogue.get_service(draft.service_id, draft.service_key), answers)
+
+
+def find_draft_vault(draft_id: UUID) -> UUID | None:
+    """Find the vault of a draft that has not been sent yet."""
+    row = sql.row("SELECT vault_id FROM cases_draft WHERE id = %s AND case_id IS NULL", [draft_id])
+    return sql.as_uuid(row[0]) if row else None
+
+
+def list_drafts(person_id: UUID) -> list[Draft]:
+    """List what a citizen has begun and not sent, newest first."""
+    return list(Draft.objects.filter(person_id=person_id, case__isnull=True).order_by("-updated_at")[:20])
+
+
+# ---- the clock ------------------------------------------------------------------------------------------------------
+
+
+def list_due_timers(now: datetime, limit: int = 200) -> list[tuple[UUID, str, datetime]]:
+    """List timers that are due: (case, token, due)."""
+    found = sql.rows(
+        "SELECT case_id, token, due_at FROM cases_timer WHERE due_at <= %s ORDER BY due_at LIMIT %s", [now, limit]
+    )
+    return [(_uuid(row[0]), row[1], _moment(row[2])) for row in found]
+
+
+def list_to_remind(now: datetime, limit: int = 200) -> list[UUID]:
+    """List open cases whose reminder is due."""
+    found = sql.rows("SELECT id FROM cases_case WHERE status = 'open' AND remind_at <= %s LIMIT %s", [now, limit])
+    return [_uuid(row[0]) for row in found]
+
+
+def list_overdue(now: datetime, limit: int = 200) -> list[UUID]:
+    """List open cases whose legal time has run out and whose superior has not been told yet."""
+    found = sql.rows(
+        "SELECT id FROM cases_case WHERE status = 'open' AND due_at < %s AND overdue_told_at IS NULL LIMIT %s",
+        [now, limit],
+    )
+    return [_uuid(row[0]) for row in found]
+
+
+def count_open_tasks(people: Sequence[UUID]) -> dict[UUID, int]:
+    """Count the open tasks of each officer."""
+    found = Task.objects.filter(Q(state="open") & Q(assignee__in=people)).values_list("assignee_id")
+    counted: dict[UUID, int] = dict.fromkeys(people, 0)
+    for (person,) in found:
+        counted[person] += 1
+    return counted
+
+
+def count_documents(case_id: UUID) -> int:
+    """Count the documents filed with a case."""
+    return Case.objects.filter(id=case_id).annotate(n=F("evidence__id")).exclude(n=None).count()

@@ -1,0 +1,199 @@
+"""The pure rules of a case: numbers, what a script or rule may see, who may be asked, when the clock stands still."""
+
+import json
+import random
+import secrets
+import unicodedata
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from balai.engine import forms, manifest, rules
+
+# Crockford's base 32: no I, L, O, U, so that a number survives a telephone call.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", " ": "", "-": ""})
+
+
+def make_number(short: str) -> str:
+    """Make a case number such as SKU-7K3M-Q2XF: 40 random bits, so that nobody can count or guess cases."""
+    drawn = "".join(secrets.choice(_ALPHABET) for _ in range(8))
+    return f"{short}-{drawn[:4]}-{drawn[4:]}"
+
+
+def read_number(typed: str) -> str:
+    """Read a case number as people type it: any case, spaces, O for 0."""
+    head, _, tail = typed.strip().upper().replace(" ", "-").partition("-")
+    code = tail.translate(_READ_AS)
+    return f"{head}-{code[:4]}-{code[4:]}"
+
+
+def make_secret() -> str:
+    """Make a secret for a tracking or resume link: 100 random bits in 20 letters people can read out."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
+def search_words(name: str) -> set[str]:
+    """Fold a name into the words it is found by: lower case, no marks, two letters or more."""
+    folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = "".join(letter if letter.isalnum() else " " for letter in folded).split()
+    return {word for word in words if len(word) >= 2}
+
+
+def pick(people: Sequence[UUID], *, seed: UUID) -> UUID | None:
+    """Choose one officer at random, the same again for the same command, so that nobody can steer who gets a case."""
+    if not people:
+        return None
+    return random.Random(seed.int).choice(sorted(people, key=lambda person: person.int))  # noqa: S311 (fairness, no secret)
+
+
+# ---- the case's data ------------------------------------------------------------------------------------------------
+
+
+def to_bytes(tree: Mapping[str, Any]) -> bytes:
+    """Write a case's data as canonical JSON."""
+    return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+
+def from_bytes(data: bytes) -> dict[str, Any]:
+    """Read a case's data back."""
+    tree: dict[str, Any] = json.loads(data)
+    return tree
+
+
+def typed(service: manifest.Service, tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the data its types once, as the forms declare them: dates, decimals, lists of groups."""
+    made = dict(tree)
+    for key, value in tree.items():
+        form = form_of(service, key)
+        if form is not None and isinstance(value, Mapping):
+            made[key] = forms.from_json(form, value)
+    return made
+
+
+def form_of(service: manifest.Service, key: str) -> forms.Form | None:
+    """Find the form whose answers stand under a key of the data: `apply`, or a user task's element id."""
+    if key == "apply":
+        return service.forms["apply"]
+    step = service.steps.get(key)
+    if step is None or not step.form or step.form == "apply":
+        return None
+    return service.forms[step.form]
+
+
+def form_key(step: manifest.Step) -> str:
+    """Tell under which key a user task's answers are kept; a correction rewrites the application itself."""
+    return "apply" if step.form == "apply" else step.id
+
+
+def applicant_tree(person: Any) -> dict[str, Any]:
+    """Write down who applies, as known now, in canonical JSON; what is not known is left out."""
+    tree = {
+        "name": person.name, "nik": person.nik, "birth_place": person.birth_place, "address": person.address,
+        "village": person.village, "phone": person.phone, "email": person.email,
+        "birth_date": person.birth_date.isoformat() if person.birth_date else "",
+    }  # fmt: skip
+    return {key: value for key, value in tree.items() if value}
+
+
+def typed_applicant(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Give an applicant's data its types: the birth date is a date."""
+    born = tree.get("birth_date")
+    return {**tree, "birth_date": date.fromisoformat(born)} if isinstance(born, str) and born else dict(tree)
+
+
+@dataclass(slots=True)
+class Reasons:
+    """Collects why each rule answered as it did, in a form that can be kept with the case and shown to the citizen."""
+
+    by_node: dict[str, Any] = field(default_factory=dict)
+
+
+def decider(service: manifest.Service, reserved: Mapping[str, Any], reasons: Reasons) -> Any:
+    """Make the function that answers a business rule task from the folder's rules, keeping the reasons."""
+
+    def decide(node: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        step = service.steps[node]
+        assert service.rules is not None and step.decision, "the manifest checked that a bound decision exists"
+        scope = {**reserved, **data}
+        inputs = {name: expression.evaluate(scope, now=now) for name, expression in step.inputs.items()}
+        answer = service.rules.decide(step.decision, inputs, now=now)
+        reasons.by_node[node] = {
+            "decision": step.decision,
+            "version": answer.model_version[:12],
+            "inputs": {name: rules.to_json(value) for name, value in inputs.items()},
+            "rules": [
+                {
+                    "table": reason.decision,
+                    "rule": reason.rule_number,
+                    "id": reason.rule_id,
+                    "annotations": [list(pair) for pair in reason.annotations],
+                }
+                for reason in answer.reasons
+            ],
+            "text": {lang: answer.explain(lang) for lang in ("id", "en")},
+        }
+        return {node: answer.value}
+
+    return decide
+
+
+def untyped(service: manifest.Service, tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Write typed data back in canonical JSON values."""
+    made: dict[str, Any] = {}
+    for key, value in tree.items():
+        form = form_of(service, key)
+        made[key] = forms.to_json(form, value) if form is not None and isinstance(value, Mapping) else plain(value)
+    return made
+
+
+def plain(value: Any) -> Any:
+    """Write any rule value as JSON; what is JSON already stays."""
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    return rules.to_json(value)
+
+
+def barred(step: manifest.Step, done: Collection[tuple[str, UUID | None]]) -> set[UUID]:
+    """Name the persons who may not do a step because they did another of this case, over all its rounds (four-eyes)."""
+    return {person for node, person in done if person is not None and node in step.not_same_person_as}
+
+
+def file_answers(form: forms.Form, answers: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    """List the files that answers name, with their place: ("photo", {...}), ("partners.0.card", {...})."""
+    found: list[tuple[str, Mapping[str, Any]]] = []
+    for name, field_ in form.fields.items():
+        value = answers.get(name)
+        if field_.kind == "file":
+            found.append((name, value if isinstance(value, Mapping) else {}))
+        elif field_.kind == "group" and isinstance(value, list):
+            for number, row in enumerate(value):
+                for inner, inner_field in field_.fields.items():
+                    held = row.get(inner) if isinstance(row, Mapping) else None
+                    if inner_field.kind == "file":
+                        found.append((f"{name}.{number}.{inner}", held if isinstance(held, Mapping) else {}))
+    return [(place, held) for place, held in found if _is_uuid(held.get("document"))]
+
+
+def document_places(form: forms.Form, answers: Mapping[str, Any]) -> list[tuple[str, UUID]]:
+    """List the documents that answers name, with their place."""
+    return [(place, UUID(str(held["document"]))) for place, held in file_answers(form, answers)]
+
+
+def document_names(form: forms.Form, answers: Mapping[str, Any]) -> dict[str, str]:
+    """Map each document that answers name to the file name given with it."""
+    return {str(held["document"]): str(held.get("name") or "berkas")[:200] for _, held in file_answers(form, answers)}
+
+
+def _is_uuid(value: object) -> bool:
+    try:
+        UUID(str(value))
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,61 @@
+"""Reading services: the version a case was opened under, and those open to the public now. Compiled once per process."""
+
+from functools import lru_cache
+
+from django.core.cache import cache
+
+from balai.base.errors import NotFound
+from balai.casework.catalogue import packing
+from balai.casework.catalogue.models import ServiceVersion
+from balai.casework.catalogue.rules import fold, score
+from balai.engine import manifest
+
+_CURRENT = "catalogue.current"
+
+
+def get_service(service_id: str, key: str | None = None) -> manifest.Service:
+    """Fetch a service, compiled; without a key the version open now. :raises NotFound:"""
+    if key is None:
+        key = current_keys().get(service_id)
+        if key is None:
+            raise NotFound
+    return _compiled(key)
+
+
+def current_keys() -> dict[str, str]:
+    """Map each open service to the key of its current version; kept for five seconds per process."""
+    found: dict[str, str] | None = cache.get(_CURRENT)
+    if found is None:
+        found = dict(ServiceVersion.objects.filter(current=True).values_list("service_id", "key"))
+        cache.set(_CURRENT, found, 5)
+    return found
+
+
+def forget_current() -> None:
+    """Make the next reader look again, after a publication."""
+    cache.delete(_CURRENT)
+
+
+@lru_cache(maxsize=256)
+def _compiled(key: str) -> manifest.Service:
+    row = ServiceVersion.objects.filter(key=key).values_list("service_id", "files").first()
+    if row is None:
+        raise NotFound
+    return packing.unpack(row[0], bytes(row[1]))
+
+
+def list_services() -> list[manifest.Service]:
+    """List the services open now, by their ids."""
+    return [_compiled(key) for _, key in sorted(current_keys().items())]
+
+
+def search_services(words: str, lang: str) -> list[manifest.Service]:
+    """Find services by the words people use: title, summary, keywords and life events; best first."""
+    wanted = fold(words)
+    ranked = [(score(service, wanted, lang), service) for service in list_services()]
+    return [service for points, service in sorted(ranked, key=lambda pair: -pair[0]) if points > 0]
+
+
+def list_by_life_event(event: str) -> list[manifest.Service]:
+    """List the services of one life event."""
+    return [service for service in list_services() if event in service.life_events]

@@ -1,0 +1,49 @@
+"""How a service is found by the words people use."""
+
+import unicodedata
+
+from balai.engine import manifest
+
+_FILLERS = frozenset("yang untuk dari dan di ke saya mau ingin cara bagaimana buat membuat urus mengurus the a of for i to my".split())
+
+
+def fold(text: str) -> list[str]:
+    """Fold text into words without case and marks; words that say nothing are left out."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    words = "".join(letter if letter.isalnum() else " " for letter in plain).split()
+    return [word for word in words if word not in _FILLERS]
+
+
+def score(service: manifest.Service, wanted: list[str], lang: str) -> int:
+    """Score how well a service answers the wanted words; 0 when one of them is nowhere."""
+    places = [
+        (8, fold(service.text("title", lang, ""))),
+        (6, fold(" ".join(service.keywords))),
+        (5, fold(" ".join(service.life_events))),
+        (2, fold(service.text("summary", lang, ""))),
+        (4, fold(service.text("title", "en" if lang == "id" else "id", ""))),
+    ]
+    total = 0
+    for word in wanted:
+        best = max((weight for weight, held in places for each in held if _meets(word, each)), default=0)
+        if not best:
+            return 0
+        total += best
+    return total
+
+
+def _meets(word: str, held: str) -> bool:
+    """Tell whether a typed word meets a held one: the same, its beginning, or one letter apart in longer words."""
+    if word == held or (len(word) >= 3 and held.startswith(word)):
+        return True
+    return len(word) >= 5 and abs(len(word) - len(held)) <= 1 and _one_apart(word, held)
+
+
+def _one_apart(one: str, other: str) -> bool:
+    """Tell whether two words differ by one letter changed, added, left out or swapped with its neighbour."""
+    if len(one) == len(other):
+        differ = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+        swapped = len(differ) == 2 and differ[1] == differ[0] + 1
+        return len(differ) <= 1 or (swapped and one[differ[0]] == other[differ[1]] and one[differ[1]] == other[differ[0]])
+    shorter, longer = sorted((one, other), key=len)
+    return any(longer[:cut] + longer[cut + 1 :] == shorter for cut in range(len(longer)))
