@@ -179,3 +179,13 @@ LOGGING = {
 }
 
 from balai.project.settings_identity import *  # noqa: E402, F403
+
+BALAI_MAIL_FROM = os.environ.get("BALAI_MAIL_FROM", "Balai Kota <balai@localhost>")
+BALAI_SMTP_HOST = os.environ.get("BALAI_SMTP_HOST", "127.0.0.1")
+BALAI_SMTP_PORT = int(os.environ.get("BALAI_SMTP_PORT", "25"))
+BALAI_SMTP_TLS = os.environ.get("BALAI_SMTP_TLS", "")  # "", "starttls" or "tls"
+BALAI_SMTP_USER = os.environ.get("BALAI_SMTP_USER", "")
+BALAI_SMTP_PASSWORD = os.environ.get("BALAI_SMTP_PASSWORD", "")
+BALAI_SMS_URL = os.environ.get("BALAI_SMS_URL", "")
+BALAI_SMS_TOKEN = os.environ.get("BALAI_SMS_TOKEN", "")
+BALAI_SMS_SENDER = os.environ.get("BALAI_SMS_SENDER", "BALAI")

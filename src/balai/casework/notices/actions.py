@@ -1,0 +1,168 @@
+"""Every write of notices: queue what an event owes, settle what a carrier said, mark as read, try again."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from balai.base import crypto, journal, sql
+from balai.base.actors import Actor
+from balai.casework.cases import queries as cases
+from balai.casework.cases.queries import CaseRow
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.notices import events, rules
+from balai.casework.notices.models import Notice
+from balai.casework.notices.queries import ADDRESS, CONTENT
+from balai.engine import forms, manifest
+from balai.records.offices import queries as offices
+from balai.records.people import queries as people
+
+_COLUMNS = (
+    "id", "case_id", "event", "audience", "channel", "person_id", "address_sealed", "address_masked", "content_sealed",
+    "language", "state", "attempts", "created_at", "receipt", "last_error",
+)  # fmt: skip
+
+
+def queue(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, event: str, node: str) -> int:
+    """Queue every notice that a service owes for an event of a case; tell how many."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.queue") as deed:
+        if deed.repeated:
+            return 0
+        case = cases.read_case(case_id=case_id)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        made = [
+            row
+            for notify in service.notify
+            if notify.when == event
+            for person, contact, lang in _addressees(case, service, notify, now)
+            for row in _rows(case, service, notify, event, node, person, contact, lang, now)
+        ]
+        sql.insert("notices_notice", _COLUMNS, made)
+        for row in made:
+            if row[4] in ("email", "sms") and row[10] == "queued":
+                deed.send(events.QUEUED, {"notice": str(row[0])}, key=f"notice:{row[0]}")
+    return len(made)
+
+
+def _addressees(
+    case: CaseRow, service: manifest.Service, notify: manifest.Notify, now: datetime
+) -> list[tuple[UUID | None, Mapping[str, str], str]]:
+    if notify.to == "applicant":
+        return [(case.applicant_id, case.data.get("contact", {}), case.language)]
+    officers: list[UUID] = []
+    if notify.to == "assignee":
+        officers = [task.assignee_id for task in case.open_tasks if task.assignee_id and task.role != "applicant"]
+    else:
+        for role in ("head", "kepala", *service.roles):
+            found = offices.find_holders(case.unit_id, role, now.date())
+            if found is not None:
+                officers = list(found.person_ids)
+                break
+    made: list[tuple[UUID | None, Mapping[str, str], str]] = []
+    for officer in dict.fromkeys(officers):
+        person = people.get_person(officer)
+        made.append((officer, {"email": person.email, "phone": person.phone}, person.language))
+    return made
+
+
+def _rows(
+    case: CaseRow,
+    service: manifest.Service,
+    notify: manifest.Notify,
+    event: str,
+    node: str,
+    person: UUID | None,
+    contact: Mapping[str, str],
+    lang: str,
+    now: datetime,
+) -> list[tuple[Any, ...]]:
+    facts = _facts(case, service, node, lang, notify.to)
+    subject = rules.one_line(rules.fill(service.text(f"notices.{event}.subject", lang, service.text("title", lang)), facts))
+    body = rules.fill(service.text(f"notices.{event}.body", lang, subject), facts)
+    short = rules.fill(service.text(f"notices.{event}.sms", lang, subject), facts)
+    made = []
+    for channel in notify.by:
+        address = {"email": contact.get("email", ""), "sms": contact.get("phone", "")}.get(channel, "")
+        reachable = channel in ("portal", "desk") or bool(address)
+        if channel == "portal" and person is None:
+            continue  # without an account the case page behind the tracking link is the portal
+        content = {"subject": subject, "body": short if channel == "sms" else body}
+        made.append((
+            uuid4(), case.id, event, notify.to, channel, person,
+            crypto.seal_with(case.key, address.encode(), ADDRESS), rules.mask_address(address),
+            crypto.seal_with(case.key, json.dumps(content, ensure_ascii=False).encode(), CONTENT), lang,
+            ("sent" if channel in ("portal", "desk") else "queued") if reachable else "no-way", 0, now, "",
+            "" if reachable else "no address is known for this channel",
+        ))  # fmt: skip
+    return made
+
+
+def _facts(case: CaseRow, service: manifest.Service, node: str, lang: str, audience: str) -> dict[str, Any]:
+    zone = ZoneInfo(service.zone)
+    due = forms.format_date(case.due_at.astimezone(zone).date(), lang) if case.due_at else ""
+    step = service.steps.get(node)
+    answers = case.data.get(node if step is None or not step.is_applicants else "check", {})
+    return {
+        "case": {
+            "number": case.number,
+            "due": due,
+            "submitted": forms.format_date(case.submitted_at.astimezone(zone).date(), lang),
+        },
+        "applicant": case.data.get("applicant", {}) if audience == "applicant" else {"name": case.holder_masked},
+        "service": {"title": service.text("title", lang)},
+        "unit": {"name": case.unit_name},
+        "step": {"title": service.text(f"steps.{node}.title", lang, "")},
+        "reason": service.text(f"steps.{node}.reason", lang, ""),
+        "data": case.data,
+        "answer": answers if isinstance(answers, Mapping) else {},
+        "link": link(case, audience),
+    }
+
+
+def link(case: CaseRow, audience: str) -> str:
+    """Give the address at which the addressee finds the case; without an account it holds the tracking secret."""
+    if audience != "applicant":
+        return f"{settings.BALAI_URL}/meja/berkas/{case.number}/"
+    if case.applicant_id is not None:
+        return f"{settings.BALAI_URL}/berkas/{case.number}/"
+    return f"{settings.BALAI_URL}/lacak/{case.number}/{case.data['contact']['track_code']}/"
+
+
+def settle_sent(notice_id: UUID, receipt: str, now: datetime) -> None:
+    """Note that a carrier took a notice."""
+    sql.execute(
+        "UPDATE notices_notice SET state = 'sent', sent_at = %s, receipt = %s, attempts = attempts + 1, last_error = ''"
+        " WHERE id = %s",
+        [now, receipt[:200], notice_id],
+    )
+
+
+def settle_failed(notice_id: UUID, error: str, *, dead: bool) -> None:
+    """Note that a carrier did not take a notice; dead when trying again cannot help."""
+    sql.execute(
+        "UPDATE notices_notice SET state = %s, attempts = attempts + 1, last_error = %s WHERE id = %s",
+        ["dead" if dead else "failed", error[:400], notice_id],
+    )
+
+
+def mark_read(*, actor: Actor, now: datetime, notice_ids: list[UUID]) -> int:
+    """Mark a person's own portal notices as read."""
+    with journal.deed(uuid4(), actor=actor, now=now, name="notices.read"):
+        return Notice.objects.filter(id__in=notice_ids, person_id=actor.person_id, read_at__isnull=True).update(read_at=now)
+
+
+def try_again(*, command_id: UUID, actor: Actor, now: datetime, notice_id: UUID) -> None:
+    """Queue a failed or dead notice once more, at an operator's word."""
+    with journal.deed(command_id, actor=actor, now=now, name="notices.try-again") as deed:
+        if deed.repeated:
+            return
+        changed = sql.execute(
+            "UPDATE notices_notice SET state = 'queued' WHERE id = %s AND state IN ('failed', 'dead')", [notice_id]
+        )
+        if changed:
+            deed.record("notices", "try-again", {"notice": str(notice_id)})
+            deed.send(events.QUEUED, {"notice": str(notice_id)}, key=f"notice:{notice_id}:{command_id}")

@@ -1,0 +1,3 @@
+"""Facts that notices publish."""
+
+QUEUED = "notices.queued"  # {notice}: a notice waits for its carrier

@@ -1,0 +1,58 @@
+"""Hears what happened to cases and queues notices; carries each to its addressee."""
+
+import json
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from balai.base import crypto, outbox, plugs
+from balai.base.actors import Actor
+from balai.casework.cases import events as case_events
+from balai.casework.cases import operations
+from balai.casework.notices import actions, events, queries
+from balai.casework.notices.carriers import Parcel, Refused
+
+POST = Actor("system", "clock", name="notices")
+
+
+@outbox.listener(case_events.HAPPENED)
+def queue_notices(message: outbox.Message) -> None:
+    """Queue what the service owes for this event."""
+    actions.queue(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now, case_id=UUID(message.payload["case"]),
+        event=message.payload["event"], node=message.payload.get("node", ""),
+    )  # fmt: skip
+
+
+@outbox.courier(events.QUEUED)
+def carry(message: outbox.Message) -> outbox.Settle | None:
+    """Hand one notice to its carrier, outside any transaction; the receipt is settled with the acknowledgement."""
+    notice = queries.get_notice(UUID(message.payload["notice"]))
+    if notice.state == "sent" or notice.case.vault.wrapped_key is None:
+        return None
+    key = crypto.unwrap(notice.case.vault_id, bytes(notice.case.vault.wrapped_key))
+    content = json.loads(crypto.open_with(key, notice.content_sealed, queries.CONTENT))
+    parcel = Parcel(
+        notice.id, crypto.open_with(key, notice.address_sealed, queries.ADDRESS).decode(), content["subject"],
+        content["body"], notice.language,
+    )  # fmt: skip
+    try:
+        receipt = plugs.get("mail" if notice.channel == "email" else "sms").send(parcel)
+    except Refused as refused:
+        with transaction.atomic():
+            actions.settle_failed(notice.id, str(refused), dead=True)
+        raise outbox.GiveUp(str(refused)) from refused
+    except Exception as error:
+        with transaction.atomic():
+            actions.settle_failed(notice.id, f"{type(error).__name__}: {error}", dead=message.attempts >= outbox.MAX_ATTEMPTS)
+        raise
+    return lambda: actions.settle_sent(notice.id, receipt, message.now)
+
+
+@operations.operation("notice.send")
+def send_notice(call: operations.Call) -> dict[str, object]:
+    """Tell the applicant of the event that the step names."""
+    count = actions.queue(
+        message_id=call.id, actor=POST, now=call.now, case_id=call.case.id, event=call.step.event, node=call.step.id
+    )
+    return {"queued": count}

@@ -1,0 +1,34 @@
+"""Notices, sealed, with what became of them."""
+
+import uuid
+
+from django.db import models
+
+
+class Notice(models.Model):
+    """One message to one person by one channel."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="notices")
+    event = models.CharField(max_length=40)
+    audience = models.CharField(max_length=12)  # applicant | assignee | superior
+    channel = models.CharField(max_length=8)  # portal | email | sms | desk
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    address_sealed = models.BinaryField(default=bytes)
+    address_masked = models.CharField(max_length=120, blank=True)
+    content_sealed = models.BinaryField()  # JSON {subject, body}
+    language = models.CharField(max_length=2)
+    state = models.CharField(max_length=8, default="queued")  # queued | sent | failed | dead | no-way
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
+    receipt = models.CharField(max_length=200, blank=True)  # what the carrier answered: a message id, "250 OK"
+    last_error = models.CharField(max_length=400, blank=True)
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["person", "-created_at"], name="notice_of_person"),
+            models.Index(fields=["state", "-created_at"], name="notice_by_state"),
+            models.Index(fields=["case", "created_at"], name="notice_of_case"),
+        ]

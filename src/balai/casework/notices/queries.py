@@ -1,0 +1,75 @@
+"""Every read of notices: a person's own, a case's, and the operator's view of what is stuck."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from balai.base import crypto
+from balai.base.errors import NotFound
+from balai.casework.notices.models import Notice
+
+CONTENT = "notice:content"
+ADDRESS = "notice:address"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """One notice, opened for its addressee."""
+
+    id: UUID
+    case_number: str
+    event: str
+    subject: str
+    body: str
+    created_at: datetime
+    read_at: datetime | None
+
+
+def list_notices_of(person_id: UUID, *, limit: int = 50) -> list[NoticeView]:
+    """List the portal notices of a person, newest first."""
+    rows = Notice.objects.filter(person_id=person_id, channel="portal").select_related("case", "case__vault")
+    return [_view(row) for row in rows.order_by("-created_at")[:limit] if row.case.vault.wrapped_key is not None]
+
+
+def _view(row: Notice) -> NoticeView:
+    vault = row.case.vault
+    key = crypto.unwrap(vault.id, bytes(vault.wrapped_key))
+    content: Mapping[str, Any] = json.loads(crypto.open_with(key, row.content_sealed, CONTENT))
+    return NoticeView(
+        row.id, row.case.number, row.event, content["subject"], content["body"], row.created_at, row.read_at
+    )
+
+
+def count_unread(person_id: UUID) -> int:
+    """Count the portal notices a person has not read."""
+    return Notice.objects.filter(person_id=person_id, channel="portal", read_at__isnull=True).count()
+
+
+def list_of_case(case_id: UUID) -> list[Notice]:
+    """List what was sent about a case, oldest first; the content stays sealed."""
+    return list(Notice.objects.filter(case_id=case_id).order_by("created_at"))
+
+
+def list_by_state(state: str, *, limit: int = 100) -> list[Notice]:
+    """List notices in a state for the operator, newest first: masked addresses, no content."""
+    found = Notice.objects.filter(state=state) if state else Notice.objects.all()
+    return list(found.select_related("case").order_by("-created_at")[:limit])
+
+
+def count_by_state() -> dict[str, int]:
+    """Count notices by what became of them."""
+    counted: dict[str, int] = {}
+    for state in ("queued", "sent", "failed", "dead", "no-way"):
+        counted[state] = Notice.objects.filter(state=state).count()
+    return counted
+
+
+def get_notice(notice_id: UUID) -> Notice:
+    """Fetch one notice with its case and vault. :raises NotFound:"""
+    found = Notice.objects.select_related("case", "case__vault").filter(id=notice_id).first()
+    if found is None:
+        raise NotFound
+    return found
