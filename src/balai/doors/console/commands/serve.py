@@ -1,0 +1,38 @@
+"""`balai serve`: run a hall."""
+
+import argparse
+
+from balai.doors.console import installation
+
+HELP = "run a city hall; empty at first, it asks for its first administrator"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    installation.add_home(parser)
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--workers", type=int, default=2, help="server processes (default: 2)")
+    parser.add_argument("--no-worker", action="store_true", help="leave the outbox to `balai worker` elsewhere")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Set up the installation, serve it, and do its worker's work."""
+    installation.load(args, port=args.port)
+    installation.migrate()
+    from django.conf import settings
+
+    from balai.doors.console.supervisor import Supervisor
+    from balai.records.people import actions as people
+    from balai.records.people import queries
+
+    def ready() -> None:
+        print(f"Balai is open at {settings.BALAI_URL}/  (stop with Ctrl+C; state in {settings.BALAI_HOME})", flush=True)
+        if queries.count_administrators() == 0:
+            from datetime import UTC, datetime
+
+            token = people.make_setup_token(now=datetime.now(UTC))
+            print(f"There is no administrator yet. Become the first one at {settings.BALAI_URL}/mulai/{token}/", flush=True)
+
+    supervisor = Supervisor(host=args.host, port=args.port, workers=args.workers, work_here=not args.no_worker)
+    return supervisor.run(ready)
