@@ -27,7 +27,9 @@ from balai.engine import letters
 NOW = datetime(2026, 3, 4, 2, tzinfo=UTC)
 PASSPHRASE = "kata sandi yang panjang"
 SOURCE = b'#import "/town/letter.typ": *\n#let data = json("/data.json")\n#show: letter.with(data)\n#lorem(700)'
-TOWN = (Path(__file__).parents[5] / "town" / "letter.typ").read_bytes()
+TOWN = {
+    f"town/{name}": (Path(__file__).parents[5] / "town" / name).read_bytes() for name in ("letter.typ", "emblem.svg")
+}
 
 
 @pytest.fixture(autouse=True)
@@ -46,7 +48,7 @@ def letter() -> bytes:
         at=NOW, lang="id", place="Samarinda", demo=True, in_force=True, letterhead=["Kelurahan Bugis"], address="",
         signer=letters.Signer("Ratna", "Lurah Bugis"),
     )  # fmt: skip
-    sources = {"letters/grant.typ": SOURCE, "town/letter.typ": TOWN}
+    sources = {"letters/grant.typ": SOURCE, **TOWN}
     return letters.render(sources, "grant", told, qr_svg=None, created_at=NOW)
 
 

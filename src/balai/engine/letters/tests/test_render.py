@@ -16,7 +16,9 @@ from balai.engine.problems import Problems
 
 WITA = timezone(timedelta(hours=8))
 AT = datetime(2026, 3, 4, 10, tzinfo=WITA)
-TOWN = (Path(__file__).parents[5] / "town" / "letter.typ").read_bytes()
+TOWN = {
+    f"town/{name}": (Path(__file__).parents[5] / "town" / name).read_bytes() for name in ("letter.typ", "emblem.svg")
+}
 HEAD = '#import "/town/letter.typ": *\n#let data = json("/data.json")\n#show: letter.with(data)\n'
 BARE = '#set document(title: "x")\n#set text(lang: "id")\n'
 
@@ -48,7 +50,7 @@ def data(**changes: Any) -> dict[str, Any]:
 def render(
     body: str = "Isi surat.", told: dict[str, Any] | None = None, *, qr: bytes | None = None, head: str = HEAD
 ) -> bytes:
-    sources = {"letters/grant.typ": (head + body).encode(), "town/letter.typ": TOWN}
+    sources = {"letters/grant.typ": (head + body).encode(), **TOWN}
     return letters.render(sources, "grant", told or data(), qr_svg=qr, created_at=AT)
 
 
