@@ -16,6 +16,7 @@ from balai.engine.forms import Field, FieldError, Form, Scope, Table
 Texts = Mapping[str, Mapping[str, object]]
 FEW = 6  # so many options are radio buttons
 LISTED = 80  # so many are one list; more are searched
+MAX_FILE = 5_000_000  # what the engine takes when the author sets no limit
 FOUND = 15  # so many matches of a search are offered
 TYPE_NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF", "image/webp": "WebP", "image/heic": "HEIC"}
 WIDGETS = {
@@ -87,6 +88,7 @@ class Question:
     asks: bool = False  # other questions depend on the answer
     searched: str = ""
     more: bool = False
+    found: int = 0
     may_add: bool = False
     least: int = 0
     marked: bool = False
@@ -260,13 +262,14 @@ def _searching(drawing: Drawing, base: Question, table: Table, chosen: str) -> Q
     words = drawing.searches.get(base.name, "")
     found = list(table.search(words, limit=FOUND + 1)) if words.strip() else []
     more, found = len(found) > FOUND, found[:FOUND]
+    count = len(found)
     if chosen in table.by_code:
         found = [table.by_code[chosen], *(row for row in found if row.code != chosen)]
     options = tuple(
         Option(base.name if at == 0 else f"{base.name}-{at + 1}", row.code, row.name(drawing.lang), row.code == chosen, row.code)
         for at, row in enumerate(found)
     )
-    return replace(base, widget="search", options=options, searched=words, more=more, value=chosen)
+    return replace(base, widget="search", options=options, searched=words, more=more, found=count, value=chosen)
 
 
 def _file(drawing: Drawing, one: Field, base: Question, answer: object) -> Question:
@@ -278,7 +281,11 @@ def _file(drawing: Drawing, one: Field, base: Question, answer: object) -> Quest
         stored=stored,
         value=str(document or ""),
         accept=",".join(one.accept),
-        accept_text=own.say("pages.form.accept", types=types, size=size_text(one.max_bytes or 5_000_000)),
+        accept_text=own.say(
+            "pages.form.accept_photo" if any(each.startswith("image/") for each in one.accept) else "pages.form.accept",
+            types=types,
+            size=size_text(one.max_bytes or MAX_FILE),
+        ),
     )
 
 
