@@ -5,7 +5,10 @@ files come in as bytes, the time and the calendar are handed in.
 """
 
 from balai.engine.manifest.periods import Period, read_duration, read_period
+from balai.engine.manifest.operations import OPERATIONS, Operation
+from balai.engine.manifest.play import Played, play, play_all
 from balai.engine.manifest.read import read_service
+from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
 from balai.engine.manifest.service import (
     Archive,
     End,
@@ -23,6 +26,16 @@ from balai.engine.manifest.service import (
 from balai.engine.manifest.town import Town, TownValue, read_town
 
 __all__ = [
+    "OPERATIONS",
+    "Calendar",
+    "Happening",
+    "Operation",
+    "Played",
+    "Rehearsal",
+    "WrongStepError",
+    "play",
+    "play_all",
+    "prefilled",
     "Archive",
     "End",
     "Event",

@@ -1,0 +1,52 @@
+"""The operations a service may bind: what kind of task does them, what they need, what they give."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SIGN = "document.sign"
+SEAL = "document.seal"
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One kind of work: done by a person at a user task (`by_person`) or by the house at a service task.
+
+    `inputs` and `outputs` name the type of each value (text, boolean, record, file, any); `needs_letter` and `needs_event`
+    say which other key the step must have; `alone` tells that a rehearsal may take its success for granted.
+    """
+
+    name: str
+    by_person: bool = False
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    optional: frozenset[str] = frozenset()
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    needs_letter: bool = False
+    needs_event: bool = False
+    alone: bool = True
+
+
+OPERATIONS: Mapping[str, Operation] = {
+    one.name: one
+    for one in (
+        Operation(SIGN, by_person=True, outputs={"number": "text", "letter": "text"}, needs_letter=True),
+        Operation(SEAL, outputs={"number": "text", "letter": "text"}, needs_letter=True),
+        Operation("document.store_returned", inputs={"file": "file"}, outputs={"document": "text"}),
+        Operation(
+            "registry.look_up",
+            inputs={"registry": "text", "key": "text"},
+            outputs={"found": "boolean", "available": "boolean", "record": "record"},
+            alone=False,
+        ),
+        Operation("notice.send", needs_event=True),
+        Operation(
+            "case.hand_over", inputs={"system": "text", "reference": "text"}, optional=frozenset({"reference"}),
+            outputs={"reference": "text"},
+        ),
+    )
+}  # fmt: skip
+
+
+def answer_alone(operation: str) -> bool:
+    """Tell whether a rehearsal may take the operation's success for granted."""
+    known = OPERATIONS.get(operation)
+    return known is None or known.alone

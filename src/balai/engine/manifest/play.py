@@ -1,0 +1,246 @@
+"""Playing golden examples: what a story leads to, compared with what its author expects."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+
+from balai.engine import forms, process
+from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError
+from balai.engine.manifest.service import Event, Example, Service
+from balai.engine.problems import Problem
+
+
+@dataclass(frozen=True)
+class Played:
+    """What came of a story. `due` is the local date the case falls due; `refused` maps answers to error codes."""
+
+    path: tuple[str, ...]
+    end: str
+    outcome: str
+    letters: tuple[str, ...]
+    notices: tuple[str, ...]
+    due: date | None
+    data: Mapping[str, object]
+    refused: Mapping[str, str] = field(default_factory=dict)
+    open: tuple[str, ...] = ()
+    log: tuple[Happening, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+def play(service: Service, example: Example, *, calendar: Calendar) -> Played:
+    """Play one golden example and answer what came of it; every difference from what is expected is a problem.
+
+    Pure: time is the example's, the working calendar is handed in, nothing is written or sent.
+    """
+    rehearsal = Rehearsal(
+        service, calendar, example.now, example.applicant, unit=_unit_of(service, example), channel=example.channel
+    )
+    refused = {_place(error): error.code for error in rehearsal.submit(example.apply)}
+    told: list[Problem] = []
+    if not refused:
+        for event in example.then:
+            if problem := _happen(rehearsal, event, example):
+                told.append(problem)
+                break
+        else:
+            rehearsal.let_the_world_answer()
+    played = _played(rehearsal, refused, tuple(told))
+    told += _differences(service, example, played)
+    return Played(**{**_fields(played), "problems": tuple(told)})  # type: ignore[arg-type]
+
+
+def play_all(service: Service, *, calendar: Calendar) -> tuple[Problem, ...]:
+    """Play every example of a service; tell each difference, and each end that no example reaches."""
+    problems: list[Problem] = []
+    reached: set[str] = set()
+    for example in service.examples:
+        played = play(service, example, calendar=calendar)
+        problems += played.problems
+        reached.add(played.end)
+    for end in service.graph.end_events if service.graph else ():
+        if end.id not in reached:
+            fix = "Add an example to examples/ whose story ends there."
+            problems.append(Problem("No golden example reaches this end.", fix, service.graph.file, end.line, end.id))
+    return tuple(problems)
+
+
+def _fields(played: Played) -> dict[str, object]:
+    return {name: getattr(played, name) for name in Played.__dataclass_fields__}
+
+
+def _unit_of(service: Service, example: Example) -> Mapping[str, object]:
+    if example.unit:
+        return example.unit
+    area = example.apply.get(service.handled_by.area.removeprefix("apply."), "") if service.handled_by.area else ""
+    return {"code": service.handled_by.unit or "contoh", "kind": service.handled_by.unit_kind, "area": area}
+
+
+def _place(error: forms.FieldError) -> str:
+    return f"apply.{error.path}" if error.path else "apply"
+
+
+def _happen(rehearsal: Rehearsal, event: Event, example: Example) -> Problem | None:
+    try:
+        _wind(rehearsal, event)
+        if event.operation:
+            _answer(rehearsal, event)
+        elif event.step:
+            errors = rehearsal.do(event.step, event.data, by=event.as_)
+            if errors:
+                told = ", ".join(f"{error.path}: {error.code}" for error in errors)
+                raise WrongStepError(f'The answers of "{event.step}" are not taken ({told}).')
+    except (WrongStepError, process.Impossible) as wrong:
+        return Problem(str(wrong), "Correct the story, or the folder.", example.file, event.line, example.name)
+    return None
+
+
+def _wind(rehearsal: Rehearsal, event: Event) -> None:
+    if event.at:
+        rehearsal.wind_to(event.at)
+    for span in (event.after, event.wait):
+        if span:
+            rehearsal.wind_to(rehearsal.now + span)
+
+
+def _answer(rehearsal: Rehearsal, event: Event) -> None:
+    if event.fails:
+        rehearsal.fail(event.operation, event.fails)
+    else:
+        rehearsal.answer(event.operation, event.gives)
+
+
+def _played(rehearsal: Rehearsal, refused: Mapping[str, str], problems: tuple[Problem, ...]) -> Played:
+    return Played(
+        path=tuple(rehearsal.path),
+        end=rehearsal.end,
+        outcome=rehearsal.outcome,
+        letters=tuple(rehearsal.letters),
+        notices=tuple(rehearsal.notices),
+        due=rehearsal.due_at.astimezone(rehearsal.zone).date() if rehearsal.due_at else None,
+        data=rehearsal.data,
+        refused=refused,
+        open=rehearsal.open_steps,
+        log=tuple(rehearsal.log),
+        problems=problems,
+    )
+
+
+def _differences(service: Service, example: Example, played: Played) -> list[Problem]:
+    def differs(key: str, expected: object, got: object, fix: str = "") -> Problem:
+        line = example.lines.get(key, 0)
+        message = f"Expected {key} {_shown(expected)}, got {_shown(got)}."
+        return Problem(message, fix or "Correct the folder, or the expectation.", example.file, line, example.name)
+
+    if played.problems:
+        return []
+    if dict(played.refused) != dict(example.refused_because):
+        return [differs("refused_because", dict(example.refused_because), dict(played.refused))]
+    if played.refused:
+        return []
+    found = {
+        "end": played.end or played.outcome,
+        "path": list(played.path),
+        "letters": list(played.letters),
+        "notices": list(played.notices),
+        "due": played.due.isoformat() if played.due else "",
+        "open": list(played.open),
+    }
+    told = [
+        differs(key, wanted, found[key])
+        for key, wanted in example.expect.items()
+        if key in found and wanted != found[key]
+    ]
+    wanted_data = example.expect.get("data")
+    for path, wanted in wanted_data.items() if isinstance(wanted_data, Mapping) else ():
+        got = value_at(played.data, path)
+        if not same(got, wanted):
+            told.append(differs("data", {path: wanted}, got))
+    told += _unsaid(service, example, played)
+    end = service.ends.get(played.end)
+    if end and end.letter and end.letter not in played.letters:
+        told.append(differs("letters", [end.letter], list(played.letters), f"The end {end.id} promises this letter."))
+    return told
+
+
+def _unsaid(service: Service, example: Example, played: Played) -> list[Problem]:
+    """Tell words a letter should say that stand neither in the case's data nor in the letter's own texts."""
+    says = example.expect.get("letter_says")
+    problems = []
+    for letter, words in says.items() if isinstance(says, Mapping) else ():
+        if letter not in played.letters:
+            message, line = f'The letter "{letter}" was not made.', example.lines.get("letter_says", 0)
+            problems.append(Problem(message, "", example.file, line, example.name))
+            continue
+        texts = [
+            str(tree.get("letters", {}).get(letter, ""))
+            for tree in service.texts.values()
+            if isinstance(tree.get("letters"), Mapping)
+        ]  # type: ignore[union-attr]
+        known = "\n".join((*_words_in(played.data), *texts, *_shown_answers(service, played)))
+        for word in words if isinstance(words, list) else [words]:
+            if str(word) not in known:
+                message = (
+                    f'The letter "{letter}" has no way to say "{word}": neither the answers nor its texts hold it.'
+                )
+                problems.append(Problem(message, "", example.file, example.lines.get("letter_says", 0), example.name))
+    return problems
+
+
+def _shown_answers(service: Service, played: Played) -> list[str]:
+    shown: list[str] = []
+    for key, answers in played.data.items():
+        step = service.steps.get(key)
+        form = service.forms.get("apply" if key == "apply" else step.form if step else "")
+        if form and isinstance(answers, Mapping):
+            shown += [
+                forms.show(one, answers.get(name), service.texts, lang, tables=service.tables)
+                for name, one in form.fields.items() for lang in service.texts
+            ]  # fmt: skip
+    return shown
+
+
+def _words_in(value: object) -> list[str]:
+    if isinstance(value, Mapping):
+        return [word for one in value.values() for word in _words_in(one)]
+    if isinstance(value, list | tuple):
+        return [word for one in value for word in _words_in(one)]
+    return [str(value)]
+
+
+def value_at(data: object, path: str) -> object:
+    """Answer the value at a dotted path of the case's data; None where there is none."""
+    for part in path.split("."):
+        if isinstance(data, list) and part.isdigit() and int(part) < len(data):
+            data = data[int(part)]
+        else:
+            data = data.get(part) if isinstance(data, Mapping) else None
+    return data
+
+
+def same(got: object, wanted: object) -> bool:
+    """Tell whether a typed value is what an example writes: numbers by value, dates and times as ISO text."""
+    if isinstance(got, bool) or isinstance(wanted, bool) or got is None or wanted is None:
+        return got is wanted
+    if isinstance(got, Decimal | int) and isinstance(wanted, Decimal | int | str):
+        try:
+            return Decimal(got) == Decimal(wanted)
+        except InvalidOperation:
+            return False
+    if isinstance(got, date | time):
+        return got.isoformat() == wanted
+    if isinstance(got, Mapping) and isinstance(wanted, Mapping):
+        return set(got) == set(wanted) and all(same(got[key], wanted[key]) for key in got)
+    if isinstance(got, list) and isinstance(wanted, list):
+        return len(got) == len(wanted) and all(map(same, got, wanted))
+    return got == wanted or str(got) == wanted
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_shown, value)) + "]"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key}: {_shown(one)}" for key, one in value.items()) + "}"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return "nothing" if value in (None, "") else str(value)

@@ -1,0 +1,387 @@
+"""A case played without an office: the same forms, process and rules, with a clock that is wound by hand.
+
+Nothing is written and nobody is told; what would have happened is collected. Golden examples and `balai simulate` play here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from balai.engine import forms, process
+from balai.engine.manifest.operations import SIGN, answer_alone
+from balai.engine.manifest.periods import Period
+from balai.engine.manifest.service import Service, Step
+
+PLAIN_UNIT = {"code": "contoh", "name": "Kantor contoh"}
+
+
+class Calendar(Protocol):
+    """What the rehearsal asks of a working calendar; `balai.base.clock.Calendar` is one."""
+
+    def add(self, start: datetime, period: Any) -> datetime: ...
+
+    def subtract(self, end: datetime, period: Any) -> datetime: ...
+
+    def after_pause(self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> datetime: ...
+
+
+class WrongStepError(ValueError):
+    """Something was done that could not be done then; the text says what could."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One line of what happened: `kind` is task, done, rule, letter, notice, timer, clock, operation, incident or end."""
+
+    at: datetime
+    kind: str
+    name: str
+    detail: str = ""
+
+
+@dataclass
+class Rehearsal:
+    """One case being played. `now` is aware; `unit` and `applicant` are what the host would know about them."""
+
+    service: Service
+    calendar: Calendar
+    now: datetime
+    applicant: Mapping[str, object]
+    unit: Mapping[str, object] = field(default_factory=dict)
+    channel: str = "portal"
+    data: dict[str, Any] = field(default_factory=dict)
+    state: process.State = field(default_factory=process.State)
+    path: list[str] = field(default_factory=list)
+    letters: list[str] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    log: list[Happening] = field(default_factory=list)
+    end: str = ""
+    outcome: str = ""
+    due_at: datetime | None = None
+    remind_at: datetime | None = None
+    paused_at: datetime | None = None
+    tasks: dict[str, str] = field(default_factory=dict)  # token to node
+    timers: dict[str, tuple[datetime, str]] = field(default_factory=dict)
+    operations: dict[str, str] = field(default_factory=dict)
+    stuck: dict[str, str] = field(default_factory=dict)
+    doers: dict[str, set[str]] = field(default_factory=dict)
+    raw: dict[str, object] = field(default_factory=dict)  # the application as it was typed
+    overdue_told: bool = False
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Answer the zone of the town."""
+        return ZoneInfo(self.service.zone)
+
+    @property
+    def open_steps(self) -> tuple[str, ...]:
+        """Answer the ids of the tasks that wait for a person."""
+        return tuple(self.tasks.values())
+
+    # -- what a person, the world and the clock can do
+
+    def submit(self, answers: Mapping[str, object]) -> tuple[forms.FieldError, ...]:
+        """Hand in the application; nothing begins when there are errors."""
+        self.raw = dict(answers)
+        checked = forms.validate(self.service.forms["apply"], prepare_files(answers), self.scope("apply"))
+        if checked.errors:
+            return checked.errors
+        self.due_at = self.calendar.add(self.now, self.service.time.due)
+        self._set_reminder()
+        self._tell("received")
+        self.data = {**self.reserved(self.now), "apply": dict(checked.answers)}
+        self._take(process.start(self.service.graph, self.data, self._local(), decide=self._decide))
+        return ()
+
+    def do(self, step_id: str, answers: Mapping[str, object], *, by: str = "") -> tuple[forms.FieldError, ...]:
+        """Do an open task as a person, with the answers of its form.
+
+        :raises WrongStepError: when it is not open, or this person may not do it.
+        """
+        self.let_the_world_answer()
+        token = next((token for token, node in self.tasks.items() if node == step_id), None)
+        if token is None:
+            raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        step = self.service.steps[step_id]
+        self._require_person(step, by)
+        checked = self.check(step, answers)
+        if checked is not None and checked.errors:
+            return checked.errors
+        self.doers.setdefault(step_id, set()).add(by)
+        self._note("done", step_id, by)
+        self._complete(token, step, checked.answers if checked else {})
+        return ()
+
+    def check(self, step: Step, answers: Mapping[str, object]) -> forms.Checked | None:
+        """Judge the answers of a step's form without doing it; None for a step without one."""
+        if not step.form:
+            return None
+        merged = {**self.raw, **answers} if step.form == "apply" else answers
+        return forms.validate(self.service.forms[step.form], prepare_files(merged), self.scope(step.form))
+
+    def answer(self, step_id: str, gives: Mapping[str, object]) -> None:
+        """Answer a waiting operation.
+
+        :raises WrongStepError: when it does not wait.
+        """
+        token = self._waiting(step_id)
+        self._finish_operation(token, step_id, gives)
+
+    def fail(self, step_id: str, code: str) -> None:
+        """Let a waiting operation fail for good.
+
+        :raises WrongStepError: when it does not wait.
+        """
+        token = self._waiting(step_id)
+        del self.operations[token]
+        self._note("operation", step_id, f"failed: {code}")
+        self._step(process.Fail(token, code))
+
+    def wind_to(self, moment: datetime) -> None:
+        """Let time pass: timers fire, reminders go out, and the law's answer to silence comes true.
+
+        :raises WrongStepError: for a moment that has passed.
+        """
+        if moment < self.now:
+            raise WrongStepError(f"{moment.isoformat()} lies before {self.now.isoformat()}; time only goes on.")
+        self.let_the_world_answer()
+        while (next_moment := self._next_moment()) is not None and next_moment <= moment:
+            self.now = max(self.now, next_moment)
+            self._strike()
+            self.let_the_world_answer()
+        self.now = moment
+
+    def let_the_world_answer(self) -> None:
+        """Do the operations that need no one's answer: seal a letter, send a notice, hand a case over."""
+        while ready := [(t, n) for t, n in self.operations.items() if answer_alone(self.service.steps[n].operation)]:
+            token, node = ready[0]
+            self._finish_operation(token, node, {})
+
+    # -- what expressions see
+
+    def reserved(self, submitted_at: datetime) -> dict[str, Any]:
+        """Answer the names made by the host."""
+        day = submitted_at.astimezone(self.zone).date()
+        number = f"{self.service.short}-0000-0000"
+        case = {"number": number, "submitted_at": submitted_at, "submitted_date": day, "channel": self.channel}
+        unit = {**PLAIN_UNIT, "kind": self.service.handled_by.unit_kind, "area": "", **self.unit}
+        return {
+            "case": case,
+            "applicant": typed_applicant(self.applicant),
+            "unit": unit,
+            "town": self.service.town_at(day),
+        }
+
+    def scope(self, form: str) -> forms.Scope:
+        """Answer what a form's answers are judged against."""
+        known = self.data or {
+            key: value for key, value in self.reserved(self.now).items() if key in ("applicant", "town")
+        }
+        given = prefilled(self.service, known) if form == "apply" else {}
+        return forms.Scope(now=self.now, reserved=known, tables=self.service.tables, given=given, zone=self.zone)
+
+    # -- inside
+
+    def _local(self) -> datetime:
+        return self.now.astimezone(self.zone)
+
+    def _require_person(self, step: Step, by: str) -> None:
+        if step.is_applicants != (by == "applicant"):
+            who = "applicant" if step.is_applicants else f"an officer with the role {step.role}"
+            raise WrongStepError(f'"{step.id}" is a step of {who}, not of {by or "nobody"}.')
+        if any(by in self.doers.get(other, ()) for other in step.not_same_person_as):
+            raise WrongStepError(
+                f'{by} did {" or ".join(step.not_same_person_as)} and may not do "{step.id}" (four eyes).'
+            )
+
+    def _complete(self, token: str, step: Step, answers: Mapping[str, object]) -> None:
+        if step.operation == SIGN:
+            self._letter(step.letter)
+            answers = {"letter": step.letter}
+        if step.form == "apply":
+            self.raw = {**self.raw, **forms.to_json(self.service.forms["apply"], answers)}
+        key = "apply" if step.form == "apply" else step.id
+        if step.event:
+            self._tell(step.event)
+        self._step(process.Complete(token, {key: dict(answers)}))
+
+    def _finish_operation(self, token: str, step_id: str, gives: Mapping[str, object]) -> None:
+        step = self.service.steps[step_id]
+        del self.operations[token]
+        if step.operation == "document.seal":
+            self._letter(step.letter)
+        if step.operation == "notice.send" and step.event:
+            self._tell(step.event)
+        outputs = {name: gives.get(source) for name, source in step.outputs.items()} if step.outputs else dict(gives)
+        self._note("operation", step_id, step.operation)
+        self._step(process.Complete(token, {step_id: outputs}))
+
+    def _waiting(self, step_id: str) -> str:
+        for token, node in self.operations.items():
+            if node == step_id:
+                return token
+        raise WrongStepError(f'The operation "{step_id}" does not wait; {self._what_is_open()}.')
+
+    def _what_is_open(self) -> str:
+        waiting = [*self.tasks.values(), *self.operations.values()]
+        if waiting:
+            return f"open: {', '.join(waiting)}"
+        return f"the case has ended with {self.end or self.outcome}" if self.outcome else "nothing is open"
+
+    def _step(self, command: process.Command) -> None:
+        self._take(process.step(self.service.graph, self.state, command, self.data, self._local(), decide=self._decide))
+
+    def _take(self, move: process.Move) -> None:
+        self.state, self.data = move.state, dict(move.data)
+        for effect in move.effects:
+            self._effect(effect)
+        self._mind_the_clock()
+
+    def _effect(self, effect: process.Effect) -> None:
+        match effect:
+            case process.OpenTask(token=token, node=node):
+                self.tasks[token] = node
+                self._note("task", node)
+                if self.service.steps[node].is_applicants:
+                    self._tell("returned")
+            case process.CloseTask(token=token, node=node, why=why):
+                self.tasks.pop(token, None)
+                self.path.extend([node] if why == "completed" else [])
+            case process.SetTimer(token=token, node=node, due_at=due_at):
+                self.timers[token] = (due_at, node)
+            case process.ClearTimer(token=token):
+                self.timers.pop(token, None)
+            case process.RunOperation(token=token, node=node):
+                self.operations[token] = node
+                self.path.append(node)
+            case process.CancelOperation(token=token):
+                self.operations.pop(token, None)
+            case process.Incident(node=node, code=code, message=message):
+                self.stuck[node] = code
+                self._note("incident", node, message or code)
+            case process.Done(end_event=end_event):
+                end = self.service.ends.get(end_event)
+                self._close(end.outcome if end else "", end_event)
+            case _:
+                pass  # traces, and waiting for messages: the state itself holds them
+
+    def _decide(self, node: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+        step = self.service.steps[node]
+        inputs = {name: expression.evaluate(data, now=now) for name, expression in step.inputs.items()}
+        answer = self.service.rules.decide(step.decision, inputs, now=now)
+        self.path.append(node)
+        fired = "; ".join(f"{reason.decision} {reason.rule_number}" for reason in answer.reasons)
+        self._note("rule", node, f"{answer.value}" + (f" ({fired})" if fired else ""))
+        return {node: answer.value}
+
+    def _letter(self, letter: str) -> None:
+        self.letters.append(letter)
+        self._note("letter", letter)
+
+    def _tell(self, when: str) -> None:
+        ways = [f"{one.to} by {', '.join(one.by)}" for one in self.service.notify if one.when == when]
+        if ways:
+            self.notices.append(when)
+            self._note("notice", when, "; ".join(ways))
+
+    def _note(self, kind: str, name: str, detail: str = "") -> None:
+        self.log.append(Happening(self.now, kind, name, detail))
+
+    def _close(self, outcome: str, end_event: str) -> None:
+        self.end, self.outcome = end_event, outcome
+        self.timers.clear()
+        self._note("end", end_event or outcome, outcome)
+        self._tell(outcome)
+
+    # -- the legal clock
+
+    def _mind_the_clock(self) -> None:
+        """Pause while only the applicant can act, resume when they did; never reset."""
+        if self.outcome:
+            return
+        waiting = [node for node in self.open_steps if self.service.steps[node].pauses_clock]
+        only_waiting = bool(waiting) and len(waiting) == len(self.open_steps)
+        if only_waiting and self.paused_at is None:
+            self.paused_at = self.now
+            self._note("clock", "paused", waiting[0])
+        elif not only_waiting and self.paused_at is not None and self.due_at is not None:
+            self.due_at = self.calendar.after_pause(self.due_at, self.paused_at, self.now, self.service.time.due.unit)
+            self.paused_at = None
+            self._set_reminder()
+            self._note("clock", "resumed", f"due {self.due_at.astimezone(self.zone):%Y-%m-%d %H:%M}")
+
+    def _set_reminder(self) -> None:
+        period: Period | None = self.service.time.remind
+        at = self.calendar.subtract(self.due_at, period) if period and self.due_at else None
+        self.remind_at = at if at and at > self.now else None
+
+    def _next_moment(self) -> datetime | None:
+        if self.outcome:
+            return None
+        moments = [due for due, _ in self.timers.values()]
+        if self.paused_at is None:
+            moments += [at for at in (self.remind_at, None if self.overdue_told else self.due_at) if at]
+        return min(moments, default=None)
+
+    def _strike(self) -> None:
+        due = [(at, token, node) for token, (at, node) in self.timers.items() if at <= self.now]
+        if due:
+            _, token, node = min(due)
+            del self.timers[token]
+            self._note("timer", node)
+            self._step(process.Fire(token))
+        elif self.remind_at and self.remind_at <= self.now:
+            self.remind_at = None
+            self._tell("reminder")
+        else:
+            self._run_out()
+
+    def _run_out(self) -> None:
+        self.overdue_told = True
+        self._note("clock", "overdue")
+        self._tell("overdue")
+        if self.service.time.silence == "deemed-granted":
+            tokens = tuple(token.id for token in self.state.tokens)
+            self.state = process.step(
+                self.service.graph, self.state, process.Modify(end=tokens, reason="deemed"), self.data, self._local()
+            ).state
+            self.tasks.clear()
+            self.operations.clear()
+            self._close("deemed_granted", "")
+
+
+def prepare_files(answers: Mapping[str, object]) -> dict[str, object]:
+    """Answer answers in which a file written as `{file: foto.jpg, type: image/jpeg}` stands for an uploaded document."""
+    return {name: _prepared(value) for name, value in answers.items()}
+
+
+def _prepared(value: object) -> object:
+    if isinstance(value, Mapping) and "file" in value:
+        size = value.get("size", 200_000)
+        return {"document": f"example:{value['file']}", "name": value["file"], "type": value.get("type"), "size": size}
+    if isinstance(value, Mapping):
+        return prepare_files(value)
+    return [_prepared(one) for one in value] if isinstance(value, list) else value
+
+
+def prefilled(service: Service, known: Mapping[str, object]) -> dict[str, object]:
+    """Answer the fields of the application that are known already, from `known` (`applicant`, registries): once only."""
+    found: dict[str, object] = {}
+    for name, path in service.prefill.items():
+        value: object = known
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value not in (None, ""):
+            found[name] = value
+    return found
+
+
+def typed_applicant(applicant: Mapping[str, object]) -> dict[str, object]:
+    """Answer what is known of the applicant with its types: the birth date is a date."""
+    born = applicant.get("birth_date")
+    return {**applicant, "birth_date": date.fromisoformat(born)} if isinstance(born, str) and born else dict(applicant)
+
+
+__all__ = ["Calendar", "Happening", "Rehearsal", "WrongStepError", "prefilled", "prepare_files"]
