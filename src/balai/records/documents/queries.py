@@ -1,0 +1,115 @@
+"""Every read of documents: rows, plaintext as a stream or a range, previews."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from io import BufferedReader
+from pathlib import Path
+from typing import cast
+from uuid import UUID
+
+from django.conf import settings
+
+from balai.base import crypto, journal
+from balai.base.actors import Actor
+from balai.base.errors import NotFound
+from balai.engine.forms import FileFacts
+from balai.records.documents import inspecting, rules, sealing
+from balai.records.documents.models import Document
+
+MAX_PREVIEW_WIDTH = 2000
+
+
+def folder(vault_id: UUID) -> Path:
+    """Give the folder that holds the files of a vault."""
+    return Path(settings.BALAI_HOME) / "documents" / vault_id.hex[:2] / vault_id.hex
+
+
+def path_of(document: Document) -> Path:
+    """Give the path of a document's sealed file; the salt keeps two writers of the same bytes apart."""
+    return folder(document.vault_id) / f"{document.address}-{bytes(document.salt).hex()[:8]}"
+
+
+def get_document(document_id: UUID) -> Document:
+    """Fetch a document's row. :raises NotFound: unknown or discarded."""
+    found = Document.objects.filter(id=document_id, discarded_at__isnull=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def facts(document_id: UUID) -> FileFacts:
+    """Give what a form is judged by: the file's name, its true type and its size."""
+    document = get_document(document_id)
+    return FileFacts(name=name_of(document), type=document.media_type, size=document.size)
+
+
+def name_of(document: Document) -> str:
+    """Open the file name a document came with."""
+    return crypto.open_sealed(document.vault_id, document.name_sealed, "document:name").decode()
+
+
+def list_versions(series: UUID) -> list[Document]:
+    """List the versions of a document, latest first."""
+    return list(Document.objects.filter(series=series).order_by("-version"))
+
+
+def list_documents(vault_id: UUID) -> list[Document]:
+    """List the documents kept under one vault, oldest first."""
+    return list(Document.objects.filter(vault_id=vault_id, discarded_at__isnull=True).order_by("stored_at"))
+
+
+def open_file(document_id: UUID) -> BufferedReader:
+    """Open a document as a seekable file of plaintext; the caller closes it.
+
+    :raises NotFound: `vault-shredded` when its vault was destroyed.
+    :raises Tampered: when its file is not what was stored.
+    """
+    return _open(get_document(document_id))
+
+
+def open_document(document_id: UUID) -> Iterator[bytes]:
+    """Give a document's plaintext as a stream of chunks; row and first chunk are checked before this returns."""
+    file = open_file(document_id)
+    file.peek(1)
+
+    def chunks() -> Iterator[bytes]:
+        with file:
+            yield from sealing.pieces_of(cast("sealing.BinaryIO", file))
+
+    return chunks()
+
+
+def read_document(
+    actor: Actor, document_id: UUID, *, purpose: str, person_id: UUID | None, now: datetime
+) -> Iterator[bytes]:
+    """Give a document to somebody: an access row is written first, unless the document is about themselves."""
+    document = get_document(document_id)
+    if person_id is None or actor.person_id != person_id:
+        journal.record_access(actor, purpose=purpose, object=f"document:{document.id}", person_id=person_id, now=now)
+    return open_document(document_id)
+
+
+def read_range(document_id: UUID, start: int, length: int) -> bytes:
+    """Read a stretch of a document's plaintext; only the chunks it touches are opened."""
+    with open_file(document_id) as file:
+        file.seek(start)
+        return file.read(length)
+
+
+def read_bytes(document_id: UUID) -> bytes:
+    """Read a whole document into memory; for letters and other things known to be small."""
+    with open_file(document_id) as file:
+        return file.read()
+
+
+def preview(document_id: UUID, page: int = 1, width: int = 800) -> bytes:
+    """Draw a page of a document as PNG. :raises Invalid: `no-such-page`, `no-preview`."""
+    document = get_document(document_id)
+    width = min(max(width, 16), MAX_PREVIEW_WIDTH)
+    with _open(document) as file:
+        return inspecting.draw(cast("sealing.BinaryIO", file), document.media_type, page, width, rules.Limits())
+
+
+def _open(document: Document) -> BufferedReader:
+    key = sealing.file_key(crypto.data_key(document.vault_id), bytes(document.salt))
+    return BufferedReader(sealing.SealedFile(path_of(document), key, document.size), sealing.CHUNK)
