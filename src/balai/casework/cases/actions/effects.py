@@ -77,7 +77,7 @@ class Recorder:
         if step.role == "applicant":
             unit_id, assignee = None, self.case.applicant_id
             self._happened("returned", node)
-            if self.case.submitted_at != self.now:
+            if self.case.revision:  # a process may also begin with the applicant; only going back counts
                 self.case.sent_back += 1
         else:
             unit_id, assignee = self._staff(step)

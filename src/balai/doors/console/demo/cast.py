@@ -1,0 +1,118 @@
+"""The cast: Siti asks, Budi checks, Ratna decides and signs, Joko is a stranger. The same four everywhere, tests included."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+from balai.base.actors import Actor
+from balai.records.offices import actions as offices
+from balai.records.offices import queries as office_queries
+from balai.records.people import actions as people
+from balai.records.people import queries as people_queries
+from balai.records.people.models import Account, Level
+from balai.records.people.rules import Identity
+
+CONSOLE = Actor("system", "console", name="demo")
+NAMESPACE = UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
+AREA = "64.72.05.1003"  # the village office where Budi and Ratna work
+DEPARTMENTS = ("disdukcapil", "dpmptsp")
+PASSWORD = "balai-contoh-2026"
+
+IDENTITIES = {
+    "siti": Identity(
+        name="Siti Rahma Contoh", nik="9901014101900001", birth_date=date(1990, 1, 1), birth_place="Samarinda", sex="P",
+        address="Jalan Contoh Nomor 1 RT 02", village="64.72.05.1003", phone="+6281200000001",
+        email="siti@balai.example",
+    ),
+    "budi": Identity(
+        name="Budi Santoso Contoh", nik="9901011202850002", birth_date=date(1985, 2, 12), birth_place="Samarinda",
+        sex="L", address="Jalan Contoh Nomor 2", village="64.72.05.1003", phone="+6281200000002",
+        email="budi@balai.example",
+    ),
+    "ratna": Identity(
+        name="Ratna Dewi Contoh", nik="9901015503780003", birth_date=date(1978, 3, 15), birth_place="Samarinda", sex="P",
+        address="Jalan Contoh Nomor 3", village="64.72.05.1003", phone="+6281200000003",
+        email="ratna@balai.example",
+    ),
+    "joko": Identity(
+        name="Joko Prasetyo Contoh", nik="9901010107950004", birth_date=date(1995, 7, 1), birth_place="Samarinda",
+        sex="L", address="Jalan Contoh Nomor 4", village="64.72.05.1003", phone="+6281200000004",
+        email="joko@balai.example",
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the cast: their person, their account, and the actors they are at the portal and at the desk."""
+
+    name: str
+    person_id: UUID
+    account_id: UUID
+
+    @property
+    def citizen(self) -> Actor:
+        return Actor("person", "portal", person_id=self.person_id)
+
+    @property
+    def officer(self) -> Actor:
+        return Actor("officer", "desk", person_id=self.person_id, second_factor=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """The four, and the village office."""
+
+    siti: Member
+    budi: Member
+    ratna: Member
+    joko: Member
+    unit_id: UUID
+
+
+def make_cast(now: datetime) -> Cast:
+    """Build the town and put the cast into it; done again it finds what it made."""
+    offices.seed_town(command_id=_id("town"), actor=CONSOLE, now=now)
+    members = {name: _member(name, identity, now) for name, identity in IDENTITIES.items()}
+    village = office_queries.find_unit("kelurahan", AREA)
+    assert village is not None, "the town that was just seeded has this village"
+    for code in (village.code, *DEPARTMENTS):
+        unit = office_queries.get_unit(code)
+        acting = code != village.code
+        _appoint(members["budi"], unit.id, "clerk", now, acting=False)
+        _appoint(members["budi"], unit.id, "counter", now, acting=False)
+        _appoint(members["ratna"], unit.id, "head", now, acting=acting)
+    return Cast(unit_id=village.id, **members)
+
+
+def _member(name: str, identity: Identity, now: datetime) -> Member:
+    found = Account.objects.filter(email=identity.email).values_list("id", flat=True).first()
+    if found is None:
+        found = _make_account(name, identity, now)
+    person = people_queries.find_person_of_account(found)
+    assert person is not None
+    return Member(name, person, found)
+
+
+def _make_account(name: str, identity: Identity, now: datetime) -> UUID:
+    account = Account(email=identity.email, phone=identity.phone, joined_at=now)
+    account.set_password(PASSWORD)
+    account.save(force_insert=True)
+    person = people.prepare_person(identity=identity, now=now, level=Level.SEEN, account_id=account.id, bound=True)
+    person.vault.save(force_insert=True)
+    person.save(force_insert=True)
+    return account.id
+
+
+def _appoint(member: Member, unit_id: UUID, role: str, now: datetime, *, acting: bool) -> None:
+    for post in office_queries.list_posts(unit_id):
+        if post.role == role:
+            offices.appoint(
+                command_id=_id(f"appoint {member.name} {post.id}"), actor=CONSOLE, now=now, post_id=post.id,
+                person_id=member.person_id, from_date=date(2025, 1, 2), acting=acting, basis="SK Contoh (demonstrasi)",
+            )  # fmt: skip
+            return
+
+
+def _id(name: str) -> UUID:
+    return uuid5(NAMESPACE, f"balai-demo {name}")

@@ -1,0 +1,85 @@
+"""The one cast for tests, and what every story needs: a town, an open service, a file, an application."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from PIL import Image
+
+from balai.casework.cases.actions import Submission, Submitted, start_draft, submit
+from balai.casework.cases.models import Draft
+from balai.casework.catalogue import packing
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.catalogue.models import ServiceVersion
+from balai.doors.console.demo.cast import Cast, make_cast
+from balai.engine import manifest
+from balai.records.documents import actions as documents
+
+__all__ = ["NOW", "Cast", "apply_for_sku", "make_cast", "open_service", "photo", "sku_answers"]
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Samarinda
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Read a folder's files by their path inside it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+@lru_cache(maxsize=16)
+def _packed(service_id: str) -> tuple[manifest.Service, bytes]:
+    town = files_of(settings.BALAI_TOWN_FOLDER)
+    files = files_of(settings.BALAI_SERVICES / service_id)
+    service = manifest.read_service(files, folder=service_id, town=manifest.read_town(town))
+    return service, packing.pack(files, town)
+
+
+def open_service(service_id: str = "surat-keterangan-usaha") -> manifest.Service:
+    """Open a service of this repository for applications; its examples have tests of their own."""
+    service, archive = _packed(service_id)
+    ServiceVersion.objects.get_or_create(
+        key=service.key,
+        defaults={"service_id": service.id, "version": service.version, "files": archive, "published_at": NOW},
+    )
+    catalogue.forget_current()
+    return service
+
+
+def photo(colour: str = "red") -> bytes:
+    """Make a small real JPEG."""
+    file = BytesIO()
+    Image.new("RGB", (64, 48), colour).save(file, "JPEG")
+    return file.getvalue()
+
+
+def sku_answers(file: Callable[[str], Mapping[str, Any]], **changes: Any) -> dict[str, Any]:
+    """Give answers for a business statement letter; `file` stores a photo and gives its answer."""
+    return {
+        "business_name": "Warung Siti", "kind": "kuliner", "village": "64.72.05.1003",
+        "address": "Jalan Contoh 1 RT 02 RW 03", "started_on": "2020-02-01", "employees": "2", "has_partner": "tidak",
+        "has_nib": "tidak", "purpose": "kredit", "rt_letter": file("rt.jpg"), "photo": file("warung.jpg"),
+        "phone": "0812 0000 0001", "true_statement": "ya", **changes,
+    }  # fmt: skip
+
+
+def apply_for_sku(
+    cast: Cast, *, now: datetime = NOW, command_id: UUID | None = None, **changes: Any
+) -> Submitted:
+    """Let Siti apply for her letter through a draft with real files."""
+    draft_id, _ = start_draft(actor=cast.siti.citizen, now=now, service_id="surat-keterangan-usaha", answers={})
+    vault_id = Draft.objects.get(id=draft_id).vault_id
+
+    def file(name: str) -> Mapping[str, Any]:
+        stored = documents.store(vault_id, BytesIO(photo()), name=name, actor=cast.siti.citizen, now=now)
+        return {"document": str(stored.id), "name": name, "type": stored.media_type, "size": stored.size}
+
+    return submit(
+        Submission(
+            id=command_id or uuid4(), actor=cast.siti.citizen, now=now, service_id="surat-keterangan-usaha",
+            answers=sku_answers(file, **changes), draft_id=draft_id,
+        )
+    )  # fmt: skip
