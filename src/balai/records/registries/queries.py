@@ -1,0 +1,55 @@
+"""Every read of registries: the one look-up, written down before it is made."""
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from balai.base import journal, plugs
+from balai.base.actors import Actor
+from balai.base.errors import Invalid
+from balai.records.people.rules import read_nik
+from balai.records.registries.adapters import PENDUDUK, Registry
+from balai.records.registries.models import SyntheticResident
+from balai.records.registries.rules import Answer, Found, Unavailable
+
+log = logging.getLogger("balai.registries")
+
+
+def look_up(
+    nik: str,
+    *,
+    purpose: str,
+    actor: Actor,
+    now: datetime,
+    person_id: UUID | None = None,
+    fields: Sequence[str] = (),
+    registry: str = "penduduk",
+) -> Answer:
+    """Look a resident up in a registry and give no more than the asked fields.
+
+    Who asked, for what purpose and about whom is written down first, in its own transaction; when that fails the
+    registry is not asked. A registry that does not answer gives `Unavailable`, from which nothing may be concluded.
+    :raises Invalid: `nik-format` for what cannot be a NIK, or without a purpose.
+    """
+    if read_nik(nik) is None:
+        raise Invalid("nik-format", fields={"nik": "nik-format"})
+    if not purpose.strip():
+        raise Invalid(fields={"purpose": "invalid"})
+    port = f"registry:{registry}"
+    adapter: Registry = plugs.get(port)
+    journal.record_access(actor, purpose=purpose, object=port, person_id=person_id, now=now)
+    answer = adapter.look_up(nik, purpose=purpose, fields=tuple(fields), now=now)
+    if isinstance(answer, Unavailable):
+        log.warning("%s did not answer: %s", port, answer.reason)
+    return Found(answer.record.only(fields)) if isinstance(answer, Found) else answer
+
+
+def list_registries() -> list[str]:
+    """Name the registries there are ports for."""
+    return [PENDUDUK.removeprefix("registry:")]
+
+
+def count_synthetic() -> int:
+    """Count the invented residents."""
+    return SyntheticResident.objects.count()
