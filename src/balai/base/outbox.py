@@ -107,7 +107,11 @@ class Worker:
     def run_once(self, now: datetime, *, limit: int = 20) -> int:
         """Do what is due now: jobs whose time has come, then up to `limit` messages; tell how much was done."""
         close_old_connections() if not connection.in_atomic_block else None
-        return self.run_jobs(now) + sum(self._deliver(found, now) for found in self.claim(now, limit))
+        return self.run_jobs(now) + self.deliver(now, limit=limit)
+
+    def deliver(self, now: datetime, *, limit: int = 20) -> int:
+        """Deliver up to `limit` due messages and tell how many."""
+        return sum(self._deliver(found, now) for found in self.claim(now, limit))
 
     def drain(self, now: datetime, *, rounds: int = 1000) -> int:
         """Run until nothing is due at `now`; for tests, demonstration data and the console."""

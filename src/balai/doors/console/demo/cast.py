@@ -16,6 +16,7 @@ CONSOLE = Actor("system", "console", name="demo")
 NAMESPACE = UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 AREA = "64.72.05.1003"  # the village office where Budi and Ratna work
 DEPARTMENTS = ("disdukcapil", "dpmptsp")
+NEIGHBOURS = ("kel-64.72.05.1013", "kel-64.72.05.1011")  # where Ratna acts for a vacant head
 PASSWORD = "balai-contoh-2026"
 
 IDENTITIES = {
@@ -76,7 +77,7 @@ def make_cast(now: datetime) -> Cast:
     members = {name: _member(name, identity, now) for name, identity in IDENTITIES.items()}
     village = office_queries.find_unit("kelurahan", AREA)
     assert village is not None, "the town that was just seeded has this village"
-    for code in (village.code, *DEPARTMENTS):
+    for code in (village.code, *DEPARTMENTS, *NEIGHBOURS):
         unit = office_queries.get_unit(code)
         acting = code != village.code
         _appoint(members["budi"], unit.id, "clerk", now, acting=False)

@@ -1,0 +1,248 @@
+"""Fills the demonstration: the golden examples of every service are lived again by synthetic people, spread over months.
+
+Everything goes through the real doors below: drafts with real files, `submit`, `act`, signing, the worker. Only the clock is
+wound, and always backwards from now.
+"""
+
+import csv
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from PIL import Image, ImageDraw
+
+from balai.base.actors import Actor
+from balai.base.clock import Calendar, office_calendar
+from balai.base.outbox import Worker
+from balai.casework.cases import jobs, queries
+from balai.casework.cases.actions import Command, Submission, act, start_draft, submit
+from balai.casework.catalogue import actions as catalogue
+from balai.casework.catalogue import folders
+from balai.casework.catalogue import queries as services
+from balai.casework.issuing import authority
+from balai.doors.console.demo.cast import CONSOLE, Cast, make_cast
+from balai.engine import forms, manifest
+from balai.records.documents import actions as documents
+from balai.records.people import actions as people
+from balai.records.people.models import Level, Person
+from balai.records.people.rules import Identity
+from balai.records.registries import actions as registries
+
+MONTHS = 9
+PASSPHRASE = "kunci ratna contoh"  # Ratna's, printed on the demonstration's pages; a real one is known to its owner alone
+
+
+@dataclass(frozen=True, slots=True)
+class Resident:
+    """One synthetic resident."""
+
+    person_id: UUID
+    identity: Identity
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("person", "portal", person_id=self.person_id)
+
+
+def is_seeded() -> bool:
+    """Tell whether this home holds the demonstration already."""
+    return Person.objects.exists()
+
+
+def seed(now: datetime, *, cases: int = 240, say: Any = print) -> int:
+    """Make the demonstration city and its cases; tell how many cases there are."""
+    cast = make_cast(now)
+    say("  the town, its 59 kelurahan and the cast")
+    for folder in folders.list_folders(settings.BALAI_SERVICES):
+        catalogue.publish(folder, settings.BALAI_TOWN_FOLDER, actor=CONSOLE, now=now)
+    say(f"  {len(services.list_services())} services, their golden examples passing")
+    authority.enroll(
+        cast.ratna.person_id, name="Ratna Dewi Contoh", organisation="Pemerintah Kota Samarinda (contoh)",
+        passphrase=PASSPHRASE, now=now - timedelta(days=30 * MONTHS + 30),
+    )  # fmt: skip
+    chance = random.Random(6472)  # noqa: S311 (the same city every time)
+    residents = make_residents(now, chance, 90)
+    made = sum(Story(cast, chance, now).live(resident) for resident in _some(residents, chance, cases))
+    Worker().drain(now)
+    say(f"  {made} cases over {MONTHS} months")
+    return made
+
+
+def _some(residents: list[Resident], chance: random.Random, count: int) -> Iterator[Resident]:
+    for _ in range(count):
+        yield chance.choice(residents)
+
+
+def make_residents(now: datetime, chance: random.Random, count: int) -> list[Resident]:
+    """Register synthetic residents, seen at the counter, and enter them in the synthetic population registry."""
+    names: dict[str, list[str]] = {}
+    with (Path(__file__).parent / "names.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            names.setdefault(row["kind"], []).append(row["name"])
+    made = [_invent(number, names, chance) for number in range(count)]
+    rows = [people.prepare_person(identity=identity, now=now, level=Level.SEEN, bound=True) for identity in made]
+    type(rows[0].vault).objects.bulk_create([row.vault for row in rows])
+    Person.objects.bulk_create(rows)
+    registries.seed_synthetic(made)
+    return [Resident(row.id, identity) for row, identity in zip(rows, made, strict=True)]
+
+
+def _invent(number: int, names: Mapping[str, list[str]], chance: random.Random) -> Identity:
+    female = chance.random() < 0.5
+    first = chance.choice(names["first_names_female" if female else "first_names_male"])
+    born = date(1956, 1, 1) + timedelta(days=chance.randrange(365 * 50))
+    day = born.day + (40 if female else 0)
+    village = chance.choice(VILLAGES)
+    return Identity(
+        name=f"{first} {chance.choice(names['last_names'])}",
+        nik=f"990101{day:02}{born:%m%y}{number + 100:04}", birth_date=born, birth_place="Samarinda",
+        sex="P" if female else "L", address=f"Jalan Contoh Nomor {chance.randrange(1, 200)} RT {chance.randrange(1, 40):02}",
+        village=village, phone=f"+62812{number:08}", email=f"warga{number}@balai.example",
+    )  # fmt: skip
+
+
+VILLAGES = ("64.72.05.1003", "64.72.05.1013", "64.72.05.1011")
+
+
+class Story:
+    """One golden example, lived by one resident at one time in the past."""
+
+    def __init__(self, cast: Cast, chance: random.Random, now: datetime) -> None:
+        self.cast, self.chance, self.now = cast, chance, now
+        self.worker = Worker("demo")
+        self.calendar: Calendar = office_calendar()
+
+    def live(self, resident: Resident) -> int:
+        """Submit and carry the case as far as its time allows; 1 when a case came of it."""
+        service = self.chance.choice(services.list_services())
+        example = self.chance.choice([each for each in service.examples if not each.refused_because])
+        start = self._moment()
+        submitted = self._submit(service, example, resident, start)
+        at = start
+        for event in example.then:
+            at = self._next(example, event, start, at)
+            if at > self.now or not self._happen(submitted, service, event, resident, at):
+                break
+        return 1
+
+    def _moment(self) -> datetime:
+        """Draw an office moment: most spread over the months, a fifth within the last two working days."""
+        if self.chance.random() < 0.2:
+            back = timedelta(hours=self.chance.uniform(1, 30))
+        else:
+            back = timedelta(days=self.chance.triangular(3, 30 * MONTHS, 20))
+        opens = self.calendar.next_open(self.now - back)
+        at = opens + timedelta(minutes=self.chance.randrange(0, 180))
+        return min(at, self.now - timedelta(minutes=self.chance.randrange(5, 50)))
+
+    def _submit(self, service: manifest.Service, example: manifest.Example, resident: Resident, at: datetime) -> UUID:
+        draft_id, _ = start_draft(actor=resident.actor, now=at, service_id=service.id, answers={})
+        vault_id = queries.find_draft_vault(draft_id)
+        assert vault_id is not None
+        form = service.forms["apply"]
+        answers = self._localise(form, self._files(form, example.apply, vault_id, resident.actor, at), resident)
+        submitted = submit(
+            Submission(
+                id=uuid4(), actor=resident.actor, now=at, service_id=service.id, answers=answers, draft_id=draft_id
+            )
+        )
+        self.worker.deliver(at, limit=50)
+        return submitted.case_id
+
+    def _localise(self, form: forms.Form, answers: dict[str, Any], resident: Resident) -> dict[str, Any]:
+        village = resident.identity.village
+        return {
+            name: village if name in form.fields and form.fields[name].kind == "village" else value
+            for name, value in answers.items()
+        }
+
+    def _files(
+        self, form: forms.Form, answers: Mapping[str, Any], vault_id: UUID, actor: Actor, at: datetime
+    ) -> dict[str, Any]:
+        """Put a real stored file wherever the example names one."""
+
+        def walk(value: Any) -> Any:
+            if isinstance(value, Mapping) and "file" in value:
+                return self._store(str(value["file"]), str(value.get("type", "image/jpeg")), vault_id, actor, at)
+            if isinstance(value, Mapping):
+                return {key: walk(each) for key, each in value.items()}
+            return [walk(each) for each in value] if isinstance(value, list) else value
+
+        return {name: walk(value) for name, value in answers.items()}
+
+    def _store(self, name: str, kind: str, vault_id: UUID, actor: Actor, at: datetime) -> dict[str, Any]:
+        content = picture(name, kind)
+        stored = documents.store(vault_id, BytesIO(content), name=name, declared_type=kind, actor=actor, now=at)
+        return {"document": str(stored.id), "name": name, "type": stored.media_type, "size": stored.size}
+
+    def _next(self, example: manifest.Example, event: manifest.Event, start: datetime, at: datetime) -> datetime:
+        if event.at is not None:
+            at = max(at, start + (event.at - example.now))
+        for span in (event.after, event.wait):
+            if span:
+                at += span
+        if event.step and event.as_ != "applicant":
+            at = self.calendar.next_open(at) + timedelta(minutes=self.chance.randrange(1, 40))
+        return at
+
+    def _happen(
+        self, case_id: UUID, service: manifest.Service, event: manifest.Event, resident: Resident, at: datetime
+    ) -> bool:
+        case = queries.read_case(case_id=case_id)
+        if event.wait:
+            jobs.fire_due_timers(at)
+        if event.step:
+            task = next((task for task in case.open_tasks if task.node == event.step), None)
+            if task is None:
+                return False
+            step = service.steps[event.step]
+            if step.operation == "document.sign":
+                self._sign(case_id, task.token, at)
+            else:
+                actor = resident.actor if step.is_applicants else self._officer(task.assignee_id)
+                data = self._answers(service, step, event, case, actor, at)
+                act(
+                    Command(
+                        id=uuid4(), actor=actor, now=at, case_id=case_id, action="complete", token=task.token, data=data
+                    )
+                )
+        self.worker.deliver(at, limit=50)
+        return True
+
+    def _answers(
+        self, service: manifest.Service, step: manifest.Step, event: manifest.Event, case: queries.CaseRow, actor: Actor,
+        at: datetime,
+    ) -> dict[str, Any]:  # fmt: skip
+        if not step.form:
+            return {}
+        form = service.forms[step.form]
+        given = self._files(form, event.data, case.vault_id, actor, at)
+        return {**case.data["apply"], **given} if step.form == "apply" else given
+
+    def _officer(self, assignee: UUID | None) -> Actor:
+        return Actor("officer", "desk", person_id=assignee or self.cast.budi.person_id, second_factor=True)
+
+    def _sign(self, case_id: UUID, token: str, at: datetime) -> None:
+        from balai.casework.issuing import flow
+
+        flow.sign_letter(self.cast.ratna.officer, case_id, token, PASSPHRASE, at)
+
+
+def picture(name: str, kind: str) -> bytes:
+    """Draw a small stand-in for a photo or scan that says what it stands for."""
+    image = Image.new("RGB", (480, 320), "#e9e4d8")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((12, 12, 468, 308), outline="#8a6d3b", width=3)
+    draw.text((40, 130), f"CONTOH\n{name}", fill="#5b4a2a", font_size=34)
+    file = BytesIO()
+    image.save(file, {"image/png": "PNG", "application/pdf": "PDF"}.get(kind, "JPEG"))
+    return file.getvalue()
+
+
+
