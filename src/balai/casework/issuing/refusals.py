@@ -43,6 +43,10 @@ MESSAGES = {
         "Hanya surat yang berlaku yang dapat dicabut. Periksa lagi keadaan surat ini.",
         "Only a letter in force can be revoked. Check this letter's state.",
     ),
+    "too-many-letters": (
+        "Paling banyak {most} surat sekaligus. Kurangi pilihan lalu coba lagi.",
+        "At most {most} letters at once. Choose fewer and try again.",
+    ),
     "reason-missing": (
         "Tulis alasannya; alasan ikut ditampilkan di halaman pemeriksaan surat.",
         "Write the reason; it is shown on the page where the letter is checked.",

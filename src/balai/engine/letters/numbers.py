@@ -5,6 +5,7 @@ The running number counts per unit, class and year, so a template that leaves on
 number: it is refused.
 """
 
+import itertools
 import re
 import string
 from datetime import date
@@ -73,6 +74,11 @@ def _faults_of_fields(parts: list[_Part]) -> list[str]:
 
 
 def _faults_of_whole(parts: list[_Part]) -> list[str]:
+    glued = [
+        field for before, (text, field, *_) in itertools.pairwise(parts) if before[1] and field and not text
+    ]
+    if glued:
+        return [f"The number template puts nothing before {{{glued[0]}}}, so two numbers could read the same."]
     named = {field for _, field, _, _ in parts}
     return [
         f"The number template lacks {{{field}}}, so two letters could receive the same number."

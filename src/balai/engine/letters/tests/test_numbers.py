@@ -34,6 +34,7 @@ def test_fills_a_template(template: str, expected: str) -> None:
         ("{class}/{seq}/{unit:>9}/{year}", "formats {unit}"),
         ("{class}/{seq}/{unit}/{year}/{name}", "names {name}"),
         ("{class.__init__}/{seq}/{unit}/{year}", "names {class.__init__}"),
+        ("{class}{seq}/{unit}/{year}", "nothing before {seq}"),
         ("{class}/{seq}/{unit}/{year", "cannot be read"),
         ("{class}/{seq}/{unit}/{year}\n", "only letters"),
     ],

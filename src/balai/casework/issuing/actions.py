@@ -1,0 +1,291 @@
+"""Every write of letters: numbers reserved and voided, signed files attached, letters revoked, the seal.
+
+Locks are taken in one order everywhere: the case, then the letter, then the sequence of numbers.
+"""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID, uuid4, uuid5
+from zoneinfo import ZoneInfo
+
+from balai.base import crypto, journal, sql
+from balai.base.actors import Actor
+from balai.base.errors import Conflict, Invalid
+from balai.casework.cases import operations
+from balai.casework.cases import queries as cases
+from balai.casework.cases.actions import Command, act
+from balai.casework.cases.queries import CaseRow
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.issuing import authority, events, policy, press, queries, rules, signing
+from balai.casework.issuing.models import Letter, LetterFile
+from balai.engine import letters, manifest
+from balai.engine.problems import Problems
+from balai.records.offices import queries as offices
+
+HOUSE = Actor("system", "clock", name="issuing")
+
+
+# ---- a person signs --------------------------------------------------------------------------------------------------
+
+
+def reserve(*, actor: Actor, now: datetime, case_id: UUID, token: str) -> Letter:
+    """Give the letter of a signing task its number, or give back the one it has: the first of the three steps.
+
+    :raises NotFound, NotAllowed: who may not sign it; :raises Conflict: the task is done, or the letter signed.
+    """
+    with journal.deed(uuid4(), actor=actor, now=now, name="letter.reserve") as deed:
+        case = cases.lock_case(case_id)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        task = policy.require_signer(actor, case, service, token, now)
+        return _reserve(deed, case, service, service.steps[task.node].letter, token)
+
+
+def attach(*, actor: Actor, now: datetime, letter: Letter, pdf: bytes, signer: letters.Signer) -> Letter:
+    """Attach the signed file and complete the signing task, both or neither: the last of the three steps.
+
+    :raises Conflict: `letter-signed-already`, `letter-not-reserved`, or the task was finished meanwhile.
+    """
+    with journal.deed(uuid4(), actor=actor, now=now, name="letter.attach") as deed:
+        case = cases.lock_case(letter.case_id)
+        signed = _attach(deed, case, letter, pdf, signer, by=actor.person_id)
+        act(
+            Command(
+                id=uuid5(letter.id, "signed"),
+                actor=actor,
+                now=now,
+                case_id=letter.case_id,
+                action="signed",
+                token=letter.token,
+                data=facts(signed),
+            )
+        )
+    return signed
+
+
+def facts(letter: Letter) -> dict[str, str]:
+    """Write what the case's own data keeps of a signed letter, under the step that made it."""
+    return {"letter": str(letter.id), "number": letter.number, "code": letter.code}
+
+
+# ---- the office's seal -----------------------------------------------------------------------------------------------
+
+
+def seal_letter(call: operations.Call) -> dict[str, str]:
+    """Number, typeset and seal a letter unattended, in the worker's own transaction: all of it or nothing.
+
+    :raises operations.Failed: when the letter's source is at fault, which trying again cannot mend.
+    """
+    with journal.deed(uuid5(call.id, "seal"), actor=HOUSE, now=call.now, name="letter.seal") as deed:
+        case = cases.lock_case(call.case.id)
+        found = queries.find_live_letter(case.id, token_of(call))
+        if found is not None and found.state != Letter.State.RESERVED:
+            return facts(found)
+        if call.service.issuer != "this_office":
+            raise operations.Failed("letter-not-ours")
+        letter = _reserve(deed, case, call.service, call.step.letter, token_of(call), automatic=True)
+        office = queries.office_of(offices.get_unit_by_id(case.unit_id))
+        signer = letters.Signer(office.lines[0], case.unit_name, kind="seal")
+        hand = signing.signer().seal(call.now)
+        try:
+            pdf = make(case, call.service, letter, signer, call.now)
+        except Invalid as error:
+            raise operations.Failed(error.code) from error
+        sealed = hand.sign(pdf, at=call.now, place=office.place)
+        return facts(_attach(deed, case, letter, sealed, signer, by=None))
+
+
+def token_of(call: operations.Call) -> str:
+    """Find the token of the service task that this operation belongs to."""
+    return next(token.id for token in call.case.state.tokens if token.node == call.step.id)
+
+
+# ---- what becomes of a number, or of a letter
+# -------------------------------------------------------------------------
+
+
+def void(*, actor: Actor, now: datetime, letter_id: UUID, reason: str) -> bool:
+    """Void a reserved number with a reason; the number stays in the register and is never given again.
+
+    Tells whether it was still reserved.
+    """
+    with journal.deed(uuid4(), actor=actor, now=now, name="letter.void") as deed:
+        letter = queries.get_letter(letter_id)
+        cases.lock_case(letter.case_id)
+        return _void(deed, letter, reason)
+
+
+def void_orphans(now: datetime) -> int:
+    """Void the numbers whose signing task ended without a signature: withdrawn, timed out, or moved by an operator."""
+    reason = "Langkah tanda tangan berakhir tanpa tanda tangan."
+    return sum(void(actor=HOUSE, now=now, letter_id=letter.id, reason=reason) for letter in queries.list_orphans())
+
+
+def revoke(*, command_id: UUID, actor: Actor, now: datetime, letter_id: UUID, reason: str) -> None:
+    """Take a signed letter out of force; the reason is shown to whoever checks the letter.
+
+    :raises Invalid: `reason-missing`; :raises Conflict: `letter-not-in-force`; :raises NotFound, NotAllowed:
+    """
+    text = " ".join(reason.split())[:400]
+    if not text:
+        raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
+    digest = journal.digest_of(str(letter_id), text)
+    with journal.deed(command_id, actor=actor, now=now, name="letter.revoke", digest=digest) as deed:
+        letter = queries.get_letter(letter_id)
+        case = cases.lock_case(letter.case_id)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        policy.require_revoker(actor, case, service, letter.letter_id, now)
+        if deed.repeated:
+            return
+        changed = Letter.objects.filter(id=letter.id, state=Letter.State.SIGNED).update(
+            state=Letter.State.REVOKED, revoked_at=now, revoked_by_id=actor.person_id, revoked_reason=text
+        )
+        if not changed:
+            raise Conflict("letter-not-in-force")
+        _record(deed, letter, "revoke", {})
+        deed.send(events.REVOKED, _ids(letter))
+
+
+# ---- keys ------------------------------------------------------------------------------------------------------------
+
+
+def enroll_signer(*, actor: Actor, now: datetime, name: str, organisation: str, passphrase: str) -> None:
+    """Make the actor's own signing key under their passphrase; only the fact is written down.
+
+    :raises Conflict: `signing-key-exists`; :raises Invalid: `weak-passphrase`.
+    """
+    if actor.person_id is None:
+        raise Invalid("letter-not-for-you")
+    made = authority.enroll(actor.person_id, name=name, organisation=organisation, passphrase=passphrase, now=now)
+    with journal.deed(uuid4(), actor=actor, now=now, name="signer.enroll") as deed:
+        deed.record(f"signer:{actor.person_id}", "enroll", {"certificate": f"{made.serial_number:x}"})
+
+
+def withdraw_signer(*, actor: Actor, now: datetime, person_id: UUID, reason: str) -> None:
+    """Revoke a signer's certificate from now on; what was signed before stays valid."""
+    authority.withdraw(person_id, reason=reason, now=now)
+    with journal.deed(uuid4(), actor=actor, now=now, name="signer.withdraw") as deed:
+        deed.record(f"signer:{person_id}", "withdraw", {})
+
+
+# ---- the letter itself -----------------------------------------------------------------------------------------------
+
+
+def make(case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime) -> bytes:
+    """Typeset a letter for signing. :raises Invalid: `letter-broken`, `letter-too-slow`."""
+    data = queries.letter_data(case, service, letter, signer, at)
+    code = letters.qr_svg(str(data["verify_url"])) if service.letters[letter.letter_id].verify == "qr" else None
+    try:
+        return press.render(service.letter_sources, letter.letter_id, data, qr_svg=code, created_at=at)
+    except Problems as problems:
+        press.log.error("letter %s of %s: %s", letter.letter_id, service.id, problems)
+        raise Invalid("letter-broken") from problems
+
+
+def _reserve(
+    deed: journal.Deed,
+    case: CaseRow,
+    service: manifest.Service,
+    letter_id: str,
+    token: str,
+    *,
+    automatic: bool = False,
+) -> Letter:
+    kind, zone = service.letters[letter_id], ZoneInfo(service.zone)
+    today = deed.now.astimezone(zone).date()
+    demo = signing.signer().demonstration
+    live = queries.find_live_letter(case.id, token)
+    if live is not None and live.state != Letter.State.RESERVED:
+        raise Conflict("letter-signed-already")
+    if live is not None and (live.year, live.demo) == (today.year, demo):
+        return live
+    if live is not None:
+        _void(deed, live, "Tahun berganti atau penanda tangan berganti sebelum surat ditandatangani.")
+    unit = offices.get_unit_by_id(case.unit_id)
+    seq = _next(unit.letter_code, kind.class_, today.year)
+    letter = Letter(
+        case_id=case.id,
+        letter_id=letter_id,
+        round=Letter.objects.filter(case_id=case.id, letter_id=letter_id).count() + 1,
+        token=token,
+        kind=kind.kind,
+        title=service.text(f"letters.{letter_id}.title", case.language),
+        language=case.language,
+        unit=unit,
+        unit_code=unit.letter_code,
+        class_code=kind.class_,
+        year=today.year,
+        seq=seq,
+        number=letters.number(kind.number, class_=kind.class_, seq=seq, unit=unit.letter_code, at=today),
+        code=rules.make_code(),
+        holder_masked=case.holder_masked,
+        demo=demo,
+        in_force=service.in_force,
+        automatic=automatic,
+        reserved_at=deed.now,
+        reserved_by_id=deed.actor.person_id,
+    )
+    letter.valid_until = offices.get_calendar(unit).due_date(deed.now, kind.valid) if kind.valid else None
+    letter.save(force_insert=True)
+    _record(deed, letter, "reserve", {"case": str(case.id), "letter": letter_id, "number": letter.number})
+    return letter
+
+
+def _next(unit_code: str, class_code: str, year: int) -> int:
+    """Take the next number of a sequence; its row stays locked until the deed ends, so a rollback leaves no gap."""
+    scope = [unit_code, class_code, year]
+    sql.execute(
+        "INSERT INTO issuing_numbersequence (unit_code, class_code, year, last) VALUES (%s, %s, %s, 0)"
+        " ON CONFLICT DO NOTHING",
+        scope,
+    )
+    taken = sql.row(
+        "UPDATE issuing_numbersequence SET last = last + 1"
+        " WHERE unit_code = %s AND class_code = %s AND year = %s RETURNING last",
+        scope,
+    )
+    assert taken is not None
+    return int(taken[0])
+
+
+def _attach(
+    deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.Signer, *, by: UUID | None
+) -> Letter:
+    sha256 = hashlib.sha256(pdf).hexdigest()
+    changed = Letter.objects.filter(id=letter.id, state=Letter.State.RESERVED).update(
+        state=Letter.State.SIGNED,
+        signed_at=deed.now,
+        signed_by_id=by,
+        signer_name=signer.name[:160],
+        signer_title=signer.title[:200],
+        valid_until=letter.valid_until,
+        sha256=sha256,
+        digest=queries.file_digest(sha256),
+        size=len(pdf),
+    )
+    signed = queries.get_letter(letter.id)
+    if not changed:
+        void_now = signed.state == Letter.State.VOID
+        raise Conflict("letter-not-reserved" if void_now else "letter-signed-already")
+    sealed = crypto.seal_with(case.key, pdf, queries.file_context(letter.id))
+    LetterFile.objects.create(letter_id=letter.id, sealed=sealed)
+    _record(deed, signed, "seal" if letter.automatic else "sign", {"sha256": sha256})
+    deed.send(events.SIGNED, _ids(signed), key=f"letter:{letter.id}")
+    return signed
+
+
+def _void(deed: journal.Deed, letter: Letter, reason: str) -> bool:
+    changed = Letter.objects.filter(id=letter.id, state=Letter.State.RESERVED).update(
+        state=Letter.State.VOID, voided_at=deed.now, void_reason=reason[:400]
+    )
+    if changed:
+        _record(deed, letter, "void", {"number": letter.number})
+        deed.send(events.VOIDED, _ids(letter))
+    return bool(changed)
+
+
+def _ids(letter: Letter) -> dict[str, str]:
+    return {"case": str(letter.case_id), "letter": str(letter.id)}
+
+
+def _record(deed: journal.Deed, letter: Letter, action: str, body: dict[str, str]) -> None:
+    deed.record(f"letter:{letter.id}", action, body)

@@ -1,0 +1,107 @@
+"""Letters, the numbers they bear, and the signed files themselves."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+
+class NumberSequence(models.Model):
+    """How far the numbers of one unit code, class and year have been given out; the row is the lock."""
+
+    id = models.BigAutoField(primary_key=True)
+    unit_code = models.CharField(max_length=20)  # as written in the number: units that share a code share the sequence
+    class_code = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["unit_code", "class_code", "year"], name="number_sequence_once"),
+        ]
+
+
+class Letter(models.Model):
+    """One letter of one case: its number from the moment it is reserved, and what became of it. Rows stay."""
+
+    class State(models.TextChoices):
+        RESERVED = "reserved"  # the number is given, the letter is being signed
+        SIGNED = "signed"
+        VOID = "void"  # the number was given and not used; it stays, with the reason
+        REVOKED = "revoked"  # was signed and no longer holds
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="letters")
+    letter_id = models.CharField(max_length=80)  # the letter's name in the service folder
+    round = models.PositiveSmallIntegerField()  # a case that comes to the same letter again gets a new one
+    token = models.CharField(max_length=24)  # the task or operation that made it
+    kind = models.CharField(max_length=20)  # grant, refusal, receipt, notice
+    title = models.CharField(max_length=200)
+    language = models.CharField(max_length=2)
+    unit = models.ForeignKey("offices.Unit", on_delete=models.PROTECT, related_name="+")
+    unit_code = models.CharField(max_length=20)  # as written in the number
+    class_code = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    seq = models.PositiveIntegerField()
+    number = models.CharField(max_length=120, unique=True)
+    code = models.CharField(max_length=26, unique=True)  # 130 random bits; whoever holds the letter holds it
+    holder_masked = models.CharField(max_length=120, blank=True)
+    demo = models.BooleanField()  # signed with the demonstration authority: bears CONTOH
+    in_force = models.BooleanField()
+    automatic = models.BooleanField(default=False)  # a rule alone decided; the office's seal, not a person's signature
+    state = models.CharField(max_length=8, choices=State.choices, default=State.RESERVED)
+    reserved_at = models.DateTimeField()
+    reserved_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+    signed_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    signer_name = models.CharField(max_length=160, blank=True)  # as printed under the letter
+    signer_title = models.CharField(max_length=200, blank=True)
+    valid_until = models.DateField(null=True)  # the last day, included
+    sha256 = models.CharField(max_length=64, blank=True)  # hex, of the final file: fixity
+    digest = models.BinaryField(max_length=32, null=True, unique=True)  # the same, keyed: how an upload is found
+    size = models.PositiveIntegerField(null=True)
+    voided_at = models.DateTimeField(null=True)
+    void_reason = models.CharField(max_length=400, blank=True)
+    revoked_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit_code", "class_code", "year", "seq"], name="letter_number_never_reused"
+            ),
+            models.UniqueConstraint(fields=["case", "letter_id", "round"], name="letter_once_per_round"),
+            models.UniqueConstraint(fields=["case", "token"], condition=~Q(state="void"), name="letter_once_per_task"),
+            models.CheckConstraint(condition=Q(seq__gte=1), name="letter_number_begins_at_one"),
+            models.CheckConstraint(
+                condition=Q(state__in=["reserved", "void"], signed_at__isnull=True, digest__isnull=True)
+                | Q(state__in=["signed", "revoked"], signed_at__isnull=False, digest__isnull=False),
+                name="letter_signed_has_file",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="void", voided_at__isnull=False) & ~Q(void_reason="")
+                | Q(voided_at__isnull=True, void_reason="") & ~Q(state="void"),
+                name="letter_void_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="revoked", revoked_at__isnull=False) & ~Q(revoked_reason="")
+                | Q(revoked_at__isnull=True, revoked_reason="") & ~Q(state="revoked"),
+                name="letter_revoked_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(automatic=True) | Q(signed_at__isnull=True) | Q(signed_by__isnull=False),
+                name="letter_signed_by_someone",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reserved_at"], name="letter_waiting", condition=Q(state="reserved")),
+            models.Index(fields=["unit", "-signed_at"], name="letter_of_unit"),
+        ]
+
+
+class LetterFile(models.Model):
+    """The final signed PDF, sealed under the case's vault; attached in the deed that says it is signed."""
+
+    letter = models.OneToOneField(Letter, on_delete=models.PROTECT, primary_key=True, related_name="file")
+    sealed = models.BinaryField()

@@ -1,0 +1,67 @@
+"""Who may sign, revoke, read and download letters. The right to a task is the case's own rule; it is asked there."""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from balai.base.actors import Actor
+from balai.base.errors import Conflict, Invalid, NotAllowed
+from balai.casework.cases import policy as cases_policy
+from balai.casework.cases.queries import CaseRow, TaskRow
+from balai.engine import manifest
+
+
+def standing_in(actor: Actor, case: CaseRow, now: datetime) -> cases_policy.Standing:
+    """Work out what the actor is to the letter's case; a stranger is told that there is nothing. :raises NotFound:"""
+    standing = cases_policy.standing_of(
+        actor,
+        applicant_id=case.applicant_id,
+        submitted_by_id=case.submitted_by_id,
+        service_id=case.service_id,
+        unit_path=case.unit_path,
+        now=now,
+    )
+    cases_policy.require_known(standing)
+    return standing
+
+
+def require_signer(actor: Actor, case: CaseRow, service: manifest.Service, token: str, now: datetime) -> TaskRow:
+    """Fetch the task under which this person signs, or refuse: wrong role, four-eyes, no second factor, task gone.
+
+    :raises NotFound, NotAllowed, Conflict, Invalid:
+    """
+    standing = standing_in(actor, case, now)
+    if actor.person_id is None or not standing.roles:
+        raise NotAllowed
+    task = next((task for task in case.open_tasks if task.token == token), None)
+    if task is None:
+        raise Conflict
+    step = service.steps[task.node]
+    if step.operation != "document.sign" or not step.letter:
+        raise Invalid("letter-not-for-you")
+    require_ours(service)
+    cases_policy.require_task(actor, standing, step, assignee_id=task.assignee_id, done=case.done)
+    require_second_factor(actor)
+    return task
+
+
+def require_ours(service: manifest.Service) -> None:
+    """Refuse to make a document that another system issues: doing so without right is a crime (UU 24/2013 ps. 96)."""
+    if service.issuer != "this_office":
+        raise Invalid("letter-not-ours")
+
+
+def require_second_factor(actor: Actor) -> None:
+    """Refuse a session without a second factor; only the demonstration may do without. :raises NotAllowed:"""
+    wanted = getattr(settings, "BALAI_SIGN_SECOND_FACTOR", not settings.BALAI_DEMO)
+    if wanted and not actor.second_factor:
+        raise NotAllowed("second-factor")
+
+
+def require_revoker(actor: Actor, case: CaseRow, service: manifest.Service, letter_id: str, now: datetime) -> None:
+    """Refuse whoever may not revoke a letter: it takes the role that signs it. :raises NotFound, NotAllowed:"""
+    standing = standing_in(actor, case, now)
+    signing = {step.role for step in service.steps.values() if step.letter == letter_id and step.role}
+    cases_policy.require_role(standing, *(signing or {"head"}))
+    if not standing.house:
+        require_second_factor(actor)

@@ -1,0 +1,291 @@
+"""Every read of letters: the public's check by code or file, officers' lists, and what a letter is made of."""
+
+import datetime as dt
+import hashlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pypdfium2  # type: ignore[import-untyped]
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+
+from balai.base import crypto, journal
+from balai.base.actors import Actor
+from balai.base.errors import NotFound
+from balai.casework.cases import queries as cases
+from balai.casework.cases import rules as cases_rules
+from balai.casework.cases.models import Task
+from balai.casework.cases.queries import CaseRow, Listed
+from balai.casework.issuing import policy, rules, signing
+from balai.casework.issuing.models import Letter, LetterFile
+from balai.casework.issuing.pades import Verification
+from balai.engine import forms, letters, manifest
+from balai.records.offices import queries as offices
+from balai.records.offices.models import Unit
+
+# ---- the public's check ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLetter:
+    """The face of a letter: what anyone who holds its code is told."""
+
+    issuer: str
+    kind: str
+    title: str
+    number: str
+    date: dt.date
+    status: str  # valid, expired, revoked
+    holder_masked: str
+    signer_title: str
+    automatic: bool
+    demo: bool
+    in_force: bool
+    valid_until: dt.date | None = None
+    revoked_on: dt.date | None = None
+    revoked_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadCheck:
+    """What the check of an uploaded file found; `text` is told only of the identical file."""
+
+    result: str  # identical, changed, unknown
+    letter: PublicLetter | None = None
+    text: str = ""
+    signature: Verification | None = None
+
+
+def find_letter_by_code(code: str, *, now: datetime) -> PublicLetter | None:
+    """Find the face of a letter by its public code; None for whatever is not a signed letter."""
+    read = rules.read_code(code)
+    return _face(_public().filter(code=read).first(), now) if read else None
+
+
+def verify_upload(pdf: bytes, *, now: datetime, code: str | None = None) -> UploadCheck:
+    """Compare a file with the letters we signed: `identical` tells its text, `changed` only the code's letter.
+
+    Without a fitting code a file that is not ours is `unknown`, whatever it says of itself.
+    """
+    found = _public().filter(digest=file_digest(hashlib.sha256(pdf).hexdigest())).first()
+    claimed = rules.read_code(code) if code else None
+    if found is not None and claimed in (None, found.code):
+        return UploadCheck("identical", _face(found, now), text_of(pdf), signing.verify(pdf, at=now))
+    if claimed is not None:
+        letter = _public().filter(code=claimed).first()
+        if letter is not None:
+            return UploadCheck("changed", _face(letter, now))
+    return UploadCheck("unknown")
+
+
+def file_digest(sha256: str) -> bytes:
+    """Key the digest of a file, so that a stolen table does not tell whether a given file is among the letters."""
+    return crypto.lookup_hash("letter-file", sha256)
+
+
+def text_of(pdf: bytes) -> str:
+    """Read the text of one of our own files, page by page."""
+    with pypdfium2.PdfDocument(io.BytesIO(pdf)) as document:
+        return "\n\n".join(page.get_textpage().get_text_range() for page in document).replace("\r\n", "\n").strip()
+
+
+def _public() -> Any:
+    return Letter.objects.select_related("unit", "case").filter(state__in=["signed", "revoked"])
+
+
+def _face(letter: Letter | None, now: datetime) -> PublicLetter | None:
+    if letter is None:
+        return None
+    assert letter.signed_at is not None
+    zone = zone_of(letter)
+    today = now.astimezone(zone).date()
+    return PublicLetter(
+        issuer=letter.unit.name,
+        kind=letter.kind,
+        title=letter.title,
+        number=letter.number,
+        date=letter.signed_at.astimezone(zone).date(),
+        status=rules.status_of(letter.state, letter.valid_until, today),
+        holder_masked=letter.holder_masked,
+        signer_title=letter.signer_title,
+        automatic=letter.automatic,
+        demo=letter.demo,
+        in_force=letter.in_force,
+        valid_until=letter.valid_until,
+        revoked_on=letter.revoked_at.astimezone(zone).date() if letter.revoked_at else None,
+        revoked_reason=letter.revoked_reason,
+    )
+
+
+def zone_of(letter: Letter) -> ZoneInfo:
+    """Give the zone of the unit that issued a letter."""
+    return offices.get_calendar_named(letter.unit.calendar_id).zone
+
+
+# ---- officers and holders --------------------------------------------------------------------------------------------
+
+
+def list_to_sign(person_id: UUID, *, now: datetime, which: str = "unit", limit: int = 50) -> list[Listed]:
+    """List the tasks in which this person may sign a letter, by due date; masked."""
+    return cases.list_inbox(person_id, now=now, which=which, operation="document.sign", limit=limit)
+
+
+def list_letters_of(case_id: UUID) -> list[Letter]:
+    """List the letters of a case, signed ones and numbers that were voided, oldest first."""
+    return list(Letter.objects.filter(case_id=case_id).order_by("reserved_at"))
+
+
+def get_letter(letter_id: UUID) -> Letter:
+    """Fetch a letter. :raises NotFound:"""
+    found = Letter.objects.filter(id=letter_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_letter(actor: Actor, letter_id: UUID, *, now: datetime, purpose: str = "letter") -> tuple[Letter, bytes]:
+    """Open a signed letter's file for its holder or an officer of the case; another's reading is recorded first.
+
+    :raises NotFound: for strangers, and for a number without a letter.
+    """
+    letter = get_letter(letter_id)
+    case = cases.read_case(case_id=letter.case_id)
+    policy.standing_in(actor, case, now)
+    if actor.person_id is None or actor.person_id != case.applicant_id:
+        journal.record_access(
+            actor, purpose=purpose, object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
+        )
+    return letter, read_file(letter, case.key)
+
+
+def read_file(letter: Letter, key: bytes) -> bytes:
+    """Open the sealed file of a letter. :raises NotFound: when it has none."""
+    found = LetterFile.objects.filter(letter_id=letter.id).first()
+    if found is None:
+        raise NotFound
+    return crypto.open_with(key, bytes(found.sealed), file_context(letter.id))
+
+
+def file_context(letter_id: UUID) -> str:
+    """Name the place a letter's file is sealed for, so that it cannot be moved to another letter."""
+    return f"letter:{letter_id}"
+
+
+def find_live_letter(case_id: UUID, token: str) -> Letter | None:
+    """Find the letter a task or operation has made or is making."""
+    return Letter.objects.filter(case_id=case_id, token=token).exclude(state=Letter.State.VOID).first()
+
+
+def list_numbers(unit_code: str, class_code: str, year: int) -> list[Letter]:
+    """List every number given out in one sequence, in order: the register in which each gap in use is explained."""
+    return list(Letter.objects.filter(unit_code=unit_code, class_code=class_code, year=year).order_by("seq"))
+
+
+def list_orphans(limit: int = 200) -> list[Letter]:
+    """List reserved numbers whose signing task is no longer open, oldest first."""
+    waiting = Task.objects.filter(case_id=OuterRef("case_id"), token=OuterRef("token"), state="open")
+    found = Letter.objects.filter(~Exists(waiting), state=Letter.State.RESERVED)
+    return list(found.order_by("reserved_at")[:limit])
+
+
+# ---- what a letter is made of ----------------------------------------------------------------------------------------
+
+
+def letter_data(
+    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime
+) -> dict[str, Any]:
+    """Put together everything a letter may say, in the case's language and the office's own time."""
+    zone = ZoneInfo(service.zone)
+    lang, kind = letter.language, service.letters[letter.letter_id]
+    unit = offices.get_unit_by_id(case.unit_id)
+    office = office_of(unit)
+    tree = cases_rules.plain({key: value for key, value in cases.scope(case, service, at).items() if key[0] != "_"})
+    data = letters.compose(
+        tree,
+        kind=kind.kind,
+        title=letter.title,
+        number=letter.number,
+        at=at.astimezone(zone),
+        lang=lang,
+        place=office.place,
+        demo=letter.demo,
+        in_force=letter.in_force,
+        letterhead=office.lines,
+        address=office.address,
+        signer=signer,
+        verification=letters.Verification(rules.verify_url(settings.BALAI_URL, letter.code), letter.code),
+        texts=_texts(service, letter.letter_id, lang),
+        valid_until=letter.valid_until,
+        reasons=rules.reasons(case.data.get("_reasons", {}), service, lang),
+        objection=_objection(case, service, unit, at, lang) if kind.kind == "refusal" else None,
+        automatic=letter.automatic,
+    )
+    return {**data, "shown": shown(case, service, lang)}
+
+
+def shown(case: CaseRow, service: manifest.Service, lang: str) -> dict[str, dict[str, str]]:
+    """Give every answer as people read it, beside the raw ones: `shown.apply.kind`, `shown.apply.started_on`."""
+    made: dict[str, dict[str, str]] = {}
+    for key, answers in case.data.items():
+        form = cases_rules.form_of(service, key)
+        if form is not None and isinstance(answers, Mapping):
+            made[key] = {
+                name: forms.show(
+                    field, answers.get(name), service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone)
+                )
+                for name, field in form.fields.items()
+            }
+    return made
+
+
+def _texts(service: manifest.Service, letter_id: str, lang: str) -> dict[str, Any]:
+    """Give the letter's own words, those missing in this language from the other."""
+    both: dict[str, Any] = {}
+    for one in sorted(service.texts, key=lambda other: other == lang):
+        held = service.texts[one].get("letters", {})
+        own = held.get(letter_id, {}) if isinstance(held, Mapping) else {}
+        both |= own if isinstance(own, Mapping) else {}
+    return both
+
+
+def office_of(unit: Unit) -> rules.Office:
+    """Gather what a letter says of the office it comes from: letterhead from the town down, address, place."""
+    above = [*reversed(offices.list_parents(unit)), unit]
+    return rules.Office(
+        tuple(rules.letterhead([(each.kind, each.name) for each in above])),
+        rules.contact_line(unit.address, unit.phone, unit.email),
+        rules.place_of(above[0].name),
+    )
+
+
+def town_name(case: CaseRow) -> str:
+    """Name the town a case's unit belongs to."""
+    unit = offices.get_unit_by_id(case.unit_id)
+    return [unit, *offices.list_parents(unit)][-1].name
+
+
+def _objection(
+    case: CaseRow, service: manifest.Service, unit: Unit, at: datetime, lang: str
+) -> letters.Objection | None:
+    found = service.objection
+    if found is None:
+        return None
+    parents = offices.list_parents(unit)
+    judge = parents[0] if found.unit == "parent" and parents else unit
+    title = next((post.title for post in offices.list_posts(judge.id) if post.role == found.role), "")
+    until = offices.get_calendar(unit).due_date(at, found.within)
+    return rules.objection(found, title=title, unit=judge.name, until=until, number=case.number, lang=lang)
+
+
+def signer_of(case: CaseRow, role: str, person_id: UUID, name: str, at: datetime) -> letters.Signer:
+    """Write how a person signs for a case's unit: with the title of the post that gives the role, "Plh." included."""
+    held = [each for each in offices.list_roles(person_id, at.date()) if each.role == role]
+    fitting = [each for each in held if case.unit_path.startswith(each.unit_path)]
+    if not fitting:
+        raise NotFound
+    return letters.Signer(name, max(fitting, key=lambda each: len(each.unit_path)).signing_title)

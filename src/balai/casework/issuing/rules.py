@@ -1,0 +1,110 @@
+"""Pure rules of letters: codes, the year a number counts in, and the data a letter is made of."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from typing import Any
+
+from balai.engine import letters, manifest
+
+# Crockford's base 32: no I, L, O, U, so that a code survives a telephone call and a worn print.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", "-": "", " ": ""})
+CODE_LENGTH = 26
+VERIFY_PATH = "/v/"
+
+_WORDS = {
+    "id": {
+        "how": "Tertulis ke {to}, atau lewat halaman berkas {number}.",
+        "unconfirmed": "belum dikonfirmasi",
+        "office": "{title}, {unit}",
+    },
+    "en": {
+        "how": "In writing to {to}, or on the page of case {number}.",
+        "unconfirmed": "not confirmed",
+        "office": "{title}, {unit}",
+    },
+}
+
+
+def make_code() -> str:
+    """Make a public code of 130 random bits: nobody can guess or count letters."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+
+
+def read_code(typed: str) -> str | None:
+    """Read a code as people type it (any case, spaces, hyphens, O for 0), or None when it cannot be one."""
+    code = typed.strip().upper().translate(_READ_AS)
+    return code if len(code) == CODE_LENGTH and set(code) <= set(_ALPHABET) else None
+
+
+def verify_url(base: str, code: str) -> str:
+    """Write the address that the QR code carries."""
+    return f"{base}{VERIFY_PATH}{code}"
+
+
+def local(at: datetime, zone: tzinfo) -> datetime:
+    """Give a moment in the office's own zone, where its year begins at its own midnight."""
+    return at.astimezone(zone)
+
+
+def status_of(state: str, valid_until: date | None, today: date) -> str:
+    """Tell what the public is told of a signed letter: `valid`, `expired` or `revoked`."""
+    if state == "revoked":
+        return "revoked"
+    return "expired" if valid_until is not None and today > valid_until else "valid"
+
+
+def letterhead(names: Sequence[tuple[str, str]]) -> list[str]:
+    """Write the lines of the letterhead from the units' (kind, name), the town's own first."""
+    return [
+        f"Pemerintah {name}" if kind == "kota" and not name.startswith("Pemerintah") else name for kind, name in names
+    ]
+
+
+def place_of(town: str) -> str:
+    """Name the place a letter is dated at: "Kota Samarinda" writes "Samarinda"."""
+    return town.removeprefix("Pemerintah ").removeprefix("Kota ").removeprefix("Kabupaten ")
+
+
+def contact_line(*parts: str) -> str:
+    """Join the parts of an address line that are known."""
+    return " · ".join(part for part in parts if part)
+
+
+def reasons(kept: Mapping[str, Any], service: manifest.Service, lang: str) -> list[letters.Reason]:
+    """Turn the reasons that the case keeps of each rule into what a citizen is shown."""
+    return [
+        letters.Reason(
+            rule=" ".join([str(why["decision"]), *_rule_ids(why)]),
+            version=f"{service.version} ({why['version']})",
+            text=str(why["text"].get(lang) or why["text"].get("id", "")),
+            inputs={name: str(value) for name, value in why["inputs"].items() if value is not None},
+            change=str(why.get("change", {}).get(lang, "")),
+        )
+        for _, why in sorted(kept.items())
+    ]
+
+
+def _rule_ids(why: Mapping[str, Any]) -> list[str]:
+    return [f"{rule['table']}/{rule['rule']}" for rule in why.get("rules", ()) if rule.get("rule")]
+
+
+def objection(
+    found: manifest.Objection, *, title: str, unit: str, until: date, number: str, lang: str
+) -> letters.Objection:
+    """Write to whom, until when and how one may object, and on which basis."""
+    words = _WORDS[lang]
+    to = words["office"].format(title=title, unit=unit) if title else unit
+    basis = found.basis if found.status == "confirmed" else f"{found.basis} ({words['unconfirmed']})"
+    return letters.Objection(to, letters.date_text(until, lang), words["how"].format(to=to, number=number), basis)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What a letter says of the office it comes from."""
+
+    lines: tuple[str, ...]
+    address: str
+    place: str
