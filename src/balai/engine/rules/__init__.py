@@ -4,26 +4,31 @@ It decides and gives reasons. Pure: no input, no output, no clock; the moment of
 It never runs code of a model: no eval, no external functions, no files.
 """
 
-from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
 from balai.engine.rules.answers import Answer, Reason
+from balai.engine.rules.changes import Change
+from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
+from balai.engine.rules.jsonvalues import from_json, to_json
 from balai.engine.rules.model import DecisionInfo, InputInfo, Model, load_dmn
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
 from balai.engine.rules.values import Function, Range
 
 __all__ = [
     "Answer",
-    "DecisionInfo",
-    "InputInfo",
-    "Model",
-    "Reason",
-    "load_dmn",
+    "Change",
     "DateTime",
+    "DecisionInfo",
     "Expression",
     "FarDate",
     "Function",
+    "InputInfo",
+    "Model",
     "Range",
+    "Reason",
     "Time",
     "YearsMonthsDuration",
     "compile_expression",
     "compile_unary_tests",
+    "from_json",
+    "load_dmn",
+    "to_json",
 ]

@@ -98,6 +98,11 @@ class Place:
         return node
 
 
+def node_code(node: n.Node) -> Code:
+    """Compile a node that was read before."""
+    return _COMPILER.compile(node)
+
+
 def test_code(node: n.UnaryTests) -> Code:
     """Compile the tests of a cell."""
     return _COMPILER.compile(node)

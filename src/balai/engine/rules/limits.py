@@ -27,6 +27,7 @@ class Runtime:
     calls: int = 0
     problems: list[str] = field(default_factory=list)
     trace: list[Any] | None = None
+    missing: list[str] = field(default_factory=list)
 
     def spend(self, steps: int) -> None:
         """Take steps off the budget; raises LimitReached when it is used up."""

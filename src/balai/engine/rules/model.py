@@ -12,6 +12,7 @@ from balai.engine.problems import Problem, Problems
 from balai.engine.rules import types
 from balai.engine.rules.answers import Answer
 from balai.engine.rules.boxed import Code, Place, Workshop, compile_boxed, function_parts, null, test_code, typed
+from balai.engine.rules.changes import Change, changes
 from balai.engine.rules.compiler import closure
 from balai.engine.rules.expressions import guarded
 from balai.engine.rules.intake import take
@@ -133,6 +134,18 @@ class Model:
         else:
             value = guarded(lambda s: _call_with_inputs(item, s), session)  # type: ignore[arg-type]
         return Answer(value, runtime, self.version, item.name)
+
+    def what_would_change(
+        self, name_or_id: str, inputs: Mapping[str, object], *, now: datetime | None = None
+    ) -> tuple[Change, ...]:
+        """Answer which inputs of the decision's table, alone or the fewest together, would lead to another answer.
+
+        Nothing where no decision table took part. Raises KeyError when the model has no decision so named.
+        """
+        answer = self.decide(name_or_id, inputs, now=now)
+        own = [run for run in answer.trace if run.table.owner == self._find[name_or_id].name]
+        runs = own or answer.trace
+        return changes(runs[-1]) if runs else ()
 
 
 def _call_with_inputs(item: Item, session: Session) -> object:
@@ -359,6 +372,7 @@ def _compile_input(item: Item) -> None:
         value = session.given.get(name, MISSING)
         if value is MISSING:
             session.runtime.note(f"The input “{name}” was not given.")
+            session.runtime.missing.append(name)
             value = None
         elif kind is not None:
             value = convert(value, kind)

@@ -1,8 +1,7 @@
 """Regular expressions in the flavour of XPath, run by RE2 in linear time.
 
 Source: DMN 1.5, 10.3.4.3; XPath and XQuery Functions and Operators 3.1, 5.6; XML Schema Part 2, appendix F.
-What RE2 cannot express (references back to a group, subtraction of complex classes) is run by a small matcher of our
-own with a budget of steps.
+What RE2 cannot express, a reference back to a group, is run by a small matcher of our own with a budget of steps.
 """
 
 from functools import lru_cache
@@ -10,8 +9,9 @@ from typing import Any
 
 import re2
 
+from balai.engine.rules.backtracking import Backtracker
 from balai.engine.rules.limits import MAX_STRING, LimitReached, Runtime
-from balai.engine.rules.xpathregex import translate
+from balai.engine.rules.xpathregex import Pattern, for_re2, read
 
 _OPTIONS = re2.Options()
 _OPTIONS.log_errors = False
@@ -19,22 +19,31 @@ _OPTIONS.max_mem = 8 << 20
 
 
 @lru_cache(maxsize=512)
-def _compiled(pattern: str, flags: str) -> Any:
+def _read(pattern: str, flags: str) -> tuple[Pattern, Any]:
+    """Answer the pattern read, and compiled by RE2 where RE2 can express it."""
+    tree = read(pattern, flags)
+    if tree.refers_back:
+        return tree, None
     try:
-        return re2.compile(translate(pattern, flags), _OPTIONS)
+        return tree, re2.compile(for_re2(tree), _OPTIONS)
     except re2.error as error:
-        raise ValueError(f"“{pattern[:60]}” is not a regular expression that can be run ({error})") from error
+        raise ValueError(f"“{pattern[:60]}” is too large a regular expression") from error
+
+
+def _compiled(pattern: str, flags: str, runtime: Runtime) -> Any:
+    tree, compiled = _read(pattern, flags)
+    return Backtracker(tree, runtime) if compiled is None else compiled
 
 
 def matches(text: str, pattern: str, flags: str, runtime: Runtime) -> bool:
     """Answer whether the pattern is found in the text; raises ValueError for a pattern that is none."""
     runtime.spend(len(text) // 100)
-    return _compiled(pattern, flags).search(text) is not None
+    return _compiled(pattern, flags, runtime).search(text) is not None
 
 
 def replace(text: str, pattern: str, replacement: str, flags: str, runtime: Runtime) -> str:
     """Answer the text with every match replaced; raises ValueError where pattern or replacement is none."""
-    compiled = _compiled(pattern, flags)
+    compiled = _compiled(pattern, flags, runtime)
     runtime.spend(len(text) // 100)
     if compiled.search("") is not None:
         raise ValueError("the regular expression matches the empty text")
@@ -81,7 +90,7 @@ def _replacement(text: str, groups: int) -> list[tuple[str, int | None]]:
 
 def split(text: str, pattern: str, runtime: Runtime) -> list[str]:
     """Answer the parts of a text between the matches; raises ValueError for a pattern that is none."""
-    compiled = _compiled(pattern, "")
+    compiled = _compiled(pattern, "", runtime)
     runtime.spend(len(text) // 100)
     if compiled.search("") is not None:
         raise ValueError("the regular expression matches the empty text")

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lxml import etree
+
 from balai.engine.problems import Problem
 from balai.engine.rules.limits import MAX_FILE
-from lxml import etree
 
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/20\d+/(MODEL/|dmn\.xsd)")
 EXPRESSIONS = frozenset(

@@ -1,0 +1,156 @@
+"""Run the few regular expressions that refer back to a group, which no linear-time matcher can, on a budget of steps."""
+
+from bisect import bisect_right
+from collections.abc import Callable
+from typing import cast
+
+from balai.engine.rules.limits import LimitReached, Runtime
+from balai.engine.rules.xpathregex import (
+    Anchor,
+    Back,
+    Chars,
+    Choice,
+    Dot,
+    Group,
+    Part,
+    Pattern,
+    Ranges,
+    Repeat,
+    Sequence,
+)
+
+MAX_STEPS = 200_000
+MAX_LENGTH = 20_000
+Groups = dict[int, tuple[int, int]]
+Next = Callable[[int, Groups], Groups | None]
+
+
+class Match:
+    """What was found: the whole as group 0, and the groups."""
+
+    def __init__(self, text: str, groups: Groups) -> None:
+        self._text = text
+        self._groups = groups
+
+    def start(self) -> int:
+        """Where it begins."""
+        return self._groups[0][0]
+
+    def end(self) -> int:
+        """Where it ends."""
+        return self._groups[0][1]
+
+    def group(self, number: int) -> str | None:
+        """The text of a group, None when it took no part."""
+        span = self._groups.get(number)
+        return None if span is None else self._text[span[0] : span[1]]
+
+
+class Backtracker:
+    """Finds a pattern by trying; raises LimitReached when that takes too long."""
+
+    def __init__(self, pattern: Pattern, runtime: Runtime) -> None:
+        self.pattern = pattern
+        self.groups = pattern.groups
+        self.runtime = runtime
+        self.steps = MAX_STEPS
+        self.text = ""
+
+    def finditer(self, text: str) -> list[Match]:
+        """Answer all matches, from left to right."""
+        found: list[Match] = []
+        at = 0
+        while at <= len(text) and (match := self.search(text, at)) is not None:
+            found.append(match)
+            at = match.end() if match.end() > match.start() else match.end() + 1
+        return found
+
+    def search(self, text: str, start: int = 0) -> Match | None:
+        """Answer the first match, None where there is none."""
+        if len(text) > MAX_LENGTH:
+            raise LimitReached(f"A regular expression that refers back reads at most {MAX_LENGTH} characters.")
+        self.text = text
+        for begin in range(start, len(text) + 1):
+            found = self._run(self.pattern.tree, begin, {}, lambda end, groups: {**groups, 0: (begin, end)})
+            if found is not None:
+                return Match(text, found)
+        return None
+
+    def _run(self, part: Part, at: int, groups: Groups, after: Next) -> Groups | None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise LimitReached("A regular expression takes too long; write it without a reference back.")
+        if isinstance(part, Sequence):
+            return self._sequence(part.parts, 0, at, groups, after)
+        if isinstance(part, Choice):
+            return self._choice(part, at, groups, after)
+        if isinstance(part, Group):
+            return self._group(part, at, groups, after)
+        if isinstance(part, Repeat):
+            return self._repeat(part, 0, at, groups, after)
+        end = self._single(part, at, groups)
+        return None if end is None else after(end, groups)
+
+    def _sequence(self, parts: tuple[Part, ...], index: int, at: int, groups: Groups, after: Next) -> Groups | None:
+        if index == len(parts):
+            return after(at, groups)
+        return self._run(parts[index], at, groups, lambda end, g: self._sequence(parts, index + 1, end, g, after))
+
+    def _choice(self, part: Choice, at: int, groups: Groups, after: Next) -> Groups | None:
+        for branch in part.branches:
+            found = self._run(branch, at, groups, after)
+            if found is not None:
+                return found
+        return None
+
+    def _group(self, part: Group, at: int, groups: Groups, after: Next) -> Groups | None:
+        def close(end: int, inner: Groups) -> Groups | None:
+            return after(end, {**inner, part.number: (at, end)} if part.number else inner)
+
+        return self._run(part.body, at, groups, close)
+
+    def _repeat(self, part: Repeat, done: int, at: int, groups: Groups, after: Next) -> Groups | None:
+        def again() -> Groups | None:
+            if part.most is not None and done >= part.most:
+                return None
+            # A round that takes nothing is not repeated, or it would go on for ever.
+            return self._run(
+                part.body,
+                at,
+                groups,
+                lambda end, g: (
+                    None if end == at and done >= part.least else self._repeat(part, done + 1, end, g, after)
+                ),
+            )
+
+        if done < part.least:
+            return again()
+        if part.lazy:
+            return after(at, groups) or again()
+        return again() or after(at, groups)
+
+    def _single(self, part: Part, at: int, groups: Groups) -> int | None:
+        if isinstance(part, Anchor):
+            return at if self._anchored(part.sign, at) else None
+        if isinstance(part, Back):
+            begin, end = groups.get(part.group, (0, 0))
+            wanted, found = self.text[begin:end], self.text[at : at + end - begin]
+            same = wanted.casefold() == found.casefold() if "i" in self.pattern.flags else wanted == found
+            return at + len(wanted) if same else None
+        if at >= len(self.text):
+            return None
+        char = self.text[at]
+        if isinstance(part, Dot):
+            return at + 1 if "s" in self.pattern.flags or char not in "\n\r" else None
+        return at + 1 if _contains(cast(Chars, part).ranges, ord(char)) else None
+
+    def _anchored(self, sign: str, at: int) -> bool:
+        lines = "m" in self.pattern.flags
+        if sign == "^":
+            return at == 0 or (lines and self.text[at - 1] == "\n")
+        return at == len(self.text) or (lines and self.text[at] == "\n")
+
+
+def _contains(ranges: Ranges, code: int) -> bool:
+    place = bisect_right(ranges, (code, 0x110000)) - 1
+    return place >= 0 and ranges[place][0] <= code <= ranges[place][1]

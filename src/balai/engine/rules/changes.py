@@ -1,0 +1,199 @@
+"""Find out what would have changed an answer: the fewest inputs of a decision table that lead to another rule.
+
+It tries, for each input, the values at which the table's own conditions turn (their ends, and one step beside), first
+one input alone, then two together, and keeps the smallest sets that lead to another answer. So every change it names
+was tried on the table itself.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations, product
+
+from balai.engine.rules import nodes as n
+from balai.engine.rules.boxed import node_code
+from balai.engine.rules.limits import Env, LimitReached
+from balai.engine.rules.numbers import NUMBERS, ONE
+from balai.engine.rules.operators import add, compare, equal, subtract
+from balai.engine.rules.tables import Fired, Rule, Table
+from balai.engine.rules.values import Range
+from balai.engine.rules.wording import WORDS, Conditions, Lang, ValueOf, in_words
+
+MAX_TRIES = 4_000
+MAX_TOGETHER = 3
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One way to another answer: the inputs to change together, the rule that would fire, what it would answer.
+
+    `text` says it in words, by language: {"id": ..., "en": ...}.
+    """
+
+    inputs: tuple[str, ...]
+    rule_id: str
+    annotations: tuple[tuple[str, str], ...]
+    output: object
+    text: dict[str, str]
+
+
+def changes(run: Fired) -> tuple[Change, ...]:
+    """Answer the smallest changes that lead from what a table answered to something else, each rule once per set."""
+    return tuple(_Search(run).found())
+
+
+class _Search:
+    """One search over the values at which a table turns."""
+
+    def __init__(self, run: Fired) -> None:
+        self.run = run
+        self.table: Table = run.table
+        self.env: Env = run.env
+        self.tries = MAX_TRIES
+        # Columns that read the same expression change together.
+        self.groups: dict[str, list[int]] = {}
+        for index, column in enumerate(self.table.inputs):
+            self.groups.setdefault(column.text, []).append(index)
+        self.pools = {text: self._pool(columns) for text, columns in self.groups.items()}
+
+    def found(self) -> Iterator[Change]:
+        """Walk through the smallest changes: one input alone first."""
+        known: dict[str, list[frozenset[str]]] = {}
+        for size in range(1, MAX_TOGETHER + 1):
+            for texts in combinations(self.groups, size):
+                for values in product(*(self.pools[text] for text in texts)):
+                    if self.tries <= 0:
+                        return
+                    change = self._try(texts, values, known)
+                    if change is not None:
+                        yield change
+
+    def _try(
+        self, texts: tuple[str, ...], values: tuple[object, ...], known: dict[str, list[frozenset[str]]]
+    ) -> Change | None:
+        self.tries -= 1
+        changed = list(self.run.inputs)
+        for text, value in zip(texts, values, strict=True):
+            for column in self.groups[text]:
+                changed[column] = value
+        try:
+            hits = self.table.matching(changed, self.env)
+            _, answer = self.table.answer(hits, self.env)
+        except LimitReached:
+            self.tries = 0
+            return None
+        if not hits or answer is None or equal(answer, self.run.answer) is True:
+            return None
+        rule, chosen = hits[0], frozenset(texts)
+        smaller = known.setdefault(rule.id or str(rule.number), [])
+        if any(other <= chosen for other in smaller):
+            return None
+        smaller.append(chosen)
+        told: dict[str, str] = {}
+        for lang in ("id", "en"):
+            told[lang] = self._told(texts, rule, answer, lang)  # type: ignore[arg-type]
+        return Change(texts, rule.id, rule.annotations, answer, told)
+
+    # -- values to try -------------------------------------------------------------------------------------------
+
+    def _pool(self, columns: list[int]) -> list[object]:
+        """Answer the values to try for an input: nearest to what it is first, none equal to it."""
+        current = self.run.inputs[columns[0]]
+        found: list[object] = []
+        for column in columns:
+            allowed = self.table.inputs[column].allowed_node
+            cells = [rule.cells[column].node for rule in self.table.rules]
+            for tests in (*cells, allowed):
+                for test in tests.tests if tests is not None else ():
+                    found.extend(self._turning(test))
+        allowed_codes = [code for column in columns if (code := self.table.inputs[column].allowed) is not None]
+        kept: list[object] = []
+        for value in found:
+            if value is None or equal(value, current) is True or any(equal(value, other) is True for other in kept):
+                continue
+            if type(value) is type(current) or current is None:
+                scope = Env({"?": value}, self.env, self.env.runtime)
+                if all(code(scope) is True for code in allowed_codes):
+                    kept.append(value)
+        return sorted(kept, key=lambda value: _distance(value, current))[:30]
+
+    def _turning(self, test: n.Node) -> list[object]:
+        """Answer the values at which a test turns from true to false."""
+        if isinstance(test, n.UnaryOperator):
+            return _beside(self._value(test.operand))
+        if isinstance(test, n.RangeNode):
+            low, high = self._value(test.low), self._value(test.high)
+            return [*_beside(low), *_beside(high), *_middle(low, high)]
+        value = None if n.reads_input(test) else self._value(test)
+        if isinstance(value, Range):
+            return [*_beside(value.low), *_beside(value.high)]
+        if isinstance(value, bool):
+            return [value, not value]
+        return value if isinstance(value, list) else [value]
+
+    def _value(self, node: n.Node) -> object:
+        return node_code(node)(self.env)
+
+    # -- words ---------------------------------------------------------------------------------------------------
+
+    def _told(self, texts: tuple[str, ...], rule: Rule, answer: object, lang: Lang) -> str:
+        words = WORDS[lang]
+        conditions = [
+            words["condition"].format(
+                name=self.table.inputs[self.groups[text][0]].label,
+                x=self._condition(self.groups[text], rule, lang),
+                value=in_words(self.run.inputs[self.groups[text][0]], lang),
+            )
+            for text in texts
+        ]
+        return words["change"].format(
+            conditions=words["and"].join(conditions), value=in_words(answer, lang), number=rule.number
+        )
+
+    def _condition(self, columns: list[int], rule: Rule, lang: Lang) -> str:
+        """Say what an input would have to be: what the other rule asks, else the opposite of what the fired ones ask."""
+        say = Conditions(lang, _Constants(self.env))
+        asked = [cell for column, cell in rule.tested if column in columns and cell.node is not None]
+        if asked:
+            return WORDS[lang]["and"].join(say.told(cell.node, cell.text) for cell in asked if cell.node)
+        fired = [cell for hit in self.run.hits for column, cell in hit.tested if column in columns and cell.node]
+        told = dict.fromkeys(say.opposite(cell.node, cell.text) for cell in fired if cell.node)
+        return WORDS[lang]["and"].join(told) or WORDS[lang]["anything"]
+
+
+class _Constants(ValueOf):
+    def __init__(self, env: Env) -> None:
+        self.env = env
+
+    def __call__(self, node: n.Node) -> object:
+        value = node_code(node)(self.env)
+        if value is None and not isinstance(node, n.Literal):
+            raise LookupError("no value")
+        return value
+
+
+def _beside(value: object) -> list[object]:
+    """Answer a value with its neighbours, one step down and one up."""
+    step: object = ONE if isinstance(value, Decimal) else _DAY
+    if isinstance(value, str | bool) or value is None:
+        return [value]
+    try:
+        return [value, subtract(value, step), add(value, step)]
+    except (ValueError, ArithmeticError):
+        return [value]
+
+
+def _middle(low: object, high: object) -> list[object]:
+    if isinstance(low, Decimal) and isinstance(high, Decimal):
+        return [NUMBERS.divide(NUMBERS.add(low, high), Decimal(2))]
+    return []
+
+
+def _distance(value: object, current: object) -> Decimal:
+    if isinstance(value, Decimal) and isinstance(current, Decimal):
+        return abs(value - current)
+    if isinstance(value, date) and isinstance(current, date):
+        return Decimal(abs((value - current).days))
+    return Decimal(0) if compare(value, current) is None else Decimal(1)
