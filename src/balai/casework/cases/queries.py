@@ -471,6 +471,11 @@ def access_draft(actor: Actor, draft_id: UUID, *, secret: str = "", for_update: 
     return DraftView(draft, catalogue.get_service(draft.service_id, draft.service_key), answers)
 
 
+def find_draft_by_secret(secret: str) -> UUID | None:
+    """Find the draft that the secret of a resume link opens."""
+    return Draft.objects.filter(key_hash=crypto.lookup_hash("draft", secret)).values_list("id", flat=True).first()
+
+
 def find_draft_vault(draft_id: UUID) -> UUID | None:
     """Find the vault of a draft that has not been sent yet."""
     row = sql.row("SELECT vault_id FROM cases_draft WHERE id = %s AND case_id IS NULL", [draft_id])
