@@ -28,7 +28,7 @@ class Folder:
     examples: tuple[Example, ...]
     quality: Quality
     tables: Mapping[str, Table]
-    letter_files: frozenset[str]
+    letter_sources: Mapping[str, bytes]  # with the folder's name in front
     town: Town | None
     problems: list[Problem]
 
@@ -39,3 +39,9 @@ class Folder:
             name: replace(step, kind=nodes[name].kind if name in nodes else "")
             for name, step in self.sheet.steps.items()
         }
+
+    @property
+    def letter_files(self) -> frozenset[str]:
+        """Answer the names of the .typ files under letters/."""
+        start = self.prefix + "letters/"
+        return frozenset(path.removeprefix(start) for path in self.letter_sources if path.endswith(".typ"))

@@ -77,7 +77,7 @@ def _read_parts(files: Mapping[str, bytes], prefix: str, town: Town | None, prob
         examples=_examples_of(files, tree, prefix, problems),
         quality=read_quality(tree("quality.yaml"), prefix, problems),
         tables={**(town.tables if town else {}), **read_tables(files, prefix, problems)},
-        letter_files=frozenset(path.removeprefix("letters/") for path in files if path.startswith("letters/")),
+        letter_sources={prefix + path: content for path, content in files.items() if path.startswith("letters/")},
         town=town,
         problems=problems,
     )

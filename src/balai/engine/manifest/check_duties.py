@@ -1,0 +1,161 @@
+"""What a public service owes: someone who may do each step, a unit, notice of each outcome, once only, privacy."""
+
+from balai.engine.forms.branch import suggestion
+from balai.engine.manifest.datatypes import APPLICANT, data_types, find_type, known_at
+from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.periods import Period
+from balai.engine.problems import Problem
+
+_OWN_WHENS = ("ready", "collected", "decided")  # only a step's `event` brings them about
+
+
+def check_duties(folder: Folder) -> None:
+    """Tell duties that the folder does not keep."""
+    _check_roles(folder)
+    _check_unit(folder)
+    _check_once_only(folder)
+    _check_privacy(folder)
+    _check_notices(folder)
+    _check_time(folder)
+    _check_tables(folder)
+    _check_town(folder)
+    if not folder.sheet.legal_basis:
+        folder.sheet.at("legal_basis").wrong("No legal basis is named.", "Add at least one, unconfirmed if need be.")
+    if folder.sheet.fee is None and "fee" not in _keys(folder):
+        folder.sheet.at().wrong(
+            "The fee is not said (component 4 of the standard).", "Add fee: {amount: 0}, or {amount: town.…}."
+        )
+
+
+def _keys(folder: Folder) -> set[str]:
+    root = folder.sheet.root
+    return set(root.value) if root is not None and isinstance(root.value, dict) else set()
+
+
+def _check_roles(folder: Folder) -> None:
+    sheet = folder.sheet
+    used = {step.role for step in sheet.steps.values()} | ({sheet.objection.role} if sheet.objection else set())
+    for at, role in enumerate(sheet.roles):
+        if role == "applicant":
+            sheet.at("roles", at).wrong("The applicant is no role of the office.", "Remove it from roles.")
+        elif role not in used:
+            sheet.at("roles", at).wrong(f'No step is done by the role "{role}".', "Remove it, or use it.")
+    if sheet.objection and sheet.objection.role not in sheet.roles:
+        sheet.at("objection", "to", "role").wrong(
+            f'There is no role "{sheet.objection.role}".', suggestion(sheet.objection.role, sheet.roles)
+        )
+
+
+def _check_unit(folder: Folder) -> None:
+    by = folder.sheet.handled_by
+    place = folder.sheet.at("handled_by")
+    if by.unit and folder.town and folder.town.units and by.unit not in folder.town.units:
+        place.wrong(f'The town has no unit "{by.unit}".', suggestion(by.unit, folder.town.units))
+    if not by.area:
+        return
+    first, _, name = by.area.partition(".")
+    form = folder.forms.get("apply")
+    field = form.fields.get(name) if form and first == "apply" else None
+    if by.area == "applicant.village":
+        return
+    if field is None:
+        names = [f"apply.{one.name}" for one in form.fields.values() if one.kind == "village"] if form else []
+        place.wrong(f'"{by.area}" is no answer that names an area.', suggestion(by.area, [*names, "applicant.village"]))
+    elif field.kind != "village":
+        place.wrong(f'"{by.area}" is not a village.', "Give the field format: village.")
+    elif not field.required or field.show_if:
+        place.wrong(
+            f'"{by.area}" may stay unanswered, and then no unit would handle the case.',
+            "Make the field required, without show_if.",
+        )
+
+
+def _check_once_only(folder: Folder) -> None:
+    sheet = folder.sheet
+    fields = folder.forms["apply"].fields if "apply" in folder.forms else {}
+    for name, path in sheet.prefill.items():
+        place = sheet.at("prefill", name)
+        if name not in fields:
+            place.wrong(f'The form apply has no field "{name}".', suggestion(name, fields))
+        first, _, rest = path.partition(".")
+        if first != "applicant" or rest not in APPLICANT:
+            place.wrong(
+                f'"{path}" is not known of an applicant.', suggestion(path, [f"applicant.{one}" for one in APPLICANT])
+            )
+    for at, name in enumerate(sheet.once_only):
+        if name in fields and name not in sheet.prefill:
+            fix = f"Remove the field, or add prefill: {{{name}: applicant.{name}}}, so that it is asked only when unknown."
+            sheet.at("once_only", at).wrong(
+                f'The form asks for "{name}", which the office can look up itself (once only).', fix
+            )
+
+
+def _check_privacy(folder: Folder) -> None:
+    sheet = folder.sheet
+    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values)
+    for at, path in enumerate(sheet.privacy.sensitive):
+        parts = path.split(".")
+        if find_type(types, parts) is None:
+            sheet.at("privacy", "sensitive", at).wrong(
+                f'The case holds no "{path}".', suggestion(parts[-1], known_at(types, parts))
+            )
+
+
+def _check_notices(folder: Folder) -> None:
+    sheet = folder.sheet
+    told = {one.when for one in sheet.notify if one.to == "applicant"}
+    owed = {end.outcome: f'the outcome "{end.outcome}"' for end in sheet.ends.values()}
+    owed["received"] = "the receipt"
+    if any(step.is_applicants for step in sheet.steps.values()):
+        owed["returned"] = "something they must do"
+    for when, what in owed.items():
+        if when not in told:
+            fix = f"Add {{when: {when}, to: applicant, by: [portal, email]}}."
+            sheet.at("notify").wrong(f"Nobody tells the applicant of {what}.", fix)
+    pairs = [(one.when, one.to) for one in sheet.notify]
+    events = {step.event for step in sheet.steps.values()}
+    for at, one in enumerate(sheet.notify):
+        if pairs.index((one.when, one.to)) != at:
+            sheet.at("notify", at).wrong(f'"{one.when}" is told to the {one.to} twice.', "Join the two.")
+        if one.when in _OWN_WHENS and one.when not in events:
+            sheet.at("notify", at).wrong(f'Nothing ever brings "{one.when}" about.', f"Give a step event: {one.when}.")
+        if one.when == "reminder" and sheet.time.remind is None:
+            sheet.at("notify", at).wrong("It is not said when to remind.", "Add time: {remind: 1 working-day}.")
+
+
+def _check_time(folder: Folder) -> None:
+    sheet = folder.sheet
+    if sheet.time.due.unit not in ("working-days", "days", "hours"):
+        sheet.at("time", "due").wrong("A service time is counted in working-days, days or hours.", "Write it so.")
+    if _is_longer(sheet.time.remind, sheet.time.due):
+        sheet.at("time", "remind").wrong("The reminder lies before the beginning.", "Make it shorter than due.")
+
+
+def _is_longer(one: Period | None, other: Period) -> bool:
+    return one is not None and one.unit == other.unit and one.amount >= other.amount
+
+
+def _check_tables(folder: Folder) -> None:
+    for form in folder.forms.values():
+        for field in form.walk():
+            if field.source and field.source not in folder.tables:
+                fix = suggestion(field.source, folder.tables) or f"Add data/{field.source}.csv."
+                message = f'There is no table "{field.source}".'
+                folder.problems.append(Problem(message, fix, form.file, field.line, f"{form.name}.{field.key}"))
+
+
+def _check_town(folder: Folder) -> None:
+    sheet, town = folder.sheet, folder.town
+    if town is None:
+        return
+    for at, event in enumerate(sheet.life_events):
+        if town.life_events and event not in town.life_events:
+            sheet.at("life_events", at).wrong(
+                f'The town has no life event "{event}".', suggestion(event, town.life_events)
+            )
+    for name, defaults in sheet.town_values.items():
+        own = town.values.get(name)
+        if own and defaults and own[0].type != defaults[0].type:
+            sheet.at("town_values", name).wrong(
+                f"The town gives this value as {own[0].type}, the folder as {defaults[0].type}.", "Make them agree."
+            )

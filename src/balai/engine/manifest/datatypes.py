@@ -1,0 +1,110 @@
+"""The types of a case's data, path by path, so that a mistyped path is found before a citizen meets it.
+
+A type is a word (`text`, `number`, `boolean`, `date`, `time`, `date-time`, `file`), a mapping of names to types, or a list
+holding the type of its elements; `any` is what only the running case knows.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+from balai.engine.forms import Field, Form
+from balai.engine.manifest.operations import OPERATIONS
+from balai.engine.manifest.service import Step
+from balai.engine.manifest.town import TownValue
+
+Type: TypeAlias = "str | Mapping[str, Type] | list[Type]"
+
+ANY = "any"
+FILE: Mapping[str, Type] = {"document": "text", "name": "text", "type": "text", "size": "number"}
+CASE: Mapping[str, Type] = {"number": "text", "submitted_at": "date-time", "submitted_date": "date", "channel": "text"}
+APPLICANT: Mapping[str, Type] = {
+    "name": "text", "nik": "text", "birth_date": "date", "birth_place": "text", "address": "text", "village": "text",
+    "phone": "text", "email": "text", "identity": "text", "on_behalf": "text",
+}  # fmt: skip
+UNIT: Mapping[str, Type] = {"code": "text", "name": "text", "kind": "text", "area": "text"}
+_KINDS = {
+    "number": "number", "integer": "number", "money": "number", "boolean": "boolean", "date": "date", "time": "time",
+    "date-time": "date-time",
+}  # fmt: skip
+_VALUES = {
+    "money": "number",
+    "number": "number",
+    "integer": "number",
+    "text": "text",
+    "boolean": "boolean",
+    "date": "date",
+}
+
+
+def type_of_field(field: Field) -> Type:
+    """Answer the type of one answer."""
+    if field.kind == "group":
+        return [{name: type_of_field(inner) for name, inner in field.fields.items()}]
+    if field.kind == "choices":
+        return ["text"]
+    return FILE if field.kind == "file" else _KINDS.get(field.kind, "text")
+
+
+def type_of_form(form: Form) -> Mapping[str, Type]:
+    """Answer the type of a form's answers."""
+    return {name: type_of_field(field) for name, field in form.fields.items()}
+
+
+def reserved_types(values: Mapping[str, Sequence[TownValue]]) -> dict[str, Type]:
+    """Answer the types of the names made by the host."""
+    town = {name: _VALUES[entries[0].type] for name, entries in values.items() if entries}
+    return {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": dict(town)}
+
+
+def data_types(
+    forms: Mapping[str, Form], steps: Mapping[str, Step], values: Mapping[str, Sequence[TownValue]]
+) -> dict[str, Type]:
+    """Answer the type of everything a case's data can hold."""
+    types = reserved_types(values)
+    if "apply" in forms:
+        types["apply"] = type_of_form(forms["apply"])
+    for step in steps.values():
+        if step.form != "apply":
+            types[step.id] = _type_of_step(step, forms)
+    return types
+
+
+def _type_of_step(step: Step, forms: Mapping[str, Form]) -> Type:
+    if step.form in forms:
+        return type_of_form(forms[step.form])
+    if step.decision:
+        return ANY
+    known = OPERATIONS.get(step.operation)
+    if known is None:
+        return {}
+    outputs: Mapping[str, Type] = {name: ANY if kind == "record" else kind for name, kind in known.outputs.items()}
+    return {name: outputs.get(source, ANY) for name, source in step.outputs.items()} if step.outputs else outputs
+
+
+def find_type(types: Type, path: Sequence[str]) -> "Type | None":
+    """Answer the type at a path; a path through a list reaches into its elements; None where there is nothing."""
+    for at, part in enumerate(path):
+        if types == ANY:
+            return ANY
+        if isinstance(types, list):
+            inner = find_type(types[0], path[at:])
+            return None if inner is None else [inner]
+        if not isinstance(types, Mapping):
+            return ANY if types in ("date", "time", "date-time") else None  # FEEL gives them members, such as .year
+        if part not in types:
+            return None
+        types = types[part]
+    return types
+
+
+def known_at(types: Type, path: Sequence[str]) -> tuple[str, ...]:
+    """Answer the names known under the longest part of a path that exists, to suggest one."""
+    for part in path:
+        if isinstance(types, list):
+            types = types[0]
+        if not isinstance(types, Mapping) or part not in types:
+            break
+        types = types[part]
+    if isinstance(types, list):
+        types = types[0]
+    return tuple(types) if isinstance(types, Mapping) else ()
