@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
+from lxml import etree
+
 from balai.engine import rules
 from balai.engine.problems import Problems
 from balai.engine.rules import temporal
 from balai.engine.rules.operators import equal
 from balai.engine.rules.text import feel_text
-from lxml import etree
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Two decimals count as equal as the kit's own runners do: they give functions like log to 8 digits.
@@ -71,10 +72,10 @@ def _run_case(
 ) -> Iterator[Case]:
     inputs = {node.get("name", ""): read_value(node) for node in case.iterfind("{*}inputNode")}
     for node in case.iterfind("{*}resultNode"):
-        name = case.get("invocableName") or node.get("name", "")
+        name = case.get("invocableName") or node.get("name") or ""
         expected_node = node.find("{*}expected")
         expected = None if expected_node is None else read_value(expected_node)
-        got, problem = _decide(model, name, inputs, node.get("name", "")) if model else (None, fault)
+        got, problem = _decide(model, name, inputs, node.get("name") or "") if model else (None, fault)
         passed = problem != "unknown" and (model is not None) and same(expected, got)
         yield Case(level, folder, case.get("id", ""), node.get("name", ""), expected, got, passed, problem)
 

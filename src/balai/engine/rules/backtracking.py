@@ -1,4 +1,4 @@
-"""Run the few regular expressions that refer back to a group, which no linear-time matcher can, on a budget of steps."""
+"""Run the few regular expressions that refer back to a group, on a budget of steps: no linear-time matcher can."""
 
 from bisect import bisect_right
 from collections.abc import Callable
@@ -71,7 +71,7 @@ class Backtracker:
             raise LimitReached(f"A regular expression that refers back reads at most {MAX_LENGTH} characters.")
         self.text = text
         for begin in range(start, len(text) + 1):
-            found = self._run(self.pattern.tree, begin, {}, lambda end, groups: {**groups, 0: (begin, end)})
+            found = self._run(self.pattern.tree, begin, {0: (begin, begin)}, _complete)
             if found is not None:
                 return Match(text, found)
         return None
@@ -114,20 +114,33 @@ class Backtracker:
             if part.most is not None and done >= part.most:
                 return None
             # A round that takes nothing is not repeated, or it would go on for ever.
-            return self._run(
-                part.body,
-                at,
-                groups,
-                lambda end, g: (
-                    None if end == at and done >= part.least else self._repeat(part, done + 1, end, g, after)
-                ),
-            )
+            return self._run(part.body, at, groups, next_round)
 
+        def next_round(end: int, inner: Groups) -> Groups | None:
+            if end == at and done >= part.least:
+                return None
+            return self._repeat(part, done + 1, end, inner, after)
+
+        if isinstance(part.body, Chars | Dot):
+            return self._run_of_singles(part, at, groups, after)
         if done < part.least:
             return again()
         if part.lazy:
             return after(at, groups) or again()
         return again() or after(at, groups)
+
+    def _run_of_singles(self, part: Repeat, at: int, groups: Groups, after: Next) -> Groups | None:
+        """Repeat a single character without going deeper for each."""
+        longest = 0
+        while (part.most is None or longest < part.most) and self._single(part.body, at + longest, groups) is not None:
+            longest += 1
+        counts = range(part.least, longest + 1)
+        for count in counts if part.lazy else reversed(counts):
+            self.steps -= 1
+            found = after(at + count, groups)
+            if found is not None:
+                return found
+        return None
 
     def _single(self, part: Part, at: int, groups: Groups) -> int | None:
         if isinstance(part, Anchor):
@@ -149,6 +162,11 @@ class Backtracker:
         if sign == "^":
             return at == 0 or (lines and self.text[at - 1] == "\n")
         return at == len(self.text) or (lines and self.text[at] == "\n")
+
+
+def _complete(end: int, groups: Groups) -> Groups:
+    """Answer the groups of a match that ends here."""
+    return {**groups, 0: (groups[0][0], end)}
 
 
 def _contains(ranges: Ranges, code: int) -> bool:

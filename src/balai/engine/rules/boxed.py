@@ -1,4 +1,4 @@
-"""Boxed expressions: the pictures of FEEL in a DMN model, compiled to closures. Source: DMN 1.5, 10.2.1 and 10.3.2.13."""
+"""Boxed expressions: the pictures of FEEL in a DMN model, compiled to closures. Source: DMN 1.5, 10.2.1."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Call FEEL functions: bind arguments to parameters, convert them, count the depth. Source: DMN 1.5, 10.3.2.13 (table 63)."""
+"""Call FEEL functions: bind arguments to parameters, convert them, count the depth. Source: DMN 1.5, 10.3.2.13."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from balai.engine.rules.values import MISSING, Function
 
 
 def invoke(function: object, runtime: Runtime, arguments: list[object], names: Sequence[str] = ()) -> object:
-    """Call a function value with arguments by position, or by name where names are given; null where they do not fit."""
+    """Call a function with arguments by position, or by name where names are given; null where they do not fit."""
     if not isinstance(function, Function):
         runtime.note("Something that is no function was called.")
         return None
@@ -32,7 +32,7 @@ def _run(function: Function, runtime: Runtime, bound: list[object]) -> object:
 
 
 def bind(function: Function, arguments: list[object], names: Sequence[str]) -> list[object] | None:
-    """Answer one argument for each parameter (MISSING where an optional one is left out), None where they do not fit."""
+    """Answer an argument for each parameter (MISSING where an optional one is left out), None where they do not fit."""
     parameters = function.parameters
     if names:
         ordered = _by_name(function, arguments, names)

@@ -50,7 +50,7 @@ class _Search:
     def __init__(self, run: Fired) -> None:
         self.run = run
         self.table: Table = run.table
-        self.env: Env = run.env
+        self.env = run.env
         self.tries = MAX_TRIES
         # Columns that read the same expression change together.
         self.groups: dict[str, list[int]] = {}
@@ -80,20 +80,21 @@ class _Search:
                 changed[column] = value
         try:
             hits = self.table.matching(changed, self.env)
-            _, answer = self.table.answer(hits, self.env)
+            outputs, answer = self.table.answer(hits, self.env)
         except LimitReached:
             self.tries = 0
             return None
         if not hits or answer is None or equal(answer, self.run.answer) is True:
             return None
-        rule, chosen = hits[0], frozenset(texts)
+        deciding = (rule for rule, output in zip(hits, outputs, strict=True) if equal(output, answer) is True)
+        rule, chosen = next(deciding, hits[0]), frozenset(texts)
         smaller = known.setdefault(rule.id or str(rule.number), [])
         if any(other <= chosen for other in smaller):
             return None
         smaller.append(chosen)
         told: dict[str, str] = {}
         for lang in ("id", "en"):
-            told[lang] = self._told(texts, rule, answer, lang)  # type: ignore[arg-type]
+            told[lang] = self._told(texts, rule, answer, lang)
         return Change(texts, rule.id, rule.annotations, answer, told)
 
     # -- values to try -------------------------------------------------------------------------------------------
@@ -153,7 +154,7 @@ class _Search:
         )
 
     def _condition(self, columns: list[int], rule: Rule, lang: Lang) -> str:
-        """Say what an input would have to be: what the other rule asks, else the opposite of what the fired ones ask."""
+        """Say what an input would have to be: what the other rule asks, else the opposite of what the fired ask."""
         say = Conditions(lang, _Constants(self.env))
         asked = [cell for column, cell in rule.tested if column in columns and cell.node is not None]
         if asked:

@@ -156,7 +156,7 @@ def _logic(compiler: Compiler, node: n.Logic) -> Code:
     def run(env: Env) -> bool | None:
         outcome: bool | None = not decisive
         for term in terms:
-            value = term(env)
+            value: object = term(env)
             if value is decisive:
                 return decisive
             if type(value) is not bool:

@@ -6,7 +6,7 @@ Paths = set[tuple[str, ...]]
 
 
 def free_paths(node: n.Node) -> tuple[Paths, Paths]:
-    """Answer the paths an expression surely reads from its scope, and those inside filters that may be members instead."""
+    """Answer the paths an expression surely reads, and those inside filters that may be members instead."""
     sure: Paths = set()
     loose: Paths = set()
     _walk(node, frozenset(), sure, loose)

@@ -13,7 +13,7 @@ MAX_DEPTH = 40
 
 
 class ItemTypes:
-    """The types of one model, resolved when first asked for; `imported` are those of other models, each with its prefix."""
+    """The types of one model, resolved when first asked for; `imported` are those of other models with their prefix."""
 
     def __init__(self, root: Element, report: Report) -> None:
         self._elements = {item.get("name"): item for item in root.all("itemDefinition")}

@@ -6,8 +6,10 @@ from decimal import Decimal
 
 from balai.engine.rules import temporal as t
 from balai.engine.rules import types
+from balai.engine.rules.builtins.ranges import range_from_text
 from balai.engine.rules.intake import take
 from balai.engine.rules.lexer import FeelSyntaxError
+from balai.engine.rules.limits import Runtime
 from balai.engine.rules.numbers import NUMBERS, number_text
 from balai.engine.rules.parser import Parser, Vocabulary
 from balai.engine.rules.temporal import FarDate, YearsMonthsDuration
@@ -20,7 +22,7 @@ MAX_DEPTH = 100
 
 
 def to_json(value: object) -> Json:
-    """Answer a value as JSON; Python's own numbers and times are taken as FEEL takes them; raises ValueError for functions."""
+    """Answer a value as JSON, Python's own numbers and times as FEEL takes them; raises ValueError for functions."""
     return _out(take(value), 0)
 
 
@@ -96,9 +98,6 @@ def _number(text: str) -> Decimal:
 
 
 def _range(text: str) -> Range:
-    from balai.engine.rules.builtins.ranges import range_from_text
-    from balai.engine.rules.limits import Runtime
-
     found = range_from_text(Runtime(), text)
     if found is None:
         raise ValueError(f"“{text[:60]}” is no range")

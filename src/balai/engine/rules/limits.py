@@ -20,7 +20,7 @@ class LimitReached(Exception):
 
 @dataclass(slots=True)
 class Runtime:
-    """What one evaluation carries along: the given moment, what is left of its budget, what went wrong, which rules fired."""
+    """What one evaluation carries along: the given moment, what is left of its budget, what went wrong, what fired."""
 
     now: datetime | None = None
     steps: int = MAX_STEPS

@@ -1,4 +1,4 @@
-"""Read what follows a dot: entries of contexts, parts of dates, times, durations and ranges. Source: DMN 1.5, table 65."""
+"""Read what follows a dot: entries of contexts, parts of dates, times, durations, ranges. Source: DMN 1.5, table 65."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -65,6 +65,14 @@ def _months(duration: YearsMonthsDuration) -> Decimal:
     return Decimal(-months if duration.months < 0 else months)
 
 
+def _of_date(read: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda stamp: read(stamp.date)
+
+
+def _of_time(read: Callable[[Any], object]) -> Callable[[Any], object]:
+    return lambda stamp: read(stamp.time)
+
+
 _DATE_PARTS: dict[str, Callable[[Any], object]] = {
     "year": lambda day: Decimal(day.year),
     "month": lambda day: Decimal(day.month),
@@ -81,8 +89,8 @@ _TIME_PARTS: dict[str, Callable[[Time], object]] = {
 _PARTS: dict[tuple[type, str], Callable[[Any], object]] = {
     **{(kind, name): read for kind in (date, FarDate) for name, read in _DATE_PARTS.items()},
     **{(Time, name): read for name, read in _TIME_PARTS.items()},
-    **{(DateTime, name): (lambda stamp, read=read: read(stamp.date)) for name, read in _DATE_PARTS.items()},
-    **{(DateTime, name): (lambda stamp, read=read: read(stamp.time)) for name, read in _TIME_PARTS.items()},
+    **{(DateTime, name): _of_date(read) for name, read in _DATE_PARTS.items()},
+    **{(DateTime, name): _of_time(read) for name, read in _TIME_PARTS.items()},
     (DateTime, "time offset"): lambda stamp: _offset(stamp.time, stamp.date),
     (timedelta, "days"): lambda duration: _part_of(duration, 86_400, 0),
     (timedelta, "hours"): lambda duration: _part_of(duration, 3600, 24),

@@ -11,9 +11,9 @@ from datetime import datetime
 from balai.engine.problems import Problem, Problems
 from balai.engine.rules import types
 from balai.engine.rules.answers import Answer
-from balai.engine.rules.boxed import Code, Place, Workshop, compile_boxed, function_parts, null, test_code, typed
+from balai.engine.rules.boxed import Place, Workshop, compile_boxed, function_parts, null, test_code, typed
 from balai.engine.rules.changes import Change, changes
-from balai.engine.rules.compiler import closure
+from balai.engine.rules.compiler import Code, closure
 from balai.engine.rules.expressions import guarded
 from balai.engine.rules.intake import take
 from balai.engine.rules.items import ItemTypes
@@ -124,7 +124,7 @@ class Model:
         return tuple(_info(item) for item in self._main.items.values() if item.kind == "decision")
 
     def decide(self, name_or_id: str, inputs: Mapping[str, object], *, now: datetime | None = None) -> Answer:
-        """Answer a decision or a decision service, with its reasons; raises KeyError when the model has none so named."""
+        """Answer a decision or decision service, with its reasons; raises KeyError when the model has none so named."""
         item = self._find[name_or_id]
         runtime = Runtime(now, trace=[])
         given = {name: take(value) for name, value in inputs.items()}

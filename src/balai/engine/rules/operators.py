@@ -1,4 +1,4 @@
-"""Compare and calculate with FEEL values; what does not fit together is null. Source: DMN 1.5, 10.3.2.13 and 10.3.2.15."""
+"""Compare and calculate with FEEL values; what does not fit together is null. Source: DMN 1.5, 10.3.2.13."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

@@ -7,7 +7,7 @@ What RE2 cannot express, a reference back to a group, is run by a small matcher 
 from functools import lru_cache
 from typing import Any
 
-import re2
+import re2  # type: ignore[import-untyped]
 
 from balai.engine.rules.backtracking import Backtracker
 from balai.engine.rules.limits import MAX_STRING, LimitReached, Runtime

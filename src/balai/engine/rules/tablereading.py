@@ -1,6 +1,7 @@
 """Read a decision table from its XML and compile it. Source: DMN 1.5, 8.3."""
 
-from balai.engine.rules.boxed import Code, Place, null, single_test_code, test_code, typed
+from balai.engine.rules.boxed import Place, null, single_test_code, test_code, typed
+from balai.engine.rules.compiler import Code
 from balai.engine.rules.limits import Env
 from balai.engine.rules.reading import Element
 from balai.engine.rules.tables import (

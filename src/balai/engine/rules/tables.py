@@ -76,7 +76,7 @@ class Fired:
     hits: tuple[Rule, ...]
     outputs: tuple[object, ...]
     answer: object
-    env: Env | None = None
+    env: Env
 
 
 @dataclass(slots=True)

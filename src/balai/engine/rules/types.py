@@ -14,7 +14,7 @@ from balai.engine.rules.values import MISSING, Function, Missing, Range
 
 
 class Type:
-    """Any type: `accepts` says whether a value other than null is of it, `within` whether all its values are of another."""
+    """Any type: `accepts` says whether a value other than null is of it, `within` whether it conforms to another."""
 
     name = "Any"
 

@@ -67,7 +67,7 @@ def category(name: str) -> Ranges:
 
 @lru_cache(maxsize=1)
 def _categories() -> dict[str, list[tuple[int, int]]]:
-    """Answer the code points of each category; planes 4 to 13 are empty and 15 and 16 private, so they are not walked."""
+    """Answer the code points of each category; planes 4 to 13 are empty, 15 and 16 private, so they are not walked."""
     table: dict[str, list[tuple[int, int]]] = {"Cn": [(0x40000, 0xDFFFF), (0xE1000, 0xEFFFF)]}
     for plane in (0xF0000, 0x100000):
         table.setdefault("Co", []).append((plane, plane + 0xFFFD))

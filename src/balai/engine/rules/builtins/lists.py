@@ -281,7 +281,7 @@ def distinct(runtime: Runtime, items: list[object]) -> list[object]:
 @builtin("union", "list: list", variadic="rest")
 def union(runtime: Runtime, lists: list[object]) -> list[object]:
     """Answer the elements of several lists without repetition."""
-    return distinct(runtime, concatenate(runtime, lists))  # type: ignore[arg-type]
+    return distinct(runtime, concatenate(runtime, lists))
 
 
 @builtin("distinct values", "list: list")
@@ -311,7 +311,7 @@ class _NoOrder(ValueError):
 
 @builtin("sort", "list: list, precedes?: function")
 def sort(runtime: Runtime, items: list[object], precedes: Function | None) -> list[object]:
-    """Answer the list in the order that precedes(x, y) tells, or in the natural one; equal elements keep their places."""
+    """Answer the list in the order that precedes(x, y) tells, or in the natural one; equals keep their places."""
 
     def order(left: object, right: object) -> int:
         if precedes is None:

@@ -1,4 +1,4 @@
-"""Functions over points and ranges (the interval algebra of Allen), and range(). Source: DMN 1.5, 10.3.4.9, table 78."""
+"""Functions over points and ranges (the interval algebra of Allen), and range(). Source: DMN 1.5, 10.3.4."""
 
 import re
 from collections.abc import Callable

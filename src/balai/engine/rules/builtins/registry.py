@@ -1,14 +1,14 @@
 """How a built-in function is declared: its name, its parameters with types, and the Python behind it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from balai.engine.rules import types
 from balai.engine.rules.limits import Runtime
 from balai.engine.rules.types import BUILTIN_TYPES, Type
 from balai.engine.rules.values import MISSING, Function, Parameter
 
-Body = Callable[..., object]
+B = TypeVar("B", bound=Callable[..., object])
 BUILTINS: dict[str, Function] = {}
 
 _TYPES: dict[str, Type | None] = {
@@ -19,14 +19,14 @@ _TYPES: dict[str, Type | None] = {
 }
 
 
-def builtin(name: str, signature: str, *, variadic: str = "") -> Callable[[Body], Body]:
+def builtin(name: str, signature: str, *, variadic: str = "") -> Callable[[B], B]:
     """Declare a built-in, or one more form of it, by a signature such as "list: list, delimiter?: string".
 
     A question mark behind the name lets the argument be left out (the body gets None), one behind the type lets it be
     null. The body gets the runtime first.
     """
 
-    def declare(body: Body) -> Body:
+    def declare(body: B) -> B:
         function = Function(name, _parameters(signature), _caller(name, body), variadic=variadic)
         known = BUILTINS.get(name)
         if known is None:
@@ -48,7 +48,7 @@ def _parameters(signature: str) -> tuple[Parameter, ...]:
     return tuple(found)
 
 
-def _caller(name: str, body: Body) -> Callable[[Runtime, list[Any]], object]:
+def _caller(name: str, body: Callable[..., object]) -> Callable[[Runtime, list[Any]], object]:
     def call(runtime: Runtime, arguments: list[Any]) -> object:
         given = [None if argument is MISSING else argument for argument in arguments]
         try:
