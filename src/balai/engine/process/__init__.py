@@ -11,6 +11,7 @@ from balai.engine.process.compile import compile_bpmn
 from balai.engine.process.graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
 from balai.engine.process.model import Model, list_elements, read_model
+from balai.engine.process.picture import draw_svg
 from balai.engine.process.replay import Entry, replay, replay_steps
 from balai.engine.process.standard import STANDARD_PROCESS, STANDARD_PROCESS_SEALED, standard_process
 from balai.engine.process.state import (
@@ -50,6 +51,7 @@ from balai.engine.process.state import (
     Update,
 )
 from balai.engine.process.step import start, step, view
+from balai.engine.process.steps_text import list_steps
 
 __all__ = [
     "STANDARD_PROCESS",
@@ -98,7 +100,9 @@ __all__ = [
     "Unsubscribe",
     "Update",
     "compile_bpmn",
+    "draw_svg",
     "list_elements",
+    "list_steps",
     "migration_report",
     "read_model",
     "replay",

@@ -75,8 +75,9 @@ class Shape:
     expanded: bool | None = None
     horizontal: bool | None = None
     marker: bool | None = None
-    message_visible: str = ""
     choreography: str = ""
+    fill: str = ""
+    stroke: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class Edge:
     points: tuple[tuple[float, float], ...]
     label: Bounds | None = None
     message_visible: str = ""
+    stroke: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,13 @@ def _flag(node: etree._Element, name: str) -> bool | None:
     return None if value is None else value in ("true", "1")
 
 
+def _colour(node: etree._Element, *names: str) -> str:
+    """Find a colour by the BPMN colour extension or its forerunner."""
+    return next(
+        (str(v) for k, v in node.attrib.items() if str(k).startswith("{") and etree.QName(k).localname in names), ""
+    )
+
+
 def _diagram(node: etree._Element) -> Diagram:
     plane = node.find(f"{{{BPMNDI}}}BPMNPlane")
     shapes: list[Shape] = []
@@ -232,9 +241,10 @@ def _diagram(node: etree._Element) -> Diagram:
                 _flag(child, f"is{name}") for name in ("Expanded", "Horizontal", "MarkerVisible")
             )
             band = str(child.get("participantBandKind", ""))
-            shapes.append(Shape(target, bounds, label, expanded, horizontal, marker, visible, band))
+            fill, stroke = _colour(child, "background-color", "fill"), _colour(child, "border-color", "stroke")
+            shapes.append(Shape(target, bounds, label, expanded, horizontal, marker, band, fill, stroke))
         elif child.tag == f"{{{BPMNDI}}}BPMNEdge":
             points = tuple((_number(p, "x"), _number(p, "y")) for p in child.iterchildren(f"{{{DI}}}waypoint"))
-            edges.append(Edge(target, points, label, visible))
+            edges.append(Edge(target, points, label, visible, _colour(child, "border-color", "stroke")))
     element = "" if plane is None else str(plane.get("bpmnElement", ""))
     return Diagram(str(node.get("id", "")), str(node.get("name", "")), element, tuple(shapes), tuple(edges))
