@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     if not found:
         print(f"No service folder at {', '.join(map(str, args.paths or ['services']))}.")
         return 2
-    town = args.town or _town_beside(found[0])
+    town = args.town or town_beside(found[0])
     faults = [len(_check(folder, town, quiet=args.quiet)) for folder in found]
     bad = sum(1 for count in faults if count)
     if not args.quiet or bad:
@@ -40,7 +40,7 @@ def _folders_at(path: Path) -> Iterable[Path]:
     return folders.list_folders(path) if path.is_dir() else []
 
 
-def _town_beside(folder: Path) -> Path | None:
+def town_beside(folder: Path) -> Path | None:
     """Find the town's folder: beside `services/`, or where the command was started."""
     for candidate in (folder.resolve().parent.parent / "town", Path("town")):
         if candidate.is_dir():

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from balai.base.clock import office_calendar
 from balai.casework.catalogue import folders
-from balai.doors.console.commands.check import _town_beside
+from balai.doors.console.commands.check import town_beside
 from balai.engine import forms, manifest
 from balai.engine.manifest.periods import read_duration
 from balai.engine.problems import Problems
@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     """Play an example, or ask at the terminal; the exit code is 1 when an expectation is not met."""
     folder = Path(args.service) if Path(args.service, "service.yaml").is_file() else Path("services", args.service)
     try:
-        service = folders.read_folder(folder, args.town or _town_beside(folder))
+        service = folders.read_folder(folder, args.town or town_beside(folder))
     except (Problems, OSError) as error:
         print(error)
         return 1

@@ -1,0 +1,85 @@
+"""`balai new-service ID`: write a complete, working service folder that is then edited."""
+
+import argparse
+import re
+from pathlib import Path
+
+from balai.casework.catalogue import folders
+from balai.doors.console.commands.check import town_beside
+from balai.engine import manifest
+from balai.engine.manifest import scaffold
+from balai.engine.problems import Problem, Problems
+
+HELP = "write a new service folder that works at once and is then edited"
+TEMPLATE = Path(manifest.__file__).parent / "template"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument("id", help="its id and folder: small letters and hyphens, such as surat-keterangan-usaha")
+    parser.add_argument("--title", help="its title in Indonesian")
+    parser.add_argument("--title-en", help="its title in English")
+    parser.add_argument("--short", help="2 to 5 capitals that begin its case numbers")
+    parser.add_argument(
+        "--from", dest="source", metavar="SERVICE", help="begin with a copy of this service instead of the template"
+    )
+    parser.add_argument(
+        "--services", type=Path, default=Path("services"), metavar="DIR", help="where service folders live"
+    )
+    parser.add_argument("--town", type=Path, default=None, metavar="DIR", help="the town's folder (default: town)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write the folder and check it; the exit code is 1 when something is wrong, and nothing is overwritten."""
+    target: Path = args.services / args.id
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", args.id):
+        print(f'"{args.id}" cannot be an id. Write small letters, digits and hyphens, as in surat-keterangan-usaha.')
+        return 1
+    if args.short and not re.fullmatch(r"[A-Z]{2,5}", args.short):
+        print(f'"{args.short}" does not fit. Write 2 to 5 capital letters.')
+        return 1
+    if target.exists():
+        print(f"{target} exists already and is left alone. Choose another id.")
+        return 1
+    source = args.services / args.source if args.source else None
+    if source and not (source / "service.yaml").is_file():
+        print(f"There is no service {source}.")
+        return 1
+    _write(target, _files_of(args, source))
+    return _report(target, _problems_of(target, args.town))
+
+
+def _files_of(args: argparse.Namespace, source: Path | None) -> dict[str, bytes]:
+    title = args.title or args.id.replace("-", " ").capitalize()
+    names = {
+        "id_": args.id,
+        "title": title,
+        "title_en": args.title_en or title,
+        "short": args.short or scaffold.short_of(args.id),
+    }
+    if source:
+        return scaffold.rename_folder(folders.read_files(source), old=source.name, **names)
+    return scaffold.fill_template(folders.read_files(TEMPLATE), **names)
+
+
+def _write(target: Path, files: dict[str, bytes]) -> None:
+    for path, content in files.items():
+        place = target / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with place.open("xb") as file:  # x: never over something that is there
+            file.write(content)
+
+
+def _problems_of(target: Path, town: Path | None) -> list[Problem]:
+    try:
+        return folders.play_examples(folders.read_folder(target, town or town_beside(target)))
+    except Problems as wrong:
+        return list(wrong.problems)
+
+
+def _report(target: Path, problems: list[Problem]) -> int:
+    for problem in problems:
+        print(problem)
+    print(f"{target} is written" + ("." if problems else " and passes its check."))
+    print(f"Edit texts/id.yaml and form.yaml first, then run ./balai check {target}.")
+    return 1 if problems else 0
