@@ -64,6 +64,34 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Data ini sudah dimusnahkan sesuai jadwal retensi dan tidak dapat dibuka lagi.",
         "This data was destroyed under its retention schedule and can no longer be opened.",
     ),
+    "sign-at-desk": (
+        "Langkah ini diselesaikan dengan menandatangani suratnya, bukan dengan formulir. Buka halaman Tanda tangan.",
+        "This step is finished by signing its letter, not by a form. Open the signing page.",
+    ),
+    "step-impossible": (
+        "Langkah ini tidak dapat dijalankan pada proses layanan ini: {why}",
+        "This step cannot be taken in this service's process: {why}",
+    ),
+    "cannot-take-task": (
+        "Orang ini tidak dapat menerima tugas ini: ia tidak memegang perannya, atau sudah bertindak pada langkah lain.",
+        "This person cannot take the task: they do not hold its role, or already acted on another step.",
+    ),
+    "external-id-taken": (
+        "Nomor ini sudah tercatat pada berkas lain. Periksa lagi nomornya.",
+        "This number is recorded with another case already. Check the number.",
+    ),
+    "draft-sent": (
+        "Permohonan ini sudah terkirim. Lihat perkembangannya di halaman berkas.",
+        "This application was sent already. Follow it on its case page.",
+    ),
+    "draft-changed": (
+        "Permohonan ini diubah di jendela lain. Isian di jendela ini belum disimpan; muat ulang untuk melihat yang terbaru.",
+        "This application was changed in another window. What you typed here is not saved yet; reload to see the newest.",
+    ),
+    "version-reused": (
+        "Versi {version} sudah pernah terbit dengan isi lain. Naikkan nomor versinya di service.yaml.",
+        "Version {version} was published before with other content. Raise the version in service.yaml.",
+    ),
     "too-many-requests": (
         "Terlalu banyak permintaan. Tunggu {seconds} detik lalu coba lagi.",
         "Too many requests. Wait {seconds} seconds and try again.",

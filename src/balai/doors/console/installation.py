@@ -18,6 +18,8 @@ def load(args: argparse.Namespace, *, demo: bool = False, port: int | None = Non
         os.environ["BALAI_HOME"] = str(args.home.resolve())
     if demo:
         os.environ["BALAI_DEMO"] = "1"
+    else:
+        os.environ.pop("BALAI_DEMO", None)  # nobody turns a real hall into a demonstration by a stray variable
     if port is not None and "BALAI_URL" not in os.environ:
         os.environ["BALAI_URL"] = f"http://127.0.0.1:{port}"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balai.project.settings")

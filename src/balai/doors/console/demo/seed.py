@@ -26,13 +26,14 @@ from balai.casework.catalogue import actions as catalogue
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority
-from balai.doors.console.demo.cast import CONSOLE, Cast, make_cast
+from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, Cast, make_cast
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
 from balai.records.people import actions as people
 from balai.records.people.models import Level, Person
 from balai.records.people.rules import Identity
 from balai.records.registries import actions as registries
+from balai.records.registries.rules import Resident as RegistryResident
 
 MONTHS = 9
 PASSPHRASE = "kunci ratna contoh"  # Ratna's, printed on the demonstration's pages; a real one is known to its owner alone
@@ -66,6 +67,7 @@ def seed(now: datetime, *, cases: int = 240, say: Any = print) -> int:
         cast.ratna.person_id, name="Ratna Dewi Contoh", organisation="Pemerintah Kota Samarinda (contoh)",
         passphrase=PASSPHRASE, now=now - timedelta(days=30 * MONTHS + 30),
     )  # fmt: skip
+    register(list(IDENTITIES.values()), now)
     chance = random.Random(6472)  # noqa: S311 (the same city every time)
     residents = make_residents(now, chance, 90)
     made = sum(Story(cast, chance, now).live(resident) for resident in _some(residents, chance, cases))
@@ -89,8 +91,20 @@ def make_residents(now: datetime, chance: random.Random, count: int) -> list[Res
     rows = [people.prepare_person(identity=identity, now=now, level=Level.SEEN, bound=True) for identity in made]
     type(rows[0].vault).objects.bulk_create([row.vault for row in rows])
     Person.objects.bulk_create(rows)
-    registries.seed_synthetic(made)
+    register(made, now)
     return [Resident(row.id, identity) for row, identity in zip(rows, made, strict=True)]
+
+
+def register(identities: list[Identity], now: datetime) -> None:
+    """Enter invented people in the synthetic population registry."""
+    residents = [
+        RegistryResident(
+            nik=each.nik, name=each.name, sex=each.sex, birth_place=each.birth_place, birth_date=each.birth_date,
+            address=each.address, village=each.village,
+        )
+        for each in identities
+    ]  # fmt: skip
+    registries.seed_residents(command_id=uuid4(), actor=CONSOLE, now=now, residents=residents)
 
 
 def _invent(number: int, names: Mapping[str, list[str]], chance: random.Random) -> Identity:
