@@ -16,7 +16,10 @@ def bars(
     top = max((value for _, value in points), default=0)
     return tuple(
         Bar(
-            label, show(value), round(100 * max(value, 0) / top, 2) if top > 0 else 0.0, tones[at] if at < len(tones) else ""
+            label,
+            show(value),
+            round(100 * max(value, 0) / top, 2) if top > 0 else 0.0,
+            tones[at] if at < len(tones) else "",
         )
         for at, (label, value) in enumerate(points)
     )
@@ -33,7 +36,8 @@ def line(
     top = round_up(max([value for _, value in points] + ([goal] if goal is not None else []), default=0))
     count = len(points)
     spots = [
-        (100 * at / (count - 1) if count > 1 else 50.0, 100 - 100 * max(value, 0) / top) for at, (_, value) in enumerate(points)
+        (100 * at / (count - 1) if count > 1 else 50.0, 100 - 100 * max(value, 0) / top)
+        for at, (_, value) in enumerate(points)
     ]
     pairs = [f"{x:.2f} {y:.2f}" for x, y in spots]
     return Plot(

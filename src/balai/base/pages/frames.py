@@ -38,7 +38,14 @@ _TOWN: list[Callable[[str], str]] = []
 
 
 def place(
-    face: Face, text: str, url_name: str, *, order: int = 50, icon: str = "", shows: Shows | None = None, counts: Counts | None = None
+    face: Face,
+    text: str,
+    url_name: str,
+    *,
+    order: int = 50,
+    icon: str = "",
+    shows: Shows | None = None,
+    counts: Counts | None = None,
 ) -> None:
     """Name a place in a navigation; the same URL named again replaces the earlier."""
     made = Place(text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None))
@@ -81,7 +88,13 @@ class Frame:
         """List the languages, each leading back to this page."""
         here = self.request.get_full_path() if self.request is not None and self.request.method == "GET" else "/"
         return tuple(
-            Link(name, f"/bahasa/{code}?{urlencode({'next': here})}", icon=code.upper(), current=code == self.lang, lang=code)
+            Link(
+                name,
+                f"/bahasa/{code}?{urlencode({'next': here})}",
+                icon=code.upper(),
+                current=code == self.lang,
+                lang=code,
+            )
             for code, name in settings.LANGUAGES
         )
 

@@ -13,7 +13,10 @@ TEXTS: rendering.Texts = {
             "apply": {
                 "fields": {
                     "business_name": {"label": "Nama usaha", "help": "Seperti di papan nama, misalnya Warung Siti."},
-                    "kind": {"label": "Jenis usaha", "options": {"dagang": "Dagang", "jasa": "Jasa", "olah": "Pengolahan"}},
+                    "kind": {
+                        "label": "Jenis usaha",
+                        "options": {"dagang": "Dagang", "jasa": "Jasa", "olah": "Pengolahan"},
+                    },
                     "about": {"label": "Ceritakan usaha Anda"},
                     "started_on": {"label": "Mulai berusaha sejak"},
                     "capital": {"label": "Modal usaha", "help": "Tanah dan bangunan tidak dihitung."},
@@ -60,13 +63,20 @@ def _form() -> forms.Form:
 
 
 def _tables() -> dict[str, forms.Table]:
-    trades = [("47111", "Perdagangan eceran kelontong"), ("56102", "Warung makan"), ("56303", "Kedai minuman"), ("96111", "Pangkas rambut")]
+    trades = [
+        ("47111", "Perdagangan eceran kelontong"),
+        ("56102", "Warung makan"),
+        ("56303", "Kedai minuman"),
+        ("96111", "Pangkas rambut"),
+    ]
     many = trades + [(f"{number:05}", f"Usaha contoh {number}") for number in range(100)]
     villages = {f"64.72.0{a}.100{b}": f"Kelurahan contoh {a}{b}" for a in (1, 2) for b in range(1, 6)}
     return {
         "kbli": forms.Table("kbli", tuple(forms.Row(code, {"id": name}) for code, name in many)),
         "village": forms.Table("village", tuple(forms.Row(code, {"id": name}) for code, name in villages.items())),
-        "district": forms.Table("district", tuple(forms.Row(f"64.72.0{a}", {"id": f"Kecamatan contoh {a}"}) for a in (1, 2))),
+        "district": forms.Table(
+            "district", tuple(forms.Row(f"64.72.0{a}", {"id": f"Kecamatan contoh {a}"}) for a in (1, 2))
+        ),
     }
 
 
@@ -82,7 +92,11 @@ def sample() -> dict[str, object]:
         forms.Scope(tables=_tables()),
         TEXTS,
         texts.language(),
-        errors={"about": "Ceritakan usaha Anda: belum diisi.", "partners.1.name": "Nama: belum diisi.", "village": "Kelurahan: pilih satu."},
+        errors={
+            "about": "Ceritakan usaha Anda: belum diisi.",
+            "partners.1.name": "Nama: belum diisi.",
+            "village": "Kelurahan: pilih satu.",
+        },
         stored={"d1": rendering.Stored("warung-depan.jpg", 1_240_000, "#", "")},
         searches={"kbli": "contoh"},
         marked=frozenset({"photo"}),

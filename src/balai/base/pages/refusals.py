@@ -41,8 +41,12 @@ class RefusalPages:
 def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     """Make the page of a refusal, in its own words; who is refused or asks too often is noted without personal data."""
     if error.status in (403, 429):
-        security.warning("refused %s %s: %s", request.method, request.resolver_match and request.resolver_match.view_name, error.code)
-    response = error_page(request, error.status, text=error.message(texts.language()), faults=tuple(error.fields.values()))
+        security.warning(
+            "refused %s %s: %s", request.method, request.resolver_match and request.resolver_match.view_name, error.code
+        )
+    response = error_page(
+        request, error.status, text=error.message(texts.language()), faults=tuple(error.fields.values())
+    )
     if error.status == 429 and "seconds" in error.params:
         response["Retry-After"] = str(error.params["seconds"])
     return response
@@ -53,7 +57,10 @@ def error_page(request: HttpRequest, status: int, *, text: str = "", faults: tup
     known = status if status in KNOWN else 500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
     words = {part: texts.say(f"pages.error.{known}.{part}") for part in ("title", "text", "advice")}
     return render(
-        request, "pages/error.html", {**words, "text": text or words["text"], "status": status, "faults": faults}, status=status
+        request,
+        "pages/error.html",
+        {**words, "text": text or words["text"], "status": status, "faults": faults},
+        status=status,
     )
 
 

@@ -18,7 +18,13 @@ FEW = 6  # so many options are radio buttons
 LISTED = 80  # so many are one list; more are searched
 MAX_FILE = 5_000_000  # what the engine takes when the author sets no limit
 FOUND = 15  # so many matches of a search are offered
-TYPE_NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "application/pdf": "PDF", "image/webp": "WebP", "image/heic": "HEIC"}
+TYPE_NAMES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "application/pdf": "PDF",
+    "image/webp": "WebP",
+    "image/heic": "HEIC",
+}
 WIDGETS = {
     "text": "area", "boolean": "radios", "choices": "checks", "date": "date", "money": "money", "file": "file", "group": "group",
 }  # fmt: skip
@@ -208,7 +214,9 @@ def _single(drawing: Drawing, one: Field, name: str, path: str, answer: object) 
 def _yes_no(one: Field, base: Question, answer: object) -> Question:
     said = str(answer).lower() if answer is not None else ""
     if one.must_be_true:
-        return replace(base, widget="tick", value="true", options=(Option(base.name, "true", base.label, said == "true"),))
+        return replace(
+            base, widget="tick", value="true", options=(Option(base.name, "true", base.label, said == "true"),)
+        )
     return replace(
         base,
         options=(
@@ -254,7 +262,8 @@ def _by_district(drawing: Drawing, one: Field, options: Sequence[Option]) -> tup
     for option in options:
         groups.setdefault(option.value[:8], []).append(option)
     return tuple(
-        (districts.by_code[code].name(drawing.lang) if code in districts.by_code else code, tuple(found)) for code, found in groups.items()
+        (districts.by_code[code].name(drawing.lang) if code in districts.by_code else code, tuple(found))
+        for code, found in groups.items()
     )
 
 
@@ -266,7 +275,13 @@ def _searching(drawing: Drawing, base: Question, table: Table, chosen: str) -> Q
     if chosen in table.by_code:
         found = [table.by_code[chosen], *(row for row in found if row.code != chosen)]
     options = tuple(
-        Option(base.name if at == 0 else f"{base.name}-{at + 1}", row.code, row.name(drawing.lang), row.code == chosen, row.code)
+        Option(
+            base.name if at == 0 else f"{base.name}-{at + 1}",
+            row.code,
+            row.name(drawing.lang),
+            row.code == chosen,
+            row.code,
+        )
         for at, row in enumerate(found)
     )
     return replace(base, widget="search", options=options, searched=words, more=more, found=count, value=chosen)
@@ -305,7 +320,8 @@ def _group(drawing: Drawing, one: Field, answer: object) -> Question:
 def _row(drawing: Drawing, group: Field, at: int, row: Mapping[str, object]) -> tuple[Question, ...]:
     asked = (one for one in group.fields.values() if not one.is_computed)
     return tuple(
-        _single(drawing, one, f"{group.name}-{at}-{one.name}", f"{group.name}.{at}.{one.name}", row.get(one.name)) for one in asked
+        _single(drawing, one, f"{group.name}-{at}-{one.name}", f"{group.name}.{at}.{one.name}", row.get(one.name))
+        for one in asked
     )
 
 

@@ -32,7 +32,9 @@ def choose_language(request: HttpRequest, lang: str) -> HttpResponse:
     if lang not in texts.languages():
         raise Http404
     onward = request.GET.get("next", "/")
-    if not url_has_allowed_host_and_scheme(onward, allowed_hosts=None, require_https=False) or not onward.startswith("/"):
+    if not url_has_allowed_host_and_scheme(onward, allowed_hosts=None, require_https=False) or not onward.startswith(
+        "/"
+    ):
         onward = "/"
     response = HttpResponseRedirect(onward)
     response.set_cookie(

@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class PortalConfig(AppConfig):
     name = "balai.doors.portal"
     label = "portal"
+
+    def ready(self) -> None:
+        from balai.doors.portal import places
+
+        places.register()

@@ -1,0 +1,250 @@
+"""An application being written, as its pages need it: draft, form, what is known, where one is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from balai.base.pages import rendering
+from balai.base.pages.parts import Fact, Stage, stages
+from balai.base.pages.texts import say
+from balai.casework.cases import actions as cases
+from balai.casework.cases import queries as case_queries
+from balai.casework.cases.actions.submission import application_scope
+from balai.doors.portal import contact
+from balai.doors.portal.filling import stored_files
+from balai.doors.portal.visitors import DRAFTS, Visitor, secret_of, visitor_of
+from balai.engine import forms
+from balai.engine.forms import Form, Page, Scope
+from balai.records.documents import actions as documents
+from balai.records.people import queries as people
+
+CONTACT = "$contact"  # no field can be called so: a field's name is an identifier
+REVIEW = "periksa"
+KNOWN = ("name", "nik", "birth_place", "birth_date", "address", "village", "phone", "email")
+
+
+@dataclass
+class Application:
+    """One draft in the hands of its writer."""
+
+    visitor: Visitor
+    secret: str
+    view: case_queries.DraftView
+
+    @property
+    def id(self) -> UUID:
+        """Give the draft's id."""
+        return self.view.draft.id
+
+    @property
+    def form(self) -> Form:
+        """Give the service's application form."""
+        return self.view.service.forms["apply"]
+
+    @cached_property
+    def answers(self) -> dict[str, Any]:
+        """Give the answers so far, as they were typed, without what the portal keeps beside them."""
+        return {name: value for name, value in self.view.answers.items() if not name.startswith("$")}
+
+    @property
+    def contact(self) -> dict[str, Any]:
+        """Give what an applicant without an account told about themselves, as typed."""
+        return dict(self.view.answers.get(CONTACT, {}))
+
+    @property
+    def asks_contact(self) -> bool:
+        """Tell whether the applicant has no account and so is asked who they are."""
+        return self.view.draft.person_id is None
+
+    @cached_property
+    def contact_form(self) -> Form:
+        """Give the form about the applicant."""
+        return contact.contact_form(self.view.service)
+
+    @cached_property
+    def contact_checked(self) -> forms.Checked:
+        """Judge what the applicant told about themselves."""
+        scope = Scope(now=self.visitor.now, lang=self.visitor.lang)
+        return contact.judge(self.contact_form, self.view.service, self.contact, scope)
+
+    @cached_property
+    def applicant(self) -> Mapping[str, Any]:
+        """Give what is known of the applicant, as canonical text."""
+        if self.asks_contact:
+            return forms.to_json(self.contact_form, self.contact_checked.answers)
+        draft = self.view.draft
+        subject = draft.on_behalf_of_id or draft.person_id
+        assert subject is not None
+        person = people.read_person(self.visitor.actor, subject, purpose="application", now=self.visitor.now)
+        known = {name: getattr(person, name) for name in KNOWN}
+        return {
+            name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in known.items() if value
+        }
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Give what the answers are judged against."""
+        made = application_scope(self.view.service, self.applicant, self.visitor.now, self.visitor.lang)
+        return replace(made, given={}) if self.asks_contact else made
+
+    @cached_property
+    def pages(self) -> tuple[Page, ...]:
+        """List the form's pages that apply, given the answers so far."""
+        return forms.visible_pages(self.form, self.answers, self.scope)
+
+    @cached_property
+    def steps(self) -> tuple[str, ...]:
+        """List the ids of all pages the applicant goes through, the review last."""
+        first = (contact.PAGE,) if self.asks_contact else ()
+        return (*first, *(page.id for page in self.pages), REVIEW)
+
+    def stages(self, step: str) -> tuple[Stage, ...]:
+        """Say how far the applicant has come."""
+        return stages([self.title(each) for each in self.steps], self.steps.index(step) if step in self.steps else 0)
+
+    def title(self, step: str) -> str:
+        """Name a page."""
+        if step == contact.PAGE:
+            return say("portal.contact.title")
+        if step == REVIEW:
+            return say("portal.review.short")
+        return self.view.service.text(f"forms.apply.pages.{step}.title", self.visitor.lang, step)
+
+    def next_step(self, step: str) -> str:
+        """Name the page after one, given the answers as they are now."""
+        at = self.steps.index(step) if step in self.steps else -1
+        return self.steps[min(at + 1, len(self.steps) - 1)]
+
+    def step_before(self, step: str) -> str:
+        """Name the page before one, "" for the first."""
+        at = self.steps.index(step) if step in self.steps else 0
+        return self.steps[at - 1] if at > 0 else ""
+
+    def url(self, step: str) -> str:
+        """Give the address of a page."""
+        return f"/permohonan/{self.id}/{step}/"
+
+    def file_url(self, document: str) -> str:
+        """Give the address under which the applicant sees a file they gave."""
+        return f"/permohonan/{self.id}/bukti/{document}/"
+
+    # ---- judging and drawing
+
+    def judged(self, answers: Mapping[str, Any], page: str | None = None) -> forms.Checked:
+        """Judge answers against the whole form, with the facts of the files they name."""
+        facts = case_queries.file_facts(self.view.draft.vault_id, self.form, answers)
+        return forms.validate(self.form, answers, self.scope, page=page, files=facts)
+
+    def drawing(
+        self, answers: Mapping[str, Any], errors: Mapping[str, str], searches: Mapping[str, str]
+    ) -> rendering.Drawing:
+        """Gather what drawing a page needs."""
+        return rendering.Drawing(
+            self.form, self.scope, self.view.service.texts, self.visitor.lang, errors,
+            stored_files(self.form, answers, self.file_url), searches,
+        )  # fmt: skip
+
+    def contact_drawing(self, errors: Mapping[str, str]) -> rendering.Drawing:
+        """Gather what drawing the page about the applicant needs."""
+        lang = self.visitor.lang
+        return rendering.Drawing(
+            self.contact_form, Scope(now=self.visitor.now, lang=lang), contact.contact_texts(lang), lang, errors
+        )
+
+    def say_errors(self, checked: forms.Checked) -> dict[str, str]:
+        """Put errors of the form into words."""
+        return rendering.say_errors(checked.errors, self.view.service.texts, self.visitor.lang)
+
+    def say_contact_errors(self, checked: forms.Checked) -> dict[str, str]:
+        """Put errors about the applicant into words; the portal's own rule has its own."""
+        said = rendering.say_errors(
+            [one for one in checked.errors if one.code != "contact-needed"],
+            contact.contact_texts(self.visitor.lang),
+            self.visitor.lang,
+        )
+        own = {one.path: say("portal.contact.needed") for one in checked.errors if one.code == "contact-needed"}
+        return said | own
+
+    def facts_of(self, page: Page, checked: forms.Checked) -> tuple[Fact, ...]:
+        """List the answers of a page for the review, each with the way to change it."""
+        rows = []
+        for one in forms.visible_fields(self.form, page, self.answers, self.scope):
+            shown = forms.show(
+                one,
+                checked.answers.get(one.name),
+                self.view.service.texts,
+                self.visitor.lang,
+                tables=self.scope.tables,
+                zone=self.scope.zone,
+            )
+            label = self.view.service.text(f"{one.text_key}.label", self.visitor.lang, one.name)
+            fixed = one.is_computed or one.name in self.scope.given
+            rows.append(Fact(label, shown, "" if fixed else f"{self.url(page.id)}?kembali=1#{one.name}"))
+        return tuple(rows)
+
+    # ---- writing
+
+    def save(self, answers: Mapping[str, Any], step: str) -> None:
+        """Keep the answers as typed."""
+        kept = {**self.view.answers, **answers}
+        for name in set(self.answers) - set(answers):
+            kept.pop(name, None)
+        self._store(kept, step)
+        self.view = replace(self.view, answers=kept)
+        for name in ("answers", "pages", "steps"):
+            self.__dict__.pop(name, None)
+
+    def save_contact(self, told: Mapping[str, Any]) -> None:
+        """Keep what the applicant told about themselves, as typed."""
+        kept = {**self.view.answers, CONTACT: dict(told)}
+        self._store(kept, contact.PAGE)
+        self.view = replace(self.view, answers=kept)
+        for name in ("contact_checked", "applicant", "scope", "pages", "steps"):
+            self.__dict__.pop(name, None)
+
+    def _store(self, kept: Mapping[str, Any], step: str) -> None:
+        cases.save_draft(
+            actor=self.visitor.actor,
+            now=self.visitor.now,
+            draft_id=self.id,
+            secret=self.secret,
+            answers=kept,
+            page=step,
+        )
+
+    def keep_file(self, one: forms.Field, file: UploadedFile) -> dict[str, Any]:
+        """Store an uploaded file under the draft's key."""
+        document = documents.store(
+            self.view.draft.vault_id, file.file or file, name=file.name or "", declared_type=file.content_type or "",
+            actor=self.visitor.actor, now=self.visitor.now, accept=one.accept, max_bytes=one.max_bytes or rendering.MAX_FILE,
+            declared_size=file.size,
+        )  # fmt: skip
+        return {
+            "document": str(document.id),
+            "name": (file.name or "")[:200],
+            "type": document.media_type,
+            "size": document.size,
+        }
+
+    def submit(self) -> cases.Submitted:
+        """Send the application; the same draft is sent once, however often the button is pressed."""
+        told = {name: str(value) for name, value in self.applicant.items()} if self.asks_contact else {}
+        return cases.submit(
+            cases.Submission(
+                id=uuid5(self.id, "submit"), actor=self.visitor.actor, now=self.visitor.now, service_id=self.view.service.id,
+                answers=self.answers, contact=told, on_behalf_of=self.view.draft.on_behalf_of_id, lang=self.visitor.lang,
+                draft_id=self.id, service_key=self.view.draft.service_key,
+            )
+        )  # fmt: skip
+
+
+def open_application(request: HttpRequest, draft_id: UUID) -> Application:
+    """Open a draft for its writer. :raises NotFound: for everybody else."""
+    visitor = visitor_of(request)
+    secret = secret_of(request, DRAFTS, str(draft_id))
+    return Application(visitor, secret, case_queries.access_draft(visitor.actor, draft_id, secret=secret))

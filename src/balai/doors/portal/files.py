@@ -1,0 +1,42 @@
+"""Sending a person their own files: as they are, or drawn small."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.http import content_disposition_header
+
+from balai.base.errors import Invalid, NotFound
+from balai.records.documents import queries as documents
+
+# A file from outside runs nothing and reaches nothing, whatever it holds.
+LOCKED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-src 'self'; sandbox"
+
+
+def send(request: HttpRequest, document_id: UUID, *, vault_id: UUID) -> HttpResponseBase:
+    """Send a document of this vault; with `?lebar=` its first page as a small picture. :raises NotFound: of another vault."""
+    document = documents.get_document(document_id)
+    if document.vault_id != vault_id:
+        raise NotFound
+    width = request.GET.get("lebar", "")
+    if width.isdigit():
+        return _picture(document_id, int(width))
+    response = StreamingHttpResponse(documents.open_document(document_id), content_type=document.media_type)
+    response["Content-Length"] = str(document.size)
+    response["Content-Disposition"] = content_disposition_header(False, documents.name_of(document)) or "inline"
+    return _private(response)
+
+
+def _picture(document_id: UUID, width: int) -> HttpResponseBase:
+    try:
+        picture = documents.preview(document_id, 1, width)
+    except Invalid as error:
+        raise NotFound from error  # nothing to draw: the page shows the file's name alone
+    return _private(HttpResponse(picture, content_type="image/png"))
+
+
+def _private(response: HttpResponseBase) -> HttpResponseBase:
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = LOCKED
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -1,0 +1,110 @@
+"""Taking in one page of a form: what was typed, which button was pressed, which files came along."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+
+from balai.base.errors import BalaiError
+from balai.base.pages.rendering import Stored
+from balai.engine import forms
+from balai.engine.forms import Field, Form, Scope
+
+Pressed = Literal["on", "save", "stay"]
+KeepFile = Callable[[Field, UploadedFile], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One page as it came: the answers with it, what the person wants next, and which files could not be kept."""
+
+    answers: dict[str, Any]
+    pressed: Pressed
+    file_errors: Mapping[str, str] = field(default_factory=dict)
+    searches: Mapping[str, str] = field(default_factory=dict)
+
+
+def take_page(
+    request: HttpRequest,
+    form: Form,
+    names: Sequence[str],
+    answers: Mapping[str, Any],
+    scope: Scope,
+    keep: KeepFile,
+    lang: str,
+) -> Taken:
+    """Read a posted page whose fields are `names`; a field that was hidden and not posted keeps its answer."""
+    post = {key: request.POST.getlist(key) for key in request.POST}
+    shown = {one.name for page in form.pages for one in forms.visible_fields(form, page, answers, scope)}
+    fields = [form.fields[name] for name in names if name in shown or _is_posted(form.fields[name], post)]
+    made: dict[str, Any] = forms.from_post(form, fields, post, answers)
+    file_errors = _keep_files(request, form, names, made, keep, lang)
+    edited = forms.edit_group(form, post, made)
+    pressed: Pressed = "on"
+    if "save" in post:
+        pressed = "save"
+    elif edited is not None or any(key in ("refresh", "search") or key.endswith("-remove") for key in post):
+        pressed = "stay"
+    searches = {name: (post.get(f"{name}-search") or [""])[0][:80] for name in names if f"{name}-search" in post}
+    return Taken(dict(edited) if edited is not None else made, pressed, file_errors, searches)
+
+
+def _is_posted(one: Field, post: Mapping[str, list[str]]) -> bool:
+    return one.name in post or any(key.startswith(f"{one.name}-") for key in post)
+
+
+def _keep_files(
+    request: HttpRequest, form: Form, names: Sequence[str], answers: dict[str, Any], keep: KeepFile, lang: str
+) -> dict[str, str]:
+    """Store each uploaded file at its place in the answers; one that cannot be kept is told, the rest stay."""
+    errors: dict[str, str] = {}
+    for html_name, file in request.FILES.items():
+        path = html_name.replace("-", ".")
+        one = form.find(path)
+        if one is None or one.kind != "file" or path.split(".")[0] not in names or not isinstance(file, UploadedFile):
+            continue
+        try:
+            _put(answers, path.split("."), keep(one, file))
+        except BalaiError as error:
+            errors[path] = error.message(lang)
+    return errors
+
+
+def _put(answers: dict[str, Any], path: Sequence[str], value: Mapping[str, Any]) -> None:
+    """Put a file into the answers: at `photo`, or at `partners.0.card` in a row that is there."""
+    if len(path) == 1:
+        answers[path[0]] = dict(value)
+        return
+    rows = answers.get(path[0])
+    if isinstance(rows, list) and path[1].isdigit() and int(path[1]) < len(rows):
+        rows[int(path[1])] = {**rows[int(path[1])], path[2]: dict(value)}
+
+
+def stored_files(form: Form, answers: Mapping[str, Any], url: Callable[[str], str]) -> dict[str, Any]:
+    """Make what a form page shows of the files that answers name, by document id."""
+    found = {}
+    for held in _held_files(form, answers):
+        document = str(held["document"])
+        found[document] = Stored(
+            str(held.get("name") or ""), int(held.get("size") or 0), url(document), f"{url(document)}?lebar=176"
+        )
+    return found
+
+
+def _held_files(form: Form, answers: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    held: list[Any] = []
+    for name, one in form.fields.items():
+        value = answers.get(name)
+        if one.kind == "file":
+            held.append(value)
+        elif one.kind == "group" and isinstance(value, list):
+            held += [
+                row.get(inner)
+                for row in value
+                if isinstance(row, Mapping)
+                for inner, each in one.fields.items()
+                if each.kind == "file"
+            ]
+    return [one for one in held if isinstance(one, Mapping) and one.get("document")]

@@ -1,0 +1,17 @@
+"""How often one address may do what costs us or invites guessing."""
+
+from datetime import timedelta
+from typing import TypedDict
+
+
+class Limit(TypedDict):
+    """So many times within so long."""
+
+    limit: int
+    per: timedelta
+
+
+DRAFTS: Limit = {"limit": 30, "per": timedelta(minutes=10)}
+CODES: Limit = {"limit": 20, "per": timedelta(minutes=10)}
+LETTERS: Limit = {"limit": 60, "per": timedelta(minutes=10)}
+UPLOADS: Limit = {"limit": 20, "per": timedelta(minutes=10)}

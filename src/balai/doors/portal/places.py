@@ -1,0 +1,21 @@
+"""Where the portal stands in the navigation of every page."""
+
+from django.http import HttpRequest
+
+from balai.base.pages import frames
+from balai.doors.portal import town
+
+
+def register() -> None:
+    """Name the portal's places, and the town that stands at the head of each page."""
+    frames.name_town(lambda lang: town.get_town().name)
+    frames.place("citizen", "portal.nav.services", "portal:services", order=10)
+    frames.place("citizen", "portal.nav.track", "portal:track", order=20)
+    frames.place("citizen", "portal.nav.verify", "portal:verify", order=30)
+    frames.place("citizen", "portal.nav.mine", "portal:mine", order=40, shows=_is_known)
+    frames.place("foot", "portal.nav.accessibility", "portal:accessibility", order=10)
+    frames.place("foot", "portal.nav.resume", "portal:resume", order=20)
+
+
+def _is_known(request: HttpRequest) -> bool:
+    return bool(request.user.is_authenticated)

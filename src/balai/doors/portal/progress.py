@@ -1,0 +1,189 @@
+"""Where a case stands, as its holder reads it: timeline, deadline in words and as a bar, what is asked of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from balai.base.clock import Calendar
+from balai.base.pages.parts import Moment, Tone
+from balai.base.pages.texts import say
+from balai.casework.cases.queries import CaseView, TaskRow
+from balai.engine import forms
+
+TONES: dict[str, Tone] = {
+    "granted": "ok",
+    "deemed_granted": "ok",
+    "handed_over": "ok",
+    "refused": "bad",
+    "lapsed": "",
+    "withdrawn": "",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """The legal time in words, and how much of it has passed, in percent."""
+
+    text: str
+    left: str
+    share: int
+    tone: Tone
+    paused: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One thing the applicant has to do."""
+
+    token: str
+    title: str
+    text: str
+    due: str
+
+
+def status(view: CaseView, lang: str) -> tuple[str, Tone]:
+    """Say in a word or two where the case stands."""
+    row = view.row
+    if row.status == "closed":
+        return say(f"portal.outcome.{row.outcome}", lang), TONES.get(row.outcome, "")
+    if any(task.role == "applicant" for task in row.open_tasks):
+        return say("portal.status.waiting", lang), "warn"
+    return say("portal.status.open", lang), "info"
+
+
+def headline(view: CaseView, lang: str) -> str:
+    """Say in a sentence where the case stands, in the service's own words."""
+    if view.row.status == "closed":
+        return view.service.text(
+            f"ends.{view.row.end_event}.public", lang, say(f"portal.outcome.{view.row.outcome}", lang)
+        )
+    words = [view.service.text(f"steps.{task.node}.public", lang, "") for task in view.row.open_tasks]
+    return " · ".join(dict.fromkeys(word for word in words if word)) or say("portal.status.open", lang)
+
+
+def moment_text(at: datetime, zone: tzinfo, lang: str, *, time: bool = True) -> str:
+    """Write a moment as people say it in the town: Senin, 2 Maret 2026, 09.12."""
+    local = at.astimezone(zone)
+    day = say(f"portal.days.{local.weekday()}", lang)
+    written = f"{day}, {forms.format_date(local.date(), lang)}"
+    return f"{written}, {local:%H.%M}" if time else written
+
+
+def timeline(view: CaseView, lang: str) -> tuple[Moment, ...]:
+    """Tell what happened to a case and what comes, in the order of time."""
+    zone = ZoneInfo(view.service.zone)
+    return (*_past(view, zone, lang), *_now(view, zone, lang), *_later(view, zone, lang))
+
+
+def _past(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
+    for happening in view.timeline:
+        at, iso = moment_text(happening.at, zone, lang), happening.at.isoformat()
+        if happening.action == "submit":
+            yield Moment(
+                say("portal.timeline.submitted", lang),
+                at,
+                say("portal.timeline.unit", lang, unit=view.row.unit_name),
+                iso=iso,
+            )
+        if happening.action == "withdraw":
+            yield Moment(say("portal.timeline.withdrawn", lang), at, iso=iso)
+        for move in happening.body.get("moves", ()):
+            made = _of_move(view, move, lang)
+            if made is not None:
+                title, text = made
+                yield Moment(title, at, text, iso=iso)
+
+
+def _of_move(view: CaseView, move: list[str], lang: str) -> tuple[str, str] | None:
+    """Put one move of the journal into words for the applicant; most concern only the office."""
+    kind, node = move[0], move[1] if len(move) > 1 else ""
+    if kind == "pause":
+        reason = view.service.text(f"steps.{node}.reason", lang, view.service.text(f"steps.{node}.public", lang, ""))
+        return say("portal.timeline.paused", lang), reason
+    if kind == "resume":
+        return say("portal.timeline.resumed", lang), ""
+    if kind == "close" and move[2] == "completed":
+        step = view.service.steps.get(node)
+        if step is not None and step.is_applicants:
+            return say("portal.timeline.answered", lang), ""
+        title = view.service.text(f"steps.{node}.title", lang, "")
+        return (say("portal.timeline.done", lang, step=title), "") if title else None
+    if kind == "end":
+        end = view.service.ends.get(node)
+        title = view.service.text(
+            f"ends.{node}.title", lang, say(f"portal.outcome.{end.outcome if end else node}", lang)
+        )
+        return title, view.service.text(f"ends.{node}.public", lang, "")
+    return None
+
+
+def _now(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
+    for task in view.row.open_tasks:
+        title = view.service.text(
+            f"steps.{task.node}.public", lang, view.service.text(f"steps.{task.node}.title", lang, task.node)
+        )
+        since = say("portal.timeline.since", lang, at=moment_text(task.opened_at, zone, lang, time=False))
+        yield Moment(title, since, state="wait" if task.role == "applicant" else "now")
+
+
+def _later(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
+    if view.row.status != "closed" and view.row.due_at is not None:
+        due = say("portal.timeline.until", lang, at=moment_text(view.row.due_at, zone, lang, time=False))
+        text = say("portal.timeline.moves", lang) if view.row.paused_at else ""
+        yield Moment(say("portal.timeline.decision", lang), due, text, "later")
+
+
+def deadline(view: CaseView, calendar: Calendar, now: datetime, lang: str) -> Deadline | None:
+    """Tell how long the office still has; None when the case is closed or has no deadline."""
+    row = view.row
+    if row.status == "closed" or row.due_at is None:
+        return None
+    at = row.paused_at or now
+    today, last = calendar.local_date(at), calendar.local_date(row.due_at)
+    left = calendar.working_days_between(today, last)
+    whole = max(calendar.working_days_between(calendar.received_on(row.submitted_at), last), 1)
+    late = now > row.due_at and row.paused_at is None
+    return Deadline(
+        text=moment_text(row.due_at, calendar.zone, lang, time=False),
+        left=say("portal.due.late", lang)
+        if late
+        else say("portal.due.today" if left <= 0 else "portal.due.left", lang, count=max(left, 0)),
+        share=100 if late else min(100, max(0, round(100 * (whole - left) / whole))),
+        tone="bad" if late else "warn" if left <= 1 else "",
+        paused=_pause_reason(view, lang) if row.paused_at else "",
+    )
+
+
+def _pause_reason(view: CaseView, lang: str) -> str:
+    running = next((pause for pause in view.pauses if pause.ended_at is None), None)
+    return view.service.text(f"steps.{running.node}.reason", lang, say("portal.due.paused", lang)) if running else ""
+
+
+def asked(view: CaseView, lang: str) -> tuple[Asked, ...]:
+    """List what the applicant has to do now."""
+    zone = ZoneInfo(view.service.zone)
+    return tuple(
+        Asked(
+            task.token,
+            view.service.text(f"steps.{task.node}.title", lang, task.node),
+            request_of(view, task),
+            moment_text(task.due_at, zone, lang, time=False) if task.due_at else "",
+        )
+        for task in view.my_tasks
+        if view.standing.holder
+    )
+
+
+def request_of(view: CaseView, task: TaskRow) -> str:
+    """Find what the officer who sent the case back wrote for the applicant: the answer `missing` of the step before.
+
+    The service folder keeps this name for it (`docs/reference/service-folder.md`); other answers of officers stay inside.
+    """
+    done = [one for one in view.row.tasks if one.state == "done" and one.role != "applicant"]
+    for before in reversed(done):
+        answers: Any = view.data.get(before.node)
+        if isinstance(answers, dict) and answers.get("missing"):
+            return str(answers["missing"])
+    return ""

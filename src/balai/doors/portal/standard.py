@@ -1,0 +1,151 @@
+"""The published standard of a service (UU 25/2009 article 21) as rows that the service page shows."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from balai.base.pages.parts import Fact
+from balai.base.pages.texts import has, say
+from balai.doors.portal.visitors import Visitor
+from balai.engine import forms, manifest, process
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePage:
+    """Everything the service page says."""
+
+    id: str
+    title: str
+    summary: str
+    in_force: bool
+    requirements: tuple[str, ...]
+    procedure: tuple[str, ...]
+    key_facts: tuple[Fact, ...]
+    more: tuple[Fact, ...]
+    basis: tuple[Fact, ...]
+    no_longer_asked: tuple[str, ...]
+    questions: int
+    unconfirmed: bool
+    other_system: str
+
+
+def describe(service: manifest.Service, visitor: Visitor) -> ServicePage:
+    """Put a service's standard into words."""
+    lang = visitor.lang
+    return ServicePage(
+        id=service.id,
+        title=service.text("title", lang),
+        summary=service.text("summary", lang, ""),
+        in_force=service.in_force,
+        requirements=service.text_list("standard.requirements", lang),
+        procedure=service.text_list("standard.procedure", lang) or steps_in_words(service, lang),
+        key_facts=_key_facts(service, visitor),
+        more=_more(service, lang),
+        basis=tuple(_basis(one, lang) for one in service.legal_basis),
+        no_longer_asked=tuple(_known_data(name, lang) for name in service.once_only),
+        questions=sum(
+            1
+            for one in service.forms["apply"].fields.values()
+            if not one.is_computed and one.name not in service.prefill
+        ),
+        unconfirmed=service.is_unconfirmed,
+        other_system=service.system if service.issuer == "other_system" else "",
+    )
+
+
+def steps_in_words(service: manifest.Service, lang: str) -> tuple[str, ...]:
+    """List the steps of the process in the order the folder binds them."""
+    named = (
+        service.text(f"steps.{step.id}.public", lang, service.text(f"steps.{step.id}.title", lang, ""))
+        for step in service.steps.values()
+    )
+    return tuple(name for name in named if name)
+
+
+def fee_text(service: manifest.Service, visitor: Visitor) -> str:
+    """Say what the service costs today."""
+    values = service.town_at(visitor.now.date())
+    amount = service.fee.evaluate({"town": values}, now=visitor.now) if service.fee is not None else Decimal(0)
+    if not isinstance(amount, Decimal | int):
+        return say("portal.standard.fee_depends", visitor.lang)
+    if not amount:
+        return say("portal.standard.free", visitor.lang)
+    return "Rp" + forms.format_number(Decimal(amount), visitor.lang)
+
+
+def _key_facts(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:
+    lang = visitor.lang
+    who = say(f"portal.who.{service.who}", lang)
+    identity = say(f"portal.identity.{service.identity}", lang)
+    return (
+        Fact(say("portal.standard.time", lang), service.time.due.text(lang), note=_mark(service.time.status, lang)),
+        Fact(say("portal.standard.fee", lang), fee_text(service, visitor), note=_fee_basis(service, lang)),
+        Fact(
+            say("portal.standard.product", lang), service.text("standard.products", lang, service.text("title", lang))
+        ),
+        Fact(say("portal.standard.who", lang), who),
+        Fact(say("portal.standard.identity", lang), identity),
+    )
+
+
+def _more(service: manifest.Service, lang: str) -> tuple[Fact, ...]:
+    rows = []
+    for part in ("complaints", "facilities", "competence", "supervision", "staff", "guarantee", "safety", "evaluation"):
+        if texts := service.text_list(f"standard.{part}", lang):
+            rows.append(Fact(say(f"portal.standard.{part}", lang), "\n".join(texts)))
+    if service.objection:
+        within = say(
+            "portal.standard.objection_text",
+            lang,
+            within=service.objection.within.text(lang),
+            basis=service.objection.basis,
+        )
+        rows.append(Fact(say("portal.standard.objection", lang), within, note=_mark(service.objection.status, lang)))
+    silence = service.time.silence_basis
+    if service.time.silence == "deemed-granted":
+        basis = f"{silence.ref} ({_mark(silence.status, lang)})" if silence else ""
+        rows.append(
+            Fact(say("portal.standard.silence", lang), say("portal.standard.silence_granted", lang), note=basis)
+        )
+    if purpose := service.privacy.purpose.get(lang):
+        rows.append(Fact(say("portal.standard.privacy", lang), purpose))
+    rows.append(Fact(say("portal.standard.version", lang), service.version))
+    return tuple(rows)
+
+
+def _basis(one: manifest.LegalBasis, lang: str) -> Fact:
+    return Fact(one.ref, _mark(one.status, lang), note=one.note, tone="ok" if one.status == "confirmed" else "warn")
+
+
+def _mark(status: str, lang: str) -> str:
+    return say(f"portal.mark.{status}", lang)
+
+
+def _fee_basis(service: manifest.Service, lang: str) -> str:
+    values = [value for values in service.town_values.values() for value in values if value.type == "money"]
+    return "; ".join(f"{value.legal_basis}: {_mark(value.status, lang)}" for value in values[:1])
+
+
+def _known_data(name: str, lang: str) -> str:
+    key = f"portal.known.{name}"
+    return say(key, lang) if has(key, lang) else name
+
+
+def picture(service: manifest.Service, lang: str) -> tuple[str, tuple[str, ...]]:
+    """Draw the service's process, and tell its steps in words."""
+    return _drawn(service.key, lang, service)
+
+
+_DRAWINGS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
+
+
+def _drawn(key: str, lang: str, service: manifest.Service) -> tuple[str, tuple[str, ...]]:
+    """Draw once per published version and language: a version never changes, and drawing costs more than the whole page."""
+    if (key, lang) not in _DRAWINGS:
+        if len(_DRAWINGS) > 500:
+            _DRAWINGS.clear()
+        title = say("portal.standard.picture", lang)
+        _DRAWINGS[key, lang] = (
+            process.draw_svg(service.graph, title=title, lang=lang),
+            tuple(process.list_steps(service.graph, lang)),
+        )
+    return _DRAWINGS[key, lang]

@@ -1,0 +1,27 @@
+"""The town as the portal shows it: its name, its life events."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+
+from balai.base.pages.parts import Tile
+from balai.engine import manifest
+
+
+@lru_cache(maxsize=1)
+def get_town() -> manifest.Town:
+    """Read the town's folder once per process. :raises Problems: when it is faulty, with every fault."""
+    folder = Path(settings.BALAI_TOWN_FOLDER)
+    return manifest.read_town(
+        {str(file.relative_to(folder)): file.read_bytes() for file in sorted(folder.rglob("*")) if file.is_file()}
+    )
+
+
+def life_event_tiles(lang: str, events: frozenset[str]) -> tuple[Tile, ...]:
+    """Make a card for each life event of the town that has a service."""
+    return tuple(
+        Tile(names.get(lang) or names["id"], f"/layanan/?peristiwa={event}", icon=names.get("icon", event))
+        for event, names in get_town().life_events.items()
+        if event in events
+    )

@@ -1,0 +1,34 @@
+"""The portal's addresses. All are open to everybody; cases and drafts open to their holder alone, to others they are not there."""
+
+from django.urls import path
+
+from balai.doors.portal.web import apply, case, home, mine, tasks, track, verify
+
+app_name = "portal"
+urlpatterns = [
+    path("", home.show_home, name="home"),
+    path("layanan/", home.list_services, name="services"),
+    path("layanan/<slug:service_id>/", home.show_service, name="service"),
+    path("aksesibilitas/", home.show_accessibility, name="accessibility"),
+    path("layanan/<slug:service_id>/ajukan/", apply.start, name="start"),
+    path("permohonan/<uuid:draft_id>/", apply.go_on, name="draft"),
+    path("permohonan/<uuid:draft_id>/simpan/", apply.keep, name="keep"),
+    path("permohonan/<uuid:draft_id>/buang/", apply.discard, name="discard"),
+    path("permohonan/<uuid:draft_id>/periksa/", apply.review, name="review"),
+    path("permohonan/<uuid:draft_id>/bukti/<uuid:document_id>/", apply.send_file, name="draft-file"),
+    path("permohonan/<uuid:draft_id>/<slug:page>/", apply.fill_page, name="page"),
+    path("lanjut/", apply.resume, name="resume"),
+    path("lanjut/<str:secret>/", apply.resume_by_link, name="resume-link"),
+    path("lacak/", track.ask, name="track"),
+    path("lacak/<str:number>/<str:code>/", track.follow_link, name="track-link"),
+    path("berkas-saya/", mine.list_mine, name="mine"),
+    path("berkas/<str:number>/", case.show_case, name="case"),
+    path("berkas/<str:number>/terkirim/", case.show_sent, name="sent"),
+    path("berkas/<str:number>/dilihat/", case.show_accesses, name="accesses"),
+    path("berkas/<str:number>/tarik/", tasks.withdraw, name="withdraw"),
+    path("berkas/<str:number>/jawab/<str:token>/", tasks.answer, name="answer"),
+    path("berkas/<str:number>/bukti/<uuid:document_id>/", case.send_file, name="case-file"),
+    path("berkas/<str:number>/surat/<uuid:letter_id>/", case.send_letter, name="letter"),
+    path("v/", verify.ask, name="verify"),
+    path("v/<str:code>", verify.show_letter, name="letter-check"),
+]

@@ -1,0 +1,54 @@
+"""Who stands at the door: the actor behind a request, and the secrets that let in whoever has no account."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from balai.base.actors import Actor
+from balai.base.pages import texts
+from balai.records.people import queries as people
+
+DRAFTS, TRACKS = "drafts", "tracks"
+MOST = 20  # secrets kept in one session; the oldest give way
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who asks, in which language, and when: made once per request."""
+
+    actor: Actor
+    lang: str
+    now: datetime
+
+    @property
+    def person_id(self) -> UUID | None:
+        """Give the person, if signed in."""
+        return self.actor.person_id
+
+
+def visitor_of(request: HttpRequest) -> Visitor:
+    """Tell who asks; costs one query for whoever is signed in."""
+    person_id = people.find_person_of_account(request.user.pk) if request.user.is_authenticated else None
+    kind = "person" if person_id else "anonymous"
+    return Visitor(Actor(kind, "portal", person_id=person_id), texts.language(), timezone.now())  # type: ignore[arg-type]
+
+
+def keep_secret(request: HttpRequest, kind: str, key: str, secret: str) -> None:
+    """Remember in the visitor's session the secret of a draft or case."""
+    held = {**request.session.get(kind, {}), key: secret}
+    request.session[kind] = dict(list(held.items())[-MOST:])
+
+
+def secret_of(request: HttpRequest, kind: str, key: str) -> str:
+    """Give the secret this visitor holds for a draft or case, "" when none."""
+    return str(request.session.get(kind, {}).get(key, ""))
+
+
+def forget_secret(request: HttpRequest, kind: str, key: str) -> None:
+    """Forget a secret that has done its work."""
+    held = dict(request.session.get(kind, {}))
+    if held.pop(key, None) is not None:
+        request.session[kind] = held

@@ -1,0 +1,411 @@
+"""Applying: begin, page by page, keep and come back, check, send."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.shortcuts import render, resolve_url
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from balai.base import throttle
+from balai.base.errors import Invalid, NotFound
+from balai.base.pages import rendering
+from balai.base.pages.parts import Fact, Fault, Link
+from balai.base.pages.texts import say
+from balai.casework.cases import actions as cases
+from balai.casework.cases import queries as case_queries
+from balai.casework.catalogue import queries as catalogue
+from balai.doors.portal import contact, files, limits, standard
+from balai.doors.portal.application import REVIEW, Application, open_application
+from balai.doors.portal.filling import Taken, take_page
+from balai.doors.portal.visitors import DRAFTS, TRACKS, Visitor, forget_secret, keep_secret, visitor_of
+from balai.engine import forms
+from balai.records.people import queries as people
+
+FORM = require_http_methods(["GET", "POST"])
+
+
+@never_cache
+@FORM
+def start(request: HttpRequest, service_id: str) -> HttpResponse:
+    """Say what will be needed, ask for whom, and begin a draft."""
+    visitor = visitor_of(request)
+    service = catalogue.get_service(service_id)
+    principals = _principals(visitor, service_id)
+    must_sign_in = service.identity in ("seen", "national") and visitor.person_id is None
+    if request.method == "POST" and not must_sign_in:
+        return _begin(request, visitor, service_id, principals)
+    page = standard.describe(service, visitor)
+    context = {
+        "service": page,
+        "principals": principals,
+        "must_sign_in": must_sign_in,
+        "may_sign_in": visitor.person_id is None,
+        "sign_in": f"{resolve_url(settings.LOGIN_URL)}?next={request.path}",
+        "crumbs": (
+            Link(say("portal.nav.home"), "/"),
+            Link(page.title, f"/layanan/{service.id}/"),
+            Link(say("portal.start.title")),
+        ),
+    }
+    return render(request, "portal/start.html", context)
+
+
+def _principals(visitor: Visitor, service_id: str) -> tuple[tuple[str, str], ...]:
+    """List for whom this person may act in this service: (id, name as lists show it)."""
+    if visitor.person_id is None:
+        return ()
+    held = people.list_principals(visitor.person_id, timezone.localdate(visitor.now))
+    return tuple(
+        (str(one.principal_id), one.principal.name_masked)
+        for one in held
+        if not one.services or service_id in one.services
+    )
+
+
+def _begin(
+    request: HttpRequest, visitor: Visitor, service_id: str, principals: tuple[tuple[str, str], ...]
+) -> HttpResponse:
+    throttle.take("draft", throttle.address_of(request), **limits.DRAFTS, now=visitor.now)
+    behalf = request.POST.get("for", "")
+    if behalf and behalf not in {one for one, _ in principals}:
+        raise NotFound
+    draft_id, secret = cases.start_draft(
+        actor=visitor.actor,
+        now=visitor.now,
+        service_id=service_id,
+        answers={},
+        on_behalf_of=UUID(behalf) if behalf else None,
+    )
+    keep_secret(request, DRAFTS, str(draft_id), secret)
+    return HttpResponseRedirect(f"/permohonan/{draft_id}/")
+
+
+@never_cache
+@require_GET
+def go_on(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Lead to the page where the applicant left off."""
+    application = open_application(request, draft_id)
+    last = application.view.draft.page
+    step = application.next_step(last) if last in application.steps else application.steps[0]
+    return HttpResponseRedirect(application.url(step))
+
+
+@never_cache
+@FORM
+def fill_page(request: HttpRequest, draft_id: UUID, page: str) -> HttpResponse:
+    """Ask one page; whatever is typed is kept, right or wrong."""
+    application = open_application(request, draft_id)
+    if application.view.draft.case_id is not None:
+        return _already_sent(request, application)
+    if page == contact.PAGE and application.asks_contact:
+        return _fill_contact(request, application)
+    if page not in application.steps:
+        return HttpResponseRedirect(application.url(application.steps[0]))
+    if request.method == "GET":
+        return _ask(request, application, page, application.answers)
+    return _take(request, application, page)
+
+
+def _take(request: HttpRequest, application: Application, page: str) -> HttpResponse:
+    names = _names(application, page)
+    before = _shown(application, page)
+    taken = take_page(
+        request,
+        application.form,
+        names,
+        application.answers,
+        application.scope,
+        application.keep_file,
+        application.visitor.lang,
+    )
+    application.save(taken.answers, page)
+    if taken.pressed == "save":
+        return HttpResponse(
+            say("portal.apply.saved", time=f"{timezone.localtime(application.visitor.now):%H.%M}"),
+            content_type="text/plain",
+        )
+    if page not in application.steps:
+        return HttpResponseRedirect(application.url(application.steps[0]))
+    fresh = [name for name in _shown(application, page) if name not in before and name not in request.POST]
+    if taken.pressed == "stay" or taken.file_errors or fresh:
+        return _ask(
+            request,
+            application,
+            page,
+            taken.answers,
+            taken,
+            dict(taken.file_errors),
+            fresh=bool(fresh) and taken.pressed == "on",
+        )
+    checked = application.judged(taken.answers, page)
+    if checked.errors:
+        return _ask(request, application, page, taken.answers, taken, application.say_errors(checked))
+    step = REVIEW if request.POST.get("kembali") else application.next_step(page)
+    return HttpResponseRedirect(application.url(step))
+
+
+def _names(application: Application, page: str) -> tuple[str, ...]:
+    found = application.form.page(page)
+    assert found is not None, "steps are pages of the form"
+    return found.fields
+
+
+def _shown(application: Application, page: str) -> list[str]:
+    found = application.form.page(page)
+    assert found is not None, "steps are pages of the form"
+    return [one.name for one in forms.visible_fields(application.form, found, application.answers, application.scope)]
+
+
+def _ask(
+    request: HttpRequest,
+    application: Application,
+    page: str,
+    answers: Mapping[str, Any],
+    taken: Taken | None = None,
+    errors: Mapping[str, str] | None = None,
+    *,
+    fresh: bool = False,
+) -> HttpResponse:
+    found = application.form.page(page)
+    assert found is not None, "steps are pages of the form"
+    drawing = application.drawing(answers, errors or {}, taken.searches if taken else {})
+    questions = rendering.draw(
+        drawing, forms.visible_fields(application.form, found, answers, application.scope), answers
+    )
+    intro = application.view.service.text(f"forms.apply.pages.{page}.intro", application.visitor.lang, "")
+    return _draw(request, application, page, questions, drawing, intro, fresh=fresh)
+
+
+def _draw(
+    request: HttpRequest,
+    application: Application,
+    page: str,
+    questions: tuple[rendering.Question, ...],
+    drawing: rendering.Drawing,
+    intro: str,
+    *,
+    fresh: bool = False,
+) -> HttpResponse:
+    before = application.step_before(page)
+    service = application.view.service
+    context = {
+        "title": application.title(page),
+        "intro": intro,
+        "service_title": service.text("title", application.visitor.lang),
+        "questions": questions,
+        "faults": rendering.list_faults(drawing, questions),
+        "stages": application.stages(page),
+        "before": application.url(before) if before else "",
+        "keep_url": f"/permohonan/{application.id}/simpan/",
+        "returning": request.GET.get("kembali") or request.POST.get("kembali", ""),
+        "conditional": any(one.asks for one in questions),
+        "has_files": any(one.widget == "file" for one in questions)
+        or any(each.widget == "file" for one in questions for row in one.rows for each in row),
+        "fresh": fresh,
+    }
+    return render(request, "portal/page.html", context, status=422 if drawing.errors else 200)
+
+
+def _fill_contact(request: HttpRequest, application: Application) -> HttpResponse:
+    errors: dict[str, str] = {}
+    if request.method == "POST":
+        taken = take_page(
+            request, application.contact_form, tuple(application.contact_form.fields), application.contact,
+            forms.Scope(now=application.visitor.now), application.keep_file, application.visitor.lang,
+        )  # fmt: skip
+        application.save_contact(taken.answers)
+        if taken.pressed == "save":
+            return HttpResponse(
+                say("portal.apply.saved", time=f"{timezone.localtime(application.visitor.now):%H.%M}"),
+                content_type="text/plain",
+            )
+        if not application.contact_checked.errors:
+            step = REVIEW if request.POST.get("kembali") else application.next_step(contact.PAGE)
+            return HttpResponseRedirect(application.url(step))
+        errors = application.say_contact_errors(application.contact_checked)
+    drawing = application.contact_drawing(errors)
+    questions = rendering.draw(drawing, tuple(application.contact_form.fields.values()), application.contact)
+    return _draw(request, application, contact.PAGE, questions, drawing, say("portal.contact.intro"))
+
+
+@never_cache
+@FORM
+def review(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Show every answer with the way to change it; on the declaration, send."""
+    application = open_application(request, draft_id)
+    if application.view.draft.case_id is not None:
+        return _already_sent(request, application)
+    faults: tuple[Fault, ...] = ()
+    if request.method == "POST":
+        if not request.POST.get("declare"):
+            faults = (Fault("declare", say("portal.review.declare_needed")),)
+        else:
+            try:
+                return _sent(request, application, application.submit())
+            except Invalid as error:
+                faults = tuple(Fault("main", text) for text in error.fields.values()) or (
+                    Fault("main", error.message(application.visitor.lang)),
+                )
+    return _review_page(request, application, faults)
+
+
+def _review_page(request: HttpRequest, application: Application, faults: tuple[Fault, ...]) -> HttpResponse:
+    checked = application.judged(application.answers)
+    missing = _missing(application, checked)
+    groups = [(application.title(page.id), application.facts_of(page, checked)) for page in application.pages]
+    if application.asks_contact:
+        rows = _contact_facts(application)
+        groups.insert(0, (application.title(contact.PAGE), rows))
+    service = application.view.service
+    context = {
+        "groups": groups,
+        "missing": missing,
+        "faults": faults,
+        "stages": application.stages(REVIEW),
+        "service_title": service.text("title", application.visitor.lang),
+        "fee": standard.fee_text(service, application.visitor),
+        "time": service.time.due.text(application.visitor.lang),
+        "before": application.url(application.step_before(REVIEW)),
+        "keep_url": f"/permohonan/{application.id}/simpan/",
+    }
+    return render(request, "portal/review.html", context, status=422 if faults else 200)
+
+
+def _contact_facts(application: Application) -> tuple[Fact, ...]:
+    """List what the applicant told about themselves, each with the way to change it."""
+    texts = contact.contact_texts(application.visitor.lang)
+    return tuple(
+        Fact(
+            say(f"portal.contact.{name}.label"),
+            forms.show(one, application.contact_checked.answers.get(name), texts, application.visitor.lang),
+            f"{application.url(contact.PAGE)}?kembali=1#{name}",
+        )
+        for name, one in application.contact_form.fields.items()
+    )
+
+
+def _missing(application: Application, checked: forms.Checked) -> tuple[Link, ...]:
+    """List what still keeps the application from being sent, each leading to its page."""
+    found = []
+    if application.asks_contact:
+        said = application.say_contact_errors(application.contact_checked)
+        found += [Link(text, f"{application.url(contact.PAGE)}?kembali=1#{path}") for path, text in said.items()]
+    for path, text in application.say_errors(checked).items():
+        page = application.form.page_of(path.split(".")[0])
+        found.append(
+            Link(
+                text, f"{application.url(page.id if page else application.steps[0])}?kembali=1#{path.replace('.', '-')}"
+            )
+        )
+    return tuple(found)
+
+
+def _sent(request: HttpRequest, application: Application, submitted: cases.Submitted) -> HttpResponse:
+    keep_secret(request, TRACKS, submitted.number, submitted.track_code)
+    return HttpResponseRedirect(f"/berkas/{submitted.number}/terkirim/")
+
+
+def _already_sent(request: HttpRequest, application: Application) -> HttpResponse:
+    """Lead whoever comes back to a sent draft to its case: sending again gives the same case."""
+    return _sent(request, application, application.submit())
+
+
+@never_cache
+@require_GET
+def keep(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Say that everything is kept, and how to come back."""
+    application = open_application(request, draft_id)
+    draft = application.view.draft
+    context = {
+        "code": _spaced(application.secret),
+        "link": f"{settings.BALAI_URL}/lanjut/{application.secret}/" if application.secret else "",
+        "known": draft.person_id is not None,
+        "until": forms.format_date(timezone.localdate(draft.expires_at), application.visitor.lang),
+        "go_on": f"/permohonan/{draft.id}/",
+        "discard": f"/permohonan/{draft.id}/buang/",
+    }
+    return render(request, "portal/keep.html", context)
+
+
+def _spaced(secret: str) -> str:
+    return " ".join(secret[at : at + 4] for at in range(0, len(secret), 4))
+
+
+@never_cache
+@FORM
+def resume(request: HttpRequest) -> HttpResponse:
+    """Ask for the code of a draft and lead back to it; list the drafts of whoever is signed in."""
+    visitor = visitor_of(request)
+    wrong = False
+    if request.method == "POST":
+        throttle.take("resume", throttle.address_of(request), **limits.CODES, now=visitor.now)
+        found = _resume(request, visitor, request.POST.get("kode", ""))
+        if found is not None:
+            return found
+        wrong = True
+    drafts = case_queries.list_drafts(visitor.person_id) if visitor.person_id else []
+    rows = tuple(
+        Link(
+            catalogue.get_service(draft.service_id, draft.service_key).text("title", visitor.lang),
+            f"/permohonan/{draft.id}/",
+        )
+        for draft in drafts
+    )
+    context = {
+        "drafts": rows,
+        "wrong": wrong,
+        "faults": (Fault("kode", say("portal.resume.wrong")),) if wrong else (),
+        "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.resume.title"))),
+    }
+    return render(request, "portal/resume.html", context, status=422 if wrong else 200)
+
+
+@never_cache
+@require_GET
+def resume_by_link(request: HttpRequest, secret: str) -> HttpResponse:
+    """Follow a resume link. :raises NotFound: when it leads nowhere."""
+    visitor = visitor_of(request)
+    throttle.take("resume", throttle.address_of(request), **limits.CODES, now=visitor.now)
+    found = _resume(request, visitor, secret)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _resume(request: HttpRequest, visitor: Visitor, typed: str) -> HttpResponse | None:
+    secret = "".join(letter for letter in typed.upper() if letter.isalnum())
+    draft_id = case_queries.find_draft_by_secret(secret) if secret else None
+    if draft_id is None:
+        return None
+    keep_secret(request, DRAFTS, str(draft_id), secret)
+    return HttpResponseRedirect(f"/permohonan/{draft_id}/")
+
+
+@never_cache
+@FORM
+def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Throw a draft away, after asking once."""
+    application = open_application(request, draft_id)
+    if request.method == "POST":
+        cases.discard_draft(
+            actor=application.visitor.actor, now=application.visitor.now, draft_id=draft_id, secret=application.secret
+        )
+        forget_secret(request, DRAFTS, str(draft_id))
+        messages.success(request, say("portal.discard.done"), extra_tags="ok")
+        return HttpResponseRedirect("/")
+    return render(request, "portal/discard.html", {"back": f"/permohonan/{draft_id}/"})
+
+
+@never_cache
+@require_GET
+def send_file(request: HttpRequest, draft_id: UUID, document_id: UUID) -> HttpResponseBase:
+    """Show the applicant a file they gave. :raises NotFound: for a file of another draft."""
+    application = open_application(request, draft_id)
+    return files.send(request, document_id, vault_id=application.view.draft.vault_id)

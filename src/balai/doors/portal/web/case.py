@@ -1,0 +1,151 @@
+"""A case as its holder sees it."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from balai.base.pages.parts import Cell, Column, Fact, Link
+from balai.base.pages.texts import has, say
+from balai.casework.cases import queries as case_queries
+from balai.casework.cases.queries import CaseView
+from balai.doors.portal import files, letters, progress
+from balai.doors.portal.visitors import TRACKS, Visitor, secret_of, visitor_of
+from balai.engine import forms
+from balai.records.offices import queries as offices
+from balai.records.people import queries as people
+
+
+def open_case(request: HttpRequest, number: str) -> tuple[Visitor, CaseView]:
+    """Open a case for its holder, by account or by the code their session holds. :raises NotFound: for strangers."""
+    visitor = visitor_of(request)
+    code = secret_of(request, TRACKS, number.upper())
+    return visitor, case_queries.open_case(visitor.actor, number, now=visitor.now, purpose="own case", track_code=code)
+
+
+@never_cache
+@require_GET
+def show_case(request: HttpRequest, number: str) -> HttpResponse:
+    """Show where a case stands, what is asked of its holder, and its letters."""
+    visitor, view = open_case(request, number)
+    word, tone = progress.status(view, visitor.lang)
+    title = view.service.text("title", visitor.lang)
+    context = {
+        "number": view.row.number,
+        "title": title,
+        "word": word,
+        "tone": tone,
+        "headline": progress.headline(view, visitor.lang),
+        "open": view.row.status != "closed",
+        "deadline": progress.deadline(
+            view, offices.get_calendar_named(view.row.unit_calendar), visitor.now, visitor.lang
+        ),
+        "asked": progress.asked(view, visitor.lang),
+        "moments": progress.timeline(view, visitor.lang),
+        "letters": letters.of_case(view, visitor),
+        "answers": _answers(view, visitor),
+        "unit": view.row.unit_name,
+        "objection": letters.objection(view, visitor.lang) if view.row.outcome == "refused" else (),
+        "crumbs": _crumbs(visitor, Link(view.row.number)),
+    }
+    return render(request, "portal/case.html", context)
+
+
+def _crumbs(visitor: Visitor, *links: Link) -> tuple[Link, ...]:
+    place = (
+        Link(say("portal.nav.mine"), "/berkas-saya/") if visitor.person_id else Link(say("portal.nav.track"), "/lacak/")
+    )
+    return (Link(say("portal.nav.home"), "/"), place, *links)
+
+
+def _answers(view: CaseView, visitor: Visitor) -> tuple[Fact, ...]:
+    """List what the applicant told, as they told it."""
+    form = view.service.forms["apply"]
+    given = view.data.get("apply", {})
+    rows = []
+    for one in form.fields.values():
+        if given.get(one.name) is None:
+            continue
+        shown = forms.show(one, given[one.name], view.service.texts, visitor.lang, tables=view.service.tables)
+        document = given[one.name].get("document") if one.kind == "file" and isinstance(given[one.name], dict) else None
+        url = f"/berkas/{view.row.number}/bukti/{document}/" if document else ""
+        rows.append(Fact(view.service.text(f"{one.text_key}.label", visitor.lang, one.name), shown, url=url))
+    return tuple(rows)
+
+
+@never_cache
+@require_GET
+def show_sent(request: HttpRequest, number: str) -> HttpResponse:
+    """Confirm that an application arrived: number, code, what comes next; made to be printed."""
+    visitor, view = open_case(request, number)
+    code = secret_of(request, TRACKS, view.row.number)
+    known = view.row.applicant_id is not None
+    context = {
+        "number": view.row.number,
+        "title": view.service.text("title", visitor.lang),
+        "code": "" if known else " ".join(code[at : at + 4] for at in range(0, len(code), 4)),
+        "deadline": progress.deadline(
+            view, offices.get_calendar_named(view.row.unit_calendar), visitor.now, visitor.lang
+        ),
+        "unit": view.row.unit_name,
+        "contact": bool(view.data.get("contact", {}).get("email") or view.data.get("contact", {}).get("phone")),
+        "steps": view.service.text_list("standard.procedure", visitor.lang)[1:],
+        "crumbs": _crumbs(visitor, Link(view.row.number)),
+    }
+    return render(request, "portal/sent.html", context)
+
+
+@never_cache
+@require_GET
+def show_accesses(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the holder who looked at their case, when, and what for."""
+    visitor, view = open_case(request, number)
+    rows = case_queries.list_accesses(view.row.id, view.row.applicant_id)
+    readers = {UUID(actor.partition(":")[2]) for _, actor, _ in rows if actor.startswith(("officer:", "person:"))}
+    names = people.list_names(readers)
+    zone = offices.get_calendar_named(view.row.unit_calendar).zone
+    context = {
+        "number": view.row.number,
+        "columns": tuple(Column(say(f"portal.looked.{name}")) for name in ("when", "who", "why")),
+        "rows": tuple(
+            (Cell(progress.moment_text(at, zone, visitor.lang)), Cell(_reader(actor, names)), Cell(_purpose(purpose)))
+            for at, actor, purpose in rows
+        ),
+        "crumbs": _crumbs(
+            visitor, Link(view.row.number, f"/berkas/{view.row.number}/"), Link(say("portal.looked.title"))
+        ),
+    }
+    return render(request, "portal/accesses.html", context)
+
+
+def _reader(actor: str, names: dict[UUID, str]) -> str:
+    kind, _, name = actor.partition(":")
+    if kind == "officer":
+        return say("portal.looked.officer", name=names[UUID(name)])
+    if kind == "person":
+        return say("portal.looked.agent", name=names[UUID(name)])
+    return say("portal.looked.system", name=name or kind)
+
+
+def _purpose(purpose: str) -> str:
+    key = f"portal.purpose.{purpose.replace(' ', '-')}"
+    return say(key) if has(key) else purpose
+
+
+@never_cache
+@require_GET
+def send_file(request: HttpRequest, number: str, document_id: UUID) -> HttpResponseBase:
+    """Send the holder a file they gave. :raises NotFound: for a file of another case."""
+    _, view = open_case(request, number)
+    return files.send(request, document_id, vault_id=view.row.vault_id)
+
+
+@never_cache
+@require_GET
+def send_letter(request: HttpRequest, number: str, letter_id: UUID) -> HttpResponseBase:
+    """Send the holder a signed letter. :raises NotFound: for a letter of another case, or one not signed."""
+    visitor, view = open_case(request, number)
+    return letters.send(view, visitor, letter_id)

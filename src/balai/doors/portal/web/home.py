@@ -1,0 +1,86 @@
+"""Finding a service: the first page, the search, a service's published standard."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from balai.base.pages.parts import Link, Tile
+from balai.base.pages.texts import say
+from balai.casework.catalogue import queries as catalogue
+from balai.doors.portal import standard, town
+from balai.doors.portal.visitors import visitor_of
+from balai.engine import manifest
+
+
+@require_GET
+def show_home(request: HttpRequest) -> HttpResponse:
+    """Show the first page: search, life events, services."""
+    visitor = visitor_of(request)
+    services = catalogue.list_services()
+    events = frozenset(event for service in services for event in service.life_events)
+    return render(
+        request,
+        "portal/home.html",
+        {
+            "events": town.life_event_tiles(visitor.lang, events),
+            "services": tuple(tile(service, visitor.lang) for service in services),
+        },
+    )
+
+
+@require_GET
+def list_services(request: HttpRequest) -> HttpResponse:
+    """Show the services that answer the words or the life event asked for; without either, all."""
+    visitor = visitor_of(request)
+    words, event = request.GET.get("q", "").strip()[:120], request.GET.get("peristiwa", "")
+    if words:
+        found = catalogue.search_services(words, visitor.lang)
+    elif event:
+        found = catalogue.list_by_life_event(event)
+    else:
+        found = catalogue.list_services()
+    names = town.get_town().life_events.get(event, {})
+    everything = () if found else catalogue.list_services()
+    context = {
+        "words": words,
+        "event": names.get(visitor.lang, ""),
+        "services": tuple(tile(service, visitor.lang) for service in found),
+        "suggestions": tuple(tile(service, visitor.lang) for service in everything),
+        "crumbs": _crumbs(Link(say("portal.nav.services"))),
+    }
+    return render(request, "portal/services.html", context)
+
+
+@require_GET
+def show_service(request: HttpRequest, service_id: str) -> HttpResponse:
+    """Show a service's published standard and where to begin."""
+    visitor = visitor_of(request)
+    service = catalogue.get_service(service_id)
+    page = standard.describe(service, visitor)
+    crumbs = _crumbs(Link(say("portal.nav.services"), "/layanan/"), Link(page.title))
+    picture, steps = standard.picture(service, visitor.lang)
+    return render(
+        request, "portal/service.html", {"service": page, "crumbs": crumbs, "picture": picture, "steps": steps}
+    )
+
+
+@require_GET
+def show_accessibility(request: HttpRequest) -> HttpResponse:
+    """Show how accessible the portal is and what to do when it is not."""
+    return render(request, "portal/accessibility.html", {"crumbs": _crumbs(Link(say("portal.nav.accessibility")))})
+
+
+def tile(service: manifest.Service, lang: str) -> Tile:
+    """Make the card of a service."""
+    icon = (
+        town.get_town().life_events.get(service.life_events[0], {}).get("icon", service.life_events[0])
+        if service.life_events
+        else ""
+    )
+    return Tile(
+        service.text("title", lang), f"/layanan/{service.id}/", service.text("summary", lang, ""), icon or "document"
+    )
+
+
+def _crumbs(*links: Link) -> tuple[Link, ...]:
+    return (Link(say("portal.nav.home"), "/"), *links)

@@ -1,0 +1,64 @@
+"""The signed-in citizen's own cases, drafts and notices."""
+
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from balai.base.errors import NotFound
+from balai.base.pages.parts import Cell, Column, Link
+from balai.base.pages.texts import say
+from balai.casework.cases import queries as case_queries
+from balai.casework.cases.queries import Listed
+from balai.casework.catalogue import queries as catalogue
+from balai.doors.portal import progress
+from balai.doors.portal.visitors import visitor_of
+from balai.engine import forms
+
+
+@never_cache
+@login_required
+@require_GET
+def list_mine(request: HttpRequest) -> HttpResponse:
+    """List a person's cases, newest first, and what they began and have not sent."""
+    visitor = visitor_of(request)
+    if visitor.person_id is None:
+        raise NotFound
+    drafts = case_queries.list_drafts(visitor.person_id)
+    context = {
+        "columns": tuple(Column(say(f"portal.mine.{name}")) for name in ("number", "service", "state", "sent", "due")),
+        "rows": tuple(_row(one, visitor.lang) for one in case_queries.list_cases_of(visitor.person_id)),
+        "drafts": tuple(
+            Link(_title(one.service_id, one.service_key, visitor.lang), f"/permohonan/{one.id}/") for one in drafts
+        ),
+        "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.nav.mine"))),
+    }
+    return render(request, "portal/mine.html", context)
+
+
+def _row(one: Listed, lang: str) -> tuple[Cell, ...]:
+    zone = ZoneInfo(settings.TIME_ZONE)
+    sent = forms.format_date(one.submitted_at.astimezone(zone).date(), lang)
+    due = forms.format_date(one.due_at.astimezone(zone).date(), lang) if one.due_at and one.status != "closed" else "—"
+    if one.status == "closed":
+        state = Cell(say(f"portal.outcome.{one.outcome}", lang), tone=progress.TONES.get(one.outcome) or "info")
+    else:
+        state = Cell(
+            say(f"portal.status.{'waiting' if one.status == 'waiting' else 'open'}", lang),
+            tone="warn" if one.paused else "info",
+        )
+    return (
+        Cell(one.number, f"/berkas/{one.number}/"),
+        Cell(_title(one.service_id, one.service_key, lang)),
+        state,
+        Cell(sent),
+        Cell(due),
+    )
+
+
+def _title(service_id: str, key: str, lang: str) -> str:
+    return catalogue.get_service(service_id, key).text("title", lang)

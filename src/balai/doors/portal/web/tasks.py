@@ -1,0 +1,182 @@
+"""What the applicant does to a running case: answer or correct, withdraw."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid5
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from balai.base.errors import Conflict, Invalid
+from balai.base.pages import rendering
+from balai.base.pages.parts import Link
+from balai.base.pages.texts import say
+from balai.casework.cases import actions as cases
+from balai.casework.cases.actions.moves import form_scope
+from balai.casework.cases.queries import CaseView, TaskRow
+from balai.doors.portal import progress
+from balai.doors.portal.filling import stored_files, take_page
+from balai.doors.portal.visitors import TRACKS, Visitor, secret_of
+from balai.doors.portal.web.case import open_case
+from balai.engine import forms
+from balai.engine.forms import Form, Scope
+from balai.records.documents import actions as documents
+
+FORM = require_http_methods(["GET", "POST"])
+KEPT = "answering"  # session key: raw answers of a correction under way, by task token
+
+
+@never_cache
+@FORM
+def answer(request: HttpRequest, number: str, token: str) -> HttpResponse:
+    """Show an applicant's task with the earlier answers kept and what to mend marked; on the last button, send it."""
+    visitor, view = open_case(request, number)
+    task = next((one for one in view.row.open_tasks if one.token == token and one.role == "applicant"), None)
+    if task is None:
+        raise Conflict
+    step = view.service.steps[task.node]
+    form = view.service.forms[step.form or "apply"]
+    scope = form_scope(view.row, view.service, visitor.now, visitor.lang)
+    before = _answers(request, view, task, form)
+    if request.method == "GET":
+        return _ask(request, visitor, view, task, form, scope, before)
+
+    def keep(one: forms.Field, file: UploadedFile) -> Mapping[str, Any]:
+        return _keep_file(view, visitor, one, file)
+
+    taken = take_page(request, form, tuple(form.fields), before, scope, keep, visitor.lang)
+    _remember(request, view, task, taken.answers)
+    if taken.pressed == "save":
+        return HttpResponse(say("portal.answer.kept"), content_type="text/plain")
+    if taken.pressed == "stay" or taken.file_errors:
+        return _ask(request, visitor, view, task, form, scope, taken.answers, taken.file_errors, taken.searches)
+    try:
+        cases.act(
+            cases.Command(
+                id=uuid5(view.row.id, f"answer {token}"), actor=visitor.actor, now=visitor.now, case_id=view.row.id, action="complete",
+                token=token, data=taken.answers, proven_by_link=_is_proven(request, view), lang=visitor.lang,
+            )
+        )  # fmt: skip
+    except Invalid as error:
+        return _ask(
+            request, visitor, view, task, form, scope, taken.answers, error.fields or {"": error.message(visitor.lang)}
+        )
+    request.session.pop(_key(view, task), None)
+    messages.success(request, say("portal.answer.sent"), extra_tags="ok")
+    return HttpResponseRedirect(f"/berkas/{view.row.number}/")
+
+
+def _is_proven(request: HttpRequest, view: CaseView) -> bool:
+    """Tell whether the holder came by the tracking code; `open_case` has checked the code against the case."""
+    return bool(secret_of(request, TRACKS, view.row.number)) and view.standing.holder
+
+
+def _key(view: CaseView, task: TaskRow) -> str:
+    return f"{KEPT}:{view.row.number}:{task.token}"
+
+
+def _answers(request: HttpRequest, view: CaseView, task: TaskRow, form: Form) -> dict[str, Any]:
+    """Give what was typed in this correction so far, else what was answered before."""
+    held = request.session.get(_key(view, task))
+    if isinstance(held, dict):
+        return held
+    place = "apply" if form.name == "apply" else task.node
+    given = view.data.get(place)
+    return dict(given) if isinstance(given, Mapping) else {}
+
+
+def _remember(request: HttpRequest, view: CaseView, task: TaskRow, answers: Mapping[str, Any]) -> None:
+    request.session[_key(view, task)] = forms.to_json(_form(view, task), answers)
+
+
+def _form(view: CaseView, task: TaskRow) -> Form:
+    return view.service.forms[view.service.steps[task.node].form or "apply"]
+
+
+def _keep_file(view: CaseView, visitor: Visitor, one: forms.Field, file: UploadedFile) -> Mapping[str, Any]:
+    document = documents.store(
+        view.row.vault_id, file.file or file, name=file.name or "", declared_type=file.content_type or "", actor=visitor.actor,
+        now=visitor.now, accept=one.accept, max_bytes=one.max_bytes or rendering.MAX_FILE, declared_size=file.size,
+    )  # fmt: skip
+    return {
+        "document": str(document.id),
+        "name": (file.name or "")[:200],
+        "type": document.media_type,
+        "size": document.size,
+    }
+
+
+def _ask(
+    request: HttpRequest,
+    visitor: Visitor,
+    view: CaseView,
+    task: TaskRow,
+    form: Form,
+    scope: Scope,
+    answers: Mapping[str, Any],
+    errors: Mapping[str, str] | None = None,
+    searches: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    wanted = progress.request_of(view, task)
+    drawing = rendering.Drawing(
+        form, scope, view.service.texts, visitor.lang, errors or {},
+        stored_files(form, answers, lambda document: f"/berkas/{view.row.number}/bukti/{document}/"), searches or {},
+        marked(form, wanted, view.service.texts, visitor.lang),
+    )  # fmt: skip
+    shown = [
+        one
+        for page in forms.visible_pages(form, answers, scope)
+        for one in forms.visible_fields(form, page, answers, scope)
+    ]
+    questions = rendering.draw(drawing, shown, answers)
+    context = {
+        "number": view.row.number,
+        "title": view.service.text(f"steps.{task.node}.title", visitor.lang, task.node),
+        "wanted": wanted,
+        "questions": questions,
+        "faults": rendering.list_faults(drawing, questions),
+        "crumbs": (
+            Link(say("portal.nav.home"), "/"),
+            Link(view.row.number, f"/berkas/{view.row.number}/"),
+            Link(say("portal.answer.crumb")),
+        ),
+    }
+    return render(request, "portal/answer.html", context, status=422 if errors else 200)
+
+
+def marked(form: Form, wanted: str, texts: rendering.Texts, lang: str) -> frozenset[str]:
+    """Name the questions that the officer's sentence speaks of: their label stands in it, or its first word and no other's."""
+    said = set(re.findall(r"\w{4,}", wanted.lower()))
+    labels = {
+        name: rendering.Drawing(form, Scope(), texts, lang).words(f"{one.text_key}.label", name).lower()
+        for name, one in form.fields.items()
+    }
+    heads = [next(iter(re.findall(r"\w{4,}", label)), "") for label in labels.values()]
+    found = set()
+    for (name, label), head in zip(labels.items(), heads, strict=True):
+        if label in wanted.lower() or (head in said and heads.count(head) == 1):
+            found.add(name)
+    return frozenset(found)
+
+
+@never_cache
+@FORM
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Withdraw a case, after asking once."""
+    visitor, view = open_case(request, number)
+    back = f"/berkas/{view.row.number}/"
+    if request.method == "POST":
+        cases.act(
+            cases.Command(
+                id=uuid5(view.row.id, "withdraw"), actor=visitor.actor, now=visitor.now, case_id=view.row.id, action="withdraw",
+                reason=request.POST.get("reason", "")[:500], proven_by_link=_is_proven(request, view), lang=visitor.lang,
+            )
+        )  # fmt: skip
+        messages.success(request, say("portal.withdraw.done"), extra_tags="ok")
+        return HttpResponseRedirect(back)
+    return render(request, "portal/withdraw.html", {"number": view.row.number, "back": back})

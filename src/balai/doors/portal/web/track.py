@@ -1,0 +1,58 @@
+"""Following a case without an account: its number and the code that came with it. A wrong pair tells nothing."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from balai.base import throttle
+from balai.base.errors import NotFound
+from balai.base.pages.parts import Fault, Link
+from balai.base.pages.texts import say
+from balai.casework.cases import queries as case_queries
+from balai.doors.portal import limits
+from balai.doors.portal.visitors import TRACKS, Visitor, keep_secret, visitor_of
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    """Ask for number and code; whoever is signed in needs the number alone for a case of their own."""
+    visitor = visitor_of(request)
+    number, code = request.POST.get("nomor", "").strip()[:40], _plain(request.POST.get("kode", ""))
+    faults: tuple[Fault, ...] = ()
+    if request.method == "POST":
+        throttle.take("track", throttle.address_of(request), **limits.CODES, now=visitor.now)
+        found = _open(request, visitor, number, code)
+        if found is not None:
+            return found
+        faults = (Fault("nomor", say("portal.track.wrong")),)
+    crumbs = (Link(say("portal.nav.home"), "/"), Link(say("portal.nav.track")))
+    context = {"faults": faults, "number": number, "crumbs": crumbs}
+    return render(request, "portal/track.html", context, status=422 if faults else 200)
+
+
+@never_cache
+@require_GET
+def follow_link(request: HttpRequest, number: str, code: str) -> HttpResponse:
+    """Open the case a notice links to, and take the code out of the address. :raises NotFound: when they do not belong together."""
+    visitor = visitor_of(request)
+    throttle.take("track", throttle.address_of(request), **limits.CODES, now=visitor.now)
+    found = _open(request, visitor, number, _plain(code))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _open(request: HttpRequest, visitor: Visitor, number: str, code: str) -> HttpResponse | None:
+    try:
+        view = case_queries.open_case(visitor.actor, number, now=visitor.now, purpose="track", track_code=code)
+    except NotFound:
+        return None
+    if code:
+        keep_secret(request, TRACKS, view.row.number, code)
+    return HttpResponseRedirect(f"/berkas/{view.row.number}/")
+
+
+def _plain(typed: str) -> str:
+    return "".join(letter for letter in typed.upper() if letter.isalnum())[:40]
