@@ -80,8 +80,10 @@ def seal_letter(call: operations.Call) -> dict[str, str]:
         found = queries.find_live_letter(case.id, token_of(call))
         if found is not None and found.state != Letter.State.RESERVED:
             return facts(found)
-        if call.service.issuer != "this_office":
-            raise operations.Failed("letter-not-ours")
+        try:
+            policy.require_ours(call.service, call.step.letter)
+        except Invalid as error:
+            raise operations.Failed(error.code) from error
         letter = _reserve(deed, case, call.service, call.step.letter, token_of(call), automatic=True)
         office = queries.office_of(offices.get_unit_by_id(case.unit_id))
         signer = letters.Signer(office.lines[0], case.unit_name, kind="seal")

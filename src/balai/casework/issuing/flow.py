@@ -5,7 +5,8 @@ number waits for the same task; the signature exists in memory only; and the att
 of the task.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -16,8 +17,9 @@ from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, TooMany
 from balai.base.models import SecurityEvent
 from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.issuing import actions, policy, queries, rules, signing
+from balai.casework.issuing import actions, policy, queries, signing
 from balai.casework.issuing.models import Letter
+from balai.engine import letters
 from balai.records.people import queries as people
 
 MAX_BATCH = 50
@@ -44,60 +46,80 @@ class Result:
     error: BalaiError | None = None
 
 
-def sign_letter(*, actor: Actor, case_id: UUID, task_token: str, passphrase: str, now: datetime) -> Signed:
+def sign_letter(actor: Actor, case_id: UUID, task_token: str, passphrase: str, now: datetime) -> Signed:
     """Sign the letter of one task with the actor's own key.
 
     :raises NotFound, NotAllowed, Conflict, Invalid, TooMany, Unavailable: nothing is lost, and the number is kept.
     """
-    (only,) = sign_many(actor=actor, tasks=[(case_id, task_token)], passphrase=passphrase, now=now)
-    if only.error is not None:
-        raise only.error
-    assert only.signed is not None
-    return only.signed
+    return take_pen(actor, passphrase, now).sign(case_id, task_token, now)
 
 
-def sign_many(*, actor: Actor, tasks: Sequence[tuple[UUID, str]], passphrase: str, now: datetime) -> tuple[Result, ...]:
+def sign_many(actor: Actor, tasks: Sequence[tuple[UUID, str]], passphrase: str, now: datetime) -> tuple[Result, ...]:
     """Sign the letters of up to fifty tasks with one passphrase; each has its own result, one refusal stops no other.
 
     :raises Invalid: `wrong-passphrase`, `too-many-letters`; :raises TooMany: after five wrong passphrases.
     """
     if len(tasks) > MAX_BATCH:
         raise Invalid("too-many-letters", most=MAX_BATCH)
-    identity, hand = _unlock(actor, passphrase, now)
-    return tuple(_one(actor, case_id, token, identity, hand, now) for case_id, token in tasks)
+    pen = take_pen(actor, passphrase, now)
+    return tuple(_one(pen, case_id, token, now) for case_id, token in tasks)
 
 
-def _one(
-    actor: Actor, case_id: UUID, token: str, identity: signing.Identity, hand: signing.Hand, now: datetime
-) -> Result:
+def _one(pen: "Pen", case_id: UUID, token: str, now: datetime) -> Result:
     try:
-        return Result(case_id, token, _sign(actor, case_id, token, identity, hand, now))
+        return Result(case_id, token, pen.sign(case_id, token, now))
     except BalaiError as error:
-        if error.code == _WRONG:  # an outside service finds out only when it signs
-            _note_wrong(actor, now)
         return Result(case_id, token, error=error)
 
 
-def _sign(
-    actor: Actor, case_id: UUID, token: str, identity: signing.Identity, hand: signing.Hand, now: datetime
-) -> Signed:
-    done = _signed_before(actor, case_id, token)
-    if done is not None:
-        return done
-    letter = actions.reserve(actor=actor, now=now, case_id=case_id, token=token)
-    case = cases.read_case(case_id=case_id)
-    service = catalogue.get_service(case.service_id, case.service_key)
-    task = policy.require_signer(actor, case, service, token, now)
-    signer = queries.signer_of(case, task.role, identity.person_id, identity.name, now)
-    pdf = actions.make(case, service, letter, signer, now)
-    signed = hand.sign(pdf, at=now, place=rules.place_of(queries.town_name(case)))
-    try:
-        return Signed(actions.attach(actor=actor, now=now, letter=letter, pdf=signed, signer=signer))
-    except Conflict:
+def take_pen(actor: Actor, passphrase: str, now: datetime) -> "Pen":
+    """Open the actor's key before any number is given out, and slow down whoever guesses.
+
+    :raises NotAllowed: `second-factor`; :raises Invalid: `wrong-passphrase`; :raises TooMany, NotFound, Unavailable:
+    """
+    if actor.person_id is None or actor.kind != "officer":
+        raise NotAllowed
+    policy.require_second_factor(actor)
+    _require_patience(actor, now)
+    person = people.get_person(actor.person_id)
+    identity = signing.Identity(person.id, person.name, person.nik)
+    with _noting_wrong(actor, now):
+        return Pen(actor, identity, signing.signer().unlock(identity, passphrase))
+
+
+@dataclass(frozen=True, slots=True)
+class Pen:
+    """A signer with an open key, for one batch; it goes when the request ends."""
+
+    actor: Actor
+    identity: signing.Identity
+    hand: signing.Hand
+
+    def sign(self, case_id: UUID, token: str, now: datetime) -> Signed:
+        """Sign one letter in three steps; see the module. :raises: as `sign_letter`."""
+        actor = self.actor
         done = _signed_before(actor, case_id, token)
         if done is not None:
             return done
-        raise
+        letter = actions.reserve(actor=actor, now=now, case_id=case_id, token=token)
+        pdf, signer = self._make(letter, now)
+        try:
+            return Signed(actions.attach(actor=actor, now=now, letter=letter, pdf=pdf, signer=signer))
+        except Conflict:
+            done = _signed_before(actor, case_id, token)
+            if done is None:
+                raise
+            return done
+
+    def _make(self, letter: Letter, now: datetime) -> tuple[bytes, letters.Signer]:
+        """Typeset and sign, outside any transaction; what comes of it lives in memory only."""
+        case = cases.read_case(case_id=letter.case_id)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        task = policy.require_signer(self.actor, case, service, letter.token, now)
+        signer = queries.signer_of(case, task.role, self.identity.person_id, self.identity.name, now)
+        pdf = actions.make(case, service, letter, signer, now)
+        with _noting_wrong(self.actor, now):  # an outside service sees the passphrase only when it signs
+            return self.hand.sign(pdf, at=now, place=queries.place_of(case)), signer
 
 
 def _signed_before(actor: Actor, case_id: UUID, token: str) -> Signed | None:
@@ -108,27 +130,17 @@ def _signed_before(actor: Actor, case_id: UUID, token: str) -> Signed | None:
     return Signed(found, repeated=True)
 
 
-# ---- the passphrase --------------------------------------------------------------------------------------------------
+# ---- whoever guesses -------------------------------------------------------------------------------------------------
 
 
-def _unlock(actor: Actor, passphrase: str, now: datetime) -> tuple[signing.Identity, signing.Hand]:
-    """Open the actor's key before any number is given out, and slow down whoever guesses."""
-    if actor.person_id is None or actor.kind != "officer":
-        raise NotAllowed
-    policy.require_second_factor(actor)
-    _require_patience(actor, now)
-    person = people.get_person(actor.person_id)
-    identity = signing.Identity(person.id, person.name, person.nik)
+@contextmanager
+def _noting_wrong(actor: Actor, now: datetime) -> Iterator[None]:
     try:
-        return identity, signing.signer().unlock(identity, passphrase)
+        yield
     except Invalid as error:
         if error.code == _WRONG:
-            _note_wrong(actor, now)
+            journal.record_security(_WRONG, actor=actor.reference, now=now)
         raise
-
-
-def _note_wrong(actor: Actor, now: datetime) -> None:
-    journal.record_security(_WRONG, actor=actor.reference, now=now)
 
 
 def _require_patience(actor: Actor, now: datetime) -> None:

@@ -39,15 +39,18 @@ def require_signer(actor: Actor, case: CaseRow, service: manifest.Service, token
     step = service.steps[task.node]
     if step.operation != "document.sign" or not step.letter:
         raise Invalid("letter-not-for-you")
-    require_ours(service)
+    require_ours(service, step.letter)
     cases_policy.require_task(actor, standing, step, assignee_id=task.assignee_id, done=case.done)
     require_second_factor(actor)
     return task
 
 
-def require_ours(service: manifest.Service) -> None:
-    """Refuse to make a document that another system issues: doing so without right is a crime (UU 24/2013 ps. 96)."""
-    if service.issuer != "this_office":
+def require_ours(service: manifest.Service, letter_id: str) -> None:
+    """Refuse to make a document that another system issues: doing so without right is a crime (UU 24/2013 ps. 96).
+
+    A refusal, a receipt or a notice stands for no document, so the office writes those itself.
+    """
+    if service.issuer != "this_office" and service.letters[letter_id].kind == "grant":
         raise Invalid("letter-not-ours")
 
 

@@ -263,10 +263,9 @@ def office_of(unit: Unit) -> rules.Office:
     )
 
 
-def town_name(case: CaseRow) -> str:
-    """Name the town a case's unit belongs to."""
-    unit = offices.get_unit_by_id(case.unit_id)
-    return [unit, *offices.list_parents(unit)][-1].name
+def place_of(case: CaseRow) -> str:
+    """Name the place the letters of a case are dated at."""
+    return office_of(offices.get_unit_by_id(case.unit_id)).place
 
 
 def _objection(

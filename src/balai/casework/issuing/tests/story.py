@@ -1,0 +1,92 @@
+"""What every test of letters needs: a small service of its own, the cast, and a case that waits for a signature."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from tests.cast import NOW, Cast, make_cast
+
+from balai.casework.cases.actions import Command, Submission, act, submit
+from balai.casework.cases.models import Task
+from balai.casework.catalogue import packing
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.catalogue.models import ServiceVersion
+from balai.casework.issuing import authority, flow
+from balai.engine import manifest
+
+PASSPHRASE = "kunci ratna untuk uji"
+SERVICE = "surat-uji"
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Read a folder's files by their path inside it."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
+
+
+def open_letter_service() -> manifest.Service:
+    """Open the small service with a letter a person signs, one the office seals, and a refusal."""
+    files, town = files_of(Path(__file__).parent / SERVICE), files_of(settings.BALAI_TOWN_FOLDER)
+    service = manifest.read_service(files, folder=SERVICE, town=manifest.read_town(town))
+    ServiceVersion.objects.get_or_create(
+        key=service.key,
+        defaults={
+            "service_id": service.id,
+            "version": service.version,
+            "files": packing.pack(files, town),
+            "published_at": NOW,
+        },
+    )
+    catalogue.forget_current()
+    return service
+
+
+def stage(now: datetime = NOW) -> Cast:
+    """Open the service, put the cast into the town, and give Ratna her key."""
+    open_letter_service()
+    cast = make_cast(now)
+    if not authority.is_enrolled(cast.ratna.person_id):
+        authority.enroll(
+            cast.ratna.person_id,
+            name="Ratna Dewi Contoh",
+            organisation="Pemerintah Kota Samarinda",
+            passphrase=PASSPHRASE,
+            now=now,
+        )
+    return cast
+
+
+def apply(cast: Cast, *, unattended: bool = False) -> UUID:
+    """Let Siti apply: the case's id."""
+    answers = {
+        "business_name": "Warung Siti",
+        "village": "64.72.05.1003",
+        "started_on": "2020-02-01",
+        "unattended": unattended,
+    }
+    submission = Submission(id=uuid4(), actor=cast.siti.citizen, now=NOW, service_id=SERVICE, answers=answers)
+    return submit(submission).case_id
+
+
+def to_sign(cast: Cast, outcome: str = "grant") -> tuple[UUID, str]:
+    """Bring a case of Siti's to Ratna's signature: (case, token)."""
+    case_id = apply(cast)
+    data: dict[str, Any] = {"outcome": outcome, "reason": "Usaha terbukti berjalan"}
+    token = open_task(case_id).token
+    act(
+        Command(
+            id=uuid4(), actor=cast.ratna.officer, now=NOW, case_id=case_id, action="complete", token=token, data=data
+        )
+    )
+    return case_id, open_task(case_id).token
+
+
+def open_task(case_id: UUID) -> Task:
+    """Fetch the one open task of a case."""
+    return Task.objects.get(case_id=case_id, state="open")
+
+
+def sign(cast: Cast, case_id: UUID, token: str) -> flow.Signed:
+    """Let Ratna sign."""
+    return flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
