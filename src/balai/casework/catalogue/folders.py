@@ -65,7 +65,7 @@ def list_folders(services: Path) -> list[Path]:
 
 
 def play_examples(service: manifest.Service) -> list[Problem]:
-    """Play the golden examples on the national office calendar; every difference is a problem, and every end unreached."""
+    """Play the golden examples on the national office calendar; each difference and each end unreached is a problem."""
     return list(manifest.play_all(service, calendar=_calendar(service.zone)))
 
 

@@ -1,6 +1,7 @@
 """A place in an author's file: its value, its line, and a way to say what is wrong there.
 
-A `Branch` walks the tree that a YAML file was read into. Each reading method answers a value of the type asked for; when
+A `Branch` walks the tree that a YAML file was read into. Each reading method answers a value of the type asked for;
+when
 the author wrote something else it notes a problem with file, line and a way out and answers an empty value, so that one
 pass finds all problems of a file.
 """

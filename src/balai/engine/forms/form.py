@@ -9,8 +9,8 @@ from functools import cached_property
 from balai.engine.forms.feel import Condition
 
 KINDS = (
-    "string", "text", "number", "integer", "boolean", "money", "date", "time", "date-time", "email", "phone", "nik", "kk",
-    "nip", "npwp", "village", "url", "file", "choice", "choices", "group",
+    "string", "text", "number", "integer", "boolean", "money", "date", "time", "date-time", "email", "phone", "nik",
+    "kk", "nip", "npwp", "village", "url", "file", "choice", "choices", "group",
 )  # fmt: skip
 FEW = 6  # so many options are shown as radio buttons; more as a list with search
 
@@ -67,7 +67,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A condition over several answers; where it does not hold the error is shown at `field` ("" for the whole form)."""
+    """A condition over several answers; where it fails the error is shown at `field` ("" for the whole form)."""
 
     id: str
     that: Condition
@@ -170,8 +170,10 @@ class FileFacts:
 class Scope:
     """What answers are judged against besides themselves.
 
-    `now` is aware; `zone` is where "today" is decided (by default the zone of `now`). `reserved` holds the names made by
-    the host (`case`, `applicant`, `unit`, `town`). `given` holds values of fields that are shown and not asked (once only);
+    `now` is aware; `zone` is where "today" is decided (by default the zone of `now`). `reserved` holds the names
+    made by
+    the host (`case`, `applicant`, `unit`, `town`). `given` holds values of fields that are shown and not asked (once
+    only);
     what is posted for those is ignored.
     """
 
@@ -190,7 +192,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with one answer: `path` as in `partners.0.name` ("" for the form), a stable `code`, its details."""
+    """One thing wrong with one answer: `path` such as `partners.0.name` ("" for the form), a stable `code`, details."""
 
     path: str
     code: str
@@ -200,7 +202,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What came of judging answers: those that are right, typed; the errors; and soft warnings for the officer's eyes."""
+    """What came of judging answers: those that are right, typed; the errors; and soft warnings for officers."""
 
     answers: Mapping[str, object]
     errors: tuple[FieldError, ...] = ()

@@ -27,7 +27,8 @@ def validate(
     """Judge answers, typed or as people typed them, and answer those that are right, typed, with all errors.
 
     `page` limits the errors to one page, while later ones are still empty. `files` are the facts of the documents that
-    may be named, by document id; without it (in golden examples, or for answers judged before) the facts are taken from the answer itself, so
+    may be named, by document id; without it (in golden examples, or for answers judged before) the facts are taken
+    from the answer itself, so
     a door always hands it in. Never raises, whatever the answers are.
     """
     run = _Run(form, scope, files)

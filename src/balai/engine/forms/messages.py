@@ -12,7 +12,10 @@ from balai.engine.forms.form import FieldError
 from balai.engine.forms.showing import format_date, format_number
 
 MESSAGES: Mapping[str, tuple[str, str]] = {
-    "required": ("{label}: belum diisi. Isi dahulu sebelum melanjutkan.", "{label}: this is empty. Fill it in to go on."),
+    "required": (
+        "{label}: belum diisi. Isi dahulu sebelum melanjutkan.",
+        "{label}: this is empty. Fill it in to go on.",
+    ),
     "required.choice": ("{label}: pilih salah satu jawaban.", "{label}: choose one of the answers."),
     "required.choices": ("{label}: pilih sedikitnya satu jawaban.", "{label}: choose at least one answer."),
     "required.file": ("{label}: berkas belum ada. Unggah berkasnya.", "{label}: the file is missing. Upload it."),
@@ -38,7 +41,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{label}: bentuknya belum seperti yang diminta. Ikuti contoh di bawah pertanyaan.",
         "{label}: this is not written the way it is asked for. Follow the example below the question.",
     ),
-    "not_number": ("{label}: tulis dengan angka saja, misalnya 1500 atau 2,5.", "{label}: write digits only, such as 1500 or 2,5."),
+    "not_number": (
+        "{label}: tulis dengan angka saja, misalnya 1500 atau 2,5.",
+        "{label}: write digits only, such as 1500 or 2,5.",
+    ),
     "not_whole": ("{label}: tulis bilangan bulat, tanpa koma.", "{label}: write a whole number, without decimals."),
     "number_ambiguous": (
         "{label}: angka ini dapat dibaca dengan dua cara. Pakai titik untuk ribuan, misalnya {example}.",
@@ -52,8 +58,14 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{label}: tulis rupiah dengan paling banyak dua angka di belakang koma.",
         "{label}: write rupiah with at most two digits after the comma.",
     ),
-    "too_small": ("{label}: paling sedikit {minimum}. Perbaiki angkanya.", "{label}: at least {minimum}. Correct the number."),
-    "too_large": ("{label}: paling banyak {maximum}. Perbaiki angkanya.", "{label}: at most {maximum}. Correct the number."),
+    "too_small": (
+        "{label}: paling sedikit {minimum}. Perbaiki angkanya.",
+        "{label}: at least {minimum}. Correct the number.",
+    ),
+    "too_large": (
+        "{label}: paling banyak {maximum}. Perbaiki angkanya.",
+        "{label}: at most {maximum}. Correct the number.",
+    ),
     "not_date": (
         "{label}: tulis tanggal seperti 17/08/1990 (tanggal/bulan/tahun).",
         "{label}: write the date as in 17/08/1990 (day/month/year).",
@@ -70,7 +82,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{label}: paling awal {limit}. Periksa tanggalnya.",
         "{label}: {limit} at the earliest. Check the date.",
     ),
-    "too_late": ("{label}: paling akhir {limit}. Periksa tanggalnya.", "{label}: {limit} at the latest. Check the date."),
+    "too_late": (
+        "{label}: paling akhir {limit}. Periksa tanggalnya.",
+        "{label}: {limit} at the latest. Check the date.",
+    ),
     "not_time": ("{label}: tulis jam seperti 09:30.", "{label}: write the time as in 09:30."),
     "not_date_time": (
         "{label}: tulis tanggal dan jam, misalnya 2026-03-02 09:30.",
@@ -167,11 +182,11 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{label}: the format fits, but its area code is not known (it may be an old one). Compare it with the card.",
     ),
     "nik_birth_date_differs": (
-        "{label}: format sesuai, tetapi tanggal di dalamnya berbeda dari tanggal lahir yang tercatat. Cocokkan dengan kartunya.",
+        "{label}: format sesuai, tetapi tanggalnya berbeda dari tanggal lahir yang tercatat. Cocokkan dengan kartunya.",
         "{label}: the format fits, but the date in it differs from the recorded birth date. Compare it with the card.",
     ),
     "nik_sex_differs": (
-        "{label}: format sesuai, tetapi jenis kelamin di dalamnya berbeda dari yang tercatat. Cocokkan dengan kartunya.",
+        "{label}: format sesuai, tetapi jenis kelaminnya berbeda dari yang tercatat. Cocokkan dengan kartunya.",
         "{label}: the format fits, but the sex in it differs from the record. Compare it with the card.",
     ),
 }  # fmt: skip

@@ -1,6 +1,7 @@
 """What a web form sends, turned into raw answers; rows of a group added and removed without any script.
 
-Names in HTML: `field`; `group-0-field` for a row's field; `group-add` and `group-remove-0` for its buttons; `field-day`,
+Names in HTML: `field`; `group-0-field` for a row's field; `group-add` and `group-remove-0` for its buttons;
+`field-day`,
 `field-month`, `field-year` for a date in three boxes; `field-remove` to take a file away.
 """
 
@@ -16,7 +17,8 @@ Post = Mapping[str, list[str]]
 def from_post(form: Form, fields: Iterable[Field], post: Post, answers: Mapping[str, object]) -> dict[str, object]:
     """Answer the answers so far with those of the shown fields replaced by what was posted, as typed by the person.
 
-    A shown field that was not posted (an empty check box) counts as unanswered; a file stays until it is removed or replaced.
+    A shown field that was not posted (an empty check box) counts as unanswered; a file stays until it is removed or
+    replaced.
     """
     result = dict(answers)
     for one in fields:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-import re2
+import re2  # type: ignore[import-untyped]
 
 from balai.engine.forms.branch import Branch, Path, suggestion
 from balai.engine.forms.feel import Condition, compile_condition
@@ -17,7 +17,8 @@ from balai.engine.problems import Problem, Problems
 
 RESERVED = ("case", "applicant", "unit", "town", "item")
 FORMATS = (
-    "date", "time", "date-time", "email", "phone", "nik", "kk", "nip", "npwp", "village", "money", "text", "file", "url",
+    "date", "time", "date-time", "email", "phone", "nik", "kk", "nip", "npwp", "village", "money", "text",
+    "file", "url",
 )  # fmt: skip
 TYPES = ("string", "number", "integer", "boolean", "array")
 SENSITIVE = ("nik", "kk", "npwp")

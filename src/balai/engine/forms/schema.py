@@ -68,7 +68,8 @@ def _items(one: Field) -> dict[str, object]:
 
 
 def _file(one: Field) -> dict[str, object]:
-    about = f"Id of a document uploaded before; {', '.join(one.accept) or 'any type'}, at most {one.max_bytes or MAX_FILE} bytes."
+    kinds = ", ".join(one.accept) or "any type"
+    about = f"Id of a document uploaded before; {kinds}, at most {one.max_bytes or MAX_FILE} bytes."
     properties = {
         "document": {"type": "string"},
         "name": {"type": "string"},

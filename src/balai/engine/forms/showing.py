@@ -1,15 +1,21 @@
 """How answers are shown to people, and how they are kept: text by language, canonical JSON, JSON Schema."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 
 from balai.engine.forms.form import Field, Form, Table
 
 _MONTHS = {
-    "id": "Januari Februari Maret April Mei Juni Juli Agustus September Oktober November Desember".split(),
-    "en": "January February March April May June July August September October November December".split(),
-}
+    "id": (
+        "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
+        "Desember",
+    ),
+    "en": (
+        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "December",
+    ),
+}  # fmt: skip
 _YES_NO = {"id": ("Ya", "Tidak"), "en": ("Yes", "No")}
 
 
@@ -136,7 +142,7 @@ def typed(field: Field, value: object) -> object:
         return value
 
 
-_FROM_TEXT = {
+_FROM_TEXT: Mapping[str, Callable[[str], object]] = {
     "number": Decimal,
     "money": Decimal,
     "date": date.fromisoformat,

@@ -1,7 +1,8 @@
 """From what people type to what is kept: one reader per kind of field.
 
 A reader takes any JSON value or text and answers the typed value (`Decimal`, `date`, `datetime`, `bool`, `str` …) or
-raises `WrongValueError` with a message code. Numbers are read the Indonesian way: a dot groups thousands, a comma begins
+raises `WrongValueError` with a message code. Numbers are read the Indonesian way: a dot groups thousands, a comma
+begins
 decimals; a single dot that cannot group thousands is taken for a decimal point.
 """
 
@@ -12,10 +13,10 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
-import re2
+import re2  # type: ignore[import-untyped]
 
 from balai.engine.forms import identifiers
-from balai.engine.forms.form import FileFacts, Field, Scope
+from balai.engine.forms.form import Field, FileFacts, Scope
 
 MAX_STRING = 500  # of a one-line answer whose author set no limit
 MAX_TEXT = 10_000  # of an answer of several lines
@@ -35,7 +36,8 @@ _MONTHS = {
     for number, names in enumerate(
         (
             "januari january jan", "februari february feb pebruari", "maret march mar", "april apr", "mei may",
-            "juni june jun", "juli july jul", "agustus august agu agt aug ags", "september sep sept", "oktober october okt oct",
+            "juni june jun", "juli july jul", "agustus august agu agt aug ags", "september sep sept",
+            "oktober october okt oct",
             "november nov nopember nop", "desember december des dec",
         ),
         start=1,

@@ -4,8 +4,8 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
-from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.operations import OPERATIONS, Operation
+from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.play import Played, play, play_all
 from balai.engine.manifest.read import read_service
 from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
@@ -27,30 +27,30 @@ from balai.engine.manifest.town import Town, TownValue, read_town
 
 __all__ = [
     "OPERATIONS",
-    "Calendar",
-    "Happening",
-    "Operation",
-    "Played",
-    "Rehearsal",
-    "WrongStepError",
-    "play",
-    "play_all",
-    "prefilled",
     "Archive",
+    "Calendar",
     "End",
     "Event",
     "Example",
     "HandledBy",
+    "Happening",
     "LegalBasis",
     "LetterKind",
     "Notify",
     "Objection",
+    "Operation",
     "Period",
+    "Played",
+    "Rehearsal",
     "Service",
     "Step",
     "Time",
     "Town",
     "TownValue",
+    "WrongStepError",
+    "play",
+    "play_all",
+    "prefilled",
     "read_duration",
     "read_period",
     "read_service",

@@ -84,7 +84,7 @@ def _check_once_only(folder: Folder) -> None:
             )
     for at, name in enumerate(sheet.once_only):
         if name in fields and name not in sheet.prefill:
-            fix = f"Remove the field, or add prefill: {{{name}: applicant.{name}}}, so that it is asked only when unknown."
+            fix = f"Remove the field, or add prefill: {{{name}: applicant.{name}}}, to ask only when unknown."
             sheet.at("once_only", at).wrong(
                 f'The form asks for "{name}", which the office can look up itself (once only).', fix
             )

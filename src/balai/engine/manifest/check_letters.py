@@ -18,7 +18,7 @@ _FITTING = {
 
 
 def check_letters(folder: Folder) -> None:
-    """Tell letters without source, number or maker, ends that promise the wrong one, and letters that would be a crime."""
+    """Tell letters without source, number or maker, ends with the wrong one, and letters that would be a crime."""
     for name in folder.sheet.letters:
         _check_letter(folder, name)
     _check_files(folder)

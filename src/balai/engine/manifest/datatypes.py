@@ -1,6 +1,7 @@
 """The types of a case's data, path by path, so that a mistyped path is found before a citizen meets it.
 
-A type is a word (`text`, `number`, `boolean`, `date`, `time`, `date-time`, `file`), a mapping of names to types, or a list
+A type is a word (`text`, `number`, `boolean`, `date`, `time`, `date-time`, `file`), a mapping of names to types, or
+a list
 holding the type of its elements; `any` is what only the running case knows.
 """
 

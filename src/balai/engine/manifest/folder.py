@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
 
 from balai.engine.forms import Form, Table
 from balai.engine.forms.branch import Branch
@@ -11,6 +10,7 @@ from balai.engine.manifest.service import Example, Quality, Step
 from balai.engine.manifest.town import Town
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
+from balai.engine.rules import Model
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +22,7 @@ class Folder:
     sheet: Sheet
     forms: Mapping[str, Form]
     graph: Graph | None
-    rules: Any
+    rules: Model | None
     rules_given: bool
     text_trees: Mapping[str, Branch]
     examples: tuple[Example, ...]

@@ -11,7 +11,8 @@ SEAL = "document.seal"
 class Operation:
     """One kind of work: done by a person at a user task (`by_person`) or by the house at a service task.
 
-    `inputs` and `outputs` name the type of each value (text, boolean, record, file, any); `needs_letter` and `needs_event`
+    `inputs` and `outputs` name the type of each value (text, boolean, record, file, any); `needs_letter` and
+    `needs_event`
     say which other key the step must have; `alone` tells that a rehearsal may take its success for granted.
     """
 

@@ -1,4 +1,4 @@
-"""Periods as the law writes them: `3 working-days`, `6 months`; and ISO 8601 durations as golden examples write them."""
+"""Periods as the law writes them (`3 working-days`, `6 months`), and ISO 8601 durations as golden examples do."""
 
 import re
 from dataclasses import dataclass

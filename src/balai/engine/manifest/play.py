@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from balai.engine import forms, process
+from balai.engine.manifest.proof import prove_letters
 from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError
 from balai.engine.manifest.service import Event, Example, Service
 from balai.engine.problems import Problem
@@ -28,10 +29,11 @@ class Played:
     problems: tuple[Problem, ...] = ()
 
 
-def play(service: Service, example: Example, *, calendar: Calendar) -> Played:
+def play(service: Service, example: Example, *, calendar: Calendar, prove: bool = True) -> Played:
     """Play one golden example and answer what came of it; every difference from what is expected is a problem.
 
-    Pure: time is the example's, the working calendar is handed in, nothing is written or sent.
+    Pure: time is the example's, the working calendar is handed in, nothing is written or sent. `prove` typesets the
+    letters it led to and reads them back, where the town's letterhead is there.
     """
     rehearsal = Rehearsal(
         service, calendar, example.now, example.applicant, unit=_unit_of(service, example), channel=example.channel
@@ -47,15 +49,17 @@ def play(service: Service, example: Example, *, calendar: Calendar) -> Played:
             rehearsal.let_the_world_answer()
     played = _played(rehearsal, refused, tuple(told))
     told += _differences(service, example, played)
+    if prove and not told:
+        told += prove_letters(service, example, rehearsal.made, played.data, rehearsal.reasons())
     return Played(**{**_fields(played), "problems": tuple(told)})  # type: ignore[arg-type]
 
 
-def play_all(service: Service, *, calendar: Calendar) -> tuple[Problem, ...]:
+def play_all(service: Service, *, calendar: Calendar, prove: bool = True) -> tuple[Problem, ...]:
     """Play every example of a service; tell each difference, and each end that no example reaches."""
     problems: list[Problem] = []
     reached: set[str] = set()
     for example in service.examples:
-        played = play(service, example, calendar=calendar)
+        played = play(service, example, calendar=calendar, prove=prove)
         problems += played.problems
         reached.add(played.end)
     for end in service.graph.end_events if service.graph else ():
@@ -156,56 +160,21 @@ def _differences(service: Service, example: Example, played: Played) -> list[Pro
         got = value_at(played.data, path)
         if not same(got, wanted):
             told.append(differs("data", {path: wanted}, got))
-    told += _unsaid(service, example, played)
+    told += _unmade(example, played)
     end = service.ends.get(played.end)
     if end and end.letter and end.letter not in played.letters:
         told.append(differs("letters", [end.letter], list(played.letters), f"The end {end.id} promises this letter."))
     return told
 
 
-def _unsaid(service: Service, example: Example, played: Played) -> list[Problem]:
-    """Tell words a letter should say that stand neither in the case's data nor in the letter's own texts."""
-    says = example.expect.get("letter_says")
-    problems = []
-    for letter, words in says.items() if isinstance(says, Mapping) else ():
-        if letter not in played.letters:
-            message, line = f'The letter "{letter}" was not made.', example.lines.get("letter_says", 0)
-            problems.append(Problem(message, "", example.file, line, example.name))
-            continue
-        texts = [
-            str(tree.get("letters", {}).get(letter, ""))
-            for tree in service.texts.values()
-            if isinstance(tree.get("letters"), Mapping)
-        ]  # type: ignore[union-attr]
-        known = "\n".join((*_words_in(played.data), *texts, *_shown_answers(service, played)))
-        for word in words if isinstance(words, list) else [words]:
-            if str(word) not in known:
-                message = (
-                    f'The letter "{letter}" has no way to say "{word}": neither the answers nor its texts hold it.'
-                )
-                problems.append(Problem(message, "", example.file, example.lines.get("letter_says", 0), example.name))
-    return problems
-
-
-def _shown_answers(service: Service, played: Played) -> list[str]:
-    shown: list[str] = []
-    for key, answers in played.data.items():
-        step = service.steps.get(key)
-        form = service.forms.get("apply" if key == "apply" else step.form if step else "")
-        if form and isinstance(answers, Mapping):
-            shown += [
-                forms.show(one, answers.get(name), service.texts, lang, tables=service.tables)
-                for name, one in form.fields.items() for lang in service.texts
-            ]  # fmt: skip
-    return shown
-
-
-def _words_in(value: object) -> list[str]:
-    if isinstance(value, Mapping):
-        return [word for one in value.values() for word in _words_in(one)]
-    if isinstance(value, list | tuple):
-        return [word for one in value for word in _words_in(one)]
-    return [str(value)]
+def _unmade(example: Example, played: Played) -> list[Problem]:
+    """Tell letters whose words are expected and that were not made; their words are read back by the proof."""
+    says, line = example.expect.get("letter_says"), example.lines.get("letter_says", 0)
+    wanted = says if isinstance(says, Mapping) else {}
+    return [
+        Problem(f'The letter "{letter}" was not made.', "", example.file, line, example.name)
+        for letter in wanted if letter not in played.letters
+    ]  # fmt: skip
 
 
 def value_at(data: object, path: str) -> object:

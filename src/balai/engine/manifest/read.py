@@ -1,7 +1,8 @@
 """Reading a whole service folder: all files to one frozen `Service`, or all problems at once."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -42,7 +43,8 @@ def read_service(files: Mapping[str, bytes], *, folder: str, town: Town | None =
     warnings = check_all(found, problems)
     if problems:
         raise Problems(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
-    return _service_of(found, files, warnings)
+    assert found.graph is not None, "a graph that could not be read is a problem"
+    return _service_of(found, found.graph, files, warnings)
 
 
 def _check_names(files: Mapping[str, bytes], prefix: str, problems: list[Problem]) -> None:
@@ -102,8 +104,7 @@ def _graph_of(files: Mapping[str, bytes], prefix: str, problems: list[Problem]) 
     if "process.bpmn" in files:
         graph: Graph | None = _told(lambda: compile_bpmn(files["process.bpmn"], file=prefix + "process.bpmn"), problems)
         return graph
-    sealed = False
-    return compile_bpmn(standard_process(sealed=sealed), file="process.bpmn (standard)")
+    return compile_bpmn(standard_process(), file="process.bpmn (standard)")
 
 
 def _examples_of(
@@ -119,7 +120,7 @@ def _examples_of(
     return tuple(read_example(root, path) for path, root in trees)
 
 
-def _service_of(folder: Folder, files: Mapping[str, bytes], warnings: tuple[Problem, ...]) -> Service:
+def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnings: tuple[Problem, ...]) -> Service:
     sheet = folder.sheet
     values = _resolved(sheet.town_values, folder.town)
     return Service(
@@ -152,8 +153,8 @@ def _service_of(folder: Folder, files: Mapping[str, bytes], warnings: tuple[Prob
         figures=sheet.figures,
         objection=sheet.objection,
         standard=sheet.standard,
-        forms=folder.forms,
-        graph=folder.graph,
+        forms={name: mark_sensitive(form, sheet.privacy.sensitive) for name, form in folder.forms.items()},
+        graph=graph,
         rules=folder.rules,
         texts={lang: _mapping(tree.value) for lang, tree in folder.text_trees.items()},
         examples=folder.examples,
@@ -163,6 +164,13 @@ def _service_of(folder: Folder, files: Mapping[str, bytes], warnings: tuple[Prob
         zone=folder.town.zone if folder.town else "Asia/Makassar",
         warnings=warnings,
     )
+
+
+def mark_sensitive(form: Form, paths: Iterable[str]) -> Form:
+    """Answer the form with the fields marked that `privacy.sensitive` names as `<form>.<field>`."""
+    names = {path.partition(".")[2] for path in paths if path.partition(".")[0] == form.name}
+    fields = {name: replace(one, sensitive=one.sensitive or name in names) for name, one in form.fields.items()}
+    return replace(form, fields=fields)
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -27,16 +27,17 @@ from balai.engine.problems import Problems
 from balai.engine.rules import Expression, compile_expression
 
 KEYS = (
-    "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "keywords", "handled_by", "applicant",
-    "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps", "ends", "letters", "notify",
-    "archive", "privacy", "figures", "objection", "standard",
+    "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "keywords", "handled_by",
+    "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
+    "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
 )  # fmt: skip
 REQUIRED = (
-    "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles", "steps",
-    "ends", "letters", "notify", "archive", "privacy", "figures",
+    "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles",
+    "steps", "ends", "letters", "notify", "archive", "privacy", "figures",
 )  # fmt: skip
 STEP_KEYS = (
-    "role", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "not_same_person_as", "pauses_clock", "event",
+    "role", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "not_same_person_as", "pauses_clock",
+    "event",
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
@@ -47,7 +48,7 @@ ON_BEHALF = ("family", "mandate", "guardian", "organisation")
 
 @dataclass
 class Sheet:
-    """What service.yaml says by itself, before it is compared with the rest of the folder; `at` keeps each key's branch."""
+    """What service.yaml says by itself, before it is compared with the rest; `root` keeps where each key stands."""
 
     id: str = ""
     version: str = ""

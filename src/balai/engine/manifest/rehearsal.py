@@ -1,6 +1,7 @@
 """A case played without an office: the same forms, process and rules, with a clock that is wound by hand.
 
-Nothing is written and nobody is told; what would have happened is collected. Golden examples and `balai simulate` play here.
+Nothing is written and nobody is told; what would have happened is collected. Golden examples and `balai simulate`
+play here.
 """
 
 from collections.abc import Mapping
@@ -9,7 +10,8 @@ from datetime import date, datetime
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
-from balai.engine import forms, process
+from balai.engine import forms, process, rules
+from balai.engine.letters import Reason
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.service import Service, Step
@@ -33,7 +35,7 @@ class WrongStepError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One line of what happened: `kind` is task, done, rule, letter, notice, timer, clock, operation, incident or end."""
+    """One thing that happened: a task, done, rule, letter, notice, timer, clock, operation, incident or end."""
 
     at: datetime
     kind: str
@@ -55,6 +57,8 @@ class Rehearsal:
     state: process.State = field(default_factory=process.State)
     path: list[str] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
+    made: dict[str, datetime] = field(default_factory=dict)  # letter to the moment it was signed
+    answers: dict[str, rules.Answer] = field(default_factory=dict)  # of the decisions, by step
     notices: list[str] = field(default_factory=list)
     log: list[Happening] = field(default_factory=list)
     end: str = ""
@@ -182,6 +186,13 @@ class Rehearsal:
         given = prefilled(self.service, known) if form == "apply" else {}
         return forms.Scope(now=self.now, reserved=known, tables=self.service.tables, given=given, zone=self.zone)
 
+    def reasons(self) -> tuple[Reason, ...]:
+        """Answer why each rule decided as it did, as a letter prints it."""
+        return tuple(
+            Reason(self.service.steps[node].decision, answer.model_version[:12], " ".join(answer.explain("id")))
+            for node, answer in self.answers.items()
+        )
+
     # -- inside
 
     def _local(self) -> datetime:
@@ -269,15 +280,18 @@ class Rehearsal:
 
     def _decide(self, node: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         step = self.service.steps[node]
+        assert self.service.rules is not None, "the check finds that a bound decision exists"
         inputs = {name: expression.evaluate(data, now=now) for name, expression in step.inputs.items()}
-        answer = self.service.rules.decide(step.decision, inputs, now=now)
+        answer: rules.Answer = self.service.rules.decide(step.decision, inputs, now=now)
         self.path.append(node)
+        self.answers[node] = answer
         fired = "; ".join(f"{reason.decision} {reason.rule_number}" for reason in answer.reasons)
         self._note("rule", node, f"{answer.value}" + (f" ({fired})" if fired else ""))
         return {node: answer.value}
 
     def _letter(self, letter: str) -> None:
         self.letters.append(letter)
+        self.made[letter] = self.now
         self._note("letter", letter)
 
     def _tell(self, when: str) -> None:
@@ -353,7 +367,7 @@ class Rehearsal:
 
 
 def prepare_files(answers: Mapping[str, object]) -> dict[str, object]:
-    """Answer answers in which a file written as `{file: foto.jpg, type: image/jpeg}` stands for an uploaded document."""
+    """Answer the answers with each `{file: foto.jpg, type: image/jpeg}` standing for an uploaded document."""
     return {name: _prepared(value) for name, value in answers.items()}
 
 
@@ -367,7 +381,7 @@ def _prepared(value: object) -> object:
 
 
 def prefilled(service: Service, known: Mapping[str, object]) -> dict[str, object]:
-    """Answer the fields of the application that are known already, from `known` (`applicant`, registries): once only."""
+    """Answer the fields of the application whose answers are known already (once only)."""
     found: dict[str, object] = {}
     for name, path in service.prefill.items():
         value: object = known

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from balai.engine.forms import Form, Table
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.town import TownValue
-from balai.engine.rules import Expression
+from balai.engine.problems import Problem
+from balai.engine.process import Graph
+from balai.engine.rules import Expression, Model
 
 LANGS = ("id", "en")
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
 WHENS = (
-    "received", "returned", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected", "withdrawn",
-    "lapsed", "overdue", "deemed_granted",
+    "received", "returned", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected",
+    "withdrawn", "lapsed", "overdue", "deemed_granted",
 )  # fmt: skip
 
 
@@ -223,15 +224,15 @@ class Service:
     objection: Objection | None
     standard: Mapping[str, str]
     forms: Mapping[str, Form]
-    graph: Any
-    rules: Any
+    graph: Graph
+    rules: Model | None
     texts: Mapping[str, Mapping[str, object]]
     examples: tuple[Example, ...]
     quality: Quality
     letter_sources: Mapping[str, bytes]
     tables: Mapping[str, Table]
     zone: str = "Asia/Makassar"
-    warnings: tuple[Any, ...] = ()  # Problems that do not stop the service from being used
+    warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     def text(self, key: str, lang: str, default: str | None = None) -> str:
         """Answer a text by its dotted key in this language, else in the other one, else `default`.

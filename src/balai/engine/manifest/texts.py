@@ -85,7 +85,7 @@ def _optional_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
 
 
 def _free_keys(forms: Mapping[str, Form], letters: Mapping[str, Any]) -> Iterator[str]:
-    """Answer the keys under which anything may stand: a letter's own words, a rule's sentences, a field's own errors."""
+    """Answer the keys under which anything may stand: a letter's words, a rule's sentences, a field's errors."""
     yield from (f"letters.{letter}" for letter in letters)
     yield from ("rules", "prefill", "once_only")
     for form in forms.values():

@@ -18,7 +18,7 @@ VALUE_TYPES = ("money", "number", "integer", "text", "boolean", "date")
 
 @dataclass(frozen=True, slots=True)
 class TownValue:
-    """One value a town sets: a fee, a limit, a regulation's number; dated, with legal basis and whether it is confirmed."""
+    """One value a town sets, such as a fee or a limit; dated, with legal basis and whether it is confirmed."""
 
     name: str
     type: str
@@ -35,7 +35,7 @@ class TownValue:
 
 @dataclass(frozen=True)
 class Town:
-    """A town as its `town/` folder says; `parts` are the files that letters and rules read, hashed into every version."""
+    """A town as its `town/` folder says; `parts` are the files its letters read, hashed into every version."""
 
     code: str
     name: str

@@ -1,7 +1,9 @@
 """YAML as a service folder may use it: plain data with line numbers, and none of the traps.
 
-Plain scalars follow YAML 1.2: only `true`, `false`, `null`, decimal numbers and texts. What YAML 1.1 would silently turn
-into something else (`on`, `yes`, `no`, `off`, octal numbers) is told instead; dates stay texts. Anchors, aliases, merge keys,
+Plain scalars follow YAML 1.2: only `true`, `false`, `null`, decimal numbers and texts. What YAML 1.1 would silently
+turn
+into something else (`on`, `yes`, `no`, `off`, octal numbers) is told instead; dates stay texts. Anchors, aliases,
+merge keys,
 tags and duplicate keys are refused, so a file says what it says and cannot grow when read.
 """
 
@@ -93,8 +95,8 @@ class _Reading:
     def _refuse_extras(self, event: yaml.Event, line: int) -> None:
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
             self.wrong("Anchors (&) and aliases (*) are not used here.", line, "Write the value out.")
-        if getattr(event, "tag", None) not in (None, "!"):
-            self.wrong(f"The tag {event.tag} is not used here.", line, "Remove the tag.")
+        if (tag := getattr(event, "tag", None)) not in (None, "!"):
+            self.wrong(f"The tag {tag} is not used here.", line, "Remove the tag.")
 
     def mapping(self, events: Iterator[yaml.Event], path: Path) -> dict[str, object]:
         result: dict[str, object] = {}
@@ -145,4 +147,4 @@ class _Reading:
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    return event.start_mark.line + 1 if event.start_mark else 0

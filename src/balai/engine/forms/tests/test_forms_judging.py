@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import PurePosixPath
 
 import pytest
+
 from balai.engine import forms
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems

@@ -1,0 +1,140 @@
+"""Proving letters: each letter of a golden example is typeset for real and read back, before anyone receives one."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pypdfium2  # type: ignore[import-untyped]
+
+from balai.engine import forms, letters
+from balai.engine.manifest.service import LANGS, Example, Service, find_text
+from balai.engine.problems import Problem, Problems
+
+LETTERHEAD = "town/letter.typ"
+_OFFICER = "Ratna"
+
+
+def prove_letters(
+    service: Service,
+    example: Example,
+    made: Mapping[str, datetime],
+    data: Mapping[str, Any],
+    reasons: tuple[letters.Reason, ...],
+) -> Iterator[Problem]:
+    """Typeset the letters that a story led to (id to moment), in each language, and tell what is wrong with them.
+
+    Without the town's letterhead nothing can be typeset, and nothing is told.
+    """
+    if LETTERHEAD not in service.letter_sources:
+        return
+    says = example.expect.get("letter_says")
+    wanted = says if isinstance(says, Mapping) else {}
+    for letter, at in made.items():
+        for lang in LANGS:
+            content = letter_data(service, letter, data, lang=lang, at=at, reasons=reasons)
+            try:
+                text = _text_of(service, letter, content, at)
+            except Problems as wrong:
+                yield from wrong.problems
+                break
+            if lang == "id":
+                yield from _unsaid(example, letter, wanted.get(letter, []), text)
+
+
+def _unsaid(example: Example, letter: str, words: object, text: str) -> Iterator[Problem]:
+    for word in words if isinstance(words, list) else [words]:
+        if _folded(str(word)) not in _folded(text):
+            line = example.lines.get("letter_says", 0)
+            yield Problem(f'The letter "{letter}" does not say "{word}".', "", example.file, line, example.name)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.replace("\u00ad", "").split()).casefold()
+
+
+def letter_data(
+    service: Service,
+    letter: str,
+    data: Mapping[str, Any],
+    *,
+    lang: str,
+    at: datetime,
+    reasons: tuple[letters.Reason, ...] = (),
+) -> dict[str, Any]:
+    """Answer what a letter of a played case would be made of: the same shape as in office, signed by nobody."""
+    kind = service.letters[letter]
+    own = find_text(service.texts.get(lang, {}), f"letters.{letter}")
+    unit = data.get("unit", {})
+    composed = letters.compose(
+        plain(data),
+        kind=kind.kind,
+        title=service.text(f"letters.{letter}.title", lang),
+        number=letters.number(kind.number, class_=kind.class_, seq=1, unit="CONTOH", at=at.date()),
+        at=at.astimezone(ZoneInfo(service.zone)),
+        lang=lang,
+        place="Contoh",
+        demo=True,
+        in_force=service.in_force,
+        letterhead=["Pemerintah Kota Contoh", str(unit.get("name", "Kantor contoh"))],
+        address="",
+        signer=letters.Signer(_OFFICER, "Kepala", kind="seal" if kind.signature == "seal" else "person"),
+        texts=own if isinstance(own, Mapping) else {},
+        valid_until=at.date() if kind.valid else None,
+        reasons=reasons,
+        objection=letters.Objection("atasan", letters.date_text(at, lang), "tertulis")
+        if kind.kind == "refusal"
+        else None,
+        automatic=kind.signature == "seal",
+    )
+    return {**composed, "shown": shown_answers(service, data, lang)}
+
+
+def shown_answers(service: Service, data: Mapping[str, Any], lang: str) -> dict[str, dict[str, str]]:
+    """Answer every answer of the case's data as people read it: `shown.apply.kind`, `shown.decide.reason`."""
+    made: dict[str, dict[str, str]] = {}
+    for key, answers in data.items():
+        form = form_at(service, key)
+        if form is not None and isinstance(answers, Mapping):
+            made[key] = {
+                name: forms.show(
+                    one, answers.get(name), service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone)
+                )
+                for name, one in form.fields.items()
+            }
+    return made
+
+
+def form_at(service: Service, key: str) -> forms.Form | None:
+    """Answer the form whose answers stand under a key of the case's data, None where no form's do."""
+    step = service.steps.get(key)
+    return service.forms.get("apply" if key == "apply" else step.form if step else "")
+
+
+def plain(value: object) -> Any:
+    """Answer typed data as JSON: decimals as text, dates and times in ISO 8601."""
+    if isinstance(value, Mapping):
+        return {str(name): plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(one) for one in value]
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
+
+
+def _text_of(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> str:
+    pdf = letters.render(service.letter_sources, letter, content, qr_svg=_sample_qr(), created_at=at)
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return "\n".join(page.get_textpage().get_text_range() for page in document)
+    finally:
+        document.close()
+
+
+@lru_cache(maxsize=1)
+def _sample_qr() -> bytes:
+    return letters.qr_svg("https://contoh.example/v/CONTOH")
