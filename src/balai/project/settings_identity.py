@@ -1,3 +1,97 @@
-"""Settings of identity: accounts, second factors, sign-in by a national identity."""
+"""Settings of identity: accounts, passwords, second factors, and sign-in by an OpenID Connect provider."""
+
+import os
+from pathlib import Path
 
 AUTH_USER_MODEL = "people.Account"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["balai.records.people.hashing.Argon2"]
+_VALIDATION = "django.contrib.auth.password_validation"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "phone")}},
+    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
+    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+# allauth.account: an e-mail address, a phone, or both. A phone never recovers an account: numbers get new holders.
+ACCOUNT_ADAPTER = "balai.records.people.adapters.AccountAdapter"
+ACCOUNT_FORMS = {
+    "signup": "balai.records.people.forms.SignupForm",
+    "login": "balai.records.people.forms.LoginForm",
+}
+ACCOUNT_SIGNUP_FORM_CLASS = "balai.records.people.forms.NameForm"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email", "phone"}
+ACCOUNT_SIGNUP_FIELDS = ["email", "phone", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "optional"  # a given address must be verified all the same: people.stages
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, nowhere else
+ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 600
+ACCOUNT_LOGIN_BY_CODE_ENABLED = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "signup": "10/m/ip", "reset_password": "10/m/ip,5/m/key"}
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if os.environ.get("BALAI_URL", "").startswith("https://") else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BALAI_PROXIES", "0"))
+SILENCED_SYSTEM_CHECKS = ["account.W001"]  # neither contact is required alone; the form asks for one of the two
+
+# allauth.mfa: authenticator app, recovery codes, passkeys
+MFA_ADAPTER = "balai.records.people.adapters.MfaAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("BALAI_DEMO") == "1"  # loopback without TLS
+MFA_TOTP_ISSUER = os.environ.get("BALAI_ISSUER", "Balai")
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+
+# allauth.socialaccount: one OpenID Connect provider, the national identity when it is named so
+SOCIALACCOUNT_ADAPTER = "balai.records.people.adapters.SocialAdapter"
+SOCIALACCOUNT_AUTO_SIGNUP = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_QUERY_EMAIL = False
+SOCIALACCOUNT_EMAIL_REQUIRED = False
+
+
+def oidc_providers(environ: dict[str, str]) -> dict[str, object]:
+    """Read the provider from BALAI_OIDC_SERVER, _ID, _NAME, _CLIENT and _SECRET_FILE; none when no server is named."""
+    server = environ.get("BALAI_OIDC_SERVER", "")
+    if not server:
+        return {}
+    secret_file = environ.get("BALAI_OIDC_SECRET_FILE", "")
+    return {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": environ.get("BALAI_OIDC_ID", "sso"),
+                    "name": environ.get("BALAI_OIDC_NAME", "SSO"),
+                    "client_id": environ.get("BALAI_OIDC_CLIENT", "balai"),
+                    "secret": Path(secret_file).read_text(encoding="ascii").strip() if secret_file else "",
+                    "settings": {
+                        "server_url": server,
+                        "fetch_userinfo": True,
+                        "token_auth_method": "client_secret_basic",
+                    },
+                }
+            ],
+        }
+    }
+
+
+SOCIALACCOUNT_PROVIDERS = oidc_providers(dict(os.environ))
+BALAI_OIDC_NATIONAL = os.environ.get("BALAI_OIDC_NATIONAL", "")  # the provider id whose claim `nik` is believed
+BALAI_CLAMD = os.environ.get("BALAI_CLAMD", "127.0.0.1:3310")
+BALAI_REGISTRY_PENDUDUK_URL = os.environ.get("BALAI_REGISTRY_PENDUDUK_URL", "")
+BALAI_REGISTRY_PENDUDUK_TOKEN_FILE = os.environ.get("BALAI_REGISTRY_PENDUDUK_TOKEN_FILE", "")
+BALAI_REGISTRY_PENDUDUK_CA = os.environ.get("BALAI_REGISTRY_PENDUDUK_CA", "")

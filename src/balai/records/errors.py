@@ -1,6 +1,8 @@
 """Refusals of the records floor, added to the one table of all refusals when the apps are loaded."""
 
-from balai.base.errors import MESSAGES
+from django.utils.translation import get_language
+
+from balai.base.errors import MESSAGES, Invalid
 
 MESSAGES |= {
     "nik-format": (
@@ -124,3 +126,11 @@ MESSAGES |= {
         "This kind of file has no preview. Download it to see it.",
     ),
 }
+
+
+def wrong(code: str, *fields: str, **params: object) -> Invalid:
+    """Make the refusal of one or more answers, each told in the reader's language beside its field."""
+    lang = (get_language() or "id").split("-")[0]
+    refusal = Invalid(code, **params)
+    refusal.fields = dict.fromkeys(fields, refusal.message(lang))
+    return refusal

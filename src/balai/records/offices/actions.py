@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from balai.base import clock, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
+from balai.records.errors import wrong
 from balai.records.offices import areas, events, policy, queries, rules
 from balai.records.offices.models import Absence, Appointment, CalendarDay, Post, Unit, WorkingCalendar
 from balai.records.people import actions as people_actions
@@ -35,7 +36,7 @@ def create_unit(
             return queries.get_unit_by_id(UUID(deed.answer["unit"]))
         parent = queries.get_unit_by_id(parent_id) if parent_id else None
         if Unit.objects.filter(code=code).exists() or (area and Unit.objects.filter(kind=kind, area=area).exists()):
-            raise Invalid("unit-exists", fields={"code": code})
+            raise wrong("unit-exists", "code")
         path = rules.child_path(parent.path if parent else "/", code)
         unit = Unit.objects.create(
             code=code, letter_code=letter_code or code.upper(), name=name, kind=kind, parent=parent, path=path,
@@ -90,7 +91,7 @@ def create_post(
         if deed.repeated:
             return Post.objects.get(id=deed.answer["post"])
         if Post.objects.filter(unit_id=unit_id, role=role, title=title).exists():
-            raise Invalid("unit-exists", fields={"title": title})
+            raise wrong("unit-exists", "title")
         post = Post.objects.create(unit=queries.get_unit_by_id(unit_id), role=role, title=title, seats=seats)
         body = {"post": str(post.id), "unit": str(unit_id), "role": role}
         deed.record(f"unit:{unit_id}", events.POST_CREATED, body)
@@ -159,9 +160,9 @@ def set_deputy(
         holder = _get_appointment(appointment_id)
         post = _lock_post(holder.post_id)
         if holder.person_id == person_id:
-            raise Invalid("deputy-self", fields={"person": "deputy-self"})
+            raise wrong("deputy-self", "person")
         if from_date < holder.from_date or to_date > (holder.to_date or date.max):
-            raise Invalid("appointment-dates", fields={"to_date": "appointment-dates"})
+            raise wrong("appointment-dates", "to_date")
         others = Appointment.objects.filter(stands_in_for=holder).values_list("from_date", "to_date")
         if rules.overlaps(from_date, to_date, others):
             raise Conflict("post-filled")
@@ -179,7 +180,7 @@ def end_appointment(
             return
         appointment = _get_appointment(appointment_id)
         if last_day < appointment.from_date:
-            raise Invalid("appointment-dates", fields={"last_day": "appointment-dates"})
+            raise wrong("appointment-dates", "last_day")
         Appointment.objects.filter(id=appointment_id).update(to_date=last_day)
         deputies = Appointment.objects.filter(stands_in_for=appointment)
         deputies.filter(from_date__gt=last_day).delete()  # they never began; the journal keeps that they were named
@@ -248,7 +249,7 @@ def _get_appointment(appointment_id: UUID) -> Appointment:
 
 def _check_dates(from_date: date, to_date: date | None) -> None:
     if to_date is not None and to_date < from_date:
-        raise Invalid("appointment-dates", fields={"to_date": "appointment-dates"})
+        raise wrong("appointment-dates", "to_date")
 
 
 # -- calendars --------------------------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 
 _FILE = Path(__file__).parent / "data" / "wilayah.csv.gz"
-_DOTTED = re.compile(r"\d{2}(\.\d{2}(\.\d{2}(\.\d{4})?)?)?")
-_PLAIN = re.compile(r"\d{2}|\d{4}|\d{6}|\d{10}")
+_DOTTED = re.compile(r"[0-9]{2}(\.[0-9]{2}(\.[0-9]{2}(\.[0-9]{4})?)?)?")
+_PLAIN = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}")
 _LENGTHS = {"provinsi": 2, "kota": 5, "kabupaten": 5, "kecamatan": 8, "kelurahan": 13, "desa": 13}
 
 

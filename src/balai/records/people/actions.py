@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.models import Account, Binding, Level, Mandate, Person, SetupToken
 
@@ -130,9 +131,9 @@ def bind_identity(
     if actor.person_id == person_id:
         raise NotAllowed("four-eyes")
     if rules.read_nik(nik) is None:
-        raise Invalid("nik-format", fields={"nik": "nik-format"})
+        raise wrong("nik-format", "nik")
     if not reason.strip():
-        raise Invalid(fields={"reason": "invalid"})
+        raise wrong("invalid", "reason")
     known = {"name": name, "nik": nik, "birth_date": birth_date, "birth_place": birth_place, "sex": sex}
     known |= {key: value for key, value in (("address", address), ("village", village)) if value}
     _bind(command_id, actor, now, person_id, Level.SEEN, known, evidence, reason)
@@ -147,7 +148,7 @@ def bind_national_identity(
     :raises Conflict: as `bind_identity` does.
     """
     if rules.read_nik(nik) is None:
-        raise Invalid("nik-format", fields={"nik": "nik-format"})
+        raise wrong("nik-format", "nik")
     known = {"name": name, "nik": nik, "birth_date": birth_date}
     _bind(command_id, actor, now, person_id, Level.NATIONAL, known, f"oidc:{provider}"[:40], "vouched by the provider")
 
@@ -212,7 +213,7 @@ def _normal(changes: dict[str, Any]) -> dict[str, Any]:
     if changes.get("phone"):
         phone = rules.normalise_phone(changes["phone"])
         if phone is None:
-            raise Invalid("phone-format", fields={"phone": "phone-format"})
+            raise wrong("phone-format", "phone")
         changes = changes | {"phone": phone}
     if changes.get("email"):
         changes = changes | {"email": rules.normalise_email(changes["email"])}
@@ -253,7 +254,7 @@ def create_account(
         policy.require_administrator(actor)
     email, normal = rules.normalise_email(email), rules.normalise_phone(phone) if phone else ""
     if normal is None:
-        raise Invalid("phone-format", fields={"phone": "phone-format"})
+        raise wrong("phone-format", "phone")
     digest = journal.digest_of(_fingerprint((email, normal, name)), administrator)
     with journal.deed(command_id, actor=actor, now=now, name="people.create_account", digest=digest) as deed:
         if deed.repeated:
@@ -272,11 +273,11 @@ def create_account(
 
 def _new_account(email: str, phone: str, password: str | None, now: datetime, *, administrator: bool) -> Account:
     if not email and not phone:
-        raise Invalid("contact-taken", fields={"email": "contact-taken"})
+        raise wrong("contact-taken", "email")
     if email and Account.objects.filter(email__iexact=email).exists():
-        raise Invalid("contact-taken", fields={"email": "contact-taken"})
+        raise wrong("contact-taken", "email")
     if phone and Account.objects.filter(phone=phone).exists():
-        raise Invalid("contact-taken", fields={"phone": "contact-taken"})
+        raise wrong("contact-taken", "phone")
     account = Account(
         email=email or None, phone=phone or None, joined_at=now, is_administrator=administrator,
         second_factor_required=administrator,
@@ -289,6 +290,25 @@ def _new_account(email: str, phone: str, password: str | None, now: datetime, *,
     account.set_password(password)
     account.save(force_insert=True)
     return account
+
+
+def attach_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, account_id: UUID) -> None:
+    """Give a person who was registered at a counter the account they now sign in with.
+
+    Only for whoever vouches for both: the national provider, or an officer before whom the person stands.
+    :raises Conflict: `identity-elsewhere` when either has another already.
+    """
+    if actor.kind != "system":
+        policy.require_officer(actor)
+    digest = journal.digest_of(person_id, account_id)
+    with journal.deed(command_id, actor=actor, now=now, name="people.attach_account", digest=digest) as deed:
+        if deed.repeated:
+            return
+        person = _lock_person(person_id)
+        if person.account_id not in (None, account_id) or Person.objects.filter(account_id=account_id).exists():
+            raise Conflict("identity-elsewhere")
+        Person.objects.filter(id=person_id).update(account_id=account_id)
+        deed.record(f"person:{person_id}", events.ACCOUNT_MADE, {"account": str(account_id), "person": str(person_id)})
 
 
 def demand_second_factor(deed: journal.Deed, person_id: UUID) -> None:
@@ -345,7 +365,7 @@ def claim_setup(*, command_id: UUID, now: datetime, token: str, email: str, pass
             return UUID(deed.answer["account"])
         open_tokens = SetupToken.objects.filter(digest=_token_digest(token), used_at__isnull=True, expires_at__gt=now)
         if queries.count_administrators() or not open_tokens.update(used_at=now):
-            raise Invalid("setup-token", fields={"token": "setup-token"})
+            raise wrong("setup-token", "token")
         account = _new_account(rules.normalise_email(email), "", password, now, administrator=True)
         person = prepare_person(
             identity=rules.Identity(name, email=account.email or ""), now=now, account_id=account.id
@@ -384,9 +404,9 @@ def offer_mandate(
     :raises Invalid: `mandate-self`, `mandate-dates`.
     """
     if principal_id == agent_id:
-        raise Invalid("mandate-self", fields={"agent": "mandate-self"})
+        raise wrong("mandate-self", "agent")
     if to_date is not None and (to_date < from_date or to_date < _today(now)):
-        raise Invalid("mandate-dates", fields={"to_date": "mandate-dates"})
+        raise wrong("mandate-dates", "to_date")
     digest = journal.digest_of(principal_id, agent_id, kind, services, from_date, to_date, may_delegate)
     with journal.deed(command_id, actor=actor, now=now, name="people.offer_mandate", digest=digest) as deed:
         if deed.repeated:
@@ -435,7 +455,7 @@ def confirm_mandate(
     """Confirm an offer at a counter, where an officer saw the evidence (family card, deed of incorporation, letter)."""
     policy.require_officer(actor)
     if not reason.strip():
-        raise Invalid(fields={"reason": "invalid"})
+        raise wrong("invalid", "reason")
     with _deciding(command_id, actor, now, mandate_id, "people.confirm_mandate") as deed:
         if deed.repeated:
             return

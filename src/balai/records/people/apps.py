@@ -6,3 +6,7 @@ from balai.records import errors  # noqa: F401  # adds this floor's refusals to 
 class PeopleConfig(AppConfig):
     name = "balai.records.people"
     label = "people"
+
+    def ready(self) -> None:
+        """Hear when an e-mail address was verified."""
+        from balai.records.people import listeners  # noqa: F401

@@ -45,7 +45,12 @@ def require_officer(actor: Actor) -> None:
 
 def has_second_factor(account_id: UUID) -> bool:
     """Tell whether an account has an authenticator app or a passkey; recovery codes alone do not count."""
-    return Authenticator.objects.filter(user_id=account_id, type__in=_STRONG).exists()
+    return count_second_factors(account_id) > 0
+
+
+def count_second_factors(account_id: UUID) -> int:
+    """Count an account's authenticator apps and passkeys."""
+    return Authenticator.objects.filter(user_id=account_id, type__in=_STRONG).count()
 
 
 def must_add_second_factor(account: Account) -> bool:

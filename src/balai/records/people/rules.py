@@ -10,7 +10,7 @@ from typing import Any
 import phonenumbers
 
 _LEVELS = ("none", "contact", "seen", "national")
-_NIK = re.compile(r"\d{16}")
+_NIK = re.compile(r"[0-9]{16}")  # not \d, which takes the digits of every script
 
 
 @dataclass(frozen=True, slots=True)

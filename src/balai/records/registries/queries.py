@@ -7,7 +7,7 @@ from uuid import UUID
 
 from balai.base import journal, plugs
 from balai.base.actors import Actor
-from balai.base.errors import Invalid
+from balai.records.errors import wrong
 from balai.records.people.rules import read_nik
 from balai.records.registries.adapters import PENDUDUK, Registry
 from balai.records.registries.models import SyntheticResident
@@ -33,9 +33,9 @@ def look_up(
     :raises Invalid: `nik-format` for what cannot be a NIK, or without a purpose.
     """
     if read_nik(nik) is None:
-        raise Invalid("nik-format", fields={"nik": "nik-format"})
+        raise wrong("nik-format", "nik")
     if not purpose.strip():
-        raise Invalid(fields={"purpose": "invalid"})
+        raise wrong("invalid", "purpose")
     port = f"registry:{registry}"
     adapter: Registry = plugs.get(port)
     journal.record_access(actor, purpose=purpose, object=port, person_id=person_id, now=now)

@@ -1,0 +1,254 @@
+"""How allauth fits into this house: phones and mails through our ports, secrets sealed, persons beside accounts."""
+
+import base64
+import logging
+import secrets
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from balai.base import crypto, plugs
+from balai.base.actors import Actor
+from balai.base.errors import BalaiError, Conflict, Invalid, Unavailable
+from balai.records.people import actions, listeners, policy, queries, rules
+from balai.records.people.models import Account, Level
+
+log = logging.getLogger("balai.people")
+
+_SMS = {
+    "code": (
+        "Kode Balai Anda: {code}. Jangan berikan kepada siapa pun.",
+        "Your Balai code: {code}. Give it to nobody.",
+    ),
+    "exists": (
+        "Nomor ini sudah punya akun. Masuk dengan akun itu, atau datang ke loket bila nomor ini baru milik Anda.",
+        "This number already has an account. Sign in with it, or come to a counter if the number is newly yours.",
+    ),
+    "unknown": ("Nomor ini belum punya akun.", "This number has no account yet."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What a carrier behind the ports `mail` and `sms` carries; the same shape as every notice has."""
+
+    key: UUID
+    to: str
+    subject: str
+    body: str
+    language: str
+
+
+def _lang() -> str:
+    return "en" if (get_language() or "id").startswith("en") else "id"
+
+
+def _carry(port: str, to: str, subject: str, body: str) -> None:
+    """Send at once, since the person waits for it. :raises Unavailable: when the carrier is down."""
+    try:
+        plugs.get(port).send(Parcel(uuid4(), to, subject, body, _lang()))
+    except Exception as error:
+        log.exception("port %s could not carry a sign-in message", port)
+        raise Unavailable("plug-failed", port=port) from error
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    """Accounts with an e-mail address, a phone, or both; each with a person behind it."""
+
+    def get_login_stages(self) -> list[str]:
+        """Put our rule for e-mail addresses in the place of allauth's."""
+        own = "balai.records.people.stages.VerifyGivenEmail"
+        return [own if path.endswith(".EmailVerificationStage") else path for path in super().get_login_stages()]
+
+    def new_user(self, request: HttpRequest) -> Account:
+        """Make an unsaved account."""
+        return Account(joined_at=timezone.now())
+
+    def save_user(self, request: HttpRequest, user: Account, form: Any, commit: bool = True) -> Account:
+        """Save a new account together with its person, or neither."""
+        with transaction.atomic():
+            super().save_user(request, user, form, commit=commit)
+            if commit:
+                given = form.cleaned_data
+                identity = rules.Identity(
+                    name=given.get("name", ""), email=user.email or "", phone=user.phone or "", language=_lang()
+                )
+                register(user, identity)
+        return user
+
+    # -- phones -------------------------------------------------------------------------------------------------------
+
+    def phone_form_field(self, **kwargs: Any) -> Any:
+        """Give a field that takes a number as people write it."""
+        from balai.records.people.forms import PhoneField
+
+        return PhoneField(**kwargs)
+
+    def get_phone(self, user: Account) -> tuple[str, bool] | None:
+        """Give an account's phone and whether it was verified."""
+        return (user.phone, user.phone_verified_at is not None) if user.phone else None
+
+    def set_phone(self, user: Account, phone: str, verified: bool) -> None:
+        """Set an account's phone."""
+        user.phone, user.phone_verified_at = phone, timezone.now() if verified else None
+        user.save(update_fields=["phone", "phone_verified_at"])
+
+    def set_phone_verified(self, user: Account, phone: str) -> None:
+        """Mark a phone as verified and raise its person to `contact`."""
+        self.set_phone(user, phone, True)
+        listeners.note_contact(user.pk, "phone", timezone.now())
+
+    def get_user_by_phone(self, phone: str) -> Account | None:
+        """Find the account of a phone number."""
+        return queries.find_account_by_phone(phone)
+
+    def send_verification_code_sms(self, user: Account, phone: str, code: str, **kwargs: Any) -> None:
+        """Send a code by SMS."""
+        self._text(phone, "code", code=code)
+
+    def send_account_already_exists_sms(self, phone: str) -> None:
+        """Tell the holder of a number, and nobody else, that it has an account."""
+        self._text(phone, "exists")
+
+    def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
+        """Tell the holder of a number, and nobody else, that it has none."""
+        self._text(phone, "unknown")
+
+    def generate_phone_verification_code(self, *, user: Account, phone: str) -> str:
+        """Make a code of six digits."""
+        return f"{secrets.randbelow(1_000_000):06}"
+
+    @staticmethod
+    def _text(phone: str, key: str, **params: str) -> None:
+        _carry("sms", phone, "", _SMS[key][_lang() == "en"].format(**params))
+
+    # -- mail ---------------------------------------------------------------------------------------------------------
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail a person waits for, through our own carrier."""
+        place = settings.BALAI_URL.split("//", 1)[-1]
+        told = {"request": self.request, "email": email, "current_site": {"name": place, "domain": place}, **context}
+        message = self.render_mail(template_prefix, email, told)
+        _carry("mail", email, str(message.subject), str(message.body))
+
+    def send_notification_mail(self, template_prefix: str, user: Account, *args: Any, **kwargs: Any) -> Any:
+        """Send a mail that only informs; what it tells of has happened, so a dead mail server is logged, not shown."""
+        try:
+            return super().send_notification_mail(template_prefix, user, *args, **kwargs)
+        except Unavailable:
+            log.error("a notification about an account could not be sent: %s", template_prefix)
+            return None
+
+    def is_safe_url(self, url: str) -> bool:
+        """Allow redirects inside this installation only."""
+        return bool(super().is_safe_url(url))
+
+
+def register(account: Account, identity: rules.Identity) -> UUID:
+    """Register the person behind a new account."""
+    actor = Actor("system", "portal", name="sign-up")
+    return actions.register_person(
+        command_id=uuid4(), actor=actor, now=account.joined_at, identity=identity, account_id=account.pk
+    )
+
+
+class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+    """Second factors: secrets sealed under the town's key, and the last one of an officer stays."""
+
+    def encrypt(self, text: str) -> str:
+        """Seal a secret for the database."""
+        return base64.b64encode(crypto.seal_with(crypto.derive("people:mfa"), text.encode(), "mfa")).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        """Open a sealed secret. :raises Tampered:"""
+        return crypto.open_with(crypto.derive("people:mfa"), base64.b64decode(encrypted_text), "mfa").decode()
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Keep the last strong factor of whoever must have one."""
+        account = authenticator.user
+        if not account.second_factor_required or authenticator.type == Authenticator.Type.RECOVERY_CODES:
+            return True
+        return policy.count_second_factors(account.pk) > 1
+
+
+class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
+    """Sign-in by an identity provider; the national one also tells the NIK, and thereby who somebody is."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+        """Join a first sign-in to the account whose person bears the NIK the national provider vouches for."""
+        claims = _national_claims(sociallogin)
+        if claims is None or sociallogin.is_existing:
+            if claims is not None:
+                _bind(sociallogin.user, claims)
+            return
+        person_id = queries.find_person_by_nik(claims["nik"])
+        account_id = queries.find_account_of_person(person_id) if person_id else None
+        if account_id is not None:
+            sociallogin.connect(request, queries.get_account(account_id))
+            _bind(sociallogin.user, claims)
+
+    def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Account:
+        """Save the account of a first sign-in with its person: the one that bears the NIK, or a new one."""
+        claims = _national_claims(sociallogin)
+        with transaction.atomic():
+            account: Account = super().save_user(request, sociallogin, form)
+            person_id = queries.find_person_by_nik(claims["nik"]) if claims else None
+            if claims and person_id is not None:
+                actions.attach_account(
+                    command_id=uuid4(), actor=_provider(claims), now=timezone.now(), person_id=person_id,
+                    account_id=account.pk,
+                )  # fmt: skip
+            elif queries.find_person_of_account(account.pk) is None:
+                register(account, rules.Identity(name=_name(sociallogin), email=account.email or "", language=_lang()))
+        if claims:
+            _bind(account, claims)
+        return account
+
+
+def _national_claims(sociallogin: Any) -> dict[str, str] | None:
+    """Take what the national provider vouches for, and nothing from any other."""
+    if sociallogin.account.provider != getattr(settings, "BALAI_OIDC_NATIONAL", ""):
+        return None
+    extra = sociallogin.account.extra_data
+    told = (
+        extra.get("userinfo", {}) | extra.get("id_token", {}) if "id_token" in extra or "userinfo" in extra else extra
+    )
+    nik = str(told.get("nik", ""))
+    if rules.read_nik(nik) is None:
+        return None
+    return {"nik": nik, "name": str(told.get("name", "")), "birth_date": str(told.get("birthdate", "")),
+            "provider": sociallogin.account.provider}  # fmt: skip
+
+
+def _name(sociallogin: Any) -> str:
+    return str(sociallogin.account.get_provider_account().to_str())[:120]
+
+
+def _provider(claims: dict[str, str]) -> Actor:
+    return Actor("system", "portal", name=f"oidc:{claims['provider']}"[:40])
+
+
+def _bind(account: Account, claims: dict[str, str]) -> None:
+    """Bind the account's person to the vouched identity once; a refusal is logged and hinders no sign-in."""
+    person_id = queries.find_person_of_account(account.pk)
+    if person_id is None or queries.get_identity_level(person_id) == Level.NATIONAL:
+        return
+    try:
+        born = date.fromisoformat(claims["birth_date"]) if claims["birth_date"] else None
+        actions.bind_national_identity(
+            command_id=uuid4(), actor=_provider(claims), now=timezone.now(), person_id=person_id, nik=claims["nik"],
+            name=claims["name"], birth_date=born, provider=claims["provider"],
+        )  # fmt: skip
+    except (Conflict, Invalid, ValueError) as refusal:
+        log.warning("an identity was not bound: %s", refusal.code if isinstance(refusal, BalaiError) else "birth date")

@@ -1,0 +1,99 @@
+"""Forms of sign-up and set-up."""
+
+from typing import Any
+
+from allauth.account import forms as allauth_forms
+from django import forms
+from django.http import HttpRequest
+
+from balai.base.pages.texts import say
+from balai.records.people import rules
+
+
+class PhoneField(forms.CharField):
+    """A phone number as people write it, kept as E.164."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "inputmode": "tel"}))
+        kwargs["label"] = say("people.phone")
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> str:
+        """Bring the number into its one form. :raises ValidationError: saying how to write it."""
+        text = super().clean(value)
+        if not text:
+            return ""
+        normal = rules.normalise_phone(text)
+        if normal is None:
+            raise forms.ValidationError(say("people.phone_format"), code="invalid_phone")
+        return normal
+
+
+class NameForm(forms.Form):
+    """What every sign-up asks besides contacts and a password."""
+
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = say("people.name")
+
+    def signup(self, request: HttpRequest, user: Any) -> None:
+        """Do nothing more: the adapter registers the person together with the account."""
+
+
+class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+    """Sign up with an e-mail address, a phone, or both; that one has an account already is told to its owner alone."""
+
+    field_order = ("name", "email", "phone", "password1", "password2")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = say("people.email")
+        for field in self.fields.values():
+            field.widget.attrs.pop("placeholder", None)
+
+    def validate_unique_email(self, value: str) -> str:
+        """Notice that an address is taken without saying so; a mail to its owner will."""
+        from allauth.account.internal.userkit import filter_users_by_email
+
+        if filter_users_by_email(value):
+            self.account_already_exists = True
+        return value
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for at least one contact."""
+        given: dict[str, Any] = super().clean()
+        if not given.get("email") and not given.get("phone") and not {"email", "phone"} & set(self.errors):
+            self.add_error("email", say("people.contact_needed"))
+        return given
+
+
+class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
+    """Sign in with an e-mail address or a phone number."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = say("people.login")
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name == "login":
+                field.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+
+    def clean_login(self) -> str:
+        """Bring a phone number into the form it is kept in."""
+        login: str = super().clean_login()
+        return login if "@" in login else rules.normalise_phone(login) or login
+
+
+class SetupForm(forms.Form):
+    """Make the first administrator."""
+
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+    email = forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.label = say(f"people.{name}")

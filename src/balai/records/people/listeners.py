@@ -1,0 +1,27 @@
+"""What people hear: allauth's own word that an e-mail address was verified."""
+
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.models import EmailAddress
+from allauth.account.signals import email_confirmed
+from django.dispatch import receiver
+from django.utils import timezone
+
+from balai.base.actors import Actor
+from balai.records.people import actions, queries
+
+
+@receiver(email_confirmed)
+def note_verified_email(sender: Any, email_address: EmailAddress, **_: Any) -> None:
+    """Raise a person to `contact` when they opened the link that was mailed to them."""
+    note_contact(email_address.user_id, "email", timezone.now())
+
+
+def note_contact(account_id: Any, means: str, now: datetime) -> None:
+    """Note that an account's person was reached; an account that has no person yet gets the note when it has one."""
+    person_id = queries.find_person_of_account(account_id)
+    if person_id is not None:
+        actor = Actor("person", "portal", person_id=person_id)
+        actions.note_contact_verified(command_id=uuid4(), actor=actor, now=now, person_id=person_id, means=means)

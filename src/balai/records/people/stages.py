@@ -1,0 +1,21 @@
+"""Steps of signing in that differ from allauth's own."""
+
+from typing import Any
+
+from allauth.account.app_settings import AppSettings
+from allauth.account.stages import EmailVerificationStage
+
+
+class VerifyGivenEmail(EmailVerificationStage):
+    """Demand that an e-mail address is verified, of whoever gave one.
+
+    allauth knows only "everybody must have an e-mail" and "nobody need verify it". Here a phone alone suffices, but an
+    address that was given must be proved before the first sign-in: otherwise somebody could sit on a stranger's.
+    """
+
+    def handle(self) -> Any:
+        """Send the link and wait, unless there is no address or it is verified."""
+        has_email = self.login.email or (self.login.user is not None and self.login.user.email)
+        method = AppSettings.EmailVerificationMethod
+        self.login.email_verification = method.MANDATORY if has_email else method.NONE
+        return super().handle()

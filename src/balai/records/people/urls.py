@@ -1,0 +1,8 @@
+"""Addresses of people that no door holds: the first set-up. allauth's own are mounted by the project."""
+
+from django.urls import path
+
+from balai.records.people import web
+
+app_name = "people"
+urlpatterns = [path("pemasangan/<str:token>/", web.setup, name="setup")]

@@ -1,0 +1,84 @@
+"""What doors need to know of a session, the wall before officers without a second factor, and the set-up page."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from balai.base.actors import ANONYMOUS, Actor, Channel, Kind
+from balai.base.errors import BalaiError
+from balai.base.pages.texts import language, say
+from balai.records.people import actions, policy, queries
+from balai.records.people.forms import SetupForm
+
+# Methods that prove possession of something besides knowledge. A passkey with user verification is both at once.
+_STRONG = {"mfa"}
+
+
+def actor_of(request: HttpRequest, *, kind: Kind = "person", channel: Channel = "portal") -> Actor:
+    """Make the actor of a request: the signed-in person, with what their session has proved, or nobody."""
+    if not request.user.is_authenticated:
+        return ANONYMOUS
+    person_id = queries.find_person_of_account(request.user.pk)
+    if person_id is None:
+        return ANONYMOUS
+    return Actor(kind, channel, person_id=person_id, second_factor=has_second_factor(request))
+
+
+def has_second_factor(request: HttpRequest, *, within: timedelta | None = None) -> bool:
+    """Tell whether this session proved a second factor, at all or within a time; signing asks for a recent one."""
+    proofs = [record for record in _records(request) if record.get("method") in _STRONG]
+    if within is None:
+        return bool(proofs)
+    return any(time.time() - float(record["at"]) <= within.total_seconds() for record in proofs)
+
+
+def _records(request: HttpRequest) -> list[dict[str, Any]]:
+    return list(get_authentication_records(request, request.user if request.user.is_authenticated else None))
+
+
+class RequireSecondFactor:
+    """Middleware: an officer without a second factor can do nothing but add one, or leave."""
+
+    open_paths = ("/akun/", "/static/", "/bahasa/")
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(self.open_paths) or not request.user.is_authenticated:
+            return self.get_response(request)
+        if not request.user.second_factor_required or has_second_factor(request):
+            return self.get_response(request)
+        if not policy.must_add_second_factor(request.user):
+            return self.get_response(request)
+        messages.warning(request, say("people.factor_needed"))
+        return redirect("mfa_index")
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def setup(request: HttpRequest, token: str) -> HttpResponse:
+    """Let whoever holds the set-up code become the first administrator."""
+    form = SetupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.claim_setup(command_id=uuid4(), now=timezone.now(), token=token, **form.cleaned_data)
+        except BalaiError as refusal:
+            for field, message in (refusal.fields or {"": refusal.message(language())}).items():
+                form.add_error(field if field in form.fields else None, message)
+        else:
+            messages.success(request, say("people.setup.done"))
+            return redirect("account_login")
+    return render(request, "people/setup.html", {"form": form}, status=422 if form.errors else 200)
