@@ -149,7 +149,7 @@ class _Run:
         least = max(group.min_items, 1 if group.required else 0)
         if len(rows) < least:
             self.refuse(path, "too_few", minimum=least)
-        return rows or None
+        return [row for row in rows if row] or None
 
     def row(self, group: Field, raw: Mapping[str, object], path: str) -> dict[str, object]:
         result: dict[str, object] = {}

@@ -102,7 +102,7 @@ def read_number(raw: object) -> Decimal:
         raise WrongValueError("not_number")
     if number.is_zero():
         return Decimal(0)
-    if len(number.as_tuple().digits) > 34 or not -30 <= number.adjusted() <= 30:
+    if len(number.as_tuple().digits) > 34 or not -33 <= number.adjusted() <= 33:
         raise WrongValueError("number_too_large")
     plain = f"{number:f}"
     return Decimal(plain.rstrip("0").rstrip(".") if "." in plain else plain)
