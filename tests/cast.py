@@ -57,13 +57,14 @@ def photo(colour: str = "red") -> bytes:
 
 
 def sku_answers(file: Callable[[str], Mapping[str, Any]], **changes: Any) -> dict[str, Any]:
-    """Give answers for a business statement letter; `file` stores a photo and gives its answer."""
-    return {
-        "business_name": "Warung Siti", "kind": "kuliner", "village": "64.72.05.1003",
-        "address": "Jalan Contoh 1 RT 02 RW 03", "started_on": "2020-02-01", "employees": "2", "has_partner": "tidak",
-        "has_nib": "tidak", "purpose": "kredit", "rt_letter": file("rt.jpg"), "photo": file("warung.jpg"),
-        "phone": "0812 0000 0001", "true_statement": "ya", **changes,
-    }  # fmt: skip
+    """Give the answers of the golden example for a business statement letter, with files really stored by `file`."""
+    service, _ = _packed("surat-keterangan-usaha")
+    (example,) = [each for each in service.examples if each.name == "granted"]
+    answers = {
+        name: file(str(value["file"])) if isinstance(value, Mapping) and "file" in value else value
+        for name, value in example.apply.items()
+    }
+    return {**answers, "village": "64.72.05.1003", "business_name": "Warung Siti", **changes}
 
 
 def apply_for_sku(

@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "balai.base.pages.refusals.RefusalPages",
 ]
 
 ROOT_URLCONF = "balai.project.urls"
@@ -140,6 +141,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31536000 if _secure else 0
 SECURE_SSL_REDIRECT = False  # the proxy before Balai does it
+CSRF_FAILURE_VIEW = "balai.base.pages.refusals.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

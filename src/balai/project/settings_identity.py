@@ -23,7 +23,7 @@ ACCOUNT_FORMS = {
     "signup": "balai.records.people.forms.SignupForm",
     "login": "balai.records.people.forms.LoginForm",
 }
-ACCOUNT_SIGNUP_FORM_CLASS = "balai.records.people.forms.NameForm"
+ACCOUNT_SIGNUP_FORM_CLASS = "balai.records.people.signup.NameForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}
 ACCOUNT_SIGNUP_FIELDS = ["email", "phone", "password1*"]

@@ -8,7 +8,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("balai.base.pages.urls")),
     path("", include("balai.doors.portal.urls")),
     path("meja/", include("balai.doors.desk.urls")),
+    path("api/", include("balai.doors.api.urls")),
+    path("", include("balai.records.people.urls")),
     path("akun/", include("allauth.urls")),
 ]
+handler400 = "balai.base.pages.refusals.bad_request"
+handler403 = "balai.base.pages.refusals.forbidden"
+handler404 = "balai.base.pages.refusals.not_found"
+handler500 = "balai.base.pages.refusals.server_error"
+
 if is_demo():
     urlpatterns.append(path("demo/", include("balai.doors.console.demo.urls")))

@@ -117,6 +117,14 @@ def read_case(*, case_id: UUID | None = None, number: str = "") -> CaseRow:
     return _read(sql.row(f"{_CASE} WHERE c.number = %s", [rules.read_number(number)]))
 
 
+def find_case_id(number: str) -> UUID:
+    """Find a case's id by its number; who may do anything with it is the action's question. :raises NotFound:"""
+    row = sql.row("SELECT id FROM cases_case WHERE number = %s", [rules.read_number(number)])
+    if row is None:
+        raise NotFound
+    return _uuid(row[0])
+
+
 def _read(row: tuple[Any, ...] | None) -> CaseRow:
     if row is None:
         raise NotFound

@@ -4,7 +4,6 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from django import forms
-from django.http import HttpRequest
 
 from balai.base.pages.texts import say
 from balai.records.people import rules
@@ -27,19 +26,6 @@ class PhoneField(forms.CharField):
         if normal is None:
             raise forms.ValidationError(say("people.phone_format"), code="invalid_phone")
         return normal
-
-
-class NameForm(forms.Form):
-    """What every sign-up asks besides contacts and a password."""
-
-    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = say("people.name")
-
-    def signup(self, request: HttpRequest, user: Any) -> None:
-        """Do nothing more: the adapter registers the person together with the account."""
 
 
 class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]

@@ -31,8 +31,8 @@ def run(args: argparse.Namespace) -> int:
         if queries.count_administrators() == 0:
             from datetime import UTC, datetime
 
-            token = people.make_setup_token(now=datetime.now(UTC))
-            print(f"There is no administrator yet. Become the first one at {settings.BALAI_URL}/mulai/{token}/", flush=True)
+            token = people.issue_setup_token(now=datetime.now(UTC))
+            print(f"There is no administrator yet. Become the first one at {settings.BALAI_URL}/pemasangan/{token}/", flush=True)
 
     supervisor = Supervisor(host=args.host, port=args.port, workers=args.workers, work_here=not args.no_worker)
     return supervisor.run(ready)

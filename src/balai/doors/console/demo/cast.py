@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
+from allauth.account.models import EmailAddress
+
 from balai.base.actors import Actor
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as office_queries
@@ -99,6 +101,7 @@ def _make_account(name: str, identity: Identity, now: datetime) -> UUID:
     account = Account(email=identity.email, phone=identity.phone, joined_at=now)
     account.set_password(PASSWORD)
     account.save(force_insert=True)
+    EmailAddress.objects.create(user=account, email=identity.email, verified=True, primary=True)
     person = people.prepare_person(identity=identity, now=now, level=Level.SEEN, account_id=account.id, bound=True)
     person.vault.save(force_insert=True)
     person.save(force_insert=True)

@@ -64,7 +64,7 @@ def enter(request: HttpRequest, name: str) -> HttpResponse:
         raise Http404
     account = Account.objects.get(email=IDENTITIES[name].email)
     logout(request)
-    login(request, account, backend="django.contrib.auth.backends.ModelBackend")
+    login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
     # What allauth notes after a real second factor; the demonstration has no telephone to show a code on.
     at = datetime.now(UTC).timestamp()
     request.session["account_authentication_methods"] = [

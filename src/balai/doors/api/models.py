@@ -1,0 +1,18 @@
+"""Tokens of machines."""
+
+import uuid
+
+from django.db import models
+
+
+class Token(models.Model):
+    """A machine's key: known by its hash only, bound to the person it acts for, limited to scopes and a time."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    name = models.CharField(max_length=80)
+    hash = models.BinaryField(max_length=32, unique=True)
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    scopes = models.JSONField()
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)

@@ -1,0 +1,131 @@
+"""The shapes that go in and out of the API."""
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Field, Schema
+
+
+class Problem(Schema):
+    """Every refusal: RFC 9457 problem details with Balai's stable code and, for answers, the field at fault."""
+
+    type: str = Field(description="a URI that names the code")
+    title: str
+    status: int
+    code: str = Field(description="stable; see docs/reference/errors.md")
+    detail: str = Field(description="what to do next, in the language asked for")
+    fields: dict[str, str] = Field(default_factory=dict, description="dotted path of an answer: what is wrong with it")
+
+
+class ServiceOut(Schema):
+    id: str
+    version: str
+    title: str
+    summary: str
+    in_force: bool
+    issuer: str
+    identity: str
+    due: str = Field(description="the time the office has, in words")
+    unconfirmed: bool = Field(description="part of the law it rests on has not been confirmed by an official")
+
+
+class ServiceDetail(ServiceOut):
+    form: dict[str, Any] = Field(description="JSON Schema 2020-12 of the answers")
+
+
+class DraftIn(Schema):
+    service: str = Field(max_length=80)
+
+
+class DraftOut(Schema):
+    id: str
+    secret: str = Field(description="shown once; needed to add files and to submit")
+
+
+class FileOut(Schema):
+    document: str
+    name: str
+    type: str
+    size: int
+
+
+class SubmitIn(Schema):
+    service: str = Field(max_length=80)
+    answers: dict[str, Any] = Field(description="as the service's form says")
+    draft: str | None = Field(default=None, max_length=36, description="the draft whose files the answers name")
+    secret: str = Field(default="", max_length=64, description="the draft's secret")
+    on_behalf_of: str | None = Field(default=None, max_length=36, description="the person applied for; needs a mandate")
+
+
+class SubmitOut(Schema):
+    number: str
+    track_code: str = Field(description="lets the holder follow the case without an account")
+
+
+class TaskOut(Schema):
+    token: str
+    step: str
+    title: str
+    role: str
+    due_at: datetime | None
+    form: dict[str, Any] | None = Field(description="JSON Schema of what completing it takes; null when there is nothing to fill in")
+
+
+class HappeningOut(Schema):
+    at: datetime
+    action: str
+    step: str
+
+
+class CaseOut(Schema):
+    number: str
+    service: str
+    version: str
+    status: str
+    outcome: str
+    unit: str
+    submitted_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    paused: bool
+    answers: dict[str, Any]
+    tasks: list[TaskOut] = Field(description="open tasks this token's person may do")
+    timeline: list[HappeningOut]
+    external_ids: dict[str, str]
+
+
+class CompleteIn(Schema):
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
+class MovedOut(Schema):
+    number: str
+    status: str
+    outcome: str
+    revision: int
+    next_steps: list[str]
+
+
+class ListedOut(Schema):
+    number: str
+    service: str
+    step: str
+    token: str
+    holder: str = Field(description="masked")
+    status: str
+    submitted_at: datetime
+    due_at: datetime | None
+
+
+class LetterOut(Schema):
+    number: str
+    title: str
+    issuer: str
+    date: str
+    status: str = Field(description="valid, expired or revoked")
+    holder: str = Field(description="masked")
+    signer_title: str
+    automatic: bool = Field(description="decided by a rule alone")
+    demo: bool
+    in_force: bool
+    valid_until: str | None

@@ -1,0 +1,123 @@
+"""The machines' door: the same deeds, one error shape, scopes, idempotency keys."""
+
+import json
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from balai.casework.cases.models import Case
+from balai.doors.api.models import Token
+from balai.doors.api.tokens import SCOPES, make_token, revoke_token
+from balai.doors.console.demo.cast import CONSOLE
+from tests.cast import NOW, make_cast, open_service, photo, sku_answers
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def cast():
+    open_service()
+    return make_cast(NOW)
+
+
+def token_for(member, *scopes):
+    from django.utils import timezone
+
+    return make_token(
+        command_id=uuid4(), actor=CONSOLE, now=timezone.now(), name="uji", person_id=member.person_id,
+        scopes=list(scopes or SCOPES),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def call(client):
+    def call(method, path, token="", body=None, key=None, **headers):
+        sent = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
+        sent |= {"HTTP_IDEMPOTENCY_KEY": str(key)} if key else {}
+        sent |= headers
+        return getattr(client, method)(f"/api/v1{path}", data=json.dumps(body) if body is not None else None, content_type="application/json", **sent)
+
+    return call
+
+
+def submit(client, call, token, key=None):
+    draft = call("post", "/drafts", token, {"service": "surat-keterangan-usaha"}).json()
+
+    def file(name):
+        answer = client.post(
+            f"/api/v1/drafts/{draft['id']}/files", {"file": SimpleUploadedFile(name, photo(), "image/jpeg")},
+            HTTP_AUTHORIZATION=f"Bearer {token}", HTTP_X_DRAFT_SECRET=draft["secret"],
+        )  # fmt: skip
+        assert answer.status_code == 201, answer.content
+        return answer.json()
+
+    body = {"service": "surat-keterangan-usaha", "answers": sku_answers(file), "draft": draft["id"], "secret": draft["secret"]}
+    return body, call("post", "/cases", token, body, key or uuid4())
+
+
+def test_a_case_lives_through_the_api(client, call, cast):
+    siti, budi, ratna = token_for(cast.siti), token_for(cast.budi), token_for(cast.ratna)
+    body, answer = submit(client, call, siti, key := uuid4())
+    assert answer.status_code == 201, answer.content
+    number = answer.json()["number"]
+    assert call("post", "/cases", siti, body, key).json()["number"] == number
+    assert Case.objects.count() == 1
+    (listed,) = call("get", "/inbox", budi).json()
+    assert (listed["number"], listed["step"]) == (number, "check")
+    checked = call("post", f"/cases/{number}/tasks/{listed['token']}", budi, {"data": {"result": "complete", "location_seen": True}}, uuid4())
+    assert checked.json()["next_steps"] == ["decide"], checked.content
+    seen = call("get", f"/cases/{number}?side=officer", ratna).json()
+    assert seen["answers"]["business_name"] == "Warung Siti"
+    task = seen["tasks"][0]
+    assert task["form"]["type"] == "object"
+    decided = call("post", f"/cases/{number}/tasks/{task['token']}", ratna, {"data": {"outcome": "grant", "reason": "Lengkap"}}, uuid4())
+    assert decided.json()["next_steps"] == ["sign_grant"]
+    token = call("get", f"/cases/{number}?side=officer", ratna).json()["tasks"][0]["token"]
+    signed = call("post", f"/cases/{number}/tasks/{token}", ratna, {"data": {}}, uuid4(), HTTP_ACCEPT_LANGUAGE="en")
+    assert (signed.status_code, signed.json()["code"]) == (422, "sign-at-desk")
+
+
+def test_refusals_have_one_shape(client, call, cast):
+    siti, joko = token_for(cast.siti), token_for(cast.joko)
+    _, answer = submit(client, call, siti)
+    number = answer.json()["number"]
+    cases = [
+        (call("get", f"/cases/{number}"), 401, "no-token"),
+        (call("get", f"/cases/{number}", joko), 404, "not-found"),
+        (call("get", f"/cases/{number}", token_for(cast.siti, "cases:submit")), 403, "not-allowed"),
+        (call("get", "/cases/SKU-0000-0000", siti), 404, "not-found"),
+        (call("post", "/cases", siti, {"service": "tidak-ada", "answers": {}}, uuid4()), 404, "not-found"),
+        (call("post", "/cases", siti, {"service": "surat-keterangan-usaha", "answers": {}}, uuid4()), 422, "invalid"),
+        (call("post", "/cases", siti, {"answers": 3}, uuid4()), 422, "bad-shape"),
+        (call("post", "/cases", siti, {"service": "surat-keterangan-usaha", "answers": {}}, "bukan-uuid"), 422, "invalid"),
+        (call("get", "/letters/AAAA"), 404, "not-found"),
+    ]
+    for answer, status, code in cases:
+        assert answer["Content-Type"] == "application/problem+json"
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
+        assert answer.json()["detail"]
+
+
+def test_tokens_end_and_are_kept_as_hashes_only(call, cast):
+    shown = token_for(cast.siti)
+    row = Token.objects.get()
+    assert shown.encode() not in bytes(row.hash)
+    assert call("get", "/inbox", shown).status_code == 200
+    assert revoke_token(command_id=uuid4(), actor=CONSOLE, now=NOW, token_id=row.id)
+    assert call("get", "/inbox", shown).status_code == 401
+    late = token_for(cast.siti)
+    Token.objects.filter(revoked_at=None).update(expires_at=NOW - timedelta(days=1))
+    assert call("get", "/inbox", late).status_code == 401
+
+
+def test_the_catalogue_is_open_and_described(call, cast):
+    (service,) = call("get", "/services?q=usaha", HTTP_ACCEPT_LANGUAGE="en").json()
+    assert service["id"] == "surat-keterangan-usaha"
+    assert service["unconfirmed"] is True
+    detail = call("get", "/services/surat-keterangan-usaha").json()
+    assert detail["form"]["properties"]["business_name"]["maxLength"] == 120
+    described = call("get", "/openapi.json").json()
+    assert described["openapi"].startswith("3.1")
+    assert {"401", "404", "409", "422"} <= set(described["paths"]["/api/v1/cases"]["post"]["responses"])

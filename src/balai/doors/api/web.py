@@ -1,0 +1,277 @@
+"""The endpoints: each reads its token, makes one domain call, and answers."""
+
+import json
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from ninja import File, Header, NinjaAPI
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.files import UploadedFile
+from ninja.security import HttpBearer
+from ninja.throttling import AnonRateThrottle
+
+from balai import __version__
+from balai.base import errors
+from balai.base.actors import Actor
+from balai.casework.cases import actions, queries
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.issuing import queries as letters
+from balai.doors.api import shapes
+from balai.doors.api.tokens import Holder, find_holder
+from balai.engine import forms, manifest
+from balai.records.documents import actions as documents
+
+MAX_FILE = 10_000_000
+
+
+class Bearer(HttpBearer):
+    """Reads the token of a request."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Holder | None:
+        """Give the token's holder, None for a token that does not count."""
+        return find_holder(token, timezone.now())
+
+
+api = NinjaAPI(
+    title="Balai",
+    version=__version__,
+    description="The deeds of a city hall for machines. One error shape, idempotency keys, scopes.",
+    auth=Bearer(),
+    urls_namespace="api",
+    docs_url=None,
+    openapi_url="/openapi.json",
+)
+REFUSALS = {401: shapes.Problem, 403: shapes.Problem, 404: shapes.Problem, 409: shapes.Problem, 422: shapes.Problem}
+REFUSALS |= {400: shapes.Problem, 429: shapes.Problem}
+
+
+# ---- one error shape ------------------------------------------------------------------------------------------------
+
+
+def lang_of(request: HttpRequest) -> str:
+    """Give the language the caller asked for."""
+    return "en" if request.headers.get("Accept-Language", "id").lower().startswith("en") else "id"
+
+
+def problem(request: HttpRequest, status: int, code: str, detail: str, fields: dict[str, str] | None = None) -> HttpResponse:
+    """Answer a refusal as RFC 9457 problem details."""
+    body = {
+        "type": f"https://balai.id/errors/{code}", "title": code.replace("-", " "), "status": status, "code": code,
+        "detail": detail, "fields": fields or {},
+    }  # fmt: skip
+    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")
+
+
+@api.exception_handler(errors.BalaiError)
+def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
+    """Answer a refusal of the house."""
+    return problem(request, error.status, error.code, error.message(lang_of(request)), error.fields)
+
+
+@api.exception_handler(AuthenticationError)
+def on_no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    """Answer a call without a token that counts."""
+    detail = ("Kirim token yang berlaku di header Authorization: Bearer.", "Send a valid token in Authorization: Bearer.")
+    answer = problem(request, 401, "no-token", detail[lang_of(request) == "en"])
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+@api.exception_handler(ValidationError)
+def on_bad_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Answer a body that does not have the shape the endpoint takes."""
+    fields = {".".join(str(part) for part in each["loc"]): str(each["msg"]) for each in error.errors}
+    return problem(request, 422, "bad-shape", "Bentuk permintaan tidak sesuai OpenAPI. / The request does not fit the OpenAPI.", fields)
+
+
+def _holder(request: HttpRequest, scope: str) -> Holder:
+    holder: Holder = request.auth  # type: ignore[attr-defined]
+    if scope not in holder.scopes:
+        raise errors.NotAllowed
+    return holder
+
+
+def _uuid(text: str) -> UUID:
+    """Read an id from outside. :raises NotFound: for what is none."""
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise errors.NotFound from error
+
+
+def _command_id(key: str) -> UUID:
+    try:
+        return UUID(key)
+    except ValueError as error:
+        raise errors.Invalid(fields={"Idempotency-Key": "UUID"}) from error
+
+
+# ---- services -------------------------------------------------------------------------------------------------------
+
+
+def _service(service: manifest.Service, lang: str) -> dict[str, Any]:
+    return {
+        "id": service.id, "version": service.version, "title": service.text("title", lang),
+        "summary": service.text("summary", lang, ""), "in_force": service.in_force, "issuer": service.issuer,
+        "identity": service.identity, "due": service.time.due.text(lang), "unconfirmed": service.is_unconfirmed,
+    }  # fmt: skip
+
+
+@api.get("/services", response={200: list[shapes.ServiceOut], 429: shapes.Problem}, auth=None, tags=["services"])
+def list_services(request: HttpRequest, q: str = "") -> Any:
+    """List the services open now, or those that answer the words in `q`."""
+    lang = lang_of(request)
+    found = catalogue.search_services(q[:200], lang) if q.strip() else catalogue.list_services()
+    return [_service(service, lang) for service in found]
+
+
+@api.get("/services/{service_id}", response={200: shapes.ServiceDetail, 404: shapes.Problem}, auth=None, tags=["services"])
+def show_service(request: HttpRequest, service_id: str) -> Any:
+    """Show one service with the JSON Schema of its application."""
+    service = catalogue.get_service(service_id)
+    return _service(service, lang_of(request)) | {"form": forms.json_schema(service.forms["apply"])}
+
+
+# ---- applying -------------------------------------------------------------------------------------------------------
+
+
+@api.post("/drafts", response={201: shapes.DraftOut, **REFUSALS}, tags=["applying"])
+def start_draft(request: HttpRequest, body: shapes.DraftIn) -> Any:
+    """Begin an application that will have files."""
+    actor = _holder(request, "cases:submit").as_citizen()
+    draft_id, secret = actions.start_draft(actor=actor, now=timezone.now(), service_id=body.service, answers={})
+    return 201, {"id": str(draft_id), "secret": secret}
+
+
+@api.post("/drafts/{draft_id}/files", response={201: shapes.FileOut, 413: shapes.Problem, **REFUSALS}, tags=["applying"])
+def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_draft_secret: str = Header("")) -> Any:
+    """Add a file to a draft; its type is looked at, not believed. Name the `document` in the answers."""
+    actor, now = _holder(request, "cases:submit").as_citizen(), timezone.now()
+    found = queries.access_draft(actor, _uuid(draft_id), secret=x_draft_secret)
+    stored = documents.store(
+        found.draft.vault_id, file.chunks(), name=file.name or "berkas", declared_type=file.content_type or "", actor=actor,
+        now=now, max_bytes=MAX_FILE, declared_size=file.size,
+    )  # fmt: skip
+    return 201, {"document": str(stored.id), "name": file.name or "berkas", "type": stored.media_type, "size": stored.size}
+
+
+@api.post("/cases", response={201: shapes.SubmitOut, **REFUSALS}, tags=["applying"])
+def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: str = Header(...)) -> Any:
+    """Send an application. The same Idempotency-Key (a UUID) twice is one case."""
+    holder, now = _holder(request, "cases:submit"), timezone.now()
+    draft_id = _uuid(body.draft) if body.draft else None
+    if draft_id is not None:
+        queries.access_draft(holder.as_citizen(), draft_id, secret=body.secret)
+    submitted = actions.submit(
+        actions.Submission(
+            id=_command_id(idempotency_key), actor=holder.as_citizen(), now=now, service_id=body.service,
+            answers=body.answers, lang=lang_of(request), draft_id=draft_id,
+            on_behalf_of=_uuid(body.on_behalf_of) if body.on_behalf_of else None,
+        )
+    )  # fmt: skip
+    return 201, {"number": submitted.number, "track_code": submitted.track_code}
+
+
+# ---- cases ----------------------------------------------------------------------------------------------------------
+
+
+def _actor(request: HttpRequest, scope: str, side: str) -> Actor:
+    holder = _holder(request, scope)
+    return holder.as_officer() if side == "officer" else holder.as_citizen()
+
+
+@api.get("/cases/{number}", response={200: shapes.CaseOut, **REFUSALS}, tags=["cases"])
+def show_case(request: HttpRequest, number: str, side: str = "citizen") -> Any:
+    """Show a case as its holder (`side=citizen`) or as an officer (`side=officer`) sees it; the reading is recorded."""
+    actor = _actor(request, "cases:read", side)
+    return _case(queries.open_case(actor, number, now=timezone.now(), purpose="api"), lang_of(request))
+
+
+def _case(view: queries.CaseView, lang: str) -> dict[str, Any]:
+    row, service = view.row, view.service
+    return {
+        "number": row.number, "service": row.service_id, "version": service.version, "status": row.status,
+        "outcome": row.outcome, "unit": row.unit_name, "submitted_at": row.submitted_at, "due_at": row.due_at,
+        "closed_at": row.closed_at, "paused": row.paused_at is not None, "answers": row.data.get("apply", {}),
+        "tasks": [_task(service, task, lang) for task in view.my_tasks],
+        "timeline": [{"at": each.at, "action": each.action, "step": each.node} for each in view.timeline],
+        "external_ids": dict(view.external_ids),
+    }  # fmt: skip
+
+
+def _task(service: manifest.Service, task: queries.TaskRow, lang: str) -> dict[str, Any]:
+    step = service.steps[task.node]
+    return {
+        "token": task.token, "step": task.node, "title": service.text(f"steps.{task.node}.title", lang, task.node),
+        "role": task.role, "due_at": task.due_at,
+        "form": forms.json_schema(service.forms[step.form]) if step.form else None,
+    }  # fmt: skip
+
+
+@api.post("/cases/{number}/tasks/{token}", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
+def complete_task(
+    request: HttpRequest, number: str, token: str, body: shapes.CompleteIn, side: str = "officer",
+    idempotency_key: str = Header(...),
+) -> Any:  # fmt: skip
+    """Complete a task with its form's answers. A letter is never signed here: that takes a person at the desk."""
+    actor = _actor(request, "tasks:complete", side)
+    return _act(request, actor, number, idempotency_key, "complete", token=token[:24], data=body.data)
+
+
+@api.post("/cases/{number}/withdraw", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
+def withdraw(request: HttpRequest, number: str, idempotency_key: str = Header(...)) -> Any:
+    """Withdraw a case at its holder's word."""
+    return _act(request, _actor(request, "cases:submit", "citizen"), number, idempotency_key, "withdraw")
+
+
+def _act(request: HttpRequest, actor: Actor, number: str, key: str, action: Any, **more: Any) -> dict[str, Any]:
+    moved = actions.act(
+        actions.Command(
+            id=_command_id(key), actor=actor, now=timezone.now(), case_id=queries.find_case_id(number), action=action,
+            lang=lang_of(request), **more,
+        )
+    )  # fmt: skip
+    return {
+        "number": moved.number, "status": moved.status, "outcome": moved.outcome, "revision": moved.revision,
+        "next_steps": [task.node for task in moved.next_tasks],
+    }  # fmt: skip
+
+
+@api.get("/inbox", response={200: list[shapes.ListedOut], **REFUSALS}, tags=["cases"])
+def list_inbox(request: HttpRequest, which: str = "mine", limit: int = 50) -> Any:
+    """List the open tasks of the token's person, by due date; `which=unit` lists what they might take."""
+    holder = _holder(request, "cases:read")
+    found = queries.list_inbox(
+        holder.person_id, now=timezone.now(), which="unit" if which == "unit" else "mine", limit=max(1, min(limit, 200))
+    )
+    return [
+        {
+            "number": each.number, "service": each.service_id, "step": each.node, "token": each.token,
+            "holder": each.holder_masked, "status": each.status, "submitted_at": each.submitted_at,
+            "due_at": each.task_due_at,
+        }
+        for each in found
+    ]  # fmt: skip
+
+
+# ---- letters --------------------------------------------------------------------------------------------------------
+
+_slow = AnonRateThrottle("60/m")
+
+
+@api.get("/letters/{code}", response={200: shapes.LetterOut, 404: shapes.Problem, 429: shapes.Problem}, auth=None, throttle=[_slow], tags=["letters"])
+def check_letter(request: HttpRequest, code: str) -> Any:
+    """Tell what a letter's code stands for; the holder is masked."""
+    found = letters.find_letter_by_code(code, now=timezone.now())
+    if found is None:
+        raise errors.NotFound
+    return {
+        "number": found.number, "title": found.title, "issuer": found.issuer, "date": found.date.isoformat(),
+        "status": found.status, "holder": found.holder_masked, "signer_title": found.signer_title,
+        "automatic": found.automatic, "demo": found.demo, "in_force": found.in_force,
+        "valid_until": found.valid_until.isoformat() if found.valid_until else None,
+    }  # fmt: skip
+
+

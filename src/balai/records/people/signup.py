@@ -1,0 +1,21 @@
+"""The part of signing up that allauth loads while it makes its own forms, and that therefore may not import them."""
+
+from typing import Any
+
+from django import forms
+from django.http import HttpRequest
+
+from balai.base.pages.texts import say
+
+
+class NameForm(forms.Form):
+    """What every sign-up asks besides contacts and a password."""
+
+    name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = say("people.name")
+
+    def signup(self, request: HttpRequest, user: Any) -> None:
+        """Do nothing more: the adapter registers the person together with the account."""
