@@ -13,6 +13,7 @@ from balai.engine.process.migrate import MigrationReport, TokenNote, migration_r
 from balai.engine.process.model import Model, list_elements, read_model
 from balai.engine.process.picture import draw_svg
 from balai.engine.process.replay import Entry, replay, replay_steps
+from balai.engine.process.soundness import Finding, check
 from balai.engine.process.standard import STANDARD_PROCESS, STANDARD_PROCESS_SEALED, standard_process
 from balai.engine.process.state import (
     CancelOperation,
@@ -69,6 +70,7 @@ __all__ = [
     "Event",
     "Fail",
     "Failure",
+    "Finding",
     "Fire",
     "Flow",
     "Graph",
@@ -99,6 +101,7 @@ __all__ = [
     "TokenNote",
     "Unsubscribe",
     "Update",
+    "check",
     "compile_bpmn",
     "draw_svg",
     "list_elements",

@@ -144,7 +144,7 @@ def _repeat(run: Run, node: Node, timer: timers.Timer, token: s.Token) -> None:
             return ""
         return timers.next_due(value, datetime.fromisoformat(token.mark), run.now).isoformat()
 
-    due = reckon() if timer.expression is None else str(run.ask_value("due", node, reckon))
+    due = reckon() if timer.expression is None else str(run.ask_value("again", node, reckon))
     if due:
         watch(run, node, token.parent, fired, due)
 
