@@ -49,6 +49,7 @@ SILENCED_SYSTEM_CHECKS = ["account.W001"]  # neither contact is required alone; 
 MFA_ADAPTER = "balai.records.people.adapters.MfaAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"  # so that a passkey alone is two factors: the device, and a PIN or finger
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = os.environ.get("BALAI_DEMO") == "1"  # loopback without TLS
 MFA_TOTP_ISSUER = os.environ.get("BALAI_ISSUER", "Balai")
 MFA_TOTP_TOLERANCE = 1

@@ -1,0 +1,357 @@
+"""Signing up and in through the real pages: e-mail, phone, second factors, the officers' wall, the first set-up."""
+
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+from django.utils import timezone
+
+from balai.base import plugs
+from balai.base.actors import Actor
+from balai.records.people import actions, queries, web
+from balai.records.people.adapters import Parcel
+from balai.records.people.models import Account, Person
+
+PEOPLE = Path(web.__file__).parent
+PASSWORD = "kata-sandi-panjang"
+SENT: list[tuple[str, Parcel]] = []
+
+
+def who(request: HttpRequest) -> HttpResponse:
+    actor = web.actor_of(request)
+    return HttpResponse(f"{actor.kind} {actor.second_factor}")
+
+
+urlpatterns = [
+    path("", include("balai.base.pages.urls")),
+    path("", include("balai.records.people.urls")),
+    path("akun/", include("allauth.urls")),
+    path("", who),
+    path("meja/", who),
+]
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@plugs.adapter("mail", "memory")
+class MemoryMail:
+    def send(self, parcel: Parcel) -> str:
+        SENT.append(("mail", parcel))
+        return "kept"
+
+
+@plugs.adapter("sms", "memory")
+class MemorySms:
+    def send(self, parcel: Parcel) -> str:
+        SENT.append(("sms", parcel))
+        return "kept"
+
+
+@plugs.adapter("sms", "down")
+class Down:
+    def send(self, parcel: Parcel) -> str:
+        raise ConnectionError
+
+
+@pytest.fixture(autouse=True)
+def house(settings: Any) -> Iterator[None]:
+    SENT.clear()
+    cache.clear()
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"mail": "memory", "sms": "memory"}
+    settings.TEMPLATES = [settings.TEMPLATES[0] | {"DIRS": [PEOPLE / "templates"]}]
+    wall = "balai.records.people.web.RequireSecondFactor"
+    refusals = "balai.base.pages.refusals.RefusalPages"
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, *({wall, refusals} - set(settings.MIDDLEWARE))]
+    yield
+    cache.clear()
+
+
+def account(name: str = "Siti", *, phone: str = "", verified: bool = True, email: str | None = None) -> Account:
+    email = f"{name.lower()}@example.test" if email is None else email
+    made = actions.create_account(
+        command_id=uuid4(), actor=Actor("system", "console"), now=timezone.now(), email=email, phone=phone,
+        password=PASSWORD, name=name,
+    )  # fmt: skip
+    EmailAddress.objects.filter(user_id=made).update(verified=verified)
+    return Account.objects.get(id=made)
+
+
+def sign_in(client: Client, login: str, password: str = PASSWORD) -> Any:
+    return client.post("/akun/login/", {"login": login, "password": password})
+
+
+def code_for(secret: str) -> str:
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+
+
+def enrol(client: Client) -> str:
+    """Add an authenticator app through its page and give its secret."""
+    page = client.get("/akun/2fa/totp/activate/")
+    if page.status_code == 302:  # the password once more, before anything about the account changes
+        client.post(page["Location"], {"password": PASSWORD})
+        page = client.get("/akun/2fa/totp/activate/")
+    secret = str(page.context["form"].secret)
+    answer = client.post(
+        "/akun/2fa/totp/activate/", {"code": format_hotp_value(hotp_value(secret, int(time.time()) // 30))}
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    return secret
+
+
+# -- signing up -------------------------------------------------------------------------------------------------------
+
+
+def test_sign_up_by_email_waits_for_the_link_and_then_is_contact(client: Client) -> None:
+    answer = client.post("/akun/signup/", {"name": "Siti Aminah", "email": "Siti@example.test", "password1": PASSWORD})
+    assert answer.status_code == 302 and answer["Location"] == "/akun/confirm-email/"
+    assert client.get("/").content == b"anonymous False"
+    person = Person.objects.get()
+    assert queries.get_person(person.id).name == "Siti Aminah"
+    assert person.identity_level == "none"
+    (kind, mail), *more = SENT
+    assert (kind, mail.to, more) == ("mail", "siti@example.test", [])
+    link = re.search(r"/akun/confirm-email/[^/\s]+/", mail.body)
+    assert link is not None
+    assert client.post(link.group()).status_code == 302
+    assert client.get("/").content == b"person False"
+    person.refresh_from_db()
+    assert person.identity_level == "contact"
+
+
+def test_an_unverified_address_does_not_sign_in_whoever_knows_the_password(client: Client) -> None:
+    account(verified=False)
+    assert sign_in(client, "siti@example.test")["Location"] == "/akun/confirm-email/"
+    assert client.get("/").content == b"anonymous False"
+
+
+def test_sign_up_by_phone_waits_for_the_code_and_then_is_contact(client: Client) -> None:
+    answer = client.post("/akun/signup/", {"name": "Siti", "phone": "0812 3456 7890", "password1": PASSWORD})
+    assert answer.status_code == 302 and answer["Location"] == "/akun/phone/verify/"
+    (kind, text), *more = SENT
+    assert (kind, text.to, more) == ("sms", "+6281234567890", [])
+    found = re.search(r"\d{6}", text.body)
+    assert found is not None
+    code = found.group()
+    wrong = f"{(int(code) + 1) % 1_000_000:06}"
+    assert client.post("/akun/phone/verify/", {"code": wrong}).status_code == 200
+    assert client.get("/").content == b"anonymous False"
+    assert client.post("/akun/phone/verify/", {"code": code}).status_code == 302
+    assert client.get("/").content == b"person False"
+    assert Person.objects.get().identity_level == "contact"
+    assert Account.objects.get().email is None
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"name": "Siti", "password1": PASSWORD},
+        {"email": "siti@example.test", "password1": PASSWORD},
+        {"name": "Siti", "phone": "abc", "password1": PASSWORD},
+        {"name": "Siti", "email": "siti@example.test", "password1": "pendek"},
+    ],
+)
+def test_sign_up_says_what_is_missing_and_makes_nothing(client: Client, given: dict[str, str]) -> None:
+    page = client.post("/akun/signup/", given)
+    assert page.status_code == 200
+    assert 'class="fault"' in page.content.decode()
+    assert not Account.objects.exists() and not Person.objects.exists() and not SENT
+
+
+@pytest.mark.parametrize(
+    ("taken", "port"),
+    [({"email": "siti@example.test"}, "mail"), ({"phone": "+62 812 3456 7890"}, "sms")],
+)
+def test_sign_up_with_a_taken_contact_looks_the_same_and_tells_only_its_owner(taken: dict[str, str], port: str) -> None:
+    account(phone="0812 3456 7890")
+    fresh_contact = {"email": "joko@example.test"} if "email" in taken else {"phone": "0813 3456 7890"}
+    fresh = Client().post("/akun/signup/", {"name": "Joko", "password1": PASSWORD, **fresh_contact})
+    SENT.clear()
+    cache.clear()
+    answer = Client().post("/akun/signup/", {"name": "Joko", "password1": PASSWORD, **taken})
+    assert (answer.status_code, answer["Location"]) == (fresh.status_code, fresh["Location"])
+    assert Account.objects.count() == 2
+    assert [kind for kind, _ in SENT] == [port]
+
+
+def test_a_carrier_that_is_down_says_so_and_nothing_is_lost(client: Client, settings: Any) -> None:
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"sms": "down"}
+    answer = client.post("/akun/signup/", {"name": "Siti", "phone": "081234567890", "password1": PASSWORD})
+    assert answer.status_code == 503
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"sms": "memory"}
+    cache.clear()
+    assert sign_in(Client(), "081234567890")["Location"] == "/akun/phone/verify/"
+    assert len(SENT) == 1
+
+
+# -- signing in -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "login", ["siti@example.test", "SITI@example.test", "0812 3456 7890", "+6281234567890", "081234567890"]
+)
+def test_sign_in_by_email_or_phone_as_people_write_them(client: Client, login: str) -> None:
+    account(phone="0812 3456 7890")
+    assert sign_in(client, login).status_code == 302
+    assert client.get("/").content == b"person False"
+
+
+def test_a_wrong_password_and_an_unknown_login_look_the_same(client: Client) -> None:
+    account()
+    pages = [
+        sign_in(client, login, "salah-sekali-ini").content.decode() for login in ("siti@example.test", "x@example.test")
+    ]
+    faults = [re.findall(r'<div class="faults".*?</div>|<p class="fault".*?</p>', page, re.S) for page in pages]
+    assert faults[0] and faults[0] == faults[1]
+
+
+def test_guessing_is_slowed_down(client: Client) -> None:
+    account()
+    for _ in range(6):
+        page = sign_in(client, "siti@example.test", "salah-sekali-ini")
+    assert sign_in(client, "siti@example.test").status_code in {200, 429}
+    assert client.get("/").content == b"anonymous False", page.content
+
+
+def test_a_phone_never_recovers_an_account(client: Client) -> None:
+    account(phone="081234567890", email="")
+    page = client.post("/akun/password/reset/", {"email": "081234567890"})
+    assert page.status_code == 200 and 'class="fault"' in page.content.decode()
+    assert SENT == []
+
+
+def test_sign_in_by_a_code_sent_to_a_phone_is_not_offered(client: Client) -> None:
+    assert client.get("/akun/login/code/").status_code in {302, 404}
+
+
+# -- second factors ---------------------------------------------------------------------------------------------------
+
+
+def test_an_authenticator_app_is_asked_for_at_the_next_sign_in_and_its_secret_is_sealed(client: Client) -> None:
+    siti = account()
+    sign_in(client, "siti@example.test")
+    secret = enrol(client)
+    kept = Authenticator.objects.get(user=siti, type="totp").data["secret"]
+    assert secret not in kept and get_adapter().decrypt(kept) == secret
+    assert Authenticator.objects.filter(user=siti, type="recovery_codes").exists()
+    again = Client()
+    assert sign_in(again, "siti@example.test")["Location"] == "/akun/2fa/authenticate/"
+    assert again.get("/").content == b"anonymous False"
+    assert again.post("/akun/2fa/authenticate/", {"code": "000000"}).status_code == 200
+    assert again.get("/").content == b"anonymous False"
+    cache.clear()
+    assert again.post("/akun/2fa/authenticate/", {"code": code_for(secret)}).status_code == 302
+    assert again.get("/").content == b"person True"
+
+
+def test_a_recent_proof_is_asked_for_where_it_matters(client: Client) -> None:
+    from datetime import timedelta
+
+    request = HttpRequest()
+    siti = account()
+    request.user = siti
+    request.session = {  # type: ignore[assignment]
+        "account_authentication_methods_user": str(siti.pk),
+        "account_authentication_methods": [{"method": "mfa", "at": time.time() - 600, "type": "totp"}],
+    }
+    assert web.has_second_factor(request)
+    assert not web.has_second_factor(request, within=timedelta(minutes=5))
+    assert web.has_second_factor(request, within=timedelta(minutes=11))
+
+
+def test_an_officer_without_a_second_factor_can_only_add_one(client: Client) -> None:
+    siti = account()
+    Account.objects.filter(id=siti.id).update(second_factor_required=True)
+    sign_in(client, "siti@example.test")
+    assert client.get("/meja/")["Location"] == "/akun/2fa/"
+    assert client.get("/akun/2fa/").status_code == 200
+    enrol(client)
+    assert client.get("/meja/").status_code == 200
+
+
+def test_an_officer_cannot_remove_the_last_second_factor(client: Client) -> None:
+    siti = account()
+    Account.objects.filter(id=siti.id).update(second_factor_required=True)
+    sign_in(client, "siti@example.test")
+    enrol(client)
+    client.post("/akun/2fa/totp/deactivate/")
+    assert Authenticator.objects.filter(user=siti, type="totp").exists()
+    Account.objects.filter(id=siti.id).update(second_factor_required=False)
+    client.post("/akun/2fa/totp/deactivate/")
+    assert not Authenticator.objects.filter(user=siti, type="totp").exists()
+
+
+def test_a_passkey_can_be_added_and_used_where_the_page_offers_it(client: Client) -> None:
+    page = client.get("/akun/login/").content.decode()
+    assert 'id="passkey_login"' in page and "mfa/js/webauthn.js" in page
+    options = client.get("/akun/2fa/webauthn/login/", headers={"X-Requested-With": "XMLHttpRequest"}).json()
+    assert options["request_options"]["publicKey"]["challenge"]
+
+
+# -- pages ------------------------------------------------------------------------------------------------------------
+
+ENTRANCE = ["/akun/login/", "/akun/signup/", "/akun/password/reset/"]
+MANAGE = [
+    "/akun/email/",
+    "/akun/phone/change/",
+    "/akun/password/change/",
+    "/akun/2fa/",
+    "/akun/social/connections/",
+    "/akun/logout/",
+]
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.parametrize("address", [*ENTRANCE, *MANAGE])
+def test_every_page_stands_in_our_frame_in_both_languages(client: Client, address: str, lang: str) -> None:
+    if address in MANAGE:
+        account(phone="081234567890")
+        sign_in(client, "siti@example.test")
+    client.cookies["bahasa"] = lang
+    page = client.get(address, follow=True)
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert f'<html lang="{lang}">' in text
+    assert '<main id="main"' in text and text.count("<h1") == 1
+    assert not re.search(r"<title>\s*—", text), "a page without a title"
+    assert "style=" not in text and not re.search(r"\son\w+=", text), "a strict policy would block it"
+    for script in re.findall(r"<script(.*?)>(.*?)</script>", text, re.S):
+        assert "src=" in script[0] or "application/json" in script[0]
+    for field in re.findall(r"<input[^>]+>", text):
+        if 'type="hidden"' not in field:
+            name = re.search(r'id="([^"]+)"', field)
+            assert name and f'for="{name.group(1)}"' in text, field
+
+
+def test_words_are_in_the_language_of_the_page(client: Client) -> None:
+    client.cookies["bahasa"] = "id"
+    assert "nomor telepon" in client.get("/akun/login/").content.decode()
+    client.cookies["bahasa"] = "en"
+    assert "phone number" in client.get("/akun/login/").content.decode()
+
+
+# -- the first set-up -------------------------------------------------------------------------------------------------
+
+
+def test_the_first_administrator_is_made_with_the_code_and_walled_until_a_second_factor(client: Client) -> None:
+    token = actions.issue_setup_token(now=timezone.now())
+    given = {"name": "Ratna", "email": "ratna@example.test", "password": PASSWORD}
+    assert client.get(f"/pemasangan/{token}/").status_code == 200
+    assert client.post("/pemasangan/salah/", given).status_code == 422
+    assert client.post(f"/pemasangan/{token}/", given | {"password": "123"}).status_code == 422
+    assert not Account.objects.exists()
+    answer = client.post(f"/pemasangan/{token}/", given)
+    assert answer.status_code == 302 and answer["Location"] == "/akun/login/"
+    assert client.post(f"/pemasangan/{token}/", given | {"email": "joko@example.test"}).status_code == 422
+    assert sign_in(client, "ratna@example.test")["Location"] == "/"
+    assert client.get("/")["Location"] == "/akun/2fa/"
