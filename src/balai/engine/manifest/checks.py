@@ -8,7 +8,7 @@ from balai.engine.manifest.check_examples import check_examples
 from balai.engine.manifest.check_letters import check_letters
 from balai.engine.manifest.check_paths import check_paths
 from balai.engine.manifest.folder import Folder
-from balai.engine.manifest.texts import check_texts
+from balai.engine.manifest.texts import check_placeholders, check_texts
 from balai.engine.problems import Problem
 
 
@@ -21,6 +21,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_paths(folder)
     check_examples(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.graph, folder.text_trees)
+    problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees)
     return tuple(_unconfirmed(folder))
 
 

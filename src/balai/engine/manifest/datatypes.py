@@ -82,6 +82,25 @@ def _type_of_step(step: Step, forms: Mapping[str, Form]) -> Type:
     return {name: outputs.get(source, ANY) for name, source in step.outputs.items()} if step.outputs else outputs
 
 
+def notice_types(data: Mapping[str, Type]) -> dict[str, Type]:
+    """Answer what a notice's placeholders may name: a few facts of the case, and under `data` everything it holds.
+
+    `answer` holds the answers of the step that the notice is about.
+    """
+    title: Mapping[str, Type] = {"title": "text"}
+    return {
+        "case": {"number": "text", "due": "text", "submitted": "text"},
+        "applicant": APPLICANT,
+        "service": title,
+        "unit": {"name": "text"},
+        "step": title,
+        "reason": "text",
+        "link": "text",
+        "answer": ANY,
+        "data": data,
+    }
+
+
 def find_type(types: Type, path: Sequence[str]) -> "Type | None":
     """Answer the type at a path; a path through a list reaches into its elements; None where there is nothing."""
     for at, part in enumerate(path):

@@ -25,7 +25,7 @@ KNOWN_FOLDERS = {"letters": (".typ", ".svg", ".png"), "texts": (".yaml",), "exam
 MAX_FILE = 5_000_000
 
 
-def read_service(files: Mapping[str, bytes], *, folder: str, town: Town | None = None) -> Service:
+def read_service(files: Mapping[str, bytes], *, folder: str, town: Town | None = None, published: bool = False) -> Service:
     """Read a service out of its files (path inside the folder to bytes), with the town's values where one is given.
 
     Golden examples are read and their data typed, but not played: that is `play`.
@@ -40,7 +40,8 @@ def read_service(files: Mapping[str, bytes], *, folder: str, town: Town | None =
         )
         raise Problems(problems)
     found = _read_parts(files, prefix, town, problems)
-    warnings = check_all(found, problems)
+    # A published version was checked by the program of its day; a newer one's stricter checks must not shut its cases out.
+    warnings = () if published else check_all(found, problems)
     if problems:
         raise Problems(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
     assert found.graph is not None, "a graph that could not be read is a problem"

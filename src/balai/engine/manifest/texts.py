@@ -1,12 +1,14 @@
 """The words people read: which keys a service must have in both languages, and which nobody would ever read."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import Branch, suggestion
+from balai.engine.manifest.datatypes import data_types, find_type, known_at, notice_types
 from balai.engine.manifest.reading import Sheet
-from balai.engine.manifest.service import LANGS, find_text
+from balai.engine.manifest.service import LANGS, Step, find_text
 from balai.engine.problems import Problem
 
 STANDARD_PUBLISHED = ("requirements", "procedure", "products", "complaints")  # components 1, 2, 5, 6; 3 and 4 are data
@@ -22,6 +24,7 @@ STANDARD_MORE = (
     "fee",
     "legal",
 )
+_HOLE = re.compile(r"\{([^{}\s]+)\}")
 _STANDARD_NOTE = "Components 1 to 6 of the service standard must be filled before a service is published."
 _NOTICE_WAYS = {
     "email": ("subject", "body"),
@@ -111,6 +114,22 @@ def check_texts(sheet: Sheet, forms: Mapping[str, Form], graph: Any, trees: Mapp
         problems += _missing(tree, required)
         problems += _superfluous(tree, known, tuple(_free_keys(forms, sheet.letters)))
     return problems
+
+
+def check_placeholders(
+    sheet: Sheet, forms: Mapping[str, Form], steps: Mapping[str, Step], trees: Mapping[str, Branch]
+) -> Iterator[Problem]:
+    """Tell every {dotted.name} in a notice that leads nowhere in the case's data."""
+    types = notice_types(data_types(forms, steps, sheet.town_values))
+    for tree in trees.values():
+        notices = tree.child("notices")
+        for leaf in _leaves(notices) if notices else ():
+            for name in _HOLE.findall(str(leaf.value)):
+                path = name.split(".")
+                if find_type(types, path) is None:
+                    in_data = find_type(types, ["data", *path]) is not None
+                    fix = f"Write {{data.{name}}}." if in_data else suggestion(path[-1], known_at(types, path))
+                    yield Problem(f'The placeholder "{{{name}}}" leads nowhere.', fix, leaf.file, leaf.line, leaf.name)
 
 
 def _missing(tree: Branch, required: tuple[str, ...]) -> Iterator[Problem]:

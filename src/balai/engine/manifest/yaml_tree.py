@@ -22,7 +22,7 @@ MAX_DEPTH = 24
 MAX_NODES = 50_000
 
 _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,33})(\.[0-9]{1,33})?\Z")
-_OCTAL = re.compile(r"[-+]?0[0-9xob_]+\Z")
+_OCTAL = re.compile(r"[-+]?0(?:[0-9_]+|x[0-9a-fA-F]+|o[0-7]+|b[01]+)\Z")
 _SWITCH = {"on", "off", "yes", "no", "y", "n"}
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
