@@ -1,6 +1,11 @@
+"""The officers' door as an app: it names its places in the navigation."""
+
 from django.apps import AppConfig
 
 
 class DeskConfig(AppConfig):
     name = "balai.doors.desk"
     label = "desk"
+
+    def ready(self) -> None:
+        from balai.doors.desk import places  # noqa: F401 (it names the places when it is loaded)

@@ -1,0 +1,150 @@
+"""Who comes in at the officers' door: an account with a second factor proved in this session, and a post or the keys.
+
+Whoever has neither post nor keys is told that there is nothing here, never that something is hidden.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property, wraps
+from typing import Any, Concatenate, ParamSpec
+from uuid import UUID, uuid4
+
+from allauth.account.authentication import get_authentication_records
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+
+from balai.base.actors import Actor, Channel
+from balai.base.errors import BalaiError, NotAllowed, NotFound
+from balai.base.pages import refusals, texts
+from balai.casework.cases import queries as cases
+from balai.records.offices import queries as offices
+from balai.records.offices.queries import Held
+from balai.records.people import policy as people_policy
+from balai.records.people import queries as people
+from balai.records.people.models import Account
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+DeskView = Callable[Concatenate[HttpRequest, "Desk", P], HttpResponseBase]
+
+
+@dataclass
+class Desk:
+    """One officer at their desk during one request; `now` is the only reading of the clock."""
+
+    actor: Actor
+    account_id: UUID
+    person_id: UUID
+    held: tuple[Held, ...]
+    administrator: bool
+    now: datetime
+    lang: str
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        """Count what waits on this desk: all, late, soon, sign."""
+        return cases.count_inbox(self.person_id, self.now)
+
+    @property
+    def units(self) -> tuple[tuple[str, str], ...]:
+        """List the units this officer holds a post in: (code, name), each once."""
+        return tuple({held.unit_code: held.unit_name for held in self.held}.items())
+
+    def through(self, channel: Channel) -> Actor:
+        """Give the same officer acting through another channel, such as the counter."""
+        return Actor(self.actor.kind, channel, self.person_id, second_factor=self.actor.second_factor)
+
+    @property
+    def operator(self) -> Actor:
+        """Give this administrator as the house's operator, who may move stuck cases; their person stays on record.
+
+        :raises NotAllowed: for everybody else.
+        """
+        if not self.administrator:
+            raise NotAllowed
+        return Actor("system", "console", self.person_id, name="operator", second_factor=True)
+
+
+def officer_page(view: DeskView[P]) -> View[P]:
+    """Let in whoever holds a post or the keys, with a second factor; answer refusals on their own page."""
+
+    @wraps(view)
+    def enter(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        account = request.user
+        if not isinstance(account, Account) or not account.is_active:
+            return _lead_to(request, "account_login")
+        try:
+            desk = _recognise(request, account)
+            if not desk.actor.second_factor:
+                known = people_policy.has_second_factor(account.id)
+                return _lead_to(request, "mfa_reauthenticate" if known else "mfa_activate_totp")
+            setattr(request, "desk", desk)  # noqa: B010 (the navigation asks for it)
+            return view(request, desk, *args, **kwargs)
+        except BalaiError as error:
+            return refusals.refuse(request, error)
+
+    return enter
+
+
+def administrator_page(view: DeskView[P]) -> View[P]:
+    """Let in whoever administers the installation; for other officers there is no such page."""
+
+    @wraps(view)
+    def check(request: HttpRequest, desk: Desk, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not desk.administrator:
+            raise NotFound
+        return view(request, desk, *args, **kwargs)
+
+    return officer_page(check)
+
+
+def _recognise(request: HttpRequest, account: Account) -> Desk:
+    """Work out who this is: two queries. :raises NotFound: for an account without post and without keys."""
+    now = timezone.now()
+    person_id = people.find_person_of_account(account.id)
+    if person_id is None:
+        raise NotFound
+    held = offices.list_roles(person_id, timezone.localdate(now))
+    if not held and not account.is_administrator:
+        raise NotFound
+    actor = Actor("officer", "desk", person_id, second_factor=proved_second_factor(request))
+    return Desk(actor, account.id, person_id, held, account.is_administrator, now, texts.language())
+
+
+def proved_second_factor(request: HttpRequest) -> bool:
+    """Tell whether this session was opened, or confirmed since, with an authenticator app or a passkey."""
+    if not isinstance(request.user, Account):
+        return False
+    return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
+
+
+def _lead_to(request: HttpRequest, url_name: str) -> HttpResponse:
+    onward = request.get_full_path() if request.method == "GET" else reverse("desk:inbox")
+    return HttpResponseRedirect(f"{reverse(url_name)}?{urlencode({'next': onward})}")
+
+
+def command_id(request: HttpRequest) -> UUID:
+    """Read the id that the page gave its form, so that a second click is the same deed; a missing or broken one is new."""
+    try:
+        return UUID(str(request.POST.get("command", "")))
+    except ValueError:
+        return uuid4()
+
+
+def posted_id(request: HttpRequest, name: str) -> UUID:
+    """Read an id from a form. :raises NotFound: when it is none."""
+    try:
+        return UUID(str(request.POST.get(name, "")))
+    except ValueError:
+        raise NotFound from None
+
+
+def posted(request: HttpRequest) -> dict[str, list[str]]:
+    """Give what was posted as plain lists, as the engine's forms read it."""
+    return {str(name): [str(value) for value in values] for name, values in request.POST.lists()}
+
+
+Context = dict[str, Any]

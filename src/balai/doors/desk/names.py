@@ -1,0 +1,47 @@
+"""Officers by name: they act by name, so their colleagues may read it; kept for some minutes so that a page costs no opening."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from django.core.cache import cache
+
+from balai.base.errors import NotFound
+from balai.base.pages import texts
+from balai.records.people import queries as people
+
+KEPT_SECONDS = 300
+
+
+def find_name(person_id: UUID) -> str:
+    """Give one officer's name, from the cache or opened."""
+    key = f"desk.name.{person_id}"
+    name: str | None = cache.get(key)
+    if name is None:
+        try:
+            name = people.get_person(person_id).name
+        except NotFound:
+            name = texts.say("desk.person.gone")
+        cache.set(key, name, KEPT_SECONDS)
+    return name
+
+
+def list_names(person_ids: Collection[UUID | None]) -> dict[UUID, str]:
+    """Give the names of several officers."""
+    return {person_id: find_name(person_id) for person_id in person_ids if person_id is not None}
+
+
+def say_actor(reference: str, *, applicant_id: UUID | None, reader: UUID) -> str:
+    """Name who did something, from an actor's reference in the journal: an officer by name, the applicant by role."""
+    kind, _, rest = reference.partition(":")
+    try:
+        person_id = UUID(rest)
+    except ValueError:
+        person_id = None
+    if person_id is None:
+        return texts.say("desk.actor.anonymous" if kind == "anonymous" else "desk.actor.system")
+    if person_id == applicant_id:
+        return texts.say("desk.actor.applicant")
+    if kind == "person":
+        return texts.say("desk.actor.agent")
+    name = find_name(person_id)
+    return texts.say("desk.actor.me", name=name) if person_id == reader else name

@@ -1,0 +1,41 @@
+"""The officer's places in the navigation, who sees them and what waits in each."""
+
+from django.http import HttpRequest
+
+from balai.base.pages import frames
+from balai.doors.desk.door import Desk
+
+
+def _desk(request: HttpRequest) -> Desk | None:
+    found = getattr(request, "desk", None)
+    return found if isinstance(found, Desk) else None
+
+
+def _holds_post(request: HttpRequest) -> bool:
+    desk = _desk(request)
+    return desk is not None and bool(desk.held)
+
+
+def _administers(request: HttpRequest) -> bool:
+    desk = _desk(request)
+    return desk is not None and desk.administrator
+
+
+def _counted(name: str) -> frames.Counts:
+    def count(request: HttpRequest) -> int | None:
+        desk = _desk(request)
+        return (desk.counts[name] or None) if desk is not None and desk.held else None
+
+    return count
+
+
+frames.place(
+    "officer", "desk.nav.inbox", "desk:inbox", order=10, icon="inbox", shows=_holds_post, counts=_counted("all")
+)
+frames.place(
+    "officer", "desk.nav.sign", "desk:sign", order=20, icon="letter", shows=_holds_post, counts=_counted("sign")
+)
+frames.place("officer", "desk.nav.search", "desk:search", order=30, icon="search", shows=_holds_post)
+# frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall", shows=_holds_post)
+frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="chart", shows=_holds_post)
+# frames.place("officer", "desk.nav.admin", "desk:admin", order=60, icon="people", shows=_administers)

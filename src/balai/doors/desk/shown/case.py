@@ -1,0 +1,230 @@
+"""A case as its page shows it: answers, evidence, clock, steps, timeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from balai.base.pages import texts
+from balai.base.pages.parts import Fact, Moment, State, Tone
+from balai.casework.cases.queries import CaseView, Happening
+from balai.doors.desk import names, words
+from balai.doors.desk.shown import evidence
+from balai.doors.desk.shown.inbox import OUTCOME_TONES
+from balai.engine import forms, manifest
+from balai.engine.process.picture import draw_svg
+from balai.records.people import rules as people_rules
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Some answers under one heading."""
+
+    title: str
+    facts: tuple[Fact, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The legal clock of a case: how far it has run and why it stood still."""
+
+    due: words.Due
+    share: int  # percent of the time that has passed; 100 when it has run out
+    submitted: str
+    closed: str
+    pauses: tuple[tuple[str, str], ...]  # (public reason, from when to when)
+    running: bool
+    basis: str
+    confirmed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a rule answered as it did."""
+
+    title: str
+    text: str
+    version: str
+    inputs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One step of the process in words."""
+
+    title: str
+    state: State
+    who: str = ""
+
+
+def status(view: CaseView, lang: str) -> tuple[str, Tone]:
+    """Say where the case stands, with the tone of its tag."""
+    row = view.row
+    if row.outcome:
+        return texts.say(f"desk.outcome.{row.outcome}", lang), OUTCOME_TONES.get(row.outcome, "")
+    return texts.say(f"desk.status.{row.status}", lang), "warn" if row.status == "waiting" else "info"
+
+
+# ---- answers --------------------------------------------------------------------------------------------------------
+
+
+def applicant(view: CaseView, lang: str, *, nik_shown: bool) -> Section:
+    """Show who applies, as they were known when they did; the NIK is masked until somebody asks to see it."""
+    known: Mapping[str, Any] = view.row.data.get("applicant", {})
+    made = []
+    for name in ("name", "nik", "birth_place", "birth_date", "address", "village", "phone", "email", "identity"):
+        value = known.get(name)
+        if value in (None, ""):
+            continue
+        made.append(
+            Fact(texts.say(f"desk.person.{name}", lang), _person_value(name, value, view.service, lang, nik_shown))
+        )
+    if known.get("on_behalf"):
+        made.append(
+            Fact(texts.say("desk.person.on_behalf", lang), texts.say("desk.person.by_agent", lang), marked=True)
+        )
+    return Section(texts.say("desk.case.applicant", lang), tuple(made))
+
+
+def _person_value(name: str, value: Any, service: manifest.Service, lang: str, nik_shown: bool) -> str:
+    if name == "nik":
+        return str(value) if nik_shown else people_rules.mask_nik(str(value))
+    if name == "identity":
+        return texts.say(f"desk.identity.{value}", lang)
+    if name == "birth_date":
+        return forms.format_date(datetime.fromisoformat(str(value)).date(), lang)
+    table = service.tables.get("village") if name == "village" else None
+    return table.by_code[str(value)].name(lang) if table and str(value) in table.by_code else str(value)
+
+
+def sections(view: CaseView, lang: str) -> tuple[Section, ...]:
+    """Show the application page by page, files left out: they stand beside as evidence."""
+    form, answers = view.service.forms["apply"], view.data.get("apply", {})
+    made = []
+    for page in form.pages:
+        facts = _facts(view.service, [form.fields[name] for name in page.fields], answers, lang)
+        if facts:
+            title = view.service.text(f"forms.apply.pages.{page.id}.title", lang, "")
+            made.append(Section(title, facts))
+    paged = {name for page in form.pages for name in page.fields}
+    rest = _facts(view.service, [field for name, field in form.fields.items() if name not in paged], answers, lang)
+    return tuple(made) + ((Section(texts.say("desk.case.worked_out", lang), rest),) if rest else ())
+
+
+def earlier_steps(view: CaseView, lang: str) -> tuple[Section, ...]:
+    """Show what officers answered in the steps before, with who did it last and when."""
+    done = {task.node: task for task in view.row.tasks if task.state == "done"}
+    made = []
+    for key, form in evidence.answered_forms(view.service, view.data):
+        if key == "apply":
+            continue
+        task = done.get(key)
+        by = names.find_name(task.done_by_id) if task is not None and task.done_by_id else ""
+        facts = _facts(view.service, list(form.fields.values()), view.data[key], lang)
+        made.append(Section(view.service.text(f"steps.{key}.title", lang, key), facts, by))
+    return tuple(made)
+
+
+def _facts(
+    service: manifest.Service, fields: list[forms.Field], answers: Mapping[str, Any], lang: str
+) -> tuple[Fact, ...]:
+    zone = ZoneInfo(service.zone)
+    return tuple(
+        Fact(
+            service.text(f"{field.text_key}.label", lang, field.name),
+            forms.show(field, answers[field.name], service.texts, lang, tables=service.tables, zone=zone),
+        )
+        for field in fields
+        if field.kind != "file" and answers.get(field.name) is not None
+    )
+
+
+def reasons(view: CaseView, lang: str) -> tuple[Reason, ...]:
+    """Show why each rule answered as it did."""
+    kept: Mapping[str, Any] = view.row.data.get("_reasons", {})
+    return tuple(
+        Reason(
+            title=view.service.text(f"steps.{node}.title", lang, node),
+            text=str(reason.get("text", {}).get(lang) or reason.get("text", {}).get("id") or ""),
+            version=f"{view.service.version} · {reason.get('version', '')}",
+            inputs=tuple((str(name), str(value)) for name, value in reason.get("inputs", {}).items()),
+        )
+        for node, reason in kept.items()
+    )
+
+
+# ---- time -----------------------------------------------------------------------------------------------------------
+
+
+def clock(view: CaseView, now: datetime, lang: str) -> Clock:
+    """Show the legal clock: when it is due, how far it has run, and the public reason of each pause."""
+    row, service = view.row, view.service
+    until = row.closed_at or row.paused_at or now
+    whole = (row.due_at - row.submitted_at) if row.due_at else timedelta(0)
+    share = min(100, max(0, round(100 * (until - row.submitted_at) / whole))) if whole else 0
+    return Clock(
+        due=words.due(row.due_at, now, lang, paused=row.paused_at is not None),
+        share=share,
+        submitted=words.moment(row.submitted_at, lang),
+        closed=words.moment(row.closed_at, lang) if row.closed_at else "",
+        pauses=tuple(
+            (
+                service.text(
+                    f"steps.{pause.node}.reason", lang, service.text(f"steps.{pause.node}.title", lang, pause.node)
+                ),
+                f"{words.moment(pause.started_at, lang)} – {words.moment(pause.ended_at, lang) if pause.ended_at else texts.say('desk.clock.still', lang)}",
+            )
+            for pause in view.pauses
+        ),
+        running=row.closed_at is None and row.paused_at is None,
+        basis=texts.say("desk.clock.basis", lang, period=service.time.due.text(lang), basis=service.time.basis or "—"),
+        confirmed=service.time.status == "confirmed",
+    )
+
+
+# ---- the process ----------------------------------------------------------------------------------------------------
+
+
+def picture(view: CaseView, lang: str) -> str:
+    """Draw the process with the live position as SVG."""
+    live = view.row.state.live
+    title = view.service.text("title", lang)
+    return draw_svg(view.service.graph, live=live, done=view.done_nodes - live, title=title, lang=lang)
+
+
+def steps(view: CaseView, lang: str) -> tuple[Passed, ...]:
+    """List the steps people do, in the order of the drawing: done by whom, now, or still to come."""
+    live = view.row.state.live
+    done = {task.node: task.done_by_id for task in view.row.tasks if task.state == "done"}
+    made = []
+    for node in view.service.graph.user_tasks:
+        step = view.service.steps[node.id]
+        state: State = "now" if node.id in live else "done" if node.id in done else "later"
+        if state == "now" and step.is_applicants:
+            state = "wait"
+        by = done.get(node.id)
+        who = texts.say("desk.actor.applicant", lang) if step.is_applicants else names.find_name(by) if by else ""
+        made.append(Passed(view.service.text(f"steps.{node.id}.title", lang, node.title), state, who))
+    return tuple(made)
+
+
+def timeline(view: CaseView, now: datetime, lang: str, reader: UUID) -> tuple[Moment, ...]:
+    """Tell what happened, newest first, with who did it."""
+    return tuple(
+        Moment(
+            title=_told(happening, view.service, lang),
+            at=words.near(happening.at, now, lang),
+            text=names.say_actor(happening.actor, applicant_id=view.row.applicant_id, reader=reader),
+            iso=happening.at.isoformat(timespec="seconds"),
+        )
+        for happening in reversed(view.timeline)
+    )
+
+
+def _told(happening: Happening, service: manifest.Service, lang: str) -> str:
+    key = f"desk.action.{happening.action}"
+    step = service.text(f"steps.{happening.node}.title", lang, happening.node) if happening.node else ""
+    return texts.say(key, lang, step=step) if texts.has(key, lang) else happening.action

@@ -1,0 +1,117 @@
+"""Documents of a case as cards: where they stand in the answers, what they are, how to look at them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.core import signing
+from django.urls import reverse
+
+from balai.base.pages.rendering import TYPE_NAMES, size_text
+from balai.engine import forms, manifest
+from balai.records.documents.models import Document
+
+SALT = "desk.preview"
+PREVIEW_SECONDS = 3600  # as long as an officer may have the page open; the opening itself is recorded with the page
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One piece of evidence: `picture` and `large` show it, `url` opens the original and records that."""
+
+    document_id: UUID
+    label: str
+    name: str
+    facts: str
+    url: str
+    picture: str
+    large: str
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a document stands: the key of the data, the dotted place in its answers, the field, and the name it came with."""
+
+    key: str
+    path: str
+    field: forms.Field
+    document_id: UUID
+    name: str
+
+
+def find_documents(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[Place]:
+    """Find every document that the application or a step's answers name, in the order of the forms."""
+    for key, form in answered_forms(service, data):
+        answers = data[key]
+        for name, field in form.fields.items():
+            if field.kind == "file":
+                yield from _place(key, name, field, answers.get(name))
+            elif field.kind == "group":
+                rows = answers.get(name)
+                for number, row in enumerate(rows if isinstance(rows, list) else ()):
+                    for inner, inner_field in field.fields.items():
+                        if inner_field.kind == "file" and isinstance(row, Mapping):
+                            yield from _place(key, f"{name}.{number}.{inner}", inner_field, row.get(inner))
+
+
+def _place(key: str, path: str, field: forms.Field, value: object) -> Iterator[Place]:
+    if isinstance(value, Mapping):
+        try:
+            yield Place(key, path, field, UUID(str(value.get("document"))), str(value.get("name") or path))
+        except ValueError:
+            return
+
+
+def answered_forms(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[tuple[str, forms.Form]]:
+    """Give each key of the data that holds a form's answers, with its form: the application first, then the steps."""
+    if isinstance(data.get("apply"), Mapping):
+        yield "apply", service.forms["apply"]
+    for step in service.steps.values():
+        if step.form and step.form != "apply" and isinstance(data.get(step.id), Mapping):
+            yield step.id, service.forms[step.form]
+
+
+def cards(
+    service: manifest.Service,
+    data: Mapping[str, Any],
+    kept: Iterable[Document],
+    *,
+    number: str,
+    reader: UUID,
+    lang: str,
+) -> tuple[Card, ...]:
+    """Make the cards of a case's documents; one that the store no longer has says so."""
+    rows = {row.id: row for row in kept}
+    return tuple(
+        _card(service, place, rows.get(place.document_id), number, reader, lang)
+        for place in find_documents(service, data)
+    )
+
+
+def _card(service: manifest.Service, place: Place, row: Document | None, number: str, reader: UUID, lang: str) -> Card:
+    label = service.text(f"{place.field.text_key}.label", lang, place.path)
+    if row is None:
+        return Card(place.document_id, label, place.name, "", "", "", "", missing=True)
+    facts = f"{TYPE_NAMES.get(row.media_type, row.media_type)}, {size_text(row.size)}"
+    token = sign_preview(place.document_id, reader)
+    picture = reverse("desk:preview", args=[token])
+    return Card(
+        place.document_id, label, place.name, facts, reverse("desk:document", args=[number, place.document_id]),
+        f"{picture}?lebar=480", f"{picture}?lebar=1400",
+    )  # fmt: skip
+
+
+def sign_preview(document_id: UUID, reader: UUID) -> str:
+    """Make the right of one officer to see one preview for an hour."""
+    return signing.dumps([str(document_id), str(reader)], salt=SALT)
+
+
+def read_preview(token: str, reader: UUID) -> UUID | None:
+    """Read whose right a preview's address is; None when it is another's, late, or made up."""
+    try:
+        document_id, person_id = signing.loads(token, salt=SALT, max_age=PREVIEW_SECONDS)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    return UUID(document_id) if person_id == str(reader) else None

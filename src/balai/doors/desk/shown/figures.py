@@ -1,0 +1,96 @@
+"""Figures as tiles, charts and a table: what came in, how long it took, how much was on time."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from balai.base.pages import charts, texts
+from balai.base.pages.parts import Bar, Cell, Column, Plot
+from balai.casework.figures.queries import Figure
+
+GOAL = 0.9  # the share on time that the line in the chart marks; a wish, not law
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One number in large type with what it counts."""
+
+    value: str
+    text: str
+    tone: str = ""
+
+
+def sums(figures: Sequence[Figure], lang: str) -> tuple[Sum, ...]:
+    """Add up what the head of an office asks first."""
+    received, closed = sum(one.received for one in figures), sum(one.closed for one in figures)
+    overdue, sent_back = sum(one.overdue for one in figures), sum(one.sent_back for one in figures)
+    on_time = sum(one.on_time for one in figures)
+    return (
+        Sum(number(received), texts.say("desk.figures.received", lang)),
+        Sum(number(closed), texts.say("desk.figures.closed", lang)),
+        Sum(percent(on_time / closed if closed else None), texts.say("desk.figures.on_time", lang)),
+        Sum(number(overdue), texts.say("desk.figures.overdue", lang), "bad" if overdue else ""),
+        Sum(percent(sent_back / received if received else None), texts.say("desk.figures.sent_back", lang)),
+    )
+
+
+def table(
+    heading: str, figures: Sequence[Figure], lang: str, *, name: Callable[[str], str]
+) -> tuple[tuple[Column, ...], list[list[Cell]]]:
+    """Make the table of figures, one group a row."""
+    columns = (
+        Column(heading),
+        *(Column(texts.say(f"desk.figures.column.{key}", lang), numeric=True) for key in ("received", "closed", "open", "overdue", "median", "on_time", "sent_back")),
+    )  # fmt: skip
+    rows = [
+        [
+            Cell(name(one.group)), Cell(number(one.received)), Cell(number(one.closed)), Cell(number(one.open)),
+            Cell(number(one.overdue), tone="bad" if one.overdue else ""), Cell(days(one.median_days)),
+            Cell(percent(one.on_time_share)), Cell(number(one.sent_back)),
+        ]
+        for one in figures
+    ]  # fmt: skip
+    return columns, rows
+
+
+def received_by_month(figures: Sequence[Figure], lang: str) -> Plot:
+    """Draw what came in month by month."""
+    points = [(month(one.group, lang), float(one.received)) for one in figures]
+    return charts.line(texts.say("desk.figures.chart.received", lang), points, show=lambda value: number(round(value)))
+
+
+def on_time_by_month(figures: Sequence[Figure], lang: str) -> Plot:
+    """Draw the share that was on time month by month, months without a closed case left out."""
+    points = [(month(one.group, lang), 100 * one.on_time_share) for one in figures if one.on_time_share is not None]
+    return charts.line(
+        texts.say("desk.figures.chart.on_time", lang), points, goal=100 * GOAL, show=lambda value: f"{value:.0f} %"
+    )
+
+
+def slowest(figures: Sequence[Figure], lang: str, *, name: Callable[[str], str], most: int = 8) -> tuple[Bar, ...]:
+    """Draw where a case takes longest: the largest medians."""
+    known = sorted((one for one in figures if one.median_days is not None), key=lambda one: -(one.median_days or 0))[
+        :most
+    ]
+    return charts.bars([(name(one.group), one.median_days or 0) for one in known], show=days)
+
+
+def number(value: int) -> str:
+    """Write a count with thousands grouped as here: 12.340."""
+    return f"{value:,}".replace(",", ".")
+
+
+def percent(share: float | None) -> str:
+    """Write a share in percent; a dash where nothing can be divided."""
+    return "—" if share is None else f"{round(100 * share)} %"
+
+
+def days(value: float | None) -> str:
+    """Write elapsed days: 2,4; under a tenth of a day as hours is not told apart."""
+    return "—" if value is None else f"{value:.1f}".replace(".", ",")
+
+
+def month(key: str, lang: str) -> str:
+    """Write a month given as 2026-03: Maret 2026."""
+    year, _, number_ = key.partition("-")
+    names = texts.say("pages.form.months", lang).split()
+    return f"{names[int(number_) - 1]} {year}" if number_.isdigit() and 1 <= int(number_) <= 12 else key

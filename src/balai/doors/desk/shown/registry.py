@@ -1,0 +1,92 @@
+"""What was declared beside what a registry says, and their differences in words."""
+
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from balai.base.pages import texts
+from balai.engine import forms, manifest
+
+COMPARED = ("name", "birth_place", "birth_date", "sex", "address", "village", "occupation", "marital_status")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One thing known twice: as declared, as the registry has it, and whether they agree."""
+
+    label: str
+    declared: str
+    registered: str
+    agrees: bool
+    words: str = ""  # the difference as a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """One registry's answer on a case: `state` is agrees, differs, not-found, silent or unavailable."""
+
+    title: str
+    state: str
+    rows: tuple[Compared, ...] = ()
+    at: str = ""
+
+    @property
+    def differences(self) -> tuple[Compared, ...]:
+        """List what does not agree."""
+        return tuple(row for row in self.rows if not row.agrees)
+
+
+def found_in_case(service: manifest.Service, data: Mapping[str, Any], lang: str) -> tuple[Registry, ...]:
+    """Show what the case's own registry steps found, beside what the applicant is known as."""
+    made = []
+    for step in service.steps.values():
+        answer = data.get(step.id)
+        if step.operation == "registry.look_up" and isinstance(answer, Mapping):
+            title = service.text(f"steps.{step.id}.title", lang, step.id)
+            record = answer.get("record")
+            made.append(
+                compare(title, record if answer.get("found") and isinstance(record, Mapping) else None, data, lang)
+            )
+    return tuple(made)
+
+
+def compare(
+    title: str, record: Mapping[str, Any] | None, data: Mapping[str, Any], lang: str, *, at: str = ""
+) -> Registry:
+    """Put a registry's record beside the applicant; without a record the registry knows nobody by that number."""
+    if record is None:
+        return Registry(title, "not-found", at=at)
+    applicant = data.get("applicant")
+    declared = applicant if isinstance(applicant, Mapping) else {}
+    rows = tuple(
+        _compared(name, declared.get(name), record[name], lang)
+        for name in COMPARED
+        if record.get(name) not in (None, "")
+    )
+    return Registry(title, "agrees" if all(row.agrees for row in rows) else "differs", rows, at)
+
+
+def _compared(name: str, declared: object, registered: object, lang: str) -> Compared:
+    label = texts.say(f"desk.person.{name}", lang)
+    ours, theirs = _shown(declared, lang), _shown(registered, lang)
+    agrees = not ours or fold(ours) == fold(theirs)
+    words = "" if agrees else texts.say("desk.registry.difference", lang, label=label, ours=ours, theirs=theirs)
+    return Compared(label, ours, theirs, agrees, words)
+
+
+def _shown(value: object, lang: str) -> str:
+    if isinstance(value, date):
+        return forms.format_date(value, lang)
+    text = str(value) if value is not None else ""
+    try:
+        return forms.format_date(date.fromisoformat(text), lang)
+    except ValueError:
+        return text
+
+
+def fold(text: str) -> str:
+    """Bring a text into the form it is compared in: no case, no marks, no punctuation, single spaces."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return " ".join("".join(letter if letter.isalnum() else " " for letter in plain).split())

@@ -1,0 +1,16 @@
+// The officers' door without a mouse: j and k walk through a list, Enter opens, / goes to the search. Pages work without it.
+(() => {
+  const rows = () => [...document.querySelectorAll('[data-row] th a')];
+  const typing = at => at && at.closest('input,textarea,select,[contenteditable]');
+  document.addEventListener('keydown', event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(document.activeElement)) return;
+    const all = rows(), at = all.findIndex(link => link.closest('[data-row]').contains(document.activeElement));
+    const go = to => { const link = all[Math.max(0, Math.min(all.length - 1, to))]; if (link) { event.preventDefault(); link.focus(); } };
+    if (event.key === 'j') go(at + 1);
+    else if (event.key === 'k') go(at < 0 ? all.length - 1 : at - 1);
+    else if (event.key === '/') { const find = document.querySelector('[data-find]'); if (find) { event.preventDefault(); find.focus(); } }
+  });
+  document.querySelectorAll('.filters select').forEach(one => one.addEventListener('change', () => one.form.requestSubmit()));
+  const all = document.querySelector('[data-all]');
+  if (all) all.addEventListener('change', () => document.querySelectorAll('input[name=letter]').forEach(box => { box.checked = all.checked; }));
+})();

@@ -1,0 +1,94 @@
+"""Officers at the door: a signed-in browser for each of the cast, and a case to work on."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import time
+from uuid import uuid4
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.test import Client
+from django.utils import timezone
+from tests import cast as the_cast
+
+from balai.casework.cases import actions, queries
+from balai.doors.console.demo.cast import Cast, Member
+
+SECRET = "JBSWY3DPEHPK3PXP"
+
+
+@dataclass
+class Office:
+    """The town with its cast and one open service."""
+
+    cast: Cast
+    now: datetime
+
+    def enter(self, member: Member, *, second_factor: bool = True) -> Client:
+        """Sign a member in, with the second factor proved in the session or not."""
+        client = Client()
+        client.force_login(member_account(member))
+        session = client.session
+        session["account_authentication_methods"] = [
+            {"method": "password", "at": time()},
+            *([{"method": "mfa", "type": "totp", "at": time()}] if second_factor else []),
+        ]
+        session["account_authentication_methods_user"] = str(member.account_id)
+        session.save()
+        return client
+
+    def case(self, *, ago: timedelta = timedelta(0), **changes: object) -> queries.CaseRow:
+        """Let Siti apply, a while ago if told, and give her case."""
+        made = the_cast.apply_for_sku(self.cast, now=self.now - ago, **changes)
+        return queries.read_case(case_id=made.case_id)
+
+    def do(self, row: queries.CaseRow, member: Member, **data: object) -> queries.CaseRow:
+        """Let an officer do the open task of a case."""
+        fresh = queries.read_case(case_id=row.id)
+        actions.act(
+            actions.Command(
+                id=uuid4(), actor=member.officer, now=self.now, case_id=row.id, action="complete",
+                token=fresh.open_tasks[0].token, data=data,
+            )
+        )  # fmt: skip
+        return queries.read_case(case_id=row.id)
+
+
+def member_account(member: Member) -> object:
+    from balai.records.people import queries as people
+
+    return people.get_account(member.account_id)
+
+
+@pytest.fixture
+def office(db: None, settings: object) -> Office:
+    """Build the town, put the cast in it and open the service."""
+    now = timezone.now()
+    cast = the_cast.make_cast(now)
+    the_cast.open_service()
+    for member in (cast.budi, cast.ratna):
+        TOTP.activate(member_account(member), SECRET)
+    return Office(cast, now)
+
+
+@pytest.fixture
+def budi(office: Office) -> Client:
+    return office.enter(office.cast.budi)
+
+
+@pytest.fixture
+def ratna(office: Office) -> Client:
+    return office.enter(office.cast.ratna)
+
+
+@pytest.fixture(autouse=True)
+def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = the_cast.sku_answers
+
+    def renamed(file: object, **changes: object) -> dict[str, object]:
+        made = whole(file, **changes)  # type: ignore[arg-type]
+        if "address" in made:
+            made["business_address"] = made.pop("address")
+        return made
+
+    monkeypatch.setattr(the_cast, "sku_answers", renamed)

@@ -1,0 +1,184 @@
+"""The case page: everything an officer needs to decide, and each deed with its refusals."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from balai.base.models import Access
+from balai.casework.cases import queries
+
+from .conftest import Office
+
+
+def posted(row: queries.CaseRow, **data: str) -> dict[str, str]:
+    """Give what the task's form sends."""
+    task = queries.read_case(case_id=row.id).open_tasks[0]
+    return {
+        "command": str(uuid4()), "case": str(row.id), "number": row.number, "token": task.token, "node": task.node,
+        "service": row.service_id, "version": row.service_key, **data,
+    }  # fmt: skip
+
+
+def test_the_case_shows_answers_evidence_process_and_one_task(office: Office, budi: Client) -> None:
+    row = office.case()
+    page = budi.get(f"/meja/berkas/{row.number}/").content.decode()
+    for words in (
+        "Siti Rahma Contoh",
+        "Warung Siti",
+        "Makanan dan minuman",
+        "Foto tempat usaha",
+        "<svg",
+        "Selesaikan tugas",
+        "Riwayat",
+    ):
+        assert words in page, words
+    assert page.count("button big block") == 1, "one clear primary action"
+    assert "9901014101900001" not in page
+    assert "990101******0001" in page
+
+
+def test_opening_a_case_is_recorded_before_it_is_shown(office: Office, budi: Client) -> None:
+    row = office.case()
+    budi.get(f"/meja/berkas/{row.number}/")
+    access = Access.objects.get(object=f"case:{row.id}", purpose="casework")
+    assert (access.reader_id, access.person_id) == (office.cast.budi.person_id, office.cast.siti.person_id)
+
+
+def test_the_nik_is_shown_only_when_asked_for_and_that_is_recorded(office: Office, budi: Client) -> None:
+    row = office.case()
+    page = budi.post(f"/meja/berkas/{row.number}/nik/").content.decode()
+    assert "9901014101900001" in page
+    assert Access.objects.filter(object=f"case:{row.id}", purpose="show-nik").count() == 1
+    assert budi.get(f"/meja/berkas/{row.number}/nik/").status_code == 405
+
+
+def test_previews_are_for_the_officer_who_opened_the_case(office: Office, budi: Client, ratna: Client) -> None:
+    row = office.case()
+    page = budi.get(f"/meja/berkas/{row.number}/")
+    picture = page.context["cards"][0].picture
+    answer = budi.get(picture)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "image/png")
+    assert answer.content.startswith(b"\x89PNG")
+    assert ratna.get(picture).status_code == 404
+    assert budi.get("/meja/pratinjau/buatan/").status_code == 404
+
+
+def test_opening_the_original_is_recorded(office: Office, budi: Client) -> None:
+    row = office.case()
+    card = budi.get(f"/meja/berkas/{row.number}/").context["cards"][0]
+    answer = budi.get(card.url)
+    assert b"".join(answer.streaming_content).startswith(b"\xff\xd8")  # type: ignore[attr-defined]
+    assert (
+        Access.objects.filter(object=f"document:{card.document_id}", reader_id=office.cast.budi.person_id).count() == 1
+    )
+    assert budi.get(f"/meja/berkas/{row.number}/dokumen/{uuid4()}/").status_code == 404
+
+
+def test_completing_the_check_moves_the_case_on(office: Office, budi: Client) -> None:
+    row = office.case()
+    answer = budi.post(f"/meja/berkas/{row.number}/kerjakan/", posted(row, result="complete"), follow=True)
+    assert "Selesai: Periksa berkas." in answer.content.decode()
+    assert [task.node for task in queries.read_case(case_id=row.id).open_tasks] == ["decide"]
+
+
+def test_a_second_click_is_one_deed(office: Office, budi: Client) -> None:
+    row = office.case()
+    sent = posted(row, result="complete")
+    first, second = (budi.post(f"/meja/berkas/{row.number}/kerjakan/", sent) for _ in range(2))
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert [task.node for task in queries.read_case(case_id=row.id).open_tasks] == ["decide"]
+
+
+def test_what_was_typed_comes_back_with_the_error(office: Office, budi: Client) -> None:
+    row = office.case()
+    answer = budi.post(
+        f"/meja/berkas/{row.number}/kerjakan/", posted(row, result="incomplete", missing="", note="Cek lagi nanti")
+    )
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Cek lagi nanti" in page
+    assert 'href="#missing"' in page
+    assert [task.node for task in queries.read_case(case_id=row.id).open_tasks] == ["check"]
+
+
+def test_asking_for_fresh_questions_does_nothing_to_the_case(office: Office, budi: Client) -> None:
+    row = office.case()
+    answer = budi.post(f"/meja/berkas/{row.number}/kerjakan/", posted(row, result="incomplete", refresh="1"))
+    assert answer.status_code == 200
+    assert "Apa yang harus diperbaiki pemohon?" in answer.content.decode()
+    assert queries.read_case(case_id=row.id).revision == row.revision
+
+
+def test_a_lost_race_shows_the_new_state_and_keeps_what_was_typed(office: Office, budi: Client) -> None:
+    row = office.case()
+    sent = posted(row, result="incomplete", missing="Foto papan nama belum ada")
+    office.do(row, office.cast.budi, result="complete")
+    answer = budi.post(f"/meja/berkas/{row.number}/kerjakan/", sent)
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Orang lain lebih dulu" in page
+    assert "Putuskan" in page
+    assert "Foto papan nama belum ada" in page
+
+
+def test_four_eyes_is_explained_before_anybody_tries(office: Office, budi: Client) -> None:
+    from balai.doors.console.demo.cast import CONSOLE
+    from balai.records.offices import actions as offices
+    from balai.records.offices import queries as office_queries
+
+    row = office.do(office.case(), office.cast.budi, result="complete")
+    post = next(one for one in office_queries.list_posts(office.cast.unit_id) if one.role == "clerk")
+    offices.appoint(
+        command_id=uuid4(), actor=CONSOLE, now=office.now, post_id=post.id, person_id=office.cast.ratna.person_id,
+        from_date=office.now.date() - timedelta(days=9), basis="SK Contoh",
+    )  # fmt: skip
+    page = office.enter(office.cast.budi).get(f"/meja/berkas/{row.number}/").content.decode()
+    assert "Di meja Ratna" in page or "Tugas ini untuk jabatan lain" in page
+    assert "button big block" not in page
+
+
+def test_notes_are_for_officers_and_show_their_author(office: Office, budi: Client) -> None:
+    row = office.case()
+    sent = {"command": str(uuid4()), "case": str(row.id), "body": "Sudah saya telepon."}
+    assert budi.post(f"/meja/berkas/{row.number}/catatan/", sent).headers["Location"].endswith("#catatan")
+    page = budi.get(f"/meja/berkas/{row.number}/").content.decode()
+    assert "Sudah saya telepon." in page
+    assert "Budi Santoso Contoh" in page
+    empty = budi.post(f"/meja/berkas/{row.number}/catatan/", sent | {"body": " ", "command": str(uuid4())})
+    assert empty.status_code == 422
+
+
+def test_another_systems_number_is_kept(office: Office, budi: Client) -> None:
+    row = office.case()
+    budi.post(
+        f"/meja/berkas/{row.number}/nomor-luar/",
+        {"command": str(uuid4()), "case": str(row.id), "system": "OSS", "value": "812"},
+    )
+    assert ("OSS", "812") in budi.get(f"/meja/berkas/{row.number}/").context["view"].external_ids
+
+
+def test_officers_of_other_units_find_no_case(office: Office) -> None:
+    row = office.case()
+    client = office.enter(office.cast.joko)
+    assert client.get(f"/meja/berkas/{row.number}/").status_code == 404
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_the_page_speaks_both_languages(office: Office, budi: Client, lang: str) -> None:
+    budi.cookies["bahasa"] = lang
+    page = budi.get(f"/meja/berkas/{office.case().number}/").content.decode()
+    assert ("Complete the task" in page) == (lang == "en")
+
+
+def test_the_case_page_costs_a_fixed_number_of_queries(
+    office: Office, budi: Client, django_assert_num_queries: object
+) -> None:
+    row = office.case()
+    budi.get(f"/meja/berkas/{row.number}/")
+    with django_assert_num_queries(CASE_QUERIES):  # type: ignore[operator]
+        budi.get(f"/meja/berkas/{row.number}/")
+
+
+CASE_QUERIES = 17

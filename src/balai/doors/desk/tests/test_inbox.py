@@ -1,0 +1,87 @@
+"""The inbox shows what is due and to whom it belongs."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+from django.test import Client
+
+from balai.casework.cases import queries
+
+from .conftest import Office
+
+
+def test_my_tasks_stand_under_how_urgent_they_are(office: Office, budi: Client) -> None:
+    late, fresh = office.case(ago=timedelta(days=12)), office.case()
+    page = budi.get("/meja/").content.decode()
+    assert page.index('id="late"') < page.index(late.number) < page.index(fresh.number)
+    assert "Terlambat" in page
+    assert "Periksa berkas" in page
+    assert "S*** R*** C***" in page, "lists are masked"
+    assert "Siti Rahma" not in page
+
+
+def test_an_empty_desk_says_what_to_do(office: Office, ratna: Client) -> None:
+    page = ratna.get("/meja/").content.decode()
+    assert "Meja Anda kosong" in page
+    assert "?meja=unit" in page
+
+
+def test_filter_by_service_keeps_nothing_else(office: Office, budi: Client) -> None:
+    row = office.case()
+    assert row.number in budi.get("/meja/?layanan=surat-keterangan-usaha").content.decode()
+    assert "Tidak ada tugas dengan saringan ini" in budi.get("/meja/?layanan=lain").content.decode()
+
+
+def test_pages_follow_each_other_without_loss(office: Office, budi: Client, monkeypatch: object) -> None:
+    from balai.doors.desk.web import inbox
+
+    numbers = {office.case(ago=timedelta(hours=hour)).number for hour in range(5)}
+    monkeypatch.setattr(inbox, "PAGE", 2)  # type: ignore[attr-defined]
+    seen: list[str] = []
+    address = "/meja/"
+    for _ in range(4):
+        page = budi.get(address)
+        seen += [line.number for line in page.context["lines"]]
+        if not page.context["next"]:
+            break
+        address = f"/meja/{page.context['next']}"
+    assert sorted(seen) == sorted(numbers)
+
+
+def test_a_broken_place_in_the_address_begins_at_the_top(office: Office, budi: Client) -> None:
+    row = office.case()
+    assert row.number in budi.get("/meja/?sesudah=kemarin~x").content.decode()
+
+
+def test_release_then_claim_moves_a_task_between_the_desks(office: Office, budi: Client) -> None:
+    row = office.case()
+    task = row.open_tasks[0]
+    posted = {"case": str(row.id), "token": task.token, "number": row.number}
+    budi.post(f"/meja/berkas/{row.number}/lepas/", posted | {"command": str(uuid4())})
+    assert queries.read_case(case_id=row.id).open_tasks[0].assignee_id is None
+    assert "Ambil tugas" in budi.get("/meja/?meja=unit").content.decode()
+    answer = budi.post("/meja/ambil/", posted | {"command": str(uuid4())})
+    assert answer.headers["Location"] == f"/meja/berkas/{row.number}/"
+    assert queries.read_case(case_id=row.id).open_tasks[0].assignee_id == office.cast.budi.person_id
+
+
+def test_search_finds_by_number_name_and_nik(office: Office, budi: Client) -> None:
+    row = office.case()
+    assert budi.get(f"/meja/cari/?cari={row.number.lower()}").headers["Location"] == f"/meja/berkas/{row.number}/"
+    for words in ("siti contoh", "9901014101900001"):
+        assert row.number in budi.get("/meja/cari/", {"cari": words}).content.decode(), words
+    assert "Tidak ada berkas yang cocok" in budi.get("/meja/cari/?cari=sit").content.decode()
+
+
+def test_the_inbox_costs_the_same_queries_whatever_it_holds(
+    office: Office, budi: Client, django_assert_num_queries: object
+) -> None:
+    office.case()
+    budi.get("/meja/")
+    for _ in range(3):
+        office.case()
+    with django_assert_num_queries(INBOX_QUERIES):  # type: ignore[operator]
+        budi.get("/meja/")
+
+
+INBOX_QUERIES = 5

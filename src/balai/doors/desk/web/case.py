@@ -1,0 +1,355 @@
+"""One case: everything about it on one page, and each deed an officer may do to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core import signing
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
+from balai.base.pages import rendering, texts
+from balai.casework.cases import actions, queries
+from balai.casework.cases.queries import CaseView
+from balai.casework.catalogue import queries as catalogue
+from balai.doors.desk import names
+from balai.doors.desk.door import Context, Desk, command_id, officer_page, posted, posted_id
+from balai.doors.desk.shown import case as shown
+from balai.doors.desk.shown import evidence, registry, task
+from balai.engine import forms, manifest
+from balai.records.documents import actions as documents_actions
+from balai.records.documents import queries as documents
+from balai.records.offices import queries as offices
+
+FILES_SALT = "desk.files"
+SHOWABLE = ("image/jpeg", "image/png", "image/webp", "application/pdf")  # what a browser may show by itself
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What an officer typed into a task's form, kept whatever became of it."""
+
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    searches: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@require_GET
+@officer_page
+def show_case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Open a case: the reading is recorded before anything is shown."""
+    view = queries.open_case(desk.actor, number, now=desk.now)
+    return _page(request, desk, view)
+
+
+@require_POST
+@officer_page
+def show_nik(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Show the NIK in full, once; that it was looked at is recorded by itself."""
+    view = queries.open_case(desk.actor, number, now=desk.now, purpose="show-nik")
+    return _page(request, desk, view, nik_shown=True)
+
+
+@require_POST
+@officer_page
+def ask_registry(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Ask the population registry about the applicant and show what it says beside what was declared."""
+    from balai.records.registries import queries as registries
+
+    view = queries.open_case(desk.actor, number, now=desk.now, purpose="registry-check")
+    nik = str(view.row.data.get("applicant", {}).get("nik", ""))
+    title = texts.say("desk.registry.penduduk")
+    if not nik:
+        return _page(request, desk, view, asked=registry.Registry(title, "no-key"))
+    try:
+        answer = registries.look_up("penduduk", nik, purpose=f"desk:{view.service.id}", actor=desk.actor, now=desk.now)
+    except BalaiError as error:
+        return _page(request, desk, view, asked=registry.Registry(title, "unavailable", at=error.message(desk.lang)))
+    record = answer.record if answer.found else None
+    return _page(request, desk, view, asked=registry.compare(title, record, view.row.data, desk.lang))
+
+
+def _page(
+    request: HttpRequest,
+    desk: Desk,
+    view: CaseView,
+    *,
+    typed: Typed | None = None,
+    refused: BalaiError | None = None,
+    nik_shown: bool = False,
+    asked: registry.Registry | None = None,
+) -> HttpResponse:
+    """Make the case page; after a refusal it shows the new state, what was refused, and what was typed."""
+    lang, number = desk.lang, view.row.number
+    typed = typed or Typed()
+    cards = evidence.cards(
+        view.service,
+        view.data,
+        documents.list_documents(view.row.vault_id),
+        number=number,
+        reader=desk.person_id,
+        lang=lang,
+    )
+    panel = task.with_form(
+        task.choose(view, desk.actor, desk.now, lang), view, desk.now, lang, answers=typed.answers, errors=typed.errors,
+        searches=typed.searches, stored={str(kept["document"]): rendering.Stored(str(kept["name"]), int(kept["size"])) for kept in typed.files.values()},
+    )  # fmt: skip
+    status, tone = shown.status(view, lang)
+    context: Context = {
+        "desk": desk, "view": view, "row": view.row, "service": view.service, "title": view.service.text("title", lang),
+        "status": status, "tone": tone, "holder": view.row.data.get("applicant", {}).get("name") or view.row.holder_masked,
+        "applicant": shown.applicant(view, lang, nik_shown=nik_shown), "nik_shown": nik_shown,
+        "has_nik": bool(view.row.data.get("applicant", {}).get("nik")),
+        "sections": shown.sections(view, lang), "earlier": shown.earlier_steps(view, lang), "reasons": shown.reasons(view, lang),
+        "cards": cards, "registries": (*registry.found_in_case(view.service, view.row.data, lang), *((asked,) if asked else ())),
+        "clock": shown.clock(view, desk.now, lang), "picture": shown.picture(view, lang), "steps": shown.steps(view, lang),
+        "moments": shown.timeline(view, desk.now, lang, desk.person_id),
+        "notes": [(at, names.find_name(author), body) for at, author, body in view.notes],
+        "panel": panel, "colleagues": _colleagues(desk, view, panel), "refused": refused,
+        "refused_text": refused.message(lang) if refused else "", "typed": _typed_words(view, panel, typed, lang) if refused else [],
+        "command": uuid4(), "kept_files": signing.dumps(dict(typed.files), salt=FILES_SALT) if typed.files else "",
+        "next": _next_of(desk, number) if request.GET.get("selesai") or panel.kind not in ("do", "sign", "claim") else None,
+        "crumbs": (), "channel": texts.say(f"desk.channel.{view.row.channel}", lang),
+    }  # fmt: skip
+    return render(request, "desk/case.html", context, status=refused.status if refused else 200)
+
+
+def _colleagues(desk: Desk, view: CaseView, panel: task.Panel) -> list[tuple[UUID, str]]:
+    """List who may take the task over: who holds the role in the unit and is not barred by the four-eyes rule."""
+    if panel.task is None or panel.step is None or not panel.may_hand_over:
+        return []
+    done = {person for node, person in view.row.done if person is not None and node in panel.step.not_same_person_as}
+    able = offices.list_holders(view.row.unit_id, panel.task.role, timezone.localdate(desk.now), without=done)
+    others = [person for person in able if person != panel.task.assignee_id]
+    return sorted(names.list_names(others).items(), key=lambda pair: pair[1])
+
+
+def _next_of(desk: Desk, number: str) -> queries.Listed | None:
+    """Find the most urgent other task on this desk, so that work goes on with one click."""
+    rows = queries.list_inbox(desk.person_id, now=desk.now, limit=2)
+    return next((row for row in rows if row.number != number), None)
+
+
+def _typed_words(view: CaseView, panel: task.Panel, typed: Typed, lang: str) -> list[tuple[str, str]]:
+    found = (
+        [task.shown_before(form, typed.answers, view.service, lang) for form in view.service.forms.values()]
+        if panel.kind != "do"
+        else []
+    )
+    return max(found, key=len, default=[])
+
+
+# ---- deeds ----------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+@officer_page
+def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Do a task: one command. What cannot be taken comes back with everything that was typed."""
+    case_id, token = posted_id(request, "case"), request.POST.get("token", "")
+    service, step = _step(request)
+    typed, asking = _read_form(request, desk, service, step)
+    if asking or typed.errors:
+        return _again(request, desk, number, typed, Invalid() if typed.errors else None)
+    try:
+        actions.act(
+            actions.Command(
+                id=command_id(request), actor=desk.actor, now=desk.now, case_id=case_id, action="complete", token=token,
+                data=typed.answers, lang=desk.lang,
+            )
+        )  # fmt: skip
+    except Invalid as refused:
+        return _again(request, desk, number, Typed(typed.answers, refused.fields, typed.searches, typed.files), refused)
+    except (Conflict, NotAllowed) as refused:
+        return _again(request, desk, number, typed, refused)
+    title = service.text(f"steps.{step.id}.title", desk.lang, step.id)
+    messages.success(request, texts.say("desk.task.done", step=title), extra_tags="ok")
+    return HttpResponseRedirect(f"{reverse('desk:case', args=[number])}?selesai=1")
+
+
+def _step(request: HttpRequest) -> tuple[manifest.Service, manifest.Step]:
+    """Find the step the form was made for; casework checks again that it is the step the token stands on."""
+    service = catalogue.get_service(request.POST.get("service", ""), request.POST.get("version", ""))
+    step = service.steps.get(request.POST.get("node", ""))
+    if step is None:
+        raise NotFound
+    return service, step
+
+
+def _read_form(request: HttpRequest, desk: Desk, service: manifest.Service, step: manifest.Step) -> tuple[Typed, bool]:
+    """Read what was typed, taking files in; tell also whether only the questions should be drawn anew."""
+    if not step.form:
+        return Typed(), False
+    form, post = service.forms[step.form], posted(request)
+    kept = _kept_files(request)
+    answers = forms.from_post(form, form.fields.values(), post, {name: value for name, value in kept.items()})
+    errors: dict[str, str] = {}
+    for name, one in form.fields.items():
+        upload = request.FILES.get(name)
+        if one.kind == "file" and upload is not None and not isinstance(upload, list):
+            try:
+                kept[name] = _store(request, desk, number_vault(request, desk), one, upload)
+                answers[name] = kept[name]
+            except (Invalid, BalaiError) as refused:
+                errors[name] = refused.message(desk.lang)
+        elif f"{name}-remove" in post:
+            kept.pop(name, None)
+    edited = forms.edit_group(form, post, answers)
+    searches = {name.removesuffix("-search"): values[-1] for name, values in post.items() if name.endswith("-search")}
+    asking = (
+        edited is not None or "refresh" in post or "search" in post or any(name.endswith("-remove") for name in post)
+    )
+    return Typed(edited or answers, errors, searches, kept), asking
+
+
+def number_vault(request: HttpRequest, desk: Desk) -> UUID:
+    """Find the vault that a case's files are kept under, for an officer who may open the case."""
+    view = queries.open_case(desk.actor, request.POST.get("number", ""), now=desk.now, purpose="add-document")
+    return view.row.vault_id
+
+
+def _store(request: HttpRequest, desk: Desk, vault_id: UUID, one: forms.Field, upload: Any) -> dict[str, Any]:
+    more: dict[str, Any] = {"max_bytes": one.max_bytes} if one.max_bytes else {}
+    kept = documents_actions.store(
+        vault_id, upload.chunks(), name=upload.name or one.name, declared_type=upload.content_type or "", actor=desk.actor,
+        now=desk.now, accept=one.accept, declared_size=upload.size, **more,
+    )  # fmt: skip
+    return {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type}
+
+
+def _kept_files(request: HttpRequest) -> dict[str, dict[str, Any]]:
+    """Read which files were taken in on an earlier round of this form; nobody else can write that list."""
+    try:
+        kept = signing.loads(request.POST.get("kept", ""), salt=FILES_SALT, max_age=24 * 3600)
+    except signing.BadSignature:
+        return {}
+    return {str(name): dict(value) for name, value in kept.items()}
+
+
+def _again(request: HttpRequest, desk: Desk, number: str, typed: Typed, refused: BalaiError | None) -> HttpResponse:
+    """Show the case as it is now, with what was typed and why it was not taken."""
+    view = queries.open_case(desk.actor, number, now=desk.now)
+    return _page(request, desk, view, typed=typed, refused=refused)
+
+
+@require_POST
+@officer_page
+def release(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Put my task back among the unit's open ones."""
+    return _deed(
+        request, desk, number, "desk.task.released",
+        lambda: actions.release(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
+            token=request.POST.get("token", ""),
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@officer_page
+def hand_over(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Give the task to a colleague, with the reason as a note beside it."""
+    reason, to = request.POST.get("reason", "").strip(), posted_id(request, "to")
+    return _deed(
+        request, desk, number, "desk.task.handed_over",
+        lambda: actions.hand_over(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
+            token=request.POST.get("token", ""), to=to, reason=reason,
+        ),
+        name=names.find_name(to),
+    )  # fmt: skip
+
+
+@require_POST
+@officer_page
+def add_note(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Note something for colleagues."""
+    return _deed(
+        request, desk, number, "desk.note.added",
+        lambda: actions.add_note(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
+            body=request.POST.get("body", ""),
+        ),
+        anchor="catatan",
+    )  # fmt: skip
+
+
+@require_POST
+@officer_page
+def add_external_id(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Store the number under which another system knows this case."""
+    return _deed(
+        request, desk, number, "desk.external.added",
+        lambda: actions.file_external_id(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
+            system=request.POST.get("system", "").strip()[:40], value=request.POST.get("value", "").strip()[:120],
+        ),
+        anchor="nomor-luar",
+    )  # fmt: skip
+
+
+def _deed(
+    request: HttpRequest, desk: Desk, number: str, done: str, deed: Any, *, anchor: str = "", **words: str
+) -> HttpResponse:
+    """Do a deed and lead back to the case; a refusal is shown on the case page as it is now."""
+    try:
+        deed()
+    except (Conflict, NotAllowed, Invalid) as refused:
+        return _page(request, desk, queries.open_case(desk.actor, number, now=desk.now), refused=refused)
+    messages.success(request, texts.say(done, **words), extra_tags="ok")
+    return HttpResponseRedirect(reverse("desk:case", args=[number]) + (f"#{anchor}" if anchor else ""))
+
+
+# ---- documents ------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@officer_page
+def open_document(request: HttpRequest, desk: Desk, number: str, document_id: UUID) -> HttpResponseBase:
+    """Open a document of a case in the original; that it was opened is recorded first."""
+    view = queries.open_case(desk.actor, number, now=desk.now, purpose="open-document")
+    place = next(
+        (one for one in evidence.find_documents(view.service, view.data) if one.document_id == document_id), None
+    )
+    if place is None:
+        raise NotFound
+    kept = documents.get_document(document_id)
+    chunks = documents.read_document(
+        desk.actor,
+        document_id,
+        purpose=f"open-document:{place.key}.{place.path}",
+        person_id=view.row.applicant_id,
+        now=desk.now,
+    )
+    response = StreamingHttpResponse(chunks, content_type=kept.media_type)
+    how = "inline" if kept.media_type in SHOWABLE and "unduh" not in request.GET else "attachment"
+    response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(place.name)}"
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+@officer_page
+def show_preview(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
+    """Send a small picture of a document to the officer whose case page named it."""
+    document_id = evidence.read_preview(token, desk.person_id)
+    if document_id is None:
+        raise NotFound
+    page, width = _number(request, "halaman", 1), _number(request, "lebar", 480)
+    response = HttpResponse(documents.preview(document_id, page, width), content_type="image/png")
+    response["Cache-Control"] = "private, max-age=600"
+    return response
+
+
+def _number(request: HttpRequest, name: str, default: int) -> int:
+    text = request.GET.get(name, "")
+    return int(text) if text.isdigit() and len(text) < 5 else default

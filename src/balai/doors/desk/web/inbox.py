@@ -1,0 +1,111 @@
+"""The inbox: what is due on my desk, what my unit may take, and finding a case."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.views.decorators.http import require_GET, require_POST
+
+from balai.base.errors import Conflict, NotAllowed
+from balai.base.pages import texts
+from balai.casework.cases import actions, queries
+from balai.casework.catalogue import queries as catalogue
+from balai.doors.desk import names
+from balai.doors.desk.door import Desk, command_id, officer_page, posted_id
+from balai.doors.desk.shown import inbox as shown
+
+PAGE = 40
+
+
+@require_GET
+@officer_page
+def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show open tasks by due date, mine or my unit's, one page at a time."""
+    which = "unit" if request.GET.get("meja") == "unit" else "mine"
+    service_id, signing = request.GET.get("layanan", ""), request.GET.get("jenis") == "tanda-tangan"
+    rows = queries.list_inbox(
+        desk.person_id, now=desk.now, which=which, operation="document.sign" if signing else "", service_id=service_id,
+        after=_read_place(request.GET.get("sesudah", "")), limit=PAGE + 1,
+    )  # fmt: skip
+    page, more = rows[:PAGE], len(rows) > PAGE
+    known = names.list_names({row.assignee_id for row in page}) if which == "unit" else {}
+    made = shown.lines(page, now=desk.now, lang=desk.lang, reader=desk.person_id, names=known)
+    kept = {
+        "meja": "unit" if which == "unit" else "",
+        "layanan": service_id,
+        "jenis": "tanda-tangan" if signing else "",
+    }
+    return render(
+        request,
+        "desk/inbox.html",
+        {
+            "desk": desk, "which": which, "stacks": shown.stacks(made), "lines": made,
+            "services": [(one.id, one.text("title", desk.lang), one.id == service_id) for one in catalogue.list_services()],
+            "signing": signing, "filtered": bool(service_id or signing),
+            "next": _address(kept, sesudah=_write_place(page[-1])) if more else "",
+            "first": _address(kept) if request.GET.get("sesudah") else "",
+            "here": request.get_full_path(),
+            "several_units": len({row.unit_name for row in page}) > 1,
+        },
+    )  # fmt: skip
+
+
+def _address(kept: dict[str, str], **more: str) -> str:
+    return f"?{urlencode({name: value for name, value in (kept | more).items() if value})}"
+
+
+def _write_place(row: queries.Listed) -> str:
+    return f"{row.task_due_at.isoformat() if row.task_due_at else ''}~{row.task_id}"
+
+
+def _read_place(text: str) -> tuple[datetime, UUID] | None:
+    """Read the last line of the page before; what cannot be read begins at the top."""
+    at, _, task_id = text.partition("~")
+    try:
+        moment, last = datetime.fromisoformat(at), UUID(task_id)
+    except ValueError:
+        return None
+    return (moment, last) if moment.tzinfo else None
+
+
+@require_GET
+@officer_page
+def search(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Find cases of my units by number, whole words of the holder's name, or NIK; one exact number opens at once."""
+    typed = request.GET.get("cari", "").strip()[:120]
+    rows = queries.search_cases(desk.person_id, typed, now=desk.now) if typed else []
+    if len(rows) == 1 and _is_number(typed):
+        return HttpResponseRedirect(reverse("desk:case", args=[rows[0].number]))
+    made = shown.found(rows, now=desk.now, lang=desk.lang)
+    return render(request, "desk/search.html", {"desk": desk, "typed": typed, "lines": made})
+
+
+def _is_number(typed: str) -> bool:
+    return "-" in typed and any(letter.isdigit() for letter in typed)
+
+
+@require_POST
+@officer_page
+def claim(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Take a task of my unit onto my desk; a colleague who was faster is named, and nothing is lost."""
+    try:
+        actions.claim(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
+            token=request.POST.get("token", ""),
+        )  # fmt: skip
+    except (Conflict, NotAllowed) as refused:
+        messages.warning(request, refused.message(desk.lang), extra_tags="warn")
+        return HttpResponseRedirect(_back(request))
+    messages.success(request, texts.say("desk.task.claimed"), extra_tags="ok")
+    number = request.POST.get("number", "")
+    return HttpResponseRedirect(reverse("desk:case", args=[number]) if number else _back(request))
+
+
+def _back(request: HttpRequest) -> str:
+    onward = request.POST.get("next", "")
+    safe = onward.startswith("/") and url_has_allowed_host_and_scheme(onward, allowed_hosts=None)
+    return onward if safe else reverse("desk:inbox")

@@ -1,0 +1,238 @@
+"""Signing: look at each letter, then sign one or many with the passphrase and a second factor; each has its own result."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from allauth.mfa.base.forms import ReauthenticateForm
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from balai.base.errors import BalaiError, Conflict, Invalid, NotFound, TooMany, Unavailable
+from balai.base.pages import texts
+from balai.base.pages.parts import Fault
+from balai.casework.issuing import actions as issuing
+from balai.casework.issuing import flow, queries
+from balai.doors.desk import drafts
+from balai.doors.desk.door import Desk, officer_page
+from balai.doors.desk.shown import inbox as shown
+from balai.records.people import queries as people
+
+AT_ONCE = 5  # letters between two lines of progress; the key is opened once for each such handful
+MARK = "<!--letters-->"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One letter that waits for a signature, and whether it is ticked."""
+
+    line: shown.Line
+    value: str
+    ticked: bool
+
+
+@require_GET
+@officer_page
+def show_letters(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List the letters that wait for this officer's signature."""
+    return _form(request, desk, ticked=_one_case(request.GET.get("berkas", "")))
+
+
+def _one_case(number: str) -> set[str] | None:
+    return {number} if number else None
+
+
+def _form(
+    request: HttpRequest,
+    desk: Desk,
+    *,
+    ticked: set[str] | None = None,
+    error: BalaiError | None = None,
+    faults: Sequence[Fault] = (),
+) -> HttpResponse:
+    """Show the list with the form; `ticked` names case numbers or values, None ticks all."""
+    rows = [
+        row for row in queries.list_to_sign(desk.person_id, now=desk.now, limit=flow.MAX_BATCH)
+        if row.assignee_id in (None, desk.person_id)
+    ]  # fmt: skip
+    made = shown.lines(rows, now=desk.now, lang=desk.lang, reader=desk.person_id, names={})
+    choices = [
+        Choice(line, value, ticked is None or line.number in ticked or value in ticked)
+        for line in made
+        for value in [f"{line.case_id}:{line.token}"]
+    ]
+    status = error.status if error else 422 if faults else 200
+    context = {
+        "desk": desk, "choices": choices, "needs_code": has_app(desk.account_id), "faults": faults, "error": error,
+        "error_text": error.message(desk.lang) if error else "", "no_key": error is not None and error.code == "no-signing-key",
+        "single": ticked is not None and len(ticked) == 1,
+    }  # fmt: skip
+    return render(request, "desk/sign.html", context, status=status)
+
+
+def has_app(account_id: UUID) -> bool:
+    """Tell whether an account has an authenticator app whose code can be asked for."""
+    return Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).exists()
+
+
+@require_POST
+@officer_page
+def sign(request: HttpRequest, desk: Desk) -> HttpResponseBase:
+    """Sign the ticked letters; a wrong passphrase or code signs nothing, and one letter's refusal stops no other."""
+    values = request.POST.getlist("letter")
+    passphrase, code = request.POST.get("passphrase", ""), request.POST.get("code", "").replace(" ", "")
+    faults = _faults(request, desk, values, passphrase, code)
+    if faults:
+        return _form(request, desk, ticked=set(values) or {"-"}, faults=faults)
+    tasks = [_read(value) for value in values]
+    try:
+        first = flow.sign_many(actor=desk.actor, tasks=tasks[:AT_ONCE], passphrase=passphrase, now=desk.now)
+    except (Invalid, NotFound, Conflict, TooMany, Unavailable) as refused:
+        return _form(request, desk, ticked=set(values), error=refused)
+    page = render_to_string("desk/signed.html", {"desk": desk, "count": len(tasks), "mark": MARK}, request=request)
+    return StreamingHttpResponse(_tell(request, desk, page, tasks, first, passphrase))
+
+
+def _faults(request: HttpRequest, desk: Desk, values: list[str], passphrase: str, code: str) -> list[Fault]:
+    """List what is missing or wrong before any key is touched; the code is checked last, as it can be used only once."""
+    found = []
+    if not values:
+        found.append(Fault("letters", texts.say("desk.sign.fault.none")))
+    if len(values) > flow.MAX_BATCH:
+        found.append(Fault("letters", texts.say("desk.sign.fault.many", most=flow.MAX_BATCH)))
+    if not passphrase:
+        found.append(Fault("passphrase", texts.say("desk.sign.fault.passphrase")))
+    if not found and not _proves(request, desk, code):
+        found.append(Fault("code", texts.say("desk.sign.fault.code")))
+    return found
+
+
+def _proves(request: HttpRequest, desk: Desk, code: str) -> bool:
+    """Check the code of the authenticator app; an account with a passkey alone proved it when this session began."""
+    if not has_app(desk.account_id):
+        return desk.actor.second_factor
+    form = ReauthenticateForm(user=request.user, data={"code": code})
+    if not form.is_valid():
+        return False
+    form.save()
+    return True
+
+
+def _read(value: str) -> tuple[UUID, str]:
+    case, _, token = value.partition(":")
+    try:
+        return UUID(case), token
+    except ValueError:
+        raise NotFound from None
+
+
+def _tell(
+    request: HttpRequest,
+    desk: Desk,
+    page: str,
+    tasks: list[tuple[UUID, str]],
+    first: tuple[flow.Result, ...],
+    passphrase: str,
+) -> Iterator[str]:
+    """Send the page's head at once, then each letter's result as it comes, then the sum; works without script."""
+    head, foot = page.split(MARK)
+    yield head
+    results = list(first)
+    yield from (_line(request, desk, result) for result in first)
+    for start in range(AT_ONCE, len(tasks), AT_ONCE):
+        handful = flow.sign_many(
+            actor=desk.actor, tasks=tasks[start : start + AT_ONCE], passphrase=passphrase, now=desk.now
+        )
+        results += handful
+        yield from (_line(request, desk, result) for result in handful)
+    failed = [result for result in results if result.error is not None]
+    yield render_to_string(
+        "desk/parts/signed_sum.html",
+        {
+            "done": len(results) - len(failed),
+            "all": len(results),
+            "failed": [f"{one.case_id}:{one.token}" for one in failed],
+        },
+        request=request,
+    )
+    yield foot
+
+
+def _line(request: HttpRequest, desk: Desk, result: flow.Result) -> str:
+    letter = result.signed.letter if result.signed else None
+    words = result.error.message(desk.lang) if result.error else ""
+    return render_to_string(
+        "desk/parts/signed_line.html", {"letter": letter, "result": result, "words": words}, request=request
+    )
+
+
+# ---- looking first --------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@officer_page
+def show_draft(request: HttpRequest, desk: Desk, number: str, token: str) -> HttpResponse:
+    """Send the letter as it will be, as PDF."""
+    pdf = drafts.make_draft(desk.actor, number, token, now=desk.now)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = "inline"
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@require_GET
+@officer_page
+def show_draft_picture(request: HttpRequest, desk: Desk, number: str, token: str) -> HttpResponse:
+    """Send the letter as it will be, as a picture of one page."""
+    page = request.GET.get("halaman", "1")
+    picture, count = drafts.draw(
+        drafts.make_draft(desk.actor, number, token, now=desk.now), int(page) if page.isdigit() else 1
+    )
+    response = HttpResponse(picture, content_type="image/png")
+    response["X-Pages"] = str(count)
+    response["Cache-Control"] = "private, max-age=300"
+    return response
+
+
+@require_GET
+@officer_page
+def show_letter(request: HttpRequest, desk: Desk, letter_id: UUID) -> HttpResponse:
+    """Send a signed letter; the reading is recorded."""
+    letter, pdf = queries.open_letter(desk.actor, letter_id, now=desk.now)
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="{letter.number.replace("/", "-")}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+# ---- the key --------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@officer_page
+def make_key(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Make this officer's signing key under a passphrase only they know."""
+    if request.method == "GET":
+        return render(request, "desk/key.html", {"desk": desk, "faults": (), "demo": settings.BALAI_DEMO})
+    passphrase = request.POST.get("passphrase", "")
+    faults = [] if passphrase == request.POST.get("again", "") else [Fault("again", texts.say("desk.key.fault.again"))]
+    if not faults:
+        try:
+            issuing.enroll_signer(
+                actor=desk.actor, now=desk.now, name=people.get_person(desk.person_id).name,
+                organisation=desk.units[0][1] if desk.units else texts.say("pages.town"), passphrase=passphrase,
+            )  # fmt: skip
+        except (Invalid, Conflict) as refused:
+            faults = [Fault("passphrase", refused.message(desk.lang))]
+    if faults:
+        return render(
+            request, "desk/key.html", {"desk": desk, "faults": faults, "demo": settings.BALAI_DEMO}, status=422
+        )
+    messages.success(request, texts.say("desk.key.made"), extra_tags="ok")
+    return HttpResponseRedirect(reverse("desk:sign"))
