@@ -11,7 +11,7 @@ from balai.engine.rules.builtins import BUILTINS
 from balai.engine.rules.calls import invoke
 from balai.engine.rules.compiler import Code, Compiler, NotIterable, closure, element_scope, elements
 from balai.engine.rules.expressions import syntax_problem
-from balai.engine.rules.freenames import free_paths
+from balai.engine.rules.freenames import builtin_names, free_paths
 from balai.engine.rules.items import ItemTypes
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import MAX_NESTING, Env
@@ -92,7 +92,7 @@ class Place:
             self.shop.problems.append(syntax_problem(text, error, self.shop.file, element.line, self.owner))
             return None
         for path in sorted(free_paths(node)[0]):
-            if path[0] not in self.names | more:
+            if path[0] not in self.names | more | builtin_names(node):
                 fix = "Correct the name, or draw the requirement that brings it here."
                 self.report(element, f"Nothing is named “{path[0]}” here.", fix)
         return node

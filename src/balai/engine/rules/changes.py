@@ -81,7 +81,7 @@ class _Search:
         try:
             hits = self.table.matching(changed, self.env)
             outputs, answer = self.table.answer(hits, self.env)
-        except LimitReached:
+        except (LimitReached, RecursionError):
             self.tries = 0
             return None
         if not hits or answer is None or equal(answer, self.run.answer) is True:

@@ -11,7 +11,7 @@ from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.members import member
 from balai.engine.rules.numbers import whole
 from balai.engine.rules.temporal import AnyDate, date_of_days, epoch_days
-from balai.engine.rules.types import convert
+from balai.engine.rules.types import UnknownType, convert
 from balai.engine.rules.values import MISSING, Function, Parameter, Range
 
 Code = Callable[[Env], Any]
@@ -176,7 +176,8 @@ def _instance_of(compiler: Compiler, node: n.InstanceOf) -> Code:
 
     def run(env: Env) -> bool | None:
         found = value(env)
-        if kind is None:
+        if kind is None or isinstance(kind, UnknownType):
+            env.runtime.note(f"The type “{kind}” is not known.")
             return None
         if found is None:
             return bool(kind.name == "Null")
@@ -483,7 +484,16 @@ def _call(compiler: Compiler, node: n.Call) -> Code:
         known = compiler.builtins[node.function.name]
         return lambda env: invoke(known, env.runtime, [argument(env) for argument in arguments], names)
     function = compiler.compile(node.function)
-    return lambda env: invoke(function(env), env.runtime, [argument(env) for argument in arguments], names)
+    spare = compiler.builtins.get(node.function.name) if isinstance(node.function, n.Name) else None
+
+    def run(env: Env) -> object:
+        called = function(env)
+        if spare is not None and not isinstance(called, Function):
+            # A variable such as `date` hides the built-in of its name, but cannot be called: then the built-in is meant.
+            called = spare
+        return invoke(called, env.runtime, [argument(env) for argument in arguments], names)
+
+    return run
 
 
 _MAKERS: dict[type, Callable[[Compiler, Any], Code]] = {

@@ -7,7 +7,7 @@ from balai.engine.problems import Problem, Problems
 from balai.engine.rules import nodes as n
 from balai.engine.rules.builtins import BUILTINS
 from balai.engine.rules.compiler import Code, Compiler
-from balai.engine.rules.freenames import free_paths
+from balai.engine.rules.freenames import builtin_names, free_paths
 from balai.engine.rules.intake import take
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import Env, LimitReached, Runtime
@@ -26,7 +26,9 @@ class Expression:
         self.node = node
         self._code = code
         paths, loose = free_paths(node)
-        sure = {path for path in paths if path[0] != "?"}
+        # Where the scope is known, a built-in's name that is no variable there is the built-in itself.
+        own = {"?"} | (builtin_names(node) - known if known else set())
+        sure = {path for path in paths if path[0] not in own}
         inside = {path for path in loose if not known or path[0] in known}
         self.paths: frozenset[tuple[str, ...]] = frozenset(sure | inside)
         self.names: frozenset[str] = frozenset(path[0] for path in self.paths)

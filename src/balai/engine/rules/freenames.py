@@ -6,11 +6,34 @@ Paths = set[tuple[str, ...]]
 
 
 def free_paths(node: n.Node) -> tuple[Paths, Paths]:
-    """Answer the paths an expression surely reads, and those inside filters that may be members instead."""
+    """Answer the paths an expression surely reads, and those inside filters that may be members instead.
+
+    A name of a built-in that is not called, such as `date` in `date > limit`, counts as a variable too: where nothing
+    is known of the scope, it may be one.
+    """
     sure: Paths = set()
     loose: Paths = set()
     _walk(node, frozenset(), sure, loose)
     return sure, loose - sure
+
+
+def builtin_names(node: n.Node) -> frozenset[str]:
+    """Answer the names of built-ins that an expression mentions without calling them."""
+    found: set[str] = set()
+    waiting = [node]
+    while waiting:
+        current = waiting.pop()
+        if isinstance(current, n.Name) and current.builtin:
+            found.add(current.name)
+        waiting.extend(_inside(current))
+    return frozenset(found)
+
+
+def _inside(node: n.Node) -> list[n.Node]:
+    """Answer the parts of a node, without the name of a built-in that is called."""
+    if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.builtin:
+        return list(node.arguments)
+    return n.children(node)
 
 
 def _walk(node: n.Node, bound: frozenset[str], found: Paths, loose: Paths) -> None:
@@ -35,13 +58,13 @@ def _walk(node: n.Node, bound: frozenset[str], found: Paths, loose: Paths) -> No
         for test in node.tests:
             _walk(test, bound | {"?"}, found, loose)
     else:
-        for child in n.children(node):
+        for child in _inside(node):
             _walk(child, bound, found, loose)
 
 
 def _path(node: n.Node) -> tuple[str, ...] | None:
     if isinstance(node, n.Name):
-        return None if node.builtin else (node.name,)
+        return (node.name,)
     if isinstance(node, n.Path):
         base = _path(node.base)
         return None if base is None else (*base, node.member)

@@ -81,6 +81,8 @@ class ItemTypes:
     def _complete(self, kind: ItemType, element: Element, depth: int) -> None:
         base = self._base(element, depth)
         tests = self._tests(element, "allowedValues")
+        if tests is not None and (values := element.child("allowedValues")) is not None:
+            kind.allowed_text = values.text_of("text")
         whole = self._tests(element, "typeConstraint")
         if element.get("isCollection") == "true":
             kind.base = types.ListType(ItemType(kind.label, base, tests) if tests else base)

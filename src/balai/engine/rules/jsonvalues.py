@@ -19,14 +19,18 @@ from balai.engine.rules.values import Function, Range
 
 Json = None | bool | str | list["Json"] | dict[str, "Json"]
 MAX_DEPTH = 100
+MAX_PARTS = 1_000_000
 
 
 def to_json(value: object) -> Json:
     """Answer a value as JSON, Python's own numbers and times as FEEL takes them; raises ValueError for functions."""
-    return _out(take(value), 0)
+    return _out(take(value), 0, [MAX_PARTS])
 
 
-def _out(value: object, depth: int) -> Json:
+def _out(value: object, depth: int, room: list[int]) -> Json:
+    room[0] -= 1
+    if room[0] < 0:
+        raise ValueError(f"the value has more than {MAX_PARTS} parts")
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, Decimal):
@@ -34,9 +38,9 @@ def _out(value: object, depth: int) -> Json:
     if depth > MAX_DEPTH:
         raise ValueError(f"the value is nested deeper than {MAX_DEPTH} levels")
     if isinstance(value, list):
-        return [_out(item, depth + 1) for item in value]
+        return [_out(item, depth + 1, room) for item in value]
     if isinstance(value, dict):
-        return {key: _out(item, depth + 1) for key, item in value.items()}
+        return {key: _out(item, depth + 1, room) for key, item in value.items()}
     if isinstance(value, timedelta | YearsMonthsDuration):
         return t.format_duration(value)
     if isinstance(value, date | FarDate):

@@ -171,7 +171,10 @@ def _info(item: Item) -> DecisionInfo:
         if current.kind == "inputData":
             inputs.setdefault(current.name, current)
         waiting.extend(needed for _, _, needed in current.needs)
-    infos = tuple(InputInfo(found.name, str(found.type or types.ANY)) for found in inputs.values())
+    infos = tuple(
+        InputInfo(found.name, str(found.type or types.ANY), getattr(found.type, "allowed_text", ""))
+        for found in inputs.values()
+    )
     return DecisionInfo(item.id, item.name, infos, str(item.type or types.ANY))
 
 
@@ -275,6 +278,8 @@ def _declare(module: Module) -> None:
         item = Item(f"{module.source.file}#{identity}", identity, name, element.name, element, module)
         if identity in module.items:
             module.shop.report(element, identity, f"The id “{identity}” is used twice.", "Give it another id.")
+        if name in (other.name for other in module.items.values() if other.kind == item.kind):
+            module.shop.report(element, identity, f"The name “{name}” is used twice.", "Give it another name.")
         module.items[identity] = item
 
 
@@ -434,7 +439,7 @@ def _compile_knowledge(item: Item) -> None:
         known = session.known.get(key, MISSING)
         if known is MISSING:
             holder = Env({}, None, session.runtime)
-            known = session.known[key] = closure(parameters, body, holder, name, result)
+            known = session.known[key] = closure(parameters, body, holder, name, result or returns)
             # Filled afterwards: a knowledge model may call itself, and two may call each other.
             holder.vars = {name: known, **scope(session).vars}
         return known

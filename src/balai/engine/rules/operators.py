@@ -1,6 +1,6 @@
 """Compare and calculate with FEEL values; what does not fit together is null. Source: DMN 1.5, 10.3.2.13."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -25,10 +25,8 @@ def equal(left: object, right: object) -> Ternary:
         return left == right
     if left is None or right is None:
         return left is right
-    if kind is list and type(right) is list:
-        return _equal_lists(left, right)  # type: ignore[arg-type]
-    if kind is dict and type(right) is dict:
-        return _equal_contexts(left, right)  # type: ignore[arg-type]
+    if kind in (list, dict):
+        return _equal_inside(left, right, {})
     if isinstance(left, Range) and isinstance(right, Range):
         return _equal_ranges(left, right)
     if isinstance(left, Function) and isinstance(right, Function):
@@ -39,21 +37,32 @@ def equal(left: object, right: object) -> Ternary:
 _SIMPLE_KINDS = frozenset({Decimal, str, bool, date, FarDate, timedelta, YearsMonthsDuration})
 
 
-def _equal_lists(left: list[object], right: list[object]) -> Ternary:
-    if len(left) != len(right):
-        return False
-    return _all(equal(a, b) for a, b in zip(left, right, strict=True))
+def _equal_inside(left: object, right: object, known: dict[tuple[int, int], Ternary]) -> Ternary:
+    """Compare lists and contexts; each pair once, for parts may be shared many times over."""
+    if type(left) not in (list, dict) or type(right) not in (list, dict):
+        return equal(left, right) if type(left) not in (list, dict) else (False if right is None else None)
+    pair = (id(left), id(right))
+    if pair not in known:
+        known[pair] = True
+        known[pair] = _compare_inside(left, right, known)
+    return known[pair]
 
 
-def _equal_contexts(left: dict[str, object], right: dict[str, object]) -> Ternary:
-    if left.keys() != right.keys():
-        return False
-    return _all(equal(value, right[key]) for key, value in left.items())
+def _compare_inside(left: object, right: object, known: dict[tuple[int, int], Ternary]) -> Ternary:
+    if isinstance(left, list) and isinstance(right, list):
+        if len(left) != len(right):
+            return False
+        return _all(_equal_inside(a, b, known) for a, b in zip(left, right, strict=True))
+    if isinstance(left, dict) and isinstance(right, dict):
+        if left.keys() != right.keys():
+            return False
+        return _all(_equal_inside(value, right[key], known) for key, value in left.items())
+    return None
 
 
-def _all(results: object) -> Ternary:
+def _all(results: Iterable[Ternary]) -> Ternary:
     outcome: Ternary = True
-    for result in results:  # type: ignore[attr-defined]
+    for result in results:
         if result is False:
             return False
         if result is None:

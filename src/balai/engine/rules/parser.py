@@ -166,11 +166,16 @@ class Parser:
         self.depth += 1
         if self.depth > MAX_NESTING:
             raise FeelSyntaxError(f"The expression is nested deeper than {MAX_NESTING} levels.", self.token.start)
-        node = self._postfix(self._prefix())
+        node = self._more(self._prefix(), level)
+        self.depth -= 1
+        return node
+
+    def _more(self, node: n.Node, level: int) -> n.Node:
+        """Read what may follow a value: members, filters, calls, and operators that bind tighter than a level."""
+        node = self._postfix(node)
         for _ in range(MAX_CHAIN):
             step = self._infix(node, level)
             if step is None:
-                self.depth -= 1
                 return node
             node = step
         raise FeelSyntaxError(f"More than {MAX_CHAIN} operators in a row; split the expression.", self.token.start)
@@ -209,30 +214,27 @@ class Parser:
         return n.Logic(operator, tuple(terms))
 
     def _in_tests(self) -> tuple[n.Node, ...]:
-        if self.token.text == "(":
-            mark = self.at
-            tests = self._bracketed_tests()
-            if tests is not None:
-                return tests
-            self.at = mark
         if self.token.kind == "op" and self.token.text in _COMPARISONS:
             return (self.test(),)
-        return (self.parse(_COMPARE + 1),)
+        if self.token.text != "(" or self.token.kind != "op":
+            return (self.parse(_COMPARE + 1),)
+        return self._bracketed_tests()
 
-    def _bracketed_tests(self) -> tuple[n.Node, ...] | None:
-        """Read ( tests ), or answer None where the bracket opens something else, such as a range."""
-        depth, scopes = self.depth, list(self.scopes)
-        try:
-            self.at += 1
-            tests = self._tests()
-            if self.token.text != ")":
-                return None
-            self.at += 1
-        except FeelSyntaxError:
-            self.depth, self.scopes = depth, scopes
-            return None
-        ends = self.token.text not in ("[", ".", "(", "+", "-", "*", "/", "**") and self.token.text != "instance"
-        return tests if ends else None
+    def _bracketed_tests(self) -> tuple[n.Node, ...]:
+        """Read ( tests ), or an expression or range that begins with a bracket, without ever reading twice."""
+        self.at += 1
+        outer, self.range_end = self.range_end, False
+        first = self.test()
+        if self.token.text == "..":
+            first = self._range(first, low_included=False)
+            self.range_end = outer
+            return (self._more(first, _COMPARE + 1),)
+        tests = [first]
+        while self.accept(","):
+            tests.append(self.test())
+        self.range_end = outer
+        self.expect(")", "after the tests")
+        return tuple(tests) if len(tests) > 1 else (self._more(first, _COMPARE + 1),)
 
     def _postfix(self, node: n.Node) -> n.Node:
         for _ in range(MAX_CHAIN):

@@ -7,6 +7,7 @@ from balai.engine.rules.limits import MAX_STRING, LimitReached
 from balai.engine.rules.numbers import number_text
 from balai.engine.rules.temporal import YearsMonthsDuration, format_date, format_duration
 
+MAX_DEPTH = 200
 _PLAIN_KEY_SIGNS = str.maketrans("", "", " _")
 
 
@@ -22,18 +23,20 @@ def string_of(value: object) -> str:
     return value if isinstance(value, str) else feel_text(value)
 
 
-def _write(value: object, parts: list[str], room: int) -> None:
+def _write(value: object, parts: list[str], room: int, depth: int = 0) -> None:
+    if depth > MAX_DEPTH:
+        raise LimitReached(f"A value nested deeper than {MAX_DEPTH} levels cannot be written.")
     if isinstance(value, list):
         parts.append("[")
         for i, item in enumerate(value):
             parts.append(", " if i else "")
-            _write(item, parts, room)
+            _write(item, parts, room, depth + 1)
         parts.append("]")
     elif isinstance(value, dict):
         parts.append("{")
         for i, (key, item) in enumerate(value.items()):
             parts.append((", " if i else "") + _key(key) + ": ")
-            _write(item, parts, room)
+            _write(item, parts, room, depth + 1)
         parts.append("}")
     else:
         parts.append(_single(value))

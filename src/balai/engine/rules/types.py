@@ -3,6 +3,7 @@
 Source: DMN 1.5, 10.3.2.9 (lattice of types, conformance, implicit conversions) and 7.3.3 (item definitions).
 """
 
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -182,6 +183,15 @@ class UnknownType(Type):
         return False
 
 
+class _Checked(threading.local):
+    """What the check under way in this thread has already found: parts of a value may be shared many times over."""
+
+    known: dict[tuple[int, int], bool] | None = None
+
+
+_checked = _Checked()
+
+
 @dataclass(eq=False)
 class ItemType(Type):
     """A type of an item definition: a base type, narrowed by tests its values must pass.
@@ -192,12 +202,28 @@ class ItemType(Type):
     label: str
     base: Type = ANY
     allowed: Callable[[object], bool] | None = field(default=None)
+    allowed_text: str = ""
 
     @property
     def name(self) -> str:  # type: ignore[override]
         return self.label
 
     def accepts(self, value: object) -> bool:
+        if not isinstance(value, list | dict):
+            return self._accepts(value)
+        known = _checked.known
+        if known is not None:
+            key = (id(self), id(value))
+            if key not in known:
+                known[key] = self._accepts(value)
+            return known[key]
+        _checked.known = {}
+        try:
+            return self._accepts(value)
+        finally:
+            _checked.known = None
+
+    def _accepts(self, value: object) -> bool:
         if not self.base.accepts(value):
             return False
         return self.allowed is None or self.allowed(value)

@@ -11,6 +11,8 @@ from balai.engine.rules.text import feel_text
 
 Lang = Literal["id", "en"]
 MAX_WORDS = 300
+MAX_ITEMS = 20
+MAX_DEPTH = 3
 
 WORDS: dict[str, dict[str, str]] = {
     "id": {
@@ -103,11 +105,11 @@ WORDS: dict[str, dict[str, str]] = {
 
 def in_words(value: object, lang: Lang) -> str:
     """Answer a value as people write it: 1.500.000 in Indonesian, 1,500,000 in English, dates with the month's name."""
-    text = _spoken(value, lang)
+    text = _spoken(value, lang, 0)
     return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"
 
 
-def _spoken(value: object, lang: Lang) -> str:
+def _spoken(value: object, lang: Lang, depth: int) -> str:
     words = WORDS[lang]
     if value is None:
         return words["unknown"]
@@ -117,11 +119,20 @@ def _spoken(value: object, lang: Lang) -> str:
         return f"“{value}”" if value else words["empty"]
     if isinstance(value, Decimal):
         return grouped(value, lang)
-    if isinstance(value, list):
-        return ", ".join(_spoken(item, lang) for item in value[:50]) or words["empty"]
-    if isinstance(value, dict):
-        return "; ".join(f"{key}: {_spoken(item, lang)}" for key, item in list(value.items())[:50]) or words["empty"]
+    if isinstance(value, list | dict):
+        return _collection(value, lang, depth)
     return _moment(value, lang)
+
+
+def _collection(value: "list[object] | dict[str, object]", lang: Lang, depth: int) -> str:
+    if depth >= MAX_DEPTH:
+        return "…"
+    if isinstance(value, list):
+        told = ", ".join(_spoken(item, lang, depth + 1) for item in value[:MAX_ITEMS])
+    else:
+        entries = list(value.items())[:MAX_ITEMS]
+        told = "; ".join(f"{key}: {_spoken(item, lang, depth + 1)}" for key, item in entries)
+    return told + (", …" if len(value) > MAX_ITEMS else "") or WORDS[lang]["empty"]
 
 
 def grouped(value: Decimal, lang: Lang) -> str:

@@ -8,7 +8,7 @@ from balai.engine.rules.builtins.registry import builtin
 from balai.engine.rules.calls import invoke
 from balai.engine.rules.limits import MAX_STEPS, LimitReached, Runtime
 from balai.engine.rules.numbers import NUMBERS, ONE, ZERO
-from balai.engine.rules.operators import add, compare, equal, greater, less
+from balai.engine.rules.operators import compare, equal, greater, less
 from balai.engine.rules.values import Function
 
 
@@ -71,19 +71,10 @@ def total(items: list[Decimal]) -> Decimal:
 
 
 @builtin("sum", "list: list", variadic="elements")
-def sum_of(runtime: Runtime, items: list[object]) -> object:
-    """Answer the sum of numbers or of durations of one kind; null of an empty list."""
-    runtime.spend(len(items))
-    if not items or isinstance(items[0], str):
-        return None
-    result = items[0]
-    if len(items) == 1 and compare(result, result) is None:
-        return None
-    for item in items[1:]:
-        if type(item) is not type(result):
-            return None
-        result = add(result, item)
-    return result if add(result, result) is not None else None
+def sum_of(runtime: Runtime, items: list[object]) -> Decimal | None:
+    """Answer the sum of numbers; null of an empty list."""
+    found = numbers(runtime, items)
+    return None if found is None else total(found)
 
 
 @builtin("mean", "list: list", variadic="elements")
@@ -189,10 +180,12 @@ def append(runtime: Runtime, items: list[object], more: list[object]) -> list[ob
 
 
 @builtin("concatenate", "list: list", variadic="rest")
-def concatenate(runtime: Runtime, lists: list[object]) -> list[object]:
-    """Answer the elements of several lists in one."""
+def concatenate(runtime: Runtime, lists: list[object]) -> list[object] | None:
+    """Answer the elements of several lists in one; a single value counts as a list of one."""
     joined: list[object] = []
     for part in lists:
+        if part is None:
+            return None
         joined.extend(part if isinstance(part, list) else [part])
     _room(runtime, len(joined))
     return joined
@@ -279,9 +272,10 @@ def distinct(runtime: Runtime, items: list[object]) -> list[object]:
 
 
 @builtin("union", "list: list", variadic="rest")
-def union(runtime: Runtime, lists: list[object]) -> list[object]:
+def union(runtime: Runtime, lists: list[object]) -> list[object] | None:
     """Answer the elements of several lists without repetition."""
-    return distinct(runtime, concatenate(runtime, lists))
+    joined = concatenate(runtime, lists)
+    return None if joined is None else distinct(runtime, joined)
 
 
 @builtin("distinct values", "list: list")

@@ -105,6 +105,26 @@ def date_time_from_both(runtime: Runtime, stamp: DateTime, clock: Time) -> DateT
     return DateTime(stamp.date, clock)
 
 
+@builtin(
+    "date and time",
+    "year: number, month: number, day: number, hour: number, minute: number, second: number, "
+    "offset?: days and time duration?",
+)
+def date_time_from_parts(
+    runtime: Runtime,
+    year: Decimal,
+    month: Decimal,
+    day: Decimal,
+    hour: Decimal,
+    minute: Decimal,
+    second: Decimal,
+    offset: timedelta | None,
+) -> DateTime:
+    """Answer the date and time of its parts, and the distance of its zone from UTC."""
+    clock = time_from_parts(runtime, hour, minute, second, offset)
+    return DateTime(date_from_parts(runtime, year, month, day), clock)
+
+
 @builtin("duration", "from: string")
 def duration(runtime: Runtime, text: str) -> timedelta | YearsMonthsDuration:
     """Answer the duration a text stands for."""
