@@ -23,4 +23,4 @@ def unpack(service_id: str, archive: bytes) -> manifest.Service:
     files = {
         part: {path: base64.b64decode(content) for path, content in held.items()} for part, held in tree.items()
     }
-    return manifest.read_service(files["folder"], folder=service_id, town=manifest.read_town(files["town"]))
+    return manifest.read_service(files["folder"], folder=service_id, town=manifest.read_town(files["town"]), published=True)

@@ -25,7 +25,9 @@ KNOWN_FOLDERS = {"letters": (".typ", ".svg", ".png"), "texts": (".yaml",), "exam
 MAX_FILE = 5_000_000
 
 
-def read_service(files: Mapping[str, bytes], *, folder: str, town: Town | None = None, published: bool = False) -> Service:
+def read_service(
+    files: Mapping[str, bytes], *, folder: str, town: Town | None = None, published: bool = False
+) -> Service:
     """Read a service out of its files (path inside the folder to bytes), with the town's values where one is given.
 
     Golden examples are read and their data typed, but not played: that is `play`.

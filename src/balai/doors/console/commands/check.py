@@ -60,9 +60,8 @@ def _check(folder: Path, town: Path | None, *, quiet: bool) -> tuple[Problem, ..
         _praise(service)
     elif problems:
         _tell(folder, problems)
-    if not quiet:
-        for warning in service.warnings:
-            _say(f"  note: {warning}")
+    if not quiet and service.warnings:
+        _say(f"  not confirmed by an official yet: {', '.join(one.element for one in service.warnings)}.")
     return problems
 
 
@@ -71,8 +70,6 @@ def _praise(service: manifest.Service) -> None:
     _say(
         f"{service.id} {service.version}: good; {len(service.examples)} golden examples pass and reach all {ends} ends."
     )
-    if service.is_unconfirmed:
-        _say("  note: part of its law is marked unconfirmed; its pages say so.")
 
 
 def _tell(folder: Path, problems: Iterable[Problem]) -> None:
