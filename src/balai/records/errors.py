@@ -131,6 +131,7 @@ MESSAGES |= {
 def wrong(code: str, *fields: str, **params: object) -> Invalid:
     """Make the refusal of one or more answers, each told in the reader's language beside its field."""
     lang = (get_language() or "id").split("-")[0]
-    refusal = Invalid(code, **params)
+    refusal = Invalid(code)
+    refusal.params = dict(params)
     refusal.fields = dict.fromkeys(fields, refusal.message(lang))
     return refusal

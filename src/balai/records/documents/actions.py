@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 from uuid import UUID, uuid4
 
 import puremagic
@@ -69,7 +69,8 @@ class _Intake:
     """A stream on its way in: counted, digested, its head and tail kept for sniffing, refused once it is too long."""
 
     def __init__(self, stream: BinaryIO | Iterable[bytes], limits: rules.Limits) -> None:
-        self._pieces = sealing.pieces_of(stream) if hasattr(stream, "read") else iter(stream)
+        is_file = hasattr(stream, "read")  # a file is iterable too, but by lines, which may be as long as it
+        self._pieces = sealing.pieces_of(cast(BinaryIO, stream)) if is_file else iter(stream)
         self._limits = limits
         self._sha = hashlib.sha256()
         self.size, self.head, self.tail = 0, b"", b""

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
-from typing import cast
 from uuid import UUID
 
 from django.conf import settings
@@ -45,7 +44,7 @@ def facts(document_id: UUID) -> FileFacts:
 
 def name_of(document: Document) -> str:
     """Open the file name a document came with."""
-    return crypto.open_sealed(document.vault_id, document.name_sealed, "document:name").decode()
+    return crypto.open_sealed(document.vault_id, bytes(document.name_sealed), "document:name").decode()
 
 
 def list_versions(series: UUID) -> list[Document]:
@@ -74,7 +73,7 @@ def open_document(document_id: UUID) -> Iterator[bytes]:
 
     def chunks() -> Iterator[bytes]:
         with file:
-            yield from sealing.pieces_of(cast("sealing.BinaryIO", file))
+            yield from sealing.pieces_of(file)
 
     return chunks()
 
@@ -107,7 +106,7 @@ def preview(document_id: UUID, page: int = 1, width: int = 800) -> bytes:
     document = get_document(document_id)
     width = min(max(width, 16), MAX_PREVIEW_WIDTH)
     with _open(document) as file:
-        return inspecting.draw(cast("sealing.BinaryIO", file), document.media_type, page, width, rules.Limits())
+        return inspecting.draw(file, document.media_type, page, width, rules.Limits())
 
 
 def _open(document: Document) -> BufferedReader:

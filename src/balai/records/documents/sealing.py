@@ -113,7 +113,7 @@ class SealedFile(io.RawIOBase):
         return self._held[1]
 
 
-def pieces_of(file: BinaryIO | io.RawIOBase, length: int = CHUNK) -> Iterator[bytes]:
+def pieces_of(file: BinaryIO, length: int = CHUNK) -> Iterator[bytes]:
     """Yield what is left of a file piece by piece."""
     while piece := file.read(length):
         yield piece

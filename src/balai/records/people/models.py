@@ -1,14 +1,19 @@
 """Accounts, persons, how they were identified, and mandates."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+if TYPE_CHECKING:
+    _EmailField = models.EmailField[str | None, str | None]
+else:
+    _EmailField = models.EmailField
 
-class UniqueOrNullEmail(models.EmailField):
+
+class UniqueOrNullEmail(_EmailField):
     """An e-mail column that stores NULL for "", so that many accounts may have none."""
 
     def get_prep_value(self, value: Any) -> Any:

@@ -50,7 +50,7 @@ def has_second_factor(account_id: UUID) -> bool:
 
 def count_second_factors(account_id: UUID) -> int:
     """Count an account's authenticator apps and passkeys."""
-    return Authenticator.objects.filter(user_id=account_id, type__in=_STRONG).count()
+    return int(Authenticator.objects.filter(user_id=account_id, type__in=_STRONG).count())
 
 
 def must_add_second_factor(account: Account) -> bool:

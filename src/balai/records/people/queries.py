@@ -90,7 +90,7 @@ def get_person(person_id: UUID) -> PersonView:
     if row is None:
         raise NotFound
     found_id, kind, account_id, level, vault_id, sealed = row
-    identity = rules.Identity.from_bytes(crypto.open_sealed(vault_id, sealed, SEALED_CONTEXT))
+    identity = rules.Identity.from_bytes(crypto.open_sealed(vault_id, bytes(sealed), SEALED_CONTEXT))
     return PersonView(found_id, kind, account_id, level, identity)
 
 

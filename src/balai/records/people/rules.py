@@ -83,7 +83,7 @@ def nik_birth_date(nik: str, *, recorded: date | None, today: date) -> date | No
     facts = read_nik(nik)
     if facts is None:
         return None
-    centuries = (2000, 1900)
+    centuries: tuple[int, ...] = (2000, 1900)
     if recorded is not None:
         centuries = (recorded.year // 100 * 100, *centuries)
     for century in centuries:

@@ -6,7 +6,7 @@ from allauth.account.app_settings import AppSettings
 from allauth.account.stages import EmailVerificationStage
 
 
-class VerifyGivenEmail(EmailVerificationStage):
+class VerifyGivenEmail(EmailVerificationStage):  # type: ignore[misc]
     """Demand that an e-mail address is verified, of whoever gave one.
 
     allauth knows only "everybody must have an e-mail" and "nobody need verify it". Here a phone alone suffices, but an

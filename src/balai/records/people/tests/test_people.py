@@ -40,7 +40,7 @@ def officer(person_id: UUID | None = None, *, second_factor: bool = True) -> Act
 
 
 def bind(person_id: UUID, nik: str = SITI_NIK, *, by: Actor | None = None, **more: Any) -> None:
-    given = {"name": "Siti Aminah", "birth_date": date(1990, 3, 12), "reason": "KTP-el dilihat di loket"} | more
+    given: dict[str, Any] = {"name": "Siti Aminah", "birth_date": date(1990, 3, 12), "reason": "KTP-el dilihat"} | more
     actions.bind_identity(command_id=uuid4(), actor=by or officer(), now=NOW, person_id=person_id, nik=nik, **given)
 
 
@@ -419,6 +419,8 @@ def test_every_refusal_of_this_floor_has_words_in_both_languages() -> None:
     codes = [code for code in MESSAGES if f'"{code}": (' in source]
     assert len(codes) >= 30
     for code in codes:
-        words = dict.fromkeys(("why", "limit", "found", "accepted", "pixels", "pages", "by", "seconds", "port"), "x")
+        words: dict[str, Any] = dict.fromkeys(
+            ("why", "limit", "found", "accepted", "pixels", "pages", "by", "seconds", "port"), "x"
+        )
         assert all(len(BalaiError(code, **words).message(lang)) > 20 for lang in ("id", "en")), code
     assert rules.mask_name("") == ""

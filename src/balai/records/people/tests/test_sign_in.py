@@ -92,7 +92,7 @@ def sign_in(client: Client, login: str, password: str = PASSWORD) -> Any:
 
 
 def code_for(secret: str) -> str:
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30)))
 
 
 def enrol(client: Client) -> str:
