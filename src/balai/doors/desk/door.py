@@ -53,6 +53,13 @@ class Desk:
         """List the units this officer holds a post in: (code, name), each once."""
         return tuple({held.unit_code: held.unit_name for held in self.held}.items())
 
+    @property
+    def unit_words(self) -> str:
+        """Name the first unit, and how many more there are."""
+        names = [name for _, name in self.units]
+        more = len(names) - 1
+        return texts.say("desk.inbox.units", unit=names[0], count=more) if more > 0 else "".join(names)
+
     def through(self, channel: Channel) -> Actor:
         """Give the same officer acting through another channel, such as the counter."""
         return Actor(self.actor.kind, channel, self.person_id, second_factor=self.actor.second_factor)
