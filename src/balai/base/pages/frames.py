@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from balai.base.pages import texts
 from balai.base.pages.parts import Link
@@ -82,6 +82,14 @@ class Frame:
     def demo(self) -> bool:
         """Tell whether this is a demonstration with made-up people."""
         return bool(settings.BALAI_DEMO)
+
+    @property
+    def demo_url(self) -> str:
+        """Give the address where one enters as somebody else, "" where the demonstration has no such page."""
+        try:
+            return reverse("demo:entrances") if self.demo else ""
+        except NoReverseMatch:
+            return ""
 
     @cached_property
     def languages(self) -> tuple[Link, ...]:

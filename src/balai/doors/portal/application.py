@@ -89,8 +89,7 @@ class Application:
     @cached_property
     def scope(self) -> Scope:
         """Give what the answers are judged against."""
-        made = application_scope(self.view.service, self.applicant, self.visitor.now, self.visitor.lang)
-        return replace(made, given={}) if self.asks_contact else made
+        return application_scope(self.view.service, self.applicant, self.visitor.now, self.visitor.lang)
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:

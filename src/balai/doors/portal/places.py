@@ -11,11 +11,17 @@ def register() -> None:
     frames.name_town(lambda lang: town.get_town().name)
     frames.place("citizen", "portal.nav.services", "portal:services", order=10)
     frames.place("citizen", "portal.nav.track", "portal:track", order=20)
-    frames.place("citizen", "portal.nav.verify", "portal:verify", order=30)
-    frames.place("citizen", "portal.nav.mine", "portal:mine", order=40, shows=_is_known)
+    frames.place("citizen", "portal.nav.verify", "portal:verify", order=30, shows=_is_unknown)
+    frames.place("citizen", "portal.nav.mine", "portal:mine", order=5, shows=_is_known)
+    frames.place("citizen", "portal.nav.sign_in", "account_login", order=90, shows=_is_unknown)
+    frames.place("citizen", "portal.nav.sign_out", "account_logout", order=90, shows=_is_known)
     frames.place("foot", "portal.nav.accessibility", "portal:accessibility", order=10)
     frames.place("foot", "portal.nav.resume", "portal:resume", order=20)
 
 
 def _is_known(request: HttpRequest) -> bool:
     return bool(request.user.is_authenticated)
+
+
+def _is_unknown(request: HttpRequest) -> bool:
+    return not _is_known(request)
