@@ -16,9 +16,9 @@ from balai.engine.rules.boxed import node_code
 from balai.engine.rules.limits import Env, LimitReached
 from balai.engine.rules.numbers import NUMBERS, ONE
 from balai.engine.rules.operators import add, compare, equal, subtract
-from balai.engine.rules.tables import Fired, Rule, Table
+from balai.engine.rules.tables import Cell, Fired, Rule, Table
 from balai.engine.rules.values import Range
-from balai.engine.rules.wording import WORDS, Conditions, Lang, ValueOf, in_words
+from balai.engine.rules.wording import LANGUAGES, WORDS, Conditions, Lang, ValueOf, in_words
 
 MAX_TRIES = 4_000
 MAX_TOGETHER = 3
@@ -92,9 +92,7 @@ class _Search:
         if any(other <= chosen for other in smaller):
             return None
         smaller.append(chosen)
-        told: dict[str, str] = {}
-        for lang in ("id", "en"):
-            told[lang] = self._told(texts, rule, answer, lang)
+        told: dict[str, str] = {lang: self._told(texts, rule, changed, answer, lang) for lang in LANGUAGES}
         return Change(texts, rule.id, rule.annotations, answer, told)
 
     # -- values to try -------------------------------------------------------------------------------------------
@@ -139,12 +137,12 @@ class _Search:
 
     # -- words ---------------------------------------------------------------------------------------------------
 
-    def _told(self, texts: tuple[str, ...], rule: Rule, answer: object, lang: Lang) -> str:
+    def _told(self, texts: tuple[str, ...], rule: Rule, changed: list[object], answer: object, lang: Lang) -> str:
         words = WORDS[lang]
         conditions = [
             words["condition"].format(
                 name=self.table.inputs[self.groups[text][0]].label,
-                x=self._condition(self.groups[text], rule, lang),
+                x=self._condition(text, rule, changed, lang),
                 value=in_words(self.run.inputs[self.groups[text][0]], lang),
             )
             for text in texts
@@ -153,15 +151,36 @@ class _Search:
             conditions=words["and"].join(conditions), value=in_words(answer, lang), number=rule.number
         )
 
-    def _condition(self, columns: list[int], rule: Rule, lang: Lang) -> str:
-        """Say what an input would have to be: what the other rule asks, else the opposite of what the fired ask."""
+    def _condition(self, text: str, rule: Rule, changed: list[object], lang: Lang) -> str:
+        """Say what an input would have to be: what the rule asks, and the opposite of what other rules would catch."""
+        columns = self.groups[text]
         say = Conditions(lang, _Constants(self.env))
-        asked = [cell for column, cell in rule.tested if column in columns and cell.node is not None]
-        if asked:
-            return WORDS[lang]["and"].join(say.told(cell.node, cell.text) for cell in asked if cell.node)
-        fired = [cell for hit in self.run.hits for column, cell in hit.tested if column in columns and cell.node]
-        told = dict.fromkeys(say.opposite(cell.node, cell.text) for cell in fired if cell.node)
-        return WORDS[lang]["and"].join(told) or WORDS[lang]["anything"]
+        asked = [cell for column, cell in rule.tested if column in columns]
+        told = [say.told(cell.node, cell.text) for cell in asked if cell.node is not None]
+        told += [
+            say.opposite(cell.node, cell.text)
+            for cell in self._caught(columns, rule, changed)
+            if cell.node is not None and not self._apart(text, asked, cell)
+        ]
+        return WORDS[lang]["and"].join(dict.fromkeys(told)) or WORDS[lang]["anything"]
+
+    def _caught(self, columns: list[int], rule: Rule, changed: list[object]) -> list[Cell]:
+        """Answer the cells that would let another rule fire if this input alone stayed as it is."""
+        without = list(changed)
+        for column in columns:
+            without[column] = self.run.inputs[column]
+        hits = self.table.matching(without, self.env)
+        return [cell for hit in hits if hit is not rule for column, cell in hit.tested if column in columns]
+
+    def _apart(self, text: str, asked: list[Cell], other: Cell) -> bool:
+        """Answer whether what is asked already leaves no room for what the other cell catches."""
+        if not asked:
+            return False
+        values = [*self.pools[text], self.run.inputs[self.groups[text][0]]]
+        return not any(all(self._passes(cell, v) for cell in asked) and self._passes(other, v) for v in values)
+
+    def _passes(self, cell: Cell, value: object) -> bool:
+        return cell.code(Env({"?": value}, self.env, self.env.runtime)) is True
 
 
 class _Constants(ValueOf):

@@ -489,7 +489,7 @@ def _call(compiler: Compiler, node: n.Call) -> Code:
     def run(env: Env) -> object:
         called = function(env)
         if spare is not None and not isinstance(called, Function):
-            # A variable such as `date` hides the built-in of its name, but cannot be called: then the built-in is meant.
+            # A variable such as `date` hides the built-in of its name; as it cannot be called, the built-in is meant.
             called = spare
         return invoke(called, env.runtime, [argument(env) for argument in arguments], names)
 

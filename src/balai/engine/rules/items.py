@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 from balai.engine.rules import types
+from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import Env, Runtime
+from balai.engine.rules.parser import Parser, Vocabulary
 from balai.engine.rules.reading import Element
 from balai.engine.rules.types import BUILTIN_TYPES, ItemType, Type
 
@@ -44,9 +46,20 @@ class ItemTypes:
                 return other.find(name[len(prefix) + 1 :])
             if not prefix and name in other._elements:
                 return other.find(name)
+        if "<" in name:
+            return self._constructed(name)
         # DMN 1.1 wrote feel:string, with the prefix of a namespace.
         _, colon, plain = name.partition(":")
         return self.find(plain) if colon else None
+
+    def _constructed(self, name: str) -> Type | None:
+        """Answer a type written as FEEL writes it, such as list<number>."""
+        try:
+            parser = Parser(name, Vocabulary(types=self.find, type_names=self.names))
+            found = parser.type()
+        except FeelSyntaxError:
+            return None
+        return found if isinstance(found, Type) and parser.token.kind == "end" else None
 
     def refer(self, element: Element, name: str) -> Type | None:
         """Answer the type a typeRef names, reporting where there is none; no name means no type."""

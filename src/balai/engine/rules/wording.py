@@ -10,6 +10,7 @@ from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDura
 from balai.engine.rules.text import feel_text
 
 Lang = Literal["id", "en"]
+LANGUAGES: tuple[Lang, ...] = ("id", "en")
 MAX_WORDS = 300
 MAX_ITEMS = 20
 MAX_DEPTH = 3
