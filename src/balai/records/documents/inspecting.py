@@ -190,7 +190,9 @@ def _draw_page(file: BinaryIO, page: int, width: int) -> Image.Image:
 def _draw_image(file: BinaryIO, media_type: str, width: int, limits: rules.Limits) -> Image.Image:
     with _open_image(file, media_type, limits) as image:
         try:
-            image.draft("RGB", (width, width * 4))  # JPEG: decode at an eighth, a quarter or a half where that suffices
+            scale = width / min(image.size)  # of the shorter side, since the picture may lie on it
+            # JPEG only: decode at an eighth, a quarter or a half where that suffices.
+            image.draft("RGB", (int(image.width * scale), int(image.height * scale)))
             upright = ImageOps.exif_transpose(image).convert("RGB")
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise Invalid("file-broken") from error
