@@ -37,12 +37,11 @@ def read_service(
     prefix = folder.rstrip("/") + "/"
     _check_names(files, prefix, problems)
     if "service.yaml" not in files:
-        problems.append(
-            Problem("The folder has no service.yaml.", "Begin with ./balai new-service.", prefix + "service.yaml")
-        )
+        fix = "Begin with ./balai new-service."
+        problems.append(Problem("The folder has no service.yaml.", fix, prefix + "service.yaml"))
         raise Problems(problems)
     found = _read_parts(files, prefix, town, problems)
-    # A published version was checked by the program of its day; a newer one's stricter checks must not shut its cases out.
+    # A published version was checked by the program of its day; stricter checks since must not shut its cases out.
     warnings = () if published else check_all(found, problems)
     if problems:
         raise Problems(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))

@@ -154,11 +154,12 @@ def _line_of(tree: Branch, key: str) -> int:
 
 def _superfluous(tree: Branch, known: set[str], free: tuple[str, ...]) -> Iterator[Problem]:
     for leaf in _leaves(tree):
-        under_free = any(leaf.name == key or leaf.name.startswith(key + ".") for key in free)
-        if leaf.name not in known and not under_free:
-            near = suggestion(leaf.name, known).removeprefix("Known here")
-            fix = near if near.startswith("Did") else "Remove it, or correct the key."
-            yield Problem("Nobody would ever read this text.", fix, leaf.file, leaf.line, leaf.name)
+        name = leaf.name
+        if name in known or any(name == key or name.startswith(key + ".") for key in free):
+            continue
+        near = suggestion(name, known)
+        fix = near if near.startswith("Did") else "Remove it, or correct the key."
+        yield Problem("Nobody would ever read this text.", fix, leaf.file, leaf.line, name)
 
 
 def _leaves(branch: Branch) -> Iterator[Branch]:

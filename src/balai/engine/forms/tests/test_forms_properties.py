@@ -22,7 +22,8 @@ SCOPE = forms.Scope(
 _YAML = """
 pages:
   - {id: a, fields: [string, text, number, integer, money, boolean, agreed, date, time, moment, email, phone, url]}
-  - {id: b, fields: [nik, kk, nip, npwp, village, kbli, kind, many, file, shown_sometimes, rows], show_if: "not(boolean = true)"}
+  - {id: b, fields: [nik, kk, nip, npwp, village, kbli, kind, many, file, shown_sometimes, rows],
+     show_if: "not(boolean = true)"}
 schema:
   type: object
   required: [string, rows]
@@ -76,8 +77,9 @@ def _form() -> forms.Form:
 
 FORM = _form()
 TYPED = [
-    "1.500.000", "Rp 1.500.000,00", "17/08/1990", "2026-03-02", "09:30", "2026-03-02T09:00", "siti@contoh.id", "081234567890",
-    "https://contoh.id", "9901014101900001", "64.72.01.1001", "47111", "a", "b", "x", "true", "ya", "tidak", "12", "0,5", "-3",
+    "1.500.000", "Rp 1.500.000,00", "17/08/1990", "2026-03-02", "09:30", "2026-03-02T09:00", "siti@contoh.id", "a", "b",
+    "081234567890", "https://contoh.id", "9901014101900001", "64.72.01.1001", "47111", "x", "true", "ya", "tidak", "12",
+    "0,5", "-3",
 ]  # fmt: skip
 SCALARS = st.one_of(
     st.none(),

@@ -1,13 +1,14 @@
 """Playing golden examples: what is told when a story comes out otherwise, and what the wound clock brings about."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from balai.engine import manifest
 from balai.engine.manifest import scaffold
+from balai.engine.manifest.tests.weekdays import Weekdays
 from balai.engine.problems import Problem
 
 TEMPLATE = Path(manifest.__file__).parent / "template"
@@ -19,26 +20,6 @@ ANSWERS: Mapping[str, object] = {
     "true_statement": "ya",
 }
 MONDAY = datetime.fromisoformat("2026-03-02T09:00:00+08:00")
-
-
-class Weekdays:
-    """A small calendar: Monday to Friday, due at 16:00 local time; enough to see pauses and the end of a period."""
-
-    zone = timedelta(hours=8)
-
-    def add(self, start: datetime, period: manifest.Period) -> datetime:
-        day = (start.astimezone(UTC) + self.zone).date()
-        for _ in range(period.amount):
-            day += timedelta(days=1)
-            while day.weekday() > 4:
-                day += timedelta(days=1)
-        return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
-
-    def subtract(self, end: datetime, period: manifest.Period) -> datetime:
-        return end - timedelta(days=period.amount)
-
-    def after_pause(self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> datetime:
-        return due_at + (resumed_at - paused_at)
 
 
 def service_from(**changes: str) -> manifest.Service:

@@ -1,0 +1,99 @@
+"""The author's commands: check, new-service and simulate, as they are typed."""
+
+from pathlib import Path
+
+import pytest
+
+from balai.doors.console.__main__ import main
+
+
+def run(*words: str) -> int:
+    """Run a command and answer its exit code."""
+    return main(list(words))
+
+
+@pytest.fixture
+def made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """A new service folder."""
+    folder = tmp_path / "services" / "surat-contoh"
+    assert run("new-service", "surat-contoh", "--title", 'Surat "Contoh"', "--services", str(folder.parent)) == 0
+    assert "passes its check" in capsys.readouterr().out
+    return folder
+
+
+def test_a_new_service_passes_its_check(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", str(made)) == 0
+    out = capsys.readouterr().out
+    assert "surat-contoh 1: good; 3 golden examples pass and reach all 2 ends." in out
+    assert "not confirmed by an official yet" in out
+
+
+def test_nothing_is_ever_overwritten(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (made / "form.yaml").write_text("mine")
+    assert run("new-service", "surat-contoh", "--services", str(made.parent)) == 1
+    assert (made / "form.yaml").read_text() == "mine"
+    assert "exists already" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["Surat", "../etc", "a b", "a--b", "-a", "a/b"])
+def test_a_name_that_cannot_be_an_id(name: str, tmp_path: Path) -> None:
+    assert run("new-service", "--services", str(tmp_path), "--", name) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_service_begun_from_another(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--from", made.name, "--title", "Surat Lain", "--services", str(made.parent))
+    assert run("new-service", "surat-lain", *words) == 0
+    sheet = (made.parent / "surat-lain" / "service.yaml").read_text()
+    assert "id: surat-lain\n" in sheet and "short: SL\n" in sheet and "in_force: false" in sheet
+    assert 'title: "Surat Lain"' in (made.parent / "surat-lain" / "texts" / "id.yaml").read_text()
+
+
+def test_every_fault_is_printed_with_file_and_line(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    sheet = made / "service.yaml"
+    sheet.write_text(sheet.read_text().replace("role: clerk", "role: clerc").replace("short: SC", "short: sc"))
+    assert run("check", str(made.parent)) == 1
+    out = capsys.readouterr().out
+    assert 'service.yaml:4 [short]: "sc" does not fit here.' in out
+    assert 'Did you mean "clerk"?' in out
+
+
+def test_a_story_that_fails_is_printed_with_expected_and_got(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    story = made / "examples" / "granted.yaml"
+    story.write_text(story.read_text().replace("end: granted", "end: refused"))
+    assert run("check", str(made)) == 1
+    assert "Expected end refused, got granted." in capsys.readouterr().out
+
+
+def test_nothing_to_check(tmp_path: Path) -> None:
+    assert run("check", str(tmp_path / "gone")) == 2
+
+
+def test_simulate_plays_the_stories(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("simulate", str(made), "--example", "granted") == 0
+    out = capsys.readouterr().out
+    for words in (
+        "task opens",
+        "legal clock   paused",
+        "legal clock   resumed",
+        "letter        grant",
+        "the end       granted",
+    ):
+        assert words in out
+    assert run("simulate", str(made), "--example", "gone") == 2
+
+
+def test_simulate_asks_at_a_terminal(
+    made: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = iter(
+        ["64.72.01.1001", "untuk bank", "a.pdf", "tidak",  # refused: the statement is not ticked
+         "64.72.01.1001", "untuk bank", "a.pdf", "ya",
+         "check", "complete", "", "Budi", "wait P1D", "decide", "grant", "lengkap", "Ratna", "sign_grant", "Ratna"]
+    )  # fmt: skip
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda _: next(typed))
+    assert run("simulate", str(made)) == 0
+    out = capsys.readouterr().out
+    assert "centang pernyataan ini" in out
+    assert "the end       granted" in out

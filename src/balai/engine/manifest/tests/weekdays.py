@@ -1,0 +1,25 @@
+"""A working calendar small enough to see through, for playing stories in tests."""
+
+from datetime import UTC, datetime, timedelta
+
+from balai.engine import manifest
+
+
+class Weekdays:
+    """A small calendar: Monday to Friday, due at 16:00 local time; enough to see pauses and the end of a period."""
+
+    zone = timedelta(hours=8)
+
+    def add(self, start: datetime, period: manifest.Period) -> datetime:
+        day = (start.astimezone(UTC) + self.zone).date()
+        for _ in range(period.amount):
+            day += timedelta(days=1)
+            while day.weekday() > 4:
+                day += timedelta(days=1)
+        return datetime(day.year, day.month, day.day, 8, tzinfo=UTC)
+
+    def subtract(self, end: datetime, period: manifest.Period) -> datetime:
+        return end - timedelta(days=period.amount)
+
+    def after_pause(self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> datetime:
+        return due_at + (resumed_at - paused_at)
