@@ -24,6 +24,7 @@ from django.urls import include, path
 
 from balai.base.actors import Actor
 from balai.base.models import SecurityEvent
+from balai.base.pages import frames
 from balai.project.settings_identity import oidc_providers
 from balai.records.people import actions, queries, web
 from balai.records.people.models import Account, Person
@@ -92,7 +93,8 @@ class Provider:
 
 
 @pytest.fixture
-def provider(settings: Any) -> Iterator[Provider]:
+def provider(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provider]:
+    monkeypatch.setattr(frames, "_PLACES", {"citizen": {}, "officer": {}, "foot": {}})  # no doors are mounted here
     made = Provider()
 
     class Handler(BaseHTTPRequestHandler):

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from balai.base import plugs
 from balai.base.actors import Actor
+from balai.base.pages import frames
 from balai.records.people import actions, queries, web
 from balai.records.people.adapters import Parcel
 from balai.records.people.models import Account, Person
@@ -65,7 +66,8 @@ class Down:
 
 
 @pytest.fixture(autouse=True)
-def house(settings: Any) -> Iterator[None]:
+def house(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(frames, "_PLACES", {"citizen": {}, "officer": {}, "foot": {}})  # no doors are mounted here
     SENT.clear()
     cache.clear()
     settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"mail": "memory", "sms": "memory"}
