@@ -8,7 +8,7 @@ from typing import Any
 from balai.engine.process import state as s
 from balai.engine.process.events import watch
 from balai.engine.process.graph import AWAITED, Graph
-from balai.engine.process.run import Run
+from balai.engine.process.run import Oracle, Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,9 @@ def _loop(loop: Any) -> str:
     return loop.kind if loop is not None else ""
 
 
-def migrate(graph: Graph, state: s.State, command: s.Migrate, data: Mapping[str, Any], now: datetime) -> s.Move:
+def migrate(
+    graph: Graph, state: s.State, command: s.Migrate, data: Mapping[str, Any], now: datetime, oracle: Oracle | None
+) -> s.Move:
     """Go on under another version: tokens keep their ids, timers that have fired stay fired, new ones are set.
 
     :raises Impossible: a token cannot go on; the text is the report
@@ -85,7 +87,7 @@ def migrate(graph: Graph, state: s.State, command: s.Migrate, data: Mapping[str,
     report = migration_report(graph, command.graph_to, state, command.mapping)
     if not report.possible:
         raise s.Impossible(str(report))
-    run = Run(graph, state, data, now, None, None)
+    run = Run(graph, state, data, now, None, oracle)
     _drop(run, report)
     targets = {note.token: note.node_to for note in report.notes}
     for token in list(run.tokens.values()):

@@ -65,7 +65,7 @@ def step(
     :raises Impossible: the command does not fit this process; nothing has changed
     """
     if isinstance(command, s.Migrate):
-        return migrate(graph, state, command, data, now)
+        return migrate(graph, state, command, data, now, oracle)
     run = Run(graph, state, data, now, decide, oracle)
     COMMANDS[type(command)](run, command)
     settle(run)

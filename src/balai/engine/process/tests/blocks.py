@@ -44,6 +44,12 @@ class Block:
             return True
         return any(part.join_in_loop(inside or (self.kind == "loop" and self.count > 1)) for part in self.parts)
 
+    def loop_in_inclusive(self, inside: bool = False) -> bool:
+        """Tell whether a loop lies in a branch of an inclusive gateway: SpiffWorkflow's join forgets that branch."""
+        if inside and self.kind == "loop":
+            return True
+        return any(part.loop_in_inclusive(inside or self.kind == "inclusive") for part in self.parts)
+
 
 class Builder:
     """Draws blocks at random, in FEEL or (for comparison) with Python's equals sign."""

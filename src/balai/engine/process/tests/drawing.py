@@ -10,7 +10,7 @@ from balai.engine import process
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 HEAD = (
     '<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" '
-    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="t">'
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="definitions" targetNamespace="t">'
 )
 
 
