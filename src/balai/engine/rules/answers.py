@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from balai.engine.rules.limits import Runtime
 from balai.engine.rules.tables import Fired, Rule
-from balai.engine.rules.wording import WORDS, Lang, in_words
+from balai.engine.rules.wording import WORDS, Lang, enumerated, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +94,16 @@ def _told(run: Fired, lang: Lang) -> list[str]:
 def _facts(run: Fired, columns: "range | list[int]", lang: Lang) -> str:
     words = WORDS[lang]
     told = dict.fromkeys(
-        words["fact"].format(name=run.table.inputs[column].label, value=in_words(run.inputs[column], lang))
+        words[_fact_kind(run.inputs[column])].format(name=run.table.inputs[column].label, value=in_words(run.inputs[column], lang))
         for column in columns
     )
-    return words["and"].join(told)
+    return enumerated(list(told), lang)
+
+
+def _fact_kind(value: object) -> str:
+    if value is None:
+        return "fact unknown"
+    return "fact yes" if isinstance(value, bool) else "fact"
 
 
 def annotations_told(rule: Rule, lang: Lang) -> list[str]:

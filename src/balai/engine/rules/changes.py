@@ -23,6 +23,8 @@ from balai.engine.rules.wording import LANGUAGES, WORDS, Conditions, Lang, Value
 MAX_TRIES = 4_000
 MAX_TOGETHER = 3
 _DAY = timedelta(days=1)
+# Stands for any text that no cell mentions; a column with allowed values does not take it.
+_SOMETHING_ELSE = "\N{HORIZONTAL ELLIPSIS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,8 @@ class _Search:
             for tests in (*cells, allowed):
                 for test in tests.tests if tests is not None else ():
                     found.extend(self._turning(test))
+        if any(isinstance(value, str) for value in (current, *found)):
+            found.append(_SOMETHING_ELSE)
         allowed_codes = [code for column in columns if (code := self.table.inputs[column].allowed) is not None]
         kept: list[object] = []
         for value in found:

@@ -21,6 +21,8 @@ WORDS: dict[str, dict[str, str]] = {
         "rule always": "“{decision}”: aturan {number} berlaku.",
         "no rule": "“{decision}”: tidak ada aturan yang cocok ({facts}).",
         "fact": "{name} adalah {value}",
+        "fact yes": "{name}: {value}",
+        "fact unknown": "{name} {value}",
         "and": " dan ",
         "answer": "Jawaban untuk “{decision}”: {value}.",
         "no answer": "Belum ada jawaban untuk “{decision}”.",
@@ -62,6 +64,8 @@ WORDS: dict[str, dict[str, str]] = {
         "rule always": "“{decision}”: rule {number} applies.",
         "no rule": "“{decision}”: no rule fits ({facts}).",
         "fact": "{name} is {value}",
+        "fact yes": "{name}: {value}",
+        "fact unknown": "{name} is {value}",
         "and": " and ",
         "answer": "The answer to “{decision}”: {value}.",
         "no answer": "There is no answer to “{decision}” yet.",
@@ -168,6 +172,13 @@ def _units(amount: int, sizes: tuple[tuple[str, int], ...], negative: bool, word
         if count:
             parts.append(words[name].format(n=count))
     return ("-" if negative else "") + (" ".join(parts) or words[sizes[-1][0]].format(n=0))
+
+
+def enumerated(parts: list[str], lang: Lang) -> str:
+    """Answer parts in one sentence: a, b and c."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return ", ".join(parts[:-1]) + WORDS[lang]["and"] + parts[-1]
 
 
 # -- conditions ----------------------------------------------------------------------------------------------------
