@@ -47,7 +47,12 @@ def town_key_id() -> str:
 
 def derive(purpose: str) -> bytes:
     """Derive a 32-byte key for one named purpose from the town's key."""
-    return HKDFExpand(hashes.SHA256(), 32, purpose.encode()).derive(_key_file("town.key"))
+    return _derived(purpose, _key_file("town.key"))
+
+
+@lru_cache(maxsize=64)
+def _derived(purpose: str, town_key: bytes) -> bytes:
+    return HKDFExpand(hashes.SHA256(), 32, purpose.encode()).derive(town_key)
 
 
 def wrap(vault_id: UUID, key: bytes) -> bytes:

@@ -10,32 +10,43 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
+
+_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_PASS = frozenset((str, int, bytes, bool, type(None), float))
 
 
-def _adapt(value: Any) -> Any:
-    if isinstance(value, UUID):
-        return value.hex if connection.vendor == "sqlite" else value
-    if isinstance(value, datetime):
-        return connection.ops.adapt_datetimefield_value(value)
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    if isinstance(value, memoryview):
-        return bytes(value)
-    return value
+def adapt(values: Iterable[Any], *, embedded: bool) -> list[Any]:
+    """Adapt parameters as Django's fields would; `embedded` is SQLite, which keeps ids as hex and times as naive UTC text."""
+    made = []
+    for value in values:
+        kind = type(value)
+        if kind in _PASS:
+            made.append(value)
+        elif kind is UUID:
+            made.append(value.hex if embedded else value)
+        elif isinstance(value, datetime):
+            made.append(str(value.astimezone(UTC).replace(tzinfo=None)) if embedded else value)
+        elif isinstance(value, dict | list):
+            made.append(_write_json(value))
+        else:
+            made.append(bytes(value) if kind is memoryview else value)
+    return made
 
 
 def execute(statement: str, params: Sequence[Any] = ()) -> int:
     """Run one statement and tell how many rows it touched."""
+    connection = connections[DEFAULT_DB_ALIAS]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_adapt(value) for value in params])
+        cursor.execute(statement, adapt(params, embedded=connection.vendor == "sqlite"))
         return int(cursor.rowcount)
 
 
 def rows(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Run one query and fetch all its rows."""
+    connection = connections[DEFAULT_DB_ALIAS]
     with connection.cursor() as cursor:
-        cursor.execute(statement, [_adapt(value) for value in params])
+        cursor.execute(statement, adapt(params, embedded=connection.vendor == "sqlite"))
         return list(cursor.fetchall())
 
 
@@ -47,18 +58,17 @@ def row(statement: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
 
 def insert(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
     """Insert any number of rows in one statement."""
-    made = [tuple(_adapt(value) for value in each) for each in values]
+    made = list(values)
     if not made:
         return
     one = "(" + ", ".join(["%s"] * len(columns)) + ")"
     statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(made))}"  # noqa: S608 (names are ours)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [value for each in made for value in each])
+    execute(statement, [value for each in made for value in each])
 
 
 def for_update() -> str:
     """Give the row-lock clause; SQLite's immediate transaction already holds the only write lock."""
-    return "" if connection.vendor == "sqlite" else " FOR UPDATE"
+    return "" if connections[DEFAULT_DB_ALIAS].vendor == "sqlite" else " FOR UPDATE"
 
 
 def as_uuid(value: Any) -> UUID | None:

@@ -25,7 +25,7 @@ def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, v
         from_day = (valid_until or closed) if plan.from_ == "valid_until" else closed
         due: date | None = None
         if plan.keep is not None and plan.then != "permanent":
-            calendar = offices.get_calendar_named(case.unit_calendar)
+            calendar = offices.get_built_calendar(*case.unit_calendar)
             start = datetime.combine(from_day, datetime.min.time(), ZoneInfo(service.zone))
             due = calendar.due_date(start, plan.keep)
         Record.objects.update_or_create(

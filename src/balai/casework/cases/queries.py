@@ -57,7 +57,7 @@ class CaseRow:
     unit_name: str
     unit_kind: str
     unit_area: str
-    unit_calendar: str
+    unit_calendar: tuple[str, str]  # name and fingerprint
     vault_id: UUID
     applicant_id: UUID | None
     submitted_by_id: UUID | None
@@ -95,8 +95,10 @@ _CASE = """
     SELECT c.id, c.number, c.service_id, c.service_key, c.unit_id, u.path, u.code, u.name, u.kind, u.area, c.vault_id,
            c.applicant_id, c.submitted_by_id, c.holder_masked, c.state, c.revision, c.data_sealed, v.wrapped_key,
            c.status, c.outcome, c.channel, c.language, c.submitted_at, c.due_at, c.remind_at, c.paused_at,
-           c.overdue_told_at, c.closed_at, c.end_event, c.sent_back, c.journal_seq, c.journal_hash, u.calendar_id
+           c.overdue_told_at, c.closed_at, c.end_event, c.sent_back, c.journal_seq, c.journal_hash, u.calendar_id,
+           w.fingerprint
     FROM cases_case c JOIN base_vault v ON v.id = c.vault_id JOIN offices_unit u ON u.id = c.unit_id
+         JOIN offices_workingcalendar w ON w.name = u.calendar_id
 """
 _TASKS = """
     SELECT id, token, node, role, unit_id, assignee_id, state, done_by_id, opened_at, due_at, operation
@@ -142,7 +144,7 @@ def _read(row: tuple[Any, ...] | None) -> CaseRow:
         channel=row[20], language=row[21], submitted_at=_moment(row[22]), due_at=sql.as_datetime(row[23]),
         remind_at=sql.as_datetime(row[24]), paused_at=sql.as_datetime(row[25]),
         overdue_told_at=sql.as_datetime(row[26]), closed_at=sql.as_datetime(row[27]), end_event=row[28],
-        sent_back=row[29], head=journal.Head(row[30], bytes(row[31])), unit_calendar=row[32],
+        sent_back=row[29], head=journal.Head(row[30], bytes(row[31])), unit_calendar=(row[32], row[33]),
     )  # fmt: skip
     case.tasks = [
         TaskRow(

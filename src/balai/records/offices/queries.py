@@ -48,7 +48,7 @@ class Holders:
 
 def get_unit(code: str) -> Unit:
     """Fetch a unit by its code. :raises NotFound: when there is none."""
-    found = Unit.objects.filter(code=code).first()
+    found = Unit.objects.select_related("calendar").filter(code=code).first()
     if found is None:
         raise NotFound
     return found
@@ -68,7 +68,8 @@ def find_unit(kind: str, area: str) -> Unit | None:
         code = areas.within(area, kind)
     except ValueError:
         return None
-    return Unit.objects.filter(kind=kind, area=code, closed_on__isnull=True).first() if code else None
+    found = Unit.objects.select_related("calendar").filter(kind=kind, area=code, closed_on__isnull=True)
+    return found.first() if code else None
 
 
 def list_units(kind: str | None = None) -> list[Unit]:
@@ -212,6 +213,11 @@ def is_officer(person_id: UUID, on_date: date) -> bool:
 def get_calendar(unit: Unit) -> clock.Calendar:
     """Give the working calendar of a unit; one small query, the calendar itself is built once per content."""
     return get_calendar_named(unit.calendar_id)
+
+
+def get_built_calendar(name: str, fingerprint: str) -> clock.Calendar:
+    """Give the calendar of a name and fingerprint that the caller read along with its own row: no query once built."""
+    return _built(name, fingerprint)
 
 
 def get_calendar_named(name: str) -> clock.Calendar:

@@ -21,7 +21,7 @@ class Recorder:
 
     def __init__(self, deed: journal.Deed, case: CaseRow, service: manifest.Service) -> None:
         self.deed, self.case, self.service, self.now = deed, case, service, deed.now
-        self.calendar = offices.get_calendar_named(case.unit_calendar)
+        self.calendar = offices.get_built_calendar(*case.unit_calendar)
         self.trace: list[list[str]] = []
         self.passed: list[str] = []
         self.choices: list[process.Choice] = []

@@ -161,7 +161,7 @@ def _open(
     case = CaseRow(
         id=uuid4(), number=_free_number(service.short), service_id=service.id, service_key=service.key,
         unit_id=unit.id, unit_path=unit.path, unit_code=unit.code, unit_name=unit.name, unit_kind=unit.kind,
-        unit_area=unit.area, unit_calendar=unit.calendar_id, vault_id=vault_id, applicant_id=applicant.person_id,
+        unit_area=unit.area, unit_calendar=(unit.calendar_id, unit.calendar.fingerprint), vault_id=vault_id, applicant_id=applicant.person_id,
         submitted_by_id=submission.actor.person_id if submission.actor.kind != "machine" else None,
         holder_masked=mask_name(str(tree.get("name", ""))), state=process.State(), revision=0,
         data={

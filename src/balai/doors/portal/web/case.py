@@ -41,7 +41,7 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
         "headline": progress.headline(view, visitor.lang),
         "open": view.row.status != "closed",
         "deadline": progress.deadline(
-            view, offices.get_calendar_named(view.row.unit_calendar), visitor.now, visitor.lang
+            view, offices.get_built_calendar(*view.row.unit_calendar), visitor.now, visitor.lang
         ),
         "asked": progress.asked(view, visitor.lang),
         "moments": progress.timeline(view, visitor.lang),
@@ -88,7 +88,7 @@ def show_sent(request: HttpRequest, number: str) -> HttpResponse:
         "title": view.service.text("title", visitor.lang),
         "code": "" if known else " ".join(code[at : at + 4] for at in range(0, len(code), 4)),
         "deadline": progress.deadline(
-            view, offices.get_calendar_named(view.row.unit_calendar), visitor.now, visitor.lang
+            view, offices.get_built_calendar(*view.row.unit_calendar), visitor.now, visitor.lang
         ),
         "unit": view.row.unit_name,
         "contact": bool(view.data.get("contact", {}).get("email") or view.data.get("contact", {}).get("phone")),
@@ -106,7 +106,7 @@ def show_accesses(request: HttpRequest, number: str) -> HttpResponse:
     rows = case_queries.list_accesses(view.row.id, view.row.applicant_id)
     readers = {UUID(actor.partition(":")[2]) for _, actor, _ in rows if actor.startswith(("officer:", "person:"))}
     names = people.list_names(readers)
-    zone = offices.get_calendar_named(view.row.unit_calendar).zone
+    zone = offices.get_built_calendar(*view.row.unit_calendar).zone
     context = {
         "number": view.row.number,
         "columns": tuple(Column(say(f"portal.looked.{name}")) for name in ("when", "who", "why")),

@@ -1,0 +1,154 @@
+"""Fields become questions that work without script and that a screen reader can follow."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from html.parser import HTMLParser
+
+import pytest
+from django.template import engines
+from django.test import RequestFactory
+
+from balai.base.pages import gallery, rendering
+from balai.engine import forms
+from balai.engine.forms import Field, Form, Page, Row, Scope, Table
+
+
+def form_of(*fields: Field) -> Form:
+    named = {one.name: one for one in fields}
+    return Form("apply", (Page("all", tuple(named)),), named)
+
+
+def field(name: str, kind: str, **more: object) -> Field:
+    return Field(name, kind, form="apply", key=name, **more)  # type: ignore[arg-type]
+
+
+def drawing_of(form: Form, **more: object) -> rendering.Drawing:
+    tables = more.pop("tables", {})
+    return rendering.Drawing(form, Scope(tables=tables), {}, "id", **more)  # type: ignore[arg-type]
+
+
+def html_of(*questions: rendering.Question) -> str:
+    template = engines["django"].from_string("{% load pages %}{% questions questions %}")
+    return str(template.render({"questions": questions}))
+
+
+@pytest.mark.parametrize(
+    ("one", "widget"),
+    [
+        (field("a", "string"), "input"),
+        (field("a", "text"), "area"),
+        (field("a", "boolean"), "radios"),
+        (field("a", "boolean", must_be_true=True), "tick"),
+        (field("a", "choice", options=tuple("abcdef")), "radios"),
+        (field("a", "choice", options=tuple("abcdefg")), "select"),
+        (field("a", "choices", options=tuple("abc")), "checks"),
+        (field("a", "date"), "date"),
+        (field("a", "money"), "money"),
+        (field("a", "file"), "file"),
+        (field("a", "nik"), "input"),
+    ],
+)
+def test_each_kind_has_its_widget(one: Field, widget: str) -> None:
+    assert rendering.question(drawing_of(form_of(one)), one, {}).widget == widget
+
+
+def test_what_was_typed_comes_back_as_it_was_typed() -> None:
+    form = form_of(field("money", "money"), field("born", "date"), field("note", "text"))
+    asked = rendering.draw(drawing_of(form), tuple(form.fields.values()), {"money": "1.500,5x", "born": "31/02/2026", "note": "<b>&"})
+    html = html_of(*asked)
+    assert 'value="1.500,5x"' in html
+    assert 'value="31"' in html and 'value="2026"' in html and '<option value="2" selected>' in html
+    assert "&lt;b&gt;&amp;" in html and "<b>&" not in html
+
+
+def test_typed_answers_are_written_as_people_write_them() -> None:
+    form = form_of(field("money", "money"), field("born", "date"))
+    money, born = rendering.draw(drawing_of(form), tuple(form.fields.values()), {"money": Decimal("1500000"), "born": date(1990, 8, 17)})
+    assert money.value == "1.500.000"
+    assert born.parts == ("17", "8", "1990")
+
+
+@pytest.mark.parametrize("typed", ["", "17/8/1990", "17/08/1990", "1990-08-17", "besok", "//", "1/2/3/4"])
+def test_a_date_in_three_boxes_survives_the_way_out_and_back(typed: str) -> None:
+    day, month, year = rendering.date_parts(typed)
+    assert month.lstrip("0") == month
+    assert isinstance(day, str) and isinstance(year, str)
+
+
+def test_a_long_table_is_searched_and_the_choice_stays() -> None:
+    rows = tuple(Row(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
+    one = field("kbli", "choice", source="kbli", required=True)
+    drawing = drawing_of(form_of(one), tables={"kbli": Table("kbli", rows)}, searches={"kbli": "usaha 19"})
+    asked = rendering.question(drawing, one, {"kbli": "00042"})
+    assert asked.widget == "search"
+    assert asked.options[0].value == "00042" and asked.options[0].chosen
+    assert {option.value for option in asked.options[1:]} >= {"00019", "00190"}
+    assert 'name="search" value="kbli"' in html_of(asked)
+
+
+def test_villages_stand_under_their_districts() -> None:
+    villages = tuple(Row(f"64.72.0{a}.100{b}", {"id": f"Desa {a}{b}"}) for a in (1, 2) for b in range(1, 6))
+    districts = Table("district", (Row("64.72.01", {"id": "Satu"}), Row("64.72.02", {"id": "Dua"})))
+    one = field("village", "village")
+    asked = rendering.question(drawing_of(form_of(one), tables={"village": Table("village", villages), "district": districts}), one, {})
+    assert [title for title, _ in asked.groups] == ["Satu", "Dua"]
+
+
+def test_rows_have_buttons_that_the_engine_understands() -> None:
+    name = Field("name", "string", form="apply", key="partners.name", required=True)
+    group = field("partners", "group", fields={"name": name}, min_items=1, max_items=2)
+    form = form_of(group)
+    html = html_of(rendering.question(drawing_of(form), group, {"partners": [{"name": "Siti"}, {"name": "Budi"}]}))
+    names = set(re.findall(r'name="([^"]+)"', html))
+    assert {"partners-0-name", "partners-1-name", "partners-remove-0", "partners-remove-1"} <= names
+    assert "partners-add" not in names  # two is the most
+    post = {"partners-0-name": ["Siti"], "partners-1-name": ["Budi"], "partners-remove-0": ["1"]}
+    edited = forms.edit_group(form, post, forms.from_post(form, [group], post, {}))
+    assert edited == {"partners": [{"name": "Budi"}]}
+
+
+def test_an_error_leads_to_its_control() -> None:
+    name = Field("name", "string", form="apply", key="partners.name")
+    group = field("partners", "group", fields={"name": name}, min_items=1)
+    form = form_of(field("born", "date"), field("kind", "choice", options=("a", "b")), group)
+    drawing = drawing_of(form, errors={"partners.0.name": "isi", "born": "isi", "kind": "pilih"})
+    asked = rendering.draw(drawing, tuple(form.fields.values()), {})
+    html = html_of(*asked)
+    faults = rendering.list_faults(drawing, asked)
+    assert [fault.anchor for fault in faults] == ["born-day", "kind", "partners-0-name"]
+    assert all(f'id="{fault.anchor}"' in html for fault in faults)
+
+
+def test_given_and_computed_answers_are_shown_and_not_asked() -> None:
+    one = field("name", "string")
+    drawing = replace(drawing_of(form_of(one)), scope=Scope(given={"name": "Siti"}))
+    html = html_of(rendering.question(drawing, one, {"name": "Joko"}))
+    assert "Siti" in html and "Joko" not in html and "<input" not in html
+
+
+class Ids(HTMLParser):
+    """Collects ids and what refers to them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.wanted: set[str] = set()
+        self.styled: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        held = {name: value or "" for name, value in attrs}
+        self.ids += [held["id"]] if "id" in held else []
+        self.wanted |= set(held.get("aria-describedby", "").split()) | ({held["for"]} if "for" in held else set())
+        self.styled += [tag for name in held if name == "style" or name.startswith("on")]
+
+
+def test_the_gallery_has_unique_ids_that_all_exist_and_no_inline_style() -> None:
+    request = RequestFactory().get("/_gallery")
+    page = engines["django"].get_template("pages/gallery.html").render(gallery.sample(), request)
+    found = Ids()
+    found.feed(page)
+    assert sorted(found.ids) == sorted(set(found.ids))
+    assert found.wanted <= set(found.ids)
+    assert found.styled == []

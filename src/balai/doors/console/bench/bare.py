@@ -1,0 +1,47 @@
+"""The limit we measure against: bare Django views that write the very rows a lifecycle writes, and do nothing else.
+
+Served by the same server; the statements are read from the file that BALAI_BENCH_BARE names.
+"""
+
+import json
+import os
+import pickle
+from pathlib import Path
+
+import django
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from balai.doors.console.bench.recording import Template, replay
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balai.project.settings")
+_templates: list[Template] = []
+
+
+@csrf_exempt
+def write(request: HttpRequest, phase: int) -> HttpResponse:
+    """Read JSON, write the rows of one phase, answer JSON."""
+    body = json.loads(request.body)
+    replay(_templates[phase].fill(body["nonce"]))
+    return JsonResponse({"status": "open"})
+
+
+urlpatterns = [path("<int:phase>", write)]
+
+
+def make_application() -> object:
+    """Build the WSGI application with these views alone, without middleware."""
+    from django.conf import settings
+
+    # our own file, written by the bench a moment ago into its own folder
+    _templates.extend(pickle.loads(Path(os.environ["BALAI_BENCH_BARE"]).read_bytes()))  # noqa: S301
+    django.setup()
+    settings.ROOT_URLCONF = __name__
+    settings.MIDDLEWARE = []
+    return WSGIHandler()
+
+
+if "BALAI_BENCH_BARE" in os.environ:
+    application = make_application()

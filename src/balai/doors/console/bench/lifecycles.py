@@ -1,0 +1,173 @@
+"""Whole lifecycles: three POSTs through the API, against bare views that write the same rows; and the step alone."""
+
+import pickle
+import shutil
+import sqlite3
+import time
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import connection
+from django.test import Client as InProcess
+
+from balai.casework.cases.actions import Command, Submission, act, submit
+from balai.casework.cases.models import Task
+from balai.doors.api.tokens import SCOPES, make_token
+from balai.doors.console.bench import recording, servers
+from balai.doors.console.bench.service import ANSWERS, CHECK, DECIDE, ID
+from balai.doors.console.demo.cast import CONSOLE, Cast
+
+
+def tokens_of(cast: Cast) -> dict[str, str]:
+    """Make a token for each of the three who act."""
+    return {
+        member.name: make_token(
+            command_id=uuid4(), actor=CONSOLE, now=datetime.now(UTC), name="ukur", person_id=member.person_id,
+            scopes=list(SCOPES),
+        )
+        for member in (cast.siti, cast.budi, cast.ratna)
+    }  # fmt: skip
+
+
+def step_vs_sql(cast: Cast, rounds: int) -> dict[str, float]:
+    """CPU of the step path ÷ the same statements and parameters through Django's cursor on a copy of the same database."""
+    ready = [_submitted(cast) for _ in range(rounds)]
+    connection.close()
+    original, copy = Path(settings.DATABASES["default"]["NAME"]), Path(settings.BALAI_HOME) / "bench-copy.sqlite3"
+    _copy(original, copy)
+    kept: list[list[recording.Statement]] = []
+    spent = time.process_time()
+    for command in ready:
+        act(command)
+    step = time.process_time() - spent
+    connection.close()
+    _copy(copy, original)
+    for command in ready:
+        with recording.record() as statements:
+            act(command)
+        kept.append(recording.without_transactions(statements))
+    connection.close()
+    _copy(copy, original)
+    recording.replay([("SELECT 1", (), False)])
+    spent = time.process_time()
+    for statements in kept:
+        recording.replay(statements)
+    bare = time.process_time() - spent
+    return {
+        "step_vs_sql": step / bare, "step_ms": step / rounds * 1000, "step_sql_ms": bare / rounds * 1000,
+        "step_statements": median(len(each) for each in kept),
+    }  # fmt: skip
+
+
+def _copy(source: Path, target: Path) -> None:
+    """Copy a database that nobody has open: its log folded in first, the target's old one removed."""
+    with closing(sqlite3.connect(source)) as held:
+        held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    for end in ("-wal", "-shm"):
+        target.with_name(target.name + end).unlink(missing_ok=True)
+    shutil.copyfile(source, target)
+
+
+def _submitted(cast: Cast) -> Command:
+    now = datetime.now(UTC)
+    case = submit(Submission(id=uuid4(), actor=cast.siti.citizen, now=now, service_id=ID, answers=ANSWERS))
+    task = Task.objects.get(case_id=case.case_id, state="open")
+    return Command(
+        id=uuid4(), actor=cast.budi.officer, now=now, case_id=case.case_id, action="complete", token=task.token, data=CHECK
+    )
+
+
+def through_api(tokens: dict[str, str], rounds: int) -> dict[str, float]:
+    """Live cases through the served API: submit, verify, decide."""
+    with servers.granian("balai.project.wsgi:application") as (port, child):
+        clients = {name: servers.Client(port, token) for name, token in tokens.items()}
+        for _ in range(3):
+            _live(clients)
+        before, begun = servers.cpu_seconds(child.pid), time.monotonic()
+        for _ in range(rounds):
+            _live(clients)
+        wall, cpu = time.monotonic() - begun, servers.cpu_seconds(child.pid) - before
+    return {"lifecycles_per_s": rounds / cpu, "lifecycles_wall_per_s": rounds / wall, "lifecycle_cpu_ms": cpu / rounds * 1000}
+
+
+def _live(clients: dict[str, servers.Client]) -> None:
+    key = {"Idempotency-Key": str(uuid4())}
+    number = clients["siti"].post("/api/v1/cases", {"service": ID, "answers": ANSWERS}, **key)["number"]
+    for name, data in (("budi", CHECK), ("ratna", DECIDE)):
+        token = _token(number)
+        key = {"Idempotency-Key": str(uuid4())}
+        clients[name].post(f"/api/v1/cases/{number}/tasks/{token}", {"data": data}, **key)
+
+
+def _token(number: str) -> str:
+    """Read the open task's token past the API: finding it is the client's matter and is not measured."""
+    return str(Task.objects.values_list("token", flat=True).get(case__number=number, state="open"))
+
+
+def through_bare_views(tokens: dict[str, str], rounds: int) -> float:
+    """Write the same rows through bare views; give lifecycles per CPU second of the server."""
+    recorded = [_record(tokens) for _ in range(3)][1:]  # the first fills caches
+    templates = [recording.Template(one, other) for one, other in zip(*recorded, strict=True)]
+    file = Path(settings.BALAI_HOME) / "bench-bare.pickle"
+    file.write_bytes(pickle.dumps(templates))
+    with servers.granian("balai.doors.console.bench.bare:application", BALAI_BENCH_BARE=str(file)) as (port, child):
+        client = servers.Client(port)
+        for number in range(3):
+            _live_bare(client, f"warm{number}")
+        before = servers.cpu_seconds(child.pid)
+        for number in range(rounds):
+            _live_bare(client, f"{uuid4().hex}{number}")
+        return rounds / (servers.cpu_seconds(child.pid) - before)
+
+
+def _live_bare(client: servers.Client, nonce: str) -> None:
+    for phase, body in enumerate(({"service": ID, "answers": ANSWERS}, {"data": CHECK}, {"data": DECIDE})):
+        client.post(f"/{phase}", {"nonce": nonce, **body})
+
+
+def _record(tokens: dict[str, str]) -> list[list[recording.Statement]]:
+    client, kept = InProcess(), []
+
+    def post(path: str, body: Any, who: str) -> Any:
+        with recording.record() as statements:
+            answer = client.post(
+                f"/api/v1{path}", body, content_type="application/json", HTTP_AUTHORIZATION=f"Bearer {tokens[who]}",
+                HTTP_IDEMPOTENCY_KEY=str(uuid4()), HTTP_HOST="127.0.0.1",
+            )  # fmt: skip
+        if answer.status_code >= 300:
+            raise RuntimeError(f"{path}: {answer.status_code} {answer.content[:300]!r}")
+        kept.append(statements)
+        return answer.json()
+
+    number = post("/cases", {"service": ID, "answers": ANSWERS}, "siti")["number"]
+    post(f"/cases/{number}/tasks/{_token(number)}", {"data": CHECK}, "budi")
+    post(f"/cases/{number}/tasks/{_token(number)}", {"data": DECIDE}, "ratna")
+    return kept
+
+
+def with_letters(cast: Cast, passphrase: str, rounds: int) -> dict[str, float]:
+    """Live cases to the signed letter in this process; the letters are signed as a batch, as at the desk."""
+    from balai.casework.issuing import flow
+
+    spent, tasks, now = time.process_time(), [], datetime.now(UTC)
+    for _ in range(rounds):
+        checked = act(_submitted(cast))
+        decided = act(
+            Command(
+                id=uuid4(), actor=cast.ratna.officer, now=now, case_id=checked.case_id, action="complete",
+                token=checked.next_tasks[0].token, data=DECIDE,
+            )
+        )  # fmt: skip
+        tasks.append((decided.case_id, decided.next_tasks[0].token))
+    signing = time.process_time()
+    results = flow.sign_many(actor=cast.ratna.officer, tasks=tasks, passphrase=passphrase, now=now)
+    ended = time.process_time()
+    failed = [result.error for result in results if result.error is not None]
+    if failed:
+        raise failed[0]
+    return {"lifecycles_with_letter_per_s": rounds / (ended - spent), "letter_ms": (ended - signing) / rounds * 1000}

@@ -1,0 +1,94 @@
+"""Servers under measurement: started on loopback, their CPU and memory read from /proc, ended by their own handle."""
+
+import http.client
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+def free_port() -> int:
+    """Find a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def granian(application: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """Serve a WSGI application with one process and give its port."""
+    port = free_port()
+    command = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers",
+        "1", "--blocking-threads", "1", "--no-ws", "--log-level", "warning", application,
+    ]  # fmt: skip
+    child = subprocess.Popen(command, env=os.environ | environment)  # noqa: S603
+    try:
+        wait_for(port)
+        yield port, child
+    finally:
+        child.terminate()
+        child.wait(15)
+
+
+def wait_for(port: int, seconds: float = 30) -> None:
+    """Wait until a port answers. :raises TimeoutError:"""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with socket.socket() as probe:
+            probe.settimeout(0.2)
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.01)
+    raise TimeoutError(f"nothing answers on port {port}")
+
+
+def family(pid: int) -> list[int]:
+    """List a process and all its descendants."""
+    found, children = [pid], Path(f"/proc/{pid}/task/{pid}/children")
+    if children.exists():
+        for child in children.read_text().split():
+            found += family(int(child))
+    return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """Sum the CPU time a process family has used so far."""
+    total = 0
+    for each in family(pid):
+        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
+        total += int(fields[11]) + int(fields[12])
+    return total / os.sysconf("SC_CLK_TCK")
+
+
+def memory_mb(pid: int) -> float:
+    """Sum what a process family holds in memory, shared pages counted once (PSS), in MB."""
+    total = 0
+    for each in family(pid):
+        for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return total / 1024
+
+
+class Client:
+    """A client that keeps its connection, as a machine would."""
+
+    def __init__(self, port: int, token: str = "") -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {token}"} if token else {})
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        """Send JSON and give JSON. :raises RuntimeError: for anything but success."""
+        self.connection.request("POST", path, json.dumps(body), self.headers | headers)
+        answer = self.connection.getresponse()
+        data = answer.read()
+        if answer.status >= 300:
+            raise RuntimeError(f"{path}: {answer.status} {data[:300]!r}")
+        return json.loads(data)

@@ -1,0 +1,104 @@
+"""A hundred thousand cases: how fast the inbox and the search of an officer stay."""
+
+import random
+import time
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.test import Client
+
+from balai.base import sql
+from balai.casework.cases import queries, rules
+from balai.casework.cases.models import Case
+from balai.doors.console.demo.cast import Cast
+from balai.records.offices import queries as offices
+
+NAMES = ("siti", "budi", "ratna", "joko", "dewi", "agus", "sri", "wati", "eko", "rahma", "putra", "lestari")
+CHUNK = 5000
+
+
+def fill(cast: Cast, count: int) -> None:
+    """Copy one real case many times: other numbers, units, dates and holders; a tenth still open."""
+    model = Case.objects.order_by("submitted_at").first()
+    assert model is not None
+    chance = random.Random(1)  # noqa: S311
+    units = [unit.id for unit in offices.list_units("kelurahan")]
+    columns = [column.column for column in Case._meta.concrete_fields]
+    held = dict(zip(columns, sql.rows(f"SELECT {', '.join(columns)} FROM cases_case WHERE id = %s", [model.id])[0], strict=True))  # noqa: S608
+    now = datetime.now(UTC)
+    for start in range(0, count, CHUNK):
+        rows = [_row(held, units, chance, now) for _ in range(min(CHUNK, count - start))]
+        with transaction.atomic():
+            _insert_many("base_vault", ("id", "wrapped_key", "key_id"), [(row["vault_id"], None, "bench") for row in rows])
+            _insert_many("cases_case", columns, [tuple(row[column] for column in columns) for row in rows])
+            _insert_many("cases_searchword", ("case_id", "hash"), list(_words(rows, chance)))
+            _insert_many("cases_task", _TASK, list(_tasks(rows, cast, chance, now)))
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+_TASK = ("id", "case_id", "token", "node", "role", "unit_id", "assignee_id", "operation", "state", "opened_at", "due_at")
+
+
+def _row(held: dict[str, Any], units: list[uuid.UUID], chance: random.Random, now: datetime) -> dict[str, Any]:
+    at = now - timedelta(days=chance.uniform(0, 900))
+    open_ = chance.random() < 0.1
+    return held | {
+        "id": uuid.uuid4(), "number": rules.make_number("LU"), "vault_id": uuid.uuid4(), "unit_id": chance.choice(units),
+        "submitted_at": at, "due_at": at + timedelta(days=3), "status": "open" if open_ else "closed",
+        "closed_at": None if open_ else at + timedelta(days=2), "outcome": "" if open_ else "granted",
+        "remind_at": None, "overdue_told_at": at if open_ else None,
+    }  # fmt: skip
+
+
+def _words(rows: list[dict[str, Any]], chance: random.Random) -> Iterator[tuple[Any, ...]]:
+    hashes = {name: queries.search_hashes(name)[0] for name in NAMES}
+    for row in rows:
+        for name in chance.sample(NAMES, 2):
+            yield row["id"], hashes[name]
+
+
+def _tasks(rows: list[dict[str, Any]], cast: Cast, chance: random.Random, now: datetime) -> Iterator[tuple[Any, ...]]:
+    for row in rows:
+        if row["status"] == "open":
+            mine = cast.budi.person_id if row["unit_id"] == cast.unit_id else None
+            due = now + timedelta(hours=chance.uniform(-50, 90))
+            yield uuid.uuid4(), row["id"], "t1", "check", "clerk", row["unit_id"], mine, "", "open", row["submitted_at"], due
+
+
+def _insert_many(table: str, columns: Any, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    marks = ", ".join(["%s"] * len(columns))
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+            [sql.adapt(row, embedded=connection.vendor == "sqlite") for row in rows],
+        )
+
+
+def measure(rounds: int) -> dict[str, float]:
+    """Time the inbox page and the search page as Budi sees them, in this process; 95th percentile in ms."""
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.post("/demo/masuk/budi/")
+    inbox = [_time(client, "/meja/") for _ in range(rounds)]
+    unit = [_time(client, "/meja/?meja=unit") for _ in range(rounds)]
+    words = ["siti rahma", "agus", "dewi lestari", "9901014101900001", "LU-0000-0000"]
+    search = [_time(client, f"/meja/cari/?q={words[number % len(words)]}") for number in range(rounds)]
+    return {"inbox_p95_ms": _p95(inbox), "unit_inbox_p95_ms": _p95(unit), "search_p95_ms": _p95(search)}
+
+
+def _time(client: Client, path: str) -> float:
+    begun = time.perf_counter()
+    answer = client.get(path)
+    spent = (time.perf_counter() - begun) * 1000
+    if answer.status_code != 200:
+        raise RuntimeError(f"{path}: {answer.status_code} {answer.get('Location', '')}")
+    return spent
+
+
+def _p95(values: list[float]) -> float:
+    return sorted(values)[int(len(values) * 0.95) - 1]
