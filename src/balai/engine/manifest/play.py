@@ -38,15 +38,17 @@ def play(service: Service, example: Example, *, calendar: Calendar, prove: bool 
     rehearsal = Rehearsal(
         service, calendar, example.now, example.applicant, unit=_unit_of(service, example), channel=example.channel
     )
-    refused = {_place(error): error.code for error in rehearsal.submit(example.apply)}
+    refused: dict[str, str] = {}
     told: list[Problem] = []
-    if not refused:
-        for event in example.then:
-            if problem := _happen(rehearsal, event, example):
-                told.append(problem)
-                break
-        else:
-            rehearsal.let_the_world_answer()
+    line = example.lines.get("apply", 0)
+    try:
+        refused = {_place(error): error.code for error in rehearsal.submit(example.apply)}
+        for event in () if refused else example.then:
+            line = event.line
+            _happen(rehearsal, event)
+        rehearsal.let_the_world_answer()
+    except (WrongStepError, process.Impossible) as wrong:
+        told.append(Problem(str(wrong), "Correct the story, or the folder.", example.file, line, example.name))
     played = _played(rehearsal, refused, tuple(told))
     told += _differences(service, example, played)
     if prove and not told:
@@ -84,19 +86,15 @@ def _place(error: forms.FieldError) -> str:
     return f"apply.{error.path}" if error.path else "apply"
 
 
-def _happen(rehearsal: Rehearsal, event: Event, example: Example) -> Problem | None:
-    try:
-        _wind(rehearsal, event)
-        if event.operation:
-            _answer(rehearsal, event)
-        elif event.step:
-            errors = rehearsal.do(event.step, event.data, by=event.as_)
-            if errors:
-                told = ", ".join(f"{error.path}: {error.code}" for error in errors)
-                raise WrongStepError(f'The answers of "{event.step}" are not taken ({told}).')
-    except (WrongStepError, process.Impossible) as wrong:
-        return Problem(str(wrong), "Correct the story, or the folder.", example.file, event.line, example.name)
-    return None
+def _happen(rehearsal: Rehearsal, event: Event) -> None:
+    _wind(rehearsal, event)
+    if event.operation:
+        _answer(rehearsal, event)
+    elif event.step:
+        errors = rehearsal.do(event.step, event.data, by=event.as_)
+        if errors:
+            told = ", ".join(f"{error.path}: {error.code}" for error in errors)
+            raise WrongStepError(f'The answers of "{event.step}" are not taken ({told}).')
 
 
 def _wind(rehearsal: Rehearsal, event: Event) -> None:

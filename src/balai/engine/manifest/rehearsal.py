@@ -16,6 +16,7 @@ from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.service import Service, Step
 
+MAX_ROUNDS = 5000  # operations in a row, or timers in one stretch of time, before a story counts as endless
 PLAIN_UNIT = {"code": "contoh", "name": "Kantor contoh"}
 
 
@@ -151,17 +152,24 @@ class Rehearsal:
         if moment < self.now:
             raise WrongStepError(f"{moment.isoformat()} lies before {self.now.isoformat()}; time only goes on.")
         self.let_the_world_answer()
-        while (next_moment := self._next_moment()) is not None and next_moment <= moment:
+        for _ in range(MAX_ROUNDS):
+            next_moment = self._next_moment()
+            if next_moment is None or next_moment > moment:
+                self.now = moment
+                return
             self.now = max(self.now, next_moment)
             self._strike()
             self.let_the_world_answer()
-        self.now = moment
+        raise WrongStepError(f"Timers fire more than {MAX_ROUNDS} times until {moment.isoformat()}.")
 
     def let_the_world_answer(self) -> None:
         """Do the operations that need no one's answer: seal a letter, send a notice, hand a case over."""
-        while ready := [(t, n) for t, n in self.operations.items() if answer_alone(self.service.steps[n].operation)]:
-            token, node = ready[0]
-            self._finish_operation(token, node, {})
+        for _ in range(MAX_ROUNDS):
+            ready = [(t, n) for t, n in self.operations.items() if answer_alone(self.service.steps[n].operation)]
+            if not ready:
+                return
+            self._finish_operation(*ready[0], {})
+        raise WrongStepError(f"The process goes round without ever waiting for anyone; {self._what_is_open()}.")
 
     # -- what expressions see
 

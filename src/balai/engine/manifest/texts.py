@@ -36,13 +36,13 @@ _NOTICE_WAYS = {
 }
 
 
-def required_keys(sheet: Sheet, forms: Mapping[str, Form], graph: Any) -> Iterator[str]:
+def required_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
     """Answer every text key that people will read, so that it must exist in both languages."""
     yield from ("title", "summary")
     for form in forms.values():
         yield from _form_keys(form)
     for step in sheet.steps.values():
-        if graph is None or step.role:
+        if step.role:
             yield from (f"steps.{step.id}.title", f"steps.{step.id}.public")
         if step.pauses_clock:
             yield f"steps.{step.id}.reason"
@@ -95,10 +95,10 @@ def _free_keys(forms: Mapping[str, Form], letters: Mapping[str, Any]) -> Iterato
         yield from (f"{field.text_key}.errors" for field in form.walk())
 
 
-def check_texts(sheet: Sheet, forms: Mapping[str, Form], graph: Any, trees: Mapping[str, Branch]) -> list[Problem]:
+def check_texts(sheet: Sheet, forms: Mapping[str, Form], trees: Mapping[str, Branch]) -> list[Problem]:
     """Tell every text that people read and is missing, empty or of the wrong kind, and every one that nobody reads."""
     problems: list[Problem] = []
-    required = tuple(dict.fromkeys(required_keys(sheet, forms, graph)))
+    required = tuple(dict.fromkeys(required_keys(sheet, forms)))
     known = {*required, *_optional_keys(sheet, forms)}
     for lang in LANGS:
         tree = trees.get(lang)

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from balai.engine import forms
+from balai.engine.forms.messages import MESSAGES
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem
 
@@ -166,3 +168,11 @@ def test_tables_are_searched_by_every_word() -> None:
     assert [row.code for row in table.search("roti")] == ["1", "0"]
     assert [row.code for row in table.search("ROTI toko")] == ["0"]
     assert table.search("teh") == ()
+
+
+def test_every_error_code_is_documented() -> None:
+    page = Path(__file__).parents[5] / "docs" / "reference" / "service-folder.md"
+    words = set(page.read_text(encoding="utf-8").replace(",", " ").replace("\n", " ").split())
+    soft = {"nik_district_unknown", "nik_birth_date_differs", "nik_sex_differs"}  # warnings refuse nothing
+    codes = {code.partition(".")[0] for code in MESSAGES} - soft
+    assert codes <= words, codes - words

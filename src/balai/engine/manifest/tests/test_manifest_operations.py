@@ -201,3 +201,13 @@ def test_wiring_mistakes_are_found_when_the_folder_is_checked(change: Mapping[st
         read(**change)
     told: tuple[Problem, ...] = caught.value.problems
     assert any(words in f"{one.message} {one.fix}" for one in told), "\n".join(map(str, told))
+
+
+def test_a_process_that_never_waits_is_told() -> None:
+    again = """<exclusiveGateway id="again" default="round"/><sequenceFlow id="e" sourceRef="seal" targetRef="again"/>
+      <sequenceFlow id="round" sourceRef="again" targetRef="risk"/>
+      <sequenceFlow id="out" sourceRef="again" targetRef="granted">
+      <conditionExpression xsi:type="tFormalExpression">risk.level = "high"</conditionExpression></sequenceFlow>"""
+    service = read(process_bpmn=f'<sequenceFlow id="e" sourceRef="seal" targetRef="granted"/> => {again}')
+    problems = manifest.play(service, service.examples[0], calendar=Weekdays()).problems
+    assert any("without ever waiting" in one.message for one in problems)
