@@ -94,7 +94,9 @@ def _told(run: Fired, lang: Lang) -> list[str]:
 def _facts(run: Fired, columns: "range | list[int]", lang: Lang) -> str:
     words = WORDS[lang]
     told = dict.fromkeys(
-        words[_fact_kind(run.inputs[column])].format(name=run.table.inputs[column].label, value=in_words(run.inputs[column], lang))
+        words[_fact_kind(run.inputs[column])].format(
+            name=run.table.inputs[column].label, value=in_words(run.inputs[column], lang)
+        )
         for column in columns
     )
     return enumerated(list(told), lang)

@@ -141,6 +141,16 @@ class RangeType(Type):
 
 
 @dataclass(frozen=True)
+class PointType(Type):
+    """A single value where a range would be something else, in the functions over points and ranges."""
+
+    name = "point"
+
+    def accepts(self, value: object) -> bool:
+        return not isinstance(value, Range | list)
+
+
+@dataclass(frozen=True)
 class FunctionType(Type):
     """A function: wider parameters and a narrower result conform; without parameters given, every function does."""
 

@@ -26,19 +26,13 @@ def _or(*results: Ternary) -> Ternary:
     return None if any(result is None for result in results) else False
 
 
-def _is_range(value: object) -> bool:
-    return isinstance(value, Range)
-
-
 def _points(name: str) -> Callable[[Callable[[object, object], Ternary]], Callable[[object, object], Ternary]]:
     """Declare a relation of two points."""
 
     def declare(body: Callable[[object, object], Ternary]) -> Callable[[object, object], Ternary]:
-        @builtin(name, "point1: any, point2: any")
+        @builtin(name, "point1: point, point2: point")
         def relate(runtime: Runtime, point1: object, point2: object) -> Ternary:
-            if _is_range(point1) or _is_range(point2) or op.compare(point1, point2) is None:
-                return None
-            return body(point1, point2)
+            return None if op.compare(point1, point2) is None else body(point1, point2)
 
         return body
 
@@ -49,9 +43,9 @@ def _point_range(name: str) -> Callable[[Callable[[object, Range], Ternary]], Ca
     """Declare a relation of a point to a range."""
 
     def declare(body: Callable[[object, Range], Ternary]) -> Callable[[object, Range], Ternary]:
-        @builtin(name, "point: any, range: range")
+        @builtin(name, "point: point, range: range")
         def relate(runtime: Runtime, point: object, bounds: Range) -> Ternary:
-            return None if _is_range(point) or point is None else body(point, bounds)
+            return body(point, bounds)
 
         return body
 
@@ -62,9 +56,9 @@ def _range_point(name: str) -> Callable[[Callable[[Range, object], Ternary]], Ca
     """Declare a relation of a range to a point."""
 
     def declare(body: Callable[[Range, object], Ternary]) -> Callable[[Range, object], Ternary]:
-        @builtin(name, "range: range, point: any")
+        @builtin(name, "range: range, point: point")
         def relate(runtime: Runtime, bounds: Range, point: object) -> Ternary:
-            return None if _is_range(point) or point is None else body(bounds, point)
+            return body(bounds, point)
 
         return body
 

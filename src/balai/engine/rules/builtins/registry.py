@@ -14,8 +14,7 @@ BUILTINS: dict[str, Function] = {}
 _TYPES: dict[str, Type | None] = {
     **BUILTIN_TYPES,
     "any": None,
-    "numbers": types.ListType(types.NUMBER),
-    "strings": types.ListType(types.STRING),
+    "point": types.PointType(),
 }
 
 

@@ -13,12 +13,12 @@ from balai.engine.problems import Problems
 
 _LETTERS = ["a", *(f"a{chr(c)}" for c in range(97, 123)), *(f"aa{chr(c)}" for c in range(97, 117))]
 _WORDS = [
-    "if ", "then ", "else ", "for ", "in ", "return ", "some ", "every ", "satisfies ", "function(", "(", ")", "[", "]",
-    "{", "}", "..", ",", ":", ".", "+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and ", "or ", "not(",
-    "between ", "instance of ", "null ", "true ", "1", "0.5", "1e300", '"a"', '"(a+)+$"', "a", "b c", "item ",
-    "?", "partial", "date(", '@"2020-01-01"', '@"P1D"', '@"99:99"', "sum(", "sort(", "matches(", "replace(", "string(", "list<number>",
-    "//", "/*", "*/", "range(", "context put(", "flatten(", "duration(", "number(", "-1", "external ", "\n", "\\", "\u00a0",
-    "🐎",
+    "if ", "then ", "else ", "for ", "in ", "return ", "some ", "every ", "satisfies ", "function(", "(", ")",
+    "[", "]", "{", "}", "..", ",", ":", ".", "+", "-", "*", "/", "**", "=", "!=", "<", "<=", ">", ">=", "and ",
+    "or ", "not(", "between ", "instance of ", "null ", "true ", "1", "0.5", "1e300", '"a"', '"(a+)+$"', "a",
+    "b c", "item ", "?", "partial", "date(", '@"2020-01-01"', '@"P1D"', '@"99:99"', "sum(", "sort(", "matches(",
+    "replace(", "string(", "list<number>", "//", "/*", "*/", "range(", "context put(", "flatten(", "duration(",
+    "number(", "-1", "external ", "\n", "\\", "\xa0", "🐎",
 ]  # fmt: skip
 _SCOPE = {"a": 1, "b c": [1, {"a": "x"}], "list": [3, 1, 2], "?": 5}
 _FUZZ = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
