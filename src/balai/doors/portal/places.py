@@ -20,7 +20,8 @@ def register() -> None:
 
 
 def _is_known(request: HttpRequest) -> bool:
-    return bool(request.user.is_authenticated)
+    user = getattr(request, "user", None)  # a page about an error may be made before the visitor is known
+    return bool(user is not None and user.is_authenticated)
 
 
 def _is_unknown(request: HttpRequest) -> bool:
