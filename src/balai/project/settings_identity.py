@@ -31,6 +31,7 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"  # a given address must be verified all 
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_USER_DISPLAY = "balai.records.people.adapters.display"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # in the browser that signed up, nowhere else
 ACCOUNT_PHONE_VERIFICATION_SUPPORTS_RESEND = True
@@ -96,3 +97,7 @@ BALAI_CLAMD = os.environ.get("BALAI_CLAMD", "127.0.0.1:3310")
 BALAI_REGISTRY_PENDUDUK_URL = os.environ.get("BALAI_REGISTRY_PENDUDUK_URL", "")
 BALAI_REGISTRY_PENDUDUK_TOKEN_FILE = os.environ.get("BALAI_REGISTRY_PENDUDUK_TOKEN_FILE", "")
 BALAI_REGISTRY_PENDUDUK_CA = os.environ.get("BALAI_REGISTRY_PENDUDUK_CA", "")
+
+# Uploads: refused by their declared length, spooled sealed
+FILE_UPLOAD_HANDLERS = ["balai.records.documents.uploads.MemoryUpload", "balai.records.documents.uploads.SealedUpload"]
+BALAI_MAX_REQUEST = int(os.environ.get("BALAI_MAX_REQUEST", str(64 * 1024 * 1024)))  # bytes

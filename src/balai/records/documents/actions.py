@@ -48,7 +48,7 @@ def store(
     limits = replace(rules.Limits(), max_bytes=max_bytes)
     key, salt = crypto.data_key(vault_id), secrets.token_bytes(16)
     folder = queries.folder(vault_id)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _ensure_folder(folder)
     temporary = folder / f"new-{uuid4().hex}"
     try:
         intake = _Intake(stream, limits)
@@ -125,6 +125,23 @@ def _guess(head: bytes) -> str:
         return "?"
 
 
+def _ensure_folder(folder: Path) -> None:
+    """Make a vault's folder so that it survives a power cut: its name is synced in the folder above."""
+    if folder.is_dir():
+        return
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for above in (folder.parent, folder.parent.parent):
+        _sync(above)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def _settle(document: Document, temporary: Path) -> None:
     """Give the sealed file its name for good, or reuse the one that holds the same bytes in this vault already."""
     same = Document.objects.filter(vault_id=document.vault_id, address=document.address, discarded_at__isnull=True)
@@ -136,11 +153,7 @@ def _settle(document: Document, temporary: Path) -> None:
             return
     path = queries.path_of(document)
     temporary.rename(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)  # the name must survive a power cut before a row points to it
-    finally:
-        os.close(handle)
+    _sync(path.parent)  # the name must survive a power cut before a row points to it
 
 
 def _enter(document: Document, actor: Actor, now: datetime, replaces: UUID | None, command_id: UUID | None) -> Document:

@@ -33,18 +33,37 @@ def _nonce(index: int, last: bool) -> bytes:
     return index.to_bytes(11, "big") + (b"\x01" if last else b"\x00")
 
 
+class Sealer:
+    """Seals plaintext that comes in pieces of any size into a file; `finish` marks the last chunk."""
+
+    def __init__(self, target: BinaryIO, key: bytes) -> None:
+        self.size = 0
+        self._target, self._cipher, self._index, self._buffer = target, AESGCM(key), 0, bytearray()
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece; a full chunk is written only once more is known to follow."""
+        self._buffer += piece
+        self.size += len(piece)
+        while len(self._buffer) > CHUNK:
+            self._put(bytes(self._buffer[:CHUNK]), last=False)
+            del self._buffer[:CHUNK]
+
+    def finish(self) -> int:
+        """Write the last chunk and tell the plaintext's length."""
+        self._put(bytes(self._buffer), last=True)
+        return self.size
+
+    def _put(self, chunk: bytes, *, last: bool) -> None:
+        self._target.write(self._cipher.encrypt(_nonce(self._index, last), chunk, None))
+        self._index += 1
+
+
 def write_sealed(target: BinaryIO, key: bytes, pieces: Iterable[bytes]) -> int:
-    """Seal a stream of plaintext pieces of any size into a file and tell its plaintext length."""
-    cipher, index, size, buffer = AESGCM(key), 0, 0, bytearray()
+    """Seal a whole stream into a file and tell its plaintext's length."""
+    sealer = Sealer(target, key)
     for piece in pieces:
-        buffer += piece
-        size += len(piece)
-        while len(buffer) > CHUNK:  # a full chunk is written only once more is known to follow: the last one is marked
-            target.write(cipher.encrypt(_nonce(index, False), bytes(buffer[:CHUNK]), None))
-            del buffer[:CHUNK]
-            index += 1
-    target.write(cipher.encrypt(_nonce(index, True), bytes(buffer), None))
-    return size
+        sealer.write(piece)
+    return sealer.finish()
 
 
 class SealedFile(io.RawIOBase):
@@ -53,14 +72,14 @@ class SealedFile(io.RawIOBase):
     :raises Tampered: as soon as a chunk does not open or the length is not the recorded one.
     """
 
-    def __init__(self, path: Path, key: bytes, size: int) -> None:
+    def __init__(self, source: Path | BinaryIO, key: bytes, size: int) -> None:
         super().__init__()
         self._size, self._at = size, 0
         self._last = max(0, (size - 1) // CHUNK)
         self._cipher = AESGCM(key)
         self._held: tuple[int, bytes] = (-1, b"")
         try:
-            self._file = path.open("rb")
+            self._file = source.open("rb") if isinstance(source, Path) else source
         except FileNotFoundError as error:
             raise Tampered("the file of a document is gone") from error
         if os.fstat(self._file.fileno()).st_size != size + _TAG * (self._last + 1):

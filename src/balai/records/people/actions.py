@@ -8,10 +8,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from allauth.account.forms import default_token_generator
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from balai.base import crypto, journal
 from balai.base.actors import Actor
@@ -324,6 +327,36 @@ def demand_second_factor(deed: journal.Deed, person_id: UUID) -> None:
         second_factor_required=True
     ):
         deed.record(f"person:{person_id}", events.SECOND_FACTOR_REQUIRED, {"account": str(account_id)})
+
+
+def recover_account(
+    *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, reason: str, drop_second_factors: bool = False
+) -> str:
+    """Give a person who stands at the counter with their card a one-time address to set a new password.
+
+    Only for whoever was bound to that card before: a phone or a mailbox that changed hands recovers nothing. An
+    officer's second factors are dropped by an administrator alone. The address is not kept; a repeat makes a new one.
+    :raises NotAllowed: `identity-too-low`. :raises NotFound: without an account.
+    """
+    policy.require_officer(actor)
+    if actor.person_id == person_id:
+        raise NotAllowed("four-eyes")
+    policy.require_identity(person_id, Level.SEEN)
+    account_id = queries.find_account_of_person(person_id)
+    if account_id is None:
+        raise NotFound
+    account = queries.get_account(account_id)
+    if drop_second_factors and account.second_factor_required:
+        policy.require_administrator(actor)
+    digest = journal.digest_of(person_id, reason, drop_second_factors)
+    with journal.deed(command_id, actor=actor, now=now, name="people.recover_account", digest=digest) as deed:
+        if not deed.repeated:
+            if drop_second_factors:
+                Authenticator.objects.filter(user_id=account_id).delete()
+            body = {"account": str(account_id), "second_factors": "dropped" if drop_second_factors else "kept"}
+            deed.record(f"person:{person_id}", events.ACCOUNT_RECOVERED, body)
+    key = f"{account_id.hex}-{default_token_generator.make_token(account)}"
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}).replace("UID-KEY", key)
 
 
 def release_phone(*, command_id: UUID, actor: Actor, now: datetime, phone: str, reason: str) -> None:

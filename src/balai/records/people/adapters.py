@@ -155,6 +155,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return bool(super().is_safe_url(url))
 
 
+def display(account: Account) -> str:
+    """Name an account to its owner: the address or number it signs in with."""
+    return account.email or account.phone or "Balai"
+
+
 def register(account: Account, identity: rules.Identity) -> UUID:
     """Register the person behind a new account."""
     actor = Actor("system", "portal", name="sign-up")
@@ -165,6 +170,9 @@ def register(account: Account, identity: rules.Identity) -> UUID:
 
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors: secrets sealed under the town's key, and the last one of an officer stays."""
+
+    def _get_user_identifier(self, user: Account) -> str:
+        return display(user)
 
     def encrypt(self, text: str) -> str:
         """Seal a secret for the database."""

@@ -5,6 +5,7 @@ DETAILS_CHANGED = "details-changed"  # person, fields (names of the fields only)
 CONTACT_VERIFIED = "contact-verified"  # person, means
 IDENTITY_BOUND = "identity-bound"  # person, level, evidence, binding
 ACCOUNT_MADE = "account-made"  # account, person
+ACCOUNT_RECOVERED = "account-recovered"  # account, second_factors: kept | dropped
 PHONE_RELEASED = "phone-released"  # account
 SECOND_FACTOR_REQUIRED = "second-factor-required"  # account
 ADMINISTRATOR_MADE = "administrator-made"  # account

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from balai.base import plugs
 from balai.base.actors import Actor
+from balai.base.errors import NotAllowed
 from balai.base.pages import frames
 from balai.records.people import actions, queries, web
 from balai.records.people.adapters import Parcel
@@ -230,6 +231,37 @@ def test_a_phone_never_recovers_an_account(client: Client) -> None:
     page = client.post("/akun/password/reset/", {"email": "081234567890"})
     assert page.status_code == 200 and 'class="fault"' in page.content.decode()
     assert SENT == []
+
+
+def test_an_account_is_recovered_at_a_counter_with_the_card_it_was_bound_to(client: Client) -> None:
+    siti = account(phone="081234567890", email="")
+    person = Person.objects.get(account=siti).id
+    budi = Actor("officer", "counter", person_id=uuid4(), second_factor=True)
+
+    def recover(actor: Actor, **more: Any) -> str:
+        return actions.recover_account(
+            command_id=uuid4(), actor=actor, now=timezone.now(), person_id=person, reason="lupa kata sandi", **more
+        )
+
+    with pytest.raises(NotAllowed, match="identity-too-low"):
+        recover(budi)
+    Person.objects.filter(id=person).update(identity_level="seen")
+    for nobody in (Actor("person", "portal", person_id=person), Actor("officer", "counter", person_id=uuid4())):
+        with pytest.raises(NotAllowed):
+            recover(nobody)
+    address = recover(budi)
+    form = client.get(address, follow=True)
+    assert form.status_code == 200
+    new = "kata-sandi-yang-baru"
+    client.post(form.redirect_chain[-1][0], {"password1": new, "password2": new})
+    cache.clear()
+    assert sign_in(client, "081234567890", new).status_code == 302
+    assert client.get("/").content == b"person False"
+    again = Client().get(address, follow=True)
+    assert b'name="password1"' not in again.content, "the address opens once"
+    Account.objects.filter(id=siti.id).update(second_factor_required=True)
+    with pytest.raises(NotAllowed):
+        recover(budi, drop_second_factors=True)
 
 
 def test_sign_in_by_a_code_sent_to_a_phone_is_not_offered(client: Client) -> None:
