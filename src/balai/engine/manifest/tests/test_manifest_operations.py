@@ -158,7 +158,7 @@ def test_a_low_risk_is_granted_straight_through() -> None:
 
 def test_a_high_risk_goes_to_people() -> None:
     case = rehearse(6)
-    assert case.open_steps == ()
+    assert not case.open_steps
     case.answer("look_up", {"found": True})
     assert case.open_steps == ("check",)
     assert case.data["risk"] == {"level": "high", "fee": 2500}
