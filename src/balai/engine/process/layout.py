@@ -69,19 +69,24 @@ def _add_pool(area: Area, participant: Element, process: Element | None) -> None
 
 def lay_out_scope(container: Element) -> Area:
     """Lay out what lies directly in a process or sub-process, with its sub-processes inside."""
-    nodes = [e for e in container.children if _is_node(e) and e.tag != "boundaryEvent"]
+    apart = [e for e in container.children if e.get("triggeredByEvent") == "true"]
+    nodes = [e for e in container.children if _is_node(e) and e.tag != "boundaryEvent" and e not in apart]
     inner = {e.id: lay_out_scope(e) for e in nodes if e.tag in CONTAINERS and any(_is_node(c) for c in e.children)}
     boundaries = [e for e in container.children if e.tag == "boundaryEvent"]
     hosts = {e.id: e.get("attachedToRef").rpartition(":")[2] for e in boundaries}
     flows = [(f, _end(f, "sourceRef"), _end(f, "targetRef")) for f in container.all("sequenceFlow")]
     links = [(hosts.get(source, source), target) for _, source, target in flows]
     columns, back = _columns([e.id for e in nodes], links)
-    rows = _rows([e.id for e in nodes], columns, [link for link in links if link not in back])
+    aside = {target for _, source, target in flows if source in hosts}
+    aside -= {target for _, source, target in flows if source not in hosts}
+    rows = _rows([e.id for e in nodes], columns, [link for link in links if link not in back], aside)
     area = _place(nodes, inner, columns, rows)
-    for index, boundary in enumerate(boundaries):
-        _attach(area, boundary, sum(hosts[b.id] == hosts[boundary.id] for b in boundaries[:index]))
+    for host in dict.fromkeys(hosts.values()):
+        _attach(area, host, [b for b in boundaries if hosts[b.id] == host])
     for element, source, target in flows:
         _route(area, element, source, target, (hosts.get(source, source), target) in back)
+    for element in apart:
+        _add_apart(area, element)
     _add_data(area, container)
     return area
 
@@ -138,13 +143,13 @@ def _visit(
             back.add((id, target))
 
 
-def _rows(ids: list[str], columns: dict[str, int], links: list[tuple[str, str]]) -> dict[str, int]:
-    """Give each node a row: its first predecessor's where free, else the next below."""
+def _rows(ids: list[str], columns: dict[str, int], links: list[tuple[str, str]], aside: set[str]) -> dict[str, int]:
+    """Give each node a row: its first predecessor's where free, else the next below; what events lead to lies below."""
     rows: dict[str, int] = {}
     taken: set[tuple[int, int]] = set()
-    for id in sorted(ids, key=lambda node: columns[node]):
+    for id in sorted(ids, key=lambda node: (columns[node], node in aside)):
         sources = [source for source, target in links if target == id and source in rows]
-        row = min((rows[source] for source in sources), default=0)
+        row = min((rows[source] for source in sources), default=0) + (id in aside)
         while (columns[id], row) in taken:
             row += 1
         rows[id] = row
@@ -192,11 +197,27 @@ def _place(nodes: list[Element], inner: dict[str, Area], columns: dict[str, int]
     return area
 
 
-def _attach(area: Area, boundary: Element, nth: int) -> None:
-    host = area.box(boundary.get("attachedToRef").rpartition(":")[2])
-    if host is not None:
-        x = host.x + host.width - 46 - nth * 42
-        area.shapes.append(Shape(boundary.id, Bounds(x, host.y + host.height - 18, 36, 36)))
+def _attach(area: Area, host_id: str, boundaries: list[Element]) -> None:
+    """Spread the events of a step along its lower border, from right to left."""
+    host = area.box(host_id)
+    if host is None:
+        return
+    step = (host.width - 56) / max(1, len(boundaries) - 1)
+    for nth, boundary in enumerate(boundaries):
+        x, y = host.x + host.width - 46 - nth * step, host.y + host.height - 18
+        label = Bounds(x - 7, y + 38, 50, 14) if len(boundaries) > 1 else None
+        area.shapes.append(Shape(boundary.id, Bounds(x, y, 36, 36), label))
+
+
+def _add_apart(area: Area, element: Element) -> None:
+    """Put an event sub-process below what it waits beside."""
+    inner = lay_out_scope(element)
+    area.height += GAP_Y / 2
+    box = Bounds(0, area.height, inner.width + 2 * PAD, inner.height + 2 * PAD)
+    area.shapes.append(Shape(element.id, box, expanded=True))
+    area.take(inner, PAD, area.height + PAD)
+    area.height += box.height
+    area.width = max(area.width, box.width)
 
 
 def _route(area: Area, flow: Element, source: str, target: str, leads_back: bool) -> None:
@@ -218,7 +239,11 @@ def _route(area: Area, flow: Element, source: str, target: str, leads_back: bool
             points = [points[0], (points[0][0], below), (middle, below), (middle, by), (bx, by)]
     elif abs(ay - by) < 1:
         points = [(ax, ay), (bx, by)]
-        if _blocked(area, ax, bx, ay, (source, target)):
+        if _blocked(area, ax, bx, ay, (source, target)) and a.width == 50:
+            under = max(a.y + a.height, b.y + b.height) + 14
+            ends = (a.x + 25, b.x + b.width / 2)
+            points = [(ends[0], a.y + a.height), (ends[0], under), (ends[1], under), (ends[1], b.y + b.height)]
+        elif _blocked(area, ax, bx, ay, (source, target)):
             over = min(a.y, b.y) - 12
             points = [
                 (a.x + a.width / 2, a.y),

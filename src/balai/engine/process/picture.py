@@ -12,7 +12,7 @@ from balai.engine.process.graph import Graph
 from balai.engine.process.layout import lay_out
 from balai.engine.process.lettering import number
 from balai.engine.process.model import Diagram, Element, Model, Shape, read_model
-from balai.engine.process.picture_edges import draw_edge, edge_label
+from balai.engine.process.picture_edges import draw_edge, edge_box, edge_label
 from balai.engine.process.picture_shapes import Marks, draw_shape, halo, is_expanded, label_box, shape_label
 
 MARGIN = 10.0
@@ -147,11 +147,10 @@ class _Picture:
             (s.bounds.x, s.bounds.y, s.bounds.x + s.bounds.width, s.bounds.y + s.bounds.height) for s, _ in self.shapes
         ]
         boxes += [label_box(shape, element, self.model) for shape, element in self.shapes]
-        for edge, _ in self.edges:
+        for edge, element in self.edges:
             boxes += [(x, y, x, y) for x, y in edge.points]
-            if edge.label is not None:
-                box = edge.label
-                boxes.append((box.x, box.y, box.x + box.width, box.y + box.height))
+            box = edge_box(edge, element)
+            boxes.append((box.x, box.y, box.x + box.width, box.y + box.height))
         if not boxes:
             return 0, 0, 100, 50
         left, top = min(box[0] for box in boxes) - MARGIN, min(box[1] for box in boxes) - MARGIN

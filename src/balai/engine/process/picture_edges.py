@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from balai.engine.process.lettering import LINE, lines_of_text, number, width_of, wrap
-from balai.engine.process.model import Edge, Element, Model
+from balai.engine.process.model import Bounds, Edge, Element, Model
 from balai.engine.process.picture_shapes import stroke_of
 
 Point: TypeAlias = tuple[float, float]
@@ -122,23 +122,29 @@ def _middle(points: list[Point]) -> Point:
 
 
 def edge_label(edge: Edge, element: Element) -> str:
-    """Write the text of a connection where the file says, else at its middle."""
-    text = element.name
-    if not text.strip():
+    """Write the text of a connection on a pale ground, for it often lies across a line."""
+    lines, x, box = _placed(edge, element)
+    if not lines:
         return ""
-    if edge.label is not None and edge.label.width > 0:
-        box = edge.label
-        lines = wrap(text, max(box.width + 2, 40.0), SIZE)
-        top = box.y + (box.height - len(lines) * SIZE * LINE) / 2
-        return _haloed(lines, box.x + box.width / 2, top)
-    x, y = _middle(list(edge.points))
-    lines = wrap(text, 90, SIZE)
-    return _haloed(lines, x, y - 2 - len(lines) * SIZE * LINE)
+    place = f'x="{number(box.x)}" y="{number(box.y)}" width="{number(box.width)}" height="{number(box.height)}"'
+    return f'<rect {place} fill="#fff" fill-opacity=".8"/>' + lines_of_text(lines, x, box.y, SIZE)
 
 
-def _haloed(lines: list[str], x: float, top: float) -> str:
-    """Write lines on a pale ground, for they often lie across a line."""
+def edge_box(edge: Edge, element: Element) -> Bounds:
+    """Return what the text of a connection covers."""
+    return _placed(edge, element)[2]
+
+
+def _placed(edge: Edge, element: Element) -> tuple[list[str], float, Bounds]:
+    """Place the text where the file says, else at the middle of the connection: its lines, centre and box."""
+    text = element.name
+    given = edge.label if edge.label is not None and edge.label.width > 0 else None
+    lines = wrap(text, max(given.width + 2, 40.0) if given else 90, SIZE)
     width = max((width_of(line, SIZE) for line in lines), default=0) + 2
     height = len(lines) * SIZE * LINE
-    box = f'x="{number(x - width / 2)}" y="{number(top)}" width="{number(width)}" height="{number(height)}"'
-    return f'<rect {box} fill="#fff" fill-opacity=".8"/>' + lines_of_text(lines, x, top, SIZE)
+    if given:
+        x, top = given.x + given.width / 2, given.y + (given.height - height) / 2
+    else:
+        x, y = _middle(list(edge.points))
+        top = y - 2 - height
+    return lines, x, Bounds(x - width / 2, top, width, height)
