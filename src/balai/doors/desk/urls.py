@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.desk.web import case, figures, inbox, sign
+from balai.doors.desk.web import admin, case, counter, figures, inbox, offices, sign
 
 app_name = "desk"
 urlpatterns = [
@@ -26,4 +26,25 @@ urlpatterns = [
     path("tanda-tangan/<str:number>/<str:token>/konsep.png", sign.show_draft_picture, name="draft-picture"),
     path("surat/<uuid:letter_id>/", sign.show_letter, name="letter"),
     path("angka/", figures.show_figures, name="figures"),
+    path("loket/", counter.show_counter, name="counter"),
+    path("loket/<uuid:draft_id>/", counter.fill, name="counter-form"),
+    path("kelola/", admin.show_home, name="admin"),
+    path("kelola/unit/", offices.show_units, name="admin-units"),
+    path("kelola/unit/tambah/", offices.add_unit, name="admin-unit-add"),
+    path("kelola/unit/<str:code>/", offices.show_unit, name="admin-unit"),
+    path("kelola/unit/<str:code>/jabatan/", offices.add_post, name="admin-post-add"),
+    path("kelola/unit/<str:code>/angkat/", offices.appoint, name="admin-appoint"),
+    path("kelola/unit/<str:code>/plh/", offices.set_deputy, name="admin-deputy"),
+    path("kelola/unit/<str:code>/akhiri/", offices.end_appointment, name="admin-end"),
+    path("kelola/petugas/", offices.show_officers, name="admin-officers"),
+    path("kelola/petugas/undang/", offices.invite, name="admin-invite"),
+    path("kelola/layanan/", admin.show_services, name="admin-services"),
+    path("kelola/layanan/terbitkan/", admin.publish, name="admin-publish"),
+    path("kelola/kotak-keluar/", admin.show_outbox, name="admin-outbox"),
+    path("kelola/kotak-keluar/hidupkan/", admin.revive, name="admin-revive"),
+    path("kelola/pemberitahuan/", admin.show_notices, name="admin-notices"),
+    path("kelola/pemberitahuan/ulang/", admin.send_again, name="admin-send-again"),
+    path("kelola/tersendat/", admin.show_stuck, name="admin-stuck"),
+    path("kelola/jurnal/", admin.check_journal, name="admin-journal"),
+    path("kelola/keamanan/", admin.show_security, name="admin-security"),
 ]

@@ -2,14 +2,16 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from balai.base.pages import texts
 from balai.engine import forms, manifest
+from balai.records.registries import rules as registries
 
-COMPARED = ("name", "birth_place", "birth_date", "sex", "address", "village", "occupation", "marital_status")
+COMPARED = ("name", "birth_place", "birth_date", "sex", "address", "village")
+ASKED = (*COMPARED,)  # no more than what is compared
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Registry:
     state: str
     rows: tuple[Compared, ...] = ()
     at: str = ""
+    warning: str = ""  # what the registry says of the person that an officer must not miss
 
     @property
     def differences(self) -> tuple[Compared, ...]:
@@ -57,7 +60,7 @@ def compare(
 ) -> Registry:
     """Put a registry's record beside the applicant; without a record the registry knows nobody by that number."""
     if record is None:
-        return Registry(title, "not-found", at=at)
+        return Registry(title, "not-found")
     applicant = data.get("applicant")
     declared = applicant if isinstance(applicant, Mapping) else {}
     rows = tuple(
@@ -65,18 +68,22 @@ def compare(
         for name in COMPARED
         if record.get(name) not in (None, "")
     )
-    return Registry(title, "agrees" if all(row.agrees for row in rows) else "differs", rows, at)
+    return Registry(title, "agrees" if all(row.agrees for row in rows) else "differs", rows)
 
 
-def _compared(name: str, declared: object, registered: object, lang: str) -> Compared:
+def _compared(
+    name: str, declared: object, registered: object, lang: str, tables: Mapping[str, forms.Table]
+) -> Compared:
     label = texts.say(f"desk.person.{name}", lang)
-    ours, theirs = _shown(declared, lang), _shown(registered, lang)
+    ours, theirs = (_shown(name, value, lang, tables) for value in (declared, registered))
     agrees = not ours or fold(ours) == fold(theirs)
     words = "" if agrees else texts.say("desk.registry.difference", lang, label=label, ours=ours, theirs=theirs)
     return Compared(label, ours, theirs, agrees, words)
 
 
-def _shown(value: object, lang: str) -> str:
+def _shown(name: str, value: object, lang: str, tables: Mapping[str, forms.Table]) -> str:
+    if name == "village" and "village" in tables and str(value) in tables["village"].by_code:
+        return tables["village"].by_code[str(value)].name(lang)
     if isinstance(value, date):
         return forms.format_date(value, lang)
     text = str(value) if value is not None else ""

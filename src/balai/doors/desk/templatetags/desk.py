@@ -5,7 +5,9 @@ from dataclasses import replace
 from uuid import uuid4
 
 from django import template
+from django.urls import reverse
 
+from balai.base.pages import texts
 from balai.base.pages.parts import Link
 
 register = template.Library()
@@ -22,3 +24,14 @@ def one_current(places: Sequence[Link]) -> list[Link]:
     """Mark only the nearest place as current: every page of the desk lies below the inbox's address."""
     nearest = max((link.url for link in places if link.current), key=len, default="")
     return [replace(link, current=link.url == nearest) for link in places]
+
+
+ADMIN_PLACES = ("admin", "admin-units", "admin-officers", "admin-services", "admin-outbox", "admin-notices", "admin-stuck", "admin-journal", "admin-security")
+
+
+@register.simple_tag(takes_context=True)
+def admin_places(context: template.Context) -> list[Link]:
+    """List the places of the administration, the nearest marked as current."""
+    here = context["request"].path
+    links = [Link(texts.say(f"desk.admin.nav.{name}"), reverse(f"desk:{name}")) for name in ADMIN_PLACES]
+    return one_current([replace(link, current=here.startswith(link.url)) for link in links])

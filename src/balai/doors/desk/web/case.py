@@ -27,6 +27,7 @@ from balai.engine import forms, manifest
 from balai.records.documents import actions as documents_actions
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
+from balai.records.registries import queries as registries
 
 FILES_SALT = "desk.files"
 SHOWABLE = ("image/jpeg", "image/png", "image/webp", "application/pdf")  # what a browser may show by itself
@@ -62,19 +63,23 @@ def show_nik(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @officer_page
 def ask_registry(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Ask the population registry about the applicant and show what it says beside what was declared."""
-    from balai.records.registries import queries as registries
-
     view = queries.open_case(desk.actor, number, now=desk.now, purpose="registry-check")
+    return _page(request, desk, view, asked=_asked(desk, view))
+
+
+def _asked(desk: Desk, view: CaseView) -> registry.Registry:
     nik = str(view.row.data.get("applicant", {}).get("nik", ""))
     title = texts.say("desk.registry.penduduk")
     if not nik:
-        return _page(request, desk, view, asked=registry.Registry(title, "no-key"))
+        return registry.Registry(title, "no-key")
     try:
-        answer = registries.look_up("penduduk", nik, purpose=f"desk:{view.service.id}", actor=desk.actor, now=desk.now)
+        answer = registries.look_up(
+            nik, purpose=f"desk:{view.service.id}", actor=desk.actor, now=desk.now, person_id=view.row.applicant_id,
+            fields=registry.ASKED,
+        )  # fmt: skip
     except BalaiError as error:
-        return _page(request, desk, view, asked=registry.Registry(title, "unavailable", at=error.message(desk.lang)))
-    record = answer.record if answer.found else None
-    return _page(request, desk, view, asked=registry.compare(title, record, view.row.data, desk.lang))
+        return registry.Registry(title, "unavailable", at=error.message(desk.lang))
+    return registry.answered(title, answer, view.row.data, view.service, desk.lang)
 
 
 def _page(

@@ -1,0 +1,88 @@
+"""Assisted application at a counter: a citizen who is present is known by the card in the officer's hand."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID, uuid5
+
+from balai.base.errors import Invalid
+from balai.base.pages import texts
+from balai.casework.cases import actions as cases
+from balai.casework.cases import rules as cases_rules
+from balai.casework.cases.actions.submission import application_scope
+from balai.casework.cases.queries import DraftView
+from balai.doors.desk.door import Desk
+from balai.engine import forms
+from balai.records.people import actions as people_actions
+from balai.records.people import queries as people
+from balai.records.people.rules import Identity, normalise_phone
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What an officer reads off the identity card, and how the citizen can be reached."""
+
+    nik: str
+    name: str
+    birth_place: str
+    birth_date: date | None
+    sex: str
+    address: str
+    village: str
+    phone: str
+    email: str
+    seen: bool
+
+    def identity(self) -> Identity:
+        """Give it as the register of persons keeps it."""
+        return Identity(
+            name=self.name, nik=self.nik, birth_date=self.birth_date, birth_place=self.birth_place, sex=self.sex,
+            address=self.address, village=self.village, phone=normalise_phone(self.phone) or "", email=self.email,
+        )  # fmt: skip
+
+
+def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
+    """Find or register the citizen at the counter and bind them to the card that was seen.
+
+    :raises Invalid: `fields` says what to mend. :raises Conflict: the card cannot be bound to this person.
+    """
+    _require(desk, card)
+    person_id = people.find_person_by_nik(card.nik)
+    if person_id is None:
+        person_id = people_actions.register_person(
+            command_id=uuid5(command_id, "register"), actor=desk.through("counter"), now=desk.now, identity=card.identity()
+        )
+    people_actions.bind_identity(
+        command_id=uuid5(command_id, "bind"), actor=desk.through("counter"), now=desk.now, person_id=person_id, nik=card.nik,
+        name=card.name, birth_date=card.birth_date, birth_place=card.birth_place, sex=card.sex, address=card.address,
+        village=card.village, reason="counter",
+    )  # fmt: skip
+    return person_id
+
+
+def _require(desk: Desk, card: Card) -> None:
+    missing = {
+        name: texts.say(f"desk.counter.fault.{name}", desk.lang)
+        for name, given in (("nik", len(card.nik) == 16), ("name", card.name), ("birth_date", card.birth_date), ("seen", card.seen))
+        if not given
+    }
+    if card.phone and normalise_phone(card.phone) is None:
+        missing["phone"] = texts.say("desk.counter.fault.phone", desk.lang)
+    if missing:
+        raise Invalid(fields=missing)
+
+
+def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:
+    """Begin an application for the citizen; it lies in this officer's hands until it is sent."""
+    draft_id, _ = cases.start_draft(
+        actor=desk.through("counter"), now=desk.now, service_id=service_id, answers={}, on_behalf_of=person_id
+    )
+    return draft_id
+
+
+def scope_of(desk: Desk, found: DraftView) -> forms.Scope:
+    """Build what the application is judged against: the citizen as they are known, not the officer."""
+    assert found.draft.on_behalf_of_id is not None, "an application at the counter is for a citizen"
+    person = people.get_person(found.draft.on_behalf_of_id)
+    tree = cases_rules.applicant_tree(person) | {"identity": person.identity_level, "on_behalf": False}
+    return application_scope(found.service, tree, desk.now, desk.lang)
+

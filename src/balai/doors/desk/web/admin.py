@@ -1,0 +1,254 @@
+"""The administration: first steps, services, what the machine room owes, stuck cases, journal and security log."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from balai.base import journal, outbox
+from balai.base.errors import BalaiError, Conflict, Invalid
+from balai.base.pages import texts
+from balai.base.pages.parts import Cell, Column
+from balai.casework.cases import actions as cases
+from balai.casework.catalogue import actions as catalogue_actions
+from balai.casework.catalogue import folders
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.notices import actions as notices_actions
+from balai.casework.notices import queries as notices
+from balai.doors.desk import names, queries, words
+from balai.doors.desk.door import Desk, administrator_page, command_id, posted_id
+from balai.engine.manifest import Service
+from balai.engine.problems import Problems
+
+
+@require_GET
+@administrator_page
+def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show what an administrator must know today, and the first steps while they are not done."""
+    today = timezone.localdate(desk.now)
+    messages_, sent = queries.count_messages(), notices.count_by_state()
+    open_services, stuck = catalogue.list_services(), queries.list_stuck()
+    officers = queries.count_officers(today)
+    steps = [
+        ("officers", officers > 0, reverse("desk:admin-officers")),
+        ("services", bool(open_services), reverse("desk:admin-services")),
+        ("mail", sent["sent"] > 0, reverse("desk:admin-notices")),
+    ]
+    context = {
+        "desk": desk, "steps": [(texts.say(f"desk.admin.step.{name}"), done, url) for name, done, url in steps],
+        "new": not all(done for _, done, _ in steps[:2]), "messages_count": messages_, "sent": sent, "stuck": len(stuck),
+        "officers": officers, "services": len(open_services), "unconfirmed": sum(one.is_unconfirmed for one in open_services),
+    }  # fmt: skip
+    return render(request, "desk/admin/home.html", context)
+
+
+# ---- services -------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@administrator_page
+def show_services(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the folders that can be published and the versions that were."""
+    return _services(request, desk)
+
+
+def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = None, of: str = "") -> HttpResponse:
+    versions = queries.list_versions()
+    current = {service_id: (version, key, at) for service_id, version, key, at, is_current in versions if is_current}
+    open_ones = {service.id: service for service in catalogue.list_services()}
+    found = [path.name for path in folders.list_folders(settings.BALAI_SERVICES)]
+    rows = []
+    for service_id in sorted({*found, *open_ones}):
+        service = open_ones.get(service_id)
+        version, key, at = current.get(service_id, ("", "", None))
+        rows.append({
+            "id": service_id, "title": service.text("title", desk.lang) if service else service_id, "version": version, "key": key[:12],
+            "at": words.moment(at, desk.lang) if at else "", "in_folder": service_id in found,
+            "unconfirmed": _unconfirmed(service) if service else (), "in_force": service.in_force if service else True,
+        })  # fmt: skip
+    context = {"desk": desk, "rows": rows, "faults": faults or [], "of": of, "older": [one for one in versions if not one[4]]}
+    return render(request, "desk/admin/services.html", context, status=422 if faults else 200)
+
+
+def _unconfirmed(service: Service) -> tuple[str, ...]:
+    """Name the law a service rests on that no official has confirmed."""
+    found = [basis.ref for basis in service.legal_basis if basis.status == "unconfirmed"]
+    found += [service.time.basis or texts.say("desk.admin.services.period")] if service.time.status == "unconfirmed" else []
+    found += [service.archive.basis] if service.archive.status == "unconfirmed" else []
+    found += [value.legal_basis for values in service.town_values.values() for value in values if value.status == "unconfirmed"]
+    found += [service.objection.basis] if service.objection and service.objection.status == "unconfirmed" else []
+    return tuple(dict.fromkeys(one for one in found if one))
+
+
+@require_POST
+@administrator_page
+def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Publish a folder, its golden examples played first; every fault is shown with file and line."""
+    wanted = request.POST.get("service", "")
+    folder = next((path for path in folders.list_folders(settings.BALAI_SERVICES) if path.name == wanted), None)
+    if folder is None:
+        return _services(request, desk)
+    try:
+        made = catalogue_actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=desk.actor, now=desk.now)
+    except Problems as problems:
+        return _services(request, desk, faults=[str(problem) for problem in problems], of=wanted)
+    except (Invalid, Conflict) as refused:
+        return _services(request, desk, faults=[refused.message(desk.lang)], of=wanted)
+    messages.success(request, texts.say("desk.admin.services.published", service=wanted, version=made.version), extra_tags="ok")
+    return HttpResponseRedirect(reverse("desk:admin-services"))
+
+
+# ---- the outbox and the notices -------------------------------------------------------------------------------------
+
+
+@require_GET
+@administrator_page
+def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the work that is owed: what died first, then what waits, with the error of the last attempt."""
+    context = {
+        "desk": desk, "counted": queries.count_messages(),
+        "dead": [_message(one, desk) for one in queries.list_messages("dead")],
+        "waiting": [_message(one, desk) for one in queries.list_messages("waiting")],
+    }  # fmt: skip
+    return render(request, "desk/admin/outbox.html", context)
+
+
+def _message(one: queries.Message, desk: Desk) -> dict[str, object]:
+    return {
+        "id": one.id, "topic": one.topic, "listener": one.listener.rsplit(".", 1)[-1], "attempts": one.attempts,
+        "due": words.near(one.due_at, desk.now, desk.lang), "since": words.near(one.created_at, desk.now, desk.lang),
+        "error": one.last_error, "payload": ", ".join(f"{key} {value}" for key, value in one.payload.items()),
+    }  # fmt: skip
+
+
+@require_POST
+@administrator_page
+def revive(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Put a dead message back to waiting."""
+    back = outbox.revive(posted_id(request, "message"), desk.now)
+    messages.success(request, texts.say("desk.admin.outbox.revived" if back else "desk.admin.outbox.alive"), extra_tags="ok" if back else "warn")
+    return HttpResponseRedirect(reverse("desk:admin-outbox"))
+
+
+@require_GET
+@administrator_page
+def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show what was sent and what became of it: masked addresses, no contents."""
+    state = request.GET.get("keadaan", "")
+    counted = notices.count_by_state()
+    rows = notices.list_by_state(state if state in counted else "")
+    context = {
+        "desk": desk, "state": state, "states": [(key, texts.say(f"desk.notice.state.{key}"), count, key == state) for key, count in counted.items()],
+        "rows": [
+            {
+                "id": row.id, "number": row.case.number, "event": texts.say(f"desk.notice.event.{row.event}") if texts.has(f"desk.notice.event.{row.event}") else row.event,
+                "channel": texts.say(f"desk.notice.channel.{row.channel}"), "to": row.address_masked, "state": row.state,
+                "words": texts.say(f"desk.notice.state.{row.state}"), "at": words.near(row.sent_at or row.created_at, desk.now, desk.lang),
+                "error": row.last_error, "receipt": row.receipt, "again": row.state in ("failed", "dead"),
+                "tone": {"sent": "ok", "dead": "bad", "failed": "warn", "no-way": "warn"}.get(row.state, "info"),
+            }
+            for row in rows
+        ],
+    }  # fmt: skip
+    return render(request, "desk/admin/notices.html", context)
+
+
+@require_POST
+@administrator_page
+def send_again(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Queue a failed notice once more."""
+    notices_actions.try_again(
+        command_id=command_id(request), actor=desk.actor, now=desk.now, notice_id=posted_id(request, "notice")
+    )
+    messages.success(request, texts.say("desk.admin.notices.queued"), extra_tags="ok")
+    return HttpResponseRedirect(reverse("desk:admin-notices"))
+
+
+# ---- stuck cases ----------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_page
+def show_stuck(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the steps that cannot go on by themselves, and retry, move or end them with a reason."""
+    refused: BalaiError | None = None
+    if request.method == "POST":
+        try:
+            _mend(request, desk)
+        except (Invalid, Conflict) as error:
+            refused = error
+        else:
+            messages.success(request, texts.say("desk.admin.stuck.done"), extra_tags="ok")
+            return HttpResponseRedirect(reverse("desk:admin-stuck"))
+    rows = []
+    for stuck in queries.list_stuck():
+        service = catalogue.get_service(stuck.service_id, stuck.service_key)
+        nodes = [(node.id, service.text(f"steps.{node.id}.title", desk.lang, node.title)) for node in service.graph.nodes.values() if node.kind in _TARGETS]
+        rows.append({
+            "stuck": stuck, "title": service.text("title", desk.lang), "step": service.text(f"steps.{stuck.node}.title", desk.lang, stuck.node),
+            "nodes": nodes,
+        })  # fmt: skip
+    context = {"desk": desk, "rows": rows, "refused_text": refused.message(desk.lang) if refused else ""}
+    return render(request, "desk/admin/stuck.html", context, status=refused.status if refused else 200)
+
+
+_TARGETS = frozenset({"userTask", "serviceTask", "businessRuleTask", "endEvent", "exclusiveGateway"})
+
+
+def _mend(request: HttpRequest, desk: Desk) -> None:
+    """Send the one command that lets a stuck case go on. :raises Invalid: without a reason."""
+    token, what, reason = request.POST.get("token", ""), request.POST.get("what", "retry"), request.POST.get("reason", "").strip()
+    if not reason:
+        raise Invalid("reason-missing")
+    data: dict[str, object] = {}
+    if what == "move":
+        data = {"moves": [[token, request.POST.get("node", "")]]}
+    elif what == "end":
+        data = {"end": [token]}
+    cases.act(
+        cases.Command(
+            id=command_id(request), actor=desk.operator, now=desk.now, case_id=posted_id(request, "case"),
+            action="retry" if what == "retry" else "move", token=token, data=data, reason=reason[:400],
+        )
+    )  # fmt: skip
+
+
+# ---- journal and security log ---------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_page
+def check_journal(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Recompute every chain of the journal when asked, and name each place where it does not hold."""
+    report = journal.verify_journal() if request.method == "POST" else None
+    if report is not None and report.faults:
+        journal.record_security("journal-broken", actor=desk.actor.reference, now=desk.now, faults=len(report.faults))
+    return render(request, "desk/admin/journal.html", {"desk": desk, "report": report})
+
+
+@require_GET
+@administrator_page
+def show_security(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the newest refusals and alarms; never what was refused, only that it was."""
+    columns = tuple(Column(texts.say(f"desk.admin.security.{name}")) for name in ("at", "kind", "who", "more"))
+    rows = [
+        [
+            Cell(words.moment(event.at, desk.lang)), Cell(_kind(event.kind)), Cell(_who(event.actor, desk)),
+            Cell(", ".join(f"{key} {value}" for key, value in event.body.items())),
+        ]
+        for event in queries.list_security_events()
+    ]  # fmt: skip
+    return render(request, "desk/admin/security.html", {"desk": desk, "columns": columns, "rows": rows})
+
+
+def _kind(kind: str) -> str:
+    key = f"desk.security.{kind}"
+    return texts.say(key) if texts.has(key) else kind
+
+
+def _who(reference: str, desk: Desk) -> str:
+    return names.say_actor(reference, applicant_id=None, reader=desk.person_id) if reference else "—"
+

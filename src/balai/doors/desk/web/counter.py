@@ -1,0 +1,180 @@
+"""The counter: who is here, what they come for, the application filled in for them, and the slip they take home."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
+from balai.base.pages import rendering, texts
+from balai.base.pages.parts import Fault
+from balai.casework.cases import actions, queries
+from balai.casework.catalogue import queries as catalogue
+from balai.doors.desk import counter
+from balai.doors.desk.door import Desk, command_id, officer_page, posted
+from balai.engine import forms
+from balai.records.documents import actions as documents
+from balai.records.people import queries as people
+
+ANCHORS = {"birth_date": "birth_date-day"}
+
+
+@require_http_methods(["GET", "POST"])
+@officer_page
+def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Ask who is at the counter and for which service; then begin the application."""
+    if request.method == "GET":
+        return _entrance(request, desk, {}, {})
+    typed = {name: values[-1].strip() for name, values in posted(request).items()}
+    service_id = typed.get("service", "")
+    try:
+        if service_id not in catalogue.current_keys():
+            raise Invalid(fields={"service": texts.say("desk.counter.fault.service")})
+        person_id = counter.know_citizen(desk, _card(typed), command_id(request))
+        draft_id = counter.begin(desk, service_id, person_id)
+    except (Invalid, Conflict, NotAllowed) as refused:
+        words = _in_words(refused, desk.lang)
+        return _entrance(request, desk, typed, words or {"nik": refused.message(desk.lang)})
+    return HttpResponseRedirect(reverse("desk:counter-form", args=[draft_id]))
+
+
+def _in_words(refused: BalaiError, lang: str) -> dict[str, str]:
+    """Put each field's fault into words; a field whose fault is only a code gets the refusal's own words."""
+    return {name: words if " " in words else refused.message(lang) for name, words in refused.fields.items()}
+
+
+def _card(typed: Mapping[str, str]) -> counter.Card:
+    parts = [typed.get(f"birth_date-{part}", "") for part in ("year", "month", "day")]
+    try:
+        born = date(*(int(part) for part in parts))
+    except (ValueError, TypeError):
+        born = None
+    plain = {name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")}
+    return counter.Card(nik="".join(typed.get("nik", "").split()), birth_date=born, seen=bool(typed.get("seen")), **plain)
+
+
+def _entrance(request: HttpRequest, desk: Desk, typed: Mapping[str, str], errors: Mapping[str, str]) -> HttpResponse:
+    services = catalogue.list_services()
+    villages = next((service.tables["village"] for service in services if "village" in service.tables), None)
+    context = {
+        "desk": desk, "typed": typed, "errors": errors, "command": typed.get("command") or uuid4(),
+        "faults": [Fault(ANCHORS.get(name, name), words) for name, words in errors.items()],
+        "services": [(one.id, one.text("title", desk.lang), one.text("summary", desk.lang, "")) for one in services],
+        "villages": [(row.code, row.name(desk.lang)) for row in villages.rows] if villages else [],
+        "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
+        "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
+    }  # fmt: skip
+    return render(request, "desk/counter.html", context, status=422 if errors else 200)
+
+
+@require_http_methods(["GET", "POST"])
+@officer_page
+def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
+    """Fill in the application with the citizen, all on one page, and send it when they agree."""
+    found = queries.access_draft(desk.through("counter"), draft_id)
+    if request.method == "GET":
+        return _filling(request, desk, found, found.answers, {})
+    answers, errors, asking = _read(request, desk, found)
+    actions.save_draft(actor=desk.through("counter"), now=desk.now, draft_id=draft_id, answers=answers)
+    if asking or errors:
+        return _filling(request, desk, found, answers, errors)
+    try:
+        made = actions.submit(
+            actions.Submission(
+                id=command_id(request), actor=desk.through("counter"), now=desk.now, service_id=found.service.id,
+                service_key=found.service.key, answers=answers, on_behalf_of=found.draft.on_behalf_of_id, lang=desk.lang,
+                draft_id=draft_id,
+            )
+        )  # fmt: skip
+    except (Invalid, NotAllowed, Conflict) as refused:
+        return _filling(request, desk, found, answers, refused.fields, refused=refused)
+    view = {"desk": desk, "made": made, "title": found.service.text("title", desk.lang), "service": found.service}
+    return render(request, "desk/counter_done.html", view)
+
+
+def _read(
+    request: HttpRequest, desk: Desk, found: queries.DraftView
+) -> tuple[dict[str, Any], dict[str, str], bool]:
+    """Read what was typed and take files in; tell whether only the questions should be drawn anew."""
+    form, post = found.service.forms["apply"], posted(request)
+    answers = forms.from_post(form, form.fields.values(), post, found.answers)
+    errors = {}
+    for name, upload in request.FILES.items():
+        one = form.find(name.replace("-", "."))
+        if one is None or one.kind != "file" or isinstance(upload, list):
+            continue
+        try:
+            kept = documents.store(
+                found.draft.vault_id, upload.chunks(), name=upload.name or name, declared_type=upload.content_type or "",
+                actor=desk.actor, now=desk.now, accept=one.accept, max_bytes=one.max_bytes or 5_000_000, declared_size=upload.size,
+            )  # fmt: skip
+            _put(answers, name, {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type})
+        except BalaiError as refused:
+            errors[name.replace("-", ".")] = refused.message(desk.lang)
+    edited = forms.edit_group(form, post, answers)
+    asking = edited is not None or any(name in post for name in ("refresh", "search")) or any(
+        name.endswith("-remove") for name in post
+    )
+    return edited or answers, errors, asking
+
+
+def _put(answers: dict[str, Any], name: str, value: object) -> None:
+    """Put a file's answer where it belongs: `photo`, or `partners-0-card` inside its row."""
+    group, _, rest = name.partition("-")
+    index, _, inner = rest.partition("-")
+    rows = answers.get(group)
+    if inner and index.isdigit() and isinstance(rows, list) and int(index) < len(rows):
+        rows[int(index)][inner] = value
+    else:
+        answers[name] = value
+
+
+def _filling(
+    request: HttpRequest,
+    desk: Desk,
+    found: queries.DraftView,
+    answers: Mapping[str, Any],
+    errors: Mapping[str, str],
+    *,
+    refused: BalaiError | None = None,
+) -> HttpResponse:
+    service, form, scope = found.service, found.service.forms["apply"], counter.scope_of(desk, found)
+    searches = {name.removesuffix("-search"): values[-1] for name, values in posted(request).items() if name.endswith("-search")}
+    stored = {
+        str(value["document"]): rendering.Stored(str(value.get("name", "")), int(value.get("size", 0)))
+        for value in _files(answers)
+    }
+    drawing = rendering.Drawing(form, scope, service.texts, desk.lang, errors=errors, stored=stored, searches=searches)
+    typed = forms.from_json(form, answers)
+    pages = [
+        (
+            service.text(f"forms.apply.pages.{page.id}.title", desk.lang, ""),
+            rendering.draw(drawing, forms.visible_fields(form, page, typed, scope), answers),
+        )
+        for page in forms.visible_pages(form, typed, scope)
+    ]
+    drawn = tuple(question for _, questions in pages for question in questions)
+    assert found.draft.on_behalf_of_id is not None, "scope_of asked the same"
+    context = {
+        "desk": desk, "draft": found.draft, "title": service.text("title", desk.lang), "pages": pages,
+        "faults": rendering.list_faults(drawing, drawn), "asks": any(question.asks for question in drawn),
+        "refused_text": refused.message(desk.lang) if refused and not refused.fields else "", "command": request.POST.get("command") or uuid4(),
+        "citizen": people.get_person(found.draft.on_behalf_of_id).name,
+    }  # fmt: skip
+    return render(request, "desk/counter_form.html", context, status=422 if errors or refused else 200)
+
+
+def _files(answers: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """List the files that answers hold, those of rows included."""
+    found: list[Mapping[str, Any]] = []
+    for value in answers.values():
+        if isinstance(value, Mapping) and "document" in value:
+            found.append(value)
+        elif isinstance(value, list):
+            found += [one for row in value if isinstance(row, Mapping) for one in _files(row)]
+    return found

@@ -1,0 +1,219 @@
+"""The administration of offices: units, posts, who holds them, and the accounts of officers."""
+
+from collections.abc import Callable
+from datetime import date
+from uuid import UUID, uuid4
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
+from balai.base.pages import texts
+from balai.doors.desk import names, queries, words
+from balai.doors.desk.door import Desk, administrator_page, command_id, posted_id
+from balai.records.offices import actions as offices
+from balai.records.offices import queries as office_queries
+from balai.records.people import actions as people_actions
+from balai.records.people import queries as people
+
+
+@require_GET
+@administrator_page
+def show_units(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the tree of units with what is vacant."""
+    rows = queries.list_unit_rows(timezone.localdate(desk.now))
+    return render(request, "desk/admin/units.html", {"desk": desk, "rows": rows, "kinds": _kinds()})
+
+
+def _kinds() -> list[tuple[str, str]]:
+    return [(kind, texts.say(f"desk.unit.kind.{kind}")) for kind in ("kota", "dinas", "bagian", "kecamatan", "kelurahan")]
+
+
+@require_POST
+@administrator_page
+def add_unit(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Create a unit below another."""
+    parent = request.POST.get("parent", "")
+    return _do(
+        request, desk, reverse("desk:admin-units"), "desk.admin.units.added",
+        lambda: offices.create_unit(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, code=request.POST.get("code", "").strip()[:60],
+            name=request.POST.get("name", "").strip()[:160], kind=request.POST.get("kind", ""),
+            parent_id=office_queries.get_unit(parent).id if parent else None, address=request.POST.get("address", "").strip()[:300],
+        ),
+    )  # fmt: skip
+
+
+@require_GET
+@administrator_page
+def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Show one unit: its posts, who holds them and who stands in."""
+    unit, today = office_queries.get_unit(code), timezone.localdate(desk.now)
+    posts = [
+        {
+            "post": post, "free": post.seats - sum(not one.stands_in for one in post.holders),
+            "holders": [
+                {
+                    "one": one, "name": names.find_name(one.person_id), "kind": texts.say(f"desk.post.kind.{one.kind}"), "future": one.from_date > today,
+                    "from": words.day(one.from_date, desk.lang), "to": words.day(one.to_date, desk.lang) if one.to_date else "",
+                }
+                for one in post.holders
+            ],
+        }
+        for post in queries.list_post_rows(unit.id, today)
+    ]  # fmt: skip
+    above = [(parent.name, reverse("desk:admin-unit", args=[parent.code])) for parent in reversed(office_queries.list_parents(unit))]
+    context = {"desk": desk, "unit": unit, "posts": posts, "contacts": queries.list_officer_contacts(), "today": today.isoformat(), "above": above}
+    return render(request, "desk/admin/unit.html", context)
+
+
+@require_POST
+@administrator_page
+def add_post(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Create a post in a unit."""
+    seats = request.POST.get("seats", "1")
+    return _do(
+        request, desk, reverse("desk:admin-unit", args=[code]), "desk.admin.posts.added",
+        lambda: offices.create_post(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, unit_id=office_queries.get_unit(code).id,
+            role=request.POST.get("role", "").strip().lower()[:40], title=request.POST.get("title", "").strip()[:160],
+            seats=int(seats) if seats.isdigit() else 1,
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@administrator_page
+def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Appoint somebody to a post; from then on their account needs a second factor."""
+    return _do(
+        request, desk, reverse("desk:admin-unit", args=[code]), "desk.admin.posts.appointed",
+        lambda: offices.appoint(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, post_id=posted_id(request, "post"),
+            person_id=_person(request), from_date=_date(request, "from_date"), to_date=_date_or_none(request, "to_date"),
+            acting=bool(request.POST.get("acting")), basis=_basis(request),
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@administrator_page
+def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """Let somebody stand in for a holder between two dates."""
+    return _do(
+        request, desk, reverse("desk:admin-unit", args=[code]), "desk.admin.posts.deputised",
+        lambda: offices.set_deputy(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, appointment_id=posted_id(request, "appointment"),
+            person_id=_person(request), from_date=_date(request, "from_date"), to_date=_date(request, "to_date"),
+            basis=_basis(request),
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@administrator_page
+def end_appointment(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
+    """End an appointment after a last day."""
+    return _do(
+        request, desk, reverse("desk:admin-unit", args=[code]), "desk.admin.posts.ended",
+        lambda: offices.end_appointment(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, appointment_id=posted_id(request, "appointment"),
+            last_day=_date(request, "last_day"), reason=request.POST.get("reason", "").strip()[:200],
+        ),
+    )  # fmt: skip
+
+
+def _person(request: HttpRequest) -> UUID:
+    """Find who is meant by the e-mail address of their account."""
+    found = queries.find_person_by_email(request.POST.get("email", ""))
+    if found is None:
+        raise Invalid(fields={"email": texts.say("desk.admin.fault.email")})
+    return found
+
+
+def _basis(request: HttpRequest) -> str:
+    basis = request.POST.get("basis", "").strip()[:200]
+    if not basis:
+        raise Invalid(fields={"basis": texts.say("desk.admin.fault.basis")})
+    return basis
+
+
+def _date(request: HttpRequest, name: str) -> date:
+    found = _date_or_none(request, name)
+    if found is None:
+        raise Invalid(fields={name: texts.say("desk.admin.fault.date")})
+    return found
+
+
+def _date_or_none(request: HttpRequest, name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.POST.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _do(request: HttpRequest, desk: Desk, back: str, done: str, deed: Callable[[], object]) -> HttpResponse:
+    """Do a deed and lead back, saying what was done or why it was not."""
+    try:
+        deed()
+    except (Conflict, Invalid, NotAllowed) as refused:
+        messages.error(request, _words(refused, desk.lang), extra_tags="bad")
+    else:
+        messages.success(request, texts.say(done), extra_tags="ok")
+    return HttpResponseRedirect(back)
+
+
+def _words(refused: BalaiError, lang: str) -> str:
+    own = [words_ for words_ in refused.fields.values() if " " in words_]
+    return " ".join(own) or refused.message(lang)
+
+
+# ---- officers -------------------------------------------------------------------------------------------------------
+
+
+@require_GET
+@administrator_page
+def show_officers(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show who may enter the desk, their posts, and whose second factor is missing."""
+    rows = [
+        {"row": row, "name": names.find_name(row.person_id), "last": words.near(row.last_login, desk.now, desk.lang) if row.last_login else ""}
+        for row in queries.list_officers(timezone.localdate(desk.now))
+    ]
+    return render(request, "desk/admin/officers.html", {"desk": desk, "rows": sorted(rows, key=lambda row: str(row["name"]))})
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_page
+def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Make an account for an officer; they choose their password by a link, and a second factor before anything else."""
+    context: dict[str, object] = {"desk": desk, "command": uuid4(), "errors": {}, "typed": request.POST}
+    if request.method == "GET":
+        return render(request, "desk/admin/invite.html", context)
+    try:
+        account_id = people_actions.create_account(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, email=request.POST.get("email", "").strip(),
+            phone=request.POST.get("phone", "").strip(), password=None, name=request.POST.get("name", "").strip()[:120],
+            administrator=bool(request.POST.get("administrator")),
+        )  # fmt: skip
+    except (Invalid, Conflict, NotAllowed) as refused:
+        context |= {"errors": refused.fields, "error_text": _words(refused, desk.lang), "command": request.POST.get("command", "")}
+        return render(request, "desk/admin/invite.html", context, status=422)
+    context |= {"link": password_link(account_id), "name": request.POST.get("name", "")}
+    return render(request, "desk/admin/invited.html", context)
+
+
+def password_link(account_id: UUID) -> str:
+    """Make the address at which a new account chooses its password; good for some days, once."""
+    account = people.get_account(account_id)
+    address = reverse(
+        "account_reset_password_from_key",
+        kwargs={"uidb36": user_pk_to_url_str(account), "key": default_token_generator.make_token(account)},
+    )
+    return f"{settings.BALAI_URL}{address}"
