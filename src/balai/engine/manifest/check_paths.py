@@ -9,14 +9,29 @@ from typing import Any
 from balai.engine.forms import Form
 from balai.engine.forms.branch import suggestion
 from balai.engine.forms.feel import Condition
-from balai.engine.manifest.datatypes import ANY, Type, data_types, find_type, known_at, reserved_types, type_of_form
+from balai.engine.manifest.datatypes import (
+    ANY,
+    FILE,
+    Type,
+    data_types,
+    find_type,
+    known_at,
+    reserved_types,
+    type_of_form,
+)
 from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.operations import OPERATIONS
+from balai.engine.manifest.service import Step
 from balai.engine.problems import Problem
 from balai.engine.process import Node
 from balai.engine.rules import Expression, nodes
 from balai.engine.rules.temporal import DateTime, Time
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
+_DMN_TYPES: Mapping[str, Type] = {
+    "number": "number", "string": "text", "boolean": "boolean", "date": "date", "time": "time",
+    "dateTime": "date-time", "date and time": "date-time",
+}  # fmt: skip
 _NOT_IN_PROCESS = "The data of a case: apply, the ids of steps, case, applicant, unit, town."
 
 
@@ -33,9 +48,45 @@ class Place:
 
 
 def check_paths(folder: Folder) -> None:
-    """Tell every path that leads nowhere and every comparison that can never hold."""
+    """Tell every path that leads nowhere, comparisons that can never hold, and inputs of another type than needed."""
     for place, expression in _expressions(folder):
         folder.problems.extend(check_expression(expression, place))
+    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values)
+    for step in folder.sheet.steps.values():
+        needed = _needed_types(folder, step)
+        for name, expression in step.inputs.items():
+            branch = folder.sheet.at("steps", step.id, "inputs", name)
+            given, wanted = type_of(expression, types), needed.get(name, ANY)
+            if ANY not in (given, wanted) and given != wanted:
+                branch.wrong(
+                    f'"{name}" is given as {_named(given)}, but a {_named(wanted)} is needed.', "Give another answer."
+                )
+
+
+def _needed_types(folder: Folder, step: Step) -> Mapping[str, Type]:
+    """Answer the type that each input of a step's operation or decision must have, as far as it is said."""
+    if step.operation in OPERATIONS:
+        kinds = OPERATIONS[step.operation].inputs
+        return {name: FILE if kind == "file" else kind for name, kind in kinds.items()}
+    if step.decision and folder.rules:
+        infos = {name: info for info in folder.rules.decisions for name in (info.name, info.id)}
+        info = infos.get(step.decision)
+        return {one.name: _DMN_TYPES.get(one.type, ANY) for one in info.inputs} if info else {}
+    return {}
+
+
+def type_of(expression: Expression, types: Mapping[str, Type]) -> Type:
+    """Answer the type of a plain path or constant; of anything else nobody knows before it is worked out."""
+    if isinstance(expression.node, nodes.Literal):
+        return _kind_of(expression.node.value) or ANY
+    path = _path_of(expression.node)
+    return (find_type(types, path) or ANY) if path else ANY
+
+
+def _named(type_: Type) -> str:
+    if type_ == FILE:
+        return "file"
+    return type_ if isinstance(type_, str) else "list" if isinstance(type_, list) else "group of answers"
 
 
 def _expressions(folder: Folder) -> Iterator[tuple[Place, Expression]]:

@@ -183,6 +183,8 @@ def test_an_operation_that_fails_otherwise_is_stuck() -> None:
     [
         ({"service_yaml": "decision: Risk => decision: Rsik"}, 'Did you mean "Risk"'),
         ({"service_yaml": "{people: apply.people} => {peple: apply.people}"}, 'reads "people", which nobody gives it'),
+        ({"service_yaml": "{people: apply.people} => {people: applicant.name}"}, "given as text, but a number"),
+        ({"service_yaml": "key: applicant.nik => key: 12"}, "given as number, but a text"),
         ({"service_yaml": "key: applicant.nik => kye: applicant.nik"}, 'needs the input "key"'),
         ({"service_yaml": "applicant.nik} => applicant.nikk}"}, 'There is no "applicant.nikk"'),
         ({"service_yaml": "found: found => found: fund"}, 'Did you mean "found"'),
