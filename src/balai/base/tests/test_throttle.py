@@ -31,7 +31,12 @@ def test_the_limit_holds_for_one_address_and_ends_with_the_window() -> None:
 
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
-    [(0, "6.6.6.6", "127.0.0.1"), (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"), (2, "6.6.6.6, 1.2.3.4, 10.0.0.1", "1.2.3.4"), (2, "1.2.3.4", "127.0.0.1")],
+    [
+        (0, "6.6.6.6", "127.0.0.1"),
+        (1, "6.6.6.6, 1.2.3.4", "1.2.3.4"),
+        (2, "6.6.6.6, 1.2.3.4, 10.0.0.1", "1.2.3.4"),
+        (2, "1.2.3.4", "127.0.0.1"),
+    ],
 )
 def test_only_our_own_proxies_are_believed(proxies: int, forwarded: str, address: str) -> None:
     request = RequestFactory().get("/", headers={"x-forwarded-for": forwarded})

@@ -30,5 +30,7 @@ def test_the_style_sheet_fetches_nothing_and_braces_balance() -> None:
 
 
 def test_shortening_keeps_every_rule() -> None:
-    short = assets.shorten_css("a  b > c { color : red ; /* why */ margin: 0 1px }\n@media (min-width: 2px) { d { e: f; } }")
+    short = assets.shorten_css(
+        "a  b > c { color : red ; /* why */ margin: 0 1px }\n@media (min-width: 2px) { d { e: f; } }"
+    )
     assert short == "a b > c{color :red;margin:0 1px}@media (min-width:2px){d{e:f}}"

@@ -43,7 +43,10 @@ def test_fields_are_told() -> None:
 
 
 def test_a_bug_stays_a_bug() -> None:
-    assert refusals.RefusalPages(lambda _: HttpResponse()).process_exception(RequestFactory().get("/"), KeyError("x")) is None
+    assert (
+        refusals.RefusalPages(lambda _: HttpResponse()).process_exception(RequestFactory().get("/"), KeyError("x"))
+        is None
+    )
 
 
 def test_the_page_for_a_bug_needs_no_database() -> None:

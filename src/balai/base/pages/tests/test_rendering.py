@@ -56,7 +56,9 @@ def test_each_kind_has_its_widget(one: Field, widget: str) -> None:
 
 def test_what_was_typed_comes_back_as_it_was_typed() -> None:
     form = form_of(field("money", "money"), field("born", "date"), field("note", "text"))
-    asked = rendering.draw(drawing_of(form), tuple(form.fields.values()), {"money": "1.500,5x", "born": "31/02/2026", "note": "<b>&"})
+    asked = rendering.draw(
+        drawing_of(form), tuple(form.fields.values()), {"money": "1.500,5x", "born": "31/02/2026", "note": "<b>&"}
+    )
     html = html_of(*asked)
     assert 'value="1.500,5x"' in html
     assert 'value="31"' in html and 'value="2026"' in html and '<option value="2" selected>' in html
@@ -65,7 +67,9 @@ def test_what_was_typed_comes_back_as_it_was_typed() -> None:
 
 def test_typed_answers_are_written_as_people_write_them() -> None:
     form = form_of(field("money", "money"), field("born", "date"))
-    money, born = rendering.draw(drawing_of(form), tuple(form.fields.values()), {"money": Decimal("1500000"), "born": date(1990, 8, 17)})
+    money, born = rendering.draw(
+        drawing_of(form), tuple(form.fields.values()), {"money": Decimal("1500000"), "born": date(1990, 8, 17)}
+    )
     assert money.value == "1.500.000"
     assert born.parts == ("17", "8", "1990")
 
@@ -92,7 +96,9 @@ def test_villages_stand_under_their_districts() -> None:
     villages = tuple(Row(f"64.72.0{a}.100{b}", {"id": f"Desa {a}{b}"}) for a in (1, 2) for b in range(1, 6))
     districts = Table("district", (Row("64.72.01", {"id": "Satu"}), Row("64.72.02", {"id": "Dua"})))
     one = field("village", "village")
-    asked = rendering.question(drawing_of(form_of(one), tables={"village": Table("village", villages), "district": districts}), one, {})
+    asked = rendering.question(
+        drawing_of(form_of(one), tables={"village": Table("village", villages), "district": districts}), one, {}
+    )
     assert [title for title, _ in asked.groups] == ["Satu", "Dua"]
 
 

@@ -4,7 +4,9 @@ import pytest
 from django.test import Client, override_settings
 
 
-@pytest.mark.parametrize("onward", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "\\\\elsewhere.example", ""])
+@pytest.mark.parametrize(
+    "onward", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)", "\\\\elsewhere.example", ""]
+)
 def test_no_language_link_leads_to_another_host(onward: str) -> None:
     response = Client().get("/bahasa/en", {"next": onward})
     assert response["Location"] == "/"

@@ -1,0 +1,162 @@
+"""Following a case: what its holder sees and does, and what a stranger does not."""
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from tests.cast import NOW, Cast, apply_for_sku, photo
+
+from balai.casework.cases import queries as case_queries
+from balai.casework.cases.actions import Command, act
+from balai.casework.cases.models import Case, Task
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MISSING = "Foto tempat usaha tidak terbaca."
+CHANGE = {
+    "business_name": "Warung Siti", "kind": "kuliner", "village": "64.72.05.1003", "business_address": "Jalan Contoh 9 RT 02",
+    "started_on-day": "1", "started_on-month": "2", "started_on-year": "2020", "employees": "2", "has_partner": "false",
+    "has_nib": "false", "purpose": "kredit", "phone": "081200000001", "true_statement": "true",
+}  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def at_nine() -> Any:
+    """Let the door's clock stand an hour after the application."""
+    with patch("django.utils.timezone.now", return_value=NOW + timedelta(hours=1)):
+        yield
+
+
+def send_back(cast: Cast) -> Any:
+    """Let Siti apply and Budi ask for a better photo."""
+    sent = apply_for_sku(cast)
+    finish(cast, sent.case_id, cast.budi.officer, {"result": "incomplete", "missing": MISSING})
+    return sent
+
+
+def finish(cast: Cast, case_id: UUID, actor: Any, data: dict[str, Any]) -> None:
+    task = Task.objects.get(case_id=case_id, state="open")
+    act(Command(id=uuid4(), actor=actor, now=NOW, case_id=case_id, action="complete", token=task.token, data=data))
+
+
+def test_siti_sees_where_her_case_stands(siti: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    page = siti.get(f"/berkas/{sent.number}/").content.decode()
+    for words in (
+        "Kelurahan Lempake",
+        "Kamis, 5 Maret 2026",
+        "Sisa 3 hari kerja",
+        "Permohonan diterima",
+        "Berkas sedang diperiksa",
+    ):
+        assert words in page
+
+
+def test_a_stranger_is_told_that_there_is_nothing(joko: Client, stranger: Client, cast: Cast) -> None:
+    sent = send_back(cast)
+    token = Task.objects.get(case_id=sent.case_id, state="open").token
+    for client in (joko, stranger):
+        for page in (
+            "",
+            "terkirim/",
+            "dilihat/",
+            "tarik/",
+            f"jawab/{token}/",
+            f"bukti/{uuid4()}/",
+            f"surat/{uuid4()}/",
+        ):
+            known, unknown = client.get(f"/berkas/{sent.number}/{page}"), client.get(f"/berkas/SKU-0000-0000/{page}")
+            assert known.status_code == unknown.status_code == 404
+        assert client.post(f"/berkas/{sent.number}/tarik/").status_code == 404
+    assert Case.objects.get(id=sent.case_id).status == "waiting"
+
+
+def test_a_paused_case_says_why_and_what_is_asked(siti: Client, cast: Cast) -> None:
+    sent = send_back(cast)
+    page = siti.get(f"/berkas/{sent.number}/").content.decode()
+    assert MISSING in page and "Menunggu pemohon melengkapi berkas" in page and "Waktu berhenti sementara" in page
+
+
+def test_the_correction_marks_what_to_mend_and_keeps_the_rest(siti: Client, cast: Cast) -> None:
+    sent = send_back(cast)
+    token = Task.objects.get(case_id=sent.case_id, state="open").token
+    url = f"/berkas/{sent.number}/jawab/{token}/"
+    page = siti.get(url).content.decode()
+    assert MISSING in page and 'value="Warung Siti"' in page
+    assert page.count("Perlu diperbaiki") == 1  # the photo alone
+    wrong = siti.post(url, {**CHANGE, "business_name": ""})
+    assert wrong.status_code == 422 and "Jalan Contoh 9" in wrong.content.decode()
+    kept = siti.post(
+        url, {**CHANGE, "refresh": "1", "photo": SimpleUploadedFile("baru.jpg", photo("blue"), "image/jpeg")}
+    )
+    assert "baru.jpg" in kept.content.decode()
+    assert siti.post(url, CHANGE)["Location"] == f"/berkas/{sent.number}/"
+    case = case_queries.read_case(case_id=sent.case_id)
+    assert case.status == "open"
+    assert case.data["apply"]["photo"]["name"] == "baru.jpg"
+    assert case.data["apply"]["rt_letter"]["name"] != "baru.jpg"
+    assert case.data["apply"]["business_address"] == "Jalan Contoh 9 RT 02"
+
+
+def test_a_correction_sent_twice_is_a_plain_conflict(siti: Client, cast: Cast) -> None:
+    sent = send_back(cast)
+    token = Task.objects.get(case_id=sent.case_id, state="open").token
+    siti.post(f"/berkas/{sent.number}/jawab/{token}/", CHANGE)
+    assert siti.post(f"/berkas/{sent.number}/jawab/{token}/", CHANGE).status_code == 409
+
+
+def test_the_holder_of_the_code_may_correct_too(stranger: Client, cast: Cast) -> None:
+    sent = send_back(cast)
+    token = Task.objects.get(case_id=sent.case_id, state="open").token
+    stranger.get(f"/lacak/{sent.number}/{sent.track_code}/")
+    assert stranger.post(f"/berkas/{sent.number}/jawab/{token}/", CHANGE).status_code == 302
+    assert Case.objects.get(id=sent.case_id).status == "open"
+
+
+def test_withdrawing_asks_once_and_closes(siti: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    assert siti.get(f"/berkas/{sent.number}/tarik/").status_code == 200
+    assert Case.objects.get(id=sent.case_id).status == "open"
+    siti.post(f"/berkas/{sent.number}/tarik/")
+    assert Case.objects.get(id=sent.case_id).outcome == "withdrawn"
+    assert "Ditarik" in siti.get(f"/berkas/{sent.number}/").content.decode()
+
+
+def test_who_looked_is_told_by_name(siti: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    assert "Belum ada" in siti.get(f"/berkas/{sent.number}/dilihat/").content.decode()
+    case_queries.open_case(cast.budi.officer, sent.number, now=NOW)
+    page = siti.get(f"/berkas/{sent.number}/dilihat/").content.decode()
+    assert "Budi Santoso Contoh (petugas)" in page and "Mengerjakan permohonan" in page
+
+
+def test_my_cases_are_mine_alone(siti: Client, joko: Client, stranger: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    assert sent.number in siti.get("/berkas-saya/").content.decode()
+    assert sent.number not in joko.get("/berkas-saya/").content.decode()
+    assert stranger.get("/berkas-saya/").status_code == 302
+
+
+def test_following_a_link_takes_the_code_out_of_the_address(stranger: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    response = stranger.get(f"/lacak/{sent.number}/{sent.track_code}/")
+    assert response["Location"] == f"/berkas/{sent.number}/"
+    assert sent.track_code not in stranger.get(response["Location"]).content.decode()
+    assert stranger.get(f"/lacak/{sent.number}/{'0' * 20}/").status_code == 404
+
+
+def test_guessing_codes_is_slowed(stranger: Client, cast: Cast) -> None:
+    codes = [stranger.post("/lacak/", {"nomor": "SKU-0000-0000", "kode": "x"}).status_code for _ in range(21)]
+    assert codes[-1] == 429 and set(codes[:-1]) == {422}
+
+
+def test_case_queries(siti: Client, cast: Cast, django_assert_num_queries: Any) -> None:
+    sent = send_back(cast)
+    siti.get(f"/berkas/{sent.number}/")
+    with django_assert_num_queries(8):  # account, person; case, tasks, timeline, pauses, external ids, calendar
+        siti.get(f"/berkas/{sent.number}/")
+    with django_assert_num_queries(4):  # account, person, drafts, cases; the session is in the cache
+        siti.get("/berkas-saya/")
