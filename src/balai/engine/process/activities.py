@@ -101,6 +101,8 @@ def complete(run: Run, node: Node, token: s.Token) -> None:
     del run.tokens[token.id]
     if node.kind in WORK:
         run.effects.append(s.CloseTask(token.id, node.id, "completed"))
+    elif node.kind == "receiveTask":
+        run.take_back(token, "completed")
     if around is not None:
         _keep_undoable(run, token, around.id)
         _after_instance(run, node, around, token)

@@ -74,8 +74,9 @@ def scope_of(run: Run, token: s.Token) -> str:
 
 
 def trigger(run: Run, token: s.Token) -> None:
-    """Let what the token waited for have happened."""
+    """Let what the token waited for have happened; the wait is taken back, so that a host has no row left over."""
     node = run.nodes[token.node]
+    run.take_back(token, "completed")
     if node.kind == "boundaryEvent":
         _trigger_boundary(run, node, token)
     elif node.kind == "startEvent":

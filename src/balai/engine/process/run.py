@@ -111,9 +111,10 @@ class Run:
         if self.undoable:
             self.undoable = [entry for entry in self.undoable if entry[1] != token.id]
         if not outer:
-            self._take_back(token, why)
+            self.take_back(token, why)
 
-    def _take_back(self, token: s.Token, why: str) -> None:
+    def take_back(self, token: s.Token, why: str) -> None:
+        """Tell the host to undo what was opened for a token."""
         node = self.nodes[token.node]
         if node.kind in WORK:
             self.effects.append(s.CloseTask(token.id, node.id, why))

@@ -238,7 +238,7 @@ class SetTimer:
 
 @dataclass(frozen=True, slots=True)
 class ClearTimer:
-    """The timer is not needed any more."""
+    """The timer has fired, or is not needed any more: forget it."""
 
     token: str
     node: str
@@ -256,7 +256,7 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class Unsubscribe:
-    """Stop waiting for it."""
+    """It has come, or is not waited for any more."""
 
     token: str
     node: str

@@ -45,7 +45,7 @@ def test_a_receive_task_waits_for_its_message() -> None:
     assert process.Subscribe("1", "a", "paid") in case.effects
     with pytest.raises(process.Stale):
         case.do(process.Message("lost"))
-    case.do(process.Message("paid", {"sum": 7}))
+    assert process.Unsubscribe("1", "a", "paid") in case.do(process.Message("paid", {"sum": 7})).effects
     assert case.state.done and case.data == {"sum": 7}
 
 
@@ -224,7 +224,7 @@ def test_a_timer_event_waits_until_it_is_fired() -> None:
     )
     case = Case(drawing(body, "s -> t -> e"))
     assert process.SetTimer("1", "t", NOW.replace(month=12)) in case.effects
-    case.fire("t")
+    assert process.ClearTimer("1", "t") in case.fire("t").effects
     assert case.state.done
 
 
