@@ -30,6 +30,7 @@ SCRYPT = {"n": 2**15, "r": 8, "p": 3}
 MIN_PASSPHRASE = 12
 _AUTHORITY_LIFE = timedelta(days=3650)
 _SIGNER_LIFE = timedelta(days=730)
+_RENEWAL = timedelta(days=30)
 _NOTE = "Sertifikat peragaan, tanpa akibat hukum"
 
 
@@ -108,8 +109,10 @@ def revoked_at(serial: int) -> datetime | None:
 
 
 def seal_key(now: datetime) -> Key:
-    """Open the office's seal, making it when there is none yet."""
+    """Open the office's seal, making a new one when there is none or the old one is about to run out."""
     path = _folder() / "seal.json"
+    if path.exists() and _certificate_of(json.loads(path.read_bytes())).not_valid_after_utc < now + _RENEWAL:
+        path.replace(path.with_name(f"seal.{now:%Y%m%d}.old"))
     if not path.exists():
         private = ec.generate_private_key(ec.SECP256R1())
         certificate = _issue(_name("Segel elektronik peragaan", settings_town()), private.public_key(), now)

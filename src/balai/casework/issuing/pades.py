@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from asn1crypto import x509 as asn1_x509  # type: ignore[import-untyped]
+from asn1crypto import cms  # type: ignore[import-untyped]
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -39,10 +40,16 @@ _TIMESTAMP_ROOM = 12_000
 
 
 class KeptKeySigner(Signer):
-    """A signer with its key in memory: pyHanko's own parses the key again for every signature (149 ms against 30)."""
+    """A signer with its key in memory and the fixed parts of its signatures written once.
+
+    pyHanko's own parses the key again for every signature, and most of what is left is spent on encoding the same
+    certificates and attributes again (measured: 150 ms, then 45 ms, now 15 ms a letter). Only the digest and the
+    signature differ.
+    """
 
     def __init__(self, key: authority.Key) -> None:
         self._private = key.private
+        self._parts: _Parts | None = None
         certificates = [as_asn1(certificate) for certificate in (key.certificate, *key.chain)]
         registry = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         registry.register_multiple(certificates)
@@ -55,6 +62,69 @@ class KeptKeySigner(Signer):
             return bytes(_ECDSA_P256_MAX)
         assert digest_algorithm == _DIGEST
         return self._private.sign(data, ec.ECDSA(hashes.SHA256()))
+
+    async def async_sign(  # type: ignore[override]  # pyHanko names every argument it passes on
+        self, data_digest: bytes, digest_algorithm: str, **named: Any
+    ) -> cms.ContentInfo:
+        """Sign as pyHanko does the first time, then with the parts it wrote; with time stamps always its way."""
+        if named.get("timestamper") is not None or named.get("dry_run"):
+            return await super().async_sign(data_digest, digest_algorithm, **named)
+        if self._parts is None:
+            first = await super().async_sign(data_digest, digest_algorithm, **named)
+            self._parts = _Parts.of(first, data_digest)
+            return first
+        attributes = self._parts.attributes(data_digest)
+        signature = await self.async_sign_raw(_der(0x31, attributes), digest_algorithm)
+        return cms.ContentInfo.load(self._parts.join(attributes, signature))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The DER of one signature, cut where the next one differs: at the digest and at the signature itself."""
+
+    begin: bytes  # version, digest algorithms, content info, certificates
+    signer: bytes  # version, issuer and serial number, digest algorithm
+    before: bytes  # signed attributes up to the digest, and after it
+    after: bytes
+    algorithm: bytes
+
+    @classmethod
+    def of(cls, made: cms.ContentInfo, digest: bytes) -> "_Parts":
+        """Cut a finished signature."""
+        data = made["content"]
+        (info,) = data["signer_infos"]
+        names = ("version", "digest_algorithms", "encap_content_info", "certificates")
+        before, found, after = info["signed_attrs"].contents.partition(digest)
+        assert found and digest not in after, "the digest stands exactly once among the signed attributes"
+        return cls(
+            begin=b"".join(data[name].dump() for name in names),
+            signer=b"".join(info[name].dump() for name in ("version", "sid", "digest_algorithm")),
+            before=before,
+            after=after,
+            algorithm=info["signature_algorithm"].dump(),
+        )
+
+    def attributes(self, digest: bytes) -> bytes:
+        """Write the signed attributes for another document; their order in DER does not depend on the digest."""
+        return self.before + digest + self.after
+
+    def join(self, attributes: bytes, signature: bytes) -> bytes:
+        """Put a whole signature together again (RFC 5652, sections 3, 5.1 and 5.3)."""
+        info = _der(0x30, self.signer + _der(0xA0, attributes) + self.algorithm + _der(0x04, signature))
+        data = _der(0x30, self.begin + _der(0x31, info))
+        return _der(0x30, _SIGNED_DATA + _der(0xA0, data))
+
+
+_SIGNED_DATA = cms.ContentType("signed_data").dump()
+
+
+def _der(tag: int, content: bytes) -> bytes:
+    """Write one DER element."""
+    size = len(content)
+    if size < 0x80:
+        return bytes([tag, size]) + content
+    length = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + content
 
 
 class _Appender(IncrementalPdfFileWriter):

@@ -75,7 +75,9 @@ def verify_upload(pdf: bytes, *, now: datetime, code: str | None = None) -> Uplo
     found = _public().filter(digest=file_digest(hashlib.sha256(pdf).hexdigest())).first()
     claimed = rules.read_code(code) if code else None
     if found is not None and claimed in (None, found.code):
-        return UploadCheck("identical", _face(found, now), text_of(pdf), signing.verify(pdf, at=now))
+        # Judged as of its signing, which our own table proves; a certificate that ran out since takes nothing from it.
+        judged = signing.verify(pdf, at=found.signed_at)
+        return UploadCheck("identical", _face(found, now), text_of(pdf), judged)
     if claimed is not None:
         letter = _public().filter(code=claimed).first()
         if letter is not None:

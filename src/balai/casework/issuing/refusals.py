@@ -19,6 +19,10 @@ MESSAGES = {
         "Kunci tanda tangan sudah ada. Ganti kata sandinya, atau cabut dulu kunci yang lama.",
         "There is a signing key already. Change its passphrase, or withdraw the old key first.",
     ),
+    "signing-key-expired": (
+        "Kunci tanda tangan Anda habis masa berlakunya. Cabut lalu buat yang baru di halaman Kunci tanda tangan.",
+        "Your signing key has run out. Withdraw it and make a new one on the page Signing key.",
+    ),
     "no-seal": (
         "Penyedia tanda tangan ini tidak mempunyai segel kantor. Surat harus ditandatangani pejabat.",
         "This signing provider has no office seal. A person must sign the letter.",

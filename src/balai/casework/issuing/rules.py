@@ -18,12 +18,10 @@ _WORDS = {
     "id": {
         "how": "Tertulis ke {to}, atau lewat halaman berkas {number}.",
         "unconfirmed": "belum dikonfirmasi",
-        "office": "{title}, {unit}",
     },
     "en": {
         "how": "In writing to {to}, or on the page of case {number}.",
         "unconfirmed": "not confirmed",
-        "office": "{title}, {unit}",
     },
 }
 
@@ -91,12 +89,18 @@ def _rule_ids(why: Mapping[str, Any]) -> list[str]:
     return [f"{rule['table']}/{rule['rule']}" for rule in why.get("rules", ()) if rule.get("rule")]
 
 
+def _office(title: str, unit: str) -> str:
+    """Name a post and its unit without saying the place twice: "Camat Samarinda Utara" needs no more."""
+    place = unit.partition(" ")[2]
+    return title if title and place and place in title else ", ".join(part for part in (title, unit) if part)
+
+
 def objection(
     found: manifest.Objection, *, title: str, unit: str, until: date, number: str, lang: str
 ) -> letters.Objection:
     """Write to whom, until when and how one may object, and on which basis."""
     words = _WORDS[lang]
-    to = words["office"].format(title=title, unit=unit) if title else unit
+    to = _office(title, unit)
     basis = found.basis if found.status == "confirmed" else f"{found.basis} ({words['unconfirmed']})"
     return letters.Objection(to, letters.date_text(until, lang), words["how"].format(to=to, number=number), basis)
 

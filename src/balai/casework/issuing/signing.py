@@ -18,7 +18,7 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
 from balai.base import plugs
-from balai.base.errors import Invalid, NotFound, Unavailable
+from balai.base.errors import Conflict, Invalid, NotFound, Unavailable
 from balai.casework.issuing import authority, pades
 from balai.casework.issuing.pades import Verification
 
@@ -79,10 +79,13 @@ def verify(pdf: bytes, *, at: datetime) -> Verification:
 class _LocalHand:
     signer: pades.KeptKeySigner = field(repr=False)
     name: str
+    until: datetime
     timestamper: TimeStamper | None = None
 
     def sign(self, pdf: bytes, *, at: datetime, place: str) -> bytes:
-        """Sign in memory, and with a time stamp when an authority is set."""
+        """Sign in memory, and with a time stamp when an authority is set. :raises Conflict: `signing-key-expired`."""
+        if at > self.until:
+            raise Conflict("signing-key-expired")
         try:
             return pades.sign(pdf, self.signer, name=self.name, at=at, place=place, timestamper=self.timestamper)
         except OSError as error:  # the time-stamping authority; everything else happens in memory
@@ -98,11 +101,11 @@ class LocalSigner:
     def unlock(self, identity: Identity, passphrase: str) -> Hand:
         """Open the person's own key."""
         key = authority.unlock(identity.person_id, passphrase)
-        return _LocalHand(pades.KeptKeySigner(key), identity.name, _timestamper())
+        return _hand(key, identity.name)
 
     def seal(self, at: datetime) -> Hand:
         """Open the seal, made on first use."""
-        return _LocalHand(pades.KeptKeySigner(authority.seal_key(at)), authority.settings_town(), _timestamper())
+        return _hand(authority.seal_key(at), authority.settings_town())
 
     def trust(self) -> Sequence[x509.Certificate]:
         """Trust our own authority, if there is one yet."""
@@ -110,6 +113,10 @@ class LocalSigner:
             return [authority.authority_certificate()]
         except NotFound:
             return []
+
+
+def _hand(key: authority.Key, name: str) -> Hand:
+    return _LocalHand(pades.KeptKeySigner(key), name, key.certificate.not_valid_after_utc, _timestamper())
 
 
 def _timestamper() -> TimeStamper | None:

@@ -299,7 +299,8 @@ def test_a_number_of_last_year_is_voided_not_used(cast: Cast, monkeypatch: Any) 
 
 def test_a_revoked_letter_says_so_with_its_reason(cast: Cast) -> None:
     letter = sign(cast, *to_sign(cast)).letter
-    command, told = uuid4(), {"letter_id": letter.id, "now": NOW, "reason": "Usaha ternyata di luar wilayah"}
+    command = uuid4()
+    told: dict[str, Any] = {"letter_id": letter.id, "now": NOW, "reason": "Usaha ternyata di luar wilayah"}
     for actor, error in (
         (cast.budi.officer, NotAllowed),
         (cast.joko.officer, NotFound),

@@ -71,6 +71,18 @@ def test_holds_and_covers_the_whole_file(signed: bytes) -> None:
     assert (fact.signer, fact.signed_at, fact.covers_all, fact.trusted) == ("Ratna", NOW, True, True)
 
 
+def test_the_second_signature_of_a_pen_is_as_good_as_the_first(ratna: signing.Identity, tmp_path: Path) -> None:
+    hand = signing.signer().unlock(ratna, PASSPHRASE)
+    hand.sign(letter(), at=NOW, place="Samarinda")
+    for days in range(1, 4):
+        at = NOW + timedelta(days=days)
+        again = hand.sign(letter(), at=at, place="Samarinda")
+        found = signing.verify(again, at=at)
+        assert found.valid and found.signatures[0].signed_at == at
+        assert not signing.verify(_flip(again, 3000), at=at).valid
+    test_an_independent_tool_agrees(again, tmp_path)
+
+
 def test_an_independent_tool_agrees(signed: bytes, tmp_path: Path) -> None:
     if not shutil.which("pdfsig"):
         if os.environ.get("CI"):
@@ -146,6 +158,17 @@ def test_the_seal_needs_nobody(ratna: signing.Identity) -> None:
     again = signing.signer().seal(NOW + timedelta(days=1)).sign(letter(), at=NOW, place="Samarinda")
     first, second = signing.verify(sealed, at=NOW), signing.verify(again, at=NOW)
     assert first.valid and first.signatures[0].serial == second.signatures[0].serial
+
+
+def test_keys_run_out_and_the_seal_renews_itself(ratna: signing.Identity) -> None:
+    late = NOW + timedelta(days=731)
+    with pytest.raises(Conflict, match="signing-key-expired"):
+        signing.sign(letter(), ratna, PASSPHRASE, at=late, place="")
+    first = signing.signer().seal(NOW).sign(letter(), at=NOW, place="")
+    second = signing.signer().seal(late).sign(letter(), at=late, place="")
+    one, other = signing.verify(first, at=NOW), signing.verify(second, at=late)
+    assert one.valid and other.valid and one.signatures[0].serial != other.signatures[0].serial
+    assert not signing.verify(first, at=late).valid
 
 
 def test_a_wrong_passphrase_opens_nothing(ratna: signing.Identity) -> None:
