@@ -36,6 +36,9 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = say("people.email")
+        self.fields["email"].help_text = say("people.contact_hint")
+        for name in ("email", "phone"):
+            self.fields[name].either = True  # neither is optional alone, so neither is called so
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 

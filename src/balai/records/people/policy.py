@@ -39,6 +39,11 @@ def require_officer(actor: Actor) -> None:
         return
     if actor.kind != "officer":
         raise NotAllowed
+    require_second_factor(actor)
+
+
+def require_second_factor(actor: Actor) -> None:
+    """Refuse whoever's session has not proved a second factor. :raises NotAllowed: `second-factor`."""
     if not actor.second_factor:
         raise NotAllowed("second-factor")
 
