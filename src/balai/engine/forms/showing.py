@@ -1,11 +1,13 @@
 """How answers are shown to people, and how they are kept: text by language, canonical JSON, JSON Schema."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 
 from balai.engine.forms.form import Field, Form, Table
 
+_THREE_DECIMALS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}\Z")
 _MONTHS = {
     "id": (
         "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
@@ -113,12 +115,21 @@ def to_json(form: Form, answers: Mapping[str, object]) -> dict[str, object]:
 
 def _plain(value: object) -> object:
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return decimal_text(value)
     if isinstance(value, date | time):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(name): _plain(one) for name, one in value.items() if one is not None}
     return [_plain(one) for one in value] if isinstance(value, list | tuple) else value
+
+
+def decimal_text(value: Decimal) -> str:
+    """Answer a decimal as text that is read back as the same number, by machines and by `validate`.
+
+    "1.234" typed by a person means 1234, so a number with three decimals is kept as "1.2340".
+    """
+    text = f"{value:f}"
+    return text + "0" if _THREE_DECIMALS.match(text) else text
 
 
 def from_json(form: Form, stored: Mapping[str, object]) -> dict[str, object]:

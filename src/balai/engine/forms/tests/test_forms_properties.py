@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from balai.engine import forms
 from balai.engine.forms.messages import MESSAGES
+from balai.engine.forms.values import read_number
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem
 
@@ -108,7 +110,7 @@ ANSWERS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(ANSWERS)
 def test_judging_never_raises_and_every_error_has_words(answers: object) -> None:
     checked = forms.validate(FORM, answers, SCOPE)
@@ -118,14 +120,24 @@ def test_judging_never_raises_and_every_error_has_words(answers: object) -> None
             assert words and "{" not in words.replace("{label}", "").replace(error.path, "")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(ANSWERS)
 def test_what_was_taken_is_taken_again_as_the_same(answers: object) -> None:
     taken = forms.validate(FORM, answers, SCOPE).answers
     again = forms.validate(FORM, taken, SCOPE).answers
     assert again == taken
     stored = forms.to_json(FORM, taken)
+    assert forms.validate(FORM, stored, SCOPE).answers == taken
     assert forms.to_json(FORM, forms.validate(FORM, forms.from_json(FORM, stored), SCOPE).answers) == stored
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=3))
+def test_a_kept_number_is_read_back_as_the_same_however_it_returns(number: Decimal) -> None:
+    value = read_number(number)
+    kept = forms.to_json(FORM, {"number": value})["number"]
+    assert read_number(kept) == value == Decimal(str(kept))
+    assert read_number(forms.format_number(value, "id")) == value
 
 
 @settings(max_examples=200, deadline=None)
