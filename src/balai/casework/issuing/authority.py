@@ -108,6 +108,20 @@ def revoked_at(serial: int) -> datetime | None:
     return datetime.fromisoformat(json.loads(path.read_bytes())["at"]) if path.exists() else None
 
 
+def revocation_list(now: datetime) -> x509.CertificateRevocationList:
+    """Sign the list of revoked certificates as of now; a long-term signature carries it inside."""
+    authority = _authority(now)
+    at = now.astimezone(UTC)
+    made = x509.CertificateRevocationListBuilder().issuer_name(authority.certificate.subject)
+    made = made.last_update(at - timedelta(hours=1)).next_update(at + timedelta(days=7))
+    for path in sorted((_folder() / "revoked").glob("*.json")):
+        kept = json.loads(path.read_bytes())
+        entry = x509.RevokedCertificateBuilder().serial_number(int(kept["serial"]))
+        made = made.add_revoked_certificate(entry.revocation_date(datetime.fromisoformat(kept["at"])).build())
+    above = x509.AuthorityKeyIdentifier.from_issuer_public_key(authority.private.public_key())
+    return made.add_extension(above, critical=False).sign(authority.private, hashes.SHA384())
+
+
 def seal_key(now: datetime) -> Key:
     """Open the office's seal, making a new one when there is none or the old one is about to run out."""
     path = _folder() / "seal.json"

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from asn1crypto import cms  # type: ignore[import-untyped]
+from asn1crypto import crl as asn1_crl
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -157,16 +158,36 @@ def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
     return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
 
 
+@dataclass(frozen=True, slots=True)
+class LongTerm:
+    """What lifts a signature to B-LT: a time stamp, and all that validating it will need, embedded."""
+
+    timestamper: TimeStamper
+    trust: tuple[x509.Certificate, ...]
+    revocations: tuple[x509.CertificateRevocationList, ...]
+
+    def context(self, at: datetime) -> ValidationContext:
+        """Make the context that the embedded evidence is gathered in; what is missing is fetched from its authority."""
+        lists = [
+            asn1_crl.CertificateList.load(each.public_bytes(serialization.Encoding.DER)) for each in self.revocations
+        ]
+        roots = [as_asn1(root) for root in self.trust]
+        return ValidationContext(trust_roots=roots, crls=lists, allow_fetching=True, moment=at)
+
+
 def sign(
-    pdf: bytes, signer: KeptKeySigner, *, name: str, at: datetime, place: str, timestamper: TimeStamper | None = None
+    pdf: bytes, signer: KeptKeySigner, *, name: str, at: datetime, place: str, long_term: LongTerm | None = None
 ) -> bytes:
-    """Append an invisible PAdES signature, B-B or with a timestamper B-T; `at` is aware."""
+    """Append an invisible PAdES signature: B-B, or B-LT when a time-stamping authority is at hand; `at` is aware."""
+    timestamper = long_term.timestamper if long_term else None
     metadata = PdfSignatureMetadata(
         field_name=_FIELD,
         md_algorithm=_DIGEST,
         subfilter=SigSeedSubFilter.PADES,
         name=name,
         location=place or None,
+        embed_validation_info=long_term is not None,
+        validation_context=long_term.context(at) if long_term else None,
     )
     # Zero size, hidden and printable: what PDF/A and PDF/UA ask of a field that shows nothing.
     field = SigFieldSpec(_FIELD, invis_sig_settings=InvisSigSettings(), readable_field_name=name)

@@ -87,9 +87,15 @@ class _LocalHand:
         if at > self.until:
             raise Conflict("signing-key-expired")
         try:
-            return pades.sign(pdf, self.signer, name=self.name, at=at, place=place, timestamper=self.timestamper)
+            return pades.sign(pdf, self.signer, name=self.name, at=at, place=place, long_term=self._long_term(at))
         except OSError as error:  # the time-stamping authority; everything else happens in memory
             raise Unavailable("plug-failed", port="tsa") from error
+
+    def _long_term(self, at: datetime) -> pades.LongTerm | None:
+        if self.timestamper is None:
+            return None
+        trust = (authority.authority_certificate(), *_timestamp_roots())
+        return pades.LongTerm(self.timestamper, trust, (authority.revocation_list(at),))
 
 
 @plugs.adapter(PORT, "local")
@@ -110,7 +116,7 @@ class LocalSigner:
     def trust(self) -> Sequence[x509.Certificate]:
         """Trust our own authority, if there is one yet."""
         try:
-            return [authority.authority_certificate()]
+            return [authority.authority_certificate(), *_timestamp_roots()]
         except NotFound:
             return []
 
@@ -119,8 +125,14 @@ def _hand(key: authority.Key, name: str) -> Hand:
     return _LocalHand(pades.KeptKeySigner(key), name, key.certificate.not_valid_after_utc, _timestamper())
 
 
+def _timestamp_roots() -> list[x509.Certificate]:
+    """Trust the roots of the time-stamping authority, whose PEM file the settings name."""
+    path = getattr(settings, "BALAI_TSA_ROOTS", "")
+    return _certificates(path) if path else []
+
+
 def _timestamper() -> TimeStamper | None:
-    """Ask the time-stamping authority of the settings (B-T), or none (B-B)."""
+    """Ask the time-stamping authority of the settings (B-LT), or none (B-B)."""
     url = getattr(settings, "BALAI_TSA_URL", "")
     if not url:
         return None

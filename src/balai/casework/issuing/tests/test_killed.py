@@ -13,13 +13,13 @@ from uuid import UUID
 
 import pytest
 from django.db import connections
-from tests.cast import Cast
+from tests.cast import NOW, Cast
 
 from balai.base import journal
 from balai.casework.cases.models import Case, Task
 from balai.casework.issuing import actions, authority, flow, queries, signing
 from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
-from balai.casework.issuing.tests.story import NOW, PASSPHRASE, sign, stage, to_sign
+from balai.casework.issuing.tests.story import PASSPHRASE, sign, stage, to_sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Where a death could matter: the flow, its writes, the signature, and the lines around every commit.

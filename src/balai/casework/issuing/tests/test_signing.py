@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 
 import pikepdf
 import pytest
+from cryptography.hazmat.primitives import serialization
 from pyhanko.sign.timestamps.dummy_client import DummyTimeStamper
 
 from balai.base.errors import Conflict, Invalid, NotFound, Unavailable
@@ -80,23 +81,25 @@ def test_the_second_signature_of_a_pen_is_as_good_as_the_first(ratna: signing.Id
         found = signing.verify(again, at=at)
         assert found.valid and found.signatures[0].signed_at == at
         assert not signing.verify(_flip(again, 3000), at=at).valid
-    test_an_independent_tool_agrees(again, tmp_path)
+    ask_pdfsig(again, tmp_path)
 
 
 def test_an_independent_tool_agrees(signed: bytes, tmp_path: Path) -> None:
+    ask_pdfsig(signed, tmp_path)
+
+
+def ask_pdfsig(signed: bytes, folder: Path, *, whole: bool = True) -> None:
+    """Let poppler judge: it must find the signature valid, and no longer after one byte was changed."""
     if not shutil.which("pdfsig"):
         if os.environ.get("CI"):
             pytest.fail("pdfsig is missing: install poppler-utils")
         pytest.skip("pdfsig is missing: install poppler-utils to let an independent tool judge the signature")
-    path = tmp_path / "letter.pdf"
-    path.write_bytes(signed)
-    said = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
-    assert "Signature is Valid" in said and "Total document signed" in said and "ETSI.CAdES.detached" in said
-    path.write_bytes(_flip(signed, 3000))
-    assert (
-        "Signature is Valid"
-        not in subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
-    )
+    path = folder / "letter.pdf"
+    for pdf, good in ((signed, True), (_flip(signed, 3000), False)):
+        path.write_bytes(pdf)
+        said = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
+        assert ("Signature is Valid" in said) is good and "ETSI.CAdES.detached" in said
+        assert not whole or "Total document signed" in said
 
 
 def test_stays_archival_and_accessible(signed: bytes) -> None:
@@ -236,19 +239,35 @@ def test_two_processes_that_enrol_at_once_make_one_key(home: Path) -> None:
     assert not list((home / "signing").rglob(".*"))
 
 
-def test_with_a_time_stamp_the_signature_says_so(ratna: signing.Identity) -> None:
-    key = authority.unlock(ratna.person_id, PASSPHRASE)
+def test_with_a_time_stamp_the_signature_holds_for_the_long_term(
+    ratna: signing.Identity, settings: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stamper, root = _timestamp_authority()
-    out = pades.sign(letter(), pades.KeptKeySigner(key), name="Ratna", at=NOW, place="", timestamper=stamper)
-    found = pades.verify(out, trust=[authority.authority_certificate(), root], at=datetime.now(UTC))
-    assert found.valid and found.signatures[0].timestamped
+    (home / "tsa.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
+    settings.BALAI_TSA_ROOTS = str(home / "tsa.pem")
+    monkeypatch.setattr(signing, "_timestamper", lambda: stamper)
+    now = datetime.now(UTC)  # a time stamp tells the real time, whatever story the test is in
+    out = signing.sign(letter(), ratna, PASSPHRASE, at=now, place="")
+    found = signing.verify(out, at=now)
+    assert found.valid and found.signatures[0].timestamped and not found.signatures[0].covers_all
+    with pikepdf.open(io.BytesIO(out)) as pdf:
+        assert len(pdf.Root.DSS.Certs) >= 1 and len(pdf.Root.DSS.CRLs) == 1
+        assert pdf.open_metadata().pdfa_status == "3A" and pdf.open_metadata()["pdfuaid:part"] == "1"
+    assert not signing.verify(out + b"\n% appended\n", at=now).valid
+    ask_pdfsig(out, home, whole=False)
+
+
+def test_a_time_stamping_authority_that_is_down_is_told(ratna: signing.Identity, settings: Any) -> None:
+    settings.BALAI_TSA_URL = "http://127.0.0.1:9/"
+    with pytest.raises(Unavailable, match="tsa"):
+        signing.sign(letter(), ratna, PASSPHRASE, at=NOW, place="")
 
 
 def _timestamp_authority() -> tuple[DummyTimeStamper, Any]:
     """Make a time-stamping authority in memory (RSA, which pyHanko's stand-in asks for)."""
     from asn1crypto import keys  # type: ignore[import-untyped]
     from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import rsa
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -317,8 +336,6 @@ def service(ratna: signing.Identity, settings: Any, home: Path) -> Iterator[type
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     root = home / "root.pem"
-    from cryptography.hazmat.primitives import serialization
-
     root.write_bytes(authority.authority_certificate().public_bytes(serialization.Encoding.PEM))
     settings.BALAI_PLUGS = {"signer": "bsre"}
     settings.BALAI_BSRE = {
