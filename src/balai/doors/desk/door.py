@@ -20,6 +20,7 @@ from balai.base.actors import Actor, Channel
 from balai.base.errors import BalaiError, NotAllowed, NotFound
 from balai.base.pages import refusals, texts
 from balai.casework.cases import queries as cases
+from balai.doors.desk import names
 from balai.records.offices import queries as offices
 from balai.records.offices.queries import Held
 from balai.records.people import policy as people_policy
@@ -49,16 +50,27 @@ class Desk:
         return cases.count_inbox(self.person_id, self.now)
 
     @property
+    def name(self) -> str:
+        """Name the officer, for the corner that says who is at work."""
+        return names.find_name(self.person_id)
+
+    @property
+    def main(self) -> Held | None:
+        """Give the post this officer is at home in: held definitively, in the smallest unit."""
+        return max(self.held, key=lambda held: (held.kind == "definitive", len(held.unit_path)), default=None)
+
+    @property
     def units(self) -> tuple[tuple[str, str], ...]:
-        """List the units this officer holds a post in: (code, name), each once."""
-        return tuple({held.unit_code: held.unit_name for held in self.held}.items())
+        """List the units this officer holds a post in: (code, name), each once, the one they are at home in first."""
+        first = [self.main] if self.main else []
+        return tuple({held.unit_code: held.unit_name for held in (*first, *self.held)}.items())
 
     @property
     def unit_words(self) -> str:
         """Name the first unit, and how many more there are."""
-        names = [name for _, name in self.units]
-        more = len(names) - 1
-        return texts.say("desk.inbox.units", unit=names[0], count=more) if more > 0 else "".join(names)
+        found = [name for _, name in self.units]
+        more = len(found) - 1
+        return texts.say("desk.inbox.units", unit=found[0], count=more) if more > 0 else "".join(found)
 
     def through(self, channel: Channel) -> Actor:
         """Give the same officer acting through another channel, such as the counter."""

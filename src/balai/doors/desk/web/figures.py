@@ -23,7 +23,10 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
     span = request.GET.get("rentang", "90") if request.GET.get("rentang", "90") in SPANS else "90"
     service_id = request.GET.get("layanan", "")
     titles = {service.id: service.text("title", desk.lang) for service in catalogue.list_services()}
-    since, path = _from(desk.now, SPANS[span]), min((held.unit_path for held in desk.held), key=len, default="/-/")
+    paths = {held.unit_code: held.unit_path for held in desk.held}
+    home = desk.main.unit_code if desk.main else ""
+    code = request.GET.get("unit", home) if request.GET.get("unit", home) in paths else home
+    since, path = _from(desk.now, SPANS[span]), paths.get(code, "/-/")
 
     def count(by: str) -> list[queries.Figure]:
         return queries.list_figures(
@@ -39,7 +42,7 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
         "by_service": shown.table(texts.say("desk.figures.service"), services, desk.lang, name=lambda key: titles.get(key, key)),
         "by_unit": shown.table(texts.say("desk.figures.unit"), units, desk.lang, name=str),
         "by_month": shown.table(texts.say("desk.figures.month"), months, desk.lang, name=lambda key: shown.month(key, desk.lang)),
-        "scope": desk.units[0][1] if desk.units else "",
+        "scope": dict(desk.units).get(code, ""), "units": [(key, name, key == code) for key, name in desk.units],
     }  # fmt: skip
     return render(request, "desk/figures.html", context)
 

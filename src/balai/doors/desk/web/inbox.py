@@ -25,6 +25,8 @@ PAGE = 40
 @officer_page
 def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show open tasks by due date, mine or my unit's, one page at a time."""
+    if not desk.held:
+        return HttpResponseRedirect(reverse("desk:admin"))  # an administrator without a post has no tasks
     which = "unit" if request.GET.get("meja") == "unit" else "mine"
     service_id, signing = request.GET.get("layanan", ""), request.GET.get("jenis") == "tanda-tangan"
     rows = queries.list_inbox(
