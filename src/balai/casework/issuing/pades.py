@@ -232,6 +232,10 @@ def verify(pdf: bytes, *, trust: Sequence[x509.Certificate], at: datetime) -> Ve
     except Exception:  # noqa: BLE001 (a stranger's file may raise anything in the parser, RecursionError included)
         return Verification(False, (), "unreadable")
     problem = next((fact.problem for fact in facts if fact.problem), "")
+    if not problem and not pdf.rstrip(b"\r\n").endswith(b"%%EOF"):
+        problem = (
+            "incomplete"  # bytes behind the end change nothing a reader shows, but the file is not the one we made
+        )
     return Verification(not problem, facts, problem)
 
 
