@@ -160,7 +160,8 @@ class Backtracker:
     def _anchored(self, sign: str, at: int) -> bool:
         lines = "m" in self.pattern.flags
         if sign == "^":
-            return at == 0 or (lines and self.text[at - 1] == "\n")
+            # A line end that is the last character of the text begins no new line (F&O 3.1, 5.6.1.1).
+            return at == 0 or (lines and self.text[at - 1] == "\n" and at < len(self.text))
         return at == len(self.text) or (lines and self.text[at] == "\n")
 
 

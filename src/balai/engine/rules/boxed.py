@@ -93,7 +93,9 @@ class Place:
             return None
         for path in sorted(free_paths(node)[0]):
             if path[0] not in self.names | more | builtin_names(node):
-                fix = "Correct the name, or draw the requirement that brings it here."
+                fix = (
+                    f'Correct the name, draw the requirement that brings it here, or write "{path[0]}" if it is a text.'
+                )
                 self.report(element, f"Nothing is named “{path[0]}” here.", fix)
         return node
 

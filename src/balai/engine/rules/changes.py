@@ -80,22 +80,31 @@ class _Search:
         for text, value in zip(texts, values, strict=True):
             for column in self.groups[text]:
                 changed[column] = value
+        env = self._scope(dict(zip(texts, values, strict=True)))
         try:
-            hits = self.table.matching(changed, self.env)
-            outputs, answer = self.table.answer(hits, self.env)
+            hits = self.table.matching(changed, env)
+            outputs, answer = self.table.answer(hits, env)
         except (LimitReached, RecursionError):
             self.tries = 0
             return None
         if not hits or answer is None or equal(answer, self.run.answer) is True:
             return None
-        deciding = (rule for rule, output in zip(hits, outputs, strict=True) if equal(output, answer) is True)
-        rule, chosen = next(deciding, hits[0]), frozenset(texts)
+        deciding = [rule for rule, output in zip(hits, outputs, strict=True) if equal(output, answer) is True]
+        fresh = [rule for rule in deciding or hits if rule not in self.run.hits]
+        if not fresh and (deciding or hits == list(self.run.hits)):
+            return None  # the same rule with another result of its calculation is no other rule
+        rule, chosen = (fresh or hits)[0], frozenset(texts)
         smaller = known.setdefault(rule.id or str(rule.number), [])
         if any(other <= chosen for other in smaller):
             return None
         smaller.append(chosen)
         told: dict[str, str] = {lang: self._told(texts, rule, changed, answer, lang) for lang in LANGUAGES}
         return Change(texts, rule.id, rule.annotations, answer, told)
+
+    def _scope(self, values: dict[str, object]) -> Env:
+        """Answer the scope with the changed values under their names, for cells and outputs that read them too."""
+        named = {text: value for text, value in values.items() if text in self.env.vars}
+        return Env({**self.env.vars, **named}, self.env.parent, self.env.runtime)
 
     # -- values to try -------------------------------------------------------------------------------------------
 

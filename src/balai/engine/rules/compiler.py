@@ -7,6 +7,7 @@ from typing import Any
 from balai.engine.rules import nodes as n
 from balai.engine.rules import operators as op
 from balai.engine.rules.calls import invoke
+from balai.engine.rules.inference import function_type
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.members import member
 from balai.engine.rules.numbers import whole
@@ -455,13 +456,22 @@ def _quantified(compiler: Compiler, node: n.Quantified) -> Code:
 def _function(compiler: Compiler, node: n.FunctionDefinition) -> Code:
     body = None if node.external else compiler.compile(node.body)
     parameters = tuple(Parameter(name, kind) for name, kind in node.parameters)
-    return lambda env: closure(parameters, body, env)
+    shown = function_type(node, {}, compiler.builtins).returns
+    return lambda env: closure(parameters, body, env, shown=shown)
 
 
 def closure(
-    parameters: tuple[Parameter, ...], body: Code | None, env: Env, name: str = "", returns: Any = None
+    parameters: tuple[Parameter, ...],
+    body: Code | None,
+    env: Env,
+    name: str = "",
+    returns: Any = None,
+    shown: Any = None,
 ) -> Function:
-    """Answer a function value over the scope it was written in; without a body (external) it answers null."""
+    """Answer a function value over the scope it was written in; without a body (external) it answers null.
+
+    Its result is held to `returns`; `shown` is only what `instance of` may tell of it.
+    """
     names = tuple(parameter.name for parameter in parameters)
 
     def call(runtime: Runtime, arguments: list[Any]) -> object:
@@ -475,7 +485,7 @@ def closure(
             return None
         return fitting
 
-    return Function(name, parameters, call, returns=returns)
+    return Function(name, parameters, call, returns=returns or shown)
 
 
 def _call(compiler: Compiler, node: n.Call) -> Code:

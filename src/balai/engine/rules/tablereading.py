@@ -1,7 +1,8 @@
 """Read a decision table from its XML and compile it. Source: DMN 1.5, 8.3."""
 
+from balai.engine.rules import nodes as n
 from balai.engine.rules.boxed import Place, null, single_test_code, test_code, typed
-from balai.engine.rules.compiler import Code
+from balai.engine.rules.compiler import Code, kind_of
 from balai.engine.rules.limits import Env
 from balai.engine.rules.reading import Element
 from balai.engine.rules.tables import (
@@ -12,8 +13,12 @@ from balai.engine.rules.tables import (
     Output,
     Rule,
     Table,
+    constant,
     constant_matcher,
 )
+from balai.engine.rules.text import feel_text
+from balai.engine.rules.types import SimpleType, Type, bare, convert
+from balai.engine.rules.values import MISSING
 
 
 def compile_table(element: Element, place: Place) -> Code:
@@ -73,7 +78,10 @@ def _output(column: Element, place: Place, table: Element) -> Output:
 def _rule(
     row: Element, number: int, place: Place, inputs: tuple[Input, ...], outputs: tuple[Output, ...], notes: list[str]
 ) -> Rule:
-    cells = tuple(_cell(entry, place) for entry in row.all("inputEntry"))
+    tested = row.all("inputEntry")
+    cells = tuple(_cell(entry, place) for entry in tested)
+    for entry, cell, column in zip(tested, cells, inputs, strict=False):
+        _check_kinds(entry, _constants(cell), column.type, column.label, place)
     entries = row.all("outputEntry")
     texts = tuple(entry.text_of("text") for entry in entries)
     codes = tuple(null if not t or t == "-" else place.feel(e, t) for e, t in zip(entries, texts, strict=True))
@@ -92,6 +100,26 @@ def _cell(entry: Element, place: Place) -> Cell:
     if tests is None:
         return Cell(text, None, _never)
     return Cell(text, tests, test_code(tests), constant_matcher(tests))
+
+
+def _constants(cell: Cell) -> list[object]:
+    """Answer the constants a cell compares with."""
+    found: list[object] = []
+    for test in cell.node.tests if cell.node is not None else ():
+        parts = (test.low, test.high) if isinstance(test, n.RangeNode) else (getattr(test, "operand", test),)
+        found.extend(constant(part) for part in parts)
+    return [value for value in found if value is not MISSING and value is not None]
+
+
+def _check_kinds(entry: Element, values: list[object], kind: Type | None, label: str, place: Place) -> None:
+    """Report a constant that is of another kind than its column, such as a text in a column of numbers."""
+    wanted = bare(kind)
+    if not isinstance(wanted, SimpleType):
+        return
+    for value in values:
+        if not wanted.accepts(value) and convert(value, wanted) is MISSING:
+            message = f"{feel_text(value)} is {kind_of(value)}, but the column “{label}” is {wanted}."
+            place.report(entry, message, "Write it as the column asks, or change the type of the column.")
 
 
 def _never(env: Env) -> object:

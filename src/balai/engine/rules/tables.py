@@ -43,7 +43,7 @@ class Output:
     default: Code | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Cell:
     """One input entry: its text, its node, and how to test it; `matcher` serves where the test is constant."""
 
@@ -53,7 +53,7 @@ class Cell:
     matcher: Matcher | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Rule:
     """One row: its id, its number counted from 1, its cells, outputs and annotations."""
 

@@ -55,7 +55,8 @@ class Function:
     """A function value: `call(runtime, args)` takes the arguments in the order of `parameters`.
 
     `variadic` is "elements" where the only parameter takes one list or its elements one by one, "rest" where the last
-    parameter takes all that is left; `overloads` are tried when the arguments do not fit.
+    parameter takes all that is left; `overloads` are tried when the arguments do not fit. `returns` is the type of the
+    result as far as it is known.
     """
 
     name: str

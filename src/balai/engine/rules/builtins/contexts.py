@@ -12,23 +12,11 @@ def get_value(runtime: Runtime, m: Context, key: str) -> object:
     return m.get(key)
 
 
-@builtin("get value", "context: context, key: string")
-def get_value_of_context(runtime: Runtime, m: Context, key: str) -> object:
-    """Answer the value of a key, null where there is none."""
-    return m.get(key)
-
-
 @builtin("get entries", "m: context")
 def get_entries(runtime: Runtime, m: Context) -> list[object]:
     """Answer the entries as a list of contexts with key and value."""
     runtime.spend(len(m))
     return [{"key": key, "value": value} for key, value in m.items()]
-
-
-@builtin("get entries", "context: context")
-def get_entries_of_context(runtime: Runtime, m: Context) -> list[object]:
-    """Answer the entries as a list of contexts with key and value."""
-    return get_entries(runtime, m)
 
 
 @builtin("context", "entries: list")

@@ -108,6 +108,18 @@ def test_changes_say_ranges_dates_and_lists_in_words() -> None:
     assert texts[1] == "If day were after 30 June 2026 (it is 30 December 2025), the answer would be 2 (rule 2)."
 
 
+def test_a_changed_input_is_changed_in_cells_and_outputs_too() -> None:
+    rows = [["> limit", '"over " + string(amount)'], ["-", '"within " + string(amount)']]
+    data = model(
+        input_data("amount", "number"),
+        input_data("limit", "number"),
+        decision("d", table(["amount"], ["out"], rows, "FIRST"), ">amount", ">limit"),
+    )
+    (change,) = rules.load_dmn({"m.dmn": data}).what_would_change("d", {"amount": 5, "limit": 10})
+    assert (change.output, change.rule_id) == ("over 11", "r1")
+    assert change.text["en"].startswith("If amount were more than 10 (it is 5), ")
+
+
 def test_no_table_no_change() -> None:
     from balai.engine.rules.tests.dmn_writing import literal
 

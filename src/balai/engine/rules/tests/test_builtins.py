@@ -63,6 +63,13 @@ null instance of Null -> true
 [1, "a"] instance of list<number> -> false
 {a: 1} instance of context<a: number> -> true
 [1..2] instance of range<number> -> true
+(function(a: number) a + 1) instance of function<number>->number -> true
+(function(a: number) a > 1) instance of function<number>->boolean -> true
+(function(a: number) a > 1) instance of function<number>->string -> false
+(function(a) a) instance of function<string>->Any -> true
+(function(a: number) a) instance of function<string>->Any -> false
+sqrt instance of function<number>->number -> true
+upper case instance of function<string>->number -> false
 abs(-5) -> 5
 abs(@"-PT5H") -> @"PT5H"
 modulo(-12, 5) -> 3
@@ -201,6 +208,8 @@ def test_feel(pair: str) -> None:
         ("a\nb", "a.b", "s", True),
         ("a\nb", "^b", "m", True),
         ("a\n", "a$", "", False),
+        ("a\nb\n", "^$", "m", False),
+        ("a\n\nb\n", "^$", "m", True),
         ("a.b", "a.b", "q", True),
         ("axb", "a.b", "q", False),
         ("É", "é", "i", True),

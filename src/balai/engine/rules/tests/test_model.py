@@ -194,6 +194,17 @@ def test_all_faults_are_told_at_once_with_place_and_remedy() -> None:
     assert {problem.element for problem in caught.value.problems} >= {"one", "two", "three", "four", "five"}
 
 
+def test_a_text_without_quotes_and_a_constant_of_the_wrong_kind_are_told() -> None:
+    logic = table(["age"], ["out"], [['"17"', "granted"]]).replace(
+        "<inputExpression>", '<inputExpression typeRef="number">'
+    )
+    with pytest.raises(Problems) as caught:
+        rules.load_dmn({"m.dmn": model(AGE, decision("d", logic, ">age"))})
+    told = str(caught.value)
+    assert "“granted”" in told and 'write "granted" if it is a text' in told
+    assert '"17" is string, but the column “age” is number.' in told
+
+
 def test_a_tolerant_model_answers_null_where_it_is_faulty() -> None:
     data = model(decision("one", literal("1 +")), decision("two", literal("2")))
     loaded = rules.load_dmn({"m.dmn": data}, tolerant=True)
