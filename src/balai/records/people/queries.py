@@ -126,6 +126,11 @@ def get_account(account_id: UUID) -> Account:
     return found
 
 
+def find_account_by_email(email: str) -> Account | None:
+    """Find the account that signs in with an e-mail address, whatever its case."""
+    return Account.objects.filter(email__iexact=rules.normalise_email(email)).first()
+
+
 def find_account_by_phone(phone: str) -> Account | None:
     """Find the account that signs in with a phone number, in any way of writing it."""
     normal = rules.normalise_phone(phone)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from balai.base import journal, plugs
@@ -43,6 +44,29 @@ def look_up(
     if isinstance(answer, Unavailable):
         log.warning("%s did not answer: %s", port, answer.reason)
     return Found(answer.record.only(fields)) if isinstance(answer, Found) else answer
+
+
+def ask(
+    registry: str,
+    key: str,
+    *,
+    purpose: str,
+    actor: Actor,
+    now: datetime,
+    person_id: UUID | None = None,
+    fields: Sequence[str] = (),
+) -> dict[str, Any]:
+    """Look up for a step of a process: `found`, `available` and `record` as plain data.
+
+    A key that cannot be one is found nowhere. `available` false means that nothing may be concluded.
+    :raises LookupError: for a registry that no adapter knows.
+    """
+    if read_nik(key) is None:
+        plugs.get(f"registry:{registry}")
+        return {"found": False, "available": True, "record": None}
+    answer = look_up(key, purpose=purpose, actor=actor, now=now, person_id=person_id, fields=fields, registry=registry)
+    record = answer.record.as_json() if isinstance(answer, Found) else None
+    return {"found": answer.found, "available": answer.available, "record": record}
 
 
 def list_registries() -> list[str]:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 from balai.records.people.rules import read_nik
 
@@ -56,11 +56,16 @@ class Found:
     """The registry holds this record."""
 
     record: Resident
+    found: ClassVar[bool] = True
+    available: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
 class NotFound:
     """The registry answered that it holds no such record."""
+
+    found: ClassVar[bool] = False
+    available: ClassVar[bool] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,8 @@ class Unavailable:
     """The registry did not answer, or not in a way that can be relied on; nothing follows from it."""
 
     reason: str  # for the operator's log, never for the citizen
+    found: ClassVar[bool] = False
+    available: ClassVar[bool] = False
 
 
 Answer = Found | NotFound | Unavailable
@@ -145,24 +152,3 @@ def synthetic_residents(
 def _full_name(random: Random, female: bool) -> str:
     names, sex = _names(), "female" if female else "male"
     return f"{random.choice(names[f'first_names_{sex}'])} {random.choice(names[f'last_names_{sex}'])}"
-
-
-# The cast of every story and test; each lives in the village of Sidodadi.
-CAST: Mapping[str, Resident] = {
-    "siti": Resident(
-        nik="9972035203900001", family_card="9972030101150001", name="Siti Aminah", sex="P", birth_place="Samarinda",
-        birth_date=date(1990, 3, 12), address="Jl. Merdeka No. 12 RT 04", village="6472031005",
-    ),
-    "budi": Resident(
-        nik="9972031708850001", family_card="9972030101150002", name="Budi Santoso", sex="L", birth_place="Samarinda",
-        birth_date=date(1985, 8, 17), address="Jl. Veteran No. 7 RT 11", village="6472031005",
-    ),
-    "ratna": Resident(
-        nik="9972034511790001", family_card="9972030101150003", name="Ratna Dewi", sex="P", birth_place="Samarinda",
-        birth_date=date(1979, 11, 5), address="Jl. Siliwangi No. 3 RT 02", village="6472031005",
-    ),
-    "joko": Resident(
-        nik="9972033001950001", family_card="9972030101150004", name="Joko Susilo", sex="L", birth_place="Samarinda",
-        birth_date=date(1995, 1, 30), address="Jl. Pelajar Pejuang No. 21 RT 19", village="6472031005",
-    ),
-}  # fmt: skip

@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,13 +21,31 @@ from balai.base.models import Access
 from balai.records.people import rules as people_rules
 from balai.records.registries import actions, adapters, queries, rules
 from balai.records.registries.models import SyntheticResident
-from balai.records.registries.rules import CAST, Found, NotFound, Resident, Unavailable
+from balai.records.registries.rules import Found, NotFound, Resident, Unavailable
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 6, 2, 2, 0, tzinfo=UTC)
 CONSOLE = Actor("system", "console", name="test")
 BUDI = Actor("officer", "desk", person_id=uuid4())
+CAST: Mapping[str, Resident] = {
+    "siti": Resident(
+        nik="9972035203900001", family_card="9972030101150001", name="Siti Aminah", sex="P", birth_place="Samarinda",
+        birth_date=date(1990, 3, 12), address="Jl. Merdeka No. 12 RT 04", village="6472031005",
+    ),
+    "budi": Resident(
+        nik="9972031708850001", family_card="9972030101150002", name="Budi Santoso", sex="L", birth_place="Samarinda",
+        birth_date=date(1985, 8, 17), address="Jl. Veteran No. 7 RT 11", village="6472031005",
+    ),
+    "ratna": Resident(
+        nik="9972034511790001", family_card="9972030101150003", name="Ratna Dewi", sex="P", birth_place="Samarinda",
+        birth_date=date(1979, 11, 5), address="Jl. Siliwangi No. 3 RT 02", village="6472031005",
+    ),
+    "joko": Resident(
+        nik="9972033001950001", family_card="9972030101150004", name="Joko Susilo", sex="L", birth_place="Samarinda",
+        birth_date=date(1995, 1, 30), address="Jl. Pelajar Pejuang No. 21 RT 19", village="6472031005",
+    ),
+}  # fmt: skip
 SITI = CAST["siti"]
 
 
@@ -104,6 +122,20 @@ def test_a_failing_registry_is_unavailable_and_never_not_found(settings: Any) ->
 )
 def test_how_it_stands_in_words(nik: str, answer: rules.Answer | None, words: tuple[str, str]) -> None:
     assert (rules.describe(nik, answer), rules.describe(nik, answer, "en")) == words
+
+
+def test_a_process_step_gets_plain_data_and_may_tell_silence_from_absence(cast: None, settings: Any) -> None:
+    given: dict[str, Any] = {"purpose": "sku:look_up", "actor": Actor("system", "clock"), "now": NOW}
+    told = queries.ask("penduduk", SITI.nik, **given)
+    assert (told["found"], told["available"]) == (True, True)
+    assert json.loads(json.dumps(told["record"]))["name"] == "Siti Aminah"
+    nobody = {"found": False, "available": True, "record": None}
+    assert queries.ask("penduduk", "9972035203900009", **given) == nobody
+    assert queries.ask("penduduk", "bukan NIK", **given) == nobody
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"registry:penduduk": "failing"}
+    assert queries.ask("penduduk", SITI.nik, **given) == {"found": False, "available": False, "record": None}
+    with pytest.raises(LookupError):
+        queries.ask("tiada", SITI.nik, **given)
 
 
 # -- the synthetic registry -------------------------------------------------------------------------------------------
