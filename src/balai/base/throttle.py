@@ -1,7 +1,7 @@
 """How often one address may do a thing: a fixed window counted in the cache, refused with the seconds to wait.
 
-Counting is per process where the cache is (the default): a limit then holds for each worker. What it guards, tracking codes and
-letter codes, is too long to guess in any case; the limit keeps the machine free and the logs readable.
+Counting is per process where the cache is (the default): a limit then holds for each worker. What it guards, tracking
+codes and letter codes, is too long to guess in any case; the limit keeps the machine free and the logs readable.
 """
 
 import hashlib
@@ -33,7 +33,7 @@ def take(what: str, who: str, *, limit: int, per: timedelta, now: datetime) -> N
 
 
 def address_of(request: HttpRequest) -> str:
-    """Tell the visitor's address; behind proxies, the one that the outermost of our own proxies saw (`BALAI_PROXIES`)."""
+    """Tell the visitor's address; behind proxies, what the outermost of our own saw (`BALAI_PROXIES`)."""
     proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     if proxies and len(hops) >= proxies:

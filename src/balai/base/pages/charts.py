@@ -1,4 +1,4 @@
-"""Charts as values that templates draw in SVG: no script, no style attribute, and always the numbers beside the picture."""
+"""Charts as values that templates draw in SVG: no script, no style attribute, the numbers always beside the picture."""
 
 from collections.abc import Callable, Sequence
 from math import floor, log10

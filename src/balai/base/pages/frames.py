@@ -1,6 +1,7 @@
 """What stands around every page: the town, the places one can go, the languages, the mark of a demonstration.
 
-Doors and rooms name their place when they are loaded: `frames.place("citizen", "portal.nav.track", "portal:track", order=20)`.
+Doors and rooms name their place when they are loaded:
+`frames.place("citizen", "portal.nav.track", "portal:track", order=20)`.
 """
 
 from collections.abc import Callable

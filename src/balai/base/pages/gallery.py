@@ -1,4 +1,4 @@
-"""The gallery: every component with sample values, to look at when the design changes. Shown in a demonstration alone."""
+"""Every component with sample values, to look at when the design changes; shown in a demonstration alone."""
 
 from datetime import date
 from decimal import Decimal
@@ -36,6 +36,16 @@ TEXTS: rendering.Texts = {
         }
     }
 }
+
+
+PICTURE = (
+    '<svg viewBox="0 0 700 90" width="700" height="90" role="img" aria-label="Periksa, '
+    'putuskan, terbit"><g fill="none" stroke="#333"><circle cx="30" cy="45" r="15"/><path '
+    'd="M45 45h60M225 45h60M405 45h60"/><rect x="105" y="20" width="120" height="50" '
+    'rx="8"/><rect x="285" y="20" width="120" height="50" rx="8"/><circle cx="480" cy="45" '
+    'r="15" stroke-width="4"/></g><text x="165" y="50" text-anchor="middle">Periksa</text><text'
+    ' x="345" y="50" text-anchor="middle">Putuskan</text></svg>'
+)
 
 
 def _form() -> forms.Form:
@@ -84,9 +94,15 @@ def sample() -> dict[str, object]:
     """Make the values of the gallery page."""
     form = _form()
     answers = {
-        "business_name": "Warung Siti", "kind": "dagang", "started_on": date(2019, 8, 17), "capital": Decimal(15_000_000),
-        "photo": "d1", "partners": [{"name": "Siti", "share": Decimal("62.5")}, {}], "kbli": "56102", "has_partner": True,
-    }  # fmt: skip
+        "business_name": "Warung Siti",
+        "kind": "dagang",
+        "started_on": date(2019, 8, 17),
+        "capital": Decimal(15_000_000),
+        "photo": "d1",
+        "partners": [{"name": "Siti", "share": Decimal("62.5")}, {}],
+        "kbli": "56102",
+        "has_partner": True,
+    }
     drawing = rendering.Drawing(
         form,
         forms.Scope(tables=_tables()),
@@ -119,23 +135,45 @@ def sample() -> dict[str, object]:
             parts.Tile("KTP-el hilang atau rusak", "#", "Ganti kartu; kami teruskan ke Disdukcapil.", "identitas"),
             parts.Tile("Akta kelahiran", "#", "Catat kelahiran anak dan terima kutipan akta.", "kelahiran"),
         ),
-        "columns": (parts.Column("Nomor"), parts.Column("Layanan"), parts.Column("Keadaan"), parts.Column("Sisa hari", True)),
+        "columns": (
+            parts.Column("Nomor"),
+            parts.Column("Layanan"),
+            parts.Column("Keadaan"),
+            parts.Column("Sisa hari", True),
+        ),
         "cells": (
-            (parts.Cell("SKU-7Q4M-2K", "#"), parts.Cell("Surat keterangan usaha"), parts.Cell("Diperiksa", tone="info"), parts.Cell("2")),
-            (parts.Cell("SKU-9D1R-8B", "#"), parts.Cell("Surat keterangan usaha"), parts.Cell("Terlambat", tone="bad"), parts.Cell("-1")),
+            (
+                parts.Cell("SKU-7Q4M-2K", "#"),
+                parts.Cell("Surat keterangan usaha"),
+                parts.Cell("Diperiksa", tone="info"),
+                parts.Cell("2"),
+            ),
+            (
+                parts.Cell("SKU-9D1R-8B", "#"),
+                parts.Cell("Surat keterangan usaha"),
+                parts.Cell("Terlambat", tone="bad"),
+                parts.Cell("-1"),
+            ),
         ),
         "pager": parts.Pager(4, 20, 400),
         "bars": charts.bars([("Surat keterangan usaha", 182), ("Domisili", 96), ("Akta kelahiran", 41)]),
-        "plot": charts.line("Permohonan tiap bulan", list(zip("JFMAMJJASOND", (12, 18, 9, 25, 31, 28, 40, 38, 44, 39, 52, 61), strict=True)), goal=45),
-        "picture": '<svg viewBox="0 0 700 90" width="700" height="90" role="img" aria-label="Periksa, putuskan, terbit"><g fill="none" stroke="#333"><circle cx="30" cy="45" r="15"/><path d="M45 45h60M225 45h60M405 45h60"/><rect x="105" y="20" width="120" height="50" rx="8"/><rect x="285" y="20" width="120" height="50" rx="8"/><circle cx="480" cy="45" r="15" stroke-width="4"/></g><text x="165" y="50" text-anchor="middle">Periksa</text><text x="345" y="50" text-anchor="middle">Putuskan</text></svg>',
+        "plot": charts.line(
+            "Permohonan tiap bulan", list(zip("JFMAMJ", (12, 18, 9, 25, 31, 61), strict=True)), goal=45
+        ),
+        "picture": PICTURE,
         "icons": tuple(icons.PATHS),
-    }  # fmt: skip
+    }
 
 
 def _moments() -> tuple[parts.Moment, ...]:
     return (
         parts.Moment("Permohonan diterima", "Senin, 2 Maret 2026, 09.12"),
-        parts.Moment("Kami perlu jawaban Anda", "Selasa, 3 Maret 2026", "Foto papan nama belum terbaca. Waktu layanan berhenti sampai Anda menjawab.", "wait"),
+        parts.Moment(
+            "Kami perlu jawaban Anda",
+            "Selasa, 3 Maret 2026",
+            "Foto papan nama belum terbaca. Waktu layanan berhenti.",
+            "wait",
+        ),
         parts.Moment("Sedang diperiksa petugas", "sejak Rabu, 4 Maret 2026", "", "now"),
         parts.Moment("Keputusan", "paling lambat Jumat, 6 Maret 2026", "", "later"),
-    )  # fmt: skip
+    )

@@ -1,6 +1,7 @@
 """Pages for what could not be done: every refusal in plain words, with what to do next, under its own status.
 
-`RefusalPages` is middleware; `bad_request`, `forbidden`, `not_found`, `server_error` and `csrf_failed` are the root handlers.
+`RefusalPages` is middleware; `bad_request`, `forbidden`, `not_found`, `server_error` and `csrf_failed` are the root
+handlers.
 """
 
 import logging

@@ -1,6 +1,7 @@
 """Forms as pages: the engine's fields, with answers and errors, made into questions that a template draws.
 
-Names in HTML are those that `forms.from_post` reads. Nothing needs script: rows, searches, uploads and conditions are buttons.
+Names in HTML are those that `forms.from_post` reads. Nothing needs script: rows, searches, uploads and conditions are
+buttons.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from balai.engine.forms import Field, FieldError, Form, Scope, Table
 Texts = Mapping[str, Mapping[str, object]]
 FEW = 6  # so many options are radio buttons
 LISTED = 80  # so many are one list; more are searched
-MAX_FILE = 5_000_000  # what the engine takes when the author sets no limit
+MAX_FILE = 20_000_000  # what the engine takes when the author sets no limit
 FOUND = 15  # so many matches of a search are offered
 TYPE_NAMES = {
     "image/jpeg": "JPEG",
@@ -26,8 +27,14 @@ TYPE_NAMES = {
     "image/heic": "HEIC",
 }
 WIDGETS = {
-    "text": "area", "boolean": "radios", "choices": "checks", "date": "date", "money": "money", "file": "file", "group": "group",
-}  # fmt: skip
+    "text": "area",
+    "boolean": "radios",
+    "choices": "checks",
+    "date": "date",
+    "money": "money",
+    "file": "file",
+    "group": "group",
+}
 INPUTS: Mapping[str, Mapping[str, str]] = {
     "string": {"type": "text"},
     "number": {"type": "text", "inputmode": "decimal", "class": "w10"},

@@ -1,7 +1,7 @@
 """Words of the program's own pages, in every language it speaks: `say("portal.home.title", "id")`.
 
-Each app keeps `texts/id.yaml` and `texts/en.yaml`; the first part of a key is the app's label. Service folders bring their own
-words and do not pass here. A house test proves that the languages have the same keys and that every key used exists.
+Each app keeps `texts/id.yaml` and `texts/en.yaml`; the first part of a key is the app's label. Service folders bring
+their own words and do not pass here. A test proves that the languages have the same keys and every key used exists.
 """
 
 from collections.abc import Iterator, Mapping

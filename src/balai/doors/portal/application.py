@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
@@ -16,11 +17,10 @@ from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.actions.submission import application_scope
 from balai.doors.portal import contact
-from balai.doors.portal.filling import stored_files
+from balai.doors.portal.filling import store_file, stored_files
 from balai.doors.portal.visitors import DRAFTS, Visitor, secret_of, visitor_of
 from balai.engine import forms
 from balai.engine.forms import Form, Page, Scope
-from balai.records.documents import actions as documents
 from balai.records.people import queries as people
 
 CONTACT = "$contact"  # no field can be called so: a field's name is an identifier
@@ -144,9 +144,14 @@ class Application:
     ) -> rendering.Drawing:
         """Gather what drawing a page needs."""
         return rendering.Drawing(
-            self.form, self.scope, self.view.service.texts, self.visitor.lang, errors,
-            stored_files(self.form, answers, self.file_url), searches,
-        )  # fmt: skip
+            self.form,
+            self.scope,
+            self.view.service.texts,
+            self.visitor.lang,
+            errors,
+            stored_files(self.form, answers, self.file_url),
+            searches,
+        )
 
     def contact_drawing(self, errors: Mapping[str, str]) -> rendering.Drawing:
         """Gather what drawing the page about the applicant needs."""
@@ -179,7 +184,7 @@ class Application:
                 self.view.service.texts,
                 self.visitor.lang,
                 tables=self.scope.tables,
-                zone=self.scope.zone,
+                zone=ZoneInfo(self.view.service.zone),
             )
             label = self.view.service.text(f"{one.text_key}.label", self.visitor.lang, one.name)
             fixed = one.is_computed or one.name in self.scope.given
@@ -216,30 +221,27 @@ class Application:
             page=step,
         )
 
-    def keep_file(self, one: forms.Field, file: UploadedFile) -> dict[str, Any]:
+    def keep_file(self, one: forms.Field, file: "UploadedFile[bytes]") -> dict[str, Any]:
         """Store an uploaded file under the draft's key."""
-        document = documents.store(
-            self.view.draft.vault_id, file.file or file, name=file.name or "", declared_type=file.content_type or "",
-            actor=self.visitor.actor, now=self.visitor.now, accept=one.accept, max_bytes=one.max_bytes or rendering.MAX_FILE,
-            declared_size=file.size,
-        )  # fmt: skip
-        return {
-            "document": str(document.id),
-            "name": (file.name or "")[:200],
-            "type": document.media_type,
-            "size": document.size,
-        }
+        return store_file(self.view.draft.vault_id, one, file, self.visitor)
 
     def submit(self) -> cases.Submitted:
         """Send the application; the same draft is sent once, however often the button is pressed."""
         told = {name: str(value) for name, value in self.applicant.items()} if self.asks_contact else {}
         return cases.submit(
             cases.Submission(
-                id=uuid5(self.id, "submit"), actor=self.visitor.actor, now=self.visitor.now, service_id=self.view.service.id,
-                answers=self.answers, contact=told, on_behalf_of=self.view.draft.on_behalf_of_id, lang=self.visitor.lang,
-                draft_id=self.id, service_key=self.view.draft.service_key,
+                id=uuid5(self.id, "submit"),
+                actor=self.visitor.actor,
+                now=self.visitor.now,
+                service_id=self.view.service.id,
+                answers=self.answers,
+                contact=told,
+                on_behalf_of=self.view.draft.on_behalf_of_id,
+                lang=self.visitor.lang,
+                draft_id=self.id,
+                service_key=self.view.draft.service_key,
             )
-        )  # fmt: skip
+        )
 
 
 def open_application(request: HttpRequest, draft_id: UUID) -> Application:

@@ -10,8 +10,14 @@ from balai.engine.forms import Field, FieldError, Form, Page
 NAME = "contact"
 PAGE = "data-diri"
 KINDS = {
-    "name": "string", "nik": "nik", "birth_place": "string", "birth_date": "date", "address": "text", "phone": "phone", "email": "email",
-}  # fmt: skip
+    "name": "string",
+    "nik": "nik",
+    "birth_place": "string",
+    "birth_date": "date",
+    "address": "text",
+    "phone": "phone",
+    "email": "email",
+}
 
 
 def contact_form(service: manifest.Service) -> Form:

@@ -14,7 +14,7 @@ LOCKED = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; object-
 
 
 def send(request: HttpRequest, document_id: UUID, *, vault_id: UUID) -> HttpResponseBase:
-    """Send a document of this vault; with `?lebar=` its first page as a small picture. :raises NotFound: of another vault."""
+    """Send a document of this vault; with `?lebar=` its first page, small. :raises NotFound: of another vault."""
     document = documents.get_document(document_id)
     if document.vault_id != vault_id:
         raise NotFound

@@ -3,17 +3,20 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from balai.base.errors import BalaiError
-from balai.base.pages.rendering import Stored
+from balai.base.pages.rendering import MAX_FILE, Stored
+from balai.doors.portal.visitors import Visitor
 from balai.engine import forms
 from balai.engine.forms import Field, Form, Scope
+from balai.records.documents import actions as documents
 
 Pressed = Literal["on", "save", "stay"]
-KeepFile = Callable[[Field, UploadedFile], Mapping[str, Any]]
+KeepFile = Callable[[Field, "UploadedFile[bytes]"], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,26 @@ def _put(answers: dict[str, Any], path: Sequence[str], value: Mapping[str, Any])
     rows = answers.get(path[0])
     if isinstance(rows, list) and path[1].isdigit() and int(path[1]) < len(rows):
         rows[int(path[1])] = {**rows[int(path[1])], path[2]: dict(value)}
+
+
+def store_file(vault_id: UUID, one: Field, file: "UploadedFile[bytes]", visitor: Visitor) -> dict[str, Any]:
+    """Keep an uploaded file under a draft's or case's key and give the answer that names it.
+
+    :raises Invalid: when it is too large, empty, of a kind the question does not take, or harmful.
+    """
+    document = documents.store(
+        vault_id,
+        file.file or file,
+        name=file.name or "",
+        declared_type=file.content_type or "",
+        actor=visitor.actor,
+        now=visitor.now,
+        accept=one.accept,
+        max_bytes=one.max_bytes or MAX_FILE,
+        declared_size=file.size,
+    )
+    name = (file.name or "")[:200]
+    return {"document": str(document.id), "name": name, "type": document.media_type, "size": document.size}
 
 
 def stored_files(form: Form, answers: Mapping[str, Any], url: Callable[[str], str]) -> dict[str, Any]:

@@ -179,7 +179,7 @@ def asked(view: CaseView, lang: str) -> tuple[Asked, ...]:
 def request_of(view: CaseView, task: TaskRow) -> str:
     """Find what the officer who sent the case back wrote for the applicant: the answer `missing` of the step before.
 
-    The service folder keeps this name for it (`docs/reference/service-folder.md`); other answers of officers stay inside.
+    Notices read the same name (`{data.check.missing}`); whatever else officers answer stays inside.
     """
     done = [one for one in view.row.tasks if one.state == "done" and one.role != "applicant"]
     for before in reversed(done):

@@ -139,7 +139,7 @@ _DRAWINGS: dict[tuple[str, str], tuple[str, tuple[str, ...]]] = {}
 
 
 def _drawn(key: str, lang: str, service: manifest.Service) -> tuple[str, tuple[str, ...]]:
-    """Draw once per published version and language: a version never changes, and drawing costs more than the whole page."""
+    """Draw once per published version and language: it never changes, and drawing costs more than the page."""
     if (key, lang) not in _DRAWINGS:
         if len(_DRAWINGS) > 500:
             _DRAWINGS.clear()

@@ -1,4 +1,4 @@
-"""The portal's addresses. All are open to everybody; cases and drafts open to their holder alone, to others they are not there."""
+"""The portal's addresses: open to everybody; a case or draft opens to its holder alone, to others it is not there."""
 
 from django.urls import path
 

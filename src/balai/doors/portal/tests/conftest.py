@@ -1,6 +1,7 @@
 """Visitors for the portal's tests: Siti signed in, Joko signed in, and somebody without an account."""
 
 from collections.abc import Iterator
+from uuid import UUID
 
 import pytest
 from django.core.cache import cache
@@ -27,7 +28,7 @@ def cast(db: None) -> Cast:
     return make_cast(NOW)
 
 
-def client_of(account_id: object) -> Client:
+def client_of(account_id: UUID) -> Client:
     """Make a browser that is signed in."""
     client = Client()
     client.force_login(Account.objects.get(id=account_id))

@@ -15,13 +15,25 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 START = "/layanan/surat-keterangan-usaha/ajukan/"
 ABOUT = {
-    "name": "Siti Rahma", "nik": "9901014101900001", "birth_place": "Samarinda", "birth_date-day": "1", "birth_date-month": "1",
-    "birth_date-year": "1990", "address": "Jalan Contoh 1 RT 02", "phone": "0812 3456 7890", "email": "",
-}  # fmt: skip
+    "name": "Siti Rahma",
+    "nik": "9901014101900001",
+    "birth_place": "Samarinda",
+    "birth_date-day": "1",
+    "birth_date-month": "1",
+    "birth_date-year": "1990",
+    "address": "Jalan Contoh 1 RT 02",
+    "phone": "0812 3456 7890",
+    "email": "",
+}
 BUSINESS = {
-    "business_name": "Warung Siti", "kind": "kuliner", "village": "64.72.05.1003", "business_address": "Jalan Contoh 1 RT 02",
-    "started_on-day": "1", "started_on-month": "2", "started_on-year": "2020",
-}  # fmt: skip
+    "business_name": "Warung Siti",
+    "kind": "kuliner",
+    "village": "64.72.05.1003",
+    "business_address": "Jalan Contoh 1 RT 02",
+    "started_on-day": "1",
+    "started_on-month": "2",
+    "started_on-year": "2020",
+}
 DETAILS = {"employees": "2", "has_partner": "false", "has_nib": "false", "purpose": "kredit"}
 
 

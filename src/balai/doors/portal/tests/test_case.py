@@ -17,10 +17,20 @@ from balai.casework.cases.models import Case, Task
 pytestmark = pytest.mark.django_db(transaction=True)
 MISSING = "Foto tempat usaha tidak terbaca."
 CHANGE = {
-    "business_name": "Warung Siti", "kind": "kuliner", "village": "64.72.05.1003", "business_address": "Jalan Contoh 9 RT 02",
-    "started_on-day": "1", "started_on-month": "2", "started_on-year": "2020", "employees": "2", "has_partner": "false",
-    "has_nib": "false", "purpose": "kredit", "phone": "081200000001", "true_statement": "true",
-}  # fmt: skip
+    "business_name": "Warung Siti",
+    "kind": "kuliner",
+    "village": "64.72.05.1003",
+    "business_address": "Jalan Contoh 9 RT 02",
+    "started_on-day": "1",
+    "started_on-month": "2",
+    "started_on-year": "2020",
+    "employees": "2",
+    "has_partner": "false",
+    "has_nib": "false",
+    "purpose": "kredit",
+    "phone": "081200000001",
+    "true_statement": "true",
+}
 
 
 @pytest.fixture(autouse=True)

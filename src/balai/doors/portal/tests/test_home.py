@@ -1,5 +1,7 @@
 """Finding a service, and its published standard."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -66,7 +68,7 @@ def test_a_service_that_is_not_there_is_a_page(stranger: Client) -> None:
     ],
 )
 def test_public_pages_cost_no_query_once_the_catalogue_is_known(
-    stranger: Client, django_assert_num_queries, path: str
+    stranger: Client, django_assert_num_queries: Any, path: str
 ) -> None:
     stranger.get(path)
     with django_assert_num_queries(0):

@@ -20,12 +20,11 @@ from balai.casework.cases import actions as cases
 from balai.casework.cases.actions.moves import form_scope
 from balai.casework.cases.queries import CaseView, TaskRow
 from balai.doors.portal import progress
-from balai.doors.portal.filling import stored_files, take_page
+from balai.doors.portal.filling import store_file, stored_files, take_page
 from balai.doors.portal.visitors import TRACKS, Visitor, secret_of
 from balai.doors.portal.web.case import open_case
 from balai.engine import forms
 from balai.engine.forms import Form, Scope
-from balai.records.documents import actions as documents
 
 FORM = require_http_methods(["GET", "POST"])
 KEPT = "answering"  # session key: raw answers of a correction under way, by task token
@@ -46,8 +45,8 @@ def answer(request: HttpRequest, number: str, token: str) -> HttpResponse:
     if request.method == "GET":
         return _ask(request, visitor, view, task, form, scope, before)
 
-    def keep(one: forms.Field, file: UploadedFile) -> Mapping[str, Any]:
-        return _keep_file(view, visitor, one, file)
+    def keep(one: forms.Field, file: "UploadedFile[bytes]") -> Mapping[str, Any]:
+        return store_file(view.row.vault_id, one, file, visitor)
 
     taken = take_page(request, form, tuple(form.fields), before, scope, keep, visitor.lang)
     _remember(request, view, task, taken.answers)
@@ -58,10 +57,17 @@ def answer(request: HttpRequest, number: str, token: str) -> HttpResponse:
     try:
         cases.act(
             cases.Command(
-                id=uuid5(view.row.id, f"answer {token}"), actor=visitor.actor, now=visitor.now, case_id=view.row.id, action="complete",
-                token=token, data=taken.answers, proven_by_link=_is_proven(request, view), lang=visitor.lang,
+                id=uuid5(view.row.id, f"answer {token}"),
+                actor=visitor.actor,
+                now=visitor.now,
+                case_id=view.row.id,
+                action="complete",
+                token=token,
+                data=taken.answers,
+                proven_by_link=_is_proven(request, view),
+                lang=visitor.lang,
             )
-        )  # fmt: skip
+        )
     except Invalid as error:
         return _ask(
             request, visitor, view, task, form, scope, taken.answers, error.fields or {"": error.message(visitor.lang)}
@@ -98,19 +104,6 @@ def _form(view: CaseView, task: TaskRow) -> Form:
     return view.service.forms[view.service.steps[task.node].form or "apply"]
 
 
-def _keep_file(view: CaseView, visitor: Visitor, one: forms.Field, file: UploadedFile) -> Mapping[str, Any]:
-    document = documents.store(
-        view.row.vault_id, file.file or file, name=file.name or "", declared_type=file.content_type or "", actor=visitor.actor,
-        now=visitor.now, accept=one.accept, max_bytes=one.max_bytes or rendering.MAX_FILE, declared_size=file.size,
-    )  # fmt: skip
-    return {
-        "document": str(document.id),
-        "name": (file.name or "")[:200],
-        "type": document.media_type,
-        "size": document.size,
-    }
-
-
 def _ask(
     request: HttpRequest,
     visitor: Visitor,
@@ -124,10 +117,15 @@ def _ask(
 ) -> HttpResponse:
     wanted = progress.request_of(view, task)
     drawing = rendering.Drawing(
-        form, scope, view.service.texts, visitor.lang, errors or {},
-        stored_files(form, answers, lambda document: f"/berkas/{view.row.number}/bukti/{document}/"), searches or {},
+        form,
+        scope,
+        view.service.texts,
+        visitor.lang,
+        errors or {},
+        stored_files(form, answers, lambda document: f"/berkas/{view.row.number}/bukti/{document}/"),
+        searches or {},
         marked(form, wanted, view.service.texts, visitor.lang),
-    )  # fmt: skip
+    )
     shown = [
         one
         for page in forms.visible_pages(form, answers, scope)
@@ -150,7 +148,7 @@ def _ask(
 
 
 def marked(form: Form, wanted: str, texts: rendering.Texts, lang: str) -> frozenset[str]:
-    """Name the questions that the officer's sentence speaks of: their label stands in it, or its first word and no other's."""
+    """Name the questions the officer's sentence speaks of: their label stands in it, or its first word alone."""
     said = set(re.findall(r"\w{4,}", wanted.lower()))
     labels = {
         name: rendering.Drawing(form, Scope(), texts, lang).words(f"{one.text_key}.label", name).lower()
@@ -173,10 +171,16 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST":
         cases.act(
             cases.Command(
-                id=uuid5(view.row.id, "withdraw"), actor=visitor.actor, now=visitor.now, case_id=view.row.id, action="withdraw",
-                reason=request.POST.get("reason", "")[:500], proven_by_link=_is_proven(request, view), lang=visitor.lang,
+                id=uuid5(view.row.id, "withdraw"),
+                actor=visitor.actor,
+                now=visitor.now,
+                case_id=view.row.id,
+                action="withdraw",
+                reason=request.POST.get("reason", "")[:500],
+                proven_by_link=_is_proven(request, view),
+                lang=visitor.lang,
             )
-        )  # fmt: skip
+        )
         messages.success(request, say("portal.withdraw.done"), extra_tags="ok")
         return HttpResponseRedirect(back)
     return render(request, "portal/withdraw.html", {"number": view.row.number, "back": back})

@@ -35,7 +35,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_GET
 def follow_link(request: HttpRequest, number: str, code: str) -> HttpResponse:
-    """Open the case a notice links to, and take the code out of the address. :raises NotFound: when they do not belong together."""
+    """Open the case a notice links to, and take the code out of the address. :raises NotFound: for a wrong pair."""
     visitor = visitor_of(request)
     throttle.take("track", throttle.address_of(request), **limits.CODES, now=visitor.now)
     found = _open(request, visitor, number, _plain(code))

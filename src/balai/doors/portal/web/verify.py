@@ -1,4 +1,4 @@
-"""Is this letter real? The face of a letter by the code of its QR; its text only to whoever holds the identical file."""
+"""Is this letter real? Its face by the code of its QR; its text only to whoever holds the identical file."""
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -70,7 +70,7 @@ def show_letter(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "portal/letter.html", context, status=422 if faults else 200)
 
 
-def _compare(request: HttpRequest, upload: UploadedFile, code: str | None) -> UploadCheck:
+def _compare(request: HttpRequest, upload: "UploadedFile[bytes]", code: str | None) -> UploadCheck:
     now = timezone.now()
     throttle.take("letter-file", throttle.address_of(request), **limits.UPLOADS, now=now)
     if (upload.size or 0) > MOST:
