@@ -18,18 +18,28 @@
     request.send(data);
   });
 
+  // What stands in a form's controls now: each choice ticked or not, each other control's value.
+  const ticks = control => control.type === 'radio' || control.type === 'checkbox';
+  const controls = form => [...form.elements].filter(c => c.name && c.type !== 'file' && c.type !== 'hidden' && c.type !== 'submit');
+  const key = control => control.name + (ticks(control) ? '=' + control.value : '');
+  const values = form => new Map(controls(form).map(c => [key(c), ticks(c) ? c.checked : c.value]));
+
   // Ask the server which questions apply now, or keep a chosen file, and put its answer in place.
+  // Whatever the person changed while the answer was under way stays as they changed it.
   const refresh = async (form, source, progress) => {
-    const name = source && source.id;
+    const sent = values(form);
     try {
       const answer = await send(form, { refresh: '1' }, progress);
       const fresh = one('[data-live]', new DOMParser().parseFromString(answer.responseText, 'text/html'));
-      const stale = one('[data-live]', form), at = document.activeElement;
       if (!fresh) return form.submit();
-      const typed = at && at.matches('input:not([type=radio],[type=checkbox],[type=file]),textarea') ? [at.id, at.value] : null;
-      stale.replaceWith(fresh);
-      const back = document.getElementById(typed ? typed[0] : at && at.id || name);
-      if (back) { if (typed) back.value = typed[1]; back.focus(); }
+      const since = new Map([...values(form)].filter(([name, value]) => sent.get(name) !== value));
+      const at = document.activeElement, back = at && at.id || source && source.id;
+      one('[data-live]', form).replaceWith(fresh);
+      for (const control of controls(form)) if (since.has(key(control))) {
+        if (ticks(control)) control.checked = since.get(key(control)); else control.value = since.get(key(control));
+      }
+      const target = back && document.getElementById(back);
+      if (target) target.focus();
     } catch { tell(form, form.dataset.offline || ''); }
   };
 
