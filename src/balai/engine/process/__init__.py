@@ -51,7 +51,7 @@ from balai.engine.process.state import (
     Unsubscribe,
     Update,
 )
-from balai.engine.process.step import start, step, view
+from balai.engine.process.step import position, start, step, view
 from balai.engine.process.steps_text import list_steps
 
 __all__ = [
@@ -107,6 +107,7 @@ __all__ = [
     "list_elements",
     "list_steps",
     "migration_report",
+    "position",
     "read_model",
     "replay",
     "replay_steps",

@@ -116,8 +116,10 @@ def _finish(run: Run, node: Node, token: s.Token) -> None:
     _keep_undoable(run, token, token.parent)
     if node.for_compensation:
         run.effects.append(s.Leave(node.id, token.id))
-        if holder is not None:
+        if holder is not None and run.nodes[holder.node].event_kind == "compensation":
             undo_next(run, holder)
+        else:  # begun by an operator
+            run.emptied.append(token.parent)
         return
     if node.compensation:
         # What was done inside is undone by this handler as a whole.
@@ -155,7 +157,7 @@ def _begin_loop(run: Run, node: Node, parent: str) -> None:
             text = (
                 f"{node.title!r} asks for {count} instances" if count > 0 else f"{node.title!r} has no number or list"
             )
-            run.stick(node, parent, "count", f"{text}; 0 to {MAX_INSTANCES} are possible.")
+            run.stick(node, parent, "!count", f"{text}; 0 to {MAX_INSTANCES} are possible.")
             return
         # A second round begins with an empty list, or old answers would stand for new ones.
         run.write(parent, {local(node): [None] * count})

@@ -18,7 +18,7 @@ def _doer(run: Run, id: str) -> s.Token:
     node = run.nodes[token.node]
     if node.kind not in WORK | OPERATIONS | INLINE:
         raise s.Stale(id, f"{node.title!r} is not a task that can be completed or fail.")
-    if node.loop is not None and run.around(token) is None and token.stuck != "count":
+    if node.loop is not None and run.around(token) is None and token.mark != "!!count":
         raise s.Stale(id, f"{node.title!r} is done in several instances; name one of them.")
     return token
 
@@ -65,7 +65,7 @@ def _signal(run: Run, command: s.Signal) -> None:
 
 
 def _fail(run: Run, command: s.Fail) -> None:
-    take_error(run, _doer(run, command.token), command.code, command.message)
+    take_error(run, _doer(run, command.token), command.code or "failed", command.message)
 
 
 def _escalate(run: Run, command: s.Escalate) -> None:
@@ -84,11 +84,11 @@ def _retry(run: Run, command: s.Retry) -> None:
     if not token.stuck and node.kind not in OPERATIONS:
         raise s.Impossible(f"{node.title!r} is not stuck; move or end its token instead.")
     del run.tokens[token.id]
-    if token.stuck == "timer":
+    if token.mark == "!!timer":
         watch(run, node, token.parent, token.index)
-    elif token.stuck == "no-way" and node.kind not in GATEWAYS:
+    elif token.mark == "!!no-way" and node.kind not in GATEWAYS:
         run.leave(node, token.parent)
-    elif node.kind in GATEWAYS or token.stuck == "count":
+    elif node.kind in GATEWAYS or token.mark == "!!count":
         run.arrive(node.id, token.parent)
     elif node.kind in ACTIVITIES:
         _reopen(run, token)

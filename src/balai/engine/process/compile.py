@@ -246,8 +246,8 @@ class _Compiler:
         prefix = f"{element.id}:"
         self.starts[element.id] = [prefix + id for id in graph.starts if not graph.nodes[id].event]
         self.handlers[element.id] = [prefix + id for id in graph.handlers]
-        if not self.starts[element.id]:
-            fix = "Give the called process a start event without a symbol."
+        if len(self.starts[element.id]) != 1:
+            fix = "Give the called process one start event without a symbol."
             self.texts.problem(element, f"The called process {name!r} cannot be called.", fix)
         for node in graph.nodes.values():
             self.inlined[prefix + node.id] = _prefixed(node, prefix, element.id)
@@ -343,6 +343,8 @@ class _Compiler:
             self.texts.problem(element, "Nothing leads to this step.", "Draw a flow to it, or delete it.")
         if apart and (draft["incoming"] or draft["outgoing"]):
             self.texts.problem(element, "No flow may lead to or from it.", "Delete the flow; its event starts it.")
+        if draft["incoming"] and kind == "boundaryEvent":
+            self.texts.problem(element, "A flow leads to an event on a border.", "Lead it to the step after the event.")
         if kind == "startEvent":
             self._check_start(draft)
         if kind == "endEvent" and draft["outgoing"]:
@@ -355,7 +357,11 @@ class _Compiler:
             self.texts.problem(
                 element, "The event waits for nothing.", "Give it a timer, message, signal or condition."
             )
-        if kind.endswith(("Gateway", "CatchEvent", "boundaryEvent")) and not draft["outgoing"] and event_leads(event):
+        if (
+            kind.endswith(("Gateway", "CatchEvent", "boundaryEvent", "startEvent"))
+            and not draft["outgoing"]
+            and event_leads(event)
+        ):
             self.texts.problem(element, "Nothing follows this step.", "Draw a flow from it to what comes next.")
         if kind in ("parallelGateway", "eventBasedGateway"):
             for flow in draft["outgoing"]:

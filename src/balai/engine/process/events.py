@@ -29,10 +29,10 @@ def _set_timer(run: Run, node: Node, token: s.Token) -> None:
         try:
             due = _ask_due(run, node, token, timer)
         except ValueError as error:
-            run.stick(node, token.parent, "timer", f"The timer {node.title!r} cannot be set: {error}.", token)
+            run.stick(node, token.parent, "!timer", f"The timer {node.title!r} cannot be set: {error}.", token)
             return
     if due.startswith("!"):
-        run.stick(node, token.parent, "timer", f"The timer {node.title!r} cannot be set.", token)
+        run.stick(node, token.parent, "!timer", f"The timer {node.title!r} cannot be set.", token)
         return
     if timer.kind == "cycle":
         run.tokens[token.id] = replace(token, mark=due)
@@ -43,9 +43,7 @@ def _ask_due(run: Run, node: Node, token: s.Token, timer: timers.Timer) -> str:
     """Reckon the due moment; what hangs on data is asked, so that a journal without data can replay it."""
 
     def reckon() -> str:
-        holder = run.nodes[run.tokens[token.parent].node].kind if token.parent else ""
-        scope = run.tokens[token.parent].parent if holder in ACTIVITIES and node.attached_to else token.parent
-        value = timers.resolve(timer, run.view(scope), run.now)
+        value = timers.resolve(timer, run.view(scope_of(run, token)), run.now)
         moment = timers.first_due(value, run.now) if isinstance(value, timers.Cycle) else value
         return moment.isoformat()
 
@@ -140,7 +138,9 @@ def _repeat(run: Run, node: Node, timer: timers.Timer, token: s.Token) -> None:
     fired = token.index + 1
 
     def reckon() -> str:
-        value = cycle if isinstance(cycle, timers.Cycle) else timers.resolve(timer, run.view(token.parent), run.now)
+        value = (
+            cycle if isinstance(cycle, timers.Cycle) else timers.resolve(timer, run.view(scope_of(run, token)), run.now)
+        )
         if not isinstance(value, timers.Cycle) or (value.times != timers.UNLIMITED and fired >= value.times):
             return ""
         return timers.next_due(value, datetime.fromisoformat(token.mark), run.now).isoformat()
@@ -164,10 +164,11 @@ def catch(run: Run, kind: str, code: str, token: s.Token) -> bool:
     at: s.Token | None = token
     while at is not None:
         node = run.nodes[at.node]
-        if node.kind in ACTIVITIES and run.around(at) is None and _catch_at_border(run, kind, code, at, node):
-            return True
-        if not node.event_subprocess and catch_inside(run, kind, code, at.parent):
-            return True
+        if run.around(at) is None:  # an instance is caught where its loop is
+            if node.kind in ACTIVITIES and _catch_at_border(run, kind, code, at, node):
+                return True
+            if not node.event_subprocess and catch_inside(run, kind, code, at.parent):
+                return True
         at = run.tokens.get(at.parent)
     return False
 

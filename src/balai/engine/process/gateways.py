@@ -20,7 +20,7 @@ def arrive_exclusive(run: Run, node: Node, parent: str) -> None:
     else:
         way = next((flow for flow in node.outgoing if flow.id == node.default), None)
     if way is None:
-        run.stick(node, parent, "no-way", f"No way leads on from {node.title!r}: no condition is true.")
+        run.stick(node, parent, "!no-way", f"No way leads on from {node.title!r}: no condition is true.")
         return
     run.effects.append(s.Leave(node.id))
     run.arrive(way.target, parent, way.id)

@@ -1,7 +1,8 @@
 """An operator's hand: tokens moved, ended or added, across scopes where need be."""
 
 from balai.engine.process import state as s
-from balai.engine.process.activities import arm, watch_handlers
+from balai.engine.process.activities import arm, undo_next, watch_handlers
+from balai.engine.process.graph import SCOPES
 from balai.engine.process.run import Run
 
 
@@ -20,27 +21,46 @@ def modify(run: Run, command: s.Modify) -> None:
     for id in command.end:
         token = run.get(id)
         run.cancel(token, "ended")
-        run.emptied.append(_after_end(run, token))
+        _after_end(run, token)
     for id, to in command.moves:
         token = run.get(id)
         parent = _scope_for(run, token, to)
         run.cancel(token, "moved")
         run.arrive(to, parent)
-        if token.parent != parent:
-            run.emptied.append(_after_end(run, token))
+        _after_move(run, token)
     for node in command.add:
         run.arrive(node, _scope_for(run, None, node))
 
 
-def _after_end(run: Run, token: s.Token) -> str:
-    """Return the scope to look at after a token is gone: an instance's loop goes with its last instance."""
+def _after_end(run: Run, token: s.Token) -> None:
+    """Go on after a token was ended as if it had come to an end: its scope, loop or gateway may be over with it."""
     holder = run.tokens.get(token.parent)
-    while holder is not None and run.nodes[holder.node].kind not in ("subProcess", "callActivity"):
-        if run.children(holder.id):
-            return token.parent
-        run.cancel(holder, "ended")
-        token, holder = holder, run.tokens.get(holder.parent)
-    return token.parent
+    if holder is None:
+        run.emptied.append(token.parent)
+        return
+    node = run.nodes[holder.node]
+    if node.event_kind == "compensation" and node.kind != "boundaryEvent":
+        undo_next(run, holder)
+    elif holder.node == token.node or node.kind == "eventBasedGateway":
+        gateway = node.kind == "eventBasedGateway"
+        if not any(gateway or child.node == token.node for child in run.children(holder.id)):
+            run.cancel(holder, "ended")
+            _after_end(run, holder)
+    elif node.kind in SCOPES:
+        run.emptied.append(holder.id)
+
+
+def _after_move(run: Run, token: s.Token) -> None:
+    """Take away what a token left empty behind it: a loop without instances, a part without steps."""
+    holder = run.tokens.get(token.parent)
+    if holder is None or any(item[1] == holder.id for item in run.queue):
+        return
+    kind = run.nodes[holder.node].kind
+    watchers = ("startEvent", "boundaryEvent")
+    left = any(run.nodes[child.node].kind not in watchers for child in run.children(holder.id))
+    if not left and (kind in SCOPES or kind == "eventBasedGateway" or holder.node == token.node):
+        run.cancel(holder, "moved")
+        _after_move(run, holder)
 
 
 def _scope_for(run: Run, token: s.Token | None, to: str) -> str:

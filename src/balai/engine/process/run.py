@@ -52,6 +52,8 @@ class Run:
         decide: Decide | None,
         oracle: Oracle | None,
     ) -> None:
+        if now.tzinfo is None:
+            raise ValueError("`now` needs a time zone.")
         self.graph = graph
         self.nodes = graph.nodes
         self.tokens = {token.id: token for token in state.tokens}
@@ -134,13 +136,13 @@ class Run:
             self.cancel(child, why)
 
     def stick(self, node: Node, parent: str, code: str, message: str, token: s.Token | None = None) -> None:
-        """Leave a token stuck where it is (or put one there) for an operator to look at."""
+        """Leave a token stuck where it is, or put one there, for an operator; our own codes begin with `!`."""
         if token is None:
             token = self.new(node.id, parent, f"!{code}")
         else:
             token = replace(token, mark=f"!{code}")
             self.tokens[token.id] = token
-        self.effects.append(s.Incident(token.id, node.id, code, message))
+        self.effects.append(s.Incident(token.id, node.id, token.stuck, message))
 
     # ---- ways on
 
@@ -173,7 +175,7 @@ class Run:
         if default is not None and not asked and (not taken or node.kind in ACTIVITIES):
             taken.append(default)
         if not taken:
-            self.stick(node, parent, "no-way", f"No way leads on from {node.title!r}: no condition is true.")
+            self.stick(node, parent, "!no-way", f"No way leads on from {node.title!r}: no condition is true.")
         for flow in taken:
             self.queue.append((flow.target, parent, flow.id, 0))
 

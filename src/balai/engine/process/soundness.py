@@ -68,6 +68,7 @@ def check(
         *_clashes(graph, space, writes or {}),
     ]
     findings += _stuck(graph, space)
+    findings += _loose_ends(graph)
     if space.whole:
         findings += _dead(graph, space)
     else:
@@ -84,7 +85,9 @@ def _explore(graph: Graph, limit: int) -> Space:
     many = _may_be_many(graph)
     queue: deque[Shape] = deque()
     for id in graph.starts:
-        for move in _answers(space, id, lambda oracle, id=id: start(graph, {}, NOW, start_event=id, oracle=oracle)):
+        for move in _answers(
+            graph, space, id, lambda oracle, id=id: start(graph, {}, NOW, start_event=id, oracle=oracle)
+        ):
             _note(graph, space, move, (), many, queue)
     while queue:
         if len(space.states) >= limit:
@@ -97,13 +100,15 @@ def _explore(graph: Graph, limit: int) -> Space:
         for command in _commands(graph, state):
             id = getattr(command, "token", None) or ""
             node = next((t.node for t in state.tokens if t.id == id), "")
-            for move in _answers(space, node, lambda o, c=command, st=state: step(graph, st, c, {}, NOW, oracle=o)):
+            for move in _answers(
+                graph, space, node, lambda o, c=command, st=state: step(graph, st, c, {}, NOW, oracle=o)
+            ):
                 after = _note(graph, space, move, state.tokens, many, queue)
                 space.before.setdefault(after, set()).add(shape)
     return space
 
 
-def _answers(space: Space, at: str, run: Any) -> Iterator[s.Move]:
+def _answers(graph: Graph, space: Space, at: str, run: Any) -> Iterator[s.Move]:
     """Yield the moves for every combination of answers."""
     scripts: list[tuple[s.Choice, ...]] = [()]
     tried = 0
@@ -121,7 +126,7 @@ def _answers(space: Space, at: str, run: Any) -> Iterator[s.Move]:
             place = len(asked)
             if place >= MAX_CHOICES:
                 raise _TooMany(node.id)
-            options = _options(kind, node)
+            options = _options(graph, kind, node)
             choice = script[place] if place < len(script) else options[0]
             if place >= len(script):
                 scripts.extend((*asked, other) for other in options[1:])
@@ -136,7 +141,7 @@ def _answers(space: Space, at: str, run: Any) -> Iterator[s.Move]:
             continue
 
 
-def _options(kind: str, node: Node) -> tuple[s.Choice, ...]:
+def _options(graph: Graph, kind: str, node: Node) -> tuple[s.Choice, ...]:
     """List the answers to try: a list of none or two stands for all lengths."""
     if kind == "true":
         return (False, True)
@@ -144,7 +149,8 @@ def _options(kind: str, node: Node) -> tuple[s.Choice, ...]:
         return (0, 2)
     if kind == "again":
         return ("", LATER)
-    return ("",) if kind == "outcome" else (LATER,)
+    # A code that is caught without one, as every error is, still needs a name of its own.
+    return ("", *(code or "any" for code in _codes(graph, node, "error"))) if kind == "outcome" else (LATER,)
 
 
 def _commands(graph: Graph, state: s.State) -> Iterator[s.Command]:
@@ -157,7 +163,7 @@ def _commands(graph: Graph, state: s.State) -> Iterator[s.Command]:
         if node.kind in WORK | OPERATIONS:
             yield s.Complete(token.id)
             for code in _codes(graph, node, "error"):
-                yield s.Fail(token.id, code)
+                yield s.Fail(token.id, code or "any")
             for code in sorted(_attached(graph, node, "escalation")):
                 yield s.Escalate(token.id, code)
         elif node.kind in ("intermediateThrowEvent", "endEvent"):
@@ -309,6 +315,13 @@ def _gateways(graph: Graph) -> Iterator[Finding]:
             text = f"If no condition at {node.title!r} is true, the case is stuck there."
             fix = "Make one of its flows the default flow, unless the conditions cover every answer."
             yield _finding(graph, node.id, text, fix, "warning")
+
+
+def _loose_ends(graph: Graph) -> Iterator[Finding]:
+    for node in graph.nodes.values():
+        if not node.outgoing and node.kind != "endEvent" and not (node.event_subprocess or node.for_compensation):
+            text = f"{node.title!r} leads nowhere: a case may end there without an end event."
+            yield _finding(graph, node.id, text, "Draw a flow to an end event, for letters hang on those.", "warning")
 
 
 def _doubled(graph: Graph, space: Space) -> Iterator[Finding]:

@@ -35,7 +35,8 @@ class Failure(Exception):
 class Token:
     """A mark on a node. `parent` is the token it lives under: of the sub-process around it, the activity it watches, …
 
-    `mark` is the flow it came by (at a join), the due moment (repeating timer), or `!` and a code (it is stuck).
+    `mark` is the flow it came by (at a join), the due moment (repeating timer), or `!` and a code: it is stuck
+    (`!!` where the engine itself says so).
     `index` is the number of the instance (from 1) or round; on the token around all instances it is their count.
     """
 
@@ -48,7 +49,7 @@ class Token:
     @property
     def stuck(self) -> str:
         """The code of what went wrong here, "" if nothing did."""
-        return self.mark[1:] if self.mark.startswith("!") else ""
+        return self.mark.lstrip("!") if self.mark.startswith("!") else ""
 
 
 @dataclass(frozen=True, slots=True)

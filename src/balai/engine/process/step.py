@@ -13,7 +13,7 @@ from balai.engine.process.activities import (
     watch_handlers,
 )
 from balai.engine.process.commands import COMMANDS
-from balai.engine.process.events import arrive_catch, catch_in_scope, deliver_signal, trigger
+from balai.engine.process.events import arrive_catch, catch_in_scope, deliver_signal, scope_of, trigger
 from balai.engine.process.gateways import (
     arrive_event_gateway,
     arrive_exclusive,
@@ -131,11 +131,11 @@ def _arrive_throw(run: Run, node: Node, parent: str) -> None:
         arrive_compensation(run, node, parent)
         return
     run.effects.append(s.Enter(node.id))
-    before = run.tokens.get(parent)
+    # A real token stands here while it throws: whoever catches may take the scope away under us.
+    token = run.new(node.id, parent)
     _throw(run, node, parent)
-    if parent and run.tokens.get(parent) is not before:
-        return  # an interrupting event has taken the scope away under us
-    run.leave(node, parent)
+    if run.tokens.pop(token.id, None) is not None:
+        run.leave(node, parent)
 
 
 def _throw(run: Run, node: Node, parent: str) -> bool:
@@ -176,7 +176,8 @@ def _arrive_end(run: Run, node: Node, parent: str) -> None:
 def _finish_scope(run: Run, parent: str) -> None:
     """End a scope in which nothing is left but watchers."""
     inside = run.children(parent)
-    if any(run.nodes[token.node].kind != "startEvent" for token in inside):
+    # Start events here are those of event sub-processes; boundary events are those on the border of this scope.
+    if any(run.nodes[token.node].kind not in ("startEvent", "boundaryEvent") for token in inside):
         return
     token = run.tokens.get(parent)
     if parent and token is None:
@@ -202,13 +203,21 @@ def _look_again(run: Run) -> bool:
         node = run.nodes[token.node]
         if node.event is None or node.event.kind != "conditional" or node.event.condition is None:
             continue
-        answer = run.ask(node, node.event.condition, token.parent)
+        answer = run.ask(node, node.event.condition, scope_of(run, token))
         if answer and not token.mark:
             trigger(run, token)
             return True
         if not answer and token.mark:
             run.tokens[token.id] = s.Token(token.id, token.node, token.parent, "", token.index)
     return False
+
+
+def position(graph: Graph, state: s.State) -> tuple[str, ...]:
+    """List the nodes where a case stands, for a picture: without watching events and the scopes and loops around."""
+    holders = {token.parent for token in state.tokens if graph.nodes[token.node].kind != "boundaryEvent"}
+    kinds = ("boundaryEvent", "startEvent")
+    nodes = (t.node for t in state.tokens if t.id not in holders and graph.nodes[t.node].kind not in kinds)
+    return tuple(dict.fromkeys(nodes))
 
 
 def view(graph: Graph, state: s.State, token: str, data: Mapping[str, Any], now: datetime) -> Mapping[str, Any]:

@@ -40,6 +40,12 @@ class Duration:
 
     def after(self, moment: datetime) -> datetime:
         """Return the moment this span later: months clamp to the month's last day (31 January + P1M = 28 February)."""
+        try:
+            return self._after(moment)
+        except OverflowError as error:
+            raise ValueError("the moment lies beyond the calendar") from error
+
+    def _after(self, moment: datetime) -> datetime:
         if self.months:
             months = moment.year * 12 + moment.month - 1 + self.months
             year, month = divmod(months, 12)

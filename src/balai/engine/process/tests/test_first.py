@@ -382,6 +382,16 @@ def test_a_boundary_event_of_a_sub_process_ends_all_inside() -> None:
     assert [e.node for e in move.effects if isinstance(e, process.CloseTask)] == ["a"]
 
 
+def test_a_sub_process_with_events_on_its_border_ends_by_itself() -> None:
+    inner = sub(elements(s1="startEvent", a="userTask", e1="endEvent"), "s1 -> a -> e1")
+    body = elements(s="startEvent", e="endEvent", x="userTask") + inner + boundary("b", "sub", TIMER.format("P1D"))
+    case = Case(
+        drawing(body + boundary("c", "sub", WAIT, False), "s -> sub -> e", "b -> x -> e", "c -> x", before=MESSAGE)
+    )
+    case.complete("a")
+    assert case.state.done and case.seen(process.ClearTimer) == ["b"] and case.seen(process.Unsubscribe) == ["c"]
+
+
 def test_an_error_inside_a_sub_process_is_caught_at_its_border() -> None:
     errors = '<error id="e1" name="gone" errorCode="gone"/>'
     inside = (
