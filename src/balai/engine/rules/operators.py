@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from balai.engine.rules import temporal as t
 from balai.engine.rules.limits import MAX_STRING, LimitReached
-from balai.engine.rules.numbers import NUMBERS
+from balai.engine.rules.numbers import NUMBERS, ONE
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
 from balai.engine.rules.types import midnight
 from balai.engine.rules.values import Function, Range
@@ -324,9 +324,12 @@ def _scale(
 
 def power(left: object, right: object) -> object:
     """Answer left ** right, None when either is no number."""
-    if type(left) is Decimal and type(right) is Decimal:
-        return NUMBERS.power(left, right)
-    return None
+    if type(left) is not Decimal or type(right) is not Decimal:
+        return None
+    if right == 0:
+        return ONE
+    result = NUMBERS.power(left, right)
+    return result if result.is_finite() else None
 
 
 def negate(value: object) -> object:

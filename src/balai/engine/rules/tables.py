@@ -10,10 +10,12 @@ from typing import Any
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules import operators as op
+from balai.engine.rules.builtins import BUILTINS
 from balai.engine.rules.builtins.lists import maximum, minimum, sum_of
+from balai.engine.rules.calls import invoke
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.types import Type, convert
-from balai.engine.rules.values import MISSING
+from balai.engine.rules.values import MISSING, Range
 
 Code = Callable[[Env], Any]
 Matcher = Callable[[Any], bool]
@@ -182,9 +184,10 @@ class Table:
                 self.hit_policy == "COLLECT" and not self.aggregation
             )
             return [answer] if many and not isinstance(answer, list) else answer
-        if self.hit_policy == "COLLECT" and self.aggregation == "COUNT":
-            return Decimal(0)
         env.runtime.note(f"No rule of {self.owner} fits.")
+        if self.hit_policy == "COLLECT" and self.aggregation in ("", "COUNT"):
+            # Nothing was collected: an empty list, of which there are none.
+            return Decimal(0) if self.aggregation else []
         return None
 
     def rank(self, output: object, env: Env) -> tuple[int, ...]:
@@ -284,19 +287,28 @@ def _constant_test(node: n.Node) -> Matcher | None:
         low, high = constant(node.low), constant(node.high)
         if type(low) is Decimal and type(high) is Decimal:
             return _within(low, high, node.low_included, node.high_included)
-        return None
-    if isinstance(node, n.Negation) and isinstance(value := constant(node), Decimal):
-        return _equal_to(value)
-    return None
+        if low is MISSING or high is MISSING:
+            return None
+        bounds = Range(low, high, node.low_included, node.high_included)
+        return lambda value: op.in_range(value, bounds) is True
+    value = constant(node)
+    return None if value is MISSING else _equal_to(value)
 
 
 def constant(node: n.Node) -> object:
-    """Answer the value of a literal, or of a negated number; MISSING for everything else."""
+    """Answer the value of a literal, a negated number, or a date written with its function; else MISSING."""
     if isinstance(node, n.Literal):
         return node.value
     if isinstance(node, n.Negation) and isinstance(node.operand, n.Literal):
         return op.negate(node.operand.value)
+    if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.builtin:
+        texts = [part.value for part in node.arguments if isinstance(part, n.Literal)]
+        if node.function.name in _FIXED and len(texts) == len(node.arguments):
+            return invoke(BUILTINS[node.function.name], Runtime(), texts, node.names)
     return MISSING
+
+
+_FIXED = frozenset({"date", "time", "date and time", "duration"})  # built-ins whose answer to constants is a constant
 
 
 def _equal_to(wanted: object) -> Matcher:

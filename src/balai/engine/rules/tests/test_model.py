@@ -1,5 +1,6 @@
 """Whole models: requirements, tables with every hit policy, knowledge models, services, imports, types, faults."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -60,6 +61,22 @@ def test_no_rule_fits() -> None:
     assert answer.value is None
     assert "No rule of d fits." in answer.problems
     assert answer.reasons == ()
+
+
+@pytest.mark.parametrize(
+    ("policy", "aggregation", "expected"),
+    [("COLLECT", "", []), ("COLLECT", "COUNT", 0), ("COLLECT", "SUM", None), ("RULE ORDER", "", None)],
+)
+def test_nothing_collected(policy: str, aggregation: str, expected: object) -> None:
+    logic = table(["age"], ["out"], [["< 20", "1"]], policy, aggregation)
+    assert ask((AGE, decision("d", logic, ">age")), "d", age=30) == expected
+
+
+def test_dates_in_cells() -> None:
+    rows = [['< date("2026-01-01")', '"past"'], ['[date("2026-01-01")..@"2026-12-31"]', '"now"'], ["-", '"later"']]
+    parts = (input_data("on", "date"), decision("d", table(["on"], ["out"], rows, "FIRST"), ">on"))
+    days = (date(2025, 12, 31), date(2026, 1, 1), date(2026, 12, 31), date(2027, 1, 1))
+    assert [ask(parts, "d", on=day) for day in days] == ["past", "now", "now", "later"]
 
 
 def test_cells_may_read_the_scope_and_the_value_under_test() -> None:
