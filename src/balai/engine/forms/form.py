@@ -96,7 +96,7 @@ class Form:
 
     def find(self, path: str) -> Field | None:
         """Answer the field at an error path (`partners.0.name`) or a dotted key (`partners.name`)."""
-        names = [part for part in path.split(".") if not part.isdigit()]
+        names = [part for part in path.split(".") if not part.isdecimal()]
         found: Field | None = None
         fields: Mapping[str, Field] = self.fields
         for name in names:

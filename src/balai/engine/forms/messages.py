@@ -237,13 +237,13 @@ def _own_words(error: FieldError, texts: Mapping[str, Mapping[str, object]], lan
 
 
 def _field_key(error: FieldError) -> str:
-    names = [part for part in error.path.split(".") if not part.isdigit()]
+    names = [part for part in error.path.split(".") if not part.isdecimal()]
     return f"forms.{error.form}.fields." + ".fields.".join(names)
 
 
 def _label(error: FieldError, texts: Mapping[str, Mapping[str, object]], lang: str) -> str:
     label = _text(texts, f"{_field_key(error)}.label", lang) or error.path.split(".")[-1]
-    numbers = [int(part) + 1 for part in error.path.split(".") if part.isdigit()]
+    numbers = [int(part) + 1 for part in error.path.split(".") if part.isdecimal()]
     return f"{label} ({numbers[0]})" if numbers else label.rstrip(" ?:.")
 
 

@@ -54,5 +54,5 @@ def _unconfirmed(folder: Folder) -> Iterator[Problem]:
         marks.append(("time.silence_basis", sheet.time.silence_basis.status))
     for key, status in marks:
         if status == "unconfirmed":
-            place = sheet.at(*[int(part) if part.isdigit() else part for part in key.split(".")])
+            place = sheet.at(*[int(part) if part.isdecimal() else part for part in key.split(".")])
             yield Problem("This law is not confirmed by an official yet.", "", place.file, place.line, key)

@@ -178,7 +178,7 @@ def _unmade(example: Example, played: Played) -> list[Problem]:
 def value_at(data: object, path: str) -> object:
     """Answer the value at a dotted path of the case's data; None where there is none."""
     for part in path.split("."):
-        if isinstance(data, list) and part.isdigit() and int(part) < len(data):
+        if isinstance(data, list) and part.isdecimal() and int(part) < len(data):
             data = data[int(part)]
         else:
             data = data.get(part) if isinstance(data, Mapping) else None

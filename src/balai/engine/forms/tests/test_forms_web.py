@@ -176,3 +176,9 @@ def test_every_error_code_is_documented() -> None:
     soft = {"nik_district_unknown", "nik_birth_date_differs", "nik_sex_differs"}  # warnings refuse nothing
     codes = {code.partition(".")[0] for code in MESSAGES} - soft
     assert codes <= words, codes - words
+
+
+def test_an_unknown_question_with_an_odd_name_still_has_words() -> None:
+    for key in ("²", "0", "a.²", "٣", ""):
+        error = forms.FieldError(key, "unknown_field", {}, "apply")
+        assert key in forms.message(error, {}, "id")
