@@ -6,6 +6,6 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
-        from balai.doors.portal import places
+        from balai.doors.portal import listeners, places  # noqa: F401 (listeners register themselves)
 
         places.register()

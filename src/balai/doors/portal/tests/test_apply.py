@@ -1,11 +1,13 @@
 """Applying, as a browser without script does it."""
 
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, override_settings
 from tests.cast import photo
 
 from balai.casework.cases import queries as case_queries
@@ -187,6 +189,17 @@ def test_a_draft_is_resumed_by_its_code_on_another_phone(stranger: Client) -> No
     )
     assert Client().get(f"/lanjut/{code}/")["Location"] == base
     assert Client().get("/lanjut/ABCDEFGH/").status_code == 404
+
+
+def test_the_code_is_sent_to_the_contact_and_a_failure_is_told(stranger: Client) -> None:
+    base = begin(stranger)
+    step(stranger, base, "data-diri", ABOUT)
+    code = stranger.session["drafts"][base.split("/")[2]]
+    assert "Kode sudah dikirim ke +62***890" in stranger.post(f"{base}simpan/kirim/", follow=True).content.decode()
+    sent = [file.read_text() for file in (Path(settings.BALAI_HOME) / "mailbox").glob("*.txt")]
+    assert any(f"/lanjut/{code}/" in text and "+6281234567890" in text for text in sent)
+    with override_settings(BALAI_PLUGS={**settings.BALAI_PLUGS, "sms": "failing"}):
+        assert "sedang terganggu" in stranger.post(f"{base}simpan/kirim/", follow=True).content.decode()
 
 
 def test_leaving_and_coming_back_leads_to_the_next_page(siti: Client) -> None:

@@ -1,15 +1,18 @@
 """Following a case: what its holder sees and does, and what a stranger does not."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.cast import NOW, Cast, apply_for_sku, photo
 
+from balai.base.outbox import Worker
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case, Task
@@ -163,10 +166,40 @@ def test_guessing_codes_is_slowed(stranger: Client, cast: Cast) -> None:
     assert codes[-1] == 429 and set(codes[:-1]) == {422}
 
 
+def mailbox() -> list[str]:
+    """Read what the demonstration's carriers were given."""
+    Worker().drain(NOW + timedelta(hours=1))
+    return [file.read_text() for file in sorted((Path(settings.BALAI_HOME) / "mailbox").glob("*.txt"))]
+
+
+def test_news_is_told_and_marked_as_read(siti: Client, cast: Cast) -> None:
+    send_back(cast)
+    mailbox()
+    page = siti.get("/berkas-saya/").content.decode()
+    assert MISSING in page and ">Baru<" in page
+    siti.post("/berkas-saya/kabar/")
+    assert ">Baru<" not in siti.get("/berkas-saya/").content.decode()
+
+
+def test_a_lost_link_goes_to_the_contact_of_the_case_alone(stranger: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    before = len(mailbox())
+    ask = {"nomor": sent.number, "kontak": "0812-0000-0001"}
+    wrong = [{**ask, "kontak": "081299999999"}, {**ask, "nomor": "SKU-0000-0000"}, {**ask, "kontak": ""}]
+    pages = [stranger.post("/lacak/kirim-ulang/", data, follow=True).content for data in (*wrong, ask, ask)]
+    assert all("sedang kami kirim" in page.decode() for page in pages)
+    wanted = f"/lacak/{sent.number}/{sent.track_code}/"
+    letters = [text for text in mailbox() if wanted in text and "jangan" in text.lower()]
+        text for text in mailbox() if f"/lacak/{sent.number}/{sent.track_code}/" in text and "jangan" in text.lower()
+    ]
+    assert len(letters) == 1 and "+6281200000001" in letters[0]
+    assert len(mailbox()) == before + 1
+
+
 def test_case_queries(siti: Client, cast: Cast, django_assert_num_queries: Any) -> None:
     sent = send_back(cast)
     siti.get(f"/berkas/{sent.number}/")
     with django_assert_num_queries(8):  # account, person; case, tasks, timeline, pauses, external ids, calendar
         siti.get(f"/berkas/{sent.number}/")
-    with django_assert_num_queries(4):  # account, person, drafts, cases; the session is in the cache
+    with django_assert_num_queries(5):  # account, person, drafts, cases, notices; the session is in the cache
         siti.get("/berkas-saya/")

@@ -1,8 +1,9 @@
 """Applying: begin, page by page, keep and come back, check, send."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from balai.base import throttle
 from balai.base.errors import Invalid, NotFound
@@ -21,14 +22,16 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import contact, files, limits, standard
+from balai.doors.portal import contact, files, limits, parcels, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
 from balai.doors.portal.visitors import DRAFTS, TRACKS, Visitor, forget_secret, keep_secret, visitor_of
 from balai.engine import forms
 from balai.records.people import queries as people
+from balai.records.people.rules import mask_contact
 
 FORM = require_http_methods(["GET", "POST"])
+log = logging.getLogger("balai.portal")
 
 
 @never_cache
@@ -325,13 +328,38 @@ def keep(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     draft = application.view.draft
     context = {
         "code": _spaced(application.secret),
+        "contact": mask_contact(to) if (to := _contact_of(application)) else "",
         "link": f"{settings.BALAI_URL}/lanjut/{application.secret}/" if application.secret else "",
         "known": draft.person_id is not None,
         "until": forms.format_date(timezone.localdate(draft.expires_at), application.visitor.lang),
         "go_on": f"/permohonan/{draft.id}/",
         "discard": f"/permohonan/{draft.id}/buang/",
+        "send": f"/permohonan/{draft.id}/simpan/kirim/",
     }
     return render(request, "portal/keep.html", context)
+
+
+@never_cache
+@require_POST
+def send_code(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+    """Send the code of a draft to the contact its writer gave; when the carrier fails, say so and show it instead."""
+    application = open_application(request, draft_id)
+    throttle.take("resume-code", throttle.address_of(request), **limits.UPLOADS, now=application.visitor.now)
+    to = _contact_of(application)
+    if to and application.secret:
+        link = f"{settings.BALAI_URL}/lanjut/{application.secret}/"
+        try:
+            parcels.carry(uuid4(), to, "resume", application.visitor.lang, code=_spaced(application.secret), link=link)
+            messages.success(request, say("portal.keep.code_sent", to=mask_contact(to)), extra_tags="ok")
+        except Exception:
+            log.exception("the code of a draft could not be sent")
+            messages.error(request, say("portal.keep.code_not_sent"), extra_tags="warn")
+    return HttpResponseRedirect(f"/permohonan/{draft_id}/simpan/")
+
+
+def _contact_of(application: Application) -> str:
+    told = application.applicant
+    return str(told.get("email") or told.get("phone") or "")
 
 
 def _spaced(secret: str) -> str:

@@ -4,10 +4,10 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from balai.base.errors import NotFound
 from balai.base.pages.parts import Cell, Column, Link
@@ -15,6 +15,9 @@ from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import Listed
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.notices import actions as notice_actions
+from balai.casework.notices import queries as notices
+from balai.casework.notices.queries import NoticeView
 from balai.doors.portal import progress
 from balai.doors.portal.visitors import visitor_of
 from balai.engine import forms
@@ -30,6 +33,7 @@ def list_mine(request: HttpRequest) -> HttpResponse:
         raise NotFound
     drafts = case_queries.list_drafts(visitor.person_id)
     context = {
+        "notices": tuple(_notice(one, visitor.lang) for one in notices.list_notices_of(visitor.person_id, limit=5)),
         "columns": tuple(Column(say(f"portal.mine.{name}")) for name in ("number", "service", "state", "sent", "due")),
         "rows": tuple(_row(one, visitor.lang) for one in case_queries.list_cases_of(visitor.person_id)),
         "drafts": tuple(
@@ -38,6 +42,30 @@ def list_mine(request: HttpRequest) -> HttpResponse:
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.nav.mine"))),
     }
     return render(request, "portal/mine.html", context)
+
+
+@login_required
+@require_POST
+def mark_read(request: HttpRequest) -> HttpResponse:
+    """Mark the notices that were shown as read."""
+    visitor = visitor_of(request)
+    if visitor.person_id is None:
+        raise NotFound
+    shown = [one.id for one in notices.list_notices_of(visitor.person_id, limit=5)]
+    notice_actions.mark_read(actor=visitor.actor, now=visitor.now, notice_ids=shown)
+    return HttpResponseRedirect("/berkas-saya/")
+
+
+def _notice(one: NoticeView, lang: str) -> dict[str, object]:
+    """Put a notice into words; the link in its body is not needed here, where its case is one click away."""
+    at = progress.moment_text(one.created_at, ZoneInfo(settings.TIME_ZONE), lang)
+    return {
+        "title": one.subject,
+        "text": one.body,
+        "at": at,
+        "url": f"/berkas/{one.case_number}/",
+        "new": one.read_at is None,
+    }
 
 
 def _row(one: Listed, lang: str) -> tuple[Cell, ...]:

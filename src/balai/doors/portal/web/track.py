@@ -1,16 +1,17 @@
 """Following a case without an account: its number and the code that came with it. A wrong pair tells nothing."""
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from balai.base import throttle
 from balai.base.errors import NotFound
 from balai.base.pages.parts import Fault, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
-from balai.doors.portal import limits
+from balai.doors.portal import actions, limits
 from balai.doors.portal.visitors import TRACKS, Visitor, keep_secret, visitor_of
 
 
@@ -42,6 +43,22 @@ def follow_link(request: HttpRequest, number: str, code: str) -> HttpResponse:
     if found is None:
         raise NotFound
     return found
+
+
+@never_cache
+@require_POST
+def send_again(request: HttpRequest) -> HttpResponse:
+    """Send the link again to the contact of a case; the answer is the same whether the two belong together or not."""
+    visitor = visitor_of(request)
+    throttle.take("link", throttle.address_of(request), **limits.CODES, now=visitor.now)
+    actions.ask_for_link(
+        actor=visitor.actor,
+        now=visitor.now,
+        number=request.POST.get("nomor", "")[:40],
+        contact=request.POST.get("kontak", "")[:120],
+    )
+    messages.success(request, say("portal.track.sent_again"), extra_tags="ok")
+    return HttpResponseRedirect("/lacak/")
 
 
 def _open(request: HttpRequest, visitor: Visitor, number: str, code: str) -> HttpResponse | None:
