@@ -35,9 +35,16 @@ class Card:
     def identity(self) -> Identity:
         """Give it as the register of persons keeps it."""
         return Identity(
-            name=self.name, nik=self.nik, birth_date=self.birth_date, birth_place=self.birth_place, sex=self.sex,
-            address=self.address, village=self.village, phone=normalise_phone(self.phone) or "", email=self.email,
-        )  # fmt: skip
+            name=self.name,
+            nik=self.nik,
+            birth_date=self.birth_date,
+            birth_place=self.birth_place,
+            sex=self.sex,
+            address=self.address,
+            village=self.village,
+            phone=normalise_phone(self.phone) or "",
+            email=self.email,
+        )
 
 
 def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
@@ -49,20 +56,37 @@ def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
     person_id = people.find_person_by_nik(card.nik)
     if person_id is None:
         person_id = people_actions.register_person(
-            command_id=uuid5(command_id, "register"), actor=desk.through("counter"), now=desk.now, identity=card.identity()
+            command_id=uuid5(command_id, "register"),
+            actor=desk.through("counter"),
+            now=desk.now,
+            identity=card.identity(),
         )
     people_actions.bind_identity(
-        command_id=uuid5(command_id, "bind"), actor=desk.through("counter"), now=desk.now, person_id=person_id, nik=card.nik,
-        name=card.name, birth_date=card.birth_date, birth_place=card.birth_place, sex=card.sex, address=card.address,
-        village=card.village, reason="counter",
-    )  # fmt: skip
+        command_id=uuid5(command_id, "bind"),
+        actor=desk.through("counter"),
+        now=desk.now,
+        person_id=person_id,
+        nik=card.nik,
+        name=card.name,
+        birth_date=card.birth_date,
+        birth_place=card.birth_place,
+        sex=card.sex,
+        address=card.address,
+        village=card.village,
+        reason="counter",
+    )
     return person_id
 
 
 def _require(desk: Desk, card: Card) -> None:
     missing = {
         name: texts.say(f"desk.counter.fault.{name}", desk.lang)
-        for name, given in (("nik", len(card.nik) == 16), ("name", card.name), ("birth_date", card.birth_date), ("seen", card.seen))
+        for name, given in (
+            ("nik", len(card.nik) == 16),
+            ("name", card.name),
+            ("birth_date", card.birth_date),
+            ("seen", card.seen),
+        )
         if not given
     }
     if card.phone and normalise_phone(card.phone) is None:
@@ -85,4 +109,3 @@ def scope_of(desk: Desk, found: DraftView) -> forms.Scope:
     person = people.get_person(found.draft.on_behalf_of_id)
     tree = cases_rules.applicant_tree(person) | {"identity": person.identity_level, "on_behalf": False}
     return application_scope(found.service, tree, desk.now, desk.lang)
-

@@ -28,6 +28,7 @@ from balai.records.people import queries as people
 from balai.records.people.models import Account
 
 P = ParamSpec("P")
+# The views take their request and desk by position; Concatenate says just that.
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 DeskView = Callable[Concatenate[HttpRequest, "Desk", P], HttpResponseBase]
 
@@ -91,7 +92,7 @@ def officer_page(view: DeskView[P]) -> View[P]:
     """Let in whoever holds a post or the keys, with a second factor; answer refusals on their own page."""
 
     @wraps(view)
-    def enter(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def enter(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         account = request.user
         if not isinstance(account, Account) or not account.is_active:
             return _lead_to(request, "account_login")
@@ -112,7 +113,7 @@ def administrator_page(view: DeskView[P]) -> View[P]:
     """Let in whoever administers the installation; for other officers there is no such page."""
 
     @wraps(view)
-    def check(request: HttpRequest, desk: Desk, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not desk.administrator:
             raise NotFound
         return view(request, desk, *args, **kwargs)
@@ -146,7 +147,7 @@ def _lead_to(request: HttpRequest, url_name: str) -> HttpResponse:
 
 
 def command_id(request: HttpRequest) -> UUID:
-    """Read the id that the page gave its form, so that a second click is the same deed; a missing or broken one is new."""
+    """Read the id that the page gave its form, so that a second click is the same deed; a missing one is new."""
     try:
         return UUID(str(request.POST.get("command", "")))
     except ValueError:

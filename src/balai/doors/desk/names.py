@@ -1,4 +1,4 @@
-"""Officers by name: they act by name, so their colleagues may read it; kept for some minutes so that a page costs no opening."""
+"""Officers by name: they act by name, so colleagues may read it; kept for minutes, so that a page opens no vault."""
 
 from collections.abc import Collection
 from uuid import UUID

@@ -20,6 +20,7 @@ from balai.records.people import policy as people_policy
 from balai.records.people.models import Account
 
 SHOWN = 100
+OutboxRow = Message
 
 
 # ---- offices --------------------------------------------------------------------------------------------------------
@@ -80,7 +81,9 @@ def list_post_rows(unit_id: UUID, on_date: date) -> list[PostRow]:
     holders: dict[UUID, list[Holder]] = {}
     for row in found:
         holders.setdefault(row.post_id, []).append(
-            Holder(row.id, row.person_id, row.kind, row.from_date, row.to_date, row.basis, row.stands_in_for_id is not None)
+            Holder(
+                row.id, row.person_id, row.kind, row.from_date, row.to_date, row.basis, row.stands_in_for_id is not None
+            )
         )
     posts = Post.objects.filter(unit_id=unit_id, closed_on__isnull=True).order_by("role", "title")
     return [PostRow(post.id, post.role, post.title, post.seats, tuple(holders.get(post.id, ()))) for post in posts]
@@ -105,20 +108,29 @@ def list_officers(on_date: date) -> list[OfficerRow]:
     rows = Appointment.objects.filter(in_force(on_date)).values_list("person_id", "post__title", "post__unit__name")
     for person_id, title, unit in rows.order_by("post__unit__path"):
         held.setdefault(person_id, []).append(title if unit in title else f"{title}, {unit}")
-    accounts = Account.objects.filter(Q(person__id__in=held) | Q(is_administrator=True)).select_related("person").distinct()
+    accounts = (
+        Account.objects.filter(Q(person__id__in=held) | Q(is_administrator=True)).select_related("person").distinct()
+    )
     return [
         OfficerRow(
-            account.person.id, account.email or "", tuple(held.get(account.person.id, ())), account.is_administrator,
-            account.is_active, people_policy.has_second_factor(account.id), account.last_login,
+            account.person.id,
+            account.email or "",
+            tuple(held.get(account.person.id, ())),
+            account.is_administrator,
+            account.is_active,
+            people_policy.has_second_factor(account.id),
+            account.last_login,
         )
         for account in accounts.order_by("email")
-    ]  # fmt: skip
+    ]
 
 
 def list_officer_contacts() -> list[str]:
     """List the e-mail addresses of those who hold or held a post or administer, to be chosen from when appointing."""
     held = Appointment.objects.values_list("person_id", flat=True)
-    accounts = Account.objects.filter(Q(person__id__in=held) | Q(is_administrator=True), is_active=True, email__isnull=False)
+    accounts = Account.objects.filter(
+        Q(person__id__in=held) | Q(is_administrator=True), is_active=True, email__isnull=False
+    )
     return sorted(email for email in accounts.values_list("email", flat=True).distinct()[:500] if email)
 
 
@@ -192,5 +204,7 @@ def _stuck(row: tuple[Any, ...]) -> list[Stuck]:
     state, case_id = process.State.from_json(sql.as_json(row[4])), sql.as_uuid(row[0])
     assert case_id is not None
     return [
-        Stuck(case_id, row[1], row[2], row[3], token.id, token.node, token.stuck) for token in state.tokens if token.stuck
+        Stuck(case_id, row[1], row[2], row[3], token.id, token.node, token.stuck)
+        for token in state.tokens
+        if token.stuck
     ]

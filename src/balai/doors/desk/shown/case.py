@@ -170,19 +170,18 @@ def clock(view: CaseView, now: datetime, lang: str) -> Clock:
         share=share,
         submitted=words.moment(row.submitted_at, lang),
         closed=words.moment(row.closed_at, lang) if row.closed_at else "",
-        pauses=tuple(
-            (
-                service.text(
-                    f"steps.{pause.node}.reason", lang, service.text(f"steps.{pause.node}.title", lang, pause.node)
-                ),
-                f"{words.moment(pause.started_at, lang)} – {words.moment(pause.ended_at, lang) if pause.ended_at else texts.say('desk.clock.still', lang)}",
-            )
-            for pause in view.pauses
-        ),
+        pauses=tuple(_pause(service, pause.node, pause.started_at, pause.ended_at, lang) for pause in view.pauses),
         running=row.closed_at is None and row.paused_at is None,
         basis=texts.say("desk.clock.basis", lang, period=service.time.due.text(lang), basis=service.time.basis or "—"),
         confirmed=service.time.status == "confirmed",
     )
+
+
+def _pause(service: manifest.Service, node: str, start: datetime, end: datetime | None, lang: str) -> tuple[str, str]:
+    """Give the public reason of a pause, else the step's name, and from when to when it lasted."""
+    reason = service.text(f"steps.{node}.reason", lang, service.text(f"steps.{node}.title", lang, node))
+    last = words.moment(end, lang) if end else texts.say("desk.clock.still", lang)
+    return reason, f"{words.moment(start, lang)} – {last}"
 
 
 # ---- the process ----------------------------------------------------------------------------------------------------

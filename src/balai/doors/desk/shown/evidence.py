@@ -32,7 +32,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a document stands: the key of the data, the dotted place in its answers, the field, and the name it came with."""
+    """Where a document stands: key of the data, dotted place in its answers, the field, the name it came with."""
 
     key: str
     path: str
@@ -98,9 +98,14 @@ def _card(service: manifest.Service, place: Place, row: Document | None, number:
     token = sign_preview(place.document_id, reader)
     picture = reverse("desk:preview", args=[token])
     return Card(
-        place.document_id, label, place.name, facts, reverse("desk:document", args=[number, place.document_id]),
-        f"{picture}?lebar=480", f"{picture}?lebar=1400",
-    )  # fmt: skip
+        place.document_id,
+        label,
+        place.name,
+        facts,
+        reverse("desk:document", args=[number, place.document_id]),
+        f"{picture}?lebar=480",
+        f"{picture}?lebar=1400",
+    )
 
 
 def sign_preview(document_id: UUID, reader: UUID) -> str:

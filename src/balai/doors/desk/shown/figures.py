@@ -39,16 +39,24 @@ def table(
     """Make the table of figures, one group a row."""
     columns = (
         Column(heading),
-        *(Column(texts.say(f"desk.figures.column.{key}", lang), numeric=True) for key in ("received", "closed", "open", "overdue", "median", "on_time", "sent_back")),
-    )  # fmt: skip
+        *(
+            Column(texts.say(f"desk.figures.column.{key}", lang), numeric=True)
+            for key in ("received", "closed", "open", "overdue", "median", "on_time", "sent_back")
+        ),
+    )
     rows = [
         [
-            Cell(name(one.group)), Cell(number(one.received)), Cell(number(one.closed)), Cell(number(one.open)),
-            Cell(number(one.overdue), tone="bad" if one.overdue else ""), Cell(days(one.median_days)),
-            Cell(percent(one.on_time_share)), Cell(number(one.sent_back)),
+            Cell(name(one.group)),
+            Cell(number(one.received)),
+            Cell(number(one.closed)),
+            Cell(number(one.open)),
+            Cell(number(one.overdue), tone="bad" if one.overdue else ""),
+            Cell(days(one.median_days)),
+            Cell(percent(one.on_time_share)),
+            Cell(number(one.sent_back)),
         ]
         for one in figures
-    ]  # fmt: skip
+    ]
     return columns, rows
 
 

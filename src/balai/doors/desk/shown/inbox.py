@@ -15,8 +15,13 @@ from balai.doors.desk import words
 
 ORDER: tuple[words.Group, ...] = ("late", "today", "soon", "later", "none")
 OUTCOME_TONES: Mapping[str, Tone] = {
-    "granted": "ok", "deemed_granted": "ok", "handed_over": "ok", "refused": "bad", "lapsed": "", "withdrawn": "",
-}  # fmt: skip
+    "granted": "ok",
+    "deemed_granted": "ok",
+    "handed_over": "ok",
+    "refused": "bad",
+    "lapsed": "",
+    "withdrawn": "",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +62,21 @@ def lines(rows: Iterable[Listed], *, now: datetime, lang: str, reader: UUID, nam
         taker = names.get(row.assignee_id, "") if row.assignee_id else ""
         made.append(
             Line(
-                number=row.number, url=reverse("desk:case", args=[row.number]), service=service.text("title", lang),
-                step=service.text(f"steps.{row.node}.title", lang, row.node), holder=row.holder_masked, unit=row.unit_name,
-                due=words.due(row.task_due_at, now, lang), since=words.near(row.submitted_at, now, lang), taker=taker,
-                mine=row.assignee_id == reader, claimable=row.assignee_id is None, case_id=row.case_id, token=row.token,
+                number=row.number,
+                url=reverse("desk:case", args=[row.number]),
+                service=service.text("title", lang),
+                step=service.text(f"steps.{row.node}.title", lang, row.node),
+                holder=row.holder_masked,
+                unit=row.unit_name,
+                due=words.due(row.task_due_at, now, lang),
+                since=words.near(row.submitted_at, now, lang),
+                taker=taker,
+                mine=row.assignee_id == reader,
+                claimable=row.assignee_id is None,
+                case_id=row.case_id,
+                token=row.token,
             )
-        )  # fmt: skip
+        )
     return made
 
 
@@ -73,14 +87,24 @@ def found(rows: Iterable[Listed], *, now: datetime, lang: str) -> list[Line]:
         service = catalogue.get_service(row.service_id, row.service_key)
         made.append(
             Line(
-                number=row.number, url=reverse("desk:case", args=[row.number]), service=service.text("title", lang), step="",
-                holder=row.holder_masked, unit=row.unit_name, since=words.moment(row.submitted_at, lang),
-                due=words.due(row.due_at, now, lang, paused=row.paused) if not row.closed_at
+                number=row.number,
+                url=reverse("desk:case", args=[row.number]),
+                service=service.text("title", lang),
+                step="",
+                holder=row.holder_masked,
+                unit=row.unit_name,
+                since=words.moment(row.submitted_at, lang),
+                due=words.due(row.due_at, now, lang, paused=row.paused)
+                if not row.closed_at
                 else words.Due(words.moment(row.closed_at, lang), "none", "", "check", "", ""),
                 status=texts.say(f"desk.outcome.{row.outcome}" if row.outcome else f"desk.status.{row.status}", lang),
-                tone=OUTCOME_TONES.get(row.outcome, "") if row.outcome else "warn" if row.status == "waiting" else "info",
+                tone=OUTCOME_TONES.get(row.outcome, "")
+                if row.outcome
+                else "warn"
+                if row.status == "waiting"
+                else "info",
             )
-        )  # fmt: skip
+        )
     return made
 
 

@@ -48,15 +48,28 @@ def found_in_case(service: manifest.Service, data: Mapping[str, Any], lang: str)
         answer = data.get(step.id)
         if step.operation == "registry.look_up" and isinstance(answer, Mapping):
             title = service.text(f"steps.{step.id}.title", lang, step.id)
-            record = answer.get("record")
-            made.append(
-                compare(title, record if answer.get("found") and isinstance(record, Mapping) else None, data, lang)
-            )
+            record = answer.get("record") if answer.get("found") else None
+            known = record if isinstance(record, Mapping) else None
+            made.append(compare(title, known, data, lang, tables=service.tables))
     return tuple(made)
 
 
+def answered(title: str, answer: object, data: Mapping[str, Any], service: manifest.Service, lang: str) -> Registry:
+    """Show what a registry answered just now: a record to compare, nobody by that number, or no answer at all."""
+    if isinstance(answer, registries.Found):
+        made = compare(title, answer.record.as_json(), data, lang, tables=service.tables)
+        gone = answer.record.status not in ("", "aktif")
+        return replace(made, warning=texts.say(f"desk.registry.status.{answer.record.status}", lang)) if gone else made
+    return Registry(title, "unavailable" if isinstance(answer, registries.Unavailable) else "not-found")
+
+
 def compare(
-    title: str, record: Mapping[str, Any] | None, data: Mapping[str, Any], lang: str, *, at: str = ""
+    title: str,
+    record: Mapping[str, Any] | None,
+    data: Mapping[str, Any],
+    lang: str,
+    *,
+    tables: Mapping[str, forms.Table] | None = None,
 ) -> Registry:
     """Put a registry's record beside the applicant; without a record the registry knows nobody by that number."""
     if record is None:
@@ -64,7 +77,7 @@ def compare(
     applicant = data.get("applicant")
     declared = applicant if isinstance(applicant, Mapping) else {}
     rows = tuple(
-        _compared(name, declared.get(name), record[name], lang)
+        _compared(name, declared.get(name), record[name], lang, tables or {})
         for name in COMPARED
         if record.get(name) not in (None, "")
     )

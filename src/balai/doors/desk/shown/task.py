@@ -52,17 +52,29 @@ def choose(view: CaseView, actor: Actor, now: datetime, lang: str) -> Panel:
 
 
 _RANK: Mapping[Kind, int] = {
-    "do": 0, "sign": 0, "claim": 1, "other": 2, "barred": 3, "role": 4, "applicant": 5, "operation": 6, "closed": 7,
-}  # fmt: skip
+    "do": 0,
+    "sign": 0,
+    "claim": 1,
+    "other": 2,
+    "barred": 3,
+    "role": 4,
+    "applicant": 5,
+    "operation": 6,
+    "closed": 7,
+}
 
 
 def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str) -> Panel:
     step = view.service.steps[task.node]
     made = Panel(
-        _kind(view, task, step, actor), view.service.text(f"steps.{task.node}.title", lang, task.node), task, step,
-        words.due(task.due_at, now, lang), names.find_name(task.assignee_id) if task.assignee_id and step.role != "applicant" else "",
+        _kind(view, task, step, actor),
+        view.service.text(f"steps.{task.node}.title", lang, task.node),
+        task,
+        step,
+        words.due(task.due_at, now, lang),
+        names.find_name(task.assignee_id) if task.assignee_id and step.role != "applicant" else "",
         public=view.service.text(f"steps.{task.node}.public", lang, ""),
-    )  # fmt: skip
+    )
     if made.kind == "barred":
         mine = {node for node, person in view.row.done if person == actor.person_id and node in step.not_same_person_as}
         titles = tuple(view.service.text(f"steps.{node}.title", lang, node) for node in sorted(mine))
@@ -119,9 +131,12 @@ def with_form(
 def task_scope(view: CaseView, now: datetime, lang: str) -> forms.Scope:
     """Build what a task's answers are judged against, the same that casework will judge by."""
     return forms.Scope(
-        now=now, reserved=queries.scope(view.row, view.service, now), tables=view.service.tables, lang=lang,
+        now=now,
+        reserved=queries.scope(view.row, view.service, now),
+        tables=view.service.tables,
+        lang=lang,
         zone=ZoneInfo(view.service.zone),
-    )  # fmt: skip
+    )
 
 
 def shown_before(

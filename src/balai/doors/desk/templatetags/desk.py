@@ -26,7 +26,17 @@ def one_current(places: Sequence[Link]) -> list[Link]:
     return [replace(link, current=link.url == nearest) for link in places]
 
 
-ADMIN_PLACES = ("admin", "admin-units", "admin-officers", "admin-services", "admin-outbox", "admin-notices", "admin-stuck", "admin-journal", "admin-security")
+ADMIN_PLACES = (
+    "admin",
+    "admin-units",
+    "admin-officers",
+    "admin-services",
+    "admin-outbox",
+    "admin-notices",
+    "admin-stuck",
+    "admin-journal",
+    "admin-security",
+)
 
 
 @register.simple_tag(takes_context=True)

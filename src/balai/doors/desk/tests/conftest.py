@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import time
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,8 @@ from tests import cast as the_cast
 
 from balai.casework.cases import actions, queries
 from balai.doors.console.demo.cast import Cast, Member
+from balai.records.people import queries as people
+from balai.records.people.models import Account
 
 SECRET = "JBSWY3DPEHPK3PXP"
 
@@ -37,7 +40,7 @@ class Office:
         session.save()
         return client
 
-    def case(self, *, ago: timedelta = timedelta(0), **changes: object) -> queries.CaseRow:
+    def case(self, *, ago: timedelta = timedelta(0), **changes: Any) -> queries.CaseRow:
         """Let Siti apply, a while ago if told, and give her case."""
         made = the_cast.apply_for_sku(self.cast, now=self.now - ago, **changes)
         return queries.read_case(case_id=made.case_id)
@@ -47,16 +50,19 @@ class Office:
         fresh = queries.read_case(case_id=row.id)
         actions.act(
             actions.Command(
-                id=uuid4(), actor=member.officer, now=self.now, case_id=row.id, action="complete",
-                token=fresh.open_tasks[0].token, data=data,
+                id=uuid4(),
+                actor=member.officer,
+                now=self.now,
+                case_id=row.id,
+                action="complete",
+                token=fresh.open_tasks[0].token,
+                data=data,
             )
-        )  # fmt: skip
+        )
         return queries.read_case(case_id=row.id)
 
 
-def member_account(member: Member) -> object:
-    from balai.records.people import queries as people
-
+def member_account(member: Member) -> Account:
     return people.get_account(member.account_id)
 
 
@@ -81,14 +87,6 @@ def ratna(office: Office) -> Client:
     return office.enter(office.cast.ratna)
 
 
-@pytest.fixture(autouse=True)
-def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = the_cast.sku_answers
-
-    def renamed(file: object, **changes: object) -> dict[str, object]:
-        made = whole(file, **changes)  # type: ignore[arg-type]
-        if "address" in made:
-            made["business_address"] = made.pop("address")
-        return made
-
-    monkeypatch.setattr(the_cast, "sku_answers", renamed)
+def streamed(answer: Any) -> str:
+    """Read a streamed page to its end."""
+    return b"".join(answer.streaming_content).decode()

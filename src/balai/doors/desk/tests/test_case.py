@@ -1,6 +1,8 @@
 """The case page: everything an officer needs to decide, and each deed with its refusals."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -8,6 +10,11 @@ from django.test import Client
 
 from balai.base.models import Access
 from balai.casework.cases import queries
+from balai.doors.console.demo.cast import CONSOLE
+from balai.records.offices import actions as offices
+from balai.records.offices import queries as office_queries
+from balai.records.registries.actions import seed_residents
+from balai.records.registries.rules import Resident
 
 from .conftest import Office
 
@@ -16,9 +23,15 @@ def posted(row: queries.CaseRow, **data: str) -> dict[str, str]:
     """Give what the task's form sends."""
     task = queries.read_case(case_id=row.id).open_tasks[0]
     return {
-        "command": str(uuid4()), "case": str(row.id), "number": row.number, "token": task.token, "node": task.node,
-        "service": row.service_id, "version": row.service_key, **data,
-    }  # fmt: skip
+        "command": str(uuid4()),
+        "case": str(row.id),
+        "number": row.number,
+        "token": task.token,
+        "node": task.node,
+        "service": row.service_id,
+        "version": row.service_key,
+        **data,
+    }
 
 
 def test_the_case_shows_answers_evidence_process_and_one_task(office: Office, budi: Client) -> None:
@@ -52,6 +65,44 @@ def test_the_nik_is_shown_only_when_asked_for_and_that_is_recorded(office: Offic
     assert "9901014101900001" in page
     assert Access.objects.filter(object=f"case:{row.id}", purpose="show-nik").count() == 1
     assert budi.get(f"/meja/berkas/{row.number}/nik/").status_code == 405
+
+
+def seed(office: Office, **changes: Any) -> None:
+    """Let the registry know Siti, as declared or otherwise."""
+    known = Resident(
+        nik="9901014101900001",
+        name="SITI RAHMA CONTOH",
+        birth_place="Samarinda",
+        birth_date=date(1990, 1, 1),
+        village="64.72.05.1003",
+    )
+    seed_residents(command_id=uuid4(), actor=CONSOLE, now=office.now, residents=[replace(known, **changes)])
+
+
+def test_what_agrees_with_the_registry_is_said_and_the_asking_recorded(office: Office, budi: Client) -> None:
+    seed(office)
+    row = office.case()
+    page = budi.post(f"/meja/berkas/{row.number}/kependudukan/").content.decode()
+    assert "Yang dinyatakan sama dengan data kependudukan." in page
+    access = Access.objects.get(object="registry:penduduk")
+    assert (access.person_id, access.purpose) == (office.cast.siti.person_id, "desk:surat-keterangan-usaha")
+
+
+def test_differences_from_the_registry_are_told_in_words(office: Office, budi: Client) -> None:
+    seed(office, name="Siti Rahmah", birth_place="Balikpapan", status="pindah")
+    page = budi.post(f"/meja/berkas/{office.case().number}/kependudukan/").content.decode()
+    assert "2 hal berbeda" in page
+    assert "Nama: pemohon menyatakan “Siti Rahma Contoh”, registri mencatat “Siti Rahmah”." in page
+    assert "sudah pindah" in page
+
+
+def test_a_registry_that_does_not_know_or_answer_says_so(office: Office, budi: Client, settings: Any) -> None:
+    row = office.case()
+    assert "Registri tidak mengenal nomor ini" in budi.post(f"/meja/berkas/{row.number}/kependudukan/").content.decode()
+    settings.BALAI_PLUGS = {**settings.BALAI_PLUGS, "registry:penduduk": "failing"}
+    answer = budi.post(f"/meja/berkas/{row.number}/kependudukan/")
+    assert answer.status_code == 200
+    assert "Registri tidak menjawab" in answer.content.decode()
 
 
 def test_previews_are_for_the_officer_who_opened_the_case(office: Office, budi: Client, ratna: Client) -> None:
@@ -123,19 +174,33 @@ def test_a_lost_race_shows_the_new_state_and_keeps_what_was_typed(office: Office
     assert "Foto papan nama belum ada" in page
 
 
-def test_four_eyes_is_explained_before_anybody_tries(office: Office, budi: Client) -> None:
-    from balai.doors.console.demo.cast import CONSOLE
-    from balai.records.offices import actions as offices
-    from balai.records.offices import queries as office_queries
-
-    row = office.do(office.case(), office.cast.budi, result="complete")
+def test_four_eyes_is_explained_before_anybody_tries(office: Office, ratna: Client) -> None:
     post = next(one for one in office_queries.list_posts(office.cast.unit_id) if one.role == "clerk")
     offices.appoint(
-        command_id=uuid4(), actor=CONSOLE, now=office.now, post_id=post.id, person_id=office.cast.ratna.person_id,
-        from_date=office.now.date() - timedelta(days=9), basis="SK Contoh",
-    )  # fmt: skip
-    page = office.enter(office.cast.budi).get(f"/meja/berkas/{row.number}/").content.decode()
-    assert "Di meja Ratna" in page or "Tugas ini untuk jabatan lain" in page
+        command_id=uuid4(),
+        actor=CONSOLE,
+        now=office.now,
+        post_id=post.id,
+        person_id=office.cast.ratna.person_id,
+        from_date=office.now.date() - timedelta(days=9),
+        basis="SK Contoh",
+    )
+    row = office.do(office.case(), office.cast.ratna, result="complete")
+    page = ratna.get(f"/meja/berkas/{row.number}/").content.decode()
+    assert "Prinsip empat mata." in page
+    assert "Anda sudah mengerjakan “Periksa berkas”" in page
+    assert "button big block" not in page, "there is nothing to press that could only fail"
+    task = row.open_tasks[0]
+    forced = posted(row, outcome="grant", reason="Sesuai berkas") | {"token": task.token}
+    answer = ratna.post(f"/meja/berkas/{row.number}/kerjakan/", forced)
+    assert answer.status_code == 403
+    assert queries.read_case(case_id=row.id).open_tasks[0].node == "decide"
+
+
+def test_who_has_no_part_in_the_step_sees_on_whose_desk_it_lies(office: Office, budi: Client) -> None:
+    row = office.do(office.case(), office.cast.budi, result="complete")
+    page = budi.get(f"/meja/berkas/{row.number}/").content.decode()
+    assert "Di meja Ratna Dewi Contoh." in page
     assert "button big block" not in page
 
 

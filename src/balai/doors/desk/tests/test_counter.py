@@ -6,18 +6,29 @@ from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from tests.cast import photo
 
 from balai.casework.cases import queries
+from balai.casework.catalogue import queries as catalogue
 from balai.records.people import queries as people
-from tests.cast import photo
 
 from .conftest import Office
 
 CARD = {
-    "service": "surat-keterangan-usaha", "nik": "9901 0145 0690 0009", "name": "Warga Loket Contoh", "birth_place": "Samarinda",
-    "birth_date-day": "5", "birth_date-month": "6", "birth_date-year": "1990", "sex": "P", "address": "Jalan Contoh 9",
-    "village": "64.72.05.1003", "phone": "0812 0000 0009", "email": "", "seen": "1",
-}  # fmt: skip
+    "service": "surat-keterangan-usaha",
+    "nik": "9901 0145 0690 0009",
+    "name": "Warga Loket Contoh",
+    "birth_place": "Samarinda",
+    "birth_date-day": "5",
+    "birth_date-month": "6",
+    "birth_date-year": "1990",
+    "sex": "P",
+    "address": "Jalan Contoh 9",
+    "village": "64.72.05.1003",
+    "phone": "0812 0000 0009",
+    "email": "",
+    "seen": "1",
+}
 
 
 def begin(client: Client, **changes: str) -> Any:
@@ -27,12 +38,23 @@ def begin(client: Client, **changes: str) -> Any:
 def answers(office: Office) -> dict[str, Any]:
     """Give the application as the page sends it."""
     return {
-        "command": str(uuid4()), "business_name": "Kios Loket", "kind": "kuliner", "village": "64.72.05.1003",
-        "business_address": "Jalan Contoh 9 RT 01", "started_on-day": "1", "started_on-month": "2", "started_on-year": "2020",
-        "employees": "1", "has_partner": "false", "has_nib": "false", "purpose": "kredit", "phone": "0812 0000 0009",
-        "true_statement": "true", "rt_letter": SimpleUploadedFile("rt.jpg", photo(), "image/jpeg"),
+        "command": str(uuid4()),
+        "business_name": "Kios Loket",
+        "kind": "kuliner",
+        "village": "64.72.05.1003",
+        "business_address": "Jalan Contoh 9 RT 01",
+        "started_on-day": "1",
+        "started_on-month": "2",
+        "started_on-year": "2020",
+        "employees": "1",
+        "has_partner": "false",
+        "has_nib": "false",
+        "purpose": "kredit",
+        "phone": "0812 0000 0009",
+        "true_statement": "true",
+        "rt_letter": SimpleUploadedFile("rt.jpg", photo(), "image/jpeg"),
         "photo": SimpleUploadedFile("warung.jpg", photo("blue"), "image/jpeg"),
-    }  # fmt: skip
+    }
 
 
 def test_a_stranger_to_the_register_applies_and_is_known_by_their_card(office: Office, budi: Client) -> None:
@@ -49,7 +71,10 @@ def test_a_stranger_to_the_register_applies_and_is_known_by_their_card(office: O
     assert (row.channel, row.applicant_id, row.submitted_by_id) == ("counter", person, office.cast.budi.person_id)
     assert person is not None
     assert people.get_identity_level(person) == "seen"
-    assert len(queries.file_facts(row.vault_id, queries.catalogue.get_service(row.service_id).forms["apply"], row.data["apply"])) == 2
+    assert (
+        len(queries.file_facts(row.vault_id, catalogue.get_service(row.service_id).forms["apply"], row.data["apply"]))
+        == 2
+    )
 
 
 def test_somebody_known_is_not_registered_twice(office: Office, budi: Client) -> None:

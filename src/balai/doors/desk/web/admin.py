@@ -38,10 +38,16 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         ("mail", sent["sent"] > 0, reverse("desk:admin-notices")),
     ]
     context = {
-        "desk": desk, "steps": [(texts.say(f"desk.admin.step.{name}"), done, url) for name, done, url in steps],
-        "new": not all(done for _, done, _ in steps[:2]), "messages_count": messages_, "sent": sent, "stuck": len(stuck),
-        "officers": officers, "services": len(open_services), "unconfirmed": sum(one.is_unconfirmed for one in open_services),
-    }  # fmt: skip
+        "desk": desk,
+        "steps": [(texts.say(f"desk.admin.step.{name}"), done, url) for name, done, url in steps],
+        "new": not all(done for _, done, _ in steps[:2]),
+        "messages_count": messages_,
+        "sent": sent,
+        "stuck": len(stuck),
+        "officers": officers,
+        "services": len(open_services),
+        "unconfirmed": sum(one.is_unconfirmed for one in open_services),
+    }
     return render(request, "desk/admin/home.html", context)
 
 
@@ -64,21 +70,41 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     for service_id in sorted({*found, *open_ones}):
         service = open_ones.get(service_id)
         version, key, at = current.get(service_id, ("", "", None))
-        rows.append({
-            "id": service_id, "title": service.text("title", desk.lang) if service else service_id, "version": version, "key": key[:12],
-            "at": words.moment(at, desk.lang) if at else "", "in_folder": service_id in found,
-            "unconfirmed": _unconfirmed(service) if service else (), "in_force": service.in_force if service else True,
-        })  # fmt: skip
-    context = {"desk": desk, "rows": rows, "faults": faults or [], "of": of, "older": [one for one in versions if not one[4]]}
+        rows.append(
+            {
+                "id": service_id,
+                "title": service.text("title", desk.lang) if service else service_id,
+                "version": version,
+                "key": key[:12],
+                "at": words.moment(at, desk.lang) if at else "",
+                "in_folder": service_id in found,
+                "unconfirmed": _unconfirmed(service) if service else (),
+                "in_force": service.in_force if service else True,
+            }
+        )
+    context = {
+        "desk": desk,
+        "rows": rows,
+        "faults": faults or [],
+        "of": of,
+        "older": [one for one in versions if not one[4]],
+    }
     return render(request, "desk/admin/services.html", context, status=422 if faults else 200)
 
 
 def _unconfirmed(service: Service) -> tuple[str, ...]:
     """Name the law a service rests on that no official has confirmed."""
     found = [basis.ref for basis in service.legal_basis if basis.status == "unconfirmed"]
-    found += [service.time.basis or texts.say("desk.admin.services.period")] if service.time.status == "unconfirmed" else []
+    found += (
+        [service.time.basis or texts.say("desk.admin.services.period")] if service.time.status == "unconfirmed" else []
+    )
     found += [service.archive.basis] if service.archive.status == "unconfirmed" else []
-    found += [value.legal_basis for values in service.town_values.values() for value in values if value.status == "unconfirmed"]
+    found += [
+        value.legal_basis
+        for values in service.town_values.values()
+        for value in values
+        if value.status == "unconfirmed"
+    ]
     found += [service.objection.basis] if service.objection and service.objection.status == "unconfirmed" else []
     return tuple(dict.fromkeys(one for one in found if one))
 
@@ -94,10 +120,12 @@ def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         made = catalogue_actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=desk.actor, now=desk.now)
     except Problems as problems:
-        return _services(request, desk, faults=[str(problem) for problem in problems], of=wanted)
+        return _services(request, desk, faults=[str(problem) for problem in problems.problems], of=wanted)
     except (Invalid, Conflict) as refused:
         return _services(request, desk, faults=[refused.message(desk.lang)], of=wanted)
-    messages.success(request, texts.say("desk.admin.services.published", service=wanted, version=made.version), extra_tags="ok")
+    messages.success(
+        request, texts.say("desk.admin.services.published", service=wanted, version=made.version), extra_tags="ok"
+    )
     return HttpResponseRedirect(reverse("desk:admin-services"))
 
 
@@ -109,19 +137,25 @@ def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
 def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the work that is owed: what died first, then what waits, with the error of the last attempt."""
     context = {
-        "desk": desk, "counted": queries.count_messages(),
+        "desk": desk,
+        "counted": queries.count_messages(),
         "dead": [_message(one, desk) for one in queries.list_messages("dead")],
         "waiting": [_message(one, desk) for one in queries.list_messages("waiting")],
-    }  # fmt: skip
+    }
     return render(request, "desk/admin/outbox.html", context)
 
 
-def _message(one: queries.Message, desk: Desk) -> dict[str, object]:
+def _message(one: queries.OutboxRow, desk: Desk) -> dict[str, object]:
     return {
-        "id": one.id, "topic": one.topic, "listener": one.listener.rsplit(".", 1)[-1], "attempts": one.attempts,
-        "due": words.near(one.due_at, desk.now, desk.lang), "since": words.near(one.created_at, desk.now, desk.lang),
-        "error": one.last_error, "payload": ", ".join(f"{key} {value}" for key, value in one.payload.items()),
-    }  # fmt: skip
+        "id": one.id,
+        "topic": one.topic,
+        "listener": one.listener.rsplit(".", 1)[-1],
+        "attempts": one.attempts,
+        "due": words.near(one.due_at, desk.now, desk.lang),
+        "since": words.near(one.created_at, desk.now, desk.lang),
+        "error": one.last_error,
+        "payload": ", ".join(f"{key} {value}" for key, value in one.payload.items()),
+    }
 
 
 @require_POST
@@ -129,7 +163,11 @@ def _message(one: queries.Message, desk: Desk) -> dict[str, object]:
 def revive(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Put a dead message back to waiting."""
     back = outbox.revive(posted_id(request, "message"), desk.now)
-    messages.success(request, texts.say("desk.admin.outbox.revived" if back else "desk.admin.outbox.alive"), extra_tags="ok" if back else "warn")
+    messages.success(
+        request,
+        texts.say("desk.admin.outbox.revived" if back else "desk.admin.outbox.alive"),
+        extra_tags="ok" if back else "warn",
+    )
     return HttpResponseRedirect(reverse("desk:admin-outbox"))
 
 
@@ -141,18 +179,29 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
     counted = notices.count_by_state()
     rows = notices.list_by_state(state if state in counted else "")
     context = {
-        "desk": desk, "state": state, "states": [(key, texts.say(f"desk.notice.state.{key}"), count, key == state) for key, count in counted.items()],
+        "desk": desk,
+        "state": state,
+        "states": [(key, texts.say(f"desk.notice.state.{key}"), count, key == state) for key, count in counted.items()],
         "rows": [
             {
-                "id": row.id, "number": row.case.number, "event": texts.say(f"desk.notice.event.{row.event}") if texts.has(f"desk.notice.event.{row.event}") else row.event,
-                "channel": texts.say(f"desk.notice.channel.{row.channel}"), "to": row.address_masked, "state": row.state,
-                "words": texts.say(f"desk.notice.state.{row.state}"), "at": words.near(row.sent_at or row.created_at, desk.now, desk.lang),
-                "error": row.last_error, "receipt": row.receipt, "again": row.state in ("failed", "dead"),
+                "id": row.id,
+                "number": row.case.number,
+                "event": texts.say(f"desk.notice.event.{row.event}")
+                if texts.has(f"desk.notice.event.{row.event}")
+                else row.event,
+                "channel": texts.say(f"desk.notice.channel.{row.channel}"),
+                "to": row.address_masked,
+                "state": row.state,
+                "words": texts.say(f"desk.notice.state.{row.state}"),
+                "at": words.near(row.sent_at or row.created_at, desk.now, desk.lang),
+                "error": row.last_error,
+                "receipt": row.receipt,
+                "again": row.state in ("failed", "dead"),
                 "tone": {"sent": "ok", "dead": "bad", "failed": "warn", "no-way": "warn"}.get(row.state, "info"),
             }
             for row in rows
         ],
-    }  # fmt: skip
+    }
     return render(request, "desk/admin/notices.html", context)
 
 
@@ -186,11 +235,19 @@ def show_stuck(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = []
     for stuck in queries.list_stuck():
         service = catalogue.get_service(stuck.service_id, stuck.service_key)
-        nodes = [(node.id, service.text(f"steps.{node.id}.title", desk.lang, node.title)) for node in service.graph.nodes.values() if node.kind in _TARGETS]
-        rows.append({
-            "stuck": stuck, "title": service.text("title", desk.lang), "step": service.text(f"steps.{stuck.node}.title", desk.lang, stuck.node),
-            "nodes": nodes,
-        })  # fmt: skip
+        nodes = [
+            (node.id, service.text(f"steps.{node.id}.title", desk.lang, node.title))
+            for node in service.graph.nodes.values()
+            if node.kind in _TARGETS
+        ]
+        rows.append(
+            {
+                "stuck": stuck,
+                "title": service.text("title", desk.lang),
+                "step": service.text(f"steps.{stuck.node}.title", desk.lang, stuck.node),
+                "nodes": nodes,
+            }
+        )
     context = {"desk": desk, "rows": rows, "refused_text": refused.message(desk.lang) if refused else ""}
     return render(request, "desk/admin/stuck.html", context, status=refused.status if refused else 200)
 
@@ -200,7 +257,11 @@ _TARGETS = frozenset({"userTask", "serviceTask", "businessRuleTask", "endEvent",
 
 def _mend(request: HttpRequest, desk: Desk) -> None:
     """Send the one command that lets a stuck case go on. :raises Invalid: without a reason."""
-    token, what, reason = request.POST.get("token", ""), request.POST.get("what", "retry"), request.POST.get("reason", "").strip()
+    token, what, reason = (
+        request.POST.get("token", ""),
+        request.POST.get("what", "retry"),
+        request.POST.get("reason", "").strip(),
+    )
     if not reason:
         raise Invalid("reason-missing")
     data: dict[str, object] = {}
@@ -210,10 +271,16 @@ def _mend(request: HttpRequest, desk: Desk) -> None:
         data = {"end": [token]}
     cases.act(
         cases.Command(
-            id=command_id(request), actor=desk.operator, now=desk.now, case_id=posted_id(request, "case"),
-            action="retry" if what == "retry" else "move", token=token, data=data, reason=reason[:400],
+            id=command_id(request),
+            actor=desk.operator,
+            now=desk.now,
+            case_id=posted_id(request, "case"),
+            action="retry" if what == "retry" else "move",
+            token=token,
+            data=data,
+            reason=reason[:400],
         )
-    )  # fmt: skip
+    )
 
 
 # ---- journal and security log ---------------------------------------------------------------------------------------
@@ -236,11 +303,13 @@ def show_security(request: HttpRequest, desk: Desk) -> HttpResponse:
     columns = tuple(Column(texts.say(f"desk.admin.security.{name}")) for name in ("at", "kind", "who", "more"))
     rows = [
         [
-            Cell(words.moment(event.at, desk.lang)), Cell(_kind(event.kind)), Cell(_who(event.actor, desk)),
+            Cell(words.moment(event.at, desk.lang)),
+            Cell(_kind(event.kind)),
+            Cell(_who(event.actor, desk)),
             Cell(", ".join(f"{key} {value}" for key, value in event.body.items())),
         ]
         for event in queries.list_security_events()
-    ]  # fmt: skip
+    ]
     return render(request, "desk/admin/security.html", {"desk": desk, "columns": columns, "rows": rows})
 
 
@@ -251,4 +320,3 @@ def _kind(kind: str) -> str:
 
 def _who(reference: str, desk: Desk) -> str:
     return names.say_actor(reference, applicant_id=None, reader=desk.person_id) if reference else "—"
-

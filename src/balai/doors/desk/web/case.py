@@ -74,9 +74,13 @@ def _asked(desk: Desk, view: CaseView) -> registry.Registry:
         return registry.Registry(title, "no-key")
     try:
         answer = registries.look_up(
-            nik, purpose=f"desk:{view.service.id}", actor=desk.actor, now=desk.now, person_id=view.row.applicant_id,
+            nik,
+            purpose=f"desk:{view.service.id}",
+            actor=desk.actor,
+            now=desk.now,
+            person_id=view.row.applicant_id,
             fields=registry.ASKED,
-        )  # fmt: skip
+        )
     except BalaiError as error:
         return registry.Registry(title, "unavailable", at=error.message(desk.lang))
     return registry.answered(title, answer, view.row.data, view.service, desk.lang)
@@ -104,26 +108,54 @@ def _page(
         lang=lang,
     )
     panel = task.with_form(
-        task.choose(view, desk.actor, desk.now, lang), view, desk.now, lang, answers=typed.answers, errors=typed.errors,
-        searches=typed.searches, stored={str(kept["document"]): rendering.Stored(str(kept["name"]), int(kept["size"])) for kept in typed.files.values()},
-    )  # fmt: skip
+        task.choose(view, desk.actor, desk.now, lang),
+        view,
+        desk.now,
+        lang,
+        answers=typed.answers,
+        errors=typed.errors,
+        searches=typed.searches,
+        stored={
+            str(kept["document"]): rendering.Stored(str(kept["name"]), int(kept["size"]))
+            for kept in typed.files.values()
+        },
+    )
     status, tone = shown.status(view, lang)
     context: Context = {
-        "desk": desk, "view": view, "row": view.row, "service": view.service, "title": view.service.text("title", lang),
-        "status": status, "tone": tone, "holder": view.row.data.get("applicant", {}).get("name") or view.row.holder_masked,
-        "applicant": shown.applicant(view, lang, nik_shown=nik_shown), "nik_shown": nik_shown,
+        "desk": desk,
+        "view": view,
+        "row": view.row,
+        "service": view.service,
+        "title": view.service.text("title", lang),
+        "status": status,
+        "tone": tone,
+        "holder": view.row.data.get("applicant", {}).get("name") or view.row.holder_masked,
+        "applicant": shown.applicant(view, lang, nik_shown=nik_shown),
+        "nik_shown": nik_shown,
         "has_nik": bool(view.row.data.get("applicant", {}).get("nik")),
-        "sections": shown.sections(view, lang), "earlier": shown.earlier_steps(view, lang), "reasons": shown.reasons(view, lang),
-        "cards": cards, "registries": (*registry.found_in_case(view.service, view.row.data, lang), *((asked,) if asked else ())),
-        "clock": shown.clock(view, desk.now, lang), "picture": shown.picture(view, lang), "steps": shown.steps(view, lang),
+        "sections": shown.sections(view, lang),
+        "earlier": shown.earlier_steps(view, lang),
+        "reasons": shown.reasons(view, lang),
+        "cards": cards,
+        "registries": (*registry.found_in_case(view.service, view.row.data, lang), *((asked,) if asked else ())),
+        "clock": shown.clock(view, desk.now, lang),
+        "picture": shown.picture(view, lang),
+        "steps": shown.steps(view, lang),
         "moments": shown.timeline(view, desk.now, lang, desk.person_id),
         "notes": [(at, names.find_name(author), body) for at, author, body in view.notes],
-        "panel": panel, "colleagues": _colleagues(desk, view, panel), "refused": refused,
-        "refused_text": refused.message(lang) if refused else "", "typed": _typed_words(view, panel, typed, lang) if refused else [],
-        "command": uuid4(), "kept_files": signing.dumps(dict(typed.files), salt=FILES_SALT) if typed.files else "",
-        "next": _next_of(desk, number) if request.GET.get("selesai") or panel.kind not in ("do", "sign", "claim") else None,
-        "crumbs": (), "channel": texts.say(f"desk.channel.{view.row.channel}", lang),
-    }  # fmt: skip
+        "panel": panel,
+        "colleagues": _colleagues(desk, view, panel),
+        "refused": refused,
+        "refused_text": refused.message(lang) if refused else "",
+        "typed": _typed_words(view, panel, typed, lang) if refused else [],
+        "command": uuid4(),
+        "kept_files": signing.dumps(dict(typed.files), salt=FILES_SALT) if typed.files else "",
+        "next": _next_of(desk, number)
+        if request.GET.get("selesai") or panel.kind not in ("do", "sign", "claim")
+        else None,
+        "crumbs": (),
+        "channel": texts.say(f"desk.channel.{view.row.channel}", lang),
+    }
     return render(request, "desk/case.html", context, status=refused.status if refused else 200)
 
 
@@ -167,10 +199,16 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     try:
         actions.act(
             actions.Command(
-                id=command_id(request), actor=desk.actor, now=desk.now, case_id=case_id, action="complete", token=token,
-                data=typed.answers, lang=desk.lang,
+                id=command_id(request),
+                actor=desk.actor,
+                now=desk.now,
+                case_id=case_id,
+                action="complete",
+                token=token,
+                data=typed.answers,
+                lang=desk.lang,
             )
-        )  # fmt: skip
+        )
     except Invalid as refused:
         return _again(request, desk, number, Typed(typed.answers, refused.fields, typed.searches, typed.files), refused)
     except (Conflict, NotAllowed) as refused:
@@ -195,7 +233,7 @@ def _read_form(request: HttpRequest, desk: Desk, service: manifest.Service, step
         return Typed(), False
     form, post = service.forms[step.form], posted(request)
     kept = _kept_files(request)
-    answers = forms.from_post(form, form.fields.values(), post, {name: value for name, value in kept.items()})
+    answers = forms.from_post(form, form.fields.values(), post, dict(kept))
     errors: dict[str, str] = {}
     for name, one in form.fields.items():
         upload = request.FILES.get(name)
@@ -224,9 +262,16 @@ def number_vault(request: HttpRequest, desk: Desk) -> UUID:
 def _store(request: HttpRequest, desk: Desk, vault_id: UUID, one: forms.Field, upload: Any) -> dict[str, Any]:
     more: dict[str, Any] = {"max_bytes": one.max_bytes} if one.max_bytes else {}
     kept = documents_actions.store(
-        vault_id, upload.chunks(), name=upload.name or one.name, declared_type=upload.content_type or "", actor=desk.actor,
-        now=desk.now, accept=one.accept, declared_size=upload.size, **more,
-    )  # fmt: skip
+        vault_id,
+        upload.chunks(),
+        name=upload.name or one.name,
+        declared_type=upload.content_type or "",
+        actor=desk.actor,
+        now=desk.now,
+        accept=one.accept,
+        declared_size=upload.size,
+        **more,
+    )
     return {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type}
 
 
@@ -250,12 +295,18 @@ def _again(request: HttpRequest, desk: Desk, number: str, typed: Typed, refused:
 def release(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Put my task back among the unit's open ones."""
     return _deed(
-        request, desk, number, "desk.task.released",
+        request,
+        desk,
+        number,
+        "desk.task.released",
         lambda: actions.release(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            case_id=posted_id(request, "case"),
             token=request.POST.get("token", ""),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -264,13 +315,21 @@ def hand_over(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Give the task to a colleague, with the reason as a note beside it."""
     reason, to = request.POST.get("reason", "").strip(), posted_id(request, "to")
     return _deed(
-        request, desk, number, "desk.task.handed_over",
+        request,
+        desk,
+        number,
+        "desk.task.handed_over",
         lambda: actions.hand_over(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
-            token=request.POST.get("token", ""), to=to, reason=reason,
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            case_id=posted_id(request, "case"),
+            token=request.POST.get("token", ""),
+            to=to,
+            reason=reason,
         ),
         name=names.find_name(to),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -278,13 +337,19 @@ def hand_over(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 def add_note(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Note something for colleagues."""
     return _deed(
-        request, desk, number, "desk.note.added",
+        request,
+        desk,
+        number,
+        "desk.note.added",
         lambda: actions.add_note(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            case_id=posted_id(request, "case"),
             body=request.POST.get("body", ""),
         ),
         anchor="catatan",
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -292,13 +357,20 @@ def add_note(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 def add_external_id(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Store the number under which another system knows this case."""
     return _deed(
-        request, desk, number, "desk.external.added",
+        request,
+        desk,
+        number,
+        "desk.external.added",
         lambda: actions.file_external_id(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
-            system=request.POST.get("system", "").strip()[:40], value=request.POST.get("value", "").strip()[:120],
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            case_id=posted_id(request, "case"),
+            system=request.POST.get("system", "").strip()[:40],
+            value=request.POST.get("value", "").strip()[:120],
         ),
         anchor="nomor-luar",
-    )  # fmt: skip
+    )
 
 
 def _deed(

@@ -54,21 +54,28 @@ def _card(typed: Mapping[str, str]) -> counter.Card:
         born = date(*(int(part) for part in parts))
     except (ValueError, TypeError):
         born = None
-    plain = {name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")}
-    return counter.Card(nik="".join(typed.get("nik", "").split()), birth_date=born, seen=bool(typed.get("seen")), **plain)
+    plain = {
+        name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")
+    }
+    return counter.Card(
+        nik="".join(typed.get("nik", "").split()), birth_date=born, seen=bool(typed.get("seen")), **plain
+    )
 
 
 def _entrance(request: HttpRequest, desk: Desk, typed: Mapping[str, str], errors: Mapping[str, str]) -> HttpResponse:
     services = catalogue.list_services()
     villages = next((service.tables["village"] for service in services if "village" in service.tables), None)
     context = {
-        "desk": desk, "typed": typed, "errors": errors, "command": typed.get("command") or uuid4(),
+        "desk": desk,
+        "typed": typed,
+        "errors": errors,
+        "command": typed.get("command") or uuid4(),
         "faults": [Fault(ANCHORS.get(name, name), words) for name, words in errors.items()],
         "services": [(one.id, one.text("title", desk.lang), one.text("summary", desk.lang, "")) for one in services],
         "villages": [(row.code, row.name(desk.lang)) for row in villages.rows] if villages else [],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
-    }  # fmt: skip
+    }
     return render(request, "desk/counter.html", context, status=422 if errors else 200)
 
 
@@ -86,20 +93,24 @@ def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
     try:
         made = actions.submit(
             actions.Submission(
-                id=command_id(request), actor=desk.through("counter"), now=desk.now, service_id=found.service.id,
-                service_key=found.service.key, answers=answers, on_behalf_of=found.draft.on_behalf_of_id, lang=desk.lang,
+                id=command_id(request),
+                actor=desk.through("counter"),
+                now=desk.now,
+                service_id=found.service.id,
+                service_key=found.service.key,
+                answers=answers,
+                on_behalf_of=found.draft.on_behalf_of_id,
+                lang=desk.lang,
                 draft_id=draft_id,
             )
-        )  # fmt: skip
+        )
     except (Invalid, NotAllowed, Conflict) as refused:
         return _filling(request, desk, found, answers, refused.fields, refused=refused)
     view = {"desk": desk, "made": made, "title": found.service.text("title", desk.lang), "service": found.service}
     return render(request, "desk/counter_done.html", view)
 
 
-def _read(
-    request: HttpRequest, desk: Desk, found: queries.DraftView
-) -> tuple[dict[str, Any], dict[str, str], bool]:
+def _read(request: HttpRequest, desk: Desk, found: queries.DraftView) -> tuple[dict[str, Any], dict[str, str], bool]:
     """Read what was typed and take files in; tell whether only the questions should be drawn anew."""
     form, post = found.service.forms["apply"], posted(request)
     answers = forms.from_post(form, form.fields.values(), post, found.answers)
@@ -110,15 +121,28 @@ def _read(
             continue
         try:
             kept = documents.store(
-                found.draft.vault_id, upload.chunks(), name=upload.name or name, declared_type=upload.content_type or "",
-                actor=desk.actor, now=desk.now, accept=one.accept, max_bytes=one.max_bytes or 5_000_000, declared_size=upload.size,
-            )  # fmt: skip
-            _put(answers, name, {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type})
+                found.draft.vault_id,
+                upload.chunks(),
+                name=upload.name or name,
+                declared_type=upload.content_type or "",
+                actor=desk.actor,
+                now=desk.now,
+                accept=one.accept,
+                max_bytes=one.max_bytes or 5_000_000,
+                declared_size=upload.size,
+            )
+            _put(
+                answers,
+                name,
+                {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type},
+            )
         except BalaiError as refused:
             errors[name.replace("-", ".")] = refused.message(desk.lang)
     edited = forms.edit_group(form, post, answers)
-    asking = edited is not None or any(name in post for name in ("refresh", "search")) or any(
-        name.endswith("-remove") for name in post
+    asking = (
+        edited is not None
+        or any(name in post for name in ("refresh", "search"))
+        or any(name.endswith("-remove") for name in post)
     )
     return edited or answers, errors, asking
 
@@ -144,7 +168,9 @@ def _filling(
     refused: BalaiError | None = None,
 ) -> HttpResponse:
     service, form, scope = found.service, found.service.forms["apply"], counter.scope_of(desk, found)
-    searches = {name.removesuffix("-search"): values[-1] for name, values in posted(request).items() if name.endswith("-search")}
+    searches = {
+        name.removesuffix("-search"): values[-1] for name, values in posted(request).items() if name.endswith("-search")
+    }
     stored = {
         str(value["document"]): rendering.Stored(str(value.get("name", "")), int(value.get("size", 0)))
         for value in _files(answers)
@@ -161,11 +187,16 @@ def _filling(
     drawn = tuple(question for _, questions in pages for question in questions)
     assert found.draft.on_behalf_of_id is not None, "scope_of asked the same"
     context = {
-        "desk": desk, "draft": found.draft, "title": service.text("title", desk.lang), "pages": pages,
-        "faults": rendering.list_faults(drawing, drawn), "asks": any(question.asks for question in drawn),
-        "refused_text": refused.message(desk.lang) if refused and not refused.fields else "", "command": request.POST.get("command") or uuid4(),
+        "desk": desk,
+        "draft": found.draft,
+        "title": service.text("title", desk.lang),
+        "pages": pages,
+        "faults": rendering.list_faults(drawing, drawn),
+        "asks": any(question.asks for question in drawn),
+        "refused_text": refused.message(desk.lang) if refused and not refused.fields else "",
+        "command": request.POST.get("command") or uuid4(),
         "citizen": people.get_person(found.draft.on_behalf_of_id).name,
-    }  # fmt: skip
+    }
     return render(request, "desk/counter_form.html", context, status=422 if errors or refused else 200)
 
 

@@ -35,15 +35,24 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
 
     months, services, units = count("month"), count("service"), count("unit")
     context = {
-        "desk": desk, "spans": [(key, texts.say(f"desk.figures.span.d{key}"), key == span) for key in SPANS],
-        "services": [(key, title, key == service_id) for key, title in titles.items()], "sums": shown.sums(months, desk.lang),
-        "months": months, "received": shown.received_by_month(months, desk.lang), "on_time": shown.on_time_by_month(months, desk.lang),
+        "desk": desk,
+        "spans": [(key, texts.say(f"desk.figures.span.d{key}"), key == span) for key in SPANS],
+        "services": [(key, title, key == service_id) for key, title in titles.items()],
+        "sums": shown.sums(months, desk.lang),
+        "months": months,
+        "received": shown.received_by_month(months, desk.lang),
+        "on_time": shown.on_time_by_month(months, desk.lang),
         "slowest": shown.slowest(services, desk.lang, name=lambda key: titles.get(key, key)),
-        "by_service": shown.table(texts.say("desk.figures.service"), services, desk.lang, name=lambda key: titles.get(key, key)),
+        "by_service": shown.table(
+            texts.say("desk.figures.service"), services, desk.lang, name=lambda key: titles.get(key, key)
+        ),
         "by_unit": shown.table(texts.say("desk.figures.unit"), units, desk.lang, name=str),
-        "by_month": shown.table(texts.say("desk.figures.month"), months, desk.lang, name=lambda key: shown.month(key, desk.lang)),
-        "scope": dict(desk.units).get(code, ""), "units": [(key, name, key == code) for key, name in desk.units],
-    }  # fmt: skip
+        "by_month": shown.table(
+            texts.say("desk.figures.month"), months, desk.lang, name=lambda key: shown.month(key, desk.lang)
+        ),
+        "scope": dict(desk.units).get(code, ""),
+        "units": [(key, name, key == code) for key, name in desk.units],
+    }
     return render(request, "desk/figures.html", context)
 
 

@@ -30,9 +30,14 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     which = "unit" if request.GET.get("meja") == "unit" else "mine"
     service_id, signing = request.GET.get("layanan", ""), request.GET.get("jenis") == "tanda-tangan"
     rows = queries.list_inbox(
-        desk.person_id, now=desk.now, which=which, operation="document.sign" if signing else "", service_id=service_id,
-        after=_read_place(request.GET.get("sesudah", "")), limit=PAGE + 1,
-    )  # fmt: skip
+        desk.person_id,
+        now=desk.now,
+        which=which,
+        operation="document.sign" if signing else "",
+        service_id=service_id,
+        after=_read_place(request.GET.get("sesudah", "")),
+        limit=PAGE + 1,
+    )
     page, more = rows[:PAGE], len(rows) > PAGE
     known = names.list_names({row.assignee_id for row in page}) if which == "unit" else {}
     made = shown.lines(page, now=desk.now, lang=desk.lang, reader=desk.person_id, names=known)
@@ -45,15 +50,21 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
         request,
         "desk/inbox.html",
         {
-            "desk": desk, "which": which, "stacks": shown.stacks(made), "lines": made,
-            "services": [(one.id, one.text("title", desk.lang), one.id == service_id) for one in catalogue.list_services()],
-            "signing": signing, "filtered": bool(service_id or signing),
+            "desk": desk,
+            "which": which,
+            "stacks": shown.stacks(made),
+            "lines": made,
+            "services": [
+                (one.id, one.text("title", desk.lang), one.id == service_id) for one in catalogue.list_services()
+            ],
+            "signing": signing,
+            "filtered": bool(service_id or signing),
             "next": _address(kept, sesudah=_write_place(page[-1])) if more else "",
             "first": _address(kept) if request.GET.get("sesudah") else "",
             "here": request.get_full_path(),
             "several_units": len({row.unit_name for row in page}) > 1,
         },
-    )  # fmt: skip
+    )
 
 
 def _address(kept: dict[str, str], **more: str) -> str:
@@ -96,9 +107,12 @@ def claim(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Take a task of my unit onto my desk; a colleague who was faster is named, and nothing is lost."""
     try:
         actions.claim(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=posted_id(request, "case"),
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            case_id=posted_id(request, "case"),
             token=request.POST.get("token", ""),
-        )  # fmt: skip
+        )
     except (Conflict, NotAllowed) as refused:
         messages.warning(request, refused.message(desk.lang), extra_tags="warn")
         return HttpResponseRedirect(_back(request))

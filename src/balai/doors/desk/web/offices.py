@@ -33,7 +33,9 @@ def show_units(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _kinds() -> list[tuple[str, str]]:
-    return [(kind, texts.say(f"desk.unit.kind.{kind}")) for kind in ("kota", "dinas", "bagian", "kecamatan", "kelurahan")]
+    return [
+        (kind, texts.say(f"desk.unit.kind.{kind}")) for kind in ("kota", "dinas", "bagian", "kecamatan", "kelurahan")
+    ]
 
 
 @require_POST
@@ -42,13 +44,21 @@ def add_unit(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Create a unit below another."""
     parent = request.POST.get("parent", "")
     return _do(
-        request, desk, reverse("desk:admin-units"), "desk.admin.units.added",
+        request,
+        desk,
+        reverse("desk:admin-units"),
+        "desk.admin.units.added",
         lambda: offices.create_unit(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, code=request.POST.get("code", "").strip()[:60],
-            name=request.POST.get("name", "").strip()[:160], kind=request.POST.get("kind", ""),
-            parent_id=office_queries.get_unit(parent).id if parent else None, address=request.POST.get("address", "").strip()[:300],
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            code=request.POST.get("code", "").strip()[:60],
+            name=request.POST.get("name", "").strip()[:160],
+            kind=request.POST.get("kind", ""),
+            parent_id=office_queries.get_unit(parent).id if parent else None,
+            address=request.POST.get("address", "").strip()[:300],
         ),
-    )  # fmt: skip
+    )
 
 
 @require_GET
@@ -58,19 +68,34 @@ def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     unit, today = office_queries.get_unit(code), timezone.localdate(desk.now)
     posts = [
         {
-            "post": post, "free": post.seats - sum(not one.stands_in for one in post.holders),
+            "post": post,
+            "free": post.seats - sum(not one.stands_in for one in post.holders),
             "holders": [
                 {
-                    "one": one, "name": names.find_name(one.person_id), "kind": texts.say(f"desk.post.kind.{one.kind}"), "future": one.from_date > today,
-                    "from": words.day(one.from_date, desk.lang), "to": words.day(one.to_date, desk.lang) if one.to_date else "",
+                    "one": one,
+                    "name": names.find_name(one.person_id),
+                    "kind": texts.say(f"desk.post.kind.{one.kind}"),
+                    "future": one.from_date > today,
+                    "from": words.day(one.from_date, desk.lang),
+                    "to": words.day(one.to_date, desk.lang) if one.to_date else "",
                 }
                 for one in post.holders
             ],
         }
         for post in queries.list_post_rows(unit.id, today)
-    ]  # fmt: skip
-    above = [(parent.name, reverse("desk:admin-unit", args=[parent.code])) for parent in reversed(office_queries.list_parents(unit))]
-    context = {"desk": desk, "unit": unit, "posts": posts, "contacts": queries.list_officer_contacts(), "today": today.isoformat(), "above": above}
+    ]
+    above = [
+        (parent.name, reverse("desk:admin-unit", args=[parent.code]))
+        for parent in reversed(office_queries.list_parents(unit))
+    ]
+    context = {
+        "desk": desk,
+        "unit": unit,
+        "posts": posts,
+        "contacts": queries.list_officer_contacts(),
+        "today": today.isoformat(),
+        "above": above,
+    }
     return render(request, "desk/admin/unit.html", context)
 
 
@@ -80,13 +105,20 @@ def add_post(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Create a post in a unit."""
     seats = request.POST.get("seats", "1")
     return _do(
-        request, desk, reverse("desk:admin-unit", args=[code]), "desk.admin.posts.added",
+        request,
+        desk,
+        reverse("desk:admin-unit", args=[code]),
+        "desk.admin.posts.added",
         lambda: offices.create_post(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, unit_id=office_queries.get_unit(code).id,
-            role=request.POST.get("role", "").strip().lower()[:40], title=request.POST.get("title", "").strip()[:160],
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            unit_id=office_queries.get_unit(code).id,
+            role=request.POST.get("role", "").strip().lower()[:40],
+            title=request.POST.get("title", "").strip()[:160],
             seats=int(seats) if seats.isdigit() else 1,
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -94,13 +126,22 @@ def add_post(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Appoint somebody to a post; from then on their account needs a second factor."""
     return _do(
-        request, desk, reverse("desk:admin-unit", args=[code]), "desk.admin.posts.appointed",
+        request,
+        desk,
+        reverse("desk:admin-unit", args=[code]),
+        "desk.admin.posts.appointed",
         lambda: offices.appoint(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, post_id=posted_id(request, "post"),
-            person_id=_person(request), from_date=_date(request, "from_date"), to_date=_date_or_none(request, "to_date"),
-            acting=bool(request.POST.get("acting")), basis=_basis(request),
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            post_id=posted_id(request, "post"),
+            person_id=_person(request),
+            from_date=_date(request, "from_date"),
+            to_date=_date_or_none(request, "to_date"),
+            acting=bool(request.POST.get("acting")),
+            basis=_basis(request),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -108,13 +149,21 @@ def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Let somebody stand in for a holder between two dates."""
     return _do(
-        request, desk, reverse("desk:admin-unit", args=[code]), "desk.admin.posts.deputised",
+        request,
+        desk,
+        reverse("desk:admin-unit", args=[code]),
+        "desk.admin.posts.deputised",
         lambda: offices.set_deputy(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, appointment_id=posted_id(request, "appointment"),
-            person_id=_person(request), from_date=_date(request, "from_date"), to_date=_date(request, "to_date"),
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            appointment_id=posted_id(request, "appointment"),
+            person_id=_person(request),
+            from_date=_date(request, "from_date"),
+            to_date=_date(request, "to_date"),
             basis=_basis(request),
         ),
-    )  # fmt: skip
+    )
 
 
 @require_POST
@@ -122,12 +171,19 @@ def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def end_appointment(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """End an appointment after a last day."""
     return _do(
-        request, desk, reverse("desk:admin-unit", args=[code]), "desk.admin.posts.ended",
+        request,
+        desk,
+        reverse("desk:admin-unit", args=[code]),
+        "desk.admin.posts.ended",
         lambda: offices.end_appointment(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, appointment_id=posted_id(request, "appointment"),
-            last_day=_date(request, "last_day"), reason=request.POST.get("reason", "").strip()[:200],
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            appointment_id=posted_id(request, "appointment"),
+            last_day=_date(request, "last_day"),
+            reason=request.POST.get("reason", "").strip()[:200],
         ),
-    )  # fmt: skip
+    )
 
 
 def _person(request: HttpRequest) -> UUID:
@@ -183,27 +239,42 @@ def _words(refused: BalaiError, lang: str) -> str:
 def show_officers(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show who may enter the desk, their posts, and whose second factor is missing."""
     rows = [
-        {"row": row, "name": names.find_name(row.person_id), "last": words.near(row.last_login, desk.now, desk.lang) if row.last_login else ""}
+        {
+            "row": row,
+            "name": names.find_name(row.person_id),
+            "last": words.near(row.last_login, desk.now, desk.lang) if row.last_login else "",
+        }
         for row in queries.list_officers(timezone.localdate(desk.now))
     ]
-    return render(request, "desk/admin/officers.html", {"desk": desk, "rows": sorted(rows, key=lambda row: str(row["name"]))})
+    return render(
+        request, "desk/admin/officers.html", {"desk": desk, "rows": sorted(rows, key=lambda row: str(row["name"]))}
+    )
 
 
 @require_http_methods(["GET", "POST"])
 @administrator_page
 def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Make an account for an officer; they choose their password by a link, and a second factor before anything else."""
+    """Make an account for an officer; they choose a password by a link, and a second factor before anything else."""
     context: dict[str, object] = {"desk": desk, "command": uuid4(), "errors": {}, "typed": request.POST}
     if request.method == "GET":
         return render(request, "desk/admin/invite.html", context)
     try:
         account_id = people_actions.create_account(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, email=request.POST.get("email", "").strip(),
-            phone=request.POST.get("phone", "").strip(), password=None, name=request.POST.get("name", "").strip()[:120],
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            email=request.POST.get("email", "").strip(),
+            phone=request.POST.get("phone", "").strip(),
+            password=None,
+            name=request.POST.get("name", "").strip()[:120],
             administrator=bool(request.POST.get("administrator")),
-        )  # fmt: skip
+        )
     except (Invalid, Conflict, NotAllowed) as refused:
-        context |= {"errors": refused.fields, "error_text": _words(refused, desk.lang), "command": request.POST.get("command", "")}
+        context |= {
+            "errors": refused.fields,
+            "error_text": _words(refused, desk.lang),
+            "command": request.POST.get("command", ""),
+        }
         return render(request, "desk/admin/invite.html", context, status=422)
     context |= {"link": password_link(account_id), "name": request.POST.get("name", "")}
     return render(request, "desk/admin/invited.html", context)

@@ -1,4 +1,4 @@
-"""Signing: look at each letter, then sign one or many with the passphrase and a second factor; each has its own result."""
+"""Signing: look at each letter, then sign one or many with passphrase and second factor; each has its own result."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -58,9 +58,10 @@ def _form(
 ) -> HttpResponse:
     """Show the list with the form; `ticked` names case numbers or values, None ticks all."""
     rows = [
-        row for row in queries.list_to_sign(desk.person_id, now=desk.now, limit=flow.MAX_BATCH)
+        row
+        for row in queries.list_to_sign(desk.person_id, now=desk.now, limit=flow.MAX_BATCH)
         if row.assignee_id in (None, desk.person_id)
-    ]  # fmt: skip
+    ]
     made = shown.lines(rows, now=desk.now, lang=desk.lang, reader=desk.person_id, names={})
     choices = [
         Choice(line, value, ticked is None or line.number in ticked or value in ticked)
@@ -69,16 +70,21 @@ def _form(
     ]
     status = error.status if error else 422 if faults else 200
     context = {
-        "desk": desk, "choices": choices, "needs_code": has_app(desk.account_id), "faults": faults, "error": error,
-        "error_text": error.message(desk.lang) if error else "", "no_key": error is not None and error.code == "no-signing-key",
+        "desk": desk,
+        "choices": choices,
+        "needs_code": has_app(desk.account_id),
+        "faults": faults,
+        "error": error,
+        "error_text": error.message(desk.lang) if error else "",
+        "no_key": error is not None and error.code == "no-signing-key",
         "single": ticked is not None and len(ticked) == 1,
-    }  # fmt: skip
+    }
     return render(request, "desk/sign.html", context, status=status)
 
 
 def has_app(account_id: UUID) -> bool:
     """Tell whether an account has an authenticator app whose code can be asked for."""
-    return Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).exists()
+    return bool(Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).exists())
 
 
 @require_POST
@@ -100,7 +106,7 @@ def sign(request: HttpRequest, desk: Desk) -> HttpResponseBase:
 
 
 def _faults(request: HttpRequest, desk: Desk, values: list[str], passphrase: str, code: str) -> list[Fault]:
-    """List what is missing or wrong before any key is touched; the code is checked last, as it can be used only once."""
+    """List what is missing or wrong before any key is touched; the code is checked last, as it works only once."""
     found = []
     if not values:
         found.append(Fault("letters", texts.say("desk.sign.fault.none")))
@@ -225,9 +231,12 @@ def make_key(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not faults:
         try:
             issuing.enroll_signer(
-                actor=desk.actor, now=desk.now, name=people.get_person(desk.person_id).name,
-                organisation=desk.units[0][1] if desk.units else texts.say("pages.town"), passphrase=passphrase,
-            )  # fmt: skip
+                actor=desk.actor,
+                now=desk.now,
+                name=people.get_person(desk.person_id).name,
+                organisation=desk.units[0][1] if desk.units else texts.say("pages.town"),
+                passphrase=passphrase,
+            )
         except (Invalid, Conflict) as refused:
             faults = [Fault("passphrase", refused.message(desk.lang))]
     if faults:
