@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "balai.records.people",  # before allauth: its templates are the ones shown
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -36,7 +37,6 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "balai.base",
     "balai.base.pages",
-    "balai.records.people",
     "balai.records.offices",
     "balai.records.registries",
     "balai.records.documents",
@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "balai.records.people.web.RequireSecondFactor",
     "balai.base.pages.refusals.RefusalPages",
 ]
 

@@ -4,10 +4,11 @@ from uuid import UUID, uuid5
 
 from balai.base import outbox
 from balai.base.actors import Actor
-from balai.base.errors import Conflict
+from balai.base.errors import Conflict, Unavailable
 from balai.casework.cases import events, operations, queries, rules
 from balai.casework.cases.actions import Command, act
 from balai.casework.catalogue import queries as catalogue
+from balai.records.registries import queries as registries
 
 HOUSE = Actor("system", "clock", name="operations")
 
@@ -44,13 +45,11 @@ def run_operation(message: outbox.Message) -> None:
 @operations.operation("registry.look_up")
 def look_up(call: operations.Call) -> dict[str, object]:
     """Ask a registry about a key; `found` and `record` are written under the step."""
-    from balai.records.registries import queries as registries
-
-    answer = registries.look_up(
-        str(call.inputs.get("registry", "penduduk")), str(call.inputs["key"]), actor=HOUSE, now=call.now,
-        purpose=f"{call.service.id}:{call.step.id}",
-    )  # fmt: skip
-    return {"found": answer.found, "record": answer.record}
+    registry, purpose = str(call.inputs.get("registry", "penduduk")), f"{call.service.id}:{call.step.id}"
+    answer = registries.ask(registry, str(call.inputs["key"]), purpose=purpose, actor=HOUSE, now=call.now)
+    if not answer["available"]:
+        raise Unavailable(port=registry)  # silence is not absence: the message waits and asks again
+    return answer
 
 
 @operations.operation("case.hand_over")
