@@ -8,7 +8,8 @@ from balai.engine.rules.answers import Answer, Reason
 from balai.engine.rules.changes import Change
 from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
 from balai.engine.rules.jsonvalues import from_json, to_json
-from balai.engine.rules.model import DecisionInfo, InputInfo, Model, load_dmn
+from balai.engine.rules.loading import load_dmn
+from balai.engine.rules.model import DecisionInfo, InputInfo, Model
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
 from balai.engine.rules.values import Function, Range
 

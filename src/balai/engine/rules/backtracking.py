@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from typing import cast
 
+from balai.engine.rules.charsets import Ranges
 from balai.engine.rules.limits import LimitReached, Runtime
 from balai.engine.rules.xpathregex import (
     Anchor,
@@ -14,7 +15,6 @@ from balai.engine.rules.xpathregex import (
     Group,
     Part,
     Pattern,
-    Ranges,
     Repeat,
     Sequence,
 )

@@ -1,7 +1,8 @@
 """Compile FEEL for use alone: in form conditions, computed fields, gateways and bindings of steps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from balai.engine.problems import Problem, Problems
 from balai.engine.rules import nodes as n
@@ -52,14 +53,23 @@ class Expression:
         return f"Expression({self.text!r})"
 
 
-def guarded(code: Code, env: Env) -> object:
+class _Running(Protocol):
+    """Anything that carries the evaluation along: a scope, or the session of a model."""
+
+    runtime: Runtime
+
+
+R = TypeVar("R", bound=_Running)
+
+
+def guarded(code: Callable[[R], object], scope: R) -> object:
     """Run a closure; where it goes beyond a limit the answer is null, with the reason as a remark."""
     try:
-        return code(env)
+        return code(scope)
     except LimitReached as error:
-        env.runtime.note(str(error))
+        scope.runtime.note(str(error))
     except (RecursionError, MemoryError):
-        env.runtime.note("The evaluation was stopped: it goes too deep or becomes too large.")
+        scope.runtime.note("The evaluation was stopped: it goes too deep or becomes too large.")
     return None
 
 
