@@ -1,21 +1,20 @@
 """BPMN to a frozen graph: everything that cannot be executed is told at once, with its line and a way out."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, TypeAlias
 
 from balai.engine.problems import Problem, Problems
 from balai.engine.process import graph as g
+from balai.engine.process.compile_calls import called_task, prefixed
+from balai.engine.process.compile_checks import Checks, Draft
 from balai.engine.process.compile_events import read_event
 from balai.engine.process.compile_loops import read_loop
 from balai.engine.process.compile_text import ExpressionCompiler, Texts
 from balai.engine.process.graph import Flow, Graph, Node
 from balai.engine.process.model import Element, Model, read_model
 from balai.engine.process.reach import joins_of, onward_of
-
-Draft: TypeAlias = dict[str, Any]
 
 EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
 REFUSED = {
@@ -79,27 +78,49 @@ def compile_bpmn(
     :raises Problems: every element that cannot be executed, with line and a way out, all at once
     """
     model = read_model(xml, file=file)
-    texts = Texts(file, compile_expression)
     process = _choose(model, process_id)
-    compiler = _Compiler(model, texts, called or {})
+    source = _Source(xml, model, called or {}, compile_expression)
+    named = bool(process_id) and len(model.processes) > 1
+    return _compile(source, process, (), named)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a compilation works from; a file may hold several processes that call each other."""
+
+    xml: bytes
+    model: Model
+    called: Mapping[str, Graph]
+    compile_expression: ExpressionCompiler | None
+
+
+def _compile(source: _Source, process: Element, callers: tuple[str, ...], named: bool) -> Graph:
+    texts = Texts(source.model.file, source.compile_expression)
+    compiler = _Compiler(source, texts, (*callers, process.id))
     compiler.read_scope(process, "")
     compiler.link()
     if texts.problems:
-        raise Problems(sorted(texts.problems, key=lambda problem: problem.line))
-    key = hashlib.sha256(xml)
-    for graph in compiler.used.values():
-        key.update(graph.key.encode())
-    nodes = compiler.freeze()
+        raise Problems(sorted(dict.fromkeys(texts.problems), key=lambda problem: problem.line))
     return Graph(
-        key=key.hexdigest(),
+        key=_key(source.xml, compiler.used, process.id if named else ""),
         id=process.id,
         name=process.name,
-        file=file,
-        nodes=MappingProxyType(nodes),
+        file=source.model.file,
+        nodes=MappingProxyType(compiler.freeze()),
         starts=tuple(compiler.starts.get("", ())),
         handlers=tuple(compiler.handlers.get("", ())),
-        xml=xml,
+        xml=source.xml,
     )
+
+
+def _key(xml: bytes, used: Mapping[str, Graph], process: str) -> str:
+    """Hash the file, and what beside it makes the graph: other files called, the process that was named."""
+    key = hashlib.sha256(xml)
+    own = key.hexdigest()
+    for other in sorted({graph.key for graph in used.values()} - {own}):
+        key.update(other.encode())
+    key.update(process.encode())
+    return key.hexdigest()
 
 
 def _choose(model: Model, process_id: str | None) -> Element:
@@ -125,10 +146,11 @@ def _choose(model: Model, process_id: str | None) -> Element:
 class _Compiler:
     """Collects the drafts of all nodes, then links and freezes them."""
 
-    def __init__(self, model: Model, texts: Texts, called: Mapping[str, Graph]) -> None:
-        self.model = model
+    def __init__(self, source: _Source, texts: Texts, callers: tuple[str, ...]) -> None:
+        self.source = source
+        self.model = source.model
         self.texts = texts
-        self.called = called
+        self.callers = callers
         self.used: dict[str, Graph] = {}
         self.drafts: dict[str, Draft] = {}
         self.flows: list[Flow] = []
@@ -207,7 +229,7 @@ class _Compiler:
             if draft["event_subprocess"]:
                 self._read_handler(element, draft)
         elif element.tag == "callActivity":
-            self._read_call(element)
+            self._read_call(element, draft)
         elif element.tag == "scriptTask":
             script = element.first("script")
             draft["script"] = self.texts.expression(
@@ -233,14 +255,15 @@ class _Compiler:
             self.texts.problem(element, "An error always interrupts.", "Make the start event interrupting.")
         self.handlers.setdefault(draft["parent"], []).append(element.id)
 
-    def _read_call(self, element: Element) -> None:
+    def _read_call(self, element: Element, draft: Draft) -> None:
+        """Copy in the called process; a called global task is a task of its kind."""
+        kind = called_task(element, self.model)
+        if kind:
+            draft["kind"] = kind if kind in g.WORK else "task"
+            return
         name = element.get("calledElement").rpartition(":")[2]
-        graph = self.called.get(name)
+        graph = self._called(element, name)
         if graph is None:
-            known = (
-                f"Known: {', '.join(self.called)}." if self.called else "Draw it here as a sub-process, or use a task."
-            )
-            self.texts.problem(element, f"The called process {name!r} is not there.", known)
             return
         self.used[name] = graph
         prefix = f"{element.id}:"
@@ -250,7 +273,25 @@ class _Compiler:
             fix = "Give the called process one start event without a symbol."
             self.texts.problem(element, f"The called process {name!r} cannot be called.", fix)
         for node in graph.nodes.values():
-            self.inlined[prefix + node.id] = _prefixed(node, prefix, element.id)
+            self.inlined[prefix + node.id] = prefixed(node, prefix, element.id)
+
+    def _called(self, element: Element, name: str) -> Graph | None:
+        """Find a called process among those given, else in the same file."""
+        if name in self.source.called:
+            return self.source.called[name]
+        own = self.model.by_id.get(name)
+        if name in self.callers:
+            self.texts.problem(element, f"The process {name!r} calls itself.", "Use a loop instead.")
+        elif own is not None and own.tag == "process":
+            try:
+                return _compile(self.source, own, self.callers, False)
+            except Problems as problems:
+                self.texts.problems.extend(problems.problems)
+        else:
+            known = ", ".join((*self.source.called, *(p.id for p in self.model.processes if p.id not in self.callers)))
+            fix = f"Known: {known}." if known else "Draw it here as a sub-process, or use a task."
+            self.texts.problem(element, f"The called process {name!r} is not there.", fix)
+        return None
 
     def _read_flow(self, element: Element) -> None:
         source, target = (element.get(name).rpartition(":")[2] for name in ("sourceRef", "targetRef"))
@@ -285,8 +326,9 @@ class _Compiler:
             if draft["kind"] == "boundaryEvent":
                 self._link_boundary(draft)
         if not self.texts.problems:
+            checks = Checks(self.model, self.texts, self.drafts)
             for draft in self.drafts.values():
-                self._check(draft)
+                checks.look(draft)
 
     def _link_flow(self, flow: Flow) -> None:
         ends = (self.drafts.get(flow.source), self.drafts.get(flow.target))
@@ -335,78 +377,6 @@ class _Compiler:
             fix = "Draw an association from the event to the task that undoes it (marked as compensation)."
             self.texts.problem(draft["element"], "The compensation event names no task.", fix)
 
-    def _check(self, draft: Draft) -> None:
-        """Tell what is drawn but cannot be meant."""
-        kind, element, event = draft["kind"], draft["element"], draft.get("event")
-        apart = draft.get("event_subprocess") or draft["for_compensation"]
-        if not draft["incoming"] and kind not in ("startEvent", "boundaryEvent") and not apart:
-            self.texts.problem(element, "Nothing leads to this step.", "Draw a flow to it, or delete it.")
-        if apart and (draft["incoming"] or draft["outgoing"]):
-            self.texts.problem(element, "No flow may lead to or from it.", "Delete the flow; its event starts it.")
-        if draft["incoming"] and kind == "boundaryEvent":
-            self.texts.problem(element, "A flow leads to an event on a border.", "Lead it to the step after the event.")
-        if kind == "startEvent":
-            self._check_start(draft)
-        if kind == "endEvent" and draft["outgoing"]:
-            self.texts.problem(element, "An end event leads on.", "Delete the flow, or make it an intermediate event.")
-        if kind in ("exclusiveGateway", "inclusiveGateway"):
-            self._check_conditions(draft)
-        if kind == "eventBasedGateway":
-            self._check_event_gateway(draft)
-        if kind == "intermediateCatchEvent" and event is None:
-            self.texts.problem(
-                element, "The event waits for nothing.", "Give it a timer, message, signal or condition."
-            )
-        if (
-            kind.endswith(("Gateway", "CatchEvent", "boundaryEvent", "startEvent"))
-            and not draft["outgoing"]
-            and event_leads(event)
-        ):
-            self.texts.problem(element, "Nothing follows this step.", "Draw a flow from it to what comes next.")
-        if kind in ("parallelGateway", "eventBasedGateway"):
-            for flow in draft["outgoing"]:
-                if flow.condition is not None:
-                    fix = "Delete the condition, or use an inclusive gateway."
-                    self.texts.problem(element, f"The flow {flow.id!r} has a condition that is never asked.", fix)
-
-    def _check_start(self, draft: Draft) -> None:
-        inside = self.drafts.get(draft["parent"])
-        if draft["incoming"]:
-            self.texts.problem(draft["element"], "A flow leads to a start event.", "Lead it to the step after it.")
-        if inside is not None and not inside.get("event_subprocess") and draft.get("event") is not None:
-            fix = "Use a plain start event, or mark the sub-process as an event sub-process."
-            self.texts.problem(draft["element"], "A sub-process cannot start by an event.", fix)
-        event = draft.get("event")
-        if inside is None and event is not None and event.kind not in g.AWAITED:
-            fix = "Use a plain, timer, message, signal or conditional start event."
-            self.texts.problem(draft["element"], f"A process cannot start by {event.kind}.", fix)
-
-    def _check_conditions(self, draft: Draft) -> None:
-        flows: list[Flow] = draft["outgoing"]
-        ids = {flow.id for flow in flows}
-        if draft["default"] and draft["default"] not in ids:
-            fix = "Choose one of its own flows."
-            self.texts.problem(draft["element"], f"The default flow {draft['default']!r} does not leave here.", fix)
-        if len(flows) < 2:
-            return
-        for flow in flows:
-            if flow.condition is None and flow.id != draft["default"]:
-                element = self.model.by_id.get(flow.id, draft["element"])
-                label = f" {flow.name!r}" if flow.name else ""
-                fix = 'Give it a condition such as check.result = "complete", or make it the default flow.'
-                self.texts.problem(element, f"The flow{label} from {draft['id']!r} has no condition.", fix)
-
-    def _check_event_gateway(self, draft: Draft) -> None:
-        for flow in draft["outgoing"]:
-            target = self.drafts[flow.target]
-            event = target.get("event")
-            waits = target["kind"] == "receiveTask" or (
-                target["kind"] == "intermediateCatchEvent" and event is not None and event.kind in g.AWAITED
-            )
-            if not waits or len(target["incoming"]) > 1 or target["boundaries"]:
-                fix = "Follow it with timer, message, signal or conditional events that nothing else leads to."
-                self.texts.problem(target["element"], "An event-based gateway cannot wait for this.", fix)
-
     # ---- freezing
 
     def freeze(self) -> dict[str, Node]:
@@ -441,44 +411,6 @@ class _Compiler:
             for flow in draft["outgoing"]:
                 sources[flow.target].extend(filter(None, (draft["id"], draft.get("attached_to"))))
         return sources
-
-
-def event_leads(event: g.Event | None) -> bool:
-    """Tell whether something must follow the event."""
-    return event is None or event.kind not in ("link", "compensation")
-
-
-def _prefixed(node: Node, prefix: str, call: str) -> Node:
-    """Copy a node of a called process under the call activity that calls it."""
-
-    def rename(flow: Flow) -> Flow:
-        return replace(flow, id=prefix + flow.id, source=prefix + flow.source, target=prefix + flow.target)
-
-    def ids(values: Iterable[str]) -> tuple[str, ...]:
-        return tuple(prefix + value for value in values)
-
-    return replace(
-        node,
-        id=prefix + node.id,
-        parent=prefix + node.parent if node.parent else call,
-        incoming=ids(node.incoming),
-        outgoing=tuple(rename(flow) for flow in node.outgoing),
-        default=prefix + node.default if node.default else "",
-        attached_to=prefix + node.attached_to if node.attached_to else "",
-        boundaries=ids(node.boundaries),
-        starts=ids(node.starts),
-        handlers=ids(node.handlers),
-        compensation=prefix + node.compensation if node.compensation else "",
-        event=_prefixed_event(node.event, prefix),
-        joins={prefix + flow: frozenset(ids(sources)) for flow, sources in node.joins.items()},
-        onward=rename(node.onward) if node.onward else None,
-    )
-
-
-def _prefixed_event(event: g.Event | None, prefix: str) -> g.Event | None:
-    if event is not None and event.kind == "compensation" and event.name:
-        return replace(event, name=prefix + event.name)
-    return event
 
 
 def _lanes(container: Element, model: Model) -> dict[str, str]:

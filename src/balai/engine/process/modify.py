@@ -67,12 +67,13 @@ def _scope_for(run: Run, token: s.Token | None, to: str) -> str:
     """Find the live scope a node belongs in, nearest to the token; open the sub-processes that are missing."""
     wanted = run.graph.scope(to)
     parent = ""
-    chain = _chain(run, token)
+    # A part that is itself moved cannot be the place to go to.
+    chain = _chain(run, run.tokens.get(token.parent) if token is not None else None)
     for scope in wanted:
         live = next((t for t in chain if t.node == scope and run.around(t) is None), None)
         live = next((t for t in chain if t.node == scope and run.around(t) is not None), live)
         if live is None:
-            live = next((t for t in run.children(parent) if t.node == scope), None)
+            live = next((t for t in run.children(parent) if t.node == scope and t is not token), None)
         if live is None:
             node = run.nodes[scope]
             live = run.new(scope, parent)

@@ -5,6 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from balai.engine.process import symbols
+from balai.engine.process.compile_calls import called_task
 from balai.engine.process.lettering import LINE, lines_of_text, number, width_of, wrap
 from balai.engine.process.model import Bounds, Diagram, Edge, Element, Model, Shape
 
@@ -200,15 +201,6 @@ def _gateway(shape: Shape, element: Element, marks: Marks) -> str:
 
 
 # ---- activities
-
-
-def called_task(element: Element, model: Model) -> str:
-    """Name the kind of task a call activity calls, "" if it calls a process or one outside this file."""
-    called = model.find(element.get("calledElement")) if element.tag == "callActivity" else None
-    if called is None or not called.tag.startswith("global"):
-        return ""
-    name = called.tag.removeprefix("global")
-    return name[0].lower() + name[1:]
 
 
 def _activity(shape: Shape, element: Element, model: Model, marks: Marks) -> str:

@@ -108,7 +108,8 @@ def test_each_compiles_or_says_in_place_why_not(file: Path) -> None:
             for problem in problems.problems:
                 assert problem.message and problem.fix and problem.file == file.name and problem.line > 0
         else:
-            assert graph.nodes.keys() <= {id for _, id in process.list_elements(process.read_model(graph.xml))}
+            ids = {id for _, id in process.list_elements(process.read_model(graph.xml))}
+            assert {id.rpartition(":")[2] for id in graph.nodes} <= ids
 
 
 def test_those_that_can_be_executed_run_to_their_end() -> None:
@@ -118,3 +119,23 @@ def test_those_that_can_be_executed_run_to_their_end() -> None:
     while not case.state.done:
         case.do(process.Complete(case.state.tokens[0].id))
     assert [case.graph.nodes[id].name for id in case.state.ended] == ["End Event"]
+
+
+def test_a_process_of_three_files_that_call_each_other_runs() -> None:
+    """C.9.0 calls C.9.2, which calls C.9.1: events at the border and inside, calls in many instances."""
+    from balai.engine.process.tests.drawing import Case
+
+    by_name = {file.stem: file.read_bytes() for file in FILES}
+    asked = process.compile_bpmn(by_name["C.9.1"])
+    checked = process.compile_bpmn(by_name["C.9.2"], called={asked.id: asked, "requestDocument_en": asked})
+    graph = process.compile_bpmn(by_name["C.9.0"], called={"ManualCheck": checked, checked.id: checked})
+    assert [f for f in process.check(graph, max_positions=300) if f.severity == "error"] == []
+    assert any(id.count(":") == 2 for id in graph.nodes)
+    assert Case(graph, decide=lambda node, data, now: {}).state.tokens
+
+
+def test_processes_of_one_file_call_each_other() -> None:
+    file = next(file for file in FILES if file.stem == "B.1.0")
+    with pytest.raises(Problems) as caught:
+        process.compile_bpmn(file.read_bytes(), process_id=process.read_model(file.read_bytes()).processes[2].id)
+    assert not any("is not there" in p.message and "global-task" in p.message for p in caught.value.problems)

@@ -5,6 +5,7 @@ from html import escape
 import pytest
 
 from balai.engine import process
+from balai.engine.problems import Problems
 from balai.engine.process.tests.drawing import NOW, Case, compiled, drawing, elements, flows
 
 SIGNAL = '<signal id="sig" name="storm"/>'
@@ -427,3 +428,26 @@ def test_a_lost_operation_is_run_again_under_a_new_token() -> None:
     task = Case(drawing(elements(s="startEvent", a="userTask", e="endEvent"), "s -> a -> e"))
     with pytest.raises(process.Impossible):
         task.do(process.Retry(task.token("a")))
+
+
+# ---- calls within one file
+
+
+def test_a_process_calls_another_of_its_file_or_a_global_task() -> None:
+    from balai.engine.process.tests.drawing import HEAD
+
+    body = elements(s="startEvent", e="endEvent") + '<callActivity id="c" calledElement="other"/>'
+    body += '<callActivity id="g" name="Panggil" calledElement="task1"/>' + flows("s -> c -> g -> e")
+    other = elements(s2="startEvent", a="userTask", e2="endEvent") + flows("s2 -> a -> e2")
+    text = f'{HEAD}<process id="p" isExecutable="true">{body}</process><process id="other">{other}</process>'
+    xml = f'{text}<globalUserTask id="task1" name="Panggil"/></definitions>'.encode()
+    case = Case(xml)
+    case.complete("c:a", {"a": 1})
+    assert case.at == ["g"] and case.data == {"c": {"a": 1}} and case.graph.nodes["g"].kind == "userTask"
+    assert case.complete("g").state.done
+    own = xml.replace(b'calledElement="other"', b'calledElement="p"')
+    with pytest.raises(Problems, match="calls itself"):
+        compiled(own)
+    around = xml.replace(b'<userTask id="a"/>', b'<callActivity id="a" calledElement="p"/>')
+    with pytest.raises(Problems, match="calls itself"):
+        compiled(around)
