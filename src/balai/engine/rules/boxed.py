@@ -1,21 +1,21 @@
 """Boxed expressions: the pictures of FEEL in a DMN model, compiled to closures. Source: DMN 1.5, 10.2.1."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from balai.engine.problems import Problem
 from balai.engine.rules import nodes as n
 from balai.engine.rules import types
-from balai.engine.rules.builtins import BUILTINS
+from balai.engine.rules.builtins import BUILTINS, NAMES
 from balai.engine.rules.calls import invoke
 from balai.engine.rules.compiler import Code, Compiler, NotIterable, closure, element_scope, elements
 from balai.engine.rules.expressions import syntax_problem
 from balai.engine.rules.freenames import builtin_names, free_paths
 from balai.engine.rules.items import ItemTypes
 from balai.engine.rules.lexer import FeelSyntaxError
-from balai.engine.rules.limits import MAX_NESTING, Env
-from balai.engine.rules.parser import Parser, Vocabulary
+from balai.engine.rules.limits import MAX_FAULTS, MAX_NESTING, Env
+from balai.engine.rules.parser import NameTable, Parser, Vocabulary
 from balai.engine.rules.reading import EXPRESSIONS, Element
 from balai.engine.rules.types import Type, convert
 from balai.engine.rules.values import MISSING, Parameter
@@ -37,11 +37,15 @@ class Workshop:
     types: ItemTypes
     members: frozenset[str]
     problems: list[Problem]
+    member_names: NameTable = field(default_factory=NameTable)
 
     def report(self, element: Element, owner: str, message: str, fix: str) -> None:
         """Note a fault of an element."""
-        problem = Problem(message, fix, self.file, element.line, owner)
-        if problem not in self.problems:
+        self.add(Problem(message, fix, self.file, element.line, owner))
+
+    def add(self, problem: Problem) -> None:
+        """Keep a fault, once, until there are more than anybody would read."""
+        if len(self.problems) < MAX_FAULTS and problem not in self.problems:
             self.problems.append(problem)
 
 
@@ -69,7 +73,7 @@ class Place:
     def vocabulary(self, extra: Iterable[str] = ()) -> Vocabulary:
         """Answer what an expression here may name."""
         known = self.shop.types
-        return Vocabulary(self.names | set(extra), self.shop.members, known.find, known.names, BUILTINS)
+        return Vocabulary(self.names | set(extra), self.shop.member_names, known.find, known.names, NAMES)
 
     def feel(self, element: Element, text: str) -> Code:
         """Compile the text of an expression."""
@@ -89,7 +93,7 @@ class Place:
         try:
             node = read()
         except FeelSyntaxError as error:
-            self.shop.problems.append(syntax_problem(text, error, self.shop.file, element.line, self.owner))
+            self.shop.add(syntax_problem(text, error, self.shop.file, element.line, self.owner))
             return None
         for path in sorted(free_paths(node)[0]):
             if path[0] not in self.names | more | builtin_names(node):

@@ -6,7 +6,7 @@ from typing import Protocol, TypeVar
 
 from balai.engine.problems import Problem, Problems
 from balai.engine.rules import nodes as n
-from balai.engine.rules.builtins import BUILTINS
+from balai.engine.rules.builtins import BUILTINS, NAMES
 from balai.engine.rules.compiler import Code, Compiler
 from balai.engine.rules.freenames import builtin_names, free_paths
 from balai.engine.rules.intake import take
@@ -96,7 +96,7 @@ def compile_unary_tests(
 def _compile(text: str, file: str, line: int, element: str, names: frozenset[str], *, tests: bool) -> Expression:
     known = names | {"?"} if tests else names
     try:
-        parser = Parser(text, Vocabulary(known, builtins=BUILTINS))
+        parser = Parser(text, Vocabulary(known, builtins=NAMES))
         node = parser.unary_tests() if tests else parser.expression()
         return Expression(text, node, _COMPILER.compile(node), names)
     except FeelSyntaxError as error:

@@ -1,11 +1,12 @@
 """Item definitions: the types an author defines, with components and allowed values. Source: DMN 1.5, 7.3.3."""
 
 from collections.abc import Callable
+from functools import cached_property
 
 from balai.engine.rules import types
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import Env, Runtime
-from balai.engine.rules.parser import Parser, Vocabulary
+from balai.engine.rules.parser import NameTable, Parser, Vocabulary
 from balai.engine.rules.reading import Element
 from balai.engine.rules.types import BUILTIN_TYPES, ItemType, Type
 
@@ -24,13 +25,14 @@ class ItemTypes:
         self.imported: list[tuple[str, ItemTypes]] = []
         self.compile_tests: CompileTests = lambda element, text: None
 
-    @property
-    def names(self) -> list[str]:
-        """The names of all types that can be referred to."""
+    @cached_property
+    def names(self) -> NameTable:
+        """The names of all types that can be referred to; asked for only after the imports are known."""
         own = list(self._elements)
-        return own + [
-            f"{prefix}.{name}" if prefix else name for prefix, other in self.imported for name in other._elements
-        ]
+        return NameTable(
+            own
+            + [f"{prefix}.{name}" if prefix else name for prefix, other in self.imported for name in other._elements]
+        )
 
     def find(self, name: str) -> Type | None:
         """Answer the type of a name as an expression or a typeRef writes it, None where nobody defines it."""

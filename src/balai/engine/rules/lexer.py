@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from balai.engine.rules.limits import MAX_TEXT
 
@@ -94,6 +95,7 @@ def _replacement(found: re.Match[str]) -> str:
     return _SIMPLE.get(found[3], "\\" + found[3])
 
 
+@lru_cache(maxsize=4096)
 def name_parts(name: str) -> tuple[str, ...]:
     """Answer the tokens a name is made of, so that names match whatever white space is between their parts."""
     try:

@@ -11,7 +11,10 @@ MAX_CALLS = 70  # functions that are waiting for each other
 MAX_STEPS = 1_000_000  # loop rounds, calls and list elements of one evaluation
 MAX_STRING = 1_000_000  # characters of one computed text
 MAX_PROBLEMS = 100  # remarks kept for one evaluation
-MAX_FILE = 20_000_000  # bytes of one DMN file
+MAX_FILE = 5_000_000  # bytes of one DMN file
+MAX_ELEMENTS = 200_000  # XML elements of one DMN file
+MAX_ENTRIES = 1_000  # entries of one context as it is written
+MAX_FAULTS = 200  # faults told of one set of files
 
 
 class LimitReached(Exception):

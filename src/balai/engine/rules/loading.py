@@ -10,6 +10,7 @@ from balai.engine.rules.elements import compile_element
 from balai.engine.rules.graph import KINDS, Item, Module, prefix_of, referred
 from balai.engine.rules.items import ItemTypes
 from balai.engine.rules.model import Model
+from balai.engine.rules.parser import NameTable
 from balai.engine.rules.reading import Element, Source, read_source
 
 MAX_CHAIN = 60  # decisions that wait for each other
@@ -101,6 +102,7 @@ def _members(module: Module) -> frozenset[str]:
 
 def _declare(module: Module) -> None:
     """List the elements of a file."""
+    names: set[tuple[str, str]] = set()
     for element in module.source.root:
         if element.name not in KINDS:
             continue
@@ -111,8 +113,9 @@ def _declare(module: Module) -> None:
         item = Item(f"{module.source.file}#{identity}", identity, name, element.name, element, module)
         if identity in module.items:
             module.shop.report(element, identity, f"The id “{identity}” is used twice.", "Give it another id.")
-        if name in (other.name for other in module.items.values() if other.kind == item.kind):
+        if (item.kind, name) in names:
             module.shop.report(element, identity, f"The name “{name}” is used twice.", "Give it another name.")
+        names.add((item.kind, name))
         module.items[identity] = item
 
 
@@ -126,6 +129,7 @@ def _connect(module: Module, modules: list[Module]) -> None:
     """Prepare the types of a file and find what each element needs."""
     module.shop.types.imported = [(name, other.shop.types) for name, other in module.imports]
     module.shop.members = _members(module)
+    module.shop.member_names = NameTable(module.shop.members)
 
     def compile_tests(element: Element, text: str) -> Code | None:
         tests = Place(module.shop, "allowed values", frozenset()).tests(element, text)

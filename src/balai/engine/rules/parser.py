@@ -4,14 +4,14 @@ FEEL names may hold spaces and signs, so what `a-b` means depends on the names t
 in scopes and takes the longest known name. Where no name is known, words that follow each other make one name.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules import temporal
 from balai.engine.rules.lexer import FeelSyntaxError, Token, name_parts, tokenize, unescape
-from balai.engine.rules.limits import MAX_CHAIN, MAX_NESTING
+from balai.engine.rules.limits import MAX_CHAIN, MAX_ENTRIES, MAX_NESTING
 from balai.engine.rules.numbers import NUMBERS
 
 RESERVED = frozenset({"and", "or", "in", "between", "then", "else", "return", "satisfies"})
@@ -23,10 +23,11 @@ _KEY_SIGNS = frozenset({".", "/", "-", "'", "+", "*", "**"})
 
 
 class NameTable:
-    """The names known in one scope, found by their first part."""
+    """The names known in one scope, found by their parts, the longest first."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
-        self._names: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._names: dict[tuple[str, ...], str] = {}
+        self._lengths: dict[str, list[int]] = {}
         for name in names:
             self.add(name)
 
@@ -35,17 +36,22 @@ class NameTable:
         parts = name_parts(name)
         if not parts:
             return
-        known = self._names.setdefault(parts[0], [])
-        if (parts, name) not in known:
-            known.append((parts, name))
-            known.sort(key=lambda entry: -len(entry[0]))
+        self._names[parts] = name
+        lengths = self._lengths.setdefault(parts[0], [])
+        if len(parts) not in lengths:
+            lengths.append(len(parts))
+            lengths.sort(reverse=True)
 
     def longest(self, tokens: list[Token], at: int) -> tuple[int, str]:
         """Answer (number of tokens, name) of the longest known name at a token, (0, "") where there is none."""
-        for parts, name in self._names.get(tokens[at].text, ()):
-            if all(at + i < len(tokens) and tokens[at + i].text == part for i, part in enumerate(parts)):
-                return len(parts), name
+        for length in self._lengths.get(tokens[at].text, ()):
+            name = self._names.get(tuple(token.text for token in tokens[at : at + length]))
+            if name is not None:
+                return length, name
         return 0, ""
+
+
+_NONE = NameTable()
 
 
 class Vocabulary:
@@ -54,18 +60,16 @@ class Vocabulary:
     def __init__(
         self,
         names: Iterable[str] = (),
-        members: Iterable[str] = (),
+        members: NameTable = _NONE,
         types: Callable[[str], Any] | None = None,
-        type_names: Iterable[str] = (),
-        builtins: Mapping[str, object] | None = None,
+        type_names: NameTable = _NONE,
+        builtins: NameTable = _NONE,
     ) -> None:
-        self.given = frozenset(names)
-        self.names = NameTable(self.given)
-        self.members = NameTable(members)
+        self.names = NameTable(names)
+        self.members = members
         self.types = types
-        self.type_names = NameTable(type_names)
-        self.builtins = builtins or {}
-        self.builtin_names = NameTable(self.builtins)
+        self.type_names = type_names
+        self.builtin_names = builtins
 
 
 class Parser:
@@ -395,7 +399,7 @@ class Parser:
     def _context(self) -> n.Node:
         scope = NameTable()
         self.scopes.append(scope)
-        entries: list[tuple[str, n.Node]] = []
+        entries: dict[str, n.Node] = {}
         while self.token.text != "}":
             at = self.token.start
             if self.token.kind == "string":
@@ -405,15 +409,17 @@ class Parser:
                 key = self._key_ahead()
             if not key and self.tokens[self.at - 1].text != ":":
                 raise FeelSyntaxError(f"A key was expected, found {self._shown(self.token)}.", self.token.start)
-            if key in (known for known, _ in entries):
+            if key in entries:
                 raise FeelSyntaxError(f"The key “{key}” appears twice.", at)
-            entries.append((key, self.parse(0)))
+            if len(entries) >= MAX_ENTRIES:
+                raise FeelSyntaxError(f"A context may have {MAX_ENTRIES} entries.", at)
+            entries[key] = self.parse(0)
             scope.add(key)
             if not self.accept(","):
                 break
         self.scopes.pop()
         self.expect("}", "to close the context")
-        return n.ContextNode(tuple(entries))
+        return n.ContextNode(tuple(entries.items()))
 
     # -- words ---------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from balai.engine.problems import Problem
-from balai.engine.rules.limits import MAX_FILE
+from balai.engine.rules.limits import MAX_ELEMENTS, MAX_FILE
 
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/20\d+/(MODEL/|dmn\.xsd)")
 EXPRESSIONS = frozenset(
@@ -117,6 +117,8 @@ def read_source(file: str, data: bytes) -> Source | Problem:
         return Problem(f"The file is no XML: {error.msg}.", "Save it again from a DMN editor.", file, line)
     if xml.getroottree().docinfo.internalDTD is not None:
         return Problem("The file has a document type declaration (DOCTYPE).", "Save the model without it.", file)
+    if sum(1 for _ in xml.iter()) > MAX_ELEMENTS:
+        return Problem(f"The file has more than {MAX_ELEMENTS} elements.", "Split the model.", file)
     namespace = etree.QName(xml).namespace or ""
     if etree.QName(xml).localname != "definitions" or not _NAMESPACE.fullmatch(namespace):
         message = "The file is no DMN model: its first element must be definitions, of DMN 1.1 to 1.5."

@@ -2,5 +2,8 @@
 
 from balai.engine.rules.builtins import contexts, conversions, lists, moments, numeric, ranges, texts
 from balai.engine.rules.builtins.registry import BUILTINS
+from balai.engine.rules.parser import NameTable
 
-__all__ = ["BUILTINS", "contexts", "conversions", "lists", "moments", "numeric", "ranges", "texts"]
+NAMES = NameTable(BUILTINS)
+
+__all__ = ["BUILTINS", "NAMES", "contexts", "conversions", "lists", "moments", "numeric", "ranges", "texts"]

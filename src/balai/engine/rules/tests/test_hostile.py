@@ -100,7 +100,7 @@ def test_any_bytes_as_a_model_are_told(data: bytes) -> None:
 def test_every_evaluation_ends_soon(text: str) -> None:
     started = process_time()
     rules.compile_expression(text).evaluate_with_problems({})
-    assert process_time() - started < 5
+    assert process_time() - started < 10
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,33 @@ def test_what_is_too_deep_or_too_long_is_told(text: str) -> None:
     started = process_time()
     with pytest.raises(Problems):
         rules.compile_expression(text)
-    assert process_time() - started < 5
+    assert process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{" + ",".join(f"a {i}: {i}" for i in range(999)) + "}",
+        "[" + ",".join(["1"] * 60_000) + "]",
+        " ".join(["a"] * 60_000),
+        "sum(" + ",".join(["a b c"] * 20_000) + ")",
+        "a" + " and a" * 25_000,
+    ],
+)
+def test_long_but_flat_texts_compile_soon(text: str) -> None:
+    started = process_time()
+    rules.compile_expression(text)
+    assert process_time() - started < 10
+
+
+def test_a_large_model_is_read_soon_or_refused() -> None:
+    started = process_time()
+    parts = "".join(f'<decision id="d{i}" name="a {i}"/>' for i in range(20_000))
+    data = _dmn("1").replace(b"<decision", parts.encode() + b"<decision", 1)
+    assert len(rules.load_dmn({"m.dmn": data}).decisions) == 20_001
+    assert process_time() - started < 10
+    with pytest.raises(Problems, match="elements"):
+        rules.load_dmn({"m.dmn": data.replace(b"</decision>", b"</decision>" + b"<a/>" * 250_000)})
 
 
 def test_entities_and_document_types_are_refused() -> None:
