@@ -16,7 +16,8 @@ from balai.engine.forms import Field, FieldError, Form, Scope, Table
 
 Texts = Mapping[str, Mapping[str, object]]
 FEW = 6  # so many options are radio buttons
-LISTED = 80  # so many are one list; more are searched
+LISTED = 30  # so many are one list; more are searched
+VILLAGES = 100  # a town's villages are one list under their districts, as people know theirs
 MAX_FILE = 20_000_000  # what the engine takes when the author sets no limit
 FOUND = 15  # so many matches of a search are offered
 TYPE_NAMES = {
@@ -237,7 +238,7 @@ def _choosing(drawing: Drawing, one: Field, base: Question, answer: object) -> Q
     chosen = {str(each) for each in answer} if isinstance(answer, list | tuple) else {str(answer)} if answer else set()
     source = "village" if one.kind == "village" else one.source
     table = drawing.scope.tables.get(source) if source else None
-    if table is not None and len(table.rows) > LISTED:
+    if table is not None and len(table.rows) > (VILLAGES if one.kind == "village" else LISTED):
         return _searching(drawing, base, table, next(iter(chosen), ""))
     if table is not None:
         codes: Sequence[str] = [row.code for row in table.rows]

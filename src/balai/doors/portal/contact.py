@@ -22,9 +22,10 @@ KINDS = {
 
 def contact_form(service: manifest.Service) -> Form:
     """Make the form: the name, what a registry would know of a resident, and how to reach them."""
+    asked = {*service.once_only, *(("address",) if "registered_address" in service.once_only else ())}
     wanted = [
         "name",
-        *(name for name in ("nik", "birth_place", "birth_date", "address") if name in service.once_only),
+        *(name for name in ("nik", "birth_place", "birth_date", "address") if name in asked),
         "phone",
         "email",
     ]

@@ -50,8 +50,15 @@ def take_page(
         pressed = "save"
     elif edited is not None or any(key in ("refresh", "search") or key.endswith("-remove") for key in post):
         pressed = "stay"
+    if pressed == "on" and _is_searching(names, post):
+        pressed = "stay"
     searches = {name: (post.get(f"{name}-search") or [""])[0][:80] for name in names if f"{name}-search" in post}
     return Taken(dict(edited) if edited is not None else made, pressed, file_errors, searches)
+
+
+def _is_searching(names: Sequence[str], post: Mapping[str, list[str]]) -> bool:
+    """Tell whether somebody pressed Enter in a search box instead of its button: words, and nothing chosen yet."""
+    return any((post.get(f"{name}-search") or [""])[0].strip() and not post.get(name) for name in names)
 
 
 def _is_posted(one: Field, post: Mapping[str, list[str]]) -> bool:

@@ -22,7 +22,7 @@ class ServicePage:
     key_facts: tuple[Fact, ...]
     more: tuple[Fact, ...]
     basis: tuple[Fact, ...]
-    no_longer_asked: tuple[str, ...]
+    no_longer_asked: str
     questions: int
     unconfirmed: bool
     other_system: str
@@ -41,7 +41,7 @@ def describe(service: manifest.Service, visitor: Visitor) -> ServicePage:
         key_facts=_key_facts(service, visitor),
         more=_more(service, lang),
         basis=tuple(_basis(one, lang) for one in service.legal_basis),
-        no_longer_asked=tuple(_known_data(name, lang) for name in service.once_only),
+        no_longer_asked=_no_longer_asked(service, lang),
         questions=sum(
             1
             for one in service.forms["apply"].fields.values()
@@ -125,9 +125,12 @@ def _fee_basis(service: manifest.Service, lang: str) -> str:
     return "; ".join(f"{value.legal_basis}: {_mark(value.status, lang)}" for value in values[:1])
 
 
-def _known_data(name: str, lang: str) -> str:
-    key = f"portal.known.{name}"
-    return say(key, lang) if has(key, lang) else name
+def _no_longer_asked(service: manifest.Service, lang: str) -> str:
+    """Say which papers and answers are no longer asked: in the folder's own words, else by the names of the data."""
+    if own := service.text("once_only", lang, ""):
+        return own
+    known = [say(f"portal.known.{name}", lang) for name in service.once_only if has(f"portal.known.{name}", lang)]
+    return f"{say('portal.service.once_only_text', lang)} {', '.join(known)}." if known else ""
 
 
 def picture(service: manifest.Service, lang: str) -> tuple[str, tuple[str, ...]]:

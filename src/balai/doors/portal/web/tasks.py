@@ -148,18 +148,15 @@ def _ask(
 
 
 def marked(form: Form, wanted: str, texts: rendering.Texts, lang: str) -> frozenset[str]:
-    """Name the questions the officer's sentence speaks of: their label stands in it, or its first word alone."""
+    """Name the questions the officer's sentence speaks of: by their whole label, else by a first word no other has."""
+    drawing = rendering.Drawing(form, Scope(), texts, lang)
+    labels = {name: drawing.words(f"{one.text_key}.label", name).lower() for name, one in form.fields.items()}
+    whole = frozenset(name for name, label in labels.items() if label in wanted.lower())
+    if whole:
+        return whole
     said = set(re.findall(r"\w{4,}", wanted.lower()))
-    labels = {
-        name: rendering.Drawing(form, Scope(), texts, lang).words(f"{one.text_key}.label", name).lower()
-        for name, one in form.fields.items()
-    }
-    heads = [next(iter(re.findall(r"\w{4,}", label)), "") for label in labels.values()]
-    found = set()
-    for (name, label), head in zip(labels.items(), heads, strict=True):
-        if label in wanted.lower() or (head in said and heads.count(head) == 1):
-            found.add(name)
-    return frozenset(found)
+    heads = {name: next(iter(re.findall(r"\w{4,}", label)), "") for name, label in labels.items()}
+    return frozenset(name for name, head in heads.items() if head in said and list(heads.values()).count(head) == 1)
 
 
 @never_cache
