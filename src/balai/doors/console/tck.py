@@ -77,7 +77,7 @@ def _level(tests: Path, root: "etree._Element") -> int:
 def _run_case(
     case: "etree._Element", model: "rules.Model | None", fault: str, level: int, folder: str
 ) -> Iterator[Case]:
-    inputs = {node.get("name", ""): read_value(node) for node in case.iterfind("{*}inputNode")}
+    inputs = {_input_name(node): read_value(node) for node in case.iterfind("{*}inputNode")}
     for node in case.iterfind("{*}resultNode"):
         name = case.get("invocableName") or node.get("name") or ""
         expected_node = node.find("{*}expected")
@@ -85,6 +85,12 @@ def _run_case(
         got, problem = _decide(model, name, inputs, node.get("name") or "") if model else (None, fault)
         passed = problem != "unknown" and (model is not None) and same(expected, got)
         yield Case(level, folder, case.get("id", ""), node.get("name", ""), expected, got, passed, problem)
+
+
+def _input_name(node: "etree._Element") -> str:
+    """Answer the name an input is given by, with its namespace where the test names one."""
+    namespace, name = node.get("namespace") or "", node.get("name") or ""
+    return f"{namespace}#{name}" if namespace else name
 
 
 def _decide(model: "rules.Model", name: str, inputs: dict[str, object], result: str) -> tuple[object, str]:

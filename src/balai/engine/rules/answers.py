@@ -7,6 +7,9 @@ from balai.engine.rules.tables import Fired, Rule
 from balai.engine.rules.wording import WORDS, Lang, enumerated, in_words
 
 
+MAX_RUNS = 50  # runs of tables that an explanation tells; a loop may run one a thousand times
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One rule that fired.
@@ -55,8 +58,8 @@ class Answer:
         """Answer plain sentences in Indonesian ("id") or English ("en") that say what was decided and why."""
         words = WORDS[lang]
         sentences: list[str] = []
-        for run in self._trace:
-            sentences.extend(_told(run, lang))
+        for run in self._trace[:MAX_RUNS]:
+            sentences.extend(sentence for sentence in _told(run, lang) if sentence not in sentences)
         if self.missing:
             sentences.append(words["missing"].format(names=", ".join(self.missing)))
         shown = in_words(self.value, lang)

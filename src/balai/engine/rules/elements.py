@@ -27,12 +27,15 @@ def _variable_type(item: Item) -> Type | None:
 def _compile_input(item: Item) -> None:
     item.type = kind = _variable_type(item)
     name, key = item.name, item.key
+    qualified = f"{item.module.source.namespace}#{name}"
 
     def get(session: Session) -> object:
         known = session.known.get(key, MISSING)
         if known is not MISSING:
             return known
         value = session.given.get(name, MISSING)
+        if value is MISSING:
+            value = session.given.get(qualified, MISSING)
         if value is MISSING:
             session.runtime.note(f"The input “{name}” was not given.")
             session.runtime.missing.append(name)

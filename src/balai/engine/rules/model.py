@@ -44,6 +44,7 @@ class Model:
         self._main = main
         self._modules = modules
         self._find = _by_name(main, modules)
+        self._imports = frozenset(name for name, _ in main.imports if name)
 
     @property
     def service_outputs(self) -> dict[str, tuple[str, ...]]:
@@ -57,10 +58,16 @@ class Model:
         return tuple(_info(item) for item in self._main.items.values() if item.kind == "decision")
 
     def decide(self, name_or_id: str, inputs: Mapping[str, object], *, now: datetime | None = None) -> Answer:
-        """Answer a decision or decision service, with its reasons; raises KeyError when the model has none so named."""
+        """Answer a decision or decision service, with its reasons; raises KeyError when the model has none so named.
+
+        Input data of an imported model may be given by its own name, under the import's name ("lib.name", or a context
+        named "lib"), or by its namespace ("https://example.org/lib#name").
+        """
         item = self._find[name_or_id]
         runtime = Runtime(now, trace=[])
         given = {name: take(value) for name, value in inputs.items()}
+        if self._imports:
+            given = _nested(given, self._imports)
         session = Session(given, runtime)
         if item.kind == "decision":
             value = guarded(item.get, session)
@@ -91,6 +98,22 @@ def _by_name(main: Module, modules: list[Module]) -> dict[str, Item]:
             found.update({item.element.get("name"): item for item in items})
             found.update({item.name: item for item in items})
     return found
+
+
+def _nested(given: dict[str, object], imports: frozenset[str]) -> dict[str, object]:
+    """Answer the inputs with "lib.name" moved into a context named lib, for every import of the main file."""
+    nested = {name: value for name, value in given.items() if name.partition(".")[0] not in imports or name in imports}
+    for name, value in given.items():
+        if name in nested:
+            continue
+        *path, last = name.split(".")
+        inner = nested
+        for part in path:
+            below = inner.get(part)
+            inner[part] = below = dict(below) if isinstance(below, dict) else {}
+            inner = below
+        inner[last] = value
+    return nested
 
 
 def _call_with_inputs(item: Item, session: Session) -> object:

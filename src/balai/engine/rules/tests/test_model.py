@@ -190,6 +190,9 @@ def test_input_data_of_imported_models_are_given_by_the_way_of_imports() -> None
     given = {"Model B": {"modelA": {"Person name": "Siti"}}, "Model B2": {"modelA": {"Person name": "Budi"}}}
     assert loaded.decide("d", given).value == "B: Hello, Siti; B2: Hello, Budi"
     assert loaded.decide("d", {"Person name": "Ratna"}).value == "B: Hello, Ratna; B2: Hello, Ratna"
+    assert loaded.decide("d", {"A#Person name": "Ratna"}).value == "B: Hello, Ratna; B2: Hello, Ratna"
+    dotted = {"Model B.modelA.Person name": "Siti", "Model B2.modelA.Person name": "Budi"}
+    assert loaded.decide("d", dotted).value == "B: Hello, Siti; B2: Hello, Budi"
 
 
 def test_all_faults_are_told_at_once_with_place_and_remedy() -> None:
