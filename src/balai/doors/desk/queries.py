@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q
+from allauth.mfa.models import Authenticator
+from django.db.models import Count, Exists, OuterRef, Q
 
 from balai.base import sql
 from balai.base.models import Message, SecurityEvent
@@ -16,11 +17,12 @@ from balai.casework.catalogue.models import ServiceVersion
 from balai.engine import process
 from balai.records.offices.models import Appointment, Post, Unit
 from balai.records.offices.queries import in_force
-from balai.records.people import policy as people_policy
 from balai.records.people.models import Account
 
 SHOWN = 100
 OutboxRow = Message
+# An authenticator app or a passkey; recovery codes alone are no second factor.
+STRONG = Authenticator.objects.filter(user_id=OuterRef("pk"), type__in=("totp", "webauthn"))
 
 
 # ---- offices --------------------------------------------------------------------------------------------------------
@@ -109,7 +111,10 @@ def list_officers(on_date: date) -> list[OfficerRow]:
     for person_id, title, unit in rows.order_by("post__unit__path"):
         held.setdefault(person_id, []).append(title if unit in title else f"{title}, {unit}")
     accounts = (
-        Account.objects.filter(Q(person__id__in=held) | Q(is_administrator=True)).select_related("person").distinct()
+        Account.objects.filter(Q(person__id__in=held) | Q(is_administrator=True))
+        .select_related("person")
+        .annotate(strong=Exists(STRONG))
+        .distinct()
     )
     return [
         OfficerRow(
@@ -118,7 +123,7 @@ def list_officers(on_date: date) -> list[OfficerRow]:
             tuple(held.get(account.person.id, ())),
             account.is_administrator,
             account.is_active,
-            people_policy.has_second_factor(account.id),
+            account.strong,
             account.last_login,
         )
         for account in accounts.order_by("email")

@@ -15,6 +15,7 @@ urlpatterns = [
     path("berkas/<str:number>/serahkan/", case.hand_over, name="hand-over"),
     path("berkas/<str:number>/catatan/", case.add_note, name="note"),
     path("berkas/<str:number>/nomor-luar/", case.add_external_id, name="external-id"),
+    path("berkas/<str:number>/cabut/", case.revoke, name="revoke"),
     path("berkas/<str:number>/nik/", case.show_nik, name="nik"),
     path("berkas/<str:number>/kependudukan/", case.ask_registry, name="registry"),
     path("berkas/<str:number>/dokumen/<uuid:document_id>/", case.open_document, name="document"),

@@ -71,17 +71,3 @@ def test_search_finds_by_number_name_and_nik(office: Office, budi: Client) -> No
     for words in ("siti contoh", "9901014101900001"):
         assert row.number in budi.get("/meja/cari/", {"cari": words}).content.decode(), words
     assert "Tidak ada berkas yang cocok" in budi.get("/meja/cari/?cari=sit").content.decode()
-
-
-def test_the_inbox_costs_the_same_queries_whatever_it_holds(
-    office: Office, budi: Client, django_assert_num_queries: object
-) -> None:
-    office.case()
-    budi.get("/meja/")
-    for _ in range(3):
-        office.case()
-    with django_assert_num_queries(INBOX_QUERIES):  # type: ignore[operator]
-        budi.get("/meja/")
-
-
-INBOX_QUERIES = 5

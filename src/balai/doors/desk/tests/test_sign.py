@@ -119,3 +119,20 @@ def test_more_than_fifty_letters_are_refused_before_any_is_signed(office: Office
     )
     assert answer.status_code == 422
     assert "50" in answer.content.decode()
+
+
+def test_a_letter_in_force_is_revoked_with_a_reason(office: Office, ratna: Client, budi: Client, key: None) -> None:
+    row = ready(office)
+    sent = {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()}
+    streamed(ratna.post("/meja/tanda-tangan/kirim/", sent))
+    letter = Letter.objects.get()
+    at = f"/meja/berkas/{row.number}/"
+    assert letter.number in budi.get(at).content.decode()
+    assert "Cabut surat" not in budi.get(at).content.decode(), "a clerk may not"
+    assert "Cabut surat" in ratna.get(at).content.decode()
+    revoking = {"command": str(uuid4()), "letter": str(letter.id)}
+    assert ratna.post(f"{at}cabut/", revoking | {"reason": " "}).status_code == 422
+    assert budi.post(f"{at}cabut/", revoking | {"reason": "Keliru"}).status_code == 403
+    assert ratna.post(f"{at}cabut/", revoking | {"reason": "Alamat keliru"}).headers["Location"].endswith("#surat")
+    assert "Alamat keliru" in budi.get(at).content.decode()
+    assert Letter.objects.get().state == "revoked"

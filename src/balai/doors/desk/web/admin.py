@@ -20,6 +20,7 @@ from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import names, queries, words
 from balai.doors.desk.door import Desk, administrator_page, command_id, posted_id
+from balai.doors.desk.shown import issued
 from balai.engine.manifest import Service
 from balai.engine.problems import Problems
 
@@ -186,9 +187,7 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
             {
                 "id": row.id,
                 "number": row.case.number,
-                "event": texts.say(f"desk.notice.event.{row.event}")
-                if texts.has(f"desk.notice.event.{row.event}")
-                else row.event,
+                "event": issued.event_words(row.event, desk.lang),
                 "channel": texts.say(f"desk.notice.channel.{row.channel}"),
                 "to": row.address_masked,
                 "state": row.state,
@@ -197,7 +196,7 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
                 "error": row.last_error,
                 "receipt": row.receipt,
                 "again": row.state in ("failed", "dead"),
-                "tone": {"sent": "ok", "dead": "bad", "failed": "warn", "no-way": "warn"}.get(row.state, "info"),
+                "tone": issued.notice_tone(row.state),
             }
             for row in rows
         ],

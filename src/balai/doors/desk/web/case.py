@@ -19,10 +19,13 @@ from balai.base.pages import rendering, texts
 from balai.casework.cases import actions, queries
 from balai.casework.cases.queries import CaseView
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.issuing import actions as issuing
+from balai.casework.issuing import queries as issuing_queries
+from balai.casework.notices import queries as notices
 from balai.doors.desk import names
 from balai.doors.desk.door import Context, Desk, command_id, officer_page, posted, posted_id
 from balai.doors.desk.shown import case as shown
-from balai.doors.desk.shown import evidence, registry, task
+from balai.doors.desk.shown import evidence, issued, registry, task
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents_actions
 from balai.records.documents import queries as documents
@@ -143,6 +146,11 @@ def _page(
         "steps": shown.steps(view, lang),
         "moments": shown.timeline(view, desk.now, lang, desk.person_id),
         "notes": [(at, names.find_name(author), body) for at, author, body in view.notes],
+        "sheets": issued.sheets(view, issuing_queries.list_letters_of(view.row.id), lang),
+        "told": issued.told(notices.list_of_case(view.row.id), desk.now, lang),
+        "readers": issued.readers(
+            queries.list_accesses(view.row.id, view.row.applicant_id), view, desk.now, lang, desk.person_id
+        ),
         "panel": panel,
         "colleagues": _colleagues(desk, view, panel),
         "refused": refused,
@@ -370,6 +378,26 @@ def add_external_id(request: HttpRequest, desk: Desk, number: str) -> HttpRespon
             value=request.POST.get("value", "").strip()[:120],
         ),
         anchor="nomor-luar",
+    )
+
+
+@require_POST
+@officer_page
+def revoke(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Take a signed letter out of force; whoever checks the letter reads the reason."""
+    return _deed(
+        request,
+        desk,
+        number,
+        "desk.letter.revoked",
+        lambda: issuing.revoke(
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            letter_id=posted_id(request, "letter"),
+            reason=request.POST.get("reason", ""),
+        ),
+        anchor="surat",
     )
 
 

@@ -1,0 +1,120 @@
+"""What went out of a case: its letters and its notices; and who looked at it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from balai.base.pages import texts
+from balai.base.pages.parts import Tone
+from balai.casework.cases.queries import CaseView
+from balai.casework.issuing.models import Letter
+from balai.casework.notices.models import Notice
+from balai.doors.desk import names, words
+
+TONES: dict[str, Tone] = {"signed": "ok", "revoked": "bad", "void": "", "reserved": "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One letter of a case, or a number that was given and not used."""
+
+    id: UUID
+    number: str
+    title: str
+    state: str
+    tone: Tone
+    about: str  # who signed it and when, or why it does not hold
+    can_open: bool
+    can_revoke: bool
+
+
+def sheets(view: CaseView, letters: Iterable[Letter], lang: str) -> tuple[Sheet, ...]:
+    """Show a case's letters, the last one first; whoever may sign a kind of letter may revoke it."""
+    signing = {step.letter: step.role for step in view.service.steps.values() if step.letter and step.role}
+    return tuple(
+        Sheet(
+            id=letter.id,
+            number=letter.number,
+            title=letter.title,
+            state=texts.say(f"desk.letter.state.{letter.state}", lang),
+            tone=TONES.get(letter.state, ""),
+            about=_about(letter, lang),
+            can_open=letter.state in ("signed", "revoked"),
+            can_revoke=letter.state == "signed" and signing.get(letter.letter_id, "head") in view.standing.roles,
+        )
+        for letter in sorted(letters, key=lambda one: one.reserved_at, reverse=True)
+    )
+
+
+def _about(letter: Letter, lang: str) -> str:
+    if letter.state == "revoked" and letter.revoked_at:
+        return f"{words.moment(letter.revoked_at, lang)}: {letter.revoked_reason}"
+    if letter.state == "void":
+        return letter.void_reason
+    if letter.signed_at:
+        return f"{letter.signer_name}, {words.moment(letter.signed_at, lang)}"
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One notice of a case: what about, by which way, and what became of it."""
+
+    event: str
+    channel: str
+    to: str
+    state: str
+    tone: Tone
+    at: str
+
+
+def told(notices: Iterable[Notice], now: datetime, lang: str) -> tuple[Told, ...]:
+    """Show what was sent about a case, newest first; contents stay sealed."""
+    return tuple(
+        Told(
+            event=event_words(notice.event, lang),
+            channel=texts.say(f"desk.notice.channel.{notice.channel}", lang),
+            to=notice.address_masked,
+            state=texts.say(f"desk.notice.state.{notice.state}", lang),
+            tone=notice_tone(notice.state),
+            at=words.near(notice.sent_at or notice.created_at, now, lang),
+        )
+        for notice in sorted(notices, key=lambda one: one.created_at, reverse=True)
+    )
+
+
+def event_words(event: str, lang: str) -> str:
+    """Name an event a notice was about; one that has no words yet is named by its key."""
+    key = f"desk.notice.event.{event}"
+    return texts.say(key, lang) if texts.has(key, lang) else event
+
+
+def notice_tone(state: str) -> Tone:
+    """Give the tone of what became of a notice."""
+    tones: dict[str, Tone] = {"sent": "ok", "dead": "bad", "failed": "warn", "no-way": "warn"}
+    return tones.get(state, "info")
+
+
+def readers(
+    rows: Iterable[tuple[datetime, str, str]], view: CaseView, now: datetime, lang: str, reader: UUID
+) -> tuple[tuple[str, str, str], ...]:
+    """Show who looked at a case: (who, what for, when); one person's looks for one purpose on a day are one line."""
+    seen: dict[tuple[str, str, str], str] = {}
+    for at, actor, purpose in rows:
+        day = words.moment(at, lang).rsplit(",", 1)[0]
+        seen.setdefault((actor, purpose, day), words.near(at, now, lang))
+    return tuple(
+        (
+            names.say_actor(actor, applicant_id=view.row.applicant_id, reader=reader),
+            purpose_words(purpose, lang),
+            when,
+        )
+        for (actor, purpose, _), when in seen.items()
+    )
+
+
+def purpose_words(purpose: str, lang: str) -> str:
+    """Say what somebody looked for; a purpose without words is shown as it was written down."""
+    key = f"desk.purpose.{purpose.partition(':')[0]}"
+    return texts.say(key, lang) if texts.has(key, lang) else purpose

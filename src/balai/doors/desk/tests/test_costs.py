@@ -1,0 +1,49 @@
+"""What each page asks of the database: fixed, and the same however much there is to show."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from balai.records.people.models import Account
+
+from .conftest import Office
+
+COSTS = {
+    "/meja/": 5,
+    "/meja/?meja=unit": 6,
+    "/meja/cari/?cari=siti": 6,
+    "/meja/tanda-tangan/": 7,
+    "/meja/angka/": 10,
+    "/meja/loket/": 4,
+    "/meja/berkas/{number}/": 20,
+    "/meja/kelola/": 12,
+    "/meja/kelola/unit/": 7,
+    "/meja/kelola/unit/kel-64.72.05.1003/": 9,
+    "/meja/kelola/petugas/": 7,
+    "/meja/kelola/layanan/": 5,
+    "/meja/kelola/kotak-keluar/": 7,
+    "/meja/kelola/pemberitahuan/": 10,
+    "/meja/kelola/tersendat/": 5,
+    "/meja/kelola/keamanan/": 5,
+}
+
+
+def count(client: Any, address: str) -> int:
+    """Count the queries of one page, seen for the second time so that caches are warm."""
+    client.get(address)
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(address).status_code == 200
+    return len(asked)
+
+
+@pytest.mark.parametrize(("address", "cost"), COSTS.items())
+def test_a_page_costs_the_same_however_much_it_shows(office: Office, address: str, cost: int) -> None:
+    Account.objects.filter(id=office.cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
+    budi = office.enter(office.cast.budi)
+    at = address.format(number=office.case().number)
+    assert count(budi, at) == cost
+    for _ in range(3):
+        office.case()
+    assert count(budi, at) == cost
