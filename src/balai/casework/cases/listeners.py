@@ -58,9 +58,12 @@ def hand_over(call: operations.Call) -> dict[str, object]:
     from balai.casework.cases.actions import file_external_id
 
     system, reference = str(call.inputs["system"]), str(call.inputs["reference"])
-    file_external_id(
-        command_id=call.id, actor=HOUSE, now=call.now, case_id=call.case.id, system=system, value=reference
-    )
+    try:
+        file_external_id(
+            command_id=call.id, actor=HOUSE, now=call.now, case_id=call.case.id, system=system, value=reference
+        )
+    except Conflict as taken:  # typed wrong, or typed twice: trying again cannot help, a person must look
+        raise operations.Failed(taken.code, taken.message("id")) from taken
     return {"system": system, "reference": reference}
 
 

@@ -77,12 +77,31 @@ def reasons(kept: Mapping[str, Any], service: manifest.Service, lang: str) -> li
         letters.Reason(
             rule=" ".join([str(why["decision"]), *_rule_ids(why)]),
             version=f"{service.version} ({why['version']})",
-            text=str(why["text"].get(lang) or why["text"].get("id", "")),
-            inputs={name: str(value) for name, value in why["inputs"].items() if value is not None},
+            text=_why(why, service, lang),
+            inputs={
+                _label(service, node, name, lang): str(value) for name, value in why["inputs"].items() if value is not None
+            },
             change=str(why.get("change", {}).get(lang, "")),
         )
-        for _, why in sorted(kept.items())
+        for node, why in sorted(kept.items())
     ]
+
+
+def _why(why: Mapping[str, Any], service: manifest.Service, lang: str) -> str:
+    """Say why a rule answered as it did: in its author's words, else in the engine's."""
+    noted = [str(text) for rule in why.get("rules", ()) for _, text in rule.get("annotations", ()) if text]
+    sentences = [service.text(f"rules.{note}", lang, note) for note in dict.fromkeys(noted)]
+    told = why["text"].get(lang) or why["text"].get("id", ())
+    return " ".join(sentences or ([told] if isinstance(told, str) else [str(line) for line in told]))
+
+
+def _label(service: manifest.Service, node: str, name: str, lang: str) -> str:
+    """Name a rule's input as the question that it was asked by, where it is the answer to one."""
+    expression = service.steps[node].inputs.get(name) if node in service.steps else None
+    paths = sorted(expression.paths) if expression is not None else []
+    if len(paths) == 1 and len(paths[0]) == 2 and paths[0][0] in ("apply", *service.forms):
+        return service.text(f"forms.{paths[0][0]}.fields.{paths[0][1]}.label", lang, name)
+    return name
 
 
 def _rule_ids(why: Mapping[str, Any]) -> list[str]:

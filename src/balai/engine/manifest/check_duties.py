@@ -106,7 +106,7 @@ def _check_notices(folder: Folder) -> None:
     told = {one.when for one in sheet.notify if one.to == "applicant"}
     owed = {end.outcome: f'the outcome "{end.outcome}"' for end in sheet.ends.values()}
     owed["received"] = "the receipt"
-    if any(step.is_applicants for step in sheet.steps.values()):
+    if any(step.is_correction for step in sheet.steps.values()):
         owed["returned"] = "something they must do"
     for when, what in owed.items():
         if when not in told:

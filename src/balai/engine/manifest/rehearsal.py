@@ -263,7 +263,7 @@ class Rehearsal:
             case process.OpenTask(token=token, node=node):
                 self.tasks[token] = node
                 self._note("task", node)
-                if self.service.steps[node].is_applicants:
+                if self.service.steps[node].is_correction:
                     self._tell("returned")
             case process.CloseTask(token=token, node=node, why=why):
                 self.tasks.pop(token, None)

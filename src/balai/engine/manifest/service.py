@@ -73,6 +73,11 @@ class Step:
         """Tell whether the citizen does this step."""
         return self.role == "applicant"
 
+    @property
+    def is_correction(self) -> bool:
+        """Tell whether the citizen mends the application here, as against choosing a day or answering a question."""
+        return self.is_applicants and self.form == "apply"
+
 
 @dataclass(frozen=True, slots=True)
 class End:

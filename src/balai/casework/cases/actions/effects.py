@@ -76,8 +76,8 @@ class Recorder:
         due = self.calendar.add(self.now, step.due) if step.due else self.case.due_at
         if step.role == "applicant":
             unit_id, assignee = None, self.case.applicant_id
-            self._happened("returned", node)
-            if self.case.revision:  # a process may also begin with the applicant; only going back counts
+            if step.is_correction:
+                self._happened("returned", node)
                 self.case.sent_back += 1
         else:
             unit_id, assignee = self._staff(step)

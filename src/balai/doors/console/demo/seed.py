@@ -25,7 +25,7 @@ from balai.casework.cases.actions import Command, Submission, act, start_draft, 
 from balai.casework.catalogue import actions as catalogue
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as services
-from balai.casework.issuing import authority
+from balai.casework.issuing import authority, flow
 from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, Cast, make_cast
 from balai.engine import forms, manifest
 from balai.engine.problems import Problems
@@ -74,7 +74,8 @@ def seed(now: datetime, *, cases: int = 240, say: Any = print) -> int:
     register(list(IDENTITIES.values()), now)
     chance = random.Random(6472)  # noqa: S311 (the same city every time)
     residents = make_residents(now, chance, 90)
-    made = sum(Story(cast, chance, now).live(resident) for resident in _some(residents, chance, cases))
+    story = Story(cast, chance, now)
+    made = sum(story.live(resident) for resident in _some(residents, chance, cases))
     Worker().drain(now)
     say(f"  {made} cases over {MONTHS} months")
     return made
@@ -134,6 +135,7 @@ class Story:
     def __init__(self, cast: Cast, chance: random.Random, now: datetime) -> None:
         self.cast, self.chance, self.now = cast, chance, now
         self.worker = Worker("demo")
+        self.pen = flow.take_pen(cast.ratna.officer, PASSPHRASE, now)
         self.calendar: Calendar = office_calendar()
 
     def live(self, resident: Resident) -> int:
@@ -145,7 +147,7 @@ class Story:
         at = start
         for event in example.then:
             at = self._next(example, event, start, at)
-            if at > self.now or not self._happen(submitted, service, event, resident, at):
+            if at > self.now or not self._happen(submitted, service, example, event, resident, at):
                 break
         return 1
 
@@ -164,13 +166,14 @@ class Story:
         vault_id = queries.find_draft_vault(draft_id)
         assert vault_id is not None
         form = service.forms["apply"]
-        answers = self._localise(form, self._files(form, example.apply, vault_id, resident.actor, at), resident)
+        given = self._files(form, example.apply, vault_id, resident.actor, at)
+        answers = self._localise(form, self._shift(form, given, example, at, working=False), resident)
         submitted = submit(
             Submission(
                 id=uuid4(), actor=resident.actor, now=at, service_id=service.id, answers=answers, draft_id=draft_id
             )
         )
-        self.worker.deliver(at, limit=50)
+        self._let_work_be_done(at)
         return submitted.case_id
 
     def _localise(self, form: forms.Form, answers: dict[str, Any], resident: Resident) -> dict[str, Any]:
@@ -210,8 +213,9 @@ class Story:
         return at
 
     def _happen(
-        self, case_id: UUID, service: manifest.Service, event: manifest.Event, resident: Resident, at: datetime
-    ) -> bool:
+        self, case_id: UUID, service: manifest.Service, example: manifest.Example, event: manifest.Event,
+        resident: Resident, at: datetime,
+    ) -> bool:  # fmt: skip
         case = queries.read_case(case_id=case_id)
         if event.wait:
             jobs.fire_due_timers(at)
@@ -224,32 +228,69 @@ class Story:
                 self._sign(case_id, task.token, at)
             else:
                 actor = resident.actor if step.is_applicants else self._officer(task.assignee_id)
-                data = self._answers(service, step, event, case, actor, at)
+                data = self._answers(service, step, example, event, case, actor, at)
                 act(
                     Command(
                         id=uuid4(), actor=actor, now=at, case_id=case_id, action="complete", token=task.token, data=data
                     )
                 )
-        self.worker.deliver(at, limit=50)
+        self._let_work_be_done(at)
         return True
 
     def _answers(
-        self, service: manifest.Service, step: manifest.Step, event: manifest.Event, case: queries.CaseRow, actor: Actor,
-        at: datetime,
+        self, service: manifest.Service, step: manifest.Step, example: manifest.Example, event: manifest.Event,
+        case: queries.CaseRow, actor: Actor, at: datetime,
     ) -> dict[str, Any]:  # fmt: skip
         if not step.form:
             return {}
         form = service.forms[step.form]
         given = self._files(form, event.data, case.vault_id, actor, at)
-        return {**case.data["apply"], **given} if step.form == "apply" else given
+        if step.form == "apply":
+            return {**case.data["apply"], **self._shift(form, given, example, at, working=False)}
+        given |= {name: f"SIAK-CONTOH-{case.number}" for name in reference_fields(service, step) if name in given}
+        return self._shift(form, given, example, at, working=True)
+
+    def _shift(
+        self, form: forms.Form, answers: dict[str, Any], example: manifest.Example, at: datetime, *, working: bool
+    ) -> dict[str, Any]:
+        """Move the dates near the story's own time to this one; a day to come to the office becomes a working day."""
+
+        def move(name: str, value: Any) -> Any:
+            field = form.fields.get(name)
+            if field is None or field.kind != "date" or not isinstance(value, str):
+                return value
+            day = forms.from_json(form, {name: value})[name]
+            if not isinstance(day, date) or abs((day - example.now.date()).days) > 400:
+                return value
+            moved = day + (at.date() - example.now.date())
+            if working:
+                moved = max(moved, self.calendar.local_date(at))
+                moved = moved if self.calendar.is_working_day(moved) else self.calendar.next_working_day(moved)
+            return moved.isoformat()
+
+        return {name: move(name, value) for name, value in answers.items()}
+
+    def _let_work_be_done(self, at: datetime) -> None:
+        """Deliver what is owed, and what that brings about in turn."""
+        while self.worker.deliver(at, limit=50):
+            pass
 
     def _officer(self, assignee: UUID | None) -> Actor:
         return Actor("officer", "desk", person_id=assignee or self.cast.budi.person_id, second_factor=True)
 
     def _sign(self, case_id: UUID, token: str, at: datetime) -> None:
-        from balai.casework.issuing import flow
+        self.pen.sign(case_id, token, at)
 
-        flow.sign_letter(self.cast.ratna.officer, case_id, token, PASSPHRASE, at)
+
+def reference_fields(service: manifest.Service, step: manifest.Step) -> set[str]:
+    """Name the answers of a step that become another system's number, which no two cases may share."""
+    return {
+        path[1]
+        for other in service.steps.values()
+        if other.operation == "case.hand_over" and "reference" in other.inputs
+        for path in other.inputs["reference"].paths
+        if len(path) == 2 and path[0] == step.id
+    }
 
 
 def picture(name: str, kind: str) -> bytes:
