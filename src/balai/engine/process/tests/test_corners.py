@@ -217,3 +217,35 @@ def test_a_rule_that_fails_is_not_called_dead_behind_it() -> None:
 def test_a_loose_end_is_warned_of() -> None:
     found = process.check(compiled(drawing(elements(s="startEvent", a="userTask"), "s -> a")))
     assert [(f.element, f.severity) for f in found] == [("a", "warning")]
+
+
+def test_a_join_inside_many_parts_never_mixes_their_tokens() -> None:
+    inside = elements(
+        s1="startEvent", f="parallelGateway", a="userTask", b="userTask", j="parallelGateway", e1="endEvent"
+    )
+    part = sub(inside, "s1 -> f -> a -> j -> e1", "f -> b -> j", loop=MANY)
+    case = Case(drawing(elements(s="startEvent", n="userTask") + part, "s -> sub -> n"))
+    case.complete("a", nth=0)
+    case.complete("b", nth=1)  # of the other instance
+    assert case.at.count("j") == 2
+    case.complete("b")
+    assert case.at.count("j") == 1 and "sub" in case.at
+    case.complete("a")
+    assert case.at == ["n"]
+
+
+def test_what_an_interrupted_part_had_done_is_not_undone_later() -> None:
+    inside = elements(s1="startEvent", a="userTask", b="userTask", e1="endEvent")
+    inside += '<task id="undo" isForCompensation="true"/>' + boundary("c", "a", "<compensateEventDefinition/>")
+    inside += '<association id="x" sourceRef="c" targetRef="undo"/>'
+    body = (
+        elements(s="startEvent", e="endEvent")
+        + sub(inside, "s1 -> a -> b -> e1")
+        + boundary("d", "sub", TIMER.format("P1D"))
+    )
+    body += '<intermediateThrowEvent id="t"><compensateEventDefinition/></intermediateThrowEvent>'
+    case = Case(drawing(body, "s -> sub -> e", "d -> t -> e"))
+    case.complete("a")
+    assert case.state.undoable
+    case.fire("d")
+    assert case.state.done and case.state.undoable == () and "undo" not in case.seen(process.Enter)

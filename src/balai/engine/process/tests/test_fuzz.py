@@ -162,21 +162,20 @@ def _check_tree(graph: process.Graph, state: process.State) -> None:
 def _command(graph: process.Graph, state: process.State, chance: random.Random) -> process.Command:
     token = chance.choice(state.tokens).id
     node = chance.choice(list(graph.nodes))
-    return chance.choice(
-        [
-            process.Complete(token),
-            process.Complete(token),
-            process.Fire(token),
-            process.Fail(token, "x"),
-            process.Escalate(token, "x"),
-            process.Signal("x"),
-            process.Retry(token),
-            process.Modify(moves=((token, node),)),
-            process.Modify(end=(token,)),
-            process.Modify(add=(node,)),
-            process.Update({"z": True}),
-        ]
-    )
+    commands: list[process.Command] = [
+        process.Complete(token),
+        process.Complete(token),
+        process.Fire(token),
+        process.Fail(token, "x"),
+        process.Escalate(token, "x"),
+        process.Signal("x"),
+        process.Retry(token),
+        process.Modify(moves=((token, node),)),
+        process.Modify(end=(token,)),
+        process.Modify(add=(node,)),
+        process.Update({"z": True}),
+    ]
+    return chance.choice(commands)
 
 
 @settings(max_examples=300, deadline=None)
