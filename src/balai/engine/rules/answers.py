@@ -6,7 +6,6 @@ from balai.engine.rules.limits import Runtime
 from balai.engine.rules.tables import Fired, Rule
 from balai.engine.rules.wording import WORDS, Lang, enumerated, in_words
 
-
 MAX_RUNS = 50  # runs of tables that an explanation tells; a loop may run one a thousand times
 
 

@@ -10,7 +10,7 @@ from balai.engine.rules import types
 from balai.engine.rules.builtins import BUILTINS, NAMES
 from balai.engine.rules.calls import invoke
 from balai.engine.rules.compiler import Code, Compiler, NotIterable, closure, element_scope, elements
-from balai.engine.rules.expressions import syntax_problem
+from balai.engine.rules.expressions import TOO_DEEP, syntax_problem
 from balai.engine.rules.freenames import builtin_names, free_paths
 from balai.engine.rules.items import ItemTypes
 from balai.engine.rules.lexer import FeelSyntaxError
@@ -94,6 +94,9 @@ class Place:
             node = read()
         except FeelSyntaxError as error:
             self.shop.add(syntax_problem(text, error, self.shop.file, element.line, self.owner))
+            return None
+        except RecursionError:
+            self.report(element, TOO_DEEP, "Split the expression.")
             return None
         for path in sorted(free_paths(node)[0]):
             if path[0] not in self.names | more | builtin_names(node):

@@ -101,6 +101,12 @@ def _compile(text: str, file: str, line: int, element: str, names: frozenset[str
         return Expression(text, node, _COMPILER.compile(node), names)
     except FeelSyntaxError as error:
         raise Problems([syntax_problem(text, error, file, line, element)]) from error
+    except RecursionError as error:
+        # The bounds on nesting hold this off, unless the caller itself stands deep already.
+        raise Problems([Problem(TOO_DEEP, "Split the expression.", file, line, element)]) from error
+
+
+TOO_DEEP = "The expression is nested too deep."
 
 
 def syntax_problem(text: str, error: FeelSyntaxError, file: str, line: int, element: str) -> Problem:

@@ -17,7 +17,7 @@ from balai.engine.rules.tables import (
     constant_matcher,
 )
 from balai.engine.rules.text import feel_text
-from balai.engine.rules.types import SimpleType, Type, bare, convert
+from balai.engine.rules.types import ItemType, SimpleType, Type, bare, convert
 from balai.engine.rules.values import MISSING
 
 
@@ -36,6 +36,9 @@ def compile_table(element: Element, place: Place) -> Code:
     if not outputs or any(len(rule.outputs) != len(outputs) or len(rule.cells) != len(inputs) for rule in rules):
         place.report(element, "A rule has more or fewer cells than the table has columns.", "Fill or remove cells.")
         return null
+    if policy in ("PRIORITY", "OUTPUT ORDER") and not any(output.priorities for output in outputs):
+        fix = "List the output values of a column, the first one first."
+        place.report(element, f"The hit policy {policy} needs an order of output values.", fix)
     table = Table(
         element.get("id"), place.owner, place.shop.file, element.line, policy, aggregation, inputs, outputs, rules
     )
@@ -65,12 +68,17 @@ def _output(column: Element, place: Place, table: Element) -> Output:
     values, default = column.child("outputValues"), column.child("defaultOutputEntry")
     tests = place.tests(values, values.text_of("text")) if values is not None and values.text_of("text") else None
     name = column.get("name")
+    kind = place.type(column, column.get("typeRef"))
+    order = tests
+    if order is None and isinstance(kind, ItemType) and kind.allowed_text:
+        # Where the column lists no values, those its type allows give the order of priority.
+        order = place.tests(column, kind.allowed_text)
     return Output(
         name,
         column.get("label") or name or table.get("outputLabel") or place.owner,
-        place.type(column, column.get("typeRef")),
+        kind,
         None if tests is None else test_code(tests),
-        () if tests is None else tuple(single_test_code(test) for test in tests.tests),
+        () if order is None else tuple(single_test_code(test) for test in order.tests),
         None if default is None or not default.text_of("text") else place.feel(default, default.text_of("text")),
     )
 

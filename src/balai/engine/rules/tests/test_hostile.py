@@ -1,6 +1,8 @@
 """Hostile texts and models: nothing but Problems comes out, and every evaluation ends soon."""
 
+import inspect
 import string
+import sys
 from itertools import pairwise
 from time import process_time
 
@@ -114,6 +116,17 @@ def test_what_is_too_deep_or_too_long_is_told(text: str) -> None:
     with pytest.raises(Problems):
         rules.compile_expression(text)
     assert process_time() - started < 10
+
+
+def test_a_caller_that_stands_deep_gets_problems_too() -> None:
+    def deep(levels: int) -> None:
+        if levels:
+            return deep(levels - 1)
+        with pytest.raises(Problems):
+            rules.compile_expression("(" * 58 + "1" + ")" * 58)
+        return None
+
+    deep(sys.getrecursionlimit() - len(inspect.stack()) - 60)
 
 
 @pytest.mark.parametrize(

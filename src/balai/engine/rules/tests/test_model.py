@@ -72,6 +72,19 @@ def test_nothing_collected(policy: str, aggregation: str, expected: object) -> N
     assert ask((AGE, decision("d", logic, ">age")), "d", age=30) == expected
 
 
+def test_priority_needs_an_order_which_a_type_may_give() -> None:
+    rows = [["< 20", '"low"'], ["-", '"high"']]
+    logic = table(["age"], ["out"], rows, "PRIORITY")
+    with pytest.raises(Problems, match="order of output values"):
+        rules.load_dmn({"m.dmn": model(AGE, decision("d", logic, ">age"))})
+    band = (
+        '<itemDefinition name="tBand"><typeRef>string</typeRef>'
+        '<allowedValues><text>"high", "low"</text></allowedValues></itemDefinition>'
+    )
+    typed = logic.replace('<output name="out"', '<output name="out" typeRef="tBand"')
+    assert ask((band, AGE, decision("d", typed, ">age")), "d", age=5) == "high"
+
+
 def test_dates_in_cells() -> None:
     rows = [['< date("2026-01-01")', '"past"'], ['[date("2026-01-01")..@"2026-12-31"]', '"now"'], ["-", '"later"']]
     parts = (input_data("on", "date"), decision("d", table(["on"], ["out"], rows, "FIRST"), ">on"))
