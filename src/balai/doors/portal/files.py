@@ -23,7 +23,10 @@ def send(request: HttpRequest, document_id: UUID, *, vault_id: UUID) -> HttpResp
         return _picture(document_id, int(width))
     response = StreamingHttpResponse(documents.open_document(document_id), content_type=document.media_type)
     response["Content-Length"] = str(document.size)
-    response["Content-Disposition"] = content_disposition_header(False, documents.name_of(document)) or "inline"
+    response["Content-Disposition"] = (
+        content_disposition_header(not document.media_type.startswith("image/"), documents.name_of(document))
+        or "inline"
+    )  # a browser shows no PDF in a sandbox, so it is handed over
     return _private(response)
 
 

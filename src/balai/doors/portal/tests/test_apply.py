@@ -8,10 +8,11 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
-from tests.cast import photo
+from tests.cast import Cast, open_service, photo
 
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.models import Case, Draft
+from balai.records.people.models import Account, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -151,7 +152,6 @@ def test_a_file_is_shown_to_its_writer_alone(siti: Client, joko: Client) -> None
 def _actor(client: Client) -> Any:
     from balai.base.actors import Actor
     from balai.records.people import queries as people
-    from balai.records.people.models import Account
 
     account = Account.objects.get(id=client.session["_auth_user_id"])
     return Actor("person", "portal", person_id=people.find_person_of_account(account.id))
@@ -266,3 +266,19 @@ def test_a_large_file_is_refused_with_the_size_it_may_have(siti: Client) -> None
     response = siti.post(f"{base}evidence/", {"photo": huge})
     assert response.status_code == 422
     assert "5 MB" in response.content.decode()
+
+
+def test_who_is_not_known_surely_enough_is_told_before_the_first_question(cast: Cast, stranger: Client) -> None:
+    open_service("izin-usaha-mikro")
+    start = "/layanan/izin-usaha-mikro/ajukan/"
+    assert "Layanan ini perlu akun" in stranger.get(start).content.decode()
+    Person.objects.filter(id=cast.joko.person_id).update(identity_level="contact")
+    joko = Client()
+    joko.force_login(Account.objects.get(id=cast.joko.account_id))
+    assert "Identitas Anda perlu dipastikan dulu" in joko.get(start).content.decode()
+    for client in (stranger, joko):
+        assert client.post(start).status_code == 200
+    assert not Draft.objects.exists()
+    siti = Client()
+    siti.force_login(Account.objects.get(id=cast.siti.account_id))
+    assert siti.post(start).status_code == 302

@@ -201,3 +201,15 @@ def test_case_queries(siti: Client, cast: Cast, django_assert_num_queries: Any) 
         siti.get(f"/berkas/{sent.number}/")
     with django_assert_num_queries(5):  # account, person, drafts, cases, notices; the session is in the cache
         siti.get("/berkas-saya/")
+
+
+@pytest.mark.parametrize(("page", "most"), [("terkirim/", 7), ("dilihat/", 8), ("tarik/", 7), ("jawab/{token}/", 7)])
+def test_queries_of_the_smaller_pages(
+    siti: Client, cast: Cast, django_assert_num_queries: Any, page: str, most: int
+) -> None:
+    sent = send_back(cast)
+    token = Task.objects.get(case_id=sent.case_id, state="open").token
+    url = f"/berkas/{sent.number}/{page.format(token=token)}"
+    siti.get(url)
+    with django_assert_num_queries(most):
+        siti.get(url)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from balai.base import throttle
-from balai.base.errors import Invalid, NotFound
+from balai.base.errors import Invalid, NotAllowed, NotFound
 from balai.base.pages import rendering
 from balai.base.pages.parts import Fact, Fault, Link
 from balai.base.pages.texts import say
@@ -27,6 +27,7 @@ from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
 from balai.doors.portal.visitors import DRAFTS, TRACKS, Visitor, forget_secret, keep_secret, visitor_of
 from balai.engine import forms
+from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_contact
 
@@ -42,13 +43,15 @@ def start(request: HttpRequest, service_id: str) -> HttpResponse:
     service = catalogue.get_service(service_id)
     principals = _principals(visitor, service_id)
     must_sign_in = service.identity in ("seen", "national") and visitor.person_id is None
-    if request.method == "POST" and not must_sign_in:
+    too_low = not must_sign_in and not _is_known_enough(visitor, service.identity)
+    if request.method == "POST" and not must_sign_in and not too_low:
         return _begin(request, visitor, service_id, principals)
     page = standard.describe(service, visitor)
     context = {
         "service": page,
         "principals": principals,
         "must_sign_in": must_sign_in,
+        "too_low": too_low,
         "may_sign_in": visitor.person_id is None,
         "sign_in": f"{resolve_url(settings.LOGIN_URL)}?next={request.path}",
         "crumbs": (
@@ -58,6 +61,17 @@ def start(request: HttpRequest, service_id: str) -> HttpResponse:
         ),
     }
     return render(request, "portal/start.html", context)
+
+
+def _is_known_enough(visitor: Visitor, wanted: str) -> bool:
+    """Tell before the first question, not after the last, whether this person's identity will do."""
+    if visitor.person_id is None or wanted in ("none", "contact"):
+        return True
+    try:
+        people_policy.require_identity(visitor.person_id, wanted)
+    except NotAllowed:
+        return False
+    return True
 
 
 def _principals(visitor: Visitor, service_id: str) -> tuple[tuple[str, str], ...]:
