@@ -12,14 +12,15 @@ from balai.engine.process.tests.drawing import HEAD, Case
 
 FOLDER = Path(__file__).parents[5] / "docs/handbook"
 PAGE = (FOLDER / "draw-a-process.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+) ([\w-]+)\n(.*?)^```", PAGE, re.M | re.S)
+SISTER = (FOLDER / "gambar-proses.md").read_text(encoding="utf-8")
+BLOCKS, SISTER_BLOCKS = (re.findall(r"^```(\w+) ([\w-]+)\n(.*?)^```", page, re.M | re.S) for page in (PAGE, SISTER))
 MESSAGES = '<message id="payment" name="payment"/><message id="withdraw" name="withdraw"/>'
 DRAWN = {
     name: f'{HEAD}{MESSAGES}<process id="service">\n{text}</process></definitions>'.encode()
     for kind, name, text in BLOCKS
     if kind == "bpmn"
 } | {"standard": process.standard_process()}
-STORIES = [(name, text) for kind, name, text in BLOCKS if kind == "story"]
+STORIES = [(name, text) for kind, name, text in BLOCKS + SISTER_BLOCKS if kind == "story"]
 
 
 def open_steps(case: Case) -> list[str]:
@@ -36,6 +37,9 @@ def open_steps(case: Case) -> list[str]:
 def test_the_page_has_its_examples() -> None:
     assert len(STORIES) >= 12 and {name for name, _ in STORIES} <= set(DRAWN)
     assert {name for kind, name, _ in BLOCKS if kind == "bpmn"} == set(DRAWN) - {"standard"}
+    pictures = re.findall(r"pictures/([\w-]+)\.svg", PAGE)
+    assert pictures == re.findall(r"pictures/([\w-]+)\.svg", SISTER), "both languages tell the same"
+    assert len(re.findall("^## ", PAGE, re.M)) == len(re.findall("^## ", SISTER, re.M))
 
 
 @pytest.mark.parametrize(("name", "story"), STORIES, ids=[f"{name}-{n}" for n, (name, _) in enumerate(STORIES)])
