@@ -299,9 +299,21 @@ def convert(value: object, kind: Type | None) -> object | Missing:
             return MISSING
     elif wanted is DATE_TIME and isinstance(value, date | FarDate):
         candidate = midnight(value)
+    elif isinstance(wanted, FunctionType) and isinstance(value, Function):
+        return value if _may_serve(value, wanted) else MISSING
     else:
         return MISSING
     return candidate if candidate is not MISSING and conforms(candidate, kind) else MISSING
+
+
+def _may_serve(value: Function, wanted: FunctionType) -> bool:
+    """Answer whether a function may stand where this type is asked; what its form does not tell is left to the call."""
+    if wanted.parameters is None or len(value.parameters) != len(wanted.parameters):
+        return wanted.parameters is None
+    known = zip(value.parameters, wanted.parameters, strict=True)
+    if any(mine.type is not None and not theirs.within(mine.type) for mine, theirs in known):
+        return False
+    return value.returns in (None, ANY) or value.returns.within(wanted.returns)
 
 
 def midnight(day: temporal.AnyDate) -> DateTime:

@@ -59,6 +59,12 @@ if 1 then 2 else 3 -> 3
 (function(a: number) a + 1)(1) -> 2
 (function(a: number) a + 1)("1") -> null
 (function(a, b) a - b)(b: 1, a: 5) -> 4
+(function(f: function<number>->number, x: number) f(x))(function(y: number) y + 1, 3) -> 4
+(function(f: function<number>->number, x: number) f(x))(function(y) y + 1, 3) -> 4
+(function(f: function<number>->number, x: number) f(x))(function(y: string) y, 3) -> null
+(function(f: function<number>->number, x: number) f(x))(function(y: number) "a", 3) -> null
+[function(x) x + 1][1](2) -> 3
+{a: function(x) x + 1}.a(1) -> 2
 1 instance of number -> true
 null instance of Any -> false
 null instance of Null -> true
