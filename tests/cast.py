@@ -67,9 +67,7 @@ def sku_answers(file: Callable[[str], Mapping[str, Any]], **changes: Any) -> dic
     return {**answers, "village": "64.72.05.1003", "business_name": "Warung Siti", **changes}
 
 
-def apply_for_sku(
-    cast: Cast, *, now: datetime = NOW, command_id: UUID | None = None, **changes: Any
-) -> Submitted:
+def apply_for_sku(cast: Cast, *, now: datetime = NOW, command_id: UUID | None = None, **changes: Any) -> Submitted:
     """Let Siti apply for her letter through a draft with real files."""
     draft_id, _ = start_draft(actor=cast.siti.citizen, now=now, service_id="surat-keterangan-usaha", answers={})
     vault_id = Draft.objects.get(id=draft_id).vault_id

@@ -15,7 +15,13 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 SHOTS = os.environ.get("BALAI_SHOTS", "")  # a folder to leave screenshots in, for eyes
 
 
@@ -35,7 +41,7 @@ class Hall:
 
     def start(self) -> None:
         """Start it (again) and wait until it answers."""
-        self.process = subprocess.Popen(  # noqa: S603
+        self.process = subprocess.Popen(
             self.command, stdout=(self.home / "out.log").open("ab"), stderr=subprocess.STDOUT, start_new_session=True,
             env={key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))} | {"PYTHONPATH": str(SOURCE)},
         )  # fmt: skip

@@ -13,14 +13,16 @@ import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
-
-from balai.doors.console.demo.seed import PASSPHRASE
 from tests.journeys.hall import CHROMIUM, Visitor, open_browser, open_hall
+
+from balai.doors.console.demo.cast import PASSPHRASE
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.xdist_group("journeys"),
-    pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"),
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
+    ),
 ]
 
 ANSWERS = {
@@ -61,7 +63,7 @@ def fill(visitor, picture, answers=ANSWERS):
         elif base not in answers:
             continue
         elif name.endswith(("-day", "-month", "-year")) and base != name:
-            part = answers[base].split()[("-day", "-month", "-year").index(name[len(base):])]
+            part = answers[base].split()[("-day", "-month", "-year").index(name[len(base) :])]
             control.select_option(part) if kind == "select" else control.fill(part)
         elif kind in ("radio", "checkbox"):
             page.locator(f"main [name='{name}'][value='{answers[base]}']").check()

@@ -85,13 +85,13 @@ class Deed:
 
     def _head(self, stream: str) -> Head:
         if stream not in self._heads:
-            found = sql.row(f"SELECT seq, hash FROM base_stream WHERE name = %s{sql.for_update()}", [stream])  # noqa: S608
+            found = sql.row(f"SELECT seq, hash FROM base_stream WHERE name = %s{sql.for_update()}", [stream])
             if found is None:
                 sql.execute(
                     "INSERT INTO base_stream (name, seq, hash) VALUES (%s, 0, %s) ON CONFLICT DO NOTHING",
                     [stream, _NOTHING],
                 )
-                found = sql.row(f"SELECT seq, hash FROM base_stream WHERE name = %s{sql.for_update()}", [stream])  # noqa: S608
+                found = sql.row(f"SELECT seq, hash FROM base_stream WHERE name = %s{sql.for_update()}", [stream])
                 assert found is not None
             self._heads[stream] = Head(int(found[0]), bytes(found[1]))
         return self._heads[stream]
@@ -110,14 +110,12 @@ class Deed:
 
 def _insert_once(table: str, columns: tuple[str, ...], values: tuple[Any, ...]) -> None:
     marks = ", ".join(["%s"] * len(columns))
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING"  # noqa: S608
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks}) ON CONFLICT DO NOTHING"
     sql.execute(statement, values)
 
 
 @contextmanager
-def deed(
-    command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: bytes = b""
-) -> Iterator[Deed]:
+def deed(command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: bytes = b"") -> Iterator[Deed]:
     """Open, or join, the one transaction in which this command is carried out.
 
     When `deed.repeated` is set the command was carried out before: give `deed.answer` and change nothing.
@@ -169,9 +167,7 @@ def entry_line(
     return json.dumps(line, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def record_access(
-    actor: Actor, *, purpose: str, object: str, person_id: UUID | None, now: datetime
-) -> None:
+def record_access(actor: Actor, *, purpose: str, object: str, person_id: UUID | None, now: datetime) -> None:
     """Write down, in its own short transaction, that someone is about to read another's data; if this fails, show nothing."""
     with transaction.atomic():
         sql.insert(

@@ -94,7 +94,7 @@ def topics() -> dict[str, list[str]]:
 def backoff(attempts: int) -> timedelta:
     """Wait before the next attempt: 5 s doubling to at most 6 h, spread by a fifth so that a herd does not form."""
     seconds = min(5 * 2 ** max(attempts - 1, 0), 6 * 3600)
-    return timedelta(seconds=seconds * (0.9 + random.random() * 0.2))  # noqa: S311 (no secret)
+    return timedelta(seconds=seconds * (0.9 + random.random() * 0.2))
 
 
 class Worker:
@@ -148,7 +148,7 @@ class Worker:
                 ORDER BY due_at LIMIT %s{skip}
             )
             RETURNING id, topic, listener, payload, attempts, created_at
-        """  # noqa: S608
+        """
         with transaction.atomic():
             return sql.rows(statement, [self.name, now + LEASE, now, now, limit])
 

@@ -62,7 +62,7 @@ def insert(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]]) 
     if not made:
         return
     one = "(" + ", ".join(["%s"] * len(columns)) + ")"
-    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(made))}"  # noqa: S608 (names are ours)
+    statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES {', '.join([one] * len(made))}"
     execute(statement, [value for each in made for value in each])
 
 

@@ -1,6 +1,6 @@
 """Line icons drawn for Balai: 24 by 24, one stroke, no fill, always beside words and hidden from readers."""
 
-# ruff: noqa: E501 (path data reads no better broken)
+
 
 PATHS: dict[str, str] = {
     # signs

@@ -36,14 +36,20 @@ def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, v
                 "falls_due_on": due, "fate": plan.then, "basis": plan.basis, "status": plan.status, "filed_at": now,
             },
         )  # fmt: skip
-        deed.record(f"archive:{case_id}", "file", {"class": plan.class_, "due": due.isoformat() if due else None, "fate": plan.then})
+        deed.record(
+            f"archive:{case_id}",
+            "file",
+            {"class": plan.class_, "due": due.isoformat() if due else None, "fate": plan.then},
+        )
 
 
 def place_hold(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, reason: str) -> UUID:
     """Stop a case from being destroyed, for a reason that is kept. :raises Invalid: without a reason."""
     if not reason.strip():
         raise Invalid(fields={"reason": "Tulis alasannya. / Write the reason."})
-    with journal.deed(command_id, actor=actor, now=now, name="archive.hold", digest=journal.digest_of(str(case_id), reason)) as deed:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="archive.hold", digest=journal.digest_of(str(case_id), reason)
+    ) as deed:
         if deed.repeated:
             return UUID(deed.answer)
         hold = Hold.objects.create(

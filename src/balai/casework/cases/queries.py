@@ -235,9 +235,7 @@ class CaseView:
         )
 
 
-def open_case(
-    actor: Actor, number: str, *, now: datetime, purpose: str = "casework", track_code: str = ""
-) -> CaseView:
+def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casework", track_code: str = "") -> CaseView:
     """Open a case for its holder or an officer; an officer's or agent's reading is recorded before anything is shown.
 
     :raises NotFound: for strangers, and for a wrong tracking code.
@@ -250,9 +248,7 @@ def open_case(
     )  # fmt: skip
     policy.require_known(standing)
     if not (proven or (standing.holder and actor.person_id == row.applicant_id)):
-        journal.record_access(
-            actor, purpose=purpose, object=f"case:{row.id}", person_id=row.applicant_id, now=now
-        )
+        journal.record_access(actor, purpose=purpose, object=f"case:{row.id}", person_id=row.applicant_id, now=now)
     return view(row, standing)
 
 
@@ -286,8 +282,7 @@ def list_timeline(case_id: UUID) -> tuple[Happening, ...]:
     """List what happened to a case, oldest first, from its journal."""
     entries = Entry.objects.filter(stream=f"case:{case_id}").order_by("seq")
     return tuple(
-        Happening(entry.at, entry.action, str(entry.body.get("node", "")), entry.body, entry.actor)
-        for entry in entries
+        Happening(entry.at, entry.action, str(entry.body.get("node", "")), entry.body, entry.actor) for entry in entries
     )
 
 
@@ -345,7 +340,7 @@ def list_inbox(
     if which == "mine":
         where, params = "t.state = 'open' AND t.assignee_id = %s", [person_id]
     else:
-        held = [role for role in offices.list_roles(person_id, now.date())]
+        held = list(offices.list_roles(person_id, now.date()))
         if not held:
             return []
         choices, params = [], []

@@ -46,7 +46,7 @@ def pick(people: Sequence[UUID], *, seed: UUID) -> UUID | None:
     """Choose one officer at random, the same again for the same command, so that nobody can steer who gets a case."""
     if not people:
         return None
-    return random.Random(seed.int).choice(sorted(people, key=lambda person: person.int))  # noqa: S311 (fairness, no secret)
+    return random.Random(seed.int).choice(sorted(people, key=lambda person: person.int))
 
 
 # ---- the case's data ------------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ def publish(folder: Path, town: Path, *, actor: Actor, now: datetime) -> Service
         )
         if not made:
             ServiceVersion.objects.filter(key=service.key).update(current=True)
-        deed.record(f"service:{service.id}", "publish", {"version": service.version, "key": service.key, "again": not made})
+        deed.record(
+            f"service:{service.id}", "publish", {"version": service.version, "key": service.key, "again": not made}
+        )
     queries.forget_current()
     return row

@@ -20,7 +20,7 @@ def pack(folder: Mapping[str, bytes], town: Mapping[str, bytes]) -> bytes:
 def unpack(service_id: str, archive: bytes) -> manifest.Service:
     """Read the service that was packed; what was once published without fault reads without fault."""
     tree = json.loads(zlib.decompress(archive))
-    files = {
-        part: {path: base64.b64decode(content) for path, content in held.items()} for part, held in tree.items()
-    }
-    return manifest.read_service(files["folder"], folder=service_id, town=manifest.read_town(files["town"]), published=True)
+    files = {part: {path: base64.b64decode(content) for path, content in held.items()} for part, held in tree.items()}
+    return manifest.read_service(
+        files["folder"], folder=service_id, town=manifest.read_town(files["town"]), published=True
+    )

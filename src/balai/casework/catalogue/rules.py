@@ -4,7 +4,32 @@ import unicodedata
 
 from balai.engine import manifest
 
-_FILLERS = frozenset("yang untuk dari dan di ke saya mau ingin cara bagaimana buat membuat urus mengurus the a of for i to my".split())
+_FILLERS = frozenset(
+    [
+        "yang",
+        "untuk",
+        "dari",
+        "dan",
+        "di",
+        "ke",
+        "saya",
+        "mau",
+        "ingin",
+        "cara",
+        "bagaimana",
+        "buat",
+        "membuat",
+        "urus",
+        "mengurus",
+        "the",
+        "a",
+        "of",
+        "for",
+        "i",
+        "to",
+        "my",
+    ]
+)
 
 
 def fold(text: str) -> list[str]:
@@ -44,6 +69,8 @@ def _one_apart(one: str, other: str) -> bool:
     if len(one) == len(other):
         differ = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
         swapped = len(differ) == 2 and differ[1] == differ[0] + 1
-        return len(differ) <= 1 or (swapped and one[differ[0]] == other[differ[1]] and one[differ[1]] == other[differ[0]])
+        return len(differ) <= 1 or (
+            swapped and one[differ[0]] == other[differ[1]] and one[differ[1]] == other[differ[0]]
+        )
     shorter, longer = sorted((one, other), key=len)
     return any(longer[:cut] + longer[cut + 1 :] == shorter for cut in range(len(longer)))

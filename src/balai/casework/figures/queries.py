@@ -30,7 +30,13 @@ class Figure:
         return self.on_time / self.closed if self.closed else None
 
 
-_GROUPS = {"service": "c.service_id", "unit": "u.name", "month": "{month}", "outcome": "c.outcome", "channel": "c.channel"}
+_GROUPS = {
+    "service": "c.service_id",
+    "unit": "u.name",
+    "month": "{month}",
+    "outcome": "c.outcome",
+    "channel": "c.channel",
+}
 
 
 def list_figures(
@@ -90,7 +96,9 @@ def _days(group: str, where: str, params: list[object]) -> dict[str, list[float]
 def _month() -> str:
     from django.db import connection
 
-    return "strftime('%%Y-%%m', c.submitted_at)" if connection.vendor == "sqlite" else "to_char(c.submitted_at, 'YYYY-MM')"
+    return (
+        "strftime('%%Y-%%m', c.submitted_at)" if connection.vendor == "sqlite" else "to_char(c.submitted_at, 'YYYY-MM')"
+    )
 
 
 def unit_path_of(person_id: UUID, now: datetime) -> str:

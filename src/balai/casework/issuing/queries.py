@@ -1,20 +1,21 @@
 """Every read of letters: the public's check by code or file, officers' lists, and what a letter is made of."""
 
+from __future__ import annotations
+
 import datetime as dt
 import hashlib
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import pypdfium2  # type: ignore[import-untyped]
 from django.conf import settings
 from django.db.models import Exists, OuterRef
 
-from balai.base import crypto, journal
+from balai.base import crypto, journal, later
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.casework.cases import queries as cases
@@ -23,10 +24,14 @@ from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
 from balai.casework.issuing import policy, rules, signing
 from balai.casework.issuing.models import Letter, LetterFile
-from balai.casework.issuing.pades import Verification
 from balai.engine import forms, letters, manifest
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
+
+if TYPE_CHECKING:
+    from balai.casework.issuing.pades import Verification
+
+pypdfium2 = later.module("pypdfium2")
 
 # ---- the public's check ----------------------------------------------------------------------------------------------
 

@@ -79,7 +79,9 @@ def reasons(kept: Mapping[str, Any], service: manifest.Service, lang: str) -> li
             version=f"{service.version} ({why['version']})",
             text=_why(why, service, lang),
             inputs={
-                _label(service, node, name, lang): str(value) for name, value in why["inputs"].items() if value is not None
+                _label(service, node, name, lang): str(value)
+                for name, value in why["inputs"].items()
+                if value is not None
             },
             change=str(why.get("change", {}).get(lang, "")),
         )

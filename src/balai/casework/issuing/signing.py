@@ -5,22 +5,29 @@ happens when signing is down. A passphrase lives in memory only, for as long as 
 logged, put into a command or shown by `repr`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
-import httpx
 from cryptography import x509
 from django.conf import settings
-from pyhanko.sign.timestamps import TimeStamper
-from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 
-from balai.base import plugs
+from balai.base import later, plugs
 from balai.base.errors import Conflict, Invalid, NotFound, Unavailable
-from balai.casework.issuing import authority, pades
-from balai.casework.issuing.pades import Verification
+from balai.casework.issuing import authority
+
+if TYPE_CHECKING:
+    import httpx
+    from pyhanko.sign.timestamps import TimeStamper
+
+    from balai.casework.issuing import pades
+    from balai.casework.issuing.pades import Verification
+else:
+    httpx, pades = later.module("httpx"), later.module("balai.casework.issuing.pades")
 
 PORT = "signer"
 
@@ -136,6 +143,8 @@ def _timestamper() -> TimeStamper | None:
     url = getattr(settings, "BALAI_TSA_URL", "")
     if not url:
         return None
+    from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
+
     return RequestsHTTPTimeStamper(url, timeout=10)  # type: ignore[no-untyped-call]
 
 
@@ -151,7 +160,7 @@ _UNKNOWN_SIGNER = "1022"
 class _RemoteHand:
     nik: str = field(repr=False)
     passphrase: str = field(repr=False)
-    access: "_Access"
+    access: _Access
 
     def sign(self, pdf: bytes, *, at: datetime, place: str) -> bytes:
         """Send the PDF and take back the signed one; the service decides its own time."""

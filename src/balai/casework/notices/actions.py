@@ -81,7 +81,9 @@ def _rows(
     now: datetime,
 ) -> list[tuple[Any, ...]]:
     facts = _facts(case, service, node, lang, notify.to)
-    subject = rules.one_line(rules.fill(service.text(f"notices.{event}.subject", lang, service.text("title", lang)), facts))
+    subject = rules.one_line(
+        rules.fill(service.text(f"notices.{event}.subject", lang, service.text("title", lang)), facts)
+    )
     body = rules.fill(service.text(f"notices.{event}.body", lang, subject), facts)
     short = rules.fill(service.text(f"notices.{event}.sms", lang, subject), facts)
     made = []
@@ -152,7 +154,9 @@ def settle_failed(notice_id: UUID, error: str, *, dead: bool) -> None:
 def mark_read(*, actor: Actor, now: datetime, notice_ids: list[UUID]) -> int:
     """Mark a person's own portal notices as read."""
     with journal.deed(uuid4(), actor=actor, now=now, name="notices.read"):
-        return Notice.objects.filter(id__in=notice_ids, person_id=actor.person_id, read_at__isnull=True).update(read_at=now)
+        return Notice.objects.filter(id__in=notice_ids, person_id=actor.person_id, read_at__isnull=True).update(
+            read_at=now
+        )
 
 
 def try_again(*, command_id: UUID, actor: Actor, now: datetime, notice_id: UUID) -> None:

@@ -4,19 +4,25 @@ Each `send` gives the carrier's receipt, raises `Refused` when trying again cann
 it may. `key` is the notice's id: a carrier that can, drops a repeat of the same key.
 """
 
+from __future__ import annotations
+
 import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import formatdate, make_msgid
+from email.utils import formatdate
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
-import httpx
 from django.conf import settings
 
-from balai.base import plugs
+from balai.base import later, plugs
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = later.module("httpx")
 
 
 class Refused(Exception):
@@ -80,7 +86,11 @@ class SmtpMail:
 
 def _permanent(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPSenderRefused) -> Exception:
     """Tell a refusal for good (5xx) from one for now (4xx, greylisting)."""
-    codes = [code for code, _ in error.recipients.values()] if isinstance(error, smtplib.SMTPRecipientsRefused) else [error.smtp_code]
+    codes = (
+        [code for code, _ in error.recipients.values()]
+        if isinstance(error, smtplib.SMTPRecipientsRefused)
+        else [error.smtp_code]
+    )
     return Refused(str(error)) if all(500 <= code < 600 for code in codes) else OSError(str(error))
 
 

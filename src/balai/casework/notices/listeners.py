@@ -44,7 +44,9 @@ def carry(message: outbox.Message) -> outbox.Settle | None:
         raise outbox.GiveUp(str(refused)) from refused
     except Exception as error:
         with transaction.atomic():
-            actions.settle_failed(notice.id, f"{type(error).__name__}: {error}", dead=message.attempts >= outbox.MAX_ATTEMPTS)
+            actions.settle_failed(
+                notice.id, f"{type(error).__name__}: {error}", dead=message.attempts >= outbox.MAX_ATTEMPTS
+            )
         raise
     return lambda: actions.settle_sent(notice.id, receipt, message.now)
 

@@ -68,7 +68,9 @@ class TaskOut(Schema):
     title: str
     role: str
     due_at: datetime | None
-    form: dict[str, Any] | None = Field(description="JSON Schema of what completing it takes; null when there is nothing to fill in")
+    form: dict[str, Any] | None = Field(
+        description="JSON Schema of what completing it takes; null when there is nothing to fill in"
+    )
 
 
 class HappeningOut(Schema):

@@ -38,7 +38,14 @@ class Holder:
 
 
 def make_token(
-    *, command_id: UUID, actor: Actor, now: datetime, name: str, person_id: UUID, scopes: list[str], life: timedelta = LIFE
+    *,
+    command_id: UUID,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    person_id: UUID,
+    scopes: list[str],
+    life: timedelta = LIFE,
 ) -> str:
     """Make a token and give it, this once; only its hash is kept. :raises Invalid: for an unknown scope."""
     people.require_administrator(actor)
@@ -60,7 +67,9 @@ def revoke_token(*, command_id: UUID, actor: Actor, now: datetime, token_id: UUI
     """Revoke a token from now on; tell whether it was live."""
     people.require_administrator(actor)
     with journal.deed(command_id, actor=actor, now=now, name="api.revoke-token", digest=token_id.bytes) as deed:
-        changed = sql.execute("UPDATE api_token SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL", [now, token_id])
+        changed = sql.execute(
+            "UPDATE api_token SET revoked_at = %s WHERE id = %s AND revoked_at IS NULL", [now, token_id]
+        )
         if changed:
             deed.record("api", "revoke-token", {"token": str(token_id)})
     return bool(changed)

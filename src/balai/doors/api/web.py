@@ -55,7 +55,9 @@ def lang_of(request: HttpRequest) -> str:
     return "en" if request.headers.get("Accept-Language", "id").lower().startswith("en") else "id"
 
 
-def problem(request: HttpRequest, status: int, code: str, detail: str, fields: dict[str, str] | None = None) -> HttpResponse:
+def problem(
+    request: HttpRequest, status: int, code: str, detail: str, fields: dict[str, str] | None = None
+) -> HttpResponse:
     """Answer a refusal as RFC 9457 problem details."""
     body = {
         "type": f"https://balai.id/errors/{code}", "title": code.replace("-", " "), "status": status, "code": code,
@@ -73,7 +75,10 @@ def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
 @api.exception_handler(AuthenticationError)
 def on_no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     """Answer a call without a token that counts."""
-    detail = ("Kirim token yang berlaku di header Authorization: Bearer.", "Send a valid token in Authorization: Bearer.")
+    detail = (
+        "Kirim token yang berlaku di header Authorization: Bearer.",
+        "Send a valid token in Authorization: Bearer.",
+    )
     answer = problem(request, 401, "no-token", detail[lang_of(request) == "en"])
     answer["WWW-Authenticate"] = "Bearer"
     return answer
@@ -83,7 +88,13 @@ def on_no_token(request: HttpRequest, error: AuthenticationError) -> HttpRespons
 def on_bad_shape(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Answer a body that does not have the shape the endpoint takes."""
     fields = {".".join(str(part) for part in each["loc"]): str(each["msg"]) for each in error.errors}
-    return problem(request, 422, "bad-shape", "Bentuk permintaan tidak sesuai OpenAPI. / The request does not fit the OpenAPI.", fields)
+    return problem(
+        request,
+        422,
+        "bad-shape",
+        "Bentuk permintaan tidak sesuai OpenAPI. / The request does not fit the OpenAPI.",
+        fields,
+    )
 
 
 def _holder(request: HttpRequest, scope: str) -> Holder:
@@ -127,7 +138,9 @@ def list_services(request: HttpRequest, q: str = "") -> Any:
     return [_service(service, lang) for service in found]
 
 
-@api.get("/services/{service_id}", response={200: shapes.ServiceDetail, 404: shapes.Problem}, auth=None, tags=["services"])
+@api.get(
+    "/services/{service_id}", response={200: shapes.ServiceDetail, 404: shapes.Problem}, auth=None, tags=["services"]
+)
 def show_service(request: HttpRequest, service_id: str) -> Any:
     """Show one service with the JSON Schema of its application."""
     service = catalogue.get_service(service_id)
@@ -145,7 +158,9 @@ def start_draft(request: HttpRequest, body: shapes.DraftIn) -> Any:
     return 201, {"id": str(draft_id), "secret": secret}
 
 
-@api.post("/drafts/{draft_id}/files", response={201: shapes.FileOut, 413: shapes.Problem, **REFUSALS}, tags=["applying"])
+@api.post(
+    "/drafts/{draft_id}/files", response={201: shapes.FileOut, 413: shapes.Problem, **REFUSALS}, tags=["applying"]
+)
 def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_draft_secret: str = Header("")) -> Any:
     """Add a file to a draft; its type is looked at, not believed. Name the `document` in the answers."""
     actor, now = _holder(request, "cases:submit").as_citizen(), timezone.now()
@@ -154,7 +169,12 @@ def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_dr
         found.draft.vault_id, file.chunks(), name=file.name or "berkas", declared_type=file.content_type or "", actor=actor,
         now=now, max_bytes=MAX_FILE, declared_size=file.size,
     )  # fmt: skip
-    return 201, {"document": str(stored.id), "name": file.name or "berkas", "type": stored.media_type, "size": stored.size}
+    return 201, {
+        "document": str(stored.id),
+        "name": file.name or "berkas",
+        "type": stored.media_type,
+        "size": stored.size,
+    }
 
 
 @api.post("/cases", response={201: shapes.SubmitOut, **REFUSALS}, tags=["applying"])
@@ -261,7 +281,13 @@ def list_inbox(request: HttpRequest, which: str = "mine", limit: int = 50) -> An
 _slow = AnonRateThrottle("60/m")
 
 
-@api.get("/letters/{code}", response={200: shapes.LetterOut, 404: shapes.Problem, 429: shapes.Problem}, auth=None, throttle=[_slow], tags=["letters"])
+@api.get(
+    "/letters/{code}",
+    response={200: shapes.LetterOut, 404: shapes.Problem, 429: shapes.Problem},
+    auth=None,
+    throttle=[_slow],
+    tags=["letters"],
+)
 def check_letter(request: HttpRequest, code: str) -> Any:
     """Tell what a letter's code stands for; the holder is masked."""
     found = letters.find_letter_by_code(code, now=timezone.now())
@@ -273,5 +299,3 @@ def check_letter(request: HttpRequest, code: str) -> Any:
         "automatic": found.automatic, "demo": found.demo, "in_force": found.in_force,
         "valid_until": found.valid_until.isoformat() if found.valid_until else None,
     }  # fmt: skip
-
-

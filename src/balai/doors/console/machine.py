@@ -26,9 +26,9 @@ def ensure_packages() -> list[str]:
         print(f"Installing {', '.join(wanted)} for the tests.", flush=True)
         quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
         environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]  # noqa: S607
+        subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]
         subprocess.run(
-            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted],  # noqa: S607
+            ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted],
             check=False, env=environment, **quiet,
         )  # type: ignore[call-overload]  # fmt: skip
         missing = [name for name in PACKAGES if not _has(name)]
@@ -62,20 +62,20 @@ def postgres() -> Iterator[str | None]:
     as_user = _unprivileged(folder)
     port = _free_port()
     data = folder / "data"
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [*as_user, str(binaries / "initdb"), "-D", str(data), "-U", "balai", "-A", "trust", "-E", "UTF8", "--no-sync"],
         check=True, stdout=subprocess.DEVNULL, cwd=folder,
     )  # fmt: skip
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
     control = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-w", "-s"]
-    subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, cwd=folder)  # noqa: S603
+    subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, cwd=folder)
     try:
-        subprocess.run(  # noqa: S603
+        subprocess.run(
             [str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "balai", "balai"], check=True
         )
         yield f"postgresql://balai@127.0.0.1:{port}/balai"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd=folder)  # noqa: S603
+        subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd=folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -83,7 +83,9 @@ def _unprivileged(folder: Path) -> list[str]:
     """Choose who runs the server: PostgreSQL refuses root, so root lends its folder to `postgres` or `nobody`."""
     if os.geteuid() != 0:
         return []
-    user = "postgres" if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0 else "nobody"  # noqa: S603, S607
+    user = (
+        "postgres" if subprocess.run(["id", "postgres"], capture_output=True, check=False).returncode == 0 else "nobody"
+    )
     shutil.chown(folder, user)
     return ["runuser", "-u", user, "--"]
 

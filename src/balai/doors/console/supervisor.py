@@ -47,7 +47,9 @@ class Supervisor:
         return self._end()
 
     def _start(self) -> None:
-        self.child = subprocess.Popen(self.command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "balai.project.settings"})  # noqa: S603
+        self.child = subprocess.Popen(
+            self.command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "balai.project.settings"}
+        )
 
     def _wait_for_port(self, seconds: float = 30) -> bool:
         end = time.monotonic() + seconds

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, cast
 
-import pypdfium2  # type: ignore[import-untyped]
-
+from balai.base import later
 from balai.base.actors import Actor
 from balai.base.pages import texts
 from balai.casework.cases import queries as cases
@@ -14,6 +13,9 @@ from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import policy, queries, signing
 from balai.records.offices import queries as offices
 from balai.records.people import queries as people
+
+pypdfium2 = later.module("pypdfium2")
+
 
 if TYPE_CHECKING:
     from balai.casework.issuing.models import Letter

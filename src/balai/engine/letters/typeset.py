@@ -6,13 +6,14 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-import typst
 
 from balai.engine.letters.sources import check_sources
 from balai.engine.problems import Problem, Problems
+
+if TYPE_CHECKING:
+    import typst
 
 STANDARDS: list["typst.PDFStandard"] = ["a-3a", "ua-1"]
 # A root below which nothing can exist: whatever is not handed over in memory cannot be read at all.
@@ -37,6 +38,8 @@ def render(
     :raises Problems: with file and line, for a fault of the source, a glyph that no font has, or a picture without a
     text alternative.
     """
+    import typst  # 60 MB with its fonts: only a process that typesets carries it
+
     if created_at.tzinfo is None:
         raise ValueError("created_at must be aware")
     check_sources(sources)
@@ -61,8 +64,10 @@ def render(
 
 
 @functools.cache
-def _fonts() -> typst.Fonts:
+def _fonts() -> "typst.Fonts":
     """Give the fonts inside Typst itself, so that a letter looks the same on every machine."""
+    import typst
+
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
 
 
@@ -106,7 +111,7 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} cannot be printed in a letter")
 
 
-def _problem(error: typst.TypstError, letter_id: str) -> Problem:
+def _problem(error: "typst.TypstError", letter_id: str) -> Problem:
     """Turn Typst's complaint into a problem with the author's own file and line."""
     place = _PLACE.search(error.diagnostic)
     file = place["file"].rpartition("dev/null/")[2] if place else source_path(letter_id)

@@ -7,8 +7,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pypdfium2  # type: ignore[import-untyped]
-
 from balai.engine import forms, letters
 from balai.engine.manifest.service import LANGS, Example, Service, find_text
 from balai.engine.problems import Problem, Problems
@@ -128,6 +126,8 @@ def plain(value: object) -> Any:
 
 def _text_of(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> str:
     pdf = letters.render(service.letter_sources, letter, content, qr_svg=_sample_qr(), created_at=at)
+    import pypdfium2  # type: ignore[import-untyped]  # only authors' checks read letters back
+
     document = pypdfium2.PdfDocument(pdf)
     try:
         return "\n".join(page.get_textpage().get_text_range() for page in document)

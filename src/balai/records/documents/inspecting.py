@@ -3,17 +3,26 @@
 Every reader is handed a file object that decrypts on the way, so the plaintext never lies on a disk.
 """
 
+from __future__ import annotations
+
 import io
 import threading
 from collections.abc import Iterator
-from typing import Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
-import pikepdf
-import pypdfium2
-from PIL import Image, ImageOps, UnidentifiedImageError
-
+from balai.base import later
 from balai.base.errors import Invalid
 from balai.records.documents import rules
+
+if TYPE_CHECKING:
+    import pikepdf
+    import PIL
+    import pypdfium2
+    from PIL import Image, ImageOps
+else:
+    pikepdf, pypdfium2, PIL = later.module("pikepdf"), later.module("pypdfium2"), later.module("PIL")
+    Image, ImageOps = later.module("PIL.Image"), later.module("PIL.ImageOps")
+
 
 _MAX_OBJECTS = 200_000
 _MAX_DEPTH = 60
@@ -127,7 +136,7 @@ def _open_image(file: BinaryIO, media_type: str, limits: rules.Limits) -> Image.
         image = Image.open(file, formats=(_FORMATS[media_type],))
     except Image.DecompressionBombError as error:
         raise Invalid("file-image-size", pixels="> 178 000 000") from error
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
+    except (PIL.UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise Invalid("file-broken") from error
     pixels = image.width * image.height
     allowed = limits.max_pixels if media_type == rules.JPEG else limits.max_pixels_lossless

@@ -1,19 +1,26 @@
 """What can stand behind the port of a population registry: a synthetic one, a real one over HTTPS, one that fails."""
 
+from __future__ import annotations
+
 import json
 import ssl
 import time
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
 from django.conf import settings
 
-from balai.base import plugs
+from balai.base import later, plugs
 from balai.records.registries.models import SyntheticResident
 from balai.records.registries.rules import Answer, Found, NotFound, Resident, Unavailable
+
+if TYPE_CHECKING:
+    import httpx
+else:
+    httpx = later.module("httpx")
+
 
 PENDUDUK = "registry:penduduk"
 

@@ -130,9 +130,7 @@ class Recorder:
         others = [task for task in case.open_tasks if task not in waiting]
         if waiting and not others and case.paused_at is None:
             case.paused_at, case.status = self.now, "waiting"
-            sql.insert(
-                "cases_pause", ("case_id", "node", "started_at"), [(case.id, waiting[0].node, self.now)]
-            )
+            sql.insert("cases_pause", ("case_id", "node", "started_at"), [(case.id, waiting[0].node, self.now)])
             self.trace.append(["pause", waiting[0].node])
         elif case.paused_at is not None and (others or not waiting):
             self._resume()
@@ -140,9 +138,7 @@ class Recorder:
     def _resume(self) -> None:
         case = self.case
         assert case.paused_at is not None
-        sql.execute(
-            "UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id]
-        )
+        sql.execute("UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id])
         if case.due_at is not None:
             case.due_at = self.calendar.after_pause(case.due_at, case.paused_at, self.now, self.service.time.due.unit)
             case.remind_at = reminder(self.service, self.calendar, case.due_at, self.now)
@@ -210,9 +206,7 @@ class Recorder:
         )  # fmt: skip
 
 
-def reminder(
-    service: manifest.Service, calendar: Any, due_at: datetime | None, now: datetime
-) -> datetime | None:
+def reminder(service: manifest.Service, calendar: Any, due_at: datetime | None, now: datetime) -> datetime | None:
     """Tell when to remind before a deadline; None when that moment has passed or nothing is asked."""
     if due_at is None or service.time.remind is None:
         return None

@@ -169,9 +169,7 @@ def _open_task(case: CaseRow, token: str) -> TaskRow:
     raise Conflict
 
 
-def _task_data(
-    command: Command, case: CaseRow, service: manifest.Service, step: manifest.Step
-) -> dict[str, Any]:
+def _task_data(command: Command, case: CaseRow, service: manifest.Service, step: manifest.Step) -> dict[str, Any]:
     if command.action == "signed":
         return {step.id: dict(command.data)}
     if step.operation == "document.sign":
@@ -191,7 +189,11 @@ def _task_data(
 def form_scope(case: CaseRow, service: manifest.Service, now: datetime, lang: str) -> forms.Scope:
     """Build what a task's form may be judged against: the whole case, the tables, the moment."""
     return forms.Scope(
-        now=now, reserved=queries.scope(case, service, now), tables=service.tables, lang=lang, zone=ZoneInfo(service.zone)
+        now=now,
+        reserved=queries.scope(case, service, now),
+        tables=service.tables,
+        lang=lang,
+        zone=ZoneInfo(service.zone),
     )
 
 

@@ -128,9 +128,7 @@ def _checked(submission: Submission, service: manifest.Service, applicant: _Appl
     return dict(checked.answers)
 
 
-def application_scope(
-    service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str
-) -> forms.Scope:
+def application_scope(service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str) -> forms.Scope:
     """Build what an application may be judged against before there is a case."""
     zone = ZoneInfo(service.zone)
     known = rules.typed_applicant(applicant)
@@ -189,9 +187,7 @@ def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submiss
     reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
     fixed = queries.reserved(case, service, submission.now)
     known = {**rules.typed(service, case.data), **fixed}
-    move = process.start(
-        service.graph, known, submission.now, decide=rules.decider(service, fixed, reasons)
-    )
+    move = process.start(service.graph, known, submission.now, decide=rules.decider(service, fixed, reasons))
     recorder.keep(move, fixed, reasons)
     recorder.apply(move)
     recorder.record("submit", service=service.id, version=service.version, key=service.key[:16], node="")
@@ -252,7 +248,10 @@ def _file_documents(
     case: CaseRow, submission: Submission, answers: Mapping[str, Any], service: manifest.Service
 ) -> None:
     """Bind the draft's documents to the case, each at the place in the answers that names it."""
-    filed = [(case.id, document, f"apply.{place}") for place, document in rules.document_places(service.forms["apply"], answers)]
+    filed = [
+        (case.id, document, f"apply.{place}")
+        for place, document in rules.document_places(service.forms["apply"], answers)
+    ]
     sql.insert("cases_evidence", ("case_id", "document_id", "place"), filed)
     if submission.draft_id is not None:
         sql.execute("UPDATE cases_draft SET case_id = %s WHERE id = %s", [case.id, submission.draft_id])

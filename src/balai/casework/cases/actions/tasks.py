@@ -76,9 +76,7 @@ def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, bo
         _record(deed, case, "note", {"mac": crypto.mac_with(case.key, "note", text.encode()).hex()[:32]})
 
 
-def file_external_id(
-    *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, system: str, value: str
-) -> None:
+def file_external_id(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, system: str, value: str) -> None:
     """Store the number under which another system knows this case.
 
     :raises Conflict: `external-id-taken` when the number belongs to another case.
@@ -93,9 +91,14 @@ def file_external_id(
             "INSERT INTO cases_externalid (case_id, system, value) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
             [case.id, system, value],
         )
-        if not added and sql.row(
-            "SELECT 1 FROM cases_externalid WHERE system = %s AND value = %s AND case_id = %s", [system, value, case.id]
-        ) is None:
+        if (
+            not added
+            and sql.row(
+                "SELECT 1 FROM cases_externalid WHERE system = %s AND value = %s AND case_id = %s",
+                [system, value, case.id],
+            )
+            is None
+        ):
             raise Conflict("external-id-taken")
         _record(deed, case, "external-id", {"system": system})
 
@@ -115,9 +118,7 @@ def _require_officer(actor: Actor, case: CaseRow, now: datetime) -> policy.Stand
     return standing
 
 
-def _officers_task(
-    actor: Actor, now: datetime, case_id: UUID, token: str
-) -> tuple[CaseRow, TaskRow, policy.Standing]:
+def _officers_task(actor: Actor, now: datetime, case_id: UUID, token: str) -> tuple[CaseRow, TaskRow, policy.Standing]:
     case = queries.lock_case(case_id)
     standing = _require_officer(actor, case, now)
     for task in case.open_tasks:
@@ -128,9 +129,7 @@ def _officers_task(
     raise Conflict
 
 
-def _assign(
-    deed: journal.Deed, case: CaseRow, task: TaskRow, to: UUID | None, action: str, **body: object
-) -> None:
+def _assign(deed: journal.Deed, case: CaseRow, task: TaskRow, to: UUID | None, action: str, **body: object) -> None:
     sql.execute("UPDATE cases_task SET assignee_id = %s WHERE id = %s", [to, task.id])
     _record(deed, case, action, {"node": task.node, "token": task.token, "to": str(to) if to else None, **body})
 

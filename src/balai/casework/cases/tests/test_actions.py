@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from tests.cast import NOW, apply_for_sku, make_cast, open_service
 
 from balai.base import journal
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -13,7 +14,6 @@ from balai.base.outbox import Worker
 from balai.casework.cases import jobs, queries
 from balai.casework.cases.actions import Command, act, add_note, claim, hand_over, release
 from balai.casework.cases.models import Case, Task
-from tests.cast import NOW, apply_for_sku, make_cast, open_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -85,9 +85,7 @@ def test_the_whole_path_sends_back_corrects_and_decides(cast):
     # one working day stood still; Ramadan's closing hours differ by weekday, so dates are compared
     assert resumed.due_at.date() == waiting.due_at.date() + timedelta(days=1)
     act(command(case_id, budi, open_task(case_id).token, {"result": "complete", "location_seen": "ya"}, now=later))
-    moved = act(
-        command(case_id, ratna, open_task(case_id).token, {"outcome": "grant", "reason": "Lengkap"}, now=later)
-    )
+    moved = act(command(case_id, ratna, open_task(case_id).token, {"outcome": "grant", "reason": "Lengkap"}, now=later))
     assert [task.node for task in moved.next_tasks] == ["sign_grant"]
     assert queries.read_case(case_id=case_id).data["apply"]["business_name"] == "Warung Siti Jaya"
     assert journal.verify_journal().faults == ()
@@ -207,7 +205,9 @@ def test_a_failing_second_write_leaves_nothing_behind(cast, monkeypatch):
     before = (Entry.objects.count(), Message.objects.count(), Task.objects.count())
     monkeypatch.setattr(Recorder, "finish", fail)
     with pytest.raises(OSError, match="disk full"):
-        act(command(case_id, cast.budi.officer, open_task(case_id).token, {"result": "complete", "location_seen": "ya"}))
+        act(
+            command(case_id, cast.budi.officer, open_task(case_id).token, {"result": "complete", "location_seen": "ya"})
+        )
     assert (Entry.objects.count(), Message.objects.count(), Task.objects.count()) == before
     assert open_task(case_id).node == "check"
 
@@ -240,7 +240,9 @@ def test_opening_a_case_is_recorded_and_shows_what_it_should(cast):
     for stranger in (cast.joko.citizen, cast.joko.officer):
         with pytest.raises(NotFound):
             queries.open_case(stranger, submitted.number, now=NOW)
-    assert queries.open_case(cast.joko.citizen, submitted.number, now=NOW, track_code=submitted.track_code).standing.holder
+    assert queries.open_case(
+        cast.joko.citizen, submitted.number, now=NOW, track_code=submitted.track_code
+    ).standing.holder
 
 
 def test_cases_are_found_by_number_name_and_nik_within_the_unit(cast):
@@ -252,7 +254,9 @@ def test_cases_are_found_by_number_name_and_nik_within_the_unit(cast):
     assert queries.search_cases(cast.joko.person_id, submitted.number, now=NOW) == []
 
 
-def test_the_inbox_is_two_queries_and_the_step_a_handful(cast, django_assert_num_queries, django_assert_max_num_queries):
+def test_the_inbox_is_two_queries_and_the_step_a_handful(
+    cast, django_assert_num_queries, django_assert_max_num_queries
+):
     for _ in range(3):
         apply_for_sku(cast)
     with django_assert_num_queries(1):

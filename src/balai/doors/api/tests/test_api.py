@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.cast import NOW, make_cast, open_service, photo, sku_answers
 
 from balai.casework.cases.models import Case
 from balai.doors.api.models import Token
 from balai.doors.api.tokens import SCOPES, make_token, revoke_token
 from balai.doors.console.demo.cast import CONSOLE
-from tests.cast import NOW, make_cast, open_service, photo, sku_answers
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,7 +37,12 @@ def call(client):
         sent = {"HTTP_AUTHORIZATION": f"Bearer {token}"} if token else {}
         sent |= {"HTTP_IDEMPOTENCY_KEY": str(key)} if key else {}
         sent |= headers
-        return getattr(client, method)(f"/api/v1{path}", data=json.dumps(body) if body is not None else None, content_type="application/json", **sent)
+        return getattr(client, method)(
+            f"/api/v1{path}",
+            data=json.dumps(body) if body is not None else None,
+            content_type="application/json",
+            **sent,
+        )
 
     return call
 
@@ -53,7 +58,12 @@ def submit(client, call, token, key=None):
         assert answer.status_code == 201, answer.content
         return answer.json()
 
-    body = {"service": "surat-keterangan-usaha", "answers": sku_answers(file), "draft": draft["id"], "secret": draft["secret"]}
+    body = {
+        "service": "surat-keterangan-usaha",
+        "answers": sku_answers(file),
+        "draft": draft["id"],
+        "secret": draft["secret"],
+    }
     return body, call("post", "/cases", token, body, key or uuid4())
 
 
@@ -66,13 +76,25 @@ def test_a_case_lives_through_the_api(client, call, cast):
     assert Case.objects.count() == 1
     (listed,) = call("get", "/inbox", budi).json()
     assert (listed["number"], listed["step"]) == (number, "check")
-    checked = call("post", f"/cases/{number}/tasks/{listed['token']}", budi, {"data": {"result": "complete", "location_seen": True}}, uuid4())
+    checked = call(
+        "post",
+        f"/cases/{number}/tasks/{listed['token']}",
+        budi,
+        {"data": {"result": "complete", "location_seen": True}},
+        uuid4(),
+    )
     assert checked.json()["next_steps"] == ["decide"], checked.content
     seen = call("get", f"/cases/{number}?side=officer", ratna).json()
     assert seen["answers"]["business_name"] == "Warung Siti"
     task = seen["tasks"][0]
     assert task["form"]["type"] == "object"
-    decided = call("post", f"/cases/{number}/tasks/{task['token']}", ratna, {"data": {"outcome": "grant", "reason": "Lengkap"}}, uuid4())
+    decided = call(
+        "post",
+        f"/cases/{number}/tasks/{task['token']}",
+        ratna,
+        {"data": {"outcome": "grant", "reason": "Lengkap"}},
+        uuid4(),
+    )
     assert decided.json()["next_steps"] == ["sign_grant"]
     token = call("get", f"/cases/{number}?side=officer", ratna).json()["tasks"][0]["token"]
     signed = call("post", f"/cases/{number}/tasks/{token}", ratna, {"data": {}}, uuid4(), HTTP_ACCEPT_LANGUAGE="en")
@@ -91,7 +113,11 @@ def test_refusals_have_one_shape(client, call, cast):
         (call("post", "/cases", siti, {"service": "tidak-ada", "answers": {}}, uuid4()), 404, "not-found"),
         (call("post", "/cases", siti, {"service": "surat-keterangan-usaha", "answers": {}}, uuid4()), 422, "invalid"),
         (call("post", "/cases", siti, {"answers": 3}, uuid4()), 422, "bad-shape"),
-        (call("post", "/cases", siti, {"service": "surat-keterangan-usaha", "answers": {}}, "bukan-uuid"), 422, "invalid"),
+        (
+            call("post", "/cases", siti, {"service": "surat-keterangan-usaha", "answers": {}}, "bukan-uuid"),
+            422,
+            "invalid",
+        ),
         (call("get", "/letters/AAAA"), 404, "not-found"),
     ]
     for answer, status, code in cases:

@@ -36,7 +36,7 @@ def make_application() -> object:
     from django.conf import settings
 
     # our own file, written by the bench a moment ago into its own folder
-    _templates.extend(pickle.loads(Path(os.environ["BALAI_BENCH_BARE"]).read_bytes()))  # noqa: S301
+    _templates.extend(pickle.loads(Path(os.environ["BALAI_BENCH_BARE"]).read_bytes()))
     django.setup()
     settings.ROOT_URLCONF = __name__
     settings.MIDDLEWARE = []

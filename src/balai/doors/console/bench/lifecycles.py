@@ -78,7 +78,13 @@ def _submitted(cast: Cast) -> Command:
     case = submit(Submission(id=uuid4(), actor=cast.siti.citizen, now=now, service_id=ID, answers=ANSWERS))
     task = Task.objects.get(case_id=case.case_id, state="open")
     return Command(
-        id=uuid4(), actor=cast.budi.officer, now=now, case_id=case.case_id, action="complete", token=task.token, data=CHECK
+        id=uuid4(),
+        actor=cast.budi.officer,
+        now=now,
+        case_id=case.case_id,
+        action="complete",
+        token=task.token,
+        data=CHECK,
     )
 
 
@@ -92,7 +98,11 @@ def through_api(tokens: dict[str, str], rounds: int) -> dict[str, float]:
         for _ in range(rounds):
             _live(clients)
         wall, cpu = time.monotonic() - begun, servers.cpu_seconds(child.pid) - before
-    return {"lifecycles_per_s": rounds / cpu, "lifecycles_wall_per_s": rounds / wall, "lifecycle_cpu_ms": cpu / rounds * 1000}
+    return {
+        "lifecycles_per_s": rounds / cpu,
+        "lifecycles_wall_per_s": rounds / wall,
+        "lifecycle_cpu_ms": cpu / rounds * 1000,
+    }
 
 
 def _live(clients: dict[str, servers.Client]) -> None:

@@ -46,7 +46,9 @@ def replay(statements: list[Statement]) -> None:
 
 def without_transactions(statements: list[Statement]) -> list[Statement]:
     """Leave out savepoints and the like, which the replay's own transaction stands for."""
-    return [each for each in statements if not each[0].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT"))]
+    return [
+        each for each in statements if not each[0].startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT"))
+    ]
 
 
 class Template:
@@ -64,7 +66,11 @@ class Template:
     def fill(self, nonce: str) -> list[Statement]:
         """Give the statements of one new case."""
         return [
-            (sql, tuple(fresh(value, nonce) if differs else value for value, differs in zip(params, varied, strict=True)), many)
+            (
+                sql,
+                tuple(fresh(value, nonce) if differs else value for value, differs in zip(params, varied, strict=True)),
+                many,
+            )
             for sql, params, varied, many in self.statements
         ]
 

@@ -28,7 +28,7 @@ def granian(application: str, **environment: str) -> Iterator[tuple[int, subproc
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers",
         "1", "--blocking-threads", "1", "--no-ws", "--log-level", "warning", application,
     ]  # fmt: skip
-    child = subprocess.Popen(command, env=os.environ | environment)  # noqa: S603
+    child = subprocess.Popen(command, env=os.environ | environment)
     try:
         wait_for(port)
         yield port, child

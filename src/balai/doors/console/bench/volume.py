@@ -24,15 +24,19 @@ def fill(cast: Cast, count: int) -> None:
     """Copy one real case many times: other numbers, units, dates and holders; a tenth still open."""
     model = Case.objects.order_by("submitted_at").first()
     assert model is not None
-    chance = random.Random(1)  # noqa: S311
+    chance = random.Random(1)
     units = [unit.id for unit in offices.list_units("kelurahan")]
     columns = [column.column for column in Case._meta.concrete_fields]
-    held = dict(zip(columns, sql.rows(f"SELECT {', '.join(columns)} FROM cases_case WHERE id = %s", [model.id])[0], strict=True))  # noqa: S608
+    held = dict(
+        zip(columns, sql.rows(f"SELECT {', '.join(columns)} FROM cases_case WHERE id = %s", [model.id])[0], strict=True)
+    )
     now = datetime.now(UTC)
     for start in range(0, count, CHUNK):
         rows = [_row(held, units, chance, now) for _ in range(min(CHUNK, count - start))]
         with transaction.atomic():
-            _insert_many("base_vault", ("id", "wrapped_key", "key_id"), [(row["vault_id"], None, "bench") for row in rows])
+            _insert_many(
+                "base_vault", ("id", "wrapped_key", "key_id"), [(row["vault_id"], None, "bench") for row in rows]
+            )
             _insert_many("cases_case", columns, [tuple(row[column] for column in columns) for row in rows])
             _insert_many("cases_searchword", ("case_id", "hash"), list(_words(rows, chance)))
             _insert_many("cases_task", _TASK, list(_tasks(rows, cast, chance, now)))
@@ -40,7 +44,19 @@ def fill(cast: Cast, count: int) -> None:
         cursor.execute("ANALYZE")
 
 
-_TASK = ("id", "case_id", "token", "node", "role", "unit_id", "assignee_id", "operation", "state", "opened_at", "due_at")
+_TASK = (
+    "id",
+    "case_id",
+    "token",
+    "node",
+    "role",
+    "unit_id",
+    "assignee_id",
+    "operation",
+    "state",
+    "opened_at",
+    "due_at",
+)
 
 
 def _row(held: dict[str, Any], units: list[uuid.UUID], chance: random.Random, now: datetime) -> dict[str, Any]:
@@ -66,7 +82,19 @@ def _tasks(rows: list[dict[str, Any]], cast: Cast, chance: random.Random, now: d
         if row["status"] == "open":
             mine = cast.budi.person_id if row["unit_id"] == cast.unit_id else None
             due = now + timedelta(hours=chance.uniform(-50, 90))
-            yield uuid.uuid4(), row["id"], "t1", "check", "clerk", row["unit_id"], mine, "", "open", row["submitted_at"], due
+            yield (
+                uuid.uuid4(),
+                row["id"],
+                "t1",
+                "check",
+                "clerk",
+                row["unit_id"],
+                mine,
+                "",
+                "open",
+                row["submitted_at"],
+                due,
+            )
 
 
 def _insert_many(table: str, columns: Any, rows: list[tuple[Any, ...]]) -> None:
@@ -75,7 +103,7 @@ def _insert_many(table: str, columns: Any, rows: list[tuple[Any, ...]]) -> None:
     marks = ", ".join(["%s"] * len(columns))
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",  # noqa: S608
+            f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",
             [sql.adapt(row, embedded=connection.vendor == "sqlite") for row in rows],
         )
 

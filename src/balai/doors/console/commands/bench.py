@@ -56,8 +56,7 @@ def _measure(args: argparse.Namespace, home: Path, less: int) -> dict[str, float
     from balai.casework.issuing import authority
     from balai.doors.console.bench import lifecycles, volume
     from balai.doors.console.bench.service import open_bench_service
-    from balai.doors.console.demo.cast import make_cast
-    from balai.doors.console.demo.seed import PASSPHRASE
+    from balai.doors.console.demo.cast import PASSPHRASE, make_cast
 
     cast = make_cast(datetime.now(UTC))
     open_bench_service(settings.BALAI_TOWN_FOLDER)
@@ -83,7 +82,7 @@ def _start_and_memory(home: Path) -> dict[str, float]:
     port = servers.free_port()
     command = [sys.executable, "-m", "balai.doors.console", "serve", "--home", str(home), "--port", str(port)]
     begun = time.monotonic()
-    child = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)  # noqa: S603
+    child = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
     try:
         servers.wait_for(port)
         for number in range(30):

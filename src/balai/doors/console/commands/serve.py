@@ -12,7 +12,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     installation.add_home(parser)
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8000)
-    parser.add_argument("--workers", type=int, default=2, help="server processes (default: 2)")
+    parser.add_argument(
+        "--workers",
+        type=int,
+        default=1,
+        help="server processes, four threads each (default: 1; on PostgreSQL as many as cores)",
+    )
     parser.add_argument("--no-worker", action="store_true", help="leave the outbox to `balai worker` elsewhere")
 
 
@@ -32,7 +37,10 @@ def run(args: argparse.Namespace) -> int:
             from datetime import UTC, datetime
 
             token = people.issue_setup_token(now=datetime.now(UTC))
-            print(f"There is no administrator yet. Become the first one at {settings.BALAI_URL}/pemasangan/{token}/", flush=True)
+            print(
+                f"There is no administrator yet. Become the first one at {settings.BALAI_URL}/pemasangan/{token}/",
+                flush=True,
+            )
 
     supervisor = Supervisor(host=args.host, port=args.port, workers=args.workers, work_here=not args.no_worker)
     return supervisor.run(ready)

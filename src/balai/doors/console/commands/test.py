@@ -33,14 +33,16 @@ def run(args: argparse.Namespace) -> int:
         begun = time.monotonic()
         print(f"== {name}", flush=True)
         results[name] = parts[name](args)
-        print(f"== {name}: {'passed' if results[name] == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s", flush=True)
+        print(
+            f"== {name}: {'passed' if results[name] == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s", flush=True
+        )
     failed = [name for name, code in results.items() if code]
     print(f"{'FAILED: ' + ', '.join(failed) if failed else 'Everything holds.'} ({time.monotonic() - started:.0f} s)")
     return 1 if failed else 0
 
 
 def _call(*command: str, **environment: str) -> int:
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "-m", *command], cwd=ROOT, env=os.environ | environment, check=False
     ).returncode
 

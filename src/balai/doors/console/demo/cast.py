@@ -19,6 +19,9 @@ NAMESPACE = UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 AREA = "64.72.05.1003"  # the village office where Budi and Ratna work
 DEPARTMENTS = ("disdukcapil", "dpmptsp")
 NEIGHBOURS = ("kel-64.72.05.1013", "kel-64.72.05.1011")  # where Ratna acts for a vacant head
+PASSPHRASE = (
+    "kunci ratna contoh"  # Ratna's, printed on the demonstration's pages; a real one is known to its owner alone
+)
 PASSWORD = "balai-contoh-2026"
 
 IDENTITIES = {

@@ -26,7 +26,7 @@ from balai.casework.catalogue import actions as catalogue
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority, flow
-from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, Cast, make_cast
+from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, PASSPHRASE, Cast, make_cast
 from balai.engine import forms, manifest
 from balai.engine.problems import Problems
 from balai.records.documents import actions as documents
@@ -37,7 +37,6 @@ from balai.records.registries import actions as registries
 from balai.records.registries.rules import Resident as RegistryResident
 
 MONTHS = 9
-PASSPHRASE = "kunci ratna contoh"  # Ratna's, printed on the demonstration's pages; a real one is known to its owner alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ def seed(now: datetime, *, cases: int = 240, say: Any = print) -> int:
         passphrase=PASSPHRASE, now=now - timedelta(days=30 * MONTHS + 30),
     )  # fmt: skip
     register(list(IDENTITIES.values()), now)
-    chance = random.Random(6472)  # noqa: S311 (the same city every time)
+    chance = random.Random(6472)
     residents = make_residents(now, chance, 90)
     story = Story(cast, chance, now)
     made = sum(story.live(resident) for resident in _some(residents, chance, cases))
@@ -302,6 +301,3 @@ def picture(name: str, kind: str) -> bytes:
     file = BytesIO()
     image.save(file, {"image/png": "PNG", "application/pdf": "PDF"}.get(kind, "JPEG"))
     return file.getvalue()
-
-
-

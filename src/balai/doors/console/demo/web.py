@@ -18,8 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.doors.console.demo.cast import IDENTITIES
-from balai.doors.console.demo.seed import PASSPHRASE
+from balai.doors.console.demo.cast import IDENTITIES, PASSPHRASE
 from balai.records.people.models import Account
 
 ENTRANCES = {"siti": "/", "budi": "/meja/", "ratna": "/meja/", "joko": "/"}
@@ -95,7 +94,9 @@ def show_mailbox(request: HttpRequest) -> HttpResponse:
 def list_mails(wanted: str = "") -> list[Mail]:
     """List what lies in the demonstration's mailbox, newest first, optionally for one address."""
     folder = Path(settings.BALAI_HOME) / "mailbox"
-    files = sorted(folder.glob("*.txt"), key=lambda path: path.stat().st_mtime_ns, reverse=True) if folder.is_dir() else []
+    files = (
+        sorted(folder.glob("*.txt"), key=lambda path: path.stat().st_mtime_ns, reverse=True) if folder.is_dir() else []
+    )
     found = (_read(path) for path in files[: SHOWN * 20])
     return [mail for mail in found if wanted in mail.to.lower()][:SHOWN]
 
