@@ -4,6 +4,8 @@ The same stepper runs that will run the cases; an oracle tries every answer to e
 for the engine as it is, within the limit on positions.
 """
 
+import itertools
+import math
 from collections import deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -53,16 +55,18 @@ def check(
     graph: Graph,
     *,
     writes: Mapping[str, Collection[str]] | None = None,
+    answers: Mapping[str, Collection[object]] | None = None,
     max_positions: int = MAX_POSITIONS,
 ) -> tuple[Finding, ...]:
     """Prove, within a limit on positions, that every path ends, no step is dead, and no token is left or doubled.
 
     `writes` says which answers each step writes (by default its own id), so that parallel branches that overwrite each
-    other are told. Gateways without a default are warned of.
+    other are told. `answers` says what an answer can be (`{"check.result": ["complete", "incomplete"]}`); with it, a
+    gateway without a default is only warned of where some answers leave no way.
     """
     space = _explore(graph, max_positions)
     findings = [
-        *_gateways(graph),
+        *_gateways(graph, answers or {}),
         *_doubled(graph, space),
         *_restless(graph, space),
         *_clashes(graph, space, writes or {}),
@@ -309,16 +313,50 @@ def _finding(graph: Graph, id: str, message: str, fix: str, severity: str = "err
     return Finding(message, fix, graph.file, node.line, id, severity)
 
 
-def _gateways(graph: Graph) -> Iterator[Finding]:
+def _gateways(graph: Graph, answers: Mapping[str, Collection[object]]) -> Iterator[Finding]:
     for node in graph.nodes.values():
         if node.kind in ("exclusiveGateway", "inclusiveGateway") and len(node.outgoing) > 1 and not node.default:
-            text = f"If no condition at {node.title!r} is true, the case is stuck there."
-            fix = "Make one of its flows the default flow, unless the conditions cover every answer."
+            gap = _uncovered(node, answers)
+            if gap == "":
+                continue
+            text = f"If {gap or 'no condition is true'}, the case is stuck at {node.title!r}."
+            fix = "Make one of its flows the default flow" + (
+                "." if gap else ", unless the conditions cover every answer."
+            )
             yield _finding(graph, node.id, text, fix, "warning")
 
 
+def _uncovered(node: Node, answers: Mapping[str, Collection[object]]) -> str | None:
+    """Return answers for which no condition of a gateway is true, "" if all are covered, None if it cannot be told."""
+    conditions = [flow.condition for flow in node.outgoing if flow.condition is not None]
+    paths = sorted({".".join(path) for condition in conditions for path in getattr(condition, "paths", ())})
+    ranges = [list(answers.get(path, ())) for path in paths]
+    if not paths or math.prod(len(values) for values in ranges) not in range(1, MAX_ANSWERS * 4):
+        return None
+    for values in itertools.product(*ranges):
+        scope = _scope(dict(zip(paths, values, strict=True)))
+        if not any(condition.evaluate(scope, now=NOW) is True for condition in conditions):
+            return ", ".join(f"{path} = {value!r}" for path, value in zip(paths, values, strict=True))
+    return ""
+
+
+def _scope(answers: Mapping[str, object]) -> dict[str, Any]:
+    """Build nested data from dotted names."""
+    scope: dict[str, Any] = {}
+    for path, value in answers.items():
+        *outer, last = path.split(".")
+        place = scope
+        for name in outer:
+            place = place.setdefault(name, {})
+        place[last] = value
+    return scope
+
+
 def _loose_ends(graph: Graph) -> Iterator[Finding]:
+    beside = _may_be_many(graph)
     for node in graph.nodes.values():
+        if node.id in beside:
+            continue  # a reminder beside the work does not end the case
         if not node.outgoing and node.kind != "endEvent" and not (node.event_subprocess or node.for_compensation):
             text = f"{node.title!r} leads nowhere: a case may end there without an end event."
             yield _finding(graph, node.id, text, "Draw a flow to an end event, for letters hang on those.", "warning")

@@ -128,3 +128,26 @@ def test_a_process_too_large_is_said_to_be_so() -> None:
     lines = [f"f -> t{i} -> j" for i in range(12)]
     found = process.check(compiled(drawing(body, "s -> f", "j -> e", *lines)), max_positions=500)
     assert [f.severity for f in found] == ["warning"] and "too large" in found[0].message
+
+
+def test_closed_answers_tell_whether_a_gateway_needs_a_default() -> None:
+    graph = compiled(process.standard_process())
+    answers = {"check.result": ["complete", "incomplete"], "decide.outcome": ["grant", "refuse", "later"]}
+    (found,) = process.check(graph, answers=answers)
+    assert found.element == "decision" and "decide.outcome = 'later'" in found.message
+    assert process.check(graph, answers=answers | {"decide.outcome": ["grant", "refuse"]}) == ()
+    assert len(process.check(graph, answers={"check.result": ["complete", "incomplete"]})) == 1
+
+
+def test_two_answers_are_tried_together() -> None:
+    body = elements(s="startEvent", t="userTask", g="exclusiveGateway", a="endEvent", b="endEvent")
+    xml = drawing(body, "s -> t -> g", "g -> a : t.x and t.y", "g -> b : not(t.x)")
+    (found,) = process.check(compiled(xml), answers={"t.x": [True, False], "t.y": [True, False]})
+    assert "t.x = True, t.y = False" in found.message
+
+
+def test_a_reminder_that_ends_beside_is_no_loose_end() -> None:
+    timer = "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+    body = elements(s="startEvent", a="userTask", tell="serviceTask", e="endEvent")
+    body += f'<boundaryEvent id="b" attachedToRef="a" cancelActivity="false">{timer}</boundaryEvent>'
+    assert process.check(compiled(drawing(body, "s -> a -> e", "b -> tell"))) == ()
