@@ -91,8 +91,14 @@ class _Picture:
     def mark(self, live: Collection[str], done: Collection[str]) -> None:
         """Mark steps; what lies in a folded sub-process or called process marks that."""
         drawn = {element.id for _, element in self.shapes}
+        # A host may hand in every node a token stands on; events that merely watch and parts drawn open are no place.
+        live = [id for id in live if not self._watches(id) and id not in self.expanded]
         self.live = set(filter(None, (self._drawn(id, drawn) for id in live)))
         self.done = set(filter(None, (self._drawn(id, drawn) for id in done))) - self.live
+
+    def _watches(self, id: str) -> bool:
+        element = self.model.by_id.get(id.rpartition(":")[2])
+        return element is not None and element.tag in ("boundaryEvent", "startEvent")
 
     def _drawn(self, id: str, drawn: set[str]) -> str:
         element = self.model.by_id.get(id.partition(":")[0])

@@ -43,14 +43,17 @@ def _within(inner: Bounds, outer: Bounds) -> bool:
 
 
 def is_event(element: Element) -> bool:
+    """Tell whether an element is an event."""
     return element.tag.endswith("Event")
 
 
 def is_gateway(element: Element) -> bool:
+    """Tell whether an element is a gateway."""
     return element.tag.endswith("Gateway")
 
 
 def is_task(element: Element) -> bool:
+    """Tell whether an element is drawn as a task: tasks, choreographies and whatever holds steps."""
     return element.tag == "task" or element.tag.endswith(("Task", "Choreography")) or element.tag in CONTAINERS
 
 
@@ -113,6 +116,7 @@ def stroke_of(shape: Shape | Edge) -> str:
 
 
 def has_inside(element: Element) -> bool:
+    """Tell whether a pool shows its process, and not only its name."""
     return bool(element.get("processRef"))
 
 

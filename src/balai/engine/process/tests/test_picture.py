@@ -104,3 +104,13 @@ def test_the_steps_are_told_in_words_in_both_languages() -> None:
     assert "Tugas: Putuskan [sedang berjalan], lalu Dikabulkan?" in steps
     assert len(steps) == len(graph.nodes)
     assert process.list_steps(graph, "en")[-1] == "End: Ditolak."
+
+
+def test_watching_events_and_open_parts_are_not_marked_as_the_place() -> None:
+    """Whoever hands in all nodes with tokens gets the same picture as with the position alone."""
+    timer = "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+    inner = elements(s1="startEvent", a="userTask") + flows("s1 -> a")
+    body = elements(s="startEvent") + f'<subProcess id="sub">{inner}</subProcess>'
+    body += f'<boundaryEvent id="b" attachedToRef="sub">{timer}</boundaryEvent>' + elements(e="endEvent")
+    xml = drawing(body, "s -> sub -> e", "b -> e")
+    assert process.draw_svg(xml, live=["a", "sub", "b"]) == process.draw_svg(xml, live=["a"])
