@@ -7,6 +7,7 @@ has a vault: a random data key wrapped by the town's key. Shredding the wrapped 
 import hashlib
 import hmac
 import secrets
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -61,10 +62,16 @@ def wrap(vault_id: UUID, key: bytes) -> bytes:
     return nonce + AESGCM(derive("wrap")).encrypt(nonce, key, vault_id.bytes)
 
 
-def unwrap(vault_id: UUID, wrapped: bytes) -> bytes:
-    """Open a wrapped data key. :raises Tampered: when it belongs to another vault or town."""
+def unwrap(vault_id: UUID, wrapped: bytes | memoryview | None) -> bytes:
+    """Open a wrapped data key.
+
+    :raises NotFound: `vault-shredded` when it was destroyed; :raises Tampered: when it belongs to another vault or town.
+    """
+    if wrapped is None:
+        raise NotFound("vault-shredded")
+    kept = bytes(wrapped)
     try:
-        return AESGCM(derive("wrap")).decrypt(wrapped[:12], wrapped[12:], vault_id.bytes)
+        return AESGCM(derive("wrap")).decrypt(kept[:12], kept[12:], vault_id.bytes)
     except InvalidTag as error:
         raise Tampered("wrapped key does not open under the town's key") from error
 
@@ -85,9 +92,7 @@ def prepare_vault() -> Vault:
 def data_key(vault_id: UUID) -> bytes:
     """Fetch and unwrap a vault's data key. :raises NotFound: `vault-shredded` when it was destroyed."""
     wrapped = Vault.objects.filter(id=vault_id).values_list("wrapped_key", flat=True).first()
-    if wrapped is None:
-        raise NotFound("vault-shredded")
-    return unwrap(vault_id, bytes(wrapped))
+    return unwrap(vault_id, wrapped)
 
 
 def seal_with(key: bytes, plain: bytes, context: str) -> bytes:
@@ -96,7 +101,7 @@ def seal_with(key: bytes, plain: bytes, context: str) -> bytes:
     return _VERSION + nonce + AESGCM(key).encrypt(nonce, plain, context.encode())
 
 
-def open_with(key: bytes, sealed: bytes, context: str) -> bytes:
+def open_with(key: bytes, sealed: bytes | memoryview, context: str) -> bytes:
     """Open sealed bytes. :raises Tampered: when they were changed or moved."""
     sealed = bytes(sealed)
     if sealed[:1] != _VERSION:
@@ -112,7 +117,7 @@ def seal(vault_id: UUID, plain: bytes, context: str) -> bytes:
     return seal_with(data_key(vault_id), plain, context)
 
 
-def open_sealed(vault_id: UUID, sealed: bytes, context: str) -> bytes:
+def open_sealed(vault_id: UUID, sealed: bytes | memoryview, context: str) -> bytes:
     """Open bytes that were sealed under a stored vault."""
     return open_with(data_key(vault_id), sealed, context)
 
@@ -127,7 +132,7 @@ def lookup_hash(kind: str, value: str) -> bytes:
     return hmac.new(_key_file("lookup.key"), f"{kind}\x00{value}".encode(), hashlib.sha256).digest()
 
 
-def shred(vault_id: UUID, now: object) -> None:
+def shred(vault_id: UUID, now: datetime) -> None:
     """Destroy a vault's data key for good; what it sealed can never be opened again."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -6,11 +6,11 @@ from pathlib import Path
 
 os.environ["BALAI_HOME"] = tempfile.mkdtemp(prefix="balai-test-")
 
-from balai.project.settings import *  # noqa: E402, F403
-from balai.project.settings import BALAI_HOME, DATABASES  # noqa: E402
+from balai.project.settings import *  # noqa: F403
+from balai.project.settings import BALAI_HOME, DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": str(Path(BALAI_HOME) / "test.sqlite3")}
 else:
     DATABASES["default"]["OPTIONS"] = {}

@@ -337,13 +337,14 @@ def list_inbox(
 
     `after` is the (due, task id) of the last row shown, so that the millionth page costs what the first does.
     """
+    params: list[Any] = []
     if which == "mine":
         where, params = "t.state = 'open' AND t.assignee_id = %s", [person_id]
     else:
         held = list(offices.list_roles(person_id, now.date()))
         if not held:
             return []
-        choices, params = [], []
+        choices = []
         for role in held:
             choices.append("(t.role = %s AND u.path LIKE %s)")
             params += [role.role, f"{role.unit_path}%"]

@@ -154,6 +154,7 @@ def settle_failed(notice_id: UUID, error: str, *, dead: bool) -> None:
 def mark_read(*, actor: Actor, now: datetime, notice_ids: list[UUID]) -> int:
     """Mark a person's own portal notices as read."""
     with journal.deed(uuid4(), actor=actor, now=now, name="notices.read"):
+        assert actor.person_id is not None, "the portal marks notices of somebody who is signed in"
         return Notice.objects.filter(id__in=notice_ids, person_id=actor.person_id, read_at__isnull=True).update(
             read_at=now
         )

@@ -30,7 +30,7 @@ def carry(message: outbox.Message) -> outbox.Settle | None:
     notice = queries.get_notice(UUID(message.payload["notice"]))
     if notice.state == "sent" or notice.case.vault.wrapped_key is None:
         return None
-    key = crypto.unwrap(notice.case.vault_id, bytes(notice.case.vault.wrapped_key))
+    key = crypto.unwrap(notice.case.vault_id, notice.case.vault.wrapped_key)
     content = json.loads(crypto.open_with(key, notice.content_sealed, queries.CONTENT))
     parcel = Parcel(
         notice.id, crypto.open_with(key, notice.address_sealed, queries.ADDRESS).decode(), content["subject"],

@@ -36,7 +36,7 @@ def list_notices_of(person_id: UUID, *, limit: int = 50) -> list[NoticeView]:
 
 def _view(row: Notice) -> NoticeView:
     vault = row.case.vault
-    key = crypto.unwrap(vault.id, bytes(vault.wrapped_key))
+    key = crypto.unwrap(vault.id, vault.wrapped_key)
     content: Mapping[str, Any] = json.loads(crypto.open_with(key, row.content_sealed, CONTENT))
     return NoticeView(
         row.id, row.case.number, row.event, content["subject"], content["body"], row.created_at, row.read_at

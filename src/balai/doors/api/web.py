@@ -1,12 +1,12 @@
 """The endpoints: each reads its token, makes one domain call, and answers."""
 
 import json
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from ninja import File, Header, NinjaAPI
+from ninja import File, Header, NinjaAPI, Status
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.files import UploadedFile
 from ninja.security import HttpBearer
@@ -24,6 +24,8 @@ from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
 
 MAX_FILE = 10_000_000
+Key = Annotated[str, Header(description="a UUID; the same one twice is one deed")]
+DraftSecret = Annotated[str, Header(description="what starting the draft gave")]
 
 
 class Bearer(HttpBearer):
@@ -155,13 +157,13 @@ def start_draft(request: HttpRequest, body: shapes.DraftIn) -> Any:
     """Begin an application that will have files."""
     actor = _holder(request, "cases:submit").as_citizen()
     draft_id, secret = actions.start_draft(actor=actor, now=timezone.now(), service_id=body.service, answers={})
-    return 201, {"id": str(draft_id), "secret": secret}
+    return Status(201, {"id": str(draft_id), "secret": secret})
 
 
 @api.post(
     "/drafts/{draft_id}/files", response={201: shapes.FileOut, 413: shapes.Problem, **REFUSALS}, tags=["applying"]
 )
-def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_draft_secret: str = Header("")) -> Any:
+def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_draft_secret: DraftSecret = "") -> Any:
     """Add a file to a draft; its type is looked at, not believed. Name the `document` in the answers."""
     actor, now = _holder(request, "cases:submit").as_citizen(), timezone.now()
     found = queries.access_draft(actor, _uuid(draft_id), secret=x_draft_secret)
@@ -178,7 +180,7 @@ def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_dr
 
 
 @api.post("/cases", response={201: shapes.SubmitOut, **REFUSALS}, tags=["applying"])
-def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: str = Header(...)) -> Any:
+def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: Key) -> Any:
     """Send an application. The same Idempotency-Key (a UUID) twice is one case."""
     holder, now = _holder(request, "cases:submit"), timezone.now()
     draft_id = _uuid(body.draft) if body.draft else None
@@ -191,7 +193,7 @@ def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: str = H
             on_behalf_of=_uuid(body.on_behalf_of) if body.on_behalf_of else None,
         )
     )  # fmt: skip
-    return 201, {"number": submitted.number, "track_code": submitted.track_code}
+    return Status(201, {"number": submitted.number, "track_code": submitted.track_code})
 
 
 # ---- cases ----------------------------------------------------------------------------------------------------------
@@ -232,16 +234,15 @@ def _task(service: manifest.Service, task: queries.TaskRow, lang: str) -> dict[s
 
 @api.post("/cases/{number}/tasks/{token}", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
 def complete_task(
-    request: HttpRequest, number: str, token: str, body: shapes.CompleteIn, side: str = "officer",
-    idempotency_key: str = Header(...),
-) -> Any:  # fmt: skip
+    request: HttpRequest, number: str, token: str, body: shapes.CompleteIn, idempotency_key: Key, side: str = "officer"
+) -> Any:
     """Complete a task with its form's answers. A letter is never signed here: that takes a person at the desk."""
     actor = _actor(request, "tasks:complete", side)
     return _act(request, actor, number, idempotency_key, "complete", token=token[:24], data=body.data)
 
 
 @api.post("/cases/{number}/withdraw", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
-def withdraw(request: HttpRequest, number: str, idempotency_key: str = Header(...)) -> Any:
+def withdraw(request: HttpRequest, number: str, idempotency_key: Key) -> Any:
     """Withdraw a case at its holder's word."""
     return _act(request, _actor(request, "cases:submit", "citizen"), number, idempotency_key, "withdraw")
 

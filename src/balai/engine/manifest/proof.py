@@ -126,7 +126,7 @@ def plain(value: object) -> Any:
 
 def _text_of(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> str:
     pdf = letters.render(service.letter_sources, letter, content, qr_svg=_sample_qr(), created_at=at)
-    import pypdfium2  # type: ignore[import-untyped]  # only authors' checks read letters back
+    import pypdfium2  # only authors' checks read letters back
 
     document = pypdfium2.PdfDocument(pdf)
     try:

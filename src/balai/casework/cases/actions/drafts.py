@@ -24,7 +24,7 @@ def start_draft(
     secret = rules.make_secret()
     with journal.deed(uuid4(), actor=actor, now=now, name="draft.start"):
         vault = crypto.new_vault()
-        key = crypto.unwrap(vault.id, bytes(vault.wrapped_key))
+        key = crypto.unwrap(vault.id, vault.wrapped_key)
         draft = Draft(
             id=uuid4(), service_id=service.id, service_key=service.key, vault=vault, person_id=actor.person_id,
             on_behalf_of_id=on_behalf_of, key_hash=crypto.lookup_hash("draft", secret),

@@ -24,7 +24,7 @@ class Recorder:
         self.calendar = offices.get_built_calendar(*case.unit_calendar)
         self.trace: list[list[str]] = []
         self.passed: list[str] = []
-        self.choices: list[process.Choice] = []
+        self.choices: list[bool | int | str] = []
         self._opened: list[tuple[Any, ...]] = []
 
     def apply(self, move: process.Move) -> None:

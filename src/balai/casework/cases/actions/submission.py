@@ -16,6 +16,7 @@ from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
 from balai.records.offices import queries as offices
+from balai.records.offices.models import Unit
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_name
@@ -193,8 +194,9 @@ def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submiss
     recorder.record("submit", service=service.id, version=service.version, key=service.key[:16], node="")
 
 
-def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> Any:
+def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> Unit:
     handled = service.handled_by
+    found: Unit | None
     if handled.unit:
         found = offices.get_unit(handled.unit)
     else:
@@ -213,7 +215,7 @@ def _vault(submission: Submission) -> tuple[UUID, bytes]:
     if vault_id is not None:
         return vault_id, crypto.data_key(vault_id)
     vault = crypto.new_vault()
-    return vault.id, crypto.unwrap(vault.id, bytes(vault.wrapped_key))
+    return vault.id, crypto.unwrap(vault.id, vault.wrapped_key)
 
 
 def _free_number(short: str) -> str:

@@ -38,7 +38,7 @@ def step_vs_sql(cast: Cast, rounds: int) -> dict[str, float]:
     """CPU of the step path ÷ the same statements and parameters through Django's cursor on a copy of the same database."""
     ready = [_submitted(cast) for _ in range(rounds)]
     connection.close()
-    original, copy = Path(settings.DATABASES["default"]["NAME"]), Path(settings.BALAI_HOME) / "bench-copy.sqlite3"
+    original, copy = Path(str(settings.DATABASES["default"]["NAME"])), Path(settings.BALAI_HOME) / "bench-copy.sqlite3"
     _copy(original, copy)
     kept: list[list[recording.Statement]] = []
     spent = time.process_time()
@@ -136,7 +136,8 @@ def through_bare_views(tokens: dict[str, str], rounds: int) -> float:
 
 
 def _live_bare(client: servers.Client, nonce: str) -> None:
-    for phase, body in enumerate(({"service": ID, "answers": ANSWERS}, {"data": CHECK}, {"data": DECIDE})):
+    bodies: list[dict[str, Any]] = [{"service": ID, "answers": ANSWERS}, {"data": CHECK}, {"data": DECIDE}]
+    for phase, body in enumerate(bodies):
         client.post(f"/{phase}", {"nonce": nonce, **body})
 
 

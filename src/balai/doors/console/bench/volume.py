@@ -26,7 +26,7 @@ def fill(cast: Cast, count: int) -> None:
     assert model is not None
     chance = random.Random(1)
     units = [unit.id for unit in offices.list_units("kelurahan")]
-    columns = [column.column for column in Case._meta.concrete_fields]
+    columns = [str(column.column) for column in Case._meta.concrete_fields]
     held = dict(
         zip(columns, sql.rows(f"SELECT {', '.join(columns)} FROM cases_case WHERE id = %s", [model.id])[0], strict=True)
     )
