@@ -21,7 +21,7 @@ COSTS = {
     "/meja/kelola/": 12,
     "/meja/kelola/unit/": 7,
     "/meja/kelola/unit/kel-64.72.05.1003/": 9,
-    "/meja/kelola/petugas/": 7,
+    "/meja/kelola/petugas/": 6,
     "/meja/kelola/layanan/": 5,
     "/meja/kelola/kotak-keluar/": 7,
     "/meja/kelola/pemberitahuan/": 10,

@@ -1,0 +1,127 @@
+"""The desk in a real browser: by keyboard alone, on a phone, and without script."""
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.utils import timezone
+from tests import cast as the_cast
+
+from balai.casework.cases import queries
+from balai.doors.console.demo.cast import Member
+
+from .conftest import SECRET, Office, member_account
+from .test_sign import ready
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
+    pytest.mark.django_db(transaction=True),
+]
+
+
+@pytest.fixture
+def town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Office:
+    """Build the town so that a server in another thread sees it."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in this thread; Django only waits
+    now = timezone.now()
+    cast = the_cast.make_cast(now)
+    the_cast.open_service()
+    for member in (cast.budi, cast.ratna):
+        TOTP.activate(member_account(member), SECRET)
+    return Office(cast, now)
+
+
+@pytest.fixture
+def chromium() -> Iterator[Any]:
+    with playwright.sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+def enter(chromium: Any, town: Office, server: Any, member: Member, *, width: int = 1280, script: bool = True) -> Any:
+    """Open a page as one of the cast; whatever the browser complains about fails the test."""
+    context = chromium.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script, locale="id-ID")
+    context.set_default_timeout(8000)
+    cookies = town.enter(member).cookies.values()
+    context.add_cookies([{"name": one.key, "value": one.value, "url": server.url} for one in cookies])
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda said: page.complaints.append(said.text) if said.type in ("error", "warning") else None)
+    return page
+
+
+def test_an_officer_needs_no_mouse(chromium: Any, town: Office, live_server: Any) -> None:
+    first, second = town.case(ago=timedelta(hours=3)), town.case()
+    page = enter(chromium, town, live_server, town.cast.budi)
+    page.goto(f"{live_server.url}/meja/")
+    order = page.locator("[data-row] th a").all_inner_texts()
+    assert sorted(order) == sorted([first.number, second.number])
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/berkas/{order[0]}/")
+    page.goto(f"{live_server.url}/meja/")
+    page.keyboard.press("/")
+    page.keyboard.type(second.number)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**/berkas/{second.number}/")
+    assert page.complaints == []
+
+
+def test_questions_follow_the_answer_and_the_task_is_done(chromium: Any, town: Office, live_server: Any) -> None:
+    row = town.case()
+    page = enter(chromium, town, live_server, town.cast.budi)
+    page.goto(f"{live_server.url}/meja/berkas/{row.number}/")
+    assert page.locator("#missing").count() == 0
+    page.get_by_label("Perlu diperbaiki pemohon").check()
+    page.locator("#missing").fill("Foto papan nama belum terbaca")
+    page.get_by_role("button", name="Selesaikan tugas").click()
+    page.wait_for_url("**?selesai=1")
+    assert queries.read_case(case_id=row.id).status == "waiting"
+    assert page.complaints == []
+
+
+def test_everything_works_without_script(chromium: Any, town: Office, live_server: Any) -> None:
+    row = town.case()
+    page = enter(chromium, town, live_server, town.cast.budi, script=False)
+    page.goto(f"{live_server.url}/meja/berkas/{row.number}/")
+    page.get_by_label("Perlu diperbaiki pemohon").check()
+    page.get_by_role("button", name="Perbarui pertanyaan").click()
+    page.locator("#missing").fill("Foto papan nama belum terbaca")
+    page.get_by_role("button", name="Selesaikan tugas").click()
+    assert queries.read_case(case_id=row.id).status == "waiting"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_is_wider_than_its_window(chromium: Any, town: Office, live_server: Any, width: int) -> None:
+    row, letter = town.case(ago=timedelta(days=2)), ready(town)
+    page = enter(chromium, town, live_server, town.cast.ratna, width=width)
+    for address in (
+        "",
+        "?meja=unit",
+        "cari/?cari=siti",
+        f"berkas/{row.number}/",
+        f"berkas/{letter.number}/",
+        f"tanda-tangan/?berkas={letter.number}",
+        "angka/",
+        "loket/",
+        "tanda-tangan/kunci/",
+    ):
+        page.goto(f"{live_server.url}/meja/{address}")
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{address} is {wide} wide"
+        assert page.evaluate("document.querySelectorAll('h1').length") == 1, address
+        unnamed = page.evaluate(
+            "[...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea')]"
+            ".filter(one => !one.labels.length && !one.ariaLabel).map(one => one.name)"
+        )
+        assert unnamed == [], address
+    assert page.complaints == []
