@@ -1,0 +1,251 @@
+"""Writes the generated pages of docs/reference (errors, topics, commands) from the program itself; `--check` only compares.
+
+The house test `tests/house/test_docs.py` fails while a page is not what this script would write.
+"""
+
+import argparse
+import ast
+import os
+import re
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+SOURCE = ROOT / "src" / "balai"
+FOLDER = ROOT / "docs" / "reference"
+MADE = "<!-- Written by tools/reference.py from the program; edit there, not here. -->\n"
+KINDS = {
+    "NotAllowed": 403,
+    "NotFound": 404,
+    "Conflict": 409,
+    "Invalid": 422,
+    "TooMany": 429,
+    "Unavailable": 503,
+    "wrong": 422,
+}
+
+
+def load() -> None:
+    """Load Django and every address, so that each app has registered what it brings."""
+    if not os.environ.get("DJANGO_SETTINGS_MODULE"):
+        os.environ["DJANGO_SETTINGS_MODULE"] = "balai.project.settings"
+        os.environ["BALAI_HOME"] = tempfile.mkdtemp(prefix="balai-reference-")
+        sys.path.insert(0, str(ROOT / "src"))
+        import django
+
+        django.setup()
+    from django.urls import get_resolver
+
+    assert get_resolver().url_patterns
+
+
+def sources() -> Iterator[tuple[Path, ast.Module]]:
+    """Give every source file that is not a test, parsed."""
+    for path in sorted(SOURCE.rglob("*.py")):
+        if not {"tests", "migrations"} & set(path.parts):
+            yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+# ---- errors ---------------------------------------------------------------------------------------------------------
+
+
+def raised() -> dict[str, set[int]]:
+    """Find each refusal that the code makes by name, with the HTTP status of its kind."""
+    found: dict[str, set[int]] = defaultdict(set)
+    for path, tree in sources():
+        if "engine" in path.parts or "console" in path.parts:
+            continue
+        if path.name == "adapters.py" and "registries" in path.parts:
+            continue  # its Unavailable and NotFound are answers of a registry, not refusals
+        constants = {
+            node.targets[0].id: node.value.value
+            for node in tree.body
+            if isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        }
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and node.args and _name(node.func) in KINDS:
+                for code in _codes(node.args[0], constants):
+                    found[code].add(KINDS[_name(node.func)])
+    return found
+
+
+def _name(node: ast.expr) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _codes(node: ast.expr, constants: dict[str, object]) -> list[str]:
+    if isinstance(node, ast.IfExp):
+        return _codes(node.body, constants) + _codes(node.orelse, constants)
+    value = (
+        node.value if isinstance(node, ast.Constant) else constants.get(node.id) if isinstance(node, ast.Name) else None
+    )
+    return [value] if isinstance(value, str) else []
+
+
+def errors_page() -> str:
+    """Write every refusal: code, HTTP status, both texts."""
+    from balai.base import errors
+
+    made = raised()
+    for kind in (
+        errors.NotAllowed,
+        errors.NotFound,
+        errors.Conflict,
+        errors.Invalid,
+        errors.TooMany,
+        errors.Unavailable,
+    ):
+        made[kind.default_code].add(kind.status)
+    lines = [
+        "# Errors\n", MADE,
+        "Every refusal Balai gives has one of these codes, on a page and in the API (`code`, with the sentence in `detail`). The codes are stable. Words in braces are",
+        "filled in. 403 you may not · 404 it is not there, for you · 409 someone was first · 422 mend what you sent · 429 too often · 503 an outside system is silent.",
+        "A code without a status is kept for a refusal that is told in a page without being raised. Wrong answers in a form carry their own words: see *Error codes* in",
+        "[the service folder](service-folder.md). The API adds `no-token` (401) and `bad-shape` (422): see [the API](api.md).\n",
+        "| code | HTTP | Bahasa Indonesia | English |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for code, (indonesian, english) in sorted(errors.MESSAGES.items()):
+        status = ", ".join(map(str, sorted(made.get(code, ())))) or "–"
+        lines.append(f"| `{code}` | {status} | {indonesian} | {english} |")
+    return "\n".join(lines) + "\n"
+
+
+# ---- topics ---------------------------------------------------------------------------------------------------------
+
+_CONSTANT = re.compile(r'^([A-Z_]+) = "([^"]+)"(?:\s*# (.*))?$', re.MULTILINE)
+
+
+def constants() -> list[tuple[str, str, str, str]]:
+    """List each fact that an app names: (file, constant, value, note)."""
+    found = []
+    for name in ("events.py", "actions.py"):
+        for path in sorted(SOURCE.rglob(name)):
+            if "tests" not in path.parts:
+                where = path.relative_to(SOURCE).as_posix()
+                found += [
+                    (where, *match)
+                    for match in _CONSTANT.findall(path.read_text(encoding="utf-8"))
+                    if name == "events.py" or "." in match[1]
+                ]
+    return found
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def topics_page() -> str:
+    """Write the outbox's topics with their listeners, the regular jobs, and the facts that go to the journal alone."""
+    from balai.base import outbox
+    from balai.casework.cases import operations
+
+    heard, known = outbox.topics(), constants()
+    lines = [
+        "# Topics\n", MADE,
+        "A deed leaves messages in the outbox, in its own transaction; the worker delivers each to its listener at least once. Payloads carry ids only, never",
+        "personal data. A *listener* runs inside the worker's transaction, a *courier* outside any. Ideas and limits: [docs/house.md](../house.md).\n",
+        "## Messages", "| topic | payload | named in | heard by |", "|---|---|---|---|",
+    ]  # fmt: skip
+    for where, _, value, note in sorted((each for each in known if "." in each[2]), key=lambda each: each[2]):
+        by = ", ".join(f"`{name.removeprefix('balai.')}`" for name in heard.get(value, [])) or "nobody yet"
+        lines.append(f"| `{value}` | {_cell(note)} | `{where}` | {by} |")
+    lines += [
+        "",
+        "## Regular jobs",
+        "The worker calls each; the interval is the least time between two calls of one worker.",
+        "",
+        "| job | every | what it does |",
+        "|---|---|---|",
+    ]
+    for name, (interval, job) in sorted(outbox._JOBS.items()):
+        what = (job.__doc__ or "Link new journal entries into the global chain.").splitlines()[0]
+        lines.append(f"| `{name.removeprefix('balai.')}` | {interval} | {what} |")
+    lines += [
+        "",
+        "## Operations of service tasks",
+        "What a `service.yaml` may name under `operation` and the worker does; shapes in [the service folder](service-folder.md).",
+        "",
+    ]
+    lines += [f"- `{name}`" for name in operations.names()]
+    lines += ["", "## Facts in the journal alone", "| fact | holds | named in |", "|---|---|---|"]
+    lines += [f"| `{value}` | {_cell(note)} | `{where}` |" for where, _, value, note in known if "." not in value]
+    return "\n".join(lines) + "\n"
+
+
+# ---- commands -------------------------------------------------------------------------------------------------------
+
+
+def commands_page() -> str:
+    """Write each console command with its arguments."""
+    import importlib
+
+    from balai.doors.console.__main__ import names
+
+    lines = [
+        "# Commands\n", MADE,
+        "`./balai COMMAND [options]`. The launcher makes its own environment on first use and then runs `python -m balai.doors.console`. Commands that work on an",
+        "installation take `--home DIR`; without it, `BALAI_HOME`, or `.balai/home` (`demo`: `.balai/demo`). Everything else that differs by installation is in",
+        "[the settings](settings.md). Exit code 0 means done, 1 that something is wrong, 2 that the command was given nothing to do or cannot.\n",
+    ]  # fmt: skip
+    for name in names():
+        module = importlib.import_module(f"balai.doors.console.commands.{name.replace('-', '_')}")
+        parser = argparse.ArgumentParser(prog=f"balai {name}", add_help=False)
+        module.add_arguments(parser)
+        lines += [f"## balai {name}", f"{module.HELP[0].upper()}{module.HELP[1:]}.", ""]
+        actions = [action for action in parser._actions if action.help != argparse.SUPPRESS]
+        if actions:
+            lines += ["| argument | |", "|---|---|", *(_argument(action) for action in actions), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _argument(action: argparse.Action) -> str:
+    value = action.metavar or ("|".join(map(str, action.choices)) if action.choices else action.dest.upper())
+    names = ", ".join(action.option_strings) or str(value)
+    if action.option_strings and action.nargs != 0:
+        names += f" {value}"
+    told = action.help or ""
+    default = action.default
+    if isinstance(default, int | str) and not isinstance(default, bool) and default != "" and "default" not in told:
+        told = f"{told} (default: {default})".strip()
+    told += "" if not action.required or not action.option_strings else " (required)"
+    return f"| `{names}` | {told.strip()} |".replace("||", "|").replace(names, names.replace("|", "\\|"))
+
+
+PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "topics.md": topics_page, "commands.md": commands_page}
+
+
+def stale() -> list[str]:
+    """List the pages that are not what they would be if written now."""
+    load()
+    return [
+        name
+        for name, page in PAGES.items()
+        if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != page()
+    ]
+
+
+def main() -> int:
+    """Write the pages, or with --check say which are not up to date."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true")
+    if parser.parse_args().check:
+        old = stale()
+        print(
+            "\n".join(f"docs/reference/{name} is not up to date: run tools/reference.py" for name in old)
+            or "All up to date."
+        )
+        return 1 if old else 0
+    load()
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")
+        print(f"docs/reference/{name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
