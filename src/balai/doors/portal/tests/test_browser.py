@@ -1,0 +1,96 @@
+"""What the small script adds, in a real browser on a phone's width, under the strict policy."""
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.cast import Cast, photo
+
+from balai.base.pages.texts import say
+
+playwright = pytest.importorskip("playwright.sync_api")
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here"),
+]
+
+
+@pytest.fixture
+def page(cast: Cast, live_server: Any) -> Iterator[Any]:
+    """Open the first question page of an application on a 360-pixel phone."""
+    with playwright.sync_playwright() as engine:
+        browser = engine.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        context = browser.new_context(viewport={"width": 360, "height": 740}, locale="id-ID")
+        made = context.new_page()
+        made.set_default_timeout(8000)
+        made.complaints = []
+        made.on("console", lambda message: made.complaints.append(message.text))
+        made.on("pageerror", lambda error: made.complaints.append(str(error)))
+        made.goto(f"{live_server.url}/layanan/surat-keterangan-usaha/ajukan/")
+        made.get_by_role("button", name=say("portal.start.begin", "id")).click()
+        made.goto(made.url.replace("data-diri", "business"))
+        yield made
+        browser.close()
+
+
+def state(page: Any) -> Any:
+    return page.locator("[data-state]")
+
+
+def test_answers_save_themselves_and_a_lost_connection_loses_nothing(page: Any) -> None:
+    page.fill("#business_name", "Warung")
+    playwright.expect(state(page)).to_contain_text("Tersimpan")
+    page.context.set_offline(True)
+    page.fill("#business_name", "Warung Siti")
+    page.get_by_role("button", name="Lanjutkan").click()
+    playwright.expect(state(page)).to_contain_text("Sambungan terputus")
+    assert page.input_value("#business_name") == "Warung Siti"
+    page.wait_for_timeout(3500)  # the pause after which it would save
+    page.context.set_offline(False)
+    playwright.expect(state(page)).to_contain_text("Tersimpan")
+    page.reload()
+    assert page.input_value("#business_name") == "Warung Siti"
+
+
+def test_a_question_comes_with_the_answer_that_needs_it_and_focus_stays(page: Any) -> None:
+    page.get_by_label("Lainnya").check()
+    page.wait_for_selector("#other_kind")
+    assert page.evaluate("document.activeElement.value") == "lainnya"
+    page.get_by_label("Jasa", exact=True).check()
+    page.wait_for_selector("#other_kind", state="detached")
+
+
+def test_a_double_click_sends_once_and_errors_take_the_focus(page: Any) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="Lanjutkan").dblclick()
+    page.wait_for_selector("#faults")
+    assert len(sent) == 1
+    assert page.evaluate("document.activeElement.id") == "faults"
+
+
+def test_a_chosen_file_is_kept_at_once_and_shown(page: Any) -> None:
+    page.goto(page.url.replace("business", "evidence"))
+    page.set_input_files("#photo", {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    page.wait_for_selector("text=foto.jpg")
+    page.wait_for_function("document.querySelector('.stored img').naturalWidth > 0")
+
+
+def test_no_page_scrolls_sideways_and_nothing_is_blocked(page: Any, live_server: Any) -> None:
+    for path in (
+        "/",
+        "/layanan/?q=xyz",
+        "/layanan/surat-keterangan-usaha/",
+        "/lacak/",
+        "/v/",
+        "/lanjut/",
+        "/aksesibilitas/",
+    ):
+        page.goto(live_server.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+    assert page.complaints == []
