@@ -1,0 +1,40 @@
+"""The source as the house tests read it: files, syntax trees, calls."""
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCE = ROOT / "src" / "balai"
+
+
+def modules(*parts: str) -> list[Path]:
+    """List the modules under a part of the source, tests and migrations left out."""
+    folder = SOURCE.joinpath(*parts)
+    return sorted(path for path in folder.rglob("*.py") if not {"tests", "migrations"} & set(path.parts))
+
+
+def name_of(path: Path) -> str:
+    """Name a file by its path below the package, as the lists of the tests do."""
+    return path.relative_to(SOURCE).as_posix()
+
+
+@lru_cache(maxsize=2000)
+def tree(path: Path) -> ast.Module:
+    """Read a module's syntax tree."""
+    return ast.parse(path.read_text("utf-8"), str(path))
+
+
+def calls(path: Path) -> Iterator[str]:
+    """Yield the dotted name of everything a module calls: `journal.deed`, `transaction.atomic`."""
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            yield dotted(node.func)
+
+
+def dotted(node: ast.expr) -> str:
+    """Write an attribute chain as it stands in the source; whatever is no chain is left out of it."""
+    if isinstance(node, ast.Attribute):
+        return f"{dotted(node.value)}.{node.attr}".lstrip(".")
+    return node.id if isinstance(node, ast.Name) else ""

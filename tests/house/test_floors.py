@@ -1,0 +1,160 @@
+"""The floors hold, and each contract that guards them fails when it is broken on purpose."""
+
+import ast
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+from django.apps import apps
+from importlinter import configuration
+from importlinter.application.use_cases import _build_report, _register_contract_types, read_user_options
+from tests.house.source import ROOT, dotted, modules, name_of, tree
+
+FLOORS = ("base", "records", "casework", "doors")
+# One breach for each contract: an import that must not be, or a module on no floor.
+BREACHES = {
+    "Floors: imports go down only": ("balai.base.journal", "balai.doors.desk.web"),
+    "Casework: catalogue, then cases, then what hears them": ("balai.casework.catalogue.queries", "balai.casework.cases.queries"),
+    "Records: documents and registries stand on people and offices": ("balai.records.people.queries", "balai.records.offices.queries"),
+    "The engine is pure: no Django, no input or output": ("balai.engine.forms.form", "django"),
+    "The engine: rules under forms and process, manifest above all": ("balai.engine.rules.parser", "balai.engine.process.model"),
+    "Inside an app: urls, web and jobs above actions, queries, policy, models, rules": (
+        "balai.casework.cases.models",
+        "balai.casework.cases.actions.moves",
+    ),
+}  # fmt: skip
+STRAYS = {
+    "Floors: imports go down only": "balai.attic",
+    "Casework: catalogue, then cases, then what hears them": "balai.casework.attic",
+}
+# What an app shows to strangers: its deeds, reads, facts, permissions and pure rules, and the ports it offers.
+FRONT = {
+    "actions", "queries", "events", "policy", "rules", "errors", "operations", "jobs",
+    "folders", "packing", "flow", "authority", "signing", "adapters", "carriers", "areas",
+}  # fmt: skip
+# Rows of another app may be named as types; only these also ask its tables, each for the reason given.
+OVER_TABLES = {
+    "casework/cases/queries.py": "a case lists its documents in one statement",
+    "casework/issuing/queries.py": "finds numbers whose task ended without a signature",
+    "doors/console/bench/lifecycles.py": "measures", "doors/console/bench/service.py": "measures",
+    "doors/console/bench/volume.py": "measures", "doors/console/demo/cast.py": "seeds", "doors/console/demo/seed.py": "seeds",
+    "doors/console/demo/web.py": "enters as one of the cast",
+    "doors/desk/queries.py": "the administration's overviews join several apps",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def options() -> Any:
+    """Read the contracts as `lint-imports` does."""
+    configuration.configure()
+    _register_contract_types(read_user_options(str(ROOT / ".importlinter")))
+    return read_user_options(str(ROOT / ".importlinter"))
+
+
+@pytest.fixture(scope="module")
+def graph() -> grimp.ImportGraph:
+    """Build the graph of all imports once."""
+    return grimp.build_graph("balai", include_external_packages=True, cache_dir=None)
+
+
+def broken(graph: grimp.ImportGraph, options: Any) -> set[str]:
+    """Name the contracts that a graph breaks."""
+    report = _build_report(graph, 0, options, (), False, False)
+    assert not report.could_not_run, report.invalid_contract_options
+    return {contract.name for contract, check in report.get_contracts_and_checks() if not check.kept}
+
+
+def test_every_contract_holds(graph: grimp.ImportGraph, options: Any) -> None:
+    assert broken(graph, options) == set()
+
+
+def test_every_contract_has_a_breach_to_prove_it_by(options: Any) -> None:
+    assert {contract["name"] for contract in options.contracts_options} == set(BREACHES)
+
+
+@pytest.mark.parametrize("name", BREACHES)
+def test_a_contract_fails_when_it_is_broken(graph: grimp.ImportGraph, options: Any, name: str) -> None:
+    spoiled = deepcopy(graph)
+    importer, imported = BREACHES[name]
+    spoiled.add_import(importer=importer, imported=imported)
+    assert name in broken(spoiled, options)
+
+
+@pytest.mark.parametrize("name", STRAYS)
+def test_a_module_on_no_floor_is_found(graph: grimp.ImportGraph, options: Any, name: str) -> None:
+    spoiled = deepcopy(graph)
+    spoiled.add_module(STRAYS[name])
+    assert name in broken(spoiled, options)
+
+
+def apps_of(graph: grimp.ImportGraph) -> list[str]:
+    """List the apps of records and casework."""
+    return sorted(
+        module for floor in ("records", "casework") for module in graph.find_children(f"balai.{floor}")
+        if graph.find_children(module)
+    )  # fmt: skip
+
+
+def strangers(graph: grimp.ImportGraph) -> list[tuple[str, str]]:
+    """List the imports by which one app reaches past the front of another."""
+    found = []
+    for app in apps_of(graph):
+        for module in graph.find_descendants(app):
+            part = module.removeprefix(f"{app}.").split(".")[0]
+            for importer in graph.find_modules_that_directly_import(module):
+                outside = not importer.startswith(f"{app}.") and not importer.startswith("balai.project")
+                if outside and part not in FRONT | {"models"} and ".tests" not in importer:
+                    found.append((importer, module))
+    return found
+
+
+def test_strangers_enter_an_app_by_its_front(graph: grimp.ImportGraph) -> None:
+    assert strangers(graph) == []
+
+
+def test_a_stranger_at_the_back_door_is_seen(graph: grimp.ImportGraph) -> None:
+    spoiled = deepcopy(graph)
+    breach = ("balai.doors.portal.limits", "balai.casework.cases.jobs_of_its_own")
+    spoiled.add_module(breach[1])
+    spoiled.add_import(importer=breach[0], imported=breach[1])
+    assert breach in strangers(spoiled)
+
+
+def asks_strange_tables(path: Path) -> bool:
+    """Tell whether a module queries models of an app that is not its own."""
+    own = ".".join(("balai", *name_of(path).split("/")[:2]))
+    strange = {
+        alias.asname or alias.name
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.endswith(".models")
+        if node.module.startswith(("balai.records", "balai.casework")) and not node.module.startswith(f"{own}.")
+        for alias in node.names
+    }
+    chains = {
+        dotted(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node.attr == "objects"
+    }
+    return bool({f"{name}.objects" for name in strange} & chains)
+
+
+def test_an_app_asks_its_own_tables() -> None:
+    assert {name_of(path) for path in modules() if asks_strange_tables(path)} == set(OVER_TABLES)
+
+
+def floor_of(model: Any) -> int:
+    """Number the floor of a model's app; what is Django's lies under the ground."""
+    parts = model.__module__.split(".")
+    return FLOORS.index(parts[1]) if parts[0] == "balai" else -1
+
+
+def test_foreign_keys_point_down() -> None:
+    upward = [
+        f"{model._meta.label}.{field.name} -> {field.related_model._meta.label}"
+        for model in apps.get_models()
+        if model.__module__.startswith("balai.")  # allauth's tables point to the account, wherever it lives
+        for field in model._meta.get_fields()
+        if field.is_relation and not field.auto_created and field.related_model is not None
+        if floor_of(field.related_model) > floor_of(model)
+    ]
+    assert upward == []

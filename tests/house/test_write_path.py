@@ -1,0 +1,141 @@
+"""One write path: who may open a deed, a transaction, a clock; where the tables may be touched."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from tests.house.source import SOURCE, calls, dotted, modules, name_of, tree
+
+# Only these open a transaction, each for a reason of its own.
+TRANSACTIONS = {
+    "base/journal.py": "the deed itself, the access row, the security log, the sequencer",
+    "base/outbox.py": "lease, effect with acknowledgement, putting back",
+    "casework/notices/listeners.py": "a courier's failure is written down although its message is put back",
+    "records/people/adapters.py": "allauth saves an account and its person together",
+    "doors/console/bench/recording.py": "measures the statements of a deed",
+    "doors/console/bench/volume.py": "fills a database for measuring",
+}
+# Below the doors only what Django or allauth calls by itself, with no door between, reads the clock.
+CLOCKS = {"records/people/adapters.py", "records/people/listeners.py", "records/people/web.py"}
+CLOCK = re.compile(
+    r"(^|\.)(timezone\.now|timezone\.localdate|datetime\.now|datetime\.utcnow|datetime\.today|date\.today|time\.time)$"
+)
+FORBIDDEN_NAMES = {"services", "utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "signals"}
+
+
+def test_only_actions_open_deeds() -> None:
+    openers = {name_of(path) for path in modules() if {"deed", "journal.deed"} & set(deeds(path))}
+    outside = {name for name in openers if "actions" not in Path(name).with_suffix("").parts} - {"base/journal.py"}
+    # The API's tokens are the door's own table; the module is its actions and queries in one.
+    assert outside == {"doors/api/tokens.py"}
+
+
+def deeds(path: Path) -> set[str]:
+    """List the calls that open a deed: `journal.deed(…)`, or `deed(…)` imported from the journal."""
+    imported = any(
+        isinstance(node, ast.ImportFrom) and node.module == "balai.base.journal" and any(a.name == "deed" for a in node.names)
+        for node in ast.walk(tree(path))
+    )  # fmt: skip
+    found = set(calls(path))
+    return {name for name in found if name == "journal.deed" or (imported and name == "deed")}
+
+
+def test_only_the_ground_opens_transactions() -> None:
+    openers = {name_of(path) for path in modules() if any(name.endswith("atomic") for name in calls(path))}
+    assert openers == set(TRANSACTIONS)
+
+
+def test_nothing_below_the_doors_reads_the_clock() -> None:
+    found = {
+        name_of(path)
+        for floor in ("base", "records", "casework", "engine")
+        for path in modules(floor)
+        if any(CLOCK.search(name) for name in calls(path))
+    }
+    assert found - CLOCKS == set()
+    assert CLOCKS - found == set(), "take what reads the clock no more off the list"
+
+
+def test_the_clock_is_recognised() -> None:
+    assert all(CLOCK.search(name) for name in ("timezone.now", "datetime.datetime.now", "date.today", "time.time"))
+    assert not CLOCK.search("message.now")
+
+
+def views() -> list[Path]:
+    """List the modules that answer requests."""
+    return [path for path in modules() if path.name == "web.py" or "web" in path.parts]
+
+
+def test_views_touch_no_tables() -> None:
+    # The demonstration's entrance signs an account in; it is no part of a hall that serves.
+    allowed = {"doors/console/demo/web.py", "doors/desk/web/sign.py"}
+    found = {name_of(path) for path in views() if touches_tables(path)}
+    assert found <= allowed, found - allowed
+
+
+def touches_tables(path: Path) -> bool:
+    """Tell whether a module uses the ORM or plain statements."""
+    return any(".objects." in f"{name}." or name.startswith(("sql.", "connection.")) for name in calls(path))
+
+
+def test_templates_walk_no_tables() -> None:
+    found = [
+        name_of(path) for path in SOURCE.rglob("*.html") if re.search(r"\.objects\b|_set\.(all|filter|count)\b", path.read_text("utf-8"))
+    ]  # fmt: skip
+    assert found == []
+
+
+def test_no_drawer_for_everything() -> None:
+    found = [name_of(path) for path in modules() if FORBIDDEN_NAMES & {path.stem, path.parent.name}]
+    assert found == []
+
+
+def test_models_have_no_life_of_their_own() -> None:
+    found = [
+        f"{name_of(path)}: {node.name}.{method.name}"
+        for path in modules()
+        if path.stem == "models" or path.parent.name == "models"
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ClassDef)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef) and method.name in ("save", "delete", "full_clean")
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize("floor", ["base", "records", "casework", "doors", "engine", "project"])
+def test_public_functions_say_what_they_do(floor: str) -> None:
+    silent = [f"{name_of(path)}: {name}" for path in modules(floor) for name in undocumented(tree(path))]
+    assert silent == []
+
+
+def undocumented(module: ast.Module) -> list[str]:
+    """Name the public functions and classes of a module without a docstring, nested functions and trivial parts left out."""
+    found = []
+    for node in module.body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+            wordless = isinstance(node, ast.ClassDef) and speaks_by_fields(node, module)
+            if not ast.get_docstring(node) and not wordless:
+                found.append(node.name)
+    return found
+
+
+def speaks_by_fields(node: ast.ClassDef, module: ast.Module) -> bool:
+    """Tell whether a class is a port, an app's mark or a shape of the API, whose members say it all."""
+    bases = {dotted(base) for base in node.bases}
+    inherited = [
+        each for each in module.body if isinstance(each, ast.ClassDef) and each.name in bases and each is not node
+    ]
+    return bool({"Protocol", "AppConfig", "Schema"} & bases) or any(
+        speaks_by_fields(each, module) for each in inherited
+    )
+
+
+def test_every_module_says_what_it_is_for() -> None:
+    silent = [
+        name_of(path)
+        for path in modules()
+        if not ast.get_docstring(tree(path)) and path.name != "apps.py" and path.read_text().strip()
+    ]
+    assert silent == []
