@@ -79,17 +79,21 @@ def drop_stale_drafts(now: datetime, limit: int = 100) -> int:
     stale = sql.rows(
         "SELECT id, vault_id FROM cases_draft WHERE case_id IS NULL AND expires_at < %s LIMIT %s", [now, limit]
     )
+    forgotten = 0
     for draft_id, vault_id in stale:
         with journal.deed(uuid4(), actor=CLOCK, now=now, name="draft.expire"):
             found, vault = sql.as_uuid(draft_id), sql.as_uuid(vault_id)
             assert found is not None and vault is not None
-            _forget(found, vault, now)
-    return len(stale)
+            forgotten += _forget(found, vault, now)
+    return forgotten
 
 
-def _forget(draft_id: UUID, vault_id: UUID, now: datetime) -> None:
-    sql.execute("DELETE FROM cases_draft WHERE id = %s", [draft_id])
-    crypto.shred(vault_id, now)
+def _forget(draft_id: UUID, vault_id: UUID, now: datetime) -> bool:
+    """Destroy a draft's key with its row, unless it became a case meanwhile, which lives by the same key."""
+    gone = sql.execute("DELETE FROM cases_draft WHERE id = %s AND case_id IS NULL", [draft_id])
+    if gone:
+        crypto.shred(vault_id, now)
+    return bool(gone)
 
 
 def _seal(key: bytes, answers: Mapping[str, Any]) -> bytes:

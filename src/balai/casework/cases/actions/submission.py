@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Invalid, NotAllowed
+from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import queries, rules
 from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.queries import CaseRow
@@ -119,7 +119,7 @@ def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
 def _checked(submission: Submission, service: manifest.Service, applicant: _Applicant) -> dict[str, Any]:
     form = service.forms["apply"]
     scope = application_scope(service, applicant.tree, submission.now, submission.lang)
-    vault_id = queries.find_draft_vault(submission.draft_id) if submission.draft_id else None
+    vault_id = _draft_vault(submission)
     facts = queries.file_facts(vault_id, form, submission.answers)
     checked = forms.validate(form, submission.answers, scope, files=facts)
     if checked.errors:
@@ -209,9 +209,22 @@ def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> Uni
     return found
 
 
+def _draft_vault(submission: Submission) -> UUID | None:
+    """Find the vault of the draft under its lock, if there is a draft.
+
+    :raises Conflict: `draft-sent` when it became a case in another window, or was forgotten meanwhile.
+    """
+    if submission.draft_id is None:
+        return None
+    vault_id = queries.lock_draft_vault(submission.draft_id)
+    if vault_id is None:
+        raise Conflict("draft-sent")
+    return vault_id
+
+
 def _vault(submission: Submission) -> tuple[UUID, bytes]:
     """Take over the draft's vault, so that its files need no second encryption; else make a fresh one."""
-    vault_id = queries.find_draft_vault(submission.draft_id) if submission.draft_id else None
+    vault_id = _draft_vault(submission)
     if vault_id is not None:
         return vault_id, crypto.data_key(vault_id)
     vault = crypto.new_vault()
