@@ -293,3 +293,16 @@ def test_publiccode_holds_what_its_standard_asks() -> None:
     assert told["legal"]["license"] == "EUPL-1.2"
     assert isinstance(told["localisation"]["localisationReady"], bool)
     assert told["localisation"]["availableLanguages"]
+
+
+def test_the_map_names_files_that_exist() -> None:
+    page = (ROOT / "docs/house.md").read_text(encoding="utf-8")
+    told = set(re.findall(r"`((?:doors|casework|records|base|engine)/[\w/]+(?:\.py)?)(?:: (\w+)[^`]*)?`", page))
+    assert len(told) > 20
+    for place, name in told:
+        target = ROOT / "src/balai" / place
+        assert target.exists(), place
+        if name:
+            assert re.search(rf"^\s*(?:def|class) {name}\b", target.read_text(encoding="utf-8"), re.MULTILINE), (
+                f"{place}: {name}"
+            )
