@@ -78,7 +78,8 @@ def test_a_chosen_file_is_kept_at_once_and_shown(page: Any) -> None:
     page.goto(page.url.replace("business", "evidence"))
     page.set_input_files("#photo", {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     page.wait_for_selector("text=foto.jpg")
-    page.wait_for_function("document.querySelector('.stored img').naturalWidth > 0")
+    picture = page.locator(".stored img")
+    playwright.expect(picture).to_have_js_property("naturalWidth", 64)  # as wide as the photo: never drawn larger
 
 
 def test_no_page_scrolls_sideways_and_nothing_is_blocked(page: Any, live_server: Any) -> None:
