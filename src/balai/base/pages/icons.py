@@ -1,7 +1,5 @@
 """Line icons drawn for Balai: 24 by 24, one stroke, no fill, always beside words and hidden from readers."""
 
-
-
 PATHS: dict[str, str] = {
     # signs
     "search": "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 20 20",
