@@ -7,6 +7,7 @@ from balai.engine.manifest.check_duties import check_duties
 from balai.engine.manifest.check_examples import check_examples
 from balai.engine.manifest.check_letters import check_letters
 from balai.engine.manifest.check_paths import check_paths
+from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.folder import Folder
 from balai.engine.manifest.texts import check_placeholders, check_texts
 from balai.engine.problems import Problem
@@ -22,7 +23,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_examples(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees)
     problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees)
-    return tuple(_unconfirmed(folder))
+    return (*check_process(folder), *_unconfirmed(folder))
 
 
 def _check_identity(folder: Folder) -> None:

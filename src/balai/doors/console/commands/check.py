@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from balai.casework.catalogue import folders
-from balai.engine import manifest
+from balai.engine import manifest, process
 from balai.engine.problems import Problem, Problems
 
 HELP = "check service folders: every fault with file and line, and the golden examples"
@@ -60,9 +60,21 @@ def _check(folder: Path, town: Path | None, *, quiet: bool) -> tuple[Problem, ..
         _praise(service)
     elif problems:
         _tell(folder, problems)
-    if not quiet and service.warnings:
-        _say(f"  not confirmed by an official yet: {', '.join(one.element for one in service.warnings)}.")
+    if not quiet:
+        _warn(service.warnings)
     return problems
+
+
+def _warn(warnings: Iterable[Problem]) -> None:
+    """Tell what keeps no folder from being published: a process that could not be proven, law nobody has confirmed."""
+    unconfirmed = []
+    for one in warnings:
+        if isinstance(one, process.Finding):
+            _say(f"  warning: {one}")
+        else:
+            unconfirmed.append(one.element)
+    if unconfirmed:
+        _say(f"  not confirmed by an official yet: {', '.join(unconfirmed)}.")
 
 
 def _praise(service: manifest.Service) -> None:
