@@ -158,6 +158,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
     }
 }
+BALAI_UPLOAD_BYTES = int(os.environ.get("BALAI_UPLOAD_BYTES", "40000000"))  # all files of one request together
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 500_000

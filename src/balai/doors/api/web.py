@@ -24,8 +24,8 @@ from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
 
 MAX_FILE = 10_000_000
-Key = Annotated[str, Header(description="a UUID; the same one twice is one deed")]
-DraftSecret = Annotated[str, Header(description="what starting the draft gave")]
+Key = Annotated[str, Header(alias="Idempotency-Key", description="a UUID; the same one twice is one deed")]
+DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what starting the draft gave")]
 
 
 class Bearer(HttpBearer):
@@ -36,7 +36,21 @@ class Bearer(HttpBearer):
         return find_holder(token, timezone.now())
 
 
-api = NinjaAPI(
+class Described(NinjaAPI):
+    """The API with its description mended where ninja cannot know: refusals are problem details."""
+
+    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
+        """Describe the API, refusals as `application/problem+json` and every operation's token as it is asked for."""
+        described = super().get_openapi_schema(*args, **kwargs)
+        for path in described["paths"].values():
+            for operation in path.values():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400 and "content" in answer:
+                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+        return described
+
+
+api = Described(
     title="Balai",
     version=__version__,
     description="The deeds of a city hall for machines. One error shape, idempotency keys, scopes.",
@@ -171,12 +185,15 @@ def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_dr
         found.draft.vault_id, file.chunks(), name=file.name or "berkas", declared_type=file.content_type or "", actor=actor,
         now=now, max_bytes=MAX_FILE, declared_size=file.size,
     )  # fmt: skip
-    return 201, {
-        "document": str(stored.id),
-        "name": file.name or "berkas",
-        "type": stored.media_type,
-        "size": stored.size,
-    }
+    return Status(
+        201,
+        {
+            "document": str(stored.id),
+            "name": file.name or "berkas",
+            "type": stored.media_type,
+            "size": stored.size,
+        },
+    )
 
 
 @api.post("/cases", response={201: shapes.SubmitOut, **REFUSALS}, tags=["applying"])
