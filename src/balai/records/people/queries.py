@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from balai.base import crypto, journal
+from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.records.people import rules
@@ -82,16 +82,18 @@ def get_person(person_id: UUID) -> PersonView:
 
     Whoever shows them to somebody else calls `read_person` instead. :raises NotFound: unknown or erased.
     """
-    row = (
-        Person.objects.filter(id=person_id, erased_at__isnull=True)
-        .values_list("id", "kind", "account_id", "identity_level", "vault_id", "sealed")
-        .first()
+    row = sql.row(  # every submission asks this; through the ORM it took 3 ms
+        "SELECT p.kind, p.account_id, p.identity_level, p.vault_id, p.sealed, v.wrapped_key FROM people_person p"
+        " JOIN base_vault v ON v.id = p.vault_id WHERE p.id = %s AND p.erased_at IS NULL",
+        [person_id],
     )
     if row is None:
         raise NotFound
-    found_id, kind, account_id, level, vault_id, sealed = row
-    identity = rules.Identity.from_bytes(crypto.open_sealed(vault_id, bytes(sealed), SEALED_CONTEXT))
-    return PersonView(found_id, kind, account_id, level, identity)
+    kind, account_id, level, vault_id, sealed, wrapped = row
+    vault = sql.as_uuid(vault_id)
+    assert vault is not None, "a person has a vault"
+    identity = rules.Identity.from_bytes(crypto.open_with(crypto.unwrap(vault, wrapped), sealed, SEALED_CONTEXT))
+    return PersonView(person_id, kind, sql.as_uuid(account_id), level, identity)
 
 
 def read_person(actor: Actor, person_id: UUID, *, purpose: str, now: datetime) -> PersonView:
