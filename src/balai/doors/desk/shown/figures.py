@@ -60,15 +60,23 @@ def table(
     return columns, rows
 
 
+def short_month(key: str, lang: str) -> str:
+    """Write a month for the foot of a chart: Mar 26."""
+    name, _, year = month(key, lang).partition(" ")
+    return f"{name[:3]} {year[2:]}" if year else key
+
+
 def received_by_month(figures: Sequence[Figure], lang: str) -> Plot:
     """Draw what came in month by month."""
-    points = [(month(one.group, lang), float(one.received)) for one in figures]
+    points = [(short_month(one.group, lang), float(one.received)) for one in figures]
     return charts.line(texts.say("desk.figures.chart.received", lang), points, show=lambda value: number(round(value)))
 
 
 def on_time_by_month(figures: Sequence[Figure], lang: str) -> Plot:
     """Draw the share that was on time month by month, months without a closed case left out."""
-    points = [(month(one.group, lang), 100 * one.on_time_share) for one in figures if one.on_time_share is not None]
+    points = [
+        (short_month(one.group, lang), 100 * one.on_time_share) for one in figures if one.on_time_share is not None
+    ]
     return charts.line(
         texts.say("desk.figures.chart.on_time", lang), points, goal=100 * GOAL, show=lambda value: f"{value:.0f} %"
     )
