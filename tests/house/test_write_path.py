@@ -11,6 +11,7 @@ from tests.house.source import SOURCE, calls, dotted, modules, name_of, tree
 TRANSACTIONS = {
     "base/journal.py": "the deed itself, the access row, the security log, the sequencer",
     "base/outbox.py": "lease, effect with acknowledgement, putting back",
+    "base/erasures.py": "a restored backup forgets again before it opens",
     "casework/notices/listeners.py": "a courier's failure is written down although its message is put back",
     "records/people/adapters.py": "allauth saves an account and its person together",
     "doors/console/bench/recording.py": "measures the statements of a deed",

@@ -1,8 +1,10 @@
 """Does the operations of service tasks and reports back with a new command."""
 
+from collections.abc import Collection
+from datetime import datetime
 from uuid import UUID, uuid5
 
-from balai.base import outbox
+from balai.base import erasures, outbox, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Unavailable
 from balai.casework.cases import events, operations, queries, rules
@@ -71,3 +73,14 @@ def hand_over(call: operations.Call) -> dict[str, object]:
 def store_returned(call: operations.Call) -> dict[str, object]:
     """Acknowledge that the other system's document is filed; the file itself was bound when the officer gave it in."""
     return {"stored": bool(call.inputs.get("file"))}
+
+
+@erasures.forgets
+def forget_erased(vault_ids: Collection[UUID], now: datetime) -> None:
+    """Clear what stands beside the answers of cases whose keys were destroyed: search words, masked names, drafts."""
+    for vault_id in vault_ids:
+        sql.execute(
+            "DELETE FROM cases_searchword WHERE case_id IN (SELECT id FROM cases_case WHERE vault_id = %s)", [vault_id]
+        )
+        sql.execute("UPDATE cases_case SET holder_masked = '' WHERE vault_id = %s", [vault_id])
+        sql.execute("DELETE FROM cases_draft WHERE vault_id = %s", [vault_id])

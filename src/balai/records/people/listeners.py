@@ -1,16 +1,19 @@
-"""What people hear: allauth's own word that an e-mail address was verified."""
+"""What people hear: allauth's own word that an e-mail address was verified, and that a restored backup must forget again."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
 from django.dispatch import receiver
 from django.utils import timezone
 
+from balai.base import erasures
 from balai.base.actors import Actor
 from balai.records.people import actions, queries
+from balai.records.people.models import Account, Person
 
 
 @receiver(email_confirmed)
@@ -25,3 +28,12 @@ def note_contact(account_id: Any, means: str, now: datetime) -> None:
     if person_id is not None:
         actor = Actor("person", "portal", person_id=person_id)
         actions.note_contact_verified(command_id=uuid4(), actor=actor, now=now, person_id=person_id, means=means)
+
+
+@erasures.forgets
+def forget_erased(vault_ids: Collection[UUID], now: datetime) -> None:
+    """Take off again what a restored backup still knows of erased persons: look-up hash, masked name, account."""
+    persons = Person.objects.filter(vault_id__in=vault_ids)
+    accounts = [account for account in persons.values_list("account_id", flat=True) if account]
+    persons.update(nik_hash=None, name_masked="", sealed=b"", account=None, erased_at=now, changed_at=now)
+    Account.objects.filter(id__in=accounts).delete()

@@ -1,0 +1,148 @@
+"""The doctor finds what is wrong and says what to do; publishing tells every problem."""
+
+import argparse
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from tests.cast import NOW, make_cast, open_service
+
+from balai.base import journal
+from balai.base.actors import CLOCK
+from balai.base.models import Message
+from balai.casework.catalogue import queries
+from balai.casework.catalogue.models import ServiceVersion
+from balai.doors.console.commands import doctor, publish
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def call(command: ModuleType, *words: str) -> int:
+    parser = argparse.ArgumentParser()
+    command.add_arguments(parser)
+    return int(command.run(parser.parse_args(words)))
+
+
+def findings(check: doctor.Check, home: Path | None = None, now: datetime = NOW) -> dict[str, str]:
+    """Make one check: words by state."""
+    return {found.state: found.words for found in doctor.examine(check, home or Path(settings.BALAI_HOME), now)}
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """Make a home with good keys."""
+    (tmp_path / "keys").mkdir(mode=0o700)
+    tmp_path.chmod(0o700)
+    for name in ("town.key", "lookup.key", "secret.key"):
+        (tmp_path / "keys" / name).write_bytes(os.urandom(32))
+        (tmp_path / "keys" / name).chmod(0o600)
+    return tmp_path
+
+
+def test_keys_are_whole_and_closed(home: Path) -> None:
+    assert set(findings(doctor.keys, home)) == {"good"}
+    (home / "keys" / "town.key").chmod(0o644)
+    assert "chmod 600" in findings(doctor.keys, home)["bad"]
+    (home / "keys" / "town.key").chmod(0o600)
+    (home / "keys" / "lookup.key").write_bytes(b"short")
+    assert "32 bytes" in findings(doctor.keys, home)["bad"]
+    (home / "keys" / "lookup.key").unlink()
+    assert "missing" in findings(doctor.keys, home)["bad"]
+    home.chmod(0o755)
+    assert "chmod 700" in findings(doctor.keys, home)["note"]
+
+
+def test_the_database_is_looked_at() -> None:
+    assert set(findings(doctor.database, now=datetime.now(UTC))) == {"good"}
+
+
+def test_a_full_disk_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 5 * 10**8))  # type: ignore[attr-defined]
+    assert "Make room" in findings(doctor.space)["bad"]
+
+
+def test_work_that_is_late_or_given_up_is_told() -> None:
+    assert set(findings(doctor.outbox)) == {"good"}
+    owed: dict[str, Any] = {"topic": "t", "listener": "l", "payload": {}, "created_at": NOW}
+    Message.objects.create(**owed, due_at=NOW - timedelta(minutes=6))
+    assert "worker" in findings(doctor.outbox)["bad"]
+    Message.objects.update(state="dead")
+    assert "given up" in findings(doctor.outbox)["bad"]
+
+
+def test_a_clock_behind_the_journal_is_bad() -> None:
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
+        deed.record("test:1", "tested", {})
+    assert set(findings(doctor.clock, now=NOW)) == {"good"}
+    assert "NTP" in findings(doctor.clock, now=NOW - timedelta(hours=1))["bad"]
+
+
+def test_the_holiday_table_must_cover_this_year_and_the_next() -> None:
+    assert "provisional" in findings(doctor.holidays, now=datetime(2026, 11, 1, tzinfo=UTC))["note"]
+    assert "Update Balai" in findings(doctor.holidays, now=datetime(2031, 1, 1, tzinfo=UTC))["bad"]
+
+
+def test_open_services_are_read() -> None:
+    queries.forget_current()
+    assert "Publish" in findings(doctor.services)["note"]
+    open_service()
+    assert "1 open" in findings(doctor.services)["good"]
+
+
+def test_plugs_must_be_set_and_answer(settings: Any, home: Path) -> None:
+    settings.BALAI_PLUGS = {"mail": "demo"}
+    assert "for demonstrations" in findings(doctor.plugs, home)["bad"]
+    settings.BALAI_PLUGS = {"sms": "failing"}
+    assert "BALAI_SMS" in findings(doctor.plugs, home)["note"]
+    settings.BALAI_PLUGS = {"sms": "pigeon"}
+    assert "http" in findings(doctor.plugs, home)["bad"]
+    settings.BALAI_PLUGS, settings.BALAI_SMTP_PORT = {"mail": "smtp"}, 1
+    assert "does not answer" in findings(doctor.plugs, home)["bad"]
+
+
+def test_officers_without_a_second_factor_are_told() -> None:
+    make_cast(NOW)
+    assert "second factor" in findings(doctor.officers)["note"]
+
+
+def test_a_demonstration_or_plain_http_shown_to_the_world_is_bad(settings: Any, home: Path) -> None:
+    assert set(findings(doctor.exposure, home)) == {"good"}
+    settings.BALAI_URL = "http://balai.example.go.id"
+    assert "plain HTTP" in findings(doctor.exposure, home)["bad"]
+    settings.BALAI_URL, settings.ALLOWED_HOSTS = "https://balai.example.go.id", ["balai.example.go.id"]
+    assert set(findings(doctor.exposure, home)) == {"good"}
+    (home / "DEMO").touch()
+    assert "demonstration" in findings(doctor.exposure, home)["bad"]
+
+
+def test_a_check_that_falls_over_is_a_finding() -> None:
+    def falls(home: Path, now: datetime) -> Any:
+        raise RuntimeError("no line")
+
+    assert "RuntimeError: no line" in findings(falls)["bad"]
+
+
+def test_the_round_ends_with_a_code(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert call(doctor, "--home", str(tmp_path / "nowhere")) == 2
+    assert not (tmp_path / "nowhere").exists()
+    assert "There is no installation" in capsys.readouterr().out
+
+
+def test_publishing_opens_a_service_and_tells_every_problem(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = settings.BALAI_SERVICES / "surat-keterangan-usaha"
+    bad = tmp_path / "services" / "surat-keterangan-usaha"
+    shutil.copytree(good, bad)
+    (bad / "form.yaml").write_text("apply: {type: nonsense}\n")
+    assert call(publish, str(good), str(bad)) == 1
+    told = capsys.readouterr().out
+    assert "open for applications" in told
+    assert "form.yaml" in told
+    assert "1 of 2 folder(s) published." in told
+    assert ServiceVersion.objects.get().current
+    assert call(publish, str(tmp_path / "nothing")) == 2
