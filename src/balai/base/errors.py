@@ -92,6 +92,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Versi {version} sudah pernah terbit dengan isi lain. Naikkan nomor versinya di service.yaml.",
         "Version {version} was published before with other content. Raise the version in service.yaml.",
     ),
+    "version-ambiguous": (
+        "Ada beberapa versi bernama {version}. Sebutkan awal kuncinya: {versions}.",
+        "Several versions are called {version}. Give the beginning of a key: {versions}.",
+    ),
+    "case-cannot-migrate": (
+        "Berkas ini belum dapat dipindahkan ke versi baru: {why}",
+        "This case cannot go on under the new version yet: {why}",
+    ),
     "too-many-requests": (
         "Terlalu banyak permintaan. Tunggu {seconds} detik lalu coba lagi.",
         "Too many requests. Wait {seconds} seconds and try again.",

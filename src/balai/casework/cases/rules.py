@@ -6,11 +6,11 @@ import secrets
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from balai.engine import forms, manifest, rules
+from balai.engine import forms, manifest, process, rules
 
 # Crockford's base 32: no I, L, O, U, so that a number survives a telephone call.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -158,6 +158,27 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     return rules.to_json(value)
+
+
+# ---- the journal ----------------------------------------------------------------------------------------------------
+
+_UNTIMED = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def journaled(command: process.Start | process.Command) -> dict[str, Any]:
+    """Write down what was asked of the engine so that a journal replays it: no answers, no reason, nothing personal."""
+    kept = process.Entry(command, _UNTIMED).to_json()
+    return {key: value for key, value in kept.items() if key not in ("now", "choices", "reason")}
+
+
+def replayed(body: Mapping[str, Any], at: datetime, graphs: Mapping[str, process.Graph]) -> process.Entry | None:
+    """Rebuild the engine's entry from a journal line, None where the line moved nothing.
+
+    `graphs` finds the graph that a migration led to by its key.
+    """
+    if "command" not in body:
+        return None
+    return process.Entry.from_json({**body["command"], "now": at.isoformat(), "choices": body["choices"]}, graphs)
 
 
 def barred(step: manifest.Step, done: Collection[tuple[str, UUID | None]]) -> set[UUID]:

@@ -1,10 +1,11 @@
 """Reading services: the version a case was opened under, and those open to the public now. Compiled once per process."""
 
+from datetime import datetime
 from functools import lru_cache
 
 from django.core.cache import cache
 
-from balai.base.errors import NotFound
+from balai.base.errors import Invalid, NotFound
 from balai.casework.catalogue import packing
 from balai.casework.catalogue.models import ServiceVersion
 from balai.casework.catalogue.rules import fold, score
@@ -29,6 +30,29 @@ def current_keys() -> dict[str, str]:
         found = dict(ServiceVersion.objects.filter(current=True).values_list("service_id", "key"))
         cache.set(_CURRENT, found, 5)
     return found
+
+
+def find_key(service_id: str, named: str) -> str:
+    """Find one version by its name, or by the beginning of its key (six characters or more).
+
+    :raises NotFound: there is none
+    :raises Invalid: `version-ambiguous` when several are meant; `versions` lists the beginnings of their keys
+    """
+    rows = ServiceVersion.objects.filter(service_id=service_id).values_list("key", "version")
+    found = sorted(
+        key for key, version in rows if named in (version, key) or (len(named) >= 6 and key.startswith(named))
+    )
+    if not found:
+        raise NotFound
+    if len(found) > 1:
+        raise Invalid("version-ambiguous", version=named, versions=", ".join(key[:12] for key in found))
+    return found[0]
+
+
+def list_versions(service_id: str) -> list[tuple[str, str, datetime, bool]]:
+    """List the published versions of a service, oldest first: (key, version, published, open to the public now)."""
+    rows = ServiceVersion.objects.filter(service_id=service_id).order_by("published_at")
+    return list(rows.values_list("key", "version", "published_at", "current"))
 
 
 def forget_current() -> None:

@@ -25,17 +25,25 @@ class Recorder:
         self.trace: list[list[str]] = []
         self.passed: list[str] = []
         self.choices: list[bool | int | str] = []
+        self.done: process.Start | process.Command | None = None
         self._opened: list[tuple[Any, ...]] = []
 
-    def apply(self, move: process.Move) -> None:
-        """Record every effect in the order the engine gave them, and the choices that let a journal replay the case."""
-        self.choices = list(move.choices)
+    def apply(self, command: process.Start | process.Command, move: process.Move, *, clock: bool = True) -> None:
+        """Record every effect in the order the engine gave them, and what lets a journal replay the case.
+
+        Without `clock` the legal clock stays as it is, running or paused, whatever tasks are open now.
+        """
+        self.carry(command, move)
         for effect in move.effects:
             self._one(effect)
-        self.case.state = move.state
         sql.insert("cases_task", _TASK_COLUMNS, self._opened)
         self._opened = []
-        self._mind_the_clock()
+        if clock:
+            self._mind_the_clock()
+
+    def carry(self, command: process.Start | process.Command, move: process.Move) -> None:
+        """Take over a move's position, and keep its command and choices for the journal."""
+        self.done, self.choices, self.case.state = command, list(move.choices), move.state
 
     def keep(self, move: process.Move, fixed: Mapping[str, Any], reasons: rules.Reasons) -> None:
         """Take over the data the engine left, without the reserved names; who applied stays as it was then."""
@@ -66,6 +74,8 @@ class Recorder:
                 self._end(end_event)
             case process.Throw(kind=kind, name=name, node=node):
                 self.trace.append(["throw", kind, name])
+            case process.Rebind(token=token, node_from=node_from, node_to=node_to):
+                self.trace.append(["rebind", token, node_from, node_to])
             case _:
                 pass  # traces (Leave, Log) and waiting for messages are in the state itself
 
@@ -181,6 +191,7 @@ class Recorder:
         case = self.case
         entry = {
             **body,
+            **({"command": rules.journaled(self.done)} if self.done is not None else {}),
             "moves": self.trace,
             "passed": self.passed,
             "choices": self.choices,

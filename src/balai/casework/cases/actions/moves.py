@@ -103,12 +103,16 @@ def _step(
         raise Conflict from error
     except process.Impossible as error:
         raise Invalid("step-impossible", why=str(error)) from error
+    if command.action == "move" and process.Done("") in move.effects:
+        # Nothing would be left, and no end event says what became of the application: no outcome, no letter.
+        ends = ", ".join(node.id for node in service.graph.end_events)
+        raise Invalid("step-impossible", why=f"the case would end without an outcome; move the token to one of {ends}")
     recorder.keep(move, fixed, reasons)
     if command.action == "complete":
         _file_documents(case, service, body["node"])
     if command.legal_basis:
         body["legal_basis"] = command.legal_basis
-    recorder.apply(move)
+    recorder.apply(engine_command, move)
     recorder.record(command.action, **body)
 
 
@@ -139,14 +143,22 @@ def _translate(
             return process.Message(name, dict(command.data.get("data", {}))), {"message": name}
         case "retry":
             _require_house(standing)
-            return process.Retry(command.token), {"node": _node(case, command.token), "reason": command.reason}
+            body = {"node": _node(case, command.token), "token": command.token, "reason": _reason(command)}
+            return process.Retry(command.token), body
         case "move":
             _require_house(standing)
             moves = tuple((str(token), str(node)) for token, node in command.data.get("moves", ()))
             end = tuple(str(token) for token in command.data.get("end", ()))
             add = tuple(str(node) for node in command.data.get("add", ()))
-            return process.Modify(moves, end, add, command.reason), {"reason": command.reason}
+            return process.Modify(moves, end, add, command.reason), {"reason": _reason(command)}
     raise AssertionError(command.action)
+
+
+def _reason(command: Command) -> str:
+    """Give an operator's reason, which the journal keeps. :raises Invalid: there is none"""
+    if not command.reason.strip():
+        raise Invalid(fields={"reason": "Tulis alasannya. / Write the reason."})
+    return command.reason.strip()[:400]
 
 
 def _require_house(standing: policy.Standing) -> None:
@@ -221,13 +233,13 @@ def _withdraw(command: Command, case: CaseRow, standing: policy.Standing, record
 
 def end_all(case: CaseRow, recorder: Recorder) -> None:
     """Take every token off: tasks called off, timers cleared."""
-    tokens = tuple(token.id for token in case.state.tokens)
+    # Ending a token ends what lives under it: the timers that watch its task, the steps inside its part.
+    tokens = tuple(token.id for token in case.state.tokens if not token.parent)
     fixed = queries.reserved(case, recorder.service, recorder.now)
-    move = process.step(
-        recorder.service.graph, case.state, process.Modify(end=tokens, reason="ended"),
-        {**rules.typed(recorder.service, case.data), **fixed}, recorder.now,
-    )  # fmt: skip
+    command = process.Modify(end=tokens, reason="ended")
+    known = {**rules.typed(recorder.service, case.data), **fixed}
+    move = process.step(recorder.service.graph, case.state, command, known, recorder.now)
     for effect in move.effects:
         if isinstance(effect, process.CloseTask | process.ClearTimer):
             recorder._one(effect)
-    case.state = move.state
+    recorder.carry(command, move)

@@ -190,7 +190,7 @@ def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submiss
     known = {**rules.typed(service, case.data), **fixed}
     move = process.start(service.graph, known, submission.now, decide=rules.decider(service, fixed, reasons))
     recorder.keep(move, fixed, reasons)
-    recorder.apply(move)
+    recorder.apply(process.Start(), move)
     recorder.record("submit", service=service.id, version=service.version, key=service.key[:16], node="")
 
 
