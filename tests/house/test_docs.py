@@ -123,8 +123,7 @@ def commands() -> set[str]:
 @pytest.mark.parametrize("path", DOCUMENTS, ids=names)
 def test_commands_in_the_documents_exist(path: Path) -> None:
     told = re.findall(r"(?:\./balai|`balai) ([a-z][a-z-]+)", path.read_text(encoding="utf-8"))
-    planned = {"migrate-cases"} if path.name == "draw-a-process.md" else set()  # told there before it stands
-    assert set(told) - commands() - planned == set()
+    assert set(told) - commands() == set()
 
 
 def options(command: str) -> set[str]:
@@ -306,3 +305,23 @@ def test_the_map_names_files_that_exist() -> None:
             assert re.search(rf"^\s*(?:def|class) {name}\b", target.read_text(encoding="utf-8"), re.MULTILINE), (
                 f"{place}: {name}"
             )
+
+
+# ---- the API --------------------------------------------------------------------------------------------------------
+
+
+def test_the_api_page_names_every_scope_and_no_path_that_is_not_there() -> None:
+    from balai.doors.api.tokens import SCOPES
+    from balai.doors.api.web import api
+
+    page = (ROOT / "docs/reference/api.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"^\| `([a-z]+:[a-z]+)` \|", page, re.MULTILINE)) == set(SCOPES)
+    described = api.get_openapi_schema()
+    paths = {
+        (method.upper(), path.removeprefix("/api/v1"))
+        for path, methods in described["paths"].items()
+        for method in methods
+    }
+    told = set(re.findall(r"^\| `(GET|POST) ([^`]+)` \|", page, re.MULTILINE))
+    assert told == paths
+    assert described["openapi"].startswith("3.1")
