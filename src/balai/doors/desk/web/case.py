@@ -437,7 +437,8 @@ def open_document(request: HttpRequest, desk: Desk, number: str, document_id: UU
     response = StreamingHttpResponse(chunks, content_type=kept.media_type)
     how = "inline" if kept.media_type in SHOWABLE and "unduh" not in request.GET else "attachment"
     response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(place.name)}"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
+    if kept.media_type != "application/pdf":  # a browser's own PDF viewer does not open inside a sandbox
+        response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
     response["Cache-Control"] = "private, no-store"
     return response
 
