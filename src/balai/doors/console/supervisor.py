@@ -31,11 +31,16 @@ class Supervisor:
         self.stopping = False
         self._falls = 0
 
-    def run(self, ready: Callable[[], None] | None = None) -> int:
-        """Serve until SIGINT or SIGTERM; call `ready` once the port answers."""
+    def start(self) -> None:
+        """Start the web server; the rest of this process may load meanwhile."""
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._stop)
         self._start()
+
+    def run(self, ready: Callable[[], None] | None = None) -> int:
+        """Serve until SIGINT or SIGTERM; call `ready` once the port answers."""
+        if self.child is None:
+            self.start()
         if self._wait_for_port() and ready is not None:
             ready()
         work = worker_loop() if self.work_here else None

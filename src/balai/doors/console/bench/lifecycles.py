@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client as InProcess
 
+from balai.base.models import Message
 from balai.casework.cases.actions import Command, Submission, act, submit
 from balai.casework.cases.models import Task
 from balai.doors.api.tokens import SCOPES, make_token
@@ -132,7 +133,10 @@ def through_bare_views(tokens: dict[str, str], rounds: int) -> float:
         before = servers.cpu_seconds(child.pid)
         for number in range(rounds):
             _live_bare(client, f"{uuid4().hex}{number}")
-        return rounds / (servers.cpu_seconds(child.pid) - before)
+        found = rounds / (servers.cpu_seconds(child.pid) - before)
+    # The bare rows speak of cases that do not exist; nobody must try to carry out what they owe.
+    Message.objects.filter(state="waiting").delete()
+    return found
 
 
 def _live_bare(client: servers.Client, nonce: str) -> None:

@@ -23,11 +23,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Set up the installation, serve it, and do its worker's work."""
+    from balai.doors.console.supervisor import Supervisor
+
+    home = installation.point(args, port=args.port)
+    supervisor = Supervisor(host=args.host, port=args.port, workers=args.workers, work_here=not args.no_worker)
+    if installation.is_migrated(home):
+        supervisor.start()  # two cores: the server loads while this process does
     installation.load(args, port=args.port)
-    installation.migrate()
+    if supervisor.child is None:
+        installation.migrate()
     from django.conf import settings
 
-    from balai.doors.console.supervisor import Supervisor
     from balai.records.people import actions as people
     from balai.records.people import queries
 
@@ -42,5 +48,4 @@ def run(args: argparse.Namespace) -> int:
                 flush=True,
             )
 
-    supervisor = Supervisor(host=args.host, port=args.port, workers=args.workers, work_here=not args.no_worker)
     return supervisor.run(ready)
