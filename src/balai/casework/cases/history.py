@@ -80,6 +80,16 @@ def get_position(number: str) -> Position:
     )  # fmt: skip
 
 
+def list_running(service_id: str, service_key: str) -> list[UUID]:
+    """List the cases that are not closed under one version of a service, oldest first."""
+    found = sql.rows(
+        "SELECT id FROM cases_case WHERE service_id = %s AND service_key = %s AND status <> 'closed'"
+        " ORDER BY submitted_at, id",
+        [service_id, service_key],
+    )
+    return [case_id for row in found if (case_id := sql.as_uuid(row[0])) is not None]
+
+
 def retell(position: Position) -> Iterator[Retold]:
     """Replay a case from its journal, step by step, from nothing but what the journal keeps.
 

@@ -20,10 +20,11 @@ def run_operation(message: outbox.Message) -> None:
     """Do one service task's operation and complete or fail its token; a stale token means it is not wanted any more."""
     case = queries.read_case(case_id=UUID(message.payload["case"]))
     token = message.payload["token"]
-    if case.status == "closed" or case.state.find(token) is None:
+    live = case.state.find(token)
+    if case.status == "closed" or live is None:
         return
     service = catalogue.get_service(case.service_id, case.service_key)
-    step = service.steps[message.payload["node"]]
+    step = service.steps[live.node]  # the message may bear the name a step had before the case was migrated
     scope = queries.scope(case, service, message.now)
     inputs = {name: expression.evaluate(scope, now=message.now) for name, expression in step.inputs.items()}
     call = operations.Call(uuid5(message.id, "operation"), case, service, step, inputs, message.now)

@@ -2,6 +2,7 @@
 
 from balai.casework.cases.actions.clock import deem, remind, tell_overdue
 from balai.casework.cases.actions.drafts import discard_draft, drop_stale_drafts, save_draft, start_draft
+from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.submission import Submission, Submitted, submit
 from balai.casework.cases.actions.tasks import add_note, claim, file_external_id, hand_over, release
@@ -9,6 +10,7 @@ from balai.casework.cases.actions.tasks import add_note, claim, file_external_id
 __all__ = [
     "Command",
     "Moved",
+    "Plan",
     "Submission",
     "Submitted",
     "act",
@@ -19,6 +21,8 @@ __all__ = [
     "drop_stale_drafts",
     "file_external_id",
     "hand_over",
+    "migrate_case",
+    "preview_migration",
     "release",
     "remind",
     "save_draft",

@@ -84,13 +84,10 @@ class Recorder:
     def _open_task(self, token: str, node: str) -> None:
         step = self.service.steps[node]
         due = self.calendar.add(self.now, step.due) if step.due else self.case.due_at
-        if step.role == "applicant":
-            unit_id, assignee = None, self.case.applicant_id
-            if step.is_correction:
-                self._happened("returned", node)
-                self.case.sent_back += 1
-        else:
-            unit_id, assignee = self._staff(step)
+        unit_id, assignee = self.staff(step)
+        if step.role == "applicant" and step.is_correction:
+            self._happened("returned", node)
+            self.case.sent_back += 1
         row = TaskRow(
             id=uuid4(), token=token, node=node, role=step.role, unit_id=unit_id, assignee_id=assignee, state="open",
             done_by_id=None, opened_at=self.now, due_at=due, operation=step.operation or "",
@@ -101,8 +98,13 @@ class Recorder:
         )
         self.trace.append(["open", node, token])
 
-    def _staff(self, step: manifest.Step) -> tuple[UUID, UUID | None]:
-        """Choose at random among the unit's free officers; if four-eyes leaves nobody, the parent unit is asked."""
+    def staff(self, step: manifest.Step) -> tuple[UUID | None, UUID | None]:
+        """Tell whose desk a step is for: its unit and person.
+
+        Chosen at random among the unit's free officers; if four-eyes leaves nobody, the parent unit is asked.
+        """
+        if step.role == "applicant":
+            return None, self.case.applicant_id
         first = self.case.unit_id
         found = offices.find_holders(
             first, step.role, self.calendar.local_date(self.now), without=rules.barred(step, self.case.done)
