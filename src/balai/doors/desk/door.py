@@ -73,6 +73,11 @@ class Desk:
         more = len(found) - 1
         return texts.say("desk.inbox.units", unit=found[0], count=more) if more > 0 else "".join(found)
 
+    @property
+    def at_counter(self) -> bool:
+        """Tell whether this officer holds a post at a counter, where identities are bound."""
+        return any(held.role == "counter" for held in self.held)
+
     def through(self, channel: Channel) -> Actor:
         """Give the same officer acting through another channel, such as the counter."""
         return Actor(self.actor.kind, channel, self.person_id, second_factor=self.actor.second_factor)
@@ -107,6 +112,18 @@ def officer_page(view: DeskView[P]) -> View[P]:
             return refusals.refuse(request, error)
 
     return enter
+
+
+def counter_page(view: DeskView[P]) -> View[P]:
+    """Let in whoever works at a counter; for other officers there is no such page."""
+
+    @wraps(view)
+    def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not desk.at_counter:
+            raise NotFound
+        return view(request, desk, *args, **kwargs)
+
+    return officer_page(check)
 
 
 def administrator_page(view: DeskView[P]) -> View[P]:

@@ -16,6 +16,11 @@ def _holds_post(request: HttpRequest) -> bool:
     return desk is not None and bool(desk.held)
 
 
+def _at_counter(request: HttpRequest) -> bool:
+    desk = _desk(request)
+    return desk is not None and desk.at_counter
+
+
 def _administers(request: HttpRequest) -> bool:
     desk = _desk(request)
     return desk is not None and desk.administrator
@@ -36,6 +41,6 @@ frames.place(
     "officer", "desk.nav.sign", "desk:sign", order=20, icon="letter", shows=_holds_post, counts=_counted("sign")
 )
 frames.place("officer", "desk.nav.search", "desk:search", order=30, icon="search", shows=_holds_post)
-frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall", shows=_holds_post)
+frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall", shows=_at_counter)
 frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="chart", shows=_holds_post)
 frames.place("officer", "desk.nav.admin", "desk:admin", order=60, icon="people", shows=_administers)

@@ -16,7 +16,7 @@ from balai.base.pages.parts import Fault
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter
-from balai.doors.desk.door import Desk, command_id, officer_page, posted
+from balai.doors.desk.door import Desk, command_id, counter_page, posted
 from balai.engine import forms
 from balai.records.documents import actions as documents
 from balai.records.people import queries as people
@@ -25,7 +25,7 @@ ANCHORS = {"birth_date": "birth_date-day"}
 
 
 @require_http_methods(["GET", "POST"])
-@officer_page
+@counter_page
 def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask who is at the counter and for which service; then begin the application."""
     if request.method == "GET":
@@ -80,7 +80,7 @@ def _entrance(request: HttpRequest, desk: Desk, typed: Mapping[str, str], errors
 
 
 @require_http_methods(["GET", "POST"])
-@officer_page
+@counter_page
 def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
     """Fill in the application with the citizen, all on one page, and send it when they agree."""
     found = queries.access_draft(desk.through("counter"), draft_id)
