@@ -58,8 +58,8 @@ class SmtpMail:
         domain = settings.BALAI_MAIL_FROM.rpartition("@")[2].strip("> ") or "localhost"
         message["Message-ID"] = f"<{parcel.key}@{domain}>"  # the same on every attempt, so a repeat can be dropped
         message["Auto-Submitted"] = "auto-generated"
-        message["Content-Language"] = parcel.language
         message.set_content(parcel.body)
+        message["Content-Language"] = parcel.language  # after the content, which takes away what was said of another
         try:
             with self._connect() as server:
                 refused = server.send_message(message)
