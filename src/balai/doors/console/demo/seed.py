@@ -28,6 +28,7 @@ from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority, flow
 from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, PASSPHRASE, Cast, make_cast
 from balai.engine import forms, manifest
+from balai.engine.forms.values import read_date
 from balai.engine.problems import Problems
 from balai.records.documents import actions as documents
 from balai.records.people import actions as people
@@ -258,8 +259,8 @@ class Story:
             field = form.fields.get(name)
             if field is None or field.kind != "date" or not isinstance(value, str):
                 return value
-            day = forms.from_json(form, {name: value})[name]
-            if not isinstance(day, date) or abs((day - example.now.date()).days) > 400:
+            day = read_date(value)
+            if abs((day - example.now.date()).days) > 400:
                 return value
             moved = day + (at.date() - example.now.date())
             if working:
