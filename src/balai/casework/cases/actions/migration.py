@@ -92,6 +92,7 @@ def _plan(case: CaseRow, key_to: str, mapping: Mapping[str, str], now: datetime)
         *_wrong_names(old.graph, new.graph, mapping),
         *(f"Token {note.token} at {note.node_from}: {note.problem}" for note in report.notes if note.problem),
         *_clashes(case.data, mapping),
+        *_lost_eyes(case, old, new, mapping),
         *(f"The answer {field} would not read under the new form." for field in unread),
     ]
     return Plan(case.id, case.number, case.status, report.notes, unread, unasked, left, tuple(why))
@@ -124,6 +125,19 @@ def _clashes(data: Mapping[str, Any], mapping: Mapping[str, str]) -> Iterator[st
         target = mapping.get(key, key)
         if target != key and target in data and mapping.get(target, target) == target:
             yield f"The answers of {key!r} would overwrite those of {target!r}."
+
+
+def _lost_eyes(
+    case: CaseRow, old: manifest.Service, new: manifest.Service, mapping: Mapping[str, str]
+) -> Iterator[str]:
+    """Tell steps done whose doer is barred from others (four-eyes), and that the new version would no longer know."""
+    watched = {name for step in old.steps.values() for name in step.not_same_person_as}
+    for node in sorted({node for node, person in case.done if person is not None} & watched):
+        if mapping.get(node, node) not in new.steps:
+            yield (
+                f"Who did {node!r} may not do another step of this case, and the new version has no step {node!r}."
+                f" Map it: {node}=<id of the step that takes its place>."
+            )
 
 
 def rename(data: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any]:

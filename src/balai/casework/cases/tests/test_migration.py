@@ -128,6 +128,15 @@ def test_answers_four_eyes_and_reasons_follow_a_renamed_step(cast, publish):
     assert open_task(case_id).node == "sign_grant"
 
 
+def test_who_did_a_step_is_not_forgotten_because_it_was_renamed(cast, publish):
+    case_id, new = apply_for_sku(cast).case_id, publish("2026.2")
+    do(case_id, cast.budi.officer, SEND_BACK)
+    plan = preview(case_id, new, {})
+    assert [note.problem for note in plan.tokens] == [""] * len(plan.tokens), "every token could go on"
+    assert plan.why and "check=<id" in plan.why[0] and plan.left == ("check",)
+    assert preview(case_id, new).possible
+
+
 def test_a_pause_stays_and_a_fired_timer_stays_fired(cast, publish):
     case_id, new = apply_for_sku(cast).case_id, publish("2026.2")
     do(case_id, cast.budi.officer, SEND_BACK)

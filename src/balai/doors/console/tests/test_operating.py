@@ -153,9 +153,9 @@ def test_cases_are_migrated_after_they_were_shown(case, cast, renamed, capsys):
     other = apply_for_sku(cast)
     words = ["migrate-cases", SKU, "--from", "2026.1", "--to", renamed.key[:10]]
     code, out = run(capsys, *words)
-    assert code == 1 and "1 of 2 case(s) can go on. Nothing was changed" in out
+    assert code == 1 and "0 of 2 case(s) can go on. Nothing was changed" in out
     assert f"{other.number}  open  CANNOT go on" in out and "Map it: check=<id" in out
-    assert f"{case.number}  waiting  can go on" in out
+    assert f"{case.number}  waiting  CANNOT go on" in out and "Who did 'check' may not" in out
     words += ["--map", "check=verify"]
     code, out = run(capsys, *words)
     assert code == 0 and "check -> verify" in out and "2 of 2 case(s) can go on" in out
