@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
-from uuid import UUID
 
 from balai.base import sql
-from balai.records.offices import queries as offices
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +97,3 @@ def _month() -> str:
     return (
         "strftime('%%Y-%%m', c.submitted_at)" if connection.vendor == "sqlite" else "to_char(c.submitted_at, 'YYYY-MM')"
     )
-
-
-def unit_path_of(person_id: UUID, now: datetime) -> str:
-    """Give the topmost unit in which a person holds a role, whose figures they may see."""
-    held = offices.list_roles(person_id, now.date())
-    return min((role.unit_path for role in held), key=len, default="/-/")
