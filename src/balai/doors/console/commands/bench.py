@@ -19,6 +19,7 @@ GOALS = {
     "step_vs_sql": ("≤", 2.0), "lifecycles_vs_bare_view": ("≥", 0.6), "inbox_p95_ms": ("≤", 50.0),
     "search_p95_ms": ("≤", 50.0), "cold_start_s": ("≤", 3.0), "memory_mb": ("≤", 200.0),
     "decision_table_us": ("≤", 60.0), "table_vs_zen": ("≤", 1.0),
+    "process_vs_spiff": ("≥", 8.0),
 }  # fmt: skip
 
 
@@ -54,7 +55,7 @@ def _measure(args: argparse.Namespace, home: Path, less: int) -> dict[str, float
     from django.conf import settings
 
     from balai.casework.issuing import authority
-    from balai.doors.console.bench import lifecycles, volume
+    from balai.doors.console.bench import lifecycles, spiff, volume
     from balai.doors.console.bench.service import open_bench_service
     from balai.doors.console.demo.cast import PASSPHRASE, make_cast
 
@@ -72,6 +73,7 @@ def _measure(args: argparse.Namespace, home: Path, less: int) -> dict[str, float
     results |= _start_and_memory(home)
     volume.fill(cast, 100_000 // less)
     results |= volume.measure(60)
+    results |= spiff.compare(home, 200 // less)
     return results | _tables()
 
 
