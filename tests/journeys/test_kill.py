@@ -7,6 +7,7 @@ back, and a worker that comes later does what is owed.
 
 import os
 import signal
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -246,3 +247,44 @@ def test_killed_at_every_point_of_the_whole_path(cast: Cast) -> None:
     begin(cast).walk()
     total, clean = count(cast)
     prove(cast, list(range(1, total - 3)), clean)
+
+
+def test_a_whole_hall_that_is_killed_stands_up_again(tmp_path: Path) -> None:
+    """Server, worker and supervisor die at once, as in a power cut; the same command opens the same hall."""
+    import sqlite3
+    import subprocess
+    import sys
+    from contextlib import closing
+    from urllib.request import urlopen
+
+    from tests.journeys.hall import SOURCE, open_hall
+
+    def counted(home: Path) -> list[int]:
+        with closing(sqlite3.connect(home / "balai.sqlite3")) as line:
+            tables = ("cases_case", "base_deed", "issuing_letter", "notices_notice")
+            return [line.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables]
+
+    def answers(url: str) -> bool:
+        """Visit, again while the dead hall's last sockets are still being torn down."""
+        for _ in range(50):
+            try:
+                return bool(urlopen(url).status == 200)
+            except OSError:
+                time.sleep(0.2)
+        return False
+
+    with open_hall(tmp_path, cases=6) as hall:
+        assert answers(f"{hall.url}/")
+        before = counted(hall.home)
+        for _ in range(2):
+            hall.kill()
+            hall.start()
+            assert answers(f"{hall.url}/")
+        assert [after >= earlier for after, earlier in zip(counted(hall.home), before, strict=True)] == [True] * 4
+        assert counted(hall.home)[0] == before[0]
+    told = subprocess.run(
+        [sys.executable, "-m", "balai.doors.console", "verify-journal", "--home", str(hall.home)],
+        capture_output=True, text=True, check=False, env=os.environ | {"PYTHONPATH": str(SOURCE), "BALAI_DATABASE": ""},
+    )  # fmt: skip
+    assert told.returncode == 0, told.stdout + told.stderr
+    assert "The journal holds." in told.stdout

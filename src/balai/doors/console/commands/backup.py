@@ -168,7 +168,7 @@ def _add(archive: tarfile.TarFile, path: Path, name: str) -> tuple[str, dict[str
         info.uid = info.gid = 0
         info.uname = info.gname = ""
         digested = _Digested(file)
-        archive.addfile(info, digested)  # type: ignore[arg-type]
+        archive.addfile(info, digested)
     return name, {"size": info.size, "sha256": digested.sha.hexdigest()}
 
 
