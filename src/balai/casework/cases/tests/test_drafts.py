@@ -8,7 +8,7 @@ import pytest
 from tests.cast import NOW, Cast, make_cast, open_service, photo, sku_answers
 
 from balai.base import crypto
-from balai.base.errors import Conflict, Invalid, NotFound
+from balai.base.errors import Conflict, NotFound
 from balai.base.models import Vault
 from balai.casework.cases import queries
 from balai.casework.cases.actions import (
@@ -59,7 +59,7 @@ def test_a_draft_sent_from_two_windows_is_one_case(cast: Cast) -> None:
         submit(replace(made, id=uuid4()))
     assert refused.value.code == "draft-sent"
     assert Case.objects.count() == 1
-    with pytest.raises(Invalid):
+    with pytest.raises(Conflict):
         discard_draft(actor=cast.siti.citizen, now=NOW, draft_id=draft_id)
 
 
