@@ -193,3 +193,15 @@ BALAI_SMTP_PASSWORD = os.environ.get("BALAI_SMTP_PASSWORD", "")
 BALAI_SMS_URL = os.environ.get("BALAI_SMS_URL", "")
 BALAI_SMS_TOKEN = os.environ.get("BALAI_SMS_TOKEN", "")
 BALAI_SMS_SENDER = os.environ.get("BALAI_SMS_SENDER", "BALAI")
+
+# Signing: a time-stamping authority lifts signatures to B-LT; `bsre` asks a signing service over HTTP.
+BALAI_TSA_URL = os.environ.get("BALAI_TSA_URL", "")
+BALAI_TSA_ROOTS = os.environ.get("BALAI_TSA_ROOTS", "")  # a PEM file
+BALAI_SIGN_SECOND_FACTOR = os.environ.get("BALAI_SIGN_SECOND_FACTOR", "0" if BALAI_DEMO else "1") == "1"
+_bsre_secret = os.environ.get("BALAI_BSRE_PASSWORD_FILE", "")
+BALAI_BSRE = {
+    "url": os.environ.get("BALAI_BSRE_URL", ""),
+    "user": os.environ.get("BALAI_BSRE_USER", ""),
+    "password": Path(_bsre_secret).read_text(encoding="utf-8").strip() if _bsre_secret else "",
+    "roots": [path for path in os.environ.get("BALAI_BSRE_ROOTS", "").split(",") if path],  # PEM files
+}

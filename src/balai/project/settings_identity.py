@@ -99,5 +99,9 @@ BALAI_REGISTRY_PENDUDUK_TOKEN_FILE = os.environ.get("BALAI_REGISTRY_PENDUDUK_TOK
 BALAI_REGISTRY_PENDUDUK_CA = os.environ.get("BALAI_REGISTRY_PENDUDUK_CA", "")
 
 # Uploads: refused by their declared length, spooled sealed
-FILE_UPLOAD_HANDLERS = ["balai.base.pages.uploads.Capped", "balai.records.documents.uploads.MemoryUpload", "balai.records.documents.uploads.SealedUpload"]
+FILE_UPLOAD_HANDLERS = [
+    "balai.base.pages.uploads.Capped",
+    "balai.records.documents.uploads.MemoryUpload",
+    "balai.records.documents.uploads.SealedUpload",
+]
 BALAI_MAX_REQUEST = int(os.environ.get("BALAI_MAX_REQUEST", str(64 * 1024 * 1024)))  # bytes

@@ -9,7 +9,7 @@ from ninja import Field, Schema
 class Problem(Schema):
     """Every refusal: RFC 9457 problem details with Balai's stable code and, for answers, the field at fault."""
 
-    type: str = Field(description="a URI that names the code")
+    type: str = Field(description="a URN that names the code")
     title: str
     status: int
     code: str = Field(description="stable; see docs/reference/errors.md")

@@ -76,7 +76,7 @@ def problem(
 ) -> HttpResponse:
     """Answer a refusal as RFC 9457 problem details."""
     body = {
-        "type": f"https://balai.id/errors/{code}", "title": code.replace("-", " "), "status": status, "code": code,
+        "type": f"urn:balai:error:{code}", "title": code.replace("-", " "), "status": status, "code": code,
         "detail": detail, "fields": fields or {},
     }  # fmt: skip
     return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")

@@ -32,6 +32,7 @@ urlpatterns = [
     path("kelola/", admin.show_home, name="admin"),
     path("kelola/unit/", offices.show_units, name="admin-units"),
     path("kelola/unit/tambah/", offices.add_unit, name="admin-unit-add"),
+    path("kelola/unit/susun/", offices.build_town, name="admin-town-build"),
     path("kelola/unit/<str:code>/", offices.show_unit, name="admin-unit"),
     path("kelola/unit/<str:code>/jabatan/", offices.add_post, name="admin-post-add"),
     path("kelola/unit/<str:code>/angkat/", offices.appoint, name="admin-appoint"),

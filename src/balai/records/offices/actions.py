@@ -38,6 +38,7 @@ def create_unit(
         if Unit.objects.filter(code=code).exists() or (area and Unit.objects.filter(kind=kind, area=area).exists()):
             raise wrong("unit-exists", "code")
         path = rules.child_path(parent.path if parent else "/", code)
+        ensure_calendars()
         unit = Unit.objects.create(
             code=code, letter_code=letter_code or code.upper(), name=name, kind=kind, parent=parent, path=path,
             area=area, calendar_id=calendar, address=address,
@@ -332,7 +333,7 @@ def seed_town(
     with journal.deed(command_id, actor=actor, now=now, name="offices.seed_town", digest=digest) as deed:
         if deed.repeated or Unit.objects.exists():
             return Unit.objects.count()
-        _seed_calendars(zone)
+        ensure_calendars(zone)
         units = _town_units(area)
         Unit.objects.bulk_create(units)
         Post.objects.bulk_create(post for unit in units for post in _posts(unit))
@@ -340,8 +341,10 @@ def seed_town(
         return len(units)
 
 
-def _seed_calendars(zone: str) -> None:
-    """Insert the three calendars a town begins with."""
+def ensure_calendars(zone: str = "Asia/Makassar") -> None:
+    """Insert the three calendars a town begins with, where there are none yet; part of the caller's deed."""
+    if WorkingCalendar.objects.exists():
+        return
     always: dict[str, list[str | None]] = {str(day): ["00:00", "00:00", None, None] for day in range(7)}
     office, six = (rules.hours_as_json(clock.load_hours(name)) for name in ("office", "six-day"))
     plans = (

@@ -3,12 +3,14 @@
 import base64
 import logging
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -65,6 +67,14 @@ def _carry(port: str, to: str, subject: str, body: str) -> None:
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts with an e-mail address, a phone, or both; each with a person behind it."""
+
+    def is_reauthentication_required(self, *, app: str) -> bool:
+        """Ask for the password again, unless this very person signed in within the last minutes."""
+        if not super().is_reauthentication_required(app=app):
+            return False
+        since = time.time() - settings.ACCOUNT_REAUTHENTICATION_TIMEOUT  # allauth keeps its own records by this clock
+        records = get_authentication_records(self.request, self.request.user)
+        return not any(record.get("at", 0) > since for record in records)
 
     def get_login_stages(self) -> list[str]:
         """Put our rule for e-mail addresses in the place of allauth's."""

@@ -5,9 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
 from allauth.account.signals import email_confirmed
+from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added
 from django.dispatch import receiver
+from django.http import HttpRequest
 from django.utils import timezone
 
 from balai.base import erasures
@@ -20,6 +24,15 @@ from balai.records.people.models import Account, Person
 def note_verified_email(sender: Any, email_address: EmailAddress, **_: Any) -> None:
     """Raise a person to `contact` when they opened the link that was mailed to them."""
     note_contact(email_address.user_id, "email", timezone.now())
+
+
+@receiver(authenticator_added)
+def note_second_factor(
+    sender: Any, request: HttpRequest, user: Account, authenticator: Authenticator, **_: Any
+) -> None:
+    """Take the proof that setting up a second factor gave as this session's own: nobody is asked for a second code at once."""
+    if authenticator.type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
+        record_authentication(request, user, method="mfa", type=authenticator.type, id=authenticator.pk)
 
 
 def note_contact(account_id: Any, means: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Conflict, Invalid
+from balai.base.errors import Conflict
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import queries as catalogue
@@ -68,7 +68,7 @@ def discard_draft(*, actor: Actor, now: datetime, draft_id: UUID, secret: str = 
     with journal.deed(uuid4(), actor=actor, now=now, name="draft.discard"):
         found = queries.access_draft(actor, draft_id, secret=secret, for_update=True)
         if found.draft.case_id is not None:
-            raise Invalid("draft-sent")
+            raise Conflict("draft-sent")
         _forget(found.draft.id, found.draft.vault_id, now)
 
 

@@ -56,7 +56,27 @@ def add_unit(request: HttpRequest, desk: Desk) -> HttpResponse:
             name=request.POST.get("name", "").strip()[:160],
             kind=request.POST.get("kind", ""),
             parent_id=office_queries.get_unit(parent).id if parent else None,
+            area=request.POST.get("area", "").strip()[:13],
             address=request.POST.get("address", "").strip()[:300],
+        ),
+    )
+
+
+@require_POST
+@administrator_page
+def build_town(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Build the town's whole tree of units from the decree's area codes, with posts and calendars and nobody in them."""
+    return _do(
+        request,
+        desk,
+        reverse("desk:admin-units"),
+        "desk.admin.units.built",
+        lambda: offices.seed_town(
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            area=settings.BALAI_TOWN,
+            zone=settings.TIME_ZONE,
         ),
     )
 
