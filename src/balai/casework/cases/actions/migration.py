@@ -1,7 +1,7 @@
 """Running cases live on under a new version: first what would happen to each, then the deed, one case at a time."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -85,17 +85,19 @@ def _plan(case: CaseRow, key_to: str, mapping: Mapping[str, str], now: datetime)
     old = catalogue.get_service(case.service_id, case.service_key)
     new = catalogue.get_service(case.service_id, key_to)
     report = process.migration_report(old.graph, new.graph, case.state, mapping)
-    data = rename(case.data, mapping)
-    unread, unasked, left = _read_again(case, new, data, now)
+    reading = _read_again(case, old, new, mapping, now)
     why = [
         *_refusals(case, key_to),
         *_wrong_names(old.graph, new.graph, mapping),
         *(f"Token {note.token} at {note.node_from}: {note.problem}" for note in report.notes if note.problem),
         *_clashes(case.data, mapping),
         *_lost_eyes(case, old, new, mapping),
-        *(f"The answer {field} would not read under the new form." for field in unread),
+        *(f"The answer {place} would not read under the new form." for place in reading.unread),
     ]
-    return Plan(case.id, case.number, case.status, report.notes, unread, unasked, left, tuple(why))
+    return Plan(
+        case.id, case.number, case.status, report.notes, tuple(reading.unread), tuple(reading.unasked),
+        tuple(reading.left), tuple(why),
+    )  # fmt: skip
 
 
 def _refusals(case: CaseRow, key_to: str) -> Iterator[str]:
@@ -145,33 +147,47 @@ def rename(data: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any
     return {key if key in _HOUSE_KEYS else mapping.get(key, key): value for key, value in data.items()}
 
 
+@dataclass(slots=True)
+class _Reading:
+    """The stored answers judged by the new forms."""
+
+    unread: list[str] = field(default_factory=list)
+    unasked: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+
+    def judge(self, place: str, form: forms.Form, stored: Mapping[str, Any], scope: forms.Scope) -> None:
+        """Sort the fields of one form: those that would not read, were never asked for, are shown no more."""
+        checked = forms.validate(form, forms.from_json(form, stored), scope)
+        for error in checked.errors:
+            at = f"{place}.{error.path}"
+            if error.code in _UNASKED:
+                self.unasked.append(at)
+            elif error.code == "unknown_field" or error.code.startswith("check."):
+                self.left.append(at)
+            else:
+                self.unread.append(f"{at} ({error.code})")
+        told = {error.path.split(".")[0] for error in checked.errors}
+        self.left += [f"{place}.{name}" for name in stored if name not in checked.answers and name not in told]
+
+
 def _read_again(
-    case: CaseRow, new: manifest.Service, data: Mapping[str, Any], now: datetime
-) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
-    """Judge the stored answers by the new forms: fields that would not read, were not asked, are shown no more."""
-    unread: list[str] = []
-    unasked: list[str] = []
-    left: list[str] = []
-    scope = form_scope(case, new, now, case.language)
+    case: CaseRow, old: manifest.Service, new: manifest.Service, mapping: Mapping[str, str], now: datetime
+) -> _Reading:
+    """Judge everything that was answered by the forms of the new version."""
+    reading, data = _Reading(), rename(case.data, mapping)
+    scope = form_scope(replace(case, data=data), new, now, case.language)
+    steps = {mapping.get(name, name) for name in old.steps}
     for key, stored in data.items():
         form = rules.form_of(new, key)
         if form is None:
-            left += [] if key in _HOUSE_KEYS or key in new.steps else [key]
-            continue
-        if not isinstance(stored, Mapping):
-            continue  # the answers of many instances of one step: each lies in a drawer of its own
-        checked = forms.validate(form, forms.from_json(form, stored), scope)
-        for error in checked.errors:
-            place = f"{key}.{error.path}"
-            if error.code in _UNASKED:
-                unasked.append(place)
-            elif error.code == "unknown_field" or error.code.startswith("check."):
-                left.append(place)
-            else:
-                unread.append(f"{place} ({error.code})")
-        told = {error.path.split(".")[0] for error in checked.errors}
-        left += [f"{key}.{name}" for name in stored if name not in checked.answers and name not in told]
-    return tuple(unread), tuple(unasked), tuple(left)
+            reading.left += [key] if key in steps - set(new.steps) else []
+        elif isinstance(stored, Mapping):
+            reading.judge(key, form, stored, scope)
+        elif isinstance(stored, list):  # a step done in several instances: each has answers of its own
+            for number, entry in enumerate(stored):
+                if isinstance(entry, Mapping):
+                    reading.judge(f"{key}.{number}", form, entry, scope)
+    return reading
 
 
 # ---- the deed
@@ -225,9 +241,9 @@ def _rename_rows(case: CaseRow, mapping: Mapping[str, str]) -> None:
         if node in mapping:
             sql.execute("UPDATE cases_pause SET node = %s WHERE id = %s", [mapping[node], row_id])
     for row_id, place in sql.rows("SELECT id, place FROM cases_evidence WHERE case_id = %s", [case.id]):
-        step, _, field = place.partition(".")
+        step, _, name = place.partition(".")
         if step in mapping and step not in _HOUSE_KEYS:
-            sql.execute("UPDATE cases_evidence SET place = %s WHERE id = %s", [f"{mapping[step]}.{field}", row_id])
+            sql.execute("UPDATE cases_evidence SET place = %s WHERE id = %s", [f"{mapping[step]}.{name}", row_id])
 
 
 def _rebind(recorder: Recorder, task: TaskRow, step: manifest.Step) -> None:

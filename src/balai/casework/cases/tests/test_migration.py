@@ -198,6 +198,25 @@ def test_questions_asked_anew_and_asked_no_more_are_told_and_no_answer_is_lost(c
     assert data["_former"] == {"apply": {"employees": 3}}
 
 
+def test_a_form_that_reads_another_steps_answers_reads_them_under_their_new_name(cast, publish):
+    case_id = apply_for_sku(cast).case_id
+    do(case_id, cast.budi.officer, COMPLETE)
+    do(case_id, cast.ratna.officer, GRANT)
+    shown = (
+        "reason: {type: string, format: text, minLength: 5, maxLength: 1000, show_if: 'verify.result = \"complete\"'}"
+    )
+    new = publish(
+        "2026.6", ("form.yaml", "reason: {type: string, format: text, minLength: 5, maxLength: 1000}", shown)
+    )  # fmt: skip
+    plan = preview(case_id, new)
+    assert plan.possible and plan.left == ()
+    hidden = shown.replace('"complete"', '"incomplete"')
+    other = publish(
+        "2026.7", ("form.yaml", "reason: {type: string, format: text, minLength: 5, maxLength: 1000}", hidden)
+    )  # fmt: skip
+    assert preview(case_id, other).left == ("decide.reason",)
+
+
 def test_a_task_whose_role_changed_goes_to_who_may_do_it_now(cast, publish):
     new = publish("2026.5", ("service.yaml", "verify: {role: clerk", "verify: {role: head"))
     case_id = apply_for_sku(cast).case_id
