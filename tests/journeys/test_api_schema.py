@@ -7,19 +7,25 @@ import schemathesis
 from django.core.wsgi import get_wsgi_application
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
+from tests.cast import NOW, make_cast, open_service
 
 from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE
-from tests.cast import NOW, make_cast, open_service
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db(transaction=True)]
+
 
 @pytest.fixture
 def token():
     open_service()
     cast = make_cast(NOW)
     return make_token(
-        command_id=uuid4(), actor=CONSOLE, now=timezone.now(), name="uji", person_id=cast.budi.person_id, scopes=list(SCOPES)
+        command_id=uuid4(),
+        actor=CONSOLE,
+        now=timezone.now(),
+        name="uji",
+        person_id=cast.budi.person_id,
+        scopes=list(SCOPES),
     )
 
 
@@ -33,7 +39,8 @@ def test_every_answer_is_as_described(token):
         def ask(case):
             # What a service's own form refuses (422) fits the general shape all the same.
             case.call_and_validate(
-                headers={"Authorization": f"Bearer {token}"}, excluded_checks=[schemathesis.checks.positive_data_acceptance]
+                headers={"Authorization": f"Bearer {token}"},
+                excluded_checks=[schemathesis.checks.positive_data_acceptance],
             )
 
         ask()

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
+from tests.cast import NOW, make_cast, photo
 
 from balai.casework.cases import queries
 from balai.casework.cases.actions import Command, Submission, act, start_draft, submit
@@ -15,7 +16,6 @@ from balai.casework.issuing import queries as letters
 from balai.doors.console.commands import new_service
 from balai.doors.console.demo.cast import CONSOLE, PASSPHRASE
 from balai.records.documents import actions as documents
-from tests.cast import NOW, make_cast, photo
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -412,7 +412,7 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
     within = " OR ".join(["u.path LIKE %s"] * len(paths))
     params: list[Any] = [f"{path}%" for path in paths]
     typed = words.strip()
-    if "-" in typed and typed.split("-", 1)[0].isalpha() and any(letter.isdigit() for letter in typed):
+    if rules.is_number(typed):
         found = sql.rows(
             f"{_CASE_LIST} WHERE c.number = %s AND ({within}) LIMIT %s",
             [rules.read_number(typed), *params, limit],

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import secrets
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
@@ -14,6 +15,7 @@ from balai.engine import forms, manifest, process, rules
 
 # Crockford's base 32: no I, L, O, U, so that a number survives a telephone call.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_NUMBER = re.compile(r"[A-Za-z]{2,5}[- ][0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
 _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", " ": "", "-": ""})
 
 
@@ -28,6 +30,11 @@ def read_number(typed: str) -> str:
     head, _, tail = typed.strip().upper().replace(" ", "-").partition("-")
     code = tail.translate(_READ_AS)
     return f"{head}-{code[:4]}-{code[4:]}"
+
+
+def is_number(typed: str) -> bool:
+    """Tell whether a text has the shape of a case number, which may hold letters alone (SKU-FQDD-XQEV)."""
+    return _NUMBER.fullmatch(typed.strip()) is not None
 
 
 def make_secret() -> str:

@@ -74,9 +74,7 @@ def _faults_of_fields(parts: list[_Part]) -> list[str]:
 
 
 def _faults_of_whole(parts: list[_Part]) -> list[str]:
-    glued = [
-        field for before, (text, field, *_) in itertools.pairwise(parts) if before[1] and field and not text
-    ]
+    glued = [field for before, (text, field, *_) in itertools.pairwise(parts) if before[1] and field and not text]
     if glued:
         return [f"The number template puts nothing before {{{glued[0]}}}, so two numbers could read the same."]
     named = {field for _, field, _, _ in parts}

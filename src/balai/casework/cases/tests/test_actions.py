@@ -11,7 +11,7 @@ from balai.base import journal
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Access, Entry, Message
 from balai.base.outbox import Worker
-from balai.casework.cases import jobs, queries
+from balai.casework.cases import jobs, queries, rules
 from balai.casework.cases.actions import Command, act, add_note, claim, hand_over, release
 from balai.casework.cases.models import Case, Task
 
@@ -267,3 +267,11 @@ def test_the_inbox_is_two_queries_and_the_step_a_handful(
     task = open_task(case_id)
     with django_assert_max_num_queries(16):
         act(command(case_id, cast.budi.officer, task.token, {"result": "complete", "location_seen": "ya"}))
+
+
+def test_a_number_of_letters_alone_is_a_number_too(cast, monkeypatch):
+    monkeypatch.setattr(rules, "make_number", lambda short: f"{short}-FQDD-XQEV")
+    submitted = apply_for_sku(cast)
+    assert submitted.number == "SKU-FQDD-XQEV"
+    for typed in ("SKU-FQDD-XQEV", "sku fqdd xqev", "sku-fqddxqev"):
+        assert [row.number for row in queries.search_cases(cast.budi.person_id, typed, now=NOW)] == [submitted.number]

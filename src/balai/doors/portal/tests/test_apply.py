@@ -253,9 +253,9 @@ def test_too_many_drafts_are_refused(stranger: Client) -> None:
 def test_page_queries(siti: Client, django_assert_num_queries: Any) -> None:
     base = begin(siti)
     fill(siti, base, known=True)
-    with django_assert_num_queries(6):  # session, account, person, draft with vault, identity, its vault
+    with django_assert_num_queries(5):  # session, account, person, draft with vault, identity with its vault
         siti.get(f"{base}business/")
-    with django_assert_num_queries(7):  # and the facts of the files
+    with django_assert_num_queries(6):  # and the facts of the files
         siti.get(f"{base}periksa/")
 
 
