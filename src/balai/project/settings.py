@@ -68,6 +68,13 @@ MIDDLEWARE = [
     "balai.base.pages.refusals.RefusalPages",
 ]
 
+# What the machines' door needs of it; see project/wsgi.py.
+BALAI_API_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "balai.base.pages.refusals.RefusalPages",
+]
+
 ROOT_URLCONF = "balai.project.urls"
 WSGI_APPLICATION = "balai.project.wsgi.application"
 

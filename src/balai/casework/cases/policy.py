@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.casework.cases.rules import barred
@@ -48,8 +50,8 @@ def standing_of(
     if actor.person_id is None:
         return Standing()
     if actor.kind == "officer" or actor.channel == "desk":
-        held = offices.list_roles(actor.person_id, now.date())
-        return Standing(roles=frozenset(role.role for role in held if unit_path.startswith(role.unit_path)))
+        held = offices.list_scopes(actor.person_id, localdate(now))
+        return Standing(roles=frozenset(role for role, path in held if unit_path.startswith(path)))
     holder = actor.person_id in (applicant_id, submitted_by_id)
     if not holder and applicant_id is not None:
         holder = _has_mandate(actor.person_id, applicant_id, service_id, now)

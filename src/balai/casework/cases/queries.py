@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
@@ -341,7 +342,7 @@ def list_inbox(
     if which == "mine":
         where, params = "t.state = 'open' AND t.assignee_id = %s", [person_id]
     else:
-        held = list(offices.list_roles(person_id, now.date()))
+        held = list(offices.list_roles(person_id, localdate(now)))
         if not held:
             return []
         choices = []
@@ -405,7 +406,7 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
 
     Names are found by keyed hashes of whole words, so the database holds no list of names to steal or to browse.
     """
-    held = offices.list_roles(person_id, now.date())
+    held = offices.list_roles(person_id, localdate(now))
     if not held or not words.strip():
         return []
     paths = sorted({role.unit_path for role in held})

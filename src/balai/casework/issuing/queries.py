@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, later
 from balai.base.actors import Actor
@@ -290,7 +291,7 @@ def _objection(
 
 def signer_of(case: CaseRow, role: str, person_id: UUID, name: str, at: datetime) -> letters.Signer:
     """Write how a person signs for a case's unit: with the title of the post that gives the role, "Plh." included."""
-    held = [each for each in offices.list_roles(person_id, at.date()) if each.role == role]
+    held = [each for each in offices.list_roles(person_id, localdate(at)) if each.role == role]
     fitting = [each for each in held if case.unit_path.startswith(each.unit_path)]
     if not fitting:
         raise NotFound

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
@@ -58,7 +59,7 @@ def _addressees(
         officers = [task.assignee_id for task in case.open_tasks if task.assignee_id and task.role != "applicant"]
     else:
         for role in ("head", "kepala", *service.roles):
-            found = offices.find_holders(case.unit_id, role, now.date())
+            found = offices.find_holders(case.unit_id, role, localdate(now))
             if found is not None:
                 officers = list(found.person_ids)
                 break

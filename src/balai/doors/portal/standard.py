@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.timezone import localdate
+
 from balai.base.pages.parts import Fact
 from balai.base.pages.texts import has, say
 from balai.doors.portal.visitors import Visitor
@@ -63,7 +65,7 @@ def steps_in_words(service: manifest.Service, lang: str) -> tuple[str, ...]:
 
 def fee_text(service: manifest.Service, visitor: Visitor) -> str:
     """Say what the service costs today."""
-    values = service.town_at(visitor.now.date())
+    values = service.town_at(localdate(visitor.now))
     amount = service.fee.evaluate({"town": values}, now=visitor.now) if service.fee is not None else Decimal(0)
     if not isinstance(amount, Decimal | int):
         return say("portal.standard.fee_depends", visitor.lang)

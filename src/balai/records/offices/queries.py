@@ -146,6 +146,13 @@ def list_roles(person_id: UUID, on_date: date) -> tuple[Held, ...]:
     )
 
 
+def list_scopes(person_id: UUID, on_date: date) -> list[tuple[str, str]]:
+    """List (role, path of the unit) a person holds on a date: what the step path asks, without the rest of a post."""
+    day = connection.ops.adapt_datefield_value(on_date)
+    found = sql.rows(f"SELECT p.role, u.path{_AWAKE} AND a.person_id = %s", [day, day, day, day, person_id])
+    return [(role, path) for role, path in found]
+
+
 def list_holders(unit_id: UUID, role: str, on_date: date, *, without: Collection[UUID] = ()) -> tuple[UUID, ...]:
     """List who may do a role's tasks for a unit; with nobody there, the nearest unit above that has someone."""
     found = find_holders(unit_id, role, on_date, without=without)
