@@ -92,7 +92,7 @@ def _check_once_only(folder: Folder) -> None:
 
 def _check_privacy(folder: Folder) -> None:
     sheet = folder.sheet
-    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values)
+    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules)
     for at, path in enumerate(sheet.privacy.sensitive):
         parts = path.split(".")
         if find_type(types, parts) is None:

@@ -51,7 +51,7 @@ def check_paths(folder: Folder) -> None:
     """Tell every path that leads nowhere, comparisons that can never hold, and inputs of another type than needed."""
     for place, expression in _expressions(folder):
         folder.problems.extend(check_expression(expression, place))
-    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values)
+    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules)
     for step in folder.sheet.steps.values():
         needed = _needed_types(folder, step)
         for name, expression in step.inputs.items():
@@ -91,7 +91,7 @@ def _named(type_: Type) -> str:
 
 def _expressions(folder: Folder) -> Iterator[tuple[Place, Expression]]:
     sheet = folder.sheet
-    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values)
+    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules)
     types |= _script_types(folder)
     options = _options_of(folder)
     for form in folder.forms.values():

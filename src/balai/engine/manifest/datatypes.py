@@ -12,6 +12,7 @@ from balai.engine.forms import Field, Form
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import Step
 from balai.engine.manifest.town import TownValue
+from balai.engine.rules import Model
 
 Type: TypeAlias = "str | Mapping[str, Type] | list[Type]"
 
@@ -58,7 +59,7 @@ def reserved_types(values: Mapping[str, Sequence[TownValue]]) -> dict[str, Type]
 
 
 def data_types(
-    forms: Mapping[str, Form], steps: Mapping[str, Step], values: Mapping[str, Sequence[TownValue]]
+    forms: Mapping[str, Form], steps: Mapping[str, Step], values: Mapping[str, Sequence[TownValue]], rules: Model | None
 ) -> dict[str, Type]:
     """Answer the type of everything a case's data can hold."""
     types = reserved_types(values)
@@ -66,20 +67,42 @@ def data_types(
         types["apply"] = type_of_form(forms["apply"])
     for step in steps.values():
         if step.form != "apply":
-            types[step.id] = _type_of_step(step, forms)
+            types[step.id] = _type_of_step(step, forms, rules)
     return types
 
 
-def _type_of_step(step: Step, forms: Mapping[str, Form]) -> Type:
+def _type_of_step(step: Step, forms: Mapping[str, Form], rules: Model | None) -> Type:
     if step.form in forms:
         return type_of_form(forms[step.form])
     if step.decision:
-        return ANY
+        try:
+            return type_of_answer(rules.shape_of(step.decision)) if rules is not None else ANY
+        except KeyError:
+            return ANY  # that there is no such decision is told where steps are checked
     known = OPERATIONS.get(step.operation)
     if known is None:
         return {}
     outputs: Mapping[str, Type] = {name: ANY if kind == "record" else kind for name, kind in known.outputs.items()}
     return {name: outputs.get(source, ANY) for name, source in step.outputs.items()} if step.outputs else outputs
+
+
+_FEEL = {
+    "number": "number",
+    "string": "text",
+    "boolean": "boolean",
+    "date": "date",
+    "time": "time",
+    "date and time": "date-time",
+}
+
+
+def type_of_answer(shape: object) -> Type:
+    """Answer the type of a decision's answer, as far as its model declares it."""
+    if isinstance(shape, Mapping):
+        return {str(name): type_of_answer(inner) for name, inner in shape.items()}
+    if isinstance(shape, list):
+        return [type_of_answer(inner) for inner in shape]
+    return _FEEL.get(str(shape), ANY)
 
 
 def notice_types(data: Mapping[str, Type]) -> dict[str, Type]:

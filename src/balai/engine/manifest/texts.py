@@ -10,6 +10,7 @@ from balai.engine.manifest.datatypes import data_types, find_type, known_at, not
 from balai.engine.manifest.reading import Sheet
 from balai.engine.manifest.service import LANGS, Step, find_text
 from balai.engine.problems import Problem
+from balai.engine.rules import Model
 
 STANDARD_PUBLISHED = ("requirements", "procedure", "products", "complaints")  # components 1, 2, 5, 6; 3 and 4 are data
 STANDARD_MORE = (
@@ -117,10 +118,10 @@ def check_texts(sheet: Sheet, forms: Mapping[str, Form], trees: Mapping[str, Bra
 
 
 def check_placeholders(
-    sheet: Sheet, forms: Mapping[str, Form], steps: Mapping[str, Step], trees: Mapping[str, Branch]
+    sheet: Sheet, forms: Mapping[str, Form], steps: Mapping[str, Step], trees: Mapping[str, Branch], rules: Model | None
 ) -> Iterator[Problem]:
     """Tell every {dotted.name} in a notice that leads nowhere in the case's data."""
-    types = notice_types(data_types(forms, steps, sheet.town_values))
+    types = notice_types(data_types(forms, steps, sheet.town_values, rules))
     for tree in trees.values():
         notices = tree.child("notices")
         for leaf in _leaves(notices) if notices else ():

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from balai.engine.problems import Problem
 from balai.engine.rules import types
@@ -57,6 +58,14 @@ class Model:
         """The decisions of the main file, in their order there."""
         return tuple(_info(item) for item in self._main.items.values() if item.kind == "decision")
 
+    def shape_of(self, name_or_id: str) -> "Shape":
+        """Answer what an answer looks like as the model declares it: a type's name, entries by name, or a list of one.
+
+        "any" is what the model leaves open. Raises KeyError when the model has no decision so named.
+        """
+        item = self._find[name_or_id]
+        return _shape(item.type) if item.type not in (None, types.ANY) else _shape_of_table(item)
+
     def decide(self, name_or_id: str, inputs: Mapping[str, object], *, now: datetime | None = None) -> Answer:
         """Answer a decision or decision service, with its reasons; raises KeyError when the model has none so named.
 
@@ -86,6 +95,43 @@ class Model:
         own = [run for run in answer.trace if run.table.owner == self._find[name_or_id].name]
         runs = own or answer.trace
         return changes(runs[-1]) if runs else ()
+
+
+Shape: TypeAlias = "str | dict[str, Shape] | list[Shape]"
+
+
+def _shape(kind: types.Type, depth: int = 0) -> Shape:
+    if depth > 20:  # an item definition may hold itself
+        return "any"
+    if isinstance(kind, types.ItemType):
+        return _shape(kind.base, depth + 1)
+    if isinstance(kind, types.ContextType) and kind.fields:
+        return {name: _shape(inner, depth + 1) for name, inner in kind.fields}
+    if isinstance(kind, types.ListType):
+        return [_shape(kind.element, depth + 1)]
+    return kind.name if isinstance(kind, types.SimpleType) else "any"
+
+
+def _shape_of_table(item: Item) -> Shape:
+    """Read an untyped decision's shape off the outputs of its table, which name what the answer holds."""
+    table = item.element.child("decisionTable")
+    if table is None:
+        return "any"
+    outputs = table.all("output")
+    kinds = {one.get("name"): _named(one.get("typeRef")) for one in outputs}
+    shape: Shape = kinds if len(outputs) > 1 else next(iter(kinds.values()), "any")
+    policy = table.get("hitPolicy", "UNIQUE")
+    if policy in ("RULE ORDER", "OUTPUT ORDER") or (policy == "COLLECT" and not table.get("aggregation")):
+        return [shape]
+    return shape
+
+
+_SIMPLE = (types.NUMBER, types.STRING, types.BOOLEAN, types.DATE, types.TIME, types.DATE_TIME)
+
+
+def _named(reference: str) -> Shape:
+    name = reference.rpartition(":")[2].replace("dateTime", "date and time")
+    return name if any(kind.name == name for kind in _SIMPLE) else "any"
 
 
 def _by_name(main: Module, modules: list[Module]) -> dict[str, Item]:
