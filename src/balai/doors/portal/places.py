@@ -15,6 +15,7 @@ def register() -> None:
     frames.place("citizen", "portal.nav.mine", "portal:mine", order=5, shows=_is_known)
     frames.place("citizen", "portal.nav.sign_in", "account_login", order=90, shows=_is_unknown)
     frames.place("citizen", "portal.nav.sign_out", "account_logout", order=90, shows=_is_known)
+    frames.place("foot", "portal.mandate.title", "portal:mandates", order=5, shows=_is_known)
     frames.place("foot", "portal.nav.accessibility", "portal:accessibility", order=10)
     frames.place("foot", "portal.nav.resume", "portal:resume", order=20)
 

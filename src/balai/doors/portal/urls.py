@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.portal.web import apply, case, home, mine, tasks, track, verify
+from balai.doors.portal.web import apply, case, home, mandates, mine, tasks, track, verify
 
 app_name = "portal"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("lacak/kirim-ulang/", track.send_again, name="send-again"),
     path("lacak/<str:number>/<str:code>/", track.follow_link, name="track-link"),
     path("berkas-saya/", mine.list_mine, name="mine"),
+    path("kuasa/", mandates.show_mandates, name="mandates"),
+    path("kuasa/tawarkan/", mandates.offer, name="mandate-offer"),
+    path("kuasa/<uuid:mandate_id>/", mandates.decide, name="mandate"),
     path("berkas-saya/kabar/", mine.mark_read, name="read"),
     path("berkas/<str:number>/", case.show_case, name="case"),
     path("berkas/<str:number>/terkirim/", case.show_sent, name="sent"),

@@ -75,15 +75,13 @@ def _is_known_enough(visitor: Visitor, wanted: str) -> bool:
 
 
 def _principals(visitor: Visitor, service_id: str) -> tuple[tuple[str, str], ...]:
-    """List for whom this person may act in this service: (id, name as lists show it)."""
+    """List for whom this person may act in this service: (id, name); whoever gave a mandate is known to its holder."""
     if visitor.person_id is None:
         return ()
     held = people.list_principals(visitor.person_id, timezone.localdate(visitor.now))
-    return tuple(
-        (str(one.principal_id), one.principal.name_masked)
-        for one in held
-        if not one.services or service_id in one.services
-    )
+    fitting = [one.principal_id for one in held if not one.services or service_id in one.services]
+    names = people.list_names(fitting)
+    return tuple((str(one), names[one]) for one in fitting if one in names)
 
 
 def _begin(
