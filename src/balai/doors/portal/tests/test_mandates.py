@@ -2,9 +2,9 @@
 
 import pytest
 from django.test import Client
+from tests.cast import Cast
 
 from balai.records.people.models import Mandate
-from tests.cast import Cast
 
 pytestmark = pytest.mark.django_db
 
