@@ -139,6 +139,9 @@ def _translate(
             _require_house(standing)
             return process.Fire(command.token), {"node": _node(case, command.token), "token": command.token}
         case "message":
+            _require_house(
+                standing
+            )  # a message says that something happened outside; a party to the case cannot say so
             name = str(command.data["name"])
             return process.Message(name, dict(command.data.get("data", {}))), {"message": name}
         case "retry":

@@ -275,3 +275,10 @@ def test_a_number_of_letters_alone_is_a_number_too(cast, monkeypatch):
     assert submitted.number == "SKU-FQDD-XQEV"
     for typed in ("SKU-FQDD-XQEV", "sku fqdd xqev", "sku-fqddxqev"):
         assert [row.number for row in queries.search_cases(cast.budi.person_id, typed, now=NOW)] == [submitted.number]
+
+
+def test_a_party_to_the_case_cannot_say_what_happened_outside(cast):
+    case_id = apply_for_sku(cast).case_id
+    for actor in (cast.siti.citizen, cast.budi.officer):
+        with pytest.raises(NotAllowed):
+            act(command(case_id, actor, "", {"name": "paid"}, action="message"))
