@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from django.conf import settings
 from django.db import connection
 
+from balai.base import sql
 from balai.base.errors import NotFound
 from balai.base.models import Vault
 
@@ -30,15 +31,15 @@ class Tampered(Exception):
 
 
 @lru_cache(maxsize=8)
-def _town_key(path: Path) -> bytes:
-    key = path.read_bytes()
+def _key_in(home: str, name: str) -> bytes:
+    key = (Path(home) / "keys" / name).read_bytes()
     if len(key) != 32:
-        raise ValueError(f"{path.name} must hold exactly 32 bytes")
+        raise ValueError(f"{name} must hold exactly 32 bytes")
     return key
 
 
 def _key_file(name: str) -> bytes:
-    return _town_key(Path(settings.BALAI_HOME) / "keys" / name)
+    return _key_in(str(settings.BALAI_HOME), name)
 
 
 def town_key_id() -> str:
@@ -79,7 +80,7 @@ def unwrap(vault_id: UUID, wrapped: bytes | memoryview | None) -> bytes:
 def new_vault() -> Vault:
     """Make and store a vault with a fresh data key; part of the caller's transaction."""
     vault = prepare_vault()
-    vault.save(force_insert=True)
+    sql.insert("base_vault", ("id", "wrapped_key", "key_id"), [(vault.id, vault.wrapped_key, vault.key_id)])
     return vault
 
 
@@ -91,8 +92,8 @@ def prepare_vault() -> Vault:
 
 def data_key(vault_id: UUID) -> bytes:
     """Fetch and unwrap a vault's data key. :raises NotFound: `vault-shredded` when it was destroyed."""
-    wrapped = Vault.objects.filter(id=vault_id).values_list("wrapped_key", flat=True).first()
-    return unwrap(vault_id, wrapped)
+    row = sql.row("SELECT wrapped_key FROM base_vault WHERE id = %s", [vault_id])
+    return unwrap(vault_id, row[0] if row else None)
 
 
 def seal_with(key: bytes, plain: bytes, context: str) -> bytes:

@@ -59,7 +59,7 @@ def _addressees(
         officers = [task.assignee_id for task in case.open_tasks if task.assignee_id and task.role != "applicant"]
     else:
         for role in ("head", "kepala", *service.roles):
-            found = offices.find_holders(case.unit_id, role, localdate(now))
+            found = offices.find_holders(case.unit_path, role, localdate(now))
             if found is not None:
                 officers = list(found.person_ids)
                 break

@@ -6,7 +6,6 @@ from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import Q
 
 from balai.base import clock, sql
@@ -72,6 +71,36 @@ def find_unit(kind: str, area: str) -> Unit | None:
     return found.first() if code else None
 
 
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """A unit as a case that it handles needs it: where it stands in the tree, and by which calendar it works."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    path: str
+    area: str
+    calendar: tuple[str, str]  # name and fingerprint, for `get_built_calendar`
+
+
+def find_handling_unit(*, code: str = "", kind: str = "", area: str = "") -> Handling | None:
+    """Find the open unit of a code, or else of a kind in charge of an area, to hand a new case to: one plain statement."""
+    where, keys = "u.code = %s", [code]
+    if not code:
+        try:
+            where, keys = "u.kind = %s AND u.area = %s", [kind, areas.within(area, kind) or "-"]
+        except ValueError:
+            return None
+    row = sql.row(
+        "SELECT u.id, u.code, u.name, u.kind, u.path, u.area, c.name, c.fingerprint"
+        " FROM offices_unit u JOIN offices_workingcalendar c ON c.name = u.calendar_id"
+        f" WHERE u.closed_on IS NULL AND {where}",
+        keys,
+    )
+    return Handling(_id(row[0]), *row[1:6], calendar=(row[6], row[7])) if row else None
+
+
 def list_units(kind: str | None = None) -> list[Unit]:
     """List the units that exist today, in the order of the tree."""
     found = Unit.objects.filter(closed_on__isnull=True)
@@ -124,11 +153,10 @@ def _id(value: object) -> UUID:
 
 def list_roles(person_id: UUID, on_date: date) -> tuple[Held, ...]:
     """List the roles a person holds on a date; while a deputy stands in for them, the role is the deputy's."""
-    day = connection.ops.adapt_datefield_value(on_date)
     found = sql.rows(
         "SELECT u.id, u.code, u.name, u.path, p.role, p.id, p.title, a.kind, a.to_date"
         f"{_AWAKE} AND a.person_id = %s ORDER BY u.path, p.role",
-        [day, day, day, day, person_id],
+        [on_date] * 4 + [person_id],
     )
     return tuple(
         Held(
@@ -148,32 +176,28 @@ def list_roles(person_id: UUID, on_date: date) -> tuple[Held, ...]:
 
 def list_scopes(person_id: UUID, on_date: date) -> list[tuple[str, str]]:
     """List (role, path of the unit) a person holds on a date: what the step path asks, without the rest of a post."""
-    day = connection.ops.adapt_datefield_value(on_date)
-    found = sql.rows(f"SELECT p.role, u.path{_AWAKE} AND a.person_id = %s", [day, day, day, day, person_id])
+    found = sql.rows(f"SELECT p.role, u.path{_AWAKE} AND a.person_id = %s", [on_date] * 4 + [person_id])
     return [(role, path) for role, path in found]
 
 
-def list_holders(unit_id: UUID, role: str, on_date: date, *, without: Collection[UUID] = ()) -> tuple[UUID, ...]:
+def list_holders(unit_path: str, role: str, on_date: date, *, without: Collection[UUID] = ()) -> tuple[UUID, ...]:
     """List who may do a role's tasks for a unit; with nobody there, the nearest unit above that has someone."""
-    found = find_holders(unit_id, role, on_date, without=without)
+    found = find_holders(unit_path, role, on_date, without=without)
     return found.person_ids if found else ()
 
 
-def find_holders(unit_id: UUID, role: str, on_date: date, *, without: Collection[UUID] = ()) -> Holders | None:
+def find_holders(unit_path: str, role: str, on_date: date, *, without: Collection[UUID] = ()) -> Holders | None:
     """Find the nearest unit, from a unit upwards, where someone present holds a role, and who they are.
 
     `without` leaves people out whom the four-eyes rule excludes; officers who are away are left out too.
     """
-    found = sql.row("SELECT path FROM offices_unit WHERE id = %s", [unit_id])
-    if found is None:
-        raise NotFound
-    codes, day = rules.codes_upwards(found[0]), connection.ops.adapt_datefield_value(on_date)
+    codes = rules.codes_upwards(unit_path)
     marks = ", ".join(["%s"] * len(codes))
     rows = sql.rows(
         f"SELECT length(u.path), u.id, a.person_id{_AWAKE} AND p.role = %s AND u.code IN ({marks})"
         " AND NOT EXISTS (SELECT 1 FROM offices_absence b"
         " WHERE b.person_id = a.person_id AND b.from_date <= %s AND b.to_date >= %s)",
-        [day, day, day, day, role, *codes, day, day],
+        [*[on_date] * 4, role, *codes, on_date, on_date],
     )
     present = [(depth, _id(unit), person) for depth, unit, raw in rows if (person := _id(raw)) not in without]
     if not present:

@@ -27,6 +27,7 @@ class Recorder:
         self.choices: list[bool | int | str] = []
         self.done: process.Start | process.Command | None = None
         self._opened: list[tuple[Any, ...]] = []
+        self._data: bytes | None = None  # as the last entry's mac speaks of it, and as it is kept
 
     def apply(self, command: process.Start | process.Command, move: process.Move, *, clock: bool = True) -> None:
         """Record every effect in the order the engine gave them, and what lets a journal replay the case.
@@ -107,7 +108,10 @@ class Recorder:
             return None, self.case.applicant_id
         first = self.case.unit_id
         found = offices.find_holders(
-            first, step.role, self.calendar.local_date(self.now), without=rules.barred(step, self.case.done)
+            self.case.unit_path,
+            step.role,
+            self.calendar.local_date(self.now),
+            without=rules.barred(step, self.case.done),
         )
         if found is None or found.unit_id != first:
             self._send(events.UNSTAFFED, {"node": step.id, "role": step.role, "unit": str(first)})
@@ -191,6 +195,7 @@ class Recorder:
     def record(self, action: str, **body: Any) -> None:
         """Chain one entry to the case's stream: moves, tokens and a salted digest, nothing personal."""
         case = self.case
+        self._data = rules.to_bytes(case.data)
         entry = {
             **body,
             **({"command": rules.journaled(self.done)} if self.done is not None else {}),
@@ -198,7 +203,7 @@ class Recorder:
             "passed": self.passed,
             "choices": self.choices,
             "state": case.state.to_json(),
-            "mac": crypto.mac_with(case.key, "journal", rules.to_bytes(case.data)).hex()[:32],
+            "mac": crypto.mac_with(case.key, "journal", self._data).hex()[:32],
         }
         case.head = self.deed.record(f"case:{case.id}", action, entry, head=case.head)
 
@@ -206,13 +211,14 @@ class Recorder:
         """Write the case row: one statement, the last of the step."""
         case = self.case
         case.revision += 1
+        data = self._data if self._data is not None else rules.to_bytes(case.data)
         sql.execute(
             "UPDATE cases_case SET state = %s, revision = %s, data_sealed = %s, status = %s, outcome = %s,"
             " end_event = %s, due_at = %s, remind_at = %s, paused_at = %s, overdue_told_at = %s, closed_at = %s,"
             " sent_back = %s, journal_seq = %s, journal_hash = %s WHERE id = %s",
             [
                 case.state.to_json(), case.revision,
-                crypto.seal_with(case.key, rules.to_bytes(case.data), queries.ANSWERS), case.status, case.outcome,
+                crypto.seal_with(case.key, data, queries.ANSWERS), case.status, case.outcome,
                 case.end_event, case.due_at, case.remind_at, case.paused_at, case.overdue_told_at, case.closed_at,
                 case.sent_back, case.head.seq, case.head.hash, case.id,
             ],

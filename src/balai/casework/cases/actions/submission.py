@@ -16,7 +16,6 @@ from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
 from balai.records.offices import queries as offices
-from balai.records.offices.models import Unit
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_name
@@ -160,7 +159,7 @@ def _open(
     case = CaseRow(
         id=uuid4(), number=_free_number(service.short), service_id=service.id, service_key=service.key,
         unit_id=unit.id, unit_path=unit.path, unit_code=unit.code, unit_name=unit.name, unit_kind=unit.kind,
-        unit_area=unit.area, unit_calendar=(unit.calendar_id, unit.calendar.fingerprint), vault_id=vault_id, applicant_id=applicant.person_id,
+        unit_area=unit.area, unit_calendar=unit.calendar, vault_id=vault_id, applicant_id=applicant.person_id,
         submitted_by_id=submission.actor.person_id if submission.actor.kind != "machine" else None,
         holder_masked=mask_name(str(tree.get("name", ""))), state=process.State(), revision=0,
         data={
@@ -171,7 +170,7 @@ def _open(
         submitted_at=submission.now, due_at=None, remind_at=None, paused_at=None, overdue_told_at=None,
         closed_at=None, end_event="", sent_back=0, head=journal.Head(),
     )  # fmt: skip
-    calendar = offices.get_calendar(unit)
+    calendar = offices.get_built_calendar(*unit.calendar)
     case.due_at = calendar.add(submission.now, service.time.due)
     case.remind_at = reminder(service, calendar, case.due_at, submission.now)
     _insert(case, submission, track_code)
@@ -194,16 +193,15 @@ def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submiss
     recorder.record("submit", service=service.id, version=service.version, key=service.key[:16], node="")
 
 
-def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> Unit:
+def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> offices.Handling:
     handled = service.handled_by
-    found: Unit | None
     if handled.unit:
-        found = offices.get_unit(handled.unit)
+        found = offices.find_handling_unit(code=handled.unit)
     else:
         area: Any = {"apply": answers}
         for part in handled.area.split("."):
             area = area.get(part) if isinstance(area, Mapping) else None
-        found = offices.find_unit(handled.unit_kind, str(area or ""))
+        found = offices.find_handling_unit(kind=handled.unit_kind, area=str(area or ""))
     if found is None:
         raise Invalid("no-unit")
     return found

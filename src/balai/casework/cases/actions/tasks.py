@@ -54,7 +54,7 @@ def hand_over(
         if task.assignee_id not in (None, actor.person_id) and not standing.roles & {"head", "kepala"}:
             raise NotAllowed
         step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
-        able = offices.list_holders(case.unit_id, task.role, localdate(now), without=rules.barred(step, case.done))
+        able = offices.list_holders(case.unit_path, task.role, localdate(now), without=rules.barred(step, case.done))
         if to not in able:
             raise Invalid("cannot-take-task")
         _assign(deed, case, task, to, "hand-over", given_reason=bool(reason))

@@ -82,7 +82,7 @@ def appoint(office: Office, joko: Client, **changes: str) -> Any:
 def test_appointing_deputising_and_ending(office: Office, joko: Client) -> None:
     unit, today = offices.get_unit(UNIT), office.now.date()
     assert "Pejabat diangkat" in appoint(office, joko).content.decode()
-    assert offices.list_holders(unit.id, "head", today) == (office.cast.ratna.person_id,)
+    assert offices.list_holders(unit.path, "head", today) == (office.cast.ratna.person_id,)
     held = Appointment.objects.get(post__unit=unit, person_id=office.cast.ratna.person_id)
     sent = {
         "command": str(uuid4()),
@@ -94,7 +94,7 @@ def test_appointing_deputising_and_ending(office: Office, joko: Client) -> None:
     }
     page = joko.post(f"/meja/kelola/unit/{UNIT}/plh/", sent, follow=True).content.decode()
     assert "Plh." in page
-    assert offices.list_holders(unit.id, "head", today) == (office.cast.budi.person_id,)
+    assert offices.list_holders(unit.path, "head", today) == (office.cast.budi.person_id,)
     ended = {
         "command": str(uuid4()),
         "appointment": str(held.id),

@@ -172,7 +172,7 @@ def _colleagues(desk: Desk, view: CaseView, panel: task.Panel) -> list[tuple[UUI
     if panel.task is None or panel.step is None or not panel.may_hand_over:
         return []
     done = {person for node, person in view.row.done if person is not None and node in panel.step.not_same_person_as}
-    able = offices.list_holders(view.row.unit_id, panel.task.role, timezone.localdate(desk.now), without=done)
+    able = offices.list_holders(view.row.unit_path, panel.task.role, timezone.localdate(desk.now), without=done)
     others = [person for person in able if person != panel.task.assignee_id]
     return sorted(names.list_names(others).items(), key=lambda pair: pair[1])
 
