@@ -89,6 +89,29 @@ def test_a_module_on_no_floor_is_found(graph: grimp.ImportGraph, options: Any, n
     assert name in broken(spoiled, options)
 
 
+def leaning(graph: grimp.ImportGraph) -> list[str]:
+    """List the apps whose queries and policy import each other: permission may stand on reads, or reads on it, not both."""
+    return [
+        app for app in apps_of(graph)
+        if {f"{app}.queries", f"{app}.policy"} <= graph.modules
+        and graph.direct_import_exists(importer=f"{app}.queries", imported=f"{app}.policy")
+        and graph.direct_import_exists(importer=f"{app}.policy", imported=f"{app}.queries")
+    ]  # fmt: skip
+
+
+def test_queries_and_policy_lean_one_way(graph: grimp.ImportGraph) -> None:
+    assert leaning(graph) == []
+    spoiled = deepcopy(graph)
+    spoiled.add_import(importer="balai.records.people.queries", imported="balai.records.people.policy")
+    assert leaning(spoiled) == ["balai.records.people"]
+
+
+def test_a_policy_that_writes_is_seen(graph: grimp.ImportGraph, options: Any) -> None:
+    spoiled = deepcopy(graph)
+    spoiled.add_import(importer="balai.casework.cases.policy", imported="balai.casework.cases.actions.moves")
+    assert "Inside an app: urls, web and jobs above actions, queries, policy, models, rules" in broken(spoiled, options)
+
+
 def apps_of(graph: grimp.ImportGraph) -> list[str]:
     """List the apps of records and casework."""
     return sorted(

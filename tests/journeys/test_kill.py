@@ -266,7 +266,7 @@ def test_a_whole_hall_that_is_killed_stands_up_again(tmp_path: Path) -> None:
 
     def answers(url: str) -> bool:
         """Visit, again while the dead hall's last sockets are still being torn down."""
-        for _ in range(50):
+        for _ in range(200):
             try:
                 return bool(urlopen(url).status == 200)
             except OSError:

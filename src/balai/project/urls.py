@@ -5,10 +5,12 @@ from django.urls import URLPattern, URLResolver, include, path
 from balai.doors.console.demo.web import is_demo
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path(
+        "api/", include("balai.doors.api.urls")
+    ),  # first: machines ask most, and an address is looked for in this order
     path("", include("balai.base.pages.urls")),
     path("", include("balai.doors.portal.urls")),
     path("meja/", include("balai.doors.desk.urls")),
-    path("api/", include("balai.doors.api.urls")),
     path("", include("balai.records.people.urls")),
     path("akun/", include("allauth.urls")),
 ]

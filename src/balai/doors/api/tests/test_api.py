@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.cast import NOW, make_cast, open_service, photo, sku_answers
 
 from balai.casework.cases.models import Case
+from balai.doors.api import shapes
 from balai.doors.api.models import Token
 from balai.doors.api.tokens import SCOPES, make_token, revoke_token
 from balai.doors.console.demo.cast import CONSOLE
@@ -73,6 +74,7 @@ def test_a_case_lives_through_the_api(client, call, cast):
     assert answer.status_code == 201, answer.content
     number = answer.json()["number"]
     assert call("post", "/cases", siti, body, key).json()["number"] == number
+    assert set(answer.json()) == set(shapes.SubmitOut.model_fields) and shapes.SubmitOut(**answer.json())
     assert Case.objects.count() == 1
     (listed,) = call("get", "/inbox", budi).json()
     assert (listed["number"], listed["step"]) == (number, "check")
@@ -84,6 +86,7 @@ def test_a_case_lives_through_the_api(client, call, cast):
         uuid4(),
     )
     assert checked.json()["next_steps"] == ["decide"], checked.content
+    assert set(checked.json()) == set(shapes.MovedOut.model_fields) and shapes.MovedOut(**checked.json())
     seen = call("get", f"/cases/{number}?side=officer", ratna).json()
     assert seen["answers"]["business_name"] == "Warung Siti"
     task = seen["tasks"][0]

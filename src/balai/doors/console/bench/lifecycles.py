@@ -4,6 +4,7 @@ import pickle
 import shutil
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,8 @@ from balai.doors.console.bench import recording, servers
 from balai.doors.console.bench.service import ANSWERS, CHECK, DECIDE, ID
 from balai.doors.console.demo.cast import CONSOLE, Cast
 
-_WARM = 20
+_WARM, _BLOCKS = 20, 5
+_BARE = "balai.doors.console.bench.bare:application"
 
 
 def tokens_of(cast: Cast) -> dict[str, str]:
@@ -38,39 +40,45 @@ def tokens_of(cast: Cast) -> dict[str, str]:
 
 
 def step_vs_sql(cast: Cast, rounds: int) -> dict[str, float]:
-    """CPU of the step path ÷ the same statements and parameters through Django's cursor on a copy of the same database."""
+    """CPU of the step path ÷ the same statements and parameters through Django's cursor on a copy of the same database.
+
+    Both take turns in blocks and the median block counts, so that a machine with other work to do tilts neither side.
+    """
     for _ in range(_WARM):  # the first cases fill caches: the service, the calendar, the keys
         act(_submitted(cast))
+    steps, bares, statements = zip(*(_turn(cast, rounds // _BLOCKS) for _ in range(_BLOCKS)), strict=True)
+    return {
+        "step_vs_sql": median(step / bare for step, bare in zip(steps, bares, strict=True)),
+        "step_ms": median(steps) * 1000, "step_sql_ms": median(bares) * 1000, "step_statements": median(statements),
+    }  # fmt: skip
+
+
+def _turn(cast: Cast, rounds: int) -> tuple[float, float, float]:
+    """Measure one block of steps and of their bare statements; give CPU seconds of each per step, and the statements."""
     ready = [_submitted(cast) for _ in range(rounds)]
     connection.close()
     original, copy = Path(str(settings.DATABASES["default"]["NAME"])), Path(settings.BALAI_HOME) / "bench-copy.sqlite3"
     _copy(original, copy)
     kept: list[list[recording.Statement]] = []
-    spent = time.process_time()
-    for command in ready:
-        act(command)
-    step = time.process_time() - spent
-    connection.close()
-    _copy(copy, original)
     for command in ready:
         with recording.record() as statements:
             act(command)
         kept.append(recording.without_transactions(statements))
     connection.close()
     _copy(copy, original)
-    for statements in kept[:_WARM]:
-        recording.replay(statements)
+    bare = _cpu(lambda: [recording.replay(statements) for statements in kept])
     connection.close()
     _copy(copy, original)
+    step = _cpu(lambda: [act(command) for command in ready])
+    return step / rounds, bare / rounds, median(len(each) for each in kept)
+
+
+def _cpu(work: Callable[[], Any]) -> float:
+    """Give the CPU seconds of some work, the opening of the database not counted."""
     recording.replay([("SELECT 1", (), False)])
     spent = time.process_time()
-    for statements in kept:
-        recording.replay(statements)
-    bare = time.process_time() - spent
-    return {
-        "step_vs_sql": step / bare, "step_ms": step / rounds * 1000, "step_sql_ms": bare / rounds * 1000,
-        "step_statements": median(len(each) for each in kept),
-    }  # fmt: skip
+    work()
+    return time.process_time() - spent
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -97,21 +105,43 @@ def _submitted(cast: Cast) -> Command:
     )
 
 
-def through_api(tokens: dict[str, str], rounds: int) -> dict[str, float]:
-    """Live cases through the served API: submit, verify, decide."""
-    with servers.granian("balai.project.wsgi:application") as (port, child):
+def lifecycles(tokens: dict[str, str], rounds: int) -> dict[str, float]:
+    """Live cases through the served API (submit, verify, decide), and write the same rows through bare views.
+
+    Both servers take turns in blocks and the median block counts.
+    """
+    templates = Path(settings.BALAI_HOME) / "bench-bare.pickle"
+    recorded = [_record(tokens) for _ in range(3)][1:]  # the first fills caches
+    templates.write_bytes(pickle.dumps([recording.Template(*pair) for pair in zip(*recorded, strict=True)]))
+    with (
+        servers.granian("balai.project.wsgi:application") as (port, balai),
+        servers.granian(_BARE, BALAI_BENCH_BARE=str(templates)) as (bare_port, bare),
+    ):
         clients = {name: servers.Client(port, token) for name, token in tokens.items()}
-        for _ in range(3):
-            _live(clients)
-        before, begun = servers.cpu_seconds(child.pid), time.monotonic()
-        for _ in range(rounds):
-            _live(clients)
-        wall, cpu = time.monotonic() - begun, servers.cpu_seconds(child.pid) - before
+        bare_client = servers.Client(bare_port)
+        _block(balai.pid, lambda: _live(clients), _WARM)
+        _block(bare.pid, lambda: _live_bare(bare_client), _WARM)
+        turns = [
+            (*_block(balai.pid, lambda: _live(clients), rounds // _BLOCKS),
+             *_block(bare.pid, lambda: _live_bare(bare_client), rounds // _BLOCKS))
+            for _ in range(_BLOCKS)
+        ]  # fmt: skip
+    # The bare rows speak of cases that do not exist; nobody must try to carry out what they owe.
+    Message.objects.filter(state="waiting").delete()
+    cpu, wall, bare_cpu, _ = (median(column) for column in zip(*turns, strict=True))
     return {
-        "lifecycles_per_s": rounds / cpu,
-        "lifecycles_wall_per_s": rounds / wall,
-        "lifecycle_cpu_ms": cpu / rounds * 1000,
-    }
+        "lifecycles_per_s": 1 / cpu, "lifecycles_wall_per_s": 1 / wall, "lifecycle_cpu_ms": cpu * 1000,
+        "bare_lifecycles_per_s": 1 / bare_cpu,
+        "lifecycles_vs_bare_view": median(other / own for own, _, other, _ in turns),
+    }  # fmt: skip
+
+
+def _block(pid: int, live: Callable[[], None], rounds: int) -> tuple[float, float]:
+    """Live some cases; give the server's CPU seconds and the seconds on the clock of one."""
+    before, begun = servers.cpu_seconds(pid), time.monotonic()
+    for _ in range(rounds):
+        live()
+    return (servers.cpu_seconds(pid) - before) / rounds, (time.monotonic() - begun) / rounds
 
 
 def _live(clients: dict[str, servers.Client]) -> None:
@@ -128,26 +158,8 @@ def _token(number: str) -> str:
     return str(Task.objects.values_list("token", flat=True).get(case__number=number, state="open"))
 
 
-def through_bare_views(tokens: dict[str, str], rounds: int) -> float:
-    """Write the same rows through bare views; give lifecycles per CPU second of the server."""
-    recorded = [_record(tokens) for _ in range(3)][1:]  # the first fills caches
-    templates = [recording.Template(one, other) for one, other in zip(*recorded, strict=True)]
-    file = Path(settings.BALAI_HOME) / "bench-bare.pickle"
-    file.write_bytes(pickle.dumps(templates))
-    with servers.granian("balai.doors.console.bench.bare:application", BALAI_BENCH_BARE=str(file)) as (port, child):
-        client = servers.Client(port)
-        for number in range(3):
-            _live_bare(client, f"warm{number}")
-        before = servers.cpu_seconds(child.pid)
-        for number in range(rounds):
-            _live_bare(client, f"{uuid4().hex}{number}")
-        found = rounds / (servers.cpu_seconds(child.pid) - before)
-    # The bare rows speak of cases that do not exist; nobody must try to carry out what they owe.
-    Message.objects.filter(state="waiting").delete()
-    return found
-
-
-def _live_bare(client: servers.Client, nonce: str) -> None:
+def _live_bare(client: servers.Client) -> None:
+    nonce = uuid4().hex
     bodies: list[dict[str, Any]] = [{"service": ID, "answers": ANSWERS}, {"data": CHECK}, {"data": DECIDE}]
     for phase, body in enumerate(bodies):
         client.post(f"/{phase}", {"nonce": nonce, **body})
