@@ -98,7 +98,7 @@ def find_handling_unit(*, code: str = "", kind: str = "", area: str = "") -> Han
         f" WHERE u.closed_on IS NULL AND {where}",
         keys,
     )
-    return Handling(_id(row[0]), *row[1:6], calendar=(row[6], row[7])) if row else None
+    return Handling(_id(row[0]), *row[1:6], (row[6], row[7])) if row else None
 
 
 def list_units(kind: str | None = None) -> list[Unit]:

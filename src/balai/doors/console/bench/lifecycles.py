@@ -4,9 +4,10 @@ import pickle
 import shutil
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -66,11 +67,16 @@ def _turn(cast: Cast, rounds: int) -> tuple[float, float, float]:
         kept.append(recording.without_transactions(statements))
     connection.close()
     _copy(copy, original)
-    bare = _cpu(lambda: [recording.replay(statements) for statements in kept])
+    bare = _cpu(partial(_each, recording.replay, kept))
     connection.close()
     _copy(copy, original)
-    step = _cpu(lambda: [act(command) for command in ready])
+    step = _cpu(partial(_each, act, ready))
     return step / rounds, bare / rounds, median(len(each) for each in kept)
+
+
+def _each(work: Callable[[Any], Any], items: Sequence[Any]) -> None:
+    for item in items:
+        work(item)
 
 
 def _cpu(work: Callable[[], Any]) -> float:
