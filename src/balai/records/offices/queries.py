@@ -98,7 +98,10 @@ def find_handling_unit(*, code: str = "", kind: str = "", area: str = "") -> Han
         f" WHERE u.closed_on IS NULL AND {where}",
         keys,
     )
-    return Handling(_id(row[0]), *row[1:6], (row[6], row[7])) if row else None
+    if row is None:
+        return None
+    unit_id, code, name, unit_kind, path, unit_area, calendar, fingerprint = row
+    return Handling(_id(unit_id), code, name, unit_kind, path, unit_area, (calendar, fingerprint))
 
 
 def list_units(kind: str | None = None) -> list[Unit]:
