@@ -6,7 +6,7 @@ the national holidays, cuti bersama and the working hours of Perpres 21/2023 com
 How time is counted, where the law of one service does not say otherwise: day 0 is the day of receipt; what arrives
 after closing, or on a closed day, is received on the next working day; the last day of a period in working days ends
 when the office closes. Calendar days, months and years do not stop on holidays and end with the day; hours are elapsed
-hours.
+hours, working hours pass only while the office is open.
 """
 
 import csv
@@ -47,7 +47,7 @@ class Period:
     """A length of time as the law writes it, such as 3 working days."""
 
     amount: int
-    unit: Literal["working-days", "days", "hours", "months", "years"]
+    unit: Literal["working-days", "working-hours", "days", "hours", "months", "years"]
 
 
 class DayHours(NamedTuple):
@@ -208,6 +208,8 @@ class Calendar:
             raise ValueError("a period cannot be negative")
         if period.unit == "hours":
             return start.astimezone(UTC) + timedelta(hours=period.amount)
+        if period.unit == "working-hours":
+            return self.add_working_time(start, timedelta(hours=period.amount))
         if period.unit == "working-days":
             last = self.add_working_days(self.received_on(start), period.amount)
             return self.closing(last) or self._at(last, _LAST_MOMENT)
@@ -233,6 +235,8 @@ class Calendar:
         """
         if period.unit == "hours":
             return end.astimezone(UTC) - timedelta(hours=period.amount)
+        if period.unit == "working-hours":
+            return self.subtract_working_time(end, timedelta(hours=period.amount))
         if period.unit == "working-days":
             day = self.local_date(end)
             for _ in range(period.amount):
@@ -255,13 +259,25 @@ class Calendar:
     def add_working_time(self, start: datetime, amount: timedelta) -> datetime:
         """Find the moment at which so much opening time has passed since `start`, in UTC."""
         at = start.astimezone(UTC)
-        while True:
+        while amount:
             at = self.next_open(at)
             closes = next(closes for opens, closes in self._shifts(self.local_date(at)) if opens <= at < closes)
             if amount <= closes - at:
                 return at + amount
             amount -= closes - at
             at = closes
+        return at
+
+    def subtract_working_time(self, end: datetime, amount: timedelta) -> datetime:
+        """Find the moment from which so much opening time passes until `end`, in UTC."""
+        at, day = end.astimezone(UTC), self.local_date(end)
+        while True:
+            for opens, closes in reversed(self._shifts(day)):
+                worked = max(timedelta(), min(closes, at) - opens)
+                if amount <= worked:
+                    return min(closes, at) - amount
+                amount -= worked
+            day = self._previous_working_day(day)
 
     def after_pause(self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> datetime:
         """Tell the new end of a period that stood still between two moments: what was left then is left now.
@@ -273,6 +289,8 @@ class Calendar:
             return due_at  # nothing was left to keep, or nothing stood still
         if unit == "hours":
             return due_at.astimezone(UTC) + (resumed_at - paused_at)
+        if unit == "working-hours":
+            return self.add_working_time(resumed_at, self.working_time_between(paused_at, due_at))
         if unit == "working-days":
             left = self.working_days_between(self.received_on(paused_at), self.local_date(due_at))
             return max(due_at, self.add(resumed_at, Period(max(left, 0), "working-days")))

@@ -236,12 +236,12 @@ CALENDARS = st.sampled_from(
 )
 MOMENTS = st.integers(0, 173_000_000).map(lambda seconds: datetime(2022, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
 AMOUNTS = st.integers(0, 90)
-UNITS = st.sampled_from(["working-days", "days", "hours", "months", "years"])
+UNITS = st.sampled_from(["working-days", "working-hours", "days", "hours", "months", "years"])
 
 
 @given(CALENDARS, MOMENTS, AMOUNTS, AMOUNTS)
 def test_adding_a_then_b_is_adding_a_plus_b(calendar: Calendar, start: datetime, a: int, b: int) -> None:
-    for unit in ("working-days", "days", "hours"):
+    for unit in ("working-days", "working-hours", "days", "hours"):
         at_once = calendar.add(start, Period(a + b, unit))  # type: ignore[arg-type]
         in_turn = calendar.add(calendar.add(start, Period(a, unit)), Period(b, unit))  # type: ignore[arg-type]
         assert in_turn == at_once
@@ -289,6 +289,34 @@ def test_next_open_is_open_and_nothing_before_it_is(calendar: Calendar, at: date
 def test_adding_working_time_passes_exactly_that_much(calendar: Calendar, start: datetime, minutes: int) -> None:
     amount = timedelta(minutes=minutes)
     assert calendar.working_time_between(start, calendar.add_working_time(start, amount)) == amount
+
+
+@given(CALENDARS, MOMENTS, st.integers(1, 60 * 200))
+def test_taking_working_time_back_passes_exactly_that_much(calendar: Calendar, end: datetime, minutes: int) -> None:
+    amount = timedelta(minutes=minutes)
+    begun = calendar.subtract_working_time(end, amount)
+    assert calendar.working_time_between(begun, end) == amount
+    assert calendar.subtract(end, Period(minutes, "working-hours")) == calendar.subtract_working_time(end, amount * 60)
+
+
+def test_working_hours_wait_for_the_morning() -> None:
+    evening = wita("2026-06-02T15:50")
+    assert OFFICE.add(evening, Period(4, "working-hours")) == wita("2026-06-03T11:20")
+    assert OFFICE.add(evening, Period(4, "hours")) == wita("2026-06-02T19:50")
+    assert OFFICE.subtract(wita("2026-06-03T11:20"), Period(4, "working-hours")) == evening
+
+
+@given(CALENDARS, MOMENTS, st.integers(1, 60), st.integers(0, 60 * 24 * 8), st.integers(1, 60 * 24 * 20))
+def test_working_hours_left_at_a_pause_are_left_after_it(
+    calendar: Calendar, start: datetime, hours: int, until_pause: int, length: int
+) -> None:
+    due = calendar.add(start, Period(hours, "working-hours"))
+    paused = start + timedelta(minutes=until_pause)
+    resumed = paused + timedelta(minutes=length)
+    new_due = calendar.after_pause(due, paused, resumed, "working-hours")
+    if paused < due:
+        left = calendar.working_time_between(paused, due)
+        assert calendar.working_time_between(resumed, new_due) == left
 
 
 @given(CALENDARS, MOMENTS, st.integers(0, 30), st.integers(0, 60 * 24 * 40), st.integers(0, 60 * 24 * 20))

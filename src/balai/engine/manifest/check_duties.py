@@ -125,8 +125,9 @@ def _check_notices(folder: Folder) -> None:
 
 def _check_time(folder: Folder) -> None:
     sheet = folder.sheet
-    if sheet.time.due.unit not in ("working-days", "days", "hours"):
-        sheet.at("time", "due").wrong("A service time is counted in working-days, days or hours.", "Write it so.")
+    if sheet.time.due.unit not in ("working-days", "working-hours", "days", "hours"):
+        message = "A service time is counted in working-days, working-hours, days or hours."
+        sheet.at("time", "due").wrong(message, "Write it so.")
     if _is_longer(sheet.time.remind, sheet.time.due):
         sheet.at("time", "remind").wrong("The reminder lies before the beginning.", "Make it shorter than due.")
 

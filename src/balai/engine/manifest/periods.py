@@ -5,16 +5,22 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
 
-Unit = Literal["working-days", "days", "hours", "months", "years"]
-UNITS: tuple[Unit, ...] = ("working-days", "days", "hours", "months", "years")
-_WRITTEN = re.compile(r"([1-9][0-9]{0,3})\s+(working-day|day|hour|month|year)s?\Z")
+Unit = Literal["working-days", "working-hours", "days", "hours", "months", "years"]
+UNITS: tuple[Unit, ...] = ("working-days", "working-hours", "days", "hours", "months", "years")
+_WRITTEN = re.compile(r"([1-9][0-9]{0,3})\s+(working-day|working-hour|day|hour|month|year)s?\Z")
 _ISO = re.compile(
     r"P(?:([0-9]{1,4})W)?(?:([0-9]{1,5})D)?(?:T(?:([0-9]{1,5})H)?(?:([0-9]{1,6})M)?(?:([0-9]{1,7})S)?)?\Z"
 )
 _WORDS = {
-    "id": {"working-days": "hari kerja", "days": "hari", "hours": "jam", "months": "bulan", "years": "tahun"},
-    "en": {"working-days": "working day", "days": "day", "hours": "hour", "months": "month", "years": "year"},
-}
+    "id": {
+        "working-days": "hari kerja", "working-hours": "jam kerja", "days": "hari", "hours": "jam", "months": "bulan",
+        "years": "tahun",
+    },
+    "en": {
+        "working-days": "working day", "working-hours": "working hour", "days": "day", "hours": "hour",
+        "months": "month", "years": "year",
+    },
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
