@@ -118,6 +118,22 @@ class Dispatch(models.Model):
         ]
 
 
+class Tally(models.Model):
+    """How often something was done within one window of time; the key is a digest."""
+
+    key = models.BinaryField(primary_key=True, max_length=20)
+    used = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+
+class Shared(models.Model):
+    """What all processes remember together for a while, in the columns that Django's database cache expects."""
+
+    cache_key = models.CharField(primary_key=True, max_length=255)  # a digest
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+
 class Vault(models.Model):
     """A wrapped data key; everything about one case or one person is sealed under one vault and forgotten with it."""
 
