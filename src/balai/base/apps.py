@@ -6,4 +6,4 @@ class BaseConfig(AppConfig):
     label = "base"
 
     def ready(self) -> None:
-        from balai.base import erasures  # noqa: F401 (it registers its job)
+        from balai.base import erasures, post, throttle  # noqa: F401 (they register their jobs and couriers)

@@ -90,6 +90,50 @@ class Message(models.Model):
         indexes = [models.Index(fields=["due_at"], name="message_waiting", condition=models.Q(state="waiting"))]
 
 
+class Dispatch(models.Model):
+    """One mail or text that somebody waits for, sealed until it left or ran out; what became of it stays a while longer."""
+
+    QUEUED, SENT, FAILED, DEAD, EXPIRED = "queued", "sent", "failed", "dead", "expired"
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    port = models.CharField(max_length=8)  # mail | sms
+    kind = models.CharField(max_length=60)  # what it is, for the operator: "password_reset_key", "code"
+    address_masked = models.CharField(max_length=120)
+    sealed = models.BinaryField()  # JSON {to, subject, body} under a key derived for this; empty once it is settled
+    language = models.CharField(max_length=2)
+    state = models.CharField(max_length=8, default=QUEUED)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # after this it would be of no use to anybody
+    tried_at = models.DateTimeField(null=True)
+    receipt = models.CharField(max_length=200, blank=True)
+    last_error = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["port", "-tried_at"], name="dispatch_last_tried"),
+            models.Index(
+                fields=["expires_at"], name="dispatch_open", condition=models.Q(state__in=["queued", "failed", "dead"])
+            ),
+            models.Index(fields=["-created_at"], name="dispatch_newest"),
+        ]
+
+
+class Tally(models.Model):
+    """How often something was done within one window of time; the key is a digest."""
+
+    key = models.BinaryField(primary_key=True, max_length=20)
+    used = models.PositiveIntegerField()
+    ends_at = models.DateTimeField(db_index=True)
+
+
+class Shared(models.Model):
+    """What all processes remember together for a while, in the columns that Django's database cache expects."""
+
+    cache_key = models.CharField(primary_key=True, max_length=255)  # a digest
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+
 class Vault(models.Model):
     """A wrapped data key; everything about one case or one person is sealed under one vault and forgotten with it."""
 

@@ -1,35 +1,61 @@
-"""How often one address may do a thing: a fixed window counted in the cache, refused with the seconds to wait.
+"""How often one address may do a thing: a fixed window counted in the database, refused with the seconds to wait.
 
-Counting is per process where the cache is (the default): a limit then holds for each worker. What it guards, tracking
-codes and letter codes, is too long to guess in any case; the limit keeps the machine free and the logs readable.
+One row and one statement of its own count for every process and machine of the hall. An address whose window is spent is
+remembered where it was refused, so that a flood does not queue for SQLite's only write lock. Keys are digests: no address stands
+in the tables.
 """
 
 import hashlib
+import hmac
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.http import HttpRequest
 
+from balai.base import outbox, sql
 from balai.base.errors import TooMany
 
 
 def take(what: str, who: str, *, limit: int, per: timedelta, now: datetime) -> None:
-    """Count one use of `what` by `who`; the key is a digest, so that no address stands in the cache.
+    """Count one use of `what` by `who`. Call it outside a deed: what is refused later must stay counted.
 
     :raises TooMany: when `limit` uses within the window are spent; `seconds` says how long to wait.
     """
     length = int(per.total_seconds())
     window, passed = divmod(int(now.timestamp()), length)
-    key = f"throttle:{what}:{window}:{hashlib.sha256(f'{settings.SECRET_KEY}{who}'.encode()).hexdigest()[:20]}"
-    cache.add(key, 0, timeout=length + 5)
-    try:
-        used = cache.incr(key)
-    except ValueError:  # it was evicted between the two calls: count from one again
-        cache.set(key, 1, timeout=length + 5)
-        used = 1
-    if used > limit:
-        raise TooMany(seconds=length - passed)
+    key = _digest(f"{what}:{length}:{window}:{who}")
+    spent, left = caches["local"], length - passed
+    if spent.get(key.hex()) or _count(key, now + timedelta(seconds=left)) > limit:
+        spent.set(key.hex(), True, left)
+        raise TooMany(seconds=left)
+
+
+def _count(key: bytes, ends_at: datetime) -> int:
+    found = sql.row(
+        "INSERT INTO base_tally (key, used, ends_at) VALUES (%s, 1, %s)"
+        " ON CONFLICT (key) DO UPDATE SET used = base_tally.used + 1 RETURNING used",
+        [key, ends_at],
+    )
+    assert found is not None
+    return int(found[0])
+
+
+def _digest(text: str) -> bytes:
+    return hmac.new(settings.SECRET_KEY.encode(), text.encode(), hashlib.sha256).digest()[:20]
+
+
+@outbox.every(timedelta(minutes=10))
+def forget_counts(now: datetime) -> int:
+    """Forget counts whose window has ended, and what all processes remembered together until now."""
+    return sql.execute("DELETE FROM base_tally WHERE ends_at < %s", [now]) + sql.execute(
+        "DELETE FROM base_shared WHERE expires < %s", [now]
+    )
+
+
+def shared_key(key: str, prefix: str, version: int) -> str:
+    """Make the key under which the shared cache keeps something: allauth's own keys name addresses and accounts."""
+    return _digest(f"shared:{prefix}:{version}:{key}").hex()
 
 
 def address_of(request: HttpRequest) -> str:

@@ -144,7 +144,10 @@ STATIC_ROOT = BALAI_HOME / "static"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+# A session kept in one process's memory would outlive its sign-out in another's.
+BALAI_WEB_PROCESSES = int(os.environ.get("BALAI_WEB_PROCESSES", "1"))
+SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if BALAI_WEB_PROCESSES == 1 else 'db'}"
+SESSION_CACHE_ALIAS = "local"
 SESSION_COOKIE_NAME = "balai"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = True
@@ -176,7 +179,16 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 500_000
 FILE_UPLOAD_TEMP_DIR = str(BALAI_HOME / "tmp")
 
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}}}
+# allauth counts sign-ins and used codes in the default cache, so that one is shared by all processes; ours is each one's own.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "base_shared",
+        "KEY_FUNCTION": "balai.base.throttle.shared_key",
+        "OPTIONS": {"MAX_ENTRIES": 1_000_000},
+    },
+    "local": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 5000}},
+}
 
 BALAI_PLUGS = {
     "mail": os.environ.get("BALAI_MAIL", "demo" if BALAI_DEMO else "smtp"),

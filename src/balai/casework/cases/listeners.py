@@ -1,7 +1,9 @@
 """Does the operations of service tasks and reports back with a new command."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid5
 
 from balai.base import erasures, outbox, sql
@@ -15,44 +17,73 @@ from balai.records.registries import queries as registries
 HOUSE = Actor("system", "clock", name="operations")
 
 
-@outbox.listener(events.OPERATION)
-def run_operation(message: outbox.Message) -> None:
-    """Do one service task's operation and complete or fail its token; a stale token means it is not wanted any more."""
-    case = queries.read_case(case_id=UUID(message.payload["case"]))
+@outbox.courier(events.OPERATION)
+def run_operation(message: outbox.Message) -> outbox.Settle | None:
+    """Do one service task's operation and complete or fail its token; a stale token means it is not wanted any more.
+
+    An errand runs here, where no transaction holds up other writers; everything else in the transaction that acknowledges.
+    """
+    call = _call(message, queries.read_case(case_id=UUID(message.payload["case"])))
+    if call is None:
+        return None
+    errand = operations.find_errand(call.step.operation)
+    return partial(_settle, message, call, _go(errand, call) if errand else None)
+
+
+def _call(message: outbox.Message, case: queries.CaseRow) -> operations.Call | None:
+    """Put together what the operation is told, from the case as it is now; None when it moved on."""
     token = message.payload["token"]
     live = case.state.find(token)
     if case.status == "closed" or live is None:
-        return
+        return None
     service = catalogue.get_service(case.service_id, case.service_key)
     step = service.steps[live.node]  # the message may bear the name a step had before the case was migrated
     scope = queries.scope(case, service, message.now)
     inputs = {name: expression.evaluate(scope, now=message.now) for name, expression in step.inputs.items()}
-    call = operations.Call(uuid5(message.id, "operation"), case, service, step, inputs, message.now)
+    return operations.Call(uuid5(message.id, "operation"), case, service, step, token, inputs, message.now)
+
+
+def _go(errand: operations.Errand, call: operations.Call) -> operations.Finish:
+    """Run an errand; that it failed for good is told in the transaction that acknowledges, like every other outcome."""
     try:
-        outputs = operations.get(step.operation)(call)
+        return errand(call)
+    except operations.Failed as failed:
+        return partial(_fail, failed)
+
+
+def _fail(failed: operations.Failed) -> Mapping[str, Any]:
+    raise failed
+
+
+def _settle(message: outbox.Message, before: operations.Call, finish: operations.Finish | None) -> None:
+    """Finish an operation under the case's lock and report back to the process with a new command."""
+    call = _call(message, queries.lock_case(before.case.id))
+    if call is None:
+        return  # the case moved on while the operation ran; its answer is not wanted any more
+    if (call.service.key, call.step.id) != (before.service.key, before.step.id):
+        raise Conflict  # migrated meanwhile: what was done outside belongs to another version, so it is done again
+    try:
+        outputs = finish() if finish is not None else operations.get(call.step.operation)(call)
         command = Command(
-            id=uuid5(message.id, "done"), actor=HOUSE, now=message.now, case_id=case.id, action="operation-done",
-            token=token, data=rules.plain(outputs),
+            id=uuid5(message.id, "done"), actor=HOUSE, now=message.now, case_id=call.case.id, action="operation-done",
+            token=call.token, data=rules.plain(outputs),
         )  # fmt: skip
     except operations.Failed as failed:
         command = Command(
-            id=uuid5(message.id, "failed"), actor=HOUSE, now=message.now, case_id=case.id, action="operation-failed",
-            token=token, data={"code": failed.code}, reason=str(failed),
+            id=uuid5(message.id, "failed"), actor=HOUSE, now=message.now, case_id=call.case.id,
+            action="operation-failed", token=call.token, data={"code": failed.code}, reason=str(failed),
         )  # fmt: skip
-    try:
-        act(command)
-    except Conflict:
-        return  # the case moved on while the operation ran; its answer is not wanted any more
+    act(command)
 
 
-@operations.operation("registry.look_up")
-def look_up(call: operations.Call) -> dict[str, object]:
+@operations.errand("registry.look_up")
+def look_up(call: operations.Call) -> operations.Finish:
     """Ask a registry about a key; `found` and `record` are written under the step."""
     registry, purpose = str(call.inputs.get("registry", "penduduk")), f"{call.service.id}:{call.step.id}"
     answer = registries.ask(registry, str(call.inputs["key"]), purpose=purpose, actor=HOUSE, now=call.now)
     if not answer["available"]:
         raise Unavailable(port=registry)  # silence is not absence: the message waits and asks again
-    return answer
+    return lambda: answer
 
 
 @operations.operation("case.hand_over")

@@ -1,7 +1,9 @@
 """Operations: typed work that a service task does, registered by the apps that can do it.
 
-An operation runs in the worker as a listener, so its effect and its acknowledgement share one transaction. It gives the outputs
-that are written under the task's element id, or raises `Failed` with a code for the process to take.
+Two kinds, as in the outbox. An `operation` runs in the worker's transaction, so that its effect and its acknowledgement are one.
+An `errand` is slow or acts on the world (a letter typeset and sealed, a registry asked): it runs outside any transaction and
+hands back a `Finish` for the transaction that completes the step. Both give the outputs that are written under the task's
+element id, or raise `Failed` with a code for the process to take.
 """
 
 from collections.abc import Callable, Mapping
@@ -24,18 +26,22 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One operation to be done: for which case and step, with which inputs; `id` is the same on every repetition."""
+    """One operation to be done: for which case, step and token, with which inputs; `id` is the same on every repetition."""
 
     id: UUID
     case: CaseRow
     service: manifest.Service
     step: manifest.Step
+    token: str
     inputs: Mapping[str, Any]
     now: datetime
 
 
 Operation = Callable[[Call], Mapping[str, Any]]
+Finish = Callable[[], Mapping[str, Any]]
+Errand = Callable[[Call], Finish]
 _OPERATIONS: dict[str, Operation] = {}
+_ERRANDS: dict[str, Errand] = {}
 
 
 def operation(name: str) -> Callable[[Operation], Operation]:
@@ -43,6 +49,16 @@ def operation(name: str) -> Callable[[Operation], Operation]:
 
     def register(function: Operation) -> Operation:
         _OPERATIONS[name] = function
+        return function
+
+    return register
+
+
+def errand(name: str) -> Callable[[Errand], Errand]:
+    """Register a function that acts outside any transaction as the operation `name` of service folders."""
+
+    def register(function: Errand) -> Errand:
+        _ERRANDS[name] = function
         return function
 
     return register
@@ -56,6 +72,11 @@ def get(name: str) -> Operation:
         raise Failed("unknown-operation", f"no app offers {name}") from None
 
 
+def find_errand(name: str) -> Errand | None:
+    """Find an operation that acts outside any transaction; None when this one does not."""
+    return _ERRANDS.get(name)
+
+
 def names() -> list[str]:
     """List the operations of this installation."""
-    return sorted(_OPERATIONS)
+    return sorted({*_OPERATIONS, *_ERRANDS})

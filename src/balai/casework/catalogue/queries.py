@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import lru_cache
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from balai.base.errors import Invalid, NotFound
 from balai.casework.catalogue import packing
@@ -25,10 +25,10 @@ def get_service(service_id: str, key: str | None = None) -> manifest.Service:
 
 def current_keys() -> dict[str, str]:
     """Map each open service to the key of its current version; kept for five seconds per process."""
-    found: dict[str, str] | None = cache.get(_CURRENT)
+    found: dict[str, str] | None = caches["local"].get(_CURRENT)
     if found is None:
         found = dict(ServiceVersion.objects.filter(current=True).values_list("service_id", "key"))
-        cache.set(_CURRENT, found, 5)
+        caches["local"].set(_CURRENT, found, 5)
     return found
 
 
@@ -57,7 +57,7 @@ def list_versions(service_id: str) -> list[tuple[str, str, datetime, bool]]:
 
 def forget_current() -> None:
     """Make the next reader look again, after a publication."""
-    cache.delete(_CURRENT)
+    caches["local"].delete(_CURRENT)
 
 
 @lru_cache(maxsize=256)

@@ -70,35 +70,27 @@ def facts(letter: Letter) -> dict[str, str]:
 # ---- the office's seal -----------------------------------------------------------------------------------------------
 
 
-def seal_letter(call: operations.Call) -> dict[str, str]:
-    """Number, typeset and seal a letter unattended, in the worker's own transaction: all of it or nothing.
+def reserve_seal(call: operations.Call) -> Letter:
+    """Give the letter of a sealing step its number, or give back the one it has.
 
-    :raises operations.Failed: when the letter's source is at fault, which trying again cannot mend.
+    :raises Conflict: the case moved on, or the letter is sealed; :raises Invalid: `letter-not-ours`.
     """
-    with journal.deed(uuid5(call.id, "seal"), actor=HOUSE, now=call.now, name="letter.seal") as deed:
+    with journal.deed(uuid4(), actor=HOUSE, now=call.now, name="letter.reserve") as deed:
         case = cases.lock_case(call.case.id)
-        found = queries.find_live_letter(case.id, token_of(call))
-        if found is not None and found.state != Letter.State.RESERVED:
-            return facts(found)
-        try:
-            policy.require_ours(call.service, call.step.letter)
-        except Invalid as error:
-            raise operations.Failed(error.code) from error
-        letter = _reserve(deed, case, call.service, call.step.letter, token_of(call), automatic=True)
-        office = queries.office_of(offices.get_unit_by_id(case.unit_id))
-        signer = letters.Signer(office.lines[0], case.unit_name, kind="seal")
-        hand = signing.signer().seal(call.now)
-        try:
-            pdf = make(case, call.service, letter, signer, call.now)
-        except Invalid as error:
-            raise operations.Failed(error.code) from error
-        sealed = hand.sign(pdf, at=call.now, place=office.place)
-        return facts(_attach(deed, case, letter, sealed, signer, by=None))
+        if case.status == "closed" or case.state.find(call.token) is None:
+            raise Conflict
+        policy.require_ours(call.service, call.step.letter)
+        return _reserve(deed, case, call.service, call.step.letter, call.token, automatic=True)
 
 
-def token_of(call: operations.Call) -> str:
-    """Find the token of the service task that this operation belongs to."""
-    return next(token.id for token in call.case.state.tokens if token.node == call.step.id)
+def attach_seal(call: operations.Call, letter: Letter, pdf: bytes, signer: letters.Signer) -> dict[str, str]:
+    """Attach the sealed file, as part of the transaction that completes the step: the case's facts about it.
+
+    :raises Conflict: `letter-signed-already`, `letter-not-reserved`.
+    """
+    with journal.deed(uuid4(), actor=HOUSE, now=call.now, name="letter.seal") as deed:
+        case = cases.lock_case(letter.case_id)
+        return facts(_attach(deed, case, letter, pdf, signer, by=None))
 
 
 # ---- what becomes of a number, or of a letter

@@ -1,4 +1,4 @@
-"""Signing at the desk's door: reserve the number, typeset and sign outside any transaction, attach and complete.
+"""Signing at the desk's door, and the office's seal in the worker: reserve, make outside any transaction, attach and complete.
 
 Stopped between any two lines, nothing is lost, doubled or reused: before the reservation nothing happened; after it the
 number waits for the same task; the signature exists in memory only; and the attachment is one transaction with the end
@@ -9,17 +9,20 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from balai.base import journal
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, TooMany
 from balai.base.models import SecurityEvent
+from balai.casework.cases import operations
 from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import actions, policy, queries, signing
 from balai.casework.issuing.models import Letter
 from balai.engine import letters
+from balai.records.offices import queries as offices
 from balai.records.people import queries as people
 
 MAX_BATCH = 50
@@ -128,6 +131,30 @@ def _signed_before(actor: Actor, case_id: UUID, token: str) -> Signed | None:
     if found is None or found.state != Letter.State.SIGNED or found.signed_by_id != actor.person_id:
         return None
     return Signed(found, repeated=True)
+
+
+# ---- the office's seal -----------------------------------------------------------------------------------------------
+
+
+def seal_letter(call: operations.Call) -> operations.Finish:
+    """Number, typeset and seal a letter unattended; the answer attaches it in the transaction that completes the step.
+
+    :raises operations.Failed: when the letter's source is at fault, which trying again cannot mend.
+    :raises Unavailable, Conflict: the number is kept for the next try.
+    """
+    found = queries.find_live_letter(call.case.id, call.token)
+    if found is not None and found.state != Letter.State.RESERVED:
+        return partial(actions.facts, found)
+    hand = signing.signer().seal(call.now)  # before any number is given out
+    try:
+        letter = actions.reserve_seal(call)
+        office = queries.office_of(offices.get_unit_by_id(call.case.unit_id))
+        signer = letters.Signer(office.lines[0], call.case.unit_name, kind="seal")
+        pdf = actions.make(call.case, call.service, letter, signer, call.now)
+    except Invalid as error:
+        raise operations.Failed(error.code) from error
+    sealed = hand.sign(pdf, at=call.now, place=office.place)
+    return partial(actions.attach_seal, call, letter, sealed, signer)
 
 
 # ---- whoever guesses -------------------------------------------------------------------------------------------------

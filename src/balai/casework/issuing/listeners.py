@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 from balai.base import outbox
 from balai.casework.cases import operations
-from balai.casework.issuing import actions
+from balai.casework.issuing import actions, flow
 
 
-@operations.operation("document.seal")
-def seal(call: operations.Call) -> dict[str, str]:
+@operations.errand("document.seal")
+def seal(call: operations.Call) -> operations.Finish:
     """Make and seal the letter that a service task names; its id, number and code are written under the step."""
-    return actions.seal_letter(call)
+    return flow.seal_letter(call)
 
 
 @outbox.every(timedelta(minutes=10))

@@ -8,6 +8,7 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,7 +26,7 @@ from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
 from balai.casework.issuing import policy, rules, signing
 from balai.casework.issuing.models import Letter, LetterFile
-from balai.engine import forms, letters, manifest
+from balai.engine import forms, letters, manifest, process
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
 
@@ -195,10 +196,17 @@ def list_numbers(unit_code: str, class_code: str, year: int) -> list[Letter]:
 
 
 def list_orphans(limit: int = 200) -> list[Letter]:
-    """List reserved numbers whose signing task is no longer open, oldest first."""
+    """List reserved numbers whose signing task is no longer open, or whose sealing step ended, oldest first."""
     waiting = Task.objects.filter(case_id=OuterRef("case_id"), token=OuterRef("token"), state="open")
-    found = Letter.objects.filter(~Exists(waiting), state=Letter.State.RESERVED)
-    return list(found.order_by("reserved_at")[:limit])
+    found = Letter.objects.filter(~Exists(waiting), state=Letter.State.RESERVED).select_related("case")
+    return list(islice((each for each in found.order_by("reserved_at") if not _being_sealed(each)), limit))
+
+
+def _being_sealed(letter: Letter) -> bool:
+    """Tell whether the step that seals a letter unattended still runs; it has a token and no task."""
+    if not letter.automatic or letter.case.status == "closed":
+        return False
+    return process.State.from_json(letter.case.state).find(letter.token) is not None
 
 
 # ---- what a letter is made of ----------------------------------------------------------------------------------------

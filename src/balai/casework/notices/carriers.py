@@ -1,43 +1,27 @@
 """The ports by which notices leave: mail over SMTP, SMS over an HTTP gateway, a mailbox page in the demonstration.
 
 Each `send` gives the carrier's receipt, raises `Refused` when trying again cannot help (a wrong address), and anything else when
-it may. `key` is the notice's id: a carrier that can, drops a repeat of the same key.
+it may. `key` is the notice's or the dispatch's id: a carrier that can, drops a repeat of the same key.
 """
 
 from __future__ import annotations
 
 import smtplib
 import ssl
-from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
-from uuid import UUID
 
 from django.conf import settings
 
 from balai.base import later, plugs
+from balai.base.post import Parcel, Refused
 
 if TYPE_CHECKING:
     import httpx
 else:
     httpx = later.module("httpx")
-
-
-class Refused(Exception):
-    """The carrier will never take this message: wrong address, blocked number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What a carrier carries."""
-
-    key: UUID
-    to: str
-    subject: str
-    body: str
-    language: str
 
 
 class Carrier(Protocol):

@@ -7,10 +7,10 @@ from django.db import transaction
 
 from balai.base import crypto, outbox, plugs
 from balai.base.actors import Actor
+from balai.base.post import Parcel, Refused
 from balai.casework.cases import events as case_events
 from balai.casework.cases import operations
 from balai.casework.notices import actions, events, queries
-from balai.casework.notices.carriers import Parcel, Refused
 
 POST = Actor("system", "clock", name="notices")
 

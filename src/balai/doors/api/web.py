@@ -1,6 +1,7 @@
 """The endpoints: each reads its token, makes one domain call, and answers."""
 
 import json
+from datetime import timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,10 +11,9 @@ from ninja import File, Header, NinjaAPI, Status
 from ninja.errors import AuthenticationError, ValidationError
 from ninja.files import UploadedFile
 from ninja.security import HttpBearer
-from ninja.throttling import AnonRateThrottle
 
 from balai import __version__
-from balai.base import errors
+from balai.base import errors, throttle
 from balai.base.actors import Actor
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
@@ -303,19 +303,18 @@ def list_inbox(request: HttpRequest, which: str = "mine", limit: int = 50) -> An
 
 # ---- letters --------------------------------------------------------------------------------------------------------
 
-_slow = AnonRateThrottle("60/m")
-
 
 @api.get(
     "/letters/{code}",
     response={200: shapes.LetterOut, 404: shapes.Problem, 429: shapes.Problem},
     auth=None,
-    throttle=[_slow],
     tags=["letters"],
 )
 def check_letter(request: HttpRequest, code: str) -> Any:
     """Tell what a letter's code stands for; the holder is masked."""
-    found = letters.find_letter_by_code(code, now=timezone.now())
+    now = timezone.now()
+    throttle.take("api-letter", throttle.address_of(request), limit=60, per=timedelta(minutes=1), now=now)
+    found = letters.find_letter_by_code(code, now=now)
     if found is None:
         raise errors.NotFound
     return {

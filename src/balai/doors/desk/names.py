@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from django.core.cache import cache
+from django.core.cache import caches
 
 from balai.base.errors import NotFound
 from balai.base.pages import texts
@@ -15,13 +15,13 @@ KEPT_SECONDS = 300
 def find_name(person_id: UUID) -> str:
     """Give one officer's name, from the cache or opened."""
     key = f"desk.name.{person_id}"
-    name: str | None = cache.get(key)
+    name: str | None = caches["local"].get(key)
     if name is None:
         try:
             name = people.get_person(person_id).name
         except NotFound:
             name = texts.say("desk.person.gone")
-        cache.set(key, name, KEPT_SECONDS)
+        caches["local"].set(key, name, KEPT_SECONDS)
     return name
 
 

@@ -1,13 +1,15 @@
-"""What the portal owes: the link to a case, sent again to the contact it was made with."""
+"""What the portal owes: the link to a case, sent again to the contact it was made with; the code of a draft."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from balai.base import journal
+from balai.base import journal, post
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.casework.cases import queries as case_queries
+from balai.casework.cases.actions.drafts import KEPT
 from balai.doors.portal import parcels
+from balai.records.people.rules import mask_contact
 
 LINK_WANTED = "portal.link-wanted"  # {case, means}: the holder lost their code and asks for the link again
 
@@ -34,3 +36,12 @@ def kept_contact(case_id: UUID, means: str) -> tuple[str, str, str]:
     """Read where a case's link goes and what it is made of: (contact, number, tracking code)."""
     case = case_queries.read_case(case_id=case_id)
     return str(case.data["contact"][means]), case.number, str(case.data["contact"]["track_code"])
+
+
+def owe_resume_code(*, actor: Actor, now: datetime, to: str, lang: str, code: str, link: str) -> None:
+    """Owe the writer of a draft the code by which they come back to it."""
+    subject, body = parcels.write("resume", lang, code=code, link=link)
+    with journal.deed(uuid4(), actor=actor, now=now, name="portal.owe-resume-code") as deed:
+        post.owe(
+            deed, to=to, masked=mask_contact(to), subject=subject, body=body, language=lang, kind="resume", life=KEPT
+        )

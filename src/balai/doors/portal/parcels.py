@@ -1,22 +1,11 @@
 """What the portal itself sends: the code to go on with a draft, the link to a case whose code was lost."""
 
-from dataclasses import dataclass
 from uuid import UUID
 
 from balai.base import plugs
 from balai.base.pages.texts import say
+from balai.base.post import Parcel, port_of
 from balai.records.people.rules import normalise_email, normalise_phone
-
-
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What the ports `mail` and `sms` carry; `key` lets a carrier drop a repeat."""
-
-    key: UUID
-    to: str
-    subject: str
-    body: str
-    language: str
 
 
 def same_contact(typed: str, kept: str) -> bool:
@@ -28,7 +17,11 @@ def same_contact(typed: str, kept: str) -> bool:
     return normalise_phone(typed) == normalise_phone(kept)
 
 
+def write(kind: str, lang: str, **params: str) -> tuple[str, str]:
+    """Write a message of the portal: (subject, body)."""
+    return say(f"portal.parcel.{kind}.subject", lang), say(f"portal.parcel.{kind}.body", lang, **params)
+
+
 def carry(key: UUID, to: str, kind: str, lang: str, **params: str) -> None:
     """Hand a message to the carrier of its contact. :raises Exception: whatever the carrier raises when it cannot."""
-    subject, body = say(f"portal.parcel.{kind}.subject", lang), say(f"portal.parcel.{kind}.body", lang, **params)
-    plugs.get("mail" if "@" in to else "sms").send(Parcel(key, to, subject, body, lang))
+    plugs.get(port_of(to)).send(Parcel(key, to, *write(kind, lang, **params), lang))

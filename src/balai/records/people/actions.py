@@ -5,7 +5,7 @@ import secrets
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from allauth.account.forms import default_token_generator
@@ -16,7 +16,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 
-from balai.base import crypto, journal
+from balai.base import crypto, journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.records.errors import wrong
@@ -299,6 +299,17 @@ def _new_account(
     if email:
         EmailAddress.objects.create(user=account, email=email, primary=True, verified=verified)
     return account
+
+
+def owe_message(
+    *, actor: Actor, now: datetime, to: str, subject: str, body: str, language: str, kind: str, life: timedelta
+) -> UUID:
+    """Owe a link, a code or a word about an account to an address; sealed until it left, dropped after `life`."""
+    with journal.deed(uuid4(), actor=actor, now=now, name="people.owe_message") as deed:
+        return post.owe(
+            deed, to=to, masked=rules.mask_contact(to), subject=subject, body=body, language=language, kind=kind,
+            life=life,
+        )  # fmt: skip
 
 
 def attach_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, account_id: UUID) -> None:

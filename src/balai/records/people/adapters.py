@@ -4,8 +4,7 @@ import base64
 import logging
 import secrets
 import time
-from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -15,18 +14,22 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
+from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import get_language
 
-from balai.base import crypto, plugs
+from balai.base import crypto, post
 from balai.base.actors import Actor
-from balai.base.errors import BalaiError, Conflict, Invalid, Unavailable
+from balai.base.errors import BalaiError, Conflict, Invalid
+from balai.base.pages.texts import say
 from balai.records.people import actions, listeners, policy, queries, rules
 from balai.records.people.models import Account, Level
 
 log = logging.getLogger("balai.people")
+SIGN_IN = Actor("system", "portal", name="sign-in")
+LINK_LIFE = timedelta(days=3)  # as long as allauth's and Django's links open
 
 _SMS = {
     "code": (
@@ -41,28 +44,28 @@ _SMS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """What a carrier behind the ports `mail` and `sms` carries; the same shape as every notice has."""
-
-    key: UUID
-    to: str
-    subject: str
-    body: str
-    language: str
+_LINKS = {  # what somebody waits for at the page they are on; everything else only informs
+    "email_confirmation", "email_confirmation_signup", "password_reset_key", "unknown_account", "account_already_exists",
+}  # fmt: skip
 
 
 def _lang() -> str:
     return "en" if (get_language() or "id").startswith("en") else "id"
 
 
-def _carry(port: str, to: str, subject: str, body: str) -> None:
-    """Send at once, since the person waits for it. :raises Unavailable: when the carrier is down."""
-    try:
-        plugs.get(port).send(Parcel(uuid4(), to, subject, body, _lang()))
-    except Exception as error:
-        log.exception("port %s could not carry a sign-in message", port)
-        raise Unavailable("plug-failed", port=port) from error
+def _owe(to: str, subject: str, body: str, *, kind: str, life: timedelta) -> None:
+    """Owe a message to its address: the worker carries it within a second or, when the carrier is down, once it is back."""
+    actions.owe_message(
+        actor=SIGN_IN, now=timezone.now(), to=to, subject=subject, body=body, language=_lang(), kind=kind, life=life
+    )
+
+
+def _say_on_its_way(request: HttpRequest | None, to: str) -> None:
+    """Tell whoever waits for a message that it comes, and where there is help; the same for every address."""
+    if request is not None:
+        held_up = post.is_held_up(post.port_of(to))
+        key, tell = ("held_up", messages.warning) if held_up else ("on_its_way", messages.info)
+        tell(request, say(f"people.message.{key}"), fail_silently=True)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -125,40 +128,36 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_verification_code_sms(self, user: Account, phone: str, code: str, **kwargs: Any) -> None:
         """Send a code by SMS."""
-        self._text(phone, "code", code=code)
+        life = timedelta(seconds=settings.ACCOUNT_PHONE_VERIFICATION_TIMEOUT)
+        self._text(phone, "code", life, code=code)
 
     def send_account_already_exists_sms(self, phone: str) -> None:
         """Tell the holder of a number, and nobody else, that it has an account."""
-        self._text(phone, "exists")
+        self._text(phone, "exists", LINK_LIFE)
 
     def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
         """Tell the holder of a number, and nobody else, that it has none."""
-        self._text(phone, "unknown")
+        self._text(phone, "unknown", LINK_LIFE)
 
     def generate_phone_verification_code(self, *, user: Account, phone: str) -> str:
         """Make a code of six digits."""
         return f"{secrets.randbelow(1_000_000):06}"
 
-    @staticmethod
-    def _text(phone: str, key: str, **params: str) -> None:
-        _carry("sms", phone, "", _SMS[key][_lang() == "en"].format(**params))
+    def _text(self, phone: str, key: str, life: timedelta, **params: str) -> None:
+        _owe(phone, "", _SMS[key][_lang() == "en"].format(**params), kind=key, life=life)
+        _say_on_its_way(self.request, phone)
 
     # -- mail ---------------------------------------------------------------------------------------------------------
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail a person waits for, through our own carrier."""
+        """Owe a mail; the page that asked for it answers at once."""
         place = settings.BALAI_URL.split("//", 1)[-1]
         told = {"request": self.request, "email": email, "current_site": {"name": place, "domain": place}, **context}
         message = self.render_mail(template_prefix, email, told)
-        _carry("mail", email, str(message.subject), str(message.body))
-
-    def send_notification_mail(self, template_prefix: str, user: Account, *args: Any, **kwargs: Any) -> Any:
-        """Send a mail that only informs; what it tells of has happened, so a dead mail server is logged, not shown."""
-        try:
-            return super().send_notification_mail(template_prefix, user, *args, **kwargs)
-        except Unavailable:
-            log.error("a notification about an account could not be sent: %s", template_prefix)
-            return None
+        kind = template_prefix.rsplit("/", 1)[-1]
+        _owe(email, str(message.subject), str(message.body), kind=kind, life=LINK_LIFE)
+        if kind in _LINKS:
+            _say_on_its_way(self.request, email)
 
     def is_safe_url(self, url: str) -> bool:
         """Allow redirects inside this installation only."""

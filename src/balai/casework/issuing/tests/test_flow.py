@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 from typing import Any
 from uuid import uuid4
 
@@ -12,15 +13,20 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.cast import NOW, Cast
 
-from balai.base import journal
+from balai.base import journal, plugs
+from balai.base.actors import Actor
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
-from balai.base.models import Access, Entry, SecurityEvent
+from balai.base.models import Access, Entry, Message, SecurityEvent
 from balai.base.outbox import Worker
+from balai.casework.cases import listeners as case_listeners
+from balai.casework.cases import operations
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case
 from balai.casework.issuing import actions, authority, flow, press, queries, signing
 from balai.casework.issuing.models import Letter, LetterFile
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, open_task, sign, stage, to_sign
+from balai.engine import process
+from balai.records.registries.adapters import Synthetic
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -394,15 +400,159 @@ def test_the_seal_is_set_unattended_and_says_so(cast: Cast) -> None:
     assert Letter.objects.count() == 1 and journal.verify_journal().faults == ()
 
 
-def test_a_seal_that_fails_leaves_nothing_and_is_tried_again(cast: Cast, monkeypatch: Any) -> None:
+def failing(*_: Any, **__: Any) -> bytes:
+    raise Unavailable("plug-failed", port="signer")
+
+
+def test_a_seal_that_fails_keeps_its_number_and_is_tried_again(cast: Cast, monkeypatch: Any) -> None:
+    case_id = apply(cast, unattended=True)
+    with monkeypatch.context() as broken:
+        broken.setattr(signing._LocalHand, "sign", failing)
+        Worker().drain(NOW)
+        Worker().run_jobs(NOW)  # the number waits for its step and is nobody's orphan
+    waiting = Letter.objects.get()
+    assert (waiting.state, Case.objects.get(id=case_id).status) == ("reserved", "open")
+    Worker().drain(NOW + timedelta(hours=1))
+    sealed = Letter.objects.get()
+    assert (sealed.id, sealed.seq, sealed.state) == (waiting.id, 1, "signed")
+    assert Case.objects.get(id=case_id).status == "closed"
+
+
+def test_without_a_seal_no_number_is_given(cast: Cast, monkeypatch: Any) -> None:
+    apply(cast, unattended=True)
+    monkeypatch.setattr(signing.LocalSigner, "seal", failing)
+    Worker().drain(NOW)
+    assert not Letter.objects.exists()
+
+
+def test_a_seal_whose_case_was_withdrawn_meanwhile_attaches_nothing(cast: Cast, monkeypatch: Any) -> None:
+    case_id = apply(cast, unattended=True)
+    really = press.render
+
+    def withdraw_meanwhile(*told: Any, **named: Any) -> bytes:
+        act(Command(id=uuid4(), actor=cast.siti.citizen, now=NOW, case_id=case_id, action="withdraw"))
+        return really(*told, **named)
+
+    monkeypatch.setattr(press, "render", withdraw_meanwhile)
+    Worker().drain(NOW)
+    assert Letter.objects.get().state == "reserved" and not LetterFile.objects.exists()
+    assert not Message.objects.exclude(state="done").exists()
+    assert actions.void_orphans(NOW) == 1 and Letter.objects.get().void_reason
+
+
+def test_others_write_while_a_seal_is_being_made(cast: Cast, monkeypatch: Any) -> None:
+    case_id = apply(cast, unattended=True)
+    really, begun, written = press.render, Event(), Event()
+
+    def slow(*told: Any, **named: Any) -> bytes:
+        begun.set()
+        assert written.wait(20), "the other writer was held up"
+        return really(*told, **named)
+
+    def work() -> int:
+        try:
+            return Worker().drain(NOW)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(press, "render", slow)
+    with ThreadPoolExecutor(1) as pool:
+        sealing = pool.submit(work)
+        assert begun.wait(20)
+        with connection.cursor() as cursor:
+            if connection.vendor == "sqlite":
+                cursor.execute("PRAGMA busy_timeout = 500")
+        try:
+            journal.record_security("written-meanwhile", actor="test", now=NOW)
+        finally:
+            written.set()
+            connection.close()
+        sealing.result(timeout=30)
+    assert Letter.objects.get().state == "signed" and Case.objects.get(id=case_id).status == "closed"
+
+
+def test_a_second_worker_that_takes_over_makes_one_letter(cast: Cast, monkeypatch: Any) -> None:
+    apply(cast, unattended=True)
+    really = press.render
+
+    def overtaken(*told: Any, **named: Any) -> bytes:
+        monkeypatch.setattr(press, "render", really)
+        Worker().drain(NOW + timedelta(minutes=2))  # the first one's lease has run out
+        return really(*told, **named)
+
+    monkeypatch.setattr(press, "render", overtaken)
+    Worker().drain(NOW)
+    assert Letter.objects.get().seq == LetterFile.objects.count() == 1
+    assert Case.objects.get().status == "closed" and journal.verify_journal().faults == ()
+
+
+# ---- how the worker does a service task ------------------------------------------------------------------------------
+
+
+def test_a_registry_is_asked_outside_any_transaction_and_other_work_inside(
+    cast: Cast, monkeypatch: Any, settings: Any
+) -> None:
+    asked: list[bool] = []
+
+    class Watching(Synthetic):
+        def look_up(self, nik: str, **told: Any) -> Any:
+            asked.append(connection.in_atomic_block)
+            return super().look_up(nik, **told)
+
+    def inside(call: operations.Call) -> dict[str, str]:
+        asked.append(connection.in_atomic_block)
+        return {"letter": "", "number": "", "code": ""}
+
+    monkeypatch.setitem(plugs._ADAPTERS, ("registry:penduduk", "watching"), Watching)
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"registry:penduduk": "watching"}
+    nik = "9972035203900001"
+    monkeypatch.setitem(
+        operations._ERRANDS, "document.seal", lambda call: case_listeners.look_up(replace(call, inputs={"key": nik}))
+    )
+    first = apply(cast, unattended=True)
+    Worker().drain(NOW)
+    monkeypatch.delitem(operations._ERRANDS, "document.seal")
+    monkeypatch.setitem(operations._OPERATIONS, "document.seal", inside)
+    second = apply(cast, unattended=True)
+    Worker().drain(NOW)
+    assert asked == [False, True]
+    assert Access.objects.filter(object="registry:penduduk").count() == 1
+    assert {Case.objects.get(id=case_id).status for case_id in (first, second)} == {"closed"}
+
+
+def test_a_registry_that_is_silent_is_asked_again(cast: Cast, monkeypatch: Any, settings: Any) -> None:
+    monkeypatch.setitem(
+        operations._ERRANDS, "document.seal",
+        lambda call: case_listeners.look_up(replace(call, inputs={"key": "9972035203900001"})),
+    )  # fmt: skip
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"registry:penduduk": "failing"}
+    case_id = apply(cast, unattended=True)
+    Worker().drain(NOW)
+    waiting = Message.objects.get(topic="cases.operation")
+    assert (waiting.state, waiting.attempts, Case.objects.get(id=case_id).status) == ("waiting", 1, "open")
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"registry:penduduk": "synthetic"}
+    Worker().drain(NOW + timedelta(hours=1))
+    assert Case.objects.get(id=case_id).status == "closed"
+
+
+def test_a_letter_that_can_never_be_set_fails_its_step_and_voids_its_number(cast: Cast, monkeypatch: Any) -> None:
+    from balai.engine.problems import Problem, Problems
+
     case_id = apply(cast, unattended=True)
 
-    def fail(*_: Any, **__: Any) -> bytes:
-        raise Unavailable("plug-failed", port="signer")
+    def broken(*_: Any, **__: Any) -> bytes:
+        raise Problems([Problem("unclosed delimiter", file="letters/grant.typ", line=3)])
 
-    with monkeypatch.context() as broken:
-        broken.setattr(signing._LocalHand, "sign", fail)
-        Worker().drain(NOW)
-    assert not Letter.objects.exists() and Case.objects.get(id=case_id).status == "open"
-    Worker().drain(NOW + timedelta(hours=1))
-    assert Letter.objects.get().seq == 1 and Case.objects.get(id=case_id).status == "closed"
+    monkeypatch.setattr(press, "render", broken)
+    Worker().drain(NOW)
+    case = Case.objects.get(id=case_id)
+    assert case.status == "open" and Entry.objects.filter(stream=f"case:{case_id}", action="operation-failed").exists()
+    assert Letter.objects.get().state == "reserved"  # an operator may mend the service and try the step again
+    (stuck,) = [token for token in process.State.from_json(case.state).tokens if token.stuck]
+    monkeypatch.undo()
+    retry = Command(
+        id=uuid4(), actor=Actor("system", "console"), now=NOW, case_id=case_id, action="retry", token=stuck.id, reason="mended"
+    )  # fmt: skip
+    act(retry)
+    Worker().drain(NOW)  # its jobs void the number of the step that was given up
+    assert list(Letter.objects.order_by("seq").values_list("seq", "state")) == [(1, "void"), (2, "signed")]

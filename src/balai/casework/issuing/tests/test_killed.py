@@ -1,11 +1,15 @@
-"""kill -9 between any two lines of signing: nothing lost, nothing doubled, no number used twice or left out.
+"""kill -9 between any two lines of signing or sealing: nothing lost, nothing doubled, no number used twice or left out.
 
-A forked process signs under a trace that kills it at its n-th line; then the officer simply signs again.
+A forked process signs under a trace that kills it at its n-th line; then the officer simply signs again. For the office's seal
+it is the worker that dies, and a fresh one that goes on when the lease has run out.
 """
 
 import os
 import signal
 import sys
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,15 +19,20 @@ import pytest
 from django.db import connections
 from tests.cast import NOW, Cast
 
-from balai.base import journal
+from balai.base import journal, outbox
+from balai.base.models import Message
+from balai.base.outbox import LEASE, Worker
+from balai.casework.cases import listeners as operations
 from balai.casework.cases.models import Case, Task
 from balai.casework.issuing import actions, authority, flow, queries, signing
 from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
-from balai.casework.issuing.tests.story import PASSPHRASE, sign, stage, to_sign
+from balai.casework.issuing.tests.story import PASSPHRASE, apply, sign, stage, to_sign
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Where a death could matter: the flow, its writes, the signature, and the lines around every commit.
-WATCHED = {Path(str(module.__file__)).resolve().as_posix() for module in (flow, actions, signing, journal)}
+WATCHED = {
+    Path(str(module.__file__)).resolve().as_posix() for module in (flow, actions, signing, journal, operations, outbox)
+}
 
 
 @pytest.fixture
@@ -48,38 +57,43 @@ class Killer:
         return self
 
 
-def sign_and_die(cast: Cast, case_id: UUID, token: str, at: int) -> bool:
-    """Sign in a process that dies at the `at`-th line; tell whether it died before it was done."""
+def do_and_die(what: Callable[[], object], at: int) -> bool:
+    """Do something in a process that dies at the `at`-th line; tell whether it died before it was done."""
     connections.close_all()
     pid = os.fork()
     if pid == 0:
         signal.alarm(30)
         sys.settrace(Killer(at))
         try:
-            flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
+            what()
         finally:
             os._exit(0)
     status = os.waitpid(pid, 0)[1]
     return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
 
 
-def count_lines(cast: Cast) -> int:
-    """Count the watched lines of one signature."""
-    case_id, token = to_sign(cast)
+def count_lines(what: Callable[[], object]) -> int:
+    """Count the watched lines of one signature or seal."""
     counter = Killer(0)
     sys.settrace(counter)
     try:
-        flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
+        what()
     finally:
         sys.settrace(None)
     return counter.seen
+
+
+def signature(cast: Cast) -> Callable[[], object]:
+    case_id, token = to_sign(cast)
+    return lambda: flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
 
 
 def prove(cast: Cast, stops: range) -> None:
     before = Letter.objects.count()
     for number, at in enumerate(stops, start=before + 1):
         case_id, token = to_sign(cast)
-        assert sign_and_die(cast, case_id, token, at), f"line {at} was never reached"
+        signing_it = partial(flow.sign_letter, cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
+        assert do_and_die(signing_it, at), f"line {at} was never reached"
         left = list(Letter.objects.filter(case_id=case_id))
         closed = Case.objects.get(id=case_id).status == "closed"
         signed = [letter for letter in left if letter.state == "signed"]
@@ -103,11 +117,62 @@ def _key(case_id: UUID) -> bytes:
 
 
 def test_killed_at_lines_spread_over_the_path(cast: Cast) -> None:
-    lines = count_lines(cast)
+    lines = count_lines(signature(cast))
     assert lines > 100
     prove(cast, range(1, lines + 1, max(lines // 20, 1)))
 
 
 @pytest.mark.long
 def test_killed_at_every_line_of_the_path(cast: Cast) -> None:
-    prove(cast, range(1, count_lines(cast) + 1))
+    prove(cast, range(1, count_lines(signature(cast)) + 1))
+
+
+# ---- the office's seal ----------------------------------------------------------------------------------------------
+
+
+def seal() -> None:
+    """Do the sealing step that is owed, and nothing else, as a worker does."""
+    worker = Worker()
+    for found in worker.claim(NOW, 20):
+        if found[1] == "cases.operation":
+            worker._deliver(found, NOW)
+
+
+def prove_seal(cast: Cast, stops: range) -> int:
+    """Kill a worker at each stop and let the next one go on; tell how often a reserved number waited for the second."""
+    before, kept = Letter.objects.count(), 0
+    for number, at in enumerate(stops, start=before + 1):
+        case_id = apply(cast, unattended=True)
+        assert do_and_die(seal, at), f"line {at} was never reached"
+        left = Letter.objects.filter(case_id=case_id).first()
+        closed = Case.objects.get(id=case_id).status == "closed"
+        assert closed == (left is not None and left.state == "signed"), at
+        kept += left is not None and left.state == "reserved"
+        Worker().run_jobs(NOW)
+        Worker().drain(NOW + LEASE + timedelta(seconds=1))
+        letter = Letter.objects.get(case_id=case_id)
+        assert (letter.state, letter.seq) == ("signed", number), at
+        assert left is None or (left.id, left.number) == (letter.id, letter.number), at
+        assert LetterFile.objects.filter(letter=letter).count() == 1, at
+        assert Case.objects.get(id=case_id).outcome == "granted", at
+        assert queries.verify_upload(queries.read_file(letter, _key(case_id)), now=NOW).result == "identical"
+    assert NumberSequence.objects.get().last == before + len(stops)
+    assert not Message.objects.exclude(state="done").exists()
+    assert journal.verify_journal().faults == ()
+    return kept
+
+
+def test_a_worker_killed_while_sealing_loses_nothing_and_reuses_no_number(cast: Cast) -> None:
+    apply(cast, unattended=True)
+    lines = count_lines(seal)
+    Worker().drain(NOW + LEASE + timedelta(seconds=1))
+    assert lines > 100
+    assert prove_seal(cast, range(1, lines + 1, max(lines // 20, 1))) >= 2
+
+
+@pytest.mark.long
+def test_a_worker_killed_at_every_line_of_a_seal(cast: Cast) -> None:
+    apply(cast, unattended=True)
+    lines = count_lines(seal)
+    Worker().drain(NOW + LEASE + timedelta(seconds=1))
+    prove_seal(cast, range(1, lines + 1))

@@ -150,3 +150,9 @@ def test_the_catalogue_is_open_and_described(call, cast):
     described = call("get", "/openapi.json").json()
     assert described["openapi"].startswith("3.1")
     assert {"401", "404", "409", "422"} <= set(described["paths"]["/api/v1/cases"]["post"]["responses"])
+
+
+def test_guessing_letter_codes_is_slowed_down(cast, call):
+    answers = [call("get", "/letters/AAAA") for _ in range(61)]
+    assert {answer.status_code for answer in answers[:60]} == {404}
+    assert (answers[60].status_code, answers[60].json()["code"]) == (429, "too-many-requests")

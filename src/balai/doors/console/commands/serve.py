@@ -1,6 +1,7 @@
 """`balai serve`: run a hall."""
 
 import argparse
+import os
 
 from balai.doors.console import installation
 
@@ -26,6 +27,8 @@ def run(args: argparse.Namespace) -> int:
     from balai.doors.console.supervisor import Supervisor
 
     home = installation.point(args, port=args.port)
+    if args.workers > 1:
+        os.environ["BALAI_WEB_PROCESSES"] = str(args.workers)
     supervisor = Supervisor(host=args.host, port=args.port, workers=args.workers, work_here=not args.no_worker)
     if installation.is_migrated(home):
         supervisor.start()  # two cores: the server loads while this process does

@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import journal, outbox
+from balai.base import journal, outbox, post
 from balai.base.errors import BalaiError, Conflict, Invalid
+from balai.base.models import Dispatch
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column
 from balai.casework.cases import actions as cases
@@ -23,6 +24,8 @@ from balai.doors.desk.door import Desk, administrator_page, command_id, posted_i
 from balai.doors.desk.shown import issued
 from balai.engine.manifest import Service
 from balai.engine.problems import Problems
+
+SHOWN_DISPATCHES = 50
 
 
 @require_GET
@@ -200,8 +203,22 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
             }
             for row in rows
         ],
+        "dispatches": [_dispatch(one, desk) for one in post.list_newest(SHOWN_DISPATCHES)],
     }
     return render(request, "desk/admin/notices.html", context)
+
+
+def _dispatch(one: Dispatch, desk: Desk) -> dict[str, object]:
+    kind, state = f"desk.dispatch.kind.{one.kind}", f"desk.notice.state.{one.state}"
+    return {
+        "kind": texts.say(kind) if texts.has(kind) else one.kind.replace("_", " "),
+        "channel": texts.say(f"desk.notice.channel.{'email' if one.port == 'mail' else one.port}"),
+        "to": one.address_masked,
+        "words": texts.say("desk.dispatch.expired" if one.state == Dispatch.EXPIRED else state),
+        "tone": "warn" if one.state == Dispatch.EXPIRED else issued.notice_tone(one.state),
+        "at": words.near(one.tried_at or one.created_at, desk.now, desk.lang),
+        "error": one.last_error,
+    }
 
 
 @require_POST

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client, override_settings
 from tests.cast import NOW, Cast, make_cast, open_service
 
@@ -15,7 +15,7 @@ from balai.records.people.models import Account
 @pytest.fixture(autouse=True)
 def fresh() -> Iterator[None]:
     """Begin each test with nothing counted and no service remembered."""
-    cache.clear()
+    caches["local"].clear()
     catalogue.forget_current()
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
         yield

@@ -1,5 +1,6 @@
 """Applying, as a browser without script does it."""
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
+from django.utils import timezone
 from tests.cast import Cast, open_service, photo
 
+from balai.base.outbox import Worker
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.models import Case, Draft
 from balai.records.people.models import Account, Person
@@ -195,11 +198,13 @@ def test_the_code_is_sent_to_the_contact_and_a_failure_is_told(stranger: Client)
     base = begin(stranger)
     step(stranger, base, "data-diri", ABOUT)
     code = stranger.session["drafts"][base.split("/")[2]]
-    assert "Kode sudah dikirim ke +62***890" in stranger.post(f"{base}simpan/kirim/", follow=True).content.decode()
-    sent = [file.read_text() for file in (Path(settings.BALAI_HOME) / "mailbox").glob("*.txt")]
-    assert any(f"/lanjut/{code}/" in text and "+6281234567890" in text for text in sent)
     with override_settings(BALAI_PLUGS={**settings.BALAI_PLUGS, "sms": "failing"}):
+        assert "Kode dikirim ke +62***890" in stranger.post(f"{base}simpan/kirim/", follow=True).content.decode()
+        Worker().drain(timezone.now())
         assert "sedang terganggu" in stranger.post(f"{base}simpan/kirim/", follow=True).content.decode()
+    Worker().drain(timezone.now() + timedelta(minutes=1))
+    sent = [file.read_text() for file in (Path(settings.BALAI_HOME) / "mailbox").glob("*.txt")]
+    assert sum(f"/lanjut/{code}/" in text and "+6281234567890" in text for text in sent) == 2
 
 
 def test_leaving_and_coming_back_leads_to_the_next_page(siti: Client) -> None:

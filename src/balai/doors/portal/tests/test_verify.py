@@ -76,5 +76,5 @@ def test_checking_is_limited(stranger: Client, letter: Letter) -> None:
 
 def test_letter_queries(stranger: Client, letter: Letter, django_assert_num_queries: Any) -> None:
     stranger.get(f"/v/{letter.code}")
-    with django_assert_num_queries(2):  # the letter with unit and case, the unit's calendar
+    with django_assert_num_queries(3):  # the visitor is counted; the letter with unit and case, the unit's calendar
         stranger.get(f"/v/{letter.code}")

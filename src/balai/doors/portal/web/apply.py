@@ -1,9 +1,8 @@
 """Applying: begin, page by page, keep and come back, check, send."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import throttle
+from balai.base import post, throttle
 from balai.base.errors import Invalid, NotAllowed, NotFound
 from balai.base.pages import rendering
 from balai.base.pages.parts import Fact, Fault, Link
@@ -22,7 +21,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import contact, files, limits, parcels, standard
+from balai.doors.portal import actions, contact, files, limits, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
 from balai.doors.portal.visitors import DRAFTS, TRACKS, Visitor, forget_secret, keep_secret, visitor_of
@@ -32,7 +31,6 @@ from balai.records.people import queries as people
 from balai.records.people.rules import mask_contact
 
 FORM = require_http_methods(["GET", "POST"])
-log = logging.getLogger("balai.portal")
 
 
 @never_cache
@@ -354,18 +352,21 @@ def keep(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 @never_cache
 @require_POST
 def send_code(request: HttpRequest, draft_id: UUID) -> HttpResponse:
-    """Send the code of a draft to the contact its writer gave; when the carrier fails, say so and show it instead."""
+    """Owe the code of a draft to the contact its writer gave."""
     application = open_application(request, draft_id)
-    throttle.take("resume-code", throttle.address_of(request), **limits.UPLOADS, now=application.visitor.now)
+    visitor = application.visitor
+    throttle.take("resume-code", throttle.address_of(request), **limits.UPLOADS, now=visitor.now)
     to = _contact_of(application)
     if to and application.secret:
         link = f"{settings.BALAI_URL}/lanjut/{application.secret}/"
-        try:
-            parcels.carry(uuid4(), to, "resume", application.visitor.lang, code=_spaced(application.secret), link=link)
-            messages.success(request, say("portal.keep.code_sent", to=mask_contact(to)), extra_tags="ok")
-        except Exception:
-            log.exception("the code of a draft could not be sent")
-            messages.error(request, say("portal.keep.code_not_sent"), extra_tags="warn")
+        actions.owe_resume_code(
+            actor=visitor.actor, now=visitor.now, to=to, lang=visitor.lang, code=_spaced(application.secret), link=link
+        )
+        held_up = post.is_held_up(post.port_of(to))
+        told = say("portal.keep.code_held_up" if held_up else "portal.keep.code_sent", to=mask_contact(to))
+        messages.add_message(
+            request, messages.WARNING if held_up else messages.SUCCESS, told, extra_tags="warn" if held_up else "ok"
+        )
     return HttpResponseRedirect(f"/permohonan/{draft_id}/simpan/")
 
 
