@@ -20,7 +20,7 @@ from balai.doors.console.demo.cast import Cast, make_cast
 from balai.engine import manifest
 from balai.records.documents import actions as documents
 
-__all__ = ["NOW", "Cast", "apply_for_sku", "make_cast", "open_service", "photo", "sku_answers"]
+__all__ = ["NOW", "Cast", "apply_for", "apply_for_sku", "make_cast", "open_service", "photo", "sku_answers"]
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Samarinda
 
@@ -56,20 +56,36 @@ def photo(colour: str = "red") -> bytes:
     return file.getvalue()
 
 
-def sku_answers(file: Callable[[str], Mapping[str, Any]], **changes: Any) -> dict[str, Any]:
-    """Give the answers of the golden example for a business statement letter, with files really stored by `file`."""
-    service, _ = _packed("surat-keterangan-usaha")
-    (example,) = [each for each in service.examples if each.name == "granted"]
+def golden_answers(
+    service_id: str, example: str, file: Callable[[str], Mapping[str, Any]], **changes: Any
+) -> dict[str, Any]:
+    """Give the answers of a golden example, with files really stored by `file`."""
+    service, _ = _packed(service_id)
+    (story,) = [each for each in service.examples if each.name == example]
     answers = {
         name: file(str(value["file"])) if isinstance(value, Mapping) and "file" in value else value
-        for name, value in example.apply.items()
+        for name, value in story.apply.items()
     }
-    return {**answers, "village": "64.72.05.1003", "business_name": "Warung Siti", **changes}
+    return {**answers, **changes}
+
+
+def sku_answers(file: Callable[[str], Mapping[str, Any]], **changes: Any) -> dict[str, Any]:
+    """Give the answers of the golden example for a business statement letter, with files really stored by `file`."""
+    here = {"village": "64.72.05.1003", "business_name": "Warung Siti"}
+    return golden_answers("surat-keterangan-usaha", "granted", file, **{**here, **changes})
 
 
 def apply_for_sku(cast: Cast, *, now: datetime = NOW, command_id: UUID | None = None, **changes: Any) -> Submitted:
     """Let Siti apply for her letter through a draft with real files."""
-    draft_id, _ = start_draft(actor=cast.siti.citizen, now=now, service_id="surat-keterangan-usaha", answers={})
+    here = {"village": "64.72.05.1003", "business_name": "Warung Siti", **changes}
+    return apply_for(cast, "surat-keterangan-usaha", "granted", now=now, command_id=command_id, **here)
+
+
+def apply_for(
+    cast: Cast, service_id: str, example: str, *, now: datetime = NOW, command_id: UUID | None = None, **changes: Any
+) -> Submitted:
+    """Let Siti apply with the answers of a golden example, through a draft with real files."""
+    draft_id, _ = start_draft(actor=cast.siti.citizen, now=now, service_id=service_id, answers={})
     vault_id = Draft.objects.get(id=draft_id).vault_id
 
     def file(name: str) -> Mapping[str, Any]:
@@ -78,7 +94,7 @@ def apply_for_sku(cast: Cast, *, now: datetime = NOW, command_id: UUID | None = 
 
     return submit(
         Submission(
-            id=command_id or uuid4(), actor=cast.siti.citizen, now=now, service_id="surat-keterangan-usaha",
-            answers=sku_answers(file, **changes), draft_id=draft_id,
+            id=command_id or uuid4(), actor=cast.siti.citizen, now=now, service_id=service_id,
+            answers=golden_answers(service_id, example, file, **changes), draft_id=draft_id,
         )
     )  # fmt: skip

@@ -228,6 +228,15 @@ class CaseView:
             return [task for task in self.row.open_tasks if task.role == "applicant"]
         return [task for task in self.row.open_tasks if task.role in self.standing.roles]
 
+    def why_open(self, task: TaskRow, lang: str) -> str:
+        """Tell why a failure brought a task here (again), in the service's words; "" where it came on its ordinary way."""
+        opened = ["open", task.node, task.token]
+        for happening in reversed(self.timeline):
+            if opened in happening.body.get("moves", ()):
+                events = happening.body.get("passed", ())
+                return next((why for node in events if (why := self.service.text(f"events.{node}.why", lang, ""))), "")
+        return ""
+
     @property
     def done_nodes(self) -> frozenset[str]:
         """Every element the case has passed, for the picture."""

@@ -168,7 +168,7 @@ def asked(view: CaseView, lang: str) -> tuple[Asked, ...]:
         Asked(
             task.token,
             view.service.text(f"steps.{task.node}.title", lang, task.node),
-            request_of(view, task),
+            view.why_open(task, lang) or request_of(view, task),
             moment_text(task.due_at, zone, lang, time=False) if task.due_at else "",
         )
         for task in view.my_tasks

@@ -4,6 +4,7 @@ from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.folder import Folder
 from balai.engine.manifest.operations import OPERATIONS, SIGN, Operation
 from balai.engine.manifest.service import WHENS, Step
+from balai.engine.problems import Problem
 from balai.engine.process import Graph, Node
 
 PERSON = ("userTask", "manualTask", "task")
@@ -23,6 +24,7 @@ def check_bindings(folder: Folder) -> None:
     if folder.graph is None:
         return
     _elements_are_bound(folder, folder.graph)
+    _errors_can_happen(folder, folder.graph)
     for name, step in folder.bound_steps().items():
         branch = folder.sheet.at("steps", name)
         if step.kind not in _ALLOWED:
@@ -47,6 +49,19 @@ def _elements_are_bound(folder: Folder, graph: Graph) -> None:
         if node.id not in folder.sheet.ends:
             message = f'The end event "{node.id}" (line {node.line} of {graph.file}) has no outcome.'
             folder.sheet.at("ends").wrong(message, f"Add {node.id}: {{outcome: …}} to ends.")
+
+
+def _errors_can_happen(folder: Folder, graph: Graph) -> None:
+    """Tell error events that wait at an operation for a code it never fails with."""
+    for node in graph.nodes.values():
+        step = folder.sheet.steps.get(node.attached_to)
+        known = OPERATIONS.get(step.operation) if step else None
+        if node.event is None or node.event.kind != "error" or known is None or not known.fails:
+            continue
+        if node.event.name and node.event.name not in known.fails:
+            message = f'{known.name} never fails with "{node.event.name}".'
+            fix = suggestion(node.event.name, known.fails)
+            folder.problems.append(Problem(message, fix, graph.file, node.line, node.id))
 
 
 def _example_of(node: Node) -> str:

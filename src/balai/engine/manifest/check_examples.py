@@ -72,6 +72,13 @@ def _event_faults(folder: Folder, event: Event) -> Iterator[tuple[str, str]]:
         for name in event.gives:
             if name not in known_outputs:
                 yield f'{work[event.operation].operation} gives no "{name}".', suggestion(name, known_outputs)
+        yield from _failure_faults(event, work[event.operation].operation)
+
+
+def _failure_faults(event: Event, operation: str) -> Iterator[tuple[str, str]]:
+    codes = OPERATIONS[operation].fails if operation in OPERATIONS else frozenset()
+    if event.fails and codes and event.fails not in codes:
+        yield f'{operation} never fails with "{event.fails}".', suggestion(event.fails, codes)
 
 
 def _expectation_faults(folder: Folder, example: Example) -> Iterator[tuple[str, str, str]]:

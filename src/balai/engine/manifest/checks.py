@@ -21,7 +21,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_letters(folder)
     check_paths(folder)
     check_examples(folder)
-    problems += check_texts(folder.sheet, folder.forms, folder.text_trees)
+    problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, folder.rules)
     return (*check_process(folder), *_unconfirmed(folder))
 

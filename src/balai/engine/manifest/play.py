@@ -98,11 +98,12 @@ def _happen(rehearsal: Rehearsal, event: Event) -> None:
 
 
 def _wind(rehearsal: Rehearsal, event: Event) -> None:
+    # What the story itself answers waits for it, though it would else succeed by itself at once.
     if event.at:
-        rehearsal.wind_to(event.at)
+        rehearsal.wind_to(event.at, waiting=event.operation)
     for span in (event.after, event.wait):
         if span:
-            rehearsal.wind_to(rehearsal.now + span)
+            rehearsal.wind_to(rehearsal.now + span, waiting=event.operation)
 
 
 def _answer(rehearsal: Rehearsal, event: Event) -> None:

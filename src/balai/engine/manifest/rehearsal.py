@@ -144,14 +144,16 @@ class Rehearsal:
         self._note("operation", step_id, f"failed: {code}")
         self._step(process.Fail(token, code))
 
-    def wind_to(self, moment: datetime) -> None:
+    def wind_to(self, moment: datetime, *, waiting: str = "") -> None:
         """Let time pass: timers fire, reminders go out, and the law's answer to silence comes true.
+
+        The operation of the step `waiting` is left for the caller to answer.
 
         :raises WrongStepError: for a moment that has passed.
         """
         if moment < self.now:
             raise WrongStepError(f"{moment.isoformat()} lies before {self.now.isoformat()}; time only goes on.")
-        self.let_the_world_answer()
+        self.let_the_world_answer(waiting)
         for _ in range(MAX_ROUNDS):
             next_moment = self._next_moment()
             if next_moment is None or next_moment > moment:
@@ -159,13 +161,17 @@ class Rehearsal:
                 return
             self.now = max(self.now, next_moment)
             self._strike()
-            self.let_the_world_answer()
+            self.let_the_world_answer(waiting)
         raise WrongStepError(f"Timers fire more than {MAX_ROUNDS} times until {moment.isoformat()}.")
 
-    def let_the_world_answer(self) -> None:
+    def let_the_world_answer(self, waiting: str = "") -> None:
         """Do the operations that need no one's answer: seal a letter, send a notice, hand a case over."""
         for _ in range(MAX_ROUNDS):
-            ready = [(t, n) for t, n in self.operations.items() if answer_alone(self.service.steps[n].operation)]
+            ready = [
+                (token, node)
+                for token, node in self.operations.items()
+                if node != waiting and answer_alone(self.service.steps[node].operation)
+            ]
             if not ready:
                 return
             self._finish_operation(*ready[0], {})
