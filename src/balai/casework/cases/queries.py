@@ -189,6 +189,14 @@ def reserved(case: CaseRow, service: manifest.Service, now: datetime) -> dict[st
     }
 
 
+def expect_promise(
+    service: manifest.Service, answers: Mapping[str, Any], known: Mapping[str, Any], now: datetime, channel: str
+) -> manifest.Promise:
+    """Tell what an application would be promised if it were submitted now; `known` holds `applicant` and `town`."""
+    case = {"submitted_at": now, "submitted_date": now.astimezone(ZoneInfo(service.zone)).date(), "channel": channel}
+    return service.time.promise({**known, "case": case, "apply": answers}, now)
+
+
 def scope(case: CaseRow, service: manifest.Service, now: datetime) -> dict[str, Any]:
     """Build everything an expression may read: the typed data and the reserved names."""
     return {**rules.typed(service, case.data), **reserved(case, service, now)}

@@ -84,6 +84,9 @@ def _failure_faults(event: Event, operation: str) -> Iterator[tuple[str, str]]:
 def _expectation_faults(folder: Folder, example: Example) -> Iterator[tuple[str, str, str]]:
     sheet, expect = folder.sheet, example.expect
     ends = (*sheet.ends, *OUTCOMES)
+    promises = tuple(one.id for one in sheet.time.promises if one.id)
+    if "promise" in expect and expect["promise"] not in promises:
+        yield "promise", f'No period is called "{expect["promise"]}".', suggestion(str(expect["promise"]), promises)
     if "end" in expect and expect["end"] not in ends:
         yield "end", f'There is no end "{expect["end"]}".', suggestion(str(expect["end"]), sheet.ends)
     for key, known in (

@@ -14,9 +14,10 @@ from balai.engine import forms, process, rules
 from balai.engine.letters import Reason
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
-from balai.engine.manifest.service import Service, Step
+from balai.engine.manifest.service import Promise, Service, Step
 
 MAX_ROUNDS = 5000  # operations in a row, or timers in one stretch of time, before a story counts as endless
+NO_PROMISE = Promise(Period(5, "working-days"))  # before the application is handed in
 PLAIN_UNIT = {"code": "contoh", "name": "Kantor contoh"}
 
 
@@ -64,6 +65,7 @@ class Rehearsal:
     log: list[Happening] = field(default_factory=list)
     end: str = ""
     outcome: str = ""
+    promise: Promise = NO_PROMISE
     due_at: datetime | None = None
     remind_at: datetime | None = None
     paused_at: datetime | None = None
@@ -93,10 +95,11 @@ class Rehearsal:
         checked = forms.validate(self.service.forms["apply"], prepare_files(answers), self.scope("apply"))
         if checked.errors:
             return checked.errors
-        self.due_at = self.calendar.add(self.now, self.service.time.due)
+        self.data = {**self.reserved(self.now), "apply": dict(checked.answers)}
+        self.promise = self.service.time.promise(self.data, self._local())
+        self.due_at = self.calendar.add(self.now, self.promise.due)
         self._set_reminder()
         self._tell("received")
-        self.data = {**self.reserved(self.now), "apply": dict(checked.answers)}
         self._take(process.start(self.service.graph, self.data, self._local(), decide=self._decide))
         return ()
 
@@ -335,13 +338,13 @@ class Rehearsal:
             self.paused_at = self.now
             self._note("clock", "paused", waiting[0])
         elif not only_waiting and self.paused_at is not None and self.due_at is not None:
-            self.due_at = self.calendar.after_pause(self.due_at, self.paused_at, self.now, self.service.time.due.unit)
+            self.due_at = self.calendar.after_pause(self.due_at, self.paused_at, self.now, self.promise.due.unit)
             self.paused_at = None
             self._set_reminder()
             self._note("clock", "resumed", f"due {self.due_at.astimezone(self.zone):%Y-%m-%d %H:%M}")
 
     def _set_reminder(self) -> None:
-        period: Period | None = self.service.time.remind
+        period = self.service.time.remind_before(self.promise.due)
         at = self.calendar.subtract(self.due_at, period) if period and self.due_at else None
         self.remind_at = at if at and at > self.now else None
 

@@ -152,8 +152,9 @@ class Recorder:
         assert case.paused_at is not None
         sql.execute("UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id])
         if case.due_at is not None:
-            case.due_at = self.calendar.after_pause(case.due_at, case.paused_at, self.now, self.service.time.due.unit)
-            case.remind_at = reminder(self.service, self.calendar, case.due_at, self.now)
+            promise = rules.promised(self.service, case.data)
+            case.due_at = self.calendar.after_pause(case.due_at, case.paused_at, self.now, promise.due.unit)
+            case.remind_at = reminder(self.service, promise, self.calendar, case.due_at, self.now)
         case.paused_at, case.status = None, "open"
         self.trace.append(["resume"])
 
@@ -219,9 +220,12 @@ class Recorder:
         )  # fmt: skip
 
 
-def reminder(service: manifest.Service, calendar: Any, due_at: datetime | None, now: datetime) -> datetime | None:
+def reminder(
+    service: manifest.Service, promise: manifest.Promise, calendar: Any, due_at: datetime | None, now: datetime
+) -> datetime | None:
     """Tell when to remind before a deadline; None when that moment has passed or nothing is asked."""
-    if due_at is None or service.time.remind is None:
+    period = service.time.remind_before(promise.due)
+    if due_at is None or period is None:
         return None
-    at: datetime = calendar.subtract(due_at, service.time.remind)
+    at: datetime = calendar.subtract(due_at, period)
     return at if at > now else None
