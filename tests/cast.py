@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from PIL import Image
 
-from balai.casework.cases.actions import Submission, Submitted, start_draft, submit
-from balai.casework.cases.models import Draft
+from balai.base.outbox import Worker
+from balai.casework.cases.actions import Command, Submission, Submitted, act, start_draft, submit
+from balai.casework.cases.models import Case, Draft, Task
 from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue.models import ServiceVersion
@@ -20,7 +21,17 @@ from balai.doors.console.demo.cast import Cast, make_cast
 from balai.engine import manifest
 from balai.records.documents import actions as documents
 
-__all__ = ["NOW", "Cast", "apply_for", "apply_for_sku", "make_cast", "open_service", "photo", "sku_answers"]
+__all__ = [
+    "NOW",
+    "Cast",
+    "apply_for",
+    "apply_for_sku",
+    "bring_to_counter",
+    "make_cast",
+    "open_service",
+    "photo",
+    "sku_answers",
+]
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Samarinda
 
@@ -98,3 +109,33 @@ def apply_for(
             answers=golden_answers(service_id, example, file, **changes), draft_id=draft_id,
         )
     )  # fmt: skip
+
+
+def bring_to_counter(
+    cast: Cast,
+    *,
+    now: datetime = NOW,
+    ready: datetime | None = None,
+    reference: str = "SIAK-CONTOH-1",
+    pickup: str = "",
+) -> UUID:
+    """Bring a card of Siti's to where it lies at the counter, `ready` at once or then; with `pickup` she chose that day."""
+    case_id = apply_for(cast, "ktp-el-hilang-rusak", "lost", now=now).case_id
+    file = BytesIO()
+    Image.new("RGB", (64, 48)).save(file, "PDF")
+    file.seek(0)
+    vault_id = Case.objects.get(id=case_id).vault_id
+    kept = documents.store(vault_id, file, name="bukti.pdf", actor=cast.budi.officer, now=now)
+    document = {"document": str(kept.id), "name": "bukti.pdf", "type": kept.media_type, "size": kept.size}
+    done: list[tuple[Any, datetime, dict[str, Any]]] = [
+        (cast.budi.officer, now, {"result": "complete"}),
+        (cast.budi.officer, now, {"reference": reference}),
+        (cast.budi.officer, ready or now, {"result": "issued", "document": document}),
+    ]
+    if pickup:
+        done.append((cast.siti.citizen, ready or now, {"pickup_date": pickup, "slot": "pagi", "taker": "sendiri"}))
+    for actor, at, data in done:
+        token = Task.objects.get(case_id=case_id, state="open").token
+        act(Command(id=uuid4(), actor=actor, now=at, case_id=case_id, action="complete", token=token, data=data))
+        Worker().drain(at)
+    return case_id

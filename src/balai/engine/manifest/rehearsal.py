@@ -69,6 +69,7 @@ class Rehearsal:
     due_at: datetime | None = None
     remind_at: datetime | None = None
     paused_at: datetime | None = None
+    paused_for: str = ""  # the step it waits for
     tasks: dict[str, str] = field(default_factory=dict)  # token to node
     timers: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=dict)
@@ -321,6 +322,7 @@ class Rehearsal:
         self.log.append(Happening(self.now, kind, name, detail))
 
     def _close(self, outcome: str, end_event: str) -> None:
+        self._end_pause()
         self.end, self.outcome = end_event, outcome
         self.timers.clear()
         self._note("end", end_event or outcome, outcome)
@@ -333,15 +335,20 @@ class Rehearsal:
         if self.outcome:
             return
         waiting = [node for node in self.open_steps if self.service.steps[node].pauses_clock]
-        only_waiting = bool(waiting) and len(waiting) == len(self.open_steps)
-        if only_waiting and self.paused_at is None:
-            self.paused_at = self.now
-            self._note("clock", "paused", waiting[0])
-        elif not only_waiting and self.paused_at is not None and self.due_at is not None:
-            self.due_at = self.calendar.after_pause(self.due_at, self.paused_at, self.now, self.promise.due.unit)
-            self.paused_at = None
+        if waiting and len(waiting) == len(self.open_steps):
+            if self.paused_for != waiting[0]:
+                self._note("clock", "paused", waiting[0])
+            self.paused_at, self.paused_for = self.paused_at or self.now, waiting[0]
+        elif self.paused_at is not None:
+            self._end_pause()
             self._set_reminder()
-            self._note("clock", "resumed", f"due {self.due_at.astimezone(self.zone):%Y-%m-%d %H:%M}")
+            due = f"due {self.due_at.astimezone(self.zone):%Y-%m-%d %H:%M}" if self.due_at else ""
+            self._note("clock", "resumed", due)
+
+    def _end_pause(self) -> None:
+        if self.paused_at is not None and self.due_at is not None:
+            self.due_at = self.calendar.after_pause(self.due_at, self.paused_at, self.now, self.promise.due.unit)
+        self.paused_at, self.paused_for = None, ""
 
     def _set_reminder(self) -> None:
         period = self.service.time.remind_before(self.promise.due)

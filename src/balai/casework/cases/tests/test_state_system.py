@@ -4,14 +4,16 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from tests.cast import NOW, apply_for, make_cast, open_service
+from tests.cast import NOW, apply_for, bring_to_counter, make_cast, open_service
 
 from balai.base import journal
+from balai.base.actors import Actor
 from balai.base.models import Entry
 from balai.base.outbox import Worker
 from balai.casework.cases import history, jobs, queries, rules
 from balai.casework.cases.actions import Command, act
-from balai.casework.cases.models import Case, ExternalId, Task
+from balai.casework.cases.models import Case, ExternalId, Pause, Task
+from balai.casework.figures import queries as figures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 KTP, AKTA = "ktp-el-hilang-rusak", "akta-kelahiran"
@@ -124,3 +126,98 @@ def test_a_case_older_than_periods_by_rule_keeps_its_clock(cast):
     assert rules.promised(service, {}) == service.time.promises[-1]
     other = rules.promised(service, {rules.PROMISE: {"id": "gone", "due": "7 days"}})
     assert (str(other.due), other.basis, other.status) == ("7 days", "", "unconfirmed"), "its version is gone"
+
+
+# ---- the clock stands still while the document waits for its holder
+
+PICKUP = NOW + timedelta(days=9)  # Wednesday 11 March
+TAKEN = {"result": "taken", "taken_by": "Siti", "identity_seen": "ya"}
+
+
+def ready(cast, now=NOW, **chosen):
+    """Bring a case to where its document lies at the counter."""
+    return queries.read_case(case_id=bring_to_counter(cast, now=now, reference=f"SIAK-{uuid4()}", **chosen))
+
+
+def booked(cast, now=NOW):
+    """Let the holder choose a day next week."""
+    return ready(cast, now, pickup="2026-03-11")
+
+
+def pauses(case_id):
+    return [(one.node, one.ended_at) for one in Pause.objects.filter(case_id=case_id).order_by("started_at", "id")]
+
+
+def test_the_clock_stands_still_from_ready_until_collected(cast):
+    case = ready(cast)
+    assert (case.status, case.paused_at, pauses(case.id)) == ("waiting", NOW, [("book", None)])
+    later = NOW + timedelta(hours=2)
+    case = do(case.id, cast.siti.citizen, later, pickup_date="2026-03-11", slot="pagi", taker="sendiri")
+    assert (case.status, case.paused_at) == ("waiting", NOW), "one stretch, for two reasons"
+    assert pauses(case.id) == [("book", later), ("collect", None)]
+    assert case.open_tasks[0].due_at.date().isoformat() == "2026-04-01", "a day of its own, for the case's stands still"
+    assert jobs.run_legal_clock(PICKUP) == 0
+    assert Task.objects.get(case_id=case.id, state="open").node == "collect"
+    do(case.id, cast.budi.officer, PICKUP, **TAKEN)
+    closed = Case.objects.get(id=case.id)
+    assert (closed.outcome, pauses(case.id)[-1]) == ("handed_over", ("collect", PICKUP))
+    assert closed.due_at > closed.closed_at == PICKUP
+    (figure,) = figures.list_figures("service", now=PICKUP, since=NOW - timedelta(days=9), until=PICKUP)
+    assert (figure.closed, figure.on_time, figure.overdue) == (1, 1, 0)
+    assert history.replay(history.get_position(case.number))[1] == ""
+
+
+def test_what_was_late_before_it_was_ready_stays_late(cast):
+    late = NOW + timedelta(days=3)
+    case = ready(cast, ready=late, pickup="2026-03-11")
+    assert (case.paused_at, case.due_at < late) == (late, True)
+    do(case.id, cast.budi.officer, PICKUP, **TAKEN)
+    (figure,) = figures.list_figures("service", now=PICKUP, since=NOW - timedelta(days=9), until=PICKUP)
+    assert (figure.closed, figure.on_time) == (1, 0)
+
+
+def test_who_does_not_come_is_waited_for_again(cast):
+    case = booked(cast)
+    case = do(case.id, cast.budi.officer, PICKUP, result="not_come")
+    assert pauses(case.id) == [("book", NOW), ("collect", PICKUP), ("book", None)]
+    assert (case.status, case.paused_at) == ("waiting", NOW)
+
+
+def test_a_document_that_is_wrong_goes_back_and_the_clock_runs_again(cast):
+    case = booked(cast)
+    left = Case.objects.get(id=case.id).due_at
+    case = do(case.id, cast.budi.officer, PICKUP, result="wrong", fault="Nama kurang satu huruf")
+    assert ([task.node for task in case.open_tasks], case.status, case.paused_at) == (["receive"], "open", None)
+    assert left.date().isoformat() == "2026-03-03"
+    assert case.due_at.date().isoformat() == "2026-03-12", "the working day that was left is left still"
+    assert jobs.run_legal_clock(case.due_at) == 0
+    assert jobs.run_legal_clock(case.due_at + timedelta(minutes=1)) == 1, "now the superior is told"
+
+
+def test_an_operators_move_back_resumes_too(cast):
+    case = booked(cast)
+    console = Actor("system", "console", name="operator")
+    token = case.open_tasks[0].token
+    act(
+        Command(
+            id=uuid4(), actor=console, now=PICKUP, case_id=case.id, action="move", data={"moves": [[token, "receive"]]},
+            reason="Dokumen tertukar",
+        )
+    )  # fmt: skip
+    assert queries.read_case(case_id=case.id).paused_at is None
+    assert pauses(case.id)[-1] == ("collect", PICKUP)
+
+
+def test_a_case_withdrawn_while_it_waits_counts_as_on_time(cast):
+    case = ready(cast)
+    act(Command(id=uuid4(), actor=cast.siti.citizen, now=PICKUP, case_id=case.id, action="withdraw"))
+    closed = Case.objects.get(id=case.id)
+    assert closed.due_at > closed.closed_at
+    assert pauses(case.id) == [("book", PICKUP)]
+
+
+def test_a_clock_set_back_while_it_waits_takes_no_time_away(cast):
+    case = booked(cast)
+    due = Case.objects.get(id=case.id).due_at
+    case = do(case.id, cast.budi.officer, NOW - timedelta(hours=3), result="wrong", fault="Nama kurang satu huruf")
+    assert case.due_at == due

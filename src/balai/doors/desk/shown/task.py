@@ -36,6 +36,7 @@ class Panel:
     faults: tuple[Fault, ...] = ()
     asks: bool = False  # some questions depend on others
     public: str = ""
+    waits: str = ""  # the public reason why the legal clock stands still at this step
     why: str = ""  # what failed, so that this step is here (again)
 
 
@@ -75,6 +76,7 @@ def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str
         words.due(task.due_at, now, lang),
         names.find_name(task.assignee_id) if task.assignee_id and step.role != "applicant" else "",
         public=view.service.text(f"steps.{task.node}.public", lang, ""),
+        waits=view.service.text(f"steps.{task.node}.reason", lang, "") if view.row.paused_at else "",
         why=view.why_open(task, lang),
     )
     if made.kind == "barred":
