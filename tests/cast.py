@@ -11,8 +11,9 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from PIL import Image
 
-from balai.casework.cases.actions import Submission, Submitted, start_draft, submit
-from balai.casework.cases.models import Draft
+from balai.base.outbox import Worker
+from balai.casework.cases.actions import Command, Submission, Submitted, act, start_draft, submit
+from balai.casework.cases.models import Case, Draft, Task
 from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue.models import ServiceVersion
@@ -20,7 +21,17 @@ from balai.doors.console.demo.cast import Cast, make_cast
 from balai.engine import manifest
 from balai.records.documents import actions as documents
 
-__all__ = ["NOW", "Cast", "apply_for_sku", "make_cast", "open_service", "photo", "sku_answers"]
+__all__ = [
+    "NOW",
+    "Cast",
+    "apply_for",
+    "apply_for_sku",
+    "bring_to_counter",
+    "make_cast",
+    "open_service",
+    "photo",
+    "sku_answers",
+]
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Samarinda
 
@@ -56,20 +67,36 @@ def photo(colour: str = "red") -> bytes:
     return file.getvalue()
 
 
-def sku_answers(file: Callable[[str], Mapping[str, Any]], **changes: Any) -> dict[str, Any]:
-    """Give the answers of the golden example for a business statement letter, with files really stored by `file`."""
-    service, _ = _packed("surat-keterangan-usaha")
-    (example,) = [each for each in service.examples if each.name == "granted"]
+def golden_answers(
+    service_id: str, example: str, file: Callable[[str], Mapping[str, Any]], **changes: Any
+) -> dict[str, Any]:
+    """Give the answers of a golden example, with files really stored by `file`."""
+    service, _ = _packed(service_id)
+    (story,) = [each for each in service.examples if each.name == example]
     answers = {
         name: file(str(value["file"])) if isinstance(value, Mapping) and "file" in value else value
-        for name, value in example.apply.items()
+        for name, value in story.apply.items()
     }
-    return {**answers, "village": "64.72.05.1003", "business_name": "Warung Siti", **changes}
+    return {**answers, **changes}
+
+
+def sku_answers(file: Callable[[str], Mapping[str, Any]], **changes: Any) -> dict[str, Any]:
+    """Give the answers of the golden example for a business statement letter, with files really stored by `file`."""
+    here = {"village": "64.72.05.1003", "business_name": "Warung Siti"}
+    return golden_answers("surat-keterangan-usaha", "granted", file, **{**here, **changes})
 
 
 def apply_for_sku(cast: Cast, *, now: datetime = NOW, command_id: UUID | None = None, **changes: Any) -> Submitted:
     """Let Siti apply for her letter through a draft with real files."""
-    draft_id, _ = start_draft(actor=cast.siti.citizen, now=now, service_id="surat-keterangan-usaha", answers={})
+    here = {"village": "64.72.05.1003", "business_name": "Warung Siti", **changes}
+    return apply_for(cast, "surat-keterangan-usaha", "granted", now=now, command_id=command_id, **here)
+
+
+def apply_for(
+    cast: Cast, service_id: str, example: str, *, now: datetime = NOW, command_id: UUID | None = None, **changes: Any
+) -> Submitted:
+    """Let Siti apply with the answers of a golden example, through a draft with real files."""
+    draft_id, _ = start_draft(actor=cast.siti.citizen, now=now, service_id=service_id, answers={})
     vault_id = Draft.objects.get(id=draft_id).vault_id
 
     def file(name: str) -> Mapping[str, Any]:
@@ -78,7 +105,37 @@ def apply_for_sku(cast: Cast, *, now: datetime = NOW, command_id: UUID | None = 
 
     return submit(
         Submission(
-            id=command_id or uuid4(), actor=cast.siti.citizen, now=now, service_id="surat-keterangan-usaha",
-            answers=sku_answers(file, **changes), draft_id=draft_id,
+            id=command_id or uuid4(), actor=cast.siti.citizen, now=now, service_id=service_id,
+            answers=golden_answers(service_id, example, file, **changes), draft_id=draft_id,
         )
     )  # fmt: skip
+
+
+def bring_to_counter(
+    cast: Cast,
+    *,
+    now: datetime = NOW,
+    ready: datetime | None = None,
+    reference: str = "SIAK-CONTOH-1",
+    pickup: str = "",
+) -> UUID:
+    """Bring a card of Siti's to where it lies at the counter, `ready` at once or then; with `pickup` she chose that day."""
+    case_id = apply_for(cast, "ktp-el-hilang-rusak", "lost", now=now).case_id
+    file = BytesIO()
+    Image.new("RGB", (64, 48)).save(file, "PDF")
+    file.seek(0)
+    vault_id = Case.objects.get(id=case_id).vault_id
+    kept = documents.store(vault_id, file, name="bukti.pdf", actor=cast.budi.officer, now=now)
+    document = {"document": str(kept.id), "name": "bukti.pdf", "type": kept.media_type, "size": kept.size}
+    done: list[tuple[Any, datetime, dict[str, Any]]] = [
+        (cast.budi.officer, now, {"result": "complete"}),
+        (cast.budi.officer, now, {"reference": reference}),
+        (cast.budi.officer, ready or now, {"result": "issued", "document": document}),
+    ]
+    if pickup:
+        done.append((cast.siti.citizen, ready or now, {"pickup_date": pickup, "slot": "pagi", "taker": "sendiri"}))
+    for actor, at, data in done:
+        token = Task.objects.get(case_id=case_id, state="open").token
+        act(Command(id=uuid4(), actor=actor, now=at, case_id=case_id, action="complete", token=token, data=data))
+        Worker().drain(at)
+    return case_id

@@ -189,6 +189,14 @@ def reserved(case: CaseRow, service: manifest.Service, now: datetime) -> dict[st
     }
 
 
+def expect_promise(
+    service: manifest.Service, answers: Mapping[str, Any], known: Mapping[str, Any], now: datetime, channel: str
+) -> manifest.Promise:
+    """Tell what an application would be promised if it were submitted now; `known` holds `applicant` and `town`."""
+    case = {"submitted_at": now, "submitted_date": now.astimezone(ZoneInfo(service.zone)).date(), "channel": channel}
+    return service.time.promise({**known, "case": case, "apply": answers}, now)
+
+
 def scope(case: CaseRow, service: manifest.Service, now: datetime) -> dict[str, Any]:
     """Build everything an expression may read: the typed data and the reserved names."""
     return {**rules.typed(service, case.data), **reserved(case, service, now)}
@@ -227,6 +235,15 @@ class CaseView:
         if self.standing.holder:
             return [task for task in self.row.open_tasks if task.role == "applicant"]
         return [task for task in self.row.open_tasks if task.role in self.standing.roles]
+
+    def why_open(self, task: TaskRow, lang: str) -> str:
+        """Tell why a failure brought a task here (again), in the service's words; "" where it came on its ordinary way."""
+        opened = ["open", task.node, task.token]
+        for happening in reversed(self.timeline):
+            if opened in happening.body.get("moves", ()):
+                events = happening.body.get("passed", ())
+                return next((why for node in events if (why := self.service.text(f"events.{node}.why", lang, ""))), "")
+        return ""
 
     @property
     def done_nodes(self) -> frozenset[str]:

@@ -172,6 +172,26 @@ def plain(value: Any) -> Any:
     return rules.to_json(value)
 
 
+# ---- what was promised ----------------------------------------------------------------------------------------------
+
+PROMISE = "_promise"  # kept with the case: a later correction or version does not change what was promised
+
+
+def keep_promise(promise: manifest.Promise) -> dict[str, str]:
+    """Write down which period a case was promised when it was submitted."""
+    return {"id": promise.id, "due": str(promise.due)}
+
+
+def promised(service: manifest.Service, tree: Mapping[str, Any]) -> manifest.Promise:
+    """Read which period a case was promised; its legal basis is the service's, while the service still has it."""
+    kept = tree.get(PROMISE)
+    if not isinstance(kept, Mapping):
+        return service.time.promises[-1]  # a case older than periods by rule
+    due = manifest.read_period(str(kept["due"]))
+    own = next((one for one in service.time.promises if (one.id, one.due) == (kept["id"], due)), None)
+    return own or manifest.Promise(due)
+
+
 # ---- the journal ----------------------------------------------------------------------------------------------------
 
 _UNTIMED = datetime(1970, 1, 1, tzinfo=UTC)

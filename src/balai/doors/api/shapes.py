@@ -17,6 +17,16 @@ class Problem(Schema):
     fields: dict[str, str] = Field(default_factory=dict, description="dotted path of an answer: what is wrong with it")
 
 
+class PromiseOut(Schema):
+    id: str = Field(description='"" where the service promises the same to everybody')
+    amount: int
+    unit: str = Field(description="working-days, days or hours")
+    due: str = Field(description="the period in words")
+    applies_to: str = Field(description="for which applications, in words; the first that fits counts")
+    basis: str
+    confirmed: bool = Field(description="an official has confirmed the period")
+
+
 class ServiceOut(Schema):
     id: str
     version: str
@@ -26,6 +36,7 @@ class ServiceOut(Schema):
     issuer: str
     identity: str
     due: str = Field(description="the time the office has, in words")
+    promises: list[PromiseOut] = Field(description="the same as data, one for each kind of application")
     unconfirmed: bool = Field(description="part of the law it rests on has not been confirmed by an official")
 
 

@@ -147,7 +147,17 @@ def _service(service: manifest.Service, lang: str) -> dict[str, Any]:
     return {
         "id": service.id, "version": service.version, "title": service.text("title", lang),
         "summary": service.text("summary", lang, ""), "in_force": service.in_force, "issuer": service.issuer,
-        "identity": service.identity, "due": service.time.due.text(lang), "unconfirmed": service.is_unconfirmed,
+        "identity": service.identity, "unconfirmed": service.is_unconfirmed,
+        "due": "; ".join(service.promised(one, lang) for one in service.time.promises),
+        "promises": [_promise(service, one, lang) for one in service.time.promises],
+    }  # fmt: skip
+
+
+def _promise(service: manifest.Service, promise: manifest.Promise, lang: str) -> dict[str, Any]:
+    return {
+        "id": promise.id, "amount": promise.due.amount, "unit": promise.due.unit, "due": promise.due.text(lang),
+        "applies_to": service.text(f"time.{promise.id}", lang, "") if promise.id else "",
+        "basis": promise.basis, "confirmed": promise.status == "confirmed",
     }  # fmt: skip
 
 

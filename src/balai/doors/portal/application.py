@@ -191,6 +191,15 @@ class Application:
             rows.append(Fact(label, shown, "" if fixed else f"{self.url(page.id)}?kembali=1#{one.name}"))
         return tuple(rows)
 
+    def promised(self, checked: forms.Checked) -> str:
+        """Say how long the office may take for these answers; all its periods while some answer is missing."""
+        service, lang = self.view.service, self.visitor.lang
+        if checked.errors:
+            return "; ".join(service.promised(one, lang) for one in service.time.promises)
+        known, channel = self.scope.reserved, self.visitor.actor.channel
+        promise = case_queries.expect_promise(service, checked.answers, known, self.visitor.now, channel)
+        return promise.due.text(lang)
+
     # ---- writing
 
     def save(self, answers: Mapping[str, Any], step: str) -> None:

@@ -31,6 +31,7 @@ class Deadline:
     share: int
     tone: Tone
     paused: str
+    pauses: tuple[tuple[str, str], ...]  # the public reason of each pause, and from when to when
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def status(view: CaseView, lang: str) -> tuple[str, Tone]:
     row = view.row
     if row.status == "closed":
         return say(f"portal.outcome.{row.outcome}", lang), TONES.get(row.outcome, "")
-    if any(task.role == "applicant" for task in row.open_tasks):
+    if row.paused_at or any(task.role == "applicant" for task in row.open_tasks):
         return say("portal.status.waiting", lang), "warn"
     return say("portal.status.open", lang), "info"
 
@@ -153,12 +154,26 @@ def deadline(view: CaseView, calendar: Calendar, now: datetime, lang: str) -> De
         share=100 if late else min(100, max(0, round(100 * (whole - left) / whole))),
         tone="bad" if late else "warn" if left <= 1 else "",
         paused=_pause_reason(view, lang) if row.paused_at else "",
+        pauses=tuple(
+            (reason_of(view, pause.node, lang), _span(pause.started_at, pause.ended_at, calendar.zone, lang))
+            for pause in view.pauses
+        ),
     )
+
+
+def _span(start: datetime, end: datetime | None, zone: tzinfo, lang: str) -> str:
+    last = moment_text(end, zone, lang, time=False) if end else say("portal.due.still", lang)
+    return f"{moment_text(start, zone, lang, time=False)} – {last}"
+
+
+def reason_of(view: CaseView, node: str, lang: str) -> str:
+    """Say publicly why the clock stands still while a case waits at a step."""
+    return view.service.text(f"steps.{node}.reason", lang, say("portal.due.paused", lang))
 
 
 def _pause_reason(view: CaseView, lang: str) -> str:
     running = next((pause for pause in view.pauses if pause.ended_at is None), None)
-    return view.service.text(f"steps.{running.node}.reason", lang, say("portal.due.paused", lang)) if running else ""
+    return reason_of(view, running.node, lang) if running else ""
 
 
 def asked(view: CaseView, lang: str) -> tuple[Asked, ...]:
@@ -168,7 +183,7 @@ def asked(view: CaseView, lang: str) -> tuple[Asked, ...]:
         Asked(
             task.token,
             view.service.text(f"steps.{task.node}.title", lang, task.node),
-            request_of(view, task),
+            request_of(view, task, lang),
             moment_text(task.due_at, zone, lang, time=False) if task.due_at else "",
         )
         for task in view.my_tasks
@@ -176,11 +191,13 @@ def asked(view: CaseView, lang: str) -> tuple[Asked, ...]:
     )
 
 
-def request_of(view: CaseView, task: TaskRow) -> str:
-    """Find what the officer who sent the case back wrote for the applicant: the answer `missing` of the step before.
+def request_of(view: CaseView, task: TaskRow, lang: str) -> str:
+    """Find what is asked: why a failure led here, else what the officer who sent the case back wrote (`missing`).
 
     Notices read the same name (`{data.check.missing}`); whatever else officers answer stays inside.
     """
+    if why := view.why_open(task, lang):
+        return why
     done = [one for one in view.row.tasks if one.state == "done" and one.role != "applicant"]
     for before in reversed(done):
         answers: Any = view.data.get(before.node)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.utils.timezone import localdate
 
-from balai.base.pages.parts import Fact
+from balai.base.pages.parts import Cell, Column, Fact
 from balai.base.pages.texts import has, say
 from balai.doors.portal.visitors import Visitor
 from balai.engine import forms, manifest, process
@@ -22,6 +22,8 @@ class ServicePage:
     requirements: tuple[str, ...]
     procedure: tuple[str, ...]
     key_facts: tuple[Fact, ...]
+    promise_columns: tuple[Column, ...]
+    promises: tuple[tuple[Cell, ...], ...]  # for whom each period is, where there are several
     more: tuple[Fact, ...]
     basis: tuple[Fact, ...]
     no_longer_asked: str
@@ -41,6 +43,8 @@ def describe(service: manifest.Service, visitor: Visitor) -> ServicePage:
         requirements=service.text_list("standard.requirements", lang),
         procedure=service.text_list("standard.procedure", lang) or steps_in_words(service, lang),
         key_facts=_key_facts(service, visitor),
+        promise_columns=(Column(say("portal.standard.applies_to", lang)), Column(say("portal.standard.period", lang))),
+        promises=_promises(service, lang),
         more=_more(service, lang),
         basis=tuple(_basis(one, lang) for one in service.legal_basis),
         no_longer_asked=_no_longer_asked(service, lang),
@@ -78,14 +82,24 @@ def _key_facts(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:
     lang = visitor.lang
     who = say(f"portal.who.{service.who}", lang)
     identity = say(f"portal.identity.{service.identity}", lang)
+    first = service.time.promises[0]
+    time = Fact(say("portal.standard.time", lang), first.due.text(lang), note=_mark(first.status, lang))
     return (
-        Fact(say("portal.standard.time", lang), service.time.due.text(lang), note=_mark(service.time.status, lang)),
+        *(() if first.id else (time,)),
         Fact(say("portal.standard.fee", lang), fee_text(service, visitor), note=_fee_basis(service, lang)),
         Fact(
             say("portal.standard.product", lang), service.text("standard.products", lang, service.text("title", lang))
         ),
         Fact(say("portal.standard.who", lang), who),
         Fact(say("portal.standard.identity", lang), identity),
+    )
+
+
+def _promises(service: manifest.Service, lang: str) -> tuple[tuple[Cell, ...], ...]:
+    return tuple(
+        (Cell(service.text(f"time.{one.id}", lang, one.id), note=_mark(one.status, lang)), Cell(one.due.text(lang)))
+        for one in service.time.promises
+        if one.id
     )
 
 

@@ -4,7 +4,8 @@ from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.folder import Folder
 from balai.engine.manifest.operations import OPERATIONS, SIGN, Operation
 from balai.engine.manifest.service import WHENS, Step
-from balai.engine.process import Graph, Node
+from balai.engine.problems import Problem
+from balai.engine.process import Graph, Node, reached_without
 
 PERSON = ("userTask", "manualTask", "task")
 HOUSE = ("serviceTask", "sendTask")
@@ -23,12 +24,13 @@ def check_bindings(folder: Folder) -> None:
     if folder.graph is None:
         return
     _elements_are_bound(folder, folder.graph)
+    _errors_can_happen(folder, folder.graph)
     for name, step in folder.bound_steps().items():
         branch = folder.sheet.at("steps", name)
         if step.kind not in _ALLOWED:
             _wrong_element(folder, folder.graph, branch, step)
         else:
-            _keys_fit(branch, step)
+            _keys_fit(folder, folder.graph, branch, step)
             _names_exist(folder, branch, step)
     for name in folder.sheet.ends:
         if name not in {node.id for node in folder.graph.end_events}:
@@ -49,6 +51,19 @@ def _elements_are_bound(folder: Folder, graph: Graph) -> None:
             folder.sheet.at("ends").wrong(message, f"Add {node.id}: {{outcome: …}} to ends.")
 
 
+def _errors_can_happen(folder: Folder, graph: Graph) -> None:
+    """Tell error events that wait at an operation for a code it never fails with."""
+    for node in graph.nodes.values():
+        step = folder.sheet.steps.get(node.attached_to)
+        known = OPERATIONS.get(step.operation) if step else None
+        if node.event is None or node.event.kind != "error" or known is None or not known.fails:
+            continue
+        if node.event.name and node.event.name not in known.fails:
+            message = f'{known.name} never fails with "{node.event.name}".'
+            fix = suggestion(node.event.name, known.fails)
+            folder.problems.append(Problem(message, fix, graph.file, node.line, node.id))
+
+
 def _example_of(node: Node) -> str:
     if node.kind in PERSON:
         return "role: …, form: …"
@@ -63,13 +78,14 @@ def _wrong_element(folder: Folder, graph: Graph, branch: Branch, step: Step) -> 
         branch.wrong(f'The process has no element "{step.id}".', suggestion(step.id, bindable))
 
 
-def _keys_fit(branch: Branch, step: Step) -> None:
+def _keys_fit(folder: Folder, graph: Graph, branch: Branch, step: Step) -> None:
     for entry in branch.entries():
         if entry.key not in _ALLOWED[step.kind]:
             allowed = ", ".join(_ALLOWED[step.kind])
             entry.wrong(f'The key "{entry.key}" does not fit a {step.kind}.', f"A {step.kind} takes {allowed}.")
     if step.kind in PERSON:
         _person_fits(branch, step)
+        _pause_fits(folder, graph, branch, step)
     elif step.kind in HOUSE and not step.operation:
         branch.wrong(
             f'Nobody does the service task "{step.id}".', f"Add operation: one of {', '.join(_house_names())}."
@@ -89,8 +105,24 @@ def _person_fits(branch: Branch, step: Step) -> None:
         branch.wrong("A step has a form or an operation, not both.", "Draw two tasks.")
     if step.is_applicants and step.operation:
         branch.wrong("The applicant signs no letters of the office.", "Give the step a form.")
-    if step.pauses_clock and not step.is_applicants:
-        branch.wrong("The legal clock may only stand still while the applicant must act.", "Remove pauses_clock.")
+
+
+def _pause_fits(folder: Folder, graph: Graph, branch: Branch, step: Step) -> None:
+    """Tell an office that would stop its own clock: at its step it may only once the holder was told to come."""
+    if not step.pauses_clock or step.is_applicants:
+        return
+    told = [name for name, one in folder.sheet.steps.items() if one.event == "ready"]
+    if step.id in reached_without(graph, told):
+        branch.wrong(
+            "The legal clock may only stand still while the applicant must act, or after they were told that it is"
+            " ready for them.",
+            "Remove pauses_clock, or tell them on every way to this step: notice.send with event: ready.",
+        )
+    if step.due is None:
+        branch.wrong(
+            "While the clock stands still, the case's deadline says nothing to whoever does this step.",
+            "Add due: …, as in due: 30 days.",
+        )
 
 
 def _names_exist(folder: Folder, branch: Branch, step: Step) -> None:

@@ -3,7 +3,7 @@
 from balai.engine.forms.branch import suggestion
 from balai.engine.manifest.datatypes import APPLICANT, data_types, find_type, known_at
 from balai.engine.manifest.folder import Folder
-from balai.engine.manifest.periods import Period
+from balai.engine.manifest.periods import is_longer
 from balai.engine.problems import Problem
 
 _OWN_WHENS = ("ready", "collected", "decided")  # only a step's `event` brings them about
@@ -125,15 +125,13 @@ def _check_notices(folder: Folder) -> None:
 
 def _check_time(folder: Folder) -> None:
     sheet = folder.sheet
-    if sheet.time.due.unit not in ("working-days", "working-hours", "days", "hours"):
-        message = "A service time is counted in working-days, working-hours, days or hours."
-        sheet.at("time", "due").wrong(message, "Write it so.")
-    if _is_longer(sheet.time.remind, sheet.time.due):
+    for at, promise in enumerate(sheet.time.promises):
+        place = sheet.at("time", "due", at, "due") if promise.id else sheet.at("time", "due")
+        if promise.due.unit not in ("working-days", "working-hours", "days", "hours"):
+            place.wrong("A service time is counted in working-days, working-hours, days or hours.", "Write it so.")
+    remind = sheet.time.remind
+    if remind is not None and all(is_longer(remind, promise.due) for promise in sheet.time.promises):
         sheet.at("time", "remind").wrong("The reminder lies before the beginning.", "Make it shorter than due.")
-
-
-def _is_longer(one: Period | None, other: Period) -> bool:
-    return one is not None and one.unit == other.unit and one.amount >= other.amount
 
 
 def _check_tables(folder: Folder) -> None:

@@ -72,11 +72,21 @@ def _event_faults(folder: Folder, event: Event) -> Iterator[tuple[str, str]]:
         for name in event.gives:
             if name not in known_outputs:
                 yield f'{work[event.operation].operation} gives no "{name}".', suggestion(name, known_outputs)
+        yield from _failure_faults(event, work[event.operation].operation)
+
+
+def _failure_faults(event: Event, operation: str) -> Iterator[tuple[str, str]]:
+    codes = OPERATIONS[operation].fails if operation in OPERATIONS else frozenset()
+    if event.fails and codes and event.fails not in codes:
+        yield f'{operation} never fails with "{event.fails}".', suggestion(event.fails, codes)
 
 
 def _expectation_faults(folder: Folder, example: Example) -> Iterator[tuple[str, str, str]]:
     sheet, expect = folder.sheet, example.expect
     ends = (*sheet.ends, *OUTCOMES)
+    promises = tuple(one.id for one in sheet.time.promises if one.id)
+    if "promise" in expect and expect["promise"] not in promises:
+        yield "promise", f'No period is called "{expect["promise"]}".', suggestion(str(expect["promise"]), promises)
     if "end" in expect and expect["end"] not in ends:
         yield "end", f'There is no end "{expect["end"]}".', suggestion(str(expect["end"]), sheet.ends)
     for key, known in (

@@ -8,6 +8,7 @@ from balai.engine.manifest.check_examples import check_examples
 from balai.engine.manifest.check_letters import check_letters
 from balai.engine.manifest.check_paths import check_paths
 from balai.engine.manifest.check_process import check_process
+from balai.engine.manifest.check_promises import check_promises
 from balai.engine.manifest.folder import Folder
 from balai.engine.manifest.texts import check_placeholders, check_texts
 from balai.engine.problems import Problem
@@ -20,8 +21,9 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_duties(folder)
     check_letters(folder)
     check_paths(folder)
+    check_promises(folder)
     check_examples(folder)
-    problems += check_texts(folder.sheet, folder.forms, folder.text_trees)
+    problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, folder.rules)
     return (*check_process(folder), *_unconfirmed(folder))
 
@@ -46,7 +48,8 @@ def _check_identity(folder: Folder) -> None:
 def _unconfirmed(folder: Folder) -> Iterator[Problem]:
     """Answer a warning for each piece of law that no official has confirmed yet."""
     sheet = folder.sheet
-    marks = [("time", sheet.time.status), ("archive", sheet.archive.status)]
+    marks = [(f"time.due.{at}" if one.id else "time", one.status) for at, one in enumerate(sheet.time.promises)]
+    marks.append(("archive", sheet.archive.status))
     marks += [(f"legal_basis.{at}", basis.status) for at, basis in enumerate(sheet.legal_basis)]
     marks += [(f"town_values.{name}", one.status) for name, ones in sheet.town_values.items() for one in ones[:1]]
     if sheet.objection:

@@ -12,8 +12,8 @@ class Operation:
     """One kind of work: done by a person at a user task (`by_person`) or by the house at a service task.
 
     `inputs` and `outputs` name the type of each value (text, boolean, record, file, any); `needs_letter` and
-    `needs_event`
-    say which other key the step must have; `alone` tells that a rehearsal may take its success for granted.
+    `needs_event` say which other key the step must have; `alone` tells that a rehearsal may take its success for
+    granted; `fails` names the codes it can fail with for good, empty where that is not known beforehand.
     """
 
     name: str
@@ -24,6 +24,7 @@ class Operation:
     needs_letter: bool = False
     needs_event: bool = False
     alone: bool = True
+    fails: frozenset[str] = frozenset()
 
 
 OPERATIONS: Mapping[str, Operation] = {
@@ -41,7 +42,7 @@ OPERATIONS: Mapping[str, Operation] = {
         Operation("notice.send", needs_event=True),
         Operation(
             "case.hand_over", inputs={"system": "text", "reference": "text"}, optional=frozenset({"reference"}),
-            outputs={"reference": "text"},
+            outputs={"reference": "text"}, fails=frozenset({"external-id-taken"}),
         ),
     )
 }  # fmt: skip

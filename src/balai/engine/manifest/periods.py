@@ -40,6 +40,11 @@ class Period:
         return f"{self.amount} {_WORDS['en'][self.unit]}{'s' if self.amount != 1 else ''}"
 
 
+def is_longer(one: Period, other: Period) -> bool:
+    """Tell whether a period is at least as long as another of the same unit; what cannot be compared is not."""
+    return one.unit == other.unit and one.amount >= other.amount
+
+
 def read_period(text: str) -> Period:
     """Answer a period written as "3 working-days".
 

@@ -23,6 +23,7 @@ class Played:
     notices: tuple[str, ...]
     due: date | None
     data: Mapping[str, object]
+    promise: str = ""  # which of several periods it was promised
     refused: Mapping[str, str] = field(default_factory=dict)
     open: tuple[str, ...] = ()
     log: tuple[Happening, ...] = ()
@@ -60,14 +61,22 @@ def play_all(service: Service, *, calendar: Calendar, prove: bool = True) -> tup
     """Play every example of a service; tell each difference, and each end that no example reaches."""
     problems: list[Problem] = []
     reached: set[str] = set()
+    promised: set[str] = set()
     for example in service.examples:
         played = play(service, example, calendar=calendar, prove=prove)
         problems += played.problems
         reached.add(played.end)
+        promised.add(played.promise)
     for end in service.graph.end_events if service.graph else ():
         if end.id not in reached:
             fix = "Add an example to examples/ whose story ends there."
             problems.append(Problem("No golden example reaches this end.", fix, service.graph.file, end.line, end.id))
+    for promise in service.time.promises:
+        if promise.id and promise.id not in promised:
+            file = f"services/{service.id}/service.yaml"
+            fix = f"Add an example to examples/ that expects promise: {promise.id}."
+            message = "No golden example is promised this period."
+            problems.append(Problem(message, fix, file, promise.line, f"time.due.{promise.id}"))
     return tuple(problems)
 
 
@@ -98,11 +107,12 @@ def _happen(rehearsal: Rehearsal, event: Event) -> None:
 
 
 def _wind(rehearsal: Rehearsal, event: Event) -> None:
+    # What the story itself answers waits for it, though it would else succeed by itself at once.
     if event.at:
-        rehearsal.wind_to(event.at)
+        rehearsal.wind_to(event.at, waiting=event.operation)
     for span in (event.after, event.wait):
         if span:
-            rehearsal.wind_to(rehearsal.now + span)
+            rehearsal.wind_to(rehearsal.now + span, waiting=event.operation)
 
 
 def _answer(rehearsal: Rehearsal, event: Event) -> None:
@@ -121,6 +131,7 @@ def _played(rehearsal: Rehearsal, refused: Mapping[str, str], problems: tuple[Pr
         notices=tuple(rehearsal.notices),
         due=rehearsal.due_at.astimezone(rehearsal.zone).date() if rehearsal.due_at else None,
         data=rehearsal.data,
+        promise=rehearsal.promise.id,
         refused=refused,
         open=rehearsal.open_steps,
         log=tuple(rehearsal.log),
@@ -147,6 +158,7 @@ def _differences(service: Service, example: Example, played: Played) -> list[Pro
         "notices": list(played.notices),
         "due": played.due.isoformat() if played.due else "",
         "open": list(played.open),
+        "promise": played.promise,
     }
     told = [
         differs(key, wanted, found[key])

@@ -19,6 +19,7 @@ from balai.engine.manifest.service import (
     Notify,
     Objection,
     Privacy,
+    Promise,
     Step,
     Time,
 )
@@ -65,7 +66,7 @@ class Sheet:
     legal_basis: tuple[LegalBasis, ...] = ()
     prefill: Mapping[str, str] = field(default_factory=dict)
     once_only: tuple[str, ...] = ()
-    time: Time = field(default_factory=lambda: Time(Period(5, "working-days")))
+    time: Time = field(default_factory=lambda: Time((Promise(Period(5, "working-days")),)))
     fee: Expression | None = None
     town_values: Mapping[str, tuple[TownValue, ...]] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
@@ -148,6 +149,9 @@ def _matching(pattern: str, what: str) -> Any:
     return read
 
 
+_word = _matching(r"[a-z][a-z0-9_]{0,39}", "Write small letters, digits and _, as in reported_late.")
+
+
 def _basis_of(branch: Branch) -> LegalBasis:
     keys = branch.keys(("ref", "status", "note"), required=("ref", "status"))
     texts = {name: keys[name].text() for name in ("ref", "note") if name in keys}
@@ -168,7 +172,8 @@ def _handled_by(branch: Branch) -> HandledBy:
 
 def _time_of(branch: Branch) -> Time:
     known = ("due", "remind", "silence", "silence_basis", "status", "basis")
-    keys = branch.keys(known, required=("due", "silence", "status"))
+    several = (due := branch.child("due")) is not None and isinstance(due.value, list)
+    keys = branch.keys(known, required=("due", "silence") if several else ("due", "silence", "status"))
     silence = keys["silence"].one_of(("deemed-granted", "none")) if "silence" in keys else "deemed-granted"
     basis = _basis_of(keys["silence_basis"]) if "silence_basis" in keys else None
     if silence == "none" and basis is None:
@@ -177,12 +182,38 @@ def _time_of(branch: Branch) -> Time:
             "Add silence_basis: {ref: …, status: …}, or write silence: deemed-granted.",
         )
     return Time(
-        due=period_of(keys.get("due")) or Period(5, "working-days"),
+        promises=_promises_of(keys) if several else (_promise_of(keys),),
         remind=period_of(keys.get("remind")),
         silence=silence,
         silence_basis=basis,
-        status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+    )
+
+
+def _promises_of(keys: Mapping[str, Branch]) -> tuple[Promise, ...]:
+    """Read a list of periods, each with its own legal basis; the last is for everybody who is left."""
+    for name in ("status", "basis"):
+        if name in keys:
+            keys[name].wrong("Each period of the list has a legal basis of its own.", f"Write {name} beside each due.")
+    made = []
+    for one in (items := tuple(keys["due"].items())):
+        inside = one.keys(("id", "when", "due", "basis", "status"), required=("id", "due", "basis", "status"))
+        made.append(_promise_of(inside))
+        if "when" not in inside and one is not items[-1]:
+            one.wrong("This period is for everybody, so what follows is never reached.", "Add when: …, or put it last.")
+    if not items or "when" in (items[-1].value if isinstance(items[-1].value, Mapping) else ()):
+        place = items[-1] if items else keys["due"]
+        place.wrong("It is not said what is promised to everybody else.", "End the list with a period without when.")
+    return tuple(made) or (Promise(Period(5, "working-days")),)
+
+
+def _promise_of(keys: Mapping[str, Branch]) -> Promise:
+    return Promise(
+        due=period_of(keys.get("due")) or Period(5, "working-days"),
+        id=_word(keys["id"]) if "id" in keys else "",
+        when=expression_of(keys["when"]) if "when" in keys else None,
         basis=keys["basis"].text() if "basis" in keys else "",
+        status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        line=keys["due"].line if "due" in keys else 0,
     )
 
 

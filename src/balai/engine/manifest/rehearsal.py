@@ -14,9 +14,10 @@ from balai.engine import forms, process, rules
 from balai.engine.letters import Reason
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
-from balai.engine.manifest.service import Service, Step
+from balai.engine.manifest.service import Promise, Service, Step
 
 MAX_ROUNDS = 5000  # operations in a row, or timers in one stretch of time, before a story counts as endless
+NO_PROMISE = Promise(Period(5, "working-days"))  # before the application is handed in
 PLAIN_UNIT = {"code": "contoh", "name": "Kantor contoh"}
 
 
@@ -64,9 +65,11 @@ class Rehearsal:
     log: list[Happening] = field(default_factory=list)
     end: str = ""
     outcome: str = ""
+    promise: Promise = NO_PROMISE
     due_at: datetime | None = None
     remind_at: datetime | None = None
     paused_at: datetime | None = None
+    paused_for: str = ""  # the step it waits for
     tasks: dict[str, str] = field(default_factory=dict)  # token to node
     timers: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=dict)
@@ -93,10 +96,11 @@ class Rehearsal:
         checked = forms.validate(self.service.forms["apply"], prepare_files(answers), self.scope("apply"))
         if checked.errors:
             return checked.errors
-        self.due_at = self.calendar.add(self.now, self.service.time.due)
+        self.data = {**self.reserved(self.now), "apply": dict(checked.answers)}
+        self.promise = self.service.time.promise(self.data, self._local())
+        self.due_at = self.calendar.add(self.now, self.promise.due)
         self._set_reminder()
         self._tell("received")
-        self.data = {**self.reserved(self.now), "apply": dict(checked.answers)}
         self._take(process.start(self.service.graph, self.data, self._local(), decide=self._decide))
         return ()
 
@@ -144,14 +148,16 @@ class Rehearsal:
         self._note("operation", step_id, f"failed: {code}")
         self._step(process.Fail(token, code))
 
-    def wind_to(self, moment: datetime) -> None:
+    def wind_to(self, moment: datetime, *, waiting: str = "") -> None:
         """Let time pass: timers fire, reminders go out, and the law's answer to silence comes true.
+
+        The operation of the step `waiting` is left for the caller to answer.
 
         :raises WrongStepError: for a moment that has passed.
         """
         if moment < self.now:
             raise WrongStepError(f"{moment.isoformat()} lies before {self.now.isoformat()}; time only goes on.")
-        self.let_the_world_answer()
+        self.let_the_world_answer(waiting)
         for _ in range(MAX_ROUNDS):
             next_moment = self._next_moment()
             if next_moment is None or next_moment > moment:
@@ -159,13 +165,17 @@ class Rehearsal:
                 return
             self.now = max(self.now, next_moment)
             self._strike()
-            self.let_the_world_answer()
+            self.let_the_world_answer(waiting)
         raise WrongStepError(f"Timers fire more than {MAX_ROUNDS} times until {moment.isoformat()}.")
 
-    def let_the_world_answer(self) -> None:
+    def let_the_world_answer(self, waiting: str = "") -> None:
         """Do the operations that need no one's answer: seal a letter, send a notice, hand a case over."""
         for _ in range(MAX_ROUNDS):
-            ready = [(t, n) for t, n in self.operations.items() if answer_alone(self.service.steps[n].operation)]
+            ready = [
+                (token, node)
+                for token, node in self.operations.items()
+                if node != waiting and answer_alone(self.service.steps[node].operation)
+            ]
             if not ready:
                 return
             self._finish_operation(*ready[0], {})
@@ -312,6 +322,7 @@ class Rehearsal:
         self.log.append(Happening(self.now, kind, name, detail))
 
     def _close(self, outcome: str, end_event: str) -> None:
+        self._end_pause()
         self.end, self.outcome = end_event, outcome
         self.timers.clear()
         self._note("end", end_event or outcome, outcome)
@@ -324,18 +335,23 @@ class Rehearsal:
         if self.outcome:
             return
         waiting = [node for node in self.open_steps if self.service.steps[node].pauses_clock]
-        only_waiting = bool(waiting) and len(waiting) == len(self.open_steps)
-        if only_waiting and self.paused_at is None:
-            self.paused_at = self.now
-            self._note("clock", "paused", waiting[0])
-        elif not only_waiting and self.paused_at is not None and self.due_at is not None:
-            self.due_at = self.calendar.after_pause(self.due_at, self.paused_at, self.now, self.service.time.due.unit)
-            self.paused_at = None
+        if waiting and len(waiting) == len(self.open_steps):
+            if self.paused_for != waiting[0]:
+                self._note("clock", "paused", waiting[0])
+            self.paused_at, self.paused_for = self.paused_at or self.now, waiting[0]
+        elif self.paused_at is not None:
+            self._end_pause()
             self._set_reminder()
-            self._note("clock", "resumed", f"due {self.due_at.astimezone(self.zone):%Y-%m-%d %H:%M}")
+            due = f"due {self.due_at.astimezone(self.zone):%Y-%m-%d %H:%M}" if self.due_at else ""
+            self._note("clock", "resumed", due)
+
+    def _end_pause(self) -> None:
+        if self.paused_at is not None and self.due_at is not None:
+            self.due_at = self.calendar.after_pause(self.due_at, self.paused_at, self.now, self.promise.due.unit)
+        self.paused_at, self.paused_for = None, ""
 
     def _set_reminder(self) -> None:
-        period: Period | None = self.service.time.remind
+        period = self.service.time.remind_before(self.promise.due)
         at = self.calendar.subtract(self.due_at, period) if period and self.due_at else None
         self.remind_at = at if at and at > self.now else None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from balai.engine.forms import Form, Table
-from balai.engine.manifest.periods import Period
+from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
@@ -38,15 +38,46 @@ class HandledBy:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
-    """The period the service must keep, and what the law makes of silence."""
+class Promise:
+    """A period the service must keep, and for which applications: `when` None is for all that are left."""
 
     due: Period
+    id: str = ""  # "" where the service promises the same to everybody
+    when: Expression | None = None
+    basis: str = ""
+    status: str = "unconfirmed"
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The periods the service must keep, the first that fits a case; and what the law makes of silence."""
+
+    promises: tuple[Promise, ...]
     remind: Period | None = None
     silence: str = "deemed-granted"
     silence_basis: LegalBasis | None = None
-    status: str = "unconfirmed"
-    basis: str = ""
+
+    @property
+    def status(self) -> str:
+        """Tell whether an official has confirmed every period."""
+        return "unconfirmed" if any(one.status == "unconfirmed" for one in self.promises) else "confirmed"
+
+    @property
+    def basis(self) -> str:
+        """Tell what the periods rest on."""
+        return "; ".join(dict.fromkeys(one.basis for one in self.promises if one.basis))
+
+    def promise(self, known: Mapping[str, object], now: datetime) -> Promise:
+        """Choose what is promised to an application: `known` holds `apply` and the reserved names, typed."""
+        for one in self.promises:
+            if one.when is None or one.when.evaluate(known, now=now) is True:
+                return one
+        return self.promises[-1]
+
+    def remind_before(self, due: Period) -> Period | None:
+        """Tell how long before its end a period is reminded of; None where that would be before it began."""
+        return None if self.remind is None or is_longer(self.remind, due) else self.remind
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +290,11 @@ class Service:
             if found is not None:
                 return tuple(map(str, found)) if isinstance(found, list) else (str(found),)
         return ()
+
+    def promised(self, promise: Promise, lang: str) -> str:
+        """Answer a promise in words: the period, and for which applications where there are several."""
+        words = promise.due.text(lang)
+        return f"{words} ({self.text(f'time.{promise.id}', lang, promise.id)})" if promise.id else words
 
     def town_at(self, on: date) -> dict[str, object]:
         """Answer the town values valid on a date, by name."""

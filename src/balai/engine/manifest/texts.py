@@ -10,6 +10,7 @@ from balai.engine.manifest.datatypes import data_types, find_type, known_at, not
 from balai.engine.manifest.reading import Sheet
 from balai.engine.manifest.service import LANGS, Step, find_text
 from balai.engine.problems import Problem
+from balai.engine.process import Graph
 from balai.engine.rules import Model
 
 STANDARD_PUBLISHED = ("requirements", "procedure", "products", "complaints")  # components 1, 2, 5, 6; 3 and 4 are data
@@ -37,7 +38,7 @@ _NOTICE_WAYS = {
 }
 
 
-def required_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
+def required_keys(sheet: Sheet, forms: Mapping[str, Form], graph: Graph | None = None) -> Iterator[str]:
     """Answer every text key that people will read, so that it must exist in both languages."""
     yield from ("title", "summary")
     for form in forms.values():
@@ -47,6 +48,8 @@ def required_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
             yield from (f"steps.{step.id}.title", f"steps.{step.id}.public")
         if step.pauses_clock:
             yield f"steps.{step.id}.reason"
+    yield from (f"time.{promise.id}" for promise in sheet.time.promises if promise.id)
+    yield from _event_keys(sheet, graph)
     for end in sheet.ends:
         yield from (f"ends.{end}.title", f"ends.{end}.public")
     for notify in sheet.notify:
@@ -54,6 +57,14 @@ def required_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
             yield from (f"notices.{notify.when}.{part}" for part in _NOTICE_WAYS[way])
     yield from (f"letters.{letter}.title" for letter in sheet.letters)
     yield from (f"standard.{key}" for key in (*STANDARD_PUBLISHED, *sheet.standard.values()))
+
+
+def _event_keys(sheet: Sheet, graph: Graph | None) -> Iterator[str]:
+    """Answer the text that tells a person why a failure has brought them a step (again)."""
+    for node in graph.nodes.values() if graph else ():
+        people = [sheet.steps[flow.target] for flow in node.outgoing if flow.target in sheet.steps]
+        if node.kind == "boundaryEvent" and node.event_kind == "error" and any(step.role for step in people):
+            yield f"events.{node.id}.why"
 
 
 def _form_keys(form: Form) -> Iterator[str]:
@@ -96,10 +107,12 @@ def _free_keys(forms: Mapping[str, Form], letters: Mapping[str, Any]) -> Iterato
         yield from (f"{field.text_key}.errors" for field in form.walk())
 
 
-def check_texts(sheet: Sheet, forms: Mapping[str, Form], trees: Mapping[str, Branch]) -> list[Problem]:
+def check_texts(
+    sheet: Sheet, forms: Mapping[str, Form], trees: Mapping[str, Branch], graph: Graph | None = None
+) -> list[Problem]:
     """Tell every text that people read and is missing, empty or of the wrong kind, and every one that nobody reads."""
     problems: list[Problem] = []
-    required = tuple(dict.fromkeys(required_keys(sheet, forms)))
+    required = tuple(dict.fromkeys(required_keys(sheet, forms, graph)))
     known = {*required, *_optional_keys(sheet, forms)}
     for lang in LANGS:
         tree = trees.get(lang)

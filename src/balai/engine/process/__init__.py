@@ -12,6 +12,7 @@ from balai.engine.process.graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
 from balai.engine.process.model import Model, list_elements, read_model
 from balai.engine.process.picture import draw_svg
+from balai.engine.process.reach import reached_without
 from balai.engine.process.replay import Entry, replay, replay_steps
 from balai.engine.process.soundness import Finding, check
 from balai.engine.process.standard import STANDARD_PROCESS, STANDARD_PROCESS_SEALED, standard_process
@@ -108,6 +109,7 @@ __all__ = [
     "list_steps",
     "migration_report",
     "position",
+    "reached_without",
     "read_model",
     "replay",
     "replay_steps",

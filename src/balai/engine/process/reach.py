@@ -1,8 +1,8 @@
 """What can be known of the ways through a graph before it runs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from balai.engine.process.graph import ACTIVITIES, Flow
+from balai.engine.process.graph import ACTIVITIES, Flow, Graph, Node
 
 
 def onward_of(kind: str, outgoing: Sequence[Flow]) -> Flow | None:
@@ -33,3 +33,26 @@ def _upstream(join: str, source: str, sources: Mapping[str, Sequence[str]]) -> f
         seen.add(node)
         open_nodes.extend(sources[node])
     return frozenset(seen)
+
+
+def reached_without(graph: Graph, stops: Collection[str]) -> frozenset[str]:
+    """Return the nodes a case can come to without having done any of `stops` before; conditions are not asked."""
+    seen: set[str] = set()
+    handled = [graph.nodes[handler] for handler in graph.handlers]
+    open_nodes = [*graph.starts, *(start for node in handled for start in node.starts)]
+    while open_nodes:
+        node = graph.nodes[open_nodes.pop()]
+        if node.id not in seen:
+            seen.add(node.id)
+            open_nodes.extend(node.boundaries if node.id in stops else _following(graph, node))
+    return frozenset(seen)
+
+
+def _following(graph: Graph, node: Node) -> Iterator[str]:
+    yield from node.boundaries
+    yield from node.starts
+    yield from (start for handler in node.handlers for start in graph.nodes[handler].starts)
+    if not node.starts or node.loop is not None:  # a part without rounds is passed by
+        yield from (flow.target for flow in node.outgoing)
+    if not node.outgoing and node.parent:
+        yield from (flow.target for flow in graph.nodes[node.parent].outgoing)

@@ -9,6 +9,7 @@ from balai.engine.rules import nodes as n
 from balai.engine.rules.builtins import BUILTINS, NAMES
 from balai.engine.rules.compiler import Code, Compiler
 from balai.engine.rules.freenames import builtin_names, free_paths
+from balai.engine.rules.inference import type_of
 from balai.engine.rules.intake import take
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import Env, LimitReached, Runtime
@@ -35,6 +36,11 @@ class Expression:
         self.names: frozenset[str] = frozenset(path[0] for path in self.paths)
         self.maybe_names: frozenset[str] = frozenset(path[0] for path in loose)
         self._roots = self.names | self.maybe_names | {"?"}
+
+    @property
+    def gives(self) -> str:
+        """Tell the type of its value as far as its form alone shows it, "Any" where that is not enough."""
+        return str(type_of(self.node, {}, BUILTINS))
 
     def evaluate(self, scope: Mapping[str, object], *, now: datetime | None = None) -> object:
         """Answer the value in a scope; null where FEEL says so, never an exception for a fault of the expression."""

@@ -138,28 +138,47 @@ class Recorder:
     # -- the legal clock
 
     def _mind_the_clock(self) -> None:
-        """Pause while only the applicant can act, resume when they did; never reset."""
+        """Pause while only the applicant can act or come, resume when they did; never reset."""
         case = self.case
         if case.status == "closed":
             return
         waiting = [task for task in case.open_tasks if self.service.steps[task.node].pauses_clock]
         others = [task for task in case.open_tasks if task not in waiting]
-        if waiting and not others and case.paused_at is None:
-            case.paused_at, case.status = self.now, "waiting"
-            sql.insert("cases_pause", ("case_id", "node", "started_at"), [(case.id, waiting[0].node, self.now)])
-            self.trace.append(["pause", waiting[0].node])
-        elif case.paused_at is not None and (others or not waiting):
+        if waiting and not others:
+            self._stand_still(waiting[0].node)
+        elif case.paused_at is not None:
             self._resume()
 
+    def _stand_still(self, node: str) -> None:
+        """Pause, or go on standing still for another public reason."""
+        case = self.case
+        if case.paused_at is None:
+            case.paused_at, case.status = self.now, "waiting"
+        elif not sql.execute(
+            "UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL AND node <> %s",
+            [self.now, case.id, node],
+        ):
+            return
+        sql.insert("cases_pause", ("case_id", "node", "started_at"), [(case.id, node, self.now)])
+        self.trace.append(["pause", node])
+
     def _resume(self) -> None:
+        case = self.case
+        self._end_pause()
+        promise = rules.promised(self.service, case.data)
+        case.remind_at = reminder(self.service, promise, self.calendar, case.due_at, self.now)
+        case.status = "open"
+        self.trace.append(["resume"])
+
+    def _end_pause(self) -> None:
+        """Give the office the time that was left when the clock stood still."""
         case = self.case
         assert case.paused_at is not None
         sql.execute("UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id])
         if case.due_at is not None:
-            case.due_at = self.calendar.after_pause(case.due_at, case.paused_at, self.now, self.service.time.due.unit)
-            case.remind_at = reminder(self.service, self.calendar, case.due_at, self.now)
-        case.paused_at, case.status = None, "open"
-        self.trace.append(["resume"])
+            unit = rules.promised(self.service, case.data).due.unit
+            case.due_at = self.calendar.after_pause(case.due_at, case.paused_at, self.now, unit)
+        case.paused_at = None
 
     # -- the end
 
@@ -171,10 +190,7 @@ class Recorder:
         """Close the case with an outcome; whatever still ran is over."""
         case = self.case
         if case.paused_at is not None:
-            sql.execute(
-                "UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id]
-            )
-        case.paused_at = None
+            self._end_pause()  # or what was done in time would count as late
         case.status, case.outcome, case.end_event, case.closed_at = "closed", outcome, end_event, self.now
         self.trace.append(["end", end_event or outcome])
         self._happened(outcome, end_event)
@@ -225,9 +241,12 @@ class Recorder:
         )  # fmt: skip
 
 
-def reminder(service: manifest.Service, calendar: Any, due_at: datetime | None, now: datetime) -> datetime | None:
+def reminder(
+    service: manifest.Service, promise: manifest.Promise, calendar: Any, due_at: datetime | None, now: datetime
+) -> datetime | None:
     """Tell when to remind before a deadline; None when that moment has passed or nothing is asked."""
-    if due_at is None or service.time.remind is None:
+    period = service.time.remind_before(promise.due)
+    if due_at is None or period is None:
         return None
-    at: datetime = calendar.subtract(due_at, service.time.remind)
+    at: datetime = calendar.subtract(due_at, period)
     return at if at > now else None

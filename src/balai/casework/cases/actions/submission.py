@@ -171,8 +171,11 @@ def _open(
         closed_at=None, end_event="", sent_back=0, head=journal.Head(),
     )  # fmt: skip
     calendar = offices.get_built_calendar(*unit.calendar)
-    case.due_at = calendar.add(submission.now, service.time.due)
-    case.remind_at = reminder(service, calendar, case.due_at, submission.now)
+    told = {**queries.reserved(case, service, submission.now), "apply": answers}
+    promise = service.time.promise(told, submission.now)
+    case.data[rules.PROMISE] = rules.keep_promise(promise)
+    case.due_at = calendar.add(submission.now, promise.due)
+    case.remind_at = reminder(service, promise, calendar, case.due_at, submission.now)
     _insert(case, submission, track_code)
     _index(case, tree)
     _file_documents(case, submission, answers, service)
@@ -190,7 +193,8 @@ def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submiss
     move = process.start(service.graph, known, submission.now, decide=rules.decider(service, fixed, reasons))
     recorder.keep(move, fixed, reasons)
     recorder.apply(process.Start(), move)
-    recorder.record("submit", service=service.id, version=service.version, key=service.key[:16], node="")
+    promise = {"promise": kept["id"]} if (kept := case.data[rules.PROMISE])["id"] else {}
+    recorder.record("submit", service=service.id, version=service.version, key=service.key[:16], node="", **promise)
 
 
 def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> offices.Handling:

@@ -141,6 +141,17 @@ def test_tokens_end_and_are_kept_as_hashes_only(call, cast):
     assert call("get", "/inbox", late).status_code == 401
 
 
+def test_each_period_a_service_promises_is_told(call, cast):
+    open_service("akta-kelahiran")
+    akta = call("get", "/services/akta-kelahiran", HTTP_ACCEPT_LANGUAGE="en").json()
+    told = [(one["id"], one["amount"], one["unit"], one["confirmed"]) for one in akta["promises"]]
+    assert told == [("reported_late", 2, "working-days", False), ("reported_in_time", 1, "working-days", False)]
+    assert akta["promises"][0]["applies_to"] == "Reported more than 60 days after birth"
+    assert akta["due"].startswith("2 working days (Reported more than 60 days after birth); 1 working day")
+    (sku,) = call("get", "/services?q=usaha").json()
+    assert [(one["id"], one["due"], one["applies_to"]) for one in sku["promises"]] == [("", "3 hari kerja", "")]
+
+
 def test_the_catalogue_is_open_and_described(call, cast):
     (service,) = call("get", "/services?q=usaha", HTTP_ACCEPT_LANGUAGE="en").json()
     assert service["id"] == "surat-keterangan-usaha"

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Moment, State, Tone
+from balai.casework.cases import rules
 from balai.casework.cases.queries import CaseView, Happening
 from balai.doors.desk import names, words
 from balai.doors.desk.shown import evidence
@@ -164,6 +165,7 @@ def clock(view: CaseView, now: datetime, lang: str) -> Clock:
     row, service = view.row, view.service
     until = row.closed_at or row.paused_at or now
     whole = (row.due_at - row.submitted_at) if row.due_at else timedelta(0)
+    promise = rules.promised(service, row.data)
     share = min(100, max(0, round(100 * (until - row.submitted_at) / whole))) if whole else 0
     return Clock(
         due=words.due(row.due_at, now, lang, paused=row.paused_at is not None),
@@ -172,8 +174,8 @@ def clock(view: CaseView, now: datetime, lang: str) -> Clock:
         closed=words.moment(row.closed_at, lang) if row.closed_at else "",
         pauses=tuple(_pause(service, pause.node, pause.started_at, pause.ended_at, lang) for pause in view.pauses),
         running=row.closed_at is None and row.paused_at is None,
-        basis=texts.say("desk.clock.basis", lang, period=service.time.due.text(lang), basis=service.time.basis or "—"),
-        confirmed=service.time.status == "confirmed",
+        basis=texts.say("desk.clock.basis", lang, period=service.promised(promise, lang), basis=promise.basis or "—"),
+        confirmed=promise.status == "confirmed",
     )
 
 

@@ -43,6 +43,7 @@ class Line:
     token: str = ""
     status: str = ""
     tone: Tone = ""
+    waits: str = ""  # why the legal clock stands still
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def lines(rows: Iterable[Listed], *, now: datetime, lang: str, reader: UUID, nam
                 claimable=row.assignee_id is None,
                 case_id=row.case_id,
                 token=row.token,
+                waits=service.text(f"steps.{row.node}.reason", lang, "") if row.paused else "",
             )
         )
     return made

@@ -36,6 +36,8 @@ class Panel:
     faults: tuple[Fault, ...] = ()
     asks: bool = False  # some questions depend on others
     public: str = ""
+    waits: str = ""  # the public reason why the legal clock stands still at this step
+    why: str = ""  # what failed, so that this step is here (again)
 
 
 def choose(view: CaseView, actor: Actor, now: datetime, lang: str) -> Panel:
@@ -74,6 +76,8 @@ def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str
         words.due(task.due_at, now, lang),
         names.find_name(task.assignee_id) if task.assignee_id and step.role != "applicant" else "",
         public=view.service.text(f"steps.{task.node}.public", lang, ""),
+        waits=view.service.text(f"steps.{task.node}.reason", lang, "") if view.row.paused_at else "",
+        why=view.why_open(task, lang),
     )
     if made.kind == "barred":
         mine = {node for node, person in view.row.done if person == actor.person_id and node in step.not_same_person_as}
@@ -114,6 +118,7 @@ def with_form(
     if panel.kind != "do" or panel.step is None or not panel.step.form:
         return panel
     form, service = view.service.forms[panel.step.form], view.service
+    answers = answers or (_answered_before(form, view.row.data.get(panel.step.id)) if panel.why else {})
     scope = task_scope(view, now, lang)
     drawing = rendering.Drawing(form, scope, service.texts, lang, errors=errors, stored=stored, searches=searches)
     typed = forms.from_json(form, answers)
@@ -126,6 +131,12 @@ def with_form(
     return replace(
         panel, questions=drawn, faults=rendering.list_faults(drawing, drawn), asks=any(one.asks for one in drawn)
     )
+
+
+def _answered_before(form: forms.Form, kept: Any) -> dict[str, Any]:
+    """Give what was answered when the step was done before, so that only what was wrong is typed anew; no files."""
+    answers = kept if isinstance(kept, Mapping) else {}
+    return {name: answers[name] for name, one in form.fields.items() if one.kind != "file" and name in answers}
 
 
 def task_scope(view: CaseView, now: datetime, lang: str) -> forms.Scope:

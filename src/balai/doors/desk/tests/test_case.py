@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.cast import open_service, photo
+from tests.cast import apply_for, bring_to_counter, open_service, photo
 
 from balai.base.models import Access
 from balai.base.outbox import Worker
@@ -308,6 +308,37 @@ def test_an_officers_document_is_taken_in_and_survives_an_error(office: Office, 
     assert "bukti.jpg" in names
     made_up = budi.post(at, posted(row, kept="buatan")) if queries.read_case(case_id=row.id).open_tasks else None
     assert made_up is None or made_up.status_code in (403, 404, 409, 422)
+
+
+def test_a_step_that_a_failure_brought_back_says_why_and_keeps_what_was_typed(office: Office, budi: Client) -> None:
+    open_service("ktp-el-hilang-rusak")
+    rows = []
+    for _ in range(2):
+        made = apply_for(office.cast, "ktp-el-hilang-rusak", "lost", now=office.now)
+        row = office.do(queries.read_case(case_id=made.case_id), office.cast.budi, result="complete")
+        rows.append(office.do(row, office.cast.budi, reference="SIAK-CONTOH-0010"))
+        Worker().drain(office.now)
+    page = budi.get(f"/meja/berkas/{rows[1].number}/").content.decode()
+    assert "sudah tercatat pada berkas lain" in page
+    assert 'value="SIAK-CONTOH-0010"' in page
+    assert rows[0].number not in page.split('id="tugas"')[1].split("</section>")[0], "not which case it is"
+    assert "sudah tercatat" not in budi.get(f"/meja/berkas/{rows[0].number}/").content.decode()
+
+
+def test_the_desk_shows_that_a_case_waits_for_its_holder(office: Office, budi: Client) -> None:
+    open_service("ktp-el-hilang-rusak")
+    ago = office.now - timedelta(days=8)
+    day = ago.date() + timedelta(days=7)
+    day -= timedelta(days=max(0, day.weekday() - 4))  # the counter is closed on Saturday and Sunday
+    row = queries.read_case(case_id=bring_to_counter(office.cast, now=ago, pickup=day.isoformat()))
+    reason = "KTP-el siap; menunggu pemohon mengambilnya di loket"
+    page = budi.get(f"/meja/berkas/{row.number}/").content.decode()
+    assert page.split('id="tugas"')[1].split("</section>")[0].count(reason) == 1
+    assert page.split('id="h-clock"')[1].split("</section>")[0].count(reason) == 1
+    assert "Terlambat" not in page.split('id="h-clock"')[1].split("</section>")[0]
+    inbox = budi.get("/meja/")
+    assert reason in inbox.content.decode()
+    assert inbox.context["desk"].counts["late"] == 0
 
 
 def image(name: str) -> SimpleUploadedFile:

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.cast import NOW, Cast, apply_for_sku, photo
+from tests.cast import NOW, Cast, apply_for_sku, bring_to_counter, open_service, photo
 
 from balai.base.outbox import Worker
 from balai.casework.cases import queries as case_queries
@@ -192,6 +192,21 @@ def test_a_lost_link_goes_to_the_contact_of_the_case_alone(stranger: Client, cas
     letters = [text for text in mailbox() if wanted in text and "jangan" in text.lower()]
     assert len(letters) == 1 and "+6281200000001" in letters[0]
     assert len(mailbox()) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("id", ("Menunggu Anda", "menunggu pemohon mengambilnya di loket", "Menunggu pemohon memilih waktu", "sekarang")),
+     ("en", ("Waiting for you", "waiting for the applicant to collect it", "to choose a time", "now"))],
+)  # fmt: skip
+def test_why_the_clock_stands_still_is_listed(siti: Client, cast: Cast, lang: str, words: tuple[str, ...]) -> None:
+    open_service("ktp-el-hilang-rusak")
+    number = Case.objects.get(id=bring_to_counter(cast, pickup="2026-03-11")).number
+    siti.cookies["bahasa"] = lang
+    page = siti.get(f"/berkas/{number}/").content.decode()
+    box = page.split("<aside")[1]
+    assert all(word in page for word in words)
+    assert all(word in box for word in words[1:])
 
 
 def test_case_queries(siti: Client, cast: Cast, django_assert_num_queries: Any) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.cast import open_service
 
 from balai.base.pages import texts
 
@@ -48,6 +49,21 @@ def test_it_is_told_in_english_too(stranger: Client) -> None:
     stranger.cookies["bahasa"] = "en"
     page = stranger.get("/layanan/surat-keterangan-usaha/").content.decode()
     assert '<html lang="en">' in page and "3 working days" in page and "Free" in page
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [("id", ("Dilaporkan lewat 60 hari", "2 hari kerja", "Dilaporkan dalam 60 hari", "1 hari kerja")),
+     ("en", ("Reported more than 60 days", "2 working days", "Reported within 60 days", "1 working day"))],
+)  # fmt: skip
+@pytest.mark.parametrize("page", ["", "ajukan/"])
+def test_periods_by_rule_are_a_table(stranger: Client, lang: str, words: tuple[str, ...], page: str) -> None:
+    open_service("akta-kelahiran")
+    stranger.cookies["bahasa"] = lang
+    shown = stranger.get(f"/layanan/akta-kelahiran/{page}").content.decode()
+    table = shown.split("<table")[1].split("</table>")[0]
+    assert all(word in table for word in words)
+    assert table.count(texts.say("portal.mark.unconfirmed", lang)) == 2, "each period says how sure it is"
 
 
 def test_a_service_that_is_not_there_is_a_page(stranger: Client) -> None:

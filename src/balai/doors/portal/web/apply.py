@@ -284,7 +284,7 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
         "stages": application.stages(REVIEW),
         "service_title": service.text("title", application.visitor.lang),
         "fee": standard.fee_text(service, application.visitor),
-        "time": service.time.due.text(application.visitor.lang),
+        "time": application.promised(checked),
         "before": application.url(application.step_before(REVIEW)),
         "keep_url": f"/permohonan/{application.id}/simpan/",
     }

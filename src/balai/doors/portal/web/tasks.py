@@ -115,7 +115,7 @@ def _ask(
     errors: Mapping[str, str] | None = None,
     searches: Mapping[str, str] | None = None,
 ) -> HttpResponse:
-    wanted = progress.request_of(view, task)
+    wanted = progress.request_of(view, task, visitor.lang)
     drawing = rendering.Drawing(
         form,
         scope,

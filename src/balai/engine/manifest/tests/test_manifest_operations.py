@@ -1,7 +1,8 @@
 """A process of rules and operations: looked up, decided by a table, sealed unattended, or handed to people."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -100,6 +101,7 @@ summary: Izin contoh
 forms:
   apply: {pages: {all: {title: Usaha}}, fields: {people: {label: Pekerja}}}
   check: {pages: {all: {title: Periksa}}, fields: {note: {label: Catatan}}}
+events: {gone: {why: Registri tidak menjawab}}
 steps: {check: {title: Periksa, public: Diperiksa}, sign: {title: Tanda tangan, public: Ditandatangani}}
 ends: {granted: {title: Ya, public: Ya}, refused: {title: Tidak, public: Tidak}}
 notices: {received: {sms: "Diterima {case.number}"}, granted: {sms: Terbit}, refused: {sms: Ditolak}}
@@ -170,6 +172,40 @@ def test_an_operation_that_fails_is_taken_by_its_error_event() -> None:
     assert case.open_steps == ("check",)
     with pytest.raises(manifest.WrongStepError, match="does not wait"):
         case.answer("look_up", {})
+
+
+def test_why_a_failure_brings_a_step_is_told_in_words() -> None:
+    assert words_of({"texts/id_yaml": "events: {gone: {why: Registri tidak menjawab}}\n => "}) == ["events.gone.why"]
+
+
+def test_an_operation_that_would_succeed_by_itself_can_fail_in_a_story() -> None:
+    service = read(
+        process_bpmn='attachedToRef="look_up"><errorEventDefinition errorRef="down"/> => '
+        'attachedToRef="seal"><errorEventDefinition errorRef="down"/>'
+    )
+    event = manifest.Event(operation="seal", fails="down", after=timedelta(minutes=5))
+    looked_up = manifest.Event(operation="look_up", gives={"found": True})
+    story = replace(service.examples[0], then=(looked_up, event), expect={"open": ["check"], "letters": []})
+    assert manifest.play(service, story, calendar=Weekdays()).problems == ()
+
+
+def test_an_error_event_waits_for_what_can_happen() -> None:
+    handed = """operation: case.hand_over
+    inputs: {system: '"siak"'}
+"""
+    looked_up = SERVICE[SERVICE.index("operation: registry") : SERVICE.index("  risk: {")]
+    with pytest.raises(Problems) as wrong:
+        read(service_yaml=f"{looked_up} => {handed}")
+    assert 'case.hand_over never fails with "down".' in [one.message for one in wrong.value.problems]
+
+
+def words_of(change: Mapping[str, str]) -> list[str]:
+    """Answer the elements of what is wrong with a changed folder."""
+    try:
+        read(**change)
+    except Problems as wrong:
+        return [one.element for one in wrong.problems]
+    return []
 
 
 def test_an_operation_that_fails_otherwise_is_stuck() -> None:
