@@ -10,7 +10,7 @@ State = Literal["done", "now", "wait", "later"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead somewhere; without `url` they are where one is."""
+    """Words that lead somewhere; without `url` they are where one is. `counted` says what `count` counts, `tone` how it looks."""
 
     text: str
     url: str = ""
@@ -18,6 +18,8 @@ class Link:
     count: int | None = None
     current: bool = False
     lang: str = ""
+    counted: str = ""
+    tone: Tone = ""
 
 
 @dataclass(frozen=True, slots=True)
