@@ -52,6 +52,20 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Waypoint:
+    """One stage of a way: `aside` may come instead of what follows, `next` comes first of what is still to come."""
+
+    title: str
+    state: State
+    at: str = ""
+    text: str = ""
+    aside: tuple[str, ...] = ()
+    end: bool = False
+    next: bool = False
+    tone: Tone = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fact:
     """One row of a definition list; `change_url` offers to change it, `marked` asks the reader to look at it."""
 

@@ -11,6 +11,7 @@ from balai.engine.process.compile import compile_bpmn
 from balai.engine.process.graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
 from balai.engine.process.model import Model, list_elements, read_model
+from balai.engine.process.outlook import Outlook, look_ahead
 from balai.engine.process.picture import draw_svg
 from balai.engine.process.replay import Entry, replay, replay_steps
 from balai.engine.process.soundness import Finding, check
@@ -87,6 +88,7 @@ __all__ = [
     "Move",
     "Node",
     "OpenTask",
+    "Outlook",
     "Rebind",
     "Retry",
     "RunOperation",
@@ -106,6 +108,7 @@ __all__ = [
     "draw_svg",
     "list_elements",
     "list_steps",
+    "look_ahead",
     "migration_report",
     "position",
     "read_model",
