@@ -36,12 +36,10 @@ FRONT = {
 }  # fmt: skip
 # Rows of another app may be named as types; only these also ask its tables, each for the reason given.
 OVER_TABLES = {
-    "casework/cases/queries.py": "a case lists its documents in one statement",
     "casework/issuing/queries.py": "finds numbers whose task ended without a signature",
     "doors/console/bench/lifecycles.py": "measures", "doors/console/bench/service.py": "measures",
     "doors/console/bench/volume.py": "measures", "doors/console/demo/cast.py": "seeds", "doors/console/demo/seed.py": "seeds",
     "doors/console/demo/web.py": "enters as one of the cast",
-    "doors/desk/queries.py": "the administration's overviews join several apps",
 }  # fmt: skip
 
 

@@ -70,7 +70,7 @@ def views() -> list[Path]:
 
 def test_views_touch_no_tables() -> None:
     # The demonstration's entrance signs an account in; it is no part of a hall that serves.
-    allowed = {"doors/console/demo/web.py", "doors/desk/web/sign.py"}
+    allowed = {"doors/console/demo/web.py"}
     found = {name_of(path) for path in views() if touches_tables(path)}
     assert found <= allowed, found - allowed
 

@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from balai.base import sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
+from balai.base.models import SecurityEvent
 
 _NOTHING = b"\x00" * 32
 _ENTRY_COLUMNS = (
@@ -181,6 +182,11 @@ def record_security(kind: str, *, actor: str, now: datetime, **body: Any) -> Non
     """Write a refusal or alarm to the security log; it never holds what was refused, only that it was."""
     with transaction.atomic():
         sql.insert("base_securityevent", ("at", "kind", "actor", "body"), [(now, kind, actor, body)])
+
+
+def list_security_events(limit: int = 100) -> list[SecurityEvent]:
+    """List the newest refusals and alarms."""
+    return list(SecurityEvent.objects.order_by("-id")[:limit])
 
 
 def seal_entries(limit: int = 1000) -> int:

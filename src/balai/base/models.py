@@ -87,7 +87,10 @@ class Message(models.Model):
     last_error = models.TextField(default="")
 
     class Meta:
-        indexes = [models.Index(fields=["due_at"], name="message_waiting", condition=models.Q(state="waiting"))]
+        indexes = [
+            models.Index(fields=["due_at"], name="message_waiting", condition=models.Q(state="waiting")),
+            models.Index(fields=["due_at"], name="message_dead", condition=models.Q(state="dead")),
+        ]
 
 
 class Dispatch(models.Model):

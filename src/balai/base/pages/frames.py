@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from balai.base.pages import texts
-from balai.base.pages.parts import Link
+from balai.base.pages.parts import Link, Tone
 
 Face = Literal["citizen", "officer", "foot"]
 Shows = Callable[[HttpRequest], bool]
@@ -24,7 +24,7 @@ Counts = Callable[[HttpRequest], int | None]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of a navigation: words by key, the name of its URL, when it is shown and what it counts."""
+    """One entry of a navigation: words by key, the name of its URL, when it is shown, what it counts and in which words."""
 
     text: str
     url_name: str
@@ -32,6 +32,8 @@ class Place:
     icon: str = ""
     shows: Shows = lambda request: True
     counts: Counts = lambda request: None
+    counted: str = ""
+    tone: Tone = ""
 
 
 _PLACES: dict[Face, dict[str, Place]] = {"citizen": {}, "officer": {}, "foot": {}}
@@ -47,10 +49,13 @@ def place(
     icon: str = "",
     shows: Shows | None = None,
     counts: Counts | None = None,
+    counted: str = "",
+    tone: Tone = "",
 ) -> None:
     """Name a place in a navigation; the same URL named again replaces the earlier."""
-    made = Place(text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None))
-    _PLACES[face][url_name] = made
+    _PLACES[face][url_name] = Place(
+        text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None), counted, tone
+    )
 
 
 def name_town(namer: Callable[[str], str]) -> None:
@@ -131,4 +136,12 @@ class Frame:
     def _link(self, one: Place, request: HttpRequest) -> Link:
         url = reverse(one.url_name)
         here = request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
-        return Link(texts.say(one.text), url, icon=one.icon, count=one.counts(request), current=here)
+        return Link(
+            texts.say(one.text),
+            url,
+            icon=one.icon,
+            count=one.counts(request),
+            current=here,
+            counted=texts.say(one.counted) if one.counted else "",
+            tone=one.tone,
+        )

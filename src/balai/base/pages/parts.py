@@ -10,7 +10,7 @@ State = Literal["done", "now", "wait", "later"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Words that lead somewhere; without `url` they are where one is."""
+    """Words that lead somewhere; without `url` they are where one is. `counted` says what `count` counts, `tone` how it looks."""
 
     text: str
     url: str = ""
@@ -18,6 +18,8 @@ class Link:
     count: int | None = None
     current: bool = False
     lang: str = ""
+    counted: str = ""
+    tone: Tone = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,20 @@ class Moment:
     text: str = ""
     state: State = "done"
     iso: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waypoint:
+    """One stage of a way: `aside` may come instead of what follows, `next` comes first of what is still to come."""
+
+    title: str
+    state: State
+    at: str = ""
+    text: str = ""
+    aside: tuple[str, ...] = ()
+    end: bool = False
+    next: bool = False
+    tone: Tone = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ class Case(models.Model):
     paused_at = models.DateTimeField(null=True)
     overdue_told_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
+    stuck_at = models.DateTimeField(null=True)  # since when a step waits for an operator; None while all go on
     sent_back = models.PositiveSmallIntegerField(default=0)
     origin = models.JSONField(null=True)  # where an imported case came from
     journal_seq = models.PositiveIntegerField(default=0)
@@ -53,6 +54,7 @@ class Case(models.Model):
             models.Index(fields=["due_at"], name="case_due", condition=models.Q(status="open")),
             models.Index(fields=["remind_at"], name="case_remind", condition=models.Q(status="open")),
             models.Index(fields=["service_id", "submitted_at"], name="case_of_service"),
+            models.Index(fields=["stuck_at"], name="case_stuck", condition=models.Q(stuck_at__isnull=False)),
         ]
 
 
@@ -67,6 +69,7 @@ class Task(models.Model):
     unit = models.ForeignKey("offices.Unit", on_delete=models.PROTECT, null=True, related_name="+")
     assignee = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     operation = models.CharField(max_length=40, blank=True)
+    unstaffed = models.BooleanField(default=False, db_default=False)  # nobody in the case's own unit could take it
     state = models.CharField(max_length=10, default="open")  # open | done | cancelled
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -78,6 +81,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["assignee", "due_at"], name="task_mine", condition=models.Q(state="open")),
             models.Index(fields=["unit", "role", "due_at"], name="task_of_unit", condition=models.Q(state="open")),
+            models.Index(fields=["opened_at"], name="task_unstaffed", condition=models.Q(state="open", unstaffed=True)),
         ]
 
 

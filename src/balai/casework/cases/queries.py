@@ -19,7 +19,7 @@ from balai.casework.cases import policy, rules
 from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
-from balai.records.documents.models import Document
+from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
 
 ANSWERS = "case:answers"
@@ -77,6 +77,7 @@ class CaseRow:
     paused_at: datetime | None
     overdue_told_at: datetime | None
     closed_at: datetime | None
+    stuck_at: datetime | None
     end_event: str
     sent_back: int
     head: journal.Head
@@ -97,7 +98,7 @@ _CASE = """
            c.applicant_id, c.submitted_by_id, c.holder_masked, c.state, c.revision, c.data_sealed, v.wrapped_key,
            c.status, c.outcome, c.channel, c.language, c.submitted_at, c.due_at, c.remind_at, c.paused_at,
            c.overdue_told_at, c.closed_at, c.end_event, c.sent_back, c.journal_seq, c.journal_hash, u.calendar_id,
-           w.fingerprint
+           w.fingerprint, c.stuck_at
     FROM cases_case c JOIN base_vault v ON v.id = c.vault_id JOIN offices_unit u ON u.id = c.unit_id
          JOIN offices_workingcalendar w ON w.name = u.calendar_id
 """
@@ -146,6 +147,7 @@ def _read(row: tuple[Any, ...] | None) -> CaseRow:
         remind_at=sql.as_datetime(row[24]), paused_at=sql.as_datetime(row[25]),
         overdue_told_at=sql.as_datetime(row[26]), closed_at=sql.as_datetime(row[27]), end_event=row[28],
         sent_back=row[29], head=journal.Head(row[30], bytes(row[31])), unit_calendar=(row[32], row[33]),
+        stuck_at=sql.as_datetime(row[34]),
     )  # fmt: skip
     case.tasks = [
         TaskRow(
@@ -462,11 +464,10 @@ def file_facts(vault_id: UUID | None, form: forms.Form, answers: Mapping[str, An
     named = {str(document) for _, document in rules.document_places(form, answers)}
     if vault_id is None or not named:
         return {}
-    found = Document.objects.filter(vault_id=vault_id, id__in=named, discarded_at__isnull=True)
     names = rules.document_names(form, answers)
     return {
-        str(row_id): forms.FileFacts(names.get(str(row_id), "berkas"), media_type, size)
-        for row_id, media_type, size in found.values_list("id", "media_type", "size")
+        str(document.id): forms.FileFacts(names.get(str(document.id), "berkas"), document.media_type, document.size)
+        for document in documents.list_filed(vault_id, named)
     }
 
 
@@ -542,6 +543,83 @@ def list_overdue(now: datetime, limit: int = 200) -> list[UUID]:
         [now, limit],
     )
     return [_uuid(row[0]) for row in found]
+
+
+# ---- what needs somebody's attention --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """One token that cannot go on by itself."""
+
+    case_id: UUID
+    number: str
+    service_id: str
+    service_key: str
+    unit_name: str
+    token: str
+    node: str
+    code: str
+    since: datetime
+
+
+def list_stuck(limit: int = 100) -> list[Stuck]:
+    """List the steps that an operator must look at, those waiting longest first. One query."""
+    found = sql.rows(
+        "SELECT c.id, c.number, c.service_id, c.service_key, u.name, c.stuck_at, c.state FROM cases_case c"
+        " JOIN offices_unit u ON u.id = c.unit_id WHERE c.stuck_at IS NOT NULL ORDER BY c.stuck_at LIMIT %s",
+        [limit],
+    )
+    return [
+        Stuck(_uuid(row[0]), row[1], row[2], row[3], row[4], token.id, token.node, token.stuck, _moment(row[5]))
+        for row in found
+        for token in process.State.from_json(sql.as_json(row[6])).tokens
+        if token.stuck
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Unstaffed:
+    """One open task that nobody in the case's own unit could take."""
+
+    case_id: UUID
+    number: str
+    service_id: str
+    service_key: str
+    unit_code: str
+    unit_name: str
+    node: str
+    role: str
+    assignee_id: UUID | None  # whom the unit above lent; None: it lies on nobody's desk
+    since: datetime
+
+
+def list_unstaffed(limit: int = 100) -> list[Unstaffed]:
+    """List the open tasks for which a unit has nobody, those on nobody's desk first. One query."""
+    found = sql.rows(
+        "SELECT c.id, c.number, c.service_id, c.service_key, u.code, u.name, t.node, t.role, t.assignee_id, t.opened_at"
+        " FROM cases_task t JOIN cases_case c ON c.id = t.case_id JOIN offices_unit u ON u.id = c.unit_id"
+        " WHERE t.state = 'open' AND t.unstaffed"
+        " ORDER BY CASE WHEN t.assignee_id IS NULL THEN 0 ELSE 1 END, t.opened_at LIMIT %s",
+        [limit],
+    )
+    return [
+        Unstaffed(
+            case_id=_uuid(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_code=row[4],
+            unit_name=row[5], node=row[6], role=row[7], assignee_id=sql.as_uuid(row[8]), since=_moment(row[9]),
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def count_attention() -> dict[str, int]:
+    """Count the cases with a stuck step, and the open tasks on nobody's desk for want of staff. One query, two small indexes."""
+    found = sql.row(
+        "SELECT (SELECT count(*) FROM cases_case WHERE stuck_at IS NOT NULL),"
+        " (SELECT count(*) FROM cases_task WHERE state = 'open' AND unstaffed AND assignee_id IS NULL)"
+    )
+    assert found is not None
+    return {"stuck": int(found[0]), "unstaffed": int(found[1])}
 
 
 def count_open_tasks(people: Sequence[UUID]) -> dict[UUID, int]:

@@ -55,6 +55,12 @@ def list_versions(service_id: str) -> list[tuple[str, str, datetime, bool]]:
     return list(rows.values_list("key", "version", "published_at", "current"))
 
 
+def list_all_versions() -> list[tuple[str, str, str, datetime, bool]]:
+    """List every published version of every service: (service, version, key, published, open now), newest first."""
+    found = ServiceVersion.objects.order_by("service_id", "-published_at")
+    return list(found.values_list("service_id", "version", "key", "published_at", "current"))
+
+
 def forget_current() -> None:
     """Make the next reader look again, after a publication."""
     caches["local"].delete(_CURRENT)

@@ -195,6 +195,12 @@ def list_numbers(unit_code: str, class_code: str, year: int) -> list[Letter]:
     return list(Letter.objects.filter(unit_code=unit_code, class_code=class_code, year=year).order_by("seq"))
 
 
+def list_voided(since: datetime, limit: int = 20) -> list[Letter]:
+    """List the numbers that were voided since a moment, latest first."""
+    found = Letter.objects.filter(state=Letter.State.VOID, voided_at__gte=since).select_related("unit")
+    return list(found.order_by("-voided_at")[:limit])
+
+
 def list_orphans(limit: int = 200) -> list[Letter]:
     """List reserved numbers whose signing task is no longer open, or whose sealing step ended, oldest first."""
     waiting = Task.objects.filter(case_id=OuterRef("case_id"), token=OuterRef("token"), state="open")

@@ -2,25 +2,28 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.timezone import localdate
 
-from balai.base import crypto, journal, sql
+from balai.base import crypto, journal, outbox, sql
 from balai.base.actors import Actor
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.notices import events, rules
-from balai.casework.notices.models import Notice
+from balai.casework.notices import events, queries, rules
+from balai.casework.notices.models import Alert, Notice
 from balai.casework.notices.queries import ADDRESS, CONTENT
 from balai.engine import forms, manifest
 from balai.records.offices import queries as offices
 from balai.records.people import queries as people
+
+QUIET = timedelta(hours=1)  # between two mails to the administrators: what happens meanwhile is gathered
+AGAIN = timedelta(hours=24)  # what is said again this long after it was last said is told again
 
 _COLUMNS = (
     "id", "case_id", "event", "audience", "channel", "person_id", "address_sealed", "address_masked", "content_sealed",
@@ -172,3 +175,60 @@ def try_again(*, command_id: UUID, actor: Actor, now: datetime, notice_id: UUID)
         if changed:
             deed.record("notices", "try-again", {"notice": str(notice_id)})
             deed.send(events.QUEUED, {"notice": str(notice_id)}, key=f"notice:{notice_id}:{command_id}")
+
+
+# ---- what administrators are told -----------------------------------------------------------------------------------
+
+
+def raise_alert(
+    *, message_id: UUID, actor: Actor, now: datetime, kind: str, subject: str, case_id: UUID | None = None,
+    node: str = "", detail: str = "",
+) -> None:  # fmt: skip
+    """Note something administrators must be told of; said again it is the same alert, told again after a day."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.alert") as deed:
+        if deed.repeated:
+            return
+        sql.execute(
+            "INSERT INTO notices_alert (id, kind, subject, case_id, node, detail, raised_at, times)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, 1) ON CONFLICT (kind, subject) DO UPDATE SET"
+            " told_at = CASE WHEN notices_alert.raised_at < %s THEN NULL ELSE notices_alert.told_at END,"
+            " times = notices_alert.times + 1, raised_at = excluded.raised_at",
+            [uuid4(), kind, subject[:200], case_id, node, detail[:120], now, now - AGAIN],
+        )
+
+
+def tell_administrators(*, actor: Actor, now: datetime) -> int:
+    """Write one mail to each administrator about everything they were not told of yet, at most once an hour.
+
+    A step that was stuck and goes on again meanwhile is nobody's worry any more. Tells how many alerts were told of.
+    """
+    _raise_dead(actor, now)
+    last, waiting, administrators = queries.last_told(), queries.list_untold(), people.list_administrators()
+    if not waiting or not administrators or (last is not None and now - last < QUIET):
+        return 0
+    batch = uuid5(waiting[0].id, f"told {now.isoformat()}")
+    with journal.deed(batch, actor=actor, now=now, name="notices.tell") as deed:
+        told = [alert.id for alert in waiting if not _is_over(alert)]
+        gone = [alert.id for alert in waiting if alert.id not in told]
+        count = Alert.objects.filter(id__in=told, told_at__isnull=True).update(told_at=now, batch=batch)
+        Alert.objects.filter(id__in=gone, told_at__isnull=True).update(told_at=now)
+        if count:
+            deed.record("notices", "tell", {"batch": str(batch), "alerts": count})
+            for person_id in administrators:
+                payload = {"batch": str(batch), "person": str(person_id)}
+                deed.send(events.ALERTED, payload, key=f"alerts:{batch}:{person_id}")
+    return count
+
+
+def _is_over(alert: Alert) -> bool:
+    return alert.kind == "incident" and alert.case is not None and alert.case.stuck_at is None
+
+
+def _raise_dead(actor: Actor, now: datetime) -> None:
+    """Raise an alert for each message that died; those that carry these very mails are left out, or one would beget the next."""
+    dead = {str(message.id): message for message in outbox.list_owed("dead") if message.topic != events.ALERTED}
+    for subject in dead.keys() - (queries.list_subjects("dead", dead) if dead else set()):
+        topic = dead[subject].topic
+        raise_alert(
+            message_id=uuid5(dead[subject].id, "dead"), actor=actor, now=now, kind="dead", subject=subject, detail=topic
+        )

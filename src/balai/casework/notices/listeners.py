@@ -1,6 +1,7 @@
 """Hears what happened to cases and queues notices; carries each to its addressee."""
 
 import json
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -10,7 +11,8 @@ from balai.base.actors import Actor
 from balai.base.post import Parcel, Refused
 from balai.casework.cases import events as case_events
 from balai.casework.cases import operations
-from balai.casework.notices import actions, events, queries
+from balai.casework.notices import actions, digest, events, queries
+from balai.records.people import queries as people
 
 POST = Actor("system", "clock", name="notices")
 
@@ -22,6 +24,47 @@ def queue_notices(message: outbox.Message) -> None:
         message_id=uuid5(message.id, "notices"), actor=POST, now=message.now, case_id=UUID(message.payload["case"]),
         event=message.payload["event"], node=message.payload.get("node", ""),
     )  # fmt: skip
+
+
+@outbox.listener(case_events.INCIDENT)
+def hear_incident(message: outbox.Message) -> None:
+    """Note a step that cannot go on by itself."""
+    case, node, code = (message.payload[name] for name in ("case", "node", "code"))
+    actions.raise_alert(
+        message_id=uuid5(message.id, "alert"), actor=POST, now=message.now, kind="incident",
+        subject=f"{case}:{node}:{code}", case_id=UUID(case), node=node, detail=code,
+    )  # fmt: skip
+
+
+@outbox.listener(case_events.UNSTAFFED)
+def hear_unstaffed(message: outbox.Message) -> None:
+    """Note that a unit has nobody for a role: one alert for the vacancy, however many tasks it meets."""
+    case, node, role, unit = (message.payload[name] for name in ("case", "node", "role", "unit"))
+    actions.raise_alert(
+        message_id=uuid5(message.id, "alert"), actor=POST, now=message.now, kind="unstaffed",
+        subject=f"{unit}:{role}", case_id=UUID(case), node=node, detail=role,
+    )  # fmt: skip
+
+
+@outbox.every(timedelta(seconds=30))
+def tell_administrators(now: datetime) -> int:
+    """Write to the administrators when there is something new."""
+    return actions.tell_administrators(actor=POST, now=now)
+
+
+@outbox.courier(events.ALERTED)
+def carry_alerts(message: outbox.Message) -> outbox.Settle | None:
+    """Mail one administrator what a batch tells of; it is put into words only now, in their language."""
+    alerts = queries.list_alerts_of(UUID(message.payload["batch"]))
+    person = people.get_person(UUID(message.payload["person"]))
+    if not person.email or not alerts:
+        return None
+    subject, body = digest.write(alerts, name=person.name, lang=person.language)
+    try:
+        plugs.get("mail").send(Parcel(message.id, person.email, subject, body, person.language))
+    except Refused as refused:
+        raise outbox.GiveUp(str(refused)) from refused
+    return None
 
 
 @outbox.courier(events.QUEUED)

@@ -32,3 +32,26 @@ class Notice(models.Model):
             models.Index(fields=["state", "-created_at"], name="notice_by_state"),
             models.Index(fields=["case", "created_at"], name="notice_of_case"),
         ]
+
+
+class Alert(models.Model):
+    """Something administrators must be told of; one row per thing, however often it is said. Nothing in it is personal."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField(max_length=12)  # incident | unstaffed | dead | voided | revoked
+    subject = models.CharField(max_length=200)  # what it is about, in ids: said again it is the same alert
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, null=True, related_name="+")
+    node = models.CharField(max_length=80, blank=True)
+    detail = models.CharField(max_length=120, blank=True)  # an error's code, a role, a topic, a letter's number
+    raised_at = models.DateTimeField()  # when it was last said
+    times = models.PositiveIntegerField(default=1)
+    told_at = models.DateTimeField(null=True)
+    batch = models.UUIDField(null=True)  # the mail that told of it
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="alert_once_per_subject")]
+        indexes = [
+            models.Index(fields=["raised_at"], name="alert_untold", condition=models.Q(told_at__isnull=True)),
+            models.Index(fields=["-told_at"], name="alert_told"),
+            models.Index(fields=["batch"], name="alert_of_batch", condition=models.Q(batch__isnull=False)),
+        ]

@@ -1,15 +1,17 @@
 """Every read of notices: a person's own, a case's, and the operator's view of what is stuck."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from balai.base import crypto
+from django.db.models import Count
+
+from balai.base import crypto, sql
 from balai.base.errors import NotFound
-from balai.casework.notices.models import Notice
+from balai.casework.notices.models import Alert, Notice
 
 CONTENT = "notice:content"
 ADDRESS = "notice:address"
@@ -61,10 +63,9 @@ def list_by_state(state: str, *, limit: int = 100) -> list[Notice]:
 
 def count_by_state() -> dict[str, int]:
     """Count notices by what became of them."""
-    counted: dict[str, int] = {}
-    for state in ("queued", "sent", "failed", "dead", "no-way"):
-        counted[state] = Notice.objects.filter(state=state).count()
-    return counted
+    counted = dict.fromkeys(("queued", "sent", "failed", "dead", "no-way"), 0)
+    found = Notice.objects.order_by().values_list("state").annotate(count=Count("id"))
+    return counted | {state: count for state, count in found if state in counted}
 
 
 def get_notice(notice_id: UUID) -> Notice:
@@ -73,3 +74,27 @@ def get_notice(notice_id: UUID) -> Notice:
     if found is None:
         raise NotFound
     return found
+
+
+# ---- what administrators are told -----------------------------------------------------------------------------------
+
+
+def list_alerts_of(batch: UUID) -> list[Alert]:
+    """List what one mail to the administrators tells of, in the order in which it happened."""
+    return list(Alert.objects.filter(batch=batch).select_related("case", "case__unit").order_by("raised_at"))
+
+
+def list_untold(limit: int = 100) -> list[Alert]:
+    """List what administrators were not told of yet, oldest first."""
+    return list(Alert.objects.filter(told_at__isnull=True).select_related("case").order_by("raised_at")[:limit])
+
+
+def last_told() -> datetime | None:
+    """Tell when administrators were last written to."""
+    found = sql.row("SELECT max(told_at) FROM notices_alert WHERE batch IS NOT NULL")
+    return sql.as_datetime(found[0]) if found else None
+
+
+def list_subjects(kind: str, subjects: Collection[str]) -> set[str]:
+    """List those of the subjects that an alert of this kind was raised for."""
+    return set(Alert.objects.filter(kind=kind, subject__in=subjects).values_list("subject", flat=True))

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from balai.base import outbox
 from balai.base.actors import Actor, Channel
 from balai.base.errors import BalaiError, NotAllowed, NotFound
 from balai.base.pages import refusals, texts
@@ -49,6 +50,11 @@ class Desk:
     def counts(self) -> dict[str, int]:
         """Count what waits on this desk: all, late, soon, sign."""
         return cases.count_inbox(self.person_id, self.now)
+
+    @cached_property
+    def attention(self) -> dict[str, int]:
+        """Count what waits for an administrator: stuck steps, tasks on nobody's desk, dead messages. Two queries."""
+        return cases.count_attention() | {"dead": outbox.count_dead()}
 
     @property
     def name(self) -> str:

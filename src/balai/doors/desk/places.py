@@ -34,13 +34,42 @@ def _counted(name: str) -> frames.Counts:
     return count
 
 
+def _needs_attention(request: HttpRequest) -> int | None:
+    desk = _desk(request)
+    return (sum(desk.attention.values()) or None) if desk is not None and desk.administrator else None
+
+
 frames.place(
-    "officer", "desk.nav.inbox", "desk:inbox", order=10, icon="inbox", shows=_holds_post, counts=_counted("all")
+    "officer",
+    "desk.nav.inbox",
+    "desk:inbox",
+    order=10,
+    icon="inbox",
+    shows=_holds_post,
+    counts=_counted("all"),
+    counted="desk.nav.waiting",
 )
 frames.place(
-    "officer", "desk.nav.sign", "desk:sign", order=20, icon="letter", shows=_holds_post, counts=_counted("sign")
+    "officer",
+    "desk.nav.sign",
+    "desk:sign",
+    order=20,
+    icon="letter",
+    shows=_holds_post,
+    counts=_counted("sign"),
+    counted="desk.nav.waiting",
 )
 frames.place("officer", "desk.nav.search", "desk:search", order=30, icon="search", shows=_holds_post)
 frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall", shows=_at_counter)
 frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="chart", shows=_holds_post)
-frames.place("officer", "desk.nav.admin", "desk:admin", order=60, icon="people", shows=_administers)
+frames.place(
+    "officer",
+    "desk.nav.admin",
+    "desk:admin",
+    order=60,
+    icon="people",
+    shows=_administers,
+    counts=_needs_attention,
+    counted="desk.nav.attention",
+    tone="bad",
+)

@@ -109,7 +109,7 @@ def _of_move(view: CaseView, move: list[str], lang: str) -> tuple[str, str] | No
         step = view.service.steps.get(node)
         if step is not None and step.is_applicants:
             return say("portal.timeline.answered", lang), ""
-        title = view.service.text(f"steps.{node}.title", lang, "")
+        title = view.service.labels(lang, public=True).get(node, "")
         return (say("portal.timeline.done", lang, step=title), "") if title else None
     if kind == "end":
         end = view.service.ends.get(node)

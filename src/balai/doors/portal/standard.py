@@ -162,9 +162,9 @@ def _drawn(key: str, lang: str, service: manifest.Service) -> tuple[str, tuple[s
     if (key, lang) not in _DRAWINGS:
         if len(_DRAWINGS) > 500:
             _DRAWINGS.clear()
-        title = say("portal.standard.picture", lang)
+        title, labels = say("portal.standard.picture", lang), service.labels(lang, public=True)
         _DRAWINGS[key, lang] = (
-            process.draw_svg(service.graph, title=title, lang=lang),
-            tuple(process.list_steps(service.graph, lang)),
+            process.draw_svg(service.graph, title=title, lang=lang, labels=labels),
+            tuple(process.list_steps(service.graph, lang, labels=labels)),
         )
     return _DRAWINGS[key, lang]

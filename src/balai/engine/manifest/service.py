@@ -296,6 +296,21 @@ class Service:
         words = promise.due.text(lang)
         return f"{words} ({self.text(f'time.{promise.id}', lang, promise.id)})" if promise.id else words
 
+    def labels(self, lang: str, *, public: bool) -> dict[str, str]:
+        """Answer what the drawing's elements are called in a language, by id: for the public, or for those who work on it.
+
+        What the texts do not name keeps the words of the drawing.
+        """
+        pictured = {id: words for id, words in self.pictured(lang).items() if public or id not in self.steps}
+        named = {id: self.text(f"steps.{id}.title", lang, "") for id in self.steps}
+        named |= {id: self.text(f"ends.{id}.title", lang, "") for id in self.ends}
+        return {id: words for id, words in {**named, **pictured}.items() if words}
+
+    def pictured(self, lang: str) -> dict[str, str]:
+        """Answer what the texts call the drawing's elements for the public, by id."""
+        found = find_text(self.texts.get(lang, {}), "picture")
+        return {str(id): str(words) for id, words in found.items()} if isinstance(found, Mapping) else {}
+
     def town_at(self, on: date) -> dict[str, object]:
         """Answer the town values valid on a date, by name."""
         return {

@@ -102,7 +102,7 @@ def _optional_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
 def _free_keys(forms: Mapping[str, Form], letters: Mapping[str, Any]) -> Iterator[str]:
     """Answer the keys under which anything may stand: a letter's words, a rule's sentences, a field's errors."""
     yield from (f"letters.{letter}" for letter in letters)
-    yield from ("rules", "prefill", "once_only")
+    yield from ("rules", "prefill", "once_only", "picture")
     for form in forms.values():
         yield from (f"{field.text_key}.errors" for field in form.walk())
 
@@ -128,6 +128,20 @@ def check_texts(
         problems += _missing(tree, required)
         problems += _superfluous(tree, known, tuple(_free_keys(forms, sheet.letters)))
     return problems
+
+
+def check_picture(graph: Graph | None, trees: Mapping[str, Branch]) -> Iterator[Problem]:
+    """Tell every `picture` text that names nothing in the drawing."""
+    if graph is None:
+        return
+    known = {*graph.nodes, *(flow.id for node in graph.nodes.values() for flow in node.outgoing)}
+    for tree in trees.values():
+        words = tree.child("picture")
+        for leaf in words.entries() if words else ():
+            if leaf.key not in known:
+                yield Problem(
+                    "The drawing has no such element.", suggestion(leaf.key, known), leaf.file, leaf.line, leaf.name
+                )
 
 
 def check_placeholders(

@@ -11,6 +11,7 @@ from balai.engine.process.compile import compile_bpmn
 from balai.engine.process.graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
 from balai.engine.process.model import Model, list_elements, read_model
+from balai.engine.process.outlook import Outlook, look_ahead
 from balai.engine.process.picture import draw_svg
 from balai.engine.process.reach import reached_without
 from balai.engine.process.replay import Entry, replay, replay_steps
@@ -88,6 +89,7 @@ __all__ = [
     "Move",
     "Node",
     "OpenTask",
+    "Outlook",
     "Rebind",
     "Retry",
     "RunOperation",
@@ -107,6 +109,7 @@ __all__ = [
     "draw_svg",
     "list_elements",
     "list_steps",
+    "look_ahead",
     "migration_report",
     "position",
     "reached_without",

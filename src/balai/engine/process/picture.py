@@ -5,7 +5,8 @@ by class, outline and sign, not by colour alone, and told in the description.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from copy import deepcopy
 from html import escape
 
 from balai.engine.process.graph import Graph
@@ -16,6 +17,7 @@ from balai.engine.process.picture_edges import draw_edge, edge_box, edge_label
 from balai.engine.process.picture_shapes import Marks, draw_shape, halo, is_expanded, label_box, shape_label
 
 MARGIN = 10.0
+_AS_DRAWN: Mapping[str, str] = {}
 WORDS = {
     "id": {"process": "Bagan proses", "live": "Sedang berjalan", "done": "Sudah dilalui", "steps": "langkah"},
     "en": {"process": "Process diagram", "live": "Now at", "done": "Done", "steps": "steps"},
@@ -31,12 +33,15 @@ def draw_svg(
     description: str = "",
     lang: str = "id",
     diagram: int | str = 0,
+    labels: Mapping[str, str] = _AS_DRAWN,
 ) -> str:
     """Draw a process; `live` and `done` are node ids to mark, `diagram` the number or id of one of several drawings.
 
+    `labels` are other words for elements and flows, by id: a reader's instead of the author's.
+
     :raises Problems: the bytes are not a BPMN file
     """
-    model = _model(graph_or_xml)
+    model = _relabel(_model(graph_or_xml), labels)
     process = graph_or_xml.id if isinstance(graph_or_xml, Graph) else ""
     picture = _Picture(model, _diagram(model, diagram, process), lang)
     picture.mark(live, done)
@@ -47,6 +52,18 @@ def _model(source: Graph | Model | bytes) -> Model:
     if isinstance(source, Model):
         return source
     return read_model(source.xml, file=source.file) if isinstance(source, Graph) else read_model(source)
+
+
+def _relabel(model: Model, labels: Mapping[str, str]) -> Model:
+    """Give elements other names; a model that the caller keeps is left as it is."""
+    if not labels:
+        return model
+    made = deepcopy(model)
+    for id, words in labels.items():
+        if id in made.by_id:
+            element = made.by_id[id]
+            element.attributes = {**element.attributes, "name": words}
+    return made
 
 
 def _diagram(model: Model, wanted: int | str, process: str) -> Diagram:

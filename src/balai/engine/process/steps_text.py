@@ -1,7 +1,8 @@
 """The same process in words: a list of steps to stand beside the picture, for those who cannot or will not see it."""
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from balai.engine.process.graph import GATEWAYS, OPERATIONS, SCOPES, WORK, Flow, Graph, Node
 
@@ -49,10 +50,35 @@ WORDS = {
 }
 
 
-def list_steps(graph: Graph, lang: str = "id", *, live: Collection[str] = (), done: Collection[str] = ()) -> list[str]:
-    """List the steps of a process as sentences in Indonesian or English, in the order they are met."""
+def list_steps(
+    graph: Graph,
+    lang: str = "id",
+    *,
+    live: Collection[str] = (),
+    done: Collection[str] = (),
+    labels: Mapping[str, str] | None = None,
+) -> list[str]:
+    """List the steps of a process as sentences in Indonesian or English, in the order they are met.
+
+    `labels` are other words for elements and flows, by id.
+    """
+    graph = _relabel(graph, labels or {})
     words = WORDS.get(lang, WORDS["id"])
     return [_sentence(graph, node, words, live, done) for node in _ordered(graph)]
+
+
+def _relabel(graph: Graph, labels: Mapping[str, str]) -> Graph:
+    if not labels:
+        return graph
+    nodes = {
+        id: replace(
+            node,
+            name=labels.get(id, node.name),
+            outgoing=tuple(replace(flow, name=labels.get(flow.id, flow.name)) for flow in node.outgoing),
+        )
+        for id, node in graph.nodes.items()
+    }
+    return replace(graph, nodes=nodes)
 
 
 def _ordered(graph: Graph) -> list[Node]:

@@ -1,6 +1,6 @@
 """Every read of documents: rows, plaintext as a stream or a range, previews."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from io import BufferedReader
 from pathlib import Path
@@ -55,6 +55,11 @@ def list_versions(series: UUID) -> list[Document]:
 def list_documents(vault_id: UUID) -> list[Document]:
     """List the documents kept under one vault, oldest first."""
     return list(Document.objects.filter(vault_id=vault_id, discarded_at__isnull=True).order_by("stored_at"))
+
+
+def list_filed(vault_id: UUID, document_ids: Collection[str]) -> list[Document]:
+    """List those of the named documents that are kept under this very vault."""
+    return list(Document.objects.filter(vault_id=vault_id, id__in=document_ids, discarded_at__isnull=True))
 
 
 def open_file(document_id: UUID) -> BufferedReader:

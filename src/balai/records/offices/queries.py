@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from balai.base import clock, sql
 from balai.base.errors import NotFound
@@ -239,6 +239,91 @@ def list_appointments(post_id: UUID) -> list[Appointment]:
 def is_officer(person_id: UUID, on_date: date) -> bool:
     """Tell whether a person holds any post on a date, deputised or not."""
     return Appointment.objects.filter(in_force(on_date), person_id=person_id).exists()
+
+
+# -- overviews --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """One unit of the tree, how deep it lies, and how many posts of it are held today."""
+
+    code: str
+    name: str
+    kind: str
+    depth: int
+    posts: int
+    held: int
+
+
+def list_unit_rows(on_date: date) -> list[UnitRow]:
+    """List the units that exist, in the order of the tree, with what is vacant. Two queries."""
+    posts = Post.objects.filter(closed_on__isnull=True).values("unit_id").annotate(count=Count("id"))
+    wanted = {row["unit_id"]: row["count"] for row in posts}
+    holders = Appointment.objects.filter(in_force(on_date), post__closed_on__isnull=True, stands_in_for__isnull=True)
+    held = dict(holders.values_list("post__unit_id").annotate(Count("post_id", distinct=True)))
+    units = Unit.objects.filter(closed_on__isnull=True).order_by("path")
+    return [
+        UnitRow(unit.code, unit.name, unit.kind, unit.path.count("/") - 2, wanted.get(unit.id, 0), held.get(unit.id, 0))
+        for unit in units
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """One appointment as it stands on a date."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    from_date: date
+    to_date: date | None
+    basis: str
+    stands_in: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """One post with its holders of today and those to come."""
+
+    id: UUID
+    role: str
+    title: str
+    seats: int
+    holders: tuple[Holder, ...]
+
+
+def list_post_rows(unit_id: UUID, on_date: date) -> list[PostRow]:
+    """List a unit's posts with who holds or will hold them. Two queries."""
+    found = Appointment.objects.filter(post__unit_id=unit_id).exclude(to_date__lt=on_date).order_by("from_date")
+    holders: dict[UUID, list[Holder]] = {}
+    for row in found:
+        holders.setdefault(row.post_id, []).append(
+            Holder(
+                row.id, row.person_id, row.kind, row.from_date, row.to_date, row.basis, row.stands_in_for_id is not None
+            )
+        )
+    posts = Post.objects.filter(unit_id=unit_id, closed_on__isnull=True).order_by("role", "title")
+    return [PostRow(post.id, post.role, post.title, post.seats, tuple(holders.get(post.id, ()))) for post in posts]
+
+
+def list_post_titles(on_date: date) -> dict[UUID, tuple[str, ...]]:
+    """List the posts each officer holds, with their units, in the order of the tree. One query."""
+    held: dict[UUID, list[str]] = {}
+    rows = Appointment.objects.filter(in_force(on_date)).values_list("person_id", "post__title", "post__unit__name")
+    for person_id, title, unit in rows.order_by("post__unit__path"):
+        held.setdefault(person_id, []).append(title if unit in title else f"{title}, {unit}")
+    return {person_id: tuple(titles) for person_id, titles in held.items()}
+
+
+def list_ever_appointed() -> set[UUID]:
+    """List everybody who holds, held or will hold a post."""
+    return set(Appointment.objects.values_list("person_id", flat=True))
+
+
+def count_officers(on_date: date) -> int:
+    """Count the persons who hold a post."""
+    return Appointment.objects.filter(in_force(on_date)).values("person_id").distinct().count()
 
 
 # -- calendars --------------------------------------------------------------------------------------------------------

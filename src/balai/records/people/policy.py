@@ -53,6 +53,11 @@ def has_second_factor(account_id: UUID) -> bool:
     return count_second_factors(account_id) > 0
 
 
+def has_authenticator_app(account_id: UUID) -> bool:
+    """Tell whether an account has an authenticator app whose code can be asked for."""
+    return bool(Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).exists())
+
+
 def count_second_factors(account_id: UUID) -> int:
     """Count an account's authenticator apps and passkeys."""
     return int(Authenticator.objects.filter(user_id=account_id, type__in=_STRONG).count())

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from allauth.mfa.models import Authenticator
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
@@ -14,6 +15,8 @@ from balai.records.people import rules
 from balai.records.people.models import Account, Binding, Mandate, Person
 
 SEALED_CONTEXT = "person:identity"
+# An authenticator app or a passkey; recovery codes alone are no second factor.
+STRONG = Authenticator.objects.filter(user_id=OuterRef("pk"), type__in=("totp", "webauthn"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,47 @@ def list_bindings(person_id: UUID) -> list[Binding]:
 def count_administrators() -> int:
     """Count the accounts that administer the installation."""
     return Account.objects.filter(is_administrator=True, is_active=True).count()
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """One account of an officer or administrator, and whether its second factor is set."""
+
+    person_id: UUID
+    email: str
+    administrator: bool
+    active: bool
+    second_factor: bool
+    last_login: datetime | None
+
+
+def list_desk_accounts(person_ids: Collection[UUID]) -> list[AccountRow]:
+    """List the accounts of these persons and those that administer, by address. One query."""
+    accounts = (
+        Account.objects.filter(Q(person__id__in=person_ids) | Q(is_administrator=True))
+        .select_related("person")
+        .annotate(strong=Exists(STRONG))
+        .distinct()
+    )
+    return [
+        AccountRow(
+            account.person.id, account.email or "", account.is_administrator, account.is_active, account.strong,
+            account.last_login,
+        )
+        for account in accounts.order_by("email")
+    ]  # fmt: skip
+
+
+def list_administrators() -> list[UUID]:
+    """List the persons who administer the installation."""
+    found = Account.objects.filter(is_administrator=True, is_active=True, person__isnull=False)
+    return list(found.order_by("joined_at").values_list("person__id", flat=True))
+
+
+def find_person_by_email(email: str) -> UUID | None:
+    """Find the person behind an active account by its e-mail address, whatever its case."""
+    found = Account.objects.filter(email__iexact=email.strip(), is_active=True, person__isnull=False)
+    return found.values_list("person__id", flat=True).first()
 
 
 # -- mandates ---------------------------------------------------------------------------------------------------------

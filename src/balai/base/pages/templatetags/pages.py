@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from balai.base.pages import assets, icons, texts
 from balai.base.pages.frames import Frame
-from balai.base.pages.parts import Bar, Cell, Column, Fact, Fault, Link, Moment, Pager, Plot, Stage, Tile
+from balai.base.pages.parts import Bar, Cell, Column, Fact, Fault, Link, Moment, Pager, Plot, Stage, Tile, Waypoint
 from balai.base.pages.rendering import Question
 
 register = template.Library()
@@ -87,6 +87,12 @@ def stepper(stages: Sequence[Stage]) -> dict[str, Any]:
 def timeline(moments: Sequence[Moment]) -> dict[str, Any]:
     """Draw what happened and what comes."""
     return {"moments": moments}
+
+
+@register.inclusion_tag("pages/parts/journey.html")
+def journey(points: Sequence[Waypoint], label: str) -> dict[str, Any]:
+    """Draw a way with its stages from top to bottom: what is done, where it is, what comes and what may come."""
+    return {"points": points, "label": label}
 
 
 @register.inclusion_tag("pages/parts/facts.html")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from balai.base import crypto, journal, sql
@@ -13,7 +13,16 @@ from balai.records.offices import queries as offices
 
 _TASK_COLUMNS = (
     "id", "case_id", "token", "node", "role", "unit_id", "assignee_id", "operation", "state", "opened_at", "due_at",
+    "unstaffed",
 )  # fmt: skip
+
+
+class Desk(NamedTuple):
+    """Whose desk a task lies on; `unstaffed` when nobody in the case's own unit could take it."""
+
+    unit_id: UUID | None
+    person_id: UUID | None
+    unstaffed: bool = False
 
 
 class Recorder:
@@ -85,27 +94,40 @@ class Recorder:
     def _open_task(self, token: str, node: str) -> None:
         step = self.service.steps[node]
         due = self.calendar.add(self.now, step.due) if step.due else self.case.due_at
-        unit_id, assignee = self.staff(step)
+        desk = self.staff(step)
         if step.role == "applicant" and step.is_correction:
             self._happened("returned", node)
             self.case.sent_back += 1
         row = TaskRow(
-            id=uuid4(), token=token, node=node, role=step.role, unit_id=unit_id, assignee_id=assignee, state="open",
+            id=uuid4(), token=token, node=node, role=step.role, unit_id=desk.unit_id, assignee_id=desk.person_id, state="open",
             done_by_id=None, opened_at=self.now, due_at=due, operation=step.operation or "",
         )  # fmt: skip
         self.case.tasks.append(row)
         self._opened.append(
-            (row.id, self.case.id, token, node, step.role, unit_id, assignee, row.operation, "open", self.now, due)
+            (
+                row.id,
+                self.case.id,
+                token,
+                node,
+                step.role,
+                desk.unit_id,
+                desk.person_id,
+                row.operation,
+                "open",
+                self.now,
+                due,
+                desk.unstaffed,
+            )
         )
         self.trace.append(["open", node, token])
 
-    def staff(self, step: manifest.Step) -> tuple[UUID | None, UUID | None]:
-        """Tell whose desk a step is for: its unit and person.
+    def staff(self, step: manifest.Step) -> Desk:
+        """Tell whose desk a step is for.
 
         Chosen at random among the unit's free officers; if four-eyes leaves nobody, the parent unit is asked.
         """
         if step.role == "applicant":
-            return None, self.case.applicant_id
+            return Desk(None, self.case.applicant_id)
         first = self.case.unit_id
         found = offices.find_holders(
             self.case.unit_path,
@@ -113,11 +135,12 @@ class Recorder:
             self.calendar.local_date(self.now),
             without=rules.barred(step, self.case.done),
         )
-        if found is None or found.unit_id != first:
+        unstaffed = found is None or found.unit_id != first
+        if unstaffed:
             self._send(events.UNSTAFFED, {"node": step.id, "role": step.role, "unit": str(first)})
         if found is None:
-            return first, None
-        return found.unit_id, rules.pick(found.person_ids, seed=self.deed.id)
+            return Desk(first, None, unstaffed)
+        return Desk(found.unit_id, rules.pick(found.person_ids, seed=self.deed.id), unstaffed)
 
     def _close_task(self, token: str, node: str, why: str) -> None:
         done = why == "completed"
@@ -228,15 +251,17 @@ class Recorder:
         case = self.case
         case.revision += 1
         data = self._data if self._data is not None else rules.to_bytes(case.data)
+        stuck = case.status != "closed" and any(token.stuck for token in case.state.tokens)
+        case.stuck_at = (case.stuck_at or self.now) if stuck else None
         sql.execute(
             "UPDATE cases_case SET state = %s, revision = %s, data_sealed = %s, status = %s, outcome = %s,"
             " end_event = %s, due_at = %s, remind_at = %s, paused_at = %s, overdue_told_at = %s, closed_at = %s,"
-            " sent_back = %s, journal_seq = %s, journal_hash = %s WHERE id = %s",
+            " stuck_at = %s, sent_back = %s, journal_seq = %s, journal_hash = %s WHERE id = %s",
             [
                 case.state.to_json(), case.revision,
                 crypto.seal_with(case.key, data, queries.ANSWERS), case.status, case.outcome,
                 case.end_event, case.due_at, case.remind_at, case.paused_at, case.overdue_told_at, case.closed_at,
-                case.sent_back, case.head.seq, case.head.hash, case.id,
+                case.stuck_at, case.sent_back, case.head.seq, case.head.hash, case.id,
             ],
         )  # fmt: skip
 

@@ -253,7 +253,8 @@ def _rebind(recorder: Recorder, task: TaskRow, step: manifest.Step) -> None:
     barred = task.assignee_id is not None and task.assignee_id in rules.barred(step, case.done)
     if step.role != task.role or (barred and step.role != "applicant"):
         task.role = step.role
-        task.unit_id, task.assignee_id = recorder.staff(step)
+        task.unit_id, task.assignee_id, unstaffed = recorder.staff(step)
+        sql.execute("UPDATE cases_task SET unstaffed = %s WHERE id = %s", [unstaffed, task.id])
     sql.execute(
         "UPDATE cases_task SET role = %s, operation = %s, unit_id = %s, assignee_id = %s WHERE id = %s",
         [task.role, task.operation, task.unit_id, task.assignee_id, task.id],

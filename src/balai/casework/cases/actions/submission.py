@@ -168,7 +168,7 @@ def _open(
         },
         key=key, status="open", outcome="", channel=submission.actor.channel, language=submission.lang,
         submitted_at=submission.now, due_at=None, remind_at=None, paused_at=None, overdue_told_at=None,
-        closed_at=None, end_event="", sent_back=0, head=journal.Head(),
+        closed_at=None, stuck_at=None, end_event="", sent_back=0, head=journal.Head(),
     )  # fmt: skip
     calendar = offices.get_built_calendar(*unit.calendar)
     told = {**queries.reserved(case, service, submission.now), "apply": answers}

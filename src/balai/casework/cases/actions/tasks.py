@@ -132,7 +132,11 @@ def _officers_task(actor: Actor, now: datetime, case_id: UUID, token: str) -> tu
 
 
 def _assign(deed: journal.Deed, case: CaseRow, task: TaskRow, to: UUID | None, action: str, **body: object) -> None:
-    sql.execute("UPDATE cases_task SET assignee_id = %s WHERE id = %s", [to, task.id])
+    # whoever takes it has said that they will do it, whichever unit they sit in
+    sql.execute(
+        "UPDATE cases_task SET assignee_id = %s, unstaffed = (unstaffed AND %s) WHERE id = %s",
+        [to, to is None, task.id],
+    )
     _record(deed, case, action, {"node": task.node, "token": task.token, "to": str(to) if to else None, **body})
 
 

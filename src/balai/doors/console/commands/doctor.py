@@ -324,7 +324,7 @@ def officers(home: Path, now: datetime) -> Iterator[Finding]:
     """Look whether somebody administers, and every officer has a second factor."""
     from balai.doors.desk import queries
 
-    found = [officer for officer in queries.list_officers(now.date()) if officer.active]
+    found = [officer.account for officer in queries.list_officers(now.date()) if officer.account.active]
     if not any(officer.administrator for officer in found):
         yield Finding(
             "officers", "note", "nobody administers this hall. `balai serve` prints the link to become the first."

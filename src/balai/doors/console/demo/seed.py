@@ -32,12 +32,19 @@ from balai.engine.forms.values import read_date
 from balai.engine.problems import Problems
 from balai.records.documents import actions as documents
 from balai.records.people import actions as people
-from balai.records.people.models import Level, Person
+from balai.records.people.models import Account, Level, Person
 from balai.records.people.rules import Identity
 from balai.records.registries import actions as registries
 from balai.records.registries.rules import Resident as RegistryResident
 
 MONTHS = 9
+# What Siti has had done, and what waits for her: by service and golden example, days ago and how many of its events.
+SITI = {
+    ("surat-keterangan-usaha", "granted"): (60, 99),
+    ("izin-usaha-mikro", "low-risk-at-once"): (25, 99),
+    ("surat-keterangan-domisili", "lapsed"): (3, 1),
+    ("ktp-el-hilang-rusak", "lost"): (2, 2),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ def seed(now: datetime, *, cases: int = 240, say: Any = print) -> int:
         except Problems as problems:  # a folder being written must not keep the others from opening
             say(f"  left out {folder.name}: {problems.problems[0]} (./balai check says all)")
     say(f"  {len(services.list_services())} services, their golden examples passing")
+    # Budi also administers, so that the demonstration shows what an administrator sees.
+    Account.objects.filter(id=cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
     authority.enroll(
         cast.ratna.person_id, name="Ratna Dewi Contoh", organisation="Pemerintah Kota Samarinda (contoh)",
         passphrase=PASSPHRASE, now=now - timedelta(days=30 * MONTHS + 30),
@@ -76,6 +85,7 @@ def seed(now: datetime, *, cases: int = 240, say: Any = print) -> int:
     residents = make_residents(now, chance, 90)
     story = Story(cast, chance, now)
     made = sum(story.live(resident) for resident in _some(residents, chance, cases))
+    made += story.live_for_siti() if cases else 0
     Worker().drain(now)
     say(f"  {made} cases over {MONTHS} months")
     return made
@@ -142,14 +152,30 @@ class Story:
         """Submit and carry the case as far as its time allows; 1 when a case came of it."""
         service = self.chance.choice(services.list_services())
         example = self.chance.choice([each for each in service.examples if not each.refused_because])
-        start = self._moment()
-        submitted = self._submit(service, example, resident, start)
-        at = start
-        for event in example.then:
+        self.tell(service, example, resident, self._moment())
+        return 1
+
+    def tell(
+        self, service: manifest.Service, example: manifest.Example, resident: Resident, start: datetime, most: int = 99
+    ) -> None:
+        """Submit an example's case and let at most so many of its events happen, as far as the time allows."""
+        submitted, at = self._submit(service, example, resident, start), start
+        for event in example.then[:most]:
             at = self._next(example, event, start, at)
             if at > self.now or not self._happen(submitted, service, example, event, resident, at):
                 break
-        return 1
+
+    def live_for_siti(self) -> int:
+        """Give Siti something on her pages; tell how many cases."""
+        siti, made = Resident(self.cast.siti.person_id, IDENTITIES["siti"]), 0
+        for service in services.list_services():
+            for example in service.examples:
+                if (service.id, example.name) in SITI:
+                    days, most = SITI[service.id, example.name]
+                    start = self.calendar.next_open(self.now - timedelta(days=days))
+                    self.tell(service, example, siti, min(start, self.now - timedelta(minutes=30)), most)
+                    made += 1
+        return made
 
     def _moment(self) -> datetime:
         """Draw an office moment: most spread over the months, a fifth within the last two working days."""

@@ -192,8 +192,8 @@ def _pause(service: manifest.Service, node: str, start: datetime, end: datetime 
 def picture(view: CaseView, lang: str) -> str:
     """Draw the process with the live position as SVG."""
     live = view.row.state.live
-    title = view.service.text("title", lang)
-    return draw_svg(view.service.graph, live=live, done=view.done_nodes - live, title=title, lang=lang)
+    title, labels = view.service.text("title", lang), view.service.labels(lang, public=False)
+    return draw_svg(view.service.graph, live=live, done=view.done_nodes - live, title=title, lang=lang, labels=labels)
 
 
 def steps(view: CaseView, lang: str) -> tuple[Passed, ...]:

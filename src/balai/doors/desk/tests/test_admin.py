@@ -157,7 +157,7 @@ def stick(row: queries.CaseRow) -> None:
     state = row.state.to_json()
     token = state["t"][0]
     state["t"][0] = [token[0], token[1], "", "!broken"]
-    sql.execute("UPDATE cases_case SET state = %s WHERE id = %s", [state, row.id])
+    sql.execute("UPDATE cases_case SET state = %s, stuck_at = submitted_at WHERE id = %s", [state, row.id])
 
 
 def test_a_stuck_step_is_moved_on_with_a_reason_and_recorded(office: Office, joko: Client) -> None:

@@ -1,5 +1,7 @@
 """The administration: first steps, services, what the machine room owes, stuck cases, journal and security log."""
 
+from datetime import timedelta
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -14,16 +16,21 @@ from balai.base.models import Dispatch
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column
 from balai.casework.cases import actions as cases
+from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.issuing import queries as issuing
 from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
-from balai.doors.desk import names, queries, words
+from balai.doors.desk import names, words
 from balai.doors.desk.door import Desk, administrator_page, command_id, posted_id
-from balai.doors.desk.shown import issued
+from balai.doors.desk.shown import attention, issued
 from balai.engine.manifest import Service
 from balai.engine.problems import Problems
+from balai.records.offices import queries as offices
+
+GAPS = timedelta(days=30)  # how long a voided number is shown
 
 SHOWN_DISPATCHES = 50
 
@@ -33,9 +40,9 @@ SHOWN_DISPATCHES = 50
 def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what an administrator must know today, and the first steps while they are not done."""
     today = timezone.localdate(desk.now)
-    messages_, sent = queries.count_messages(), notices.count_by_state()
-    open_services, stuck = catalogue.list_services(), queries.list_stuck()
-    officers = queries.count_officers(today)
+    messages_, sent = outbox.count_owed(), notices.count_by_state()
+    open_services = catalogue.list_services()
+    officers = offices.count_officers(today)
     steps = [
         ("officers", officers > 0, reverse("desk:admin-officers")),
         ("services", bool(open_services), reverse("desk:admin-services")),
@@ -47,7 +54,11 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "new": not all(done for _, done, _ in steps[:2]),
         "messages_count": messages_,
         "sent": sent,
-        "stuck": len(stuck),
+        "stuck": desk.attention["stuck"],
+        "kinds": attention.kinds(
+            case_queries.list_stuck(), case_queries.list_unstaffed(), outbox.list_owed("dead"), desk.now, desk.lang
+        ),
+        "voided": attention.voided(issuing.list_voided(desk.now - GAPS), desk.now, desk.lang),
         "officers": officers,
         "services": len(open_services),
         "unconfirmed": sum(one.is_unconfirmed for one in open_services),
@@ -66,7 +77,7 @@ def show_services(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = None, of: str = "") -> HttpResponse:
-    versions = queries.list_versions()
+    versions = catalogue.list_all_versions()
     current = {service_id: (version, key, at) for service_id, version, key, at, is_current in versions if is_current}
     open_ones = {service.id: service for service in catalogue.list_services()}
     found = [path.name for path in folders.list_folders(settings.BALAI_SERVICES)]
@@ -142,14 +153,14 @@ def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the work that is owed: what died first, then what waits, with the error of the last attempt."""
     context = {
         "desk": desk,
-        "counted": queries.count_messages(),
-        "dead": [_message(one, desk) for one in queries.list_messages("dead")],
-        "waiting": [_message(one, desk) for one in queries.list_messages("waiting")],
+        "counted": outbox.count_owed(),
+        "dead": [_message(one, desk) for one in outbox.list_owed("dead")],
+        "waiting": [_message(one, desk) for one in outbox.list_owed("waiting")],
     }
     return render(request, "desk/admin/outbox.html", context)
 
 
-def _message(one: queries.OutboxRow, desk: Desk) -> dict[str, object]:
+def _message(one: outbox.Owed, desk: Desk) -> dict[str, object]:
     return {
         "id": one.id,
         "topic": one.topic,
@@ -249,7 +260,7 @@ def show_stuck(request: HttpRequest, desk: Desk) -> HttpResponse:
             messages.success(request, texts.say("desk.admin.stuck.done"), extra_tags="ok")
             return HttpResponseRedirect(reverse("desk:admin-stuck"))
     rows = []
-    for stuck in queries.list_stuck():
+    for stuck in case_queries.list_stuck():
         service = catalogue.get_service(stuck.service_id, stuck.service_key)
         nodes = [
             (node.id, service.text(f"steps.{node.id}.title", desk.lang, node.title))
@@ -324,7 +335,7 @@ def show_security(request: HttpRequest, desk: Desk) -> HttpResponse:
             Cell(_who(event.actor, desk)),
             Cell(", ".join(f"{key} {value}" for key, value in event.body.items())),
         ]
-        for event in queries.list_security_events()
+        for event in journal.list_security_events()
     ]
     return render(request, "desk/admin/security.html", {"desk": desk, "columns": columns, "rows": rows})
 

@@ -28,7 +28,7 @@ from balai.records.people import queries as people
 @administrator_page
 def show_units(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the tree of units with what is vacant."""
-    rows = queries.list_unit_rows(timezone.localdate(desk.now))
+    rows = office_queries.list_unit_rows(timezone.localdate(desk.now))
     return render(request, "desk/admin/units.html", {"desk": desk, "rows": rows, "kinds": _kinds()})
 
 
@@ -102,7 +102,7 @@ def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
                 for one in post.holders
             ],
         }
-        for post in queries.list_post_rows(unit.id, today)
+        for post in office_queries.list_post_rows(unit.id, today)
     ]
     above = [
         (parent.name, reverse("desk:admin-unit", args=[parent.code]))
@@ -208,7 +208,7 @@ def end_appointment(request: HttpRequest, desk: Desk, code: str) -> HttpResponse
 
 def _person(request: HttpRequest) -> UUID:
     """Find who is meant by the e-mail address of their account."""
-    found = queries.find_person_by_email(request.POST.get("email", ""))
+    found = people.find_person_by_email(request.POST.get("email", ""))
     if found is None:
         raise Invalid(fields={"email": texts.say("desk.admin.fault.email")})
     return found
@@ -261,8 +261,8 @@ def show_officers(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = [
         {
             "row": row,
-            "name": names.find_name(row.person_id),
-            "last": words.near(row.last_login, desk.now, desk.lang) if row.last_login else "",
+            "name": names.find_name(row.account.person_id),
+            "last": words.near(row.account.last_login, desk.now, desk.lang) if row.account.last_login else "",
         }
         for row in queries.list_officers(timezone.localdate(desk.now))
     ]

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from allauth.mfa.base.forms import ReauthenticateForm
-from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
@@ -22,6 +21,7 @@ from balai.casework.issuing import flow, queries
 from balai.doors.desk import drafts
 from balai.doors.desk.door import Desk, officer_page
 from balai.doors.desk.shown import inbox as shown
+from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 
 AT_ONCE = 5  # letters between two lines of progress; the key is opened once for each such handful
@@ -72,7 +72,7 @@ def _form(
     context = {
         "desk": desk,
         "choices": choices,
-        "needs_code": has_app(desk.account_id),
+        "needs_code": people_policy.has_authenticator_app(desk.account_id),
         "faults": faults,
         "error": error,
         "error_text": error.message(desk.lang) if error else "",
@@ -80,11 +80,6 @@ def _form(
         "single": ticked is not None and len(ticked) == 1,
     }
     return render(request, "desk/sign.html", context, status=status)
-
-
-def has_app(account_id: UUID) -> bool:
-    """Tell whether an account has an authenticator app whose code can be asked for."""
-    return bool(Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.TOTP).exists())
 
 
 @require_POST
@@ -121,7 +116,7 @@ def _faults(request: HttpRequest, desk: Desk, values: list[str], passphrase: str
 
 def _proves(request: HttpRequest, desk: Desk, code: str) -> bool:
     """Check the code of the authenticator app; an account with a passkey alone proved it when this session began."""
-    if not has_app(desk.account_id):
+    if not people_policy.has_authenticator_app(desk.account_id):
         return desk.actor.second_factor
     form = ReauthenticateForm(user=request.user, data={"code": code})
     if not form.is_valid():

@@ -1,5 +1,6 @@
 """Following a case: what its holder sees and does, and what a stranger does not."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -66,6 +67,65 @@ def test_siti_sees_where_her_case_stands(siti: Client, cast: Cast) -> None:
         "Berkas sedang diperiksa",
     ):
         assert words in page
+
+
+def way(page: str) -> list[tuple[str, str]]:
+    """Read the way off a page: each stage with its state."""
+    return re.findall(r'<li class="([^"]*?) *"[^>]*>\s*<span class="mark">.*?<b>([^<]+)</b>', page, re.DOTALL)
+
+
+def test_the_way_is_drawn_with_what_is_done_and_what_comes(siti: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    page = siti.get(f"/berkas/{sent.number}/").content.decode()
+    assert way(page) == [
+        ("done", "Permohonan diterima"),
+        ("now", "Pemeriksaan berkas"),
+        ("later", "Keputusan lurah"),
+        ("later", "Tanda tangan surat"),
+        ("later end", "Dikabulkan"),
+    ]
+    beside = [re.findall("<span>([^<]+)</span>", part) for part in re.findall(r'class="aside">(.*?)</p>', page)]
+    assert beside == [["Perbaikan dari Anda", "Gugur"], ["Tanda tangan surat penolakan", "Ditolak"]]
+    assert 'aria-current="step"' in page
+
+
+def test_a_correction_is_told_with_what_came_before_and_comes_again(siti: Client, cast: Cast) -> None:
+    page = siti.get(f"/berkas/{send_back(cast).number}/").content.decode()
+    assert way(page)[:4] == [
+        ("done", "Permohonan diterima"),
+        ("done", "Pemeriksaan berkas"),
+        ("wait", "Perbaikan dari Anda"),
+        ("later", "Pemeriksaan berkas"),
+    ]
+    assert "Menunggu Anda" in page
+
+
+def test_the_way_ends_where_the_case_ended(siti: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    act(Command(id=uuid4(), actor=cast.siti.citizen, now=NOW, case_id=sent.case_id, action="withdraw"))
+    page = siti.get(f"/berkas/{sent.number}/").content.decode()
+    assert way(page) == [("done", "Permohonan diterima"), ("done end", "Ditarik")]
+
+
+def test_neither_way_nor_drawing_names_officers_or_the_machines_steps(siti: Client, cast: Cast) -> None:
+    sent = send_back(cast)
+    Case.objects.filter(id=sent.case_id).update(stuck_at=NOW)
+    for lang, inside in (("id", "Periksa berkas"), ("en", "Check the file")):
+        siti.cookies["bahasa"] = lang
+        page = siti.get(f"/berkas/{sent.number}/").content.decode()
+        drawn = page[page.index('class="journey"') : page.index("</svg></div></figure>")]
+        for word in ("Budi", "Ratna", "clerk", inside):
+            assert word not in drawn, word
+
+
+def test_the_english_page_speaks_english_down_to_the_drawing(siti: Client, cast: Cast) -> None:
+    sent = apply_for_sku(cast)
+    siti.cookies["bahasa"] = "en"
+    page = siti.get(f"/berkas/{sent.number}/").content.decode()
+    assert ("now", "Check of your file") in way(page)
+    drawn = page[page.index('class="journey"') : page.index("</svg></div></figure>")]
+    for word in ("Periksa", "Putuskan", "Lengkap", "Dikabulkan", "Gugur", "tidak", "hari"):
+        assert word not in drawn, word
 
 
 def test_a_stranger_is_told_that_there_is_nothing(joko: Client, stranger: Client, cast: Cast) -> None:

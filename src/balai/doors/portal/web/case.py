@@ -12,7 +12,7 @@ from balai.base.pages.parts import Cell, Column, Fact, Link
 from balai.base.pages.texts import has, say
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
-from balai.doors.portal import files, letters, progress
+from balai.doors.portal import files, journey, letters, progress
 from balai.doors.portal.visitors import TRACKS, Visitor, secret_of, visitor_of
 from balai.engine import forms
 from balai.records.offices import queries as offices
@@ -44,6 +44,8 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
             view, offices.get_built_calendar(*view.row.unit_calendar), visitor.now, visitor.lang
         ),
         "asked": progress.asked(view, visitor.lang),
+        "way": journey.waypoints(view, visitor.lang),
+        "picture": journey.picture(view, visitor.lang),
         "moments": progress.timeline(view, visitor.lang),
         "letters": letters.of_case(view, visitor),
         "answers": _answers(view, visitor),

@@ -28,6 +28,19 @@ def test_it_has_a_role_a_title_and_a_description() -> None:
     assert standard(title="Izin", description="Langkah izin.", lang="id").findtext(f"{SVG}title") == "Izin"
 
 
+def test_it_speaks_in_a_readers_words() -> None:
+    labels = {"check": "Look at it", "incomplete": "<no>", "unknown": "x"}
+    graph = process.compile_bpmn(process.standard_process())
+    svg = process.draw_svg(graph, live=["check"], labels=labels, lang="en")
+    assert "Look at it" in svg and "Now at: Look at it." in svg and "&lt;no&gt;" in svg
+    assert "Periksa berkas" not in svg
+    model = process.read_model(process.standard_process())
+    process.draw_svg(model, labels=labels)
+    assert model.by_id["check"].name == "Periksa berkas", "the caller's model stays as it was"
+    told = process.list_steps(graph, "en", labels=labels)
+    assert any("Look at it" in line for line in told) and not any("Periksa berkas" in line for line in told)
+
+
 def test_it_stands_under_the_strictest_policy() -> None:
     for element in standard(live=["decide"]).iter():
         assert element.tag not in (f"{SVG}script", f"{SVG}style", f"{SVG}foreignObject", f"{SVG}image")
