@@ -1,4 +1,4 @@
-"""Hears what happened to cases and queues notices; carries each to its addressee."""
+"""Hears what happened to cases and people and queues notices; carries each to its addressee."""
 
 import json
 from uuid import UUID, uuid5
@@ -11,6 +11,7 @@ from balai.casework.cases import events as case_events
 from balai.casework.cases import operations
 from balai.casework.notices import actions, events, queries
 from balai.casework.notices.carriers import Parcel, Refused
+from balai.records.people import events as people_events
 
 POST = Actor("system", "clock", name="notices")
 
@@ -24,13 +25,23 @@ def queue_notices(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
+@outbox.listener(people_events.TOPIC_MANDATE_OFFERED)
+def tell_of_mandate(message: outbox.Message) -> None:
+    """Tell whoever may accept an offered mandate that it waits for them."""
+    actions.tell_of_mandate(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now,
+        mandate_id=UUID(message.payload["mandate"]),
+    )  # fmt: skip
+
+
 @outbox.courier(events.QUEUED)
 def carry(message: outbox.Message) -> outbox.Settle | None:
     """Hand one notice to its carrier, outside any transaction; the receipt is settled with the acknowledgement."""
     notice = queries.get_notice(UUID(message.payload["notice"]))
-    if notice.state == "sent" or notice.case.vault.wrapped_key is None:
+    vault = queries.vault_of(notice)
+    if notice.state == "sent" or vault.wrapped_key is None:
         return None
-    key = crypto.unwrap(notice.case.vault_id, notice.case.vault.wrapped_key)
+    key = crypto.unwrap(vault.id, vault.wrapped_key)
     content = json.loads(crypto.open_with(key, notice.content_sealed, queries.CONTENT))
     parcel = Parcel(
         notice.id, crypto.open_with(key, notice.address_sealed, queries.ADDRESS).decode(), content["subject"],

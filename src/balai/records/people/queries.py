@@ -139,6 +139,22 @@ def find_account_by_phone(phone: str) -> Account | None:
     return Account.objects.filter(phone=normal).first() if normal else None
 
 
+def get_vault_id(person_id: UUID) -> UUID:
+    """Give the vault that everything about a person is sealed under. :raises NotFound: unknown or erased."""
+    found = Person.objects.filter(id=person_id, erased_at__isnull=True).values_list("vault_id", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_contacts(person_id: UUID) -> tuple[tuple[str, str], ...]:
+    """List how a person is reached, (email | sms, address): their account's addresses, else what they told of themselves."""
+    person = get_person(person_id)
+    account = Account.objects.filter(id=person.account_id).first() if person.account_id else None
+    email, phone = (account.email, account.phone) if account else (person.email, person.phone)
+    return tuple((means, address) for means, address in (("email", email), ("sms", phone)) if address)
+
+
 def list_masked_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
     """Give the masked names of several persons in one query, for lists."""
     return dict(Person.objects.filter(id__in=person_ids).values_list("id", "name_masked"))
@@ -205,6 +221,15 @@ def list_offers_to(person_id: UUID) -> list[Mandate]:
     """List the offers that wait for a person's yes or no: those the other side made."""
     waiting = Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id), state=Mandate.State.OFFERED)
     return list(_with_names(waiting.exclude(offered_by=person_id)))
+
+
+def list_deciders(mandate: Mandate, on_date: date) -> tuple[UUID, ...]:
+    """List who may accept an offer: the side that did not make it; for an organisation those who manage its mandates."""
+    other = mandate.agent_id if mandate.offered_by == mandate.principal_id else mandate.principal_id
+    if Person.objects.filter(id=other, kind=Person.Kind.NATURAL).exists():
+        return (other,)
+    managers = Mandate.objects.filter(in_force(on_date), principal_id=other, may_delegate=True)
+    return tuple(managers.exclude(agent_id=mandate.agent_id).values_list("agent_id", flat=True).distinct())
 
 
 def _with_names(mandates: QuerySet[Mandate]) -> QuerySet[Mandate]:

@@ -186,7 +186,7 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
         "rows": [
             {
                 "id": row.id,
-                "number": row.case.number,
+                "number": row.case.number if row.case else "—",
                 "event": issued.event_words(row.event, desk.lang),
                 "channel": texts.say(f"desk.notice.channel.{row.channel}"),
                 "to": row.address_masked,
