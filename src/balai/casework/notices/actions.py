@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
@@ -139,7 +139,7 @@ def link(case: CaseRow, audience: str) -> str:
 
 # ---- about a person, not a case --------------------------------------------------------------------------------------
 
-PAGES = {"mandate-offered": "/kuasa/"}  # where the person goes on
+PAGES = {"mandate-offered": "/kuasa/", "account-recovered": "/akun/email/"}  # where the person goes on
 
 
 def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
@@ -160,6 +160,21 @@ def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id
         )
 
 
+def tell_of_recovery(*, message_id: UUID, actor: Actor, now: datetime, recovery_id: UUID) -> int:
+    """Tell the contacts an account had before it was recovered, so that its owner hears of it if it was not them."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.recovery") as deed:
+        if deed.repeated:
+            return 0
+        try:
+            person_id, at, contacts = people.get_recovery(recovery_id)
+            lang = people.get_person(person_id).language
+        except NotFound:
+            return 0  # forgotten meanwhile
+        moment = localtime(at)
+        facts = {"at": f"{forms.format_date(moment.date(), lang)}, {moment:%H.%M}", "link": settings.BALAI_URL}
+        return _tell(deed, "account-recovered", person_id, contacts, facts)
+
+
 def _tell(
     deed: journal.Deed, event: str, person_id: UUID, contacts: Sequence[tuple[str, str]], facts: Mapping[str, str]
 ) -> int:
@@ -169,7 +184,7 @@ def _tell(
     except NotFound:
         return 0  # forgotten meanwhile
     key, lang = crypto.data_key(people.get_vault_id(person_id)), person.language
-    words = dict(facts) | {"link": f"{settings.BALAI_URL}{PAGES[event]}"}
+    words = {"link": f"{settings.BALAI_URL}{PAGES[event]}", **facts}
     text = {part: texts.say(f"notices.{event}.{part}", lang, **words) for part in ("subject", "body", "sms")}
     rows = [
         (

@@ -34,6 +34,15 @@ def tell_of_mandate(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
+@outbox.listener(people_events.TOPIC_ACCOUNT_RECOVERED)
+def tell_of_recovery(message: outbox.Message) -> None:
+    """Tell the old contacts that an account was recovered."""
+    actions.tell_of_recovery(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now,
+        recovery_id=UUID(message.payload["recovery"]),
+    )  # fmt: skip
+
+
 @outbox.courier(events.QUEUED)
 def carry(message: outbox.Message) -> outbox.Settle | None:
     """Hand one notice to its carrier, outside any transaction; the receipt is settled with the acknowledgement."""

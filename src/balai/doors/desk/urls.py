@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.desk.web import admin, case, counter, figures, inbox, offices, sign
+from balai.doors.desk.web import admin, case, counter, figures, inbox, offices, recovery, sign
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("angka/", figures.show_figures, name="figures"),
     path("loket/", counter.show_counter, name="counter"),
     path("loket/<uuid:draft_id>/", counter.fill, name="counter-form"),
+    path("loket/pemulihan/", recovery.find, name="recovery"),
+    path("loket/pemulihan/<str:token>/", recovery.recover, name="recovery-person"),
     path("kelola/", admin.show_home, name="admin"),
     path("kelola/unit/", offices.show_units, name="admin-units"),
     path("kelola/unit/tambah/", offices.add_unit, name="admin-unit-add"),
@@ -40,6 +42,7 @@ urlpatterns = [
     path("kelola/unit/<str:code>/akhiri/", offices.end_appointment, name="admin-end"),
     path("kelola/petugas/", offices.show_officers, name="admin-officers"),
     path("kelola/petugas/undang/", offices.invite, name="admin-invite"),
+    path("kelola/petugas/<uuid:person_id>/pulihkan/", recovery.recover_officer, name="admin-recover"),
     path("kelola/layanan/", admin.show_services, name="admin-services"),
     path("kelola/layanan/terbitkan/", admin.publish, name="admin-publish"),
     path("kelola/kotak-keluar/", admin.show_outbox, name="admin-outbox"),

@@ -1,5 +1,6 @@
 """Every read of people: a person in the clear, who a NIK or an account belongs to, masked names, mandates."""
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,9 +12,10 @@ from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.records.people import rules
-from balai.records.people.models import Account, Binding, Mandate, Person
+from balai.records.people.models import Account, Binding, Mandate, Person, Recovery
 
 SEALED_CONTEXT = "person:identity"
+RECOVERY_CONTEXT = "person:recovery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,15 @@ def get_identity_level(person_id: UUID) -> str:
 def list_bindings(person_id: UUID) -> list[Binding]:
     """List how a person's identity was established, latest first."""
     return list(Binding.objects.filter(person_id=person_id).order_by("-bound_at"))
+
+
+def get_recovery(recovery_id: UUID) -> tuple[UUID, datetime, tuple[tuple[str, str], ...]]:
+    """Read a recovery: whose account, when, and how they were reached before. :raises NotFound: unknown or forgotten."""
+    found = Recovery.objects.select_related("person").filter(id=recovery_id).first()
+    if found is None:
+        raise NotFound
+    told = json.loads(crypto.open_sealed(found.person.vault_id, found.contacts_sealed, RECOVERY_CONTEXT))
+    return found.person_id, found.at, tuple((means, address) for means, address in told)
 
 
 def count_administrators() -> int:
