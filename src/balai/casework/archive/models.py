@@ -27,7 +27,9 @@ class Hold(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="holds")
     reason = models.CharField(max_length=400)
+    basis = models.CharField(max_length=200, default="")  # the law, order or letter that asks for it
     placed_at = models.DateTimeField()
     placed_by = models.CharField(max_length=120)
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.CharField(max_length=120, blank=True)
+    lifted_reason = models.CharField(max_length=400, blank=True)

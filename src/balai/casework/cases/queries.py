@@ -401,6 +401,22 @@ def list_cases_of(person_id: UUID, *, limit: int = 100) -> list[Listed]:
     return [_listed(row) for row in found]
 
 
+def get_listed(number: str) -> Listed:
+    """Fetch the masked line of one case, for whoever has authorised it. :raises NotFound:"""
+    row = sql.row(f"{_CASE_LIST} WHERE c.number = %s", [rules.read_number(number)])
+    if row is None:
+        raise NotFound
+    return _listed(row)
+
+
+def get_unit_path(case_id: UUID) -> str:
+    """Give the path of the unit that handles a case, which says who stands over it. :raises NotFound:"""
+    row = sql.row("SELECT u.path FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id WHERE c.id = %s", [case_id])
+    if row is None:
+        raise NotFound
+    return str(row[0])
+
+
 def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50) -> list[Listed]:
     """Find cases within an officer's units by number, by exact words of the holder's name, or by NIK; masked.
 

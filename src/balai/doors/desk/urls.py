@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.desk.web import admin, case, counter, figures, inbox, offices, recovery, sign
+from balai.doors.desk.web import admin, archive, case, counter, figures, inbox, offices, recovery, sign
 
 app_name = "desk"
 urlpatterns = [
@@ -31,6 +31,10 @@ urlpatterns = [
     path("loket/<uuid:draft_id>/", counter.fill, name="counter-form"),
     path("loket/pemulihan/", recovery.find, name="recovery"),
     path("loket/pemulihan/<str:token>/", recovery.recover, name="recovery-person"),
+    path("arsip/", archive.show_archive, name="archive"),
+    path("arsip/<str:number>/", archive.show_case, name="archive-case"),
+    path("arsip/<str:number>/tahan/", archive.place_hold, name="hold"),
+    path("arsip/<str:number>/lepas/", archive.lift_hold, name="hold-lift"),
     path("kelola/", admin.show_home, name="admin"),
     path("kelola/unit/", offices.show_units, name="admin-units"),
     path("kelola/unit/tambah/", offices.add_unit, name="admin-unit-add"),
