@@ -1,6 +1,7 @@
 """Every read of the archive."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -8,7 +9,13 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from balai.casework.archive.models import Hold, Record
+from balai.base.errors import NotFound
+from balai.casework.archive.models import Forgetting, Hold, Record
+from balai.casework.cases import queries as cases
+from balai.casework.cases.queries import Listed
+from balai.records.offices import queries as offices
+from balai.records.people import policy as people_policy
+from balai.records.people import queries as people
 
 
 def find_record(case_id: UUID) -> Record | None:
@@ -109,3 +116,103 @@ def count_by_class() -> list[tuple[str, str, int]]:
     """Count what is kept by class and fate."""
     found = Record.objects.values_list("class_code", "fate").annotate(n=Count("case_id")).order_by("class_code")
     return [(code, fate, n) for code, fate, n in found]
+
+
+# ---- forgetting a person ---------------------------------------------------------------------------------------------
+
+# Why a case stays. An open or held one also keeps its applicant, who must be reached and known.
+OPEN, HELD, UNFILED, RETENTION, PERMANENT, PROCEDURE = (
+    "open", "held", "unfiled", "retention", "permanent", "procedure",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StayingCase:
+    """A case that stays when its applicant is forgotten, why, and until when if a date says so."""
+
+    number: str
+    service_id: str
+    service_key: str
+    why: str
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What forgetting a person destroys and what it leaves; `barred` says why it cannot be done now."""
+
+    person_id: UUID
+    destroyed: dict[str, int]
+    staying: tuple[StayingCase, ...]
+    barred: tuple[str, ...]
+
+    @property
+    def kept(self) -> dict[str, int]:
+        """Count what stays by its reason."""
+        return dict(Counter(one.why for one in self.staying))
+
+
+def plan_forgetting(person_id: UUID, on: date) -> Plan:
+    """Work out what forgetting a person would destroy, what must stay and why. :raises NotFound: unknown or forgotten."""
+    account_id = people.get_person(person_id).account_id
+    found = cases.list_applied(person_id)
+    ids = [one.case_id for one in found if one.case_id]
+    records, held = list_records(ids), list_held_ids(ids)
+    staying = tuple(_staying(one, records, held, on) for one in found)
+    destroyed = {
+        "details": 1,
+        "account": int(account_id is not None),
+        "factors": people_policy.count_second_factors(account_id) if account_id else 0,
+        "drafts": len(cases.list_all_drafts(person_id)),
+        "mandates": people.living_mandates(person_id).count(),
+    }
+    officer = offices.is_officer(person_id, on) or bool(account_id and people.get_account(account_id).is_administrator)
+    barred = [why for why in (OPEN, HELD) if any(one.why == why for one in staying)]
+    return Plan(person_id, destroyed, staying, tuple(barred + (["officer"] if officer else [])))
+
+
+def _staying(one: Listed, records: Mapping[UUID, Record], held: set[UUID], on: date) -> StayingCase:
+    assert one.case_id is not None, "a listed case has an id"
+    record = records.get(one.case_id)
+    if one.case_id in held:
+        why = HELD
+    elif one.status != "closed":
+        why = OPEN
+    elif record is None:
+        why = UNFILED
+    elif record.falls_due_on is None:
+        why = PERMANENT
+    else:
+        # Archives are destroyed by a procedure of their own (panel, approval, record), never by this deed.
+        why = RETENTION if record.falls_due_on > on or record.fate != "destroy" else PROCEDURE
+    until = record.falls_due_on if record is not None and why == RETENTION else None
+    return StayingCase(one.number, one.service_id, one.service_key, why, until)
+
+
+def find_open_wish(person_id: UUID) -> Forgetting | None:
+    """Find the wish to be forgotten that a person has open."""
+    return Forgetting.objects.filter(person_id=person_id, state="open").first()
+
+
+def find_last_wish(person_id: UUID) -> Forgetting | None:
+    """Find the newest wish of a person, whatever came of it."""
+    return Forgetting.objects.filter(person_id=person_id).order_by("-asked_at").first()
+
+
+def list_wishes(state: str, *, limit: int = 100) -> list[Forgetting]:
+    """List the wishes to be forgotten in a state: open ones oldest first, others newest first."""
+    found = Forgetting.objects.filter(state=state).select_related("person")
+    return list(found.order_by("asked_at" if state == "open" else "-decided_at")[:limit])
+
+
+def count_open_wishes() -> int:
+    """Count the wishes to be forgotten that wait for an administrator."""
+    return Forgetting.objects.filter(state="open").count()
+
+
+def get_wish(wish_id: UUID) -> Forgetting:
+    """Fetch a wish. :raises NotFound:"""
+    found = Forgetting.objects.select_related("person").filter(id=wish_id).first()
+    if found is None:
+        raise NotFound
+    return found

@@ -1,13 +1,14 @@
 """Every write of notices: queue what an event owes, settle what a carrier said, mark as read, try again."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db.models import Q
 from django.utils.timezone import localdate, localtime
 
 from balai.base import crypto, journal, sql
@@ -204,6 +205,12 @@ def _tell(
 def _content(text: Mapping[str, str], channel: str) -> bytes:
     content = {"subject": rules.one_line(text["subject"]), "body": text["sms" if channel == "sms" else "body"]}
     return json.dumps(content, ensure_ascii=False).encode()
+
+
+def forget_person_notices(*, person_id: UUID | None = None, vault_ids: Collection[UUID] = ()) -> int:
+    """Take away what was said to persons who were forgotten, about no case; part of the caller's transaction."""
+    found = Notice.objects.filter(case__isnull=True)
+    return found.filter(Q(person_id=person_id) | Q(person__vault_id__in=vault_ids)).delete()[0]
 
 
 # ---- what became of them ---------------------------------------------------------------------------------------------

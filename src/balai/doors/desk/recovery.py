@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.core import signing
 
 from balai.base import journal, throttle
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
+from balai.doors.desk import passes
 from balai.doors.desk.door import Desk
 from balai.records.people import actions
 from balai.records.people import policy as people_policy
@@ -18,8 +18,7 @@ from balai.records.people import queries as people
 from balai.records.people.models import Account
 from balai.records.people.rules import mask_contact
 
-SALT = "desk.recovery"
-OPEN_FOR = timedelta(minutes=15)
+PURPOSE = "recovery"
 LOOKS = 20  # an hour and officer
 
 
@@ -52,18 +51,7 @@ def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> str:
     if person_id is None or not fits or people.find_account_of_person(person_id) is None:
         journal.record_security("recovery-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.recovery.fault.nobody")})
-    return signing.dumps([str(person_id), str(desk.person_id)], salt=SALT)
-
-
-def read_word(desk: Desk, word: str) -> UUID:
-    """Read whose page a word opens. :raises NotFound: for another officer, or when the quarter of an hour is over."""
-    try:
-        person, officer = signing.loads(word, salt=SALT, max_age=OPEN_FOR)
-    except signing.BadSignature:
-        raise NotFound from None
-    if officer != str(desk.person_id):
-        raise NotFound
-    return UUID(person)
+    return passes.make(desk, PURPOSE, person_id)
 
 
 def open_account(desk: Desk, person_id: UUID) -> Recoverable:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.desk.web import admin, archive, case, counter, figures, inbox, offices, recovery, sign
+from balai.doors.desk.web import admin, archive, case, counter, figures, forgetting, inbox, offices, recovery, sign
 
 app_name = "desk"
 urlpatterns = [
@@ -47,6 +47,10 @@ urlpatterns = [
     path("kelola/petugas/", offices.show_officers, name="admin-officers"),
     path("kelola/petugas/undang/", offices.invite, name="admin-invite"),
     path("kelola/petugas/<uuid:person_id>/pulihkan/", recovery.recover_officer, name="admin-recover"),
+    path("kelola/melupakan/", forgetting.show_wishes, name="admin-forget"),
+    path("kelola/melupakan/tolak/", forgetting.refuse, name="admin-forget-refuse"),
+    path("kelola/melupakan/hasil/<uuid:wish_id>/", forgetting.show_outcome, name="admin-forgotten"),
+    path("kelola/melupakan/<str:word>/", forgetting.forget, name="admin-forget-person"),
     path("kelola/layanan/", admin.show_services, name="admin-services"),
     path("kelola/layanan/terbitkan/", admin.publish, name="admin-publish"),
     path("kelola/kotak-keluar/", admin.show_outbox, name="admin-outbox"),

@@ -189,7 +189,7 @@ def _bind(
 
 
 def erase_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, reason: str) -> None:
-    """Destroy what identifies a person: their vault's key, their masked name and their look-up hash."""
+    """Destroy what identifies a person: their vault's key, masked name and look-up hash, their account and mandates."""
     policy.require_administrator(actor)
     digest = journal.digest_of(person_id, reason)
     with journal.deed(command_id, actor=actor, now=now, name="people.erase_person", digest=digest) as deed:
@@ -201,8 +201,12 @@ def erase_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: UU
         )
         if person.account_id:
             Account.objects.filter(id=person.account_id).delete()
+        ended = queries.living_mandates(person_id).update(
+            state=Mandate.State.REVOKED, ended_at=now, ended_by=actor.person_id
+        )
         crypto.shred(person.vault_id, now)
-        deed.record(f"person:{person_id}", events.PERSON_ERASED, {"person": str(person_id)})
+        deed.record(f"person:{person_id}", events.PERSON_ERASED, {"person": str(person_id), "mandates": ended})
+        deed.send(events.TOPIC_PERSON_ERASED, {"person": str(person_id)})
 
 
 def _fingerprint(value: Any) -> str:

@@ -13,10 +13,11 @@ MANDATE_OFFERED = "mandate-offered"  # mandate, principal, agent, kind, services
 MANDATE_ACCEPTED = "mandate-accepted"  # mandate, at_counter
 MANDATE_REFUSED = "mandate-refused"  # mandate
 MANDATE_REVOKED = "mandate-revoked"  # mandate
-PERSON_ERASED = "person-erased"  # person
+PERSON_ERASED = "person-erased"  # person, mandates (how many ended with it)
 
 TOPIC_MANDATE_OFFERED = "people.mandate-offered"  # mandate
 TOPIC_ACCOUNT_RECOVERED = "people.account-recovered"  # recovery
+TOPIC_PERSON_ERASED = "people.person-erased"  # person
 TOPIC_IDENTITY_BOUND = "people.identity-bound"  # person
 
 PERSONAL_KEYS: frozenset[str] = frozenset()

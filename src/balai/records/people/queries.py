@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,6 +12,7 @@ from django.db.models import Q, QuerySet
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
+from balai.base.models import Access
 from balai.records.people import rules
 from balai.records.people.models import Account, Binding, Mandate, Person, Recovery
 
@@ -157,14 +159,35 @@ def list_contacts(person_id: UUID) -> tuple[tuple[str, str], ...]:
     return tuple((means, address) for means, address in (("email", email), ("sms", phone)) if address)
 
 
+def find_person_exactly(text: str) -> UUID | None:
+    """Find whom a whole NIK, e-mail address or phone number belongs to; parts of one find nobody."""
+    if "@" in text:
+        account = find_account_by_email(text)
+    elif rules.read_nik(digits := "".join(text.split())):
+        return find_person_by_nik(digits)
+    else:
+        account = find_account_by_phone(text)
+    return find_person_of_account(account.id) if account else None
+
+
 def list_masked_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
     """Give the masked names of several persons in one query, for lists."""
     return dict(Person.objects.filter(id__in=person_ids).values_list("id", "name_masked"))
 
 
 def list_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Give the full names of officers, who act by name; one query for the rows, one for their keys each."""
-    return {person_id: get_person(person_id).name for person_id in person_ids}
+    """Give the full names of those who act by name, opened one by one; whoever was forgotten has none."""
+    names = {}
+    for person_id in person_ids:
+        with suppress(NotFound):
+            names[person_id] = get_person(person_id).name
+    return names
+
+
+def lock_person(person_id: UUID) -> None:
+    """Hold a person until the deed ends, so that nothing is begun for them meanwhile. :raises NotFound:"""
+    if not Person.objects.select_for_update().filter(id=person_id, erased_at__isnull=True).values_list("id").first():
+        raise NotFound
 
 
 def get_identity_level(person_id: UUID) -> str:
@@ -187,6 +210,12 @@ def get_recovery(recovery_id: UUID) -> tuple[UUID, datetime, tuple[tuple[str, st
         raise NotFound
     told = json.loads(crypto.open_sealed(found.person.vault_id, found.contacts_sealed, RECOVERY_CONTEXT))
     return found.person_id, found.at, tuple((means, address) for means, address in told)
+
+
+def list_accesses(person_id: UUID, *, limit: int = 100) -> list[tuple[datetime, str, str]]:
+    """List who opened a person's own record and why: (when, actor's reference, purpose), newest first."""
+    rows = Access.objects.filter(person_id=person_id, object=f"person:{person_id}").order_by("-at")[:limit]
+    return [(row.at, row.actor, row.purpose) for row in rows]
 
 
 def count_administrators() -> int:
@@ -221,6 +250,12 @@ def get_mandate(mandate_id: UUID) -> Mandate:
 def list_mandates(person_id: UUID) -> list[Mandate]:
     """List all mandates a person gave or holds, in every state, latest first."""
     return list(_with_names(Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id))))
+
+
+def living_mandates(person_id: UUID) -> QuerySet[Mandate]:
+    """Select the mandates a person gave or holds that are offered or in force."""
+    living = (Mandate.State.OFFERED, Mandate.State.ACTIVE)
+    return Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id), state__in=living)
 
 
 def list_principals(agent_id: UUID, on_date: date) -> list[Mandate]:

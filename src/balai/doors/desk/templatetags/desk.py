@@ -30,6 +30,7 @@ ADMIN_PLACES = (
     "admin",
     "admin-units",
     "admin-officers",
+    "admin-forget",
     "admin-services",
     "admin-outbox",
     "admin-notices",

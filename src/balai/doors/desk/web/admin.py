@@ -12,6 +12,7 @@ from balai.base import journal, outbox
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column
+from balai.casework.archive import queries as archive
 from balai.casework.cases import actions as cases
 from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import folders
@@ -45,6 +46,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "messages_count": messages_,
         "sent": sent,
         "stuck": len(stuck),
+        "wishes": archive.count_open_wishes(),
         "officers": officers,
         "services": len(open_services),
         "unconfirmed": sum(one.is_unconfirmed for one in open_services),

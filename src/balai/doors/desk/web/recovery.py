@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Fault
-from balai.doors.desk import recovery, words
+from balai.doors.desk import passes, recovery, words
 from balai.doors.desk.door import Desk, administrator_page, command_id, counter_page, posted
 from balai.doors.desk.web.counter import in_words, read_birth_date
 from balai.engine.letters.qr import qr_svg
@@ -54,7 +54,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
 @counter_page
 def recover(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
     """Show what will happen to a citizen's account, and do it with a reason."""
-    return _recover(request, desk, recovery.read_word(desk, token), officer=False)
+    return _recover(request, desk, passes.read(desk, recovery.PURPOSE, token), officer=False)
 
 
 @never_cache
