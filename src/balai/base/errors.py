@@ -100,6 +100,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Berkas ini belum dapat dipindahkan ke versi baru: {why}",
         "This case cannot go on under the new version yet: {why}",
     ),
+    "cannot-forget": (
+        "Orang ini belum dapat dilupakan. Alasannya dan apa yang harus dilakukan dulu tertulis di halamannya.",
+        "This person cannot be forgotten yet. Their page says why, and what must be done first.",
+    ),
     "too-many-requests": (
         "Terlalu banyak permintaan. Tunggu {seconds} detik lalu coba lagi.",
         "Too many requests. Wait {seconds} seconds and try again.",

@@ -21,6 +21,10 @@ MESSAGES |= {
         "Alamat e-mail atau nomor telepon ini tidak dapat dipakai. Gunakan yang lain, atau masuk dengan akun yang ada.",
         "This e-mail address or phone number cannot be used. Use another, or sign in with the existing account.",
     ),
+    "recovery-contact": (
+        "Akun ini tidak akan punya cara masuk lagi. Isi alamat e-mail atau nomor telepon yang baru.",
+        "This account would have no way to sign in. Write a new e-mail address or phone number.",
+    ),
     "phone-format": (
         "Nomor telepon tidak dikenali. Tulis seperti 0812 3456 7890 atau +62 812 3456 7890.",
         "The phone number is not recognised. Write it like 0812 3456 7890 or +62 812 3456 7890.",

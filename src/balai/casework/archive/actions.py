@@ -1,16 +1,24 @@
-"""Every write of the archive: file a closed case, set its count, place and lift holds."""
+"""Every write of the archive: file a closed case, place and lift holds, forget a person."""
 
 from datetime import date, datetime
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
+
+from django.utils.timezone import localdate
 
 from balai.base import journal
 from balai.base.actors import Actor
-from balai.base.errors import Invalid, NotFound
-from balai.casework.archive.models import Hold, Record
+from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from balai.base.pages import texts
+from balai.casework.archive import policy, queries
+from balai.casework.archive.models import Forgetting, Hold, Record
+from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
+from balai.records.people import actions as people_actions
+from balai.records.people import policy as people_policy
+from balai.records.people import queries as people
 
 
 def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, valid_until: date | None = None) -> None:
@@ -43,30 +51,145 @@ def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, v
         )
 
 
-def place_hold(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, reason: str) -> UUID:
-    """Stop a case from being destroyed, for a reason that is kept. :raises Invalid: without a reason."""
-    if not reason.strip():
-        raise Invalid(fields={"reason": "Tulis alasannya. / Write the reason."})
-    with journal.deed(
-        command_id, actor=actor, now=now, name="archive.hold", digest=journal.digest_of(str(case_id), reason)
-    ) as deed:
+def place_hold(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, reason: str, basis: str) -> UUID:
+    """Stop a case from being destroyed, open or closed, for a reason and on a legal basis that are kept.
+
+    :raises Invalid: without reason or basis. :raises NotFound: for whoever does not keep this case.
+    """
+    _require(reason=reason, basis=basis)
+    policy.require_keeper(actor, case_id, now)
+    digest = journal.digest_of(str(case_id), reason, basis)
+    with journal.deed(command_id, actor=actor, now=now, name="archive.hold", digest=digest) as deed:
         if deed.repeated:
             return UUID(deed.answer)
         hold = Hold.objects.create(
-            id=uuid4(), case_id=case_id, reason=reason.strip()[:400], placed_at=now, placed_by=actor.reference
-        )
+            id=uuid4(), case_id=case_id, reason=reason.strip()[:400], basis=basis.strip()[:200], placed_at=now,
+            placed_by=actor.reference,
+        )  # fmt: skip
         deed.record(f"archive:{case_id}", "hold", {"hold": str(hold.id)})
         deed.answer = str(hold.id)
     return hold.id
 
 
-def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID) -> None:
-    """Lift one hold; the others on the case stand. :raises NotFound: when it was lifted or never placed."""
-    with journal.deed(command_id, actor=actor, now=now, name="archive.lift", digest=hold_id.bytes) as deed:
+def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, reason: str) -> None:
+    """Lift one hold for a reason; the others on the case stand.
+
+    :raises Invalid: without a reason. :raises NotFound: when it was never placed, or for whoever does not keep this case.
+    :raises Conflict: when somebody lifted it first.
+    """
+    _require(reason=reason)
+    digest = journal.digest_of(str(hold_id), reason)
+    with journal.deed(command_id, actor=actor, now=now, name="archive.lift", digest=digest) as deed:
         if deed.repeated:
             return
-        hold = Hold.objects.select_for_update().filter(id=hold_id, lifted_at__isnull=True).first()
+        hold = Hold.objects.select_for_update().filter(id=hold_id).first()
         if hold is None:
             raise NotFound
-        Hold.objects.filter(id=hold_id).update(lifted_at=now, lifted_by=actor.reference)
+        policy.require_keeper(actor, hold.case_id, now)
+        if hold.lifted_at is not None:
+            raise Conflict
+        Hold.objects.filter(id=hold_id).update(
+            lifted_at=now, lifted_by=actor.reference, lifted_reason=reason.strip()[:400]
+        )
         deed.record(f"archive:{hold.case_id}", "lift", {"hold": str(hold_id)})
+
+
+# ---- forgetting a person ---------------------------------------------------------------------------------------------
+
+
+def ask_to_be_forgotten(*, command_id: UUID, actor: Actor, now: datetime) -> UUID:
+    """Note that a person wishes to be forgotten, for an administrator to look at; asking again is the same wish."""
+    if actor.person_id is None or actor.kind != "person":
+        raise NotFound
+    with journal.deed(command_id, actor=actor, now=now, name="archive.wish") as deed:
+        if deed.repeated:
+            return UUID(deed.answer)
+        people.get_person(actor.person_id)  # a forgotten person has no wishes left
+        open_wish = queries.find_open_wish(actor.person_id)
+        wish = open_wish or Forgetting.objects.create(
+            id=uuid4(), person_id=actor.person_id, asked_at=now, asked_by=actor.reference
+        )
+        if open_wish is None:
+            deed.record(f"person:{actor.person_id}", "forgetting-asked", {"wish": str(wish.id)})
+        deed.answer = str(wish.id)
+        return wish.id
+
+
+def withdraw_wish(*, command_id: UUID, actor: Actor, now: datetime) -> None:
+    """Take one's own open wish back. :raises Conflict: when it was decided meanwhile."""
+    if actor.person_id is None:
+        raise NotFound
+    with journal.deed(command_id, actor=actor, now=now, name="archive.withdraw_wish") as deed:
+        if not deed.repeated:
+            wish = Forgetting.objects.select_for_update().filter(person_id=actor.person_id, state="open").first()
+            if wish is None:
+                raise Conflict
+            _decide(deed, wish, "withdrawn", "")
+
+
+def refuse_wish(*, command_id: UUID, actor: Actor, now: datetime, wish_id: UUID, reason: str) -> None:
+    """Refuse a wish for a reason the person will read. :raises Conflict: when it was decided or taken back."""
+    people_policy.require_administrator(actor)
+    _require(reason=reason)
+    digest = journal.digest_of(str(wish_id), reason)
+    with journal.deed(command_id, actor=actor, now=now, name="archive.refuse_wish", digest=digest) as deed:
+        if not deed.repeated:
+            _decide(deed, _lock_wish(wish_id), "refused", reason)
+
+
+def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, reason: str) -> UUID:
+    """Destroy what identifies a person beyond their cases, which stay as the archive's schedule says; give the wish it ends.
+
+    Their details' key, account, second factors, unsent applications and mandates go, for good. Cases keep what the law
+    has them keep, under keys of their own.
+    :raises Conflict: `cannot-forget` while a case is open or held, or they hold an office. :raises NotAllowed: of oneself.
+    """
+    people_policy.require_administrator(actor)
+    if actor.person_id == person_id:
+        raise NotAllowed("four-eyes")
+    _require(reason=reason)
+    digest = journal.digest_of(str(person_id), reason)
+    with journal.deed(command_id, actor=actor, now=now, name="archive.forget", digest=digest) as deed:
+        if deed.repeated:
+            return UUID(deed.answer)
+        people.lock_person(person_id)
+        plan = queries.plan_forgetting(person_id, localdate(now))
+        if plan.barred:
+            raise Conflict("cannot-forget")
+        wish = queries.find_open_wish(person_id) or Forgetting.objects.create(
+            id=uuid4(), person_id=person_id, asked_at=now, asked_by=actor.reference
+        )
+        case_actions.forget_drafts(actor=actor, now=now, person_id=person_id)
+        people_actions.erase_person(
+            command_id=uuid5(command_id, "erase"), actor=actor, now=now, person_id=person_id, reason=reason
+        )
+        _decide(deed, wish, "done", reason, {"destroyed": plan.destroyed, "kept": plan.kept})
+        deed.answer = str(wish.id)
+        return wish.id
+
+
+def _lock_wish(wish_id: UUID) -> Forgetting:
+    wish = Forgetting.objects.select_for_update().filter(id=wish_id).first()
+    if wish is None:
+        raise NotFound
+    if wish.state != "open":
+        raise Conflict
+    return wish
+
+
+def _decide(
+    deed: journal.Deed, wish: Forgetting, state: str, reason: str, outcome: dict[str, dict[str, int]] | None = None
+) -> None:
+    Forgetting.objects.filter(id=wish.id).update(
+        state=state, decided_at=deed.now, decided_by=deed.actor.reference, reason=reason.strip()[:400],
+        outcome=outcome or {},
+    )  # fmt: skip
+    body = {"wish": str(wish.id), **(outcome or {})}
+    deed.record(f"person:{wish.person_id}", f"forgetting-{state}", body)
+
+
+def _require(**words: str) -> None:
+    """Refuse empty words, each beside its field. :raises Invalid:"""
+    missing = {name: texts.say(f"archive.missing.{name}") for name, text in words.items() if not text.strip()}
+    if missing:
+        raise Invalid(fields=missing)

@@ -420,6 +420,28 @@ def list_cases_of(person_id: UUID, *, limit: int = 100) -> list[Listed]:
     return [_listed(row) for row in found]
 
 
+def list_applied(person_id: UUID) -> list[Listed]:
+    """List every case a person is the applicant of, newest first, masked. One query."""
+    found = sql.rows(f"{_CASE_LIST} WHERE c.applicant_id = %s ORDER BY c.submitted_at DESC", [person_id])
+    return [_listed(row) for row in found]
+
+
+def get_listed(number: str) -> Listed:
+    """Fetch the masked line of one case, for whoever has authorised it. :raises NotFound:"""
+    row = sql.row(f"{_CASE_LIST} WHERE c.number = %s", [rules.read_number(number)])
+    if row is None:
+        raise NotFound
+    return _listed(row)
+
+
+def get_unit_path(case_id: UUID) -> str:
+    """Give the path of the unit that handles a case, which says who stands over it. :raises NotFound:"""
+    row = sql.row("SELECT u.path FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id WHERE c.id = %s", [case_id])
+    if row is None:
+        raise NotFound
+    return str(row[0])
+
+
 def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50) -> list[Listed]:
     """Find cases within an officer's units by number, by exact words of the holder's name, or by NIK; masked.
 
@@ -517,6 +539,12 @@ def lock_draft_vault(draft_id: UUID) -> UUID | None:
 def list_drafts(person_id: UUID) -> list[Draft]:
     """List what a citizen has begun and not sent, newest first."""
     return list(Draft.objects.filter(person_id=person_id, case__isnull=True).order_by("-updated_at")[:20])
+
+
+def list_all_drafts(person_id: UUID) -> list[tuple[UUID, UUID]]:
+    """List every unsent application that a person writes or that is for them: (draft, vault)."""
+    found = Draft.objects.filter(Q(person_id=person_id) | Q(on_behalf_of_id=person_id), case__isnull=True)
+    return list(found.values_list("id", "vault_id"))
 
 
 # ---- the clock ------------------------------------------------------------------------------------------------------

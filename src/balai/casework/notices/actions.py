@@ -1,17 +1,20 @@
 """Every write of notices: queue what an event owes, settle what a carrier said, mark as read, try again."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils.timezone import localdate
+from django.db.models import Q
+from django.utils.timezone import localdate, localtime
 
 from balai.base import crypto, journal, outbox, sql
 from balai.base.actors import Actor
+from balai.base.errors import NotFound
+from balai.base.pages import texts
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
@@ -136,6 +139,84 @@ def link(case: CaseRow, audience: str) -> str:
     if case.applicant_id is not None:
         return f"{settings.BALAI_URL}/berkas/{case.number}/"
     return f"{settings.BALAI_URL}/lacak/{case.number}/{case.data['contact']['track_code']}/"
+
+
+# ---- about a person, not a case --------------------------------------------------------------------------------------
+
+PAGES = {"mandate-offered": "/kuasa/", "account-recovered": "/akun/email/"}  # where the person goes on
+
+
+def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
+    """Tell those who may accept an offered mandate, on their pages and by their contacts; tell how many notices.
+
+    Who offers is named masked: a name anybody may give themselves must not travel into a stranger's mailbox.
+    """
+    with journal.deed(message_id, actor=actor, now=now, name="notices.mandate") as deed:
+        if deed.repeated:
+            return 0
+        mandate = people.get_mandate(mandate_id)
+        if mandate.state != "offered":
+            return 0  # it was answered or taken back before the worker came
+        by = people.list_masked_names([mandate.offered_by]).get(mandate.offered_by, "")
+        return sum(
+            _tell(deed, "mandate-offered", person, people.list_contacts(person), {"name": by})
+            for person in people.list_deciders(mandate, localdate(now))
+        )
+
+
+def tell_of_recovery(*, message_id: UUID, actor: Actor, now: datetime, recovery_id: UUID) -> int:
+    """Tell the contacts an account had before it was recovered, so that its owner hears of it if it was not them."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.recovery") as deed:
+        if deed.repeated:
+            return 0
+        try:
+            person_id, at, contacts = people.get_recovery(recovery_id)
+            lang = people.get_person(person_id).language
+        except NotFound:
+            return 0  # forgotten meanwhile
+        moment = localtime(at)
+        facts = {"at": f"{forms.format_date(moment.date(), lang)}, {moment:%H.%M}", "link": settings.BALAI_URL}
+        return _tell(deed, "account-recovered", person_id, contacts, facts)
+
+
+def _tell(
+    deed: journal.Deed, event: str, person_id: UUID, contacts: Sequence[tuple[str, str]], facts: Mapping[str, str]
+) -> int:
+    """Queue what one person must know: on their pages, and by each contact (channel, address)."""
+    try:
+        person = people.get_person(person_id)
+    except NotFound:
+        return 0  # forgotten meanwhile
+    key, lang = crypto.data_key(people.get_vault_id(person_id)), person.language
+    words = {"link": f"{settings.BALAI_URL}{PAGES[event]}", **facts}
+    text = {part: texts.say(f"notices.{event}.{part}", lang, **words) for part in ("subject", "body", "sms")}
+    rows = [
+        (
+            uuid4(), None, event, "person", channel, person_id, crypto.seal_with(key, address.encode(), ADDRESS),
+            rules.mask_address(address), crypto.seal_with(key, _content(text, channel), CONTENT), lang,
+            "sent" if channel == "portal" else "queued", 0, deed.now, "", "",
+        )
+        for channel, address in (("portal", ""), *contacts)
+    ]  # fmt: skip
+    sql.insert("notices_notice", _COLUMNS, rows)
+    for row in rows:
+        if row[10] == "queued":
+            deed.send(events.QUEUED, {"notice": str(row[0])}, key=f"notice:{row[0]}")
+    return len(rows)
+
+
+def _content(text: Mapping[str, str], channel: str) -> bytes:
+    content = {"subject": rules.one_line(text["subject"]), "body": text["sms" if channel == "sms" else "body"]}
+    return json.dumps(content, ensure_ascii=False).encode()
+
+
+def forget_person_notices(*, person_id: UUID | None = None, vault_ids: Collection[UUID] = ()) -> int:
+    """Take away what was said to persons who were forgotten, about no case; part of the caller's transaction."""
+    found = Notice.objects.filter(case__isnull=True)
+    return found.filter(Q(person_id=person_id) | Q(person__vault_id__in=vault_ids)).delete()[0]
+
+
+# ---- what became of them ---------------------------------------------------------------------------------------------
 
 
 def settle_sent(notice_id: UUID, receipt: str, now: datetime) -> None:

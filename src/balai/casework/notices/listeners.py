@@ -1,17 +1,19 @@
-"""Hears what happened to cases and queues notices; carries each to its addressee."""
+"""Hears what happened to cases and people and queues notices; carries each to its addressee."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from balai.base import crypto, outbox, plugs
+from balai.base import crypto, erasures, outbox, plugs
 from balai.base.actors import Actor
 from balai.base.post import Parcel, Refused
 from balai.casework.cases import events as case_events
 from balai.casework.cases import operations
 from balai.casework.notices import actions, digest, events, queries
+from balai.records.people import events as people_events
 from balai.records.people import queries as people
 
 POST = Actor("system", "clock", name="notices")
@@ -67,13 +69,44 @@ def carry_alerts(message: outbox.Message) -> outbox.Settle | None:
     return None
 
 
+@outbox.listener(people_events.TOPIC_MANDATE_OFFERED)
+def tell_of_mandate(message: outbox.Message) -> None:
+    """Tell whoever may accept an offered mandate that it waits for them."""
+    actions.tell_of_mandate(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now,
+        mandate_id=UUID(message.payload["mandate"]),
+    )  # fmt: skip
+
+
+@outbox.listener(people_events.TOPIC_ACCOUNT_RECOVERED)
+def tell_of_recovery(message: outbox.Message) -> None:
+    """Tell the old contacts that an account was recovered."""
+    actions.tell_of_recovery(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now,
+        recovery_id=UUID(message.payload["recovery"]),
+    )  # fmt: skip
+
+
+@outbox.listener(people_events.TOPIC_PERSON_ERASED)
+def forget_notices(message: outbox.Message) -> None:
+    """Take away the notices of a forgotten person that are about no case; their contents are noise already."""
+    actions.forget_person_notices(person_id=UUID(message.payload["person"]))
+
+
+@erasures.forgets
+def forget_again(vault_ids: Collection[UUID], now: datetime) -> None:
+    """Take away again what a restored backup still holds of erased persons."""
+    actions.forget_person_notices(vault_ids=vault_ids)
+
+
 @outbox.courier(events.QUEUED)
 def carry(message: outbox.Message) -> outbox.Settle | None:
     """Hand one notice to its carrier, outside any transaction; the receipt is settled with the acknowledgement."""
     notice = queries.get_notice(UUID(message.payload["notice"]))
-    if notice.state == "sent" or notice.case.vault.wrapped_key is None:
+    vault = queries.vault_of(notice)
+    if notice.state == "sent" or vault.wrapped_key is None:
         return None
-    key = crypto.unwrap(notice.case.vault_id, notice.case.vault.wrapped_key)
+    key = crypto.unwrap(vault.id, vault.wrapped_key)
     content = json.loads(crypto.open_with(key, notice.content_sealed, queries.CONTENT))
     parcel = Parcel(
         notice.id, crypto.open_with(key, notice.address_sealed, queries.ADDRESS).decode(), content["subject"],

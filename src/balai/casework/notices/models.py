@@ -6,12 +6,12 @@ from django.db import models
 
 
 class Notice(models.Model):
-    """One message to one person by one channel."""
+    """One message to one person by one channel; about a case, or about the person alone, and sealed under its vault."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, related_name="notices")
+    case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, null=True, related_name="notices")
     event = models.CharField(max_length=40)
-    audience = models.CharField(max_length=12)  # applicant | assignee | superior
+    audience = models.CharField(max_length=12)  # applicant | assignee | superior | person
     channel = models.CharField(max_length=8)  # portal | email | sms | desk
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     address_sealed = models.BinaryField(default=bytes)
@@ -27,6 +27,11 @@ class Notice(models.Model):
     read_at = models.DateTimeField(null=True)
 
     class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(case__isnull=False) | models.Q(person__isnull=False), name="notice_has_a_vault"
+            )
+        ]
         indexes = [
             models.Index(fields=["person", "-created_at"], name="notice_of_person"),
             models.Index(fields=["state", "-created_at"], name="notice_by_state"),

@@ -11,6 +11,7 @@ from django.db.models import Count
 
 from balai.base import crypto, sql
 from balai.base.errors import NotFound
+from balai.base.models import Vault
 from balai.casework.notices.models import Alert, Notice
 
 CONTENT = "notice:content"
@@ -22,7 +23,7 @@ class NoticeView:
     """One notice, opened for its addressee."""
 
     id: UUID
-    case_number: str
+    case_number: str  # "" when it is about the person alone
     event: str
     subject: str
     body: str
@@ -32,17 +33,24 @@ class NoticeView:
 
 def list_notices_of(person_id: UUID, *, limit: int = 50) -> list[NoticeView]:
     """List the portal notices of a person, newest first."""
-    rows = Notice.objects.filter(person_id=person_id, channel="portal").select_related("case", "case__vault")
-    return [_view(row) for row in rows.order_by("-created_at")[:limit] if row.case.vault.wrapped_key is not None]
+    rows = Notice.objects.filter(person_id=person_id, channel="portal").select_related("case__vault", "person__vault")
+    return [_view(row) for row in rows.order_by("-created_at")[:limit] if vault_of(row).wrapped_key is not None]
 
 
 def _view(row: Notice) -> NoticeView:
-    vault = row.case.vault
+    vault = vault_of(row)
     key = crypto.unwrap(vault.id, vault.wrapped_key)
     content: Mapping[str, Any] = json.loads(crypto.open_with(key, row.content_sealed, CONTENT))
-    return NoticeView(
-        row.id, row.case.number, row.event, content["subject"], content["body"], row.created_at, row.read_at
-    )
+    number = row.case.number if row.case else ""
+    return NoticeView(row.id, number, row.event, content["subject"], content["body"], row.created_at, row.read_at)
+
+
+def vault_of(row: Notice) -> Vault:
+    """Give the vault a notice is sealed under: its case's, or its person's when it is about no case."""
+    if row.case is not None:
+        return row.case.vault
+    assert row.person is not None, "a notice is about a case or a person"
+    return row.person.vault
 
 
 def count_unread(person_id: UUID) -> int:
@@ -69,8 +77,8 @@ def count_by_state() -> dict[str, int]:
 
 
 def get_notice(notice_id: UUID) -> Notice:
-    """Fetch one notice with its case and vault. :raises NotFound:"""
-    found = Notice.objects.select_related("case", "case__vault").filter(id=notice_id).first()
+    """Fetch one notice with the vault it is sealed under. :raises NotFound:"""
+    found = Notice.objects.select_related("case__vault", "person__vault").filter(id=notice_id).first()
     if found is None:
         raise NotFound
     return found

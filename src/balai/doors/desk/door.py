@@ -84,6 +84,11 @@ class Desk:
         """Tell whether this officer holds a post at a counter, where identities are bound."""
         return any(held.role == "counter" for held in self.held)
 
+    @property
+    def keeps_archive(self) -> bool:
+        """Tell whether this officer keeps the archive: as an archivist, or as an administrator."""
+        return self.administrator or any(held.role == "archivist" for held in self.held)
+
     def through(self, channel: Channel) -> Actor:
         """Give the same officer acting through another channel, such as the counter."""
         return Actor(self.actor.kind, channel, self.person_id, second_factor=self.actor.second_factor)
@@ -138,6 +143,18 @@ def administrator_page(view: DeskView[P]) -> View[P]:
     @wraps(view)
     def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not desk.administrator:
+            raise NotFound
+        return view(request, desk, *args, **kwargs)
+
+    return officer_page(check)
+
+
+def archive_page(view: DeskView[P]) -> View[P]:
+    """Let in whoever keeps the archive; for other officers there is no such page."""
+
+    @wraps(view)
+    def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not desk.keeps_archive:
             raise NotFound
         return view(request, desk, *args, **kwargs)
 

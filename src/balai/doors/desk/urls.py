@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.desk.web import admin, case, counter, figures, inbox, offices, sign
+from balai.doors.desk.web import admin, archive, case, counter, figures, forgetting, inbox, offices, recovery, sign
 
 app_name = "desk"
 urlpatterns = [
@@ -29,6 +29,12 @@ urlpatterns = [
     path("angka/", figures.show_figures, name="figures"),
     path("loket/", counter.show_counter, name="counter"),
     path("loket/<uuid:draft_id>/", counter.fill, name="counter-form"),
+    path("loket/pemulihan/", recovery.find, name="recovery"),
+    path("loket/pemulihan/<str:token>/", recovery.recover, name="recovery-person"),
+    path("arsip/", archive.show_archive, name="archive"),
+    path("arsip/<str:number>/", archive.show_case, name="archive-case"),
+    path("arsip/<str:number>/tahan/", archive.place_hold, name="hold"),
+    path("arsip/<str:number>/lepas/", archive.lift_hold, name="hold-lift"),
     path("kelola/", admin.show_home, name="admin"),
     path("kelola/unit/", offices.show_units, name="admin-units"),
     path("kelola/unit/tambah/", offices.add_unit, name="admin-unit-add"),
@@ -40,6 +46,11 @@ urlpatterns = [
     path("kelola/unit/<str:code>/akhiri/", offices.end_appointment, name="admin-end"),
     path("kelola/petugas/", offices.show_officers, name="admin-officers"),
     path("kelola/petugas/undang/", offices.invite, name="admin-invite"),
+    path("kelola/petugas/<uuid:person_id>/pulihkan/", recovery.recover_officer, name="admin-recover"),
+    path("kelola/melupakan/", forgetting.show_wishes, name="admin-forget"),
+    path("kelola/melupakan/tolak/", forgetting.refuse, name="admin-forget-refuse"),
+    path("kelola/melupakan/hasil/<uuid:wish_id>/", forgetting.show_outcome, name="admin-forgotten"),
+    path("kelola/melupakan/<str:word>/", forgetting.forget, name="admin-forget-person"),
     path("kelola/layanan/", admin.show_services, name="admin-services"),
     path("kelola/layanan/terbitkan/", admin.publish, name="admin-publish"),
     path("kelola/kotak-keluar/", admin.show_outbox, name="admin-outbox"),

@@ -13,6 +13,7 @@ def register() -> None:
     frames.place("citizen", "portal.nav.track", "portal:track", order=20)
     frames.place("citizen", "portal.nav.verify", "portal:verify", order=30, shows=_is_unknown)
     frames.place("citizen", "portal.nav.mine", "portal:mine", order=5, shows=_is_known)
+    frames.place("citizen", "portal.nav.account", "portal:account", order=60, shows=_is_known)
     frames.place("citizen", "portal.nav.sign_in", "account_login", order=90, shows=_is_unknown)
     frames.place("citizen", "portal.nav.sign_out", "account_logout", order=90, shows=_is_known)
     frames.place("foot", "portal.mandate.title", "portal:mandates", order=5, shows=_is_known)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.portal.web import apply, case, home, mandates, mine, tasks, track, verify
+from balai.doors.portal.web import account, apply, case, home, mandates, mine, tasks, track, verify
 
 app_name = "portal"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("lacak/kirim-ulang/", track.send_again, name="send-again"),
     path("lacak/<str:number>/<str:code>/", track.follow_link, name="track-link"),
     path("berkas-saya/", mine.list_mine, name="mine"),
+    path("akun-saya/", account.show_account, name="account"),
+    path("akun-saya/lupakan/", account.ask_to_be_forgotten, name="forget"),
     path("kuasa/", mandates.show_mandates, name="mandates"),
     path("kuasa/tawarkan/", mandates.offer, name="mandate-offer"),
     path("kuasa/<uuid:mandate_id>/", mandates.decide, name="mandate"),

@@ -409,6 +409,7 @@ def _posts(unit: Unit) -> list[Post]:
     if unit.kind == "kota":
         posts.append(Post(unit=unit, role="auditor", title="Pemeriksa Kota", seats=4))
         posts.append(Post(unit=unit, role="operator", title="Operator Balai", seats=4))
+        posts.append(Post(unit=unit, role="archivist", title="Arsiparis", seats=4))
     return posts
 
 

@@ -5,7 +5,7 @@ DETAILS_CHANGED = "details-changed"  # person, fields (names of the fields only)
 CONTACT_VERIFIED = "contact-verified"  # person, means
 IDENTITY_BOUND = "identity-bound"  # person, level, evidence, binding
 ACCOUNT_MADE = "account-made"  # account, person
-ACCOUNT_RECOVERED = "account-recovered"  # account, second_factors: kept | dropped
+ACCOUNT_RECOVERED = "account-recovered"  # account, recovery, dropped: of second-factors, email, phone
 PHONE_RELEASED = "phone-released"  # account
 SECOND_FACTOR_REQUIRED = "second-factor-required"  # account
 ADMINISTRATOR_MADE = "administrator-made"  # account
@@ -13,9 +13,11 @@ MANDATE_OFFERED = "mandate-offered"  # mandate, principal, agent, kind, services
 MANDATE_ACCEPTED = "mandate-accepted"  # mandate, at_counter
 MANDATE_REFUSED = "mandate-refused"  # mandate
 MANDATE_REVOKED = "mandate-revoked"  # mandate
-PERSON_ERASED = "person-erased"  # person
+PERSON_ERASED = "person-erased"  # person, mandates (how many ended with it)
 
 TOPIC_MANDATE_OFFERED = "people.mandate-offered"  # mandate
+TOPIC_ACCOUNT_RECOVERED = "people.account-recovered"  # recovery
+TOPIC_PERSON_ERASED = "people.person-erased"  # person
 TOPIC_IDENTITY_BOUND = "people.identity-bound"  # person
 
 PERSONAL_KEYS: frozenset[str] = frozenset()

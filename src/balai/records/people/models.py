@@ -104,6 +104,18 @@ class Binding(models.Model):
     reason = models.CharField(max_length=400)
 
 
+class Recovery(models.Model):
+    """An account was given back to its person: by whom, why, and where the person was reached until then."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recoveries")
+    officer_id = models.UUIDField(null=True)  # null when the console did it
+    at = models.DateTimeField()
+    reason = models.CharField(max_length=400)
+    dropped = models.JSONField(default=list)  # of "second-factors", "email", "phone"
+    contacts_sealed = models.BinaryField()  # JSON [[means, address]]: the contacts of before, who must hear of it
+
+
 class Mandate(models.Model):
     """One person may act for another: for which services, between which dates, on what evidence."""
 

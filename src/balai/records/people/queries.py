@@ -1,6 +1,8 @@
 """Every read of people: a person in the clear, who a NIK or an account belongs to, masked names, mandates."""
 
+import json
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -11,12 +13,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
+from balai.base.models import Access
 from balai.records.people import rules
-from balai.records.people.models import Account, Binding, Mandate, Person
+from balai.records.people.models import Account, Binding, Mandate, Person, Recovery
 
 SEALED_CONTEXT = "person:identity"
 # An authenticator app or a passkey; recovery codes alone are no second factor.
 STRONG = Authenticator.objects.filter(user_id=OuterRef("pk"), type__in=("totp", "webauthn"))
+RECOVERY_CONTEXT = "person:recovery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,14 +146,51 @@ def find_account_by_phone(phone: str) -> Account | None:
     return Account.objects.filter(phone=normal).first() if normal else None
 
 
+def get_vault_id(person_id: UUID) -> UUID:
+    """Give the vault that everything about a person is sealed under. :raises NotFound: unknown or erased."""
+    found = Person.objects.filter(id=person_id, erased_at__isnull=True).values_list("vault_id", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_contacts(person_id: UUID) -> tuple[tuple[str, str], ...]:
+    """List how a person is reached, (email | sms, address): their account's addresses, else what they told of themselves."""
+    person = get_person(person_id)
+    account = Account.objects.filter(id=person.account_id).first() if person.account_id else None
+    email, phone = (account.email, account.phone) if account else (person.email, person.phone)
+    return tuple((means, address) for means, address in (("email", email), ("sms", phone)) if address)
+
+
+def find_person_exactly(text: str) -> UUID | None:
+    """Find whom a whole NIK, e-mail address or phone number belongs to; parts of one find nobody."""
+    if "@" in text:
+        account = find_account_by_email(text)
+    elif rules.read_nik(digits := "".join(text.split())):
+        return find_person_by_nik(digits)
+    else:
+        account = find_account_by_phone(text)
+    return find_person_of_account(account.id) if account else None
+
+
 def list_masked_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
     """Give the masked names of several persons in one query, for lists."""
     return dict(Person.objects.filter(id__in=person_ids).values_list("id", "name_masked"))
 
 
 def list_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Give the full names of officers, who act by name; one query for the rows, one for their keys each."""
-    return {person_id: get_person(person_id).name for person_id in person_ids}
+    """Give the full names of those who act by name, opened one by one; whoever was forgotten has none."""
+    names = {}
+    for person_id in person_ids:
+        with suppress(NotFound):
+            names[person_id] = get_person(person_id).name
+    return names
+
+
+def lock_person(person_id: UUID) -> None:
+    """Hold a person until the deed ends, so that nothing is begun for them meanwhile. :raises NotFound:"""
+    if not Person.objects.select_for_update().filter(id=person_id, erased_at__isnull=True).values_list("id").first():
+        raise NotFound
 
 
 def get_identity_level(person_id: UUID) -> str:
@@ -163,6 +204,21 @@ def get_identity_level(person_id: UUID) -> str:
 def list_bindings(person_id: UUID) -> list[Binding]:
     """List how a person's identity was established, latest first."""
     return list(Binding.objects.filter(person_id=person_id).order_by("-bound_at"))
+
+
+def get_recovery(recovery_id: UUID) -> tuple[UUID, datetime, tuple[tuple[str, str], ...]]:
+    """Read a recovery: whose account, when, and how they were reached before. :raises NotFound: unknown or forgotten."""
+    found = Recovery.objects.select_related("person").filter(id=recovery_id).first()
+    if found is None:
+        raise NotFound
+    told = json.loads(crypto.open_sealed(found.person.vault_id, found.contacts_sealed, RECOVERY_CONTEXT))
+    return found.person_id, found.at, tuple((means, address) for means, address in told)
+
+
+def list_accesses(person_id: UUID, *, limit: int = 100) -> list[tuple[datetime, str, str]]:
+    """List who opened a person's own record and why: (when, actor's reference, purpose), newest first."""
+    rows = Access.objects.filter(person_id=person_id, object=f"person:{person_id}").order_by("-at")[:limit]
+    return [(row.at, row.actor, row.purpose) for row in rows]
 
 
 def count_administrators() -> int:
@@ -240,6 +296,12 @@ def list_mandates(person_id: UUID) -> list[Mandate]:
     return list(_with_names(Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id))))
 
 
+def living_mandates(person_id: UUID) -> QuerySet[Mandate]:
+    """Select the mandates a person gave or holds that are offered or in force."""
+    living = (Mandate.State.OFFERED, Mandate.State.ACTIVE)
+    return Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id), state__in=living)
+
+
 def list_principals(agent_id: UUID, on_date: date) -> list[Mandate]:
     """List the mandates by which a person may act for others on a date."""
     return list(_with_names(Mandate.objects.filter(in_force(on_date), agent_id=agent_id)))
@@ -249,6 +311,15 @@ def list_offers_to(person_id: UUID) -> list[Mandate]:
     """List the offers that wait for a person's yes or no: those the other side made."""
     waiting = Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id), state=Mandate.State.OFFERED)
     return list(_with_names(waiting.exclude(offered_by=person_id)))
+
+
+def list_deciders(mandate: Mandate, on_date: date) -> tuple[UUID, ...]:
+    """List who may accept an offer: the side that did not make it; for an organisation those who manage its mandates."""
+    other = mandate.agent_id if mandate.offered_by == mandate.principal_id else mandate.principal_id
+    if Person.objects.filter(id=other, kind=Person.Kind.NATURAL).exists():
+        return (other,)
+    managers = Mandate.objects.filter(in_force(on_date), principal_id=other, may_delegate=True)
+    return tuple(managers.exclude(agent_id=mandate.agent_id).values_list("agent_id", flat=True).distinct())
 
 
 def _with_names(mandates: QuerySet[Mandate]) -> QuerySet[Mandate]:

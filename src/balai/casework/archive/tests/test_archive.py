@@ -7,11 +7,12 @@ import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
 from balai.base import journal
-from balai.base.errors import Invalid, NotFound
+from balai.base.errors import Conflict, Invalid, NotFound
 from balai.base.models import Entry
 from balai.base.outbox import Worker
 from balai.casework.archive import actions, queries
 from balai.casework.cases.actions import Command, act
+from balai.casework.cases.models import Case
 from balai.casework.catalogue import queries as catalogue
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,22 +71,64 @@ def test_what_falls_due_is_listed_unless_it_is_held(closed: UUID, cast: Cast) ->
     assert queries.list_due(due - timedelta(days=1)) == []
     assert [found.case_id for found in queries.list_due(due)] == [closed]
     command, told = uuid4(), {"actor": cast.ratna.officer, "now": NOW}
-    hold = actions.place_hold(command_id=command, case_id=closed, reason="Sengketa di PTUN", **told)  # type: ignore[arg-type]
-    assert actions.place_hold(command_id=command, case_id=closed, reason="Sengketa di PTUN", **told) == hold  # type: ignore[arg-type]
-    other = actions.place_hold(command_id=uuid4(), case_id=closed, reason="Pemeriksaan", **told)  # type: ignore[arg-type]
+    why = {"reason": "Sengketa di PTUN", "basis": "Gugatan contoh"}
+    hold = actions.place_hold(command_id=command, case_id=closed, **why, **told)  # type: ignore[arg-type]
+    assert actions.place_hold(command_id=command, case_id=closed, **why, **told) == hold  # type: ignore[arg-type]
+    other = actions.place_hold(command_id=uuid4(), case_id=closed, reason="Pemeriksaan", basis="Surat tugas", **told)  # type: ignore[arg-type]
     assert queries.list_due(due) == []
-    actions.lift_hold(command_id=uuid4(), hold_id=hold, **told)  # type: ignore[arg-type]
+    actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Selesai", **told)  # type: ignore[arg-type]
     assert queries.list_due(due) == [], "the other hold stands"
-    actions.lift_hold(command_id=uuid4(), hold_id=other, **told)  # type: ignore[arg-type]
+    actions.lift_hold(command_id=uuid4(), hold_id=other, reason="Selesai", **told)  # type: ignore[arg-type]
     assert [found.case_id for found in queries.list_due(due)] == [closed]
     assert [each.lifted_at for each in queries.list_holds(closed)] == [NOW, NOW]
 
 
-def test_a_hold_needs_a_reason_and_is_lifted_once(closed: UUID, cast: Cast) -> None:
+def test_a_hold_needs_a_reason_and_a_basis_and_is_lifted_once(closed: UUID, cast: Cast) -> None:
+    told = {"actor": cast.ratna.officer, "now": NOW}
     with pytest.raises(Invalid) as refused:
-        actions.place_hold(command_id=uuid4(), actor=cast.ratna.officer, now=NOW, case_id=closed, reason="  ")
-    assert set(refused.value.fields) == {"reason"}
-    hold = actions.place_hold(command_id=uuid4(), actor=cast.ratna.officer, now=NOW, case_id=closed, reason="Audit")
-    actions.lift_hold(command_id=uuid4(), actor=cast.ratna.officer, now=NOW, hold_id=hold)
+        actions.place_hold(command_id=uuid4(), case_id=closed, reason="  ", basis="", **told)  # type: ignore[arg-type]
+    assert set(refused.value.fields) == {"reason", "basis"}
+    hold = actions.place_hold(command_id=uuid4(), case_id=closed, reason="Audit", basis="Surat tugas", **told)  # type: ignore[arg-type]
+    with pytest.raises(Invalid):
+        actions.lift_hold(command_id=uuid4(), hold_id=hold, reason=" ", **told)  # type: ignore[arg-type]
+    actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Audit selesai", **told)  # type: ignore[arg-type]
+    with pytest.raises(Conflict):
+        actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Audit selesai", **told)  # type: ignore[arg-type]
+
+
+def test_only_those_who_keep_a_case_hold_it(closed: UUID, cast: Cast) -> None:
+    for actor in (cast.budi.officer, cast.siti.citizen, cast.joko.officer):
+        with pytest.raises(NotFound):
+            actions.place_hold(command_id=uuid4(), actor=actor, now=NOW, case_id=closed, reason="x", basis="y")
+    hold = actions.place_hold(
+        command_id=uuid4(), actor=cast.ratna.officer, now=NOW, case_id=closed, reason="x", basis="y"
+    )
     with pytest.raises(NotFound):
-        actions.lift_hold(command_id=uuid4(), actor=cast.ratna.officer, now=NOW, hold_id=hold)
+        actions.lift_hold(command_id=uuid4(), actor=cast.budi.officer, now=NOW, hold_id=hold, reason="x")
+
+
+def test_what_is_kept_is_listed_by_state_class_and_unit(closed: UUID, cast: Cast) -> None:
+    record = queries.find_record(closed)
+    assert record is not None and record.falls_due_on is not None
+    due, root = record.falls_due_on, ("/",)
+
+    def listed(which: queries.Which, on: date, **more: str) -> list[tuple[str, bool]]:
+        rows, total = queries.list_kept(more.pop("paths", root), which, on, **more)  # type: ignore[arg-type]
+        assert total == len(rows)
+        return [(row.number, row.held) for row in rows]
+
+    number = Case.objects.get(id=closed).number
+    assert listed("due", due - timedelta(days=1)) == []
+    assert listed("soon", due - timedelta(days=1)) == [(number, False)]
+    assert listed("due", due) == [(number, False)]
+    assert listed("due", due, class_code="lain") == []
+    assert listed("all", due, paths=("/kota/lain/",)) == []  # type: ignore[arg-type]
+    assert listed("all", due, paths=()) == []  # type: ignore[arg-type]
+    opened = apply_for_sku(cast).case_id
+    for case_id in (closed, closed, opened):
+        actions.place_hold(
+            command_id=uuid4(), actor=cast.ratna.officer, now=NOW, case_id=case_id, reason="x", basis="y"
+        )
+    assert listed("due", due) == []
+    assert sorted(listed("held", due)) == sorted([(number, True), (Case.objects.get(id=opened).number, True)])
+    assert listed("all", due) == [(number, True)]

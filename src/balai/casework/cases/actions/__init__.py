@@ -1,7 +1,7 @@
 """Every write of cases. Each function is one deed: it happens whole, or not at all, and once however often it is sent."""
 
 from balai.casework.cases.actions.clock import deem, remind, tell_overdue
-from balai.casework.cases.actions.drafts import discard_draft, drop_stale_drafts, save_draft, start_draft
+from balai.casework.cases.actions.drafts import discard_draft, drop_stale_drafts, forget_drafts, save_draft, start_draft
 from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.submission import Submission, Submitted, submit
@@ -20,6 +20,7 @@ __all__ = [
     "discard_draft",
     "drop_stale_drafts",
     "file_external_id",
+    "forget_drafts",
     "hand_over",
     "migrate_case",
     "preview_migration",

@@ -72,6 +72,12 @@ def discard_draft(*, actor: Actor, now: datetime, draft_id: UUID, secret: str = 
         _forget(found.draft.id, found.draft.vault_id, now)
 
 
+def forget_drafts(*, actor: Actor, now: datetime, person_id: UUID) -> int:
+    """Forget every unsent application of a person who is being forgotten; tell how many. Who may is the caller's question."""
+    with journal.deed(uuid4(), actor=actor, now=now, name="draft.forget"):
+        return sum(_forget(draft, vault, now) for draft, vault in queries.list_all_drafts(person_id))
+
+
 def drop_stale_drafts(now: datetime, limit: int = 100) -> int:
     """Forget unsent applications that nobody touched for thirty days."""
     from balai.base.actors import CLOCK

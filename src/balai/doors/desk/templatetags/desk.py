@@ -30,6 +30,7 @@ ADMIN_PLACES = (
     "admin",
     "admin-units",
     "admin-officers",
+    "admin-forget",
     "admin-services",
     "admin-outbox",
     "admin-notices",
@@ -39,9 +40,22 @@ ADMIN_PLACES = (
 )
 
 
+COUNTER_PLACES = ("counter", "recovery")
+
+
 @register.simple_tag(takes_context=True)
 def admin_places(context: template.Context) -> list[Link]:
     """List the places of the administration, the nearest marked as current."""
+    return _places(context, "desk.admin.nav", ADMIN_PLACES)
+
+
+@register.simple_tag(takes_context=True)
+def counter_places(context: template.Context) -> list[Link]:
+    """List what is done at a counter, the nearest marked as current."""
+    return _places(context, "desk.counter.nav", COUNTER_PLACES)
+
+
+def _places(context: template.Context, words: str, names: Sequence[str]) -> list[Link]:
     here = context["request"].path
-    links = [Link(texts.say(f"desk.admin.nav.{name}"), reverse(f"desk:{name}")) for name in ADMIN_PLACES]
+    links = [Link(texts.say(f"{words}.{name}"), reverse(f"desk:{name}")) for name in names]
     return one_current([replace(link, current=here.startswith(link.url)) for link in links])

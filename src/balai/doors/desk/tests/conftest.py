@@ -13,7 +13,9 @@ from django.utils import timezone
 from tests import cast as the_cast
 
 from balai.casework.cases import actions, queries
-from balai.doors.console.demo.cast import Cast, Member
+from balai.doors.console.demo.cast import CONSOLE, Cast, Member
+from balai.records.offices import actions as office_actions
+from balai.records.offices import queries as offices
 from balai.records.people import queries as people
 from balai.records.people.models import Account
 
@@ -44,6 +46,20 @@ class Office:
         """Let Siti apply, a while ago if told, and give her case."""
         made = the_cast.apply_for_sku(self.cast, now=self.now - ago, **changes)
         return queries.read_case(case_id=made.case_id)
+
+    def appoint(self, member: Member, role: str, *, unit: str = "kel-64.72.05.1003") -> None:
+        """Give a member a post with a role in a unit, from yesterday on."""
+        unit_id = offices.get_unit(unit).id
+        post = next(one for one in offices.list_posts(unit_id) if one.role == role)
+        office_actions.appoint(
+            command_id=uuid4(),
+            actor=CONSOLE,
+            now=self.now,
+            post_id=post.id,
+            person_id=member.person_id,
+            from_date=self.now.date() - timedelta(days=1),
+            basis="SK Contoh",
+        )
 
     def do(self, row: queries.CaseRow, member: Member, **data: object) -> queries.CaseRow:
         """Let an officer do the open task of a case."""

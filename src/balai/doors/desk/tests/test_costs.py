@@ -17,16 +17,19 @@ OFFICER = {
     "/meja/tanda-tangan/": 7,
     "/meja/angka/": 10,
     "/meja/loket/": 4,
-    "/meja/berkas/{number}/": 20,
+    "/meja/berkas/{number}/": 23,
+    "/meja/arsip/": 8,
+    "/meja/arsip/{number}/": 9,
 }
 ADMINISTRATOR = {  # two of these count what needs attention
-    "/meja/kelola/": 13,
+    "/meja/kelola/": 14,
+    "/meja/kelola/melupakan/": 8,
     "/meja/kelola/unit/": 9,
     "/meja/kelola/unit/kel-64.72.05.1003/": 12,
     "/meja/kelola/petugas/": 8,
     "/meja/kelola/layanan/": 7,
     "/meja/kelola/kotak-keluar/": 9,
-    "/meja/kelola/pemberitahuan/": 13,
+    "/meja/kelola/pemberitahuan/": 12,
     "/meja/kelola/tersendat/": 7,
     "/meja/kelola/keamanan/": 7,
 }

@@ -15,6 +15,7 @@ from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.models import Dispatch
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column
+from balai.casework.archive import queries as archive
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import actions as catalogue_actions
@@ -59,6 +60,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
             case_queries.list_stuck(), case_queries.list_unstaffed(), outbox.list_owed("dead"), desk.now, desk.lang
         ),
         "voided": attention.voided(issuing.list_voided(desk.now - GAPS), desk.now, desk.lang),
+        "wishes": archive.count_open_wishes(),
         "officers": officers,
         "services": len(open_services),
         "unconfirmed": sum(one.is_unconfirmed for one in open_services),
@@ -200,7 +202,7 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
         "rows": [
             {
                 "id": row.id,
-                "number": row.case.number,
+                "number": row.case.number if row.case else "—",
                 "event": issued.event_words(row.event, desk.lang),
                 "channel": texts.say(f"desk.notice.channel.{row.channel}"),
                 "to": row.address_masked,

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import rendering, texts
+from balai.casework.archive import policy as archive_policy
 from balai.casework.cases import actions, queries
 from balai.casework.cases.queries import CaseView
 from balai.casework.catalogue import queries as catalogue
@@ -24,8 +25,8 @@ from balai.casework.issuing import queries as issuing_queries
 from balai.casework.notices import queries as notices
 from balai.doors.desk import names
 from balai.doors.desk.door import Context, Desk, command_id, officer_page, posted, posted_id
+from balai.doors.desk.shown import archive, evidence, issued, registry, task
 from balai.doors.desk.shown import case as shown
-from balai.doors.desk.shown import evidence, issued, registry, task
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents_actions
 from balai.records.documents import queries as documents
@@ -150,6 +151,13 @@ def _page(
         "told": issued.told(notices.list_of_case(view.row.id), desk.now, lang),
         "readers": issued.readers(
             queries.list_accesses(view.row.id, view.row.applicant_id), view, desk.now, lang, desk.person_id
+        ),
+        "keeping": archive.keeping(
+            view.row.id,
+            desk.now,
+            lang,
+            desk.person_id,
+            may=archive_policy.may_keep(desk.actor, view.row.unit_path, desk.now),
         ),
         "panel": panel,
         "colleagues": _colleagues(desk, view, panel),

@@ -38,27 +38,34 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
         person_id = counter.know_citizen(desk, _card(typed), command_id(request))
         draft_id = counter.begin(desk, service_id, person_id)
     except (Invalid, Conflict, NotAllowed) as refused:
-        words = _in_words(refused, desk.lang)
+        words = in_words(refused, desk.lang)
         return _entrance(request, desk, typed, words or {"nik": refused.message(desk.lang)})
     return HttpResponseRedirect(reverse("desk:counter-form", args=[draft_id]))
 
 
-def _in_words(refused: BalaiError, lang: str) -> dict[str, str]:
+def in_words(refused: BalaiError, lang: str) -> dict[str, str]:
     """Put each field's fault into words; a field whose fault is only a code gets the refusal's own words."""
     return {name: words if " " in words else refused.message(lang) for name, words in refused.fields.items()}
 
 
-def _card(typed: Mapping[str, str]) -> counter.Card:
+def read_birth_date(typed: Mapping[str, str]) -> date | None:
+    """Read a date of birth from its three boxes; None when it is no date."""
     parts = [typed.get(f"birth_date-{part}", "") for part in ("year", "month", "day")]
     try:
-        born = date(*(int(part) for part in parts))
+        return date(*(int(part) for part in parts))
     except (ValueError, TypeError):
-        born = None
+        return None
+
+
+def _card(typed: Mapping[str, str]) -> counter.Card:
     plain = {
         name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")
     }
     return counter.Card(
-        nik="".join(typed.get("nik", "").split()), birth_date=born, seen=bool(typed.get("seen")), **plain
+        nik="".join(typed.get("nik", "").split()),
+        birth_date=read_birth_date(typed),
+        seen=bool(typed.get("seen")),
+        **plain,
     )
 
 

@@ -2,8 +2,10 @@
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.cast import Cast
 
+from balai.base.outbox import Worker
 from balai.records.people.models import Mandate
 
 pytestmark = pytest.mark.django_db
@@ -45,3 +47,11 @@ def test_the_maker_of_an_offer_cannot_accept_it_and_strangers_find_nothing(
     assert Mandate.objects.get().state == "offered"
     assert stranger.get("/kuasa/").status_code in (302, 404)
     assert siti.post(f"/kuasa/{mandate.id}/", {"decision": "anything"}).status_code == 404
+
+
+def test_an_offer_stands_among_the_news_and_leads_to_its_answer(siti: Client, joko: Client) -> None:
+    offer(siti, "joko@balai.example")
+    Worker().drain(timezone.now())
+    page = joko.get("/berkas-saya/").content.decode()
+    assert "Ada tawaran kuasa yang menunggu jawaban Anda" in page
+    assert 'href="/kuasa/"' in page

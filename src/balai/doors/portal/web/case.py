@@ -8,15 +8,14 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from balai.base.pages.parts import Cell, Column, Fact, Link
-from balai.base.pages.texts import has, say
+from balai.base.pages.parts import Column, Fact, Link
+from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
-from balai.doors.portal import files, journey, letters, progress
+from balai.doors.portal import files, journey, letters, looked, progress
 from balai.doors.portal.visitors import TRACKS, Visitor, secret_of, visitor_of
 from balai.engine import forms
 from balai.records.offices import queries as offices
-from balai.records.people import queries as people
 
 
 def open_case(request: HttpRequest, number: str) -> tuple[Visitor, CaseView]:
@@ -106,35 +105,16 @@ def show_accesses(request: HttpRequest, number: str) -> HttpResponse:
     """Show the holder who looked at their case, when, and what for."""
     visitor, view = open_case(request, number)
     rows = case_queries.list_accesses(view.row.id, view.row.applicant_id)
-    readers = {UUID(actor.partition(":")[2]) for _, actor, _ in rows if actor.startswith(("officer:", "person:"))}
-    names = people.list_names(readers)
     zone = offices.get_built_calendar(*view.row.unit_calendar).zone
     context = {
         "number": view.row.number,
         "columns": tuple(Column(say(f"portal.looked.{name}")) for name in ("when", "who", "why")),
-        "rows": tuple(
-            (Cell(progress.moment_text(at, zone, visitor.lang)), Cell(_reader(actor, names)), Cell(_purpose(purpose)))
-            for at, actor, purpose in rows
-        ),
+        "rows": looked.rows(rows, zone, visitor.lang),
         "crumbs": _crumbs(
             visitor, Link(view.row.number, f"/berkas/{view.row.number}/"), Link(say("portal.looked.title"))
         ),
     }
     return render(request, "portal/accesses.html", context)
-
-
-def _reader(actor: str, names: dict[UUID, str]) -> str:
-    kind, _, name = actor.partition(":")
-    if kind == "officer":
-        return say("portal.looked.officer", name=names[UUID(name)])
-    if kind == "person":
-        return say("portal.looked.agent", name=names[UUID(name)])
-    return say("portal.looked.system", name=name or kind)
-
-
-def _purpose(purpose: str) -> str:
-    key = f"portal.purpose.{purpose.replace(' ', '-')}"
-    return say(key) if has(key) else purpose
 
 
 @never_cache

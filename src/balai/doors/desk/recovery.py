@@ -1,0 +1,95 @@
+"""An account given back to a person who stands at the counter with the card they were bound to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.conf import settings
+
+from balai.base import journal, throttle
+from balai.base.errors import Invalid, NotFound
+from balai.base.pages import texts
+from balai.doors.desk import passes
+from balai.doors.desk.door import Desk
+from balai.records.people import actions
+from balai.records.people import policy as people_policy
+from balai.records.people import queries as people
+from balai.records.people.models import Account
+from balai.records.people.rules import mask_contact
+
+PURPOSE = "recovery"
+LOOKS = 20  # an hour and officer
+
+
+@dataclass(frozen=True, slots=True)
+class Recoverable:
+    """Whose account it is and what it can be reached by, masked; what only an administrator may change."""
+
+    person_id: UUID
+    name: str
+    birth_date: date | None
+    email: str
+    phone: str
+    second_factor: bool
+    officer: bool
+
+
+def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> str:
+    """Find whose card it is and give the word that opens their page for this officer, for a quarter of an hour.
+
+    Number and date of birth must both fit, and the person be bound to that card: whoever tries numbers learns nothing.
+    :raises Invalid: `fields` says what to mend. :raises TooMany: when this officer looked too often.
+    """
+    throttle.take("recovery", str(desk.person_id), limit=LOOKS, per=timedelta(hours=1), now=desk.now)
+    wanted: tuple[tuple[str, object], ...] = (("nik", len(nik) == 16), ("birth_date", born), ("seen", seen))
+    missing = {name: texts.say(f"desk.counter.fault.{name}") for name, given in wanted if not given}
+    if missing:
+        raise Invalid(fields=missing)
+    person_id = people.find_person_by_nik(nik)
+    fits = person_id is not None and people.get_person(person_id).birth_date == born
+    if person_id is None or not fits or people.find_account_of_person(person_id) is None:
+        journal.record_security("recovery-not-found", actor=desk.actor.reference, now=desk.now)
+        raise Invalid(fields={"nik": texts.say("desk.recovery.fault.nobody")})
+    return passes.make(desk, PURPOSE, person_id)
+
+
+def open_account(desk: Desk, person_id: UUID) -> Recoverable:
+    """Open whose account it is; the reading is recorded first. :raises NotFound: without an account."""
+    person = people.read_person(desk.through("counter"), person_id, purpose="recovery", now=desk.now)
+    if person.account_id is None:
+        raise NotFound
+    account: Account = people.get_account(person.account_id)
+    return Recoverable(
+        person_id,
+        person.name,
+        person.birth_date,
+        mask_contact(account.email) if account.email else "",
+        mask_contact(account.phone) if account.phone else "",
+        people_policy.has_second_factor(account.id),
+        account.second_factor_required,
+    )
+
+
+def recover(desk: Desk, person_id: UUID, command_id: UUID, typed: Mapping[str, str]) -> str:
+    """Do it, and give the whole address to show once. :raises Invalid: `fields` says what to mend."""
+    faults = {
+        name: texts.say(f"desk.recovery.fault.{name}")
+        for name, given in (("reason", typed.get("reason")), ("sure", typed.get("sure")))
+        if not given
+    }
+    if faults:
+        raise Invalid(fields=faults)
+    lost = [means for means in ("email", "phone") if typed.get(f"lost_{means}")]
+    address = actions.recover_account(
+        command_id=command_id,
+        actor=desk.through("counter"),
+        now=desk.now,
+        person_id=person_id,
+        reason=typed["reason"],
+        drop_second_factors=bool(typed.get("lost_factor")),
+        lost=lost,
+        email=typed.get("email", "") if "email" in lost else "",
+        phone=typed.get("phone", "") if "phone" in lost else "",
+    )
+    return f"{settings.BALAI_URL}{address}"

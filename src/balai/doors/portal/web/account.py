@@ -1,0 +1,126 @@
+"""One's own account and data: what is known here, who looked at it, and the wish to be forgotten."""
+
+from datetime import datetime
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from balai.base.errors import BalaiError, NotFound
+from balai.base.pages.parts import Cell, Column, Fact, Link
+from balai.base.pages.texts import say
+from balai.casework.archive import actions
+from balai.casework.archive import queries as archive
+from balai.casework.catalogue import queries as catalogue
+from balai.doors.portal import looked, progress
+from balai.doors.portal.visitors import Visitor, visitor_of
+from balai.engine.forms import format_date
+from balai.records.people import queries as people
+from balai.records.people.rules import mask_nik
+
+ACCOUNT_PAGES = (
+    ("email", "account_email"), ("phone", "account_change_phone"), ("password", "account_change_password"),
+    ("factors", "mfa_index"),
+)  # fmt: skip
+
+
+@never_cache
+@login_required
+@require_GET
+def show_account(request: HttpRequest) -> HttpResponse:
+    """Show a person what is known of them, who opened it, what could be forgotten and what has to stay."""
+    visitor, person_id = _known(request)
+    person = people.get_person(person_id)
+    plan = archive.plan_forgetting(person_id, timezone.localdate(visitor.now))
+    zone = ZoneInfo(settings.TIME_ZONE)
+    context = {
+        "facts": _facts(person),
+        "pages": [(say(f"people.account.{name}"), reverse(url)) for name, url in ACCOUNT_PAGES],
+        "looked_columns": tuple(Column(say(f"portal.looked.{name}")) for name in ("when", "who", "why")),
+        "looked": looked.rows(_once_a_day(people.list_accesses(person_id), zone), zone, visitor.lang),
+        "staying_columns": tuple(Column(say(f"portal.account.{name}")) for name in ("case", "why")),
+        "staying": tuple(_staying(one, visitor.lang) for one in plan.staying),
+        "barred": [say(f"portal.account.barred.{why}") for why in plan.barred],
+        "wish": _wish(person_id, zone, visitor),
+        "command": uuid4(),
+        "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.account.title"))),
+    }
+    return render(request, "portal/account.html", context)
+
+
+def _known(request: HttpRequest) -> tuple[Visitor, UUID]:
+    visitor = visitor_of(request)
+    if visitor.person_id is None:
+        raise NotFound
+    return visitor, visitor.person_id
+
+
+def _once_a_day(found: list[tuple[datetime, str, str]], zone: ZoneInfo) -> list[tuple[datetime, str, str]]:
+    """Fold one reader's looks for one purpose on one day into the last of them."""
+    kept: dict[object, tuple[datetime, str, str]] = {}
+    for one in found:
+        kept.setdefault((one[0].astimezone(zone).date(), one[1], one[2]), one)
+    return list(kept.values())
+
+
+def _facts(person: people.PersonView) -> list[Fact]:
+    none = say("portal.account.unknown")
+    return [
+        Fact(say("portal.account.name"), person.name),
+        Fact("NIK", mask_nik(person.nik) if person.nik else none),
+        Fact(say("portal.account.known"), say(f"portal.account.level.{person.identity_level}")),
+    ]
+
+
+def _staying(one: archive.StayingCase, lang: str) -> tuple[Cell, ...]:
+    title = catalogue.get_service(one.service_id, one.service_key).text("title", lang)
+    until = say("portal.account.until", date=format_date(one.until, lang)) if one.until else ""
+    return (
+        Cell(one.number, f"/berkas/{one.number}/", note=title),
+        Cell(say(f"portal.account.because.{one.why}"), note=until),
+    )
+
+
+def _wish(person_id: UUID, zone: ZoneInfo, visitor: Visitor) -> dict[str, str] | None:
+    """Say where the newest wish to be forgotten stands; one that was taken back is no news."""
+    wish = archive.find_last_wish(person_id)
+    if wish is None or wish.state == "withdrawn":
+        return None
+    at = progress.moment_text(wish.decided_at or wish.asked_at, zone, visitor.lang)
+    return {"state": wish.state, "at": at, "reason": wish.reason}
+
+
+@login_required
+@require_POST
+def ask_to_be_forgotten(request: HttpRequest) -> HttpResponse:
+    """Note the wish to be forgotten, once it was ticked that this is meant; or take it back."""
+    visitor, _ = _known(request)
+    back = request.POST.get("decision") == "withdraw"
+    if not back and not request.POST.get("sure"):
+        messages.error(request, say("portal.account.sure_missing"), extra_tags="bad")
+        return HttpResponseRedirect(f"{reverse('portal:account')}#lupakan")
+    deed = actions.withdraw_wish if back else actions.ask_to_be_forgotten
+    try:
+        deed(command_id=_command(request), actor=visitor.actor, now=visitor.now)
+    except NotFound:
+        raise
+    except BalaiError as refused:
+        messages.error(request, refused.message(visitor.lang), extra_tags="bad")
+    else:
+        messages.success(request, say(f"portal.account.{'taken_back' if back else 'noted'}"), extra_tags="ok")
+    return HttpResponseRedirect(reverse("portal:account"))
+
+
+def _command(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("command", ""))
+    except ValueError:
+        return uuid4()
