@@ -24,7 +24,7 @@ def find_unstaffed(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('base', '0002_attention'),
+        ('base', '0004_attention'),
         ('cases', '0001_initial'),
         ('offices', '0001_initial'),
         ('people', '0001_initial'),

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('cases', '0001_initial'),
-        ('notices', '0001_initial'),
+        ('notices', '0002_alerts'),
         ('people', '0001_initial'),
     ]
 
