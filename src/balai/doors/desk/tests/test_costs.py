@@ -24,7 +24,8 @@ COSTS = {
     "/meja/kelola/petugas/": 6,
     "/meja/kelola/layanan/": 5,
     "/meja/kelola/kotak-keluar/": 7,
-    "/meja/kelola/pemberitahuan/": 11,
+    "/meja/kelola/pemberitahuan/": 10,
+    "/meja/kelola/pemberitahuan/?pesan=1": 10,
     "/meja/kelola/tersendat/": 5,
     "/meja/kelola/keamanan/": 5,
 }
