@@ -84,6 +84,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Permohonan ini sudah terkirim. Lihat perkembangannya di halaman berkas.",
         "This application was sent already. Follow it on its case page.",
     ),
+    "contact-unproven": (
+        "Alamat e-mail atau nomor telepon pemohon belum dibuktikan. Masukkan kode yang dikirim ke sana, atau datang ke loket.",
+        "The applicant's e-mail address or phone number is not proven yet. Enter the code that is sent there, or come to a counter.",
+    ),
+    "code-wrong": (
+        "Kode ini tidak cocok. Periksa angkanya dan coba lagi; pakai kode dari pesan yang terbaru.",
+        "This code does not match. Check the digits and try again; use the code of the newest message.",
+    ),
+    "code-spent": (
+        "Kode ini tidak dapat dipakai lagi. Minta kode baru; isian Anda tetap tersimpan.",
+        "This code can no longer be used. Ask for a new one; your answers are kept.",
+    ),
+    "code-expired": (
+        "Kode ini sudah lewat waktunya. Minta kode baru; isian Anda tetap tersimpan.",
+        "This code has run out. Ask for a new one; your answers are kept.",
+    ),
     "draft-changed": (
         "Permohonan ini diubah di jendela lain. Isian di jendela ini belum disimpan; muat ulang untuk melihat yang terbaru.",
         "This application was changed in another window. What you typed here is not saved yet; reload to see the newest.",

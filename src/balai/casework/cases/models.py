@@ -173,6 +173,11 @@ class Draft(models.Model):
     updated_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
     case = models.OneToOneField(Case, on_delete=models.CASCADE, null=True, related_name="+")
+    contact_hash = models.BinaryField(max_length=32, null=True)  # keyed: the address or number the last code went to
+    contact_code = models.BinaryField(max_length=32, null=True)  # keyed digest of that code while it may be used
+    contact_sent_at = models.DateTimeField(null=True)
+    contact_tries = models.PositiveSmallIntegerField(default=0)  # wrong codes typed since
+    contact_proven_at = models.DateTimeField(null=True)
 
     class Meta:
         indexes = [models.Index(fields=["person", "-updated_at"], name="draft_of_person")]

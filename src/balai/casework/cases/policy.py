@@ -17,6 +17,7 @@ from balai.casework.cases.rules import barred
 from balai.engine import manifest
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people_policy
+from balai.records.people import rules as people_rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +100,16 @@ def require_role(standing: Standing, *roles: str) -> None:
     """Refuse an officer without one of these roles. :raises NotAllowed:"""
     if not standing.house and not standing.roles & set(roles):
         raise NotAllowed
+
+
+def contact_means(actor: Actor, *, level: str, agent_level: str, proven: str) -> str:
+    """Tell how it is known that an applicant can be reached: account, counter, agent, email, phone, or "" when it is not.
+
+    `level` is the applicant's own, `agent_level` that of whoever acts for them; `proven` names the contact to which a code
+    went that came back. A contact that was only typed proves nothing. At a counter the officer sees who stands there.
+    """
+    if people_rules.reaches(level, "contact"):
+        return "account"
+    if actor.channel == "counter":
+        return "counter"
+    return "agent" if people_rules.reaches(agent_level, "contact") else proven

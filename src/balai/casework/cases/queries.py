@@ -21,7 +21,9 @@ from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
+from balai.records.people.rules import normalise_email, normalise_phone
 
+CODE_LIFE = timedelta(minutes=10)  # how long a code that proves a contact may be typed
 ANSWERS = "case:answers"
 DRAFT = "draft:answers"
 NOTE = "case:note"
@@ -534,6 +536,36 @@ def lock_draft_vault(draft_id: UUID) -> UUID | None:
     """Find the vault of a draft that has not been sent yet, and keep the draft from being sent or forgotten meanwhile."""
     row = sql.row(f"SELECT vault_id FROM cases_draft WHERE id = %s AND case_id IS NULL{sql.for_update()}", [draft_id])
     return sql.as_uuid(row[0]) if row else None
+
+
+def contact_hash(contact: str) -> bytes:
+    """Digest an address or number under the town's key, in whatever way it is written."""
+    normal = normalise_email(contact) if "@" in contact else normalise_phone(contact) or contact
+    return crypto.lookup_hash("contact", normal)
+
+
+def is_code_running(draft: Draft, to: str, now: datetime) -> bool:
+    """Tell whether a code that may still be typed went to a contact of a draft's writer."""
+    if draft.contact_code is None or draft.contact_sent_at is None or now >= draft.contact_sent_at + CODE_LIFE:
+        return False
+    return bytes(draft.contact_hash or b"") == contact_hash(to)
+
+
+def name_proven(draft: Draft, contact: Mapping[str, str]) -> str:
+    """Name which contact of a draft's writer came back with its code: email, phone, or "" for none."""
+    return _name_of(bytes(draft.contact_hash or b"") if draft.contact_proven_at else b"", contact)
+
+
+def find_proven(draft_id: UUID, contact: Mapping[str, str]) -> str:
+    """Name which contact was proven for a draft: email, phone, or "" for none."""
+    row = sql.row("SELECT contact_hash FROM cases_draft WHERE id = %s AND contact_proven_at IS NOT NULL", [draft_id])
+    return _name_of(bytes(row[0]), contact) if row else ""
+
+
+def _name_of(mark: bytes, contact: Mapping[str, str]) -> str:
+    return next(
+        (name for name in ("email", "phone") if mark and contact.get(name) and contact_hash(contact[name]) == mark), ""
+    )
 
 
 def list_drafts(person_id: UUID) -> list[Draft]:

@@ -14,6 +14,7 @@ from balai.base.pages import rendering
 from balai.base.pages.parts import Fact, Stage, stages
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
+from balai.casework.cases import policy as cases_policy
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.actions.submission import application_scope
 from balai.doors.portal import contact
@@ -77,14 +78,43 @@ class Application:
         """Give what is known of the applicant, as canonical text."""
         if self.asks_contact:
             return forms.to_json(self.contact_form, self.contact_checked.answers)
-        draft = self.view.draft
-        subject = draft.on_behalf_of_id or draft.person_id
-        assert subject is not None
-        person = people.read_person(self.visitor.actor, subject, purpose="application", now=self.visitor.now)
-        known = {name: getattr(person, name) for name in KNOWN}
+        known = {name: getattr(self.person, name) for name in KNOWN}
         return {
             name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in known.items() if value
         }
+
+    @cached_property
+    def person(self) -> people.PersonView:
+        """Give the applicant who has an account, or for whom somebody acts who has one."""
+        draft = self.view.draft
+        subject = draft.on_behalf_of_id or draft.person_id
+        assert subject is not None
+        return people.read_person(self.visitor.actor, subject, purpose="application", now=self.visitor.now)
+
+    @cached_property
+    def contacts(self) -> dict[str, str]:
+        """Give where the writer of this application can be reached: `email`, `phone` or both."""
+        known = self.applicant
+        draft = self.view.draft
+        if not self.asks_contact and draft.on_behalf_of_id is not None and draft.person_id is not None:
+            writer = people.get_person(draft.person_id)
+            known = {"email": writer.email, "phone": writer.phone}
+        return {name: str(known[name]) for name in ("email", "phone") if known.get(name)}
+
+    @cached_property
+    def must_prove(self) -> bool:
+        """Tell whether a code must prove the writer's contact before this can be sent; the deed itself judges the same."""
+        draft = self.view.draft
+        if self.view.service.identity == "none":
+            return False
+        if self.asks_contact:
+            level, agent_level = "none", "none"
+        else:
+            level = agent_level = self.person.identity_level
+            if level == "none" and draft.on_behalf_of_id is not None and draft.person_id is not None:
+                agent_level = people.get_identity_level(draft.person_id)
+        proven = case_queries.name_proven(draft, self.contacts) if self.asks_contact else ""
+        return not cases_policy.contact_means(self.visitor.actor, level=level, agent_level=agent_level, proven=proven)
 
     @cached_property
     def scope(self) -> Scope:
@@ -217,7 +247,7 @@ class Application:
         kept = {**self.view.answers, CONTACT: dict(told)}
         self._store(kept, contact.PAGE)
         self.view = replace(self.view, answers=kept)
-        for name in ("contact_checked", "applicant", "scope", "pages", "steps"):
+        for name in ("contact_checked", "applicant", "contacts", "must_prove", "scope", "pages", "steps"):
             self.__dict__.pop(name, None)
 
     def _store(self, kept: Mapping[str, Any], step: str) -> None:

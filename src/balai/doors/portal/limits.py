@@ -15,3 +15,4 @@ DRAFTS: Limit = {"limit": 30, "per": timedelta(minutes=10)}
 CODES: Limit = {"limit": 20, "per": timedelta(minutes=10)}
 LETTERS: Limit = {"limit": 60, "per": timedelta(minutes=10)}
 UPLOADS: Limit = {"limit": 20, "per": timedelta(minutes=10)}
+CONTACT_CODES: Limit = {"limit": 5, "per": timedelta(hours=1)}  # to one address or number, whoever asks

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.portal.web import account, apply, case, home, mandates, mine, tasks, track, verify
+from balai.doors.portal.web import account, apply, case, home, mandates, mine, proof, tasks, track, verify
 
 app_name = "portal"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("permohonan/<uuid:draft_id>/simpan/kirim/", apply.send_code, name="send-code"),
     path("permohonan/<uuid:draft_id>/buang/", apply.discard, name="discard"),
     path("permohonan/<uuid:draft_id>/periksa/", apply.review, name="review"),
+    path("permohonan/<uuid:draft_id>/kode/", proof.prove, name="proof"),
     path("permohonan/<uuid:draft_id>/bukti/<uuid:document_id>/", apply.send_file, name="draft-file"),
     path("permohonan/<uuid:draft_id>/<slug:page>/", apply.fill_page, name="page"),
     path("lanjut/", apply.resume, name="resume"),

@@ -272,8 +272,9 @@ def create_account(
         verified = actor.kind == "system"  # the console knows whom it makes; a counter's account proves its own address
         account = _new_account(email, normal, password, now, administrator=administrator, verified=verified)
         person = prepare_person(
-            identity=rules.Identity(name, email=email, phone=normal), now=now, account_id=account.id
-        )
+            identity=rules.Identity(name, email=email, phone=normal), now=now, account_id=account.id,
+            level=Level.CONTACT if verified else Level.NONE,
+        )  # fmt: skip
         person.vault.save(force_insert=True)
         person.save(force_insert=True)
         event = events.ADMINISTRATOR_MADE if administrator else events.ACCOUNT_MADE

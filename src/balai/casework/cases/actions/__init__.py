@@ -4,6 +4,7 @@ from balai.casework.cases.actions.clock import deem, remind, tell_overdue
 from balai.casework.cases.actions.drafts import discard_draft, drop_stale_drafts, forget_drafts, save_draft, start_draft
 from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
+from balai.casework.cases.actions.proof import prove_contact, send_code
 from balai.casework.cases.actions.submission import Submission, Submitted, submit
 from balai.casework.cases.actions.tasks import add_note, claim, file_external_id, hand_over, release
 
@@ -24,9 +25,11 @@ __all__ = [
     "hand_over",
     "migrate_case",
     "preview_migration",
+    "prove_contact",
     "release",
     "remind",
     "save_draft",
+    "send_code",
     "start_draft",
     "submit",
     "tell_overdue",

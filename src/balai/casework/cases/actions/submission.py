@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
-from balai.casework.cases import queries, rules
+from balai.casework.cases import policy, queries, rules
 from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
@@ -18,9 +18,9 @@ from balai.engine import forms, manifest, process
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
+from balai.records.people import rules as people_rules
 from balai.records.people.rules import mask_name
 
-LEVELS = ("none", "contact", "seen", "national")
 _CASE_COLUMNS = (
     "id", "number", "service_id", "service_key", "unit_id", "vault_id", "applicant_id", "submitted_by_id",
     "holder_masked", "track_hash", "state", "revision", "data_sealed", "status", "outcome", "end_event", "channel",
@@ -33,8 +33,8 @@ _CASE_COLUMNS = (
 class Submission:
     """What a door hands in: the answers as the form has them, who applies, and how they can be reached.
 
-    `contact` holds name, email and phone of an applicant without an account. `vault_id` and `documents` come from the draft
-    whose files the answers name; without a draft a fresh vault is made.
+    `contact` holds name, email and phone of an applicant without an account; it counts once it is proven for the draft. The
+    draft also has the vault whose files the answers name; without a draft a fresh vault is made.
     """
 
     id: UUID
@@ -63,7 +63,7 @@ def submit(submission: Submission) -> Submitted:
     """Open a case, or nothing at all; the same submission twice gives the same case.
 
     :raises Invalid: `fields` says what to mend; `no-unit` when nobody handles the area.
-    :raises NotAllowed: `identity-too-low`, or no mandate for the person named.
+    :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate for the person named.
     """
     digest = journal.digest_of(submission.service_id, dict(submission.answers), str(submission.on_behalf_of))
     with journal.deed(
@@ -88,12 +88,15 @@ def _recall_code(case_id: str) -> str:
 @dataclass(frozen=True, slots=True)
 class _Applicant:
     person_id: UUID | None
-    level: str
+    means: str  # how it is known that they can be reached, see policy.contact_means
     tree: dict[str, Any]
 
 
 def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
-    """Establish who applies, how surely they are known, and what is known of them."""
+    """Establish who applies, how surely they are known, and what is known of them.
+
+    :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate.
+    """
     person_id = submission.on_behalf_of or submission.actor.person_id
     if submission.actor.channel == "counter":
         person_id = submission.on_behalf_of
@@ -101,18 +104,31 @@ def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
         if submission.actor.person_id is None:
             raise NotAllowed
         people_policy.may_act_for(submission.actor.person_id, submission.on_behalf_of, service.id, submission.now)
+    given = {key: value for key, value in submission.contact.items() if value}
     if person_id is None:
-        level = "contact" if submission.contact.get("email") or submission.contact.get("phone") else "none"
-        tree: dict[str, Any] = {key: value for key, value in submission.contact.items() if value}
+        level, tree = "none", dict[str, Any](given)
     else:
         person = people.get_person(person_id)
         level, tree = person.identity_level, rules.applicant_tree(person)
-        tree |= {key: value for key, value in submission.contact.items() if value and key in ("email", "phone")}
-        level = max(level, "contact", key=LEVELS.index)
-    if LEVELS.index(level) < LEVELS.index(service.identity):
-        raise NotAllowed("identity-too-low")
+        tree |= {key: value for key, value in given.items() if key in ("email", "phone")}
+    means = _means(submission, level)
+    if means:
+        level = people_rules.higher(level, "contact")
+    if not people_rules.reaches(level, service.identity):
+        raise NotAllowed("contact-unproven" if service.identity == "contact" else "identity-too-low")
     tree |= {"identity": level, "on_behalf": submission.on_behalf_of is not None}
-    return _Applicant(person_id, level, tree)
+    return _Applicant(person_id, means, tree)
+
+
+def _means(submission: Submission, level: str) -> str:
+    """Tell how it is known that the applicant can be reached, asking no more than is needed."""
+    agent_level, proven = "none", ""
+    if not people_rules.reaches(level, "contact"):
+        if submission.on_behalf_of and submission.actor.person_id:
+            agent_level = people.get_identity_level(submission.actor.person_id)
+        if submission.draft_id is not None:
+            proven = queries.find_proven(submission.draft_id, submission.contact)
+    return policy.contact_means(submission.actor, level=level, agent_level=agent_level, proven=proven)
 
 
 def _checked(submission: Submission, service: manifest.Service, applicant: _Applicant) -> dict[str, Any]:
@@ -164,7 +180,10 @@ def _open(
         holder_masked=mask_name(str(tree.get("name", ""))), state=process.State(), revision=0,
         data={
             "apply": forms.to_json(service.forms["apply"], answers), "applicant": rules.plain(tree),
-            "contact": {"track_code": track_code, "email": tree.get("email", ""), "phone": tree.get("phone", "")},
+            "contact": {
+                "track_code": track_code, "email": tree.get("email", ""), "phone": tree.get("phone", ""),
+                "proven": applicant.means,
+            },
         },
         key=key, status="open", outcome="", channel=submission.actor.channel, language=submission.lang,
         submitted_at=submission.now, due_at=None, remind_at=None, paused_at=None, overdue_told_at=None,
@@ -181,12 +200,12 @@ def _open(
     _file_documents(case, submission, answers, service)
     recorder = Recorder(deed, case, service)
     recorder.happened("received")
-    _start(case, service, recorder, submission)
+    _start(case, service, recorder, submission, applicant.means)
     recorder.finish()
     return case, track_code
 
 
-def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submission: Submission) -> None:
+def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submission: Submission, means: str) -> None:
     reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
     fixed = queries.reserved(case, service, submission.now)
     known = {**rules.typed(service, case.data), **fixed}
@@ -194,7 +213,10 @@ def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submiss
     recorder.keep(move, fixed, reasons)
     recorder.apply(process.Start(), move)
     promise = {"promise": kept["id"]} if (kept := case.data[rules.PROMISE])["id"] else {}
-    recorder.record("submit", service=service.id, version=service.version, key=service.key[:16], node="", **promise)
+    recorder.record(
+        "submit", service=service.id, version=service.version, key=service.key[:16], node="", contact_proven=means,
+        **promise,
+    )  # fmt: skip
 
 
 def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> offices.Handling:

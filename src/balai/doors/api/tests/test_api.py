@@ -13,6 +13,7 @@ from balai.doors.api import shapes
 from balai.doors.api.models import Token
 from balai.doors.api.tokens import SCOPES, make_token, revoke_token
 from balai.doors.console.demo.cast import CONSOLE
+from balai.records.people.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -167,3 +168,10 @@ def test_guessing_letter_codes_is_slowed_down(cast, call):
     answers = [call("get", "/letters/AAAA") for _ in range(61)]
     assert {answer.status_code for answer in answers[:60]} == {404}
     assert (answers[60].status_code, answers[60].json()["code"]) == (429, "too-many-requests")
+
+
+def test_a_token_whose_person_was_never_reached_cannot_apply(client, call, cast):
+    Person.objects.filter(id=cast.siti.person_id).update(identity_level="none")
+    _, answer = submit(client, call, token_for(cast.siti))
+    assert (answer.status_code, answer.json()["code"]) == (403, "contact-unproven")
+    assert not Case.objects.exists()

@@ -9,10 +9,12 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 
 from balai.base import journal
+from balai.base.actors import Actor
 from balai.base.models import Entry, Message
 from balai.casework.cases import queries
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Appointment
+from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
 from balai.records.people.models import Account
 
@@ -196,3 +198,16 @@ def test_the_security_log_names_who_and_what(office: Office, joko: Client) -> No
 def test_ids_that_are_none_find_nothing(office: Office, joko: Client) -> None:
     assert joko.post("/meja/kelola/kotak-keluar/hidupkan/", {"message": "x"}).status_code == 404
     assert people.find_person_of_account(UUID(int=0)) is None
+
+
+def test_the_messages_people_wait_for_are_shown_by_their_state_and_never_by_their_words(
+    office: Office, joko: Client
+) -> None:
+    people_actions.owe_message(
+        actor=Actor("system", "portal"), now=office.now, to="siti@example.test", subject="Rahasia", body="kode 123456",
+        language="id", kind="password_reset_key", life=timedelta(days=3),
+    )  # fmt: skip
+    page = joko.get("/meja/kelola/pemberitahuan/?pesan=1").content.decode()
+    assert "Tautan kata sandi baru" in page and "s***@example.test" in page and "Menunggu" in page
+    for secret in ("Rahasia", "123456", "siti@"):
+        assert secret not in page

@@ -30,6 +30,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/layanan/": 7,
     "/meja/kelola/kotak-keluar/": 9,
     "/meja/kelola/pemberitahuan/": 12,
+    "/meja/kelola/pemberitahuan/?pesan=1": 12,
     "/meja/kelola/tersendat/": 7,
     "/meja/kelola/keamanan/": 7,
 }

@@ -33,8 +33,6 @@ from balai.records.offices import queries as offices
 
 GAPS = timedelta(days=30)  # how long a voided number is shown
 
-SHOWN_DISPATCHES = 50
-
 
 @require_GET
 @administrator_page
@@ -191,10 +189,10 @@ def revive(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_GET
 @administrator_page
 def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show what was sent and what became of it: masked addresses, no contents."""
-    state = request.GET.get("keadaan", "")
+    """Show what was sent and what became of it, of cases or of sign-in: masked addresses, no contents."""
+    state, waited_for = request.GET.get("keadaan", ""), "pesan" in request.GET
     counted = notices.count_by_state()
-    rows = notices.list_by_state(state if state in counted else "")
+    rows = [] if waited_for else notices.list_by_state(state if state in counted else "")
     context = {
         "desk": desk,
         "state": state,
@@ -216,7 +214,8 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
             }
             for row in rows
         ],
-        "dispatches": [_dispatch(one, desk) for one in post.list_newest(SHOWN_DISPATCHES)],
+        "waited_for": waited_for,
+        "dispatches": [_dispatch(one, desk) for one in post.list_newest()] if waited_for else [],
     }
     return render(request, "desk/admin/notices.html", context)
 

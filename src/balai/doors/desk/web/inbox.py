@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base.errors import Conflict, NotAllowed
 from balai.base.pages import texts
 from balai.casework.cases import actions, queries
+from balai.casework.cases.rules import is_number
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import names
 from balai.doors.desk.door import Desk, command_id, officer_page, posted_id
@@ -91,14 +92,10 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Find cases of my units by number, whole words of the holder's name, or NIK; one exact number opens at once."""
     typed = request.GET.get("cari", "").strip()[:120]
     rows = queries.search_cases(desk.person_id, typed, now=desk.now) if typed else []
-    if len(rows) == 1 and _is_number(typed):
+    if len(rows) == 1 and is_number(typed):
         return HttpResponseRedirect(reverse("desk:case", args=[rows[0].number]))
     made = shown.found(rows, now=desk.now, lang=desk.lang)
     return render(request, "desk/search.html", {"desk": desk, "typed": typed, "lines": made})
-
-
-def _is_number(typed: str) -> bool:
-    return "-" in typed and any(letter.isdigit() for letter in typed)
 
 
 @require_POST

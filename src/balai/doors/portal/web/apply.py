@@ -24,7 +24,8 @@ from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import actions, contact, files, limits, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
-from balai.doors.portal.visitors import DRAFTS, TRACKS, Visitor, forget_secret, keep_secret, visitor_of
+from balai.doors.portal.visitors import DRAFTS, Visitor, forget_secret, keep_secret, visitor_of
+from balai.doors.portal.web import proof
 from balai.engine import forms
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
@@ -259,9 +260,13 @@ def review(request: HttpRequest, draft_id: UUID) -> HttpResponse:
     if request.method == "POST":
         if not request.POST.get("declare"):
             faults = (Fault("declare", say("portal.review.declare_needed")),)
+        elif application.must_prove and not _missing(application, application.judged(application.answers)):
+            return proof.begin(request, application)
+        elif application.must_prove:
+            faults = (Fault("main", say("portal.review.missing")),)
         else:
             try:
-                return _sent(request, application, application.submit())
+                return proof.sent(request, application.submit())
             except Invalid as error:
                 faults = tuple(Fault("main", text) for text in error.fields.values()) or (
                     Fault("main", error.message(application.visitor.lang)),
@@ -287,6 +292,7 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
         "time": application.promised(checked),
         "before": application.url(application.step_before(REVIEW)),
         "keep_url": f"/permohonan/{application.id}/simpan/",
+        "must_prove": application.must_prove,
     }
     return render(request, "portal/review.html", context, status=422 if faults else 200)
 
@@ -320,14 +326,9 @@ def _missing(application: Application, checked: forms.Checked) -> tuple[Link, ..
     return tuple(found)
 
 
-def _sent(request: HttpRequest, application: Application, submitted: cases.Submitted) -> HttpResponse:
-    keep_secret(request, TRACKS, submitted.number, submitted.track_code)
-    return HttpResponseRedirect(f"/berkas/{submitted.number}/terkirim/")
-
-
 def _already_sent(request: HttpRequest, application: Application) -> HttpResponse:
     """Lead whoever comes back to a sent draft to its case: sending again gives the same case."""
-    return _sent(request, application, application.submit())
+    return proof.sent(request, application.submit())
 
 
 @never_cache
