@@ -23,6 +23,7 @@ from balai.engine.manifest.service import (
     Service,
     Step,
     Time,
+    TimerRule,
 )
 from balai.engine.manifest.town import Town, TownValue, read_town
 
@@ -47,6 +48,7 @@ __all__ = [
     "Service",
     "Step",
     "Time",
+    "TimerRule",
     "Town",
     "TownValue",
     "WrongStepError",

@@ -3,9 +3,9 @@
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.folder import Folder
 from balai.engine.manifest.operations import OPERATIONS, SIGN, Operation
-from balai.engine.manifest.service import WHENS, Step
+from balai.engine.manifest.service import WHENS, Step, TimerRule
 from balai.engine.problems import Problem
-from balai.engine.process import Graph, Node, reached_without
+from balai.engine.process import Graph, Node, countable, reached_without
 
 PERSON = ("userTask", "manualTask", "task")
 HOUSE = ("serviceTask", "sendTask")
@@ -32,6 +32,8 @@ def check_bindings(folder: Folder) -> None:
         else:
             _keys_fit(folder, folder.graph, branch, step)
             _names_exist(folder, branch, step)
+    for timer in folder.sheet.timers.values():
+        _timer_fits(folder, folder.graph, timer)
     for name in folder.sheet.ends:
         if name not in {node.id for node in folder.graph.end_events}:
             ends = [node.id for node in folder.graph.end_events]
@@ -49,6 +51,26 @@ def _elements_are_bound(folder: Folder, graph: Graph) -> None:
         if node.id not in folder.sheet.ends:
             message = f'The end event "{node.id}" (line {node.line} of {graph.file}) has no outcome.'
             folder.sheet.at("ends").wrong(message, f"Add {node.id}: {{outcome: …}} to ends.")
+
+
+def _timer_fits(folder: Folder, graph: Graph, timer: TimerRule) -> None:
+    """Tell a timer's binding that names no timer, or one that counts otherwise."""
+    branch = folder.sheet.at("timers", timer.id)
+    node = graph.nodes.get(timer.id)
+    timers = [one.id for one in graph.nodes.values() if one.event_kind == "timer"]
+    if node is None:
+        branch.wrong(f'The process has no element "{timer.id}".', suggestion(timer.id, timers))
+    elif node.event_kind != "timer":
+        branch.wrong(f'The element "{timer.id}" is a {node.kind} without a timer.', suggestion(timer.id, timers))
+    elif not countable(node):
+        branch.wrong(
+            "This timer waits for a date or works its time out, so nothing is counted.",
+            "Draw it with a plain duration (P10D) or cycle (R3/P7D), or remove it here.",
+        )
+    elif timer.repeats != (countable(node) == "cycle"):
+        key, fix = ("every", "after") if timer.repeats else ("after", "every")
+        drawn = "repeats" if fix == "every" else "fires once"
+        (branch.child(key) or branch).wrong(f"The timer is drawn so that it {drawn}.", f"Write {fix}: {timer.period}.")
 
 
 def _errors_can_happen(folder: Folder, graph: Graph) -> None:

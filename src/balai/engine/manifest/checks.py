@@ -53,6 +53,7 @@ def _unconfirmed(folder: Folder) -> Iterator[Problem]:
     marks.append(("archive", sheet.archive.status))
     marks += [(f"legal_basis.{at}", basis.status) for at, basis in enumerate(sheet.legal_basis)]
     marks += [(f"town_values.{name}", one.status) for name, ones in sheet.town_values.items() for one in ones[:1]]
+    marks += [(f"timers.{timer.id}", timer.status) for timer in sheet.timers.values()]
     if sheet.objection:
         marks.append(("objection", sheet.objection.status))
     if sheet.time.silence_basis:

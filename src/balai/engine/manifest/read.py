@@ -18,7 +18,7 @@ from balai.engine.manifest.service import LANGS, Example, Service
 from balai.engine.manifest.town import Town, TownValue, read_tables
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems
-from balai.engine.process import Graph, compile_bpmn, standard_process
+from balai.engine.process import Graph, bind_timers, compile_bpmn, standard_process
 
 KNOWN_FILES = ("service.yaml", "form.yaml", "process.bpmn", "rules.dmn", "quality.yaml", "README.md")
 KNOWN_FOLDERS = {"letters": (".typ", ".svg", ".png"), "texts": (".yaml",), "examples": (".yaml",), "data": (".csv",)}
@@ -147,6 +147,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         town_values=values,
         roles=sheet.roles,
         steps=folder.bound_steps(),
+        timers=sheet.timers,
         ends=sheet.ends,
         letters=sheet.letters,
         notify=sheet.notify,
@@ -156,7 +157,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         objection=sheet.objection,
         standard=sheet.standard,
         forms={name: mark_sensitive(form, sheet.privacy.sensitive) for name, form in folder.forms.items()},
-        graph=graph,
+        graph=bind_timers(graph, {name: timer.period for name, timer in sheet.timers.items()}),
         rules=folder.rules,
         texts={lang: _mapping(tree.value) for lang, tree in folder.text_trees.items()},
         examples=folder.examples,

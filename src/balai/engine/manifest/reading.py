@@ -22,6 +22,7 @@ from balai.engine.manifest.service import (
     Promise,
     Step,
     Time,
+    TimerRule,
 )
 from balai.engine.manifest.town import STATUSES, TownValue, read_value
 from balai.engine.problems import Problems
@@ -30,7 +31,7 @@ from balai.engine.rules import Expression, compile_expression
 KEYS = (
     "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "keywords", "handled_by",
     "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
-    "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
+    "timers", "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
 )  # fmt: skip
 REQUIRED = (
     "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles",
@@ -71,6 +72,7 @@ class Sheet:
     town_values: Mapping[str, tuple[TownValue, ...]] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
     steps: Mapping[str, Step] = field(default_factory=dict)
+    timers: Mapping[str, TimerRule] = field(default_factory=dict)
     ends: Mapping[str, End] = field(default_factory=dict)
     letters: Mapping[str, LetterKind] = field(default_factory=dict)
     notify: tuple[Notify, ...] = ()
@@ -253,6 +255,26 @@ def _step_of(branch: Branch) -> Step:
     )
 
 
+def _timers_of(branch: Branch) -> dict[str, TimerRule]:
+    return {one.key: _timer_of(one) for one in branch.entries()}
+
+
+def _timer_of(branch: Branch) -> TimerRule:
+    keys = branch.keys(("after", "every", "basis", "status"), required=("basis", "status"))
+    if ("after" in keys) == ("every" in keys):
+        branch.wrong(
+            "It is not clear what the timer counts.", "Write after: 10 working-days, or every: 5 working-days."
+        )
+    return TimerRule(
+        id=branch.key,
+        period=period_of(keys.get("after") or keys.get("every")) or Period(1, "days"),
+        repeats="every" in keys,
+        basis=keys["basis"].text() if "basis" in keys else "",
+        status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        line=branch.line,
+    )
+
+
 def _ends_of(branch: Branch) -> dict[str, End]:
     ends = {}
     for one in branch.entries():
@@ -361,6 +383,7 @@ _READERS: Mapping[str, Any] = {
     "town_values": _values_of,
     "roles": Branch.texts,
     "steps": _steps_of,
+    "timers": _timers_of,
     "ends": _ends_of,
     "letters": _letters_of,
     "notify": _notify_of,

@@ -101,7 +101,8 @@ class Rehearsal:
         self.due_at = self.calendar.add(self.now, self.promise.due)
         self._set_reminder()
         self._tell("received")
-        self._take(process.start(self.service.graph, self.data, self._local(), decide=self._decide))
+        reckon = self.calendar.add
+        self._take(process.start(self.service.graph, self.data, self._local(), decide=self._decide, reckon=reckon))
         return ()
 
     def do(self, step_id: str, answers: Mapping[str, object], *, by: str = "") -> tuple[forms.FieldError, ...]:
@@ -260,7 +261,10 @@ class Rehearsal:
         return f"the case has ended with {self.end or self.outcome}" if self.outcome else "nothing is open"
 
     def _step(self, command: process.Command) -> None:
-        self._take(process.step(self.service.graph, self.state, command, self.data, self._local(), decide=self._decide))
+        graph, reckon = self.service.graph, self.calendar.add
+        self._take(
+            process.step(graph, self.state, command, self.data, self._local(), decide=self._decide, reckon=reckon)
+        )
 
     def _take(self, move: process.Move) -> None:
         self.state, self.data = move.state, dict(move.data)
@@ -340,8 +344,11 @@ class Rehearsal:
                 self._note("clock", "paused", waiting[0])
             self.paused_at, self.paused_for = self.paused_at or self.now, waiting[0]
         elif self.paused_at is not None:
+            owed = self.remind_at
             self._end_pause()
             self._set_reminder()
+            if self.remind_at is None and owed and self.due_at and self.due_at > self.now:
+                self.remind_at = self.now  # its moment came while nobody could act
             due = f"due {self.due_at.astimezone(self.zone):%Y-%m-%d %H:%M}" if self.due_at else ""
             self._note("clock", "resumed", due)
 

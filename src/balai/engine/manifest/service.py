@@ -111,6 +111,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class TimerRule:
+    """What a timer of the drawing counts by the handling unit's calendar, and on which basis."""
+
+    id: str
+    period: Period
+    repeats: bool = False  # every so long, instead of once after so long
+    basis: str = ""
+    status: str = "unconfirmed"
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """What it means that a case came to an end event: the outcome, and the letter that carries it."""
 
@@ -251,6 +263,7 @@ class Service:
     town_values: Mapping[str, tuple[TownValue, ...]]
     roles: tuple[str, ...]
     steps: Mapping[str, Step]
+    timers: Mapping[str, TimerRule]
     ends: Mapping[str, End]
     letters: Mapping[str, LetterKind]
     notify: tuple[Notify, ...]
@@ -324,6 +337,7 @@ class Service:
     def is_unconfirmed(self) -> bool:
         """Tell whether any law the service rests on has not been confirmed by an official."""
         marks = [self.time.status, self.archive.status, *(basis.status for basis in self.legal_basis)]
+        marks += [timer.status for timer in self.timers.values()]
         marks += [value.status for values in self.town_values.values() for value in values]
         marks += [self.objection.status] if self.objection else []
         return "unconfirmed" in marks

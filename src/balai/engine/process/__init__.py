@@ -7,6 +7,7 @@
 Nothing here reads a clock, a file or a database; the host carries out the effects and answers with commands.
 """
 
+from balai.engine.process.bind import bind_timers, countable
 from balai.engine.process.compile import compile_bpmn
 from balai.engine.process.graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
@@ -104,8 +105,10 @@ __all__ = [
     "TokenNote",
     "Unsubscribe",
     "Update",
+    "bind_timers",
     "check",
     "compile_bpmn",
+    "countable",
     "draw_svg",
     "list_elements",
     "list_steps",

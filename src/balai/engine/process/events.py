@@ -1,5 +1,6 @@
 """Events: waiting, being triggered, and the search for who catches an error or an escalation."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -24,30 +25,50 @@ def watch(run: Run, node: Node, parent: str, index: int = 0, mark: str = "") -> 
 def _set_timer(run: Run, node: Node, token: s.Token) -> None:
     timer = node.event.timer if node.event else None
     assert timer is not None
-    due = token.mark
-    if not due:
-        try:
-            due = _ask_due(run, node, token, timer)
-        except ValueError as error:
-            run.stick(node, token.parent, "!timer", f"The timer {node.title!r} cannot be set: {error}.", token)
-            return
-    if due.startswith("!"):
-        run.stick(node, token.parent, "!timer", f"The timer {node.title!r} cannot be set.", token)
+    due, why = (token.mark, "") if token.mark else _ask_due(run, node, token, timer)
+    if due == timers.UNSET:
+        run.stick(node, token.parent, "!timer", f"The timer {node.title!r} cannot be set{why}.", token)
         return
     if timer.kind == "cycle":
         run.tokens[token.id] = replace(token, mark=due)
     run.effects.append(s.SetTimer(token.id, node.id, datetime.fromisoformat(due)))
 
 
-def _ask_due(run: Run, node: Node, token: s.Token, timer: timers.Timer) -> str:
-    """Reckon the due moment; what hangs on data is asked, so that a journal without data can replay it."""
+def _ask_due(run: Run, node: Node, token: s.Token, timer: timers.Timer) -> tuple[str, str]:
+    """Reckon the due moment of a timer that is set now; `timers.UNSET` and why where there is none."""
 
     def reckon() -> str:
+        if timer.span is not None:
+            return _count(run, node, timer.span, run.now).isoformat()
         value = timers.resolve(timer, run.view(scope_of(run, token)), run.now)
         moment = timers.first_due(value, run.now) if isinstance(value, timers.Cycle) else value
         return moment.isoformat()
 
-    return reckon() if timer.expression is None else str(run.ask_value("due", node, reckon))
+    return _asked(run, "due", node, timer, reckon)
+
+
+def _asked(run: Run, kind: str, node: Node, timer: timers.Timer, reckon: Callable[[], str]) -> tuple[str, str]:
+    """Reckon; what hangs on data or calendar is asked, so that a journal replays it without either."""
+    why: list[str] = []
+
+    def safely() -> str:
+        try:
+            return reckon()
+        except s.Impossible:
+            raise
+        except ValueError as error:
+            why.append(f": {error}")
+            return timers.UNSET
+
+    plain = timer.expression is None and timer.span is None
+    return safely() if plain else str(run.ask_value(kind, node, safely)), "".join(why)
+
+
+def _count(run: Run, node: Node, span: timers.Span, start: datetime) -> datetime:
+    """Count a span by the calendar that was handed in."""
+    if run.reckon is None:
+        raise s.Impossible(f"The timer {node.id!r} counts {span.unit} and needs `reckon`.")
+    return run.reckon(start, span)
 
 
 def arrive_catch(run: Run, node: Node, parent: str) -> None:
@@ -143,11 +164,24 @@ def _repeat(run: Run, node: Node, timer: timers.Timer, token: s.Token) -> None:
         )
         if not isinstance(value, timers.Cycle) or (value.times != timers.UNLIMITED and fired >= value.times):
             return ""
-        return timers.next_due(value, datetime.fromisoformat(token.mark), run.now).isoformat()
+        beat = datetime.fromisoformat(token.mark)
+        if timer.span is not None:
+            return _next_counted(run, node, timer.span, beat).isoformat()
+        return timers.next_due(value, beat, run.now).isoformat()
 
-    due = reckon() if timer.expression is None else str(run.ask_value("again", node, reckon))
+    due, _ = _asked(run, "again", node, timer, reckon)
     if due:
         watch(run, node, token.parent, fired, due)
+
+
+def _next_counted(run: Run, node: Node, span: timers.Span, beat: datetime) -> datetime:
+    """Count on from a beat, not from now, past the beats that nobody looked at."""
+    following = _count(run, node, span, beat)
+    while following <= run.now:
+        following, before = _count(run, node, span, following), following
+        if following <= before:
+            raise s.Impossible(f"The calendar does not go on for the timer {node.id!r}.")
+    return following
 
 
 # ---- thrown inside, caught around

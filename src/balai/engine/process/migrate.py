@@ -9,6 +9,7 @@ from balai.engine.process import state as s
 from balai.engine.process.events import watch
 from balai.engine.process.graph import AWAITED, Graph
 from balai.engine.process.run import Oracle, Run
+from balai.engine.process.timers import Reckon
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +79,24 @@ def _loop(loop: Any) -> str:
 
 
 def migrate(
-    graph: Graph, state: s.State, command: s.Migrate, data: Mapping[str, Any], now: datetime, oracle: Oracle | None
+    graph: Graph,
+    state: s.State,
+    command: s.Migrate,
+    data: Mapping[str, Any],
+    now: datetime,
+    oracle: Oracle | None,
+    reckon: Reckon | None = None,
 ) -> s.Move:
     """Go on under another version: tokens keep their ids, timers that have fired stay fired, new ones are set.
+
+    A timer that is set keeps its moment; where it repeats, its next one is counted as the new version says.
 
     :raises Impossible: a token cannot go on; the text is the report
     """
     report = migration_report(graph, command.graph_to, state, command.mapping)
     if not report.possible:
         raise s.Impossible(str(report))
-    run = Run(graph, state, data, now, None, oracle)
+    run = Run(graph, state, data, now, None, oracle, reckon)
     _drop(run, report)
     targets = {note.token: note.node_to for note in report.notes}
     for token in list(run.tokens.values()):

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from balai.engine.process import state as s
 from balai.engine.process.graph import ACTIVITIES, OPERATIONS, WORK, Graph, Node
-from balai.engine.process.timers import Expression
+from balai.engine.process.timers import Expression, Reckon
 
 Decide: TypeAlias = Callable[[str, Mapping[str, Any], datetime], Mapping[str, Any]]
 # Answers a question (its kind and the node it is asked at) from a journal, or tries every answer (soundness check).
@@ -38,6 +38,7 @@ class Run:
         "oracle",
         "owned",
         "queue",
+        "reckon",
         "serial",
         "tokens",
         "undoable",
@@ -51,6 +52,7 @@ class Run:
         now: datetime,
         decide: Decide | None,
         oracle: Oracle | None,
+        reckon: Reckon | None = None,
     ) -> None:
         if now.tzinfo is None:
             raise ValueError("`now` needs a time zone.")
@@ -65,6 +67,7 @@ class Run:
         self.now = now
         self.decide = decide
         self.oracle = oracle
+        self.reckon = reckon
         self.queue: deque[Arrival] = deque()
         self.emptied: list[str] = []
         self.effects: list[s.Effect] = []

@@ -24,6 +24,7 @@ from balai.engine.process.gateways import (
 from balai.engine.process.graph import Graph, Node
 from balai.engine.process.migrate import migrate
 from balai.engine.process.run import MAX_ARRIVALS, Decide, Oracle, Run
+from balai.engine.process.timers import Reckon
 
 
 def start(
@@ -34,14 +35,16 @@ def start(
     start_event: str | None = None,
     decide: Decide | None = None,
     oracle: Oracle | None = None,
+    reckon: Reckon | None = None,
 ) -> s.Move:
     """Begin a case at a start event: the one given, or the plain one, or the only one.
 
-    `now` is aware. `decide` answers business rule tasks. `oracle` answers all questions instead of the data (replay).
+    `now` is aware. `decide` answers business rule tasks, `reckon` counts the spans of bound timers by a calendar.
+    `oracle` answers all questions instead of data and calendar (replay).
 
     :raises Impossible: there is no such start event, or it is not clear which one is meant
     """
-    run = Run(graph, s.State(), data, now, decide, oracle)
+    run = Run(graph, s.State(), data, now, decide, oracle, reckon)
     chosen = _start_event(graph, start_event)
     watch_handlers(run, graph.handlers, "")
     run.arrive(chosen, "")
@@ -58,6 +61,7 @@ def step(
     *,
     decide: Decide | None = None,
     oracle: Oracle | None = None,
+    reckon: Reckon | None = None,
 ) -> s.Move:
     """Advance a case by one command.
 
@@ -65,8 +69,8 @@ def step(
     :raises Impossible: the command does not fit this process; nothing has changed
     """
     if isinstance(command, s.Migrate):
-        return migrate(graph, state, command, data, now, oracle)
-    run = Run(graph, state, data, now, decide, oracle)
+        return migrate(graph, state, command, data, now, oracle, reckon)
+    run = Run(graph, state, data, now, decide, oracle, reckon)
     COMMANDS[type(command)](run, command)
     settle(run)
     return run.move()

@@ -4,9 +4,10 @@ A month is a month and a day is a day on the local calendar of `now`; hours, min
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 _DURATION = re.compile(
     r"(?P<sign>-)?P(?:(?P<years>\d{1,4})Y)?(?:(?P<months>\d{1,5})M)?(?:(?P<weeks>\d{1,5})W)?(?:(?P<days>\d{1,6})D)?"
@@ -15,12 +16,27 @@ _DURATION = re.compile(
 )
 _REPEAT = re.compile(r"R(?P<times>\d{0,6})/(?:(?P<start>[^/]+)/)?(?P<every>[^/]+)", re.ASCII)
 UNLIMITED = -1
+UNSET = "!"  # in the place of a due moment that could not be reckoned
 
 
 class Expression(Protocol):
     """A compiled FEEL expression, as `balai.engine.rules.compile_expression` makes it."""
 
     def evaluate(self, scope: Any, *, now: datetime) -> Any: ...
+
+
+class Span(Protocol):
+    """A length of time that only a calendar can count, such as 10 working days; the manifest's `Period` is one."""
+
+    @property
+    def amount(self) -> int: ...
+
+    @property
+    def unit(self) -> str: ...
+
+
+# Tells when a span that starts at a moment has run out; `add` of the handling unit's calendar is one.
+Reckon: TypeAlias = Callable[[datetime, Any], datetime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,12 +85,16 @@ class Cycle:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A timer definition: `kind` is date, duration or cycle; `value` is what its text says, if it is no expression."""
+    """A timer definition: `kind` is date, duration or cycle; `value` is what its text says, if it is no expression.
+
+    A `span` that was bound to it is counted by a calendar in the place of its duration, or of its cycle's interval.
+    """
 
     kind: str
     text: str
     value: "datetime | date | Duration | Cycle | None" = None
     expression: Expression | None = None
+    span: Span | None = None
 
 
 def parse_duration(text: str) -> Duration:

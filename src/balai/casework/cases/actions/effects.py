@@ -189,7 +189,9 @@ class Recorder:
         case = self.case
         self._end_pause()
         promise = rules.promised(self.service, case.data)
-        case.remind_at = reminder(self.service, promise, self.calendar, case.due_at, self.now)
+        at = reminder(self.service, promise, self.calendar, case.due_at, self.now)
+        owed = case.remind_at is not None and case.due_at is not None and case.due_at > self.now
+        case.remind_at = at or (self.now if owed else None)  # its moment came while nobody could act: remind now
         case.status = "open"
         self.trace.append(["resume"])
 

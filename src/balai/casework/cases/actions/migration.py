@@ -205,7 +205,7 @@ def _migrate(deed: journal.Deed, case: CaseRow, key_to: str, mapping: Mapping[st
     recorder = Recorder(deed, case, new)
     known = {**rules.typed(new, case.data), **queries.reserved(case, new, deed.now)}
     command = process.Migrate(new.graph, dict(mapping))
-    move = process.step(old.graph, case.state, command, known, deed.now)
+    move = process.step(old.graph, case.state, command, known, deed.now, reckon=recorder.calendar.add)
     _rename_rows(case, mapping)
     recorder.apply(command, move, clock=False)
     for task in case.open_tasks:

@@ -97,7 +97,7 @@ def _step(
     try:
         move = process.step(
             service.graph, case.state, engine_command, known, command.now,
-            decide=rules.decider(service, fixed, reasons),
+            decide=rules.decider(service, fixed, reasons), reckon=recorder.calendar.add,
         )  # fmt: skip
     except process.Stale as error:
         raise Conflict from error
@@ -241,7 +241,8 @@ def end_all(case: CaseRow, recorder: Recorder) -> None:
     fixed = queries.reserved(case, recorder.service, recorder.now)
     command = process.Modify(end=tokens, reason="ended")
     known = {**rules.typed(recorder.service, case.data), **fixed}
-    move = process.step(recorder.service.graph, case.state, command, known, recorder.now)
+    graph, reckon = recorder.service.graph, recorder.calendar.add
+    move = process.step(graph, case.state, command, known, recorder.now, reckon=reckon)
     for effect in move.effects:
         if isinstance(effect, process.CloseTask | process.ClearTimer):
             recorder._one(effect)

@@ -209,7 +209,10 @@ def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submiss
     reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
     fixed = queries.reserved(case, service, submission.now)
     known = {**rules.typed(service, case.data), **fixed}
-    move = process.start(service.graph, known, submission.now, decide=rules.decider(service, fixed, reasons))
+    move = process.start(
+        service.graph, known, submission.now, decide=rules.decider(service, fixed, reasons),
+        reckon=recorder.calendar.add,
+    )  # fmt: skip
     recorder.keep(move, fixed, reasons)
     recorder.apply(process.Start(), move)
     promise = {"promise": kept["id"]} if (kept := case.data[rules.PROMISE])["id"] else {}
