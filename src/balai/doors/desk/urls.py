@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from balai.doors.desk.web import admin, archive, case, counter, figures, forgetting, inbox, offices, recovery, sign
+from balai.doors.desk.web import (
+    admin,
+    archive,
+    case,
+    counter,
+    figures,
+    firms,
+    forgetting,
+    inbox,
+    offices,
+    recovery,
+    sign,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -35,6 +47,9 @@ urlpatterns = [
     path("arsip/<str:number>/", archive.show_case, name="archive-case"),
     path("arsip/<str:number>/tahan/", archive.place_hold, name="hold"),
     path("arsip/<str:number>/lepas/", archive.lift_hold, name="hold-lift"),
+    path("loket/badan-usaha/", firms.show_firm, name="firms"),
+    path("loket/badan-usaha/catat/", firms.record, name="firm-record"),
+    path("loket/badan-usaha/akhiri/", firms.revoke, name="firm-revoke"),
     path("kelola/", admin.show_home, name="admin"),
     path("kelola/unit/", offices.show_units, name="admin-units"),
     path("kelola/unit/tambah/", offices.add_unit, name="admin-unit-add"),

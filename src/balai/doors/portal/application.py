@@ -81,7 +81,7 @@ class Application:
         subject = draft.on_behalf_of_id or draft.person_id
         assert subject is not None
         person = people.read_person(self.visitor.actor, subject, purpose="application", now=self.visitor.now)
-        known = {name: getattr(person, name) for name in KNOWN}
+        known = {name: getattr(person, name) for name in KNOWN if name != "nik" or person.kind == "natural"}
         return {
             name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in known.items() if value
         }

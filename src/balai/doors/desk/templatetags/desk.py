@@ -40,7 +40,7 @@ ADMIN_PLACES = (
 )
 
 
-COUNTER_PLACES = ("counter", "recovery")
+COUNTER_PLACES = ("counter", "recovery", "firms")
 
 
 @register.simple_tag(takes_context=True)
