@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Count, Exists, OuterRef, Q
 
 from balai.base import sql
-from balai.base.models import Message, SecurityEvent
+from balai.base.models import Access, Message, SecurityEvent
 from balai.casework.catalogue.models import ServiceVersion
 from balai.engine import process
 from balai.records.offices.models import Appointment, Post, Unit
@@ -180,6 +180,12 @@ def list_messages(state: str) -> list[Message]:
 def list_security_events() -> list[SecurityEvent]:
     """List the newest refusals and alarms."""
     return list(SecurityEvent.objects.order_by("-id")[:SHOWN])
+
+
+def list_accesses(*, case_id: UUID | None = None, before: int | None = None, limit: int = 50) -> list[Access]:
+    """List who read whose data and what for, newest first; of one case, or before a row of the log."""
+    found = Access.objects.filter(**({"object": f"case:{case_id}"} if case_id else {}))
+    return list((found.filter(id__lt=before) if before else found).order_by("-id")[:limit])
 
 
 @dataclass(frozen=True, slots=True)
