@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from balai.base import sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
-from balai.base.models import SecurityEvent
+from balai.base.models import Access, SecurityEvent
 
 _NOTHING = b"\x00" * 32
 _ENTRY_COLUMNS = (
@@ -189,6 +189,12 @@ def list_security_events(limit: int = 100) -> list[SecurityEvent]:
     return list(SecurityEvent.objects.order_by("-id")[:limit])
 
 
+def list_accesses(*, object: str = "", before: int | None = None, limit: int = 50) -> list[Access]:
+    """List who read whose data and what for, newest first; of one thing ("case:<id>"), or before a row of the log."""
+    found = Access.objects.filter(**({"object": object} if object else {}))
+    return list((found.filter(id__lt=before) if before else found).order_by("-id")[:limit])
+
+
 def seal_entries(limit: int = 1000) -> int:
     """Link entries that have none yet into the global chain, oldest first; run by one sequencer at a time."""
     with transaction.atomic():
@@ -245,6 +251,45 @@ def verify_journal() -> JournalReport:
     faults += _heads_that_differ(heads)
     sealed, broken = _verify_global()
     return JournalReport(count, len(heads), sealed, tuple(faults + broken))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One entry of a stream as an auditor reads it; `holds` tells whether it follows from the one before it."""
+
+    seq: int
+    at: datetime
+    actor: str
+    channel: str
+    action: str
+    body: dict[str, Any]
+    hash: str
+    holds: bool
+
+
+def read_stream(stream: str) -> tuple[Line, ...]:
+    """Read the whole of a stream, oldest first, each entry checked against the one before it."""
+    rows = sql.rows(
+        "SELECT seq, at, actor, channel, action, body, deed_id, hash FROM base_entry WHERE stream = %s ORDER BY seq",
+        [stream],
+    )
+    lines, before = [], Head()
+    for seq, at, actor, channel, action, body, deed_id, kept in rows:
+        moment, owner, told = sql.as_datetime(at), sql.as_uuid(deed_id), sql.as_json(body)
+        assert moment is not None and owner is not None
+        line = entry_line(stream, seq, moment, actor, action, told, owner)
+        holds = seq == before.seq + 1 and hashlib.sha256(before.hash + line).digest() == bytes(kept)
+        lines.append(Line(seq, moment, actor, channel, action, told, bytes(kept).hex(), holds))
+        before = Head(seq, bytes(kept))
+    return tuple(lines)
+
+
+def read_global_head() -> tuple[int, str]:
+    """Read where the global chain stands: (number of linked entries, last hash); what an auditor keeps outside the house."""
+    row = sql.row(
+        "SELECT global_seq, global_hash FROM base_entry WHERE global_seq IS NOT NULL ORDER BY global_seq DESC LIMIT 1"
+    )
+    return (int(row[0]), bytes(row[1]).hex()) if row else (0, "")
 
 
 def _heads_that_differ(heads: dict[str, Head]) -> list[str]:

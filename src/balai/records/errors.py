@@ -41,6 +41,14 @@ MESSAGES |= {
         "Kuasa ini sudah diputuskan atau sudah berakhir. Muat ulang untuk melihat keadaan terbaru.",
         "This mandate was already decided or has ended. Reload to see its current state.",
     ),
+    "mandate-exists": (
+        "Orang ini sudah boleh bertindak untuk badan usaha ini. Akhiri dulu kuasa yang lama bila isinya berubah.",
+        "This person may act for this firm already. End the earlier mandate first if its terms change.",
+    ),
+    "nib-format": (
+        "NIB terdiri atas 13 angka. Salin dari dokumen NIB badan usahanya.",
+        "A NIB has 13 digits. Copy it from the firm's NIB document.",
+    ),
     "mandate-needs-counter": (
         "Kuasa untuk badan usaha dipastikan di loket dengan membawa bukti, atau oleh pengurus yang sudah diberi kuasa.",
         "A mandate for an organisation is confirmed at a counter with evidence, or by someone who already manages it.",

@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
+from balai.casework.cases import policy as cases_policy
 from balai.casework.cases import queries as cases
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people_policy
@@ -22,6 +23,12 @@ def list_paths(actor: Actor, now: datetime, *roles: str) -> tuple[str, ...]:
         return ()
     held = offices.list_scopes(actor.person_id, localdate(now))
     return tuple(sorted({path for role, path in held if role in roles}))
+
+
+def list_readable(actor: Actor, now: datetime) -> tuple[str, ...]:
+    """List the paths whose archive list an actor may read: what they keep, and the whole hall for an auditor."""
+    kept = list_paths(actor, now, ARCHIVIST)
+    return ("/",) if "/" not in kept and cases_policy.is_auditor(actor, now) else kept
 
 
 def may_keep(actor: Actor, unit_path: str, now: datetime) -> bool:

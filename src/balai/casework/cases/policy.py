@@ -1,7 +1,8 @@
 """Who may see a case and who may act on it.
 
-The applicant, who acted for them, and who holds a mandate today; an officer who holds a role of the service in the handling unit
-or above it. Everyone else is a stranger and gets NotFound, never a hint that the case exists.
+The applicant, who acted for them, and who holds a mandate today; an officer who holds a role in the handling unit or above it.
+Auditors and archivists stand apart from casework: an auditor reads any case of the town, by its number and for a stated purpose, and
+writes nothing. Everyone else is a stranger and gets NotFound, never a hint that the case exists.
 """
 
 from collections.abc import Sequence
@@ -19,14 +20,18 @@ from balai.records.offices import queries as offices
 from balai.records.people import policy as people_policy
 from balai.records.people import rules as people_rules
 
+AUDITOR = "auditor"
+APART = frozenset({AUDITOR, "archivist"})  # roles that do no casework
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What an actor is to a case: its holder's side, an officer's roles there, or the machine of the house."""
+    """What an actor is to a case: its holder's side, an officer's roles there, the machine of the house, or its auditor."""
 
     holder: bool = False
     roles: frozenset[str] = frozenset()
     house: bool = False
+    auditor: bool = False
 
     @property
     def stranger(self) -> bool:
@@ -52,7 +57,7 @@ def standing_of(
         return Standing()
     if actor.kind == "officer" or actor.channel == "desk":
         held = offices.list_scopes(actor.person_id, localdate(now))
-        return Standing(roles=frozenset(role for role, path in held if unit_path.startswith(path)))
+        return Standing(roles=frozenset(role for role, path in held if unit_path.startswith(path)) - APART)
     holder = actor.person_id in (applicant_id, submitted_by_id)
     if not holder and applicant_id is not None:
         holder = _has_mandate(actor.person_id, applicant_id, service_id, now)
@@ -64,6 +69,21 @@ def _has_mandate(person_id: UUID, principal_id: UUID, service_id: str, now: date
         return people_policy.may_act_for(person_id, principal_id, service_id, now) is not None
     except NotAllowed:
         return False
+
+
+def is_auditor(actor: Actor, now: datetime) -> bool:
+    """Tell whether an officer holds an auditor's post today; wherever it stands, it reaches the whole town."""
+    if actor.kind != "officer" or actor.person_id is None:
+        return False
+    return any(role == AUDITOR for role, _ in offices.list_scopes(actor.person_id, localdate(now)))
+
+
+def require_auditor(actor: Actor, now: datetime) -> Standing:
+    """Give an auditor's standing, with a second factor proved. :raises NotFound: for everybody else."""
+    if not is_auditor(actor, now):
+        raise NotFound
+    people_policy.require_second_factor(actor)
+    return Standing(auditor=True)
 
 
 def require_known(standing: Standing) -> None:

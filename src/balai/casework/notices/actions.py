@@ -59,7 +59,7 @@ def _addressees(
     case: CaseRow, service: manifest.Service, notify: manifest.Notify, now: datetime
 ) -> list[tuple[UUID | None, Mapping[str, str], str]]:
     if notify.to == "applicant":
-        return [(case.applicant_id, case.data.get("contact", {}), case.language)]
+        return [(_reader(case), case.data.get("contact", {}), case.language)]
     officers: list[UUID] = []
     if notify.to == "assignee":
         officers = [task.assignee_id for task in case.open_tasks if task.assignee_id and task.role != "applicant"]
@@ -74,6 +74,14 @@ def _addressees(
         person = people.get_person(officer)
         made.append((officer, {"email": person.email, "phone": person.phone}, person.language))
     return made
+
+
+def _reader(case: CaseRow) -> UUID | None:
+    """Tell on whose pages the applicant's notices stand: a firm has none, so whoever applied for it reads them."""
+    agent = case.submitted_by_id
+    if case.applicant_id is None or agent in (None, case.applicant_id):
+        return case.applicant_id
+    return agent if people.is_organisation(case.applicant_id) else case.applicant_id
 
 
 def _rows(
@@ -143,7 +151,11 @@ def link(case: CaseRow, audience: str) -> str:
 
 # ---- about a person, not a case --------------------------------------------------------------------------------------
 
-PAGES = {"mandate-offered": "/kuasa/", "account-recovered": "/akun/email/"}  # where the person goes on
+PAGES = {
+    "mandate-offered": "/kuasa/",
+    "mandate-recorded": "/kuasa/",
+    "account-recovered": "/akun/email/",
+}  # where the person goes on
 
 
 def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
@@ -161,6 +173,20 @@ def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id
         return sum(
             _tell(deed, "mandate-offered", person, people.list_contacts(person), {"name": by})
             for person in people.list_deciders(mandate, localdate(now))
+        )
+
+
+def tell_of_recorded_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
+    """Tell the agent, and whoever else manages the firm's mandates, that a counter recorded one."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.mandate-recorded") as deed:
+        if deed.repeated:
+            return 0
+        mandate = people.get_mandate(mandate_id)
+        firm = people.list_masked_names([mandate.principal_id]).get(mandate.principal_id, "")
+        readers = {mandate.agent_id, *people.list_managers(mandate.principal_id, localdate(now))}
+        return sum(
+            _tell(deed, "mandate-recorded", person, people.list_contacts(person), {"firm": firm})
+            for person in sorted(readers)
         )
 
 

@@ -78,6 +78,15 @@ def tell_of_mandate(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
+@outbox.listener(people_events.TOPIC_MANDATE_RECORDED)
+def tell_of_recorded_mandate(message: outbox.Message) -> None:
+    """Tell the agent and the firm's managers what a counter recorded."""
+    actions.tell_of_recorded_mandate(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now,
+        mandate_id=UUID(message.payload["mandate"]),
+    )  # fmt: skip
+
+
 @outbox.listener(people_events.TOPIC_ACCOUNT_RECOVERED)
 def tell_of_recovery(message: outbox.Message) -> None:
     """Tell the old contacts that an account was recovered."""

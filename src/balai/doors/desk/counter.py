@@ -1,9 +1,10 @@
 """Assisted application at a counter: a citizen who is present is known by the card in the officer's hand."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid5
 
+from balai.base import throttle
 from balai.base.errors import Invalid
 from balai.base.pages import texts
 from balai.casework.cases import actions as cases
@@ -15,6 +16,8 @@ from balai.engine import forms
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
 from balai.records.people.rules import Identity, normalise_phone
+
+LOOKS = 20  # an hour and officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,22 @@ def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
     return person_id
 
 
+def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> UUID | None:
+    """Find who was bound to the card in the officer's hand; number and date of birth must both fit.
+
+    So whoever tries numbers learns nothing, and is slowed down.
+    :raises Invalid: `fields` says what is missing. :raises TooMany: when this officer looked too often.
+    """
+    wanted: tuple[tuple[str, object], ...] = (("nik", len(nik) == 16), ("birth_date", born), ("seen", seen))
+    missing = {name: texts.say(f"desk.counter.fault.{name}") for name, given in wanted if not given}
+    if missing:
+        raise Invalid(fields=missing)
+    throttle.take("counter-card", str(desk.person_id), limit=LOOKS, per=timedelta(hours=1), now=desk.now)
+    person_id = people.find_person_by_nik(nik)
+    fits = person_id is not None and people.get_person(person_id).birth_date == born
+    return person_id if fits else None
+
+
 def _require(desk: Desk, card: Card) -> None:
     missing = {
         name: texts.say(f"desk.counter.fault.{name}", desk.lang)
@@ -93,6 +112,14 @@ def _require(desk: Desk, card: Card) -> None:
         missing["phone"] = texts.say("desk.counter.fault.phone", desk.lang)
     if missing:
         raise Invalid(fields=missing)
+
+
+def read_phone(text: str, field: str) -> str:
+    """Read a phone number that may be left out. :raises Invalid: when it is none."""
+    normal = normalise_phone(text) if text else ""
+    if normal is None:
+        raise Invalid(fields={field: texts.say("desk.counter.fault.phone")})
+    return normal
 
 
 def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:

@@ -21,6 +21,7 @@ from balai.base.actors import Actor, Channel
 from balai.base.errors import BalaiError, NotAllowed, NotFound
 from balai.base.pages import refusals, texts
 from balai.casework.cases import queries as cases
+from balai.casework.cases.policy import AUDITOR
 from balai.doors.desk import names
 from balai.records.offices import queries as offices
 from balai.records.offices.queries import Held
@@ -41,8 +42,9 @@ class Desk:
     actor: Actor
     account_id: UUID
     person_id: UUID
-    held: tuple[Held, ...]
+    held: tuple[Held, ...]  # posts that work; an auditor's post only reads, on pages of its own
     administrator: bool
+    audits: bool
     now: datetime
     lang: str
 
@@ -104,8 +106,11 @@ class Desk:
         return Actor("system", "console", self.person_id, name="operator", second_factor=True)
 
 
-def officer_page(view: DeskView[P]) -> View[P]:
-    """Let in whoever holds a post or the keys, with a second factor; answer refusals on their own page."""
+def officer_page(view: DeskView[P], *, auditors: bool = False) -> View[P]:
+    """Let in whoever holds a post that works, or the keys, with a second factor; answer refusals on their own page.
+
+    An auditor's post opens only what says `auditors`: for auditors nothing else of the desk is there, least of all a deed.
+    """
 
     @wraps(view)
     def enter(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -117,6 +122,8 @@ def officer_page(view: DeskView[P]) -> View[P]:
             if not desk.actor.second_factor:
                 known = people_policy.has_second_factor(account.id)
                 return _lead_to(request, "mfa_reauthenticate" if known else "mfa_activate_totp")
+            if not (desk.held or desk.administrator or (auditors and desk.audits)):
+                raise NotFound
             setattr(request, "desk", desk)  # noqa: B010 (the navigation asks for it)
             return view(request, desk, *args, **kwargs)
         except BalaiError as error:
@@ -161,6 +168,23 @@ def archive_page(view: DeskView[P]) -> View[P]:
     return officer_page(check)
 
 
+def desk_page(view: DeskView[P]) -> View[P]:
+    """Let in whoever comes to the desk at all; the view leads each to where their work is."""
+    return officer_page(view, auditors=True)
+
+
+def auditor_page(view: DeskView[P]) -> View[P]:
+    """Let in auditors, to read; for other officers there is no such page, and nothing can be sent to it."""
+
+    @wraps(view)
+    def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not desk.audits or request.method not in ("GET", "HEAD"):
+            raise NotFound
+        return view(request, desk, *args, **kwargs)
+
+    return officer_page(check, auditors=True)
+
+
 def _recognise(request: HttpRequest, account: Account) -> Desk:
     """Work out who this is: two queries. :raises NotFound: for an account without post and without keys."""
     now = timezone.now()
@@ -171,7 +195,9 @@ def _recognise(request: HttpRequest, account: Account) -> Desk:
     if not held and not account.is_administrator:
         raise NotFound
     actor = Actor("officer", "desk", person_id, second_factor=proved_second_factor(request))
-    return Desk(actor, account.id, person_id, held, account.is_administrator, now, texts.language())
+    working = tuple(one for one in held if one.role != AUDITOR)
+    audits = len(working) < len(held)
+    return Desk(actor, account.id, person_id, working, account.is_administrator, audits, now, texts.language())
 
 
 def proved_second_factor(request: HttpRequest) -> bool:

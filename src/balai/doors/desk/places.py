@@ -26,6 +26,11 @@ def _keeps_archive(request: HttpRequest) -> bool:
     return desk is not None and desk.keeps_archive
 
 
+def _audits(request: HttpRequest) -> bool:
+    desk = _desk(request)
+    return desk is not None and desk.audits
+
+
 def _administers(request: HttpRequest) -> bool:
     desk = _desk(request)
     return desk is not None and desk.administrator
@@ -68,6 +73,7 @@ frames.place("officer", "desk.nav.search", "desk:search", order=30, icon="search
 frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall", shows=_at_counter)
 frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="chart", shows=_holds_post)
 frames.place("officer", "desk.nav.archive", "desk:archive", order=55, icon="document", shows=_keeps_archive)
+frames.place("officer", "desk.nav.audit", "desk:audit", order=57, icon="eye", shows=_audits)
 frames.place(
     "officer",
     "desk.nav.admin",

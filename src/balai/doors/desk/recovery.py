@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from django.conf import settings
 
-from balai.base import journal, throttle
+from balai.base import journal
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
-from balai.doors.desk import passes
+from balai.doors.desk import counter, passes
 from balai.doors.desk.door import Desk
 from balai.records.people import actions
 from balai.records.people import policy as people_policy
@@ -19,7 +19,6 @@ from balai.records.people.models import Account
 from balai.records.people.rules import mask_contact
 
 PURPOSE = "recovery"
-LOOKS = 20  # an hour and officer
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +35,12 @@ class Recoverable:
 
 
 def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> str:
-    """Find whose card it is and give the word that opens their page for this officer, for a quarter of an hour.
+    """Find whose card it is and give the word that opens their account's page for this officer.
 
-    Number and date of birth must both fit, and the person be bound to that card: whoever tries numbers learns nothing.
     :raises Invalid: `fields` says what to mend. :raises TooMany: when this officer looked too often.
     """
-    throttle.take("recovery", str(desk.person_id), limit=LOOKS, per=timedelta(hours=1), now=desk.now)
-    wanted: tuple[tuple[str, object], ...] = (("nik", len(nik) == 16), ("birth_date", born), ("seen", seen))
-    missing = {name: texts.say(f"desk.counter.fault.{name}") for name, given in wanted if not given}
-    if missing:
-        raise Invalid(fields=missing)
-    person_id = people.find_person_by_nik(nik)
-    fits = person_id is not None and people.get_person(person_id).birth_date == born
-    if person_id is None or not fits or people.find_account_of_person(person_id) is None:
+    person_id = counter.find_by_card(desk, nik, born, seen)
+    if person_id is None or people.find_account_of_person(person_id) is None:
         journal.record_security("recovery-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.recovery.fault.nobody")})
     return passes.make(desk, PURPOSE, person_id)

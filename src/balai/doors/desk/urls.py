@@ -1,8 +1,24 @@
-"""Addresses of the officers' door. All need a post and a second factor; those under kelola/ need the keys as well."""
+"""Addresses of the officers' door. All need a post and a second factor; those under kelola/ need the keys as well.
+
+Under periksa/ auditors read, and nothing else here is open to an auditor's post.
+"""
 
 from django.urls import path
 
-from balai.doors.desk.web import admin, archive, case, counter, figures, forgetting, inbox, offices, recovery, sign
+from balai.doors.desk.web import (
+    admin,
+    archive,
+    audit,
+    case,
+    counter,
+    figures,
+    firms,
+    forgetting,
+    inbox,
+    offices,
+    recovery,
+    sign,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -35,6 +51,16 @@ urlpatterns = [
     path("arsip/<str:number>/", archive.show_case, name="archive-case"),
     path("arsip/<str:number>/tahan/", archive.place_hold, name="hold"),
     path("arsip/<str:number>/lepas/", archive.lift_hold, name="hold-lift"),
+    path("loket/badan-usaha/", firms.show_firm, name="firms"),
+    path("loket/badan-usaha/catat/", firms.record, name="firm-record"),
+    path("loket/badan-usaha/akhiri/", firms.revoke, name="firm-revoke"),
+    path("periksa/", audit.show_home, name="audit"),
+    path("periksa/berkas/<str:number>/", audit.show_case, name="audit-case"),
+    path("periksa/akses/", audit.show_accesses, name="audit-access"),
+    path("periksa/jurnal/", audit.check_journal, name="audit-journal"),
+    path("periksa/keamanan/", audit.show_security, name="audit-security"),
+    path("periksa/arsip/", audit.show_archive, name="audit-archive"),
+    path("periksa/kotak-keluar/", audit.show_outbox, name="audit-outbox"),
     path("kelola/", admin.show_home, name="admin"),
     path("kelola/unit/", offices.show_units, name="admin-units"),
     path("kelola/unit/tambah/", offices.add_unit, name="admin-unit-add"),

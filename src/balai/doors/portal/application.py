@@ -78,7 +78,8 @@ class Application:
         """Give what is known of the applicant, as canonical text."""
         if self.asks_contact:
             return forms.to_json(self.contact_form, self.contact_checked.answers)
-        known = {name: getattr(self.person, name) for name in KNOWN}
+        person = self.person
+        known = {name: getattr(person, name) for name in KNOWN if name != "nik" or person.kind == "natural"}
         return {
             name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in known.items() if value
         }

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from allauth.account.forms import default_token_generator
@@ -541,7 +541,7 @@ def accept_mandate(*, command_id: UUID, actor: Actor, now: datetime, mandate_id:
         mandate = _lock_offer(mandate_id)
         side = _side(actor, mandate.principal_id, mandate.agent_id, now)
         if side == mandate.offered_by:
-            raise NotAllowed("mandate-needs-counter" if _is_organisation(mandate.principal_id) else None)
+            raise NotAllowed("mandate-needs-counter" if queries.is_organisation(mandate.principal_id) else None)
         _decide(deed, mandate, Mandate.State.ACTIVE, actor, now, events.MANDATE_ACCEPTED, {"at_counter": False})
 
 
@@ -571,6 +571,69 @@ def confirm_mandate(
         mandate.at_counter, mandate.reason = True, reason
         mandate.evidence_document_id = evidence_document_id or mandate.evidence_document_id
         _decide(deed, mandate, Mandate.State.ACTIVE, actor, now, events.MANDATE_ACCEPTED, {"at_counter": True})
+
+
+def record_mandate(
+    *, command_id: UUID, actor: Actor, now: datetime, firm: rules.Identity, agent_id: UUID, services: list[str],
+    to_date: date | None, may_delegate: bool, evidence: str,
+) -> UUID:  # fmt: skip
+    """Record at a counter that a person may act for a firm, by the document an officer saw; the firm is registered if new.
+
+    With `may_delegate` the person manages the firm's mandates: gives them to others and takes them back, without a counter.
+    :raises Invalid: `nib-format`, `mandate-dates`, or without evidence or the firm's name.
+    :raises Conflict: `mandate-exists` while this person may act for this firm already.
+    :raises NotAllowed: `identity-too-low` for an agent nobody knows by their card; `four-eyes` for oneself.
+    """
+    policy.require_officer(actor)
+    if actor.person_id == agent_id:
+        raise NotAllowed("four-eyes")
+    if rules.read_organisation_number(firm.nik) is None:
+        raise wrong("nib-format", "number")
+    missing = [name for name, given in (("firm", firm.name), ("evidence", evidence)) if not given.strip()]
+    if missing:
+        raise wrong("invalid", *missing)
+    if to_date is not None and to_date < _today(now):
+        raise wrong("mandate-dates", "to_date")
+    policy.require_identity(agent_id, Level.SEEN)
+    digest = journal.digest_of(_fingerprint(firm), agent_id, services, to_date, may_delegate, evidence)
+    with journal.deed(command_id, actor=actor, now=now, name="people.record_mandate", digest=digest) as deed:
+        if deed.repeated:
+            return UUID(deed.answer["mandate"])
+        principal_id = _firm(command_id, actor, now, firm)
+        if Mandate.objects.filter(queries.in_force(_today(now)), principal_id=principal_id, agent_id=agent_id).exists():
+            raise Conflict("mandate-exists")
+        mandate = Mandate.objects.create(
+            principal_id=principal_id, agent_id=agent_id, kind=Mandate.Kind.BUSINESS, services=services,
+            may_delegate=may_delegate, from_date=_today(now), to_date=to_date, state=Mandate.State.ACTIVE,
+            offered_at=now, offered_by=agent_id, decided_at=now, decided_by=actor.person_id, at_counter=True,
+            reason=evidence.strip()[:400],
+        )  # fmt: skip
+        body = {
+            "mandate": str(mandate.id), "principal": str(principal_id), "agent": str(agent_id),
+            "kind": str(mandate.kind), "services": services, "at_counter": True,
+        }  # fmt: skip
+        deed.record(f"person:{principal_id}", events.MANDATE_ACCEPTED, body)
+        deed.send(events.TOPIC_MANDATE_RECORDED, {"mandate": str(mandate.id)})
+        deed.answer = {"mandate": str(mandate.id)}
+        return mandate.id
+
+
+def _firm(command_id: UUID, actor: Actor, now: datetime, firm: rules.Identity) -> UUID:
+    """Find a firm by its number and bring its contacts up to date, or register it; part of the caller's deed."""
+    number = str(rules.read_organisation_number(firm.nik))
+    found = queries.find_organisation(number)
+    known = replace(firm, nik=number)
+    if found is None:
+        made = uuid5(command_id, "firm")
+        found = register_person(
+            command_id=made, actor=actor, now=now, identity=known, kind=Person.Kind.ORGANISATION, level=Level.SEEN
+        )
+        Person.objects.filter(id=found).update(nik_hash=crypto.lookup_hash("organisation", number))
+        return found
+    contacts = {name: value for name, value in (("phone", known.phone), ("email", known.email)) if value}
+    if contacts:
+        change_details(command_id=uuid5(command_id, "firm"), actor=actor, now=now, person_id=found, **contacts)
+    return found
 
 
 def revoke_mandate(*, command_id: UUID, actor: Actor, now: datetime, mandate_id: UUID, reason: str = "") -> None:
@@ -631,10 +694,6 @@ def _decide(
     mandate.state, mandate.decided_at, mandate.decided_by = state, now, actor.person_id
     mandate.save(update_fields=["state", "decided_at", "decided_by", "at_counter", "reason", "evidence_document_id"])
     deed.record(f"person:{mandate.principal_id}", event, {"mandate": str(mandate.id)} | body)
-
-
-def _is_organisation(person_id: UUID) -> bool:
-    return Person.objects.filter(id=person_id, kind=Person.Kind.ORGANISATION).exists()
 
 
 def _today(now: datetime) -> date:

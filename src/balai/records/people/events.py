@@ -10,7 +10,7 @@ PHONE_RELEASED = "phone-released"  # account
 SECOND_FACTOR_REQUIRED = "second-factor-required"  # account
 ADMINISTRATOR_MADE = "administrator-made"  # account
 MANDATE_OFFERED = "mandate-offered"  # mandate, principal, agent, kind, services
-MANDATE_ACCEPTED = "mandate-accepted"  # mandate, at_counter
+MANDATE_ACCEPTED = "mandate-accepted"  # mandate, at_counter; principal, agent, kind, services when recorded there
 MANDATE_REFUSED = "mandate-refused"  # mandate
 MANDATE_REVOKED = "mandate-revoked"  # mandate
 PERSON_ERASED = "person-erased"  # person, mandates (how many ended with it)
@@ -18,6 +18,7 @@ PERSON_ERASED = "person-erased"  # person, mandates (how many ended with it)
 TOPIC_MANDATE_OFFERED = "people.mandate-offered"  # mandate
 TOPIC_ACCOUNT_RECOVERED = "people.account-recovered"  # recovery
 TOPIC_PERSON_ERASED = "people.person-erased"  # person
+TOPIC_MANDATE_RECORDED = "people.mandate-recorded"  # mandate: an officer saw the evidence at a counter
 TOPIC_IDENTITY_BOUND = "people.identity-bound"  # person
 
 PERSONAL_KEYS: frozenset[str] = frozenset()

@@ -1,5 +1,6 @@
 """Who may do what to people, and who may act for whom."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -74,15 +75,19 @@ def require_identity(person_id: UUID, wanted: str) -> None:
         raise NotAllowed("identity-too-low")
 
 
-def may_act_for(actor_person: UUID, on_behalf_of: UUID | None, service_id: str, now: datetime) -> Mandate | None:
+def may_act_for(
+    actor_person: UUID, on_behalf_of: UUID | None, service_id: str, now: datetime,
+    *, on_behalf: Collection[str] | None = None,
+) -> Mandate | None:  # fmt: skip
     """Give the mandate by which a person may act for another in a service; None when they act for themselves.
 
+    `on_behalf` are the words by which the service says what kinds of mandate it takes; without it any kind will do.
     :raises NotAllowed: when there is no mandate in force.
     """
     if on_behalf_of is None or on_behalf_of == actor_person:
         return None
     today = now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
-    mandate = queries.find_mandate(actor_person, on_behalf_of, service_id, today)
+    mandate = queries.find_mandate(actor_person, on_behalf_of, service_id, today, on_behalf=on_behalf)
     if mandate is None:
         raise NotAllowed
     return mandate

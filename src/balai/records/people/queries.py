@@ -162,6 +162,18 @@ def list_contacts(person_id: UUID) -> tuple[tuple[str, str], ...]:
     return tuple((means, address) for means, address in (("email", email), ("sms", phone)) if address)
 
 
+def find_organisation(number: str) -> UUID | None:
+    """Find the organisation of a business number (NIB)."""
+    return (
+        Person.objects.filter(nik_hash=crypto.lookup_hash("organisation", number)).values_list("id", flat=True).first()
+    )
+
+
+def is_organisation(person_id: UUID) -> bool:
+    """Tell whether a person is an organisation."""
+    return Person.objects.filter(id=person_id, kind=Person.Kind.ORGANISATION).exists()
+
+
 def find_person_exactly(text: str) -> UUID | None:
     """Find whom a whole NIK, e-mail address or phone number belongs to; parts of one find nobody."""
     if "@" in text:
@@ -275,12 +287,15 @@ def in_force(on_date: date) -> Q:
     return Q(state=Mandate.State.ACTIVE, from_date__lte=on_date) & (Q(to_date__isnull=True) | Q(to_date__gte=on_date))
 
 
-def find_mandate(agent_id: UUID, principal_id: UUID, service_id: str, on_date: date) -> Mandate | None:
-    """Find a mandate in force by which one person may act for another in a service."""
+def find_mandate(
+    agent_id: UUID, principal_id: UUID, service_id: str, on_date: date, *, on_behalf: Collection[str] | None = None
+) -> Mandate | None:
+    """Find a mandate in force by which one person may act for another in a service, of a kind the service takes."""
     found = Mandate.objects.filter(in_force(on_date), agent_id=agent_id, principal_id=principal_id).order_by(
         "offered_at"
     )
-    return next((mandate for mandate in found if rules.covers(mandate.services, service_id)), None)
+    fitting = (one for one in found if on_behalf is None or rules.fits(one.kind, on_behalf))
+    return next((mandate for mandate in fitting if rules.covers(mandate.services, service_id)), None)
 
 
 def get_mandate(mandate_id: UUID) -> Mandate:
@@ -307,6 +322,14 @@ def list_principals(agent_id: UUID, on_date: date) -> list[Mandate]:
     return list(_with_names(Mandate.objects.filter(in_force(on_date), agent_id=agent_id)))
 
 
+def list_managed(agent_id: UUID, on_date: date) -> list[UUID]:
+    """List the organisations whose mandates a person manages on a date."""
+    found = Mandate.objects.filter(in_force(on_date), agent_id=agent_id, may_delegate=True)
+    return list(
+        found.filter(principal__kind=Person.Kind.ORGANISATION).values_list("principal_id", flat=True).distinct()
+    )
+
+
 def list_offers_to(person_id: UUID) -> list[Mandate]:
     """List the offers that wait for a person's yes or no: those the other side made."""
     waiting = Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id), state=Mandate.State.OFFERED)
@@ -318,8 +341,13 @@ def list_deciders(mandate: Mandate, on_date: date) -> tuple[UUID, ...]:
     other = mandate.agent_id if mandate.offered_by == mandate.principal_id else mandate.principal_id
     if Person.objects.filter(id=other, kind=Person.Kind.NATURAL).exists():
         return (other,)
-    managers = Mandate.objects.filter(in_force(on_date), principal_id=other, may_delegate=True)
-    return tuple(managers.exclude(agent_id=mandate.agent_id).values_list("agent_id", flat=True).distinct())
+    return tuple(person for person in list_managers(other, on_date) if person != mandate.agent_id)
+
+
+def list_managers(organisation_id: UUID, on_date: date) -> list[UUID]:
+    """List who manages an organisation's mandates on a date."""
+    found = Mandate.objects.filter(in_force(on_date), principal_id=organisation_id, may_delegate=True)
+    return list(found.values_list("agent_id", flat=True).distinct())
 
 
 def _with_names(mandates: QuerySet[Mandate]) -> QuerySet[Mandate]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
@@ -157,6 +157,21 @@ def reaches(level: str, wanted: str) -> bool:
 def higher(one: str, other: str) -> str:
     """Give the surer of two identity levels."""
     return max(one, other, key=_LEVELS.index)
+
+
+# What a service's `applicant.on_behalf` calls each kind of mandate.
+SERVICE_WORDS = {"family": "family", "power-of-attorney": "mandate", "business": "organisation"}
+
+
+def fits(kind: str, on_behalf: Collection[str]) -> bool:
+    """Tell whether a service lets somebody act by a kind of mandate."""
+    return SERVICE_WORDS.get(kind) in on_behalf
+
+
+def read_organisation_number(text: str) -> str | None:
+    """Read a business number (NIB), 13 digits however they are spaced, or None. Source: domain reference 1.3 [V]."""
+    digits = "".join(text.split())
+    return digits if re.fullmatch(r"[0-9]{13}", digits) else None
 
 
 def covers(services: list[str], service_id: str) -> bool:

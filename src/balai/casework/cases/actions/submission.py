@@ -103,7 +103,9 @@ def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
     if submission.on_behalf_of and submission.actor.channel != "counter":
         if submission.actor.person_id is None:
             raise NotAllowed
-        people_policy.may_act_for(submission.actor.person_id, submission.on_behalf_of, service.id, submission.now)
+        people_policy.may_act_for(
+            submission.actor.person_id, submission.on_behalf_of, service.id, submission.now, on_behalf=service.on_behalf
+        )
     given = {key: value for key, value in submission.contact.items() if value}
     if person_id is None:
         level, tree = "none", dict[str, Any](given)

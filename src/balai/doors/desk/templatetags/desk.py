@@ -40,7 +40,8 @@ ADMIN_PLACES = (
 )
 
 
-COUNTER_PLACES = ("counter", "recovery")
+AUDIT_PLACES = ("audit", "audit-access", "audit-journal", "audit-security", "audit-archive", "audit-outbox")
+COUNTER_PLACES = ("counter", "recovery", "firms")
 
 
 @register.simple_tag(takes_context=True)
@@ -53,6 +54,12 @@ def admin_places(context: template.Context) -> list[Link]:
 def counter_places(context: template.Context) -> list[Link]:
     """List what is done at a counter, the nearest marked as current."""
     return _places(context, "desk.counter.nav", COUNTER_PLACES)
+
+
+@register.simple_tag(takes_context=True)
+def audit_places(context: template.Context) -> list[Link]:
+    """List what an auditor reads, the nearest marked as current."""
+    return _places(context, "desk.audit.nav", AUDIT_PLACES)
 
 
 def _places(context: template.Context, words: str, names: Sequence[str]) -> list[Link]:

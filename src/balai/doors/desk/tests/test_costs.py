@@ -62,3 +62,24 @@ def stays(office: Office, address: str, cost: int) -> None:
     for _ in range(3):
         office.case()
     assert count(budi, at) == cost
+
+
+AUDIT_COSTS = {
+    "/meja/periksa/": 4,
+    "/meja/periksa/akses/": 4,
+    "/meja/periksa/keamanan/": 4,
+    "/meja/periksa/arsip/": 10,
+    "/meja/periksa/kotak-keluar/": 11,
+    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 20,
+}
+
+
+@pytest.mark.parametrize(("address", "cost"), AUDIT_COSTS.items())
+def test_an_auditors_page_costs_the_same_however_much_it_shows(office: Office, address: str, cost: int) -> None:
+    office.appoint(office.cast.joko, "auditor", unit="inspektorat")
+    joko = office.enter(office.cast.joko)
+    at = address.format(number=office.case().number)
+    assert count(joko, at) == cost
+    for _ in range(3):
+        office.case()
+    assert count(joko, at) == cost

@@ -154,13 +154,14 @@ def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "desk": desk,
         "counted": outbox.count_owed(),
-        "dead": [_message(one, desk) for one in outbox.list_owed("dead")],
-        "waiting": [_message(one, desk) for one in outbox.list_owed("waiting")],
+        "dead": [message_line(one, desk) for one in outbox.list_owed("dead")],
+        "waiting": [message_line(one, desk) for one in outbox.list_owed("waiting")],
     }
     return render(request, "desk/admin/outbox.html", context)
 
 
-def _message(one: outbox.Owed, desk: Desk) -> dict[str, object]:
+def message_line(one: outbox.Owed, desk: Desk) -> dict[str, object]:
+    """Put a message of the outbox into words."""
     return {
         "id": one.id,
         "topic": one.topic,
@@ -328,6 +329,12 @@ def check_journal(request: HttpRequest, desk: Desk) -> HttpResponse:
 @administrator_page
 def show_security(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the newest refusals and alarms; never what was refused, only that it was."""
+    columns, rows = security_table(desk)
+    return render(request, "desk/admin/security.html", {"desk": desk, "columns": columns, "rows": rows})
+
+
+def security_table(desk: Desk) -> tuple[tuple[Column, ...], list[list[Cell]]]:
+    """Make the table of the newest refusals and alarms."""
     columns = tuple(Column(texts.say(f"desk.admin.security.{name}")) for name in ("at", "kind", "who", "more"))
     rows = [
         [
@@ -338,7 +345,7 @@ def show_security(request: HttpRequest, desk: Desk) -> HttpResponse:
         ]
         for event in journal.list_security_events()
     ]
-    return render(request, "desk/admin/security.html", {"desk": desk, "columns": columns, "rows": rows})
+    return columns, rows
 
 
 def _kind(kind: str) -> str:

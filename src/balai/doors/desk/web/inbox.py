@@ -16,18 +16,19 @@ from balai.casework.cases import actions, queries
 from balai.casework.cases.rules import is_number
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import names
-from balai.doors.desk.door import Desk, command_id, officer_page, posted_id
+from balai.doors.desk.door import Desk, command_id, desk_page, officer_page, posted_id
 from balai.doors.desk.shown import inbox as shown
 
 PAGE = 40
 
 
 @require_GET
-@officer_page
+@desk_page
 def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show open tasks by due date, mine or my unit's, one page at a time."""
     if not desk.held:
-        return HttpResponseRedirect(reverse("desk:admin"))  # an administrator without a post has no tasks
+        # an administrator or auditor without a post has no tasks
+        return HttpResponseRedirect(reverse("desk:admin" if desk.administrator else "desk:audit"))
     which = "unit" if request.GET.get("meja") == "unit" else "mine"
     service_id, signing = request.GET.get("layanan", ""), request.GET.get("jenis") == "tanda-tangan"
     rows = queries.list_inbox(

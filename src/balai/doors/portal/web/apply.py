@@ -26,9 +26,10 @@ from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
 from balai.doors.portal.visitors import DRAFTS, Visitor, forget_secret, keep_secret, visitor_of
 from balai.doors.portal.web import proof
-from balai.engine import forms
+from balai.engine import forms, manifest
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
+from balai.records.people import rules as people_rules
 from balai.records.people.rules import mask_contact
 
 FORM = require_http_methods(["GET", "POST"])
@@ -40,7 +41,7 @@ def start(request: HttpRequest, service_id: str) -> HttpResponse:
     """Say what will be needed, ask for whom, and begin a draft."""
     visitor = visitor_of(request)
     service = catalogue.get_service(service_id)
-    principals = _principals(visitor, service_id)
+    principals = _principals(visitor, service)
     must_sign_in = service.identity in ("seen", "national") and visitor.person_id is None
     too_low = not must_sign_in and not _is_known_enough(visitor, service.identity)
     if request.method == "POST" and not must_sign_in and not too_low:
@@ -73,12 +74,16 @@ def _is_known_enough(visitor: Visitor, wanted: str) -> bool:
     return True
 
 
-def _principals(visitor: Visitor, service_id: str) -> tuple[tuple[str, str], ...]:
+def _principals(visitor: Visitor, service: manifest.Service) -> tuple[tuple[str, str], ...]:
     """List for whom this person may act in this service: (id, name); whoever gave a mandate is known to its holder."""
     if visitor.person_id is None:
         return ()
     held = people.list_principals(visitor.person_id, timezone.localdate(visitor.now))
-    fitting = [one.principal_id for one in held if not one.services or service_id in one.services]
+    fitting = [
+        one.principal_id
+        for one in held
+        if people_rules.covers(one.services, service.id) and people_rules.fits(one.kind, service.on_behalf)
+    ]
     names = people.list_names(fitting)
     return tuple((str(one), names[one]) for one in fitting if one in names)
 

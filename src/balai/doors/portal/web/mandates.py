@@ -43,14 +43,17 @@ def _known(request: HttpRequest) -> tuple[Visitor, UUID]:
 def show_mandates(request: HttpRequest) -> HttpResponse:
     """Show a person's offers and mandates, and the form that offers one."""
     visitor, person_id = _known(request)
-    found = people.list_mandates(person_id)
-    names = people.list_names({one.principal_id for one in found} | {one.agent_id for one in found})
-    lines = [_line(one, person_id, names, visitor) for one in found]
+    managed = people.list_managed(person_id, timezone.localdate(visitor.now))
+    every = {one.id: one for side in (person_id, *managed) for one in people.list_mandates(side)}
+    found = list(every.values())
+    names = people.list_names({one.principal_id for one in found} | {one.agent_id for one in found} | set(managed))
+    lines = [_line(one, person_id, set(managed), names, visitor) for one in found]
     context = {
         "waiting": [line for line in lines if line["state"] == "offered" and not line["mine"]],
         "offered": [line for line in lines if line["state"] == "offered" and line["mine"]],
         "given": [line for line in lines if line["state"] == "active" and line["given"]],
         "held": [line for line in lines if line["state"] == "active" and not line["given"]],
+        "firms": [(str(firm), names[firm]) for firm in managed if firm in names],
         "kinds": [(kind, say(f"portal.mandate.kind.{kind}")) for kind in KINDS],
         "command": uuid4(),
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.mandate.title"))),
@@ -58,13 +61,17 @@ def show_mandates(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/mandates.html", context)
 
 
-def _line(one: Mandate, person_id: UUID, names: dict[UUID, str], visitor: Visitor) -> dict[str, object]:
-    given = one.principal_id == person_id
+def _line(
+    one: Mandate, person_id: UUID, managed: set[UUID], names: dict[UUID, str], visitor: Visitor
+) -> dict[str, object]:
+    firm = one.principal_id in managed and one.agent_id != person_id
+    given = one.principal_id == person_id or firm
     return {
         "id": one.id,
         "state": one.state,
         "given": given,
-        "mine": one.offered_by == person_id,
+        "mine": one.offered_by in ({person_id, one.principal_id} if firm else {person_id}),
+        "firm": names.get(one.principal_id, "") if firm else "",
         "name": names.get(one.agent_id if given else one.principal_id, ""),
         "kind": say(f"portal.mandate.kind.{one.kind}"),
         "until": format_date(one.to_date, visitor.lang) if one.to_date else say("portal.mandate.open_end"),
@@ -81,11 +88,11 @@ def offer(request: HttpRequest) -> HttpResponse:
     contact = request.POST.get("contact", "").strip()[:120]
     account = people.find_account_by_email(contact) if "@" in contact else people.find_account_by_phone(contact)
     agent = people.find_person_of_account(account.id) if account is not None else None
-    kind = request.POST.get("kind", "")
+    principal, kind = _principal(request, visitor, person_id)
     try:
-        if agent is not None and kind in KINDS:
+        if agent is not None and kind:
             actions.offer_mandate(
-                command_id=_id(request, "command"), actor=visitor.actor, now=visitor.now, principal_id=person_id,
+                command_id=_id(request, "command"), actor=visitor.actor, now=visitor.now, principal_id=principal,
                 agent_id=agent, kind=kind, services=[], from_date=timezone.localdate(visitor.now),
                 to_date=_date(request.POST.get("until", "")),
             )  # fmt: skip
@@ -94,6 +101,20 @@ def offer(request: HttpRequest) -> HttpResponse:
     else:
         messages.success(request, say("portal.mandate.offered_text"), extra_tags="ok")
     return HttpResponseRedirect(reverse("portal:mandates"))
+
+
+def _principal(request: HttpRequest, visitor: Visitor, person_id: UUID) -> tuple[UUID, str]:
+    """Read in whose name the offer is made, and of what kind: a firm the visitor manages gives none but its own kind.
+
+    :raises NotFound: for a firm they do not manage.
+    """
+    firm, kind = request.POST.get("for", ""), request.POST.get("kind", "")
+    if not firm:
+        return person_id, kind if kind in KINDS else ""
+    managed = {str(one): one for one in people.list_managed(person_id, timezone.localdate(visitor.now))}
+    if firm not in managed:
+        raise NotFound
+    return managed[firm], Mandate.Kind.BUSINESS
 
 
 @login_required
