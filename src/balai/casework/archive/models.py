@@ -42,7 +42,7 @@ class Forgetting(models.Model):
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     asked_by = models.CharField(max_length=120)
-    state = models.CharField(max_length=8, default="open")  # open | done | refused | withdrawn
+    state = models.CharField(max_length=12, default="open")  # open | done | refused | withdrawn
     decided_at = models.DateTimeField(null=True)
     decided_by = models.CharField(max_length=120, blank=True)
     reason = models.CharField(max_length=400, blank=True)  # the administrator's; the person reads it when refused
