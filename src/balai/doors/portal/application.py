@@ -98,7 +98,9 @@ class Application:
         known = self.applicant
         draft = self.view.draft
         if not self.asks_contact and draft.on_behalf_of_id is not None and draft.person_id is not None:
-            writer = people.get_person(draft.person_id)
+            writer = people.read_person(
+                self.visitor.actor, draft.person_id, purpose="application", now=self.visitor.now
+            )
             known = {"email": writer.email, "phone": writer.phone}
         return {name: str(known[name]) for name in ("email", "phone") if known.get(name)}
 
