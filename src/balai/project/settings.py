@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.humanize",  # the list of passkeys tells times with it
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "balai.records.people",  # before allauth: its templates are the ones shown

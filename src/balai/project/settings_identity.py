@@ -48,6 +48,10 @@ SILENCED_SYSTEM_CHECKS = ["account.W001"]  # neither contact is required alone; 
 
 # allauth.mfa: authenticator app, recovery codes, passkeys
 MFA_ADAPTER = "balai.records.people.adapters.MfaAdapter"
+MFA_FORMS = {
+    "add_webauthn": "balai.records.people.forms.AddPasskeyForm",
+    "edit_webauthn": "balai.records.people.forms.EditPasskeyForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_USER_VERIFICATION = "required"  # so that a passkey alone is two factors: the device, and a PIN or finger

@@ -370,6 +370,7 @@ def list_inbox(
     which: str = "mine",
     operation: str = "",
     service_id: str = "",
+    node: str = "",
     after: tuple[datetime, UUID] | None = None,
     limit: int = 50,
 ) -> list[Listed]:
@@ -377,28 +378,55 @@ def list_inbox(
 
     `after` is the (due, task id) of the last row shown, so that the millionth page costs what the first does.
     """
-    params: list[Any] = []
-    if which == "mine":
-        where, params = "t.state = 'open' AND t.assignee_id = %s", [person_id]
-    else:
-        held = [role for role in offices.list_roles(person_id, localdate(now)) if role.role not in policy.APART]
-        if not held:
-            return []
-        choices = []
-        for role in held:
-            # by the task's own unit, which its index begins with: at 100,000 cases 3 ms instead of 41
-            choices.append("(t.role = %s AND t.unit_id IN (SELECT id FROM offices_unit WHERE path LIKE %s))")
-            params += [role.role, f"{role.unit_path}%"]
-        where = f"t.state = 'open' AND ({' OR '.join(choices)})"
+    where, params = _inbox(person_id, now, which)
     if operation:
         where, params = f"{where} AND t.operation = %s", [*params, operation]
     if service_id:
         where, params = f"{where} AND c.service_id = %s", [*params, service_id]
+    if node:
+        where, params = f"{where} AND t.node = %s", [*params, node]
     if after:
         where = f"{where} AND (t.due_at > %s OR (t.due_at = %s AND t.id > %s))"
         params = [*params, after[0], after[0], after[1]]
     found = sql.rows(f"{_TASK_LIST} WHERE {where} ORDER BY t.due_at, t.id LIMIT %s", [*params, limit])
     return [_listed(row) for row in found]
+
+
+def _inbox(person_id: UUID, now: datetime, which: str) -> tuple[str, list[Any]]:
+    """Write the condition that selects an officer's own open tasks, or those of their units."""
+    if which == "mine":
+        return "t.state = 'open' AND t.assignee_id = %s", [person_id]
+    choices, params = ["1 = 0"], list[Any]()
+    for role in offices.list_roles(person_id, localdate(now)):
+        if role.role in policy.APART:
+            continue
+        # by the task's own unit, which its index begins with: at 100,000 cases 3 ms instead of 41
+        choices.append("(t.role = %s AND t.unit_id IN (SELECT id FROM offices_unit WHERE path LIKE %s))")
+        params += [role.role, f"{role.unit_path}%"]
+    return f"t.state = 'open' AND ({' OR '.join(choices)})", params
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """How many open tasks of one step of one version of a service there are."""
+
+    service_id: str
+    service_key: str
+    node: str
+    operation: str
+    count: int
+
+
+def count_inbox_by_step(person_id: UUID, *, now: datetime, which: str = "mine") -> list[Heap]:
+    """Count the tasks that `list_inbox` lists without a filter, by service version and step. One query, two for a unit."""
+    where, params = _inbox(person_id, now, which)
+    found = sql.rows(
+        "SELECT c.service_id, c.service_key, t.node, t.operation, count(*) FROM cases_task t"
+        f" JOIN cases_case c ON c.id = t.case_id WHERE {where}"
+        " GROUP BY c.service_id, c.service_key, t.node, t.operation ORDER BY 1, 3",
+        params,
+    )
+    return [Heap(row[0], row[1], row[2], row[3] or "", int(row[4])) for row in found]
 
 
 def count_inbox(person_id: UUID, now: datetime) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 
 from balai.base.pages.texts import say
@@ -86,3 +87,19 @@ class SetupForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.label = say(f"people.{name}")
+
+
+class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+    """Add a passkey, its name asked for in the page's language."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = say("people.passkey_name")
+
+
+class EditPasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
+    """Rename a passkey."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = say("people.passkey_name")

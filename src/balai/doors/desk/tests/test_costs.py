@@ -11,8 +11,9 @@ from balai.records.people.models import Account
 from .conftest import Office
 
 OFFICER = {
-    "/meja/": 5,
-    "/meja/?meja=unit": 6,
+    "/meja/": 6,
+    "/meja/?meja=unit": 8,
+    "/meja/?langkah=check&layanan=surat-keterangan-usaha&jenis=tanda-tangan": 6,
     "/meja/cari/?cari=siti": 6,
     "/meja/tanda-tangan/": 7,
     "/meja/angka/": 10,

@@ -1,13 +1,17 @@
 """The inbox shows what is due and to whom it belongs."""
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.test import Client
+from tests import cast as the_cast
 
 from balai.casework.cases import queries
 
 from .conftest import Office
+from .test_sign import ready
 
 
 def test_my_tasks_stand_under_how_urgent_they_are(office: Office, budi: Client) -> None:
@@ -30,6 +34,59 @@ def test_filter_by_service_keeps_nothing_else(office: Office, budi: Client) -> N
     row = office.case()
     assert row.number in budi.get("/meja/?layanan=surat-keterangan-usaha").content.decode()
     assert "Tidak ada tugas dengan saringan ini" in budi.get("/meja/?layanan=lain").content.decode()
+
+
+def chosen(page: Any, name: str) -> dict[str, tuple[int, bool]]:
+    """Read a filter off a page: what there is to choose, how many tasks it would show, whether it is chosen."""
+    (found,) = [one for one in page.context["filters"] if one.name == name]
+    return {choice.words: (choice.count, choice.chosen) for choice in found.choices}
+
+
+def test_filter_by_step_says_how_many_each_would_show(office: Office) -> None:
+    first, second = office.case(), office.case()
+    office.do(office.case(), office.cast.budi, result="complete")
+    ready(office)
+    ratna = office.enter(office.cast.ratna)
+    page = ratna.get("/meja/")
+    assert chosen(page, "langkah") == {"Putuskan": (1, False), "Tanda tangani surat": (1, False)}
+    assert chosen(page, "jenis") == {"Hanya tanda tangan": (1, False)}
+    page = ratna.get("/meja/?langkah=decide")
+    assert [line.step for line in page.context["lines"]] == ["Putuskan"]
+    assert chosen(page, "langkah")["Putuskan"] == (1, True)
+    assert chosen(page, "jenis") == {}, "signing would show nothing beside this step"
+    text = page.content.decode()
+    assert "Menampilkan 1 dari 2 tugas." in text
+    assert 'href="?meja=unit&amp;langkah=decide"' in text, "the other desk keeps the filter"
+    budi = office.enter(office.cast.budi)
+    numbers = {line.number for line in budi.get("/meja/?langkah=check").context["lines"]}
+    assert numbers == {first.number, second.number}
+
+
+def test_a_filter_that_shows_nothing_stays_to_be_seen_and_cleared(office: Office, budi: Client) -> None:
+    office.case()
+    page = budi.get("/meja/?meja=unit&langkah=decide&layanan=surat-keterangan-usaha")
+    assert page.context["lines"] == []
+    assert chosen(page, "langkah")["decide"] == (0, True)
+    assert 'href="?meja=unit">Hapus saringan' in page.content.decode()
+
+
+def test_filters_together_narrow_each_others_counts(office: Office, budi: Client) -> None:
+    the_cast.open_service("surat-keterangan-domisili")
+    office.case()
+    page = budi.get("/meja/?layanan=lain")
+    assert chosen(page, "langkah") == {}
+    assert chosen(page, "layanan")["Surat Keterangan Usaha"] == (1, False)
+
+
+def test_the_next_page_keeps_the_filter(office: Office, budi: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from balai.doors.desk.web import inbox
+
+    for hour in range(3):
+        office.case(ago=timedelta(hours=hour))
+    monkeypatch.setattr(inbox, "PAGE", 1)
+    onward = budi.get("/meja/?langkah=check").context["next"]
+    assert "langkah=check" in onward
+    assert "langkah=check" in budi.get(f"/meja/{onward}").context["first"]
 
 
 def test_pages_follow_each_other_without_loss(office: Office, budi: Client, monkeypatch: object) -> None:

@@ -7,16 +7,16 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme, urlencode
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base.errors import Conflict, NotAllowed
 from balai.base.pages import texts
 from balai.casework.cases import actions, queries
 from balai.casework.cases.rules import is_number
-from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import names
 from balai.doors.desk.door import Desk, command_id, desk_page, officer_page, posted_id
+from balai.doors.desk.shown import filters
 from balai.doors.desk.shown import inbox as shown
 
 PAGE = 40
@@ -29,48 +29,44 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not desk.held:
         # an administrator or auditor without a post has no tasks
         return HttpResponseRedirect(reverse("desk:admin" if desk.administrator else "desk:audit"))
-    which = "unit" if request.GET.get("meja") == "unit" else "mine"
-    service_id, signing = request.GET.get("layanan", ""), request.GET.get("jenis") == "tanda-tangan"
+    chosen = filters.Chosen.read(request.GET)
     rows = queries.list_inbox(
         desk.person_id,
         now=desk.now,
-        which=which,
-        operation="document.sign" if signing else "",
-        service_id=service_id,
+        which=chosen.which,
+        operation=chosen.operation,
+        service_id=chosen.service,
+        node=chosen.step,
         after=_read_place(request.GET.get("sesudah", "")),
         limit=PAGE + 1,
     )
+    heaps = queries.count_inbox_by_step(desk.person_id, now=desk.now, which=chosen.which)
     page, more = rows[:PAGE], len(rows) > PAGE
-    known = names.list_names({row.assignee_id for row in page}) if which == "unit" else {}
+    known = names.list_names({row.assignee_id for row in page}) if chosen.which == "unit" else {}
     made = shown.lines(page, now=desk.now, lang=desk.lang, reader=desk.person_id, names=known)
-    kept = {
-        "meja": "unit" if which == "unit" else "",
-        "layanan": service_id,
-        "jenis": "tanda-tangan" if signing else "",
-    }
     return render(
         request,
         "desk/inbox.html",
         {
             "desk": desk,
-            "which": which,
+            "which": chosen.which,
+            "chosen": chosen,
+            "desks": [
+                (which, chosen.at(which), texts.say(f"desk.inbox.{which}"), which == chosen.which)
+                for which in ("mine", "unit")
+            ],
             "stacks": shown.stacks(made),
             "lines": made,
-            "services": [
-                (one.id, one.text("title", desk.lang), one.id == service_id) for one in catalogue.list_services()
-            ],
-            "signing": signing,
-            "filtered": bool(service_id or signing),
-            "next": _address(kept, sesudah=_write_place(page[-1])) if more else "",
-            "first": _address(kept) if request.GET.get("sesudah") else "",
+            "filters": filters.filters(heaps, chosen, desk.lang),
+            "matching": sum(heap.count for heap in heaps if chosen.admits(heap)),
+            "all_of_desk": sum(heap.count for heap in heaps),
+            "unfiltered": filters.Chosen(chosen.which).address(),
+            "next": chosen.address(sesudah=_write_place(page[-1])) if more else "",
+            "first": chosen.address() if request.GET.get("sesudah") else "",
             "here": request.get_full_path(),
             "several_units": len({row.unit_name for row in page}) > 1,
         },
     )
-
-
-def _address(kept: dict[str, str], **more: str) -> str:
-    return f"?{urlencode({name: value for name, value in (kept | more).items() if value})}"
 
 
 def _write_place(row: queries.Listed) -> str:

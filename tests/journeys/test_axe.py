@@ -1,0 +1,218 @@
+"""axe-core looks at every page that people meet, on a phone and at a desk, in both languages, and finds nothing wrong.
+
+It covers WCAG 2.0 to 2.2, levels A and AA, and axe's best practice. What axe cannot see (is the order sensible, are the words
+kind, can one find the way) is looked at by eye.
+"""
+
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import axe_playwright_python
+import pytest
+from tests.journeys.hall import CHROMIUM, Hall, open_browser, open_hall
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("journeys"),
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
+    ),
+]
+AXE = (files(axe_playwright_python) / "axe.min.js").read_text(encoding="utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# What depends on the width alone; the rest was asked of the same page at the other width.
+BY_WIDTH = ["target-size", "scrollable-region-focusable", "empty-table-header", "label", "link-name", "button-name"]
+PHONE, DESK = 360, 1280
+RUN = (
+    """async only => {
+  const what = only ? {type: 'rule', values: only} : {type: 'tag', values: %s};
+  const told = await axe.run(document, {runOnly: what, resultTypes: ['violations']});
+  return told.violations.map(one => one.id + ': ' + one.help + ' | ' + one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' || '));
+}"""
+    % TAGS
+)
+
+PORTAL = (
+    "/", "/layanan/", "/layanan/?q=usaha", "/layanan/?q=tidak-ada", "/layanan/surat-keterangan-usaha/",
+    "/layanan/izin-usaha-mikro/", "/layanan/surat-keterangan-usaha/ajukan/", "/layanan/izin-usaha-mikro/ajukan/",
+    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/aksesibilitas/", "/tidak/ada/", "/demo/", "/demo/surat/",
+)  # fmt: skip
+ENTRANCE = (
+    "/akun/login/",
+    "/akun/signup/",
+    "/akun/password/reset/",
+    "/akun/password/reset/done/",
+    "/pemasangan/salah/",
+)
+ACCOUNT = (
+    "/akun/email/", "/akun/password/change/", "/akun/phone/change/", "/akun/2fa/", "/akun/2fa/totp/activate/",
+    "/akun/2fa/webauthn/", "/akun/2fa/webauthn/add/", "/akun/logout/", "/berkas-saya/", "/kuasa/",
+)  # fmt: skip
+DESK_PAGES = (
+    "/meja/", "/meja/?meja=unit", "/meja/?langkah=tidak-ada", "/meja/cari/", "/meja/cari/?cari=contoh", "/meja/cari/?cari=xyz",
+    "/meja/angka/",
+)  # fmt: skip
+ADMINISTRATION = (
+    "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/",
+    "tersendat/", "jurnal/", "keamanan/",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Hall]:
+    with open_hall(tmp_path_factory.mktemp("hall"), cases=12) as hall:
+        yield hall
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with open_browser() as browser:
+        yield browser
+
+
+class Inspector:
+    """One person whose pages are inspected; what axe finds is gathered, so that one run tells all."""
+
+    def __init__(self, browser: Any, hall: Hall, name: str = "") -> None:
+        self.hall = hall
+        self.context = browser.new_context(viewport={"width": PHONE, "height": 800}, locale="id-ID", bypass_csp=True)
+        self.context.add_init_script(AXE)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(15_000)
+        self.faults: list[str] = []
+        if name:
+            self.page.goto(f"{hall.url}/demo/")
+            self.page.click(f"form[action='/demo/masuk/{name}/'] button")
+            self.page.wait_for_load_state()
+
+    def speak(self, lang: str) -> None:
+        """Choose the language of the pages that follow."""
+        self.page.goto(f"{self.hall.url}/bahasa/{lang}?next=/aksesibilitas/")
+
+    def see(self, path: str) -> None:
+        """Go to a page and look at it."""
+        answer = self.page.goto(self.hall.url + path)
+        assert answer is not None and answer.status < 500, path
+        self.look(path)
+
+    def look(self, path: str) -> None:
+        """Look at the page that is open, with everything that can be unfolded unfolded.
+
+        Indonesian is looked at whole on a phone and English whole at a desk; at its other width a page is asked again what
+        depends on width alone.
+        """
+        lang = self.page.evaluate("document.documentElement.lang")
+        self.page.evaluate("document.querySelectorAll('main details').forEach(one => { one.open = true })")
+        whole = PHONE if lang == "id" else DESK
+        for width in (DESK, PHONE):
+            self.page.set_viewport_size({"width": width, "height": 800})
+            found = self.page.evaluate(RUN, None if width == whole else BY_WIDTH)
+            if self.page.evaluate("document.documentElement.scrollWidth") > width + 1:
+                found.append("the page scrolls sideways")
+            self.faults += [f"{path} [{lang}, {width}] {fault}" for fault in found]
+
+    def first(self, selector: str, path: str) -> str:
+        """Find where the first link of a page leads."""
+        self.page.goto(self.hall.url + path)
+        found = self.page.locator(selector).first.get_attribute("href")
+        assert found, path
+        return str(found)
+
+
+def in_both(inspector: Inspector, *walks: Callable[[Inspector], None]) -> None:
+    """Walk in both languages; whatever axe found is told at once."""
+    for lang in ("id", "en"):
+        inspector.speak(lang)
+        for walk in walks:
+            walk(inspector)
+    assert inspector.faults == [], "\n" + "\n".join(dict.fromkeys(inspector.faults))
+
+
+def each(*paths: str) -> Callable[[Inspector], None]:
+    def walk(inspector: Inspector) -> None:
+        for path in paths:
+            inspector.see(path)
+
+    return walk
+
+
+def apply(inspector: Inspector) -> None:
+    """Begin an application and look at each of its pages, with and without faults, up to the review."""
+    page = inspector.page
+    page.goto(f"{inspector.hall.url}/layanan/surat-keterangan-usaha/ajukan/")
+    page.click("main form button.big")
+    page.wait_for_load_state()
+    draft = page.url.removeprefix(inspector.hall.url).split("/")[2]
+    inspector.look("apply")
+    page.click("main form .row button.big")
+    page.wait_for_selector("#faults")
+    inspector.look("apply, with faults")
+    for part in ("details", "evidence", "statement", "periksa", "simpan", "buang"):
+        inspector.see(f"/permohonan/{draft}/{part}/")
+
+
+def cases_of_siti(inspector: Inspector) -> None:
+    """Look at each of Siti's cases, what she is asked, who looked, and how her letter is checked."""
+    inspector.page.goto(f"{inspector.hall.url}/berkas-saya/")
+    cases = inspector.page.eval_on_selector_all("main th a", "links => links.map(link => link.getAttribute('href'))")
+    assert len(cases) == 4
+    for case in cases:
+        inspector.see(case)
+        for link in inspector.page.eval_on_selector_all(
+            "main a[href^='/v/'], main .notice a.button", "links => links.map(link => link.getAttribute('href'))"
+        ):
+            inspector.see(link)
+    for part in ("dilihat/", "tarik/", "terkirim/"):
+        inspector.see(f"{cases[0]}{part}")
+
+
+def a_case_at_the_desk(inspector: Inspector) -> None:
+    """Look at a case one works on, and at what refuses an empty answer."""
+    case = inspector.first("[data-row] th a", "/meja/")
+    inspector.see(case)
+    done = inspector.page.locator("#tugas form[action$='/kerjakan/'] button.big")
+    if done.count():
+        done.click()
+        inspector.page.wait_for_selector("#faults")
+        inspector.look("a task with faults")
+
+
+def counter(inspector: Inspector) -> None:
+    """Look at the counter, empty and with faults."""
+    inspector.see("/meja/loket/")
+    inspector.page.eval_on_selector("main form", "form => { form.noValidate = true }")
+    inspector.page.click("main form button.big")
+    inspector.page.wait_for_selector("#faults")
+    inspector.look("counter with faults")
+
+
+def test_visitors_meet_no_barrier(hall: Hall, browser: Any) -> None:
+    in_both(Inspector(browser, hall), each(*PORTAL, *ENTRANCE), apply)
+
+
+def test_citizens_meet_no_barrier(hall: Hall, browser: Any) -> None:
+    in_both(Inspector(browser, hall, "siti"), each(*ACCOUNT), cases_of_siti)
+
+
+def test_clerks_and_administrators_meet_no_barrier(hall: Hall, browser: Any) -> None:
+    administration = each(*(f"/meja/kelola/{page}" for page in ADMINISTRATION))
+    in_both(Inspector(browser, hall, "budi"), each(*DESK_PAGES), a_case_at_the_desk, counter, administration)
+
+
+def test_signers_meet_no_barrier(hall: Hall, browser: Any) -> None:
+    in_both(
+        Inspector(browser, hall, "ratna"),
+        each("/meja/", "/meja/tanda-tangan/", "/meja/tanda-tangan/kunci/"),
+        a_case_at_the_desk,
+    )
+
+
+def test_axe_itself_sees_a_barrier(hall: Hall, browser: Any) -> None:
+    """A test that cannot fail proves nothing."""
+    inspector = Inspector(browser, hall)
+    inspector.page.goto(f"{hall.url}/lacak/")
+    inspector.page.eval_on_selector("label[for=nomor]", "label => label.remove()")
+    inspector.look("spoiled")
+    assert any("label" in fault for fault in inspector.faults)
