@@ -449,6 +449,11 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
     return [_listed(row) for row in found]
 
 
+def is_number(typed: str) -> bool:
+    """Tell whether a text has the shape of a case number."""
+    return rules.is_number(typed)
+
+
 def search_hashes(text: str) -> list[bytes]:
     """Hash what a case is found by: a whole NIK, or the words of a name; 16 bytes each."""
     digits = "".join(letter for letter in text if letter.isdigit())

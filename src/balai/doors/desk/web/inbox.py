@@ -91,14 +91,10 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Find cases of my units by number, whole words of the holder's name, or NIK; one exact number opens at once."""
     typed = request.GET.get("cari", "").strip()[:120]
     rows = queries.search_cases(desk.person_id, typed, now=desk.now) if typed else []
-    if len(rows) == 1 and _is_number(typed):
+    if len(rows) == 1 and queries.is_number(typed):
         return HttpResponseRedirect(reverse("desk:case", args=[rows[0].number]))
     made = shown.found(rows, now=desk.now, lang=desk.lang)
     return render(request, "desk/search.html", {"desk": desk, "typed": typed, "lines": made})
-
-
-def _is_number(typed: str) -> bool:
-    return "-" in typed and any(letter.isdigit() for letter in typed)
 
 
 @require_POST
