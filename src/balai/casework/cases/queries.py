@@ -722,10 +722,11 @@ def count_attention() -> dict[str, int]:
     """Count the cases with a stuck step, and the open tasks on nobody's desk for want of staff. One query, two small indexes."""
     found = sql.row(
         "SELECT (SELECT count(*) FROM cases_case WHERE stuck_at IS NOT NULL),"
-        " (SELECT count(*) FROM cases_task WHERE state = 'open' AND unstaffed AND assignee_id IS NULL)"
+        # counted like this, or SQLite walks all tasks without an assignee instead of the index: 25 ms at 100,000 cases
+        " (SELECT sum(CASE WHEN assignee_id IS NULL THEN 1 ELSE 0 END) FROM cases_task WHERE state = 'open' AND unstaffed)"
     )
     assert found is not None
-    return {"stuck": int(found[0]), "unstaffed": int(found[1])}
+    return {"stuck": int(found[0]), "unstaffed": int(found[1] or 0)}
 
 
 def count_open_tasks(people: Sequence[UUID]) -> dict[UUID, int]:

@@ -29,6 +29,7 @@ from balai.casework.issuing import authority, flow
 from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, PASSPHRASE, Cast, make_cast
 from balai.engine import forms, manifest
 from balai.engine.forms.values import read_date
+from balai.engine.manifest.periods import Period
 from balai.engine.problems import Problems
 from balai.records.documents import actions as documents
 from balai.records.people import actions as people
@@ -38,12 +39,13 @@ from balai.records.registries import actions as registries
 from balai.records.registries.rules import Resident as RegistryResident
 
 MONTHS = 9
-# What Siti has had done, and what waits for her: by service and golden example, days ago and how many of its events.
+# What Siti has had done, and what waits for her: by service and golden example, working days ago and how many of its events.
 SITI = {
-    ("surat-keterangan-usaha", "granted"): (60, 99),
-    ("izin-usaha-mikro", "low-risk-at-once"): (25, 99),
-    ("surat-keterangan-domisili", "lapsed"): (3, 1),
-    ("ktp-el-hilang-rusak", "lost"): (2, 2),
+    ("surat-keterangan-usaha", "granted"): (40, 99),
+    ("surat-keterangan-usaha", "granted-partners"): (2, 2),  # waits for Ratna's signature
+    ("izin-usaha-mikro", "low-risk-at-once"): (18, 99),
+    ("surat-keterangan-domisili", "lapsed"): (2, 1),
+    ("ktp-el-hilang-rusak", "lost"): (1, 2),
 }
 
 
@@ -172,7 +174,7 @@ class Story:
             for example in service.examples:
                 if (service.id, example.name) in SITI:
                     days, most = SITI[service.id, example.name]
-                    start = self.calendar.next_open(self.now - timedelta(days=days))
+                    start = self.calendar.subtract(self.now, Period(days, "working-days"))
                     self.tell(service, example, siti, min(start, self.now - timedelta(minutes=30)), most)
                     made += 1
         return made
