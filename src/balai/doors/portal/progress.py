@@ -162,8 +162,9 @@ def deadline(view: CaseView, calendar: Calendar, now: datetime, lang: str) -> De
 
 
 def _span(start: datetime, end: datetime | None, zone: tzinfo, lang: str) -> str:
+    first = moment_text(start, zone, lang, time=False)
     last = moment_text(end, zone, lang, time=False) if end else say("portal.due.still", lang)
-    return f"{moment_text(start, zone, lang, time=False)} – {last}"
+    return first if first == last else f"{first} – {last}"
 
 
 def reason_of(view: CaseView, node: str, lang: str) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 from django.urls import reverse
 
 from balai.base import outbox
+from balai.base.errors import MESSAGES
 from balai.base.pages import texts
 from balai.base.pages.parts import Tone
 from balai.casework.cases.queries import Stuck, Unstaffed
@@ -64,7 +65,11 @@ def _stuck(one: Stuck, now: datetime, lang: str) -> Line:
     return Line(
         title=f"{one.number} · {step}",
         text=texts.say(
-            "desk.attention.stuck.text", lang, service=service.text("title", lang), unit=one.unit_name, code=one.code
+            "desk.attention.stuck.text",
+            lang,
+            service=service.text("title", lang),
+            unit=one.unit_name,
+            code=say_code(one.code, lang),
         ),
         since=words.near(one.since, now, lang),
         tone="bad",
@@ -72,6 +77,13 @@ def _stuck(one: Stuck, now: datetime, lang: str) -> Line:
         url=reverse("desk:admin-stuck"),
         act=texts.say("desk.attention.stuck.act", lang),
     )
+
+
+def say_code(code: str, lang: str) -> str:
+    """Put the code of a failure into words, where there are any that stand alone."""
+    found = MESSAGES.get(code)
+    words_ = found[lang == "en"] if found else ""
+    return f"{words_} ({code})" if words_ and "{" not in words_ else code
 
 
 def _vacant(found: list[Unstaffed], now: datetime, lang: str) -> Iterable[Line]:

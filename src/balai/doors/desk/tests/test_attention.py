@@ -13,6 +13,7 @@ from balai.casework.cases.models import Case, Task
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing.models import Letter
 from balai.casework.notices.models import Alert
+from balai.doors.desk.shown.attention import say_code
 from balai.records.people.models import Account
 
 from .conftest import Office
@@ -55,6 +56,12 @@ def test_everything_that_needs_somebody_is_listed_with_where_to_go(office: Offic
     for address in ("/meja/kelola/tersendat/", f"/meja/kelola/unit/{vacant.unit_code}/", "/meja/kelola/kotak-keluar/"):
         assert f'href="{address}"' in page
     assert "Siti" not in page
+
+
+def test_a_failure_with_words_of_its_own_is_told_in_them() -> None:
+    assert say_code("external-id-taken", "id").endswith("(external-id-taken)")
+    assert len(say_code("external-id-taken", "en").split()) > 4
+    assert say_code("smtp-down", "id") == "smtp-down"
 
 
 def test_the_number_stands_on_every_page_for_administrators_alone(office: Office, chief: Client) -> None:

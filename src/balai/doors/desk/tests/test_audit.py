@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
@@ -28,7 +28,7 @@ PAGES = ("", "akses/", "jurnal/", "keamanan/", "arsip/", "arsip/?pilih=semua", "
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
-    cache.clear()
+    caches["local"].clear()
 
 
 @pytest.fixture

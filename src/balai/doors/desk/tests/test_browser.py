@@ -25,6 +25,16 @@ pytestmark = [
 ]
 
 
+FOCUSED = """() => {
+  const at = document.activeElement, box = at.getBoundingClientRect(), style = getComputedStyle(at);
+  const place = at.closest('.declared, .proof, .deskside');
+  return {
+    what: at.outerHTML.slice(0, 120), place: place ? place.className : '', outline: parseFloat(style.outlineWidth) || 0,
+    visible: at === document.body || (box.width > 0 && box.bottom > 0 && box.top < innerHeight),
+  };
+}"""
+
+
 @pytest.fixture
 def town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Office:
     """Build the town so that a server in another thread sees it."""
@@ -98,6 +108,40 @@ def test_everything_works_without_script(chromium: Any, town: Office, live_serve
     page.locator("#missing").fill("Foto papan nama belum terbaca")
     page.get_by_role("button", name="Selesaikan tugas").click()
     assert queries.read_case(case_id=row.id).status == "waiting"
+
+
+def test_focus_is_always_to_be_seen_and_goes_the_way_one_reads(chromium: Any, town: Office, live_server: Any) -> None:
+    row = town.case()
+    page = enter(chromium, town, live_server, town.cast.budi)
+    page.goto(f"{live_server.url}/meja/berkas/{row.number}/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.activeElement.getBoundingClientRect().left") >= 0, "the skip link comes into view"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    met: list[str] = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        seen = page.evaluate(FOCUSED)
+        assert seen["outline"] >= 2 and seen["visible"], seen
+        met.append(seen["place"])
+    order = [place for at, place in enumerate(met) if place and place not in met[:at]]
+    assert order[:3] == ["declared", "proof", "deskside"], "first what was told, then its proof, then the decision"
+
+
+def test_the_inbox_is_filtered_by_keyboard_and_keeps_it(chromium: Any, town: Office, live_server: Any) -> None:
+    town.case()
+    page = enter(chromium, town, live_server, town.cast.budi)
+    page.goto(f"{live_server.url}/meja/")
+    page.locator("#langkah").focus()
+    page.keyboard.type("Periksa")
+    page.wait_for_url("**langkah=check**")
+    assert page.locator("[data-row]").count() == 1
+    page.reload()
+    assert page.locator("#langkah").input_value() == "check"
+    page.get_by_role("link", name="Hapus saringan").press("Enter")
+    page.wait_for_url("**/meja/?")
+    assert page.complaints == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -19,19 +19,19 @@ OFFICER = {
     "/meja/angka/": 10,
     "/meja/loket/": 4,
     "/meja/berkas/{number}/": 23,
-    "/meja/arsip/": 8,
-    "/meja/arsip/{number}/": 9,
 }
 ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/": 14,
+    "/meja/arsip/": 10,
+    "/meja/arsip/{number}/": 11,
     "/meja/kelola/melupakan/": 8,
     "/meja/kelola/unit/": 9,
     "/meja/kelola/unit/kel-64.72.05.1003/": 12,
     "/meja/kelola/petugas/": 8,
     "/meja/kelola/layanan/": 7,
     "/meja/kelola/kotak-keluar/": 9,
-    "/meja/kelola/pemberitahuan/": 12,
-    "/meja/kelola/pemberitahuan/?pesan=1": 12,
+    "/meja/kelola/pemberitahuan/": 8,
+    "/meja/kelola/pemberitahuan/?pesan=1": 8,
     "/meja/kelola/tersendat/": 7,
     "/meja/kelola/keamanan/": 7,
 }
@@ -70,7 +70,7 @@ AUDIT_COSTS = {
     "/meja/periksa/akses/": 4,
     "/meja/periksa/keamanan/": 4,
     "/meja/periksa/arsip/": 10,
-    "/meja/periksa/kotak-keluar/": 11,
+    "/meja/periksa/kotak-keluar/": 7,
     "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 20,
 }
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -37,7 +37,7 @@ FORM = {
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
-    cache.clear()
+    caches["local"].clear()
 
 
 def record(budi: Client, **more: Any) -> Any:

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ AT = "/meja/kelola/melupakan/"
 
 @pytest.fixture
 def joko(office: Office) -> Client:
-    cache.clear()
+    caches["local"].clear()
     Account.objects.filter(id=office.cast.joko.account_id).update(is_administrator=True, second_factor_required=True)
     return office.enter(office.cast.joko)
 

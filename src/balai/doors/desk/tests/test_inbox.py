@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from tests import cast as the_cast
 
-from balai.casework.cases import queries
+from balai.casework.cases import queries, rules
 
 from .conftest import Office
 from .test_sign import ready
@@ -122,7 +122,11 @@ def test_release_then_claim_moves_a_task_between_the_desks(office: Office, budi:
     assert queries.read_case(case_id=row.id).open_tasks[0].assignee_id == office.cast.budi.person_id
 
 
-def test_search_finds_by_number_name_and_nik(office: Office, budi: Client) -> None:
+@pytest.mark.parametrize("drawn", ["7K3MQ2XF", "FQDDXQEV"])
+def test_search_finds_by_number_name_and_nik(
+    office: Office, budi: Client, monkeypatch: pytest.MonkeyPatch, drawn: str
+) -> None:
+    monkeypatch.setattr(rules, "make_number", lambda short: f"{short}-{drawn[:4]}-{drawn[4:]}")
     row = office.case()
     assert budi.get(f"/meja/cari/?cari={row.number.lower()}").headers["Location"] == f"/meja/berkas/{row.number}/"
     for words in ("siti contoh", "9901014101900001"):

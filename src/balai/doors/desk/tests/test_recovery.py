@@ -8,7 +8,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
-from django.core.cache import cache
+from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
 
@@ -30,7 +30,7 @@ CARD = {
 
 @pytest.fixture(autouse=True)
 def fresh() -> None:
-    cache.clear()
+    caches["local"].clear()
 
 
 def opened(budi: Client, **changes: str) -> str:

@@ -272,6 +272,7 @@ def show_stuck(request: HttpRequest, desk: Desk) -> HttpResponse:
         rows.append(
             {
                 "stuck": stuck,
+                "code": attention.say_code(stuck.code, desk.lang),
                 "title": service.text("title", desk.lang),
                 "step": service.text(f"steps.{stuck.node}.title", desk.lang, stuck.node),
                 "nodes": nodes,

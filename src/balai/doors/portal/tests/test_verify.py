@@ -1,5 +1,6 @@
 """Whoever holds a letter may check it; whoever holds the identical file may read it here."""
 
+import re
 from typing import Any
 
 import pytest
@@ -43,6 +44,7 @@ def test_the_face_of_a_letter_masks_its_holder(stranger: Client, letter: Letter)
     page = stranger.get(f"/v/{letter.code}").content.decode()
     assert letter.number in page and "Kelurahan Lempake" in page and "S***" in page
     assert "Siti" not in page and "Warung" not in page
+    assert re.search(rf"Diperiksa \w+, \d+ \w+ \d{{4}}, \d\d\.\d\d di http\S+/v/{letter.code}", page), "for paper"
 
 
 def test_a_code_is_read_as_people_type_it_and_a_wrong_one_tells_nothing(stranger: Client, letter: Letter) -> None:

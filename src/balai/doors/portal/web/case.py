@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -92,6 +93,7 @@ def show_sent(request: HttpRequest, number: str) -> HttpResponse:
             view, offices.get_built_calendar(*view.row.unit_calendar), visitor.now, visitor.lang
         ),
         "unit": view.row.unit_name,
+        "address": f"{settings.BALAI_URL}/lacak/",
         "contact": bool(view.data.get("contact", {}).get("email") or view.data.get("contact", {}).get("phone")),
         "steps": view.service.text_list("standard.procedure", visitor.lang)[1:],
         "crumbs": _crumbs(visitor, Link(view.row.number)),

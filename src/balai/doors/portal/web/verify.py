@@ -1,5 +1,6 @@
 """Is this letter real? Its face by the code of its QR; its text only to whoever holds the identical file."""
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from balai.base.pages.texts import language, say
 from balai.casework.issuing import queries as issuing
 from balai.casework.issuing.queries import PublicLetter, UploadCheck
 from balai.doors.portal import limits
+from balai.doors.portal.progress import moment_text
 from balai.engine import forms
 
 MOST = 20_000_000  # bytes of a file that is compared; our letters are far smaller
@@ -65,6 +67,8 @@ def show_letter(request: HttpRequest, code: str) -> HttpResponse:
         "faults": faults,
         "crumbs": _crumbs(Link(letter.number)),
         "code": code,
+        "checked": moment_text(now, timezone.get_current_timezone(), language()),
+        "address": f"{settings.BALAI_URL}/v/{code}",
         **_result(check),
     }
     return render(request, "portal/letter.html", context, status=422 if faults else 200)

@@ -73,7 +73,7 @@ MISTAKES = [
     ("{id: short, => {id: short, when: 'apply.reason = \"x\"',", "everybody else"),
     ("id: short => id: long", "here twice"),
     ("id: short => id: Short", "small letters"),
-    ("due: 2 days => due: 2 months", "working-days, days or hours"),
+    ("due: 2 days => due: 2 months", "A service time is counted in"),
     ("due: 2 days => due: 2", "not a period"),
     ("basis: Perda, status: confirmed => basis: Perda", "status"),
     ("  remind: 1 working-day => remind: 6 working-days\n  status: confirmed", ""),

@@ -11,8 +11,6 @@
     else if (event.key === '/') { const find = document.querySelector('[data-find]'); if (find) { event.preventDefault(); find.focus(); } }
   });
   document.querySelectorAll('.filters select').forEach(one => one.addEventListener('change', () => one.form.requestSubmit()));
-  const here = document.querySelector('.rail [aria-current]');
-  if (here) here.scrollIntoView({ inline: 'center', block: 'nearest' });
   const all = document.querySelector('[data-all]');
   if (all) all.addEventListener('change', () => document.querySelectorAll('input[name=letter]').forEach(box => { box.checked = all.checked; }));
 })();
