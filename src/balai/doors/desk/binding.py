@@ -12,6 +12,7 @@ from balai.doors.desk import counter, passes
 from balai.doors.desk.door import Desk
 from balai.records.people import actions
 from balai.records.people import queries as people
+from balai.records.people.models import Account
 from balai.records.people.rules import mask_contact
 
 PURPOSE = "binding"
@@ -51,8 +52,10 @@ def open_account(desk: Desk, code_id: UUID) -> Bindable:
         person = people.read_person(desk.through("counter"), person_id, purpose=PURPOSE, now=desk.now)
     except NotFound:
         raise Conflict("counter-code") from None
-    contacts = dict(people.list_contacts(person_id))
-    return Bindable(person.name, mask_contact(contacts.get("email", "")), mask_contact(contacts.get("sms", "")))
+    assert person.account_id is not None, "whoever made the code was signed in"
+    account: Account = people.get_account(person.account_id)
+    email, phone = (mask_contact(contact) if contact else "" for contact in (account.email, account.phone))
+    return Bindable(person.name, email, phone)
 
 
 def bind(desk: Desk, code_id: UUID, command_id: UUID, typed: Mapping[str, str], born: date | None) -> None:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -192,12 +191,14 @@ def list_masked_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 def list_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Give the full names of those who act by name, opened one by one; whoever was forgotten has none."""
-    names = {}
-    for person_id in person_ids:
-        with suppress(NotFound):
-            names[person_id] = get_person(person_id).name
-    return names
+    """Give the full names of those who act by name; whoever was forgotten has none. One query."""
+    found = Person.objects.select_related("vault").filter(id__in=person_ids, erased_at__isnull=True)
+    return {
+        row.id: rules.Identity.from_bytes(
+            crypto.open_with(crypto.unwrap(row.vault_id, row.vault.wrapped_key), row.sealed, SEALED_CONTEXT)
+        ).name
+        for row in found
+    }
 
 
 def lock_person(person_id: UUID) -> None:

@@ -44,7 +44,7 @@ def ask_code(siti: Client, command: str | None = None) -> str:
     """Let the holder of an account make a code and read it off the page."""
     page = siti.post("/akun-saya/kode-loket/", {"command": command or str(uuid4())})
     assert page.status_code == 200 and "no-store" in page.headers["Cache-Control"]
-    found = re.search(r'class="big code">([0-9A-Z]{4}-[0-9A-Z]{4})<', page.content.decode())
+    found = re.search(r'class="big short code">([0-9A-Z]{4}-[0-9A-Z]{4})<', page.content.decode())
     assert found is not None
     return found[1]
 
