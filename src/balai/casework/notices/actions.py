@@ -289,7 +289,7 @@ def settle_failed(notice_id: UUID, error: str, *, dead: bool) -> None:
     """Note that a carrier did not take a notice; dead when trying again cannot help."""
     sql.execute(
         "UPDATE notices_notice SET state = %s, attempts = attempts + 1, last_error = %s WHERE id = %s",
-        ["dead" if dead else "failed", error[:400], notice_id],
+        ["dead" if dead else "failed", outbox.black_out(error)[:400], notice_id],
     )
 
 
