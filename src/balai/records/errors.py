@@ -17,6 +17,22 @@ MESSAGES |= {
         "Identitas orang ini sudah dipastikan dengan NIK lain. Minta administrator kantor memeriksa datanya.",
         "This person's identity was already bound with another NIK. Ask the office's administrator.",
     ),
+    "already-bound": (
+        "Identitas akun ini sudah dipastikan. Tidak ada lagi yang perlu dilakukan.",
+        "This account's identity is bound already. There is nothing left to do.",
+    ),
+    "counter-code": (
+        "Kode ini tidak berlaku: salah ketik, sudah dipakai, atau lewat waktunya. Minta warga membuat kode baru di halaman Akun.",
+        "This code is not valid: mistyped, used, or too old. Let the person make a new one on their account page.",
+    ),
+    "known-here": (
+        "NIK ini sudah terdaftar di loket, tanpa akun. Pastikan orangnya sama, lalu centang bahwa keduanya digabungkan.",
+        "This NIK was registered at a counter before, without an account. Make sure it is the same person and tick to join them.",
+    ),
+    "has-account": (
+        "NIK ini sudah terkait dengan akun lain, dan akun itu tidak dapat dipindahkan. Bantu warga masuk lagi ke akun itu lewat Pulihkan akun.",
+        "This NIK is bound to another account, which cannot be moved. Help the person back into that one under Recover account.",
+    ),
     "contact-taken": (
         "Alamat e-mail atau nomor telepon ini tidak dapat dipakai. Gunakan yang lain, atau masuk dengan akun yang ada.",
         "This e-mail address or phone number cannot be used. Use another, or sign in with the existing account.",

@@ -10,8 +10,9 @@ from balai.base import erasures, outbox, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Unavailable
 from balai.casework.cases import events, operations, queries, rules
-from balai.casework.cases.actions import Command, act
+from balai.casework.cases.actions import Command, act, follow_person
 from balai.casework.catalogue import queries as catalogue
+from balai.records.people import events as people_events
 from balai.records.registries import queries as registries
 
 HOUSE = Actor("system", "clock", name="operations")
@@ -105,6 +106,15 @@ def hand_over(call: operations.Call) -> dict[str, object]:
 def store_returned(call: operations.Call) -> dict[str, object]:
     """Acknowledge that the other system's document is filed; the file itself was bound when the officer gave it in."""
     return {"stored": bool(call.inputs.get("file"))}
+
+
+@outbox.listener(people_events.TOPIC_PERSONS_JOINED)
+def follow_joined(message: outbox.Message) -> None:
+    """Let the cases of a record that was joined into another follow."""
+    follow_person(
+        command_id=uuid5(message.id, "cases"), actor=HOUSE, now=message.now, kept_id=UUID(message.payload["kept"]),
+        gone_id=UUID(message.payload["gone"]),
+    )  # fmt: skip
 
 
 @erasures.forgets

@@ -3,7 +3,6 @@
 import json
 import random
 import re
-import secrets
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,24 +10,22 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
+from balai.base import codes
 from balai.engine import forms, manifest, process, rules
 
-# Crockford's base 32: no I, L, O, U, so that a number survives a telephone call.
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NUMBER = re.compile(r"[A-Za-z]{2,5}[- ][0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
-_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", " ": "", "-": ""})
 
 
 def make_number(short: str) -> str:
     """Make a case number such as SKU-7K3M-Q2XF: 40 random bits, so that nobody can count or guess cases."""
-    drawn = _draw(8)
+    drawn = codes.draw(8)
     return f"{short}-{drawn[:4]}-{drawn[4:]}"
 
 
 def read_number(typed: str) -> str:
     """Read a case number as people type it: any case, spaces, O for 0."""
     head, _, tail = typed.strip().upper().replace(" ", "-").partition("-")
-    code = tail.translate(_READ_AS)
+    code = codes.read(tail)
     return f"{head}-{code[:4]}-{code[4:]}"
 
 
@@ -39,12 +36,7 @@ def is_number(typed: str) -> bool:
 
 def make_secret() -> str:
     """Make a secret for a tracking or resume link: 100 random bits in 20 letters people can read out."""
-    return _draw(20)
-
-
-def _draw(length: int) -> str:
-    """Draw letters at random; 32 of them divide a byte's 256 values evenly, so each is as likely."""
-    return "".join(_ALPHABET[byte & 31] for byte in secrets.token_bytes(length))
+    return codes.draw(20)
 
 
 def search_words(name: str) -> set[str]:

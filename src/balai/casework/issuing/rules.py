@@ -1,16 +1,13 @@
 """Pure rules of letters: codes, the year a number counts in, and the data a letter is made of."""
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from balai.base import codes
 from balai.engine import letters, manifest
 
-# Crockford's base 32: no I, L, O, U, so that a code survives a telephone call and a worn print.
-_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-_READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "U": "V", "-": "", " ": ""})
 CODE_LENGTH = 26
 VERIFY_PATH = "/v/"
 
@@ -28,13 +25,13 @@ _WORDS = {
 
 def make_code() -> str:
     """Make a public code of 130 random bits: nobody can guess or count letters."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(CODE_LENGTH))
+    return codes.draw(CODE_LENGTH)
 
 
 def read_code(typed: str) -> str | None:
     """Read a code as people type it (any case, spaces, hyphens, O for 0), or None when it cannot be one."""
-    code = typed.strip().upper().translate(_READ_AS)
-    return code if len(code) == CODE_LENGTH and set(code) <= set(_ALPHABET) else None
+    code = codes.read(typed)
+    return code if codes.is_code(code, CODE_LENGTH) else None
 
 
 def verify_url(base: str, code: str) -> str:

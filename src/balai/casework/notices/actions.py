@@ -155,6 +155,7 @@ PAGES = {
     "mandate-offered": "/kuasa/",
     "mandate-recorded": "/kuasa/",
     "account-recovered": "/akun/email/",
+    "identity-bound": "/akun-saya/",
 }  # where the person goes on
 
 
@@ -203,6 +204,36 @@ def tell_of_recovery(*, message_id: UUID, actor: Actor, now: datetime, recovery_
         moment = localtime(at)
         facts = {"at": f"{forms.format_date(moment.date(), lang)}, {moment:%H.%M}", "link": settings.BALAI_URL}
         return _tell(deed, "account-recovered", person_id, contacts, facts)
+
+
+def tell_of_binding(*, message_id: UUID, actor: Actor, now: datetime, binding_id: UUID) -> int:
+    """Tell a person with an account that it was bound to an identity, so that they hear of it if it was not them."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.binding") as deed:
+        binding = None if deed.repeated else people.find_binding(binding_id)
+        if binding is None or binding.person.account_id is None or binding.person.erased_at is not None:
+            return 0  # without an account the person stood at the counter and needs no letter about it
+        person_id = binding.person_id
+        lang, moment = people.get_person(person_id).language, localtime(binding.bound_at)
+        facts = {
+            "at": f"{forms.format_date(moment.date(), lang)}, {moment:%H.%M}",
+            "how": texts.say(f"notices.identity-bound.how.{binding.level}", lang),
+        }
+        return _tell(deed, "identity-bound", person_id, people.list_contacts(person_id), facts)
+
+
+def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUID, gone_id: UUID) -> int:
+    """Give the notices of a joined record to the person it was joined into; those about no case are sealed anew for them."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.follow-person") as deed:
+        if deed.repeated:
+            return 0
+        rows = list(Notice.objects.filter(person_id=gone_id, case__isnull=True))
+        if rows:
+            old, new = (crypto.data_key(people.get_vault_id(one, erased=True)) for one in (gone_id, kept_id))
+            for row in rows:
+                row.address_sealed = crypto.seal_with(new, crypto.open_with(old, row.address_sealed, ADDRESS), ADDRESS)
+                row.content_sealed = crypto.seal_with(new, crypto.open_with(old, row.content_sealed, CONTENT), CONTENT)
+            Notice.objects.bulk_update(rows, ["address_sealed", "content_sealed"])
+        return Notice.objects.filter(person_id=gone_id).update(person_id=kept_id)
 
 
 def _tell(
@@ -258,7 +289,7 @@ def settle_failed(notice_id: UUID, error: str, *, dead: bool) -> None:
     """Note that a carrier did not take a notice; dead when trying again cannot help."""
     sql.execute(
         "UPDATE notices_notice SET state = %s, attempts = attempts + 1, last_error = %s WHERE id = %s",
-        ["dead" if dead else "failed", error[:400], notice_id],
+        ["dead" if dead else "failed", outbox.black_out(error)[:400], notice_id],
     )
 
 

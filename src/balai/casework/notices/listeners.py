@@ -96,6 +96,24 @@ def tell_of_recovery(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
+@outbox.listener(people_events.TOPIC_IDENTITY_BOUND)
+def tell_of_binding(message: outbox.Message) -> None:
+    """Tell a person with an account that it is now bound to who they are."""
+    actions.tell_of_binding(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now,
+        binding_id=UUID(message.payload["binding"]),
+    )  # fmt: skip
+
+
+@outbox.listener(people_events.TOPIC_PERSONS_JOINED)
+def follow_joined(message: outbox.Message) -> None:
+    """Let the notices of a record that was joined into another follow."""
+    actions.follow_person(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now, kept_id=UUID(message.payload["kept"]),
+        gone_id=UUID(message.payload["gone"]),
+    )  # fmt: skip
+
+
 @outbox.listener(people_events.TOPIC_PERSON_ERASED)
 def forget_notices(message: outbox.Message) -> None:
     """Take away the notices of a forgotten person that are about no case; their contents are noise already."""

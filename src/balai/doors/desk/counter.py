@@ -1,5 +1,6 @@
 """Assisted application at a counter: a citizen who is present is known by the card in the officer's hand."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID, uuid5
@@ -55,7 +56,7 @@ def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
 
     :raises Invalid: `fields` says what to mend. :raises Conflict: the card cannot be bound to this person.
     """
-    _require(desk, card)
+    _require(card)
     person_id = people.find_person_by_nik(card.nik)
     if person_id is None:
         person_id = people_actions.register_person(
@@ -87,31 +88,30 @@ def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> UUID | 
     So whoever tries numbers learns nothing, and is slowed down.
     :raises Invalid: `fields` says what is missing. :raises TooMany: when this officer looked too often.
     """
-    wanted: tuple[tuple[str, object], ...] = (("nik", len(nik) == 16), ("birth_date", born), ("seen", seen))
-    missing = {name: texts.say(f"desk.counter.fault.{name}") for name, given in wanted if not given}
-    if missing:
-        raise Invalid(fields=missing)
+    require_card({"nik": len(nik) == 16, "birth_date": born, "seen": seen})
     throttle.take("counter-card", str(desk.person_id), limit=LOOKS, per=timedelta(hours=1), now=desk.now)
     person_id = people.find_person_by_nik(nik)
     fits = person_id is not None and people.get_person(person_id).birth_date == born
     return person_id if fits else None
 
 
-def _require(desk: Desk, card: Card) -> None:
-    missing = {
-        name: texts.say(f"desk.counter.fault.{name}", desk.lang)
-        for name, given in (
-            ("nik", len(card.nik) == 16),
-            ("name", card.name),
-            ("birth_date", card.birth_date),
-            ("seen", card.seen),
-        )
-        if not given
-    }
-    if card.phone and normalise_phone(card.phone) is None:
-        missing["phone"] = texts.say("desk.counter.fault.phone", desk.lang)
-    if missing:
+def require_card(given: Mapping[str, object]) -> None:
+    """Refuse what was not copied from the card, each beside its field. :raises Invalid:"""
+    if missing := {name: texts.say(f"desk.counter.fault.{name}") for name, value in given.items() if not value}:
         raise Invalid(fields=missing)
+
+
+def _require(card: Card) -> None:
+    phone = not card.phone or normalise_phone(card.phone)
+    require_card(
+        {
+            "nik": len(card.nik) == 16,
+            "name": card.name,
+            "birth_date": card.birth_date,
+            "seen": card.seen,
+            "phone": phone,
+        }
+    )
 
 
 def read_phone(text: str, field: str) -> str:

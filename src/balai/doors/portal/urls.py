@@ -27,6 +27,7 @@ urlpatterns = [
     path("berkas-saya/", mine.list_mine, name="mine"),
     path("akun-saya/", account.show_account, name="account"),
     path("akun-saya/lupakan/", account.ask_to_be_forgotten, name="forget"),
+    path("akun-saya/kode-loket/", account.make_counter_code, name="counter-code"),
     path("kuasa/", mandates.show_mandates, name="mandates"),
     path("kuasa/tawarkan/", mandates.offer, name="mandate-offer"),
     path("kuasa/<uuid:mandate_id>/", mandates.decide, name="mandate"),

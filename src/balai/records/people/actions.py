@@ -16,16 +16,28 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.urls import reverse
 
-from balai.base import crypto, journal, post
+from balai.base import codes, crypto, journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
-from balai.records.people.models import Account, Binding, Level, Mandate, Person, Recovery, SetupToken
+from balai.records.people.models import (
+    Account,
+    Binding,
+    CounterCode,
+    Level,
+    Mandate,
+    Person,
+    Recovery,
+    SetupToken,
+)
 
 SETUP_TOKEN_LIFE = timedelta(hours=24)
+COUNTER_CODE_LIFE = timedelta(minutes=15)
+COPYING = timedelta(minutes=15)  # how long an officer who has typed a code may take over the card
 
 
 # -- persons ----------------------------------------------------------------------------------------------------------
@@ -174,6 +186,7 @@ def _bind(
                 raise Conflict("identity-bound")
             if Person.objects.filter(nik_hash=mark).exclude(id=person_id).exists():
                 raise Conflict("identity-elsewhere")
+            raised = not rules.reaches(person.identity_level, level)
             person.nik_hash, person.identity_level = mark, rules.higher(person.identity_level, level)
             _reseal(person, replace(_open(person), **known), now)
             binding = Binding.objects.create(
@@ -181,7 +194,8 @@ def _bind(
             )
             body = {"level": level, "evidence": evidence, "binding": str(binding.id)}
             deed.record(f"person:{person_id}", events.IDENTITY_BOUND, body)
-            deed.send(events.TOPIC_IDENTITY_BOUND, {"person": str(person_id)})
+            if raised:  # a card that is shown again at each visit is no news
+                deed.send(events.TOPIC_IDENTITY_BOUND, {"binding": str(binding.id)})
     except Conflict as refusal:
         # After the deed has rolled back: the alarm must stay when the attempt does not.
         journal.record_security(refusal.code, actor=actor.reference, now=now, person=str(person_id))
@@ -204,7 +218,11 @@ def erase_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: UU
         ended = queries.living_mandates(person_id).update(
             state=Mandate.State.REVOKED, ended_at=now, ended_by=actor.person_id
         )
-        crypto.shred(person.vault_id, now)
+        for vault_id in (
+            person.vault_id,
+            *Person.objects.filter(joined_into=person).values_list("vault_id", flat=True),
+        ):
+            crypto.shred(vault_id, now)
         deed.record(f"person:{person_id}", events.PERSON_ERASED, {"person": str(person_id), "mandates": ended})
         deed.send(events.TOPIC_PERSON_ERASED, {"person": str(person_id)})
 
@@ -440,6 +458,126 @@ def release_phone(*, command_id: UUID, actor: Actor, now: datetime, phone: str, 
             raise NotFound
         Account.objects.filter(id=account.id).update(phone=None, phone_verified_at=None)
         deed.record(f"account:{account.id}", events.PHONE_RELEASED, {"account": str(account.id)})
+
+
+# -- an online account bound at a counter -----------------------------------------------------------------------------
+
+
+def make_counter_code(*, command_id: UUID, actor: Actor, now: datetime) -> str:
+    """Make the code by which a signed-in person shows an officer at a counter which account is theirs; an older one lapses.
+
+    The letters follow from the command under the town's key, so that a second click shows the same ones and nothing keeps them.
+    :raises NotFound: for whoever is not signed in. :raises Conflict: `already-bound`; `counter-code` when it was used since.
+    """
+    if actor.kind != "person" or actor.person_id is None:
+        raise NotFound
+    letters = codes.spell(crypto.lookup_hash("counter-code-letters", f"{command_id}:{actor.person_id}"))
+    letters = letters[: rules.CODE_LETTERS]
+    digest = journal.digest_of(actor.person_id)
+    with journal.deed(command_id, actor=actor, now=now, name="people.make_counter_code", digest=digest) as deed:
+        if deed.repeated:
+            if queries.find_counter_code(letters, now) is None:
+                raise Conflict("counter-code")
+            return letters
+        person = _lock_person(actor.person_id)
+        if rules.reaches(person.identity_level, Level.SEEN):
+            raise Conflict("already-bound")
+        CounterCode.objects.filter(person=person).delete()
+        code = CounterCode.objects.create(
+            person=person, digest=queries.code_digest(letters), made_at=now, expires_at=now + COUNTER_CODE_LIFE
+        )
+        deed.record(f"person:{person.id}", events.COUNTER_CODE_MADE, {"code": str(code.id)})
+        return letters
+
+
+def bind_account(
+    *, command_id: UUID, actor: Actor, now: datetime, code_id: UUID, nik: str, name: str, birth_date: date | None,
+    join: bool = False, reason: str,
+) -> UUID:  # fmt: skip
+    """Bind the person of an online account to the card an officer holds, by the code its holder showed; give the person.
+
+    Whoever came to a counter before, without an account, is the same person: with `join` all that is theirs becomes the
+    account's person's. Nobody's account is taken: a card that already opens another one is refused.
+    :raises Invalid: `nik-format`, without name or reason. :raises NotAllowed: `four-eyes` for one's own account.
+    :raises Conflict: `counter-code` when it was used or is too old; `known-here` without `join`; `has-account`,
+        `identity-elsewhere`, `identity-bound`, each of these written to the security log.
+    """
+    policy.require_officer(actor)
+    if rules.read_nik(nik) is None:
+        raise wrong("nik-format", "nik")
+    if missing := [field for field, given in (("name", name), ("reason", reason)) if not given.strip()]:
+        raise wrong("invalid", *missing)
+    digest = journal.digest_of(code_id, _fingerprint((nik, name, birth_date)), join, reason)
+    try:
+        with journal.deed(command_id, actor=actor, now=now, name="people.bind_account", digest=digest) as deed:
+            if deed.repeated:
+                return UUID(deed.answer["person"])
+            person_id = _use_code(actor, now, code_id)
+            other = Person.objects.filter(nik_hash=crypto.lookup_hash("nik", nik)).exclude(id=person_id).first()
+            joined = _join(deed, person_id, other.id, birth_date, agreed=join) if other else None
+            known = {"name": name.strip(), "nik": nik, "birth_date": birth_date}
+            _bind(uuid5(command_id, "bind"), actor, now, person_id, Level.SEEN, known, "ktp-el", reason)
+            if joined:  # after the inner deed, which wrote to the same stream
+                for stream in joined["kept"], joined["gone"]:
+                    deed.record(f"person:{stream}", events.PERSONS_JOINED, joined)
+                deed.send(events.TOPIC_PERSONS_JOINED, {"kept": joined["kept"], "gone": joined["gone"]})
+            deed.answer = {"person": str(person_id)}
+            return person_id
+    except Conflict as refusal:
+        if refusal.code in ("has-account", "identity-elsewhere", "identity-bound"):
+            # again after the whole deed has rolled back, which took the alarm of the inner one with it
+            journal.record_security(refusal.code, actor=actor.reference, now=now, code=str(code_id))
+        raise
+
+
+def _use_code(actor: Actor, now: datetime, code_id: UUID) -> UUID:
+    """Use a code up, under its lock, so that of two officers one comes first."""
+    code = CounterCode.objects.select_for_update().filter(id=code_id, used_at__isnull=True).first()
+    if code is None or now >= code.expires_at + COPYING:
+        raise Conflict("counter-code")
+    if code.person_id == actor.person_id:
+        raise NotAllowed("four-eyes")
+    CounterCode.objects.filter(id=code_id).update(used_at=now)
+    return code.person_id
+
+
+def _join(
+    deed: journal.Deed, kept_id: UUID, gone_id: UUID, birth_date: date | None, *, agreed: bool
+) -> dict[str, Any]:  # fmt: skip
+    """Make one person of two records, as part of the caller's deed, and tell it as its journal will.
+
+    The record with the account stays, since its sessions, posts and past deeds name it; what casework holds of the other
+    follows by `persons-joined`.
+    """
+    rows = {row.id: row for row in Person.objects.select_for_update().filter(id__in=(kept_id, gone_id)).order_by("id")}
+    kept, gone = rows[kept_id], rows[gone_id]
+    if kept.erased_at is not None or gone.erased_at is not None:
+        raise Conflict  # forgotten or joined a moment ago
+    details = _open(gone)
+    if kept.nik_hash is not None or details.birth_date != birth_date:
+        raise Conflict("identity-bound" if kept.nik_hash is not None else "identity-elsewhere")
+    if gone.account_id is not None:
+        raise Conflict("has-account")
+    if not agreed:
+        raise Conflict("known-here")
+    gone.nik_hash = None
+    gone.save(update_fields=["nik_hash"])  # first, since no two rows may bear it
+    _reseal(kept, rules.join(_open(kept), details), deed.now)
+    Person.objects.filter(Q(id=gone_id) | Q(joined_into_id=gone_id)).update(joined_into=kept)
+    Person.objects.filter(id=gone_id).update(sealed=b"", name_masked="", erased_at=deed.now, changed_at=deed.now)
+    Binding.objects.filter(person=gone).update(person=kept)
+    return {"kept": str(kept_id), "gone": str(gone_id), "mandates": _move_mandates(deed, kept_id, gone_id)}
+
+
+def _move_mandates(deed: journal.Deed, kept_id: UUID, gone_id: UUID) -> int:
+    """Let mandates follow their person; one between the two records was a person's with themselves and ends."""
+    between = Q(principal_id=kept_id, agent_id=gone_id) | Q(principal_id=gone_id, agent_id=kept_id)
+    Mandate.objects.filter(between, state__in=(Mandate.State.OFFERED, Mandate.State.ACTIVE)).update(
+        state=Mandate.State.REVOKED, ended_at=deed.now, ended_by=deed.actor.person_id
+    )
+    rest = Mandate.objects.exclude(between)
+    rest.filter(offered_by=gone_id).update(offered_by=kept_id)
+    return sum(rest.filter(**{side: gone_id}).update(**{side: kept_id}) for side in ("principal_id", "agent_id"))
 
 
 # -- the first administrator ------------------------------------------------------------------------------------------

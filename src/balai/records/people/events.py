@@ -13,12 +13,15 @@ MANDATE_OFFERED = "mandate-offered"  # mandate, principal, agent, kind, services
 MANDATE_ACCEPTED = "mandate-accepted"  # mandate, at_counter; principal, agent, kind, services when recorded there
 MANDATE_REFUSED = "mandate-refused"  # mandate
 MANDATE_REVOKED = "mandate-revoked"  # mandate
+COUNTER_CODE_MADE = "counter-code-made"  # code
+PERSONS_JOINED = "persons-joined"  # kept, gone, mandates (how many went over)
 PERSON_ERASED = "person-erased"  # person, mandates (how many ended with it)
 
 TOPIC_MANDATE_OFFERED = "people.mandate-offered"  # mandate
 TOPIC_ACCOUNT_RECOVERED = "people.account-recovered"  # recovery
 TOPIC_PERSON_ERASED = "people.person-erased"  # person
 TOPIC_MANDATE_RECORDED = "people.mandate-recorded"  # mandate: an officer saw the evidence at a counter
-TOPIC_IDENTITY_BOUND = "people.identity-bound"  # person
+TOPIC_IDENTITY_BOUND = "people.identity-bound"  # binding: somebody is more surely known than before
+TOPIC_PERSONS_JOINED = "people.persons-joined"  # kept, gone: what was the one's is the other's from now on
 
 PERSONAL_KEYS: frozenset[str] = frozenset()

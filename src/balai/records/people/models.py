@@ -87,6 +87,8 @@ class Person(models.Model):
     registered_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     erased_at = models.DateTimeField(null=True)
+    # the same human being as this one, found at a counter: nothing is kept of this row but its id
+    joined_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="joined")
 
     def __str__(self) -> str:
         return f"person {self.pk}"
@@ -102,6 +104,17 @@ class Binding(models.Model):
     officer_id = models.UUIDField(null=True)  # the person who saw the card; null when a provider vouched
     evidence = models.CharField(max_length=40)  # "ktp-el", "oidc:<provider>"
     reason = models.CharField(max_length=400)
+
+
+class CounterCode(models.Model):
+    """A one-time code by which a person at a counter shows which account is theirs; only its keyed digest is kept."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="+")  # a newer code takes its place
+    digest = models.BinaryField(max_length=32, unique=True)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
 
 
 class Recovery(models.Model):

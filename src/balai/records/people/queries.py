@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,12 +9,12 @@ from uuid import UUID
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from balai.base import crypto, journal, sql
+from balai.base import codes, crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.models import Access
 from balai.records.people import rules
-from balai.records.people.models import Account, Binding, Mandate, Person, Recovery
+from balai.records.people.models import Account, Binding, CounterCode, Mandate, Person, Recovery
 
 SEALED_CONTEXT = "person:identity"
 # An authenticator app or a passkey; recovery codes alone are no second factor.
@@ -146,9 +145,10 @@ def find_account_by_phone(phone: str) -> Account | None:
     return Account.objects.filter(phone=normal).first() if normal else None
 
 
-def get_vault_id(person_id: UUID) -> UUID:
-    """Give the vault that everything about a person is sealed under. :raises NotFound: unknown or erased."""
-    found = Person.objects.filter(id=person_id, erased_at__isnull=True).values_list("vault_id", flat=True).first()
+def get_vault_id(person_id: UUID, *, erased: bool = False) -> UUID:
+    """Give the vault that everything about a person is sealed under. :raises NotFound: unknown, or erased if not asked for."""
+    living = {} if erased else {"erased_at__isnull": True}
+    found = Person.objects.filter(id=person_id, **living).values_list("vault_id", flat=True).first()
     if found is None:
         raise NotFound
     return found
@@ -191,12 +191,14 @@ def list_masked_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
 
 
 def list_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Give the full names of those who act by name, opened one by one; whoever was forgotten has none."""
-    names = {}
-    for person_id in person_ids:
-        with suppress(NotFound):
-            names[person_id] = get_person(person_id).name
-    return names
+    """Give the full names of those who act by name; whoever was forgotten has none. One query."""
+    found = Person.objects.select_related("vault").filter(id__in=person_ids, erased_at__isnull=True)
+    return {
+        row.id: rules.Identity.from_bytes(
+            crypto.open_with(crypto.unwrap(row.vault_id, row.vault.wrapped_key), row.sealed, SEALED_CONTEXT)
+        ).name
+        for row in found
+    }
 
 
 def lock_person(person_id: UUID) -> None:
@@ -227,9 +229,49 @@ def get_recovery(recovery_id: UUID) -> tuple[UUID, datetime, tuple[tuple[str, st
     return found.person_id, found.at, tuple((means, address) for means, address in told)
 
 
+def find_binding(binding_id: UUID) -> Binding | None:
+    """Find how an identity was established, with whose it is."""
+    return Binding.objects.select_related("person").filter(id=binding_id).first()
+
+
+def list_joined(person_id: UUID) -> list[UUID]:
+    """List the records of a person that were found to be the same person's and joined into this one."""
+    return list(Person.objects.filter(joined_into_id=person_id).values_list("id", flat=True))
+
+
+def code_digest(letters: str) -> bytes:
+    """Digest a counter code under the town's look-up key."""
+    return crypto.lookup_hash("counter-code", letters)
+
+
+def find_counter_code(typed: str, now: datetime) -> tuple[UUID, UUID] | None:
+    """Find a living counter code as an officer typed it, (code, whose account); not one that is wrong, used or late."""
+    letters = codes.read(typed)
+    if not codes.is_code(letters, rules.CODE_LETTERS):
+        return None
+    found = CounterCode.objects.filter(digest=code_digest(letters), used_at__isnull=True, expires_at__gt=now)
+    return found.values_list("id", "person_id").first()
+
+
+def get_code_owner(code_id: UUID) -> UUID:
+    """Tell whose account a counter code stands for. :raises NotFound: used, or a newer one took its place."""
+    found = CounterCode.objects.filter(id=code_id, used_at__isnull=True).values_list("person_id", flat=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_code_expiry(person_id: UUID, now: datetime) -> datetime | None:
+    """Tell until when a person's counter code may be used, if they have one that may."""
+    found = CounterCode.objects.filter(person_id=person_id, used_at__isnull=True, expires_at__gt=now)
+    return found.values_list("expires_at", flat=True).first()
+
+
 def list_accesses(person_id: UUID, *, limit: int = 100) -> list[tuple[datetime, str, str]]:
     """List who opened a person's own record and why: (when, actor's reference, purpose), newest first."""
-    rows = Access.objects.filter(person_id=person_id, object=f"person:{person_id}").order_by("-at")[:limit]
+    whole = (person_id, *list_joined(person_id))
+    found = Access.objects.filter(person_id__in=whole, object__in=[f"person:{one}" for one in whole])
+    rows = found.order_by("-at")[:limit]
     return [(row.at, row.actor, row.purpose) for row in rows]
 
 

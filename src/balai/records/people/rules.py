@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any
 
@@ -147,6 +147,17 @@ def normalise_phone(text: str) -> str | None:
 def normalise_email(text: str) -> str:
     """Write an e-mail address as it is compared: trimmed, lower case."""
     return text.strip().lower()
+
+
+CODE_LETTERS = 8  # 40 random bits, living for a quarter of an hour
+
+
+def join(kept: Identity, gone: Identity) -> Identity:
+    """Give what is known of one person of whom two records were kept; the card's facts of `gone` were seen at a counter."""
+    seen = {name: value for name in ("birth_place", "sex") if (value := getattr(gone, name))}
+    told = ("address", "village", "phone", "email")
+    lacking = {name: getattr(gone, name) for name in told if not getattr(kept, name)}
+    return replace(kept, **seen, **lacking)
 
 
 def reaches(level: str, wanted: str) -> bool:

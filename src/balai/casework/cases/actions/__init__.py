@@ -2,6 +2,7 @@
 
 from balai.casework.cases.actions.clock import deem, remind, tell_overdue
 from balai.casework.cases.actions.drafts import discard_draft, drop_stale_drafts, forget_drafts, save_draft, start_draft
+from balai.casework.cases.actions.joining import follow_person
 from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.proof import prove_contact, send_code
@@ -21,6 +22,7 @@ __all__ = [
     "discard_draft",
     "drop_stale_drafts",
     "file_external_id",
+    "follow_person",
     "forget_drafts",
     "hand_over",
     "migrate_case",

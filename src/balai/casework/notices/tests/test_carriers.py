@@ -135,6 +135,16 @@ def test_a_mailbox_that_does_not_exist_is_dead_at_once_and_an_operator_may_try_a
     assert (notice.state, len(box.mails)) == ("sent", 1)
 
 
+@pytest.mark.parametrize("answer", ["550 5.1.1 <siti@balai.example> unknown", "451 siti@balai.example: greylisted"])
+def test_what_a_carrier_says_is_kept_without_the_address_it_repeats(settings: Any, case_id: UUID, answer: str) -> None:
+    with post_office(settings, Postbox(at_rcpt=lambda _: answer)):
+        Worker().drain(NOW)
+    notice = by_channel(case_id, "email")
+    message = Message.objects.get(payload__notice=str(notice.id))
+    for kept in (notice.last_error, message.last_error):
+        assert answer[:3] in kept and "***" in kept and "siti" not in kept
+
+
 def test_a_line_cut_in_the_middle_is_tried_again_under_the_same_message_id(settings: Any, case_id: UUID) -> None:
     with post_office(settings, Postbox(at_data=lambda n: "drop" if n == 1 else "250 OK")) as box:
         Worker().drain(NOW)

@@ -41,7 +41,7 @@ ADMIN_PLACES = (
 
 
 AUDIT_PLACES = ("audit", "audit-access", "audit-journal", "audit-security", "audit-archive", "audit-outbox")
-COUNTER_PLACES = ("counter", "recovery", "firms")
+COUNTER_PLACES = ("counter", "bind", "recovery", "firms")
 
 
 @register.simple_tag(takes_context=True)

@@ -143,13 +143,6 @@ def test_the_access_log_tells_who_read_what_for_and_pages_back(office: Office, j
     assert joko.get(f"{AT}akses/?sebelum={older[1]}").status_code == 200
 
 
-def test_addresses_in_a_carriers_error_are_blacked_out(office: Office, joko: Client) -> None:
-    office.case()
-    Message.objects.all().update(state="dead", last_error="550 <siti@balai.example> +62 812 3456 789 unknown")
-    page = joko.get(f"{AT}kotak-keluar/").content.decode()
-    assert "siti@balai.example" not in page and "812 3456" not in page and "unknown" in page
-
-
 # ---- the auditor writes nothing -------------------------------------------------------------------------------------
 
 

@@ -1,14 +1,19 @@
 """What each page asks of the database: fixed, and the same however much there is to show."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from balai.records.people.models import Account
+from balai.doors.console.demo.cast import Member
+from balai.records.people import actions as people
+from balai.records.people.models import Account, Person
+from balai.records.people.rules import Identity
 
 from .conftest import Office
+from .test_recovery import CARD
 
 OFFICER = {
     "/meja/": 6,
@@ -84,3 +89,45 @@ def test_an_auditors_page_costs_the_same_however_much_it_shows(office: Office, a
     for _ in range(3):
         office.case()
     assert count(joko, at) == cost
+
+
+COUNTER = {
+    "/meja/loket/ikat/": 4,
+    "/meja/loket/pemulihan/": 4,
+    "/meja/loket/badan-usaha/": 4,
+    "/meja/loket/badan-usaha/?nib=9120000000001": 8,
+}
+OF_ONE_PERSON = {"recovery": 11, "binding": 11}
+
+
+@pytest.mark.parametrize(("address", "cost"), COUNTER.items())
+def test_a_page_of_the_counter_costs_the_same_however_much_it_shows(office: Office, address: str, cost: int) -> None:
+    budi = office.enter(office.cast.budi)
+    let_act(office, office.cast.siti)
+    assert count(budi, address) == cost
+    let_act(office, office.cast.joko)
+    let_act(office, office.cast.ratna)
+    assert count(budi, address) == cost
+
+
+def let_act(office: Office, agent: Member) -> None:
+    """Let one more person act for the firm."""
+    people.record_mandate(
+        command_id=uuid4(), actor=office.cast.budi.officer, now=office.now, firm=Identity("PT Contoh", nik="9120000000001"),
+        agent_id=agent.person_id, services=[], to_date=None, may_delegate=False, evidence="Akta",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("purpose", "cost"), OF_ONE_PERSON.items())
+def test_so_do_the_pages_of_one_person_at_the_counter(office: Office, purpose: str, cost: int) -> None:
+    budi, siti = office.enter(office.cast.budi), office.cast.siti
+    if purpose == "binding":
+        Person.objects.filter(id=siti.person_id).update(nik_hash=None, identity_level="contact")
+        letters = people.make_counter_code(command_id=uuid4(), actor=siti.citizen, now=office.now)
+        answer = budi.post("/meja/loket/ikat/", {"code": letters})
+    else:
+        answer = budi.post("/meja/loket/pemulihan/", CARD)
+    assert count(budi, answer.headers["Location"]) == cost
+    for _ in range(3):
+        office.case()
+    assert count(budi, answer.headers["Location"]) == cost

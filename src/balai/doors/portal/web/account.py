@@ -12,19 +12,22 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base.errors import BalaiError, NotFound
+from balai.base import throttle
+from balai.base.errors import BalaiError, Conflict, NotFound
 from balai.base.pages.parts import Cell, Column, Fact, Link
 from balai.base.pages.texts import say
 from balai.casework.archive import actions
 from balai.casework.archive import queries as archive
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import looked, progress
+from balai.doors.portal import limits, looked, progress
 from balai.doors.portal.visitors import Visitor, visitor_of
 from balai.engine.forms import format_date
+from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
-from balai.records.people.rules import mask_nik
+from balai.records.people.rules import mask_nik, reaches
 
 ACCOUNT_PAGES = (
     ("email", "account_email"), ("phone", "account_change_phone"), ("password", "account_change_password"),
@@ -43,6 +46,8 @@ def show_account(request: HttpRequest) -> HttpResponse:
     zone = ZoneInfo(settings.TIME_ZONE)
     context = {
         "facts": _facts(person),
+        "bound": reaches(person.identity_level, "seen"),
+        "code_until": _clock(people.find_code_expiry(person_id, visitor.now)),
         "pages": [(say(f"people.account.{name}"), reverse(url)) for name, url in ACCOUNT_PAGES],
         "looked_columns": tuple(Column(say(f"portal.looked.{name}")) for name in ("when", "who", "why")),
         "looked": looked.rows(_once_a_day(people.list_accesses(person_id), zone), zone, visitor.lang),
@@ -54,6 +59,35 @@ def show_account(request: HttpRequest) -> HttpResponse:
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.account.title"))),
     }
     return render(request, "portal/account.html", context)
+
+
+@never_cache
+@login_required
+@require_POST
+@sensitive_variables("letters")
+def make_counter_code(request: HttpRequest) -> HttpResponse:
+    """Show, this once, the code by which an officer at a counter finds this account."""
+    visitor, person_id = _known(request)
+    throttle.take("counter-code-made", str(person_id), **limits.COUNTER_CODES, now=visitor.now)
+    try:
+        letters = people_actions.make_counter_code(command_id=_command(request), actor=visitor.actor, now=visitor.now)
+    except Conflict as refused:
+        messages.error(request, refused.message(visitor.lang), extra_tags="bad")
+        return HttpResponseRedirect(reverse("portal:account"))
+    until = _clock(people.find_code_expiry(person_id, visitor.now))
+    context = {
+        "code": f"{letters[:4]}-{letters[4:]}",
+        "until": until,
+        "crumbs": (
+            Link(say("portal.nav.home"), "/"), Link(say("portal.account.title"), reverse("portal:account")),
+            Link(say("portal.bind.title")),
+        ),
+    }  # fmt: skip
+    return render(request, "portal/counter_code.html", context)
+
+
+def _clock(at: datetime | None) -> str:
+    return f"{at.astimezone(ZoneInfo(settings.TIME_ZONE)):%H.%M}" if at else ""
 
 
 def _known(request: HttpRequest) -> tuple[Visitor, UUID]:
