@@ -47,15 +47,16 @@ class _Line(threading.local):
     embedded = False
 
     def take(self) -> Any:
-        """Give the thread's Django connection with a cursor that fits it, opened anew when the driver's was closed."""
-        if self.wrapper is None:
-            self.wrapper = connections[DEFAULT_DB_ALIAS]
-            self.embedded = self.wrapper.vendor == "sqlite"
-        if self.driver is None or self.wrapper.connection is not self.driver:
-            self.wrapper.ensure_connection()
-            self.driver = self.wrapper.connection
-            self.cursor = self.driver.cursor() if self.embedded else self.wrapper.create_cursor()
-        return self.wrapper
+        """Give Django's connection here and now with a cursor that fits it, opened anew when the driver's was closed.
+
+        Django is asked each time: a thread with a running event loop has a second connection there.
+        """
+        wrapper = connections[DEFAULT_DB_ALIAS]
+        if wrapper is not self.wrapper or wrapper.connection is not self.driver or self.driver is None:
+            wrapper.ensure_connection()
+            self.wrapper, self.driver, self.embedded = wrapper, wrapper.connection, wrapper.vendor == "sqlite"
+            self.cursor = self.driver.cursor() if self.embedded else wrapper.create_cursor()
+        return wrapper
 
 
 _line = _Line()

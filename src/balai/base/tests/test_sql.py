@@ -1,5 +1,6 @@
 """Plain statements: the quick way and the watched way are one way, in Django's own connection and transaction."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
 from threading import Thread
 from uuid import UUID, uuid4
@@ -71,6 +72,21 @@ def test_a_closed_connection_is_opened_again() -> None:
     sql.insert("base_vault", COLUMNS, [row])
     connection.close()
     assert read(row[0]) is not None  # type: ignore[arg-type]
+
+
+def test_beside_an_event_loop_statements_stand_in_the_loops_own_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    inside, outside = vault(), vault()
+    sql.insert("base_vault", COLUMNS, [outside])
+
+    async def look() -> None:
+        with transaction.atomic():  # another connection of Django's than outside the loop
+            sql.insert("base_vault", COLUMNS, [inside])
+            assert Vault.objects.filter(id=inside[0]).exists()
+        connection.close()
+
+    asyncio.run(look())
+    assert read(inside[0]) is not None  # type: ignore[arg-type]
 
 
 def test_every_thread_has_a_line_of_its_own() -> None:
