@@ -24,9 +24,7 @@ from balai.base import sql
 log = logging.getLogger("balai.outbox")
 
 # a mail address; a number as people write phones; nine digits in a row, as a NIK. Ids and hosts stay readable.
-_ADDRESS = re.compile(
-    r"\S+@\S+|(?<![\w.-])(?:\+\d|0\d|62)[\d .-]{5,}\d(?![\w-])|(?<![\w.-])\d{9,}(?![\w.-])", re.ASCII
-)
+_ADDRESS = re.compile(r"\S+@\S+|(?<![\w.-])(?:\+\d|0\d|62)[\d .-]{5,}\d(?![\w-])|(?<![\w.-])\d{9,}(?![\w.-])", re.ASCII)
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 12  # with the waits below: about two days, then a person looks at it
 
