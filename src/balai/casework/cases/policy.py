@@ -1,11 +1,12 @@
 """Who may see a case and who may act on it.
 
-The applicant, who acted for them, and who holds a mandate today; an officer who holds a role in the handling unit or above it.
-Auditors and archivists stand apart from casework: an auditor reads any case of the town, by its number and for a stated purpose, and
+The applicant, who acted for them, and who holds a mandate today; an officer who holds, in the handling unit or above it, a role that
+the service names, or heads it. Any other post of the unit opens nothing: who sits at the counter or looks after the program has no
+business with the file. Auditors and archivists stand apart from casework: an auditor reads any case of the town, by its number and for a stated purpose, and
 writes nothing. Everyone else is a stranger and gets NotFound, never a hint that the case exists.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -22,6 +23,7 @@ from balai.records.people import rules as people_rules
 
 AUDITOR = "auditor"
 APART = frozenset({AUDITOR, "archivist"})  # roles that do no casework
+HEADS = frozenset({"head", "kepala"})  # answer for every case of their unit, whoever does its steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def standing_of(
     *,
     applicant_id: UUID | None,
     submitted_by_id: UUID | None,
-    service_id: str,
+    service: manifest.Service,
     unit_path: str,
     now: datetime,
     proven_by_link: bool = False,
@@ -57,11 +59,17 @@ def standing_of(
         return Standing()
     if actor.kind == "officer" or actor.channel == "desk":
         held = offices.list_scopes(actor.person_id, localdate(now))
-        return Standing(roles=frozenset(role for role, path in held if unit_path.startswith(path)) - APART)
+        return Standing(roles=working_roles(held, service, unit_path))
     holder = actor.person_id in (applicant_id, submitted_by_id)
     if not holder and applicant_id is not None:
-        holder = _has_mandate(actor.person_id, applicant_id, service_id, now)
+        holder = _has_mandate(actor.person_id, applicant_id, service.id, now)
     return Standing(holder=holder)
+
+
+def working_roles(held: Iterable[tuple[str, str]], service: manifest.Service, unit_path: str) -> frozenset[str]:
+    """Pick from the held (role, path of its unit) the roles that have to do with a case of a service in a unit."""
+    named = (HEADS | frozenset(service.roles)) - APART
+    return frozenset(role for role, path in held if role in named and unit_path.startswith(path))
 
 
 def _has_mandate(person_id: UUID, principal_id: UUID, service_id: str, now: datetime) -> bool:

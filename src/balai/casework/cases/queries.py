@@ -1,7 +1,7 @@
 """Every read of cases: the locked row of the step path, the views of citizen and officer, inboxes, search."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -265,8 +265,8 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
     row = read_case(number=number)
     proven = bool(track_code) and crypto.lookup_hash("track", track_code.strip().upper()) == _track_hash(row.id)
     standing = policy.standing_of(
-        actor, applicant_id=row.applicant_id, submitted_by_id=row.submitted_by_id, service_id=row.service_id,
-        unit_path=row.unit_path, now=now, proven_by_link=proven,
+        actor, applicant_id=row.applicant_id, submitted_by_id=row.submitted_by_id,
+        service=catalogue.get_service(row.service_id, row.service_key), unit_path=row.unit_path, now=now, proven_by_link=proven,
     )  # fmt: skip
     policy.require_known(standing)
     if not (proven or (standing.holder and actor.person_id == row.applicant_id)):
@@ -454,7 +454,7 @@ def _listed(row: tuple[Any, ...]) -> Listed:
 
 _CASE_LIST = """
     SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
-           c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id
+           c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id, u.path
     FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id
 """
 
@@ -491,7 +491,7 @@ def get_unit_path(case_id: UUID) -> str:
 
 
 def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50) -> list[Listed]:
-    """Find cases within an officer's units by number, by exact words of the holder's name, or by NIK; masked.
+    """Find cases that an officer may open by number, by exact words of the holder's name, or by NIK; masked.
 
     Names are found by keyed hashes of whole words, so the database holds no list of names to steal or to browse.
     """
@@ -508,7 +508,7 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
             [rules.read_number(typed), *params, limit],
         )
         if found:
-            return [_listed(row) for row in found]
+            return _open_to(held, found)
     hashes = search_hashes(typed)
     if not hashes:
         return []
@@ -518,7 +518,17 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
         f" GROUP BY case_id HAVING count(DISTINCT hash) = %s) AND ({within}) ORDER BY c.submitted_at DESC LIMIT %s",
         [*hashes, len(hashes), *params, limit],
     )
-    return [_listed(row) for row in found]
+    return _open_to(held, found)
+
+
+def _open_to(held: Sequence[offices.Held], found: Iterable[tuple[Any, ...]]) -> list[Listed]:
+    """Keep of some rows those whose service has to do with the officer's roles."""
+    scopes = [(role.role, role.unit_path) for role in held]
+    return [
+        _listed(row)
+        for row in found
+        if policy.working_roles(scopes, catalogue.get_service(row[1], row[2]), unit_path=row[18])
+    ]
 
 
 def search_hashes(text: str) -> list[bytes]:

@@ -8,6 +8,7 @@ from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import policy as cases_policy
 from balai.casework.cases.queries import CaseRow, TaskRow
+from balai.casework.catalogue import queries as catalogue
 from balai.engine import manifest
 
 
@@ -17,7 +18,7 @@ def standing_in(actor: Actor, case: CaseRow, now: datetime) -> cases_policy.Stan
         actor,
         applicant_id=case.applicant_id,
         submitted_by_id=case.submitted_by_id,
-        service_id=case.service_id,
+        service=catalogue.get_service(case.service_id, case.service_key),
         unit_path=case.unit_path,
         now=now,
     )

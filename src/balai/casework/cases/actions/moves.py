@@ -68,7 +68,7 @@ def act(command: Command) -> Moved:
         service = catalogue.get_service(case.service_id, case.service_key)
         standing = policy.standing_of(
             command.actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id,
-            service_id=case.service_id, unit_path=case.unit_path, now=command.now,
+            service=service, unit_path=case.unit_path, now=command.now,
             proven_by_link=command.proven_by_link,
         )  # fmt: skip
         policy.require_known(standing)

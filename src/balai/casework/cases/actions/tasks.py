@@ -51,7 +51,7 @@ def hand_over(
         if deed.repeated:
             return
         case, task, standing = _officers_task(actor, now, case_id, token)
-        if task.assignee_id not in (None, actor.person_id) and not standing.roles & {"head", "kepala"}:
+        if task.assignee_id not in (None, actor.person_id) and not standing.roles & policy.HEADS:
             raise NotAllowed
         step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
         able = offices.list_holders(case.unit_path, task.role, localdate(now), without=rules.barred(step, case.done))
@@ -111,8 +111,8 @@ def _digest(*parts: object) -> bytes:
 
 def _require_officer(actor: Actor, case: CaseRow, now: datetime) -> policy.Standing:
     standing = policy.standing_of(
-        actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id, service_id=case.service_id,
-        unit_path=case.unit_path, now=now,
+        actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id,
+        service=catalogue.get_service(case.service_id, case.service_key), unit_path=case.unit_path, now=now,
     )  # fmt: skip
     policy.require_known(standing)
     if not (standing.roles or standing.house):

@@ -16,7 +16,6 @@ from balai.doors.desk import names, words
 from balai.engine import forms, manifest
 
 Kind = Literal["do", "sign", "claim", "other", "barred", "role", "applicant", "operation", "closed"]
-HEADS = frozenset({"head", "kepala"})  # they may hand over what lies on another's desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str
         mine = {node for node, person in view.row.done if person == actor.person_id and node in step.not_same_person_as}
         titles = tuple(view.service.text(f"steps.{node}.title", lang, node) for node in sorted(mine))
         made = replace(made, barred_by=titles)
-    hands = made.kind in ("do", "sign", "claim") or (made.kind == "other" and bool(view.standing.roles & HEADS))
+    hands = made.kind in ("do", "sign", "claim") or (made.kind == "other" and bool(view.standing.roles & policy.HEADS))
     return replace(made, may_hand_over=hands)
 
 

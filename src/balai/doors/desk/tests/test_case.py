@@ -223,6 +223,32 @@ def second_clerk(office: Office) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("role", "unit", "opens"),
+    [
+        ("operator", "kota", False),
+        ("section-head", "kel-64.72.05.1003", False),
+        ("counter", "kel-64.72.05.1003", False),
+        ("clerk", "kel-64.72.05.1003", True),
+        ("clerk", "kel-64.72.05.1013", False),
+        ("head", "kota", True),
+    ],
+)
+def test_a_post_opens_the_cases_whose_service_names_its_role(office: Office, role: str, unit: str, opens: bool) -> None:
+    """Whoever heads a unit answers for all of it; any other post of the unit has no business with the file."""
+    row = office.case()
+    office.appoint(office.cast.joko, role, unit=unit)
+    joko = office.enter(office.cast.joko)
+    assert joko.get(f"/meja/berkas/{row.number}/").status_code == (200 if opens else 404)
+    note = joko.post(f"/meja/berkas/{row.number}/catatan/", {"command": str(uuid4()), "case": str(row.id), "body": "Sudah dihubungi"})
+    assert note.status_code == (302 if opens else 404)
+    assert bool(queries.open_case(office.cast.ratna.officer, row.number, now=office.now).notes) == opens
+    for words in (row.number, "siti"):
+        found = joko.get("/meja/cari/", {"cari": words})
+        shown = found.status_code == 302 or f"/meja/berkas/{row.number}/" in found.content.decode()
+        assert shown == opens, "what does not open is not listed either"
+
+
 def test_a_task_is_handed_to_a_colleague_who_may_do_it(office: Office) -> None:
     second_clerk(office)
     row = office.case()
