@@ -96,7 +96,7 @@ def applicant_tree(person: Any) -> dict[str, Any]:
     """Write down who applies, as known now, in canonical JSON; what is not known is left out."""
     tree = {
         # an organisation's number is no NIK: no letter may call it so, and no registry of residents knows it
-        "name": person.name, "nik": person.nik if person.kind == "natural" else "", "birth_place": person.birth_place, "address": person.address,
+        "name": person.name, "nik" if person.kind == "natural" else "nib": person.nik, "birth_place": person.birth_place, "address": person.address,
         "village": person.village, "phone": person.phone, "email": person.email,
         "birth_date": person.birth_date.isoformat() if person.birth_date else "",
     }  # fmt: skip

@@ -22,6 +22,7 @@ CASE: Mapping[str, Type] = {"number": "text", "submitted_at": "date-time", "subm
 APPLICANT: Mapping[str, Type] = {
     "name": "text", "nik": "text", "birth_date": "date", "birth_place": "text", "address": "text", "village": "text",
     "phone": "text", "email": "text", "identity": "text", "on_behalf": "text",
+    "nib": "text",  # of a firm alone; a person has a nik
 }  # fmt: skip
 UNIT: Mapping[str, Type] = {"code": "text", "name": "text", "kind": "text", "area": "text"}
 _KINDS = {

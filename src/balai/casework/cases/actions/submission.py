@@ -90,6 +90,7 @@ class _Applicant:
     person_id: UUID | None
     means: str  # how it is known that they can be reached, see policy.contact_means
     tree: dict[str, Any]
+    masked: str  # how lists and the verify page name them; a firm by its name, which is public
 
 
 def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
@@ -108,10 +109,10 @@ def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
         )
     given = {key: value for key, value in submission.contact.items() if value}
     if person_id is None:
-        level, tree = "none", dict[str, Any](given)
+        level, tree, masked = "none", dict[str, Any](given), mask_name(given.get("name", ""))[:120]
     else:
         person = people.get_person(person_id)
-        level, tree = person.identity_level, rules.applicant_tree(person)
+        level, tree, masked = person.identity_level, rules.applicant_tree(person), person.name_masked[:120]
         tree |= {key: value for key, value in given.items() if key in ("email", "phone")}
     means = _means(submission, level)
     if means:
@@ -119,7 +120,7 @@ def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
     if not people_rules.reaches(level, service.identity):
         raise NotAllowed("contact-unproven" if service.identity == "contact" else "identity-too-low")
     tree |= {"identity": level, "on_behalf": submission.on_behalf_of is not None}
-    return _Applicant(person_id, means, tree)
+    return _Applicant(person_id, means, tree, masked)
 
 
 def _means(submission: Submission, level: str) -> str:
@@ -179,7 +180,7 @@ def _open(
         unit_id=unit.id, unit_path=unit.path, unit_code=unit.code, unit_name=unit.name, unit_kind=unit.kind,
         unit_area=unit.area, unit_calendar=unit.calendar, vault_id=vault_id, applicant_id=applicant.person_id,
         submitted_by_id=submission.actor.person_id if submission.actor.kind != "machine" else None,
-        holder_masked=mask_name(str(tree.get("name", ""))), state=process.State(), revision=0,
+        holder_masked=applicant.masked, state=process.State(), revision=0,
         data={
             "apply": forms.to_json(service.forms["apply"], answers), "applicant": rules.plain(tree),
             "contact": {

@@ -240,7 +240,9 @@ def test_a_post_opens_the_cases_whose_service_names_its_role(office: Office, rol
     office.appoint(office.cast.joko, role, unit=unit)
     joko = office.enter(office.cast.joko)
     assert joko.get(f"/meja/berkas/{row.number}/").status_code == (200 if opens else 404)
-    note = joko.post(f"/meja/berkas/{row.number}/catatan/", {"command": str(uuid4()), "case": str(row.id), "body": "Sudah dihubungi"})
+    note = joko.post(
+        f"/meja/berkas/{row.number}/catatan/", {"command": str(uuid4()), "case": str(row.id), "body": "Sudah dihubungi"}
+    )
     assert note.status_code == (302 if opens else 404)
     assert bool(queries.open_case(office.cast.ratna.officer, row.number, now=office.now).notes) == opens
     for words in (row.number, "siti"):

@@ -1,24 +1,32 @@
 """A firm's mandate at the counter: recorded by the evidence seen, used at the portal, managed by its holder, revoked."""
 
 import re
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
+import pypdfium2  # type: ignore[import-untyped]
 import pytest
 from django.core.cache import caches
 from django.test import Client
 from django.utils import timezone
+from tests.cast import photo, sku_answers
 
 from balai.base.models import Entry, SecurityEvent
 from balai.base.outbox import Worker
 from balai.casework.cases import queries as cases
-from balai.casework.cases.actions import Submission, submit
+from balai.casework.cases.actions import Submission, Submitted, start_draft, submit
+from balai.casework.cases.models import Draft
+from balai.casework.issuing.models import Letter
 from balai.casework.notices import queries as notices
+from balai.records.documents import actions as documents
 from balai.records.people import queries as people
 from balai.records.people.models import Mandate, Person
 
-from .conftest import Office
+from .conftest import Office, streamed
+from .test_sign import PASSPHRASE, code, key, value
 
+__all__ = ["key"]
 AT = "/meja/loket/badan-usaha/"
 NIB = "9120 0012 3456 7"
 FORM = {
@@ -64,17 +72,15 @@ def test_siti_may_act_for_the_firm_and_applies_in_its_name(office: Office, budi:
     assert "mandate-recorded" in news
 
 
-def test_the_firms_case_names_the_firm_and_its_agent_reads_the_news(office: Office, budi: Client) -> None:
-    from io import BytesIO
+def text_of(pdf: bytes) -> str:
+    """Read a letter back, on one line."""
+    document = pypdfium2.PdfDocument(pdf)
+    return " ".join(" ".join(page.get_textpage().get_text_range().split()) for page in document)
 
-    from tests.cast import photo, sku_answers
 
-    from balai.casework.cases.actions import start_draft
-    from balai.casework.cases.models import Draft
-    from balai.records.documents import actions as documents
-
-    record(budi)
-    firm, siti, now = people.find_organisation("9120001234567"), office.cast.siti, timezone.now()
+def apply(office: Office) -> Submitted:
+    """Let Siti apply in the firm's name."""
+    firm, siti, now = people.find_organisation("9120001234567"), office.cast.siti, office.now
     draft_id, _ = start_draft(
         actor=siti.citizen, now=now, service_id="surat-keterangan-usaha", answers={}, on_behalf_of=firm
     )
@@ -84,22 +90,52 @@ def test_the_firms_case_names_the_firm_and_its_agent_reads_the_news(office: Offi
         kept = documents.store(vault, BytesIO(photo()), name=name, actor=siti.citizen, now=now)
         return {"document": str(kept.id), "name": name, "type": kept.media_type, "size": kept.size}
 
-    made = submit(
+    return submit(
         Submission(
             id=uuid4(), actor=siti.citizen, now=now, service_id="surat-keterangan-usaha", answers=sku_answers(file),
             on_behalf_of=firm, draft_id=draft_id,
         )
     )  # fmt: skip
+
+
+def test_the_firms_case_names_the_firm_and_its_agent_reads_the_news(office: Office, budi: Client) -> None:
+    record(budi)
+    siti, made = office.cast.siti, apply(office)
     Worker().drain(timezone.now())
     row = cases.read_case(number=made.number)
-    assert (row.applicant_id, row.submitted_by_id) == (firm, siti.person_id)
-    assert row.data["applicant"]["name"] == "CV Contoh Jaya" and "nik" not in row.data["applicant"]
+    assert (row.applicant_id, row.submitted_by_id) == (people.find_organisation("9120001234567"), siti.person_id)
+    assert row.data["applicant"]["name"] == row.holder_masked == "CV Contoh Jaya"
+    assert "nik" not in row.data["applicant"]
+    assert row.data["apply"]["nib"] == "9120001234567", "what the counter saw is not asked again"
     page = budi.get(f"/meja/berkas/{made.number}/").content.decode()
-    assert "CV Contoh Jaya" in page and "9120" not in page
+    assert "CV Contoh Jaya" in page and "9120001234567" in page and "Tampilkan NIK" not in page
     assert made.number in {one.case_number for one in notices.list_notices_of(siti.person_id)}
     client = office.enter(siti)
     assert client.get(f"/berkas/{made.number}/").status_code == 200
     assert made.number in client.get("/berkas-saya/").content.decode()
+
+
+def test_the_firms_letter_names_the_firm_to_whoever_holds_or_checks_it(
+    office: Office, budi: Client, ratna: Client, key: None
+) -> None:
+    record(budi, may_delegate="1")
+    row = cases.read_case(number=apply(office).number)
+    row = office.do(row, office.cast.budi, result="complete")
+    row = office.do(row, office.cast.ratna, outcome="grant", reason="Sesuai berkas")
+    sent = {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()}
+    assert "sudah ditandatangani" in streamed(ratna.post("/meja/tanda-tangan/kirim/", sent))
+    siti = office.enter(office.cast.siti)
+    at = re.search(rf"/berkas/{row.number}/surat/[0-9a-f-]+/", siti.get(f"/berkas/{row.number}/").content.decode())
+    assert at is not None, "who acts for the firm finds its letter"
+    answer = siti.get(at[0])
+    pdf = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    said = text_of(pdf)
+    assert "Nama badan usaha" in said and "CV Contoh Jaya" in said and said.count("9120001234567") == 1
+    assert "NIK" not in said and "Siti" not in said.replace("Warung Siti", ""), "the firm is the holder, not its agent"
+    letter = Letter.objects.get()
+    face = Client().get(f"/v/{letter.code}").content.decode()
+    assert "CV Contoh Jaya" in face and "9120001234567" not in face
+    assert office.enter(office.cast.joko).get(at[0]).status_code == 404
 
 
 def test_a_service_that_takes_no_firms_does_not_offer_one(office: Office, budi: Client) -> None:
