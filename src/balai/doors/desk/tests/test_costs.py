@@ -23,6 +23,7 @@ OFFICER = {
     "/meja/tanda-tangan/": 7,
     "/meja/angka/": 10,
     "/meja/loket/": 4,
+    "/meja/tanda-tangan/kunci/": 4,
     "/meja/berkas/{number}/": 23,
 }
 ADMINISTRATOR = {  # two of these count what needs attention
@@ -37,6 +38,8 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/kotak-keluar/": 9,
     "/meja/kelola/pemberitahuan/": 8,
     "/meja/kelola/pemberitahuan/?pesan=1": 8,
+    "/meja/kelola/petugas/undang/": 6,
+    "/meja/kelola/jurnal/": 6,
     "/meja/kelola/tersendat/": 7,
     "/meja/kelola/keamanan/": 7,
 }
@@ -73,6 +76,7 @@ def stays(office: Office, address: str, cost: int) -> None:
 AUDIT_COSTS = {
     "/meja/periksa/": 4,
     "/meja/periksa/akses/": 4,
+    "/meja/periksa/jurnal/": 4,
     "/meja/periksa/keamanan/": 4,
     "/meja/periksa/arsip/": 10,
     "/meja/periksa/kotak-keluar/": 7,
