@@ -186,6 +186,15 @@ def counter(inspector: Inspector) -> None:
     inspector.look("counter with faults")
 
 
+def binding(inspector: Inspector) -> None:
+    """Look at where an account is bound, and at a code that is wrong."""
+    inspector.see("/meja/loket/ikat/")
+    inspector.page.fill("#code", "0000")
+    inspector.page.click("main form button")
+    inspector.page.wait_for_selector("#faults")
+    inspector.look("binding with a wrong code")
+
+
 def test_visitors_meet_no_barrier(hall: Hall, browser: Any) -> None:
     in_both(Inspector(browser, hall), each(*PORTAL, *ENTRANCE), apply)
 
@@ -196,7 +205,7 @@ def test_citizens_meet_no_barrier(hall: Hall, browser: Any) -> None:
 
 def test_clerks_and_administrators_meet_no_barrier(hall: Hall, browser: Any) -> None:
     administration = each(*(f"/meja/kelola/{page}" for page in ADMINISTRATION))
-    in_both(Inspector(browser, hall, "budi"), each(*DESK_PAGES), a_case_at_the_desk, counter, administration)
+    in_both(Inspector(browser, hall, "budi"), each(*DESK_PAGES), a_case_at_the_desk, counter, binding, administration)
 
 
 def test_signers_meet_no_barrier(hall: Hall, browser: Any) -> None:
