@@ -188,6 +188,15 @@ def counter(inspector: Inspector) -> None:
     inspector.look("counter with faults")
 
 
+def binding(inspector: Inspector) -> None:
+    """Look at where an account is bound, and at a code that is wrong."""
+    inspector.see("/meja/loket/ikat/")
+    inspector.page.fill("#code", "0000")
+    inspector.page.click("main form button")
+    inspector.page.wait_for_selector("#faults")
+    inspector.look("binding with a wrong code")
+
+
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_visitors_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> None:
     walk_all(Inspector(browser, hall), pairs, each(*PORTAL, *ENTRANCE), apply)
@@ -201,7 +210,8 @@ def test_citizens_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> Non
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_clerks_and_administrators_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> None:
     administration = each(*(f"/meja/kelola/{page}" for page in ADMINISTRATION))
-    walk_all(Inspector(browser, hall, "budi"), pairs, each(*DESK_PAGES), a_case_at_the_desk, counter, administration)
+    desk = (each(*DESK_PAGES), a_case_at_the_desk, counter, binding, administration)
+    walk_all(Inspector(browser, hall, "budi"), pairs, *desk)
 
 
 def signing(inspector: Inspector) -> None:

@@ -16,6 +16,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import policy as cases_policy
 from balai.casework.cases import queries as case_queries
+from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
 from balai.doors.portal import contact
 from balai.doors.portal.filling import store_file, stored_files
@@ -26,7 +27,6 @@ from balai.records.people import queries as people
 
 CONTACT = "$contact"  # no field can be called so: a field's name is an identifier
 REVIEW = "periksa"
-KNOWN = ("name", "nik", "birth_place", "birth_date", "address", "village", "phone", "email")
 
 
 @dataclass
@@ -78,11 +78,7 @@ class Application:
         """Give what is known of the applicant, as canonical text."""
         if self.asks_contact:
             return forms.to_json(self.contact_form, self.contact_checked.answers)
-        person = self.person
-        known = {name: getattr(person, name) for name in KNOWN if name != "nik" or person.kind == "natural"}
-        return {
-            name: value.isoformat() if hasattr(value, "isoformat") else value for name, value in known.items() if value
-        }
+        return cases_rules.applicant_tree(self.person)
 
     @cached_property
     def person(self) -> people.PersonView:

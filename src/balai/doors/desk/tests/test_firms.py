@@ -98,6 +98,15 @@ def apply(office: Office) -> Submitted:
     )  # fmt: skip
 
 
+def test_the_firms_number_is_shown_and_not_asked(office: Office, budi: Client) -> None:
+    record(budi)
+    siti, firm = office.enter(office.cast.siti), people.find_organisation("9120001234567")
+    for whose, asked in ((str(firm), False), ("", True)):
+        begun = siti.post("/layanan/surat-keterangan-usaha/ajukan/", {"for": whose})
+        page = siti.get(f"{begun.headers['Location'].removesuffix('business/')}details/").content.decode()
+        assert ("sudah punya NIB?" in page) == asked and ("9120001234567" in page) != asked
+
+
 def test_the_firms_case_names_the_firm_and_its_agent_reads_the_news(office: Office, budi: Client) -> None:
     record(budi)
     siti, made = office.cast.siti, apply(office)
