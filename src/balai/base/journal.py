@@ -119,20 +119,26 @@ def _insert_once(table: str, columns: tuple[str, ...], values: tuple[Any, ...]) 
 def deed(command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: bytes = b"") -> Iterator[Deed]:
     """Open, or join, the one transaction in which this command is carried out.
 
+    A deed inside another shares its streams' heads, so that both may write to one stream, in any order.
     When `deed.repeated` is set the command was carried out before: give `deed.answer` and change nothing.
     :raises Conflict: `command-reused` when the id was used for other data.
     """
     with transaction.atomic():
-        made = Deed(command_id, actor, now, name)
+        outer = _current.get()
+        made = Deed(command_id, actor, now, name, _heads={} if outer is None else outer._heads)
         fresh = sql.execute(
             "INSERT INTO base_deed (id, name, digest, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [command_id, name, digest, now],
         )
         if not fresh:
             _recall(made, digest)
-        token = _current.set(made)
+        token, heads = _current.set(made), dict(made._heads)
         try:
             yield made
+        except BaseException:
+            made._heads.clear()  # the entries it chained are undone, so the streams end where they did
+            made._heads.update(heads)
+            raise
         finally:
             _current.reset(token)
         if not made.repeated:

@@ -77,6 +77,25 @@ def test_streams_chain_and_a_change_is_found():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_deeds_inside_each_other_write_to_one_stream_in_any_order():
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="outer") as outer:
+        outer.record("office", "first", {})
+        with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="inner") as inner:
+            inner.record("office", "second", {})
+        with pytest.raises(RuntimeError), journal.deed(uuid4(), actor=CLOCK, now=NOW, name="fails") as failing:
+            failing.record("office", "undone", {})
+            raise RuntimeError
+        outer.record("office", "third", {})
+    assert list(Entry.objects.order_by("seq").values_list("seq", "action")) == [
+        (1, "first"), (2, "second"), (3, "third"),
+    ]  # fmt: skip
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="later") as later:
+        later.record("office", "fourth", {})
+    report = journal.verify_journal()
+    assert (report.entries, report.faults) == (4, ())
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_cut_stream_is_found():
     do()
     do()
