@@ -7,6 +7,7 @@ back, and a worker that comes later does what is owed.
 
 import os
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -273,9 +274,22 @@ def test_a_whole_hall_that_is_killed_stands_up_again(tmp_path: Path) -> None:
                 time.sleep(0.2)
         return False
 
+    def listens(url: str) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", int(url.rsplit(":", 1)[1]))) == 0
+
+    def until(holds: Callable[[], bool]) -> bool:
+        """Wait until something holds, a quarter of a minute at most."""
+        return any(holds() or time.sleep(0.1) for _ in range(150))
+
     with open_hall(tmp_path, cases=6) as hall:
         assert answers(f"{hall.url}/")
         before = counted(hall.home)
+        os.kill(hall.process.pid, signal.SIGKILL)  # the supervisor alone, as a machine short of memory does
+        hall.process.wait()
+        assert until(lambda: not listens(hall.url)), "the server went on without its supervisor"
+        hall.start()
+        assert answers(f"{hall.url}/")
         for _ in range(2):
             hall.kill()
             hall.start()

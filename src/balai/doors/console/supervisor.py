@@ -1,5 +1,6 @@
 """One command, one hall: serves the pages in a child process, does the worker's work here, restarts what falls over."""
 
+import ctypes
 import logging
 import os
 import signal
@@ -15,6 +16,14 @@ log = logging.getLogger("balai.supervisor")
 
 IDLE = 0.5  # seconds between looks at the outbox when nothing was due
 GRACE = 10  # seconds a stopping server may take to finish its requests
+_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+_PR_SET_PDEATHSIG = 1
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end the server when this process is killed: left alone it would hold the port, and answer there."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Supervisor:
@@ -53,7 +62,9 @@ class Supervisor:
 
     def _start(self) -> None:
         self.child = subprocess.Popen(
-            self.command, env=os.environ | {"DJANGO_SETTINGS_MODULE": "balai.project.settings"}
+            self.command,
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "balai.project.settings"},
+            preexec_fn=_end_with_parent,
         )
 
     def _wait_for_port(self, seconds: float = 30) -> bool:
