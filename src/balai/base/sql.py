@@ -6,6 +6,7 @@ run on the driver's cursor inside Django's own connection and transaction. Whoev
 queries, a debugger, the bench) has asked Django's cursor to tell: then they run there.
 """
 
+import asyncio
 import json
 import re
 import threading
@@ -23,7 +24,7 @@ _PLACE = re.compile(r"(?<!%)%s")
 
 def _naive(value: datetime) -> str:
     moment = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return moment.replace(tzinfo=None).isoformat(" ")
+    return moment.isoformat(" ")[:-6]  # without +00:00; quicker than a copy without its zone
 
 
 _SERVER: dict[type, Callable[[Any], Any]] = {dict: _write_json, list: _write_json, memoryview: bytes}
@@ -45,17 +46,21 @@ class _Line(threading.local):
     driver: Any = None
     cursor: Any = None
     embedded = False
+    plain = False  # the connection is that of the thread itself, not of an event loop in it
 
     def take(self) -> Any:
         """Give Django's connection here and now with a cursor that fits it, opened anew when the driver's was closed.
 
-        Django is asked each time: a thread with a running event loop has a second connection there.
+        Beside a running event loop a thread has a second connection, so there Django is asked each time; to ask it always
+        would cost a fifth of what a statement does.
         """
-        wrapper = connections[DEFAULT_DB_ALIAS]
+        looped = asyncio._get_running_loop() is not None
+        wrapper = self.wrapper if self.plain and not looped else connections[DEFAULT_DB_ALIAS]
         if wrapper is not self.wrapper or wrapper.connection is not self.driver or self.driver is None:
             wrapper.ensure_connection()
             self.wrapper, self.driver, self.embedded = wrapper, wrapper.connection, wrapper.vendor == "sqlite"
             self.cursor = self.driver.cursor() if self.embedded else wrapper.create_cursor()
+        self.plain = not looped
         return wrapper
 
 

@@ -86,6 +86,8 @@ def test_beside_an_event_loop_statements_stand_in_the_loops_own_transaction(monk
         connection.close()
 
     asyncio.run(look())
+    with transaction.atomic():  # and back again, out of the loop
+        sql.insert("base_vault", COLUMNS, [vault()])
     assert read(inside[0]) is not None  # type: ignore[arg-type]
 
 
