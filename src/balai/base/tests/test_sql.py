@@ -33,9 +33,9 @@ def test_quick_and_watched_statements_read_and_write_the_same() -> None:
     sql.insert("base_vault", COLUMNS, [quick])
     with CaptureQueriesContext(connection) as seen:
         sql.insert("base_vault", COLUMNS, [watched])
-        assert read(quick[0]) == (*quick[:3], WHEN)  # type: ignore[arg-type]
+        assert read(quick[0]) == (*quick[:3], WHEN)
     assert len(seen) == 2
-    assert read(watched[0]) == (*watched[:3], WHEN)  # type: ignore[arg-type]
+    assert read(watched[0]) == (*watched[:3], WHEN)
     assert Vault.objects.filter(shredded_at=WHEN, id__in=[quick[0], watched[0]]).count() == 2
 
 
@@ -50,7 +50,7 @@ def test_statements_stand_in_djangos_transaction() -> None:
         sql.insert("base_vault", COLUMNS, [row])
         assert Vault.objects.filter(id=row[0]).exists()
         raise RuntimeError
-    assert read(row[0]) is None  # type: ignore[arg-type]
+    assert read(row[0]) is None
 
 
 def test_what_the_driver_refuses_comes_as_djangos_error_and_spoils_the_transaction() -> None:
@@ -64,14 +64,14 @@ def test_what_the_driver_refuses_comes_as_djangos_error_and_spoils_the_transacti
                 raise IntegrityError
         except IntegrityError:
             sql.execute("DELETE FROM base_vault")
-    assert read(row[0]) is not None  # type: ignore[arg-type]
+    assert read(row[0]) is not None
 
 
 def test_a_closed_connection_is_opened_again() -> None:
     row = vault()
     sql.insert("base_vault", COLUMNS, [row])
     connection.close()
-    assert read(row[0]) is not None  # type: ignore[arg-type]
+    assert read(row[0]) is not None
 
 
 def test_beside_an_event_loop_statements_stand_in_the_loops_own_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -88,7 +88,7 @@ def test_beside_an_event_loop_statements_stand_in_the_loops_own_transaction(monk
     asyncio.run(look())
     with transaction.atomic():  # and back again, out of the loop
         sql.insert("base_vault", COLUMNS, [vault()])
-    assert read(inside[0]) is not None  # type: ignore[arg-type]
+    assert read(inside[0]) is not None
 
 
 def test_every_thread_has_a_line_of_its_own() -> None:
@@ -96,7 +96,7 @@ def test_every_thread_has_a_line_of_its_own() -> None:
     sql.insert("base_vault", COLUMNS, [row])
 
     def look() -> None:
-        found.append(read(row[0]))  # type: ignore[arg-type]
+        found.append(read(row[0]))
         connection.close()
 
     threads = [Thread(target=look) for _ in range(3)]
