@@ -72,13 +72,13 @@ def test_what_falls_due_is_listed_unless_it_is_held(closed: UUID, cast: Cast) ->
     assert [found.case_id for found in queries.list_due(due)] == [closed]
     command, told = uuid4(), {"actor": cast.ratna.officer, "now": NOW}
     why = {"reason": "Sengketa di PTUN", "basis": "Gugatan contoh"}
-    hold = actions.place_hold(command_id=command, case_id=closed, **why, **told)  # type: ignore[arg-type]
-    assert actions.place_hold(command_id=command, case_id=closed, **why, **told) == hold  # type: ignore[arg-type]
-    other = actions.place_hold(command_id=uuid4(), case_id=closed, reason="Pemeriksaan", basis="Surat tugas", **told)  # type: ignore[arg-type]
+    hold = actions.place_hold(command_id=command, case_id=closed, **why, **told)
+    assert actions.place_hold(command_id=command, case_id=closed, **why, **told) == hold
+    other = actions.place_hold(command_id=uuid4(), case_id=closed, reason="Pemeriksaan", basis="Surat tugas", **told)
     assert queries.list_due(due) == []
-    actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Selesai", **told)  # type: ignore[arg-type]
+    actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Selesai", **told)
     assert queries.list_due(due) == [], "the other hold stands"
-    actions.lift_hold(command_id=uuid4(), hold_id=other, reason="Selesai", **told)  # type: ignore[arg-type]
+    actions.lift_hold(command_id=uuid4(), hold_id=other, reason="Selesai", **told)
     assert [found.case_id for found in queries.list_due(due)] == [closed]
     assert [each.lifted_at for each in queries.list_holds(closed)] == [NOW, NOW]
 
@@ -86,14 +86,14 @@ def test_what_falls_due_is_listed_unless_it_is_held(closed: UUID, cast: Cast) ->
 def test_a_hold_needs_a_reason_and_a_basis_and_is_lifted_once(closed: UUID, cast: Cast) -> None:
     told = {"actor": cast.ratna.officer, "now": NOW}
     with pytest.raises(Invalid) as refused:
-        actions.place_hold(command_id=uuid4(), case_id=closed, reason="  ", basis="", **told)  # type: ignore[arg-type]
+        actions.place_hold(command_id=uuid4(), case_id=closed, reason="  ", basis="", **told)
     assert set(refused.value.fields) == {"reason", "basis"}
-    hold = actions.place_hold(command_id=uuid4(), case_id=closed, reason="Audit", basis="Surat tugas", **told)  # type: ignore[arg-type]
+    hold = actions.place_hold(command_id=uuid4(), case_id=closed, reason="Audit", basis="Surat tugas", **told)
     with pytest.raises(Invalid):
-        actions.lift_hold(command_id=uuid4(), hold_id=hold, reason=" ", **told)  # type: ignore[arg-type]
-    actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Audit selesai", **told)  # type: ignore[arg-type]
+        actions.lift_hold(command_id=uuid4(), hold_id=hold, reason=" ", **told)
+    actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Audit selesai", **told)
     with pytest.raises(Conflict):
-        actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Audit selesai", **told)  # type: ignore[arg-type]
+        actions.lift_hold(command_id=uuid4(), hold_id=hold, reason="Audit selesai", **told)
 
 
 def test_only_those_who_keep_a_case_hold_it(closed: UUID, cast: Cast) -> None:
@@ -113,7 +113,7 @@ def test_what_is_kept_is_listed_by_state_class_and_unit(closed: UUID, cast: Cast
     due, root = record.falls_due_on, ("/",)
 
     def listed(which: queries.Which, on: date, **more: str) -> list[tuple[str, bool]]:
-        rows, total = queries.list_kept(more.pop("paths", root), which, on, **more)  # type: ignore[arg-type]
+        rows, total = queries.list_kept(more.pop("paths", root), which, on, **more)
         assert total == len(rows)
         return [(row.number, row.held) for row in rows]
 
@@ -122,8 +122,8 @@ def test_what_is_kept_is_listed_by_state_class_and_unit(closed: UUID, cast: Cast
     assert listed("soon", due - timedelta(days=1)) == [(number, False)]
     assert listed("due", due) == [(number, False)]
     assert listed("due", due, class_code="lain") == []
-    assert listed("all", due, paths=("/kota/lain/",)) == []  # type: ignore[arg-type]
-    assert listed("all", due, paths=()) == []  # type: ignore[arg-type]
+    assert listed("all", due, paths=("/kota/lain/",)) == []
+    assert listed("all", due, paths=()) == []
     opened = apply_for_sku(cast).case_id
     for case_id in (closed, closed, opened):
         actions.place_hold(

@@ -132,10 +132,10 @@ def test_only_an_administrator_forgets_and_never_themselves(cast: Cast) -> None:
     told = {"now": NOW, "reason": "x"}
     for actor in (cast.siti.citizen, cast.budi.officer, cast.ratna.officer):
         with pytest.raises(NotAllowed):
-            actions.forget_person(command_id=uuid4(), actor=actor, person_id=cast.siti.person_id, **told)  # type: ignore[arg-type]
+            actions.forget_person(command_id=uuid4(), actor=actor, person_id=cast.siti.person_id, **told)
     Account.objects.filter(id=cast.joko.account_id).update(is_administrator=True, second_factor_required=True)
     with pytest.raises(NotAllowed, match="four-eyes"):
-        actions.forget_person(command_id=uuid4(), actor=cast.joko.officer, person_id=cast.joko.person_id, **told)  # type: ignore[arg-type]
+        actions.forget_person(command_id=uuid4(), actor=cast.joko.officer, person_id=cast.joko.person_id, **told)
     with pytest.raises(Invalid):
         forget(cast, reason="  ")
 
@@ -149,13 +149,13 @@ def test_twice_is_once_and_a_forgotten_person_is_not_there(cast: Cast) -> None:
 
 def test_a_wish_is_noted_once_taken_back_and_refused_with_words(cast: Cast) -> None:
     told = {"actor": cast.siti.citizen, "now": NOW}
-    first = actions.ask_to_be_forgotten(command_id=uuid4(), **told)  # type: ignore[arg-type]
-    assert actions.ask_to_be_forgotten(command_id=uuid4(), **told) == first  # type: ignore[arg-type]
+    first = actions.ask_to_be_forgotten(command_id=uuid4(), **told)
+    assert actions.ask_to_be_forgotten(command_id=uuid4(), **told) == first
     assert queries.count_open_wishes() == 1
-    actions.withdraw_wish(command_id=uuid4(), **told)  # type: ignore[arg-type]
+    actions.withdraw_wish(command_id=uuid4(), **told)
     with pytest.raises(Conflict):
-        actions.withdraw_wish(command_id=uuid4(), **told)  # type: ignore[arg-type]
-    second = actions.ask_to_be_forgotten(command_id=uuid4(), **told)  # type: ignore[arg-type]
+        actions.withdraw_wish(command_id=uuid4(), **told)
+    second = actions.ask_to_be_forgotten(command_id=uuid4(), **told)
     with pytest.raises(NotAllowed):
         actions.refuse_wish(command_id=uuid4(), actor=cast.budi.officer, now=NOW, wish_id=second, reason="x")
     with pytest.raises(Invalid):

@@ -206,14 +206,14 @@ def test_no_action_takes_an_auditors_post_for_a_role(office: Office) -> None:
     row, actor = office.case(), office.cast.joko.officer
     told = {"command_id": uuid4(), "actor": actor, "now": timezone.now(), "case_id": row.id}
     with pytest.raises(NotFound):
-        actions.add_note(body="x", **told)  # type: ignore[arg-type]
+        actions.add_note(body="x", **told)
     with pytest.raises(NotFound):
-        actions.file_external_id(system="SIAK", value="1", **told)  # type: ignore[arg-type]
+        actions.file_external_id(system="SIAK", value="1", **told)
     with pytest.raises(NotFound):
-        actions.claim(token=row.open_tasks[0].token, **told)  # type: ignore[arg-type]
+        actions.claim(token=row.open_tasks[0].token, **told)
     with pytest.raises(NotFound):
         queries.open_case(actor, row.number, now=timezone.now())
-    assert queries.search_cases(actor.person_id, row.number, now=timezone.now()) == []  # type: ignore[arg-type]
+    assert queries.search_cases(actor.person_id, row.number, now=timezone.now()) == []
 
 
 def test_who_also_works_keeps_their_work_and_reads_as_auditor(office: Office) -> None:
