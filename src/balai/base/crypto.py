@@ -10,6 +10,7 @@ import secrets
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
@@ -77,11 +78,18 @@ def unwrap(vault_id: UUID, wrapped: bytes | memoryview | None) -> bytes:
         raise Tampered("wrapped key does not open under the town's key") from error
 
 
-def new_vault() -> Vault:
+class NewVault(NamedTuple):
+    """A vault just made, with its data key."""
+
+    id: UUID
+    key: bytes
+
+
+def new_vault() -> NewVault:
     """Make and store a vault with a fresh data key; part of the caller's transaction."""
-    vault = prepare_vault()
-    sql.insert("base_vault", ("id", "wrapped_key", "key_id"), [(vault.id, vault.wrapped_key, vault.key_id)])
-    return vault
+    made = NewVault(uuid4(), secrets.token_bytes(32))
+    sql.insert("base_vault", ("id", "wrapped_key", "key_id"), [(made.id, wrap(*made), town_key_id())])
+    return made
 
 
 def prepare_vault() -> Vault:

@@ -30,6 +30,7 @@ _MESSAGE_COLUMNS = (
     "id", "topic", "listener", "payload", "key", "created_at", "due_at", "state", "attempts", "last_error",
 )  # fmt: skip
 
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _current: ContextVar["Deed | None"] = ContextVar("balai_deed", default=None)
 
 
@@ -62,11 +63,12 @@ class Deed:
         """
         kept_here = head is None
         before = head if head is not None else self._head(stream)
-        line = entry_line(stream, before.seq + 1, self.now, self.actor, action, body, self.id)
+        text = _canonical(body)
+        line = _line(stream, before.seq + 1, self.now, self.actor.reference, action, text, self.id)
         after = Head(before.seq + 1, hashlib.sha256(before.hash + line).digest())
         self._entries.append(
             (stream, after.seq, self.now, self.actor.reference, self.actor.on_behalf_of, self.actor.channel,
-             action, body, self.id, after.hash)
+             action, text, self.id, after.hash)
         )  # fmt: skip
         if kept_here:
             self._heads[stream] = after
@@ -165,13 +167,17 @@ def digest_of(*parts: Any) -> bytes:
 
 
 def entry_line(
-    stream: str, seq: int, at: datetime, actor: Actor | str, action: str, body: dict[str, Any], deed_id: UUID
+    stream: str, seq: int, at: datetime, actor: str, action: str, body: dict[str, Any], deed_id: UUID
 ) -> bytes:
     """Write the canonical line of an entry that its hash is taken over."""
-    who = actor if isinstance(actor, str) else actor.reference
+    return _line(stream, seq, at, actor, action, _canonical(body), deed_id)
+
+
+def _line(stream: str, seq: int, at: datetime, actor: str, action: str, body: str, deed_id: UUID) -> bytes:
+    """Write the line around a body that is canonical JSON already: it is written once, for the hash and for the row."""
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    line = [stream, seq, moment, who, action, body, str(deed_id)]
-    return json.dumps(line, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    head = f'[{_canonical(stream)},{seq},"{moment}",{_canonical(actor)},{_canonical(action)}'
+    return f'{head},{body},"{deed_id}"]'.encode()
 
 
 def record_access(actor: Actor, *, purpose: str, object: str, person_id: UUID | None, now: datetime) -> None:

@@ -70,11 +70,7 @@ MIDDLEWARE = [
 ]
 
 # What the machines' door needs of it; see project/wsgi.py.
-BALAI_API_MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "balai.base.pages.refusals.RefusalPages",
-]
+BALAI_API_MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
 
 ROOT_URLCONF = "balai.project.urls"
 WSGI_APPLICATION = "balai.project.wsgi.application"

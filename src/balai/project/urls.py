@@ -2,12 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from balai.doors.api.urls import urlpatterns as machines
 from balai.doors.console.demo.web import is_demo
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path(
-        "api/", include("balai.doors.api.urls")
-    ),  # first: machines ask most, and an address is looked for in this order
+    *machines,  # first, and without a level of their own: machines ask most, and an address is looked for in this order
     path("", include("balai.base.pages.urls")),
     path("", include("balai.doors.portal.urls")),
     path("meja/", include("balai.doors.desk.urls")),

@@ -6,6 +6,7 @@ import pytest
 
 from balai.base import crypto
 from balai.base.errors import NotFound
+from balai.base.models import Vault
 
 pytestmark = pytest.mark.django_db
 
@@ -35,7 +36,7 @@ def test_shredding_forgets_for_good():
 def test_a_wrapped_key_cannot_be_given_to_another_vault():
     first, second = crypto.new_vault(), crypto.new_vault()
     with pytest.raises(crypto.Tampered):
-        crypto.unwrap(second.id, first.wrapped_key)
+        crypto.unwrap(second.id, Vault.objects.get(id=first.id).wrapped_key)
 
 
 def test_lookup_hashes_are_keyed_and_kind_bound():

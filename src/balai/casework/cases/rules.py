@@ -145,13 +145,16 @@ def decider(service: manifest.Service, reserved: Mapping[str, Any], reasons: Rea
     return decide
 
 
-def untyped(service: manifest.Service, tree: Mapping[str, Any]) -> dict[str, Any]:
-    """Write typed data back in canonical JSON values."""
-    made: dict[str, Any] = {}
-    for key, value in tree.items():
-        form = form_of(service, key)
-        made[key] = forms.to_json(form, value) if form is not None and isinstance(value, Mapping) else plain(value)
-    return made
+def untyped(service: manifest.Service, key: str, value: Any) -> Any:
+    """Write what stands under a key of the data back in canonical JSON."""
+    form = form_of(service, key)
+    return forms.to_json(form, value) if form is not None and isinstance(value, Mapping) else plain(value)
+
+
+def is_asked(service: manifest.Service, key: str, value: Any) -> bool:
+    """Tell whether all that stands under a key of the data belongs to its form, where it has one."""
+    form = form_of(service, key)
+    return form is None or not isinstance(value, Mapping) or value.keys() <= form.fields.keys()
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from ninja import Field, Schema
+from pydantic import BaseModel
 
 
 class Problem(Schema):
@@ -60,7 +61,9 @@ class FileOut(Schema):
     size: int
 
 
-class SubmitIn(Schema):
+class SubmitIn(BaseModel):
+    """An application to be sent."""
+
     service: str = Field(max_length=80)
     answers: dict[str, Any] = Field(description="as the service's form says")
     draft: str | None = Field(default=None, max_length=36, description="the draft whose files the answers name")
@@ -107,7 +110,9 @@ class CaseOut(Schema):
     external_ids: dict[str, str]
 
 
-class CompleteIn(Schema):
+class CompleteIn(BaseModel):
+    """What completing a task takes: the answers to its form."""
+
     data: dict[str, Any] = Field(default_factory=dict)
 
 

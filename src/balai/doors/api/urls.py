@@ -4,4 +4,4 @@ from django.urls import path
 
 from balai.doors.api.web import api
 
-urlpatterns = [path("v1/", api.urls)]
+urlpatterns = [path("api/v1/", api.urls)]

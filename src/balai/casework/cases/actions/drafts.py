@@ -23,10 +23,9 @@ def start_draft(
     service = catalogue.get_service(service_id)
     secret = rules.make_secret()
     with journal.deed(uuid4(), actor=actor, now=now, name="draft.start"):
-        vault = crypto.new_vault()
-        key = crypto.unwrap(vault.id, vault.wrapped_key)
+        vault_id, key = crypto.new_vault()
         draft = Draft(
-            id=uuid4(), service_id=service.id, service_key=service.key, vault=vault, person_id=actor.person_id,
+            id=uuid4(), service_id=service.id, service_key=service.key, vault_id=vault_id, person_id=actor.person_id,
             on_behalf_of_id=on_behalf_of, key_hash=crypto.lookup_hash("draft", secret),
             answers_sealed=_seal(key, answers), created_at=now, updated_at=now, expires_at=now + KEPT,
         )  # fmt: skip

@@ -55,12 +55,21 @@ class Recorder:
         """Take over a move's position, and keep its command and choices for the journal."""
         self.done, self.choices, self.case.state = command, list(move.choices), move.state
 
-    def keep(self, move: process.Move, fixed: Mapping[str, Any], reasons: rules.Reasons) -> None:
-        """Take over the data the engine left, without the reserved names; who applied stays as it was then."""
-        kept = {key: value for key, value in move.data.items() if key not in fixed}
-        applicant = self.case.data.get("applicant", {})
-        self.case.data = rules.untyped(self.service, kept)
-        self.case.data["applicant"], self.case.data["_reasons"] = applicant, reasons.by_node
+    def keep(
+        self, move: process.Move, known: Mapping[str, Any], fixed: Mapping[str, Any], reasons: rules.Reasons
+    ) -> None:
+        """Take over the data the engine left, without the reserved names; who applied stays as it was then.
+
+        `known` is what the engine was given: it changes nothing in place, so what it gave back as it was is kept as it was,
+        but for answers that the service asks no more.
+        """
+        before, kept = self.case.data, {}
+        for key, value in move.data.items():
+            if key not in fixed:
+                same = key in before and known.get(key) is value and rules.is_asked(self.service, key, value)
+                kept[key] = before[key] if same else rules.untyped(self.service, key, value)
+        kept["applicant"], kept["_reasons"] = before.get("applicant", {}), reasons.by_node
+        self.case.data = kept
 
     def _one(self, effect: process.Effect) -> None:
         match effect:

@@ -90,10 +90,10 @@ def _moved(case: CaseRow) -> Moved:
 def _step(
     command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing, recorder: Recorder
 ) -> None:
-    engine_command, body = _translate(command, case, service, standing)
     reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
     fixed = queries.reserved(case, service, command.now)
     known = {**rules.typed(service, case.data), **fixed}
+    engine_command, body = _translate(command, case, service, standing, known)
     try:
         move = process.step(
             service.graph, case.state, engine_command, known, command.now,
@@ -107,7 +107,7 @@ def _step(
         # Nothing would be left, and no end event says what became of the application: no outcome, no letter.
         ends = ", ".join(node.id for node in service.graph.end_events)
         raise Invalid("step-impossible", why=f"the case would end without an outcome; move the token to one of {ends}")
-    recorder.keep(move, fixed, reasons)
+    recorder.keep(move, known, fixed, reasons)
     if command.action == "complete":
         _file_documents(case, service, body["node"])
     if command.legal_basis:
@@ -117,7 +117,7 @@ def _step(
 
 
 def _translate(
-    command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing
+    command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing, known: Mapping[str, Any]
 ) -> tuple[process.Command, dict[str, Any]]:
     """Check the command against the task it speaks of and put it in the engine's words."""
     match command.action:
@@ -125,7 +125,7 @@ def _translate(
             task = _open_task(case, command.token)
             step = service.steps[task.node]
             policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done)
-            data = _task_data(command, case, service, step)
+            data = _task_data(command, case, service, step, known)
             return process.Complete(task.token, data), {"node": task.node, "token": task.token, "role": task.role}
         case "operation-done":
             _require_house(standing)
@@ -184,7 +184,9 @@ def _open_task(case: CaseRow, token: str) -> TaskRow:
     raise Conflict
 
 
-def _task_data(command: Command, case: CaseRow, service: manifest.Service, step: manifest.Step) -> dict[str, Any]:
+def _task_data(
+    command: Command, case: CaseRow, service: manifest.Service, step: manifest.Step, known: Mapping[str, Any]
+) -> dict[str, Any]:
     if command.action == "signed":
         return {step.id: dict(command.data)}
     if step.operation == "document.sign":
@@ -192,7 +194,7 @@ def _task_data(command: Command, case: CaseRow, service: manifest.Service, step:
     if not step.form:
         return {step.id: {}}
     form = service.forms[step.form]
-    scope = form_scope(case, service, command.now, command.lang)
+    scope = _scope(service, known, command.now, command.lang)
     checked = forms.validate(form, command.data, scope, files=queries.file_facts(case.vault_id, form, command.data))
     if checked.errors:
         raise Invalid(
@@ -203,13 +205,11 @@ def _task_data(command: Command, case: CaseRow, service: manifest.Service, step:
 
 def form_scope(case: CaseRow, service: manifest.Service, now: datetime, lang: str) -> forms.Scope:
     """Build what a task's form may be judged against: the whole case, the tables, the moment."""
-    return forms.Scope(
-        now=now,
-        reserved=queries.scope(case, service, now),
-        tables=service.tables,
-        lang=lang,
-        zone=ZoneInfo(service.zone),
-    )
+    return _scope(service, queries.scope(case, service, now), now, lang)
+
+
+def _scope(service: manifest.Service, known: Mapping[str, Any], now: datetime, lang: str) -> forms.Scope:
+    return forms.Scope(now=now, reserved=known, tables=service.tables, lang=lang, zone=ZoneInfo(service.zone))
 
 
 def _file_documents(case: CaseRow, service: manifest.Service, node: str) -> None:

@@ -193,8 +193,8 @@ def _open(
         closed_at=None, stuck_at=None, end_event="", sent_back=0, head=journal.Head(),
     )  # fmt: skip
     calendar = offices.get_built_calendar(*unit.calendar)
-    told = {**queries.reserved(case, service, submission.now), "apply": answers}
-    promise = service.time.promise(told, submission.now)
+    fixed = queries.reserved(case, service, submission.now)
+    promise = service.time.promise({**fixed, "apply": answers}, submission.now)
     case.data[rules.PROMISE] = rules.keep_promise(promise)
     case.due_at = calendar.add(submission.now, promise.due)
     case.remind_at = reminder(service, promise, calendar, case.due_at, submission.now)
@@ -203,20 +203,26 @@ def _open(
     _file_documents(case, submission, answers, service)
     recorder = Recorder(deed, case, service)
     recorder.happened("received")
-    _start(case, service, recorder, submission, applicant.means)
+    _start(case, service, recorder, submission, applicant.means, fixed)
     recorder.finish()
     return case, track_code
 
 
-def _start(case: CaseRow, service: manifest.Service, recorder: Recorder, submission: Submission, means: str) -> None:
+def _start(
+    case: CaseRow,
+    service: manifest.Service,
+    recorder: Recorder,
+    submission: Submission,
+    means: str,
+    fixed: Mapping[str, Any],
+) -> None:
     reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
-    fixed = queries.reserved(case, service, submission.now)
     known = {**rules.typed(service, case.data), **fixed}
     move = process.start(
         service.graph, known, submission.now, decide=rules.decider(service, fixed, reasons),
         reckon=recorder.calendar.add,
     )  # fmt: skip
-    recorder.keep(move, fixed, reasons)
+    recorder.keep(move, known, fixed, reasons)
     recorder.apply(process.Start(), move)
     promise = {"promise": kept["id"]} if (kept := case.data[rules.PROMISE])["id"] else {}
     recorder.record(
@@ -257,8 +263,7 @@ def _vault(submission: Submission) -> tuple[UUID, bytes]:
     vault_id = _draft_vault(submission)
     if vault_id is not None:
         return vault_id, crypto.data_key(vault_id)
-    vault = crypto.new_vault()
-    return vault.id, crypto.unwrap(vault.id, vault.wrapped_key)
+    return crypto.new_vault()
 
 
 def _free_number(short: str) -> str:

@@ -175,3 +175,32 @@ def test_a_token_whose_person_was_never_reached_cannot_apply(client, call, cast)
     _, answer = submit(client, call, token_for(cast.siti))
     assert (answer.status_code, answer.json()["code"]) == (403, "contact-unproven")
     assert not Case.objects.exists()
+
+
+def test_what_cannot_be_read_is_a_problem_too(client, call, cast, settings):
+    siti = token_for(cast.siti)
+    sent = {"HTTP_AUTHORIZATION": f"Bearer {siti}", "content_type": "application/json"}
+    broken = client.post("/api/v1/cases", data="{", HTTP_IDEMPOTENCY_KEY=str(uuid4()), **sent)
+    keyless = call("post", "/cases", siti, {"service": "surat-keterangan-usaha", "answers": {}})
+    nothing = client.post("/api/v1/cases", data="", HTTP_IDEMPOTENCY_KEY=str(uuid4()), **sent)
+    half = client.post("/api/v1/drafts", data="{", **sent)
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
+    large = call("post", "/cases", siti, {"service": "surat-keterangan-usaha", "answers": {}}, uuid4())
+    for answer, status, code in (
+        (broken, 400, "bad-shape"), (nothing, 400, "bad-shape"), (half, 400, "bad-shape"), (keyless, 422, "bad-shape"),
+        (large, 413, "too-big"),
+    ):  # fmt: skip
+        assert answer["Content-Type"] == "application/problem+json"
+        assert (answer.status_code, answer.json()["code"]) == (status, code), answer.content
+    assert keyless.json()["fields"] == {"header.Idempotency-Key": "Field required"}
+    assert not Case.objects.exists()
+
+
+def test_the_openapi_still_tells_what_the_straight_way_takes(call):
+    paths = call("get", "/openapi.json").json()["paths"]
+    for path, body in (("/api/v1/cases", "SubmitIn"), ("/api/v1/cases/{number}/tasks/{token}", "CompleteIn")):
+        operation = paths[path]["post"]
+        assert operation["requestBody"]["content"]["application/json"]["schema"] == {
+            "$ref": f"#/components/schemas/{body}"
+        }
+        assert "Idempotency-Key" in {each["name"] for each in operation["parameters"] if each["required"]}

@@ -25,7 +25,7 @@ from balai.doors.console.bench import recording, servers
 from balai.doors.console.bench.service import ANSWERS, CHECK, DECIDE, ID
 from balai.doors.console.demo.cast import CONSOLE, Cast
 
-_WARM, _BLOCKS = 20, 5
+_WARM, _BLOCKS, _TURNS = 20, 5, 25
 _BARE = "balai.doors.console.bench.bare:application"
 
 
@@ -114,7 +114,7 @@ def _submitted(cast: Cast) -> Command:
 def lifecycles(tokens: dict[str, str], rounds: int) -> dict[str, float]:
     """Live cases through the served API (submit, verify, decide), and write the same rows through bare views.
 
-    Both servers take turns in blocks and the median block counts.
+    Both servers take turns in short blocks and the median block counts.
     """
     templates = Path(settings.BALAI_HOME) / "bench-bare.pickle"
     recorded = [_record(tokens) for _ in range(3)][1:]  # the first fills caches
@@ -128,9 +128,9 @@ def lifecycles(tokens: dict[str, str], rounds: int) -> dict[str, float]:
         _block(balai.pid, lambda: _live(clients), _WARM)
         _block(bare.pid, lambda: _live_bare(bare_client), _WARM)
         turns = [
-            (*_block(balai.pid, lambda: _live(clients), rounds // _BLOCKS),
-             *_block(bare.pid, lambda: _live_bare(bare_client), rounds // _BLOCKS))
-            for _ in range(_BLOCKS)
+            (*_block(balai.pid, lambda: _live(clients), rounds // _TURNS),
+             *_block(bare.pid, lambda: _live_bare(bare_client), rounds // _TURNS))
+            for _ in range(_TURNS)
         ]  # fmt: skip
     # The bare rows speak of cases that do not exist; nobody must try to carry out what they owe.
     Message.objects.filter(state="waiting").delete()

@@ -59,12 +59,13 @@ def family(pid: int) -> list[int]:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Sum the CPU time a process family has used so far."""
-    total = 0
-    for each in family(pid):
-        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
+    """Sum the CPU time that the threads of a process family have used so far, by the nanosecond: a block lasts 0.2 s."""
+    spent = (
+        int(thread.read_text().split()[0])
+        for each in family(pid)
+        for thread in Path(f"/proc/{each}/task").glob("*/schedstat")
+    )
+    return sum(spent) / 1e9
 
 
 def memory_mb(pid: int) -> float:
