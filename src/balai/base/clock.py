@@ -125,8 +125,9 @@ class Calendar:
 
     def next_working_day(self, day: date) -> date:
         """Find the first working day after a date."""
-        for ahead in range(1, _SEARCH_LIMIT):
-            candidate = day + timedelta(days=ahead)
+        candidate = day
+        for _ in range(1, _SEARCH_LIMIT):
+            candidate += _DAY
             if self.is_working_day(candidate):
                 return candidate
         raise ValueError(f"calendar {self.name!r} has no working day in the two years after {day}")

@@ -58,10 +58,15 @@ def _derived(purpose: str, town_key: bytes) -> bytes:
     return HKDFExpand(hashes.SHA256(), 32, purpose.encode()).derive(town_key)
 
 
+@lru_cache(maxsize=8)
+def _wrapping(town_key: bytes) -> AESGCM:
+    return AESGCM(_derived("wrap", town_key))
+
+
 def wrap(vault_id: UUID, key: bytes) -> bytes:
     """Wrap a data key for one vault under the town's key."""
     nonce = secrets.token_bytes(12)
-    return nonce + AESGCM(derive("wrap")).encrypt(nonce, key, vault_id.bytes)
+    return nonce + _wrapping(_key_file("town.key")).encrypt(nonce, key, vault_id.bytes)
 
 
 def unwrap(vault_id: UUID, wrapped: bytes | memoryview | None) -> bytes:
@@ -73,7 +78,7 @@ def unwrap(vault_id: UUID, wrapped: bytes | memoryview | None) -> bytes:
         raise NotFound("vault-shredded")
     kept = bytes(wrapped)
     try:
-        return AESGCM(derive("wrap")).decrypt(kept[:12], kept[12:], vault_id.bytes)
+        return _wrapping(_key_file("town.key")).decrypt(kept[:12], kept[12:], vault_id.bytes)
     except InvalidTag as error:
         raise Tampered("wrapped key does not open under the town's key") from error
 

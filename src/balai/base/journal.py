@@ -31,6 +31,7 @@ _MESSAGE_COLUMNS = (
 )  # fmt: skip
 
 _canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+_digestible = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":")).encode
 _current: ContextVar["Deed | None"] = ContextVar("balai_deed", default=None)
 
 
@@ -162,8 +163,7 @@ def current_deed() -> Deed | None:
 
 def digest_of(*parts: Any) -> bytes:
     """Digest a command's data, so that the same id with other data is told apart."""
-    text = json.dumps(parts, sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+    return hashlib.sha256(_digestible(parts).encode()).digest()
 
 
 def entry_line(

@@ -36,8 +36,8 @@ _EMBEDDED: dict[type, Callable[[Any], Any]] = {
 
 def adapt(values: Iterable[Any], *, embedded: bool) -> list[Any]:
     """Adapt parameters as Django's fields would; `embedded` is SQLite, which keeps ids as hex and times as naive UTC text."""
-    ways = _EMBEDDED if embedded else _SERVER
-    return [ways[type(value)](value) if type(value) in ways else value for value in values]
+    way_of = (_EMBEDDED if embedded else _SERVER).get
+    return [value if (way := way_of(type(value))) is None else way(value) for value in values]
 
 
 class _Line(threading.local):

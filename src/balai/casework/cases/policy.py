@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localdate
 
@@ -58,7 +59,7 @@ def standing_of(
     if actor.person_id is None:
         return Standing()
     if actor.kind == "officer" or actor.channel == "desk":
-        held = offices.list_scopes(actor.person_id, localdate(now))
+        held = offices.list_scopes(actor.person_id, now.astimezone(ZoneInfo(service.zone)).date())
         return Standing(roles=working_roles(held, service, unit_path))
     holder = actor.person_id in (applicant_id, submitted_by_id)
     if not holder and applicant_id is not None:

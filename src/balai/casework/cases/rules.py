@@ -13,6 +13,7 @@ from uuid import UUID
 from balai.base import codes
 from balai.engine import forms, manifest, process, rules
 
+_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _NUMBER = re.compile(r"[A-Za-z]{2,5}[- ][0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
 
 
@@ -58,7 +59,7 @@ def pick(people: Sequence[UUID], *, seed: UUID) -> UUID | None:
 
 def to_bytes(tree: Mapping[str, Any]) -> bytes:
     """Write a case's data as canonical JSON."""
-    return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _canonical(tree).encode()
 
 
 def from_bytes(data: bytes) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from balai.doors.api.tokens import Holder, find_holder
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
 MAX_FILE = 10_000_000
 Key = Annotated[str, Header(alias="Idempotency-Key", description="a UUID; the same one twice is one deed")]
 DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what starting the draft gave")]
@@ -155,7 +156,7 @@ def straight(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             if shape is not None:
                 given["body"] = _read(shape, request.body)
             if side is not None:
-                given["side"] = request.GET.get("side", side)
+                given["side"] = request.GET.get("side", side) if request.META.get("QUERY_STRING") else side
             return endpoint(request, idempotency_key=_key_of(request), **given)
         except Exception as error:  # noqa: BLE001 (the API turns what it knows into a problem, and raises the rest)
             return api.on_exception(request, error)
@@ -212,7 +213,7 @@ def _command_id(key: str) -> UUID:
 
 def _deed_done(body: dict[str, Any], status: int = 200) -> HttpResponse:
     """Answer a deed. Its shape is held by a test: to have it checked again on each request costs as much as the routing."""
-    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/json")
+    return HttpResponse(_json(body), status=status, content_type="application/json")
 
 
 # ---- services -------------------------------------------------------------------------------------------------------

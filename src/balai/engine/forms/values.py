@@ -46,7 +46,8 @@ _MONTHS = {
 }  # fmt: skip
 _TRUE = {"true", "1", "on", "yes", "ya"}
 _FALSE = {"false", "0", "off", "no", "tidak"}
-_BIDI = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")  # they make text read otherwise than it is
+# control characters (Cc but for tab and new line), halves of a pair (Cs), and marks that make text read otherwise than it is
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
 
 class WrongValueError(ValueError):
@@ -87,7 +88,7 @@ def clean_text(raw: object, *, several_lines: bool = False) -> str:
         raise WrongValueError("not_text")
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
     text = text.strip() if several_lines else " ".join(text.split())
-    if any(ch in _BIDI or (unicodedata.category(ch) in ("Cc", "Cs") and ch not in "\n\t") for ch in text):
+    if _UNPRINTABLE.search(text):
         raise WrongValueError("control_characters")
     return text
 

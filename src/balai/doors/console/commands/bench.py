@@ -65,7 +65,7 @@ def _measure(args: argparse.Namespace, home: Path, less: int) -> dict[str, float
         cast.ratna.person_id, name="Ratna", organisation="Ukur", passphrase=PASSPHRASE, now=datetime.now(UTC)
     )
     results = lifecycles.step_vs_sql(cast, 300 // less)
-    results |= lifecycles.lifecycles(lifecycles.tokens_of(cast), 300 // less)
+    results |= lifecycles.lifecycles(lifecycles.tokens_of(cast), 400 // less)
     results |= lifecycles.with_letters(cast, PASSPHRASE, max(40 // less, 2))
     results |= _start_and_memory(home)
     volume.fill(cast, 100_000 // less)
