@@ -1,12 +1,16 @@
 """`balai demo`: a whole city hall to try, in one command."""
 
 import argparse
+import os
+import shutil
 import time
 from pathlib import Path
 
 from balai.doors.console import installation
 
 HELP = "try a whole city hall: seeds Kota Samarinda with synthetic people and opens it on this machine"
+
+CUT_OFF = "SEEDING"  # lies in the home while the city is made
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,10 +29,12 @@ def run(args: argparse.Namespace) -> int:
     if (args.home / "balai.sqlite3").exists() and not marker.exists():
         print(f"{args.home} holds a real installation; the demonstration will not touch it. Give another --home.")
         return 2
+    if (args.home / CUT_OFF).exists() and not _clear(args.home):
+        return 2
     installation.load(args, demo=True, port=args.port)
     marker.write_text("This folder holds a demonstration with synthetic people.\n", encoding="utf-8")
     installation.migrate()
-    _seed(args.cases)
+    _seed(args.home, args.cases)
     if args.seed_only:
         return 0
     from django.conf import settings
@@ -49,7 +55,17 @@ def run(args: argparse.Namespace) -> int:
     return Supervisor(host="127.0.0.1", port=args.port, workers=1).run(ready)
 
 
-def _seed(cases: int) -> None:
+def _clear(home: Path) -> bool:
+    """Clear away a city whose making was cut off: nobody has lived in it yet. Tell whether there is a clear place now."""
+    if "BALAI_DATABASE" in os.environ:
+        print(f"The making of this city was cut off. Empty the database, delete {home}, and start again.")
+        return False
+    print("The making of the city was cut off last time; it begins anew.", flush=True)
+    shutil.rmtree(home)
+    return True
+
+
+def _seed(home: Path, cases: int) -> None:
     from datetime import UTC, datetime
 
     from balai.doors.console.demo import seed
@@ -57,6 +73,8 @@ def _seed(cases: int) -> None:
     if seed.is_seeded():
         return
     print("Making the demonstration city; this happens once.", flush=True)
-    started = time.monotonic()
+    started, cut_off = time.monotonic(), home / CUT_OFF
+    cut_off.touch()
     seed.seed(datetime.now(UTC), cases=cases, say=lambda line: print(line, flush=True))
+    cut_off.unlink()
     print(f"  done in {time.monotonic() - started:.0f} s", flush=True)

@@ -7,7 +7,7 @@ wound, and always backwards from now.
 import csv
 import random
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
@@ -19,6 +19,7 @@ from PIL import Image, ImageDraw
 
 from balai.base.actors import Actor
 from balai.base.clock import Calendar, office_calendar
+from balai.base.errors import BalaiError
 from balai.base.outbox import Worker
 from balai.casework.cases import jobs, queries
 from balai.casework.cases.actions import Command, Submission, act, start_draft, submit
@@ -34,11 +35,14 @@ from balai.engine.problems import Problems
 from balai.records.documents import actions as documents
 from balai.records.people import actions as people
 from balai.records.people.models import Account, Level, Person
+from balai.records.people.queries import find_organisation
 from balai.records.people.rules import Identity
 from balai.records.registries import actions as registries
 from balai.records.registries.rules import Resident as RegistryResident
 
 MONTHS = 9
+# Who acts for each is one of the residents; their numbers are none that anybody was given.
+FIRMS = {"9990000000017": "CV Contoh Jaya", "9990000000025": "UD Contoh Makmur", "9990000000033": "PT Contoh Sejahtera"}
 # What Siti has had done, and what waits for her: by service and golden example, working days ago and how many of its events.
 SITI = {
     ("surat-keterangan-usaha", "granted"): (40, 99),
@@ -55,6 +59,7 @@ class Resident:
 
     person_id: UUID
     identity: Identity
+    firm_id: UUID | None = None  # they act for it
 
     @property
     def actor(self) -> Actor:
@@ -85,8 +90,8 @@ def seed(now: datetime, *, cases: int = 240, say: Any = print) -> int:
     register(list(IDENTITIES.values()), now)
     chance = random.Random(6472)
     residents = make_residents(now, chance, 90)
-    story = Story(cast, chance, now)
-    made = sum(story.live(resident) for resident in _some(residents, chance, cases))
+    story = Story(cast, chance, now, make_agents(cast, residents, now))
+    made = sum(story.live(resident, say) for resident in _some(residents, chance, cases))
     made += story.live_for_siti() if cases else 0
     Worker().drain(now)
     say(f"  {made} cases over {MONTHS} months")
@@ -110,6 +115,19 @@ def make_residents(now: datetime, chance: random.Random, count: int) -> list[Res
     Person.objects.bulk_create(rows)
     register(made, now)
     return [Resident(row.id, identity) for row, identity in zip(rows, made, strict=True)]
+
+
+def make_agents(cast: Cast, residents: list[Resident], now: datetime) -> list[Resident]:
+    """Enter the firms, each with the resident who acts for it, as an officer does who saw the deed of foundation."""
+    agents, founded = [], now - timedelta(days=30 * MONTHS + 30)
+    for resident, (number, name) in zip(residents, FIRMS.items(), strict=False):
+        firm = Identity(name=name, nik=number, phone=resident.identity.phone, email=resident.identity.email)
+        people.record_mandate(
+            command_id=uuid4(), actor=cast.budi.officer, now=founded, firm=firm, agent_id=resident.person_id, services=[],
+            to_date=None, may_delegate=True, evidence="Akta pendirian (contoh)",
+        )  # fmt: skip
+        agents.append(replace(resident, firm_id=find_organisation(number)))
+    return agents
 
 
 def register(identities: list[Identity], now: datetime) -> None:
@@ -144,23 +162,35 @@ VILLAGES = ("64.72.05.1003", "64.72.05.1013", "64.72.05.1011")
 class Story:
     """One golden example, lived by one resident at one time in the past."""
 
-    def __init__(self, cast: Cast, chance: random.Random, now: datetime) -> None:
-        self.cast, self.chance, self.now = cast, chance, now
+    def __init__(self, cast: Cast, chance: random.Random, now: datetime, agents: list[Resident]) -> None:
+        self.cast, self.chance, self.now, self.agents = cast, chance, now, agents
         self.worker = Worker("demo")
         self.pen = flow.take_pen(cast.ratna.officer, PASSPHRASE, now)
         self.calendar: Calendar = office_calendar()
 
-    def live(self, resident: Resident) -> int:
-        """Submit and carry the case as far as its time allows; 1 when a case came of it."""
+    def live(self, resident: Resident, say: Any) -> int:
+        """Submit and carry the case as far as its time allows; 1 when a case came of it.
+
+        A folder that is being written may hold a story nobody here can live: it is told and left out, and the city opens.
+        """
         service = self.chance.choice(services.list_services())
-        example = self.chance.choice([each for each in service.examples if not each.refused_because])
-        self.tell(service, example, resident, self._moment())
+        example = self.chance.choice(stories(service))
+        try:
+            self.tell(service, example, resident, self._moment())
+        except BalaiError as error:
+            say(f"  left out {service.id}, {example.name}: {error.message('en')} {dict(error.fields)}")
+            return 0
         return 1
 
     def tell(
         self, service: manifest.Service, example: manifest.Example, resident: Resident, start: datetime, most: int = 99
     ) -> None:
-        """Submit an example's case and let at most so many of its events happen, as far as the time allows."""
+        """Submit an example's case and let at most so many of its events happen, as far as the time allows.
+
+        A firm's story is told by who acts for one.
+        """
+        if "nib" in example.applicant:
+            resident = self.chance.choice(self.agents)
         submitted, at = self._submit(service, example, resident, start), start
         for event in example.then[:most]:
             at = self._next(example, event, start, at)
@@ -190,7 +220,8 @@ class Story:
         return min(at, self.now - timedelta(minutes=self.chance.randrange(5, 50)))
 
     def _submit(self, service: manifest.Service, example: manifest.Example, resident: Resident, at: datetime) -> UUID:
-        draft_id, _ = start_draft(actor=resident.actor, now=at, service_id=service.id, answers={})
+        firm = resident.firm_id if "nib" in example.applicant else None
+        draft_id, _ = start_draft(actor=resident.actor, now=at, service_id=service.id, answers={}, on_behalf_of=firm)
         vault_id = queries.find_draft_vault(draft_id)
         assert vault_id is not None
         form = service.forms["apply"]
@@ -198,7 +229,13 @@ class Story:
         answers = self._localise(form, self._shift(form, given, example, at, working=False), resident)
         submitted = submit(
             Submission(
-                id=uuid4(), actor=resident.actor, now=at, service_id=service.id, answers=answers, draft_id=draft_id
+                id=uuid4(),
+                actor=resident.actor,
+                now=at,
+                service_id=service.id,
+                answers=answers,
+                draft_id=draft_id,
+                on_behalf_of=firm,
             )
         )
         self._let_work_be_done(at)
@@ -290,7 +327,7 @@ class Story:
             day = read_date(value)
             if abs((day - example.now.date()).days) > 400:
                 return value
-            moved = day + (at.date() - example.now.date())
+            moved = day + (self.calendar.local_date(at) - self.calendar.local_date(example.now))
             if working:
                 moved = max(moved, self.calendar.local_date(at))
                 moved = moved if self.calendar.is_working_day(moved) else self.calendar.next_working_day(moved)
@@ -308,6 +345,11 @@ class Story:
 
     def _sign(self, case_id: UUID, token: str, at: datetime) -> None:
         self.pen.sign(case_id, token, at)
+
+
+def stories(service: manifest.Service) -> list[manifest.Example]:
+    """List the examples of a service that become a case."""
+    return [each for each in service.examples if not each.refused_because]
 
 
 def reference_fields(service: manifest.Service, step: manifest.Step) -> set[str]:
