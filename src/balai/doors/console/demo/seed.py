@@ -6,9 +6,10 @@ wound, and always backwards from now.
 
 import csv
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -91,16 +92,15 @@ def seed(now: datetime, *, cases: int = 240, say: Any = print) -> int:
     chance = random.Random(6472)
     residents = make_residents(now, chance, 90)
     story = Story(cast, chance, now, make_agents(cast, residents, now))
-    made = sum(story.live(resident, say) for resident in _some(residents, chance, cases))
+    made = 0
+    for number in range(1, cases + 1):
+        made += story.live(chance.choice(residents), say)
+        if number % 40 == 0 and number < cases:
+            say(f"  {number} of {cases} cases")
     made += story.live_for_siti() if cases else 0
     Worker().drain(now)
     say(f"  {made} cases over {MONTHS} months")
     return made
-
-
-def _some(residents: list[Resident], chance: random.Random, count: int) -> Iterator[Resident]:
-    for _ in range(count):
-        yield chance.choice(residents)
 
 
 def make_residents(now: datetime, chance: random.Random, count: int) -> list[Resident]:
@@ -363,6 +363,7 @@ def reference_fields(service: manifest.Service, step: manifest.Step) -> set[str]
     }
 
 
+@lru_cache(maxsize=64)
 def picture(name: str, kind: str) -> bytes:
     """Draw a small stand-in for a photo or scan that says what it stands for."""
     image = Image.new("RGB", (480, 320), "#e9e4d8")
