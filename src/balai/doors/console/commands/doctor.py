@@ -51,7 +51,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"There is no installation at {home}. `balai serve --home {home}` makes one.")
         return 2
     stray = os.environ.get("BALAI_DEMO") == "1"
-    installation.load(args)
+    # a demonstration is looked at as the demonstration it is: its mail goes to its own mailbox
+    installation.load(args, demo=home is not None and (home / "DEMO").is_file())
     from django.conf import settings
 
     now = datetime.now(UTC)
