@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -27,12 +27,13 @@ SHOTS = os.environ.get("BALAI_SHOTS", "")  # a folder to leave screenshots in, f
 
 @dataclass
 class Hall:
-    """A running demonstration."""
+    """A running hall: a demonstration, or a real one."""
 
     url: str
     home: Path
     process: subprocess.Popen[bytes]
     command: list[str]
+    settings: dict[str, str] = field(default_factory=dict)
 
     def kill(self) -> None:
         """Kill the whole hall at once, as a power cut does."""
@@ -43,7 +44,7 @@ class Hall:
         """Start it (again) and wait until it answers."""
         self.process = subprocess.Popen(
             self.command, stdout=(self.home / "out.log").open("ab"), stderr=subprocess.STDOUT, start_new_session=True,
-            env={key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))} | {"PYTHONPATH": str(SOURCE)},
+            env={key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))} | {"PYTHONPATH": str(SOURCE)} | self.settings,
         )  # fmt: skip
         wait_for(int(self.url.rsplit(":", 1)[1]), self)
 
@@ -64,15 +65,22 @@ def wait_for(port: int, hall: Hall, seconds: float = 90) -> None:
 @contextmanager
 def open_hall(folder: Path, *, cases: int = 0) -> Iterator[Hall]:
     """Open a demonstration in a folder and close it in the end."""
+    with open_door(folder, "demo", "--cases", str(cases)) as hall:
+        yield hall
+
+
+@contextmanager
+def open_door(folder: Path, *words: str, **settings: str) -> Iterator[Hall]:
+    """Run `balai demo` or `balai serve` on a free port with all its state in a folder, and end it."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     home = folder / "home"
     home.mkdir()
     command = [
-        sys.executable, "-m", "balai.doors.console", "demo", "--home", str(home), "--port", str(port), "--cases", str(cases),
+        sys.executable, "-m", "balai.doors.console", *words, "--home", str(home), "--port", str(port),
     ]  # fmt: skip
-    hall = Hall(f"http://127.0.0.1:{port}", home, None, command)  # type: ignore[arg-type]
+    hall = Hall(f"http://127.0.0.1:{port}", home, None, command, settings)  # type: ignore[arg-type]
     hall.start()
     try:
         yield hall

@@ -23,6 +23,7 @@ from django.utils.translation import get_language
 from balai.base import crypto, post
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError, Conflict, Invalid
+from balai.base.pages.frames import Frame
 from balai.base.pages.texts import say
 from balai.records.people import actions, listeners, policy, queries, rules
 from balai.records.people.models import Account, Level
@@ -152,7 +153,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Owe a mail; the page that asked for it answers at once."""
         place = settings.BALAI_URL.split("//", 1)[-1]
-        told = {"request": self.request, "email": email, "current_site": {"name": place, "domain": place}, **context}
+        site = {"name": Frame(self.request).town, "domain": place}
+        told = {"request": self.request, "email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, told)
         kind = template_prefix.rsplit("/", 1)[-1]
         _owe(email, str(message.subject), str(message.body), kind=kind, life=LINK_LIFE)

@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from balai.base.actors import ANONYMOUS, Actor, Channel, Kind
-from balai.base.errors import BalaiError
+from balai.base.errors import BalaiError, NotFound
 from balai.base.pages.texts import language, say
 from balai.records.people import actions, policy, queries
 from balai.records.people.forms import SetupForm
@@ -50,7 +50,7 @@ def _records(request: HttpRequest) -> list[dict[str, Any]]:
 class RequireSecondFactor:
     """Middleware: an officer without a second factor can do nothing but add one, or leave."""
 
-    open_paths = ("/akun/", "/static/", "/bahasa/")
+    open_paths = ("/akun/", "/-/", "/static/", "/bahasa/")  # "/-/" is what pages are dressed in
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -71,6 +71,8 @@ class RequireSecondFactor:
 @require_http_methods(["GET", "POST"])
 def setup(request: HttpRequest, token: str) -> HttpResponse:
     """Let whoever holds the set-up code become the first administrator."""
+    if request.method == "GET" and queries.count_administrators():
+        raise NotFound
     form = SetupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

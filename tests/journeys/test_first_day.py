@@ -1,0 +1,166 @@
+"""A hall's first day: `balai serve` on an empty folder, its first administrator, the town, a service, an officer by mail."""
+
+import re
+import socket
+import time
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from aiosmtpd.controller import Controller
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from tests.journeys.hall import CHROMIUM, Visitor, open_browser, open_door
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.xdist_group("journeys"),
+    pytest.mark.skipif(
+        not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
+    ),
+]
+PASSWORD = "kabut-di-atas-mahakam-7"
+
+
+class Letters:
+    """A mail server on loopback that keeps what it takes."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+
+    async def handle_DATA(self, server, session, envelope):
+        message = message_from_bytes(envelope.content, policy=policy.default)
+        self.taken.append((envelope.rcpt_tos[0], message.get_body(("plain",)).get_content()))
+        return "250 OK"
+
+    def to(self, address, words):
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            for recipient, body in self.taken:
+                if recipient == address and re.search(words, body):
+                    return body
+            time.sleep(0.1)
+        raise AssertionError(f"no mail to {address} with {words}: {self.taken}")
+
+
+@pytest.fixture
+def post():
+    letters = Letters()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        letters.port = probe.getsockname()[1]
+    controller = Controller(letters, hostname="127.0.0.1", port=letters.port)
+    controller.start()
+    yield letters
+    controller.stop()
+
+
+def is_dressed(visitor):
+    """Tell whether the page found its style sheet: an undressed page shows its skip link."""
+    return visitor.page.evaluate("getComputedStyle(document.body).fontFamily").startswith("system-ui")
+
+
+def add_second_factor(visitor):
+    """Add an authenticator app, as the page asks, and keep its recovery codes."""
+    assert is_dressed(visitor)
+    visitor.page.click("a[href$='/totp/activate/']")
+    visitor.page.wait_for_load_state()
+    visitor.shoot("first-authenticator")
+    assert is_dressed(visitor)
+    secret = re.search(r"\b[A-Z2-7]{32}\b", visitor.page.content()).group()
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
+    visitor.page.fill("input[name=code]", code)
+    visitor.page.locator("main form button").last.click()
+    visitor.page.wait_for_load_state()
+    visitor.shoot("first-codes")
+
+
+def press(visitor, words):
+    visitor.page.get_by_role("button", name=re.compile(words, re.I)).first.click()
+    visitor.page.wait_for_load_state()
+
+
+def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
+    with (
+        open_door(
+            tmp_path, "serve", BALAI_SMTP_HOST="127.0.0.1", BALAI_SMTP_PORT=str(post.port), BALAI_SMTP_TLS="",
+            BALAI_MAIL_FROM="balai@samarinda.example",
+        ) as hall,
+        open_browser() as browser,
+    ):  # fmt: skip
+        told = Path(hall.home / "out.log")
+        end = time.monotonic() + 30
+        while "/pemasangan/" not in told.read_text() and time.monotonic() < end:
+            time.sleep(0.1)
+        link = re.search(r"http://\S+/pemasangan/\S+", told.read_text()).group().removeprefix(hall.url)
+        stranger, admin = Visitor(browser, hall), Visitor(browser, hall, width=1280)
+        assert stranger.page.goto(f"{hall.url}/demo/").status == 404
+        admin.go(link)
+        for name, value in (("name", "Budi Santoso Contoh"), ("email", "budi@balai.example"), ("password", PASSWORD)):
+            admin.page.fill(f"[name={name}]", value)
+        press(admin, "administrator")
+        assert stranger.page.goto(hall.url + link).status == 404  # it opens once
+        admin.page.fill("[name=login]", "budi@balai.example")
+        admin.page.fill("[name=password]", PASSWORD)
+        press(admin, "^masuk$")
+        admin.shoot("first-wall")
+        admin.go("/meja/kelola/")
+        assert "/akun/2fa/" in admin.page.url  # nothing opens without a second factor
+        add_second_factor(admin)
+        admin.go("/meja/kelola/")
+        admin.shoot("first-steps")
+        admin.go("/meja/kelola/unit/")
+        press(admin, "susun semua unit")
+        admin.shoot("first-units")
+        admin.go("/meja/kelola/layanan/")
+        row = admin.page.locator("li, .card, tr", has_text="surat-keterangan-usaha").last
+        row.get_by_role("button", name="Terbitkan").click()
+        admin.page.wait_for_load_state()
+        admin.shoot("first-published")
+        admin.go("/meja/kelola/petugas/")
+        admin.page.get_by_role("link", name=re.compile("Undang")).first.click()
+        admin.page.wait_for_load_state()
+        admin.shoot("first-invite")
+        admin.page.fill("[name=name]", "Ratna Dewi Contoh")
+        admin.page.fill("[name=email]", "ratna@balai.example")
+        press(admin, "buat akun")
+        admin.shoot("first-invited")
+        link = admin.page.input_value("main input[readonly]")
+        ratna = Visitor(browser, hall, width=1280)
+        ratna.page.goto(link)
+        for field in ("password1", "password2"):
+            ratna.page.fill(f"[name={field}]", PASSWORD)
+        ratna.shoot("first-ratna")
+        press(ratna, "ubah kata sandi")
+        admin.go("/meja/kelola/unit/?q=Lempake")
+        admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()
+        admin.page.wait_for_load_state()
+        seat = admin.page.locator("section, li, article", has_text="Lurah Lempake").last
+        seat.locator("summary").first.click()
+        seat.locator("[name=email]").fill("ratna@balai.example")
+        seat.locator("[name=basis]").fill("SK contoh nomor 1")
+        admin.shoot("first-appoint")
+        seat.locator("button").last.click()
+        admin.page.wait_for_load_state()
+        admin.shoot("first-appointed")
+        assert "Ratna Dewi Contoh" in admin.text()
+        ratna.go("/akun/login/")
+        ratna.page.fill("[name=login]", "ratna@balai.example")
+        ratna.page.fill("[name=password]", PASSWORD)
+        press(ratna, "^masuk$")
+        ratna.page.goto(
+            re.search(r"http://\S+/akun/confirm-email/\S+", post.to("ratna@balai.example", "confirm-email")).group()
+        )
+        ratna.shoot("first-confirm")
+        ratna.page.locator("main form button").first.click()
+        ratna.page.wait_for_load_state()
+        ratna.go("/meja/")
+        assert "/akun/2fa/" in ratna.page.url
+        add_second_factor(ratna)
+        told = post.to("ratna@balai.example", "autentikator")  # by a real conversation with the mail server
+        assert "Kota Samarinda" in told
+        ratna.go("/meja/")
+        ratna.shoot("first-desk")
+        assert "Kelurahan Lempake" in ratna.text()
+        stranger.go("/layanan/surat-keterangan-usaha/")
+        assert "Ajukan sekarang" in stranger.text()
+        assert [fault for visitor in (admin, ratna) for fault in visitor.faults] == []
