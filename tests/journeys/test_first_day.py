@@ -112,6 +112,7 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         press(admin, "susun semua unit")
         admin.shoot("first-units")
         admin.go("/meja/kelola/layanan/")
+        assert "Akta kelahiran" in admin.text()  # by its title, though nobody published it
         row = admin.page.locator("li, .card, tr", has_text="surat-keterangan-usaha").last
         row.get_by_role("button", name="Terbitkan").click()
         admin.page.wait_for_load_state()

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
+import yaml
+
 from balai.base.clock import Calendar, office_calendar
 from balai.engine import manifest
 from balai.engine.problems import Problem
@@ -47,6 +49,16 @@ def read_files(folder: Path) -> dict[str, bytes]:
             )
         files[path.relative_to(folder).as_posix()] = content
     return files
+
+
+def read_title(path: Path, lang: str) -> str:
+    """Read what a folder calls its service, its own name where that cannot be read; nothing else of it is looked at."""
+    try:
+        texts = yaml.safe_load((path / "texts" / f"{lang}.yaml").read_bytes())
+    except (OSError, yaml.YAMLError):
+        return path.name
+    title = texts.get("title") if isinstance(texts, dict) else None
+    return title if isinstance(title, str) else path.name
 
 
 def _walk(folder: Path) -> Iterator[Path]:

@@ -80,7 +80,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     versions = catalogue.list_all_versions()
     current = {service_id: (version, key, at) for service_id, version, key, at, is_current in versions if is_current}
     open_ones = {service.id: service for service in catalogue.list_services()}
-    found = [path.name for path in folders.list_folders(settings.BALAI_SERVICES)]
+    found = {path.name: path for path in folders.list_folders(settings.BALAI_SERVICES)}
     rows = []
     for service_id in sorted({*found, *open_ones}):
         service = open_ones.get(service_id)
@@ -88,7 +88,9 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
         rows.append(
             {
                 "id": service_id,
-                "title": service.text("title", desk.lang) if service else service_id,
+                "title": service.text("title", desk.lang)
+                if service
+                else folders.read_title(found[service_id], desk.lang),
                 "version": version,
                 "key": key[:12],
                 "at": words.moment(at, desk.lang) if at else "",
