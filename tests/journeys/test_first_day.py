@@ -10,6 +10,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
 from tests.journeys.hall import CHROMIUM, Visitor, open_browser, open_door
+from tests.journeys.test_axe import AXE, RUN, WHOLE
 
 pytestmark = [
     pytest.mark.browser,
@@ -54,24 +55,26 @@ def post():
     controller.stop()
 
 
-def is_dressed(visitor):
-    """Tell whether the page found its style sheet: an undressed page shows its skip link."""
-    return visitor.page.evaluate("getComputedStyle(document.body).fontFamily").startswith("system-ui")
+def look(visitor, name):
+    """See that a page found its style sheet and that axe finds no barrier on it."""
+    visitor.shoot(f"first-{name}")
+    assert visitor.page.evaluate("getComputedStyle(document.body).fontFamily").startswith("system-ui")
+    visitor.page.evaluate(AXE)
+    assert visitor.page.evaluate(RUN, WHOLE) == [], visitor.page.url
 
 
 def add_second_factor(visitor):
     """Add an authenticator app, as the page asks, and keep its recovery codes."""
-    assert is_dressed(visitor)
+    look(visitor, "wall")
     visitor.page.click("a[href$='/totp/activate/']")
     visitor.page.wait_for_load_state()
-    visitor.shoot("first-authenticator")
-    assert is_dressed(visitor)
+    look(visitor, "authenticator")
     secret = re.search(r"\b[A-Z2-7]{32}\b", visitor.page.content()).group()
     code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
     visitor.page.fill("input[name=code]", code)
     visitor.page.locator("main form button").last.click()
     visitor.page.wait_for_load_state()
-    visitor.shoot("first-codes")
+    look(visitor, "codes")
 
 
 def press(visitor, words):
@@ -95,6 +98,7 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         stranger, admin = Visitor(browser, hall), Visitor(browser, hall, width=1280)
         assert stranger.page.goto(f"{hall.url}/demo/").status == 404
         admin.go(link)
+        look(admin, "setup")
         for name, value in (("name", "Budi Santoso Contoh"), ("email", "budi@balai.example"), ("password", PASSWORD)):
             admin.page.fill(f"[name={name}]", value)
         press(admin, "administrator")
@@ -102,35 +106,34 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         admin.page.fill("[name=login]", "budi@balai.example")
         admin.page.fill("[name=password]", PASSWORD)
         press(admin, "^masuk$")
-        admin.shoot("first-wall")
         admin.go("/meja/kelola/")
         assert "/akun/2fa/" in admin.page.url  # nothing opens without a second factor
         add_second_factor(admin)
         admin.go("/meja/kelola/")
-        admin.shoot("first-steps")
+        look(admin, "steps")
         admin.go("/meja/kelola/unit/")
         press(admin, "susun semua unit")
-        admin.shoot("first-units")
+        look(admin, "units")
         admin.go("/meja/kelola/layanan/")
         assert "Akta kelahiran" in admin.text()  # by its title, though nobody published it
         row = admin.page.locator("li, .card, tr", has_text="surat-keterangan-usaha").last
         row.get_by_role("button", name="Terbitkan").click()
         admin.page.wait_for_load_state()
-        admin.shoot("first-published")
+        look(admin, "published")
         admin.go("/meja/kelola/petugas/")
         admin.page.get_by_role("link", name=re.compile("Undang")).first.click()
         admin.page.wait_for_load_state()
-        admin.shoot("first-invite")
+        look(admin, "invite")
         admin.page.fill("[name=name]", "Ratna Dewi Contoh")
         admin.page.fill("[name=email]", "ratna@balai.example")
         press(admin, "buat akun")
-        admin.shoot("first-invited")
+        look(admin, "invited")
         link = admin.page.input_value("main input[readonly]")
         ratna = Visitor(browser, hall, width=1280)
         ratna.page.goto(link)
         for field in ("password1", "password2"):
             ratna.page.fill(f"[name={field}]", PASSWORD)
-        ratna.shoot("first-ratna")
+        look(ratna, "ratna")
         press(ratna, "ubah kata sandi")
         admin.go("/meja/kelola/unit/?q=Lempake")
         admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()
@@ -139,10 +142,10 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         seat.locator("summary").first.click()
         seat.locator("[name=email]").fill("ratna@balai.example")
         seat.locator("[name=basis]").fill("SK contoh nomor 1")
-        admin.shoot("first-appoint")
+        look(admin, "appoint")
         seat.locator("button").last.click()
         admin.page.wait_for_load_state()
-        admin.shoot("first-appointed")
+        look(admin, "appointed")
         assert "Ratna Dewi Contoh" in admin.text()
         ratna.go("/akun/login/")
         ratna.page.fill("[name=login]", "ratna@balai.example")
@@ -151,7 +154,7 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         ratna.page.goto(
             re.search(r"http://\S+/akun/confirm-email/\S+", post.to("ratna@balai.example", "confirm-email")).group()
         )
-        ratna.shoot("first-confirm")
+        look(ratna, "confirm")
         ratna.page.locator("main form button").first.click()
         ratna.page.wait_for_load_state()
         ratna.go("/meja/")
@@ -160,7 +163,7 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         told = post.to("ratna@balai.example", "autentikator")  # by a real conversation with the mail server
         assert "Kota Samarinda" in told
         ratna.go("/meja/")
-        ratna.shoot("first-desk")
+        look(ratna, "desk")
         assert "Kelurahan Lempake" in ratna.text()
         stranger.go("/layanan/surat-keterangan-usaha/")
         assert "Ajukan sekarang" in stranger.text()
