@@ -33,6 +33,8 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
     visitor, view = open_case(request, number)
     word, tone = progress.status(view, visitor.lang)
     title = view.service.text("title", visitor.lang)
+    listed = letters.of_case(view, visitor)
+    refused, revoked = view.row.outcome == "refused", any(letter.reason for letter in listed)
     context = {
         "number": view.row.number,
         "title": title,
@@ -47,10 +49,11 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
         "way": journey.waypoints(view, visitor.lang),
         "picture": journey.picture(view, visitor.lang),
         "moments": progress.timeline(view, visitor.lang),
-        "letters": letters.of_case(view, visitor),
+        "letters": listed,
         "answers": _answers(view, visitor),
         "unit": view.row.unit_name,
-        "objection": letters.objection(view, visitor.lang) if view.row.outcome == "refused" else (),
+        "objection": letters.objection(view, visitor.lang) if refused or revoked else (),
+        "objection_text": say(f"portal.objection.{'text' if refused else 'revoked_text'}"),
         "crumbs": _crumbs(visitor, Link(view.row.number)),
     }
     return render(request, "portal/case.html", context)
