@@ -102,6 +102,7 @@ class Dispatch(models.Model):
     kind = models.CharField(max_length=60)  # what it is, for the operator: "password_reset_key", "code"
     address_masked = models.CharField(max_length=120)
     sealed = models.BinaryField()  # JSON {to, subject, body} under a key derived for this; empty once it is settled
+    perishable = models.BooleanField(default=False)  # emptied when nobody tries it any more: nobody may revive it
     language = models.CharField(max_length=2)
     state = models.CharField(max_length=8, default=QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)
