@@ -17,6 +17,7 @@ from balai.doors.portal import files, journey, letters, looked, progress
 from balai.doors.portal.visitors import TRACKS, Visitor, secret_of, visitor_of
 from balai.engine import forms
 from balai.records.offices import queries as offices
+from balai.records.people.rules import mask_contact
 
 
 def open_case(request: HttpRequest, number: str) -> tuple[Visitor, CaseView]:
@@ -97,11 +98,16 @@ def show_sent(request: HttpRequest, number: str) -> HttpResponse:
         ),
         "unit": view.row.unit_name,
         "address": f"{settings.BALAI_URL}/lacak/",
-        "contact": bool(view.data.get("contact", {}).get("email") or view.data.get("contact", {}).get("phone")),
+        "contact": say("portal.review.news.and").join(_reach(view)),
         "steps": view.service.text_list("standard.procedure", visitor.lang)[1:],
         "crumbs": _crumbs(visitor, Link(view.row.number)),
     }
     return render(request, "portal/sent.html", context)
+
+
+def _reach(view: CaseView) -> list[str]:
+    kept = view.data.get("contact", {})
+    return [mask_contact(str(kept[name])) for name in ("email", "phone") if kept.get(name)]
 
 
 @never_cache
