@@ -88,7 +88,8 @@ class Message(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], name="message_waiting", condition=models.Q(state="waiting")),
+            # each line of the worker looks for its own, however much waits for another
+            models.Index(fields=["listener", "due_at"], name="message_line", condition=models.Q(state="waiting")),
             models.Index(fields=["due_at"], name="message_dead", condition=models.Q(state="dead")),
         ]
 

@@ -30,6 +30,7 @@ log = logging.getLogger("balai.outbox")
 # a mail address; a number as people write phones; nine digits in a row, as a NIK. Ids and hosts stay readable.
 _ADDRESS = re.compile(r"\S+@\S+|(?<![\w.-])(?:\+\d|0\d|62)[\d .-]{5,}\d(?![\w-])|(?<![\w.-])\d{9,}(?![\w.-])", re.ASCII)
 LEASE = timedelta(seconds=60)
+UNHEARD = timedelta(days=1)  # a hall whose machines are renewed one after the other has two programs for a while
 MAX_ATTEMPTS = 12  # with the waits below: about two days, then a person looks at it
 
 
@@ -95,7 +96,11 @@ def listeners(topic: str) -> list[str]:
 
 def couriers() -> list[str]:
     """Name every courier; each is a line of its own, so that one that hangs holds up no other work."""
-    return [name for heard in _LISTENERS.values() for name, (_, outside) in heard.items() if outside]
+    return _names(outside=True)
+
+
+def _names(*, outside: bool) -> list[str]:
+    return [name for heard in _LISTENERS.values() for name, (_, out) in heard.items() if out == outside]
 
 
 def topics() -> dict[str, list[str]]:
@@ -134,8 +139,9 @@ class Worker:
         return self.handle(now, limit=limit) + self.carry(now, limit=limit)
 
     def handle(self, now: datetime, *, limit: int = 20) -> int:
-        """Deliver up to `limit` due messages to listeners, and those whose listener this program does not have."""
-        return sum(self._deliver(found, now) for found in self.claim(now, limit, without=couriers()))
+        """Deliver up to `limit` due messages to listeners."""
+        own = _names(outside=False)
+        return sum(self._deliver(found, now) for found in self.claim(now, limit, only=own)) if own else 0
 
     def carry(self, now: datetime, names: Collection[str] | None = None, *, limit: int = 20) -> int:
         """Carry up to `limit` due messages by the couriers named, or by all; each is leased right before it is carried."""
@@ -175,12 +181,9 @@ class Worker:
                 log.exception("job %s failed", name)
         return done
 
-    def claim(
-        self, now: datetime, limit: int, *, only: Collection[str] = (), without: Collection[str] = ()
-    ) -> list[tuple[Any, ...]]:
-        """Lease up to `limit` due messages to this worker: those to some listeners only, or those to all without some."""
-        named = [*only, *without]
-        which = f" AND listener {'IN' if only else 'NOT IN'} ({', '.join(['%s'] * len(named))})" if named else ""
+    def claim(self, now: datetime, limit: int, *, only: Collection[str] = ()) -> list[tuple[Any, ...]]:
+        """Lease up to `limit` due messages to this worker, those to some listeners or to all."""
+        which = f" AND listener IN ({', '.join(['%s'] * len(only))})" if only else ""
         skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
         statement = f"""
             UPDATE base_message SET leased_by = %s, lease_until = %s, attempts = attempts + 1
@@ -192,7 +195,7 @@ class Worker:
             RETURNING id, topic, listener, payload, attempts, created_at
         """
         with transaction.atomic():
-            return sql.rows(statement, [self.name, now + LEASE, now, now, *named, limit])
+            return sql.rows(statement, [self.name, now + LEASE, now, now, *only, limit])
 
     def _deliver(self, found: tuple[Any, ...], now: datetime) -> int:
         raw_id, topic, name, payload, attempts, created_at = found
@@ -315,6 +318,18 @@ def count_dead() -> int:
     found = sql.row("SELECT count(*) FROM base_message WHERE state = 'dead'")
     assert found is not None
     return int(found[0])
+
+
+@every(timedelta(hours=1))
+def give_up_unheard(now: datetime) -> int:
+    """Give up messages that wait for a listener this program no longer has, for a day: a newer program beside it may."""
+    known = [*_names(outside=False), *couriers()]
+    with transaction.atomic():
+        return sql.execute(
+            "UPDATE base_message SET state = 'dead', last_error = 'GiveUp: no such listener in this program'"
+            f" WHERE state = 'waiting' AND due_at < %s AND listener NOT IN ({', '.join(['%s'] * len(known))})",
+            [now - UNHEARD, *known],
+        )
 
 
 @every(timedelta(seconds=1))

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from balai.base import journal, outbox
 from balai.base.actors import CLOCK
@@ -155,7 +156,12 @@ def test_each_line_takes_its_own_and_what_nobody_hears_any_more_is_not_left_lyin
     one, two = outbox.couriers()
     assert Worker().carry(NOW, [two]) == 1 and len(other) == 1 and not world.carried
     assert Worker().carry(NOW, []) == 0
-    assert Worker().handle(NOW) == 1 and states("test.near") == ["dead"]
+    assert Worker().handle(NOW) == 0 and states("test.near") == ["waiting"], (
+        "a newer program beside this one may hear it"
+    )
+    assert outbox.give_up_unheard(NOW + outbox.UNHEARD) == 0
+    assert outbox.give_up_unheard(NOW + outbox.UNHEARD + timedelta(seconds=1)) == 1 and states("test.near") == ["dead"]
+    assert states("test.far") == ["waiting"]
     world.go.set()
     assert Worker().carry(NOW, [one]) == 1 and states("test.far") == ["done"]
 
@@ -173,3 +179,15 @@ def test_a_courier_that_fails_after_a_while_waits_from_then_on(world: World) -> 
     owe("test.far")
     assert Worker(clock=lambda: time[0]).carry(NOW) == 1
     assert Message.objects.get().due_at > NOW + timedelta(seconds=20)
+
+
+@on_database
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan of a small table says nothing on PostgreSQL")
+def test_no_line_looks_through_what_waits_for_another(world: World) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        Worker().carry(NOW, outbox.couriers(), limit=1)
+    (claim,) = [query["sql"] for query in seen.captured_queries if "RETURNING" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + claim.strip())
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "message_line (listener=? AND due_at<?)" in plan, plan
