@@ -177,6 +177,10 @@ class Calendar:
             return None
         return self._at(day, _LAST_MOMENT if hours.closes == _MIDNIGHT else hours.closes)
 
+    def end_of(self, day: date) -> datetime:
+        """Tell until when something may be done that is due on a date, in UTC: until the office closes, else until midnight."""
+        return self.closing(day) or self._at(day, _LAST_MOMENT)
+
     def received_on(self, at: datetime) -> date:
         """Tell day 0: the working day on which something that arrives at this moment counts as received."""
         day = self.local_date(at)
@@ -212,8 +216,7 @@ class Calendar:
         if period.unit == "working-hours":
             return self.add_working_time(start, timedelta(hours=period.amount))
         if period.unit == "working-days":
-            last = self.add_working_days(self.received_on(start), period.amount)
-            return self.closing(last) or self._at(last, _LAST_MOMENT)
+            return self.end_of(self.add_working_days(self.received_on(start), period.amount))
         end = _add_calendar(self.local_date(start), period)
         if to_working_day and not self.is_working_day(end):
             end = self.next_working_day(end)

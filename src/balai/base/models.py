@@ -88,7 +88,8 @@ class Message(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["due_at"], name="message_waiting", condition=models.Q(state="waiting")),
+            # each line of the worker looks for its own, however much waits for another
+            models.Index(fields=["listener", "due_at"], name="message_line", condition=models.Q(state="waiting")),
             models.Index(fields=["due_at"], name="message_dead", condition=models.Q(state="dead")),
         ]
 
@@ -102,6 +103,7 @@ class Dispatch(models.Model):
     kind = models.CharField(max_length=60)  # what it is, for the operator: "password_reset_key", "code"
     address_masked = models.CharField(max_length=120)
     sealed = models.BinaryField()  # JSON {to, subject, body} under a key derived for this; empty once it is settled
+    perishable = models.BooleanField(default=False)  # emptied when nobody tries it any more: nobody may revive it
     language = models.CharField(max_length=2)
     state = models.CharField(max_length=8, default=QUEUED)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -4,6 +4,10 @@ Two kinds of listener. A `listener` runs inside the worker's transaction, so its
 `courier` acts on the world (mail, SMS) and therefore runs outside any transaction; it returns a `settle` function that the
 worker calls in the transaction that acknowledges. Delivery is at least once: couriers carry an idempotency key.
 `every` registers a job that the worker calls regularly, each call its own transaction.
+
+A courier may hang as long as the world does, so each is a line of its own: `Worker.carry` takes one message, right before it is
+carried, and never a second one meanwhile. Listeners come in batches, since none of them waits for anybody: the acknowledgement,
+first in their transaction, is what tells that the lease still holds.
 """
 
 import logging
@@ -11,7 +15,7 @@ import random
 import re
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from os import getpid
@@ -26,6 +30,7 @@ log = logging.getLogger("balai.outbox")
 # a mail address; a number as people write phones; nine digits in a row, as a NIK. Ids and hosts stay readable.
 _ADDRESS = re.compile(r"\S+@\S+|(?<![\w.-])(?:\+\d|0\d|62)[\d .-]{5,}\d(?![\w-])|(?<![\w.-])\d{9,}(?![\w.-])", re.ASCII)
 LEASE = timedelta(seconds=60)
+UNHEARD = timedelta(days=1)  # a hall whose machines are renewed one after the other has two programs for a while
 MAX_ATTEMPTS = 12  # with the waits below: about two days, then a person looks at it
 
 
@@ -89,6 +94,15 @@ def listeners(topic: str) -> list[str]:
     return list(_LISTENERS.get(topic, ()))
 
 
+def couriers() -> list[str]:
+    """Name every courier; each is a line of its own, so that one that hangs holds up no other work."""
+    return _names(outside=True)
+
+
+def _names(*, outside: bool) -> list[str]:
+    return [name for heard in _LISTENERS.values() for name, (_, out) in heard.items() if out == outside]
+
+
 def topics() -> dict[str, list[str]]:
     """List every topic that is heard, with its listeners."""
     return {topic: list(names) for topic, names in sorted(_LISTENERS.items())}
@@ -101,20 +115,47 @@ def backoff(attempts: int) -> timedelta:
 
 
 class Worker:
-    """Leases messages, runs their listeners, and calls the regular jobs."""
+    """Leases messages, runs their listeners, and calls the regular jobs.
 
-    def __init__(self, name: str | None = None) -> None:
+    With a `clock` it knows how long a courier took; without, no time passes while it works.
+    """
+
+    def __init__(self, name: str | None = None, *, clock: Callable[[], datetime] | None = None) -> None:
         self.name = (name or f"{socket.gethostname()[:16]}:{getpid()}:{uuid.uuid4().hex[:8]}")[:40]
+        self._clock = clock
         self._last_run: dict[str, datetime] = {}
 
     def run_once(self, now: datetime, *, limit: int = 20) -> int:
-        """Do what is due now: jobs whose time has come, then up to `limit` messages; tell how much was done."""
-        close_old_connections() if not connection.in_atomic_block else None
-        return self.run_jobs(now) + self.deliver(now, limit=limit)
+        """Do what is due now: jobs whose time has come, then up to `limit` messages of each kind; tell how much was done."""
+        return self.run_own(now, limit=limit) + self.carry(now, limit=limit)
+
+    def run_own(self, now: datetime, *, limit: int = 20) -> int:
+        """Do what waits for nobody outside: jobs whose time has come, then up to `limit` messages to listeners."""
+        _close_old_connections()
+        return self.run_jobs(now) + self.handle(now, limit=limit)
 
     def deliver(self, now: datetime, *, limit: int = 20) -> int:
-        """Deliver up to `limit` due messages and tell how many."""
-        return sum(self._deliver(found, now) for found in self.claim(now, limit))
+        """Deliver up to `limit` due messages to listeners, then as many to couriers; tell how many."""
+        return self.handle(now, limit=limit) + self.carry(now, limit=limit)
+
+    def handle(self, now: datetime, *, limit: int = 20) -> int:
+        """Deliver up to `limit` due messages to listeners."""
+        own = _names(outside=False)
+        return sum(self._deliver(found, now) for found in self.claim(now, limit, only=own)) if own else 0
+
+    def carry(self, now: datetime, names: Collection[str] | None = None, *, limit: int = 20) -> int:
+        """Carry up to `limit` due messages by the couriers named, or by all; each is leased right before it is carried."""
+        _close_old_connections()
+        wanted, done = couriers() if names is None else names, 0
+        for _ in range(limit if wanted else 0):
+            found = self.claim(self._time(now), 1, only=wanted)
+            if not found:
+                break
+            done += self._deliver(found[0], self._time(now))
+        return done
+
+    def _time(self, now: datetime) -> datetime:
+        return self._clock() if self._clock is not None else now
 
     def drain(self, now: datetime, *, rounds: int = 1000) -> int:
         """Run until nothing is due at `now`; for tests, demonstration data and the console."""
@@ -140,20 +181,21 @@ class Worker:
                 log.exception("job %s failed", name)
         return done
 
-    def claim(self, now: datetime, limit: int) -> list[tuple[Any, ...]]:
-        """Lease up to `limit` due messages to this worker."""
+    def claim(self, now: datetime, limit: int, *, only: Collection[str] = ()) -> list[tuple[Any, ...]]:
+        """Lease up to `limit` due messages to this worker, those to some listeners or to all."""
+        which = f" AND listener IN ({', '.join(['%s'] * len(only))})" if only else ""
         skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
         statement = f"""
             UPDATE base_message SET leased_by = %s, lease_until = %s, attempts = attempts + 1
             WHERE id IN (
                 SELECT id FROM base_message
-                WHERE state = 'waiting' AND due_at <= %s AND (lease_until IS NULL OR lease_until < %s)
+                WHERE state = 'waiting' AND due_at <= %s AND (lease_until IS NULL OR lease_until < %s){which}
                 ORDER BY due_at LIMIT %s{skip}
             )
             RETURNING id, topic, listener, payload, attempts, created_at
         """
         with transaction.atomic():
-            return sql.rows(statement, [self.name, now + LEASE, now, now, limit])
+            return sql.rows(statement, [self.name, now + LEASE, now, now, *only, limit])
 
     def _deliver(self, found: tuple[Any, ...], now: datetime) -> int:
         raw_id, topic, name, payload, attempts, created_at = found
@@ -167,14 +209,14 @@ class Worker:
             function, outside = entry
             settle = function(message) if outside else None
             with transaction.atomic():
-                if not self._acknowledge(message_id, now):
+                if not self._acknowledge(message_id, self._time(now)):
                     return 0  # the lease ran out and another worker has it: its effect counts, not ours
                 if not outside:
                     function(message)
                 elif settle is not None:
                     settle()
         except Exception as error:  # noqa: BLE001 (whatever a listener raises, the message must survive it)
-            self._put_back(message, error, now)
+            self._put_back(message, error, self._time(now))
         return 1
 
     def _acknowledge(self, message_id: uuid.UUID, now: datetime) -> bool:
@@ -205,6 +247,11 @@ class Worker:
                     self.name,
                 ],
             )
+
+
+def _close_old_connections() -> None:
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def black_out(error: str) -> str:
@@ -271,6 +318,18 @@ def count_dead() -> int:
     found = sql.row("SELECT count(*) FROM base_message WHERE state = 'dead'")
     assert found is not None
     return int(found[0])
+
+
+@every(timedelta(hours=1))
+def give_up_unheard(now: datetime) -> int:
+    """Give up messages that wait for a listener this program no longer has, for a day: a newer program beside it may."""
+    known = [*_names(outside=False), *couriers()]
+    with transaction.atomic():
+        return sql.execute(
+            "UPDATE base_message SET state = 'dead', last_error = 'GiveUp: no such listener in this program'"
+            f" WHERE state = 'waiting' AND due_at < %s AND listener NOT IN ({', '.join(['%s'] * len(known))})",
+            [now - UNHEARD, *known],
+        )
 
 
 @every(timedelta(seconds=1))

@@ -38,14 +38,19 @@ def port_of(to: str) -> str:
 
 
 def owe(
-    deed: journal.Deed, *, to: str, masked: str, subject: str, body: str, language: str, kind: str, life: timedelta
-) -> UUID:
-    """Owe one message as part of a deed; after `life` it is dropped unsent. Gives its id."""
+    deed: journal.Deed, *, to: str, masked: str, subject: str, body: str, language: str, kind: str, life: timedelta,
+    perishable: bool = False,
+) -> UUID:  # fmt: skip
+    """Owe one message as part of a deed; after `life` it is dropped unsent. Gives its id.
+
+    A dead message stays sealed until its life ends, so that an operator can revive it; a `perishable` one is emptied at once.
+    """
     made = uuid4()
     words = json.dumps({"to": to, "subject": subject, "body": body}, ensure_ascii=False).encode()
     Dispatch(
         id=made, port=port_of(to), kind=kind[:60], address_masked=masked[:120], sealed=_seal(made, words),
         language=language, created_at=deed.now, expires_at=deed.now + life,
+        perishable=perishable,
     ).save(force_insert=True)  # fmt: skip
     deed.send(events.POST_OWED, {"dispatch": str(made)})
     return made
@@ -64,15 +69,17 @@ def carry(message: outbox.Message) -> outbox.Settle | None:
     if message.now >= found.expires_at:
         drop_expired(message.now)
         return None
+    if not found.sealed:
+        return None  # it perished with its last attempt
     words = json.loads(crypto.open_with(crypto.derive("post"), found.sealed, f"post:{found.id}"))
     parcel = Parcel(found.id, words["to"], words["subject"], words["body"], found.language)
     try:
         receipt = plugs.get(found.port).send(parcel)
     except Refused as refused:
-        _note_failure(found.id, "refused", message.now, dead=True)
+        _note_failure(found, "refused", message.now, dead=True)
         raise outbox.GiveUp("the carrier refused it") from refused
     except Exception as error:  # noqa: BLE001 (raised again below, without its words)
-        _note_failure(found.id, type(error).__name__, message.now, dead=message.attempts >= outbox.MAX_ATTEMPTS)
+        _note_failure(found, type(error).__name__, message.now, dead=message.attempts >= outbox.MAX_ATTEMPTS)
         # Whatever a carrier says may repeat the address, and the outbox keeps last errors in the clear.
         raise ConnectionError(f"{found.port}: {type(error).__name__}") from None
     return partial(_settle_sent, found.id, receipt, message.now)
@@ -86,11 +93,13 @@ def _settle_sent(dispatch_id: UUID, receipt: str, now: datetime) -> None:
     )
 
 
-def _note_failure(dispatch_id: UUID, error: str, now: datetime, *, dead: bool) -> None:
+def _note_failure(found: Dispatch, error: str, now: datetime, *, dead: bool) -> None:
     """Write down that a carrier did not take it; one statement that commits by itself, since the message is put back."""
+    sealed = b"" if dead and found.perishable else bytes(found.sealed)
     sql.execute(
-        "UPDATE base_dispatch SET state = %s, tried_at = %s, attempts = attempts + 1, last_error = %s WHERE id = %s",
-        ["dead" if dead else "failed", now, error[:400], dispatch_id],
+        "UPDATE base_dispatch SET state = %s, sealed = %s, tried_at = %s, attempts = attempts + 1, last_error = %s"
+        " WHERE id = %s",
+        ["dead" if dead else "failed", sealed, now, error[:400], found.id],
     )
 
 

@@ -100,6 +100,15 @@ def test_the_last_working_day_ends_when_the_office_closes() -> None:
     assert OFFICE.add(wita("2026-06-02T20:00"), days(3)) == wita("2026-06-08T16:00")
 
 
+def test_a_day_ends_when_the_office_closes_and_a_closed_one_at_midnight() -> None:
+    calendar = clock.office_calendar()
+    friday, saturday = date(2026, 6, 5), date(2026, 6, 6)
+    assert calendar.end_of(friday) == calendar.closing(friday)
+    assert calendar.closing(saturday) is None
+    assert calendar.local_date(calendar.end_of(saturday)) == saturday
+    assert calendar.local_date(calendar.end_of(saturday) + timedelta(seconds=1)) == date(2026, 6, 7)
+
+
 def test_zones_decide_the_date() -> None:
     at = datetime(2026, 6, 2, 16, 30, tzinfo=UTC)  # 00:30 on 3 June in Samarinda, 23:30 on 2 June in Jakarta
     assert clock.office_calendar("Asia/Makassar").local_date(at) == date(2026, 6, 3)

@@ -1,8 +1,22 @@
-"""What an operator may read of an error that a carrier gave."""
+"""Whose turn it is: listeners in batches, couriers one by one, leases that hold; and what an operator may read of an error."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from balai.base.outbox import black_out
+from balai.base import journal, outbox
+from balai.base.actors import CLOCK
+from balai.base.models import Message
+from balai.base.outbox import LEASE, Worker, black_out
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+LATER = NOW + LEASE + timedelta(seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -20,3 +34,160 @@ from balai.base.outbox import black_out
 )
 def test_addresses_are_blacked_out_and_what_helps_stays(said: str, kept: str) -> None:
     assert black_out(said) == kept
+
+
+# ---- turns and leases ------------------------------------------------------------------------------------------------
+
+on_database = pytest.mark.django_db(transaction=True)
+
+
+class World:
+    """A courier that stands still until it is let go, and a listener; both say what reached them."""
+
+    def __init__(self) -> None:
+        self.begun, self.go = Event(), Event()
+        self.carried: list[UUID] = []
+        self.heard: list[UUID] = []
+
+    def carry(self, message: outbox.Message) -> None:
+        self.carried.append(message.id)
+        self.begun.set()
+        assert self.go.wait(20), "nobody let the courier go"
+
+    def hear(self, message: outbox.Message) -> None:
+        self.heard.append(message.id)
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+    monkeypatch.setattr(outbox, "_LISTENERS", {})
+    monkeypatch.setattr(outbox, "_JOBS", {})
+    made = World()
+    outbox.courier("test.far")(made.carry)
+    outbox.listener("test.near")(made.hear)
+    yield made
+    made.go.set()
+
+
+def owe(*topics: str) -> None:
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
+        for topic in topics:
+            deed.send(topic, {})
+
+
+def in_a_thread(pool: ThreadPoolExecutor, worker: Worker, at: datetime, **told: int):
+    def work() -> int:
+        try:
+            return worker.carry(at, **told)
+        finally:
+            connection.close()
+
+    return pool.submit(work)
+
+
+def states(topic: str) -> list[str]:
+    return sorted(Message.objects.filter(topic=topic).values_list("state", flat=True))
+
+
+@on_database
+def test_a_courier_that_hangs_holds_up_no_listener(world: World) -> None:
+    owe("test.far", "test.far", "test.near", "test.near")
+    with ThreadPoolExecutor(1) as pool:
+        carrying = in_a_thread(pool, Worker(), NOW)
+        assert world.begun.wait(20)
+        assert Worker().run_own(NOW) == 2
+        assert (states("test.near"), states("test.far")) == (["done"] * 2, ["waiting"] * 2)
+        world.go.set()
+        assert carrying.result(timeout=20) == 2
+    assert states("test.far") == ["done"] * 2
+
+
+@on_database
+def test_what_hangs_in_one_hand_is_all_that_hand_holds(world: World) -> None:
+    owe("test.far", "test.far", "test.far")
+    with ThreadPoolExecutor(1) as pool:
+        carrying = in_a_thread(pool, Worker("slow"), NOW)
+        assert world.begun.wait(20)
+        assert Message.objects.filter(leased_by="slow").count() == 1
+        world.go.set()
+        assert Worker("quick").carry(NOW) + carrying.result(timeout=20) == 3
+    assert len(set(world.carried)) == len(world.carried) == 3
+
+
+@on_database
+def test_a_batch_that_outlasts_its_lease_is_handled_once(world: World) -> None:
+    owe("test.near", "test.near", "test.near")
+    slow, quick = Worker("slow"), Worker("quick")
+    batch = slow.claim(NOW, 20)
+    assert slow._deliver(batch[0], NOW) == 1
+    assert quick.handle(LATER) == 2
+    assert [slow._deliver(found, LATER) for found in batch[1:]] == [0, 0]
+    assert len(world.heard) == len(set(world.heard)) == 3
+
+
+@on_database
+def test_of_two_couriers_with_one_message_one_settles(world: World) -> None:
+    """The first took longer than its lease: it was carried twice, with one key, and settled once."""
+    settled: list[str] = []
+
+    def carry(message: outbox.Message) -> outbox.Settle:
+        if not world.begun.is_set():
+            world.begun.set()
+            assert Worker("second").carry(LATER) == 1
+        return lambda: settled.append(str(message.id))
+
+    outbox._LISTENERS.clear()
+    outbox.courier("test.far")(carry)
+    owe("test.far")
+    assert Worker("first").carry(NOW) == 0
+    assert len(settled) == 1 and states("test.far") == ["done"]
+
+
+@on_database
+def test_each_line_takes_its_own_and_what_nobody_hears_any_more_is_not_left_lying(world: World) -> None:
+    other: list[UUID] = []
+
+    def carry_too(message: outbox.Message) -> None:
+        other.append(message.id)
+
+    outbox.courier("test.other")(carry_too)
+    owe("test.far", "test.other", "test.near")
+    Message.objects.filter(topic="test.near").update(listener="balai.gone.hear")
+    one, two = outbox.couriers()
+    assert Worker().carry(NOW, [two]) == 1 and len(other) == 1 and not world.carried
+    assert Worker().carry(NOW, []) == 0
+    assert Worker().handle(NOW) == 0 and states("test.near") == ["waiting"], (
+        "a newer program beside this one may hear it"
+    )
+    assert outbox.give_up_unheard(NOW + outbox.UNHEARD) == 0
+    assert outbox.give_up_unheard(NOW + outbox.UNHEARD + timedelta(seconds=1)) == 1 and states("test.near") == ["dead"]
+    assert states("test.far") == ["waiting"]
+    world.go.set()
+    assert Worker().carry(NOW, [one]) == 1 and states("test.far") == ["done"]
+
+
+@on_database
+def test_a_courier_that_fails_after_a_while_waits_from_then_on(world: World) -> None:
+    time = [NOW]
+
+    def carry(message: outbox.Message) -> None:
+        time[0] += timedelta(seconds=20)
+        raise TimeoutError
+
+    outbox._LISTENERS.clear()
+    outbox.courier("test.far")(carry)
+    owe("test.far")
+    assert Worker(clock=lambda: time[0]).carry(NOW) == 1
+    assert Message.objects.get().due_at > NOW + timedelta(seconds=20)
+
+
+@on_database
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the plan of a small table says nothing on PostgreSQL")
+def test_no_line_looks_through_what_waits_for_another(world: World) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        Worker().carry(NOW, outbox.couriers(), limit=1)
+    (claim,) = [query["sql"] for query in seen.captured_queries if "RETURNING" in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN QUERY PLAN " + claim.strip())
+        plan = " ".join(row[3] for row in cursor.fetchall())
+    assert "message_line (listener=? AND due_at<?)" in plan, plan

@@ -10,7 +10,7 @@ import pytest
 from balai.base import journal, plugs, post
 from balai.base.actors import CLOCK
 from balai.base.models import Dispatch, Message
-from balai.base.outbox import MAX_ATTEMPTS, Worker
+from balai.base.outbox import MAX_ATTEMPTS, Worker, revive
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -36,11 +36,12 @@ def carrier(settings: Any) -> Iterator[None]:
     FAILS.clear()
 
 
-def owe(life: timedelta = LIFE) -> UUID:
+def owe(life: timedelta = LIFE, *, perishable: bool = False) -> UUID:
     with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test.post") as deed:
         return post.owe(
             deed, to="siti@example.test", masked="s***@example.test", subject="Kode", body="Kode Anda: 123456",
             language="id", kind="code", life=life,
+            perishable=perishable,
         )  # fmt: skip
 
 
@@ -106,3 +107,22 @@ def test_a_refused_address_is_given_up_at_once_and_a_silent_carrier_after_its_at
     for attempt in range(MAX_ATTEMPTS):
         Worker().deliver(NOW + timedelta(hours=7 * attempt))
     assert list(Dispatch.objects.values_list("state", flat=True)) == ["dead", "dead"]
+
+
+@pytest.mark.parametrize("perishable", [False, True])
+@pytest.mark.parametrize("error", [post.Refused("550"), ConnectionError("siti@example.test")])
+def test_a_dead_one_can_be_revived_unless_it_perishes(error: Exception, perishable: bool) -> None:
+    owe(timedelta(days=9), perishable=perishable)
+    FAILS.append(error)
+    at = NOW
+    for attempt in range(MAX_ATTEMPTS):
+        at = NOW + timedelta(hours=7 * attempt)
+        Worker().deliver(at)
+        waits = Message.objects.get().state == "waiting"
+        assert bytes(Dispatch.objects.get().sealed) or not waits, "while it is tried it stays whole"
+    assert (Message.objects.get().state, Dispatch.objects.get().state) == ("dead", "dead")
+    assert bool(bytes(Dispatch.objects.get().sealed)) is not perishable
+    FAILS.clear()
+    assert revive(Message.objects.get().id, at)
+    Worker().deliver(at)
+    assert len(SENT) == (0 if perishable else 1) and Message.objects.get().state == "done"

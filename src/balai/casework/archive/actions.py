@@ -1,16 +1,16 @@
 """Every write of the archive: file a closed case, place and lift holds, forget a person."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localdate
 
-from balai.base import journal
+from balai.base import journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
-from balai.casework.archive import policy, queries
+from balai.casework.archive import farewell, policy, queries
 from balai.casework.archive.models import Forgetting, Hold, Record
 from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
@@ -19,6 +19,8 @@ from balai.records.offices import queries as offices
 from balai.records.people import actions as people_actions
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
+
+FAREWELL = timedelta(days=3)  # as long as the outbox tries; then the last message is destroyed, sent or not
 
 
 def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, valid_until: date | None = None) -> None:
@@ -141,7 +143,7 @@ def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: U
     """Destroy what identifies a person beyond their cases, which stay as the archive's schedule says; give the wish it ends.
 
     Their details' key, account, second factors, unsent applications and mandates go, for good. Cases keep what the law
-    has them keep, under keys of their own.
+    has them keep, under keys of their own. They are told so by one last message, put into words while their contact is known.
     :raises Conflict: `cannot-forget` while a case is open or held, or they hold an office. :raises NotAllowed: of oneself.
     """
     people_policy.require_administrator(actor)
@@ -159,6 +161,7 @@ def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: U
         wish = queries.find_open_wish(person_id) or Forgetting.objects.create(
             id=uuid4(), person_id=person_id, asked_at=now, asked_by=actor.reference
         )
+        _say_farewell(deed, plan)
         case_actions.forget_drafts(actor=actor, now=now, person_id=person_id)
         people_actions.erase_person(
             command_id=uuid5(command_id, "erase"), actor=actor, now=now, person_id=person_id, reason=reason
@@ -166,6 +169,19 @@ def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: U
         _decide(deed, wish, "done", reason, {"destroyed": plan.destroyed, "kept": plan.kept})
         deed.answer = str(wish.id)
         return wish.id
+
+
+def _say_farewell(deed: journal.Deed, plan: queries.Plan) -> None:
+    """Owe the last message by mail, or by SMS without an address; nobody can read it once it left or was given up."""
+    contacts = dict(people.list_contacts(plan.person_id))
+    to = contacts.get("email") or contacts.get("sms")
+    if to:
+        lang = people.get_person(plan.person_id).language
+        subject, body = farewell.write(plan, at=deed.now, lang=lang, short="email" not in contacts)
+        post.owe(
+            deed, to=to, masked="", subject=subject, body=body, language=lang, kind="forgotten", life=FAREWELL,
+            perishable=True,
+        )  # fmt: skip
 
 
 def _lock_wish(wish_id: UUID) -> Forgetting:

@@ -2,6 +2,7 @@
 
 HAPPENED = "cases.happened"  # {case, event, node}: event as in service.yaml `notify.when`, or an end's outcome
 OPERATION = "cases.operation"  # {case, token, node}: a service task waits for its operation
+ERRAND = "cases.errand"  # {case, token, node}: the same, to be done outside: a letter sealed, a registry asked
 CLOSED = "cases.closed"  # {case, outcome}
 INCIDENT = "cases.incident"  # {case, node, code}: an operator must look
 UNSTAFFED = "cases.unstaffed"  # {case, node, role, unit}: nobody holds the role; the parent unit was asked

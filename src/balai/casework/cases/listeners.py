@@ -10,7 +10,7 @@ from balai.base import erasures, outbox, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Unavailable
 from balai.casework.cases import events, operations, queries, rules
-from balai.casework.cases.actions import Command, act, follow_person
+from balai.casework.cases.actions import Command, act, follow_person, pass_on_errand
 from balai.casework.catalogue import queries as catalogue
 from balai.records.people import events as people_events
 from balai.records.registries import queries as registries
@@ -18,17 +18,31 @@ from balai.records.registries import queries as registries
 HOUSE = Actor("system", "clock", name="operations")
 
 
-@outbox.courier(events.OPERATION)
-def run_operation(message: outbox.Message) -> outbox.Settle | None:
+@outbox.listener(events.OPERATION)
+def run_operation(message: outbox.Message) -> None:
     """Do one service task's operation and complete or fail its token; a stale token means it is not wanted any more.
 
-    An errand runs here, where no transaction holds up other writers; everything else in the transaction that acknowledges.
+    An errand is passed on to its courier, so that a registry or seal that hangs holds up no other operation.
     """
+    call = _call(message, queries.lock_case(UUID(message.payload["case"])))
+    if call is None:
+        return
+    if operations.find_errand(call.step.operation) is None:
+        _report(message, call, lambda: operations.get(call.step.operation)(call))
+        return
+    pass_on_errand(message_id=uuid5(message.id, "errand"), actor=HOUSE, now=message.now, payload=message.payload)
+
+
+@outbox.courier(events.ERRAND)
+def run_errand(message: outbox.Message) -> outbox.Settle | None:
+    """Do one service task's errand where no transaction holds up other writers; it is finished with the acknowledgement."""
     call = _call(message, queries.read_case(case_id=UUID(message.payload["case"])))
     if call is None:
         return None
     errand = operations.find_errand(call.step.operation)
-    return partial(_settle, message, call, _go(errand, call) if errand else None)
+    if errand is None:
+        return partial(run_operation, message)  # migrated to a version where the step asks for something else
+    return partial(_settle, message, call, _go(errand, call))
 
 
 def _call(message: outbox.Message, case: queries.CaseRow) -> operations.Call | None:
@@ -56,18 +70,22 @@ def _fail(failed: operations.Failed) -> Mapping[str, Any]:
     raise failed
 
 
-def _settle(message: outbox.Message, before: operations.Call, finish: operations.Finish | None) -> None:
-    """Finish an operation under the case's lock and report back to the process with a new command."""
+def _settle(message: outbox.Message, before: operations.Call, finish: operations.Finish) -> None:
+    """Finish an errand under the case's lock."""
     call = _call(message, queries.lock_case(before.case.id))
     if call is None:
-        return  # the case moved on while the operation ran; its answer is not wanted any more
+        return  # the case moved on while the errand ran; its answer is not wanted any more
     if (call.service.key, call.step.id) != (before.service.key, before.step.id):
         raise Conflict  # migrated meanwhile: what was done outside belongs to another version, so it is done again
+    _report(message, call, finish)
+
+
+def _report(message: outbox.Message, call: operations.Call, finish: operations.Finish) -> None:
+    """Finish what a step asked for and tell the process with a new command."""
     try:
-        outputs = finish() if finish is not None else operations.get(call.step.operation)(call)
         command = Command(
             id=uuid5(message.id, "done"), actor=HOUSE, now=message.now, case_id=call.case.id, action="operation-done",
-            token=call.token, data=rules.plain(outputs),
+            token=call.token, data=rules.plain(finish()),
         )  # fmt: skip
     except operations.Failed as failed:
         command = Command(

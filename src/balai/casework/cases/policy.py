@@ -142,3 +142,14 @@ def contact_means(actor: Actor, *, level: str, agent_level: str, proven: str) ->
     if actor.channel == "counter":
         return "counter"
     return "agent" if people_rules.reaches(agent_level, "contact") else proven
+
+
+def reaching(means: str, *, known: bool) -> tuple[str, ...]:
+    """Name the contacts (email, phone) by which an applicant may be told of their case.
+
+    Those of their own record when they are `known` here, those an officer heard at a counter, else the one alone whose code
+    came back: another that was only typed may be a stranger's.
+    """
+    if known or means == "counter":
+        return ("email", "phone")
+    return (means,) if means in ("email", "phone") else ()

@@ -263,7 +263,6 @@ def _attach(
     sealed = crypto.seal_with(case.key, pdf, queries.file_context(letter.id))
     LetterFile.objects.create(letter_id=letter.id, sealed=sealed)
     _record(deed, signed, "seal" if letter.automatic else "sign", {"sha256": sha256})
-    deed.send(events.SIGNED, _ids(signed), key=f"letter:{letter.id}")
     return signed
 
 

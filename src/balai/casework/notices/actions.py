@@ -1,8 +1,9 @@
 """Every write of notices: queue what an event owes, settle what a carrier said, mark as read, try again."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
@@ -48,18 +49,23 @@ def queue(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, event
             for person, contact, lang in _addressees(case, service, notify, now)
             for row in _rows(case, service, notify, event, node, person, contact, lang, now)
         ]
-        sql.insert("notices_notice", _COLUMNS, made)
-        for row in made:
-            if row[4] in ("email", "sms") and row[10] == "queued":
-                deed.send(events.QUEUED, {"notice": str(row[0])}, key=f"notice:{row[0]}")
-    return len(made)
+        return _send(deed, made)
+
+
+def _send(deed: journal.Deed, rows: Sequence[tuple[Any, ...]]) -> int:
+    """Keep some notices and owe those that wait to their carriers; tell how many notices."""
+    sql.insert("notices_notice", _COLUMNS, rows)
+    for row in rows:
+        if row[10] == "queued":
+            deed.send(events.QUEUED, {"notice": str(row[0])}, key=f"notice:{row[0]}")
+    return len(rows)
 
 
 def _addressees(
     case: CaseRow, service: manifest.Service, notify: manifest.Notify, now: datetime
 ) -> list[tuple[UUID | None, Mapping[str, str], str]]:
     if notify.to == "applicant":
-        return [(_reader(case), case.data.get("contact", {}), case.language)]
+        return [_holder(case)]
     officers: list[UUID] = []
     if notify.to == "assignee":
         officers = [task.assignee_id for task in case.open_tasks if task.assignee_id and task.role != "applicant"]
@@ -74,6 +80,11 @@ def _addressees(
         person = people.get_person(officer)
         made.append((officer, {"email": person.email, "phone": person.phone}, person.language))
     return made
+
+
+def _holder(case: CaseRow) -> tuple[UUID | None, Mapping[str, str], str]:
+    """Give whom a case's holder is told by: on whose pages, by which contacts, in which language."""
+    return _reader(case), case.data.get("contact", {}), case.language
 
 
 def _reader(case: CaseRow) -> UUID | None:
@@ -101,17 +112,25 @@ def _rows(
     )
     body = rules.fill(service.text(f"notices.{event}.body", lang, subject), facts)
     short = rules.fill(service.text(f"notices.{event}.sms", lang, subject), facts)
+    words = {"subject": subject, "body": body, "sms": short}
+    return _about_case(case, event, notify.to, notify.by, person, contact, lang, words, now)
+
+
+def _about_case(
+    case: CaseRow, event: str, audience: str, channels: Iterable[str], person: UUID | None, contact: Mapping[str, str],
+    lang: str, words: Mapping[str, str], now: datetime,
+) -> list[tuple[Any, ...]]:  # fmt: skip
+    """Make one sealed row for each channel by which a person is told something about a case."""
     made = []
-    for channel in notify.by:
+    for channel in channels:
         address = {"email": contact.get("email", ""), "sms": contact.get("phone", "")}.get(channel, "")
         reachable = channel in ("portal", "desk") or bool(address)
         if channel == "portal" and person is None:
             continue  # without an account the case page behind the tracking link is the portal
-        content = {"subject": subject, "body": short if channel == "sms" else body}
         made.append((
-            uuid4(), case.id, event, notify.to, channel, person,
+            uuid4(), case.id, event, audience, channel, person,
             crypto.seal_with(case.key, address.encode(), ADDRESS), rules.mask_address(address),
-            crypto.seal_with(case.key, json.dumps(content, ensure_ascii=False).encode(), CONTENT), lang,
+            crypto.seal_with(case.key, _content(words, channel), CONTENT), lang,
             ("sent" if channel in ("portal", "desk") else "queued") if reachable else "no-way", 0, now, "",
             "" if reachable else "no address is known for this channel",
         ))  # fmt: skip
@@ -147,6 +166,52 @@ def link(case: CaseRow, audience: str) -> str:
     if case.applicant_id is not None:
         return f"{settings.BALAI_URL}/berkas/{case.number}/"
     return f"{settings.BALAI_URL}/lacak/{case.number}/{case.data['contact']['track_code']}/"
+
+
+# ---- about a letter of a case ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """What a holder must know of a letter that was taken out of force; as anybody may read it who checks the letter."""
+
+    title: str
+    number: str
+    issued_on: date
+    revoked_on: date
+    reason: str
+
+
+def tell_of_revocation(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, letter: Revocation) -> int:
+    """Tell a case's holder that a letter of theirs was revoked, why, and what they can do; tell how many notices."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.revocation") as deed:
+        if deed.repeated:
+            return 0
+        try:
+            case = cases.read_case(case_id=case_id)
+        except NotFound:
+            return 0  # forgotten meanwhile
+        person, contact, lang = _holder(case)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        facts = {
+            "title": letter.title, "number": letter.number, "reason": letter.reason, "case": case.number,
+            "issued": forms.format_date(letter.issued_on, lang), "at": forms.format_date(letter.revoked_on, lang),
+            "unit": case.unit_name, "link": link(case, "applicant"),
+        }  # fmt: skip
+        facts["objection"] = _may_object(service, lang)
+        words = {
+            part: texts.say(f"notices.letter-revoked.{part}", lang, **facts) for part in ("subject", "body", "sms")
+        }
+        by = ("portal", *(channel for channel, name in (("email", "email"), ("sms", "phone")) if contact.get(name)))
+        return _send(deed, _about_case(case, "letter-revoked", "applicant", by, person, contact, lang, words, now))
+
+
+def _may_object(service: manifest.Service, lang: str) -> str:
+    found = service.objection
+    if found is None:
+        return texts.say("notices.letter-revoked.complain", lang)
+    to = texts.say(f"notices.letter-revoked.to.{'parent' if found.unit == 'parent' else 'same'}", lang)
+    return texts.say("notices.letter-revoked.object", lang, within=found.within.text(lang), to=to)
 
 
 # ---- about a person, not a case --------------------------------------------------------------------------------------
@@ -255,11 +320,7 @@ def _tell(
         )
         for channel, address in (("portal", ""), *contacts)
     ]  # fmt: skip
-    sql.insert("notices_notice", _COLUMNS, rows)
-    for row in rows:
-        if row[10] == "queued":
-            deed.send(events.QUEUED, {"notice": str(row[0])}, key=f"notice:{row[0]}")
-    return len(rows)
+    return _send(deed, rows)
 
 
 def _content(text: Mapping[str, str], channel: str) -> bytes:

@@ -1,4 +1,8 @@
-"""One command, one hall: serves the pages in a child process, does the worker's work here, restarts what falls over."""
+"""One command, one hall: serves the pages in a child process, does the worker's work here, restarts what falls over.
+
+The worker is several lines: the house's own work (jobs and listeners) in the main thread, and a thread for each courier, so that
+a mail server that hangs delays neither clocks nor notices nor seals. They share nothing but the outbox.
+"""
 
 import ctypes
 import logging
@@ -7,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -52,13 +57,18 @@ class Supervisor:
             self.start()
         if self._wait_for_port() and ready is not None:
             ready()
-        work = worker_loop() if self.work_here else None
+        workers = Workers().start() if self.work_here else None
         while not self.stopping:
             self._keep_alive()
-            did = next(work) if work is not None else 0
+            did = workers.work() if workers is not None else 0
             if not did:
                 time.sleep(IDLE)
-        return self._end()
+        if workers is not None:
+            workers.stop()
+        code = self._end()
+        if workers is not None:
+            workers.wait()
+        return code
 
     def _start(self) -> None:
         self.child = subprocess.Popen(
@@ -105,26 +115,73 @@ class Supervisor:
         return 0
 
 
-def worker_loop() -> "WorkerLoop":
-    """Make an iterator whose every step does what is due now and tells how much that was."""
-    return WorkerLoop()
+class Workers:
+    """The worker's door: it reads the clock and hands the time down.
 
-
-class WorkerLoop:
-    """The worker's door: it reads the clock and hands the time down."""
+    The house's own work is done by whoever calls `work`; each courier has a thread and a connection of its own.
+    """
 
     def __init__(self) -> None:
+        from balai.base import outbox
+
+        self._own = outbox.Worker(clock=_now)
+        self._stopping = threading.Event()
+        # daemons: a courier that hangs must not keep the process; its lease runs out and the message is carried again
+        self._threads = [
+            threading.Thread(target=self._carry, args=(name,), name=name, daemon=True) for name in outbox.couriers()
+        ]
+
+    def start(self) -> "Workers":
+        """Let the couriers begin."""
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def work(self) -> int:
+        """Do the house's own work that is due now and tell how much that was."""
+        return _look(lambda: self._own.run_own(_now()))
+
+    def work_once(self) -> int:
+        """Do everything that is due now in this thread, couriers' work too, and tell how much that was."""
+        return _look(lambda: self._own.run_once(_now()))
+
+    def stop(self) -> None:
+        """Tell the couriers to take nothing new."""
+        self._stopping.set()
+
+    def wait(self, seconds: float = GRACE) -> bool:
+        """Let the couriers finish what is in their hands; tell whether all did in time."""
+        end = time.monotonic() + seconds
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(max(end - time.monotonic(), 0))
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def _carry(self, name: str) -> None:
+        from django.db import connections
+
         from balai.base.outbox import Worker
 
-        self.worker = Worker()
-
-    def __next__(self) -> int:
+        worker = Worker(clock=_now)
         try:
-            return self.worker.run_once(datetime.now(UTC))
-        except Exception:
-            # A database that is away comes back; the outbox has lost nothing meanwhile.
-            log.exception("the worker could not look at the outbox")
-            from django.db import connections
-
+            while not self._stopping.is_set():
+                if not _look(lambda: worker.carry(_now(), [name], limit=1)):
+                    self._stopping.wait(IDLE)
+        finally:
             connections.close_all()
-            return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _look(work: Callable[[], int]) -> int:
+    try:
+        return work()
+    except Exception:
+        # A database that is away comes back; the outbox has lost nothing meanwhile.
+        log.exception("the worker could not look at the outbox")
+        from django.db import connections
+
+        connections.close_all()
+        return 0

@@ -116,6 +116,13 @@ class Application:
         return not cases_policy.contact_means(self.visitor.actor, level=level, agent_level=agent_level, proven=proven)
 
     @cached_property
+    def reach(self) -> dict[str, str]:
+        """Give where news of the case will go, as things stand: the applicant's own contacts, or the one that was proven."""
+        proven = "" if not self.asks_contact else case_queries.name_proven(self.view.draft, self.contacts)
+        names = cases_policy.reaching(proven, known=not self.asks_contact)
+        return {name: str(self.applicant[name]) for name in names if self.applicant.get(name)}
+
+    @cached_property
     def scope(self) -> Scope:
         """Give what the answers are judged against."""
         return application_scope(self.view.service, self.applicant, self.visitor.now, self.visitor.lang)
@@ -246,7 +253,7 @@ class Application:
         kept = {**self.view.answers, CONTACT: dict(told)}
         self._store(kept, contact.PAGE)
         self.view = replace(self.view, answers=kept)
-        for name in ("contact_checked", "applicant", "contacts", "must_prove", "scope", "pages", "steps"):
+        for name in ("contact_checked", "applicant", "contacts", "must_prove", "reach", "scope", "pages", "steps"):
             self.__dict__.pop(name, None)
 
     def _store(self, kept: Mapping[str, Any], step: str) -> None:

@@ -29,6 +29,7 @@ class LetterRow:
     status: str
     tone: Tone
     check_url: str
+    reason: str  # why it was revoked
 
 
 def of_case(view: CaseView, visitor: Visitor) -> tuple[LetterRow, ...]:
@@ -56,6 +57,7 @@ def of_case(view: CaseView, visitor: Visitor) -> tuple[LetterRow, ...]:
                 status=say(f"portal.letter.{status}", visitor.lang),
                 tone="ok" if status == "valid" else "bad" if status == "revoked" else "warn",
                 check_url=f"/v/{letter.code}",
+                reason=letter.revoked_reason,
             )
         )
     return tuple(rows)

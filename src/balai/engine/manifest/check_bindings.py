@@ -12,7 +12,8 @@ HOUSE = ("serviceTask", "sendTask")
 RULE = ("businessRuleTask",)
 _ALLOWED = {
     **dict.fromkeys(
-        PERSON, ("role", "form", "operation", "letter", "due", "not_same_person_as", "pauses_clock", "event")
+        PERSON,
+        ("role", "form", "operation", "letter", "due", "due_on", "not_same_person_as", "pauses_clock", "event"),
     ),
     **dict.fromkeys(HOUSE, ("operation", "letter", "inputs", "outputs", "event")),
     **dict.fromkeys(RULE, ("decision", "inputs")),
@@ -127,6 +128,11 @@ def _person_fits(branch: Branch, step: Step) -> None:
         branch.wrong("A step has a form or an operation, not both.", "Draw two tasks.")
     if step.is_applicants and step.operation:
         branch.wrong("The applicant signs no letters of the office.", "Give the step a form.")
+    if step.due_on and step.due is None:
+        branch.wrong(
+            "It is not said when the step is due while there is no date, or once it has passed.",
+            "Add due: …, as in due: 30 days.",
+        )
 
 
 def _pause_fits(folder: Folder, graph: Graph, branch: Branch, step: Step) -> None:

@@ -61,6 +61,10 @@ def check_paths(folder: Folder) -> None:
                 branch.wrong(
                     f'"{name}" is given as {_named(given)}, but a {_named(wanted)} is needed.', "Give another answer."
                 )
+        if step.due_on and (given := type_of(step.due_on, types)) not in (ANY, "date"):
+            folder.sheet.at("steps", step.id, "due_on").wrong(
+                f"A step is due on a date, and this is a {_named(given)}.", "Name an answer of format date."
+            )
 
 
 def _needed_types(folder: Folder, step: Step) -> Mapping[str, Type]:
@@ -103,6 +107,9 @@ def _expressions(folder: Folder) -> Iterator[tuple[Place, Expression]]:
         for name, expression in step.inputs.items():
             branch = sheet.at("steps", step.id, "inputs", name)
             yield Place(types, options, branch.file, branch.line, branch.name), expression
+        if step.due_on:
+            branch = sheet.at("steps", step.id, "due_on")
+            yield Place(types, options, branch.file, branch.line, branch.name), step.due_on
     yield from _of_process(folder, types, options)
 
 

@@ -38,8 +38,8 @@ REQUIRED = (
     "steps", "ends", "letters", "notify", "archive", "privacy", "figures",
 )  # fmt: skip
 STEP_KEYS = (
-    "role", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "not_same_person_as", "pauses_clock",
-    "event",
+    "role", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
+    "pauses_clock", "event",
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
@@ -249,6 +249,7 @@ def _step_of(branch: Branch) -> Step:
         inputs={name: expression for name, expression in inputs.items() if expression},
         outputs={one.key: one.text() for one in keys["outputs"].entries()} if "outputs" in keys else {},
         due=period_of(keys.get("due")),
+        due_on=expression_of(keys["due_on"]) if "due_on" in keys else None,
         not_same_person_as=keys["not_same_person_as"].texts() if "not_same_person_as" in keys else (),
         pauses_clock=keys["pauses_clock"].flag() if "pauses_clock" in keys else False,
         line=branch.line,

@@ -94,6 +94,9 @@ class Step:
     inputs: Mapping[str, Expression] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
     due: Period | None = None
+    due_on: Expression | None = (
+        None  # a date, such as the one that was booked; without one, or once it is past, `due` counts
+    )
     not_same_person_as: tuple[str, ...] = ()
     pauses_clock: bool = False
     event: str = ""

@@ -1,15 +1,17 @@
 """Forgetting a person: what goes, what stays and why, what stands in the way, and that nobody can bring it back."""
 
+from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
-from balai.base import crypto, erasures, journal
+from balai.base import crypto, erasures, journal, plugs, post
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from balai.base.models import Entry, Vault
-from balai.base.outbox import Worker
+from balai.base.models import Dispatch, Entry, Message, Vault
+from balai.base.outbox import MAX_ATTEMPTS, Worker, revive
 from balai.casework.archive import actions, queries
 from balai.casework.archive.models import Forgetting, Record
 from balai.casework.cases import queries as cases
@@ -173,3 +175,101 @@ def test_the_others_pages_stand_without_the_one_who_is_gone(cast: Cast) -> None:
     forget(cast)
     both = people_queries.list_names([cast.siti.person_id, cast.joko.person_id])
     assert list(both) == [cast.joko.person_id]
+
+
+# ---- the last message ------------------------------------------------------------------------------------------------
+
+SENT: list[post.Parcel] = []
+FAILS: list[Exception] = []
+
+
+class Watched:
+    def send(self, parcel: post.Parcel) -> str:
+        if FAILS:
+            raise FAILS[0]
+        SENT.append(parcel)
+        return "250"
+
+
+@pytest.fixture
+def carrier(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    monkeypatch.setitem(plugs._ADAPTERS, ("mail", "watched"), Watched)
+    monkeypatch.setitem(plugs._ADAPTERS, ("sms", "watched"), Watched)
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"mail": "watched", "sms": "watched"}
+    yield
+    SENT.clear()
+    FAILS.clear()
+
+
+def nothing_left() -> bool:
+    """Tell whether no row of the outbox or its dispatches says anything of Siti any more."""
+    kept = Dispatch.objects.get(kind="forgotten")
+    row = str([(one.payload, one.last_error, one.key) for one in Message.objects.all()]) + str(
+        (kept.address_masked, kept.receipt, kept.last_error)
+    )
+    return bytes(kept.sealed) == b"" and not any(word in row for word in ("siti", "Siti", "8120000", "@"))
+
+
+def test_whoever_is_forgotten_hears_of_it_once_and_last(cast: Cast, carrier: None) -> None:
+    number = cases.read_case(case_id=closed(cast)).number
+    SENT.clear()
+    command = uuid4()
+    forget(cast, command=command)
+    forget(cast, command=command)
+    sealed = bytes(Dispatch.objects.get(kind="forgotten").sealed)
+    assert sealed and b"siti" not in sealed and number.encode() not in sealed
+    Worker().drain(NOW)
+    (parcel,) = SENT
+    assert (parcel.to, parcel.language) == ("siti@balai.example", "id")
+    for words in (
+        "Data pribadi Anda sudah dimusnahkan", "2 Maret 2026", "Akun Anda dan kata sandinya", number, "Wajib disimpan",
+        "sampai", "pesan terakhir", "loket mana pun",
+    ):  # fmt: skip
+        assert words in parcel.subject + parcel.body, words
+    assert "faktor kedua" not in parcel.body, "she had none"
+    assert "Siti" not in parcel.body and "permintaan tertulis" not in parcel.body
+    assert nothing_left()
+    Worker().drain(NOW + timedelta(days=9))
+    assert len(SENT) == 1
+
+
+def test_it_is_in_their_language_and_by_text_without_an_address(cast: Cast, carrier: None) -> None:
+    people.change_details(
+        command_id=uuid4(), actor=cast.siti.citizen, now=NOW, person_id=cast.siti.person_id, language="en"
+    )
+    Account.objects.filter(id=cast.siti.account_id).update(email=None)
+    forget(cast)
+    Worker().drain(NOW)
+    (parcel,) = SENT
+    assert parcel.to == "+6281200000001" and "were destroyed on 2 March 2026. No case has to stay." in parcel.body
+    assert nothing_left()
+
+
+def test_one_that_cannot_be_reached_is_forgotten_all_the_same(cast: Cast, carrier: None) -> None:
+    Account.objects.filter(id=cast.siti.account_id).update(email=None, phone=None)
+    forget(cast)
+    assert not Dispatch.objects.filter(kind="forgotten").exists()
+
+
+def test_a_wish_that_cannot_be_carried_out_says_no_farewell(cast: Cast, carrier: None) -> None:
+    apply_for_sku(cast)
+    with pytest.raises(Conflict):
+        forget(cast)
+    assert not Dispatch.objects.filter(kind="forgotten").exists()
+
+
+@pytest.mark.parametrize("error", [post.Refused("550 siti@balai.example"), OSError("siti@balai.example is away")])
+def test_a_last_message_nobody_takes_is_destroyed_with_its_last_attempt(
+    cast: Cast, carrier: None, error: Exception
+) -> None:
+    forget(cast)
+    FAILS.append(error)
+    for attempt in range(MAX_ATTEMPTS):
+        Worker().deliver(NOW + timedelta(hours=6 * attempt))
+    message = Message.objects.get(topic="base.post-owed")
+    assert message.state == "dead" or Dispatch.objects.get().state == "expired"
+    assert SENT == [] and nothing_left()
+    FAILS.clear()
+    revive(message.id, NOW + timedelta(days=2))
+    Worker().deliver(NOW + timedelta(days=2, hours=1))
+    assert SENT == [] and nothing_left()

@@ -7,7 +7,7 @@ from balai.casework.cases.actions.migration import Plan, migrate_case, preview_m
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.proof import prove_contact, send_code
 from balai.casework.cases.actions.submission import Submission, Submitted, submit
-from balai.casework.cases.actions.tasks import add_note, claim, file_external_id, hand_over, release
+from balai.casework.cases.actions.tasks import add_note, claim, file_external_id, hand_over, pass_on_errand, release
 
 __all__ = [
     "Command",
@@ -26,6 +26,7 @@ __all__ = [
     "forget_drafts",
     "hand_over",
     "migrate_case",
+    "pass_on_errand",
     "preview_migration",
     "prove_contact",
     "release",

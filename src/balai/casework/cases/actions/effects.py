@@ -1,7 +1,7 @@
 """Writing down what the engine decided: tasks, timers, pauses, the clock, messages. Only called inside a deed."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -102,7 +102,7 @@ class Recorder:
 
     def _open_task(self, token: str, node: str) -> None:
         step = self.service.steps[node]
-        due = self.calendar.add(self.now, step.due) if step.due else self.case.due_at
+        due = self._due(step)
         desk = self.staff(step)
         if step.role == "applicant" and step.is_correction:
             self._happened("returned", node)
@@ -129,6 +129,14 @@ class Recorder:
             )
         )
         self.trace.append(["open", node, token])
+
+    def _due(self, step: manifest.Step) -> datetime | None:
+        """Tell when a step is due that opens now: on the date it names while that is to come, else by its own period."""
+        if step.due_on is not None:
+            day = step.due_on.evaluate(queries.scope(self.case, self.service, self.now), now=self.now)
+            if isinstance(day, date) and (end := self.calendar.end_of(day)) > self.now:
+                return end
+        return self.calendar.add(self.now, step.due) if step.due else self.case.due_at
 
     def staff(self, step: manifest.Step) -> Desk:
         """Tell whose desk a step is for.

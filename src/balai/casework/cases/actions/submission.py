@@ -33,8 +33,8 @@ _CASE_COLUMNS = (
 class Submission:
     """What a door hands in: the answers as the form has them, who applies, and how they can be reached.
 
-    `contact` holds name, email and phone of an applicant without an account; it counts once it is proven for the draft. The
-    draft also has the vault whose files the answers name; without a draft a fresh vault is made.
+    `contact` holds name, email and phone of an applicant without an account; it counts once it is proven for the draft, and of
+    two contacts only the proven one is ever written to. The draft also has the vault whose files the answers name; without a draft a fresh vault is made.
     """
 
     id: UUID
@@ -183,10 +183,7 @@ def _open(
         holder_masked=applicant.masked, state=process.State(), revision=0,
         data={
             "apply": forms.to_json(service.forms["apply"], answers), "applicant": rules.plain(tree),
-            "contact": {
-                "track_code": track_code, "email": tree.get("email", ""), "phone": tree.get("phone", ""),
-                "proven": applicant.means,
-            },
+            "contact": {"track_code": track_code, **_contact(submission, applicant, tree), "proven": applicant.means},
         },
         key=key, status="open", outcome="", channel=submission.actor.channel, language=submission.lang,
         submitted_at=submission.now, due_at=None, remind_at=None, paused_at=None, overdue_told_at=None,
@@ -206,6 +203,13 @@ def _open(
     _start(case, service, recorder, submission, applicant.means, fixed)
     recorder.finish()
     return case, track_code
+
+
+def _contact(submission: Submission, applicant: _Applicant, tree: Mapping[str, Any]) -> dict[str, str]:
+    """Pick by what the applicant is told of their case; what the form asked counts at a counter alone, where it was heard."""
+    names = policy.reaching(applicant.means, known=applicant.person_id is not None)
+    told = tree if submission.actor.channel == "counter" else applicant.tree
+    return {name: str(told.get(name) or "") if name in names else "" for name in ("email", "phone")}
 
 
 def _start(

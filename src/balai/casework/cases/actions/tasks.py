@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
-from balai.casework.cases import policy, queries, rules
+from balai.casework.cases import events, policy, queries, rules
 from balai.casework.cases.queries import CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
@@ -146,3 +146,10 @@ def _record(deed: journal.Deed, case: CaseRow, action: str, body: dict[str, obje
         "UPDATE cases_case SET journal_seq = %s, journal_hash = %s, revision = revision + 1 WHERE id = %s",
         [head.seq, head.hash, case.id],
     )
+
+
+def pass_on_errand(*, message_id: UUID, actor: Actor, now: datetime, payload: dict[str, str]) -> None:
+    """Owe a service task's errand to its courier, which acts outside any transaction."""
+    with journal.deed(message_id, actor=actor, now=now, name="task.errand") as deed:
+        if not deed.repeated:
+            deed.send(events.ERRAND, payload)

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from tests.cast import NOW, apply_for, apply_for_sku, files_of, make_cast, open_service
+from tests.cast import NOW, apply_for, apply_for_sku, bring_to_counter, files_of, make_cast, open_service
 
 from balai.base import journal, outbox
 from balai.base.models import Entry, Message
@@ -211,3 +211,64 @@ def test_a_pause_never_lets_silence_count_as_consent(cast):
     assert not Timer.objects.filter(case_id=case_id).exists()
     assert rules.promised(history.get_position(closed.number).service, {}).due == manifest.Period(3, "working-days")
     assert history.replay(history.get_position(closed.number))[1] == ""
+
+
+# ---- a step that is due on a day that was chosen
+
+
+def collecting(case_id):
+    return Task.objects.get(case_id=case_id, node="collect", state="open")
+
+
+def closing(day):
+    """Answer when the unit closes on a day: on Fridays half an hour later than on others."""
+    at = datetime.fromisoformat(f"{day}T16:00:00+08:00")
+    return at + timedelta(minutes=30) if at.weekday() == 4 else at
+
+
+def test_what_is_collected_is_due_on_the_day_that_was_booked(cast):
+    open_service("ktp-el-hilang-rusak")
+    case_id = bring_to_counter(cast, pickup="2026-03-27")
+    assert collecting(case_id).due_at == closing("2026-03-27")
+    assert Case.objects.get(id=case_id).paused_at is not None, "the case's own clock stands still meanwhile"
+
+
+def test_who_did_not_come_and_books_again_is_expected_on_the_new_day(cast):
+    open_service("ktp-el-hilang-rusak")
+    case_id = bring_to_counter(cast, pickup="2026-03-27")
+    later = closing("2026-03-27")
+    do(case_id, cast.budi.officer, later, result="not_come")
+    do(case_id, cast.siti.citizen, later, pickup_date="2026-03-31", slot="siang", taker="sendiri")
+    assert collecting(case_id).due_at == closing("2026-03-31")
+
+
+def test_a_booking_of_before_counts_no_more_once_it_has_passed(cast):
+    """She booked, did not come, and booked no more: the step opens by the timer, and its own period counts."""
+    open_service("ktp-el-hilang-rusak")
+    case_id = bring_to_counter(cast, pickup="2026-03-27")
+    do(case_id, cast.budi.officer, closing("2026-03-27"), result="not_come")
+    opened = closing("2026-03-27") + timedelta(days=30)
+    for day in range(7, 31):
+        jobs.fire_due_timers(closing("2026-03-27") + timedelta(days=day, seconds=1))
+    Worker().drain(opened + MINUTE)
+    assert queries.read_case(case_id=case_id).data["book"]["pickup_date"] == "2026-03-27"
+    assert (collecting(case_id).due_at.date() - opened.date()).days == 30
+
+
+def test_nobody_booked_so_the_period_of_the_step_counts(cast):
+    open_service("ktp-el-hilang-rusak")
+    case_id = bring_to_counter(cast)
+    for day in range(7, 31):
+        jobs.fire_due_timers(NOW + timedelta(days=day, seconds=1))
+    task = collecting(case_id)
+    assert (task.due_at.date() - task.opened_at.date()).days == 30
+
+
+def test_the_birth_certificate_is_due_on_the_booked_day_too():
+    for name in (AKTA, "ktp-el-hilang-rusak"):
+        service = manifest.read_service(
+            files_of(settings.BALAI_SERVICES / name),
+            folder=name,
+            town=manifest.read_town(files_of(settings.BALAI_TOWN_FOLDER)),
+        )
+        assert service.steps["collect"].due_on.text == "book.pickup_date"

@@ -17,10 +17,13 @@ from balai.base import journal
 from balai.base.actors import ANONYMOUS, Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Dispatch, Entry, Message
+from balai.base.outbox import Worker
 from balai.casework.cases import policy, queries
 from balai.casework.cases.actions import Submission, prove_contact, send_code, start_draft, submit
 from balai.casework.cases.models import Case, Draft
+from balai.casework.notices.models import Notice
 from balai.records.documents import actions as documents
+from balai.records.people import actions as people
 from balai.records.people.models import Mandate, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -208,6 +211,62 @@ def test_at_a_counter_the_officer_sees_the_person(cast: Cast) -> None:
 def test_what_counts_as_reached(channel: Any, level: str, agent: str, proven: str, means: str) -> None:
     actor = Actor("person", channel)
     assert policy.contact_means(actor, level=level, agent_level=agent, proven=proven) == means
+
+
+# ---- which contact is written to
+
+
+def told_by(made: Submission) -> dict[str, str]:
+    """Submit and tell by which contacts the case's holder is told."""
+    contact = queries.read_case(case_id=submit(made).case_id).data["contact"]
+    return {name: contact[name] for name in ("email", "phone") if contact[name]}
+
+
+@pytest.mark.parametrize("proven", [PHONE, EMAIL])
+def test_of_two_typed_contacts_the_proven_one_alone_is_written_to(cast: Cast, proven: str) -> None:
+    draft = begin()
+    prove(draft, ask(draft, proven))
+    made = submission(draft[0], contact={**ABOUT, "email": EMAIL})
+    case_id = submit(made).case_id
+    case = queries.read_case(case_id=case_id)
+    assert {case.data["contact"]["email"], case.data["contact"]["phone"]} == {proven, ""}
+    assert case.data["applicant"]["email"] == EMAIL, "what they told of themselves stays in the file"
+    Worker().drain(NOW)
+    told = Notice.objects.filter(case_id=case_id).exclude(channel="portal")
+    ways = {"email": "sent" if proven == EMAIL else "no-way", "sms": "sent" if proven == PHONE else "no-way"}
+    assert dict(told.values_list("channel", "state")) == ways
+
+
+def without_phone(person_id: UUID, actor: Actor) -> None:
+    people.change_details(command_id=uuid4(), actor=actor, now=NOW, person_id=person_id, phone="")
+
+
+def test_a_number_the_form_asked_is_no_contact_of_the_account(cast: Cast) -> None:
+    without_phone(cast.siti.person_id, cast.siti.citizen)
+    draft = begin(cast.siti.citizen)
+    made = submission(draft[0], cast.siti.citizen)
+    made = replace(made, answers={**made.answers, "phone": "081399999999"})
+    assert told_by(made) == {"email": "siti@balai.example"}
+
+
+def test_a_number_said_at_a_counter_counts(cast: Cast) -> None:
+    without_phone(cast.siti.person_id, cast.siti.citizen)
+    counter = replace(cast.budi.officer, channel="counter")
+    draft = begin(counter, on_behalf_of=cast.siti.person_id)
+    made = submission(draft[0], counter, on_behalf_of=cast.siti.person_id)
+    made = replace(made, answers={**made.answers, "phone": "081399999999"})
+    assert told_by(made) == {"email": "siti@balai.example", "phone": "+6281399999999"}
+
+
+@pytest.mark.parametrize(
+    ("means", "known", "names"),
+    [
+        ("", False, ()), ("phone", False, ("phone",)), ("email", False, ("email",)), ("counter", False, ("email", "phone")),
+        ("", True, ("email", "phone")), ("account", True, ("email", "phone")), ("agent", True, ("email", "phone")),
+    ],
+)  # fmt: skip
+def test_what_was_only_typed_reaches_nobody(means: str, known: bool, names: tuple[str, ...]) -> None:
+    assert policy.reaching(means, known=known) == names
 
 
 class Killer:

@@ -529,7 +529,7 @@ def test_a_registry_that_is_silent_is_asked_again(cast: Cast, monkeypatch: Any, 
     settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"registry:penduduk": "failing"}
     case_id = apply(cast, unattended=True)
     Worker().drain(NOW)
-    waiting = Message.objects.get(topic="cases.operation")
+    waiting = Message.objects.get(topic="cases.errand")
     assert (waiting.state, waiting.attempts, Case.objects.get(id=case_id).status) == ("waiting", 1, "open")
     settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"registry:penduduk": "synthetic"}
     Worker().drain(NOW + timedelta(hours=1))

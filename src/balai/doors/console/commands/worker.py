@@ -19,8 +19,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Work until told to stop."""
     installation.load(args)
-    from balai.doors.console.supervisor import IDLE, worker_loop
+    from balai.doors.console.supervisor import IDLE, Workers
 
+    if args.once:
+        workers = Workers()
+        while workers.work_once():
+            pass
+        return 0
     stopping = False
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -29,11 +34,10 @@ def run(args: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    loop = worker_loop()
+    workers = Workers().start()
     while not stopping:
-        did = next(loop)
-        if args.once and not did:
-            break
-        if not did:
+        if not workers.work():
             time.sleep(IDLE)
+    workers.stop()
+    workers.wait()
     return 0

@@ -356,7 +356,7 @@ def test_a_step_that_a_failure_brought_back_says_why_and_keeps_what_was_typed(of
 def test_the_desk_shows_that_a_case_waits_for_its_holder(office: Office, budi: Client) -> None:
     open_service("ktp-el-hilang-rusak")
     ago = office.now - timedelta(days=8)
-    day = ago.date() + timedelta(days=7)
+    day = office.now.date() + timedelta(days=4)
     day -= timedelta(days=max(0, day.weekday() - 4))  # the counter is closed on Saturday and Sunday
     row = queries.read_case(case_id=bring_to_counter(office.cast, now=ago, pickup=day.isoformat()))
     reason = "KTP-el siap; menunggu pemohon mengambilnya di loket"
@@ -367,6 +367,17 @@ def test_the_desk_shows_that_a_case_waits_for_its_holder(office: Office, budi: C
     inbox = budi.get("/meja/")
     assert reason in inbox.content.decode()
     assert inbox.context["desk"].counts["late"] == 0
+
+
+def test_who_did_not_come_on_the_day_they_chose_is_for_the_desk_to_note(office: Office, budi: Client) -> None:
+    open_service("ktp-el-hilang-rusak")
+    ago = office.now - timedelta(days=8)
+    day = ago.date() + timedelta(days=6)
+    day -= timedelta(days=max(0, day.weekday() - 4))
+    row = queries.read_case(case_id=bring_to_counter(office.cast, now=ago, pickup=day.isoformat()))
+    assert budi.get("/meja/").context["desk"].counts["late"] == 1
+    page = budi.get(f"/meja/berkas/{row.number}/").content.decode()
+    assert "Terlambat" not in page.split('id="h-clock"')[1].split("</section>")[0], "the case itself stands still"
 
 
 def image(name: str) -> SimpleUploadedFile:

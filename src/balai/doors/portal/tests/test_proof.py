@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
@@ -12,9 +13,10 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from tests.cast import Cast
 
-from balai.base.models import Dispatch
+from balai.base.models import Dispatch, Message
 from balai.base.outbox import Worker
 from balai.casework.cases.models import Case, Draft
+from balai.doors.portal.web import proof
 from balai.records.people.models import Account, Person
 
 from .test_apply import ABOUT, begin, code_sent, fill, prove, step
@@ -131,6 +133,55 @@ def test_both_contacts_may_be_chosen_from_and_a_strange_one_not(stranger: Client
     assert PHONE in stranger.get(f"{base}kode/").content.decode()
     assert stranger.post(f"{base}kode/", {"ke": "evil@example.test"}).status_code == 422
     assert set(Dispatch.objects.values_list("address_masked", flat=True)) == {"s***@example.test", "+62***890"}
+
+
+TYPO = "siti.rahma@exmaple.test"
+
+
+def mailed() -> str:
+    """Let the worker carry everything, and read what lies in the mailbox of the address with the slip."""
+    Worker().drain(timezone.now())
+    found = [path.read_text() for path in (Path(settings.BALAI_HOME) / "mailbox").glob("*.txt")]
+    return "\n".join(text for text in found if TYPO in text)
+
+
+def test_a_contact_with_a_slip_in_it_gets_no_news_and_the_pages_say_so(stranger: Client, base: str) -> None:
+    step(stranger, base, "data-diri", {**ABOUT, "email": TYPO})
+    review = stranger.get(f"{base}periksa/").content.decode()
+    assert f"hanya ke kontak yang terbukti milik Anda. Kodenya kami kirim ke {TYPO}" in review
+    send(stranger, base)
+    stranger.post(f"{base}kode/", {"ke": "phone"})
+    with mock.patch.object(
+        proof, "secret_of", return_value=""
+    ):  # the code is typed on another device: back to the review
+        assert stranger.post(f"{base}kode/", {"kode": code_sent(PHONE)})["Location"] == f"{base}periksa/"
+    review = stranger.get(f"{base}periksa/").content.decode()
+    assert f"Kabar permohonan ini kami kirim ke {PHONE}." in review
+    assert f"{TYPO} tidak kami pakai, karena belum terbukti milik Anda." in review
+    before = mailed()
+    sent = stranger.post(f"{base}periksa/", {"declare": "1"})["Location"]
+    page = stranger.get(sent).content.decode()
+    assert "Kami mengabari Anda di +62***890 setiap" in page
+    number = Case.objects.get().number
+    assert mailed() == before and number not in before
+    for contact, owed in ((TYPO, 0), (PHONE, 1)):
+        assert stranger.post("/lacak/kirim-ulang/", {"nomor": number, "kontak": contact}).status_code < 400
+        assert Message.objects.filter(topic="portal.link-wanted").count() == owed, "nor does the link ever go there"
+    assert mailed() == before
+
+
+def test_the_review_names_the_contacts_of_an_account(siti: Client) -> None:
+    base = begin(siti)
+    fill(siti, base, known=True)
+    page = siti.get(f"{base}periksa/").content.decode()
+    assert "Kabar permohonan ini kami kirim ke siti@balai.example dan +6281200000001." in page
+    siti.cookies["bahasa"] = "en"
+    assert "goes to siti@balai.example and +6281200000001." in siti.get(f"{base}periksa/").content.decode()
+
+
+def test_with_one_contact_the_review_names_it(stranger: Client, base: str) -> None:
+    page = stranger.get(f"{base}periksa/").content.decode()
+    assert f"kami kirim ke {PHONE}, setelah terbukti" in page
 
 
 def test_nobody_else_reaches_the_page(joko: Client, stranger: Client, base: str) -> None:

@@ -1,15 +1,24 @@
 """Whoever holds a letter may check it; whoever holds the identical file may read it here."""
 
 import re
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.cast import NOW, Cast, apply_for_sku
 
-from balai.casework.issuing import authority, flow
+from balai.base import crypto
+from balai.base.models import Entry, Message
+from balai.base.outbox import Worker
+from balai.casework.cases.models import Case
+from balai.casework.issuing import actions, authority, flow
 from balai.casework.issuing.models import Letter
+from balai.casework.notices import queries as notices
+from balai.casework.notices.models import Notice
 
 from .test_case import finish
 
@@ -80,3 +89,77 @@ def test_letter_queries(stranger: Client, letter: Letter, django_assert_num_quer
     stranger.get(f"/v/{letter.code}")
     with django_assert_num_queries(3):  # the visitor is counted; the letter with unit and case, the unit's calendar
         stranger.get(f"/v/{letter.code}")
+
+
+# ---- a letter that was revoked ---------------------------------------------------------------------------------------
+
+REASON = "Alamat usaha ternyata di kelurahan lain."
+
+
+def revoke(cast: Cast, letter: Letter) -> None:
+    actions.revoke(command_id=uuid4(), actor=cast.ratna.officer, now=NOW, letter_id=letter.id, reason=REASON)
+    Worker().drain(NOW)
+
+
+def told(letter: Letter) -> dict[str, str]:
+    """Read what the demonstration's carriers took about one revoked letter, by what it was sent to."""
+    found = [path.read_text("utf-8") for path in (Path(settings.BALAI_HOME) / "mailbox").glob("*.txt")]
+    about = [text for text in found if letter.number in text and letter.case.number in text]
+    return {text.partition("\n")[0].removeprefix("To: "): text for text in about}
+
+
+def test_the_holder_hears_of_a_revoked_letter_by_every_way_and_once(siti: Client, cast: Cast, letter: Letter) -> None:
+    Worker().drain(NOW)
+    revoke(cast, letter)
+    rows = Notice.objects.filter(event="letter-revoked")
+    assert {(row.channel, row.state, row.audience) for row in rows} == {
+        (channel, "sent", "applicant") for channel in ("portal", "email", "sms")
+    }
+    mails = told(letter)
+    assert len(mails) == 2
+    mail, text = (next(mails[to] for to in mails if ("@" in to) == mailed) for mailed in (True, False))
+    for words in (
+        f"Surat Anda nomor {letter.number} dicabut", letter.title, REASON, "tidak berlaku lagi", "2 Maret 2026",
+        "Kelurahan Lempake", "21 hari kerja", "kantor di atas yang memutuskan", f"/berkas/{letter.case.number}/",
+    ):  # fmt: skip
+        assert words in mail, words
+    assert REASON not in text and "tidak berlaku lagi" in text
+    (shown,) = [one for one in notices.list_notices_of(cast.siti.person_id) if one.event == "letter-revoked"]
+    assert REASON in shown.body
+    page = siti.get("/berkas-saya/").content.decode()
+    assert f"Surat Anda nomor {letter.number} dicabut" in page
+    Message.objects.filter(topic="issuing.revoked").update(state="waiting", done_at=None)
+    Worker().drain(NOW)
+    assert rows.count() == 3
+    entries = "".join(str(entry.body) for entry in Entry.objects.all())
+    assert REASON not in entries and "siti@" not in entries
+
+
+def test_the_page_of_the_case_says_why_and_how_to_object(siti: Client, cast: Cast, letter: Letter) -> None:
+    address = f"/berkas/{letter.case.number}/"
+    before = siti.get(address).content.decode()
+    assert "keberatan" not in before
+    revoke(cast, letter)
+    page = siti.get(address).content.decode()
+    for words in (
+        "Dicabut",
+        f"Alasan pencabutan: {REASON}",
+        "berhak mengajukan keberatan atas pencabutan",
+        "21 hari kerja",
+    ):
+        assert words in page, words
+
+
+def test_it_is_told_in_the_language_of_the_application(cast: Cast, letter: Letter) -> None:
+    Case.objects.filter(id=letter.case_id).update(language="en")
+    revoke(cast, letter)
+    mail = next(text for to, text in told(letter).items() if "@" in to)
+    assert "must not be used" in mail and "21 working days" in mail and REASON in mail
+
+
+def test_nobody_is_written_to_about_a_case_that_was_destroyed(cast: Cast, letter: Letter) -> None:
+    actions.revoke(command_id=uuid4(), actor=cast.ratna.officer, now=NOW, letter_id=letter.id, reason=REASON)
+    crypto.shred(Case.objects.get(id=letter.case_id).vault_id, NOW)
+    Worker().drain(NOW)
+    assert not Notice.objects.filter(event="letter-revoked").exists()
+    assert set(Message.objects.filter(topic="issuing.revoked").values_list("state", flat=True)) == {"done"}

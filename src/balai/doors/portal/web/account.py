@@ -116,10 +116,10 @@ def _facts(person: people.PersonView) -> list[Fact]:
 
 def _staying(one: archive.StayingCase, lang: str) -> tuple[Cell, ...]:
     title = catalogue.get_service(one.service_id, one.service_key).text("title", lang)
-    until = say("portal.account.until", date=format_date(one.until, lang)) if one.until else ""
+    until = say("archive.until", date=format_date(one.until, lang)) if one.until else ""
     return (
         Cell(one.number, f"/berkas/{one.number}/", note=title),
-        Cell(say(f"portal.account.because.{one.why}"), note=until),
+        Cell(say(f"archive.because.{one.why}"), note=until),
     )
 
 

@@ -298,8 +298,25 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
         "before": application.url(application.step_before(REVIEW)),
         "keep_url": f"/permohonan/{application.id}/simpan/",
         "must_prove": application.must_prove,
+        "news": _news(application),
     }
     return render(request, "portal/review.html", context, status=422 if faults else 200)
+
+
+def _news(application: Application) -> str:
+    """Say where news of the case will go, and that a contact which was only typed gets none."""
+    to = proof.first_of(application)
+    if application.asks_contact and application.must_prove and to:
+        key = "choose" if len(application.contacts) > 1 else "prove"
+        return say(f"portal.review.news.{key}", to=to)
+    reach = list(application.reach.values())
+    if not reach:
+        return say("portal.review.news.none" if application.asks_contact else "portal.review.news.pages")
+    if application.view.draft.on_behalf_of_id is not None:
+        reach = [mask_contact(one) for one in reach]
+    said = say("portal.review.news.to", to=say("portal.review.news.and").join(reach))
+    others = [one for one in application.contacts.values() if one not in reach] if application.asks_contact else []
+    return " ".join([said, *(say("portal.review.news.not", to=one) for one in others)])
 
 
 def _contact_facts(application: Application) -> tuple[Fact, ...]:

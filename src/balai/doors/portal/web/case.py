@@ -17,6 +17,7 @@ from balai.doors.portal import files, journey, letters, looked, progress
 from balai.doors.portal.visitors import TRACKS, Visitor, secret_of, visitor_of
 from balai.engine import forms
 from balai.records.offices import queries as offices
+from balai.records.people.rules import mask_contact
 
 
 def open_case(request: HttpRequest, number: str) -> tuple[Visitor, CaseView]:
@@ -33,6 +34,8 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
     visitor, view = open_case(request, number)
     word, tone = progress.status(view, visitor.lang)
     title = view.service.text("title", visitor.lang)
+    listed = letters.of_case(view, visitor)
+    refused, revoked = view.row.outcome == "refused", any(letter.reason for letter in listed)
     context = {
         "number": view.row.number,
         "title": title,
@@ -47,10 +50,11 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
         "way": journey.waypoints(view, visitor.lang),
         "picture": journey.picture(view, visitor.lang),
         "moments": progress.timeline(view, visitor.lang),
-        "letters": letters.of_case(view, visitor),
+        "letters": listed,
         "answers": _answers(view, visitor),
         "unit": view.row.unit_name,
-        "objection": letters.objection(view, visitor.lang) if view.row.outcome == "refused" else (),
+        "objection": letters.objection(view, visitor.lang) if refused or revoked else (),
+        "objection_text": say(f"portal.objection.{'text' if refused else 'revoked_text'}"),
         "crumbs": _crumbs(visitor, Link(view.row.number)),
     }
     return render(request, "portal/case.html", context)
@@ -94,11 +98,16 @@ def show_sent(request: HttpRequest, number: str) -> HttpResponse:
         ),
         "unit": view.row.unit_name,
         "address": f"{settings.BALAI_URL}/lacak/",
-        "contact": bool(view.data.get("contact", {}).get("email") or view.data.get("contact", {}).get("phone")),
+        "contact": say("portal.review.news.and").join(_reach(view)),
         "steps": view.service.text_list("standard.procedure", visitor.lang)[1:],
         "crumbs": _crumbs(visitor, Link(view.row.number)),
     }
     return render(request, "portal/sent.html", context)
+
+
+def _reach(view: CaseView) -> list[str]:
+    kept = view.data.get("contact", {})
+    return [mask_contact(str(kept[name])) for name in ("email", "phone") if kept.get(name)]
 
 
 @never_cache

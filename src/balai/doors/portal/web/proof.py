@@ -24,11 +24,16 @@ DECLARED = "declared"  # which drafts their writer declared to be true, and so w
 def begin(request: HttpRequest, application: Application) -> HttpResponse:
     """Send the first code to whoever declared and pressed send, and lead to its page."""
     keep_secret(request, DECLARED, str(application.id), "1")
-    to = application.contacts.get("email") or application.contacts.get("phone") or ""
+    to = first_of(application)
     known = any(_is_running(application, each) for each in application.contacts.values())
     if to and not known:
         _send(request, application, to)
     return HttpResponseRedirect(_address(application))
+
+
+def first_of(application: Application) -> str:
+    """Give the contact the first code goes to: the e-mail address, or the phone without one."""
+    return application.contacts.get("email") or application.contacts.get("phone") or ""
 
 
 @never_cache

@@ -29,7 +29,7 @@ def read(changed: dict[str, bytes]) -> manifest.Service:
         ("tell_ready: {operation: notice.send, event: ready}", "tell_ready: {operation: notice.send, event: received}",
          "after they were told"),
         ("check: {role: clerk, form: check,", "check: {role: clerk, form: check, pauses_clock: true,", "after they were told"),
-        ("pauses_clock: true, due: 30 days}", "pauses_clock: true}", "Add due:"),
+        ("pauses_clock: true, due: 30 days, due_on: book.pickup_date}", "pauses_clock: true}", "Add due:"),
     ],
 )  # fmt: skip
 def test_an_office_does_not_stop_its_own_clock(old: str, new: str, words: str) -> None:
