@@ -74,9 +74,3 @@ def test_the_identical_file_is_read_and_a_changed_one_refused(siti: Client, stra
 def test_checking_is_limited(stranger: Client, letter: Letter) -> None:
     codes = [stranger.get(f"/v/{letter.code}").status_code for _ in range(61)]
     assert codes[59] == 200 and codes[60] == 429
-
-
-def test_letter_queries(stranger: Client, letter: Letter, django_assert_num_queries: Any) -> None:
-    stranger.get(f"/v/{letter.code}")
-    with django_assert_num_queries(3):  # the visitor is counted; the letter with unit and case, the unit's calendar
-        stranger.get(f"/v/{letter.code}")
