@@ -531,14 +531,18 @@ def bind_account(
 
 
 def _use_code(actor: Actor, now: datetime, code_id: UUID) -> UUID:
-    """Use a code up, under its lock, so that of two officers one comes first."""
-    code = CounterCode.objects.select_for_update().filter(id=code_id, used_at__isnull=True).first()
+    """Use a code up, under its person's lock, so that of two officers one comes first and a newer code waits."""
+    person_id = CounterCode.objects.filter(id=code_id).values_list("person_id", flat=True).first()
+    if person_id is None:
+        raise Conflict("counter-code")
+    if person_id == actor.person_id:
+        raise NotAllowed("four-eyes")
+    _lock_person(person_id)
+    code = CounterCode.objects.filter(id=code_id, used_at__isnull=True).first()
     if code is None or now >= code.expires_at + COPYING:
         raise Conflict("counter-code")
-    if code.person_id == actor.person_id:
-        raise NotAllowed("four-eyes")
     CounterCode.objects.filter(id=code_id).update(used_at=now)
-    return code.person_id
+    return person_id
 
 
 def _join(

@@ -153,7 +153,7 @@ def test_so_do_the_pages_of_one_person_at_the_counter(office: Office, address: s
     assert count(budi, at) == cost
 
 
-AT_THE_COUNTER = {"/meja/loket/{draft}/": 8}
+AT_THE_COUNTER = {"/meja/loket/{draft}/": 7}
 
 
 @pytest.mark.parametrize(("address", "cost"), AT_THE_COUNTER.items())
