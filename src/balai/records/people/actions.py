@@ -161,14 +161,49 @@ def bind_national_identity(
     *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, nik: str, name: str, birth_date: date | None,
     provider: str,
 ) -> None:  # fmt: skip
-    """Bind a person to the identity that the national provider vouched for at sign-in.
+    """Bind the person of an account to the identity that the national provider vouched for at sign-in.
 
-    :raises Conflict: as `bind_identity` does.
+    Whoever came to a counter before, without an account, is the same person: all that is theirs becomes this person's, as
+    when an officer binds the account. Nobody's account is taken.
+    :raises Invalid: `nik-format`.
+    :raises Conflict: `other-account` when the NIK opens another account; `identity-elsewhere`, `identity-bound`; each of
+        these is written to the security log.
     """
     if rules.read_nik(nik) is None:
         raise wrong("nik-format", "nik")
-    known = {"name": name, "nik": nik, "birth_date": birth_date}
-    _bind(command_id, actor, now, person_id, Level.NATIONAL, known, f"oidc:{provider}"[:40], "vouched by the provider")
+    known = {"nik": nik} | {key: value for key, value in (("name", name), ("birth_date", birth_date)) if value}
+    evidence = f"oidc:{provider}"[:40]
+    digest = journal.digest_of(person_id, _fingerprint((nik, name, birth_date)), evidence)
+    try:
+        with journal.deed(command_id, actor=actor, now=now, name="people.bind_national", digest=digest) as deed:
+            if not deed.repeated:
+                _lock_person(person_id)
+                _bind_joining(deed, person_id, Level.NATIONAL, known, evidence, "vouched by the provider", agreed=True)
+    except Conflict as refusal:
+        _alarm(refusal, actor, now, person=str(person_id))
+        raise Conflict("other-account") if refusal.code == "has-account" else refusal from None
+
+
+def _bind_joining(
+    deed: journal.Deed, person_id: UUID, level: str, known: dict[str, Any], evidence: str, reason: str, *, agreed: bool
+) -> None:  # fmt: skip
+    """Bind a person as part of a deed, and make one of them and of whoever bears the NIK already, without an account."""
+    other = Person.objects.filter(nik_hash=crypto.lookup_hash("nik", known["nik"])).exclude(id=person_id).first()
+    vouched = level == Level.NATIONAL
+    joined = (
+        _join(deed, person_id, other.id, known.get("birth_date"), agreed=agreed, vouched=vouched) if other else None
+    )
+    _bind(uuid5(deed.id, "bind"), deed.actor, deed.now, person_id, level, known, evidence, reason)
+    if joined:  # after the inner deed, which wrote to the same stream
+        for stream in joined["kept"], joined["gone"]:
+            deed.record(f"person:{stream}", events.PERSONS_JOINED, joined)
+        deed.send(events.TOPIC_PERSONS_JOINED, {"kept": joined["kept"], "gone": joined["gone"]})
+
+
+def _alarm(refusal: Conflict, actor: Actor, now: datetime, **body: str) -> None:
+    """Write down that a number was claimed that is another's, once the whole deed has rolled back."""
+    if refusal.code in ("has-account", "identity-elsewhere", "identity-bound"):
+        journal.record_security(refusal.code, actor=actor.reference, now=now, **body)
 
 
 def _bind(
@@ -513,20 +548,12 @@ def bind_account(
             if deed.repeated:
                 return UUID(deed.answer["person"])
             person_id = _use_code(actor, now, code_id)
-            other = Person.objects.filter(nik_hash=crypto.lookup_hash("nik", nik)).exclude(id=person_id).first()
-            joined = _join(deed, person_id, other.id, birth_date, agreed=join) if other else None
             known = {"name": name.strip(), "nik": nik, "birth_date": birth_date}
-            _bind(uuid5(command_id, "bind"), actor, now, person_id, Level.SEEN, known, "ktp-el", reason)
-            if joined:  # after the inner deed, which wrote to the same stream
-                for stream in joined["kept"], joined["gone"]:
-                    deed.record(f"person:{stream}", events.PERSONS_JOINED, joined)
-                deed.send(events.TOPIC_PERSONS_JOINED, {"kept": joined["kept"], "gone": joined["gone"]})
+            _bind_joining(deed, person_id, Level.SEEN, known, "ktp-el", reason, agreed=join)
             deed.answer = {"person": str(person_id)}
             return person_id
     except Conflict as refusal:
-        if refusal.code in ("has-account", "identity-elsewhere", "identity-bound"):
-            # again after the whole deed has rolled back, which took the alarm of the inner one with it
-            journal.record_security(refusal.code, actor=actor.reference, now=now, code=str(code_id))
+        _alarm(refusal, actor, now, code=str(code_id))
         raise
 
 
@@ -546,20 +573,22 @@ def _use_code(actor: Actor, now: datetime, code_id: UUID) -> UUID:
 
 
 def _join(
-    deed: journal.Deed, kept_id: UUID, gone_id: UUID, birth_date: date | None, *, agreed: bool
+    deed: journal.Deed, kept_id: UUID, gone_id: UUID, birth_date: date | None, *, agreed: bool, vouched: bool
 ) -> dict[str, Any]:  # fmt: skip
     """Make one person of two records, as part of the caller's deed, and tell it as its journal will.
 
     The record with the account stays, since its sessions, posts and past deeds name it; what casework holds of the other
-    follows by `persons-joined`.
+    follows by `persons-joined`. A provider that is believed need not tell the date of birth; what it tells must fit.
     """
     rows = {row.id: row for row in Person.objects.select_for_update().filter(id__in=(kept_id, gone_id)).order_by("id")}
     kept, gone = rows[kept_id], rows[gone_id]
     if kept.erased_at is not None or gone.erased_at is not None:
         raise Conflict  # forgotten or joined a moment ago
     details = _open(gone)
-    if kept.nik_hash is not None or details.birth_date != birth_date:
-        raise Conflict("identity-bound" if kept.nik_hash is not None else "identity-elsewhere")
+    if kept.nik_hash is not None:
+        raise Conflict("identity-bound")
+    if details.birth_date != birth_date and not (vouched and birth_date is None):
+        raise Conflict("identity-elsewhere")
     if gone.account_id is not None:
         raise Conflict("has-account")
     if not agreed:
