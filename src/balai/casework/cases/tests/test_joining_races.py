@@ -22,6 +22,7 @@ from balai.casework.cases.models import Case, Draft
 from balai.records.documents import actions as documents
 from balai.records.people import actions as people
 from balai.records.people import queries as people_queries
+from balai.records.people.actions import joining as people_joining
 from balai.records.people.models import Binding, Level, Person
 from balai.records.people.rules import Identity
 
@@ -168,7 +169,7 @@ def test_an_application_sent_while_the_joining_is_half_done_waits_and_follows(
     cast: Cast, before: UUID, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half, sent = threading.Event(), threading.Event()
-    join, send, whole = joining(cast), applying(cast, before), people._move_mandates
+    join, send, whole = joining(cast), applying(cast, before), people_joining._move_mandates
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
         half.set()
@@ -180,7 +181,7 @@ def test_an_application_sent_while_the_joining_is_half_done_waits_and_follows(
         send()
         sent.set()
 
-    monkeypatch.setattr(people, "_move_mandates", slowly)
+    monkeypatch.setattr(people_joining, "_move_mandates", slowly)
     came = at_once(join, send_then)
     assert [each for each in came if isinstance(each, Exception)] == []
     belongs_to_her(cast, before)
