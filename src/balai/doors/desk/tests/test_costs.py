@@ -84,7 +84,7 @@ AUDIT_COSTS = {
     "/meja/periksa/keamanan/": 4,
     "/meja/periksa/arsip/": 10,
     "/meja/periksa/kotak-keluar/": 7,
-    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 20,
+    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 21,
 }
 
 
@@ -109,6 +109,25 @@ def test_the_page_of_a_case_costs_the_same_however_much_happened_to_it(office: O
         case_actions.add_note(command_id=uuid4(), actor=officer, now=office.now, case_id=row.id, body="Sudah dicek")
         cases.open_case(officer, row.number, now=office.now)
     assert count(reader, at) == cost
+
+
+AUDITED_FILES = {
+    "/meja/periksa/berkas/{number}/dokumen/{file}/?tujuan=Surat+tugas": 20,
+    "/meja/periksa/berkas/{number}/surat/{letter}/?tujuan=Surat+tugas": 18,
+}
+
+
+@pytest.mark.parametrize(("address", "cost"), AUDITED_FILES.items())
+def test_so_does_a_file_that_an_auditor_opens(office: Office, key: None, address: str, cost: int) -> None:
+    office.appoint(office.cast.joko, "auditor", unit="inspektorat")
+    joko, row = office.enter(office.cast.joko), ready(office)
+    signed = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    file = documents.list_documents(row.vault_id)[0].id
+    at = address.format(number=row.number, file=file, letter=signed.letter.id)
+    assert count(joko, at) == cost
+    for _ in range(2):
+        office.case()
+    assert count(joko, at) == cost
 
 
 COUNTER = {
