@@ -33,6 +33,10 @@ MESSAGES |= {
         "NIK ini sudah terkait dengan akun lain, dan akun itu tidak dapat dipindahkan. Bantu warga masuk lagi ke akun itu lewat Pulihkan akun.",
         "This NIK is bound to another account, which cannot be moved. Help the person back into that one under Recover account.",
     ),
+    "other-account": (
+        "Identitas Anda sudah terkait dengan akun lain di sini. Masuklah dengan akun itu, atau datang ke loket dengan KTP-el untuk memulihkannya.",
+        "Your identity is bound to another account here. Sign in with that one, or come to a counter with your identity card to recover it.",
+    ),
     "contact-taken": (
         "Alamat e-mail atau nomor telepon ini tidak dapat dipakai. Gunakan yang lain, atau masuk dengan akun yang ada.",
         "This e-mail address or phone number cannot be used. Use another, or sign in with the existing account.",

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID, uuid5
 
 from balai.base import throttle
-from balai.base.errors import Invalid
+from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
 from balai.casework.cases import actions as cases
 from balai.casework.cases import rules as cases_rules
@@ -130,9 +130,20 @@ def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:
     return draft_id
 
 
-def scope_of(desk: Desk, found: DraftView) -> forms.Scope:
+def citizen_of(found: DraftView) -> people.PersonView:
+    """Open who an application at the counter is for, also when their record was joined into another meanwhile."""
+    citizen = found.draft.on_behalf_of_id
+    assert citizen is not None, "an application at the counter is for a citizen"
+    try:
+        return people.get_person(citizen)
+    except NotFound:
+        kept = people.find_joined(citizen)
+        if kept is None:
+            raise
+        return people.get_person(kept)
+
+
+def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.Scope:
     """Build what the application is judged against: the citizen as they are known, not the officer."""
-    assert found.draft.on_behalf_of_id is not None, "an application at the counter is for a citizen"
-    person = people.get_person(found.draft.on_behalf_of_id)
-    tree = cases_rules.applicant_tree(person) | {"identity": person.identity_level, "on_behalf": False}
+    tree = cases_rules.applicant_tree(citizen) | {"identity": citizen.identity_level, "on_behalf": False}
     return application_scope(found.service, tree, desk.now, desk.lang)

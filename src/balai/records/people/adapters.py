@@ -10,19 +10,24 @@ from uuid import UUID, uuid4
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.providers.base import AuthProcess
+from allauth.socialaccount.signals import social_account_added
 from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
+from django.dispatch import receiver
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import get_language
 
 from balai.base import crypto, post
 from balai.base.actors import Actor
-from balai.base.errors import BalaiError, Conflict, Invalid
+from balai.base.errors import Conflict, Invalid
 from balai.base.pages.frames import Frame
 from balai.base.pages.texts import say
 from balai.records.people import actions, listeners, policy, queries, rules
@@ -205,17 +210,26 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in by an identity provider; the national one also tells the NIK, and thereby who somebody is."""
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
-        """Join a first sign-in to the account whose person bears the NIK the national provider vouches for."""
+        """Join a first sign-in to the account whose person bears the NIK the national provider vouches for.
+
+        Whoever is signed in and connects the provider keeps to their own account: when the NIK opens another, nothing is
+        connected and they are told what to do.
+        """
         claims = _national_claims(sociallogin)
-        if claims is None or sociallogin.is_existing:
-            if claims is not None:
-                _bind(sociallogin.user, claims)
+        if claims is None:
+            return
+        if sociallogin.is_existing:
+            _bind(request, sociallogin.user, claims)
             return
         person_id = queries.find_person_by_nik(claims["nik"])
         account_id = queries.find_account_of_person(person_id) if person_id else None
-        if account_id is not None:
+        if account_id is None:
+            return
+        if sociallogin.state.get("process") != AuthProcess.CONNECT:
             sociallogin.connect(request, queries.get_account(account_id))
-            _bind(sociallogin.user, claims)
+        elif account_id != request.user.pk:
+            _refuse(request, Conflict("other-account"))
+            raise ImmediateHttpResponse(redirect(self.get_connect_redirect_url(request, sociallogin.account)))
 
     def save_user(self, request: HttpRequest, sociallogin: Any, form: Any = None) -> Account:
         """Save the account of a first sign-in with its person: the one that bears the NIK, or a new one."""
@@ -231,7 +245,7 @@ class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
             elif queries.find_person_of_account(account.pk) is None:
                 register(account, rules.Identity(name=_name(sociallogin), email=account.email or "", language=_lang()))
         if claims:
-            _bind(account, claims)
+            _bind(request, account, claims)
         return account
 
 
@@ -258,8 +272,16 @@ def _provider(claims: dict[str, str]) -> Actor:
     return Actor("system", "portal", name=f"oidc:{claims['provider']}"[:40])
 
 
-def _bind(account: Account, claims: dict[str, str]) -> None:
-    """Bind the account's person to the vouched identity once; a refusal is logged and hinders no sign-in."""
+@receiver(social_account_added)
+def bind_connected(sender: Any, request: HttpRequest, sociallogin: Any, **_: Any) -> None:
+    """Bind an account's person once the national provider was connected to the account."""
+    claims = _national_claims(sociallogin)
+    if claims is not None:
+        _bind(request, sociallogin.user, claims)
+
+
+def _bind(request: HttpRequest, account: Account, claims: dict[str, str]) -> None:
+    """Bind the account's person to the vouched identity once; a refusal is told and logged, and hinders no sign-in."""
     person_id = queries.find_person_of_account(account.pk)
     if person_id is None or queries.get_identity_level(person_id) == Level.NATIONAL:
         return
@@ -269,5 +291,12 @@ def _bind(account: Account, claims: dict[str, str]) -> None:
             command_id=uuid4(), actor=_provider(claims), now=timezone.now(), person_id=person_id, nik=claims["nik"],
             name=claims["name"], birth_date=born, provider=claims["provider"],
         )  # fmt: skip
-    except (Conflict, Invalid, ValueError) as refusal:
-        log.warning("an identity was not bound: %s", refusal.code if isinstance(refusal, BalaiError) else "birth date")
+    except Conflict as refusal:
+        _refuse(request, refusal)
+    except (Invalid, ValueError):
+        log.warning("an identity was not bound: the provider told no possible NIK or date of birth")
+
+
+def _refuse(request: HttpRequest, refusal: Conflict) -> None:
+    log.warning("an identity was not bound: %s", refusal.code)
+    messages.error(request, refusal.message(_lang()), extra_tags="bad", fail_silently=True)

@@ -154,7 +154,8 @@ CODE_LETTERS = 8  # 40 random bits, living for a quarter of an hour
 
 def join(kept: Identity, gone: Identity) -> Identity:
     """Give what is known of one person of whom two records were kept; the card's facts of `gone` were seen at a counter."""
-    seen = {name: value for name in ("birth_place", "sex") if (value := getattr(gone, name))}
+    card = ("name", "birth_date", "birth_place", "sex")
+    seen = {name: value for name in card if (value := getattr(gone, name))}
     told = ("address", "village", "phone", "email")
     lacking = {name: getattr(gone, name) for name in told if not getattr(kept, name)}
     return replace(kept, **seen, **lacking)

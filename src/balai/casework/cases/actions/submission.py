@@ -1,7 +1,7 @@
 """Submitting an application: from a checked form to a case with its clock running."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Conflict, Invalid, NotAllowed
+from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import policy, queries, rules
 from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.queries import CaseRow
@@ -94,10 +94,21 @@ class _Applicant:
 
 
 def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
-    """Establish who applies, how surely they are known, and what is known of them.
+    """Establish who applies; a record that was joined into another a moment ago is followed there.
 
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate.
     """
+    try:
+        return _known(submission, service)
+    except (NotFound, NotAllowed):
+        kept_id = people.find_joined(submission.on_behalf_of) if submission.on_behalf_of else None
+        if kept_id is None:
+            raise
+        return _known(replace(submission, on_behalf_of=kept_id), service)
+
+
+def _known(submission: Submission, service: manifest.Service) -> _Applicant:
+    """Gather how surely the applicant is known and what is known of them, who stays who they are until the deed ends."""
     person_id = submission.on_behalf_of or submission.actor.person_id
     if submission.actor.channel == "counter":
         person_id = submission.on_behalf_of
@@ -111,7 +122,7 @@ def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
     if person_id is None:
         level, tree, masked = "none", dict[str, Any](given), mask_name(given.get("name", ""))[:120]
     else:
-        person = people.get_person(person_id)
+        person = people.get_person(person_id, hold=True)
         level, tree, masked = person.identity_level, rules.applicant_tree(person), person.name_masked[:120]
         tree |= {key: value for key, value in given.items() if key in ("email", "phone")}
     means = _means(submission, level)

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -13,8 +12,9 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service, photo
+from tests.races import at_once
 
 from balai.base import journal
 from balai.base.errors import BalaiError, Conflict
@@ -43,27 +43,6 @@ def cast() -> Cast:
         from_date=date(2026, 1, 1), basis="SK Contoh",
     )  # fmt: skip
     return made
-
-
-def at_once(*deeds: Callable[[], Any]) -> list[Any]:
-    """Do several deeds at the same moment, each on a connection of its own; give what each came to."""
-    gate, results = threading.Barrier(len(deeds)), [None] * len(deeds)
-
-    def run(place: int, do: Callable[[], Any]) -> None:
-        try:
-            gate.wait(10)
-            results[place] = do()
-        except Exception as error:  # noqa: BLE001 (what came of it is judged by the test)
-            results[place] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(place, do)) for place, do in enumerate(deeds)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    return results
 
 
 def completing(case_id: UUID, token: str, actor: Any) -> Callable[[], Any]:

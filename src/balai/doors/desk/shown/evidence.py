@@ -1,6 +1,6 @@
 """Documents of a case as cards: where they stand in the answers, what they are, how to look at them."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -8,7 +8,9 @@ from uuid import UUID
 from django.core import signing
 from django.urls import reverse
 
+from balai.base.errors import NotFound
 from balai.base.pages.rendering import TYPE_NAMES, size_text
+from balai.casework.cases.queries import CaseView
 from balai.engine import forms, manifest
 from balai.records.documents.models import Document
 
@@ -39,6 +41,15 @@ class Place:
     field: forms.Field
     document_id: UUID
     name: str
+
+
+def find_place(view: CaseView, document_id: UUID) -> Place:
+    """Find where a case names a document. :raises NotFound: for a document of another case."""
+    found = (one for one in find_documents(view.service, view.data) if one.document_id == document_id)
+    place = next(found, None)
+    if place is None:
+        raise NotFound
+    return place
 
 
 def find_documents(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[Place]:
@@ -78,19 +89,19 @@ def cards(
     data: Mapping[str, Any],
     kept: Iterable[Document],
     *,
-    number: str,
+    address: Callable[[UUID], str],
     reader: UUID,
     lang: str,
 ) -> tuple[Card, ...]:
-    """Make the cards of a case's documents; one that the store no longer has says so."""
+    """Make the cards of a case's documents, each with its `address`; one that the store no longer has says so."""
     rows = {row.id: row for row in kept}
     return tuple(
-        _card(service, place, rows.get(place.document_id), number, reader, lang)
+        _card(service, place, rows.get(place.document_id), address(place.document_id), reader, lang)
         for place in find_documents(service, data)
     )
 
 
-def _card(service: manifest.Service, place: Place, row: Document | None, number: str, reader: UUID, lang: str) -> Card:
+def _card(service: manifest.Service, place: Place, row: Document | None, url: str, reader: UUID, lang: str) -> Card:
     label = service.text(f"{place.field.text_key}.label", lang, place.path)
     if row is None:
         return Card(place.document_id, label, place.name, "", "", "", "", missing=True)
@@ -102,7 +113,7 @@ def _card(service: manifest.Service, place: Place, row: Document | None, number:
         label,
         place.name,
         facts,
-        reverse("desk:document", args=[number, place.document_id]),
+        url,
         f"{picture}?lebar=480",
         f"{picture}?lebar=1400",
     )

@@ -1,8 +1,9 @@
 """The auditor reads: cases for a purpose, journal, access log, chains, archive, outbox; and can change nothing at all."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.core.cache import caches
@@ -11,15 +12,22 @@ from django.urls import URLPattern
 from django.utils import timezone
 
 from balai.base import journal
+from balai.base.errors import NotFound
 from balai.base.models import Access, Deed, Entry, Message, SecurityEvent
 from balai.base.outbox import Worker
 from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Note
+from balai.casework.issuing import flow
+from balai.casework.issuing import queries as issuing
 from balai.doors.desk.urls import urlpatterns
+from balai.records.documents import queries as documents
 from balai.records.offices.models import Appointment
 from balai.records.people.models import Account
 
 from .conftest import Office
+from .test_sign import PASSPHRASE, key, ready
+
+__all__ = ["key"]  # a fixture of the tests beside this one
 
 AT = "/meja/periksa/"
 WHY = "Surat tugas 7"
@@ -143,6 +151,97 @@ def test_the_access_log_tells_who_read_what_for_and_pages_back(office: Office, j
     assert joko.get(f"{AT}akses/?sebelum={older[1]}").status_code == 200
 
 
+# ---- evidence and letters -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Papers:
+    """A case with what an auditor may open of it: each file's address, what it is, and how the access log names it."""
+
+    row: queries.CaseRow
+    files: tuple[tuple[str, str, str], ...]
+
+
+@pytest.fixture
+def papers(office: Office, key: None) -> Papers:
+    """Let Siti's letter be signed."""
+    row = ready(office)
+    letter = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now).letter
+    at = f"{AT}berkas/{row.number}"
+    found = documents.list_documents(row.vault_id)
+    files = tuple((f"{at}/dokumen/{one.id}/", one.media_type, f"document:{one.id}") for one in found)
+    return Papers(row, (*files, (f"{at}/surat/{letter.id}/", "application/pdf", f"letter:{letter.id}")))
+
+
+def content(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+
+
+def test_evidence_and_letters_are_opened_from_the_case_for_its_purpose(joko: Client, papers: Papers) -> None:
+    page = opened(joko, papers.row.number).content.decode()
+    links = re.findall(r'href="([^"]*/(?:dokumen|surat)/[^"]*)"', page)
+    assert links == [f"{at}?tujuan=Surat+tugas+7" for at, _, _ in papers.files] and len(links) == 3
+    assert "/meja/pratinjau/" not in page and "/meja/surat/" not in page
+    for link, (_, media_type, _) in zip(links, papers.files, strict=True):
+        answer = joko.get(link)
+        assert answer.status_code == 200 and answer.headers["Content-Type"] == media_type
+        assert content(answer).startswith(b"%PDF-" if media_type == "application/pdf" else b"\xff\xd8")
+        assert "no-store" in answer.headers["Cache-Control"]
+        assert joko.post(link).status_code == 405
+
+
+def test_each_opening_is_recorded_with_its_purpose_and_its_holder_sees_it(
+    office: Office, joko: Client, papers: Papers
+) -> None:
+    for at, _, _ in papers.files:
+        content(joko.get(at, {"tujuan": WHY}))
+    kept = Access.objects.filter(reader_id=office.cast.joko.person_id).order_by("id")
+    assert {(row.purpose, row.person_id) for row in kept} == {(f"audit: {WHY}", office.cast.siti.person_id)}
+    case = f"case:{papers.row.id}"
+    assert [row.object for row in kept] == [each for _, _, named in papers.files for each in (case, named)]
+    seen = office.enter(office.cast.siti).get(f"/berkas/{papers.row.number}/dilihat/").content.decode()
+    assert "Joko Prasetyo Contoh" in seen and "Pemeriksaan" in seen
+    log = joko.get(f"{AT}akses/").content.decode()
+    assert ">Dokumen<" in log and ">Surat<" in log
+
+
+@pytest.mark.parametrize("why", ["", "x", "       "])
+def test_without_a_purpose_no_file_opens(joko: Client, papers: Papers, why: str) -> None:
+    for at, _, _ in papers.files:
+        assert joko.get(at, {"tujuan": why}).headers["Location"] == f"{AT}?nomor={papers.row.number}"
+    assert not Access.objects.filter(purpose__startswith="audit").exists()
+
+
+def test_files_open_for_the_auditor_alone_and_with_a_second_factor(
+    office: Office, joko: Client, budi: Client, papers: Papers
+) -> None:
+    half = office.enter(office.cast.joko, second_factor=False)
+    siti = office.enter(office.cast.siti)
+    for at, _, _ in papers.files:
+        assert "/2fa/" in half.get(at, {"tujuan": WHY}).headers["Location"]
+        assert "/akun/" in Client().get(at, {"tujuan": WHY}).headers["Location"]
+        for other in (budi, siti):
+            assert other.get(at, {"tujuan": WHY}).status_code == 404
+    assert not Access.objects.filter(purpose__startswith="audit").exists()
+
+
+def test_a_file_of_another_case_does_not_open(office: Office, joko: Client, papers: Papers) -> None:
+    other = office.case()
+    for at, _, named in papers.files:
+        elsewhere = at.replace(papers.row.number, other.number)
+        assert joko.get(elsewhere, {"tujuan": WHY}).status_code == 404
+        assert not Access.objects.filter(object=named, purpose__startswith="audit").exists()
+    for kind in ("dokumen", "surat"):
+        assert joko.get(f"{AT}berkas/{other.number}/{kind}/{uuid4()}/", {"tujuan": WHY}).status_code == 404
+
+
+def test_the_deed_beneath_refuses_whoever_is_no_auditor(office: Office, papers: Papers) -> None:
+    letter = UUID(papers.files[-1][2].partition(":")[2])
+    for member in (office.cast.budi, office.cast.siti):
+        with pytest.raises(NotFound):
+            issuing.audit_letter(member.officer, papers.row.number, letter, now=timezone.now(), purpose=WHY)
+
+
 # ---- the auditor writes nothing -------------------------------------------------------------------------------------
 
 
@@ -191,7 +290,7 @@ def test_the_desks_own_pages_are_not_there_for_an_auditor(office: Office, joko: 
         answer = joko.get(at)
         if at in mine:
             assert answer.status_code == 200, at
-        elif at in ("/meja/", f"/meja/periksa/berkas/{row.number}/"):
+        elif at == "/meja/" or at.startswith(f"/meja/periksa/berkas/{row.number}/"):
             assert answer.status_code == 302, at
         else:
             assert answer.status_code in (404, 405), at
@@ -200,8 +299,6 @@ def test_the_desks_own_pages_are_not_there_for_an_auditor(office: Office, joko: 
 
 def test_no_action_takes_an_auditors_post_for_a_role(office: Office) -> None:
     """The wall at the door is not the only one: the deeds themselves refuse an auditor, above whose unit the case lies."""
-    from balai.base.errors import NotFound
-
     office.appoint(office.cast.joko, "auditor", unit="kota")
     row, actor = office.case(), office.cast.joko.officer
     told = {"command_id": uuid4(), "actor": actor, "now": timezone.now(), "case_id": row.id}

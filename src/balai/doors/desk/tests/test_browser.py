@@ -175,3 +175,25 @@ def fits(page: Any, address: str, width: int) -> None:
         ".filter(one => !one.labels.length && !one.ariaLabel).map(one => one.name)"
     )
     assert unnamed == [], address
+
+
+TILES = """() => {
+  const boxes = (where) => [...document.querySelectorAll(where)].map((each) => each.getBoundingClientRect());
+  const tiles = boxes('main .tally a'), button = boxes('main form .button').at(-1), foot = boxes('.foot')[0];
+  return {
+    button: tiles[0].top - button.bottom, foot: foot.top - Math.max(...tiles.map((each) => each.bottom)),
+    between: Math.min(...tiles.slice(1).map((each, at) => Math.max(each.left - tiles[at].right, each.top - tiles[at].bottom))),
+    heights: new Set(tiles.map((each) => Math.round(each.height))).size,
+  };
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 800, 1280])
+def test_the_tiles_of_the_auditors_page_stand_apart(chromium: Any, town: Office, live_server: Any, width: int) -> None:
+    town.appoint(town.cast.joko, "auditor", unit="inspektorat")
+    page = enter(chromium, town, live_server, town.cast.joko, width=width)
+    page.goto(f"{live_server.url}/meja/periksa/")
+    gaps = page.evaluate(TILES)
+    assert gaps["button"] >= 24 and gaps["foot"] >= 24 and gaps["between"] >= 8, gaps
+    assert gaps["heights"] == 1, "tiles in one row are of one height"
+    assert page.complaints == []

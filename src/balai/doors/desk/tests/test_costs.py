@@ -1,19 +1,31 @@
 """What each page asks of the database: fixed, and the same however much there is to show."""
 
-from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from tests.cast import photo
+from tests.costs import count
 
-from balai.doors.console.demo.cast import Member
+from balai.casework.archive import actions as archive
+from balai.casework.cases import actions as case_actions
+from balai.casework.cases import queries as cases
+from balai.casework.cases.models import Draft
+from balai.casework.issuing import flow
+from balai.doors.console.demo.cast import CONSOLE, Member
+from balai.doors.desk.shown import evidence
+from balai.records.documents import queries as documents
 from balai.records.people import actions as people
 from balai.records.people.models import Account, Person
 from balai.records.people.rules import Identity
 
 from .conftest import Office
+from .test_counter import begin
 from .test_recovery import CARD
+from .test_sign import PASSPHRASE, key, ready
+
+__all__ = ["key"]  # a fixture of the tests beside this one
 
 OFFICER = {
     "/meja/": 6,
@@ -45,14 +57,6 @@ ADMINISTRATOR = {  # two of these count what needs attention
 }
 
 
-def count(client: Any, address: str) -> int:
-    """Count the queries of one page, seen for the second time so that caches are warm."""
-    client.get(address)
-    with CaptureQueriesContext(connection) as asked:
-        assert client.get(address).status_code == 200
-    return len(asked)
-
-
 @pytest.mark.parametrize(("address", "cost"), OFFICER.items())
 def test_a_page_costs_the_same_however_much_it_shows(office: Office, address: str, cost: int) -> None:
     stays(office, address, cost)
@@ -80,7 +84,7 @@ AUDIT_COSTS = {
     "/meja/periksa/keamanan/": 4,
     "/meja/periksa/arsip/": 10,
     "/meja/periksa/kotak-keluar/": 7,
-    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 20,
+    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 21,
 }
 
 
@@ -95,13 +99,44 @@ def test_an_auditors_page_costs_the_same_however_much_it_shows(office: Office, a
     assert count(joko, at) == cost
 
 
+@pytest.mark.parametrize("address", ["/meja/berkas/{number}/", "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas"])
+def test_the_page_of_a_case_costs_the_same_however_much_happened_to_it(office: Office, address: str) -> None:
+    office.appoint(office.cast.joko, "auditor", unit="inspektorat")
+    reader, row = office.enter(office.cast.joko if "periksa" in address else office.cast.budi), ready(office)
+    at, cost = address.format(number=row.number), (OFFICER | AUDIT_COSTS)[address]
+    assert count(reader, at) == cost
+    for officer in (office.cast.budi.officer, office.cast.ratna.officer, office.cast.budi.officer):
+        case_actions.add_note(command_id=uuid4(), actor=officer, now=office.now, case_id=row.id, body="Sudah dicek")
+        cases.open_case(officer, row.number, now=office.now)
+    assert count(reader, at) == cost
+
+
+AUDITED_FILES = {
+    "/meja/periksa/berkas/{number}/dokumen/{file}/?tujuan=Surat+tugas": 20,
+    "/meja/periksa/berkas/{number}/surat/{letter}/?tujuan=Surat+tugas": 18,
+}
+
+
+@pytest.mark.parametrize(("address", "cost"), AUDITED_FILES.items())
+def test_so_does_a_file_that_an_auditor_opens(office: Office, key: None, address: str, cost: int) -> None:
+    office.appoint(office.cast.joko, "auditor", unit="inspektorat")
+    joko, row = office.enter(office.cast.joko), ready(office)
+    signed = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    file = documents.list_documents(row.vault_id)[0].id
+    at = address.format(number=row.number, file=file, letter=signed.letter.id)
+    assert count(joko, at) == cost
+    for _ in range(2):
+        office.case()
+    assert count(joko, at) == cost
+
+
 COUNTER = {
     "/meja/loket/ikat/": 4,
     "/meja/loket/pemulihan/": 4,
     "/meja/loket/badan-usaha/": 4,
     "/meja/loket/badan-usaha/?nib=9120000000001": 8,
 }
-OF_ONE_PERSON = {"recovery": 11, "binding": 11}
+OF_ONE_PERSON = {"/meja/loket/pemulihan/{token}/": 11, "/meja/loket/ikat/{token}/": 11}
 
 
 @pytest.mark.parametrize(("address", "cost"), COUNTER.items())
@@ -122,16 +157,114 @@ def let_act(office: Office, agent: Member) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(("purpose", "cost"), OF_ONE_PERSON.items())
-def test_so_do_the_pages_of_one_person_at_the_counter(office: Office, purpose: str, cost: int) -> None:
+@pytest.mark.parametrize(("address", "cost"), OF_ONE_PERSON.items())
+def test_so_do_the_pages_of_one_person_at_the_counter(office: Office, address: str, cost: int) -> None:
     budi, siti = office.enter(office.cast.budi), office.cast.siti
-    if purpose == "binding":
+    if "ikat" in address:
         Person.objects.filter(id=siti.person_id).update(nik_hash=None, identity_level="contact")
         letters = people.make_counter_code(command_id=uuid4(), actor=siti.citizen, now=office.now)
-        answer = budi.post("/meja/loket/ikat/", {"code": letters})
+        at = budi.post("/meja/loket/ikat/", {"code": letters}).headers["Location"]
     else:
-        answer = budi.post("/meja/loket/pemulihan/", CARD)
-    assert count(budi, answer.headers["Location"]) == cost
+        at = budi.post("/meja/loket/pemulihan/", CARD).headers["Location"]
+    assert count(budi, at) == cost
     for _ in range(3):
         office.case()
-    assert count(budi, answer.headers["Location"]) == cost
+    assert count(budi, at) == cost
+
+
+AT_THE_COUNTER = {"/meja/loket/{draft}/": 7}
+
+
+@pytest.mark.parametrize(("address", "cost"), AT_THE_COUNTER.items())
+def test_so_does_the_form_of_an_application_at_the_counter(office: Office, address: str, cost: int) -> None:
+    budi = office.enter(office.cast.budi)
+    at = begin(budi).headers["Location"]
+    assert at == address.format(draft=Draft.objects.get().id)
+    assert count(budi, at) == cost
+    files = {name: SimpleUploadedFile(f"{name}.jpg", photo(), "image/jpeg") for name in ("rt_letter", "photo")}
+    assert budi.post(at, {"business_name": "Kios Loket", "refresh": "1", **files}).status_code == 200
+    assert len(documents.list_documents(Draft.objects.get().vault_id)) == 2
+    for _ in range(2):
+        office.case()
+    assert count(budi, at) == cost
+
+
+FILES = {"/meja/berkas/{number}/dokumen/{file}/": 20, "/meja/pratinjau/{token}/": 5}
+
+
+@pytest.mark.parametrize(("address", "cost"), FILES.items())
+def test_so_does_a_file_of_a_case(office: Office, address: str, cost: int) -> None:
+    budi, row = office.enter(office.cast.budi), office.case()
+    file = documents.list_documents(row.vault_id)[0].id
+    token = evidence.sign_preview(file, office.cast.budi.person_id)
+    at = address.format(number=row.number, file=file, token=token)
+    assert count(budi, at) == cost
+    for _ in range(2):
+        office.case()
+    assert count(budi, at) == cost
+
+
+LETTERS = {
+    "/meja/surat/{letter}/": 11,
+    "/meja/tanda-tangan/{number}/{token}/konsep.pdf": 21,
+    "/meja/tanda-tangan/{number}/{token}/konsep.png": 21,
+}
+
+
+@pytest.mark.parametrize(("address", "cost"), LETTERS.items())
+def test_so_does_a_letter(office: Office, key: None, address: str, cost: int) -> None:
+    ratna, row = office.enter(office.cast.ratna), ready(office)
+    signed = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    row = ready(office)
+    at = address.format(letter=signed.letter.id, number=row.number, token=row.open_tasks[0].token)
+    assert count(ratna, at) == cost
+    ready(office)
+    assert count(ratna, at) == cost
+
+
+OF_A_PERSON = {"/meja/kelola/petugas/{person}/pulihkan/": 12, "/meja/kelola/melupakan/{word}/": 20}
+FORGOTTEN = {"/meja/kelola/melupakan/hasil/{wish}/": 6}
+
+
+def administrator(office: Office) -> Client:
+    """Let Joko, who holds no post, administer the installation."""
+    account = Account.objects.filter(id=office.cast.joko.account_id)
+    account.update(is_administrator=True, second_factor_required=True)
+    return office.enter(office.cast.joko)
+
+
+@pytest.mark.parametrize(("address", "cost"), OF_A_PERSON.items())
+def test_so_does_what_the_administration_knows_of_a_person(office: Office, address: str, cost: int) -> None:
+    joko, siti = administrator(office), office.cast.siti
+    found = joko.post("/meja/kelola/melupakan/", {"contact": "siti@balai.example"}).headers["Location"]
+    at = address.format(person=office.cast.budi.person_id, word=found.strip("/").rpartition("/")[2])
+    let_act(office, siti)
+    archive.ask_to_be_forgotten(command_id=uuid4(), actor=siti.citizen, now=office.now)
+    office.case()
+    assert count(joko, at) == cost
+    more_of(office, siti)
+    office.case()
+    assert count(joko, at) == cost
+
+
+@pytest.mark.parametrize(("address", "cost"), FORGOTTEN.items())
+def test_so_does_what_came_of_a_wish(office: Office, address: str, cost: int) -> None:
+    joko, siti = administrator(office), office.cast.siti
+    let_act(office, siti)
+    wish = archive.forget_person(
+        command_id=uuid4(), actor=CONSOLE, now=office.now, person_id=siti.person_id, reason="permintaan"
+    )
+    at = address.format(wish=wish)
+    assert count(joko, at) == cost
+    more_of(office, office.cast.joko)
+    assert count(joko, at) == cost
+
+
+def more_of(office: Office, member: Member) -> None:
+    """Put more on the pages about a person: wishes of others, and mandates."""
+    for other in (office.cast.budi, office.cast.ratna):
+        archive.ask_to_be_forgotten(command_id=uuid4(), actor=other.citizen, now=office.now)
+        people.offer_mandate(
+            command_id=uuid4(), actor=other.citizen, now=office.now, principal_id=other.person_id,
+            agent_id=member.person_id, kind="family", services=[], from_date=office.now.date(), to_date=None,
+        )  # fmt: skip

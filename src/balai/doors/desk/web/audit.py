@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -25,9 +25,12 @@ from balai.doors.desk import names, words
 from balai.doors.desk.door import Desk, auditor_page
 from balai.doors.desk.shown import archive as shown_archive
 from balai.doors.desk.shown import case as shown
-from balai.doors.desk.shown import issued
+from balai.doors.desk.shown import evidence, issued
 from balai.doors.desk.web.admin import message_line, security_table
 from balai.doors.desk.web.archive import archive_context
+from balai.doors.desk.web.case import send_document
+from balai.doors.desk.web.sign import send_letter
+from balai.records.documents import queries as documents
 
 PURPOSE_LEAST = 8  # letters: enough for the number of an assignment, too many for a full stop
 ROWS = 50
@@ -64,9 +67,9 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
 @auditor_page
 def show_case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Open a case to read; without a purpose it is asked for first, and nothing is opened."""
-    purpose = request.GET.get("tujuan", "").strip()
-    if len(purpose) < PURPOSE_LEAST:
-        return HttpResponseRedirect(f"{reverse('desk:audit')}?{urlencode({'nomor': number})}")
+    purpose = _purpose(request)
+    if not purpose:
+        return _ask(number)
     view = cases.audit_case(desk.actor, number, now=desk.now, purpose=purpose)
     lang, row = desk.lang, view.row
     status, tone = shown.status(view, lang)
@@ -86,6 +89,15 @@ def show_case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "steps": shown.steps(view, lang),
         "clock": shown.clock(view, desk.now, lang),
         "notes": [(at, names.find_name(author), body) for at, author, body in view.notes],
+        "said": urlencode({"tujuan": purpose}),
+        "cards": evidence.cards(
+            view.service,
+            view.data,
+            documents.list_documents(row.vault_id),
+            address=lambda document_id: reverse("desk:audit-document", args=[row.number, document_id]),
+            reader=desk.person_id,
+            lang=lang,
+        ),
         "letters": issued.sheets(view, issuing.list_letters_of(row.id), lang),
         "told": issued.told(notices.list_of_case(row.id), desk.now, lang),
         "keeping": shown_archive.keeping(row.id, desk.now, lang, desk.person_id, may=False),
@@ -96,6 +108,41 @@ def show_case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "whole": whole,
     }
     return render(request, "desk/audit/case.html", context)
+
+
+def _purpose(request: HttpRequest) -> str:
+    """Read what something is opened for; "" when too little was said."""
+    purpose = request.GET.get("tujuan", "").strip()
+    return purpose if len(purpose) >= PURPOSE_LEAST else ""
+
+
+def _ask(number: str) -> HttpResponseRedirect:
+    """Lead to where the purpose is asked for."""
+    return HttpResponseRedirect(f"{reverse('desk:audit')}?{urlencode({'nomor': number})}")
+
+
+@never_cache
+@require_GET
+@auditor_page
+def open_document(request: HttpRequest, desk: Desk, number: str, document_id: UUID) -> HttpResponseBase:
+    """Open a document of a case to read, for the stated purpose; case and document are recorded first."""
+    purpose = _purpose(request)
+    if not purpose:
+        return _ask(number)
+    view = cases.audit_case(desk.actor, number, now=desk.now, purpose=purpose)
+    place = evidence.find_place(view, document_id)
+    return send_document(request, desk, view, place, purpose=f"audit: {purpose}")
+
+
+@never_cache
+@require_GET
+@auditor_page
+def open_letter(request: HttpRequest, desk: Desk, number: str, letter_id: UUID) -> HttpResponse:
+    """Open a signed letter of a case to read, for the stated purpose; case and letter are recorded first."""
+    purpose = _purpose(request)
+    if not purpose:
+        return _ask(number)
+    return send_letter(*issuing.audit_letter(desk.actor, number, letter_id, now=desk.now, purpose=purpose))
 
 
 def _columns(of: str, *columns: str) -> tuple[Column, ...]:

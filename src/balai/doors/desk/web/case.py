@@ -107,7 +107,7 @@ def _page(
         view.service,
         view.data,
         documents.list_documents(view.row.vault_id),
-        number=number,
+        address=lambda document_id: reverse("desk:document", args=[number, document_id]),
         reader=desk.person_id,
         lang=lang,
     )
@@ -429,18 +429,17 @@ def _deed(
 def open_document(request: HttpRequest, desk: Desk, number: str, document_id: UUID) -> HttpResponseBase:
     """Open a document of a case in the original; that it was opened is recorded first."""
     view = queries.open_case(desk.actor, number, now=desk.now, purpose="open-document")
-    place = next(
-        (one for one in evidence.find_documents(view.service, view.data) if one.document_id == document_id), None
-    )
-    if place is None:
-        raise NotFound
-    kept = documents.get_document(document_id)
+    place = evidence.find_place(view, document_id)
+    return send_document(request, desk, view, place, purpose=f"open-document:{place.key}.{place.path}")
+
+
+def send_document(
+    request: HttpRequest, desk: Desk, view: CaseView, place: evidence.Place, *, purpose: str
+) -> HttpResponseBase:
+    """Send a document of an opened case in the original; that it was opened, and what for, is recorded first."""
+    kept = documents.get_document(place.document_id)
     chunks = documents.read_document(
-        desk.actor,
-        document_id,
-        purpose=f"open-document:{place.key}.{place.path}",
-        person_id=view.row.applicant_id,
-        now=desk.now,
+        desk.actor, place.document_id, purpose=purpose, person_id=view.row.applicant_id, now=desk.now
     )
     response = StreamingHttpResponse(chunks, content_type=kept.media_type)
     how = "inline" if kept.media_type in SHOWABLE and "unduh" not in request.GET else "attachment"

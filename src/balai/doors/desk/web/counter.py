@@ -19,7 +19,6 @@ from balai.doors.desk import counter
 from balai.doors.desk.door import Desk, command_id, counter_page, posted
 from balai.engine import forms
 from balai.records.documents import actions as documents
-from balai.records.people import queries as people
 
 ANCHORS = {"birth_date": "birth_date-day"}
 
@@ -174,7 +173,8 @@ def _filling(
     *,
     refused: BalaiError | None = None,
 ) -> HttpResponse:
-    service, form, scope = found.service, found.service.forms["apply"], counter.scope_of(desk, found)
+    service, form, citizen = found.service, found.service.forms["apply"], counter.citizen_of(found)
+    scope = counter.scope_of(desk, found, citizen)
     searches = {
         name.removesuffix("-search"): values[-1] for name, values in posted(request).items() if name.endswith("-search")
     }
@@ -192,7 +192,6 @@ def _filling(
         for page in forms.visible_pages(form, typed, scope)
     ]
     drawn = tuple(question for _, questions in pages for question in questions)
-    assert found.draft.on_behalf_of_id is not None, "scope_of asked the same"
     context = {
         "desk": desk,
         "draft": found.draft,
@@ -202,7 +201,7 @@ def _filling(
         "asks": any(question.asks for question in drawn),
         "refused_text": refused.message(desk.lang) if refused and not refused.fields else "",
         "command": request.POST.get("command") or uuid4(),
-        "citizen": people.get_person(found.draft.on_behalf_of_id).name,
+        "citizen": citizen.name,
     }
     return render(request, "desk/counter_form.html", context, status=422 if errors or refused else 200)
 

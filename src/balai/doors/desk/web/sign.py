@@ -18,6 +18,7 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Fault
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import flow, queries
+from balai.casework.issuing.models import Letter
 from balai.doors.desk import drafts
 from balai.doors.desk.door import Desk, officer_page
 from balai.doors.desk.shown import inbox as shown
@@ -205,7 +206,11 @@ def show_draft_picture(request: HttpRequest, desk: Desk, number: str, token: str
 @officer_page
 def show_letter(request: HttpRequest, desk: Desk, letter_id: UUID) -> HttpResponse:
     """Send a signed letter; the reading is recorded."""
-    letter, pdf = queries.open_letter(desk.actor, letter_id, now=desk.now)
+    return send_letter(*queries.open_letter(desk.actor, letter_id, now=desk.now))
+
+
+def send_letter(letter: Letter, pdf: bytes) -> HttpResponse:
+    """Send a letter's file to whoever may read it."""
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{letter.number.replace("/", "-")}.pdf"'
     response["Cache-Control"] = "private, no-store"

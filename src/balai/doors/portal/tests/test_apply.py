@@ -272,15 +272,6 @@ def test_too_many_drafts_are_refused(stranger: Client) -> None:
     assert codes[:30] == [302] * 30 and codes[30] == 429
 
 
-def test_page_queries(siti: Client, django_assert_num_queries: Any) -> None:
-    base = begin(siti)
-    fill(siti, base, known=True)
-    with django_assert_num_queries(5):  # session, account, person, draft with vault, identity with its vault
-        siti.get(f"{base}business/")
-    with django_assert_num_queries(6):  # and the facts of the files
-        siti.get(f"{base}periksa/")
-
-
 def test_a_large_file_is_refused_with_the_size_it_may_have(siti: Client) -> None:
     base = begin(siti)
     huge = BytesIO(photo() + b"0" * 5_100_000)

@@ -267,24 +267,3 @@ def test_why_the_clock_stands_still_is_listed(siti: Client, cast: Cast, lang: st
     box = page.split("<aside")[1]
     assert all(word in page for word in words)
     assert all(word in box for word in words[1:])
-
-
-def test_case_queries(siti: Client, cast: Cast, django_assert_num_queries: Any) -> None:
-    sent = send_back(cast)
-    siti.get(f"/berkas/{sent.number}/")
-    with django_assert_num_queries(8):  # account, person; case, tasks, timeline, pauses, external ids, calendar
-        siti.get(f"/berkas/{sent.number}/")
-    with django_assert_num_queries(5):  # account, person, drafts, cases, notices; the session is in the cache
-        siti.get("/berkas-saya/")
-
-
-@pytest.mark.parametrize(("page", "most"), [("terkirim/", 7), ("dilihat/", 8), ("tarik/", 7), ("jawab/{token}/", 7)])
-def test_queries_of_the_smaller_pages(
-    siti: Client, cast: Cast, django_assert_num_queries: Any, page: str, most: int
-) -> None:
-    sent = send_back(cast)
-    token = Task.objects.get(case_id=sent.case_id, state="open").token
-    url = f"/berkas/{sent.number}/{page.format(token=token)}"
-    siti.get(url)
-    with django_assert_num_queries(most):
-        siti.get(url)

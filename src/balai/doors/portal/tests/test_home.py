@@ -1,7 +1,5 @@
 """Finding a service, and its published standard."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from tests.cast import open_service
@@ -68,27 +66,6 @@ def test_periods_by_rule_are_a_table(stranger: Client, lang: str, words: tuple[s
 
 def test_a_service_that_is_not_there_is_a_page(stranger: Client) -> None:
     assert stranger.get("/layanan/tidak-ada/").status_code == 404
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "/",
-        "/layanan/",
-        "/layanan/?q=usaha",
-        "/layanan/surat-keterangan-usaha/",
-        "/aksesibilitas/",
-        "/lacak/",
-        "/v/",
-        "/lanjut/",
-    ],
-)
-def test_public_pages_cost_no_query_once_the_catalogue_is_known(
-    stranger: Client, django_assert_num_queries: Any, path: str
-) -> None:
-    stranger.get(path)
-    with django_assert_num_queries(0):
-        assert stranger.get(path).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["/", "/layanan/surat-keterangan-usaha/", "/lacak/", "/v/"])

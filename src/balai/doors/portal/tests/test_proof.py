@@ -3,7 +3,6 @@
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import pytest
@@ -218,9 +217,3 @@ def test_the_page_is_in_both_languages(stranger: Client, base: str) -> None:
     page = stranger.get(f"{base}kode/").content.decode()
     assert "Enter the code" in page and "Send a new code" in page
     assert not re.search(r"portal\.\w+\.", page)
-
-
-def test_page_queries(stranger: Client, base: str, django_assert_num_queries: Any) -> None:
-    send(stranger, base)
-    with django_assert_num_queries(3):  # the draft with its vault, its vault's key, whether messages are held up
-        stranger.get(f"{base}kode/")

@@ -85,12 +85,6 @@ def test_checking_is_limited(stranger: Client, letter: Letter) -> None:
     assert codes[59] == 200 and codes[60] == 429
 
 
-def test_letter_queries(stranger: Client, letter: Letter, django_assert_num_queries: Any) -> None:
-    stranger.get(f"/v/{letter.code}")
-    with django_assert_num_queries(3):  # the visitor is counted; the letter with unit and case, the unit's calendar
-        stranger.get(f"/v/{letter.code}")
-
-
 # ---- a letter that was revoked ---------------------------------------------------------------------------------------
 
 REASON = "Alamat usaha ternyata di kelurahan lain."

@@ -1,0 +1,53 @@
+"""Every write of people: accounts, persons, identity, mandates, the first administrator; one deed each."""
+
+from balai.records.people.actions.accounts import (
+    attach_account,
+    create_account,
+    demand_second_factor,
+    owe_message,
+    release_phone,
+)
+from balai.records.people.actions.identity import bind_account, bind_identity, bind_national_identity, make_counter_code
+from balai.records.people.actions.mandates import (
+    accept_mandate,
+    confirm_mandate,
+    offer_mandate,
+    record_mandate,
+    refuse_mandate,
+    revoke_mandate,
+)
+from balai.records.people.actions.persons import (
+    change_details,
+    erase_person,
+    note_contact_verified,
+    prepare_person,
+    register_person,
+)
+from balai.records.people.actions.recovery import recover_account
+from balai.records.people.actions.setup import claim_setup, issue_setup_token
+
+__all__ = [
+    "accept_mandate",
+    "attach_account",
+    "bind_account",
+    "bind_identity",
+    "bind_national_identity",
+    "change_details",
+    "claim_setup",
+    "confirm_mandate",
+    "create_account",
+    "demand_second_factor",
+    "erase_person",
+    "issue_setup_token",
+    "make_counter_code",
+    "note_contact_verified",
+    "offer_mandate",
+    "owe_message",
+    "prepare_person",
+    "record_mandate",
+    "recover_account",
+    "refuse_mandate",
+    "register_person",
+    "release_phone",
+    "revoke_mandate",
+]
