@@ -15,7 +15,7 @@ from tests.costs import count, name_of
 from balai.doors.desk.tests import test_costs as desk
 from balai.doors.portal.tests import test_costs as portal
 
-PAGES_OF_NO_DOOR = {"/_gallery": 0, "/pemasangan/{token}/": 0}
+PAGES_OF_NO_DOOR = {"/_gallery": 0, "/pemasangan/{token}/": 1}
 NO_PAGE = {
     "pages:asset": "a file of the program; touches no table",
     "pages:language": "keeps the choice and leads back",

@@ -326,6 +326,11 @@ def count_officers(on_date: date) -> int:
     return Appointment.objects.filter(in_force(on_date)).values("person_id").distinct().count()
 
 
+def has_units() -> bool:
+    """Tell whether the town's units have been arranged. One query."""
+    return sql.row("SELECT 1 FROM offices_unit LIMIT 1") is not None
+
+
 # -- calendars --------------------------------------------------------------------------------------------------------
 
 

@@ -85,8 +85,6 @@ def test_a_making_that_was_cut_off_begins_anew(tmp_path) -> None:  # type: ignor
     assert second.returncode == 0, second.stderr
     assert "it begins anew" in second.stdout and "0 cases" in second.stdout
     assert not (home / demo.CUT_OFF).exists()
-    third = subprocess.run([*command[:-1], "0"], env=environment, capture_output=True, text=True, timeout=120)
-    assert third.returncode == 0 and "city" not in third.stdout
     doctor = [*command[:3], "doctor", "--home", str(home)]
     told = subprocess.run(doctor, env=environment, capture_output=True, text=True, timeout=60)
     assert told.returncode == 0 and " BAD " not in told.stdout, told.stdout

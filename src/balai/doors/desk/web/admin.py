@@ -43,6 +43,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
     open_services = catalogue.list_services()
     officers = offices.count_officers(today)
     steps = [
+        ("units", offices.has_units(), reverse("desk:admin-units")),
         ("officers", officers > 0, reverse("desk:admin-officers")),
         ("services", bool(open_services), reverse("desk:admin-services")),
         ("mail", sent["sent"] > 0, reverse("desk:admin-notices")),
@@ -50,7 +51,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "desk": desk,
         "steps": [(texts.say(f"desk.admin.step.{name}"), done, url) for name, done, url in steps],
-        "new": not all(done for _, done, _ in steps[:2]),
+        "new": not all(done for _, done, _ in steps[:3]),
         "messages_count": messages_,
         "sent": sent,
         "stuck": desk.attention["stuck"],
