@@ -15,7 +15,6 @@ from tests.journeys.hall import CHROMIUM, Hall, open_browser, open_hall
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("journeys"),
     pytest.mark.skipif(
         not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
     ),

@@ -14,7 +14,6 @@ from tests.journeys.test_axe import AXE, RUN, WHOLE
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("journeys"),
     pytest.mark.skipif(
         not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
     ),

@@ -38,7 +38,7 @@ from balai.records.documents import actions as documents
 from balai.records.documents import queries as stored
 from balai.records.documents.models import Document
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("journeys")]
+pytestmark = pytest.mark.django_db(transaction=True)
 PASSPHRASE = "kunci ratna untuk uji"
 LATER = NOW + LEASE + timedelta(minutes=5)  # the dead worker's leases have run out, and what failed may be tried again
 

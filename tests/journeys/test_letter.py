@@ -19,7 +19,6 @@ from balai.doors.console.demo.cast import PASSPHRASE
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("journeys"),
     pytest.mark.skipif(
         not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
     ),

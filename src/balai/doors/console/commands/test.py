@@ -12,7 +12,12 @@ from balai.doors.console import machine
 HELP = "prove that everything holds, on SQLite and PostgreSQL; --all adds the long suites"
 ROOT = Path(__file__).resolve().parents[5]
 # What touches a database; the rest is pure and needs no second run.
-ON_DATABASE = ["src/balai/base", "src/balai/records", "src/balai/casework", "src/balai/doors", "tests"]
+ON_DATABASE = [
+    "tests/journeys", "tests/house/test_costs.py", "tests/house/test_database.py", "src/balai/base", "src/balai/records",
+    "src/balai/casework", "src/balai/doors",
+]  # fmt: skip
+# A file's tests share its hall and its browser, so they stay together; the long journeys come first.
+BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,12 +64,12 @@ def _lint(args: argparse.Namespace) -> int:
 def _pytest(args: argparse.Namespace, paths: list[str], marks: str, **environment: str) -> int:
     long = "" if args.all else "not long"
     expression = " and ".join(f"({part})" for part in (marks, long) if part)
-    command = ["pytest", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadgroup", "--durations=8"]
+    command = ["pytest", "-p", "no:cacheprovider", "-n", "2", *BY_FILE, "--durations=8"]
     return _call(*command, *(["-m", expression] if expression else []), *(args.rest or paths), **environment)
 
 
 def _sqlite(args: argparse.Namespace) -> int:
-    return _pytest(args, ["src", "tests"], "")
+    return _pytest(args, ["tests", "src"], "")
 
 
 def _postgres(args: argparse.Namespace) -> int:
