@@ -185,17 +185,19 @@ class Worker:
         """Lease up to `limit` due messages to this worker, those to some listeners or to all."""
         which = f" AND listener IN ({', '.join(['%s'] * len(only))})" if only else ""
         skip = " FOR UPDATE SKIP LOCKED" if connection.vendor == "postgresql" else ""
+        # chosen apart: a limited subquery may be run anew for each row, and then more is leased than was asked for
         statement = f"""
-            UPDATE base_message SET leased_by = %s, lease_until = %s, attempts = attempts + 1
-            WHERE id IN (
+            WITH chosen AS (
                 SELECT id FROM base_message
                 WHERE state = 'waiting' AND due_at <= %s AND (lease_until IS NULL OR lease_until < %s){which}
                 ORDER BY due_at LIMIT %s{skip}
             )
+            UPDATE base_message SET leased_by = %s, lease_until = %s, attempts = attempts + 1
+            WHERE id IN (SELECT id FROM chosen)
             RETURNING id, topic, listener, payload, attempts, created_at
         """
         with transaction.atomic():
-            return sql.rows(statement, [self.name, now + LEASE, now, now, *only, limit])
+            return sql.rows(statement, [now, now, *only, limit, self.name, now + LEASE])
 
     def _deliver(self, found: tuple[Any, ...], now: datetime) -> int:
         raw_id, topic, name, payload, attempts, created_at = found

@@ -7,7 +7,7 @@ from threading import Event
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from balai.base import journal, outbox
@@ -191,3 +191,15 @@ def test_no_line_looks_through_what_waits_for_another(world: World) -> None:
         cursor.execute("EXPLAIN QUERY PLAN " + claim.strip())
         plan = " ".join(row[3] for row in cursor.fetchall())
     assert "message_line (listener=? AND due_at<?)" in plan, plan
+
+
+@on_database
+def test_a_claim_takes_no_more_than_it_asks_for_however_the_database_goes_about_it(world: World) -> None:
+    """PostgreSQL may run a limited subquery anew for each row it looks at; what it then leased beside would lie."""
+    for _ in range(6):
+        owe("test.far")
+    with transaction.atomic(), connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            for way in ("hashjoin", "mergejoin", "material", "hashagg", "sort", "memoize"):
+                cursor.execute(f"SET LOCAL enable_{way} = off")
+        assert [len(Worker().claim(NOW, limit, only=outbox.couriers())) for limit in (1, 1, 2)] == [1, 1, 2]
