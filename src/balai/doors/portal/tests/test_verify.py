@@ -137,6 +137,7 @@ def test_the_page_of_the_case_says_why_and_how_to_object(siti: Client, cast: Cas
     page = siti.get(address).content.decode()
     for words in (
         "Dicabut",
+        "Surat Anda dicabut dan tidak berlaku lagi",
         f"Alasan pencabutan: {REASON}",
         "berhak mengajukan keberatan atas pencabutan",
         "21 hari kerja",

@@ -41,7 +41,7 @@ def show_case(request: HttpRequest, number: str) -> HttpResponse:
         "title": title,
         "word": word,
         "tone": tone,
-        "headline": progress.headline(view, visitor.lang),
+        "headline": say("portal.letter.gone") if listed and listed[0].reason else progress.headline(view, visitor.lang),
         "open": view.row.status != "closed",
         "deadline": progress.deadline(
             view, offices.get_built_calendar(*view.row.unit_calendar), visitor.now, visitor.lang
