@@ -70,7 +70,10 @@ MIDDLEWARE = [
 ]
 
 # What the machines' door needs of it; see project/wsgi.py.
-BALAI_API_MIDDLEWARE = ["django.middleware.security.SecurityMiddleware"]
+BALAI_API_MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.common.CommonMiddleware",  # refuses a host that is not ours, and tells the length of an answer
+]
 
 ROOT_URLCONF = "balai.project.urls"
 WSGI_APPLICATION = "balai.project.wsgi.application"

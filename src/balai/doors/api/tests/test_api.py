@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import Client, ClientHandler
 from tests.cast import NOW, make_cast, open_service, photo, sku_answers
 
 from balai.casework.cases.models import Case
@@ -204,3 +205,22 @@ def test_the_openapi_still_tells_what_the_straight_way_takes(call):
             "$ref": f"#/components/schemas/{body}"
         }
         assert "Idempotency-Key" in {each["name"] for each in operation["parameters"] if each["required"]}
+
+
+def test_the_machines_door_refuses_a_host_that_is_not_ours(settings):
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    client = Client()
+    client.handler = ShortChain()
+    assert client.get("/api/v1/services", headers={"host": "127.0.0.1"}).status_code == 200
+    assert client.get("/api/v1/services", headers={"host": "jahat.example"}).status_code == 400
+
+
+class ShortChain(ClientHandler):
+    """The test client's handler with the middleware of machines."""
+
+    def load_middleware(self, is_async=False):
+        from django.conf import settings
+
+        whole, settings.MIDDLEWARE = settings.MIDDLEWARE, settings.BALAI_API_MIDDLEWARE
+        super().load_middleware(is_async=is_async)
+        settings.MIDDLEWARE = whole

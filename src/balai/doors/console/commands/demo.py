@@ -11,6 +11,9 @@ from balai.doors.console import installation
 HELP = "try a whole city hall: seeds Kota Samarinda with synthetic people and opens it on this machine"
 
 CUT_OFF = "SEEDING"  # lies in the home while the city is made
+MADE = (
+    "balai.sqlite3*", "documents", "keys", "log", "mailbox", "signing", "static", "tables", "tmp", "erasures.txt", CUT_OFF,
+)  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,7 +64,9 @@ def _clear(home: Path) -> bool:
         print(f"The making of this city was cut off. Empty the database, delete {home}, and start again.")
         return False
     print("The making of the city was cut off last time; it begins anew.", flush=True)
-    shutil.rmtree(home)
+    for name in MADE:  # and nothing else that may lie there
+        for path in home.glob(name):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
     return True
 
 

@@ -82,10 +82,12 @@ def test_a_making_that_was_cut_off_begins_anew(tmp_path) -> None:  # type: ignor
     os.killpg(first.pid, signal.SIGKILL)
     first.wait()
     assert (home / demo.CUT_OFF).exists()
+    (home / "catatan.txt").write_text("milik orang lain")
     second = subprocess.run([*command[:-1], "0"], env=environment, capture_output=True, text=True, timeout=120)
     assert second.returncode == 0, second.stderr
     assert "it begins anew" in second.stdout and "0 cases" in second.stdout
     assert not (home / demo.CUT_OFF).exists()
+    assert (home / "catatan.txt").exists()  # what the city did not make stays
     doctor = [*command[:3], "doctor", "--home", str(home)]
     told = subprocess.run(doctor, env=environment, capture_output=True, text=True, timeout=60)
     assert told.returncode == 0 and " BAD " not in told.stdout, told.stdout
