@@ -7,6 +7,7 @@ locked; `seal_entries` links them afterwards into one global chain, so writers n
 
 import hashlib
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,14 +16,17 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from balai.base import sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
 from balai.base.models import Access, SecurityEvent
 
+log = logging.getLogger("balai.journal")
+
 _NOTHING = b"\x00" * 32
+_NOT_UNIQUE = "23505"  # PostgreSQL's SQLSTATE for unique_violation
 _ENTRY_COLUMNS = (
     "stream", "seq", "at", "actor", "on_behalf_of", "channel", "action", "body", "deed_id", "hash",
 )  # fmt: skip
@@ -124,28 +128,38 @@ def deed(command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: by
 
     A deed inside another shares its streams' heads, so that both may write to one stream, in any order.
     When `deed.repeated` is set the command was carried out before: give `deed.answer` and change nothing.
-    :raises Conflict: `command-reused` when the id was used for other data.
+    :raises Conflict: `command-reused` when the id was used for other data; when another deed made in this very moment what
+        may be there once and this one had looked for in vain. Only where deeds run side by side: under SQLite, where one
+        comes after the other, the same is a fault of the program and stays one.
     """
-    with transaction.atomic():
-        outer = _current.get()
-        made = Deed(command_id, actor, now, name, _heads={} if outer is None else outer._heads)
-        fresh = sql.execute(
-            "INSERT INTO base_deed (id, name, digest, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [command_id, name, digest, now],
-        )
-        if not fresh:
-            _recall(made, digest)
-        token, heads = _current.set(made), dict(made._heads)
-        try:
-            yield made
-        except BaseException:
-            made._heads.clear()  # the entries it chained are undone, so the streams end where they did
-            made._heads.update(heads)
+    try:
+        with transaction.atomic():
+            outer = _current.get()
+            made = Deed(command_id, actor, now, name, _heads={} if outer is None else outer._heads)
+            fresh = sql.execute(
+                "INSERT INTO base_deed (id, name, digest, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+                [command_id, name, digest, now],
+            )
+            if not fresh:
+                _recall(made, digest)
+            token, heads = _current.set(made), dict(made._heads)
+            try:
+                yield made
+            except BaseException:
+                made._heads.clear()  # the entries it chained are undone, so the streams end where they did
+                made._heads.update(heads)
+                raise
+            finally:
+                _current.reset(token)
+            if not made.repeated:
+                made._flush()
+    except IntegrityError as clash:
+        cause: Any = clash.__cause__
+        if getattr(cause, "sqlstate", "") != _NOT_UNIQUE:
             raise
-        finally:
-            _current.reset(token)
-        if not made.repeated:
-            made._flush()
+        # the server's own words repeat the value that was there already, which may be personal
+        log.warning("deed %s (%s) lost a race: %s", command_id, name, cause.diag.constraint_name)
+        raise Conflict from None
 
 
 def _recall(made: Deed, digest: bytes) -> None:

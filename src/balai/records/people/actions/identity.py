@@ -5,6 +5,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db import IntegrityError, transaction
+
 from balai.base import codes, crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed, NotFound
@@ -185,7 +187,11 @@ def _bind(
                 raise Conflict("identity-elsewhere")
             raised = not rules.reaches(person.identity_level, level)
             person.nik_hash, person.identity_level = mark, rules.higher(person.identity_level, level)
-            reseal(person, replace(open_details(person), **known), now)
+            try:
+                with transaction.atomic():
+                    reseal(person, replace(open_details(person), **known), now)
+            except IntegrityError:  # claimed elsewhere in this very moment: the table lets one have it
+                raise Conflict("identity-elsewhere") from None
             binding = Binding.objects.create(
                 person=person, level=level, bound_at=now, officer_id=actor.person_id, evidence=evidence, reason=reason
             )
