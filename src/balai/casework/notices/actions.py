@@ -88,11 +88,14 @@ def _holder(case: CaseRow) -> tuple[UUID | None, Mapping[str, str], str]:
 
 
 def _reader(case: CaseRow) -> UUID | None:
-    """Tell on whose pages the applicant's notices stand: a firm has none, so whoever applied for it reads them."""
-    agent = case.submitted_by_id
-    if case.applicant_id is None or agent in (None, case.applicant_id):
-        return case.applicant_id
-    return agent if people.is_organisation(case.applicant_id) else case.applicant_id
+    """Tell on whose pages the applicant's notices stand: a firm has none, so whoever applied for it reads them.
+
+    They are held, so that a joining of records that is under way finds what this deed keeps for them.
+    """
+    reader, agent = case.applicant_id, case.submitted_by_id
+    if reader and agent and agent != reader and people.is_organisation(reader):
+        reader = agent
+    return people.hold_stayed(reader) if reader else None
 
 
 def _rows(
@@ -306,6 +309,7 @@ def _tell(
 ) -> int:
     """Queue what one person must know: on their pages, and by each contact (channel, address)."""
     try:
+        person_id = people.hold_stayed(person_id)
         person = people.get_person(person_id)
     except NotFound:
         return 0  # forgotten meanwhile
