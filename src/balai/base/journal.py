@@ -123,14 +123,16 @@ def _insert_once(table: str, columns: tuple[str, ...], values: tuple[Any, ...]) 
 
 
 @contextmanager
-def deed(command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: bytes = b"") -> Iterator[Deed]:
+def deed(
+    command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: bytes = b"", lost: str = "changed-meanwhile"
+) -> Iterator[Deed]:
     """Open, or join, the one transaction in which this command is carried out.
 
     A deed inside another shares its streams' heads, so that both may write to one stream, in any order.
     When `deed.repeated` is set the command was carried out before: give `deed.answer` and change nothing.
-    :raises Conflict: `command-reused` when the id was used for other data; when another deed made in this very moment what
-        may be there once and this one had looked for in vain. Only where deeds run side by side: under SQLite, where one
-        comes after the other, the same is a fault of the program and stays one.
+    :raises Conflict: `command-reused` when the id was used for other data; `lost` when another deed made in this very moment
+        what may be there once and this one had looked for in vain. Only where deeds run side by side: under SQLite, where
+        one comes after the other, the same is a fault of the program and stays one.
     """
     try:
         with transaction.atomic():
@@ -159,7 +161,7 @@ def deed(command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: by
             raise
         # the server's own words repeat the value that was there already, which may be personal
         log.warning("deed %s (%s) lost a race: %s", command_id, name, cause.diag.constraint_name)
-        raise Conflict from None
+        raise Conflict(lost) from None
 
 
 def _recall(made: Deed, digest: bytes) -> None:

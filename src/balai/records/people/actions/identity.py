@@ -5,8 +5,6 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import IntegrityError, transaction
-
 from balai.base import codes, crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed, NotFound
@@ -177,7 +175,9 @@ def _bind(
     mark = crypto.lookup_hash("nik", known["nik"])
     digest = journal.digest_of(person_id, level, mark.hex(), evidence, reason)
     try:
-        with journal.deed(command_id, actor=actor, now=now, name="people.bind_identity", digest=digest) as deed:
+        with journal.deed(
+            command_id, actor=actor, now=now, name="people.bind_identity", digest=digest, lost="identity-elsewhere"
+        ) as deed:
             if deed.repeated:
                 return
             person = lock_person(person_id)
@@ -187,11 +187,7 @@ def _bind(
                 raise Conflict("identity-elsewhere")
             raised = not rules.reaches(person.identity_level, level)
             person.nik_hash, person.identity_level = mark, rules.higher(person.identity_level, level)
-            try:
-                with transaction.atomic():
-                    reseal(person, replace(open_details(person), **known), now)
-            except IntegrityError:  # claimed elsewhere in this very moment: the table lets one have it
-                raise Conflict("identity-elsewhere") from None
+            reseal(person, replace(open_details(person), **known), now)
             binding = Binding.objects.create(
                 person=person, level=level, bound_at=now, officer_id=actor.person_id, evidence=evidence, reason=reason
             )
