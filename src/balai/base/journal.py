@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, connection, transaction
 
-from balai.base import sql
+from balai.base import outbox, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
 from balai.base.models import Access, SecurityEvent
@@ -83,9 +83,7 @@ class Deed:
         self, topic: str, payload: dict[str, Any], *, due_at: datetime | None = None, key: str | None = None
     ) -> None:
         """Owe a message to every listener of a topic; payloads carry ids only. `key` makes it unique for all time."""
-        from balai.base.outbox import listeners  # the outbox builds on deeds; here only its register of names is asked
-
-        for name in listeners(topic):
+        for name in outbox.listeners(topic):
             unique = f"{key}>{name}"[:120] if key else None
             self._messages.append(
                 (uuid4(), topic, name, payload, unique, self.now, due_at or self.now, "waiting", 0, "")
@@ -242,6 +240,12 @@ def seal_entries(limit: int = 1000) -> int:
             with connection.cursor() as cursor:
                 cursor.executemany("UPDATE base_entry SET global_seq = %s, global_hash = %s WHERE id = %s", updates)
         return len(updates)
+
+
+@outbox.every(timedelta(seconds=1))
+def seal_new_entries(now: datetime) -> int:
+    """Link new journal entries into the global chain."""
+    return seal_entries()
 
 
 @dataclass(frozen=True, slots=True)

@@ -332,10 +332,3 @@ def give_up_unheard(now: datetime) -> int:
             f" WHERE state = 'waiting' AND due_at < %s AND listener NOT IN ({', '.join(['%s'] * len(known))})",
             [now - UNHEARD, *known],
         )
-
-
-@every(timedelta(seconds=1))
-def _seal_journal(now: datetime) -> int:
-    from balai.base.journal import seal_entries
-
-    return seal_entries()
