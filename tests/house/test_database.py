@@ -9,6 +9,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from tests import cast, tables
+
+from balai.base import journal
+from balai.doors.console.demo import cast as demo
 
 
 @pytest.mark.django_db
@@ -24,6 +28,25 @@ def test_the_embedded_database_runs_as_the_house_needs_it() -> None:
         assert cursor.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
         assert cursor.execute("PRAGMA foreign_keys").fetchone()[0] == 1
     assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_town_laid_down_again_is_the_town_that_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Most tests begin with such a town (`tests.cast.make_cast`), so it has to be one."""
+    monkeypatch.setattr(cast, "_made", {})
+    first = cast.make_cast(cast.NOW)
+    made = tables.read_rows(tables.list_filled())
+    call_command("flush", verbosity=0, interactive=False)
+    assert tables.list_filled() == []
+    monkeypatch.setattr(demo, "make_cast", lambda now: pytest.fail("made a second time"))
+    assert cast.make_cast(cast.NOW) == first
+    again = tables.read_rows(tables.list_filled())
+    assert {name: (columns, sorted(rows, key=repr)) for name, (columns, rows) in again.items()} == {
+        name: (columns, sorted(rows, key=repr)) for name, (columns, rows) in made.items()
+    }
+    assert journal.verify_journal().faults == ()
+    cast.open_service()
+    cast.apply_for_sku(first)
 
 
 @pytest.mark.parametrize(("processes", "engine"), [("1", "cached_db"), ("4", "db")])

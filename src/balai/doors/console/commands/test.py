@@ -54,8 +54,8 @@ def _call(*command: str, **environment: str) -> int:
 
 def _lint(args: argparse.Namespace) -> int:
     return (
-        _call("ruff", "check", "src", "tests")
-        or _call("ruff", "format", "--check", "-q", "src", "tests")
+        _call("ruff", "check", "src", "tests", "conftest.py")
+        or _call("ruff", "format", "--check", "-q", "src", "tests", "conftest.py")
         or _call("importlinter.cli")
         or _call("mypy", "-p", "balai", MYPYPATH="src")
     )

@@ -86,7 +86,7 @@ def member_account(member: Member) -> Account:
 def office(db: None, settings: object) -> Office:
     """Build the town, put the cast in it and open the service."""
     now = timezone.now()
-    cast = the_cast.make_cast(now)
+    cast = the_cast.make_cast(the_cast.NOW)
     the_cast.open_service()
     for member in (cast.budi, cast.ratna):
         TOTP.activate(member_account(member), SECRET)

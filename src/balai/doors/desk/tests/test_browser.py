@@ -40,7 +40,7 @@ def town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Office:
     """Build the town so that a server in another thread sees it."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's loop runs in this thread; Django only waits
     now = timezone.now()
-    cast = the_cast.make_cast(now)
+    cast = the_cast.make_cast(the_cast.NOW)
     the_cast.open_service()
     for member in (cast.budi, cast.ratna):
         TOTP.activate(member_account(member), SECRET)
