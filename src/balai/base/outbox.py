@@ -6,7 +6,8 @@ worker calls in the transaction that acknowledges. Delivery is at least once: co
 `every` registers a job that the worker calls regularly, each call its own transaction.
 
 A courier may hang as long as the world does, so each is a line of its own: `Worker.carry` takes one message, right before it is
-carried, and never a second one meanwhile. Listeners come in batches, since none of them waits for anybody: the acknowledgement,
+carried, and never a second one meanwhile; whoever runs it calls `renew` from another thread, so that a slow mail server does
+not get the same mail from two hands. Listeners come in batches, since none of them waits for anybody: the acknowledgement,
 first in their transaction, is what tells that the lease still holds.
 """
 
@@ -30,6 +31,7 @@ log = logging.getLogger("balai.outbox")
 # a mail address; a number as people write phones; nine digits in a row, as a NIK. Ids and hosts stay readable.
 _ADDRESS = re.compile(r"\S+@\S+|(?<![\w.-])(?:\+\d|0\d|62)[\d .-]{5,}\d(?![\w-])|(?<![\w.-])\d{9,}(?![\w.-])", re.ASCII)
 LEASE = timedelta(seconds=60)
+PATIENCE = timedelta(minutes=10)  # how long a carriage is waited for; then it hangs, and the lease runs out
 UNHEARD = timedelta(days=1)  # a hall whose machines are renewed one after the other has two programs for a while
 MAX_ATTEMPTS = 12  # with the waits below: about two days, then a person looks at it
 
@@ -124,6 +126,9 @@ class Worker:
         self.name = (name or f"{socket.gethostname()[:16]}:{getpid()}:{uuid.uuid4().hex[:8]}")[:40]
         self._clock = clock
         self._last_run: dict[str, datetime] = {}
+        self._in_hand: tuple[datetime, datetime] | None = (
+            None  # since when a message is carried, and until when it is leased
+        )
 
     def run_once(self, now: datetime, *, limit: int = 20) -> int:
         """Do what is due now: jobs whose time has come, then up to `limit` messages of each kind; tell how much was done."""
@@ -151,8 +156,30 @@ class Worker:
             found = self.claim(self._time(now), 1, only=wanted)
             if not found:
                 break
-            done += self._deliver(found[0], self._time(now))
+            taken = self._time(now)
+            self._in_hand = taken, taken + LEASE
+            try:
+                done += self._deliver(found[0], taken)
+            finally:
+                self._in_hand = None
         return done
+
+    def renew(self, now: datetime) -> int:
+        """Lease what is being carried for longer, from another thread than the one that carries it; tell how much that was.
+
+        It asks the database only when a good part of the lease is over, and gives up after `PATIENCE`.
+        """
+        held = self._in_hand
+        if held is None or now < held[1] - LEASE * 2 / 3 or now > held[0] + PATIENCE:
+            return 0
+        with transaction.atomic():
+            renewed = sql.execute(
+                "UPDATE base_message SET lease_until = %s WHERE leased_by = %s AND state = 'waiting'",
+                [now + LEASE, self.name],
+            )
+        if renewed and self._in_hand == held:
+            self._in_hand = held[0], now + LEASE
+        return renewed
 
     def _time(self, now: datetime) -> datetime:
         return self._clock() if self._clock is not None else now

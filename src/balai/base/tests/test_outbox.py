@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from balai.base import journal, outbox
 from balai.base.actors import CLOCK
 from balai.base.models import Message
-from balai.base.outbox import LEASE, Worker, black_out
+from balai.base.outbox import LEASE, PATIENCE, Worker, black_out
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 LATER = NOW + LEASE + timedelta(seconds=1)
@@ -112,6 +112,28 @@ def test_what_hangs_in_one_hand_is_all_that_hand_holds(world: World) -> None:
         world.go.set()
         assert Worker("quick").carry(NOW) + carrying.result(timeout=20) == 3
     assert len(set(world.carried)) == len(world.carried) == 3
+
+
+@on_database
+def test_a_slow_carriage_stays_in_one_hand_until_it_is_past_all_patience(world: World) -> None:
+    owe("test.far")
+    time = [NOW]
+    slow, other = Worker("slow", clock=lambda: time[0]), Worker("other")
+    assert slow.renew(NOW) == 0, "nothing is in its hand"
+    with ThreadPoolExecutor(1) as pool:
+        carrying = in_a_thread(pool, slow, NOW)
+        assert world.begun.wait(20)
+        assert slow.renew(NOW + LEASE / 4) == 0, "there is time"
+        for passed in range(1, PATIENCE // LEASE + 1):
+            assert slow.renew(NOW + passed * LEASE - timedelta(seconds=1)) == 1
+            assert other.claim(NOW + passed * LEASE + timedelta(seconds=1), 1) == []
+        hung = NOW + PATIENCE + timedelta(seconds=1)
+        assert slow.renew(hung) == 0
+        assert len(other.claim(hung + LEASE, 1)) == 1
+        world.go.set()
+        assert carrying.result(timeout=20) == 0, "whoever has it now settles it"
+    assert Message.objects.get().leased_by == "other"
+    assert slow.renew(hung) == 0
 
 
 @on_database

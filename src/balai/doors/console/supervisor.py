@@ -118,7 +118,8 @@ class Supervisor:
 class Workers:
     """The worker's door: it reads the clock and hands the time down.
 
-    The house's own work is done by whoever calls `work`; each courier has a thread and a connection of its own.
+    The house's own work is done by whoever calls `work`; each courier has a thread and a connection of its own, and what it
+    carries stays leased to it for as long as this process lives.
     """
 
     def __init__(self) -> None:
@@ -127,8 +128,9 @@ class Workers:
         self._own = outbox.Worker(clock=_now)
         self._stopping = threading.Event()
         # daemons: a courier that hangs must not keep the process; its lease runs out and the message is carried again
+        self._couriers = {name: outbox.Worker(clock=_now) for name in outbox.couriers()}
         self._threads = [
-            threading.Thread(target=self._carry, args=(name,), name=name, daemon=True) for name in outbox.couriers()
+            threading.Thread(target=self._carry, args=(name,), name=name, daemon=True) for name in self._couriers
         ]
 
     def start(self) -> "Workers":
@@ -139,6 +141,7 @@ class Workers:
 
     def work(self) -> int:
         """Do the house's own work that is due now and tell how much that was."""
+        _look(lambda: sum(worker.renew(_now()) for worker in self._couriers.values()))
         return _look(lambda: self._own.run_own(_now()))
 
     def work_once(self) -> int:
@@ -160,9 +163,7 @@ class Workers:
     def _carry(self, name: str) -> None:
         from django.db import connections
 
-        from balai.base.outbox import Worker
-
-        worker = Worker(clock=_now)
+        worker = self._couriers[name]
         try:
             while not self._stopping.is_set():
                 if not _look(lambda: worker.carry(_now(), [name], limit=1)):

@@ -98,6 +98,25 @@ def test_a_mail_server_that_hangs_delays_neither_the_house_nor_a_stop(settings: 
     assert workers.wait(20) and state_of("base.post-owed") == "done"
 
 
+def test_what_a_slow_mail_server_holds_stays_with_its_worker(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another process, that looks all the while, must not send the same mail again."""
+    settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"mail": "hanging"}
+    monkeypatch.setattr(outbox, "LEASE", lease := timedelta(seconds=3))
+    owe_mail_and_work()
+    workers, other = Workers().start(), outbox.Worker("other")
+    try:
+        assert Hanging.begun.wait(20)
+        end = time.monotonic() + 1.5 * lease.total_seconds()
+        while time.monotonic() < end:
+            workers.work()
+            assert other.claim(datetime.now(UTC), 5, only=outbox.couriers()) == []
+            time.sleep(0.05)
+    finally:
+        Hanging.go.set()
+        workers.stop()
+    assert workers.wait(20) and state_of("base.post-owed") == "done"
+
+
 def test_once_is_one_thread(settings: Any) -> None:
     settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"mail": "watched"}
     owe_mail_and_work()
