@@ -11,17 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 SHOTS = os.environ.get("BALAI_SHOTS", "")  # a folder to leave screenshots in, for eyes
 
 
@@ -91,15 +83,6 @@ def open_door(folder: Path, *words: str, **settings: str) -> Iterator[Hall]:
                 hall.process.wait(15)
             except subprocess.TimeoutExpired:
                 hall.kill()
-
-
-@contextmanager
-def open_browser() -> Iterator[Browser]:
-    """Open a headless Chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 class Visitor:

@@ -6,19 +6,14 @@ kind, can one find the way) is looked at by eye.
 
 from collections.abc import Callable, Iterator
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import axe_playwright_python
 import pytest
-from tests.journeys.hall import CHROMIUM, Hall, open_browser, open_hall
+from tests.browser import IN_A_BROWSER, open_browser
+from tests.journeys.hall import Hall, open_hall
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
-    ),
-]
+pytestmark = IN_A_BROWSER
 AXE = (files(axe_playwright_python) / "axe.min.js").read_text(encoding="utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 WHOLE = {"runOnly": {"type": "tag", "values": TAGS}}

@@ -9,15 +9,11 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-from tests.journeys.hall import CHROMIUM, Visitor, open_browser, open_door
+from tests.browser import IN_A_BROWSER, open_browser
+from tests.journeys.hall import Visitor, open_door
 from tests.journeys.test_axe import AXE, RUN, WHOLE
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
-    ),
-]
+pytestmark = IN_A_BROWSER
 PASSWORD = "kabut-di-atas-mahakam-7"
 
 

@@ -5,7 +5,6 @@ import io
 import re
 import shutil
 import subprocess
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pikepdf
@@ -13,16 +12,12 @@ import pypdfium2
 import pytest
 import zxingcpp
 from PIL import Image
-from tests.journeys.hall import CHROMIUM, Visitor, open_browser, open_hall
+from tests.browser import IN_A_BROWSER, open_browser
+from tests.journeys.hall import Visitor, open_hall
 
 from balai.doors.console.demo.cast import PASSPHRASE
 
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(
-        not Path(CHROMIUM).exists(), reason="there is no Chromium here; `./balai test` installs it as root"
-    ),
-]
+pytestmark = IN_A_BROWSER
 
 ANSWERS = {
     "business_name": "Warung Siti", "kind": "kuliner", "village": "64.72.05.1003",

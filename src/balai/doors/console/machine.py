@@ -1,5 +1,6 @@
 """What the tests need of the machine beside Python: apt packages, and a PostgreSQL of their own."""
 
+import ctypes
 import os
 import shutil
 import socket
@@ -10,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-PACKAGES = {"chromium": "chromium", "pdfsig": "poppler-utils", "postgres": "postgresql"}
+BROWSER = {"chromium": "chromium", "libatomic.so.1": "libatomic1"}  # playwright's own program wants the library
+PACKAGES = BROWSER | {"pdfsig": "poppler-utils", "postgres": "postgresql"}
 
 
 def is_ci() -> bool:
@@ -20,7 +22,7 @@ def is_ci() -> bool:
 
 def ensure_packages() -> list[str]:
     """Install what is missing, as root; tell what is missing still. In CI a missing package ends the run."""
-    missing = [name for name in PACKAGES if not _has(name)]
+    missing = [name for name in PACKAGES if not has(name)]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         wanted = [PACKAGES[name] for name in missing]
         print(f"Installing {', '.join(wanted)} for the tests.", flush=True)
@@ -31,7 +33,7 @@ def ensure_packages() -> list[str]:
             ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted],
             check=False, env=environment, **quiet,
         )  # type: ignore[call-overload]  # fmt: skip
-        missing = [name for name in PACKAGES if not _has(name)]
+        missing = [name for name in PACKAGES if not has(name)]
     for name in missing:
         print(f"MISSING: {PACKAGES[name]} is not installed; the tests that need it are skipped.", file=sys.stderr)
     if missing and is_ci():
@@ -39,7 +41,14 @@ def ensure_packages() -> list[str]:
     return missing
 
 
-def _has(name: str) -> bool:
+def has(name: str) -> bool:
+    """Tell whether a program or shared library of `PACKAGES` is here."""
+    if ".so" in name:
+        try:
+            ctypes.CDLL(name)
+        except OSError:
+            return False
+        return True
     return _postgres_bin() is not None if name == "postgres" else shutil.which(name) is not None
 
 

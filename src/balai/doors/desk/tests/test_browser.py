@@ -1,6 +1,5 @@
 """The desk in a real browser: by keyboard alone, on a phone, and without script."""
 
-import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,6 +8,7 @@ import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.utils import timezone
 from tests import cast as the_cast
+from tests.browser import IN_A_BROWSER, open_browser
 
 from balai.casework.cases import queries
 from balai.doors.console.demo.cast import Member
@@ -16,13 +16,7 @@ from balai.doors.console.demo.cast import Member
 from .conftest import SECRET, Office, member_account
 from .test_sign import ready
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium"),
-    pytest.mark.django_db(transaction=True),
-]
+pytestmark = [*IN_A_BROWSER, pytest.mark.django_db(transaction=True)]
 
 
 FOCUSED = """() => {
@@ -49,10 +43,8 @@ def town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Office:
 
 @pytest.fixture
 def chromium() -> Iterator[Any]:
-    with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with open_browser() as browser:
         yield browser
-        browser.close()
 
 
 def enter(chromium: Any, town: Office, server: Any, member: Member, *, width: int = 1280, script: bool = True) -> Any:

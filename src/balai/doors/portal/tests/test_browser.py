@@ -1,30 +1,22 @@
 """What the small script adds, in a real browser on a phone's width, under the strict policy."""
 
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
+from tests.browser import IN_A_BROWSER, open_browser
 from tests.cast import Cast, photo
 
 from balai.base.pages.texts import say
 
-playwright = pytest.importorskip("playwright.sync_api")
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome") or ""
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not CHROMIUM, reason="there is no Chromium here"),
-]
+pytestmark = [*IN_A_BROWSER, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture
 def page(cast: Cast, live_server: Any) -> Iterator[Any]:
     """Open the first question page of an application on a 360-pixel phone."""
-    with playwright.sync_playwright() as engine:
-        browser = engine.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+    with open_browser() as browser:
         context = browser.new_context(viewport={"width": 360, "height": 740}, locale="id-ID")
         made = context.new_page()
         made.set_default_timeout(8000)
@@ -35,7 +27,6 @@ def page(cast: Cast, live_server: Any) -> Iterator[Any]:
         made.get_by_role("button", name=say("portal.start.begin", "id")).click()
         made.goto(made.url.replace("data-diri", "business"))
         yield made
-        browser.close()
 
 
 def state(page: Any) -> Any:
@@ -44,15 +35,15 @@ def state(page: Any) -> Any:
 
 def test_answers_save_themselves_and_a_lost_connection_loses_nothing(page: Any) -> None:
     page.fill("#business_name", "Warung")
-    playwright.expect(state(page)).to_contain_text("Tersimpan")
+    expect(state(page)).to_contain_text("Tersimpan")
     page.context.set_offline(True)
     page.fill("#business_name", "Warung Siti")
     page.get_by_role("button", name="Lanjutkan").click()
-    playwright.expect(state(page)).to_contain_text("Sambungan terputus")
+    expect(state(page)).to_contain_text("Sambungan terputus")
     assert page.input_value("#business_name") == "Warung Siti"
     page.wait_for_timeout(3500)  # the pause after which it would save
     page.context.set_offline(False)
-    playwright.expect(state(page)).to_contain_text("Tersimpan")
+    expect(state(page)).to_contain_text("Tersimpan")
     page.reload()
     assert page.input_value("#business_name") == "Warung Siti"
 
@@ -80,7 +71,7 @@ def test_a_chosen_file_is_kept_at_once_and_shown(page: Any) -> None:
     page.set_input_files("#photo", {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photo()})
     page.wait_for_selector("text=foto.jpg")
     picture = page.locator(".stored img")
-    playwright.expect(picture).to_have_js_property("naturalWidth", 64)  # as wide as the photo: never drawn larger
+    expect(picture).to_have_js_property("naturalWidth", 64)  # as wide as the photo: never drawn larger
 
 
 def test_no_page_scrolls_sideways_and_nothing_is_blocked(page: Any, live_server: Any) -> None:
