@@ -81,6 +81,7 @@ class SealedFile(io.RawIOBase):
         try:
             self._file = source.open("rb") if isinstance(source, Path) else source
         except FileNotFoundError as error:
+            super().close()  # there is no file beneath to close
             raise Tampered("the file of a document is gone") from error
         if os.fstat(self._file.fileno()).st_size != size + _TAG * (self._last + 1):
             self._file.close()
