@@ -68,8 +68,8 @@ def fill(visitor, picture, answers=ANSWERS):
 
 
 def press(visitor, words):
-    visitor.page.get_by_role("button", name=re.compile(words, re.IGNORECASE)).first.click()
-    visitor.page.wait_for_load_state()
+    with visitor.page.expect_navigation():  # files on their way are waited for
+        visitor.page.get_by_role("button", name=re.compile(words, re.IGNORECASE)).first.click()
 
 
 def latest_mail(visitor, who, subject):

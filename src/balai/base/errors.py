@@ -100,10 +100,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Kode ini sudah lewat waktunya. Minta kode baru; isian Anda tetap tersimpan.",
         "This code has run out. Ask for a new one; your answers are kept.",
     ),
-    "draft-changed": (
-        "Permohonan ini diubah di jendela lain. Isian di jendela ini belum disimpan; muat ulang untuk melihat yang terbaru.",
-        "This application was changed in another window. What you typed here is not saved yet; reload to see the newest.",
-    ),
     "version-reused": (
         "Versi {version} sudah pernah terbit dengan isi lain. Naikkan nomor versinya di service.yaml.",
         "Version {version} was published before with other content. Raise the version in service.yaml.",

@@ -244,7 +244,6 @@ class Application:
         for name in set(self.answers) - set(answers):
             kept.pop(name, None)
         self._store(kept, step)
-        self.view = replace(self.view, answers=kept)
         for name in ("answers", "pages", "steps"):
             self.__dict__.pop(name, None)
 
@@ -252,19 +251,20 @@ class Application:
         """Keep what the applicant told about themselves, as typed."""
         kept = {**self.view.answers, CONTACT: dict(told)}
         self._store(kept, contact.PAGE)
-        self.view = replace(self.view, answers=kept)
         for name in ("contact_checked", "applicant", "contacts", "must_prove", "reach", "scope", "pages", "steps"):
             self.__dict__.pop(name, None)
 
     def _store(self, kept: Mapping[str, Any], step: str) -> None:
-        cases.save_draft(
+        stands = cases.save_draft(
             actor=self.visitor.actor,
             now=self.visitor.now,
             draft_id=self.id,
             secret=self.secret,
             answers=kept,
+            seen=self.view.answers,
             page=step,
         )
+        self.view = replace(self.view, answers=stands)
 
     def keep_file(self, one: forms.Field, file: "UploadedFile[bytes]") -> dict[str, Any]:
         """Store an uploaded file under the draft's key."""

@@ -25,22 +25,38 @@
   const values = form => new Map(controls(form).map(c => [key(c), ticks(c) ? c.checked : c.value]));
 
   // Ask the server which questions apply now, or keep a chosen file, and put its answer in place.
-  // Whatever the person changed while the answer was under way stays as they changed it.
-  const refresh = async (form, source, progress) => {
-    const sent = values(form);
+  // Whatever the person changed while the answer was under way stays as they changed it, and a file chosen meanwhile,
+  // which has not gone along, stays chosen.
+  const bars = new WeakMap(), picked = form => [...form.querySelectorAll('input[type=file]')].filter(input => input.files.length);
+  const ask = async (form, source, progress) => {
+    if (progress && !source.isConnected) return;  // it went along with another file
+    const sent = values(form), gone = new Set(progress ? picked(form).map(input => input.files[0]) : []);
     try {
       const answer = await send(form, { refresh: '1' }, progress);
       const fresh = one('[data-live]', new DOMParser().parseFromString(answer.responseText, 'text/html'));
       if (!fresh) return form.submit();
       const since = new Map([...values(form)].filter(([name, value]) => sent.get(name) !== value));
+      const waiting = picked(form).filter(input => !gone.has(input.files[0]));
       const at = document.activeElement, back = at && at.id || source && source.id;
       one('[data-live]', form).replaceWith(fresh);
       for (const control of controls(form)) if (since.has(key(control))) {
         if (ticks(control)) control.checked = since.get(key(control)); else control.value = since.get(key(control));
       }
+      for (const input of waiting) {
+        const place = [...form.querySelectorAll('input[type=file]')].find(each => each.name === input.name);
+        if (place) place.replaceWith(input, ...(bars.has(input) ? [bars.get(input)] : []));
+      }
       const target = back && document.getElementById(back);
       if (target) target.focus();
-    } catch { tell(form, form.dataset.offline || ''); }
+    } catch { tell(form, form.dataset.offline || ''); if (progress) progress.remove(); }
+  };
+
+  // One after the other, so that each begins with what the one before it brought.
+  const lines = new WeakMap();
+  const refresh = (form, source, progress) => {
+    const line = Promise.resolve(lines.get(form)).then(() => ask(form, source, progress))
+      .finally(() => { if (lines.get(form) === line) lines.delete(form); });
+    lines.set(form, line);
   };
 
   const later = new WeakMap(), unsaved = new Set();
@@ -56,6 +72,8 @@
     if (target.type === 'file' && target.files.length) {
       const bar = document.createElement('progress');
       bar.setAttribute('aria-label', target.files[0].name);
+      if (bars.has(target)) bars.get(target).remove();
+      bars.set(target, bar);
       target.after(bar);
       refresh(form, target, bar);
     } else if (target.closest('[data-asks]')) refresh(form, target);
@@ -76,6 +94,15 @@
     form.dataset.sent = '1';
     clearTimeout(later.get(form));
     if (by) by.setAttribute('aria-disabled', 'true');
+    const line = lines.get(form);
+    if (!line || !form.requestSubmit) return;
+    event.preventDefault();  // a file is still on its way: go on as soon as it is kept
+    line.then(() => {
+      delete form.dataset.sent;
+      const again = !by || by.isConnected ? by : by.name && one(`button[name="${CSS.escape(by.name)}"]`, form);
+      if (again) again.removeAttribute('aria-disabled');
+      if (again || !by) form.requestSubmit(again);
+    });
   });
   addEventListener('pageshow', () => document.querySelectorAll('form[data-sent]').forEach(form => {
     delete form.dataset.sent;

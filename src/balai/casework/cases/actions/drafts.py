@@ -40,26 +40,29 @@ def save_draft(
     draft_id: UUID,
     secret: str = "",
     answers: Mapping[str, Any],
+    seen: Mapping[str, Any],
     page: str = "",
-    seen_revision: int | None = None,
-) -> int:
-    """Save what was typed, right or wrong, and give the new revision; nothing typed is ever lost to an error.
+) -> dict[str, Any]:
+    """Save what was typed, right or wrong, and give all answers as they stand now; nothing typed is lost to an error.
 
-    :raises Conflict: `draft-changed` when another window saved since `seen_revision`.
+    Only what differs from the answers that were `seen` is changed: two files that come at once, or two windows on two
+    pages, do not take each other's answers away.
+    :raises Conflict: `draft-sent`.
     """
     with journal.deed(uuid4(), actor=actor, now=now, name="draft.save"):
         found = queries.access_draft(actor, draft_id, secret=secret, for_update=True)
         if found.draft.case_id is not None:
             raise Conflict("draft-sent")
-        if seen_revision is not None and seen_revision != found.draft.revision:
-            raise Conflict("draft-changed")
         key = crypto.data_key(found.draft.vault_id)
+        taken_out = seen.keys() - answers.keys()
+        kept = {name: value for name, value in found.answers.items() if name not in taken_out}
+        kept |= {name: value for name, value in answers.items() if name not in seen or seen[name] != value}
         sql.execute(
             "UPDATE cases_draft SET answers_sealed = %s, page = %s, revision = revision + 1, updated_at = %s,"
             " expires_at = %s WHERE id = %s",
-            [_seal(key, answers), page, now, now + KEPT, draft_id],
+            [_seal(key, kept), page, now, now + KEPT, draft_id],
         )
-    return found.draft.revision + 1
+    return kept
 
 
 def discard_draft(*, actor: Actor, now: datetime, draft_id: UUID, secret: str = "") -> None:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
 from django.utils import timezone
+from PIL import Image
 from tests import cast as the_cast
 from tests.browser import IN_A_BROWSER, open_browser
 
+from balai.base.outbox import Worker
 from balai.casework.cases import queries
 from balai.doors.console.demo.cast import Member
 
@@ -88,6 +91,32 @@ def test_questions_follow_the_answer_and_the_task_is_done(chromium: Any, town: O
     page.get_by_role("button", name="Selesaikan tugas").click()
     page.wait_for_url("**?selesai=1")
     assert queries.read_case(case_id=row.id).status == "waiting"
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_document_that_came_back_is_kept(chromium: Any, town: Office, live_server: Any, script: bool) -> None:
+    """With script it is kept as soon as it is chosen, and still there when the task is finished."""
+    the_cast.open_service("ktp-el-hilang-rusak")
+    case_id = the_cast.apply_for(town.cast, "ktp-el-hilang-rusak", "lost", now=town.now).case_id
+    row = queries.read_case(case_id=case_id)
+    for data in ({"result": "complete"}, {"reference": "SIAK-CONTOH-1"}):
+        town.do(row, town.cast.budi, **data)
+        Worker().drain(town.now)
+    row = queries.read_case(case_id=case_id)
+    page = enter(chromium, town, live_server, town.cast.budi, script=script)
+    page.goto(f"{live_server.url}/meja/berkas/{row.number}/")
+    page.locator("input[name=result][value=issued]").check()
+    if not script:
+        page.get_by_role("button", name="Perbarui pertanyaan").click()
+    file = BytesIO()
+    Image.new("RGB", (64, 48)).save(file, "PDF")
+    page.set_input_files("#document", {"name": "bukti.pdf", "mimeType": "application/pdf", "buffer": file.getvalue()})
+    if script:
+        page.wait_for_selector(".stored")
+    page.get_by_role("button", name="Selesaikan tugas").click()
+    page.wait_for_url("**?selesai=1")
+    assert queries.read_case(case_id=case_id).data[row.open_tasks[0].node]["document"]["name"] == "bukti.pdf"
     assert page.complaints == []
 
 

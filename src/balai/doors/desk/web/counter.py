@@ -93,7 +93,9 @@ def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _filling(request, desk, found, found.answers, {})
     answers, errors, asking = _read(request, desk, found)
-    actions.save_draft(actor=desk.through("counter"), now=desk.now, draft_id=draft_id, answers=answers)
+    answers = actions.save_draft(
+        actor=desk.through("counter"), now=desk.now, draft_id=draft_id, answers=answers, seen=found.answers
+    )
     if asking or errors:
         return _filling(request, desk, found, answers, errors)
     try:

@@ -74,6 +74,24 @@ def test_a_chosen_file_is_kept_at_once_and_shown(page: Any) -> None:
     expect(picture).to_have_js_property("naturalWidth", 64)  # as wide as the photo: never drawn larger
 
 
+def test_files_chosen_while_another_is_on_its_way_are_kept_too(page: Any) -> None:
+    """As on a slow line: the second file is chosen, and the page sent, before the first has arrived."""
+    page.goto(page.url.replace("business", "evidence"))
+    page.route("**/evidence/", lambda route: (page.wait_for_timeout(700), route.continue_()))
+    for name in ("rt_letter", "photo"):
+        page.set_input_files(f"#{name}", {"name": f"{name}.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    expect(page.locator("progress")).to_have_count(2)
+    page.wait_for_selector("text=rt_letter.jpg")
+    assert page.evaluate("document.querySelector('#photo').files.length") == 1, "it has not gone along yet"
+    page.get_by_role("button", name="Lanjutkan").click()
+    page.wait_for_url(lambda url: not url.endswith("/evidence/"))
+    page.unroute("**/evidence/")
+    page.go_back()
+    for name in ("rt_letter", "photo"):
+        expect(page.locator("main")).to_contain_text(f"{name}.jpg")
+    assert page.complaints == []
+
+
 def test_no_page_scrolls_sideways_and_nothing_is_blocked(page: Any, live_server: Any) -> None:
     for path in (
         "/",
