@@ -85,7 +85,7 @@ def test_files_chosen_while_another_is_on_its_way_are_kept_too(page: Any) -> Non
     assert page.evaluate("document.querySelector('#photo').files.length") == 1, "it has not gone along yet"
     page.get_by_role("button", name="Lanjutkan").click()
     page.wait_for_url(lambda url: not url.endswith("/evidence/"))
-    page.unroute("**/evidence/")
+    page.unroute_all(behavior="wait")
     page.go_back()
     for name in ("rt_letter", "photo"):
         expect(page.locator("main")).to_contain_text(f"{name}.jpg")
