@@ -9,13 +9,11 @@ import pytest
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     """Let nothing be made after a migration: the rights of models, which Balai never asks, came back with each emptying."""
-    from django.contrib.auth.management import create_permissions
     from django.contrib.contenttypes.management import create_contenttypes
     from django.db.models.signals import post_migrate
 
-    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
-    assert not post_migrate.disconnect(create_permissions)
-    post_migrate.disconnect(create_contenttypes)
+    assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    assert post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(scope="session")
@@ -30,9 +28,8 @@ def django_db_setup(django_db_setup: None) -> Iterator[None]:
         filled = list_filled(tables)
         if connection.vendor == "sqlite":
             return list(whole(style, filled, **options))
-        return [
-            f"DELETE FROM {connection.ops.quote_name(table)}" for table in filled
-        ]  # references are judged at the end
+        # references are judged at the end of the transaction, so in any order
+        return [f"DELETE FROM {connection.ops.quote_name(table)}" for table in filled]
 
     connection.ops.sql_flush = sql_flush
     yield

@@ -126,9 +126,8 @@ class Worker:
         self.name = (name or f"{socket.gethostname()[:16]}:{getpid()}:{uuid.uuid4().hex[:8]}")[:40]
         self._clock = clock
         self._last_run: dict[str, datetime] = {}
-        self._in_hand: tuple[datetime, datetime] | None = (
-            None  # since when a message is carried, and until when it is leased
-        )
+        # since when a message is carried, and until when it is leased
+        self._in_hand: tuple[datetime, datetime] | None = None
 
     def run_once(self, now: datetime, *, limit: int = 20) -> int:
         """Do what is due now: jobs whose time has come, then up to `limit` messages of each kind; tell how much was done."""

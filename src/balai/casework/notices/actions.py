@@ -308,8 +308,8 @@ def _tell(
     deed: journal.Deed, event: str, person_id: UUID, contacts: Sequence[tuple[str, str]], facts: Mapping[str, str]
 ) -> int:
     """Queue what one person must know: on their pages, and by each contact (channel, address)."""
+    person_id = people.hold_stayed(person_id)
     try:
-        person_id = people.hold_stayed(person_id)
         person = people.get_person(person_id)
     except NotFound:
         return 0  # forgotten meanwhile

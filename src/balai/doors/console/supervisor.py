@@ -119,7 +119,7 @@ class Workers:
     """The worker's door: it reads the clock and hands the time down.
 
     The house's own work is done by whoever calls `work`; each courier has a thread and a connection of its own, and what it
-    carries stays leased to it for as long as this process lives.
+    carries is leased to it anew while this process lives and its patience lasts.
     """
 
     def __init__(self) -> None:
