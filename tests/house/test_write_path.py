@@ -18,7 +18,10 @@ TRANSACTIONS = {
     "doors/console/bench/volume.py": "fills a database for measuring",
 }
 # Below the doors only what Django or allauth calls by itself, with no door between, reads the clock.
-CLOCKS = {"records/people/adapters.py", "records/people/listeners.py", "records/people/web.py"}
+CLOCKS = {
+    "records/people/adapters.py", "records/people/listeners.py", "records/people/web.py",
+    "records/entrance/officers.py", "records/entrance/visitors.py",  # the clock is read once, where somebody comes in
+}  # fmt: skip
 CLOCK = re.compile(
     r"(^|\.)(timezone\.now|timezone\.localdate|datetime\.now|datetime\.utcnow|datetime\.today|date\.today|time\.time)$"
 )

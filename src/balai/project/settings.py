@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "balai.base",
     "balai.base.pages",
     "balai.records.offices",
+    "balai.records.entrance",
     "balai.records.registries",
     "balai.records.documents",
     "balai.casework.catalogue",

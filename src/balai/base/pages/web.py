@@ -7,10 +7,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from balai.base.pages import assets, gallery, texts
+from balai.base.pages.guards import open_page
 
 FOR_EVER = "public, max-age=31536000, immutable"
 
 
+@open_page
 @require_GET
 def send_asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     """Send the style sheet, the script or the icon; under an older content's name it is sent anew and not kept."""
@@ -26,6 +28,7 @@ def send_asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     return response
 
 
+@open_page
 @require_GET
 def choose_language(request: HttpRequest, lang: str) -> HttpResponse:
     """Keep the reader's language in a cookie and lead back to the page they came from."""
@@ -48,6 +51,7 @@ def choose_language(request: HttpRequest, lang: str) -> HttpResponse:
     return response
 
 
+@open_page
 @require_GET
 def show_gallery(request: HttpRequest) -> HttpResponse:
     """Show every component on one page; in a demonstration alone."""

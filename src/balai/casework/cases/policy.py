@@ -19,12 +19,9 @@ from balai.base.errors import NotAllowed, NotFound
 from balai.casework.cases.rules import barred
 from balai.engine import manifest
 from balai.records.offices import queries as offices
+from balai.records.offices import roles
 from balai.records.people import policy as people_policy
 from balai.records.people import rules as people_rules
-
-AUDITOR = "auditor"
-APART = frozenset({AUDITOR, "archivist"})  # roles that do no casework
-HEADS = frozenset({"head", "kepala"})  # answer for every case of their unit, whoever does its steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +66,7 @@ def standing_of(
 
 def working_roles(held: Iterable[tuple[str, str]], service: manifest.Service, unit_path: str) -> frozenset[str]:
     """Pick from the held (role, path of its unit) the roles that have to do with a case of a service in a unit."""
-    named = (HEADS | frozenset(service.roles)) - APART
-    return frozenset(role for role, path in held if role in named and unit_path.startswith(path))
+    return roles.working([role for role, path in held if unit_path.startswith(path)], service.roles)
 
 
 def _has_mandate(person_id: UUID, principal_id: UUID, service_id: str, now: datetime) -> bool:
@@ -84,7 +80,7 @@ def is_auditor(actor: Actor, now: datetime) -> bool:
     """Tell whether an officer holds an auditor's post today; wherever it stands, it reaches the whole town."""
     if actor.kind != "officer" or actor.person_id is None:
         return False
-    return any(role == AUDITOR for role, _ in offices.list_scopes(actor.person_id, localdate(now)))
+    return any(role == roles.AUDITOR for role, _ in offices.list_scopes(actor.person_id, localdate(now)))
 
 
 def require_auditor(actor: Actor, now: datetime) -> Standing:

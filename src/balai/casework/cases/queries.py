@@ -21,6 +21,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
+from balai.records.offices import roles
 from balai.records.people.rules import normalise_email, normalise_phone
 
 CODE_LIFE = timedelta(minutes=10)  # how long a code that proves a contact may be typed
@@ -398,7 +399,7 @@ def _inbox(person_id: UUID, now: datetime, which: str) -> tuple[str, list[Any]]:
         return "t.state = 'open' AND t.assignee_id = %s", [person_id]
     choices, params = ["1 = 0"], list[Any]()
     for role in offices.list_roles(person_id, localdate(now)):
-        if role.role in policy.APART:
+        if role.role in roles.apart():
             continue
         # by the task's own unit, which its index begins with: at 100,000 cases 3 ms instead of 41
         choices.append("(t.role = %s AND t.unit_id IN (SELECT id FROM offices_unit WHERE path LIKE %s))")
@@ -495,7 +496,7 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
 
     Names are found by keyed hashes of whole words, so the database holds no list of names to steal or to browse.
     """
-    held = [role for role in offices.list_roles(person_id, localdate(now)) if role.role not in policy.APART]
+    held = [role for role in offices.list_roles(person_id, localdate(now)) if role.role not in roles.apart()]
     if not held or not words.strip():
         return []
     paths = sorted({role.unit_path for role in held})

@@ -10,6 +10,7 @@ from balai.casework.cases import policy as cases_policy
 from balai.casework.cases.queries import CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import manifest
+from balai.records.offices import roles
 
 
 def standing_in(actor: Actor, case: CaseRow, now: datetime) -> cases_policy.Standing:
@@ -62,10 +63,15 @@ def require_second_factor(actor: Actor) -> None:
         raise NotAllowed("second-factor")
 
 
+def signing_roles(service: manifest.Service, letter_id: str) -> frozenset[str]:
+    """Name the roles that sign a kind of letter, and so may revoke it; whoever heads where the service names none."""
+    signing = {step.role for step in service.steps.values() if step.letter == letter_id and step.role}
+    return frozenset(signing) or roles.heads()
+
+
 def require_revoker(actor: Actor, case: CaseRow, service: manifest.Service, letter_id: str, now: datetime) -> None:
     """Refuse whoever may not revoke a letter: it takes the role that signs it. :raises NotFound, NotAllowed:"""
     standing = standing_in(actor, case, now)
-    signing = {step.role for step in service.steps.values() if step.letter == letter_id and step.role}
-    cases_policy.require_role(standing, *(signing or {"head"}))
+    cases_policy.require_role(standing, *signing_roles(service, letter_id))
     if not standing.house:
         require_second_factor(actor)

@@ -24,6 +24,7 @@ from balai.casework.notices.models import Alert, Notice
 from balai.casework.notices.queries import ADDRESS, CONTENT
 from balai.engine import forms, manifest
 from balai.records.offices import queries as offices
+from balai.records.offices import roles
 from balai.records.people import queries as people
 
 QUIET = timedelta(hours=1)  # between two mails to the administrators: what happens meanwhile is gathered
@@ -70,7 +71,7 @@ def _addressees(
     if notify.to == "assignee":
         officers = [task.assignee_id for task in case.open_tasks if task.assignee_id and task.role != "applicant"]
     else:
-        for role in ("head", "kepala", *service.roles):
+        for role in (*sorted(roles.heads()), *service.roles):
             found = offices.find_holders(case.unit_path, role, localdate(now))
             if found is not None:
                 officers = list(found.person_ids)

@@ -8,8 +8,9 @@ from uuid import UUID
 from balai.base import journal, throttle
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
-from balai.doors.desk import counter, passes
-from balai.doors.desk.door import Desk
+from balai.doors.desk import counter
+from balai.records.entrance import passes
+from balai.records.entrance.officers import Desk
 from balai.records.people import actions
 from balai.records.people import queries as people
 from balai.records.people.models import Account

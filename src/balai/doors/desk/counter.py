@@ -12,8 +12,8 @@ from balai.casework.cases import actions as cases
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
 from balai.casework.cases.queries import DraftView
-from balai.doors.desk.door import Desk
 from balai.engine import forms
+from balai.records.entrance.officers import Desk
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
 from balai.records.people.rules import Identity, normalise_phone

@@ -3,7 +3,8 @@
 from django.http import HttpRequest
 
 from balai.base.pages import frames
-from balai.doors.desk.door import Desk
+from balai.doors.desk import tally
+from balai.records.entrance.officers import Desk
 
 
 def _desk(request: HttpRequest) -> Desk | None:
@@ -39,14 +40,14 @@ def _administers(request: HttpRequest) -> bool:
 def _counted(name: str) -> frames.Counts:
     def count(request: HttpRequest) -> int | None:
         desk = _desk(request)
-        return (desk.counts[name] or None) if desk is not None and desk.held else None
+        return (tally.inbox(desk)[name] or None) if desk is not None and desk.held else None
 
     return count
 
 
 def _needs_attention(request: HttpRequest) -> int | None:
     desk = _desk(request)
-    return (sum(desk.attention.values()) or None) if desk is not None and desk.administrator else None
+    return (sum(tally.attention(desk).values()) or None) if desk is not None and desk.administrator else None
 
 
 frames.place(

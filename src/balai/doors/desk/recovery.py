@@ -10,8 +10,9 @@ from django.conf import settings
 from balai.base import journal
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
-from balai.doors.desk import counter, passes
-from balai.doors.desk.door import Desk
+from balai.doors.desk import counter
+from balai.records.entrance import passes
+from balai.records.entrance.officers import Desk
 from balai.records.people import actions
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people

@@ -20,9 +20,9 @@ from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
 from balai.doors.portal import contact
 from balai.doors.portal.filling import store_file, stored_files
-from balai.doors.portal.visitors import DRAFTS, Visitor, secret_of, visitor_of
 from balai.engine import forms
 from balai.engine.forms import Form, Page, Scope
+from balai.records.entrance.visitors import DRAFTS, Visitor, secret_of
 from balai.records.people import queries as people
 
 CONTACT = "$contact"  # no field can be called so: a field's name is an identifier
@@ -289,8 +289,7 @@ class Application:
         )
 
 
-def open_application(request: HttpRequest, draft_id: UUID) -> Application:
+def open_application(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> Application:
     """Open a draft for its writer. :raises NotFound: for everybody else."""
-    visitor = visitor_of(request)
     secret = secret_of(request, DRAFTS, str(draft_id))
     return Application(visitor, secret, case_queries.access_draft(visitor.actor, draft_id, secret=secret))

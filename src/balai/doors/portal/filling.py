@@ -10,10 +10,10 @@ from django.http import HttpRequest
 
 from balai.base.errors import BalaiError
 from balai.base.pages.rendering import MAX_FILE, Stored
-from balai.doors.portal.visitors import Visitor
 from balai.engine import forms
 from balai.engine.forms import Field, Form, Scope
 from balai.records.documents import actions as documents
+from balai.records.entrance.visitors import Visitor
 
 Pressed = Literal["on", "save", "stay"]
 KeepFile = Callable[[Field, "UploadedFile[bytes]"], Mapping[str, Any]]

@@ -13,8 +13,8 @@ from balai.base.pages.parts import Fact, Tone
 from balai.base.pages.texts import say
 from balai.casework.cases.queries import CaseView
 from balai.casework.issuing import queries as issuing
-from balai.doors.portal.visitors import Visitor
 from balai.engine import forms
+from balai.records.entrance.visitors import Visitor
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from django.utils.timezone import localdate
 
 from balai.base.pages.parts import Cell, Column, Fact
 from balai.base.pages.texts import has, say
-from balai.doors.portal.visitors import Visitor
 from balai.engine import forms, manifest, process
+from balai.records.entrance.visitors import Visitor
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 
 from balai.base.actors import ANONYMOUS, Actor, Channel, Kind
 from balai.base.errors import BalaiError, NotFound
+from balai.base.pages.guards import open_page
 from balai.base.pages.texts import language, say
 from balai.records.people import actions, policy, queries
 from balai.records.people.forms import SetupForm
@@ -66,6 +67,7 @@ class RequireSecondFactor:
         return redirect("mfa_index")
 
 
+@open_page  # the set-up code is what lets in
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "POST"])

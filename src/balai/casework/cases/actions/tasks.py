@@ -12,6 +12,7 @@ from balai.casework.cases import events, policy, queries, rules
 from balai.casework.cases.queries import CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
+from balai.records.offices import roles
 
 
 def claim(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
@@ -51,7 +52,7 @@ def hand_over(
         if deed.repeated:
             return
         case, task, standing = _officers_task(actor, now, case_id, token)
-        if task.assignee_id not in (None, actor.person_id) and not standing.roles & policy.HEADS:
+        if task.assignee_id not in (None, actor.person_id) and not standing.roles & roles.heads():
             raise NotAllowed
         step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
         able = offices.list_holders(case.unit_path, task.role, localdate(now), without=rules.barred(step, case.done))

@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
+from balai.base.pages import guards
 from balai.doors.console.demo.cast import IDENTITIES, PASSPHRASE
 from balai.records.people.models import Account
 
@@ -45,7 +46,7 @@ def demo_only(view: View) -> View:
             raise Http404
         return view(request, *args, **kwargs)
 
-    return guarded
+    return guards.mark(guarded, "this machine")
 
 
 @demo_only

@@ -11,7 +11,8 @@ from balai.casework.archive import queries
 from balai.casework.archive.models import Hold, Record
 from balai.casework.archive.queries import Kept
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.desk import names, words
+from balai.doors.desk import words
+from balai.records.entrance import names
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from balai.base.pages.parts import Tone
 from balai.casework.cases.queries import Stuck, Unstaffed
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing.models import Letter
-from balai.doors.desk import names, words
+from balai.doors.desk import words
+from balai.records.entrance import names
 
 SHOWN = 8  # lines of one kind; the rest is counted and stands on the page of its kind
 

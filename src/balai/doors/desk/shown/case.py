@@ -11,11 +11,12 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Moment, State, Tone
 from balai.casework.cases import rules
 from balai.casework.cases.queries import CaseView, Happening
-from balai.doors.desk import names, words
+from balai.doors.desk import words
 from balai.doors.desk.shown import evidence
 from balai.doors.desk.shown.inbox import OUTCOME_TONES
 from balai.engine import forms, manifest
 from balai.engine.process.picture import draw_svg
+from balai.records.entrance import names
 from balai.records.people import rules as people_rules
 
 
@@ -207,7 +208,7 @@ def steps(view: CaseView, lang: str) -> tuple[Passed, ...]:
         if state == "now" and step.is_applicants:
             state = "wait"
         by = done.get(node.id)
-        who = texts.say("desk.actor.applicant", lang) if step.is_applicants else names.find_name(by) if by else ""
+        who = texts.say("entrance.actor.applicant", lang) if step.is_applicants else names.find_name(by) if by else ""
         made.append(Passed(view.service.text(f"steps.{node.id}.title", lang, node.title), state, who))
     return tuple(made)
 

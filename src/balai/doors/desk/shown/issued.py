@@ -9,8 +9,10 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Tone
 from balai.casework.cases.queries import CaseView
 from balai.casework.issuing.models import Letter
+from balai.casework.issuing.policy import signing_roles
 from balai.casework.notices.models import Notice
-from balai.doors.desk import names, words
+from balai.doors.desk import words
+from balai.records.entrance import names
 
 TONES: dict[str, Tone] = {"signed": "ok", "revoked": "bad", "void": "", "reserved": "info"}
 
@@ -31,7 +33,6 @@ class Sheet:
 
 def sheets(view: CaseView, letters: Iterable[Letter], lang: str) -> tuple[Sheet, ...]:
     """Show a case's letters, the last one first; whoever may sign a kind of letter may revoke it."""
-    signing = {step.letter: step.role for step in view.service.steps.values() if step.letter and step.role}
     return tuple(
         Sheet(
             id=letter.id,
@@ -41,7 +42,8 @@ def sheets(view: CaseView, letters: Iterable[Letter], lang: str) -> tuple[Sheet,
             tone=TONES.get(letter.state, ""),
             about=_about(letter, lang),
             can_open=letter.state in ("signed", "revoked"),
-            can_revoke=letter.state == "signed" and signing.get(letter.letter_id, "head") in view.standing.roles,
+            can_revoke=letter.state == "signed"
+            and not signing_roles(view.service, letter.letter_id).isdisjoint(view.standing.roles),
         )
         for letter in sorted(letters, key=lambda one: one.reserved_at, reverse=True)
     )

@@ -12,8 +12,10 @@ from balai.base.pages import rendering
 from balai.base.pages.parts import Fault
 from balai.casework.cases import policy, queries
 from balai.casework.cases.queries import CaseView, TaskRow
-from balai.doors.desk import names, words
+from balai.doors.desk import words
 from balai.engine import forms, manifest
+from balai.records.entrance import names
+from balai.records.offices import roles
 
 Kind = Literal["do", "sign", "claim", "other", "barred", "role", "applicant", "operation", "closed"]
 
@@ -82,7 +84,7 @@ def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str
         mine = {node for node, person in view.row.done if person == actor.person_id and node in step.not_same_person_as}
         titles = tuple(view.service.text(f"steps.{node}.title", lang, node) for node in sorted(mine))
         made = replace(made, barred_by=titles)
-    hands = made.kind in ("do", "sign", "claim") or (made.kind == "other" and bool(view.standing.roles & policy.HEADS))
+    hands = made.kind in ("do", "sign", "claim") or (made.kind == "other" and bool(view.standing.roles & roles.heads()))
     return replace(made, may_hand_over=hands)
 
 

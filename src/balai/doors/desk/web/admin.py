@@ -24,11 +24,13 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import queries as issuing
 from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
-from balai.doors.desk import names, words
-from balai.doors.desk.door import Desk, administrator_page, command_id, posted_id
+from balai.doors.desk import tally, words
 from balai.doors.desk.shown import attention, issued
 from balai.engine.manifest import Service
 from balai.engine.problems import Problems
+from balai.records.entrance import names
+from balai.records.entrance.officers import Desk, administrator_page
+from balai.records.entrance.posting import command_id, posted_id
 from balai.records.offices import queries as offices
 
 GAPS = timedelta(days=30)  # how long a voided number is shown
@@ -54,7 +56,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "new": not all(done for _, done, _ in steps[:3]),
         "messages_count": messages_,
         "sent": sent,
-        "stuck": desk.attention["stuck"],
+        "stuck": tally.attention(desk)["stuck"],
         "kinds": attention.kinds(
             case_queries.list_stuck(), case_queries.list_unstaffed(), outbox.list_owed("dead"), desk.now, desk.lang
         ),

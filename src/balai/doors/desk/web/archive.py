@@ -4,14 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import get_args
 from urllib.parse import urlencode
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base.errors import BalaiError, Conflict, Invalid
+from balai.base.errors import BalaiError
 from balai.base.pages import texts
 from balai.base.pages.parts import Column, Fault, Pager
 from balai.casework.archive import actions, policy, queries
@@ -19,8 +18,9 @@ from balai.casework.archive.queries import Which
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.desk.door import Desk, archive_page, command_id, officer_page, posted_id
 from balai.doors.desk.shown import archive as shown
+from balai.records.entrance.officers import Desk, archive_page, officer_page
+from balai.records.entrance.posting import command_id, do_and_return, posted_id
 
 PAGE = 40
 WHICH: dict[str, Which] = {
@@ -158,12 +158,10 @@ def lift_hold(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 def _deed(request: HttpRequest, desk: Desk, number: str, done: str, deed: Callable[[], object]) -> HttpResponse:
     """Do a deed and lead back to where it was asked for; a refusal keeps what was typed."""
-    try:
-        deed()
-    except (Invalid, Conflict) as refused:
-        typed = {name: request.POST.get(name, "") for name in ("reason", "basis", "hold")}
-        return _case(request, desk, number, refused=refused, typed=typed)
-    messages.success(request, texts.say(done), extra_tags="ok")
+    typed = {name: request.POST.get(name, "") for name in ("reason", "basis", "hold")}
+    back = reverse("desk:archive-case", args=[number])
     if request.POST.get("back") == "case":
-        return HttpResponseRedirect(reverse("desk:case", args=[number]) + "#arsip")
-    return HttpResponseRedirect(reverse("desk:archive-case", args=[number]))
+        back = reverse("desk:case", args=[number]) + "#arsip"
+    return do_and_return(
+        request, back, done, deed, again=lambda refused: _case(request, desk, number, refused=refused, typed=typed)
+    )

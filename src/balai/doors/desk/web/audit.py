@@ -21,8 +21,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.issuing import queries as issuing
 from balai.casework.notices import queries as notices
-from balai.doors.desk import names, words
-from balai.doors.desk.door import Desk, auditor_page
+from balai.doors.desk import words
 from balai.doors.desk.shown import archive as shown_archive
 from balai.doors.desk.shown import case as shown
 from balai.doors.desk.shown import evidence, issued
@@ -31,6 +30,8 @@ from balai.doors.desk.web.archive import archive_context
 from balai.doors.desk.web.case import send_document
 from balai.doors.desk.web.sign import send_letter
 from balai.records.documents import queries as documents
+from balai.records.entrance import names
+from balai.records.entrance.officers import Desk, auditor_page
 
 PURPOSE_LEAST = 8  # letters: enough for the number of an assignment, too many for a full stop
 ROWS = 50

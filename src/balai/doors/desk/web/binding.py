@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Fault
-from balai.doors.desk import binding, passes
-from balai.doors.desk.door import Desk, command_id, counter_page, posted
+from balai.doors.desk import binding
 from balai.doors.desk.web.counter import ANCHORS, in_words, read_birth_date
+from balai.records.entrance import passes
+from balai.records.entrance.officers import Desk, counter_page
+from balai.records.entrance.posting import command_id, posted
 
 
 @never_cache

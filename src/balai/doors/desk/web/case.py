@@ -1,6 +1,6 @@
 """One case: everything about it on one page, and each deed an officer may do to it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
@@ -23,13 +23,14 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import queries as issuing_queries
 from balai.casework.notices import queries as notices
-from balai.doors.desk import names
-from balai.doors.desk.door import Context, Desk, command_id, officer_page, posted, posted_id
 from balai.doors.desk.shown import archive, evidence, issued, registry, task
 from balai.doors.desk.shown import case as shown
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents_actions
 from balai.records.documents import queries as documents
+from balai.records.entrance import names
+from balai.records.entrance.officers import Context, Desk, officer_page
+from balai.records.entrance.posting import command_id, do_and_return, posted, posted_id
 from balai.records.offices import queries as offices
 from balai.records.registries import queries as registries
 
@@ -300,7 +301,9 @@ def _kept_files(request: HttpRequest) -> dict[str, dict[str, Any]]:
     return {str(name): dict(value) for name, value in kept.items()}
 
 
-def _again(request: HttpRequest, desk: Desk, number: str, typed: Typed, refused: BalaiError | None) -> HttpResponse:
+def _again(
+    request: HttpRequest, desk: Desk, number: str, typed: Typed | None, refused: BalaiError | None
+) -> HttpResponse:
     """Show the case as it is now, with what was typed and why it was not taken."""
     view = queries.open_case(desk.actor, number, now=desk.now)
     return _page(request, desk, view, typed=typed, refused=refused)
@@ -410,15 +413,24 @@ def revoke(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 
 def _deed(
-    request: HttpRequest, desk: Desk, number: str, done: str, deed: Any, *, anchor: str = "", **words: str
+    request: HttpRequest,
+    desk: Desk,
+    number: str,
+    done: str,
+    deed: Callable[[], object],
+    *,
+    anchor: str = "",
+    **words: str,
 ) -> HttpResponse:
     """Do a deed and lead back to the case; a refusal is shown on the case page as it is now."""
-    try:
-        deed()
-    except (Conflict, NotAllowed, Invalid) as refused:
-        return _page(request, desk, queries.open_case(desk.actor, number, now=desk.now), refused=refused)
-    messages.success(request, texts.say(done, **words), extra_tags="ok")
-    return HttpResponseRedirect(reverse("desk:case", args=[number]) + (f"#{anchor}" if anchor else ""))
+    return do_and_return(
+        request,
+        reverse("desk:case", args=[number]) + (f"#{anchor}" if anchor else ""),
+        done,
+        deed,
+        again=lambda refused: _again(request, desk, number, None, refused),
+        **words,
+    )
 
 
 # ---- documents ------------------------------------------------------------------------------------------------------

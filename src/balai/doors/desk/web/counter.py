@@ -16,9 +16,10 @@ from balai.base.pages.parts import Fault
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter
-from balai.doors.desk.door import Desk, command_id, counter_page, posted
 from balai.engine import forms
 from balai.records.documents import actions as documents
+from balai.records.entrance.officers import Desk, counter_page
+from balai.records.entrance.posting import command_id, posted
 
 ANCHORS = {"birth_date": "birth_date-day"}
 

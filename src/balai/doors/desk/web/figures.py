@@ -10,8 +10,8 @@ from django.views.decorators.http import require_GET
 from balai.base.pages import texts
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import queries
-from balai.doors.desk.door import Desk, officer_page
 from balai.doors.desk.shown import figures as shown
+from balai.records.entrance.officers import Desk, officer_page
 
 SPANS = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365)}
 

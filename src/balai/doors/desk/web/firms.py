@@ -18,8 +18,9 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Fault
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter, words
-from balai.doors.desk.door import Desk, command_id, counter_page, posted, posted_id
 from balai.doors.desk.web.counter import in_words, read_birth_date
+from balai.records.entrance.officers import Desk, counter_page
+from balai.records.entrance.posting import command_id, posted, posted_id
 from balai.records.people import actions
 from balai.records.people import queries as people
 from balai.records.people.models import Mandate

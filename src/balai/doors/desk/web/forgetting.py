@@ -19,8 +19,10 @@ from balai.base.pages.parts import Cell, Column, Fact, Fault
 from balai.casework.archive import actions, queries
 from balai.casework.archive.models import Forgetting
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.desk import names, passes, words
-from balai.doors.desk.door import Desk, administrator_page, command_id, posted_id
+from balai.doors.desk import words
+from balai.records.entrance import names, passes
+from balai.records.entrance.officers import Desk, administrator_page
+from balai.records.entrance.posting import command_id, posted_id
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_contact, mask_nik
 

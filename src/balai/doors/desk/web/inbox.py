@@ -14,10 +14,12 @@ from balai.base.errors import Conflict, NotAllowed
 from balai.base.pages import texts
 from balai.casework.cases import actions, queries
 from balai.casework.cases.rules import is_number
-from balai.doors.desk import names
-from balai.doors.desk.door import Desk, command_id, desk_page, officer_page, posted_id
+from balai.doors.desk import tally
 from balai.doors.desk.shown import filters
 from balai.doors.desk.shown import inbox as shown
+from balai.records.entrance import names
+from balai.records.entrance.officers import Desk, desk_page, officer_page
+from balai.records.entrance.posting import command_id, posted_id
 
 PAGE = 40
 
@@ -49,6 +51,7 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
         "desk/inbox.html",
         {
             "desk": desk,
+            "counts": tally.inbox(desk),
             "which": chosen.which,
             "chosen": chosen,
             "desks": [

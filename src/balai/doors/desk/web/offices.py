@@ -1,23 +1,23 @@
 """The administration of offices: units, posts, who holds them, and the accounts of officers."""
 
-from collections.abc import Callable
 from datetime import date
 from uuid import UUID, uuid4
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
+from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
-from balai.doors.desk import names, queries, words
-from balai.doors.desk.door import Desk, administrator_page, command_id, posted_id
+from balai.doors.desk import queries, words
+from balai.records.entrance import names
+from balai.records.entrance.officers import Desk, administrator_page
+from balai.records.entrance.posting import command_id, do_and_return, posted_id, say_refusal
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as office_queries
 from balai.records.people import actions as people_actions
@@ -43,9 +43,8 @@ def _kinds() -> list[tuple[str, str]]:
 def add_unit(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Create a unit below another."""
     parent = request.POST.get("parent", "")
-    return _do(
+    return do_and_return(
         request,
-        desk,
         reverse("desk:admin-units"),
         "desk.admin.units.added",
         lambda: offices.create_unit(
@@ -66,9 +65,8 @@ def add_unit(request: HttpRequest, desk: Desk) -> HttpResponse:
 @administrator_page
 def build_town(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Build the town's whole tree of units from the decree's area codes, with posts and calendars and nobody in them."""
-    return _do(
+    return do_and_return(
         request,
-        desk,
         reverse("desk:admin-units"),
         "desk.admin.units.built",
         lambda: offices.seed_town(
@@ -124,9 +122,8 @@ def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 def add_post(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Create a post in a unit."""
     seats = request.POST.get("seats", "1")
-    return _do(
+    return do_and_return(
         request,
-        desk,
         reverse("desk:admin-unit", args=[code]),
         "desk.admin.posts.added",
         lambda: offices.create_post(
@@ -145,9 +142,8 @@ def add_post(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @administrator_page
 def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Appoint somebody to a post; from then on their account needs a second factor."""
-    return _do(
+    return do_and_return(
         request,
-        desk,
         reverse("desk:admin-unit", args=[code]),
         "desk.admin.posts.appointed",
         lambda: offices.appoint(
@@ -168,9 +164,8 @@ def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @administrator_page
 def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Let somebody stand in for a holder between two dates."""
-    return _do(
+    return do_and_return(
         request,
-        desk,
         reverse("desk:admin-unit", args=[code]),
         "desk.admin.posts.deputised",
         lambda: offices.set_deputy(
@@ -190,9 +185,8 @@ def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @administrator_page
 def end_appointment(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """End an appointment after a last day."""
-    return _do(
+    return do_and_return(
         request,
-        desk,
         reverse("desk:admin-unit", args=[code]),
         "desk.admin.posts.ended",
         lambda: offices.end_appointment(
@@ -233,22 +227,6 @@ def _date_or_none(request: HttpRequest, name: str) -> date | None:
         return date.fromisoformat(request.POST.get(name, ""))
     except ValueError:
         return None
-
-
-def _do(request: HttpRequest, desk: Desk, back: str, done: str, deed: Callable[[], object]) -> HttpResponse:
-    """Do a deed and lead back, saying what was done or why it was not."""
-    try:
-        deed()
-    except (Conflict, Invalid, NotAllowed) as refused:
-        messages.error(request, _words(refused, desk.lang), extra_tags="bad")
-    else:
-        messages.success(request, texts.say(done), extra_tags="ok")
-    return HttpResponseRedirect(back)
-
-
-def _words(refused: BalaiError, lang: str) -> str:
-    own = [words_ for words_ in refused.fields.values() if " " in words_]
-    return " ".join(own) or refused.message(lang)
 
 
 # ---- officers -------------------------------------------------------------------------------------------------------
@@ -292,7 +270,7 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
     except (Invalid, Conflict, NotAllowed) as refused:
         context |= {
             "errors": refused.fields,
-            "error_text": _words(refused, desk.lang),
+            "error_text": say_refusal(refused),
             "command": request.POST.get("command", ""),
         }
         return render(request, "desk/admin/invite.html", context, status=422)

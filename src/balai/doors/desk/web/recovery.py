@@ -14,10 +14,12 @@ from django.views.decorators.http import require_http_methods
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Fault
-from balai.doors.desk import passes, recovery, words
-from balai.doors.desk.door import Desk, administrator_page, command_id, counter_page, posted
+from balai.doors.desk import recovery, words
 from balai.doors.desk.web.counter import in_words, read_birth_date
 from balai.engine.letters.qr import qr_svg
+from balai.records.entrance import passes
+from balai.records.entrance.officers import Desk, administrator_page, counter_page
+from balai.records.entrance.posting import command_id, posted
 
 ANCHORS = {"birth_date": "birth_date-day"}
 

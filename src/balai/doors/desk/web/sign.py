@@ -20,8 +20,8 @@ from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import flow, queries
 from balai.casework.issuing.models import Letter
 from balai.doors.desk import drafts
-from balai.doors.desk.door import Desk, officer_page
 from balai.doors.desk.shown import inbox as shown
+from balai.records.entrance.officers import Desk, officer_page
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 

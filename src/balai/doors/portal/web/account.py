@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,8 +22,8 @@ from balai.casework.archive import actions
 from balai.casework.archive import queries as archive
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import limits, looked, progress
-from balai.doors.portal.visitors import Visitor, visitor_of
 from balai.engine.forms import format_date
+from balai.records.entrance.visitors import Visitor, account_page
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_nik, reaches
@@ -36,11 +35,11 @@ ACCOUNT_PAGES = (
 
 
 @never_cache
-@login_required
 @require_GET
-def show_account(request: HttpRequest) -> HttpResponse:
+@account_page
+def show_account(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show a person what is known of them, who opened it, what could be forgotten and what has to stay."""
-    visitor, person_id = _known(request)
+    person_id = visitor.known
     person = people.get_person(person_id)
     plan = archive.plan_forgetting(person_id, timezone.localdate(visitor.now))
     zone = ZoneInfo(settings.TIME_ZONE)
@@ -62,12 +61,12 @@ def show_account(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@login_required
 @require_POST
 @sensitive_variables("letters")
-def make_counter_code(request: HttpRequest) -> HttpResponse:
+@account_page
+def make_counter_code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show, this once, the code by which an officer at a counter finds this account."""
-    visitor, person_id = _known(request)
+    person_id = visitor.known
     throttle.take("counter-code-made", str(person_id), **limits.COUNTER_CODES, now=visitor.now)
     try:
         letters = people_actions.make_counter_code(command_id=_command(request), actor=visitor.actor, now=visitor.now)
@@ -88,13 +87,6 @@ def make_counter_code(request: HttpRequest) -> HttpResponse:
 
 def _clock(at: datetime | None) -> str:
     return f"{at.astimezone(ZoneInfo(settings.TIME_ZONE)):%H.%M}" if at else ""
-
-
-def _known(request: HttpRequest) -> tuple[Visitor, UUID]:
-    visitor = visitor_of(request)
-    if visitor.person_id is None:
-        raise NotFound
-    return visitor, visitor.person_id
 
 
 def _once_a_day(found: list[tuple[datetime, str, str]], zone: ZoneInfo) -> list[tuple[datetime, str, str]]:
@@ -132,11 +124,10 @@ def _wish(person_id: UUID, zone: ZoneInfo, visitor: Visitor) -> dict[str, str] |
     return {"state": wish.state, "at": at, "reason": wish.reason}
 
 
-@login_required
 @require_POST
-def ask_to_be_forgotten(request: HttpRequest) -> HttpResponse:
+@account_page
+def ask_to_be_forgotten(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Note the wish to be forgotten, once it was ticked that this is meant; or take it back."""
-    visitor, _ = _known(request)
     back = request.POST.get("decision") == "withdraw"
     if not back and not request.POST.get("sure"):
         messages.error(request, say("portal.account.sure_missing"), extra_tags="bad")

@@ -24,9 +24,9 @@ from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import actions, contact, files, limits, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
-from balai.doors.portal.visitors import DRAFTS, Visitor, forget_secret, keep_secret, visitor_of
 from balai.doors.portal.web import proof
 from balai.engine import forms, manifest
+from balai.records.entrance.visitors import DRAFTS, Visitor, forget_secret, keep_secret, visitor_page
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people import rules as people_rules
@@ -37,9 +37,9 @@ FORM = require_http_methods(["GET", "POST"])
 
 @never_cache
 @FORM
-def start(request: HttpRequest, service_id: str) -> HttpResponse:
+@visitor_page
+def start(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpResponse:
     """Say what will be needed, ask for whom, and begin a draft."""
-    visitor = visitor_of(request)
     service = catalogue.get_service(service_id)
     principals = _principals(visitor, service)
     must_sign_in = service.identity in ("seen", "national") and visitor.person_id is None
@@ -108,9 +108,10 @@ def _begin(
 
 @never_cache
 @require_GET
-def go_on(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+@visitor_page
+def go_on(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpResponse:
     """Lead to the page where the applicant left off."""
-    application = open_application(request, draft_id)
+    application = open_application(request, visitor, draft_id)
     last = application.view.draft.page
     step = application.next_step(last) if last in application.steps else application.steps[0]
     return HttpResponseRedirect(application.url(step))
@@ -118,9 +119,10 @@ def go_on(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 @never_cache
 @FORM
-def fill_page(request: HttpRequest, draft_id: UUID, page: str) -> HttpResponse:
+@visitor_page
+def fill_page(request: HttpRequest, visitor: Visitor, draft_id: UUID, page: str) -> HttpResponse:
     """Ask one page; whatever is typed is kept, right or wrong."""
-    application = open_application(request, draft_id)
+    application = open_application(request, visitor, draft_id)
     if application.view.draft.case_id is not None:
         return _already_sent(request, application)
     if page == contact.PAGE and application.asks_contact:
@@ -256,9 +258,10 @@ def _fill_contact(request: HttpRequest, application: Application) -> HttpRespons
 
 @never_cache
 @FORM
-def review(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+@visitor_page
+def review(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpResponse:
     """Show every answer with the way to change it; on the declaration, send."""
-    application = open_application(request, draft_id)
+    application = open_application(request, visitor, draft_id)
     if application.view.draft.case_id is not None:
         return _already_sent(request, application)
     faults: tuple[Fault, ...] = ()
@@ -355,9 +358,10 @@ def _already_sent(request: HttpRequest, application: Application) -> HttpRespons
 
 @never_cache
 @require_GET
-def keep(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+@visitor_page
+def keep(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpResponse:
     """Say that everything is kept, and how to come back."""
-    application = open_application(request, draft_id)
+    application = open_application(request, visitor, draft_id)
     draft = application.view.draft
     context = {
         "code": _spaced(application.secret),
@@ -374,9 +378,10 @@ def keep(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
-def send_code(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+@visitor_page
+def send_code(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpResponse:
     """Owe the code of a draft to the contact its writer gave."""
-    application = open_application(request, draft_id)
+    application = open_application(request, visitor, draft_id)
     visitor = application.visitor
     throttle.take("resume-code", throttle.address_of(request), **limits.UPLOADS, now=visitor.now)
     to = _contact_of(application)
@@ -404,9 +409,9 @@ def _spaced(secret: str) -> str:
 
 @never_cache
 @FORM
-def resume(request: HttpRequest) -> HttpResponse:
+@visitor_page
+def resume(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for the code of a draft and lead back to it; list the drafts of whoever is signed in."""
-    visitor = visitor_of(request)
     wrong = False
     if request.method == "POST":
         throttle.take("resume", throttle.address_of(request), **limits.CODES, now=visitor.now)
@@ -433,9 +438,9 @@ def resume(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def resume_by_link(request: HttpRequest, secret: str) -> HttpResponse:
+@visitor_page
+def resume_by_link(request: HttpRequest, visitor: Visitor, secret: str) -> HttpResponse:
     """Follow a resume link. :raises NotFound: when it leads nowhere."""
-    visitor = visitor_of(request)
     throttle.take("resume", throttle.address_of(request), **limits.CODES, now=visitor.now)
     found = _resume(request, visitor, secret)
     if found is None:
@@ -454,9 +459,10 @@ def _resume(request: HttpRequest, visitor: Visitor, typed: str) -> HttpResponse 
 
 @never_cache
 @FORM
-def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+@visitor_page
+def discard(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpResponse:
     """Throw a draft away, after asking once."""
-    application = open_application(request, draft_id)
+    application = open_application(request, visitor, draft_id)
     if request.method == "POST":
         cases.discard_draft(
             actor=application.visitor.actor, now=application.visitor.now, draft_id=draft_id, secret=application.secret
@@ -469,7 +475,8 @@ def discard(request: HttpRequest, draft_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_GET
-def send_file(request: HttpRequest, draft_id: UUID, document_id: UUID) -> HttpResponseBase:
+@visitor_page
+def send_file(request: HttpRequest, visitor: Visitor, draft_id: UUID, document_id: UUID) -> HttpResponseBase:
     """Show the applicant a file they gave. :raises NotFound: for a file of another draft."""
-    application = open_application(request, draft_id)
+    application = open_application(request, visitor, draft_id)
     return files.send(request, document_id, vault_id=application.view.draft.vault_id)

@@ -14,24 +14,24 @@ from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
 from balai.doors.portal import files, journey, letters, looked, progress
-from balai.doors.portal.visitors import TRACKS, Visitor, secret_of, visitor_of
 from balai.engine import forms
+from balai.records.entrance.visitors import TRACKS, Visitor, secret_of, visitor_page
 from balai.records.offices import queries as offices
 from balai.records.people.rules import mask_contact
 
 
-def open_case(request: HttpRequest, number: str) -> tuple[Visitor, CaseView]:
+def open_case(request: HttpRequest, visitor: Visitor, number: str) -> CaseView:
     """Open a case for its holder, by account or by the code their session holds. :raises NotFound: for strangers."""
-    visitor = visitor_of(request)
     code = secret_of(request, TRACKS, number.upper())
-    return visitor, case_queries.open_case(visitor.actor, number, now=visitor.now, purpose="own case", track_code=code)
+    return case_queries.open_case(visitor.actor, number, now=visitor.now, purpose="own case", track_code=code)
 
 
 @never_cache
 @require_GET
-def show_case(request: HttpRequest, number: str) -> HttpResponse:
+@visitor_page
+def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     """Show where a case stands, what is asked of its holder, and its letters."""
-    visitor, view = open_case(request, number)
+    view = open_case(request, visitor, number)
     word, tone = progress.status(view, visitor.lang)
     title = view.service.text("title", visitor.lang)
     listed = letters.of_case(view, visitor)
@@ -84,9 +84,10 @@ def _answers(view: CaseView, visitor: Visitor) -> tuple[Fact, ...]:
 
 @never_cache
 @require_GET
-def show_sent(request: HttpRequest, number: str) -> HttpResponse:
+@visitor_page
+def show_sent(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     """Confirm that an application arrived: number, code, what comes next; made to be printed."""
-    visitor, view = open_case(request, number)
+    view = open_case(request, visitor, number)
     code = secret_of(request, TRACKS, view.row.number)
     known = view.row.applicant_id is not None
     context = {
@@ -112,9 +113,10 @@ def _reach(view: CaseView) -> list[str]:
 
 @never_cache
 @require_GET
-def show_accesses(request: HttpRequest, number: str) -> HttpResponse:
+@visitor_page
+def show_accesses(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     """Show the holder who looked at their case, when, and what for."""
-    visitor, view = open_case(request, number)
+    view = open_case(request, visitor, number)
     rows = case_queries.list_accesses(view.row.id, view.row.applicant_id)
     zone = offices.get_built_calendar(*view.row.unit_calendar).zone
     context = {
@@ -130,15 +132,17 @@ def show_accesses(request: HttpRequest, number: str) -> HttpResponse:
 
 @never_cache
 @require_GET
-def send_file(request: HttpRequest, number: str, document_id: UUID) -> HttpResponseBase:
+@visitor_page
+def send_file(request: HttpRequest, visitor: Visitor, number: str, document_id: UUID) -> HttpResponseBase:
     """Send the holder a file they gave. :raises NotFound: for a file of another case."""
-    _, view = open_case(request, number)
+    view = open_case(request, visitor, number)
     return files.send(request, document_id, vault_id=view.row.vault_id)
 
 
 @never_cache
 @require_GET
-def send_letter(request: HttpRequest, number: str, letter_id: UUID) -> HttpResponseBase:
+@visitor_page
+def send_letter(request: HttpRequest, visitor: Visitor, number: str, letter_id: UUID) -> HttpResponseBase:
     """Send the holder a signed letter. :raises NotFound: for a letter of another case, or one not signed."""
-    visitor, view = open_case(request, number)
+    view = open_case(request, visitor, number)
     return letters.send(view, visitor, letter_id)

@@ -4,18 +4,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from balai.base.pages.guards import open_page
 from balai.base.pages.parts import Link, Tile
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import standard, town
-from balai.doors.portal.visitors import visitor_of
 from balai.engine import manifest
+from balai.records.entrance.visitors import Visitor, visitor_page
 
 
 @require_GET
-def show_home(request: HttpRequest) -> HttpResponse:
+@visitor_page
+def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the first page: search, life events, services."""
-    visitor = visitor_of(request)
     services = catalogue.list_services()
     events = frozenset(event for service in services for event in service.life_events)
     return render(
@@ -29,9 +30,9 @@ def show_home(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def list_services(request: HttpRequest) -> HttpResponse:
+@visitor_page
+def list_services(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the services that answer the words or the life event asked for; without either, all."""
-    visitor = visitor_of(request)
     words, event = request.GET.get("q", "").strip()[:120], request.GET.get("peristiwa", "")
     if words:
         found = catalogue.search_services(words, visitor.lang)
@@ -52,9 +53,9 @@ def list_services(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def show_service(request: HttpRequest, service_id: str) -> HttpResponse:
+@visitor_page
+def show_service(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpResponse:
     """Show a service's published standard and where to begin."""
-    visitor = visitor_of(request)
     service = catalogue.get_service(service_id)
     page = standard.describe(service, visitor)
     crumbs = _crumbs(Link(say("portal.nav.services"), "/layanan/"), Link(page.title))
@@ -65,6 +66,7 @@ def show_service(request: HttpRequest, service_id: str) -> HttpResponse:
 
 
 @require_GET
+@open_page
 def show_accessibility(request: HttpRequest) -> HttpResponse:
     """Show how accessible the portal is and what to do when it is not."""
     return render(request, "portal/accessibility.html", {"crumbs": _crumbs(Link(say("portal.nav.accessibility")))})

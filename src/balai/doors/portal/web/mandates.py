@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,8 +15,8 @@ from balai.base import throttle
 from balai.base.errors import BalaiError, NotFound
 from balai.base.pages.parts import Link
 from balai.base.pages.texts import say
-from balai.doors.portal.visitors import Visitor, visitor_of
 from balai.engine.forms import format_date
+from balai.records.entrance.visitors import Visitor, account_page
 from balai.records.people import actions
 from balai.records.people import queries as people
 from balai.records.people.models import Mandate
@@ -30,19 +29,12 @@ DECISIONS = {
 KINDS = ("family", "power-of-attorney")  # for a firm, a counter confirms the evidence
 
 
-def _known(request: HttpRequest) -> tuple[Visitor, UUID]:
-    visitor = visitor_of(request)
-    if visitor.person_id is None:
-        raise NotFound
-    return visitor, visitor.person_id
-
-
 @never_cache
-@login_required
 @require_GET
-def show_mandates(request: HttpRequest) -> HttpResponse:
+@account_page
+def show_mandates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show a person's offers and mandates, and the form that offers one."""
-    visitor, person_id = _known(request)
+    person_id = visitor.known
     managed = people.list_managed(person_id, timezone.localdate(visitor.now))
     every = {one.id: one for side in (person_id, *managed) for one in people.list_mandates(side)}
     found = list(every.values())
@@ -79,11 +71,11 @@ def _line(
     }
 
 
-@login_required
 @require_POST
-def offer(request: HttpRequest) -> HttpResponse:
+@account_page
+def offer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Offer that somebody acts for the visitor; whether such a person is known here is told to nobody."""
-    visitor, person_id = _known(request)
+    person_id = visitor.known
     throttle.take("mandate", str(person_id), limit=10, per=timedelta(hours=1), now=visitor.now)
     contact = request.POST.get("contact", "").strip()[:120]
     account = people.find_account_by_email(contact) if "@" in contact else people.find_account_by_phone(contact)
@@ -117,11 +109,10 @@ def _principal(request: HttpRequest, visitor: Visitor, person_id: UUID) -> tuple
     return managed[firm], Mandate.Kind.BUSINESS
 
 
-@login_required
 @require_POST
-def decide(request: HttpRequest, mandate_id: UUID) -> HttpResponse:
+@account_page
+def decide(request: HttpRequest, visitor: Visitor, mandate_id: UUID) -> HttpResponse:
     """Accept or refuse an offer, or end a mandate."""
-    visitor, _ = _known(request)
     deed = DECISIONS.get(request.POST.get("decision", ""))
     if deed is None:
         raise NotFound

@@ -3,13 +3,11 @@
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base.errors import NotFound
 from balai.base.pages.parts import Cell, Column, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
@@ -19,23 +17,20 @@ from balai.casework.notices import actions as notice_actions
 from balai.casework.notices import queries as notices
 from balai.casework.notices.queries import NoticeView
 from balai.doors.portal import progress
-from balai.doors.portal.visitors import visitor_of
 from balai.engine import forms
+from balai.records.entrance.visitors import Visitor, account_page
 
 
 @never_cache
-@login_required
 @require_GET
-def list_mine(request: HttpRequest) -> HttpResponse:
+@account_page
+def list_mine(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """List a person's cases, newest first, and what they began and have not sent."""
-    visitor = visitor_of(request)
-    if visitor.person_id is None:
-        raise NotFound
-    drafts = case_queries.list_drafts(visitor.person_id)
+    drafts = case_queries.list_drafts(visitor.known)
     context = {
-        "notices": tuple(_notice(one, visitor.lang) for one in notices.list_notices_of(visitor.person_id, limit=5)),
+        "notices": tuple(_notice(one, visitor.lang) for one in notices.list_notices_of(visitor.known, limit=5)),
         "columns": tuple(Column(say(f"portal.mine.{name}")) for name in ("number", "service", "state", "sent", "due")),
-        "rows": tuple(_row(one, visitor.lang) for one in case_queries.list_cases_of(visitor.person_id)),
+        "rows": tuple(_row(one, visitor.lang) for one in case_queries.list_cases_of(visitor.known)),
         "drafts": tuple(
             Link(_title(one.service_id, one.service_key, visitor.lang), f"/permohonan/{one.id}/") for one in drafts
         ),
@@ -44,14 +39,11 @@ def list_mine(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/mine.html", context)
 
 
-@login_required
 @require_POST
-def mark_read(request: HttpRequest) -> HttpResponse:
+@account_page
+def mark_read(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Mark the notices that were shown as read."""
-    visitor = visitor_of(request)
-    if visitor.person_id is None:
-        raise NotFound
-    shown = [one.id for one in notices.list_notices_of(visitor.person_id, limit=5)]
+    shown = [one.id for one in notices.list_notices_of(visitor.known, limit=5)]
     notice_actions.mark_read(actor=visitor.actor, now=visitor.now, notice_ids=shown)
     return HttpResponseRedirect("/berkas-saya/")
 

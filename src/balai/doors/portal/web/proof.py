@@ -16,7 +16,7 @@ from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.doors.portal import contact, limits, parcels
 from balai.doors.portal.application import REVIEW, Application, open_application
-from balai.doors.portal.visitors import TRACKS, keep_secret, secret_of
+from balai.records.entrance.visitors import TRACKS, Visitor, keep_secret, secret_of, visitor_page
 
 DECLARED = "declared"  # which drafts their writer declared to be true, and so wants sent once the code is right
 
@@ -38,9 +38,10 @@ def first_of(application: Application) -> str:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def prove(request: HttpRequest, draft_id: UUID) -> HttpResponse:
+@visitor_page
+def prove(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpResponse:
     """Ask for the code, send another one, or take it and send the application."""
-    application = open_application(request, draft_id)
+    application = open_application(request, visitor, draft_id)
     if application.view.draft.case_id is not None:
         return sent(request, application.submit())
     if not application.must_prove:
@@ -74,8 +75,8 @@ def _take(request: HttpRequest, application: Application) -> HttpResponse:
             actor=visitor.actor, now=visitor.now, draft_id=application.id, secret=application.secret, code=typed
         )
     except Invalid as refused:
-        return _page(request, open_application(request, application.id), refused.message(visitor.lang), typed)
-    return _go_on(request, open_application(request, application.id))
+        return _page(request, open_application(request, visitor, application.id), refused.message(visitor.lang), typed)
+    return _go_on(request, open_application(request, visitor, application.id))
 
 
 def _go_on(request: HttpRequest, application: Application) -> HttpResponse:

@@ -21,10 +21,10 @@ from balai.casework.cases.actions.moves import form_scope
 from balai.casework.cases.queries import CaseView, TaskRow
 from balai.doors.portal import progress
 from balai.doors.portal.filling import store_file, stored_files, take_page
-from balai.doors.portal.visitors import TRACKS, Visitor, secret_of
 from balai.doors.portal.web.case import open_case
 from balai.engine import forms
 from balai.engine.forms import Form, Scope
+from balai.records.entrance.visitors import TRACKS, Visitor, secret_of, visitor_page
 
 FORM = require_http_methods(["GET", "POST"])
 KEPT = "answering"  # session key: raw answers of a correction under way, by task token
@@ -32,9 +32,10 @@ KEPT = "answering"  # session key: raw answers of a correction under way, by tas
 
 @never_cache
 @FORM
-def answer(request: HttpRequest, number: str, token: str) -> HttpResponse:
+@visitor_page
+def answer(request: HttpRequest, visitor: Visitor, number: str, token: str) -> HttpResponse:
     """Show an applicant's task with the earlier answers kept and what to mend marked; on the last button, send it."""
-    visitor, view = open_case(request, number)
+    view = open_case(request, visitor, number)
     task = next((one for one in view.row.open_tasks if one.token == token and one.role == "applicant"), None)
     if task is None:
         raise Conflict
@@ -161,9 +162,10 @@ def marked(form: Form, wanted: str, texts: rendering.Texts, lang: str) -> frozen
 
 @never_cache
 @FORM
-def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+@visitor_page
+def withdraw(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     """Withdraw a case, after asking once."""
-    visitor, view = open_case(request, number)
+    view = open_case(request, visitor, number)
     back = f"/berkas/{view.row.number}/"
     if request.method == "POST":
         cases.act(

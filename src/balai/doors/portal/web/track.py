@@ -12,14 +12,14 @@ from balai.base.pages.parts import Fault, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
 from balai.doors.portal import actions, limits
-from balai.doors.portal.visitors import TRACKS, Visitor, keep_secret, visitor_of
+from balai.records.entrance.visitors import TRACKS, Visitor, keep_secret, visitor_page
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def ask(request: HttpRequest) -> HttpResponse:
+@visitor_page
+def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for number and code; whoever is signed in needs the number alone for a case of their own."""
-    visitor = visitor_of(request)
     number, code = request.POST.get("nomor", "").strip()[:40], _plain(request.POST.get("kode", ""))
     faults: tuple[Fault, ...] = ()
     if request.method == "POST":
@@ -35,9 +35,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_GET
-def follow_link(request: HttpRequest, number: str, code: str) -> HttpResponse:
+@visitor_page
+def follow_link(request: HttpRequest, visitor: Visitor, number: str, code: str) -> HttpResponse:
     """Open the case a notice links to, and take the code out of the address. :raises NotFound: for a wrong pair."""
-    visitor = visitor_of(request)
     throttle.take("track", throttle.address_of(request), **limits.CODES, now=visitor.now)
     found = _open(request, visitor, number, _plain(code))
     if found is None:
@@ -47,9 +47,9 @@ def follow_link(request: HttpRequest, number: str, code: str) -> HttpResponse:
 
 @never_cache
 @require_POST
-def send_again(request: HttpRequest) -> HttpResponse:
+@visitor_page
+def send_again(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Send the link again to the contact of a case; the answer is the same whether the two belong together or not."""
-    visitor = visitor_of(request)
     throttle.take("link", throttle.address_of(request), **limits.CODES, now=visitor.now)
     actions.ask_for_link(
         actor=visitor.actor,

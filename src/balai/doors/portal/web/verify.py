@@ -18,6 +18,7 @@ from balai.casework.issuing.queries import PublicLetter, UploadCheck
 from balai.doors.portal import limits
 from balai.doors.portal.progress import moment_text
 from balai.engine import forms
+from balai.records.entrance.visitors import Visitor, visitor_page
 
 MOST = 20_000_000  # bytes of a file that is compared; our letters are far smaller
 TONES = {"valid": "ok", "expired": "warn", "revoked": "bad"}
@@ -26,9 +27,9 @@ FORM = require_http_methods(["GET", "POST"])
 
 @never_cache
 @FORM
-def ask(request: HttpRequest) -> HttpResponse:
+@visitor_page
+def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for the code on a letter, or for its file."""
-    now = timezone.now()
     faults: tuple[Fault, ...] = ()
     check: UploadCheck | None = None
     if request.method == "POST":
@@ -36,8 +37,8 @@ def ask(request: HttpRequest) -> HttpResponse:
         if isinstance(upload, UploadedFile):
             check = _compare(request, upload, None)
         elif code := "".join(letter for letter in request.POST.get("kode", "").upper() if letter.isalnum())[:40]:
-            throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=now)
-            if issuing.find_letter_by_code(code, now=now) is not None:
+            throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=visitor.now)
+            if issuing.find_letter_by_code(code, now=visitor.now) is not None:
                 return HttpResponseRedirect(f"/v/{code}")
             faults = (Fault("kode", say("portal.verify.unknown_code")),)
         else:
@@ -48,11 +49,11 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @FORM
-def show_letter(request: HttpRequest, code: str) -> HttpResponse:
+@visitor_page
+def show_letter(request: HttpRequest, visitor: Visitor, code: str) -> HttpResponse:
     """Show the face of a letter, and compare a file with it. :raises NotFound: when no signed letter has the code."""
-    now = timezone.now()
-    throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=now)
-    letter = issuing.find_letter_by_code(code, now=now)
+    throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=visitor.now)
+    letter = issuing.find_letter_by_code(code, now=visitor.now)
     if letter is None:
         raise NotFound
     upload = request.FILES.get("file")
@@ -67,7 +68,7 @@ def show_letter(request: HttpRequest, code: str) -> HttpResponse:
         "faults": faults,
         "crumbs": _crumbs(Link(letter.number)),
         "code": code,
-        "checked": moment_text(now, timezone.get_current_timezone(), language()),
+        "checked": moment_text(visitor.now, timezone.get_current_timezone(), language()),
         "address": f"{settings.BALAI_URL}/v/{code}",
         **_result(check),
     }

@@ -1,15 +1,24 @@
 """Who stands at the door: the actor behind a request, and the secrets that let in whoever has no account."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
 from balai.base.actors import Actor
-from balai.base.pages import texts
+from balai.base.errors import NotFound
+from balai.base.pages import guards, texts
 from balai.records.people import queries as people
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+VisitorView = Callable[Concatenate[HttpRequest, "Visitor", P], HttpResponseBase]
 
 DRAFTS, TRACKS = "drafts", "tracks"
 MOST = 20  # secrets kept in one session; the oldest give way
@@ -27,6 +36,37 @@ class Visitor:
     def person_id(self) -> UUID | None:
         """Give the person, if signed in."""
         return self.actor.person_id
+
+    @property
+    def known(self) -> UUID:
+        """Give the person who is signed in. :raises NotFound: when nobody is."""
+        if self.actor.person_id is None:
+            raise NotFound
+        return self.actor.person_id
+
+
+def visitor_page(view: VisitorView[P]) -> View[P]:
+    """Let in everybody and tell the view who it is; whoever holds no secret and no account sees what is open to all."""
+
+    @wraps(view)
+    def enter(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        return view(request, visitor_of(request), *args, **kwargs)
+
+    return guards.mark(enter, "visitors")
+
+
+def account_page(view: VisitorView[P]) -> View[P]:
+    """Let in whoever is signed in as a person; others are led to the door of accounts and back."""
+
+    @login_required
+    @wraps(view)
+    def enter(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        visitor = visitor_of(request)
+        if visitor.person_id is None:
+            raise NotFound
+        return view(request, visitor, *args, **kwargs)
+
+    return guards.mark(enter, "accounts")
 
 
 def visitor_of(request: HttpRequest) -> Visitor:

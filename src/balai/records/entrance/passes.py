@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core import signing
 
 from balai.base.errors import NotFound
-from balai.doors.desk.door import Desk
+from balai.records.entrance.officers import Desk
 
 OPEN_FOR = timedelta(minutes=15)
 

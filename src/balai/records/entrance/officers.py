@@ -4,11 +4,12 @@ Whoever has neither post nor keys is told that there is nothing here, never that
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property, wraps
-from typing import Any, Concatenate, ParamSpec
-from uuid import UUID, uuid4
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import urlsplit
+from uuid import UUID
 
 from allauth.account.authentication import get_authentication_records
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -16,20 +17,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from balai.base import outbox
 from balai.base.actors import Actor, Channel
 from balai.base.errors import BalaiError, NotAllowed, NotFound
-from balai.base.pages import refusals, texts
-from balai.casework.cases import queries as cases
-from balai.casework.cases.policy import AUDITOR
-from balai.doors.desk import names
+from balai.base.pages import guards, refusals, texts
+from balai.records.entrance import names
 from balai.records.offices import queries as offices
+from balai.records.offices import roles
 from balai.records.offices.queries import Held
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people.models import Account
 
 P = ParamSpec("P")
+T = TypeVar("T")
 # The views take their request and desk by position; Concatenate says just that.
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 DeskView = Callable[Concatenate[HttpRequest, "Desk", P], HttpResponseBase]
@@ -47,16 +47,13 @@ class Desk:
     audits: bool
     now: datetime
     lang: str
+    _made: dict[str, object] = field(default_factory=dict)
 
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """Count what waits on this desk: all, late, soon, sign."""
-        return cases.count_inbox(self.person_id, self.now)
-
-    @cached_property
-    def attention(self) -> dict[str, int]:
-        """Count what waits for an administrator: stuck steps, tasks on nobody's desk, dead messages. Two queries."""
-        return cases.count_attention() | {"dead": outbox.count_dead()}
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Give what a page and its navigation both ask for, made at the first asking."""
+        if name not in self._made:
+            self._made[name] = make()
+        return cast(T, self._made[name])
 
     @property
     def name(self) -> str:
@@ -79,17 +76,21 @@ class Desk:
         """Name the first unit, and how many more there are."""
         found = [name for _, name in self.units]
         more = len(found) - 1
-        return texts.say("desk.inbox.units", unit=found[0], count=more) if more > 0 else "".join(found)
+        return texts.say("entrance.units", unit=found[0], count=more) if more > 0 else "".join(found)
+
+    def holds(self, *wanted: str) -> bool:
+        """Tell whether this officer holds one of these roles somewhere."""
+        return any(held.role in wanted for held in self.held)
 
     @property
     def at_counter(self) -> bool:
         """Tell whether this officer holds a post at a counter, where identities are bound."""
-        return any(held.role == "counter" for held in self.held)
+        return self.holds(roles.COUNTER)
 
     @property
     def keeps_archive(self) -> bool:
         """Tell whether this officer keeps the archive: as an archivist, or as an administrator."""
-        return self.administrator or any(held.role == "archivist" for held in self.held)
+        return self.administrator or self.holds(roles.ARCHIVIST)
 
     def through(self, channel: Channel) -> Actor:
         """Give the same officer acting through another channel, such as the counter."""
@@ -129,48 +130,47 @@ def officer_page(view: DeskView[P], *, auditors: bool = False) -> View[P]:
         except BalaiError as error:
             return refusals.refuse(request, error)
 
-    return enter
+    return guards.mark(enter, "officers")
+
+
+def only(who: str, admits: Callable[["Desk"], bool]) -> Callable[[DeskView[P]], View[P]]:
+    """Make the guard of a page that some officers have; for all others there is no such page."""
+
+    def guard(view: DeskView[P]) -> View[P]:
+        @wraps(view)
+        def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not admits(desk):
+                raise NotFound
+            return view(request, desk, *args, **kwargs)
+
+        return guards.mark(officer_page(check), who)
+
+    return guard
+
+
+def role_page(*wanted: str) -> Callable[[DeskView[P]], View[P]]:
+    """Let in whoever holds one of these roles somewhere; what they may do there is the deed's question."""
+    return only(" ".join(wanted), lambda desk: desk.holds(*wanted))
 
 
 def counter_page(view: DeskView[P]) -> View[P]:
     """Let in whoever works at a counter; for other officers there is no such page."""
-
-    @wraps(view)
-    def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not desk.at_counter:
-            raise NotFound
-        return view(request, desk, *args, **kwargs)
-
-    return officer_page(check)
+    return only("counter", lambda desk: desk.at_counter)(view)
 
 
 def administrator_page(view: DeskView[P]) -> View[P]:
     """Let in whoever administers the installation; for other officers there is no such page."""
-
-    @wraps(view)
-    def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not desk.administrator:
-            raise NotFound
-        return view(request, desk, *args, **kwargs)
-
-    return officer_page(check)
+    return only("administrators", lambda desk: desk.administrator)(view)
 
 
 def archive_page(view: DeskView[P]) -> View[P]:
     """Let in whoever keeps the archive; for other officers there is no such page."""
-
-    @wraps(view)
-    def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if not desk.keeps_archive:
-            raise NotFound
-        return view(request, desk, *args, **kwargs)
-
-    return officer_page(check)
+    return only("archivists", lambda desk: desk.keeps_archive)(view)
 
 
 def desk_page(view: DeskView[P]) -> View[P]:
     """Let in whoever comes to the desk at all; the view leads each to where their work is."""
-    return officer_page(view, auditors=True)
+    return guards.mark(officer_page(view, auditors=True), "officers and auditors")
 
 
 def auditor_page(view: DeskView[P]) -> View[P]:
@@ -182,7 +182,7 @@ def auditor_page(view: DeskView[P]) -> View[P]:
             raise NotFound
         return view(request, desk, *args, **kwargs)
 
-    return officer_page(check, auditors=True)
+    return guards.mark(officer_page(check, auditors=True), "auditors")
 
 
 def _recognise(request: HttpRequest, account: Account) -> Desk:
@@ -195,7 +195,7 @@ def _recognise(request: HttpRequest, account: Account) -> Desk:
     if not held and not account.is_administrator:
         raise NotFound
     actor = Actor("officer", "desk", person_id, second_factor=proved_second_factor(request))
-    working = tuple(one for one in held if one.role != AUDITOR)
+    working = tuple(one for one in held if one.role != roles.AUDITOR)
     audits = len(working) < len(held)
     return Desk(actor, account.id, person_id, working, account.is_administrator, audits, now, texts.language())
 
@@ -208,29 +208,9 @@ def proved_second_factor(request: HttpRequest) -> bool:
 
 
 def _lead_to(request: HttpRequest, url_name: str) -> HttpResponse:
-    onward = request.get_full_path() if request.method == "GET" else reverse("desk:inbox")
-    return HttpResponseRedirect(f"{reverse(url_name)}?{urlencode({'next': onward})}")
-
-
-def command_id(request: HttpRequest) -> UUID:
-    """Read the id that the page gave its form, so that a second click is the same deed; a missing one is new."""
-    try:
-        return UUID(str(request.POST.get("command", "")))
-    except ValueError:
-        return uuid4()
-
-
-def posted_id(request: HttpRequest, name: str) -> UUID:
-    """Read an id from a form. :raises NotFound: when it is none."""
-    try:
-        return UUID(str(request.POST.get(name, "")))
-    except ValueError:
-        raise NotFound from None
-
-
-def posted(request: HttpRequest) -> dict[str, list[str]]:
-    """Give what was posted as plain lists, as the engine's forms read it."""
-    return {str(name): [str(value) for value in values] for name, values in request.POST.lists()}
+    """Lead to a page of the account and back; what was sent is gone, so the way back is to where it was sent from."""
+    onward = request.get_full_path() if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path
+    return HttpResponseRedirect(f"{reverse(url_name)}?{urlencode({'next': onward or '/'})}")
 
 
 Context = dict[str, Any]

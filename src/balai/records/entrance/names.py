@@ -14,13 +14,13 @@ KEPT_SECONDS = 300
 
 def find_name(person_id: UUID) -> str:
     """Give one officer's name, from the cache or opened."""
-    key = f"desk.name.{person_id}"
+    key = f"entrance.name.{person_id}"
     name: str | None = caches["local"].get(key)
     if name is None:
         try:
             name = people.get_person(person_id).name
         except NotFound:
-            name = texts.say("desk.person.gone")
+            name = texts.say("entrance.gone")
         caches["local"].set(key, name, KEPT_SECONDS)
     return name
 
@@ -38,10 +38,10 @@ def say_actor(reference: str, *, applicant_id: UUID | None, reader: UUID) -> str
     except ValueError:
         person_id = None
     if person_id is None:
-        return texts.say("desk.actor.anonymous" if kind == "anonymous" else "desk.actor.system")
+        return texts.say("entrance.actor.anonymous" if kind == "anonymous" else "entrance.actor.system")
     if person_id == applicant_id:
-        return texts.say("desk.actor.applicant")
+        return texts.say("entrance.actor.applicant")
     if kind == "person":
-        return texts.say("desk.actor.agent")
+        return texts.say("entrance.actor.agent")
     name = find_name(person_id)
-    return texts.say("desk.actor.me", name=name) if person_id == reader else name
+    return texts.say("entrance.actor.me", name=name) if person_id == reader else name

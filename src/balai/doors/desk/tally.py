@@ -1,0 +1,15 @@
+"""What waits on a desk, counted once for the page and its navigation alike."""
+
+from balai.base import outbox
+from balai.casework.cases import queries as cases
+from balai.records.entrance.officers import Desk
+
+
+def inbox(desk: Desk) -> dict[str, int]:
+    """Count what waits on this desk: all, late, soon, sign."""
+    return desk.once("inbox", lambda: cases.count_inbox(desk.person_id, desk.now))
+
+
+def attention(desk: Desk) -> dict[str, int]:
+    """Count what waits for an administrator: stuck steps, tasks on nobody's desk, dead messages. Two queries."""
+    return desk.once("attention", lambda: cases.count_attention() | {"dead": outbox.count_dead()})

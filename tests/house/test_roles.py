@@ -1,0 +1,62 @@
+"""The table of roles: what each brings, and that nobody lost by its making what the six earlier places gave them."""
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from balai.base.actors import Actor
+from balai.casework.archive import policy as archive
+from balai.casework.cases import policy as cases
+from balai.casework.issuing import policy as issuing
+from balai.records.offices import queries, roles
+
+# What release 0.1.0 granted by strings of its own in each place, for a service that names `clerk` and `verifier`.
+WORKED_ON_A_CASE = {"head", "kepala", "clerk", "verifier"}
+KEPT_HOLDS = {"head", "archivist"}
+REVOKED_LETTERS = {"head"}  # where the service names no signer
+READ_THE_TOWN = {"auditor"}
+EVERY = WORKED_ON_A_CASE | KEPT_HOLDS | READ_THE_TOWN | {"counter", "section-head", "operator"}
+
+
+@pytest.fixture
+def service() -> Any:
+    return SimpleNamespace(roles=("clerk", "verifier", "auditor"), steps={})
+
+
+@pytest.mark.parametrize("role", sorted(EVERY))
+def test_everyone_keeps_the_rights_of_release_0_1_0(role: str, service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "list_scopes", lambda person, day: [(role, "/kota/")])
+    officer = Actor("officer", "desk", person_id=UUID(int=7), second_factor=True)
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    monkeypatch.setattr(archive.people_policy, "is_administrator", lambda actor: False)
+    assert bool(cases.working_roles([(role, "/kota/")], service, "/kota/kel/")) == (role in WORKED_ON_A_CASE)
+    assert cases.is_auditor(officer, now) == (role in READ_THE_TOWN)
+    if role in KEPT_HOLDS:
+        assert archive.may_keep(officer, "/kota/kel/", now)
+    if role in REVOKED_LETTERS:
+        assert role in issuing.signing_roles(service, "grant")
+
+
+def test_a_head_by_either_spelling_has_the_same_rights(service: Any) -> None:
+    assert {"head", "kepala"} == roles.heads() == issuing.signing_roles(service, "grant")
+
+
+def test_whoever_stands_apart_does_no_casework_even_where_a_service_names_the_role(service: Any) -> None:
+    assert cases.working_roles([("auditor", "/"), ("archivist", "/")], service, "/kota/") == frozenset()
+
+
+def test_a_role_is_entered_once() -> None:
+    taken = roles.find("head")
+    assert taken is not None
+    roles.add(taken)
+    with pytest.raises(ValueError, match="head"):
+        roles.add(roles.Role("head", "Ketua", "Chair"))
+
+
+def test_every_role_is_named_in_both_languages_and_an_unknown_one_by_its_code() -> None:
+    assert all(role.id and role.en for role in roles.listed())
+    assert roles.say("counter", "en") == "Counter officer"
+    assert roles.say("verifier") == "verifier"
