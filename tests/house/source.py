@@ -1,12 +1,28 @@
 """The source as the house tests read it: files, syntax trees, calls."""
 
 import ast
+import configparser
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "src" / "balai"
+
+
+def _floors() -> tuple[str, ...]:
+    """Read the floors from their contract, the ground first, so that a new one is held by every test from its first line."""
+    contracts = configparser.ConfigParser()
+    contracts.read(ROOT / ".importlinter")
+    told = contracts["importlinter:contract:floors"]["layers"].split("\n")
+    return tuple(name.strip() for line in reversed(told) if line.strip() for name in reversed(line.split("|")))
+
+
+FLOORS = _floors()  # engine, base, records, casework, rooms, doors, project
+ABOVE_THE_CLOCK = ("doors", "project")  # only a door tells what time it is
+APPS = tuple(
+    sorted(path.parent for floor in ("records", "casework", "rooms") for path in SOURCE.glob(f"{floor}/*/apps.py"))
+)
 
 
 def modules(*parts: str) -> list[Path]:

@@ -10,14 +10,13 @@ import pytest
 from django.apps import apps
 from importlinter import configuration
 from importlinter.application.use_cases import _build_report, _register_contract_types, read_user_options
-from tests.house.source import ROOT, dotted, modules, name_of, tree
+from tests.house.source import APPS, FLOORS, ROOT, SOURCE, dotted, modules, name_of, tree
 
-FLOORS = ("base", "records", "casework", "doors")
 # One breach for each contract: an import that must not be, or a module on no floor.
 BREACHES = {
-    "Floors: imports go down only": ("balai.base.journal", "balai.doors.desk.web"),
+    "Floors: imports go down only, and a room knows no door, nor a door a room": ("balai.base.journal", "balai.doors.desk.web"),
     "Casework: catalogue, then cases, then what hears them": ("balai.casework.catalogue.queries", "balai.casework.cases.queries"),
-    "Records: documents and registries stand on people and offices": ("balai.records.people.queries", "balai.records.offices.queries"),
+    "Records: documents, registries and the entrance stand on people and offices": ("balai.records.people.queries", "balai.records.offices.queries"),
     "The engine is pure: no Django, no input or output": ("balai.engine.forms.form", "django"),
     "The engine: rules under forms and process, manifest above all": ("balai.engine.rules.parser", "balai.engine.process.model"),
     "Inside an app: urls, web and jobs above actions, queries, policy, models, rules": (
@@ -26,7 +25,7 @@ BREACHES = {
     ),
 }  # fmt: skip
 STRAYS = {
-    "Floors: imports go down only": "balai.attic",
+    "Floors: imports go down only, and a room knows no door, nor a door a room": "balai.attic",
     "Casework: catalogue, then cases, then what hears them": "balai.casework.attic",
 }
 # What an app shows to strangers: its deeds, reads, facts, permissions and pure rules, and the ports it offers.
@@ -70,7 +69,49 @@ def test_every_contract_holds(graph: grimp.ImportGraph, options: Any) -> None:
 
 
 def test_every_contract_has_a_breach_to_prove_it_by(options: Any) -> None:
-    assert {contract["name"] for contract in options.contracts_options} == set(BREACHES)
+    assert {contract["name"] for contract in options.contracts_options} == set(BREACHES) | set(TRIALS)
+
+
+# What a room must not do; with no room there, the tests make two.
+TRIALS = {
+    "Floors: imports go down only, and a room knows no door, nor a door a room": [
+        ("balai.rooms.trial.web", "balai.doors.desk.words"), ("balai.doors.desk.words", "balai.rooms.trial.queries"),
+        ("balai.casework.cases.queries", "balai.rooms.trial.queries"),
+    ],
+    "Rooms: none knows another": [("balai.rooms.trial.queries", "balai.rooms.other.queries")],
+    "Inside a room: the same, and nothing else": [("balai.rooms.trial.models", "balai.rooms.trial.actions")],
+}  # fmt: skip
+PARTS = ("apps", "web", "actions", "queries", "models")
+
+
+def with_rooms(graph: grimp.ImportGraph, *more: str) -> grimp.ImportGraph:
+    """Give a copy of the graph with two rooms in it that do nothing wrong."""
+    made = deepcopy(graph)
+    for room in ("balai.rooms.trial", "balai.rooms.other"):
+        for module in (room, *(f"{room}.{part}" for part in PARTS)):
+            made.add_module(module)
+    for module in more:
+        made.add_module(module)
+    return made
+
+
+def test_two_rooms_that_do_nothing_wrong_break_nothing(graph: grimp.ImportGraph, options: Any) -> None:
+    assert broken(with_rooms(graph), options) == set()
+
+
+@pytest.mark.parametrize(("name", "breach"), [(name, breach) for name, found in TRIALS.items() for breach in found])
+def test_a_contract_fails_when_a_room_breaks_it(
+    graph: grimp.ImportGraph, options: Any, name: str, breach: tuple[str, str]
+) -> None:
+    spoiled = with_rooms(graph)
+    spoiled.add_import(importer=breach[0], imported=breach[1])
+    assert name in broken(spoiled, options)
+
+
+def test_a_file_that_no_room_has_is_found(graph: grimp.ImportGraph, options: Any) -> None:
+    assert broken(with_rooms(graph, "balai.rooms.trial.utils"), options) == {
+        "Inside a room: the same, and nothing else"
+    }
 
 
 @pytest.mark.parametrize("name", BREACHES)
@@ -112,11 +153,16 @@ def test_a_policy_that_writes_is_seen(graph: grimp.ImportGraph, options: Any) ->
 
 
 def apps_of(graph: grimp.ImportGraph) -> list[str]:
-    """List the apps of records and casework."""
+    """List the apps of records, casework and rooms."""
     return sorted(
-        module for floor in ("records", "casework") for module in graph.find_children(f"balai.{floor}")
-        if graph.find_children(module)
+        module for module in graph.modules
+        if module.count(".") == 2 and f"{module}.apps" in graph.modules and module.split(".")[1] in FLOORS[2:5]
     )  # fmt: skip
+
+
+def test_the_apps_are_those_that_have_folders(graph: grimp.ImportGraph) -> None:
+    assert FLOORS[2:5] == ("records", "casework", "rooms")
+    assert apps_of(graph) == [".".join(("balai", *path.relative_to(SOURCE).parts)) for path in APPS]
 
 
 def strangers(graph: grimp.ImportGraph) -> list[tuple[str, str]]:
@@ -151,7 +197,8 @@ def asks_strange_tables(path: Path) -> bool:
         alias.asname or alias.name
         for node in ast.walk(tree(path))
         if isinstance(node, ast.ImportFrom) and node.module and node.module.endswith(".models")
-        if node.module.startswith(("balai.records", "balai.casework")) and not node.module.startswith(f"{own}.")
+        if node.module.startswith(("balai.records", "balai.casework", "balai.rooms"))
+        and not node.module.startswith(f"{own}.")
         for alias in node.names
     }
     chains = {

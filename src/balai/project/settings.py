@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from balai.base import rooms
 from balai.project.home import ensure_home
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -48,6 +49,7 @@ INSTALLED_APPS = [
     "balai.casework.notices",
     "balai.casework.archive",
     "balai.casework.figures",
+    *rooms.app_names(),
     "balai.doors.portal",
     "balai.doors.desk",
     "balai.doors.api",

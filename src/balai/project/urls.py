@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from balai.base import rooms
 from balai.doors.api.urls import urlpatterns as machines
 from balai.doors.console.demo.web import is_demo
 
@@ -10,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("balai.base.pages.urls")),
     path("", include("balai.doors.portal.urls")),
     path("meja/", include("balai.doors.desk.urls")),
+    *(path("", include(module)) for module in rooms.open_modules("urls")),
     path("", include("balai.records.people.urls")),
     path("akun/", include("allauth.urls")),
 ]

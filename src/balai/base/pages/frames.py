@@ -5,9 +5,9 @@ Doors and rooms name their place when they are loaded:
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -17,7 +17,7 @@ from django.urls import NoReverseMatch, reverse
 from balai.base.pages import texts
 from balai.base.pages.parts import Link, Tone
 
-Face = Literal["citizen", "officer", "foot"]
+Face = Literal["citizen", "officer", "foot", "administration", "counter", "audit"]
 Shows = Callable[[HttpRequest], bool]
 Counts = Callable[[HttpRequest], int | None]
 
@@ -36,7 +36,7 @@ class Place:
     tone: Tone = ""
 
 
-_PLACES: dict[Face, dict[str, Place]] = {"citizen": {}, "officer": {}, "foot": {}}
+_PLACES: dict[Face, dict[str, Place]] = {face: {} for face in get_args(Face)}
 _TOWN: list[Callable[[str], str]] = []
 
 
@@ -120,12 +120,18 @@ class Frame:
     @cached_property
     def rail(self) -> tuple[Link, ...]:
         """List the officer's places, with what waits in each."""
-        return self._links("officer")
+        return self.within("officer")
 
     @cached_property
     def foot(self) -> tuple[Link, ...]:
         """List what stands at the foot of every page."""
         return self._links("foot")
+
+    def within(self, face: Face) -> tuple[Link, ...]:
+        """List the places of a face whose pages lie below each other's addresses: only the nearest is the current one."""
+        found = self._links(face)
+        nearest = max((link.url for link in found if link.current), key=len, default="")
+        return tuple(replace(link, current=link.url == nearest) for link in found)
 
     def _links(self, face: Face) -> tuple[Link, ...]:
         if self.request is None:

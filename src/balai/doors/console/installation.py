@@ -42,6 +42,13 @@ def migrate() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
+    from balai.base import retiring
+
+    if lost := retiring.list_lost():
+        raise SystemExit(
+            f"The room {', '.join(lost)} is gone, but this hall's database still holds its rows, which somebody has to keep, tell of"
+            " and forget. Put its folder back; to part with it, run `./balai rooms retire NAME` before the folder is deleted."
+        )
     call_command("migrate", verbosity=0, interactive=False)
     _mark(Path(settings.BALAI_HOME)).write_text(_version_of_tables(), encoding="ascii")
 

@@ -4,49 +4,44 @@ from django.http import HttpRequest
 
 from balai.base.pages import frames
 from balai.doors.desk import tally
-from balai.records.entrance.officers import Desk
-
-
-def _desk(request: HttpRequest) -> Desk | None:
-    found = getattr(request, "desk", None)
-    return found if isinstance(found, Desk) else None
+from balai.records.entrance.officers import desk_of
 
 
 def _holds_post(request: HttpRequest) -> bool:
-    desk = _desk(request)
+    desk = desk_of(request)
     return desk is not None and bool(desk.held)
 
 
 def _at_counter(request: HttpRequest) -> bool:
-    desk = _desk(request)
+    desk = desk_of(request)
     return desk is not None and desk.at_counter
 
 
 def _keeps_archive(request: HttpRequest) -> bool:
-    desk = _desk(request)
+    desk = desk_of(request)
     return desk is not None and desk.keeps_archive
 
 
 def _audits(request: HttpRequest) -> bool:
-    desk = _desk(request)
+    desk = desk_of(request)
     return desk is not None and desk.audits
 
 
 def _administers(request: HttpRequest) -> bool:
-    desk = _desk(request)
+    desk = desk_of(request)
     return desk is not None and desk.administrator
 
 
 def _counted(name: str) -> frames.Counts:
     def count(request: HttpRequest) -> int | None:
-        desk = _desk(request)
+        desk = desk_of(request)
         return (tally.inbox(desk)[name] or None) if desk is not None and desk.held else None
 
     return count
 
 
 def _needs_attention(request: HttpRequest) -> int | None:
-    desk = _desk(request)
+    desk = desk_of(request)
     return (sum(tally.attention(desk).values()) or None) if desk is not None and desk.administrator else None
 
 
@@ -86,3 +81,15 @@ frames.place(
     counted="desk.nav.attention",
     tone="bad",
 )
+
+WITHIN: tuple[tuple[frames.Face, str, tuple[str, ...]], ...] = (
+    ("administration", "desk.admin.nav", (
+        "admin", "admin-units", "admin-officers", "admin-forget", "admin-services", "admin-outbox", "admin-notices",
+        "admin-stuck", "admin-journal", "admin-security",
+    )),
+    ("counter", "desk.counter.nav", ("counter", "bind", "recovery", "firms")),
+    ("audit", "desk.audit.nav", ("audit", "audit-access", "audit-journal", "audit-security", "audit-archive", "audit-outbox")),
+)  # fmt: skip
+for _face, _words, _names in WITHIN:
+    for _order, _name in enumerate(_names, 1):
+        frames.place(_face, f"{_words}.{_name}", f"desk:{_name}", order=10 * _order)

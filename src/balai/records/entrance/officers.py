@@ -185,6 +185,12 @@ def auditor_page(view: DeskView[P]) -> View[P]:
     return guards.mark(officer_page(check, auditors=True), "auditors")
 
 
+def desk_of(request: HttpRequest) -> Desk | None:
+    """Give the officer whose page this is, for the navigation around it; None on other pages."""
+    found = getattr(request, "desk", None)
+    return found if isinstance(found, Desk) else None
+
+
 def _recognise(request: HttpRequest, account: Account) -> Desk:
     """Work out who this is: two queries. :raises NotFound: for an account without post and without keys."""
     now = timezone.now()

@@ -1,10 +1,13 @@
 """The roles a post gives: the one table of those that the program itself knows, and what each is for.
 
-Services and rooms name further roles for their own steps; they are spelled as posts spell them and need no entry here.
+A room brings further ones in its `room.yaml`; services name roles for their own steps, which need no entry here.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+
+from balai.base import rooms
 
 HEAD, SECTION_HEAD, COUNTER, AUDITOR, ARCHIVIST = "head", "section-head", "counter", "auditor", "archivist"
 
@@ -20,52 +23,46 @@ class Role:
     apart: bool = False  # does no casework: an auditor reads, an archivist keeps
 
 
-_ROLES: dict[str, Role] = {}
+CORE = {
+    role.code: role
+    for role in (
+        Role(HEAD, "Kepala unit", "Head of the unit", heads=True),
+        Role("kepala", "Kepala unit", "Head of the unit", heads=True),  # as some towns spell it
+        Role(SECTION_HEAD, "Kepala seksi", "Section head"),
+        Role("clerk", "Petugas", "Clerk"),
+        Role(COUNTER, "Petugas loket", "Counter officer"),
+        Role(AUDITOR, "Auditor", "Auditor", apart=True),
+        Role(ARCHIVIST, "Arsiparis", "Archivist", apart=True),
+        Role("operator", "Operator Balai", "Operator of Balai"),
+    )
+}
 
 
-def add(role: Role) -> None:
-    """Enter a role into the table; a room may bring its own. :raises ValueError: when the code is taken by another."""
-    if _ROLES.setdefault(role.code, role) != role:
-        raise ValueError(f"the role {role.code!r} is there already")
-
-
-for _role in (
-    Role(HEAD, "Kepala unit", "Head of the unit", heads=True),
-    Role("kepala", "Kepala unit", "Head of the unit", heads=True),  # as some towns spell it
-    Role(SECTION_HEAD, "Kepala seksi", "Section head"),
-    Role("clerk", "Petugas", "Clerk"),
-    Role(COUNTER, "Petugas loket", "Counter officer"),
-    Role(AUDITOR, "Auditor", "Auditor", apart=True),
-    Role(ARCHIVIST, "Arsiparis", "Archivist", apart=True),
-    Role("operator", "Operator Balai", "Operator of Balai"),
-):
-    add(_role)
-
-
-def find(code: str) -> Role | None:
-    """Find a role of the table, None for one that only services know."""
-    return _ROLES.get(code)
-
-
-def listed() -> tuple[Role, ...]:
-    """List the table."""
-    return tuple(_ROLES.values())
+@lru_cache(maxsize=1)
+def table() -> Mapping[str, Role]:
+    """Give the table: the roles of every hall, and those that rooms bring."""
+    brought = {
+        code: Role(code, str(words["id"]), str(words["en"]))
+        for room in rooms.list_rooms()
+        for code, words in (room.told.get("roles") or {}).items()
+    }
+    return brought | CORE
 
 
 def say(code: str, lang: str = "id") -> str:
     """Name a role; one that only services know is named by its code."""
-    role = _ROLES.get(code)
+    role = table().get(code)
     return code if role is None else role.en if lang == "en" else role.id
 
 
 def heads() -> frozenset[str]:
     """Name the roles that answer for every case of their unit."""
-    return frozenset(role.code for role in _ROLES.values() if role.heads)
+    return frozenset(role.code for role in table().values() if role.heads)
 
 
 def apart() -> frozenset[str]:
     """Name the roles that do no casework."""
-    return frozenset(role.code for role in _ROLES.values() if role.apart)
+    return frozenset(role.code for role in table().values() if role.apart)
 
 
 def working(held: Collection[str], named: Collection[str]) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.utils.html import format_html
@@ -26,6 +27,12 @@ def frame(context: template.Context) -> str:
 def say(key: str, **params: object) -> str:
     """Say the words under a key in the page's language; they are escaped like any value."""
     return texts.say(key, **params)
+
+
+@register.simple_tag
+def new_id() -> str:
+    """Make the id of the command a form will send; a second click sends the same one."""
+    return str(uuid4())
 
 
 @register.simple_tag

@@ -57,6 +57,7 @@ def _lint(args: argparse.Namespace) -> int:
         _call("ruff", "check", "src", "tests", "conftest.py")
         or _call("ruff", "format", "--check", "-q", "src", "tests", "conftest.py")
         or _call("importlinter.cli")
+        or _call("balai.doors.console.roomcheck", PYTHONPATH="src")
         or _call("mypy", "-p", "balai", MYPYPATH="src")
     )
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from time import time
 from typing import Any
 from uuid import uuid4
 
@@ -11,6 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.utils import timezone
 from tests import cast as the_cast
+from tests.sessions import sign_in
 
 from balai.casework.cases import actions, queries
 from balai.doors.console.demo.cast import CONSOLE, Cast, Member
@@ -31,16 +31,7 @@ class Office:
 
     def enter(self, member: Member, *, second_factor: bool = True) -> Client:
         """Sign a member in, with the second factor proved in the session or not."""
-        client = Client()
-        client.force_login(member_account(member))
-        session = client.session
-        session["account_authentication_methods"] = [
-            {"method": "password", "at": time()},
-            *([{"method": "mfa", "type": "totp", "at": time()}] if second_factor else []),
-        ]
-        session["account_authentication_methods_user"] = str(member.account_id)
-        session.save()
-        return client
+        return sign_in(member, second_factor=second_factor)
 
     def case(self, *, ago: timedelta = timedelta(0), **changes: Any) -> queries.CaseRow:
         """Let Siti apply, a while ago if told, and give her case."""

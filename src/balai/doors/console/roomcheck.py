@@ -1,0 +1,170 @@
+"""Judges rooms as they stand: does `room.yaml` say all, and is what it says true? Run by `balai lint`, one process for all rooms.
+
+Read against the loaded program: the room's tables, the topics it sends and hears, its texts. Every fault is told at once.
+"""
+
+import argparse
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+
+from balai.base import rooms
+
+if TYPE_CHECKING:
+    from django.db.models import Model
+
+KEYS = ("title", "purpose", "owner", "roles", "sends", "hears", "holds", "archive")
+BASES = {  # UU 27/2022 art. 20(2), letter by letter
+    "a": "explicit consent", "b": "contract", "c": "legal obligation", "d": "vital interest",
+    "e": "public service or authority under law", "f": "legitimate interest",
+}  # fmt: skip
+STATUS = ("confirmed", "unconfirmed")
+FORGOTTEN = ("with-case", "with-person", "stays")
+PERSONAL = re.compile(r"(^|_)(person|author|reader|applicant|officer|account|assignee|by|holder)(_id)?$")
+
+
+def judge(room: rooms.Room) -> list[str]:
+    """List what is wrong with a room, each fault with what to do."""
+    told = room.told
+    faults = [f"{key} is missing." for key in KEYS if key not in told]
+    faults += [f"{key} is no key of a room; there are {', '.join(KEYS)}." for key in told if key not in KEYS]
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", room.name):
+        faults.append("its folder's name must be small letters, digits and _, as a Python package.")
+    if not any(config.label == room.label and config.name == room.package for config in apps.get_app_configs()):
+        faults.append(f"apps.py must hold one RoomConfig with name {room.package!r} and label {room.label!r}.")
+        return [f"src/balai/rooms/{room.name}: {fault}" for fault in faults]
+    for part in (_words, _roles, _topics, _holds, _archive):
+        faults += part(room, told)
+    return [f"src/balai/rooms/{room.name}/room.yaml: {fault}" for fault in faults]
+
+
+def _words(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
+    for key in ("title", "purpose"):
+        if key in told and not _bilingual(told[key]):
+            yield f"{key} needs words in both languages: {{id: …, en: …}}."
+    if not str(told.get("owner") or "").strip():
+        yield "owner must name who answers for the room."
+    for file in ("texts/id.yaml", "texts/en.yaml"):
+        if not (room.folder / file).is_file():
+            yield f"{file} is not there; what people read is written in both languages."
+
+
+def _bilingual(value: object) -> bool:
+    return isinstance(value, Mapping) and all(str(value.get(lang) or "").strip() for lang in ("id", "en"))
+
+
+def _roles(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
+    from balai.records.offices import roles
+
+    for code, words in _mapping(told.get("roles")).items():
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", str(code)) or not _bilingual(words):
+            yield f"role {code!r} needs a code in small letters and words in both languages."
+        if code in roles.CORE:
+            yield f"role {code!r} is one of every hall; use it without naming it here."
+
+
+def _topics(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
+    from balai.base import outbox
+
+    heard = {
+        topic for topic, names in outbox.topics().items() if any(name.startswith(f"{room.package}.") for name in names)
+    }
+    sent = set(_constants(room).values())
+    for key, true in (("hears", heard), ("sends", sent)):
+        said = set(told.get(key) or ())
+        if missing := true - said:
+            yield f"{key} does not name {', '.join(sorted(missing))}."
+        if strange := said - true:
+            yield f"{key} names {', '.join(sorted(strange))}, which the room does not."
+
+
+def _constants(room: rooms.Room) -> dict[str, str]:
+    """Read the topics that the room's events.py names: a constant whose value has a dot."""
+    file = room.folder / "events.py"
+    text = file.read_text("utf-8") if file.is_file() else ""
+    found = re.findall(r'^([A-Z_]+) = "([^"]+\.[^"]+)"', text, re.MULTILINE)
+    return dict(found)
+
+
+def _holds(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
+    said, tables = _mapping(told.get("holds")), {model.__name__: model for model in _models(room)}
+    if missing := set(tables) - set(said):
+        yield f"holds must say of every table what it holds about people; {', '.join(sorted(missing))} is not there."
+    for name in sorted(set(said) - set(tables)):
+        yield f"holds names {name}, which is no table of the room."
+    for name, what in said.items():
+        if name in tables:
+            yield from (f"holds, {name}: {fault}" for fault in _holding(what, _people_in(tables[name])))
+
+
+def _holding(what: Any, people: list[str]) -> Iterator[str]:
+    if what == "nobody":
+        if people:
+            yield f"says nobody, but {', '.join(people)} point to people."
+        return
+    if not isinstance(what, Mapping):
+        yield "say `nobody`, or what it holds: {what, basis, status, forgotten}."
+        return
+    if not _bilingual(what.get("what")):
+        yield "what needs words in both languages."
+    if what.get("basis") not in BASES:
+        yield f"basis must be a letter of UU 27/2022 art. 20(2): {', '.join(f'{k} ({v})' for k, v in BASES.items())}."
+    if what.get("status") not in STATUS:
+        yield "status must be confirmed or unconfirmed: who has said that this basis carries it?"
+    if what.get("forgotten") not in FORGOTTEN:
+        yield f"forgotten must be one of {', '.join(FORGOTTEN)}."
+
+
+def _archive(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
+    plan = told.get("archive")
+    if plan in ("with-case", None):
+        return
+    if not isinstance(plan, Mapping) or not {"class", "from", "keep", "then", "basis", "status"} <= set(plan):
+        yield "archive must be `with-case`, or name class, from, keep, then, basis and status, as a service does."
+    elif plan["status"] not in STATUS:
+        yield "archive: status must be confirmed or unconfirmed."
+
+
+def _models(room: rooms.Room) -> "list[type[Model]]":
+    return list(apps.get_app_config(room.label).get_models())
+
+
+def _people_in(model: "type[Model]") -> list[str]:
+    """Name the columns of a table that point to people: a key to a person or account, or a name that says so."""
+    found = []
+    for field in model._meta.get_fields():
+        related = getattr(field, "related_model", None)
+        points = related is not None and getattr(related, "__name__", "") in ("Person", "Account")
+        if not field.auto_created and (points or PERSONAL.search(field.name)):
+            found.append(field.name)
+    return found
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def main() -> int:
+    """Judge every room there is; 1 when one has a fault."""
+    argparse.ArgumentParser(description=__doc__).parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balai.project.settings")
+    os.environ["BALAI_HOME"] = tempfile.mkdtemp(prefix="balai-lint-")
+    import django
+    from django.urls import get_resolver
+
+    django.setup()
+    assert get_resolver().url_patterns
+    faults = [fault for room in rooms.list_rooms() for fault in judge(room)]
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(f"{len(rooms.names())} room(s) judged, {len(faults)} fault(s).")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+"""A copy of the checkout that a test may spoil: a room put in, a room taken out, and the house asked what it says to that."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.house.source import ROOT
+
+TAKEN = ("src", "tests", "tools", "services", "town", "docs", "requirements")
+FILES = ("conftest.py", "pyproject.toml", ".importlinter", "manage.py", "balai", "publiccode.yml", ".gitignore")
+
+
+def take(target: Path) -> Path:
+    """Copy what the house tests read, without what was compiled."""
+    for name in TAKEN:
+        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", ".mypy_cache"))
+    for name in (*FILES, *(path.name for path in ROOT.glob("*.md"))):
+        shutil.copy2(ROOT / name, target / name)
+    return target
+
+
+def run(checkout: Path, *command: str, timeout: int = 300, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a copy, on its source and on nothing of this process's installation."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("BALAI_", "DJANGO_", "PYTEST_"))}
+    if database := os.environ.get("BALAI_DATABASE"):
+        kept["BALAI_DATABASE"] = database
+    return subprocess.run(
+        [sys.executable, *command], cwd=checkout, capture_output=True, text=True, timeout=timeout, check=False,
+        env=kept | {"PYTHONPATH": "src:.", "BALAI_HOME": str(checkout / ".home"), "PYTHONDONTWRITEBYTECODE": "1"} | environment,
+    )  # fmt: skip
+
+
+def test(checkout: Path, *arguments: str, timeout: int = 600) -> subprocess.CompletedProcess[str]:
+    """Run pytest in a copy."""
+    return run(
+        checkout, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-rf", *arguments, timeout=timeout
+    )
+
+
+test.__test__ = False  # type: ignore[attr-defined]  # it runs tests and is none
+
+
+def failed(told: subprocess.CompletedProcess[str]) -> set[str]:
+    """Name the tests that a run in a copy calls failed, without their parameters."""
+    return {
+        line.split("::")[1].split(" ")[0].split("[")[0]
+        for line in told.stdout.splitlines()
+        if line.startswith("FAILED ")
+    }
