@@ -42,11 +42,15 @@ def load() -> None:
     assert get_resolver().url_patterns
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
-    """Give every source file that is not a test, parsed."""
+def sources(rooms: bool = True) -> Iterator[tuple[Path, ast.Module]]:
+    """Give every source file that is not a test, parsed; those of rooms too, or not."""
     for path in sorted(SOURCE.rglob("*.py")):
-        if not {"tests", "migrations"} & set(path.parts):
+        if not {"tests", "migrations"} & set(path.parts) and (rooms or not _in_a_room(path)):
             yield path, ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _in_a_room(path: Path) -> bool:
+    return path.is_relative_to(SOURCE / "rooms")
 
 
 # ---- errors ---------------------------------------------------------------------------------------------------------
@@ -87,6 +91,20 @@ def _codes(node: ast.expr, constants: dict[str, object]) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
+def brought() -> dict[str, str]:
+    """Tell which refusals rooms bring, and which room: the pages here are the hall's without any."""
+    found = {}
+    for path in sorted((SOURCE / "rooms").glob("*/errors.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.AugAssign)
+                and _name(node.target) == "MESSAGES"
+                and isinstance(node.value, ast.Dict)
+            ):
+                found |= {str(key.value): path.parent.name for key in node.value.keys if isinstance(key, ast.Constant)}
+    return found
+
+
 def errors_page() -> str:
     """Write every refusal: code, HTTP status, both texts."""
     from balai.base import errors
@@ -110,6 +128,8 @@ def errors_page() -> str:
         "| code | HTTP | Bahasa Indonesia | English |", "|---|---|---|---|",
     ]  # fmt: skip
     for code, (indonesian, english) in sorted(errors.MESSAGES.items()):
+        if code in brought():
+            continue
         status = ", ".join(map(str, sorted(made.get(code, ())))) or "–"
         lines.append(f"| `{code}` | {status} | {indonesian} | {english} |")
     return "\n".join(lines) + "\n"
@@ -120,12 +140,12 @@ def errors_page() -> str:
 _CONSTANT = re.compile(r'^([A-Z_]+) = "([^"]+)"(?:\s*# (.*))?$', re.MULTILINE)
 
 
-def constants() -> list[tuple[str, str, str, str]]:
+def constants(rooms: bool = True) -> list[tuple[str, str, str, str]]:
     """List each fact that an app names: (file, constant, value, note)."""
     found = []
     for name in ("events.py", "actions.py"):
         for path in sorted(SOURCE.rglob(name)):
-            if "tests" not in path.parts:
+            if "tests" not in path.parts and (rooms or not _in_a_room(path)):
                 where = path.relative_to(SOURCE).as_posix()
                 found += [
                     (where, *match)
@@ -144,7 +164,7 @@ def topics_page() -> str:
     from balai.base import outbox
     from balai.casework.cases import operations
 
-    heard, known = outbox.topics(), constants()
+    heard, known = outbox.topics(), constants(rooms=False)
     lines = [
         "# Topics\n", MADE,
         "A deed leaves messages in the outbox, in its own transaction; the worker delivers each to its listener at least once. Payloads carry ids only, never",
@@ -152,7 +172,8 @@ def topics_page() -> str:
         "## Messages", "| topic | payload | named in | heard by |", "|---|---|---|---|",
     ]  # fmt: skip
     for where, _, value, note in sorted((each for each in known if "." in each[2]), key=lambda each: each[2]):
-        by = ", ".join(f"`{name.removeprefix('balai.')}`" for name in heard.get(value, [])) or "nobody yet"
+        listening = [name for name in heard.get(value, []) if not name.startswith("balai.rooms.")]
+        by = ", ".join(f"`{name.removeprefix('balai.')}`" for name in listening) or "nobody yet"
         lines.append(f"| `{value}` | {_cell(note)} | `{where}` | {by} |")
     lines += [
         "",
@@ -163,6 +184,8 @@ def topics_page() -> str:
         "|---|---|---|",
     ]
     for name, (interval, job) in sorted(outbox._JOBS.items()):
+        if name.startswith("balai.rooms."):
+            continue
         what = (job.__doc__ or "Link new journal entries into the global chain.").splitlines()[0]
         lines.append(f"| `{name.removeprefix('balai.')}` | {interval} | {what} |")
     lines += [
@@ -216,14 +239,88 @@ def _argument(action: argparse.Action) -> str:
     return f"| `{names}` | {told.strip()} |".replace("||", "|").replace(names, names.replace("|", "\\|"))
 
 
+# ---- rooms ----------------------------------------------------------------------------------------------------------
+
+
+def room_page(name: str) -> str:
+    """Write what one room brings; the page lies in its folder and goes with it."""
+    from balai.base import errors, outbox, rooms
+
+    room = rooms.get_room(name)
+    known = [each for each in constants() if each[0].startswith(f"rooms/{name}/") and "." in each[2]]
+    told = {code: errors.MESSAGES[code] for code, owner in brought().items() if owner == name}
+    heard = sorted(
+        (topic, each.removeprefix(f"{room.package}."))
+        for topic, listeners in outbox.topics().items() for each in listeners if each.startswith(f"{room.package}.")
+    )  # fmt: skip
+    jobs = [
+        (each, span, job) for each, (span, job) in sorted(outbox._JOBS.items()) if each.startswith(f"{room.package}.")
+    ]
+    lines = [f"# {room.title('en')} ({room.title('id')})\n", MADE, str(room.told["purpose"]["en"]), "", "## Addresses"]
+    lines += [f"- `/{path}` (`{view}`): {who}" for path, view, who in _addresses(room.package)]
+    lines += [
+        "",
+        "## What it holds about people",
+        "| table | what | by UU 27/2022 art. 20(2) | when a person is forgotten |",
+        "|---|---|---|---|",
+    ]
+    for table, what in room.told["holds"].items():
+        cells = (
+            (what["what"]["en"], f"{what['basis']}, {what['status']}", what["forgotten"])
+            if isinstance(what, dict)
+            else ("nobody", "–", "–")
+        )
+        lines.append(f"| {table} | {' | '.join(cells)} |")
+    if known or heard or jobs:
+        lines += ["", "## Topics and jobs", "| what | |", "|---|---|"]
+        lines += [f"| sends `{value}` | {_cell(note)} |" for _, _, value, note in known]
+        lines += [f"| hears `{topic}` | `{each}` |" for topic, each in heard]
+        lines += [
+            f"| every {span} | `{each.removeprefix(room.package + '.')}`: {(job.__doc__ or '').splitlines()[0]} |"
+            for each, span, job in jobs
+        ]
+    if told:
+        lines += ["", "## Refusals", "| code | Bahasa Indonesia | English |", "|---|---|---|"]
+        lines += [f"| `{code}` | {indonesian} | {english} |" for code, (indonesian, english) in sorted(told.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _addresses(package: str) -> list[tuple[str, str, str]]:
+    """List a room's addresses: path, view, who may enter."""
+    from django.urls import URLPattern, URLResolver, get_resolver
+
+    from balai.base.pages.guards import who_enters
+
+    found = []
+    for each in get_resolver().url_patterns:
+        if isinstance(each, URLResolver) and getattr(each.urlconf_module, "__name__", "") == f"{package}.urls":
+            found += [
+                (str(one.pattern), str(one.name), who_enters(one.callback))
+                for one in each.url_patterns if isinstance(one, URLPattern)
+            ]  # fmt: skip
+    return found
+
+
+def room_pages() -> dict[Path, str]:
+    """Write the page of each room there is, by its place."""
+    from balai.base import rooms
+
+    return {room.folder / "README.md": room_page(room.name) for room in rooms.list_rooms()}
+
+
 PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "topics.md": topics_page, "commands.md": commands_page}
 
 
 def stale() -> list[str]:
     """List the pages that are not what they would be if written now."""
     load()
-    return [
-        name
+    lagging = [
+        path.relative_to(ROOT).as_posix()
+        for path, text in room_pages().items()
+        if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    return lagging + [
+        f"docs/reference/{name}"
         for name, page in PAGES.items()
         if not (FOLDER / name).exists() or (FOLDER / name).read_text(encoding="utf-8") != page()
     ]
@@ -235,15 +332,15 @@ def main() -> int:
     parser.add_argument("--check", action="store_true")
     if parser.parse_args().check:
         old = stale()
-        print(
-            "\n".join(f"docs/reference/{name} is not up to date: run tools/reference.py" for name in old)
-            or "All up to date."
-        )
+        print("\n".join(f"{name} is not up to date: run tools/reference.py" for name in old) or "All up to date.")
         return 1 if old else 0
     load()
     for name, page in PAGES.items():
         (FOLDER / name).write_text(page(), encoding="utf-8")
         print(f"docs/reference/{name}")
+    for path, text in room_pages().items():
+        path.write_text(text, encoding="utf-8")
+        print(path.relative_to(ROOT).as_posix())
     return 0
 
 

@@ -72,6 +72,12 @@ def test_a_generated_page_is_up_to_date(page: str) -> None:
     assert written == reference.PAGES[page](), "run .venv/bin/python tools/reference.py"
 
 
+def test_each_room_has_its_page_and_the_pages_here_name_none() -> None:
+    assert reference.stale() == [], "run .venv/bin/python tools/reference.py"
+    for page in reference.PAGES:
+        assert "rooms." not in (ROOT / "docs/reference" / page).read_text(encoding="utf-8").replace("rooms retire", "")
+
+
 def test_every_refusal_that_is_raised_has_its_words() -> None:
     reference.load()
     from balai.base.errors import MESSAGES

@@ -18,7 +18,7 @@ from django.apps import AppConfig
 
 FOLDER = Path(__file__).resolve().parents[1] / "rooms"
 PREFIX = "room_"  # of each room's label, and so of its tables
-DUTIES = ("events", "listeners", "jobs")
+DUTIES = ("errors", "events", "listeners", "jobs")
 FACES = ("links",)
 
 
