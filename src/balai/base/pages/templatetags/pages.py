@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from balai.base.pages import assets, icons, texts
+from balai.base.pages import assets, cards, icons, texts
 from balai.base.pages.frames import Frame
 from balai.base.pages.parts import Bar, Cell, Column, Fact, Fault, Link, Moment, Pager, Plot, Stage, Tile, Waypoint
 from balai.base.pages.rendering import Question
@@ -27,6 +27,12 @@ def frame(context: template.Context) -> str:
 def say(key: str, **params: object) -> str:
     """Say the words under a key in the page's language; they are escaped like any value."""
     return texts.say(key, **params)
+
+
+@register.simple_tag(takes_context=True, name="cards")
+def lay_cards(context: template.Context, place: Any, subject: object) -> cards.Laid:
+    """Draw the cards that rooms lay on this page."""
+    return cards.draw(place, context["request"], subject)
 
 
 @register.simple_tag

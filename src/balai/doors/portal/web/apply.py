@@ -21,11 +21,12 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import actions, contact, files, limits, standard
+from balai.doors.portal import actions, contact, limits, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
 from balai.doors.portal.web import proof
 from balai.engine import forms, manifest
+from balai.records.documents import sending
 from balai.records.entrance.visitors import DRAFTS, Visitor, forget_secret, keep_secret, visitor_page
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
@@ -479,4 +480,4 @@ def discard(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpRespo
 def send_file(request: HttpRequest, visitor: Visitor, draft_id: UUID, document_id: UUID) -> HttpResponseBase:
     """Show the applicant a file they gave. :raises NotFound: for a file of another draft."""
     application = open_application(request, visitor, draft_id)
-    return files.send(request, document_id, vault_id=application.view.draft.vault_id)
+    return sending.send(request, document_id, vault_id=application.view.draft.vault_id)

@@ -13,8 +13,9 @@ from balai.base.pages.parts import Column, Fact, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
-from balai.doors.portal import files, journey, letters, looked, progress
+from balai.doors.portal import journey, letters, looked, progress
 from balai.engine import forms
+from balai.records.documents import sending
 from balai.records.entrance.visitors import TRACKS, Visitor, secret_of, visitor_page
 from balai.records.offices import queries as offices
 from balai.records.people.rules import mask_contact
@@ -37,6 +38,7 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
     listed = letters.of_case(view, visitor)
     refused, revoked = view.row.outcome == "refused", any(letter.reason for letter in listed)
     context = {
+        "view": view,
         "number": view.row.number,
         "title": title,
         "word": word,
@@ -136,7 +138,7 @@ def show_accesses(request: HttpRequest, visitor: Visitor, number: str) -> HttpRe
 def send_file(request: HttpRequest, visitor: Visitor, number: str, document_id: UUID) -> HttpResponseBase:
     """Send the holder a file they gave. :raises NotFound: for a file of another case."""
     view = open_case(request, visitor, number)
-    return files.send(request, document_id, vault_id=view.row.vault_id)
+    return sending.send(request, document_id, vault_id=view.row.vault_id)
 
 
 @never_cache

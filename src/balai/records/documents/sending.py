@@ -1,4 +1,7 @@
-"""Sending a person their own files: as they are, or drawn small."""
+"""Sending a file to whoever may have it: as it is, or drawn small; a file from outside runs nothing in a browser.
+
+Who may have it, and that the reading is recorded, is settled before.
+"""
 
 from uuid import UUID
 
