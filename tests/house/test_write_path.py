@@ -17,6 +17,23 @@ TRANSACTIONS = {
     "doors/console/bench/recording.py": "measures the statements of a deed",
     "doors/console/bench/volume.py": "fills a database for measuring",
 }
+# Only these delete rows outside a deed of some actions, each for a reason of its own.
+DELETIONS = {
+    "base/outbox.py": "a failure that is over",
+    "base/post.py": "mail that ran out long ago",
+    "base/throttle.py": "counts whose window has ended",
+    "casework/catalogue/queries.py": "no row: what this process remembered",
+    "doors/console/bench/lifecycles.py": "measures",
+}
+# Jobs that do one thing and find no items, so that there is nothing to keep apart; that one fails is kept by the worker.
+WHOLE_JOBS = {
+    "base/erasures.py: write_register": "appends to one file",
+    "base/journal.py: seal_new_entries": "one chain, in order",
+    "base/outbox.py: give_up_unheard": "one statement each",
+    "base/post.py: drop_expired": "one statement each",
+    "base/throttle.py: forget_counts": "one statement each",
+    "casework/notices/listeners.py: tell_administrators": "one mail that gathers",
+}
 # Below the doors only what Django or allauth calls by itself, with no door between, reads the clock.
 CLOCKS = {
     "records/people/adapters.py", "records/people/listeners.py", "records/people/web.py",
@@ -25,6 +42,7 @@ CLOCKS = {
 CLOCK = re.compile(
     r"(^|\.)(timezone\.now|timezone\.localdate|datetime\.now|datetime\.utcnow|datetime\.today|date\.today|time\.time)$"
 )
+_DELETION = re.compile(r"\bDELETE\s+FROM\b|\bTRUNCATE\s", re.IGNORECASE)
 FORBIDDEN_NAMES = {"services", "utils", "util", "helpers", "helper", "common", "manager", "managers", "misc", "signals"}
 
 
@@ -48,6 +66,64 @@ def deeds(path: Path) -> set[str]:
 def test_only_the_ground_opens_transactions() -> None:
     openers = {name_of(path) for path in modules() if any(name.endswith("atomic") for name in calls(path))}
     assert openers == set(TRANSACTIONS)
+
+
+def deletes(module: ast.AST) -> bool:
+    """Tell whether some code deletes rows: by a statement, or by what the ORM calls so."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and _DELETION.search(node.value):
+            return True
+        called = node.func if isinstance(node, ast.Call) else None
+        if isinstance(called, ast.Attribute) and called.attr in ("delete", "adelete", "_raw_delete"):
+            return True
+    return False
+
+
+def test_nothing_is_deleted_outside_a_deed() -> None:
+    found = {name_of(path) for path in modules() if deletes(tree(path))}
+    outside = {name for name in found if "actions" not in Path(name).with_suffix("").parts}
+    assert outside - set(DELETIONS) == set(), "let an action do it"
+    assert set(DELETIONS) - outside == set(), "take what deletes nothing any more off the list"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'sql.execute("DELETE FROM cases_timer WHERE id = %s", [1])', 'sql.execute(f"""\n  delete  from {table}""")',
+        "Timer.objects.filter(id=1).delete()", "timer.delete()", 'cursor.execute("TRUNCATE cases_timer")',
+    ],
+)  # fmt: skip
+def test_a_deletion_is_recognised(code: str) -> None:
+    assert deletes(ast.parse(code))
+    assert not deletes(ast.parse('"""Delete nothing."""\nhow = request.method == "DELETE"'))
+
+
+def jobs(module: ast.Module) -> dict[str, bool]:
+    """List the jobs a module registers, and whether each goes through its items one by one."""
+    return {
+        node.name: any(isinstance(part, ast.Call) and dotted(part.func) in ("outbox.each", "each") for part in ast.walk(node))
+        for node in ast.walk(module)
+        if isinstance(node, ast.FunctionDef)
+        if any(isinstance(each, ast.Call) and dotted(each.func) in ("outbox.every", "every") for each in node.decorator_list)
+    }  # fmt: skip
+
+
+def test_every_job_keeps_its_items_apart_or_has_none() -> None:
+    found = {f"{name_of(path)}: {name}": apart for path in modules() for name, apart in jobs(tree(path)).items()}
+    assert len(found) > 10
+    assert {name for name, apart in found.items() if not apart} == set(WHOLE_JOBS)
+    import balai.base.outbox as outbox
+
+    registered = {
+        f"{name.removeprefix('balai.').rpartition('.')[0].replace('.', '/')}.py: {name.rpartition('.')[2]}"
+        for name in outbox._JOBS
+    }
+    assert registered <= set(found), "registered in a way this test does not see"
+
+
+def test_a_job_that_takes_its_items_in_one_go_is_seen() -> None:
+    assert jobs(ast.parse("@outbox.every(x)\ndef a(now): return sum(do(i) for i in find())")) == {"a": False}
+    assert jobs(ast.parse("@every(x)\ndef b(now): return each('b', find, do, now=now)")) == {"b": True}
 
 
 def test_nothing_below_the_doors_reads_the_clock() -> None:

@@ -94,6 +94,22 @@ class Message(models.Model):
         ]
 
 
+class Failure(models.Model):
+    """What a job could not do: tried again after a while, shown to the operator, gone once it works. Ids only."""
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.CharField(max_length=80)
+    item = models.CharField(max_length=120, blank=True)  # "": the job as a whole
+    times = models.PositiveIntegerField()
+    since = models.DateTimeField()
+    tried_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    last_error = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["job", "item"], name="failure_once_per_item")]
+
+
 class Dispatch(models.Model):
     """One mail or text that somebody waits for, sealed until it left or ran out; what became of it stays a while longer."""
 

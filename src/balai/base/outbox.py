@@ -3,7 +3,8 @@
 Two kinds of listener. A `listener` runs inside the worker's transaction, so its effect and its acknowledgement are one. A
 `courier` acts on the world (mail, SMS) and therefore runs outside any transaction; it returns a `settle` function that the
 worker calls in the transaction that acknowledges. Delivery is at least once: couriers carry an idempotency key.
-`every` registers a job that the worker calls regularly, each call its own transaction.
+`every` registers a job that the worker calls regularly; `each` does what a job finds, item by item, so that one that fails stops
+no other. What a job could not do is a `Failure` until it works.
 
 A courier may hang as long as the world does, so each is a line of its own: `Worker.carry` takes one message, right before it is
 carried, and never a second one meanwhile; whoever runs it calls `renew` from another thread, so that a slow mail server does
@@ -16,11 +17,12 @@ import random
 import re
 import socket
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from os import getpid
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import close_old_connections, connection, transaction
 
@@ -34,6 +36,9 @@ LEASE = timedelta(seconds=60)
 PATIENCE = timedelta(minutes=10)  # how long a carriage is waited for; then it hangs, and the lease runs out
 UNHEARD = timedelta(days=1)  # a hall whose machines are renewed one after the other has two programs for a while
 MAX_ATTEMPTS = 12  # with the waits below: about two days, then a person looks at it
+BATCH = 200  # how many items a job looks for at a time
+LONGEST = timedelta(minutes=10)  # between two attempts at what a job could not do
+STUBBORN = 3  # failures in a row after which nobody expects it to pass by itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ Settle = Callable[[], None]
 Listener = Callable[[Message], None]
 Courier = Callable[[Message], Settle | None]
 Job = Callable[[datetime], int]
+Item = TypeVar("Item")
 
 _LISTENERS: dict[str, dict[str, tuple[Callable[[Message], Any], bool]]] = {}
 _JOBS: dict[str, tuple[timedelta, Job]] = {}
@@ -195,17 +201,19 @@ class Worker:
 
     def run_jobs(self, now: datetime) -> int:
         """Call each regular job whose interval has passed since it last ran in this worker."""
+        due = [name for name, (interval, _) in _JOBS.items() if not self._has_run(name, now, interval)]
+        failed = _read_failures("item = ''") if due else {}
         done = 0
-        for name, (interval, job) in _JOBS.items():
-            last = self._last_run.get(name)
-            if last is not None and last <= now < last + interval:
+        for name in due:
+            if _must_wait(failure := failed.get((name, "")), now):
                 continue
             self._last_run[name] = now
-            try:
-                done += job(now)
-            except Exception:
-                log.exception("job %s failed", name)
+            done += _attempt(name, "", partial(_JOBS[name][1], now), now, failure)
         return done
+
+    def _has_run(self, name: str, now: datetime, interval: timedelta) -> bool:
+        last = self._last_run.get(name)
+        return last is not None and last <= now < last + interval
 
     def claim(self, now: datetime, limit: int, *, only: Collection[str] = ()) -> list[tuple[Any, ...]]:
         """Lease up to `limit` due messages to this worker, those to some listeners or to all."""
@@ -270,7 +278,7 @@ class Worker:
                 [
                     "dead" if dead else "waiting",
                     now + backoff(message.attempts),
-                    black_out(f"{type(error).__name__}: {error}")[:2000],
+                    _told(error),
                     message.id,
                     self.name,
                 ],
@@ -287,6 +295,10 @@ def black_out(error: str) -> str:
     return _ADDRESS.sub("***", error)
 
 
+def _told(error: Exception) -> str:
+    return black_out(f"{type(error).__name__}: {error}")[:2000]
+
+
 def revive(message_id: uuid.UUID, now: datetime) -> bool:
     """Put a dead message back to waiting, at an operator's word."""
     with transaction.atomic():
@@ -295,6 +307,109 @@ def revive(message_id: uuid.UUID, now: datetime) -> bool:
             [now, message_id],
         )
     return bool(changed)
+
+
+# ---- jobs, item by item ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """What a job could not do, as an operator sees it; `item` is "" for the job as a whole, else ids."""
+
+    job: str
+    item: str
+    times: int
+    since: datetime
+    tried_at: datetime
+    due_at: datetime
+    last_error: str
+
+
+def each(
+    job: str,
+    find: Callable[[int], Iterable[Item]],
+    do: Callable[[Item], int],
+    *,
+    now: datetime,
+    key: Callable[[Item], str] = str,
+    limit: int = BATCH,
+) -> int:
+    """Do something to each item that a job finds, so that one that fails stops no other; tell how much was done.
+
+    What fails is logged, kept as a `Failure` under the item's key (ids only) and tried again after a while; it is over once
+    it works or is found no more. `find` is told how many to look for: those that must wait keep no others out.
+    """
+    failed = _read_failures("job = %s AND item <> ''", job)
+    asked = limit + len(failed)
+    found = {key(item)[:120]: item for item in find(asked)}
+    done = 0
+    for name, item in found.items():
+        if not _must_wait(failure := failed.get((job, name)), now):
+            done += _attempt(job, name, partial(do, item), now, failure)
+    if len(found) < asked:
+        for _, name in failed.keys() - {(job, name) for name in found}:
+            _forget_failure(job, name)
+    return done
+
+
+def _attempt(job: str, item: str, do: Callable[[], int], now: datetime, failure: Failing | None) -> int:
+    try:
+        done = do()
+    except Exception as error:
+        times = failure.times + 1 if failure else 1
+        log.exception("job %s failed%s, attempt %s", job, f" for {item}" if item else "", times)
+        _keep_failure(job, item, error, now, times)
+        return 0
+    if failure is not None:
+        _forget_failure(job, item)
+    return done
+
+
+def _must_wait(failure: Failing | None, now: datetime) -> bool:
+    return failure is not None and failure.tried_at <= now < failure.due_at
+
+
+def _keep_failure(job: str, item: str, error: Exception, now: datetime, times: int) -> None:
+    with transaction.atomic():
+        sql.execute(
+            "INSERT INTO base_failure (job, item, times, since, tried_at, due_at, last_error)"
+            " VALUES (%s, %s, 1, %s, %s, %s, %s) ON CONFLICT (job, item) DO UPDATE SET times = base_failure.times + 1,"
+            " tried_at = excluded.tried_at, due_at = excluded.due_at, last_error = excluded.last_error",
+            [job, item, now, now, now + min(backoff(times), LONGEST), _told(error)],
+        )
+
+
+def _forget_failure(job: str, item: str) -> None:
+    with transaction.atomic():
+        sql.execute("DELETE FROM base_failure WHERE job = %s AND item = %s", [job, item])
+
+
+def _read_failures(which: str, *params: object) -> dict[tuple[str, str], Failing]:
+    found = sql.rows(
+        f"SELECT job, item, times, since, tried_at, due_at, last_error FROM base_failure WHERE {which}", params
+    )
+    return {(row[0], row[1]): _failing(row) for row in found}
+
+
+def _failing(row: tuple[Any, ...]) -> Failing:
+    since, tried_at, due_at = (sql.as_datetime(value) for value in row[3:6])
+    assert since is not None and tried_at is not None and due_at is not None
+    return Failing(row[0], row[1], row[2], since, tried_at, due_at, row[6])
+
+
+def list_failing(*, limit: int = 100) -> list[Failing]:
+    """List what jobs could not do, the oldest first. One query."""
+    return list(_read_failures("1 = 1 ORDER BY since, id LIMIT %s", limit).values())
+
+
+def list_failing_jobs() -> dict[str, tuple[int, datetime]]:
+    """List each job with something it could not do: how often it failed at most, and since when. One query."""
+    made = {}
+    for job, times, since in sql.rows("SELECT job, max(times), min(since) FROM base_failure GROUP BY job"):
+        moment = sql.as_datetime(since)
+        assert moment is not None
+        made[str(job)] = int(times), moment
+    return made
 
 
 # ---- for those who look after it -------------------------------------------------------------------------------------
@@ -341,18 +456,24 @@ def count_owed() -> dict[str, int]:
     return dict(zip(("waiting", "failing", "dead"), (int(value) for value in found), strict=True))
 
 
-def count_dead() -> int:
-    """Count the messages nobody tries any more until a person looks. One query, by an index that holds no others."""
-    found = sql.row("SELECT count(*) FROM base_message WHERE state = 'dead'")
+def count_attention() -> dict[str, int]:
+    """Count the messages nobody tries any more until a person looks, and what jobs could not do. One query."""
+    found = sql.row(
+        "SELECT (SELECT count(*) FROM base_message WHERE state = 'dead'), (SELECT count(*) FROM base_failure)"
+    )
     assert found is not None
-    return int(found[0])
+    return {"dead": int(found[0]), "failing": int(found[1])}
 
 
 @every(timedelta(hours=1))
 def give_up_unheard(now: datetime) -> int:
-    """Give up messages that wait for a listener this program no longer has, for a day: a newer program beside it may."""
+    """Give up messages that wait for a listener this program no longer has, for a day: a newer program beside it may.
+
+    What no job of this program tries any more is no failure of it.
+    """
     known = [*_names(outside=False), *couriers()]
     with transaction.atomic():
+        sql.execute("DELETE FROM base_failure WHERE tried_at < %s", [now - UNHEARD])
         return sql.execute(
             "UPDATE base_message SET state = 'dead', last_error = 'GiveUp: no such listener in this program'"
             f" WHERE state = 'waiting' AND due_at < %s AND listener NOT IN ({', '.join(['%s'] * len(known))})",

@@ -6,11 +6,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
-from balai.base import erasures, outbox, sql
+from balai.base import erasures, outbox
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Unavailable
 from balai.casework.cases import events, operations, queries, rules
-from balai.casework.cases.actions import Command, act, follow_person, pass_on_errand
+from balai.casework.cases.actions import Command, act, clear_erased, follow_person, pass_on_errand
 from balai.casework.catalogue import queries as catalogue
 from balai.records.people import events as people_events
 from balai.records.registries import queries as registries
@@ -137,10 +137,5 @@ def follow_joined(message: outbox.Message) -> None:
 
 @erasures.forgets
 def forget_erased(vault_ids: Collection[UUID], now: datetime) -> None:
-    """Clear what stands beside the answers of cases whose keys were destroyed: search words, masked names, drafts."""
-    for vault_id in vault_ids:
-        sql.execute(
-            "DELETE FROM cases_searchword WHERE case_id IN (SELECT id FROM cases_case WHERE vault_id = %s)", [vault_id]
-        )
-        sql.execute("UPDATE cases_case SET holder_masked = '' WHERE vault_id = %s", [vault_id])
-        sql.execute("DELETE FROM cases_draft WHERE vault_id = %s", [vault_id])
+    """Clear again what a restored backup still tells of cases whose keys were destroyed."""
+    clear_erased(vault_ids)

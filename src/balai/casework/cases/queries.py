@@ -649,17 +649,48 @@ def list_due_timers(now: datetime, limit: int = 200) -> list[tuple[UUID, str, da
 
 def list_to_remind(now: datetime, limit: int = 200) -> list[UUID]:
     """List open cases whose reminder is due."""
-    found = sql.rows("SELECT id FROM cases_case WHERE status = 'open' AND remind_at <= %s LIMIT %s", [now, limit])
+    found = sql.rows(
+        "SELECT id FROM cases_case WHERE status = 'open' AND remind_at <= %s ORDER BY remind_at LIMIT %s", [now, limit]
+    )
     return [_uuid(row[0]) for row in found]
 
 
 def list_overdue(now: datetime, limit: int = 200) -> list[UUID]:
     """List open cases whose legal time has run out and whose superior has not been told yet."""
     found = sql.rows(
-        "SELECT id FROM cases_case WHERE status = 'open' AND due_at < %s AND overdue_told_at IS NULL LIMIT %s",
+        "SELECT id FROM cases_case WHERE status = 'open' AND due_at < %s AND overdue_told_at IS NULL"
+        " ORDER BY due_at LIMIT %s",
         [now, limit],
     )
     return [_uuid(row[0]) for row in found]
+
+
+def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
+    """List open cases whose legal time has run out in silence and whose service says that this decides. Two queries.
+
+    Whether anybody was told of it is another matter.
+    """
+    late = sql.rows(
+        "SELECT DISTINCT service_id, service_key FROM cases_case WHERE status = 'open' AND due_at < %s", [now]
+    )
+    keys = [key for service_id, key in late if catalogue.get_service(service_id, key).time.silence == "deemed-granted"]
+    if not keys:
+        return []
+    found = sql.rows(
+        "SELECT id FROM cases_case WHERE status = 'open' AND due_at < %s"
+        f" AND service_key IN ({', '.join(['%s'] * len(keys))}) ORDER BY due_at LIMIT %s",
+        [now, *keys, limit],
+    )
+    return [_uuid(row[0]) for row in found]
+
+
+def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]]:
+    """List unsent applications that nobody touched in time: (draft, vault)."""
+    found = sql.rows(
+        "SELECT id, vault_id FROM cases_draft WHERE case_id IS NULL AND expires_at < %s ORDER BY expires_at LIMIT %s",
+        [now, limit],
+    )
+    return [(_uuid(row[0]), _uuid(row[1])) for row in found]
 
 
 # ---- what needs somebody's attention --------------------------------------------------------------------------------

@@ -108,10 +108,9 @@ def void(*, actor: Actor, now: datetime, letter_id: UUID, reason: str) -> bool:
         return _void(deed, letter, reason)
 
 
-def void_orphans(now: datetime) -> int:
-    """Void the numbers whose signing task ended without a signature: withdrawn, timed out, or moved by an operator."""
-    reason = "Langkah tanda tangan berakhir tanpa tanda tangan."
-    return sum(void(actor=HOUSE, now=now, letter_id=letter.id, reason=reason) for letter in queries.list_orphans())
+def void_orphan(letter_id: UUID, *, now: datetime) -> bool:
+    """Void a number whose signing task ended without a signature: withdrawn, timed out, or moved by an operator."""
+    return void(actor=HOUSE, now=now, letter_id=letter_id, reason="Langkah tanda tangan berakhir tanpa tanda tangan.")
 
 
 def revoke(*, command_id: UUID, actor: Actor, now: datetime, letter_id: UUID, reason: str) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -407,6 +407,7 @@ def tell_administrators(*, actor: Actor, now: datetime) -> int:
     A step that was stuck and goes on again meanwhile is nobody's worry any more. Tells how many alerts were told of.
     """
     _raise_dead(actor, now)
+    _mind_failing_jobs(actor, now)
     last, waiting, administrators = queries.last_told(), queries.list_untold(), people.list_administrators()
     if not waiting or not administrators or (last is not None and now - last < QUIET):
         return 0
@@ -436,3 +437,19 @@ def _raise_dead(actor: Actor, now: datetime) -> None:
         raise_alert(
             message_id=uuid5(dead[subject].id, "dead"), actor=actor, now=now, kind="dead", subject=subject, detail=topic
         )
+
+
+def _mind_failing_jobs(actor: Actor, now: datetime) -> None:
+    """Raise one alert for each job that keeps failing, however much it fails at, and take it away once all of it works."""
+    failing, raised = outbox.list_failing_jobs(), queries.list_all_subjects("job")
+    for job in failing.keys() - raised:
+        times, since = failing[job]
+        if times >= outbox.STUBBORN:
+            raise_alert(
+                message_id=uuid5(NAMESPACE_OID, f"{job} fails since {since.isoformat()}"), actor=actor, now=now,
+                kind="job", subject=job, detail=job,
+            )  # fmt: skip
+    if over := raised - failing.keys():
+        with journal.deed(uuid4(), actor=actor, now=now, name="notices.job-again") as deed:
+            Alert.objects.filter(kind="job", subject__in=over).delete()
+            deed.record("notices", "job-again", {"jobs": sorted(over)})

@@ -106,3 +106,8 @@ def last_told() -> datetime | None:
 def list_subjects(kind: str, subjects: Collection[str]) -> set[str]:
     """List those of the subjects that an alert of this kind was raised for."""
     return set(Alert.objects.filter(kind=kind, subject__in=subjects).values_list("subject", flat=True))
+
+
+def list_all_subjects(kind: str) -> set[str]:
+    """List every subject that an alert of this kind stands for."""
+    return set(Alert.objects.filter(kind=kind).values_list("subject", flat=True))

@@ -12,4 +12,4 @@ def inbox(desk: Desk) -> dict[str, int]:
 
 def attention(desk: Desk) -> dict[str, int]:
     """Count what waits for an administrator: stuck steps, tasks on nobody's desk, dead messages. Two queries."""
-    return desk.once("attention", lambda: cases.count_attention() | {"dead": outbox.count_dead()})
+    return desk.once("attention", lambda: cases.count_attention() | outbox.count_attention())

@@ -1,6 +1,7 @@
 """The collector: removes sealed files that no document points to any more, or not yet and never will."""
 
 import logging
+import sys
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,10 @@ GRACE = timedelta(hours=24)
 @outbox.every(timedelta(hours=1))
 def collect_orphans(now: datetime) -> int:
     """Remove files without a live row, of discarded documents, and of shredded vaults; tell how many."""
-    return sum(_collect(folder, now) for folder in _folders())
+    return outbox.each(
+        "documents.collect", lambda _: _folders(), lambda folder: _collect(folder, now), now=now,
+        key=lambda folder: folder.name, limit=sys.maxsize,
+    )  # fmt: skip
 
 
 def _folders() -> Iterator[Path]:

@@ -17,7 +17,7 @@ from django.utils import timezone
 from balai.base import erasures
 from balai.base.actors import Actor
 from balai.records.people import actions, queries
-from balai.records.people.models import Account, Person
+from balai.records.people.models import Account
 
 
 @receiver(email_confirmed)
@@ -46,7 +46,4 @@ def note_contact(account_id: Any, means: str, now: datetime) -> None:
 @erasures.forgets
 def forget_erased(vault_ids: Collection[UUID], now: datetime) -> None:
     """Take off again what a restored backup still knows of erased persons: look-up hash, masked name, account."""
-    persons = Person.objects.filter(vault_id__in=vault_ids)
-    accounts = [account for account in persons.values_list("account_id", flat=True) if account]
-    persons.update(nik_hash=None, name_masked="", sealed=b"", account=None, erased_at=now, changed_at=now)
-    Account.objects.filter(id__in=accounts).delete()
+    actions.erase_again(vault_ids, now)

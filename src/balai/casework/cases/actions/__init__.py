@@ -1,7 +1,14 @@
 """Every write of cases. Each function is one deed: it happens whole, or not at all, and once however often it is sent."""
 
-from balai.casework.cases.actions.clock import deem, remind, tell_overdue
-from balai.casework.cases.actions.drafts import discard_draft, drop_stale_drafts, forget_drafts, save_draft, start_draft
+from balai.casework.cases.actions.clock import deem, fire, remind, tell_overdue
+from balai.casework.cases.actions.drafts import (
+    clear_erased,
+    discard_draft,
+    drop_stale_draft,
+    forget_drafts,
+    save_draft,
+    start_draft,
+)
 from balai.casework.cases.actions.joining import follow_person
 from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
@@ -18,10 +25,12 @@ __all__ = [
     "act",
     "add_note",
     "claim",
+    "clear_erased",
     "deem",
     "discard_draft",
-    "drop_stale_drafts",
+    "drop_stale_draft",
     "file_external_id",
+    "fire",
     "follow_person",
     "forget_drafts",
     "hand_over",

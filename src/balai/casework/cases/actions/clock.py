@@ -1,14 +1,39 @@
-"""What the legal clock does by itself: remind, tell the superior, and let the law's answer to silence come true."""
+"""What time does by itself: fire timers, remind, tell the superior, and let the law's answer to silence come true."""
 
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import UUID, uuid4, uuid5
 
-from balai.base import journal
+from balai.base import journal, sql
 from balai.base.actors import CLOCK
+from balai.base.errors import Conflict
 from balai.casework.cases import queries
 from balai.casework.cases.actions.effects import Recorder
-from balai.casework.cases.actions.moves import end_all
+from balai.casework.cases.actions.moves import Command, act, end_all
 from balai.casework.catalogue import queries as catalogue
+
+
+def fire(case_id: UUID, token: str, due_at: datetime, *, now: datetime) -> bool:
+    """Fire a timer that is due; one whose token is gone is cleared. Tells whether the timer is done with.
+
+    :raises Conflict: somebody moved the case in this very moment; the token still waits.
+    """
+    command_id = uuid5(case_id, f"fire {token} {due_at.isoformat()}")
+    try:
+        act(Command(id=command_id, actor=CLOCK, now=now, case_id=case_id, action="fire", token=token))
+    except Conflict:
+        if not _clear_timer(case_id, token, now):
+            raise
+    return True
+
+
+def _clear_timer(case_id: UUID, token: str, now: datetime) -> bool:
+    """Take away a timer whose token is gone; tell whether it was."""
+    with journal.deed(uuid4(), actor=CLOCK, now=now, name="case.clear-timer"):
+        case = queries.lock_case(case_id)
+        if case.status != "closed" and case.state.find(token) is not None:
+            return False
+        sql.execute("DELETE FROM cases_timer WHERE case_id = %s AND token = %s", [case_id, token])
+    return True
 
 
 def remind(case_id: UUID, now: datetime) -> bool:

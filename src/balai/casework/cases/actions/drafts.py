@@ -1,13 +1,13 @@
 """Applications being written: started, saved page by page, given files, thrown away."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 from balai.base import crypto, journal, sql
-from balai.base.actors import Actor
+from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Draft
@@ -80,20 +80,27 @@ def forget_drafts(*, actor: Actor, now: datetime, person_id: UUID) -> int:
         return sum(_forget(draft, vault, now) for draft, vault in queries.list_all_drafts(person_id))
 
 
-def drop_stale_drafts(now: datetime, limit: int = 100) -> int:
-    """Forget unsent applications that nobody touched for thirty days."""
-    from balai.base.actors import CLOCK
+def drop_stale_draft(draft_id: UUID, vault_id: UUID, *, now: datetime) -> bool:
+    """Forget an unsent application that nobody touched for thirty days."""
+    with journal.deed(uuid4(), actor=CLOCK, now=now, name="draft.expire"):
+        row = sql.row(f"SELECT expires_at FROM cases_draft WHERE id = %s{sql.for_update()}", [draft_id])
+        expires_at = sql.as_datetime(row[0]) if row else None
+        if expires_at is None or expires_at >= now:
+            return False  # sent, thrown away or taken up again meanwhile
+        return _forget(draft_id, vault_id, now)
 
-    stale = sql.rows(
-        "SELECT id, vault_id FROM cases_draft WHERE case_id IS NULL AND expires_at < %s LIMIT %s", [now, limit]
-    )
-    forgotten = 0
-    for draft_id, vault_id in stale:
-        with journal.deed(uuid4(), actor=CLOCK, now=now, name="draft.expire"):
-            found, vault = sql.as_uuid(draft_id), sql.as_uuid(vault_id)
-            assert found is not None and vault is not None
-            forgotten += _forget(found, vault, now)
-    return forgotten
+
+def clear_erased(vault_ids: Collection[UUID]) -> None:
+    """Clear what stands beside the answers of cases and drafts whose keys were destroyed: search words, masked names, rows.
+
+    Part of the transaction in which a restored backup forgets again.
+    """
+    for vault_id in vault_ids:
+        sql.execute(
+            "DELETE FROM cases_searchword WHERE case_id IN (SELECT id FROM cases_case WHERE vault_id = %s)", [vault_id]
+        )
+        sql.execute("UPDATE cases_case SET holder_masked = '' WHERE vault_id = %s", [vault_id])
+        sql.execute("DELETE FROM cases_draft WHERE vault_id = %s", [vault_id])
 
 
 def _forget(draft_id: UUID, vault_id: UUID, now: datetime) -> bool:

@@ -16,11 +16,11 @@ from balai.casework.cases.actions import (
     Submission,
     discard_draft,
     drafts,
-    drop_stale_drafts,
     save_draft,
     start_draft,
     submit,
 )
+from balai.casework.cases.jobs import forget_stale_drafts
 from balai.casework.cases.models import Case, Draft
 from balai.records.documents import actions as documents
 
@@ -84,7 +84,7 @@ def test_a_stale_draft_is_forgotten_for_good_and_a_fresh_one_is_not(cast: Cast) 
         page="usaha",
         seen={},
     )
-    assert drop_stale_drafts(NOW + drafts.KEPT + timedelta(seconds=1)) == 1
+    assert forget_stale_drafts(NOW + drafts.KEPT + timedelta(seconds=1)) == 1
     assert list(Draft.objects.values_list("id", flat=True)) == [fresh]
     assert Vault.objects.get(id=vault_id).wrapped_key is None
     with pytest.raises(NotFound):

@@ -22,7 +22,7 @@ from balai.casework.cases import listeners as case_listeners
 from balai.casework.cases import operations
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case
-from balai.casework.issuing import actions, authority, flow, press, queries, signing
+from balai.casework.issuing import actions, authority, flow, listeners, press, queries, signing
 from balai.casework.issuing.models import Letter, LetterFile
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, open_task, sign, stage, to_sign
 from balai.engine import process
@@ -281,7 +281,7 @@ def test_a_case_withdrawn_while_signing_voids_the_number_for_good(cast: Cast, mo
         with pytest.raises(Conflict):
             sign(cast, case_id, token)
     assert Letter.objects.get().state == "reserved"
-    assert actions.void_orphans(NOW) == 1 and actions.void_orphans(NOW) == 0
+    assert listeners.clear_numbers(NOW) == 1 and listeners.clear_numbers(NOW) == 0
     voided = Letter.objects.get()
     assert (voided.state, voided.seq) == ("void", 1) and voided.void_reason
     assert queries.find_letter_by_code(voided.code, now=NOW) is None
@@ -438,7 +438,7 @@ def test_a_seal_whose_case_was_withdrawn_meanwhile_attaches_nothing(cast: Cast, 
     Worker().drain(NOW)
     assert Letter.objects.get().state == "reserved" and not LetterFile.objects.exists()
     assert not Message.objects.exclude(state="done").exists()
-    assert actions.void_orphans(NOW) == 1 and Letter.objects.get().void_reason
+    assert listeners.clear_numbers(NOW) == 1 and Letter.objects.get().void_reason
 
 
 def test_others_write_while_a_seal_is_being_made(cast: Cast, monkeypatch: Any) -> None:

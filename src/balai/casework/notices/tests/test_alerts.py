@@ -8,7 +8,7 @@ import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
 from balai.base import outbox, plugs
-from balai.base.models import Entry, Message
+from balai.base.models import Entry, Failure, Message
 from balai.base.outbox import Worker
 from balai.casework.cases import queries as cases
 from balai.casework.cases.models import Case
@@ -174,4 +174,53 @@ def test_a_carrier_that_is_down_keeps_the_mail_for_later(cast: Cast, settings: A
     message = Message.objects.get(topic=events.ALERTED)
     assert message.state == "waiting"
     assert "ConnectionError" in message.last_error
-    assert outbox.count_dead() == 0
+    assert outbox.count_attention()["dead"] == 0
+
+
+# ---- regular work that fails
+
+
+def keep_failing(job: str, items: int, times: int, now: datetime = NOW) -> None:
+    for item in range(items):
+        Failure.objects.create(
+            job=job, item=str(item), times=times, since=now, tried_at=now, due_at=now, last_error="E"
+        )
+
+
+def test_what_keeps_failing_is_one_alert_for_its_job_however_much_it_is(cast: Cast) -> None:
+    keep_failing("test.fire", 40, outbox.STUBBORN)
+    keep_failing("test.deem", 1, outbox.STUBBORN - 1)
+    for minutes in range(0, 200, 30):
+        listeners.tell_administrators(NOW + timedelta(minutes=minutes))
+    Worker().drain(NOW + timedelta(minutes=200))
+    (mail,) = mails()
+    assert "test.fire terus gagal" in mail.body
+    assert "test.deem" not in mail.body, "it may pass by itself"
+    assert Alert.objects.get().times == 1
+
+
+def test_an_alert_of_regular_work_goes_when_all_of_it_works_and_comes_anew_when_it_fails_again(cast: Cast) -> None:
+    keep_failing("test.fire", 2, outbox.STUBBORN)
+    Worker().drain(NOW)
+    Failure.objects.filter(item="0").delete()
+    listeners.tell_administrators(NOW + timedelta(hours=2))
+    assert Alert.objects.count() == 1, "something of it still fails"
+    Failure.objects.all().delete()
+    listeners.tell_administrators(NOW + timedelta(hours=3))
+    assert Alert.objects.count() == 0
+    assert Entry.objects.get(stream="notices", action="job-again").body == {"jobs": ["test.fire"]}
+    keep_failing("test.fire", 1, outbox.STUBBORN, NOW + timedelta(hours=4))
+    Worker().drain(NOW + timedelta(hours=4))
+    assert len(mails()) == 2
+
+
+def test_a_case_that_no_clock_can_open_reaches_the_administrators(cast: Cast) -> None:
+    """The whole way: a broken case, the jobs that fall over it, the mail."""
+    case_id = apply_for_sku(cast).case_id
+    Case.objects.filter(id=case_id).update(data_sealed=b"noise" * 20)
+    late = Case.objects.get(id=case_id).due_at
+    worker = Worker()
+    for minutes in range(1, 30):
+        worker.run_once(late + timedelta(minutes=minutes))
+    (mail,) = mails()
+    assert "cases.deem terus gagal" in mail.body and "cases.tell-overdue terus gagal" in mail.body

@@ -183,6 +183,25 @@ def outbox(home: Path, now: datetime) -> Iterator[Finding]:
 
 
 @looks
+def jobs(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look at what regular jobs could not do: it is tried again by itself, and stays undone until it works."""
+    from balai.base import outbox
+
+    failing = outbox.list_failing()
+    stubborn = [one for one in failing if one.times >= outbox.STUBBORN]
+    for one in stubborn[:5]:
+        what = f"{one.job} for {one.item}" if one.item else one.job
+        yield Finding(
+            "jobs", "bad", f"{what} failed {one.times} times since {one.since:%Y-%m-%d %H:%M} UTC: {one.last_error}"
+        )
+    if len(stubborn) > 5:
+        yield Finding("jobs", "bad", f"{len(stubborn) - 5} more keep failing. See them under Kelola, Kotak keluar.")
+    if not stubborn:
+        again = f" {len(failing)} failed and will be tried again." if failing else ""
+        yield Finding("jobs", "note" if failing else "good", f"no regular job keeps failing.{again}")
+
+
+@looks
 def clock(home: Path, now: datetime) -> Iterator[Finding]:
     """Look at the clock against the newest entry of the journal: deadlines and signatures rest on it."""
     from balai.base import sql

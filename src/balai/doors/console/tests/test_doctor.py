@@ -15,7 +15,7 @@ from tests.cast import NOW, make_cast, open_service
 
 from balai.base import journal
 from balai.base.actors import CLOCK
-from balai.base.models import Message
+from balai.base.models import Failure, Message
 from balai.casework.catalogue import queries
 from balai.casework.catalogue.models import ServiceVersion
 from balai.doors.console.commands import doctor, publish
@@ -74,6 +74,15 @@ def test_work_that_is_late_or_given_up_is_told() -> None:
     assert "worker" in findings(doctor.outbox)["bad"]
     Message.objects.update(state="dead")
     assert "given up" in findings(doctor.outbox)["bad"]
+
+
+def test_regular_work_that_keeps_failing_is_told() -> None:
+    assert set(findings(doctor.jobs)) == {"good"}
+    failed = {"since": NOW, "tried_at": NOW, "due_at": NOW, "last_error": "Tampered: noise"}
+    Failure.objects.create(job="cases.deem", item="7", times=1, **failed)
+    assert "tried again" in findings(doctor.jobs)["note"]
+    Failure.objects.update(times=3)
+    assert "cases.deem for 7 failed 3 times" in findings(doctor.jobs)["bad"]
 
 
 def test_a_clock_behind_the_journal_is_bad() -> None:

@@ -1,4 +1,4 @@
-"""What needs an administrator, as lines: stuck steps, vacant roles, work that died; and for their knowledge, voided numbers."""
+"""What needs an administrator, as lines: stuck steps, vacant roles, work that fails or died; and for their knowledge, voided numbers."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -44,12 +44,18 @@ class Kind:
 
 
 def kinds(
-    stuck: list[Stuck], vacant: list[Unstaffed], dead: list[outbox.Owed], now: datetime, lang: str
+    stuck: list[Stuck],
+    vacant: list[Unstaffed],
+    dead: list[outbox.Owed],
+    failing_: list[outbox.Failing],
+    now: datetime,
+    lang: str,
 ) -> tuple[Kind, ...]:
     """Put what must be done under its headings; a kind without anything is left out."""
     made = (
         _kind("stuck", [_stuck(one, now, lang) for one in stuck], reverse("desk:admin-stuck"), lang),
         _kind("unstaffed", list(_vacant(vacant, now, lang)), reverse("desk:admin-units"), lang),
+        _kind("failing", [failing(one, now, lang) for one in failing_], reverse("desk:admin-outbox"), lang),
         _kind("dead", [_dead(one, now, lang) for one in dead], reverse("desk:admin-outbox"), lang),
     )
     return tuple(kind for kind in made if kind.lines)
@@ -116,6 +122,20 @@ def _dead(one: outbox.Owed, now: datetime, lang: str) -> Line:
         icon="mail",
         url=reverse("desk:admin-outbox"),
         act=texts.say("desk.attention.dead.act", lang),
+    )
+
+
+def failing(one: outbox.Failing, now: datetime, lang: str) -> Line:
+    """Tell what a job could not do; it is tried again by itself, and the line goes when it works."""
+    again = words.near(max(one.due_at, now), now, lang)
+    return Line(
+        title=f"{one.job} · {one.item}" if one.item else one.job,
+        text=texts.say("desk.attention.failing.text", lang, count=one.times, when=again, error=one.last_error[:200]),
+        since=words.near(one.since, now, lang),
+        tone="bad" if one.times >= outbox.STUBBORN else "warn",
+        icon="clock",
+        url=reverse("desk:admin-outbox"),
+        act=texts.say("desk.attention.failing.act", lang),
     )
 
 

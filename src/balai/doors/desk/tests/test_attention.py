@@ -7,7 +7,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from balai.base.models import Message
+from balai.base.models import Failure, Message
 from balai.base.outbox import Worker
 from balai.casework.cases.models import Case, Task
 from balai.casework.issuing import actions as issuing
@@ -102,3 +102,19 @@ def test_a_voided_number_is_shown_and_administrators_are_told(office: Office, ch
     assert "Semua berjalan" in page, "it asks nothing of anybody"
     Worker().drain(office.now)
     assert Alert.objects.get(kind="voided").detail == number
+
+
+def test_regular_work_that_fails_is_shown_with_what_it_failed_at_and_when_it_is_tried_again(
+    office: Office, chief: Client
+) -> None:
+    case = office.case()
+    Failure.objects.create(
+        job="cases.deem", item=str(case.id), times=4, since=office.now, tried_at=office.now, due_at=office.now,
+        last_error="Tampered: noise",
+    )  # fmt: skip
+    page = chief.get("/meja/kelola/").content.decode()
+    assert "Semua berjalan" not in page
+    for words in (f"cases.deem · {case.id}", "Gagal 4 kali", "Tampered: noise"):
+        assert words in page, words
+        assert words in chief.get("/meja/kelola/kotak-keluar/").content.decode(), words
+    assert 'class="count tag bad">1<span' in page

@@ -39,7 +39,7 @@ OFFICER = {
     "/meja/berkas/{number}/": 23,
 }
 ADMINISTRATOR = {  # two of these count what needs attention
-    "/meja/kelola/": 15,
+    "/meja/kelola/": 16,
     "/meja/arsip/": 10,
     "/meja/arsip/{number}/": 11,
     "/meja/kelola/melupakan/": 8,
@@ -47,7 +47,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/unit/kel-64.72.05.1003/": 12,
     "/meja/kelola/petugas/": 8,
     "/meja/kelola/layanan/": 7,
-    "/meja/kelola/kotak-keluar/": 9,
+    "/meja/kelola/kotak-keluar/": 10,
     "/meja/kelola/pemberitahuan/": 8,
     "/meja/kelola/pemberitahuan/?pesan=1": 8,
     "/meja/kelola/petugas/undang/": 6,

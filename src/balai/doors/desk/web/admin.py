@@ -58,7 +58,12 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "sent": sent,
         "stuck": tally.attention(desk)["stuck"],
         "kinds": attention.kinds(
-            case_queries.list_stuck(), case_queries.list_unstaffed(), outbox.list_owed("dead"), desk.now, desk.lang
+            case_queries.list_stuck(),
+            case_queries.list_unstaffed(),
+            outbox.list_owed("dead"),
+            outbox.list_failing(),
+            desk.now,
+            desk.lang,
         ),
         "voided": attention.voided(issuing.list_voided(desk.now - GAPS), desk.now, desk.lang),
         "wishes": archive.count_open_wishes(),
@@ -155,10 +160,11 @@ def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
 @require_GET
 @administrator_page
 def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the work that is owed: what died first, then what waits, with the error of the last attempt."""
+    """Show the work that is owed: what died first, then what jobs could not do and what waits, with the last error."""
     context = {
         "desk": desk,
         "counted": outbox.count_owed(),
+        "failing": [attention.failing(one, desk.now, desk.lang) for one in outbox.list_failing()],
         "dead": [message_line(one, desk) for one in outbox.list_owed("dead")],
         "waiting": [message_line(one, desk) for one in outbox.list_owed("waiting")],
     }

@@ -18,6 +18,7 @@ from balai.records.people.actions.mandates import (
 )
 from balai.records.people.actions.persons import (
     change_details,
+    erase_again,
     erase_person,
     note_contact_verified,
     prepare_person,
@@ -37,6 +38,7 @@ __all__ = [
     "confirm_mandate",
     "create_account",
     "demand_second_factor",
+    "erase_again",
     "erase_person",
     "issue_setup_token",
     "make_counter_code",

@@ -1,5 +1,6 @@
 """Persons: registered, what they say of themselves, how they were reached, erased."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -129,3 +130,11 @@ def erase_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: UU
             crypto.shred(vault_id, now)
         deed.record(f"person:{person_id}", events.PERSON_ERASED, {"person": str(person_id), "mandates": ended})
         deed.send(events.TOPIC_PERSON_ERASED, {"person": str(person_id)})
+
+
+def erase_again(vault_ids: Collection[UUID], now: datetime) -> None:
+    """Take off again what a restored backup still knows of erased persons; part of the transaction in which it forgets."""
+    persons = Person.objects.filter(vault_id__in=vault_ids)
+    accounts = [account for account in persons.values_list("account_id", flat=True) if account]
+    persons.update(nik_hash=None, name_masked="", sealed=b"", account=None, erased_at=now, changed_at=now)
+    Account.objects.filter(id__in=accounts).delete()
