@@ -10,11 +10,15 @@ from balai.base import journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
-from balai.casework.archive import farewell, policy, queries
+from balai.casework.archive import farewell, policy, queries, rules
 from balai.casework.archive.models import Forgetting, Hold, Record
 from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
+from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.issuing import queries as issuing
+from balai.casework.issuing.models import Letter
+from balai.engine.manifest import Service
 from balai.records.offices import queries as offices
 from balai.records.people import actions as people_actions
 from balai.records.people import policy as people_policy
@@ -23,7 +27,7 @@ from balai.records.people import queries as people
 FAREWELL = timedelta(days=3)  # as long as the outbox tries; then the last message is destroyed, sent or not
 
 
-def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, valid_until: date | None = None) -> None:
+def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -> None:
     """File a closed case under its class; its retention counts from the event its schedule names."""
     with journal.deed(command_id, actor=actor, now=now, name="archive.file") as deed:
         if deed.repeated:
@@ -31,13 +35,7 @@ def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, v
         case = cases.read_case(case_id=case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
         plan = service.archive
-        closed = (case.closed_at or now).astimezone(ZoneInfo(service.zone)).date()
-        from_day = (valid_until or closed) if plan.from_ == "valid_until" else closed
-        due: date | None = None
-        if plan.keep is not None and plan.then != "permanent":
-            calendar = offices.get_built_calendar(*case.unit_calendar)
-            start = datetime.combine(from_day, datetime.min.time(), ZoneInfo(service.zone))
-            due = calendar.due_date(start, plan.keep)
+        from_day, due = _schedule(case, service, now)
         Record.objects.update_or_create(
             case_id=case_id,
             defaults={
@@ -51,6 +49,45 @@ def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, v
             "file",
             {"class": plan.class_, "due": due.isoformat() if due else None, "fate": plan.then},
         )
+
+
+def recount_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -> bool:
+    """Count a filed case's retention anew after a letter of it was revoked; tell whether that moved it."""
+    with journal.deed(command_id, actor=actor, now=now, name="archive.recount") as deed:
+        record = None if deed.repeated else Record.objects.select_for_update().filter(case_id=case_id).first()
+        if record is None:
+            return False  # still open: it is counted when it closes
+        try:
+            case = cases.read_case(case_id=case_id)
+        except NotFound:
+            return False  # forgotten meanwhile
+        from_day, due = _schedule(case, catalogue.get_service(case.service_id, case.service_key), now)
+        if from_day == record.triggered_on:
+            return False
+        Record.objects.filter(case_id=case_id).update(triggered_on=from_day, falls_due_on=due)
+        deed.record(f"archive:{case_id}", "recount", {"due": due.isoformat() if due else None})
+    return True
+
+
+def _schedule(case: CaseRow, service: Service, now: datetime) -> tuple[date, date | None]:
+    """Tell from which day a case's retention counts, and when it runs out: None for never."""
+    plan, zone = service.archive, ZoneInfo(service.zone)
+    decided = cases.find_done_at(case.id, [step.id for step in service.steps.values() if step.event == "decided"])
+    from_day = rules.counted_from(
+        plan.from_, closed_on=(case.closed_at or now).astimezone(zone).date(),
+        decided_on=decided.astimezone(zone).date() if decided else None,
+        letters=[_issued(letter, zone) for letter in issuing.list_letters_of(case.id) if letter.signed_at],
+    )  # fmt: skip
+    if plan.keep is None or plan.then == "permanent":
+        return from_day, None
+    start = datetime.combine(from_day, datetime.min.time(), zone)
+    return from_day, offices.get_built_calendar(*case.unit_calendar).due_date(start, plan.keep)
+
+
+def _issued(letter: Letter, zone: ZoneInfo) -> rules.Issued:
+    assert letter.signed_at is not None, "only signed letters count"
+    revoked = letter.revoked_at.astimezone(zone).date() if letter.revoked_at else None
+    return rules.Issued(letter.kind, letter.signed_at.astimezone(zone).date(), letter.valid_until, revoked)
 
 
 def place_hold(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, reason: str, basis: str) -> UUID:

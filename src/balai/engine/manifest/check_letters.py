@@ -25,6 +25,7 @@ def check_letters(folder: Folder) -> None:
     _check_ends(folder)
     _check_issuer(folder)
     _check_refusals(folder)
+    _check_retention(folder)
 
 
 def _check_letter(folder: Folder, name: str) -> None:
@@ -44,6 +45,16 @@ def _check_letter(folder: Folder, name: str) -> None:
             place.wrong(
                 f'"{step.id}" makes this letter by {step.operation}, but its signature is {letter.signature}.', fix
             )
+
+
+def _check_retention(folder: Folder) -> None:
+    """Tell a retention that counts from the end of a validity which no letter has."""
+    sheet = folder.sheet
+    if sheet.archive.from_ == "valid_until" and not any(letter.valid for letter in sheet.letters.values()):
+        sheet.at("archive", "from").wrong(
+            "The file is kept from the end of a letter's validity, but no letter has one.",
+            "Write valid: with the letter, or count from: closed or decided.",
+        )
 
 
 def _told(folder: Folder, check: Callable[[], None]) -> None:

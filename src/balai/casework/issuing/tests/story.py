@@ -25,9 +25,12 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def open_letter_service() -> manifest.Service:
-    """Open the small service with a letter a person signs, one the office seals, and a refusal."""
+def open_letter_service(**changes: str) -> manifest.Service:
+    """Open the small service with a letter a person signs, one the office seals, and a refusal; `changes` are to its sheet."""
     files, town = files_of(Path(__file__).parent / SERVICE), files_of(settings.BALAI_TOWN_FOLDER)
+    for old, new in changes.items():
+        assert old.encode() in files["service.yaml"]
+        files["service.yaml"] = files["service.yaml"].replace(old.encode(), new.encode())
     service = manifest.read_service(files, folder=SERVICE, town=manifest.read_town(town))
     ServiceVersion.objects.get_or_create(
         key=service.key,

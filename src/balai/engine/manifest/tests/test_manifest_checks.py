@@ -176,3 +176,13 @@ def test_a_value_of_the_town_wins_over_the_folders() -> None:
     service = manifest.read_service(folder(), folder="services/contoh", town=own)
     assert service.town_at(date(2026, 5, 1)) == {"fee": 5000}
     assert service.town_at(date(2025, 5, 1)) == {}
+
+
+def test_a_file_is_kept_from_the_end_of_a_validity_only_where_a_letter_has_one() -> None:
+    files = folder(service_yaml="from: closed => from: valid_until")
+    assert b"valid: 6 months" in files["service.yaml"]
+    assert problems_of(files) == ()
+    files["service.yaml"] = files["service.yaml"].replace(b", valid: 6 months", b"")
+    (problem,) = problems_of(files)
+    assert "no letter has one" in problem.message
+    assert b"from: valid_until" in files["service.yaml"].splitlines()[problem.line - 1]
