@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,6 +17,15 @@ from balai.base.errors import NotFound
 from balai.base.models import Access, Entry
 from balai.casework.cases import policy, rules
 from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
+from balai.casework.cases.rows import ANSWERS as ANSWERS
+from balai.casework.cases.rows import CaseFace as CaseFace
+from balai.casework.cases.rows import CaseRow as CaseRow
+from balai.casework.cases.rows import TaskRow as TaskRow
+from balai.casework.cases.rows import as_id, as_moment
+from balai.casework.cases.rows import lock_case as lock_case
+from balai.casework.cases.rows import lock_face as lock_face
+from balai.casework.cases.rows import read_case as read_case
+from balai.casework.cases.rows import read_face as read_face
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
 from balai.records.documents import queries as documents
@@ -25,103 +34,8 @@ from balai.records.offices import roles
 from balai.records.people.rules import normalise_email, normalise_phone
 
 CODE_LIFE = timedelta(minutes=10)  # how long a code that proves a contact may be typed
-ANSWERS = "case:answers"
 DRAFT = "draft:answers"
 NOTE = "case:note"
-
-
-@dataclass(slots=True)
-class TaskRow:
-    """One task as the step path needs it."""
-
-    id: UUID
-    token: str
-    node: str
-    role: str
-    unit_id: UUID | None
-    assignee_id: UUID | None
-    state: str
-    done_by_id: UUID | None
-    opened_at: datetime
-    due_at: datetime | None
-    operation: str
-
-
-@dataclass(slots=True)
-class CaseRow:
-    """A case under lock, or as last committed, with its data opened."""
-
-    id: UUID
-    number: str
-    service_id: str
-    service_key: str
-    unit_id: UUID
-    unit_path: str
-    unit_code: str
-    unit_name: str
-    unit_kind: str
-    unit_area: str
-    unit_calendar: tuple[str, str]  # name and fingerprint
-    vault_id: UUID
-    applicant_id: UUID | None
-    submitted_by_id: UUID | None
-    holder_masked: str
-    state: process.State
-    revision: int
-    data: dict[str, Any]
-    key: bytes
-    status: str
-    outcome: str
-    channel: str
-    language: str
-    submitted_at: datetime
-    due_at: datetime | None
-    remind_at: datetime | None
-    paused_at: datetime | None
-    overdue_told_at: datetime | None
-    closed_at: datetime | None
-    stuck_at: datetime | None
-    end_event: str
-    sent_back: int
-    head: journal.Head
-    tasks: list[TaskRow] = field(default_factory=list)
-
-    @property
-    def open_tasks(self) -> list[TaskRow]:
-        return [task for task in self.tasks if task.state == "open"]
-
-    @property
-    def done(self) -> list[tuple[str, UUID | None]]:
-        """Who did which step, over all rounds."""
-        return [(task.node, task.done_by_id) for task in self.tasks if task.state == "done"]
-
-
-_CASE = """
-    SELECT c.id, c.number, c.service_id, c.service_key, c.unit_id, u.path, u.code, u.name, u.kind, u.area, c.vault_id,
-           c.applicant_id, c.submitted_by_id, c.holder_masked, c.state, c.revision, c.data_sealed, v.wrapped_key,
-           c.status, c.outcome, c.channel, c.language, c.submitted_at, c.due_at, c.remind_at, c.paused_at,
-           c.overdue_told_at, c.closed_at, c.end_event, c.sent_back, c.journal_seq, c.journal_hash, u.calendar_id,
-           w.fingerprint, c.stuck_at
-    FROM cases_case c JOIN base_vault v ON v.id = c.vault_id JOIN offices_unit u ON u.id = c.unit_id
-         JOIN offices_workingcalendar w ON w.name = u.calendar_id
-"""
-_TASKS = """
-    SELECT id, token, node, role, unit_id, assignee_id, state, done_by_id, opened_at, due_at, operation
-    FROM cases_task WHERE case_id = %s ORDER BY opened_at
-"""
-
-
-def lock_case(case_id: UUID) -> CaseRow:
-    """Fetch a case under its row lock, with its tasks: two statements. :raises NotFound:"""
-    clause = " FOR UPDATE OF c" if sql.for_update() else ""
-    return _read(sql.row(f"{_CASE} WHERE c.id = %s{clause}", [case_id]))
-
-
-def read_case(*, case_id: UUID | None = None, number: str = "") -> CaseRow:
-    """Fetch a case as last committed, with its tasks: two statements. :raises NotFound:"""
-    if case_id is not None:
-        return _read(sql.row(f"{_CASE} WHERE c.id = %s", [case_id]))
-    return _read(sql.row(f"{_CASE} WHERE c.number = %s", [rules.read_number(number)]))
 
 
 def find_case_id(number: str) -> UUID:
@@ -129,50 +43,7 @@ def find_case_id(number: str) -> UUID:
     row = sql.row("SELECT id FROM cases_case WHERE number = %s", [rules.read_number(number)])
     if row is None:
         raise NotFound
-    return _uuid(row[0])
-
-
-def _read(row: tuple[Any, ...] | None) -> CaseRow:
-    if row is None:
-        raise NotFound
-    vault_id, wrapped = sql.as_uuid(row[10]), row[17]
-    if wrapped is None:
-        raise NotFound("vault-shredded")
-    assert vault_id is not None
-    key = crypto.unwrap(vault_id, bytes(wrapped))
-    case = CaseRow(
-        id=_uuid(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_id=_uuid(row[4]),
-        unit_path=row[5], unit_code=row[6], unit_name=row[7], unit_kind=row[8], unit_area=row[9], vault_id=vault_id,
-        applicant_id=sql.as_uuid(row[11]), submitted_by_id=sql.as_uuid(row[12]), holder_masked=row[13],
-        state=process.State.from_json(sql.as_json(row[14])), revision=row[15],
-        data=rules.from_bytes(crypto.open_with(key, row[16], ANSWERS)), key=key, status=row[18], outcome=row[19],
-        channel=row[20], language=row[21], submitted_at=_moment(row[22]), due_at=sql.as_datetime(row[23]),
-        remind_at=sql.as_datetime(row[24]), paused_at=sql.as_datetime(row[25]),
-        overdue_told_at=sql.as_datetime(row[26]), closed_at=sql.as_datetime(row[27]), end_event=row[28],
-        sent_back=row[29], head=journal.Head(row[30], bytes(row[31])), unit_calendar=(row[32], row[33]),
-        stuck_at=sql.as_datetime(row[34]),
-    )  # fmt: skip
-    case.tasks = [
-        TaskRow(
-            id=_uuid(each[0]), token=each[1], node=each[2], role=each[3], unit_id=sql.as_uuid(each[4]),
-            assignee_id=sql.as_uuid(each[5]), state=each[6], done_by_id=sql.as_uuid(each[7]),
-            opened_at=_moment(each[8]), due_at=sql.as_datetime(each[9]), operation=each[10],
-        )
-        for each in sql.rows(_TASKS, [case.id])
-    ]  # fmt: skip
-    return case
-
-
-def _uuid(value: Any) -> UUID:
-    made = sql.as_uuid(value)
-    assert made is not None
-    return made
-
-
-def _moment(value: Any) -> datetime:
-    made = sql.as_datetime(value)
-    assert made is not None
-    return made
+    return as_id(row[0])
 
 
 # ---- what rules, letters and notices see ----------------------------------------------------------------------------
@@ -263,16 +134,17 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
 
     :raises NotFound: for strangers, and for a wrong tracking code.
     """
-    row = read_case(number=number)
-    proven = bool(track_code) and crypto.lookup_hash("track", track_code.strip().upper()) == _track_hash(row.id)
+    face = read_face(number=number)
+    proven = bool(track_code) and crypto.lookup_hash("track", track_code.strip().upper()) == _track_hash(face.id)
     standing = policy.standing_of(
-        actor, applicant_id=row.applicant_id, submitted_by_id=row.submitted_by_id,
-        service=catalogue.get_service(row.service_id, row.service_key), unit_path=row.unit_path, now=now, proven_by_link=proven,
+        actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id,
+        service=catalogue.get_service(face.service_id, face.service_key), unit_path=face.unit_path, now=now,
+        proven_by_link=proven,
     )  # fmt: skip
     policy.require_known(standing)
-    if not (proven or (standing.holder and actor.person_id == row.applicant_id)):
-        journal.record_access(actor, purpose=purpose, object=f"case:{row.id}", person_id=row.applicant_id, now=now)
-    return view(row, standing)
+    if not (proven or (standing.holder and actor.person_id == face.applicant_id)):
+        journal.record_access(actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now)
+    return view(face.open(), standing)
 
 
 def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> CaseView:
@@ -281,11 +153,11 @@ def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> Cas
     :raises NotFound: for whoever is no auditor, and for a number that is none.
     """
     standing = policy.require_auditor(actor, now)
-    row = read_case(number=number)
+    face = read_face(number=number)
     journal.record_access(
-        actor, purpose=f"audit: {purpose}", object=f"case:{row.id}", person_id=row.applicant_id, now=now
+        actor, purpose=f"audit: {purpose}", object=f"case:{face.id}", person_id=face.applicant_id, now=now
     )
-    return view(row, standing)
+    return view(face.open(), standing)
 
 
 def list_numbers(case_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -446,10 +318,10 @@ def count_inbox(person_id: UUID, now: datetime) -> dict[str, int]:
 def _listed(row: tuple[Any, ...]) -> Listed:
     return Listed(
         number=row[0], service_id=row[1], service_key=row[2], holder_masked=row[3], status=row[4], outcome=row[5],
-        submitted_at=_moment(row[6]), due_at=sql.as_datetime(row[7]), closed_at=sql.as_datetime(row[8]),
+        submitted_at=as_moment(row[6]), due_at=sql.as_datetime(row[7]), closed_at=sql.as_datetime(row[8]),
         paused=row[9] is not None, unit_name=row[10], node=row[11] or "", task_id=sql.as_uuid(row[12]),
         token=row[13] or "", operation=row[14] or "", task_due_at=sql.as_datetime(row[15]),
-        assignee_id=sql.as_uuid(row[16]), case_id=_uuid(row[17]),
+        assignee_id=sql.as_uuid(row[16]), case_id=as_id(row[17]),
     )  # fmt: skip
 
 
@@ -644,7 +516,7 @@ def list_due_timers(now: datetime, limit: int = 200) -> list[tuple[UUID, str, da
     found = sql.rows(
         "SELECT case_id, token, due_at FROM cases_timer WHERE due_at <= %s ORDER BY due_at LIMIT %s", [now, limit]
     )
-    return [(_uuid(row[0]), row[1], _moment(row[2])) for row in found]
+    return [(as_id(row[0]), row[1], as_moment(row[2])) for row in found]
 
 
 def list_to_remind(now: datetime, limit: int = 200) -> list[UUID]:
@@ -652,7 +524,7 @@ def list_to_remind(now: datetime, limit: int = 200) -> list[UUID]:
     found = sql.rows(
         "SELECT id FROM cases_case WHERE status = 'open' AND remind_at <= %s ORDER BY remind_at LIMIT %s", [now, limit]
     )
-    return [_uuid(row[0]) for row in found]
+    return [as_id(row[0]) for row in found]
 
 
 def list_overdue(now: datetime, limit: int = 200) -> list[UUID]:
@@ -662,7 +534,7 @@ def list_overdue(now: datetime, limit: int = 200) -> list[UUID]:
         " ORDER BY due_at LIMIT %s",
         [now, limit],
     )
-    return [_uuid(row[0]) for row in found]
+    return [as_id(row[0]) for row in found]
 
 
 def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
@@ -681,7 +553,7 @@ def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
         f" AND service_key IN ({', '.join(['%s'] * len(keys))}) ORDER BY due_at LIMIT %s",
         [now, *keys, limit],
     )
-    return [_uuid(row[0]) for row in found]
+    return [as_id(row[0]) for row in found]
 
 
 def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]]:
@@ -690,7 +562,7 @@ def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]
         "SELECT id, vault_id FROM cases_draft WHERE case_id IS NULL AND expires_at < %s ORDER BY expires_at LIMIT %s",
         [now, limit],
     )
-    return [(_uuid(row[0]), _uuid(row[1])) for row in found]
+    return [(as_id(row[0]), as_id(row[1])) for row in found]
 
 
 # ---- what needs somebody's attention --------------------------------------------------------------------------------
@@ -719,7 +591,7 @@ def list_stuck(limit: int = 100) -> list[Stuck]:
         [limit],
     )
     return [
-        Stuck(_uuid(row[0]), row[1], row[2], row[3], row[4], token.id, token.node, token.stuck, _moment(row[5]))
+        Stuck(as_id(row[0]), row[1], row[2], row[3], row[4], token.id, token.node, token.stuck, as_moment(row[5]))
         for row in found
         for token in process.State.from_json(sql.as_json(row[6])).tokens
         if token.stuck
@@ -753,8 +625,8 @@ def list_unstaffed(limit: int = 100) -> list[Unstaffed]:
     )
     return [
         Unstaffed(
-            case_id=_uuid(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_code=row[4],
-            unit_name=row[5], node=row[6], role=row[7], assignee_id=sql.as_uuid(row[8]), since=_moment(row[9]),
+            case_id=as_id(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_code=row[4],
+            unit_name=row[5], node=row[6], role=row[7], assignee_id=sql.as_uuid(row[8]), since=as_moment(row[9]),
         )
         for row in found
     ]  # fmt: skip

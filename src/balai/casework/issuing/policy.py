@@ -7,13 +7,13 @@ from django.conf import settings
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import policy as cases_policy
-from balai.casework.cases.queries import CaseRow, TaskRow
+from balai.casework.cases.queries import CaseFace, CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import manifest
 from balai.records.offices import roles
 
 
-def standing_in(actor: Actor, case: CaseRow, now: datetime) -> cases_policy.Standing:
+def standing_in(actor: Actor, case: CaseFace | CaseRow, now: datetime) -> cases_policy.Standing:
     """Work out what the actor is to the letter's case; a stranger is told that there is nothing. :raises NotFound:"""
     standing = cases_policy.standing_of(
         actor,

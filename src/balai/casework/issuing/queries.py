@@ -163,13 +163,13 @@ def open_letter(actor: Actor, letter_id: UUID, *, now: datetime, purpose: str = 
     :raises NotFound: for strangers, and for a number without a letter.
     """
     letter = get_letter(letter_id)
-    case = cases.read_case(case_id=letter.case_id)
+    case = cases.read_face(case_id=letter.case_id)
     policy.standing_in(actor, case, now)
     if actor.person_id is None or actor.person_id != case.applicant_id:
         journal.record_access(
             actor, purpose=purpose, object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
         )
-    return letter, read_file(letter, case.key)
+    return letter, read_file(letter, case.open().key)
 
 
 def audit_letter(actor: Actor, number: str, letter_id: UUID, *, now: datetime, purpose: str) -> tuple[Letter, bytes]:

@@ -62,16 +62,17 @@ def act(command: Command) -> Moved:
     with journal.deed(
         command.id, actor=command.actor, now=command.now, name=f"case.{command.action}", digest=digest
     ) as deed:
-        case = queries.lock_case(command.case_id)
+        face = queries.lock_face(command.case_id)
         if deed.repeated:
-            return _moved(case)
-        service = catalogue.get_service(case.service_id, case.service_key)
+            return _moved(face.open())
+        service = catalogue.get_service(face.service_id, face.service_key)
         standing = policy.standing_of(
-            command.actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id,
-            service=service, unit_path=case.unit_path, now=command.now,
+            command.actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id,
+            service=service, unit_path=face.unit_path, now=command.now,
             proven_by_link=command.proven_by_link,
         )  # fmt: skip
         policy.require_known(standing)
+        case = face.open()
         if case.status == "closed":
             raise Conflict("case-closed")
         recorder = Recorder(deed, case, service)

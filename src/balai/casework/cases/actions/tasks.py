@@ -9,7 +9,7 @@ from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import events, policy, queries, rules
-from balai.casework.cases.queries import CaseRow, TaskRow
+from balai.casework.cases.queries import CaseFace, CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
@@ -69,8 +69,9 @@ def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, bo
     with journal.deed(command_id, actor=actor, now=now, name="case.note", digest=_digest(case_id, text)) as deed:
         if deed.repeated:
             return
-        case = queries.lock_case(case_id)
-        _require_officer(actor, case, now)
+        face = queries.lock_face(case_id)
+        _require_officer(actor, face, now)
+        case = face.open()
         sealed = crypto.seal_with(case.key, text[:4000].encode(), queries.NOTE)
         sql.insert(
             "cases_note", ("id", "case_id", "author_id", "at", "body_sealed"),
@@ -88,8 +89,9 @@ def file_external_id(*, command_id: UUID, actor: Actor, now: datetime, case_id: 
     with journal.deed(command_id, actor=actor, now=now, name="case.external-id", digest=digest) as deed:
         if deed.repeated:
             return
-        case = queries.lock_case(case_id)
-        _require_officer(actor, case, now)
+        face = queries.lock_face(case_id)
+        _require_officer(actor, face, now)
+        case = face.open()
         added = sql.execute(
             "INSERT INTO cases_externalid (case_id, system, value) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
             [case.id, system, value],
@@ -110,7 +112,7 @@ def _digest(*parts: object) -> bytes:
     return journal.digest_of(*(str(part) for part in parts))
 
 
-def _require_officer(actor: Actor, case: CaseRow, now: datetime) -> policy.Standing:
+def _require_officer(actor: Actor, case: CaseFace, now: datetime) -> policy.Standing:
     standing = policy.standing_of(
         actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id,
         service=catalogue.get_service(case.service_id, case.service_key), unit_path=case.unit_path, now=now,
@@ -122,8 +124,9 @@ def _require_officer(actor: Actor, case: CaseRow, now: datetime) -> policy.Stand
 
 
 def _officers_task(actor: Actor, now: datetime, case_id: UUID, token: str) -> tuple[CaseRow, TaskRow, policy.Standing]:
-    case = queries.lock_case(case_id)
-    standing = _require_officer(actor, case, now)
+    face = queries.lock_face(case_id)
+    standing = _require_officer(actor, face, now)
+    case = face.open()
     for task in case.open_tasks:
         if task.token == token:
             service = catalogue.get_service(case.service_id, case.service_key)
