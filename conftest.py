@@ -1,9 +1,17 @@
-"""What all tests share: a database that is emptied quickly between them."""
+"""What all tests share: a database that is emptied quickly between them, and examples that are the same every time."""
 
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import hypothesis
 import pytest
+
+# A property is tried on the same examples every time; `balai test --all` searches at random, and what it finds becomes an
+# `@example`. No example has a time limit: how quick this machine is just now says nothing of the property.
+hypothesis.settings.register_profile("kept", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("search" if os.environ.get("BALAI_TEST_ALL") == "1" else "kept")
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,7 @@ def test_every_answer_is_as_described(token):
     for found in schema.get_all_operations():
         operation = found.ok()
 
-        @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+        @settings(max_examples=25, suppress_health_check=list(HealthCheck), database=None)
         @given(case=operation.as_strategy())
         def ask(case):
             # What a service's own form refuses (422) fits the general shape all the same.

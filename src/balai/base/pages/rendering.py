@@ -6,7 +6,7 @@ buttons.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
 from balai.base.pages import texts as own
@@ -15,6 +15,7 @@ from balai.engine import forms
 from balai.engine.forms import Field, FieldError, Form, Scope, Table
 
 Texts = Mapping[str, Mapping[str, object]]
+CHOSEN = ("choice", "village", "choices", "boolean", "date", "time", "date-time")  # shown as understood, not as typed
 FEW = 6  # so many options are radio buttons
 LISTED = 30  # so many are one list; more are searched
 VILLAGES = 100  # a town's villages are one list under their districts, as people know theirs
@@ -208,6 +209,8 @@ def _shown(drawing: Drawing, one: Field, value: object) -> Question:
 
 def _single(drawing: Drawing, one: Field, name: str, path: str, answer: object) -> Question:
     base = _base(drawing, one, name, path)
+    if one.kind in CHOSEN:
+        answer = forms.as_taken(one, answer, drawing.scope)
     if one.kind in ("choice", "village", "choices"):
         return _choosing(drawing, one, base, answer)
     if one.kind == "boolean":
@@ -216,7 +219,7 @@ def _single(drawing: Drawing, one: Field, name: str, path: str, answer: object) 
         return replace(base, parts=date_parts(answer))
     if one.kind == "file":
         return _file(drawing, one, base, answer)
-    return replace(base, value=plain(one, answer, drawing.lang))
+    return replace(base, value=plain(answer, drawing.scope.zone))
 
 
 def _yes_no(one: Field, base: Question, answer: object) -> Question:
@@ -351,17 +354,21 @@ def _is_asked_about(form: Form, name: str) -> bool:
     )
 
 
-def plain(one: Field, answer: object, lang: str) -> str:
-    """Write an answer back into its box as a person would type it."""
+def plain(answer: object, zone: tzinfo | None = None) -> str:
+    """Write an answer back into its box as a person would type it, a moment in the office's own time."""
     if answer is None:
         return ""
     if isinstance(answer, Decimal):
         return forms.format_number(answer, "id")
     if isinstance(answer, datetime):
-        return answer.strftime("%Y-%m-%dT%H:%M")
+        return answer.astimezone(zone or UTC).replace(tzinfo=None).isoformat(timespec=_exactly(answer.second))
     if isinstance(answer, time):
-        return answer.strftime("%H:%M")
+        return answer.isoformat(timespec=_exactly(answer.second))
     return str(answer)
+
+
+def _exactly(seconds: int) -> str:
+    return "seconds" if seconds else "minutes"
 
 
 def date_parts(answer: object) -> tuple[str, str, str]:

@@ -23,6 +23,7 @@ from balai.engine.forms.posting import edit_group, from_post
 from balai.engine.forms.reading import form_of, read_form
 from balai.engine.forms.schema import json_schema
 from balai.engine.forms.showing import format_date, format_number, from_json, option_name, show, to_json
+from balai.engine.forms.values import as_taken
 
 __all__ = [
     "MESSAGES",
@@ -38,6 +39,7 @@ __all__ = [
     "Scope",
     "Table",
     "WrongNumberError",
+    "as_taken",
     "edit_group",
     "form_of",
     "format_date",

@@ -18,12 +18,13 @@ import re2  # type: ignore[import-untyped]
 from balai.engine.forms import identifiers
 from balai.engine.forms.form import Field, FileFacts, Scope
 
+_FIRST_YEAR = 1700  # of a date; anything earlier is a slip of the hand
 MAX_STRING = 500  # of a one-line answer whose author set no limit
 MAX_TEXT = 10_000  # of an answer of several lines
 MAX_FILE = 20_000_000
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+\Z")
 _GROUPED_COMMA = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+\Z")
-_PLAIN = re.compile(r"[0-9]{1,34}(\.[0-9]{1,34})?\Z")
+_PLAIN = re.compile(r"[0-9]{1,34}(\.[0-9]{1,67})?\Z")  # 34 digits, the first as far as the 34th place behind the point
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})\Z")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{2,4})\Z")
 _DAY_NAMED = re.compile(r"([0-9]{1,2})\s*[.\-\s]?\s*([^\W\d_]{3,9})\.?\s*[,\-\s]?\s*([0-9]{2,4})\Z")
@@ -77,6 +78,14 @@ def read_value(field: Field, raw: object, scope: Scope, files: Mapping[str, File
         return _READERS[field.kind](field, raw, scope)
     except identifiers.WrongNumberError as wrong:
         raise WrongValueError(wrong.code, **wrong.params) from None
+
+
+def as_taken(field: Field, raw: object, scope: Scope) -> object:
+    """Answer what an answer is taken for, typed, so that it can be shown as such; one that cannot be taken as it is."""
+    try:
+        return raw if is_empty(raw) else read_value(field, raw, scope, None)
+    except WrongValueError:
+        return raw
 
 
 def clean_text(raw: object, *, several_lines: bool = False) -> str:
@@ -188,11 +197,13 @@ def read_date(raw: object) -> date:
     if isinstance(raw, datetime):
         raise WrongValueError("not_date")
     if isinstance(raw, date):
+        if raw.year < _FIRST_YEAR:
+            raise WrongValueError("year_four_digits")
         return raw
     if not isinstance(raw, str):
         raise WrongValueError("not_date")
     day, month, year = _date_parts(raw.strip())
-    if len(year) != 4 or int(year) < 1700:
+    if len(year) != 4 or int(year) < _FIRST_YEAR:
         raise WrongValueError("year_four_digits")
     try:
         return date(int(year), month, int(day))
@@ -230,7 +241,7 @@ def _limit(text: str, scope: Scope) -> date | None:
 
 def _read_time(field: Field, raw: object, scope: Scope) -> object:
     if isinstance(raw, time):
-        return raw
+        return raw.replace(microsecond=0, tzinfo=None)
     match = _TIME.match(raw.strip()) if isinstance(raw, str) and raw.isascii() else None
     if not match:
         raise WrongValueError("not_time")
@@ -247,7 +258,10 @@ def _read_date_time(field: Field, raw: object, scope: Scope) -> object:
         )
         if value.tzinfo is None:
             value = value.replace(tzinfo=scope.zone or scope.now.tzinfo or UTC)
-        return value.astimezone(UTC)
+        moment = value.astimezone(UTC).replace(microsecond=0)  # as exactly as a form can show it
+        if not _FIRST_YEAR <= moment.year < 9999:
+            raise ValueError("no zone could show it")
+        return moment
     except (ValueError, OverflowError):
         raise WrongValueError("not_date_time") from None
 
@@ -265,11 +279,12 @@ def _read_string(field: Field, raw: object, scope: Scope) -> object:
 
 
 def _read_email(field: Field, raw: object, scope: Scope) -> object:
-    text = clean_text(raw)
-    local, _, domain = text.rpartition("@")
+    local, _, domain = clean_text(raw).rpartition("@")
+    domain = unicodedata.normalize("NFC", domain.lower())
+    text = f"{local}@{domain}"
     if not _EMAIL.match(text) or not _DOMAIN.match(domain) or ".." in local or local[:1] == "." or local[-1:] == ".":
         raise WrongValueError("email")
-    return f"{local}@{domain.lower()}"
+    return text
 
 
 def _read_phone(field: Field, raw: object, scope: Scope) -> object:

@@ -87,7 +87,7 @@ def test_an_online_account_becomes_seen(office: Office, siti: Client, budi: Clie
     bound = Binding.objects.get(person_id=person.id)
     assert (bound.officer_id, bound.evidence) == (office.cast.budi.person_id, "ktp-el")
     entry = Entry.objects.get(action="identity-bound")
-    assert "9901" not in str(entry.body) and "Siti" not in str(entry.body)
+    assert "9901014101900001" not in str(entry.body) and "Siti" not in str(entry.body)
     assert "Akun sudah diikat" in budi.get("/meja/loket/ikat/").content.decode()
     assert "Buat kode loket" not in siti.get("/akun-saya/").content.decode()
     Worker().drain(timezone.now())

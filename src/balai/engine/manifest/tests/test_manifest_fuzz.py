@@ -38,7 +38,7 @@ JUNK = st.sampled_from(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_damage_is_told(data: st.DataObject) -> None:
     files = dict(FILES)

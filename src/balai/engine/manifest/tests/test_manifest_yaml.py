@@ -80,7 +80,7 @@ def test_what_is_no_text() -> None:
     assert "UTF-8" in problems[0].message
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.one_of(
         st.binary(max_size=200), st.text(alphabet="ab:-[]{}&*!#'\"|>%@?\n ,0123yesno<", max_size=80).map(str.encode)

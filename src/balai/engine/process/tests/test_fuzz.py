@@ -178,13 +178,13 @@ def _command(graph: process.Graph, state: process.State, chance: random.Random) 
     return chance.choice(commands)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 10**9))
 def test_a_broken_drawing_is_refused_or_runs(seed: int) -> None:
     exercise(broken(rich(), seed), seed)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 10**9))
 def test_any_command_at_any_time_does_no_harm(seed: int) -> None:
     """An operator with shaking hands: moves, ends and adds anything anywhere; nothing crashes, ids stay unique."""

@@ -53,7 +53,7 @@ def _check_step(case: Case, gone: list[str], chance: random.Random) -> None:
             process.step(case.graph, state, command, case.data, NOW)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_every_task_is_done_as_often_as_the_drawing_says(seed: int, order: int) -> None:
     block, xml = random_block(seed, KINDS)
@@ -62,7 +62,7 @@ def test_every_task_is_done_as_often_as_the_drawing_says(seed: int, order: int) 
     assert case.state.ended == ("end",) and case.effects[-1] == process.Done("end")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_replay_without_the_data_equals_the_case(seed: int, order: int) -> None:
     block, xml = random_block(seed, KINDS)
@@ -77,7 +77,7 @@ def test_replay_without_the_data_equals_the_case(seed: int, order: int) -> None:
     assert process.replay(case.graph, journal[:middle]) == (steps[middle - 1][1].state if middle else process.State())
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_what_is_opened_is_closed_and_nothing_else(seed: int, order: int) -> None:
     block, xml = random_block(seed, KINDS)
@@ -92,7 +92,7 @@ def test_what_is_opened_is_closed_and_nothing_else(seed: int, order: int) -> Non
     assert not any(opened.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_the_same_commands_always_lead_to_the_same_case(seed: int, order: int) -> None:
     block, xml = random_block(seed, KINDS)
@@ -101,7 +101,7 @@ def test_the_same_commands_always_lead_to_the_same_case(seed: int, order: int) -
     assert one.effects == two.effects and one.state == two.state and one.data == two.data
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 10**9))
 def test_block_structured_processes_are_proven_sound(seed: int) -> None:
     _, xml = random_block(seed, KINDS, depth=2)
@@ -110,7 +110,7 @@ def test_block_structured_processes_are_proven_sound(seed: int) -> None:
     assert [f for f in found if f.severity == "error" and "write" not in f.message] == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 10**9), st.integers(0, 10**9))
 def test_an_interrupting_event_around_everything_leaves_nothing_behind(seed: int, order: int) -> None:
     """Whatever is open inside, a message at the border takes all of it back."""

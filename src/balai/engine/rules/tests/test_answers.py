@@ -72,7 +72,7 @@ _answers = st.fixed_dictionaries({"age": st.integers(0, 40), "resident": st.bool
 
 
 @given(_answers)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_refusal_always_has_a_way_out_and_it_holds(given_inputs: Mapping[str, Any]) -> None:
     card = identity_card()
     refused = card.decide("grant", given_inputs).value == "refused"

@@ -23,7 +23,7 @@ _WORDS = [
     "number(", "-1", "external ", "\n", "\\", "\xa0", "🐎",
 ]  # fmt: skip
 _SCOPE = {"a": 1, "b c": [1, {"a": "x"}], "list": [3, 1, 2], "?": 5}
-_FUZZ = settings(max_examples=600, deadline=None, suppress_health_check=list(HealthCheck))
+_FUZZ = settings(max_examples=600, suppress_health_check=list(HealthCheck))
 
 feel_like = st.lists(st.sampled_from(_WORDS), max_size=40).map("".join)
 
@@ -52,7 +52,7 @@ def _dmn(text: str) -> bytes:
 
 
 @given(st.text(alphabet=string.printable.replace("\x0b", "").replace("\x0c", ""), max_size=80))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_text_in_a_model_compiles_or_is_told(text: str) -> None:
     try:
         model = rules.load_dmn({"m.dmn": _dmn(text)})
@@ -63,7 +63,7 @@ def test_any_text_in_a_model_compiles_or_is_told(text: str) -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_any_bytes_as_a_model_are_told(data: bytes) -> None:
     with pytest.raises(Problems):
         rules.load_dmn({"m.dmn": data})

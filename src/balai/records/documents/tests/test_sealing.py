@@ -34,7 +34,7 @@ def test_every_length_comes_back(tmp_path: Path, size: int) -> None:
 
 
 @given(st.lists(st.binary(max_size=200_000), max_size=6))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_pieces_it_came_in_do_not_matter(tmp_path: Path, pieces: list[bytes]) -> None:
     target = io.BytesIO()
     size = sealing.write_sealed(target, KEY, pieces)
@@ -85,7 +85,7 @@ def test_a_file_that_is_gone_is_an_alarm(tmp_path: Path) -> None:
 
 
 @given(st.integers(0, 3 * CHUNK + 20), st.integers(0, 2 * CHUNK))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_range_equals_the_slice(tmp_path: Path, start: int, length: int) -> None:
     plain = bytes(range(256)) * (3 * CHUNK // 256) + b"the end"
     path = tmp_path / "a"
