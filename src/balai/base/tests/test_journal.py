@@ -76,6 +76,30 @@ def test_streams_chain_and_a_change_is_found():
     assert journal.verify_journal().faults == ("case:0: entry 1 was changed",)
 
 
+CHANGED = {
+    "actor": "person:somebody-else", "action": "did-otherwise", "at": NOW - timedelta(days=1), "deed_id": uuid4(),
+    "body": {"n": 2}, "hash": bytes(32),
+}  # fmt: skip
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("column", CHANGED)
+def test_a_change_of_who_did_what_when_by_which_command_is_found(column):
+    do()
+    do()
+    sql.execute(f"UPDATE base_entry SET {column} = %s WHERE seq = 1", [CHANGED[column]])
+    assert "case:1: entry 1 was changed" in journal.verify_journal().faults
+    assert [line.holds for line in journal.read_stream("case:1")] == [False, column != "hash"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_that_was_moved_to_another_stream_is_found():
+    do()
+    do(stream="case:2")
+    sql.execute("UPDATE base_entry SET stream = 'case:3' WHERE stream = 'case:2'")
+    assert "case:3: entry 1 was changed" in journal.verify_journal().faults
+
+
 @pytest.mark.django_db(transaction=True)
 def test_deeds_inside_each_other_write_to_one_stream_in_any_order():
     with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="outer") as outer:

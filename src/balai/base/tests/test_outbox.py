@@ -129,6 +129,7 @@ def test_a_slow_carriage_stays_in_one_hand_until_it_is_past_all_patience(world: 
             assert other.claim(NOW + passed * LEASE + timedelta(seconds=1), 1) == []
         hung = NOW + PATIENCE + timedelta(seconds=1)
         assert slow.renew(hung) == 0
+        assert slow.renew(hung + LEASE - timedelta(seconds=5)) == 0, "though its lease is nearly over"
         assert len(other.claim(hung + LEASE, 1)) == 1
         world.go.set()
         assert carrying.result(timeout=20) == 0, "whoever has it now settles it"

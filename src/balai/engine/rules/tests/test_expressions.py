@@ -30,6 +30,22 @@ from balai.engine.problems import Problems
         ("missing + 1", {}, None),
         ('"a" + 1', {}, None),
         ("today()", {}, date(2026, 1, 2)),
+        # a local time is no moment: it equals none that has a zone, and neither comes before the other
+        ('date and time("2026-03-02T09:00:00") = date and time("2026-03-02T09:00:00Z")', {}, False),
+        ('date and time("2026-03-02T09:00:00+08:00") = date and time("2026-03-02T01:00:00Z")', {}, True),
+        ('date and time("2026-03-02T08:00:00") < date and time("2026-03-02T09:00:00Z")', {}, None),
+        ('date and time("2026-03-02T09:00:00Z") > date and time("2026-03-02T08:00:00")', {}, None),
+        ('time("09:00:00") = time("09:00:00Z")', {}, False),
+        ('time("08:00:00") < time("09:00:00Z")', {}, None),
+        ('date("2026-03-02") = date and time("2026-03-02T00:00:00Z")', {}, True),
+        ('date("2026-03-02") = date and time("2026-03-02T00:00:00")', {}, False),
+        # ranges with different open ends are different ranges, though they begin and end alike
+        ("[1..2] = [1..2]", {}, True),
+        ("[1..2] = [1..2)", {}, False),
+        ("[1..2] = (1..2]", {}, False),
+        ("(1..2) = [1..2]", {}, False),
+        ("(1..2) = (1..2)", {}, True),
+        ("[1..2] = [1..3]", {}, False),
     ],
 )
 def test_expression(text: str, scope: dict[str, object], expected: object) -> None:
