@@ -56,8 +56,8 @@ def wait_for(port: int, hall: Hall, seconds: float = 90) -> None:
 
 @contextmanager
 def open_hall(folder: Path, *, cases: int = 0) -> Iterator[Hall]:
-    """Open a demonstration in a folder and close it in the end."""
-    with open_door(folder, "demo", "--cases", str(cases)) as hall:
+    """Open a demonstration in a folder, whole, and close it in the end."""
+    with open_door(folder, "demo", "--cases", str(cases), "--whole") as hall:
         yield hall
 
 

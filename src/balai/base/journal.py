@@ -170,6 +170,11 @@ def _recall(made: Deed, digest: bytes) -> None:
     made.repeated, made.answer = True, sql.as_json(found[2])
 
 
+def was_done(command_id: UUID) -> bool:
+    """Tell whether a command was carried out already."""
+    return sql.row("SELECT 1 FROM base_deed WHERE id = %s", [command_id]) is not None
+
+
 def current_deed() -> Deed | None:
     """Give the innermost deed under way in this thread, if any."""
     return _current.get()

@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from types import FrameType
 
@@ -23,6 +24,7 @@ IDLE = 0.5  # seconds between looks at the outbox when nothing was due
 GRACE = 10  # seconds a stopping server may take to finish its requests
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 _PR_SET_PDEATHSIG = 1
+Turn = AbstractContextManager[object]  # a lock: whoever holds it works, the others wait
 
 
 def _end_with_parent() -> None:
@@ -51,16 +53,27 @@ class Supervisor:
             signal.signal(name, self._stop)
         self._start()
 
-    def run(self, ready: Callable[[], None] | None = None) -> int:
-        """Serve until SIGINT or SIGTERM; call `ready` once the port answers."""
+    def run(
+        self,
+        ready: Callable[[], None] | None = None,
+        *,
+        turn: Turn | None = None,
+        beside: Callable[[], int] | None = None,
+    ) -> int:
+        """Serve until SIGINT or SIGTERM; call `ready` once the port answers.
+
+        `beside` does other work, a little at a time, whenever the worker has none; no courier works while it holds the `turn`.
+        """
         if self.child is None:
             self.start()
         if self._wait_for_port() and ready is not None:
             ready()
-        workers = Workers().start() if self.work_here else None
+        workers = Workers(turn).start() if self.work_here else None
         while not self.stopping:
             self._keep_alive()
             did = workers.work() if workers is not None else 0
+            if not did and beside is not None:
+                did = beside()
             if not did:
                 time.sleep(IDLE)
         if workers is not None:
@@ -122,9 +135,10 @@ class Workers:
     carries is leased to it anew while this process lives and its patience lasts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, turn: Turn | None = None) -> None:
         from balai.base import outbox
 
+        self._turn: Turn = nullcontext() if turn is None else turn
         self._own = outbox.Worker(clock=_now)
         self._stopping = threading.Event()
         # daemons: a courier that hangs must not keep the process; its lease runs out and the message is carried again
@@ -166,7 +180,9 @@ class Workers:
         worker = self._couriers[name]
         try:
             while not self._stopping.is_set():
-                if not _look(lambda: worker.carry(_now(), [name], limit=1)):
+                with self._turn:
+                    did = _look(lambda: worker.carry(_now(), [name], limit=1))
+                if not did:
                     self._stopping.wait(IDLE)
         finally:
             connections.close_all()

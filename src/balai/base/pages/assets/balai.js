@@ -109,6 +109,19 @@
     form.querySelectorAll('[aria-disabled]').forEach(by => by.removeAttribute('aria-disabled'));
   }));
 
+  // What is still under way is looked at again, until the page says no more of it.
+  const watch = () => setTimeout(async () => {
+    const old = one('[data-refresh]');
+    if (!old) return;
+    try {
+      const page = new DOMParser().parseFromString(await (await fetch(location.href)).text(), 'text/html');
+      const fresh = page.getElementById(old.id);
+      if (fresh && !old.contains(document.activeElement)) old.replaceWith(fresh);
+    } catch { /* the next look may find it */ }
+    watch();
+  }, 3000);
+  watch();
+
   document.addEventListener('click', event => { if (event.target.closest('[data-print]')) print(); });
   document.querySelectorAll('[data-print]').forEach(by => { by.hidden = false; });
   const focus = one('[data-focus]');

@@ -1,18 +1,20 @@
 """The cast: Siti asks, Budi checks, Ratna decides and signs, Joko is a stranger. The same four everywhere, tests included."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from allauth.account.models import EmailAddress
 
 from balai.base.actors import Actor
+from balai.base.stories import Cast, Member
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as office_queries
 from balai.records.people import actions as people
 from balai.records.people import queries as people_queries
 from balai.records.people.models import Account, Level
 from balai.records.people.rules import Identity
+
+__all__ = ["CONSOLE", "IDENTITIES", "PASSPHRASE", "Cast", "Member", "find_cast", "make_cast"]
 
 CONSOLE = Actor("system", "console", name="demo")
 NAMESPACE = UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
@@ -48,34 +50,6 @@ IDENTITIES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One of the cast: their person, their account, and the actors they are at the portal and at the desk."""
-
-    name: str
-    person_id: UUID
-    account_id: UUID
-
-    @property
-    def citizen(self) -> Actor:
-        return Actor("person", "portal", person_id=self.person_id)
-
-    @property
-    def officer(self) -> Actor:
-        return Actor("officer", "desk", person_id=self.person_id, second_factor=True)
-
-
-@dataclass(frozen=True, slots=True)
-class Cast:
-    """The four, and the village office."""
-
-    siti: Member
-    budi: Member
-    ratna: Member
-    joko: Member
-    unit_id: UUID
-
-
 def make_cast(now: datetime) -> Cast:
     """Build the town and put the cast into it; done again it finds what it made."""
     offices.seed_town(command_id=_id("town"), actor=CONSOLE, now=now)
@@ -91,16 +65,29 @@ def make_cast(now: datetime) -> Cast:
     return Cast(unit_id=village.id, **members)
 
 
+def find_cast() -> Cast:
+    """Find the cast of a city that stands."""
+    village = office_queries.find_unit("kelurahan", AREA)
+    assert village is not None, "a city that stands has this village"
+    return Cast(unit_id=village.id, **{name: _find_member(name) for name in IDENTITIES})
+
+
+def _find_member(name: str) -> Member:
+    """Find one of the cast by what cannot be changed at a page, their NIK. :raises LookupError: when they were forgotten."""
+    person = people_queries.find_person_by_nik(IDENTITIES[name].nik)
+    account = people_queries.find_account_of_person(person) if person else None
+    if person is None or account is None:
+        raise LookupError(f"{IDENTITIES[name].name} lives here no more")
+    return Member(name, person, account)
+
+
 def _member(name: str, identity: Identity, now: datetime) -> Member:
-    found = Account.objects.filter(email=identity.email).values_list("id", flat=True).first()
-    if found is None:
-        found = _make_account(name, identity, now)
-    person = people_queries.find_person_of_account(found)
-    assert person is not None
-    return Member(name, person, found)
+    if not Account.objects.filter(email=identity.email).exists():
+        _make_account(identity, now)
+    return _find_member(name)
 
 
-def _make_account(name: str, identity: Identity, now: datetime) -> UUID:
+def _make_account(identity: Identity, now: datetime) -> None:
     account = Account(email=identity.email, phone=identity.phone, joined_at=now)
     account.set_password(PASSWORD)
     account.save(force_insert=True)
@@ -108,7 +95,6 @@ def _make_account(name: str, identity: Identity, now: datetime) -> UUID:
     person = people.prepare_person(identity=identity, now=now, level=Level.SEEN, account_id=account.id, bound=True)
     person.vault.save(force_insert=True)
     person.save(force_insert=True)
-    return account.id
 
 
 def _appoint(member: Member, unit_id: UUID, role: str, now: datetime, *, acting: bool) -> None:

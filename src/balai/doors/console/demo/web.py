@@ -18,7 +18,9 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base.pages import guards
+from balai.base.pages import guards, texts
+from balai.base.stories import title_of
+from balai.doors.console.demo import progress
 from balai.doors.console.demo.cast import IDENTITIES, PASSPHRASE
 from balai.records.people.models import Account
 
@@ -54,7 +56,32 @@ def demo_only(view: View) -> View:
 def show_entrances(request: HttpRequest) -> HttpResponse:
     """Show the cast, with what each can try."""
     cast = [(name, IDENTITIES[name].name.removesuffix(" Contoh")) for name in ENTRANCES]
-    return render(request, "console/entrances.html", {"cast": cast, "passphrase": PASSPHRASE})
+    city = progress.read(Path(settings.BALAI_HOME))
+    told = [Told(_title(name), each) for name, each in city.progress.items()] if city else []
+    shown = {"told": told, "count": city.count_told if city else 0, "failed": any(each.failed for each in told)}
+    return render(request, "console/entrances.html", {"cast": cast, "passphrase": PASSPHRASE} | shown)
+
+
+def _title(name: str) -> str:
+    """Say a story's title; its name, where its app brings no words for it or is gone."""
+    key = title_of(name)
+    return texts.say(key) if texts.has(key) else name
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One story of the city, as the page tells how far it came."""
+
+    title: str
+    progress: progress.Progress
+
+    @property
+    def failed(self) -> bool:
+        return self.progress.state == progress.FAILED
+
+    @property
+    def tone(self) -> str:
+        return {progress.TOLD: "ok", progress.FAILED: "bad", progress.PLAYING: "info"}.get(self.progress.state, "")
 
 
 @demo_only

@@ -3,10 +3,15 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.conf import settings
@@ -14,8 +19,9 @@ from django.conf import settings
 from balai.casework.cases.models import Case
 from balai.casework.catalogue import queries as services
 from balai.doors.console.commands import demo
-from balai.doors.console.demo import seed
-from balai.doors.console.demo.cast import Cast
+from balai.doors.console.demo import living as living_
+from balai.doors.console.demo import progress, residents, seed
+from balai.doors.console.demo.cast import IDENTITIES, find_cast
 from balai.records.people.models import Person
 
 # the turn of a year seen from the office and not yet from Greenwich; a Saturday morning, a night before a holiday
@@ -26,29 +32,21 @@ MOMENTS = (
 )
 
 
-def seeded(now: datetime, monkeypatch: pytest.MonkeyPatch) -> seed.Story:
-    """Make the city without cases, and give the one who tells its stories."""
-    kept: list[seed.Story] = []
-
-    class Kept(seed.Story):
-        def __init__(self, *args: object) -> None:
-            super().__init__(*args)  # type: ignore[arg-type]
-            kept.append(self)
-
-    monkeypatch.setattr(seed, "Story", Kept)
-    seed.seed(now, cases=0, say=lambda line: None)
-    return kept[0]
+def living(now: datetime) -> living_.Living:
+    """Make the city without cases, and give the one who lives its stories."""
+    seed.lay(now, cases=0, say=lambda line: None)
+    return living_.Living(find_cast(), random.Random(1), now, residents.find_agents(residents.find_residents()))
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("moment", MOMENTS)
-def test_every_story_can_be_lived_whenever_the_city_is_made(moment: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_story_can_be_lived_whenever_the_city_is_made(moment: str) -> None:
     now = datetime.fromisoformat(moment)
-    story = seeded(now, monkeypatch)
-    resident = seed.Resident(story.cast.siti.person_id, seed.IDENTITIES["siti"])
+    story = living(now)
+    resident = residents.Resident(story.cast.siti.person_id, IDENTITIES["siti"])
     told = 0
     for service in services.list_services():
-        for example in seed.stories(service):
+        for example in living_.stories(service):
             story.tell(service, example, resident, now - timedelta(days=90, minutes=7 * told))
             told += 1
     assert Case.objects.count() == told > 20
@@ -58,36 +56,58 @@ def test_every_story_can_be_lived_whenever_the_city_is_made(moment: str, monkeyp
 
 @pytest.mark.django_db(transaction=True)
 def test_a_story_nobody_can_live_is_told_and_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    story, said = seeded(datetime(2026, 6, 2, 3, 0, tzinfo=UTC), monkeypatch), []
-    story.agents, story.chance = [], random.Random(1)
-    nobody = seed.Resident(story.cast.siti.person_id, seed.IDENTITIES["siti"])
+    now = datetime(2026, 6, 2, 3, 0, tzinfo=UTC)
+    story, said = living(now), []
+    story.agents = []
+    nobody = residents.Resident(story.cast.siti.person_id, IDENTITIES["siti"])
     monkeypatch.setattr(story, "_files", lambda form, answers, *rest: {})
-    assert story.live(nobody, said.append) == 0
+    assert story.live(nobody, now - timedelta(days=1), uuid4(), said.append) == 0
     assert said and said[0].startswith("  left out ")
-    assert isinstance(story.cast, Cast)
 
 
-def test_a_making_that_was_cut_off_begins_anew(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_a_city_that_was_cut_off_while_made_begins_anew_and_while_told_goes_on(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    command = [
-        sys.executable, "-m", "balai.doors.console", "demo", "--home", str(home), "--seed-only", "--cases", "40",
-    ]  # fmt: skip
-    environment = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))}
-    environment["PYTHONPATH"] = str(settings.ROOT / "src")
-    first = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, start_new_session=True)
-    end = time.monotonic() + 60
-    while not (home / demo.CUT_OFF).exists() and time.monotonic() < end:
-        time.sleep(0.02)
-    time.sleep(1.5)  # some of the city is there by now
-    os.killpg(first.pid, signal.SIGKILL)
-    first.wait()
+    words = ["demo", "--home", str(home), "--seed-only", "--cases", "24"]
+    kill_when(words, (home / demo.CUT_OFF).exists)
     assert (home / demo.CUT_OFF).exists()
     (home / "catatan.txt").write_text("milik orang lain")
-    second = subprocess.run([*command[:-1], "0"], env=environment, capture_output=True, text=True, timeout=120)
-    assert second.returncode == 0, second.stderr
-    assert "it begins anew" in second.stdout and "0 cases" in second.stdout
+    first = kill_when(words, lambda: any(each.items > 1 for each in told(home)))
+    assert "it begins anew" in first
     assert not (home / demo.CUT_OFF).exists()
     assert (home / "catatan.txt").exists()  # what the city did not make stays
-    doctor = [*command[:3], "doctor", "--home", str(home)]
-    told = subprocess.run(doctor, env=environment, capture_output=True, text=True, timeout=60)
-    assert told.returncode == 0 and " BAD " not in told.stdout, told.stdout
+    last = run(words)
+    assert last.returncode == 0, last.stderr
+    assert "Making the demonstration city" not in last.stdout
+    assert {each.state for each in told(home)} == {progress.TOLD}
+    with closing(sqlite3.connect(home / "balai.sqlite3")) as line:
+        cases = line.execute("SELECT count(*) FROM cases_case").fetchone()[0]
+    assert len(seed.SITI) + 23 <= cases <= len(seed.SITI) + 24  # the one that was just being sent may be missing
+    looked = run(["doctor", "--home", str(home)])
+    assert looked.returncode == 0 and " BAD " not in looked.stdout, looked.stdout
+
+
+ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))}
+ENVIRONMENT["PYTHONPATH"] = str(settings.ROOT / "src")
+PROGRAM = [sys.executable, "-m", "balai.doors.console"]
+
+
+def run(words: list[str]) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run([*PROGRAM, *words], env=ENVIRONMENT, capture_output=True, text=True, timeout=180)
+
+
+def kill_when(words: list[str], holds: Callable[[], bool]) -> str:
+    """Run a command, kill it as soon as something holds, and give what it said."""
+    child = subprocess.Popen(
+        [*PROGRAM, *words], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
+    end = time.monotonic() + 120
+    while not holds() and time.monotonic() < end and child.poll() is None:
+        time.sleep(0.02)
+    os.killpg(child.pid, signal.SIGKILL)
+    return child.communicate()[0]
+
+
+def told(home: Path) -> list[progress.Progress]:
+    city = progress.read(home)
+    return list(city.progress.values()) if city else []
