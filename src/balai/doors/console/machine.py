@@ -61,8 +61,11 @@ def _postgres_bin() -> Path | None:
 
 
 @contextmanager
-def postgres() -> Iterator[str | None]:
-    """Run a PostgreSQL of our own on loopback, as an unprivileged user, and give its address; None when there is none."""
+def postgres(*, durable: bool = False) -> Iterator[str | None]:
+    """Run a PostgreSQL of our own on loopback, as an unprivileged user, and give its address; None when there is none.
+
+    It forgets what it was told when the power goes, which tests need not survive; `durable` it writes as a real one does.
+    """
     binaries = _postgres_bin()
     if binaries is None:
         yield None
@@ -75,7 +78,8 @@ def postgres() -> Iterator[str | None]:
         [*as_user, str(binaries / "initdb"), "-D", str(data), "-U", "balai", "-A", "trust", "-E", "UTF8", "--no-sync"],
         check=True, stdout=subprocess.DEVNULL, cwd=folder,
     )  # fmt: skip
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off -c max_connections=60"
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=60"
+    options += "" if durable else " -c fsync=off"
     control = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-w", "-s"]
     subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, cwd=folder)
     try:

@@ -1,11 +1,8 @@
 """Whole lifecycles: three POSTs through the API, against bare views that write the same rows; and the step alone."""
 
 import pickle
-import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -14,14 +11,13 @@ from typing import Any
 from uuid import uuid4
 
 from django.conf import settings
-from django.db import connection
 from django.test import Client as InProcess
 
 from balai.base.models import Message
 from balai.casework.cases.actions import Command, Submission, act, submit
 from balai.casework.cases.models import Task
 from balai.doors.api.tokens import SCOPES, make_token
-from balai.doors.console.bench import recording, servers
+from balai.doors.console.bench import database, recording, servers
 from balai.doors.console.bench.service import ANSWERS, CHECK, DECIDE, ID
 from balai.doors.console.demo.cast import CONSOLE, Cast
 
@@ -47,7 +43,7 @@ def step_vs_sql(cast: Cast, rounds: int) -> dict[str, float]:
     Both take turns in blocks and the median block counts, so that a machine with other work to do tilts neither side.
     """
     for _ in range(_WARM):  # the first cases fill caches: the service, the calendar, the keys
-        act(_submitted(cast))
+        act(submitted(cast))
     steps, bares, statements = zip(*(_turn(cast, rounds // _BLOCKS) for _ in range(_BLOCKS)), strict=True)
     return {
         "step_vs_sql": median(step / bare for step, bare in zip(steps, bares, strict=True)),
@@ -57,20 +53,16 @@ def step_vs_sql(cast: Cast, rounds: int) -> dict[str, float]:
 
 def _turn(cast: Cast, rounds: int) -> tuple[float, float, float]:
     """Measure one block of steps and of their bare statements; give CPU seconds of each per step, and the statements."""
-    ready = [_submitted(cast) for _ in range(rounds)]
-    connection.close()
-    original, copy = Path(str(settings.DATABASES["default"]["NAME"])), Path(settings.BALAI_HOME) / "bench-copy.sqlite3"
-    _copy(original, copy)
+    ready = [submitted(cast) for _ in range(rounds)]
+    before = database.Copy()
     kept: list[list[recording.Statement]] = []
     for command in ready:
         with recording.record() as statements:
             act(command)
         kept.append(recording.without_transactions(statements))
-    connection.close()
-    _copy(copy, original)
+    before.put_back()
     bare = _cpu(partial(_each, recording.replay, kept))
-    connection.close()
-    _copy(copy, original)
+    before.put_back()
     step = _cpu(partial(_each, act, ready))
     return step / rounds, bare / rounds, median(len(each) for each in kept)
 
@@ -88,16 +80,7 @@ def _cpu(work: Callable[[], Any]) -> float:
     return time.process_time() - spent
 
 
-def _copy(source: Path, target: Path) -> None:
-    """Copy a database that nobody has open: its log folded in first, the target's old one removed."""
-    with closing(sqlite3.connect(source)) as held:
-        held.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    for end in ("-wal", "-shm"):
-        target.with_name(target.name + end).unlink(missing_ok=True)
-    shutil.copyfile(source, target)
-
-
-def _submitted(cast: Cast) -> Command:
+def submitted(cast: Cast) -> Command:
     now = datetime.now(UTC)
     case = submit(Submission(id=uuid4(), actor=cast.siti.citizen, now=now, service_id=ID, answers=ANSWERS))
     task = Task.objects.get(case_id=case.case_id, state="open")
@@ -198,7 +181,7 @@ def with_letters(cast: Cast, passphrase: str, rounds: int) -> dict[str, float]:
 
     spent, tasks, now = time.process_time(), [], datetime.now(UTC)
     for _ in range(rounds):
-        checked = act(_submitted(cast))
+        checked = act(submitted(cast))
         decided = act(
             Command(
                 id=uuid4(), actor=cast.ratna.officer, now=now, case_id=checked.case_id, action="complete",

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -77,6 +78,8 @@ class Template:
 
 def fresh(value: Any, nonce: str) -> Any:
     """Make the ids and case numbers inside a value those of another case; equal ones stay equal within a nonce."""
+    if isinstance(value, UUID):
+        return UUID(_id(value.hex, nonce))
     if not isinstance(value, str):
         return value
     value = _IDS.sub(lambda found: _id(found.group(), nonce), value)

@@ -13,6 +13,7 @@ from django.test import Client
 from balai.base import sql
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Case
+from balai.doors.console.bench.lifecycles import submitted
 from balai.doors.console.demo.cast import Cast
 from balai.records.offices import queries as offices
 
@@ -23,16 +24,18 @@ CHUNK = 5000
 def fill(cast: Cast, count: int) -> None:
     """Copy one real case many times: other numbers, units, dates and holders; a tenth still open."""
     model = Case.objects.order_by("submitted_at").first()
-    assert model is not None
+    if model is None:  # nothing else was measured before
+        submitted(cast)
+        model = Case.objects.get()
     chance = random.Random(1)
     units = [unit.id for unit in offices.list_units("kelurahan")]
     columns = [str(column.column) for column in Case._meta.concrete_fields]
     held = dict(
         zip(columns, sql.rows(f"SELECT {', '.join(columns)} FROM cases_case WHERE id = %s", [model.id])[0], strict=True)
     )
-    now = datetime.now(UTC)
+    now, numbers = datetime.now(UTC), _numbers()
     for start in range(0, count, CHUNK):
-        rows = [_row(held, units, chance, now) for _ in range(min(CHUNK, count - start))]
+        rows = [_row(held, units, chance, now, next(numbers)) for _ in range(min(CHUNK, count - start))]
         with transaction.atomic():
             _insert_many(
                 "base_vault", ("id", "wrapped_key", "key_id"), [(row["vault_id"], None, "bench") for row in rows]
@@ -59,11 +62,22 @@ _TASK = (
 )
 
 
-def _row(held: dict[str, Any], units: list[uuid.UUID], chance: random.Random, now: datetime) -> dict[str, Any]:
+def _numbers() -> Iterator[str]:
+    """Draw case numbers, none twice: two of a hundred thousand are the same once in two hundred runs."""
+    drawn = set(Case.objects.values_list("number", flat=True))
+    while True:
+        if (number := rules.make_number("LU")) not in drawn:
+            drawn.add(number)
+            yield number
+
+
+def _row(
+    held: dict[str, Any], units: list[uuid.UUID], chance: random.Random, now: datetime, number: str
+) -> dict[str, Any]:
     at = now - timedelta(days=chance.uniform(0, 900))
     open_ = chance.random() < 0.1
     return held | {
-        "id": uuid.uuid4(), "number": rules.make_number("LU"), "vault_id": uuid.uuid4(), "unit_id": chance.choice(units),
+        "id": uuid.uuid4(), "number": number, "vault_id": uuid.uuid4(), "unit_id": chance.choice(units),
         "submitted_at": at, "due_at": at + timedelta(days=3), "status": "open" if open_ else "closed",
         "closed_at": None if open_ else at + timedelta(days=2), "outcome": "" if open_ else "granted",
         "remind_at": None, "overdue_told_at": at if open_ else None,

@@ -1,112 +1,112 @@
-"""`balai bench`: measure this hall against the bare limit, in one run."""
+"""`balai bench`: measure this hall against the bare limit, in one run, and against the last release."""
 
 import argparse
-import http.client
 import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
+from contextlib import ExitStack
 from pathlib import Path
 
-from balai.doors.console import installation
+from balai.doors.console import installation, machine
+from balai.doors.console.bench import database, figures
 
 HELP = "measure against the bare limit in the same run and print the ratios"
-
-GOALS = {
-    "step_vs_sql": ("≤", 2.0), "lifecycles_vs_bare_view": ("≥", 0.6), "inbox_p95_ms": ("≤", 50.0),
-    "search_p95_ms": ("≤", 50.0), "cold_start_s": ("≤", 3.0), "memory_mb": ("≤", 200.0),
-    "decision_table_us": ("≤", 60.0), "table_vs_zen": ("≤", 1.0),
-    "process_vs_spiff": ("≥", 8.0),
-}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.add_argument("keys", nargs="*", metavar="KEY", help="measure only what these figures need (default: all)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rounds and cases, to see that it runs")
+    parser.add_argument(
+        "--runs", type=int, default=1, metavar="N", help="run N times and take the median of each figure"
+    )
+    parser.add_argument(
+        "--postgres", action="store_true",
+        help="measure on a PostgreSQL of its own (or BALAI_DATABASE names a server, on which a database beside is made)",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure in a home of its own, which is thrown away; the exit code does not depend on the numbers."""
+    from balai.doors.console.bench import groups
+
+    try:
+        groups.choose(args.keys)
+    except KeyError as unknown:
+        print(f"Nothing gives {', '.join(map(str, unknown.args))}. There are:", file=sys.stderr)
+        print(*(f"  {key}" for group in groups.GROUPS for key in group.keys), sep="\n", file=sys.stderr)
+        return 2
+    with ExitStack() as stack:
+        if args.postgres:
+            address = stack.enter_context(machine.postgres(durable=True))
+            if address is None:
+                print("There is no PostgreSQL here.", file=sys.stderr)
+                return 2
+            os.environ["BALAI_DATABASE"] = address
+        results = _run_once(args) if args.runs == 1 else _run_often(args)
+    return _tell(args, results)
+
+
+def _run_often(args: argparse.Namespace) -> dict[str, float]:
+    """Take the median of several runs, each in a process of its own."""
+    words = [*args.keys, *(["--quick"] if args.quick else [])]
+    kept = []
+    with tempfile.TemporaryDirectory(prefix="balai-bench-") as folder:
+        for number in range(args.runs):
+            print(f"run {number + 1} of {args.runs}", file=sys.stderr, flush=True)
+            file = Path(folder) / f"{number}.json"
+            command = [sys.executable, "-m", "balai.doors.console", "bench", *words, "--json", str(file)]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            kept.append(json.loads(file.read_text(encoding="utf-8")))
+    return figures.medians(kept)
+
+
+def _run_once(args: argparse.Namespace) -> dict[str, float]:
     home = Path(tempfile.mkdtemp(prefix="balai-bench-"))
     (home / "DEMO").write_text("bench\n", encoding="utf-8")
     args.home = home
     try:
-        results = _measure(args, home, 10 if args.quick else 1)
+        with database.apart():
+            return _measure(args, home)
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _measure(args: argparse.Namespace, home: Path) -> dict[str, float]:
+    installation.load(args, demo=True)
+    installation.migrate()
+    from balai.doors.console.bench import groups
+
+    hall = groups.make_hall(home, 10 if args.quick else 1)
+    results: dict[str, float] = {}
+    for group in groups.choose(args.keys):
+        results |= group.measure(hall)
+    return results
+
+
+def _tell(args: argparse.Namespace, results: dict[str, float]) -> int:
+    """Print each figure beside its goal and the last release's, and what was lost in all."""
+    vendor = database.vendor()
+    goals, (release, before, same) = figures.list_goals(vendor), figures.read_release(vendor)
+    results.pop("loss_in_all", None)  # of a single run of several
     for key, value in results.items():
-        sign, goal = GOALS.get(key, ("", 0.0))
-        kept = "" if not sign else "kept" if (value <= goal if sign == "≤" else value >= goal) else "MISSED"
-        print(f"{key:<30} {value:>12.2f}  {f'goal {sign} {goal:g}: {kept}' if sign else ''}".rstrip())
+        then = f"{release}: {before[key]:.2f}" if key in before else ""
+        goal = (
+            f"goal {goals[key][0]} {goals[key][1]:g}: {'kept' if figures.is_kept(key, value) else 'MISSED'}"
+            if key in goals
+            else ""
+        )
+        print(f"{key:<30} {value:>12.2f}  {then:<20} {goal}".rstrip())
+    loss = figures.loss_in_all({key: results[key] for key in results if key in goals}, before, same_machine=same)
+    if loss is not None:
+        verdict = "A LOSS" if loss > figures.LOSS else "no loss"
+        which = "all goals" if same else "the ratios (another machine took the figures of the release)"
+        print(f"{'loss_in_all':<30} {loss:>12.3f}  against {release}, over {which}: {verdict}")
+        results["loss_in_all"] = loss
     if args.json:
         args.json.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
     return 0
-
-
-def _measure(args: argparse.Namespace, home: Path, less: int) -> dict[str, float]:
-    installation.load(args, demo=True)
-    installation.migrate()
-    from datetime import UTC, datetime
-
-    from django.conf import settings
-
-    from balai.casework.issuing import authority
-    from balai.doors.console.bench import lifecycles, spiff, volume
-    from balai.doors.console.bench.service import open_bench_service
-    from balai.doors.console.demo.cast import PASSPHRASE, make_cast
-
-    cast = make_cast(datetime.now(UTC))
-    open_bench_service(settings.BALAI_TOWN_FOLDER)
-    authority.enroll(
-        cast.ratna.person_id, name="Ratna", organisation="Ukur", passphrase=PASSPHRASE, now=datetime.now(UTC)
-    )
-    results = lifecycles.step_vs_sql(cast, 300 // less)
-    results |= lifecycles.lifecycles(lifecycles.tokens_of(cast), 400 // less)
-    results |= lifecycles.with_letters(cast, PASSPHRASE, max(40 // less, 2))
-    results |= _start_and_memory(home)
-    volume.fill(cast, 100_000 // less)
-    results |= volume.measure(60)
-    results |= spiff.compare(home, 200 // less)
-    return results | _tables()
-
-
-def _start_and_memory(home: Path) -> dict[str, float]:
-    """Time from `balai serve` to the first page, and the memory of the whole family after some pages."""
-    from balai.doors.console.bench import servers
-
-    port = servers.free_port()
-    command = [sys.executable, "-m", "balai.doors.console", "serve", "--home", str(home), "--port", str(port)]
-    begun = time.monotonic()
-    # what the lifecycles owe is carried to the bench's own mailbox, not to servers that are not there
-    environment = os.environ | {"BALAI_MAIL": "demo", "BALAI_SMS": "demo"}
-    child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        servers.wait_for(port)
-        for number in range(30):
-            line = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-            line.request("GET", "/" if number % 2 else "/layanan/")
-            answer = line.getresponse()
-            answer.read()
-            if answer.status != 200:
-                raise RuntimeError(f"the first page answered {answer.status}")
-            if number == 0:
-                started = time.monotonic() - begun
-        return {"cold_start_s": started, "memory_mb": servers.memory_mb(child.pid)}
-    finally:
-        child.terminate()
-        child.wait(20)
-
-
-def _tables() -> dict[str, float]:
-    """Decide by a table of 12 rules and 4 inputs, beside zen-engine where it is installed."""
-    from balai.engine.rules.tests import bench_table
-
-    found = bench_table.run()
-    made = {"decision_table_us": float(found["balai_us"])}
-    if found.get("zen_us"):
-        made |= {"zen_table_us": float(found["zen_us"]), "table_vs_zen": found["balai_us"] / found["zen_us"]}
-    return made
