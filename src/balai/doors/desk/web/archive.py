@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import get_args
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -10,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base.errors import BalaiError
+from balai.base.errors import BalaiError, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Column, Fault, Pager
 from balai.casework.archive import actions, policy, queries
@@ -137,6 +138,14 @@ def place_hold(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     )
 
 
+def _hold(request: HttpRequest, desk: Desk, number: str) -> UUID:
+    """Read which hold on this case is meant. :raises NotFound: for a hold on another."""
+    case_id, hold_id = _keepers_case(desk, number).case_id, posted_id(request, "hold")
+    if case_id is None or hold_id not in {hold.id for hold in queries.list_holds(case_id)}:
+        raise NotFound
+    return hold_id
+
+
 @require_POST
 @officer_page
 def lift_hold(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
@@ -150,7 +159,7 @@ def lift_hold(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            hold_id=posted_id(request, "hold"),
+            hold_id=_hold(request, desk, number),
             reason=request.POST.get("reason", ""),
         ),
     )

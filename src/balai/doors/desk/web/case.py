@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import rendering, texts
 from balai.casework.archive import policy as archive_policy
-from balai.casework.cases import actions, queries
+from balai.casework.cases import actions, queries, rules
 from balai.casework.cases.queries import CaseView
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import actions as issuing
@@ -166,7 +166,7 @@ def _page(
         "refused_text": refused.message(lang) if refused else "",
         "typed": _typed_words(view, panel, typed, lang) if refused else [],
         "command": uuid4(),
-        "kept_files": signing.dumps(dict(typed.files), salt=FILES_SALT) if typed.files else "",
+        "kept_files": seal_files(number, typed.files),
         "next": _next_of(desk, number)
         if request.GET.get("selesai") or panel.kind not in ("do", "sign", "claim")
         else None,
@@ -208,9 +208,10 @@ def _typed_words(view: CaseView, panel: task.Panel, typed: Typed, lang: str) -> 
 @officer_page
 def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Do a task: one command. What cannot be taken comes back with everything that was typed."""
-    case_id, token = posted_id(request, "case"), request.POST.get("token", "")
-    service, step = _step(request)
-    typed, asking = _read_form(request, desk, service, step)
+    listed, token = queries.get_listed(number), request.POST.get("token", "")
+    assert listed.case_id is not None
+    service, step = _step(request, listed.service_id)
+    typed, asking = _read_form(request, desk, number, service, step)
     if asking or typed.errors:
         return _again(request, desk, number, typed, Invalid() if typed.errors else None)
     try:
@@ -219,7 +220,7 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
                 id=command_id(request),
                 actor=desk.actor,
                 now=desk.now,
-                case_id=case_id,
+                case_id=listed.case_id,
                 action="complete",
                 token=token,
                 data=typed.answers,
@@ -235,28 +236,33 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     return HttpResponseRedirect(f"{reverse('desk:case', args=[number])}?selesai=1")
 
 
-def _step(request: HttpRequest) -> tuple[manifest.Service, manifest.Step]:
-    """Find the step the form was made for; casework checks again that it is the step the token stands on."""
-    service = catalogue.get_service(request.POST.get("service", ""), request.POST.get("version", ""))
+def _step(request: HttpRequest, service_id: str) -> tuple[manifest.Service, manifest.Step]:
+    """Find the step the form was made for; casework checks again that it is the step the token stands on.
+
+    The version is the one the form was drawn with, also when the case was moved to another since; the service is the case's.
+    """
+    service = catalogue.get_service(service_id, request.POST.get("version", ""))
     step = service.steps.get(request.POST.get("node", ""))
-    if step is None:
+    if step is None or service.id != service_id:
         raise NotFound
     return service, step
 
 
-def _read_form(request: HttpRequest, desk: Desk, service: manifest.Service, step: manifest.Step) -> tuple[Typed, bool]:
+def _read_form(
+    request: HttpRequest, desk: Desk, number: str, service: manifest.Service, step: manifest.Step
+) -> tuple[Typed, bool]:
     """Read what was typed, taking files in; tell also whether only the questions should be drawn anew."""
     if not step.form:
         return Typed(), False
     form, post = service.forms[step.form], posted(request)
-    kept = _kept_files(request)
+    kept = _kept_files(request, number)
     answers = forms.from_post(form, form.fields.values(), post, dict(kept))
     errors: dict[str, str] = {}
     for name, one in form.fields.items():
         upload = request.FILES.get(name)
         if one.kind == "file" and upload is not None and not isinstance(upload, list):
             try:
-                kept[name] = _store(request, desk, number_vault(request, desk), one, upload)
+                kept[name] = _store(desk, number_vault(desk, number), one, upload)
                 answers[name] = kept[name]
             except (Invalid, BalaiError) as refused:
                 errors[name] = refused.message(desk.lang)
@@ -270,13 +276,13 @@ def _read_form(request: HttpRequest, desk: Desk, service: manifest.Service, step
     return Typed(edited or answers, errors, searches, kept), asking
 
 
-def number_vault(request: HttpRequest, desk: Desk) -> UUID:
+def number_vault(desk: Desk, number: str) -> UUID:
     """Find the vault that a case's files are kept under, for an officer who may open the case."""
-    view = queries.open_case(desk.actor, request.POST.get("number", ""), now=desk.now, purpose="add-document")
+    view = queries.open_case(desk.actor, number, now=desk.now, purpose="add-document")
     return view.row.vault_id
 
 
-def _store(request: HttpRequest, desk: Desk, vault_id: UUID, one: forms.Field, upload: Any) -> dict[str, Any]:
+def _store(desk: Desk, vault_id: UUID, one: forms.Field, upload: Any) -> dict[str, Any]:
     more: dict[str, Any] = {"max_bytes": one.max_bytes} if one.max_bytes else {}
     kept = documents_actions.store(
         vault_id,
@@ -292,10 +298,19 @@ def _store(request: HttpRequest, desk: Desk, vault_id: UUID, one: forms.Field, u
     return {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type}
 
 
-def _kept_files(request: HttpRequest) -> dict[str, dict[str, Any]]:
-    """Read which files were taken in on an earlier round of this form; nobody else can write that list."""
+def seal_files(number: str, files: Mapping[str, Mapping[str, Any]]) -> str:
+    """Write which files a form has taken in, so that nobody else can write that list and no other case takes it."""
+    return signing.dumps(dict(files), salt=_salt(number)) if files else ""
+
+
+def _salt(number: str) -> str:
+    return f"{FILES_SALT}.{rules.read_number(number)}"
+
+
+def _kept_files(request: HttpRequest, number: str) -> dict[str, dict[str, Any]]:
+    """Read which files were taken in on an earlier round of this form of this case."""
     try:
-        kept = signing.loads(request.POST.get("kept", ""), salt=FILES_SALT, max_age=24 * 3600)
+        kept = signing.loads(request.POST.get("kept", ""), salt=_salt(number), max_age=24 * 3600)
     except signing.BadSignature:
         return {}
     return {str(name): dict(value) for name, value in kept.items()}
@@ -322,7 +337,7 @@ def release(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            case_id=posted_id(request, "case"),
+            case_id=queries.find_case_id(number),
             token=request.POST.get("token", ""),
         ),
     )
@@ -342,7 +357,7 @@ def hand_over(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            case_id=posted_id(request, "case"),
+            case_id=queries.find_case_id(number),
             token=request.POST.get("token", ""),
             to=to,
             reason=reason,
@@ -364,7 +379,7 @@ def add_note(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            case_id=posted_id(request, "case"),
+            case_id=queries.find_case_id(number),
             body=request.POST.get("body", ""),
         ),
         anchor="catatan",
@@ -384,7 +399,7 @@ def add_external_id(request: HttpRequest, desk: Desk, number: str) -> HttpRespon
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            case_id=posted_id(request, "case"),
+            case_id=queries.find_case_id(number),
             system=request.POST.get("system", "").strip()[:40],
             value=request.POST.get("value", "").strip()[:120],
         ),
@@ -405,11 +420,19 @@ def revoke(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            letter_id=posted_id(request, "letter"),
+            letter_id=_letter(request, number),
             reason=request.POST.get("reason", ""),
         ),
         anchor="surat",
     )
+
+
+def _letter(request: HttpRequest, number: str) -> UUID:
+    """Read which letter of this case is meant. :raises NotFound: for a letter of another."""
+    letter = issuing_queries.get_letter(posted_id(request, "letter"))
+    if letter.case_id != queries.find_case_id(number):
+        raise NotFound
+    return letter.id
 
 
 def _deed(

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base import journal, throttle
-from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
+from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
 from balai.casework.catalogue import queries as catalogue
@@ -166,6 +166,16 @@ def _date(text: str) -> date | None:
         raise Invalid(fields={"to_date": texts.say("desk.admin.fault.date")}) from None
 
 
+def _mandate(request: HttpRequest, number: str) -> UUID:
+    """Read which mandate of this firm is meant. :raises NotFound: for a mandate of anybody else."""
+    firm_id, wanted = people.find_organisation(number), posted_id(request, "mandate")
+    if firm_id is None or wanted not in {
+        one.id for one in people.list_mandates(firm_id) if one.principal_id == firm_id
+    }:
+        raise NotFound
+    return wanted
+
+
 @require_POST
 @counter_page
 def revoke(request: HttpRequest, desk: Desk) -> HttpResponse:
@@ -179,7 +189,7 @@ def revoke(request: HttpRequest, desk: Desk) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.through("counter"),
             now=desk.now,
-            mandate_id=posted_id(request, "mandate"),
+            mandate_id=_mandate(request, number),
             reason=reason,
         )
     except (Invalid, Conflict) as refused:

@@ -102,20 +102,20 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
 @officer_page
 def claim(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Take a task of my unit onto my desk; a colleague who was faster is named, and nothing is lost."""
+    case_id = posted_id(request, "case")
     try:
         actions.claim(
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            case_id=posted_id(request, "case"),
+            case_id=case_id,
             token=request.POST.get("token", ""),
         )
     except (Conflict, NotAllowed) as refused:
         messages.warning(request, refused.message(desk.lang), extra_tags="warn")
         return HttpResponseRedirect(_back(request))
     messages.success(request, texts.say("desk.task.claimed"), extra_tags="ok")
-    number = request.POST.get("number", "")
-    return HttpResponseRedirect(reverse("desk:case", args=[number]) if number else _back(request))
+    return HttpResponseRedirect(reverse("desk:case", args=[queries.list_numbers([case_id])[case_id]]))
 
 
 def _back(request: HttpRequest) -> str:

@@ -1,5 +1,6 @@
 """The administration of offices: units, posts, who holds them, and the accounts of officers."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base.errors import Conflict, Invalid, NotAllowed
+from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.doors.desk import queries, words
 from balai.records.entrance import names
@@ -150,7 +151,7 @@ def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            post_id=posted_id(request, "post"),
+            post_id=_post(request, desk, code),
             person_id=_person(request),
             from_date=_date(request, "from_date"),
             to_date=_date_or_none(request, "to_date"),
@@ -172,7 +173,7 @@ def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            appointment_id=posted_id(request, "appointment"),
+            appointment_id=_appointment(request, desk, code),
             person_id=_person(request),
             from_date=_date(request, "from_date"),
             to_date=_date(request, "to_date"),
@@ -193,11 +194,32 @@ def end_appointment(request: HttpRequest, desk: Desk, code: str) -> HttpResponse
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            appointment_id=posted_id(request, "appointment"),
+            appointment_id=_appointment(request, desk, code),
             last_day=_date(request, "last_day"),
             reason=request.POST.get("reason", "").strip()[:200],
         ),
     )
+
+
+def _rows(desk: Desk, code: str) -> list[office_queries.PostRow]:
+    return office_queries.list_post_rows(office_queries.get_unit(code).id, timezone.localdate(desk.now))
+
+
+def _post(request: HttpRequest, desk: Desk, code: str) -> UUID:
+    """Read which post of this unit is meant. :raises NotFound: for a post of another."""
+    return _one_of({row.id for row in _rows(desk, code)}, posted_id(request, "post"))
+
+
+def _appointment(request: HttpRequest, desk: Desk, code: str) -> UUID:
+    """Read which appointment to a post of this unit is meant. :raises NotFound: for one of another."""
+    held = {holder.id for row in _rows(desk, code) for holder in row.holders}
+    return _one_of(held, posted_id(request, "appointment"))
+
+
+def _one_of(known: Collection[UUID], wanted: UUID) -> UUID:
+    if wanted not in known:
+        raise NotFound
+    return wanted
 
 
 def _person(request: HttpRequest) -> UUID:
