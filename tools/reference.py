@@ -18,6 +18,7 @@ SOURCE = ROOT / "src" / "balai"
 FOLDER = ROOT / "docs" / "reference"
 MADE = "<!-- Written by tools/reference.py from the program; edit there, not here. -->\n"
 KINDS = {
+    "NoToken": 401,
     "NotAllowed": 403,
     "NotFound": 404,
     "Conflict": 409,
@@ -108,9 +109,11 @@ def brought() -> dict[str, str]:
 def errors_page() -> str:
     """Write every refusal: code, HTTP status, both texts."""
     from balai.base import errors
+    from balai.doors.api.refusals import NoToken
 
     made = raised()
     for kind in (
+        NoToken,
         errors.NotAllowed,
         errors.NotFound,
         errors.Conflict,
@@ -122,9 +125,9 @@ def errors_page() -> str:
     lines = [
         "# Errors\n", MADE,
         "Every refusal Balai gives has one of these codes, on a page and in the API (`code`, with the sentence in `detail`). The codes are stable. Words in braces are",
-        "filled in. 403 you may not · 404 it is not there, for you · 409 someone was first · 422 mend what you sent · 429 too often · 503 an outside system is silent.",
+        "filled in. 401 no token that counts (the API) · 403 you may not · 404 it is not there, for you · 409 someone was first · 422 mend what you sent · 429 too often · 503 an outside system is silent.",
         "A code without a status is kept for a refusal that is told in a page without being raised. Wrong answers in a form carry their own words: see *Error codes* in",
-        "[the service folder](service-folder.md). The API adds `no-token` (401) and `bad-shape` (422): see [the API](api.md).\n",
+        "[the service folder](service-folder.md). The API adds `bad-shape` (422): see [the API](api.md).\n",
         "| code | HTTP | Bahasa Indonesia | English |", "|---|---|---|---|",
     ]  # fmt: skip
     for code, (indonesian, english) in sorted(errors.MESSAGES.items()):

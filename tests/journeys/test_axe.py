@@ -56,7 +56,7 @@ DESK_PAGES = (
 )  # fmt: skip
 ADMINISTRATION = (
     "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/",
-    "tersendat/", "jurnal/", "keamanan/",
+    "tersendat/", "jurnal/", "keamanan/", "penanda-tangan/", "kunci-api/",
 )  # fmt: skip
 
 
@@ -191,6 +191,29 @@ def binding(inspector: Inspector) -> None:
     inspector.look("binding with a wrong code")
 
 
+def keys(inspector: Inspector) -> None:
+    """Look at a signer about to be withdrawn with nothing said, at a key that lacks everything, and at one that was made."""
+    inspector.see("/meja/kelola/penanda-tangan/")
+    inspector.page.click("main a[href$='/cabut/']")
+    inspector.look("a signer about to be withdrawn")
+    inspector.page.click("main form button.danger")
+    inspector.page.wait_for_selector("#faults")
+    inspector.look("withdrawing with faults")
+    inspector.see("/meja/kelola/kunci-api/")
+    inspector.page.click("section[aria-labelledby=h-new] form button")
+    inspector.page.wait_for_selector("#faults")
+    inspector.look("a key that lacks everything")
+    inspector.page.fill("#name", "Mesin penguji")
+    inspector.page.fill("#email", "budi@balai.example")
+    inspector.page.check("#s-1")
+    inspector.page.click("section[aria-labelledby=h-new] form button")
+    inspector.page.wait_for_selector("#shown")
+    inspector.look("a key that was made")
+    inspector.see("/meja/kelola/kunci-api/")
+    inspector.page.click("main tbody summary")
+    inspector.look("a key about to be revoked")
+
+
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_visitors_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> None:
     walk_all(Inspector(browser, hall), pairs, each(*PORTAL, *ENTRANCE), apply)
@@ -204,7 +227,7 @@ def test_citizens_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> Non
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_clerks_and_administrators_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> None:
     administration = each(*(f"/meja/kelola/{page}" for page in ADMINISTRATION))
-    desk = (each(*DESK_PAGES), a_case_at_the_desk, counter, binding, administration)
+    desk = (each(*DESK_PAGES), a_case_at_the_desk, counter, binding, administration, keys)
     walk_all(Inspector(browser, hall, "budi"), pairs, *desk)
 
 

@@ -21,6 +21,7 @@ from balai.casework.issuing.models import Letter, LetterFile
 from balai.engine import letters, manifest
 from balai.engine.problems import Problems
 from balai.records.offices import queries as offices
+from balai.records.people import policy as people
 
 HOUSE = Actor("system", "clock", name="issuing")
 
@@ -154,10 +155,20 @@ def enroll_signer(*, actor: Actor, now: datetime, name: str, organisation: str, 
 
 
 def withdraw_signer(*, actor: Actor, now: datetime, person_id: UUID, reason: str) -> None:
-    """Revoke a signer's certificate from now on; what was signed before stays valid."""
-    authority.withdraw(person_id, reason=reason, now=now)
-    with journal.deed(uuid4(), actor=actor, now=now, name="signer.withdraw") as deed:
-        deed.record(f"signer:{person_id}", "withdraw", {})
+    """Withdraw a signer's key: nothing is signed with it from now on, and what was signed before stays valid.
+
+    Stopped between any two lines it is done again from the start and stands in the journal once.
+    :raises NotAllowed: for all but administrators; :raises Invalid: `reason-missing`; :raises NotFound: `no-signing-key`.
+    """
+    people.require_administrator(actor)
+    text = " ".join(reason.split())[:400]
+    if not text:
+        raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
+    serial = authority.revoke(person_id, reason=text, now=now)
+    with journal.deed(uuid5(person_id, f"withdraw {serial:x}"), actor=actor, now=now, name="signer.withdraw") as deed:
+        if not deed.repeated:
+            deed.record(f"signer:{person_id}", "withdraw", {"certificate": f"{serial:x}"})
+    authority.put_away(person_id)
 
 
 # ---- the letter itself -----------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ MIN_PASSPHRASE = 12
 _AUTHORITY_LIFE = timedelta(days=3650)
 _SIGNER_LIFE = timedelta(days=730)
 _RENEWAL = timedelta(days=30)
+_BACK = timedelta(days=1)  # so that a machine whose clock runs a little behind does not refuse the first letter
 _NOTE = "Sertifikat peragaan, tanpa akibat hukum"
 
 
@@ -53,8 +54,9 @@ def enroll(person_id: UUID, *, name: str, organisation: str, passphrase: str, no
     """
     _require_strong(passphrase)
     path = _person_path(person_id)
-    if path.exists():
+    if is_enrolled(person_id):
         raise Conflict("signing-key-exists")
+    put_away(person_id)
     private = ec.generate_private_key(ec.SECP256R1())
     subject = _name(name, organisation, serial=str(person_id))
     certificate = _issue(subject, private.public_key(), now)
@@ -64,16 +66,16 @@ def enroll(person_id: UUID, *, name: str, organisation: str, passphrase: str, no
 
 
 def is_enrolled(person_id: UUID) -> bool:
-    """Tell whether a person has a signing key."""
-    return _person_path(person_id).exists()
+    """Tell whether a person has a signing key that was not withdrawn."""
+    kept = _kept(person_id)
+    return kept is not None and revoked_at(_certificate_of(kept).serial_number) is None
 
 
 def unlock(person_id: UUID, passphrase: str) -> Key:
     """Open a signer's key. :raises NotFound: `no-signing-key`; :raises Invalid: `wrong-passphrase`."""
-    try:
-        kept = json.loads(_person_path(person_id).read_bytes())
-    except FileNotFoundError as error:
-        raise NotFound("no-signing-key") from error
+    kept = _kept(person_id)
+    if kept is None or revoked_at(_certificate_of(kept).serial_number) is not None:
+        raise NotFound("no-signing-key")
     secret = _stretch(passphrase, bytes.fromhex(kept["salt"]), kept["scrypt"])
     try:
         return _key_of(kept, secret, above=(authority_certificate(),))
@@ -88,23 +90,62 @@ def change_passphrase(person_id: UUID, *, old: str, new: str) -> None:
     _replace(_person_path(person_id), _locked_with_passphrase(key.private, key.certificate, new))
 
 
-def withdraw(person_id: UUID, *, reason: str, now: datetime) -> None:
-    """Revoke a signer's certificate from now on and put the key away, so that a new one can be made.
+def revoke(person_id: UUID, *, reason: str, now: datetime) -> int:
+    """Revoke a signer's certificate from now on; from here on the key opens no more. Gives the certificate's serial.
 
-    What was signed before stays valid. :raises NotFound: `no-signing-key`.
+    What was signed before stays valid. Once more, before the key was put away, changes nothing: the first word counts.
+    :raises NotFound: `no-signing-key`.
     """
-    path = _person_path(person_id)
-    if not path.exists():
+    kept = _kept(person_id)
+    if kept is None:
         raise NotFound("no-signing-key")
-    certificate = _certificate_of(json.loads(path.read_bytes()))
-    entry = {"serial": str(certificate.serial_number), "at": now.astimezone(UTC).isoformat(), "reason": reason}
-    _write_once(_folder() / "revoked" / f"{certificate.serial_number:x}.json", entry)
-    path.replace(path.with_name(f"{certificate.serial_number:x}.withdrawn"))
+    serial = _certificate_of(kept).serial_number
+    entry = {"serial": str(serial), "at": now.astimezone(UTC).isoformat(), "reason": reason}
+    _write_once(_revoked_path(serial), entry)
+    return serial
+
+
+def put_away(person_id: UUID) -> None:
+    """Put a revoked key away, if there is one, so that a new one can be made."""
+    kept, path = _kept(person_id), _person_path(person_id)
+    if kept is not None and revoked_at(serial := _certificate_of(kept).serial_number) is not None:
+        path.replace(path.with_name(f"{serial:x}.withdrawn"))
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """One signing key that was made here: whose, how long its certificate holds, and whether it was withdrawn."""
+
+    person_id: UUID
+    serial: int
+    made_at: datetime
+    valid_until: datetime
+    withdrawn_at: datetime | None = None
+    withdrawn_reason: str = ""
+
+
+def list_enrolled(person_id: UUID | None = None) -> list[Enrolled]:
+    """List every signing key that was made here, or those of one person, withdrawn ones too, the newest first."""
+    folder = _folder() / "persons"
+    files = [*folder.glob("*.json"), *folder.glob("*.withdrawn")]
+    found = [_enrolled(_certificate_of(json.loads(path.read_bytes()))) for path in files]
+    mine = [one for one in found if person_id in (None, one.person_id)]
+    return sorted(mine, key=lambda one: (one.made_at, one.serial), reverse=True)
+
+
+def _enrolled(certificate: x509.Certificate) -> Enrolled:
+    whose = certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)[0].value
+    path = _revoked_path(certificate.serial_number)
+    entry = json.loads(path.read_bytes()) if path.exists() else None
+    return Enrolled(
+        UUID(str(whose)), certificate.serial_number, certificate.not_valid_before_utc + _BACK, certificate.not_valid_after_utc,
+        datetime.fromisoformat(entry["at"]) if entry else None, entry["reason"] if entry else "",
+    )  # fmt: skip
 
 
 def revoked_at(serial: int) -> datetime | None:
     """Tell since when a certificate of ours is revoked, if it is."""
-    path = _folder() / "revoked" / f"{serial:x}.json"
+    path = _revoked_path(serial)
     return datetime.fromisoformat(json.loads(path.read_bytes())["at"]) if path.exists() else None
 
 
@@ -197,8 +238,7 @@ def _builder(
         .issuer_name(issuer)
         .public_key(public)
         .serial_number(x509.random_serial_number())
-        # A day back, so that a machine whose clock runs a little behind does not refuse the first letter.
-        .not_valid_before(now.astimezone(UTC) - timedelta(days=1))
+        .not_valid_before(now.astimezone(UTC) - _BACK)
         .not_valid_after(now.astimezone(UTC) + life)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above), critical=False)
@@ -241,6 +281,18 @@ def _folder() -> Path:
 
 def _person_path(person_id: UUID) -> Path:
     return _folder() / "persons" / f"{person_id}.json"
+
+
+def _revoked_path(serial: int) -> Path:
+    return _folder() / "revoked" / f"{serial:x}.json"
+
+
+def _kept(person_id: UUID) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads(_person_path(person_id).read_bytes())
+    except FileNotFoundError:
+        return None
+    return found
 
 
 def _derived(purpose: str) -> bytes:

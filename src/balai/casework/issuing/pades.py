@@ -210,6 +210,7 @@ class SignatureFacts:
     covers_all: bool
     timestamped: bool
     problem: str = ""  # "", "changed", "untrusted", "revoked", "incomplete", "invalid"
+    withdrawn_at: datetime | None = None  # since when the key signs no more; what it signed before stays valid
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,7 @@ def _facts(signature: Any, trust: Sequence[x509.Certificate], at: datetime) -> S
         covers_all=covers_all,
         timestamped=status.timestamp_validity is not None,
         problem=_problem(status, covers_all, revoked),
+        withdrawn_at=since,
     )
 
 

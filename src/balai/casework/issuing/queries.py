@@ -14,7 +14,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef
 from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, later
@@ -24,7 +24,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
-from balai.casework.issuing import policy, rules, signing
+from balai.casework.issuing import authority, policy, rules, signing
 from balai.casework.issuing.models import Letter, LetterFile
 from balai.engine import forms, letters, manifest, process
 from balai.records.offices import queries as offices
@@ -228,6 +228,52 @@ def _being_sealed(letter: Letter) -> bool:
     if not letter.automatic or letter.case.status == "closed":
         return False
     return process.State.from_json(letter.case.state).find(letter.token) is not None
+
+
+# ---- signers ---------------------------------------------------------------------------------------------------------
+
+SOON = dt.timedelta(days=60)  # how long before its end a signing key is said to run out soon
+
+
+@dataclass(frozen=True, slots=True)
+class SignerKey:
+    """One signing key as the administration sees it, with what its holder signed, by this key or an earlier one."""
+
+    key: authority.Enrolled
+    state: str  # valid, soon, expired, withdrawn
+    signed: int
+    waiting: int  # letters that wait for this very person
+
+
+def list_signers(now: datetime, person_id: UUID | None = None) -> list[SignerKey]:
+    """List the signing keys made here, those in use first, or those of one person. Two queries.
+
+    With an outside signing service (`bsre`) the keys lie there, and only what was made here before is listed.
+    """
+    keys = authority.list_enrolled(person_id)
+    people = {key.person_id for key in keys}
+    letters_ = Letter.objects.filter(signed_by_id__in=people)
+    signed = dict(letters_.values_list("signed_by_id").annotate(count=Count("id")))
+    tasks = Task.objects.filter(state="open", operation="document.sign", assignee_id__in=people)
+    waiting = dict(tasks.values_list("assignee_id").annotate(count=Count("id")))
+    rows = [
+        SignerKey(key, _key_state(key, now), signed.get(key.person_id, 0), waiting.get(key.person_id, 0))
+        for key in keys
+    ]
+    return sorted(rows, key=lambda row: row.state == "withdrawn")
+
+
+def list_keys_of(person_id: UUID) -> list[authority.Enrolled]:
+    """List the signing keys one person ever made here, the newest first. No query: they are files."""
+    return authority.list_enrolled(person_id)
+
+
+def _key_state(key: authority.Enrolled, now: datetime) -> str:
+    if key.withdrawn_at is not None:
+        return "withdrawn"
+    if key.valid_until <= now:
+        return "expired"
+    return "soon" if key.valid_until - now < SOON else "valid"
 
 
 # ---- what a letter is made of ----------------------------------------------------------------------------------------

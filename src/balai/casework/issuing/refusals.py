@@ -15,6 +15,10 @@ MESSAGES = {
         "Belum ada kunci tanda tangan untuk Anda. Buat dulu di halaman Kunci tanda tangan.",
         "There is no signing key for you yet. Make one first on the page Signing key.",
     ),
+    "signing-key-withdrawn": (
+        "Kunci tanda tangan Anda baru saja dicabut. Surat ini belum ditandatangani; buat kunci baru di halaman Kunci tanda tangan.",
+        "Your signing key was withdrawn just now. This letter is not signed; make a new key on the page Signing key.",
+    ),
     "signing-key-exists": (
         "Kunci tanda tangan sudah ada. Ganti kata sandinya, atau cabut dulu kunci yang lama.",
         "There is a signing key already. Change its passphrase, or withdraw the old key first.",

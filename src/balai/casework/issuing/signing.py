@@ -86,11 +86,17 @@ def verify(pdf: bytes, *, at: datetime) -> Verification:
 class _LocalHand:
     signer: pades.KeptKeySigner = field(repr=False)
     name: str
+    serial: int
     until: datetime
     timestamper: TimeStamper | None = None
 
     def sign(self, pdf: bytes, *, at: datetime, place: str) -> bytes:
-        """Sign in memory, and with a time stamp when an authority is set. :raises Conflict: `signing-key-expired`."""
+        """Sign in memory, and with a time stamp when an authority is set.
+
+        :raises Conflict: `signing-key-expired`, or `signing-key-withdrawn` when that happened since it was unlocked.
+        """
+        if authority.revoked_at(self.serial) is not None:
+            raise Conflict("signing-key-withdrawn")
         if at > self.until:
             raise Conflict("signing-key-expired")
         try:
@@ -129,7 +135,8 @@ class LocalSigner:
 
 
 def _hand(key: authority.Key, name: str) -> Hand:
-    return _LocalHand(pades.KeptKeySigner(key), name, key.certificate.not_valid_after_utc, _timestamper())
+    until = key.certificate.not_valid_after_utc
+    return _LocalHand(pades.KeptKeySigner(key), name, key.certificate.serial_number, until, _timestamper())
 
 
 def _timestamp_roots() -> list[x509.Certificate]:

@@ -24,7 +24,8 @@ from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import queries as letters
 from balai.doors.api import shapes
-from balai.doors.api.tokens import Holder, find_holder
+from balai.doors.api.refusals import NoToken
+from balai.doors.api.tokens import Holder, open_token
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
 
@@ -37,9 +38,9 @@ DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what st
 class Bearer(HttpBearer):
     """Reads the token of a request."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Holder | None:
-        """Give the token's holder, None for a token that does not count."""
-        return find_holder(token, timezone.now())
+    def authenticate(self, request: HttpRequest, token: str) -> Holder:
+        """Give the token's holder. :raises NoToken: for a token that does not count."""
+        return open_token(token, timezone.now())
 
 
 BEARER = Bearer()
@@ -94,19 +95,16 @@ def problem(
 @api.exception_handler(errors.BalaiError)
 def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     """Answer a refusal of the house."""
-    return problem(request, error.status, error.code, error.message(lang_of(request)), error.fields)
+    answer = problem(request, error.status, error.code, error.message(lang_of(request)), error.fields)
+    if error.status == 401:
+        answer["WWW-Authenticate"] = "Bearer"
+    return answer
 
 
 @api.exception_handler(AuthenticationError)
 def on_no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    """Answer a call without a token that counts."""
-    detail = (
-        "Kirim token yang berlaku di header Authorization: Bearer.",
-        "Send a valid token in Authorization: Bearer.",
-    )
-    answer = problem(request, 401, "no-token", detail[lang_of(request) == "en"])
-    answer["WWW-Authenticate"] = "Bearer"
-    return answer
+    """Answer a call that shows no token at all."""
+    return on_refusal(request, NoToken())
 
 
 @api.exception_handler(ValidationError)
@@ -166,10 +164,9 @@ def straight(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 def _authenticated(request: HttpRequest) -> Holder:
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
-    holder = BEARER.authenticate(request, token) if scheme.lower() == "bearer" else None
-    if holder is None:
-        raise AuthenticationError
-    return holder
+    if scheme.lower() != "bearer":
+        raise NoToken
+    return BEARER.authenticate(request, token)
 
 
 def _read(shape: type[pydantic.BaseModel], body: bytes) -> pydantic.BaseModel:

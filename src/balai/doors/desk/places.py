@@ -84,7 +84,7 @@ frames.place(
 
 WITHIN: tuple[tuple[frames.Face, str, tuple[str, ...]], ...] = (
     ("administration", "desk.admin.nav", (
-        "admin", "admin-units", "admin-officers", "admin-forget", "admin-services", "admin-outbox", "admin-notices",
+        "admin", "admin-units", "admin-officers", "admin-signers", "admin-tokens", "admin-forget", "admin-services", "admin-outbox", "admin-notices",
         "admin-stuck", "admin-journal", "admin-security",
     )),
     ("counter", "desk.counter.nav", ("counter", "bind", "recovery", "firms")),

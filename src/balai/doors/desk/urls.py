@@ -19,6 +19,8 @@ from balai.doors.desk.web import (
     offices,
     recovery,
     sign,
+    signers,
+    tokens,
 )
 
 app_name = "desk"
@@ -78,6 +80,10 @@ urlpatterns = [
     path("kelola/petugas/", offices.show_officers, name="admin-officers"),
     path("kelola/petugas/undang/", offices.invite, name="admin-invite"),
     path("kelola/petugas/<uuid:person_id>/pulihkan/", recovery.recover_officer, name="admin-recover"),
+    path("kelola/penanda-tangan/", signers.show_signers, name="admin-signers"),
+    path("kelola/penanda-tangan/<uuid:person_id>/cabut/", signers.withdraw, name="admin-signer-withdraw"),
+    path("kelola/kunci-api/", tokens.show_tokens, name="admin-tokens"),
+    path("kelola/kunci-api/<uuid:token_id>/cabut/", tokens.revoke, name="admin-token-revoke"),
     path("kelola/melupakan/", forgetting.show_wishes, name="admin-forget"),
     path("kelola/melupakan/tolak/", forgetting.refuse, name="admin-forget-refuse"),
     path("kelola/melupakan/hasil/<uuid:wish_id>/", forgetting.show_outcome, name="admin-forgotten"),

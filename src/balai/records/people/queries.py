@@ -323,10 +323,24 @@ def list_desk_accounts(person_ids: Collection[UUID]) -> list[AccountRow]:
     ]  # fmt: skip
 
 
+def list_sign_in_addresses(person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Give by which address or number each of these persons signs in, for those who can. One query."""
+    found = Account.objects.filter(person__id__in=person_ids).values_list("person__id", "email", "phone")
+    return {person_id: email or phone or "" for person_id, email, phone in found}
+
+
 def list_administrators() -> list[UUID]:
     """List the persons who administer the installation."""
     found = Account.objects.filter(is_administrator=True, is_active=True, person__isnull=False)
     return list(found.order_by("joined_at").values_list("person__id", flat=True))
+
+
+def has_open_account(person_id: UUID) -> bool:
+    """Tell whether a person can sign in: an account that is open, of a record that lives."""
+    found = Person.objects.filter(
+        id=person_id, account__is_active=True, erased_at__isnull=True, joined_into__isnull=True
+    )
+    return found.exists()
 
 
 def find_person_by_email(email: str) -> UUID | None:

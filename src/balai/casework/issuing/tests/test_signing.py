@@ -195,12 +195,24 @@ def test_a_passphrase_can_be_changed_and_must_be_strong(ratna: signing.Identity)
 
 def test_a_withdrawn_key_signs_no_more_but_what_it_signed_stays(ratna: signing.Identity, signed: bytes) -> None:
     hand = signing.signer().unlock(ratna, PASSPHRASE)
-    authority.withdraw(ratna.person_id, reason="laptop hilang", now=NOW + timedelta(days=1))
-    assert signing.verify(signed, at=NOW + timedelta(days=2)).valid
-    late = hand.sign(letter(), at=NOW + timedelta(days=2), place="")
-    assert signing.verify(late, at=NOW + timedelta(days=2)).problem == "revoked"
+    later = NOW + timedelta(days=1)
+    serial = authority.revoke(ratna.person_id, reason="laptop hilang", now=later)
     assert not authority.is_enrolled(ratna.person_id)
-    authority.enroll(ratna.person_id, name="Ratna", organisation="x", passphrase=PASSPHRASE, now=NOW)
+    with pytest.raises(NotFound, match="no-signing-key"):
+        authority.unlock(ratna.person_id, PASSPHRASE)
+    with pytest.raises(Conflict, match="signing-key-withdrawn"):
+        hand.sign(letter(), at=NOW + timedelta(days=2), place="")
+    assert isinstance(hand, signing._LocalHand)
+    stolen = pades.sign(letter(), hand.signer, name="x", at=NOW + timedelta(days=2), place="")
+    assert signing.verify(stolen, at=NOW + timedelta(days=2)).problem == "revoked"
+    kept = signing.verify(signed, at=NOW + timedelta(days=2))
+    assert (kept.valid, kept.signatures[0].withdrawn_at) == (True, later)
+    assert authority.revoke(ratna.person_id, reason="lain", now=NOW + timedelta(days=3)) == serial
+    (row,) = authority.list_enrolled(ratna.person_id)
+    assert (row.withdrawn_at, row.withdrawn_reason) == (later, "laptop hilang"), "the first word counts"
+    authority.enroll(ratna.person_id, name="Ratna", organisation="x", passphrase=PASSPHRASE, now=later)
+    assert [one.withdrawn_at for one in authority.list_enrolled(ratna.person_id)] == [None, later]
+    assert authority.list_enrolled(uuid4()) == []
 
 
 def test_the_passphrase_is_nowhere(

@@ -34,7 +34,7 @@ def joko(office: Office) -> Client:
 PAGES = ("", "unit/", f"unit/{UNIT}/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/")
 
 
-@pytest.mark.parametrize("page", [*PAGES, "tersendat/", "jurnal/", "keamanan/"])
+@pytest.mark.parametrize("page", [*PAGES, "tersendat/", "jurnal/", "keamanan/", "penanda-tangan/", "kunci-api/"])
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_every_page_opens_for_the_administrator_and_for_nobody_else(
     office: Office, joko: Client, budi: Client, page: str, lang: str

@@ -46,6 +46,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/unit/": 9,
     "/meja/kelola/unit/kel-64.72.05.1003/": 12,
     "/meja/kelola/petugas/": 8,
+    "/meja/kelola/kunci-api/": 9,
     "/meja/kelola/layanan/": 7,
     "/meja/kelola/kotak-keluar/": 10,
     "/meja/kelola/pemberitahuan/": 8,
@@ -220,6 +221,18 @@ def test_so_does_a_letter(office: Office, key: None, address: str, cost: int) ->
     assert count(ratna, at) == cost
     ready(office)
     assert count(ratna, at) == cost
+
+
+OF_A_SIGNER = {"/meja/kelola/penanda-tangan/": 8, "/meja/kelola/penanda-tangan/{person}/cabut/": 7}
+
+
+@pytest.mark.parametrize(("address", "cost"), OF_A_SIGNER.items())
+def test_so_does_the_question_about_a_signer(office: Office, key: None, address: str, cost: int) -> None:
+    joko, at = administrator(office), address.format(person=office.cast.ratna.person_id)
+    assert count(joko, at) == cost
+    for _ in range(2):
+        ready(office)
+    assert count(joko, at) == cost
 
 
 OF_A_PERSON = {"/meja/kelola/petugas/{person}/pulihkan/": 12, "/meja/kelola/melupakan/{word}/": 20}

@@ -19,7 +19,7 @@ from balai.base.pages.parts import Fault
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import flow, queries
 from balai.casework.issuing.models import Letter
-from balai.doors.desk import drafts
+from balai.doors.desk import drafts, words
 from balai.doors.desk.shown import inbox as shown
 from balai.records.entrance.officers import Desk, officer_page
 from balai.records.people import policy as people_policy
@@ -225,7 +225,7 @@ def send_letter(letter: Letter, pdf: bytes) -> HttpResponse:
 def make_key(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Make this officer's signing key under a passphrase only they know."""
     if request.method == "GET":
-        return render(request, "desk/key.html", {"desk": desk, "faults": (), "demo": settings.BALAI_DEMO})
+        return _key_page(request, desk)
     passphrase = request.POST.get("passphrase", "")
     faults = [] if passphrase == request.POST.get("again", "") else [Fault("again", texts.say("desk.key.fault.again"))]
     if not faults:
@@ -240,8 +240,19 @@ def make_key(request: HttpRequest, desk: Desk) -> HttpResponse:
         except (Invalid, Conflict) as refused:
             faults = [Fault("passphrase", refused.message(desk.lang))]
     if faults:
-        return render(
-            request, "desk/key.html", {"desk": desk, "faults": faults, "demo": settings.BALAI_DEMO}, status=422
-        )
+        return _key_page(request, desk, faults)
     messages.success(request, texts.say("desk.key.made"), extra_tags="ok")
     return HttpResponseRedirect(reverse("desk:sign"))
+
+
+def _key_page(request: HttpRequest, desk: Desk, faults: Sequence[Fault] = ()) -> HttpResponse:
+    """Show the form, and to whoever's key was withdrawn when and why, while they have no new one."""
+    keys = queries.list_keys_of(desk.person_id)
+    gone = keys[0] if keys and keys[0].withdrawn_at else None
+    withdrawn = ""
+    if gone is not None and gone.withdrawn_at is not None:
+        withdrawn = texts.say(
+            "desk.signers.gone", at=words.moment(gone.withdrawn_at, desk.lang), reason=gone.withdrawn_reason
+        )
+    context = {"desk": desk, "faults": faults, "demo": settings.BALAI_DEMO, "withdrawn": withdrawn}
+    return render(request, "desk/key.html", context, status=422 if faults else 200)

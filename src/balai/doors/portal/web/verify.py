@@ -88,15 +88,27 @@ def _result(check: UploadCheck | None) -> dict[str, object]:
     if check is None:
         return {}
     tone = {"identical": "ok", "changed": "bad"}.get(check.result, "warn")
-    good = check.result == "identical" and check.signature is not None and check.signature.valid
     return {
         "check": check,
         "check_tone": tone,
         "check_title": say(f"portal.verify.{check.result}"),
         "check_text": say(f"portal.verify.{check.result}_text"),
         "check_facts": _face(check.letter) if check.letter and check.result == "identical" else (),
-        "signature": say("portal.verify.signature_good") if good else "",
+        "signature": _signature(check),
     }
+
+
+def _signature(check: UploadCheck) -> tuple[str, ...]:
+    """Say what an identical file's signature is worth, also when its maker's key was withdrawn since."""
+    if check.result != "identical" or check.signature is None or not check.signature.signatures:
+        return ()
+    if not check.signature.valid:
+        return (say("portal.verify.signature_revoked"),) if check.signature.problem == "revoked" else ()
+    since = check.signature.signatures[0].withdrawn_at
+    if since is None:
+        return (say("portal.verify.signature_good"),)
+    day = forms.format_date(timezone.localdate(since), language())
+    return say("portal.verify.signature_good"), say("portal.verify.signature_withdrawn", at=day)
 
 
 def _face(letter: PublicLetter) -> tuple[Fact, ...]:
