@@ -57,6 +57,7 @@ DESK_PAGES = (
 ADMINISTRATION = (
     "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/",
     "tersendat/", "jurnal/", "keamanan/", "penanda-tangan/", "kunci-api/",
+    "layanan/surat-keterangan-usaha/jeda/",
 )  # fmt: skip
 
 

@@ -53,8 +53,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "This service needs surer identity. Sign in with an account that was verified at a counter.",
     ),
     "service-not-open": (
-        "Layanan ini sedang tidak menerima permohonan. Lihat halaman layanan untuk kabar terbaru.",
-        "This service is not taking applications now. See the service page for news.",
+        "Layanan ini sedang tidak menerima permohonan: {why} Yang sudah Anda isi tetap tersimpan.",
+        "This service is not taking applications now: {why} What you have filled in is kept.",
+    ),
+    "service-open-already": (
+        "Layanan ini sudah menerima permohonan. Muat ulang untuk melihat keadaan terbaru.",
+        "This service is taking applications already. Reload to see the current state.",
     ),
     "no-unit": (
         "Tidak ada unit yang menangani wilayah ini. Periksa kelurahan yang dipilih.",
@@ -128,7 +132,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
 
 
 class BalaiError(Exception):
-    """A refusal with a stable code; `fields` maps a field path to its own message."""
+    """A refusal with a stable code; `fields` maps a field path to its own message.
+
+    A parameter that differs by language is given as {"id": …, "en": …}.
+    """
 
     status: ClassVar[int] = 400
     default_code: ClassVar[str] = "invalid"
@@ -142,7 +149,9 @@ class BalaiError(Exception):
     def message(self, lang: str = "id") -> str:
         """Say in the reader's language what was refused and what to do next."""
         texts = MESSAGES[self.code]
-        return texts[1 if lang == "en" else 0].format_map({key: str(value) for key, value in self.params.items()})
+        spoken = "en" if lang == "en" else "id"
+        params = {key: value[spoken] if isinstance(value, dict) else str(value) for key, value in self.params.items()}
+        return texts[spoken == "en"].format_map(params)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message('en')}" if self.code in MESSAGES else self.code

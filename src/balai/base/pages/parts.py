@@ -30,6 +30,7 @@ class Tile:
     url: str
     text: str = ""
     icon: str = "document"
+    mark: str = ""  # what is out of the ordinary with it, in two words
 
 
 @dataclass(frozen=True, slots=True)

@@ -557,10 +557,12 @@ def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
 
 
 def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]]:
-    """List unsent applications that nobody touched in time: (draft, vault)."""
+    """List unsent applications that nobody touched for as long as they are kept and could have been sent: (draft, vault)."""
     found = sql.rows(
-        "SELECT id, vault_id FROM cases_draft WHERE case_id IS NULL AND expires_at < %s ORDER BY expires_at LIMIT %s",
-        [now, limit],
+        "SELECT d.id, d.vault_id FROM cases_draft d WHERE d.case_id IS NULL AND d.expires_at < %s AND NOT EXISTS ("
+        " SELECT 1 FROM catalogue_pause p WHERE p.service_id = d.service_id AND (p.ended_at > %s"
+        " OR p.ended_at IS NULL AND (p.until IS NULL OR p.until > %s))) ORDER BY d.expires_at LIMIT %s",
+        [now, now - rules.DRAFT_KEPT, localdate(now - rules.DRAFT_KEPT), limit],
     )
     return [(as_id(row[0]), as_id(row[1])) for row in found]
 

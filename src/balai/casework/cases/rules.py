@@ -6,13 +6,14 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from balai.base import codes
 from balai.engine import forms, manifest, process, rules
 
+DRAFT_KEPT = timedelta(days=30)  # how long an application may lie unfinished
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 _NUMBER = re.compile(r"[A-Za-z]{2,5}[- ][0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
 

@@ -1,15 +1,18 @@
-"""Publishing: a folder becomes the version that new cases are opened under."""
+"""Publishing: a folder becomes the version that new cases are opened under. Pausing: for a while it takes none."""
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
+
+from django.utils.timezone import localdate
 
 from balai.base import journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Invalid
+from balai.base.errors import Conflict, Invalid, NotFound
 from balai.casework.catalogue import folders, packing, queries
-from balai.casework.catalogue.models import ServiceVersion
+from balai.casework.catalogue.models import Pause, ServiceVersion
 from balai.engine.problems import Problems
+from balai.records.people import policy as people
 
 
 def publish(folder: Path, town: Path, *, actor: Actor, now: datetime) -> ServiceVersion:
@@ -46,3 +49,52 @@ def publish(folder: Path, town: Path, *, actor: Actor, now: datetime) -> Service
         )
     queries.forget_current()
     return row
+
+
+def pause(
+    *,
+    command_id: UUID,
+    actor: Actor,
+    now: datetime,
+    service_id: str,
+    reason_id: str,
+    reason_en: str,
+    until: date | None = None,
+) -> None:
+    """Let a published service take no applications, for a public reason; once more changes reason and last day.
+
+    Drafts are kept and running cases go on. After the last day it opens by itself.
+    :raises NotAllowed, NotFound: it is not published; :raises Invalid: `fields` names the reason or day that is missing.
+    """
+    people.require_administrator(actor)
+    told = {"reason_id": " ".join(reason_id.split())[:300], "reason_en": " ".join(reason_en.split())[:300]}
+    faults = {name: "Tulis alasannya. / Write the reason." for name, value in told.items() if not value}
+    if until is not None and until < localdate(now):
+        faults["until"] = "Hari itu sudah lewat. / That day has passed."
+    if faults:
+        raise Invalid(fields=faults)
+    if service_id not in queries.current_keys():
+        raise NotFound
+    digest = journal.digest_of(service_id, told, str(until))
+    with journal.deed(command_id, actor=actor, now=now, name="catalogue.pause", digest=digest) as deed:
+        if deed.repeated:
+            return
+        running = {**told, "until": until, "since": now, "ended_at": None}
+        Pause.objects.update_or_create(service_id=service_id, defaults=running)
+        deed.record(f"service:{service_id}", "pause", {"until": str(until or "")})
+    queries.forget_current()
+
+
+def resume(*, command_id: UUID, actor: Actor, now: datetime, service_id: str) -> None:
+    """Let a paused service take applications again. :raises NotAllowed:; :raises Conflict: it takes them already."""
+    people.require_administrator(actor)
+    queries.forget_current()
+    with journal.deed(command_id, actor=actor, now=now, name="catalogue.resume", digest=service_id.encode()) as deed:
+        if deed.repeated:
+            return
+        if service_id not in queries.list_paused(now):
+            raise Conflict("service-open-already")
+        if not Pause.objects.filter(service_id=service_id, ended_at__isnull=True).update(ended_at=now):
+            raise Conflict("service-open-already")
+        deed.record(f"service:{service_id}", "resume", {})
+    queries.forget_current()

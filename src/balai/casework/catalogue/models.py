@@ -1,6 +1,7 @@
 """Published versions of services, whole, so that an old case never depends on what the folder says today."""
 
 from django.db import models
+from django.db.models import Q
 
 
 class ServiceVersion(models.Model):
@@ -15,7 +16,21 @@ class ServiceVersion(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["service_id"], name="one_current_version", condition=models.Q(current=True)
-            ),
+            models.UniqueConstraint(fields=["service_id"], name="one_current_version", condition=Q(current=True)),
+        ]
+
+
+class Pause(models.Model):
+    """The last time a published service took no applications: why, in both languages, and until when it was meant to last."""
+
+    service_id = models.CharField(primary_key=True, max_length=80)
+    reason_id = models.CharField(max_length=300)
+    reason_en = models.CharField(max_length=300)
+    since = models.DateTimeField()
+    until = models.DateField(null=True)  # the last day, included; open-ended without
+    ended_at = models.DateTimeField(null=True)  # taken back by somebody, whatever `until` says
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason_id="") & ~Q(reason_en=""), name="pause_has_a_reason"),
         ]

@@ -1,17 +1,20 @@
 """Reading services: the version a case was opened under, and those open to the public now. Compiled once per process."""
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.core.cache import caches
+from django.utils.timezone import localdate
 
-from balai.base.errors import Invalid, NotFound
+from balai.base.errors import Conflict, Invalid, NotFound
 from balai.casework.catalogue import packing
-from balai.casework.catalogue.models import ServiceVersion
-from balai.casework.catalogue.rules import fold, score
+from balai.casework.catalogue.models import Pause, ServiceVersion
+from balai.casework.catalogue.rules import fold, say_pause, score
 from balai.engine import manifest
 
 _CURRENT = "catalogue.current"
+_PAUSES = "catalogue.pauses"
 
 
 def get_service(service_id: str, key: str | None = None) -> manifest.Service:
@@ -62,8 +65,46 @@ def list_all_versions() -> list[tuple[str, str, str, datetime, bool]]:
 
 
 def forget_current() -> None:
-    """Make the next reader look again, after a publication."""
-    caches["local"].delete(_CURRENT)
+    """Make the next reader look again, after a publication or a pause."""
+    caches["local"].delete_many([_CURRENT, _PAUSES])
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """A published service that takes no applications for a while; running cases go on."""
+
+    service_id: str
+    reason_id: str
+    reason_en: str
+    since: datetime
+    until: date | None
+
+    def words(self, lang: str) -> str:
+        """Say why, and until when."""
+        return say_pause(self.reason_en if lang == "en" else self.reason_id, self.until, lang)
+
+
+def list_paused(now: datetime) -> dict[str, Paused]:
+    """List the services that take no applications now, by id; kept for five seconds per process."""
+    found: list[Paused] | None = caches["local"].get(_PAUSES)
+    if found is None:
+        rows = Pause.objects.filter(ended_at__isnull=True)
+        found = [Paused(*row) for row in rows.values_list("service_id", "reason_id", "reason_en", "since", "until")]
+        caches["local"].set(_PAUSES, found, 5)
+    today = localdate(now)
+    return {one.service_id: one for one in found if one.until is None or one.until >= today}
+
+
+def find_pause(service_id: str, now: datetime) -> Paused | None:
+    """Find out whether a service takes no applications now, and why."""
+    return list_paused(now).get(service_id)
+
+
+def require_taking(service_id: str, now: datetime) -> None:
+    """Refuse a new application while the service takes none. :raises Conflict: `service-not-open`, with the public reason."""
+    paused = find_pause(service_id, now)
+    if paused is not None:
+        raise Conflict("service-not-open", why={lang: paused.words(lang) for lang in ("id", "en")})
 
 
 @lru_cache(maxsize=256)

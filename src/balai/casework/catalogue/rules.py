@@ -1,8 +1,9 @@
-"""How a service is found by the words people use."""
+"""How a service is found by the words people use, and how it is said that it takes no applications."""
 
 import unicodedata
+from datetime import date
 
-from balai.engine import manifest
+from balai.engine import forms, manifest
 
 _FILLERS = frozenset(
     [
@@ -74,3 +75,12 @@ def _one_apart(one: str, other: str) -> bool:
         )
     shorter, longer = sorted((one, other), key=len)
     return any(longer[:cut] + longer[cut + 1 :] == shorter for cut in range(len(longer)))
+
+
+def say_pause(reason: str, until: date | None, lang: str) -> str:
+    """Say why a service takes no applications, and until when where that is known."""
+    told = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+    if until is None:
+        return told
+    day = forms.format_date(until, lang)
+    return f"{told} It opens again after {day}." if lang == "en" else f"{told} Dibuka lagi sesudah {day}."

@@ -38,6 +38,11 @@ class ServiceOut(Schema):
     identity: str
     due: str = Field(description="the time the office has, in words")
     promises: list[PromiseOut] = Field(description="the same as data, one for each kind of application")
+    taking: bool = Field(
+        description="takes applications now; when false, an application is refused with `service-not-open`"
+    )
+    paused_reason: str = Field(description='why it takes none, in words; "" where it does')
+    paused_until: str | None = Field(description="the last day it takes none, where that is known")
     unconfirmed: bool = Field(description="part of the law it rests on has not been confirmed by an official")
 
 

@@ -217,7 +217,10 @@ def _deed_done(body: dict[str, Any], status: int = 200) -> HttpResponse:
 
 
 def _service(service: manifest.Service, lang: str) -> dict[str, Any]:
+    paused = catalogue.find_pause(service.id, timezone.now())
     return {
+        "taking": paused is None, "paused_reason": paused.words(lang) if paused else "",
+        "paused_until": paused.until.isoformat() if paused and paused.until else None,
         "id": service.id, "version": service.version, "title": service.text("title", lang),
         "summary": service.text("summary", lang, ""), "in_force": service.in_force, "issuer": service.issuer,
         "identity": service.identity, "unconfirmed": service.is_unconfirmed,

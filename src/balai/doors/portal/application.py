@@ -18,6 +18,7 @@ from balai.casework.cases import policy as cases_policy
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
+from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import contact
 from balai.doors.portal.filling import store_file, stored_files
 from balai.engine import forms
@@ -41,6 +42,14 @@ class Application:
     def id(self) -> UUID:
         """Give the draft's id."""
         return self.view.draft.id
+
+    @property
+    def paused(self) -> str:
+        """Say why the service takes no applications now, "" while it does; what was filled in is kept either way."""
+        if self.view.draft.case_id is not None:
+            return ""
+        found = catalogue.find_pause(self.view.service.id, self.visitor.now)
+        return found.words(self.visitor.lang) if found else ""
 
     @property
     def form(self) -> Form:

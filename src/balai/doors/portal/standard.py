@@ -7,6 +7,7 @@ from django.utils.timezone import localdate
 
 from balai.base.pages.parts import Cell, Column, Fact
 from balai.base.pages.texts import has, say
+from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
 from balai.records.entrance.visitors import Visitor
 
@@ -30,6 +31,7 @@ class ServicePage:
     questions: int
     unconfirmed: bool
     other_system: str
+    paused: str  # why it takes no applications now, "" while it does
 
 
 def describe(service: manifest.Service, visitor: Visitor) -> ServicePage:
@@ -55,6 +57,7 @@ def describe(service: manifest.Service, visitor: Visitor) -> ServicePage:
         ),
         unconfirmed=service.is_unconfirmed,
         other_system=service.system if service.issuer == "other_system" else "",
+        paused=paused.words(lang) if (paused := catalogue.find_pause(service.id, visitor.now)) else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,21 +13,23 @@ from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import queries as catalogue
 
-KEPT = timedelta(days=30)
-
 
 def start_draft(
     *, actor: Actor, now: datetime, service_id: str, answers: Mapping[str, Any], on_behalf_of: UUID | None = None
 ) -> tuple[UUID, str]:
-    """Begin an application: (draft id, secret of its resume link). The secret is shown once and kept only as a hash."""
+    """Begin an application: (draft id, secret of its resume link). The secret is shown once and kept only as a hash.
+
+    :raises Conflict: `service-not-open` while the service is paused.
+    """
     service = catalogue.get_service(service_id)
+    catalogue.require_taking(service.id, now)
     secret = rules.make_secret()
     with journal.deed(uuid4(), actor=actor, now=now, name="draft.start"):
         vault_id, key = crypto.new_vault()
         draft = Draft(
             id=uuid4(), service_id=service.id, service_key=service.key, vault_id=vault_id, person_id=actor.person_id,
             on_behalf_of_id=on_behalf_of, key_hash=crypto.lookup_hash("draft", secret),
-            answers_sealed=_seal(key, answers), created_at=now, updated_at=now, expires_at=now + KEPT,
+            answers_sealed=_seal(key, answers), created_at=now, updated_at=now, expires_at=now + rules.DRAFT_KEPT,
         )  # fmt: skip
         draft.save(force_insert=True)
     return draft.id, secret
@@ -60,7 +62,7 @@ def save_draft(
         sql.execute(
             "UPDATE cases_draft SET answers_sealed = %s, page = %s, revision = revision + 1, updated_at = %s,"
             " expires_at = %s WHERE id = %s",
-            [_seal(key, kept), page, now, now + KEPT, draft_id],
+            [_seal(key, kept), page, now, now + rules.DRAFT_KEPT, draft_id],
         )
     return kept
 

@@ -63,6 +63,7 @@ def submit(submission: Submission) -> Submitted:
     """Open a case, or nothing at all; the same submission twice gives the same case.
 
     :raises Invalid: `fields` says what to mend; `no-unit` when nobody handles the area.
+    :raises Conflict: `service-not-open` while the service is paused.
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate for the person named.
     """
     digest = journal.digest_of(submission.service_id, dict(submission.answers), str(submission.on_behalf_of))
@@ -72,6 +73,8 @@ def submit(submission: Submission) -> Submitted:
         if deed.repeated:
             return Submitted(UUID(deed.answer["case"]), deed.answer["number"], _recall_code(deed.answer["case"]))
         service = catalogue.get_service(submission.service_id, submission.service_key or None)
+        if submission.origin is None:  # what was received elsewhere comes in all the same
+            catalogue.require_taking(service.id, submission.now)
         applicant = _applicant(submission, service)
         answers = _checked(submission, service, applicant)
         case, track_code = _open(deed, submission, service, applicant, answers)

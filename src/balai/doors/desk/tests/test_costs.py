@@ -49,6 +49,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/kunci-api/": 9,
     "/meja/kelola/layanan/": 7,
     "/meja/kelola/kotak-keluar/": 10,
+    "/meja/kelola/layanan/surat-keterangan-usaha/jeda/": 7,
     "/meja/kelola/pemberitahuan/": 8,
     "/meja/kelola/pemberitahuan/?pesan=1": 8,
     "/meja/kelola/petugas/undang/": 6,

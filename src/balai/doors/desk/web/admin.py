@@ -89,6 +89,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     current = {service_id: (version, key, at) for service_id, version, key, at, is_current in versions if is_current}
     open_ones = {service.id: service for service in catalogue.list_services()}
     found = {path.name: path for path in folders.list_folders(settings.BALAI_SERVICES)}
+    paused = catalogue.list_paused(desk.now)
     rows = []
     for service_id in sorted({*found, *open_ones}):
         service = open_ones.get(service_id)
@@ -105,6 +106,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
                 "in_folder": service_id in found,
                 "unconfirmed": _unconfirmed(service) if service else (),
                 "in_force": service.in_force if service else True,
+                "paused": paused[service_id].words(desk.lang) if service and service_id in paused else "",
             }
         )
     context = {

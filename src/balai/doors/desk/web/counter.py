@@ -35,6 +35,8 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
     try:
         if service_id not in catalogue.current_keys():
             raise Invalid(fields={"service": texts.say("desk.counter.fault.service")})
+        if paused := catalogue.find_pause(service_id, desk.now):
+            raise Invalid(fields={"service": texts.say("desk.counter.fault.paused", why=paused.words(desk.lang))})
         person_id = counter.know_citizen(desk, _card(typed), command_id(request))
         draft_id = counter.begin(desk, service_id, person_id)
     except (Invalid, Conflict, NotAllowed) as refused:
@@ -70,7 +72,7 @@ def _card(typed: Mapping[str, str]) -> counter.Card:
 
 
 def _entrance(request: HttpRequest, desk: Desk, typed: Mapping[str, str], errors: Mapping[str, str]) -> HttpResponse:
-    services = catalogue.list_services()
+    services, paused = catalogue.list_services(), catalogue.list_paused(desk.now)
     villages = next((service.tables["village"] for service in services if "village" in service.tables), None)
     context = {
         "desk": desk,
@@ -78,7 +80,15 @@ def _entrance(request: HttpRequest, desk: Desk, typed: Mapping[str, str], errors
         "errors": errors,
         "command": typed.get("command") or uuid4(),
         "faults": [Fault(ANCHORS.get(name, name), words) for name, words in errors.items()],
-        "services": [(one.id, one.text("title", desk.lang), one.text("summary", desk.lang, "")) for one in services],
+        "services": [
+            (
+                one.id,
+                one.text("title", desk.lang),
+                one.text("summary", desk.lang, ""),
+                paused[one.id].words(desk.lang) if one.id in paused else "",
+            )
+            for one in services
+        ],
         "villages": [(row.code, row.name(desk.lang)) for row in villages.rows] if villages else [],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),

@@ -15,8 +15,9 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Fault
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import queries, signing
-from balai.doors.desk import names, words
-from balai.doors.desk.door import Desk, administrator_page
+from balai.doors.desk import words
+from balai.records.entrance import names
+from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.offices import queries as offices
 
 TONES = {"valid": "ok", "soon": "warn", "expired": "bad", "withdrawn": ""}

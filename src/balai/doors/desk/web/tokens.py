@@ -16,7 +16,8 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Fault
 from balai.doors.api import tokens
 from balai.doors.desk import queries, words
-from balai.doors.desk.door import Desk, administrator_page, command_id
+from balai.records.entrance.officers import Desk, administrator_page
+from balai.records.entrance.posting import command_id
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_contact
 

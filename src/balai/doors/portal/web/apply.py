@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from balai.base import post, throttle
-from balai.base.errors import Invalid, NotAllowed, NotFound
+from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import rendering
 from balai.base.pages.parts import Fact, Fault, Link
 from balai.base.pages.texts import say
@@ -231,6 +231,7 @@ def _draw(
         "has_files": any(one.widget == "file" for one in questions)
         or any(each.widget == "file" for one in questions for row in one.rows for each in row),
         "fresh": fresh,
+        "paused": application.paused,
     }
     return render(request, "portal/page.html", context, status=422 if drawing.errors else 200)
 
@@ -269,6 +270,8 @@ def review(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpRespon
     if request.method == "POST":
         if not request.POST.get("declare"):
             faults = (Fault("declare", say("portal.review.declare_needed")),)
+        elif application.paused:  # before a code is sent for nothing
+            faults = (Fault("main", say("portal.paused.kept", why=application.paused)),)
         elif application.must_prove and not _missing(application, application.judged(application.answers)):
             return proof.begin(request, application)
         elif application.must_prove:
@@ -280,6 +283,10 @@ def review(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpRespon
                 faults = tuple(Fault("main", text) for text in error.fields.values()) or (
                     Fault("main", error.message(application.visitor.lang)),
                 )
+            except Conflict as error:
+                if error.code != "service-not-open":
+                    raise
+                faults = (Fault("main", error.message(application.visitor.lang)),)
     return _review_page(request, application, faults)
 
 
@@ -302,6 +309,7 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
         "before": application.url(application.step_before(REVIEW)),
         "keep_url": f"/permohonan/{application.id}/simpan/",
         "must_prove": application.must_prove,
+        "paused": application.paused,
         "news": _news(application),
     }
     return render(request, "portal/review.html", context, status=422 if faults else 200)

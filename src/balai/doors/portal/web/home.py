@@ -24,7 +24,7 @@ def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "portal/home.html",
         {
             "events": town.life_event_tiles(visitor.lang, events),
-            "services": tuple(tile(service, visitor.lang) for service in services),
+            "services": tuple(tile(service, visitor) for service in services),
         },
     )
 
@@ -45,8 +45,8 @@ def list_services(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "words": words,
         "event": names.get(visitor.lang, ""),
-        "services": tuple(tile(service, visitor.lang) for service in found),
-        "suggestions": tuple(tile(service, visitor.lang) for service in everything),
+        "services": tuple(tile(service, visitor) for service in found),
+        "suggestions": tuple(tile(service, visitor) for service in everything),
         "crumbs": _crumbs(Link(say("portal.nav.services"))),
     }
     return render(request, "portal/services.html", context)
@@ -72,15 +72,20 @@ def show_accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/accessibility.html", {"crumbs": _crumbs(Link(say("portal.nav.accessibility")))})
 
 
-def tile(service: manifest.Service, lang: str) -> Tile:
+def tile(service: manifest.Service, visitor: Visitor) -> Tile:
     """Make the card of a service."""
     icon = (
         town.get_town().life_events.get(service.life_events[0], {}).get("icon", service.life_events[0])
         if service.life_events
         else ""
     )
+    lang, paused = visitor.lang, catalogue.find_pause(service.id, visitor.now)
     return Tile(
-        service.text("title", lang), f"/layanan/{service.id}/", service.text("summary", lang, ""), icon or "document"
+        service.text("title", lang),
+        f"/layanan/{service.id}/",
+        service.text("summary", lang, ""),
+        icon or "document",
+        say("portal.paused.short") if paused else "",
     )
 
 

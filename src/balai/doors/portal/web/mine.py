@@ -32,7 +32,11 @@ def list_mine(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "columns": tuple(Column(say(f"portal.mine.{name}")) for name in ("number", "service", "state", "sent", "due")),
         "rows": tuple(_row(one, visitor.lang) for one in case_queries.list_cases_of(visitor.known)),
         "drafts": tuple(
-            Link(_title(one.service_id, one.service_key, visitor.lang), f"/permohonan/{one.id}/") for one in drafts
+            (
+                Link(_title(one.service_id, one.service_key, visitor.lang), f"/permohonan/{one.id}/"),
+                catalogue.find_pause(one.service_id, visitor.now) is not None,
+            )
+            for one in drafts
         ),
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.nav.mine"))),
     }

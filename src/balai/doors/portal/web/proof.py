@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from balai.base import post, throttle
-from balai.base.errors import Invalid
+from balai.base.errors import Conflict, Invalid
 from balai.base.pages.parts import Fault
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
@@ -88,6 +88,9 @@ def _go_on(request: HttpRequest, application: Application) -> HttpResponse:
             return sent(request, application.submit())
         except Invalid:
             pass  # the review names what is missing
+        except Conflict as refused:
+            if refused.code != "service-not-open":
+                raise  # the review says why, and that the answers are kept
     messages.success(request, say("portal.proof.proven"), extra_tags="ok")
     return HttpResponseRedirect(application.url(REVIEW))
 
