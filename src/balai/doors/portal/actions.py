@@ -7,7 +7,7 @@ from balai.base import journal, post
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.casework.cases import queries as case_queries
-from balai.casework.cases.actions.drafts import KEPT
+from balai.casework.cases.rules import DRAFT_KEPT
 from balai.doors.portal import parcels
 from balai.records.people.rules import mask_contact
 
@@ -43,5 +43,12 @@ def owe_resume_code(*, actor: Actor, now: datetime, to: str, lang: str, code: st
     subject, body = parcels.write("resume", lang, code=code, link=link)
     with journal.deed(uuid4(), actor=actor, now=now, name="portal.owe-resume-code") as deed:
         post.owe(
-            deed, to=to, masked=mask_contact(to), subject=subject, body=body, language=lang, kind="resume", life=KEPT
+            deed,
+            to=to,
+            masked=mask_contact(to),
+            subject=subject,
+            body=body,
+            language=lang,
+            kind="resume",
+            life=DRAFT_KEPT,
         )

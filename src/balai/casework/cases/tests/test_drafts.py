@@ -11,7 +11,7 @@ from tests.cast import NOW, Cast, make_cast, open_service, photo, sku_answers
 from balai.base import crypto
 from balai.base.errors import Conflict, NotFound
 from balai.base.models import Vault
-from balai.casework.cases import queries
+from balai.casework.cases import queries, rules
 from balai.casework.cases.actions import (
     Submission,
     discard_draft,
@@ -75,7 +75,7 @@ def test_a_draft_sent_while_it_was_being_forgotten_keeps_its_key(cast: Cast) -> 
 def test_a_stale_draft_is_forgotten_for_good_and_a_fresh_one_is_not(cast: Cast) -> None:
     stale, fresh = begin(cast), begin(cast)
     vault_id = Draft.objects.get(id=stale).vault_id
-    later = NOW + drafts.KEPT - timedelta(minutes=1)
+    later = NOW + rules.DRAFT_KEPT - timedelta(minutes=1)
     save_draft(
         actor=cast.siti.citizen,
         now=later,
@@ -84,7 +84,7 @@ def test_a_stale_draft_is_forgotten_for_good_and_a_fresh_one_is_not(cast: Cast) 
         page="usaha",
         seen={},
     )
-    assert forget_stale_drafts(NOW + drafts.KEPT + timedelta(seconds=1)) == 1
+    assert forget_stale_drafts(NOW + rules.DRAFT_KEPT + timedelta(seconds=1)) == 1
     assert list(Draft.objects.values_list("id", flat=True)) == [fresh]
     assert Vault.objects.get(id=vault_id).wrapped_key is None
     with pytest.raises(NotFound):

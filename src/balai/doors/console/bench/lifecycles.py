@@ -81,6 +81,7 @@ def _cpu(work: Callable[[], Any]) -> float:
 
 
 def submitted(cast: Cast) -> Command:
+    """Submit an application and give the command that does its first task."""
     now = datetime.now(UTC)
     case = submit(Submission(id=uuid4(), actor=cast.siti.citizen, now=now, service_id=ID, answers=ANSWERS))
     task = Task.objects.get(case_id=case.case_id, state="open")
