@@ -21,6 +21,7 @@ PATHS: dict[str, str] = {
     "printer": "M7 9V4h10v5M7 16H4V9.5h16V16h-3M7 13.5h10V20H7z",
     "download": "M12 4v11m-5-5 5 5 5-5M4.5 19.5h15",
     "upload": "M12 15.5V4.5m-5 5 5-5 5 5M4.5 19.5h15",
+    "bell": "M6 17V11a6 6 0 0 1 12 0v6l1.500 1.5h-15zM10 20.5h4M12 5V3.5",
     "mail": "M3.5 6h17v12.5h-17zm0 1 8.5 6.5L20.5 7",
     "phone": "M7 3h10v18H7zm3.5 15h3",
     "calendar": "M4 6h16v14H4zm0 4.5h16M8 3.5V8m8-4.5V8",

@@ -4,13 +4,17 @@ Locks are taken in one order everywhere: the case, then the letter, then the seq
 """
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
+from django.utils.timezone import localdate
+
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Conflict, Invalid
+from balai.base.errors import Conflict, Invalid, NotFound
+from balai.base.pages.texts import say
 from balai.casework.cases import operations
 from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act
@@ -18,12 +22,16 @@ from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import authority, events, policy, press, queries, rules, signing
 from balai.casework.issuing.models import Letter, LetterFile
-from balai.engine import letters, manifest
+from balai.casework.notices import actions as notices
+from balai.casework.notices import kinds
+from balai.engine import forms, letters, manifest
 from balai.engine.problems import Problems
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people
 
 HOUSE = Actor("system", "clock", name="issuing")
+
+kinds.kind("letter-revoked", audience="applicant")
 
 
 # ---- a person signs --------------------------------------------------------------------------------------------------
@@ -284,6 +292,40 @@ def _void(deed: journal.Deed, letter: Letter, reason: str) -> bool:
         _record(deed, letter, "void", {"number": letter.number})
         deed.send(events.VOIDED, _ids(letter))
     return bool(changed)
+
+
+def tell_of_revocation(*, message_id: UUID, actor: Actor, now: datetime, letter_id: UUID) -> int:
+    """Tell a case's holder that a letter of theirs was revoked, why, and what they can do; tell how many notices."""
+    letter = queries.get_letter(letter_id)
+    with journal.deed(message_id, actor=actor, now=now, name="letter.tell-of-revocation") as deed:
+        if deed.repeated:
+            return 0
+        try:
+            case = cases.read_case(case_id=letter.case_id)
+        except NotFound:
+            return 0  # forgotten meanwhile
+        service = catalogue.get_service(case.service_id, case.service_key)
+        return notices.tell_holder(
+            deed, case, "letter-revoked", lambda lang: _facts_of_revocation(letter, case, service, lang)
+        )
+
+
+def _facts_of_revocation(letter: Letter, case: CaseRow, service: manifest.Service, lang: str) -> Mapping[str, object]:
+    assert letter.signed_at is not None and letter.revoked_at is not None, "only what was signed is revoked"
+    return {
+        "title": letter.title, "number": letter.number, "reason": letter.revoked_reason, "case": case.number,
+        "issued": forms.format_date(localdate(letter.signed_at), lang),
+        "at": forms.format_date(localdate(letter.revoked_at), lang),
+        "unit": case.unit_name, "objection": _may_object(service, lang),
+    }  # fmt: skip
+
+
+def _may_object(service: manifest.Service, lang: str) -> str:
+    found = service.objection
+    if found is None:
+        return say("notices.letter-revoked.complain", lang)
+    to = say(f"notices.letter-revoked.to.{'parent' if found.unit == 'parent' else 'same'}", lang)
+    return say("notices.letter-revoked.object", lang, within=found.within.text(lang), to=to)
 
 
 def _ids(letter: Letter) -> dict[str, str]:

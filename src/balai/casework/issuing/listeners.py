@@ -1,11 +1,16 @@
-"""Does the office's seal for service tasks, and clears numbers whose task ended without a signature."""
+"""Does the office's seal for service tasks, clears unused numbers, and tells whoever must know of a voided number or a revoked letter."""
 
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID, uuid5
 
 from balai.base import outbox
+from balai.base.actors import Actor
 from balai.casework.cases import operations
-from balai.casework.issuing import actions, flow, queries
+from balai.casework.issuing import actions, events, flow, queries
+from balai.casework.notices import actions as notices
+
+OFFICE = Actor("system", "clock", name="issuing")
 
 
 @operations.errand("document.seal")
@@ -20,4 +25,32 @@ def clear_numbers(now: datetime) -> int:
     return outbox.each(
         "issuing.void-number", lambda limit: [letter.id for letter in queries.list_orphans(limit)],
         partial(actions.void_orphan, now=now), now=now,
+    )  # fmt: skip
+
+
+@outbox.listener(events.VOIDED)
+def hear_voided(message: outbox.Message) -> None:
+    """Note a number that was given and will not be used."""
+    _note("voided", message)
+
+
+@outbox.listener(events.REVOKED)
+def hear_revoked(message: outbox.Message) -> None:
+    """Note a letter that was taken out of force."""
+    _note("revoked", message)
+
+
+@outbox.listener(events.REVOKED)
+def tell_holder(message: outbox.Message) -> None:
+    """Tell the holder of a letter that it was taken out of force, why, and what they can do."""
+    actions.tell_of_revocation(
+        message_id=uuid5(message.id, "holder"), actor=OFFICE, now=message.now, letter_id=UUID(message.payload["letter"])
+    )
+
+
+def _note(kind: str, message: outbox.Message) -> None:
+    letter = queries.get_letter(UUID(message.payload["letter"]))
+    notices.raise_alert(
+        message_id=uuid5(message.id, "alert"), actor=OFFICE, now=message.now, kind=kind, subject=str(letter.id),
+        case_id=letter.case_id, detail=letter.number,
     )  # fmt: skip

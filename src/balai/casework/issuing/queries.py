@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db.models import Count, Exists, OuterRef
 from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, later
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
+from balai.base.pages import links
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
@@ -301,7 +301,7 @@ def letter_data(
         letterhead=office.lines,
         address=office.address,
         signer=signer,
-        verification=letters.Verification(rules.verify_url(settings.BALAI_URL, letter.code), letter.code),
+        verification=letters.Verification(links.address("letter.check", letter.code), letter.code),
         texts=_texts(service, letter.letter_id, lang),
         valid_until=letter.valid_until,
         reasons=rules.reasons(case.data.get("_reasons", {}), service, lang),

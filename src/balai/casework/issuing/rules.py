@@ -9,7 +9,6 @@ from balai.base import codes
 from balai.engine import letters, manifest
 
 CODE_LENGTH = 26
-VERIFY_PATH = "/v/"
 
 _WORDS = {
     "id": {
@@ -32,11 +31,6 @@ def read_code(typed: str) -> str | None:
     """Read a code as people type it (any case, spaces, hyphens, O for 0), or None when it cannot be one."""
     code = codes.read(typed)
     return code if codes.is_code(code, CODE_LENGTH) else None
-
-
-def verify_url(base: str, code: str) -> str:
-    """Write the address that the QR code carries."""
-    return f"{base}{VERIFY_PATH}{code}"
 
 
 def local(at: datetime, zone: tzinfo) -> datetime:

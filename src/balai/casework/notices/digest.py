@@ -1,8 +1,7 @@
-"""The mail that tells administrators what needs them: short, without a name of anybody concerned, with where to look."""
+"""Mails that gather: what administrators must look at, line by line, and what waited until it was worth a mail."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from django.conf import settings
 from django.utils import timezone
 
 from balai.base.pages.texts import say
@@ -14,20 +13,31 @@ from balai.engine import forms
 SHOWN = 20
 
 
-def write(alerts: Sequence[Alert], *, name: str, lang: str) -> tuple[str, str]:
-    """Write subject and body of one mail about some alerts, in the order in which they happened."""
+def gather(told: Sequence[Mapping[str, str]], lang: str) -> tuple[str, str]:
+    """Write subject and body of one mail about several notices, (subject, body) each, in the order in which they were told."""
+    if len(told) == 1:
+        return told[0]["subject"], told[0]["body"]
+    parts = [f"{one['subject']}\n\n{one['body']}" for one in told[:SHOWN]]
+    if len(told) > SHOWN:
+        parts.append(say("notices.digest.more", lang, count=len(told) - SHOWN))
+    subject = rules.one_line(say("notices.digest.subject", lang, count=len(told)))
+    return subject, say("notices.digest.body", lang, parts="\n\n----\n\n".join(parts))
+
+
+def facts_of(alerts: Sequence[Alert], lang: str) -> dict[str, object]:
+    """Put some alerts into lines, in the order in which they happened, without a name of anybody concerned."""
     lines = [f"- {_line(alert, lang)}" for alert in alerts[:SHOWN]]
     if len(alerts) > SHOWN:
         lines.append(say("notices.alert.more", lang, count=len(alerts) - SHOWN))
-    body = say("notices.alert.body", lang, name=name, lines="\n".join(lines), link=f"{settings.BALAI_URL}/meja/kelola/")
-    return rules.one_line(say("notices.alert.subject", lang, count=len(alerts))), body
+    return {"count": len(alerts), "lines": "\n".join(lines)}
 
 
 def _line(alert: Alert, lang: str) -> str:
     """Put one alert into a line: which case and step, what is the matter, since when."""
     local = timezone.localtime(alert.raised_at)
+    app, dot, name = alert.kind.partition(".")
     said = say(
-        f"notices.alert.kind.{alert.kind}",
+        f"{app}.alert.{name}" if dot else f"notices.alert.kind.{alert.kind}",
         lang,
         number=alert.case.number if alert.case else "",
         unit=alert.case.unit.name if alert.case else "",

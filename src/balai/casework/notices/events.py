@@ -1,4 +1,4 @@
 """Facts that notices publish."""
 
 QUEUED = "notices.queued"  # {notice}: a notice waits for its carrier
-ALERTED = "notices.alerted"  # {batch, person}: one mail to one administrator tells of everything in the batch
+GATHERED = "notices.gathered"  # {batch, person}: one mail to one person tells of everything in the batch

@@ -1,20 +1,19 @@
 """Hears what happened to cases and people and queues notices; carries each to its addressee."""
 
-import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from balai.base import crypto, erasures, outbox, plugs
+from balai.base import erasures, outbox, plugs
 from balai.base.actors import Actor
 from balai.base.post import Parcel, Refused
 from balai.casework.cases import events as case_events
 from balai.casework.cases import operations
 from balai.casework.notices import actions, digest, events, queries
 from balai.records.people import events as people_events
-from balai.records.people import queries as people
 
 POST = Actor("system", "clock", name="notices")
 
@@ -50,23 +49,17 @@ def hear_unstaffed(message: outbox.Message) -> None:
 
 @outbox.every(timedelta(seconds=30))
 def tell_administrators(now: datetime) -> int:
-    """Write to the administrators when there is something new."""
+    """Tell the administrators when there is something new."""
     return actions.tell_administrators(actor=POST, now=now)
 
 
-@outbox.courier(events.ALERTED)
-def carry_alerts(message: outbox.Message) -> outbox.Settle | None:
-    """Mail one administrator what a batch tells of; it is put into words only now, in their language."""
-    alerts = queries.list_alerts_of(UUID(message.payload["batch"]))
-    person = people.get_person(UUID(message.payload["person"]))
-    if not person.email or not alerts:
-        return None
-    subject, body = digest.write(alerts, name=person.name, lang=person.language)
-    try:
-        plugs.get("mail").send(Parcel(message.id, person.email, subject, body, person.language))
-    except Refused as refused:
-        raise outbox.GiveUp(str(refused)) from refused
-    return None
+@outbox.every(timedelta(seconds=30))
+def send_digests(now: datetime) -> int:
+    """Send what was gathered, one mail to each person, at most once an hour: what comes first goes at once."""
+    return outbox.each(
+        "notices.send-digest", lambda limit: queries.list_gathered_for(now - actions.QUIET, limit),
+        partial(actions.send_digest, actor=POST, now=now), now=now,
+    )  # fmt: skip
 
 
 @outbox.listener(people_events.TOPIC_MANDATE_OFFERED)
@@ -130,28 +123,40 @@ def forget_again(vault_ids: Collection[UUID], now: datetime) -> None:
 def carry(message: outbox.Message) -> outbox.Settle | None:
     """Hand one notice to its carrier, outside any transaction; the receipt is settled with the acknowledgement."""
     notice = queries.get_notice(UUID(message.payload["notice"]))
-    vault = queries.vault_of(notice)
-    if notice.state == "sent" or vault.wrapped_key is None:
+    if notice.state == "sent" or queries.vault_of(notice).wrapped_key is None:
         return None
-    key = crypto.unwrap(vault.id, vault.wrapped_key)
-    content = json.loads(crypto.open_with(key, notice.content_sealed, queries.CONTENT))
-    parcel = Parcel(
-        notice.id, crypto.open_with(key, notice.address_sealed, queries.ADDRESS).decode(), content["subject"],
-        content["body"], notice.language,
-    )  # fmt: skip
+    content = queries.open_content(notice)
+    parcel = Parcel(notice.id, queries.open_address(notice), content["subject"], content["body"], notice.language)
+    return _hand_over(message, "mail" if notice.channel == "email" else "sms", parcel, [notice.id])
+
+
+@outbox.courier(events.GATHERED)
+def carry_gathered(message: outbox.Message) -> outbox.Settle | None:
+    """Hand one mail about several notices to its carrier, to the address the newest of them was to go to."""
+    batch = UUID(message.payload["batch"])
+    notices = queries.list_batch(batch)
+    if not notices:
+        return None
+    newest = notices[-1]
+    subject, body = digest.gather([queries.open_content(one) for one in notices], newest.language)
+    parcel = Parcel(batch, queries.open_address(newest), subject, body, newest.language)
+    return _hand_over(message, "mail", parcel, [one.id for one in notices])
+
+
+def _hand_over(message: outbox.Message, port: str, parcel: Parcel, notice_ids: Sequence[UUID]) -> outbox.Settle:
+    """Hand a parcel to its carrier, and give how its notices are settled; a failure is written down at once."""
     try:
-        receipt = plugs.get("mail" if notice.channel == "email" else "sms").send(parcel)
+        receipt = plugs.get(port).send(parcel)
     except Refused as refused:
         with transaction.atomic():
-            actions.settle_failed(notice.id, str(refused), dead=True)
+            actions.settle_failed(notice_ids, str(refused), dead=True)
         raise outbox.GiveUp(str(refused)) from refused
     except Exception as error:
         with transaction.atomic():
-            actions.settle_failed(
-                notice.id, f"{type(error).__name__}: {error}", dead=message.attempts >= outbox.MAX_ATTEMPTS
-            )
+            dead = message.attempts >= outbox.MAX_ATTEMPTS
+            actions.settle_failed(notice_ids, f"{type(error).__name__}: {error}", dead=dead)
         raise
-    return lambda: actions.settle_sent(notice.id, receipt, message.now)
+    return lambda: actions.settle_sent(notice_ids, receipt, message.now)
 
 
 @operations.operation("notice.send")

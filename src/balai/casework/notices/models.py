@@ -10,21 +10,24 @@ class Notice(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, null=True, related_name="notices")
-    event = models.CharField(max_length=40)
-    audience = models.CharField(max_length=12)  # applicant | assignee | superior | person
+    event = models.CharField(max_length=60)  # what a service announces, or the key of a kind
+    audience = models.CharField(max_length=12)  # applicant | assignee | superior | person | officer
     channel = models.CharField(max_length=8)  # portal | email | sms | desk
     person = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     address_sealed = models.BinaryField(default=bytes)
     address_masked = models.CharField(max_length=120, blank=True)
-    content_sealed = models.BinaryField()  # JSON {subject, body}
+    content_sealed = models.BinaryField()  # JSON {subject, body, page, args}: its words, and where it leads by name
     language = models.CharField(max_length=2)
-    state = models.CharField(max_length=8, default="queued")  # queued | sent | failed | dead | no-way
+    # queued | sent | failed | dead | no-way | gathered: it waits for the mail that tells of several
+    state = models.CharField(max_length=8, default="queued")
     attempts = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=200, blank=True)  # what the carrier answered: a message id, "250 OK"
     last_error = models.CharField(max_length=400, blank=True)
     read_at = models.DateTimeField(null=True)
+    batch = models.UUIDField(null=True)  # the mail that told of it among others
+    batched_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -36,6 +39,13 @@ class Notice(models.Model):
             models.Index(fields=["person", "-created_at"], name="notice_of_person"),
             models.Index(fields=["state", "-created_at"], name="notice_by_state"),
             models.Index(fields=["case", "created_at"], name="notice_of_case"),
+            models.Index(
+                fields=["person"], name="notice_bell", condition=models.Q(channel="desk", read_at__isnull=True)
+            ),
+            models.Index(fields=["person"], name="notice_gathered", condition=models.Q(state="gathered")),
+            models.Index(
+                fields=["person", "batched_at"], name="notice_batched", condition=models.Q(batch__isnull=False)
+            ),
         ]
 
 
@@ -43,7 +53,8 @@ class Alert(models.Model):
     """Something administrators must be told of; one row per thing, however often it is said. Nothing in it is personal."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    kind = models.CharField(max_length=12)  # incident | unstaffed | dead | job | voided | revoked
+    # incident | unstaffed | dead | job | voided | revoked, or a room's own: room.kind
+    kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)  # what it is about, in ids: said again it is the same alert
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, null=True, related_name="+")
     node = models.CharField(max_length=80, blank=True)

@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, F
 
 from balai.base import crypto, sql
 from balai.base.errors import NotFound
 from balai.base.models import Vault
+from balai.base.pages import links
+from balai.casework.notices import kinds
 from balai.casework.notices.models import Alert, Notice
 
 CONTENT = "notice:content"
@@ -29,20 +31,62 @@ class NoticeView:
     body: str
     created_at: datetime
     read_at: datetime | None
+    url: str = ""  # where it leads within this hall; "" when the page is no more
 
 
 def list_notices_of(person_id: UUID, *, limit: int = 50) -> list[NoticeView]:
     """List the portal notices of a person, newest first."""
-    rows = Notice.objects.filter(person_id=person_id, channel="portal").select_related("case__vault", "person__vault")
-    return [_view(row) for row in rows.order_by("-created_at")[:limit] if vault_of(row).wrapped_key is not None]
+    return _list_views(person_id, "portal", "-created_at", limit)
+
+
+def list_bell(person_id: UUID, *, limit: int = 50) -> list[NoticeView]:
+    """List what an officer was told at their desk: what is new to them first, then newest first. One query."""
+    return _list_views(person_id, "desk", F("read_at").desc(nulls_first=True), limit)
+
+
+def _list_views(person_id: UUID, channel: str, order: Any, limit: int) -> list[NoticeView]:
+    rows = Notice.objects.filter(person_id=person_id, channel=channel).select_related("case__vault", "person__vault")
+    found = rows.order_by(order, "-created_at")[:limit]
+    return [_view(row) for row in found if vault_of(row).wrapped_key is not None]
 
 
 def _view(row: Notice) -> NoticeView:
-    vault = vault_of(row)
-    key = crypto.unwrap(vault.id, vault.wrapped_key)
-    content: Mapping[str, Any] = json.loads(crypto.open_with(key, row.content_sealed, CONTENT))
+    content = open_content(row)
     number = row.case.number if row.case else ""
-    return NoticeView(row.id, number, row.event, content["subject"], content["body"], row.created_at, row.read_at)
+    return NoticeView(
+        row.id, number, row.event, content["subject"], content["body"], row.created_at, row.read_at,
+        _url(row, number, content),
+    )  # fmt: skip
+
+
+def _url(row: Notice, number: str, content: Mapping[str, Any]) -> str:
+    """Say where a notice leads: its page by name; of before pages had names, its case or the page of its kind."""
+    page, args = content.get("page", ""), content.get("args", [])
+    if not page and number:
+        page, args = ("officer.case" if row.channel == "desk" else "citizen.case"), [number]
+    elif not page:
+        kind = kinds.find(row.event)
+        page = kind.page if kind is not None else ""
+    if page == "citizen.tracking":
+        page, args = "citizen.case", args[:1]  # whoever reads it on their pages needs no secret
+    return links.path(page, *args) if links.leads(page) else ""
+
+
+def open_content(row: Notice) -> Mapping[str, Any]:
+    """Open what a notice says: its words and the page it leads to."""
+    content: Mapping[str, Any] = json.loads(crypto.open_with(key_of(row), row.content_sealed, CONTENT))
+    return content
+
+
+def open_address(row: Notice) -> str:
+    """Open where a notice goes."""
+    return crypto.open_with(key_of(row), row.address_sealed, ADDRESS).decode()
+
+
+def key_of(row: Notice) -> bytes:
+    """Unwrap the key a notice is sealed under."""
+    vault = vault_of(row)
+    return crypto.unwrap(vault.id, vault.wrapped_key)
 
 
 def vault_of(row: Notice) -> Vault:
@@ -58,6 +102,31 @@ def count_unread(person_id: UUID) -> int:
     return Notice.objects.filter(person_id=person_id, channel="portal", read_at__isnull=True).count()
 
 
+def count_bell(person_id: UUID) -> int:
+    """Count what an officer was told at their desk and has not read. One query by a small index: every page of the desk asks."""
+    found = sql.row(
+        "SELECT count(*) FROM notices_notice WHERE person_id = %s AND channel = 'desk' AND read_at IS NULL", [person_id]
+    )
+    return int(found[0]) if found else 0
+
+
+def list_gathered_for(before: datetime, limit: int) -> list[UUID]:
+    """List the persons for whom something was gathered and to whom no such mail was owed since a moment. One query."""
+    found = sql.rows(
+        "SELECT DISTINCT g.person_id FROM notices_notice g WHERE g.state = 'gathered' AND NOT EXISTS ("
+        "SELECT 1 FROM notices_notice b WHERE b.person_id = g.person_id AND b.batch IS NOT NULL AND b.batched_at > %s)"
+        " LIMIT %s",
+        [before, limit],
+    )
+    return [person for row in found if (person := sql.as_uuid(row[0])) is not None]
+
+
+def list_batch(batch: UUID) -> list[Notice]:
+    """List what one mail tells of and has not told yet, in the order in which it was told; what was forgotten is left out."""
+    found = Notice.objects.select_related("case__vault", "person__vault").filter(batch=batch).exclude(state="sent")
+    return [row for row in found.order_by("created_at", "id") if vault_of(row).wrapped_key is not None]
+
+
 def list_of_case(case_id: UUID) -> list[Notice]:
     """List what was sent about a case, oldest first; the content stays sealed."""
     return list(Notice.objects.filter(case_id=case_id).order_by("created_at"))
@@ -71,7 +140,7 @@ def list_by_state(state: str, *, limit: int = 100) -> list[Notice]:
 
 def count_by_state() -> dict[str, int]:
     """Count notices by what became of them."""
-    counted = dict.fromkeys(("queued", "sent", "failed", "dead", "no-way"), 0)
+    counted = dict.fromkeys(("queued", "gathered", "sent", "failed", "dead", "no-way"), 0)
     found = Notice.objects.order_by().values_list("state").annotate(count=Count("id"))
     return counted | {state: count for state, count in found if state in counted}
 
@@ -87,14 +156,10 @@ def get_notice(notice_id: UUID) -> Notice:
 # ---- what administrators are told -----------------------------------------------------------------------------------
 
 
-def list_alerts_of(batch: UUID) -> list[Alert]:
-    """List what one mail to the administrators tells of, in the order in which it happened."""
-    return list(Alert.objects.filter(batch=batch).select_related("case", "case__unit").order_by("raised_at"))
-
-
 def list_untold(limit: int = 100) -> list[Alert]:
     """List what administrators were not told of yet, oldest first."""
-    return list(Alert.objects.filter(told_at__isnull=True).select_related("case").order_by("raised_at")[:limit])
+    found = Alert.objects.filter(told_at__isnull=True).select_related("case", "case__unit")
+    return list(found.order_by("raised_at")[:limit])
 
 
 def last_told() -> datetime | None:

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from balai.base.pages import frames
+from balai.casework.notices import queries as notices
 from balai.doors.desk import tally
 from balai.records.entrance.officers import desk_of
 
@@ -30,6 +31,17 @@ def _audits(request: HttpRequest) -> bool:
 def _administers(request: HttpRequest) -> bool:
     desk = desk_of(request)
     return desk is not None and desk.administrator
+
+
+def _works(request: HttpRequest) -> bool:
+    """Tell whether somebody works here; an auditor reads, and is told nothing at the desk."""
+    desk = desk_of(request)
+    return desk is not None and bool(desk.held or desk.administrator)
+
+
+def _unheard(request: HttpRequest) -> int | None:
+    desk = desk_of(request)
+    return (notices.count_bell(desk.person_id) or None) if desk is not None else None
 
 
 def _counted(name: str) -> frames.Counts:
@@ -70,6 +82,16 @@ frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall
 frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="chart", shows=_holds_post)
 frames.place("officer", "desk.nav.archive", "desk:archive", order=55, icon="document", shows=_keeps_archive)
 frames.place("officer", "desk.nav.audit", "desk:audit", order=57, icon="eye", shows=_audits)
+frames.place(
+    "officer",
+    "desk.nav.bell",
+    "desk:bell",
+    order=35,
+    icon="bell",
+    shows=_works,
+    counts=_unheard,
+    counted="desk.nav.unheard",
+)
 frames.place(
     "officer",
     "desk.nav.admin",

@@ -9,6 +9,7 @@ from balai.doors.desk.web import (
     admin,
     archive,
     audit,
+    bell,
     binding,
     case,
     counter,
@@ -28,6 +29,8 @@ app_name = "desk"
 urlpatterns = [
     path("", inbox.show_inbox, name="inbox"),
     path("cari/", inbox.search, name="search"),
+    path("lonceng/", bell.show_bell, name="bell"),
+    path("lonceng/dibaca/", bell.mark_read, name="bell-read"),
     path("ambil/", inbox.claim, name="claim"),
     path("berkas/<str:number>/", case.show_case, name="case"),
     path("berkas/<str:number>/kerjakan/", case.complete, name="complete"),

@@ -149,6 +149,15 @@ def normalise_email(text: str) -> str:
     return text.strip().lower()
 
 
+def same_contact(typed: str, kept: str) -> bool:
+    """Tell whether a typed contact is the one that was kept, in any way of writing it."""
+    if not typed.strip() or not kept:
+        return False
+    if "@" in kept:
+        return normalise_email(typed) == normalise_email(kept)
+    return normalise_phone(typed) == normalise_phone(kept)
+
+
 CODE_LETTERS = 8  # 40 random bits, living for a quarter of an hour
 
 

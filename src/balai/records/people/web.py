@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
@@ -10,6 +11,7 @@ from allauth.account.authentication import get_authentication_records
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -48,16 +50,21 @@ def _records(request: HttpRequest) -> list[dict[str, Any]]:
     return list(get_authentication_records(request, request.user if request.user.is_authenticated else None))
 
 
+@lru_cache(maxsize=1)
+def _open_paths() -> tuple[str, ...]:
+    """List what is open before the second factor is added: the account's own pages, and what pages are dressed in."""
+    accounts = reverse("account_login").partition("/")[2].partition("/")[0]
+    return (f"/{accounts}/", "/-/", "/static/", "/bahasa/")
+
+
 class RequireSecondFactor:
     """Middleware: an officer without a second factor can do nothing but add one, or leave."""
-
-    open_paths = ("/akun/", "/-/", "/static/", "/bahasa/")  # "/-/" is what pages are dressed in
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(self.open_paths) or not request.user.is_authenticated:
+        if request.path.startswith(_open_paths()) or not request.user.is_authenticated:
             return self.get_response(request)
         if not request.user.second_factor_required or has_second_factor(request):
             return self.get_response(request)

@@ -7,6 +7,7 @@ from balai.casework.cases.actions.drafts import (
     drop_stale_draft,
     forget_drafts,
     save_draft,
+    send_resume_code,
     start_draft,
 )
 from balai.casework.cases.actions.joining import follow_person
@@ -42,6 +43,7 @@ __all__ = [
     "remind",
     "save_draft",
     "send_code",
+    "send_resume_code",
     "start_draft",
     "submit",
     "tell_overdue",

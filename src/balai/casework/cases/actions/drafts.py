@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from balai.base import crypto, journal, sql
+from balai.base import crypto, journal, post, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import queries as catalogue
+from balai.records.people.rules import mask_contact
 
 
 def start_draft(
@@ -65,6 +66,28 @@ def save_draft(
             [_seal(key, kept), page, now, now + rules.DRAFT_KEPT, draft_id],
         )
     return kept
+
+
+def send_resume_code(
+    *, actor: Actor, now: datetime, draft_id: UUID, secret: str, to: str, lang: str, words: tuple[str, str]
+) -> None:
+    """Send the writer of a draft the words by which they come back to it, as long as the draft is kept.
+
+    :raises NotFound: the draft is somebody else's.
+    """
+    queries.access_draft(actor, draft_id, secret=secret)
+    with journal.deed(uuid4(), actor=actor, now=now, name="draft.send-resume-code") as deed:
+        subject, body = words
+        post.owe(
+            deed,
+            to=to,
+            masked=mask_contact(to),
+            subject=subject,
+            body=body,
+            language=lang,
+            kind="resume",
+            life=rules.DRAFT_KEPT,
+        )
 
 
 def discard_draft(*, actor: Actor, now: datetime, draft_id: UUID, secret: str = "") -> None:

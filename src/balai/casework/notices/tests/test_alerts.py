@@ -16,6 +16,7 @@ from balai.casework.notices import actions, events, listeners
 from balai.casework.notices.carriers import Parcel
 from balai.casework.notices.models import Alert
 from balai.records.offices.models import Appointment
+from balai.records.people import actions as people
 from balai.records.people.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,25 +138,27 @@ def test_one_vacancy_is_one_alert_however_many_tasks_it_meets(cast: Cast) -> Non
 
 
 def test_a_dead_message_is_told_but_not_that_of_these_very_mails(cast: Cast) -> None:
-    for topic in ("notices.queued", events.ALERTED):
+    for topic in ("notices.queued", events.GATHERED):
         Message.objects.create(
-            topic=topic, listener="x.y", payload={}, created_at=NOW, due_at=NOW, state="dead", attempts=12
-        )
+            topic=topic, listener="x.y", payload={"person": str(cast.joko.person_id)}, created_at=NOW, due_at=NOW,
+            state="dead", attempts=12,
+        )  # fmt: skip
     Worker().drain(NOW)
     (mail,) = mails()
     assert "notices.queued" in mail.body
-    assert events.ALERTED not in mail.body
+    assert events.GATHERED not in mail.body
     assert Alert.objects.filter(kind="dead").count() == 1
 
 
 def test_english_administrators_read_english(cast: Cast) -> None:
-    from balai.casework.notices import digest
-
-    case_id = stuck_case(cast)
-    alert(case_id, "smtp-down")
-    subject, body = digest.write(list(Alert.objects.select_related("case__unit")), name="Joko", lang="en")
-    assert subject == "Balai: 1 thing needs your attention"
-    assert "cannot go on by itself" in body
+    people.change_details(
+        command_id=uuid4(), actor=cast.joko.citizen, now=NOW, person_id=cast.joko.person_id, language="en"
+    )
+    alert(stuck_case(cast), "smtp-down")
+    Worker().drain(NOW)
+    (mail,) = mails()
+    assert mail.subject == "Balai: 1 thing needs your attention"
+    assert "cannot go on by itself" in mail.body
 
 
 def test_telling_is_journaled_and_carried_by_the_outbox(cast: Cast) -> None:
@@ -163,7 +166,8 @@ def test_telling_is_journaled_and_carried_by_the_outbox(cast: Cast) -> None:
     listeners.tell_administrators(NOW)
     entry = Entry.objects.get(stream="notices", action="tell")
     assert entry.body["alerts"] == 1
-    message = Message.objects.get(topic=events.ALERTED)
+    listeners.send_digests(NOW)
+    message = Message.objects.get(topic=events.GATHERED)
     assert set(message.payload) == {"batch", "person"}
 
 
@@ -171,7 +175,7 @@ def test_a_carrier_that_is_down_keeps_the_mail_for_later(cast: Cast, settings: A
     settings.BALAI_PLUGS = {**settings.BALAI_PLUGS, "mail": "failing"}
     alert(stuck_case(cast), "smtp-down")
     Worker().drain(NOW)
-    message = Message.objects.get(topic=events.ALERTED)
+    message = Message.objects.get(topic=events.GATHERED)
     assert message.state == "waiting"
     assert "ConnectionError" in message.last_error
     assert outbox.count_attention()["dead"] == 0

@@ -12,9 +12,10 @@ from django.test import Client, override_settings
 from django.utils import timezone
 from tests.cast import Cast
 
-from balai.base.models import Dispatch, Message
+from balai.base.models import Dispatch
 from balai.base.outbox import Worker
 from balai.casework.cases.models import Case, Draft
+from balai.casework.notices.models import Notice
 from balai.doors.portal.web import proof
 from balai.records.people.models import Account, Person
 
@@ -165,7 +166,7 @@ def test_a_contact_with_a_slip_in_it_gets_no_news_and_the_pages_say_so(stranger:
     assert mailed() == before and number not in before
     for contact, owed in ((TYPO, 0), (PHONE, 1)):
         assert stranger.post("/lacak/kirim-ulang/", {"nomor": number, "kontak": contact}).status_code < 400
-        assert Message.objects.filter(topic="portal.link-wanted").count() == owed, "nor does the link ever go there"
+        assert Notice.objects.filter(event="link-wanted").count() == owed, "nor does the link ever go there"
     assert mailed() == before
 
 

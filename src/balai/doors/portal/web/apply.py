@@ -15,13 +15,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from balai.base import post, throttle
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from balai.base.pages import rendering
+from balai.base.pages import links, rendering
 from balai.base.pages.parts import Fact, Fault, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import actions, contact, limits, standard
+from balai.doors.portal import contact, limits, parcels, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
 from balai.doors.portal.web import proof
@@ -375,7 +375,7 @@ def keep(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpResponse
     context = {
         "code": _spaced(application.secret),
         "contact": mask_contact(to) if (to := _contact_of(application)) else "",
-        "link": f"{settings.BALAI_URL}/lanjut/{application.secret}/" if application.secret else "",
+        "link": links.address("citizen.resume", application.secret) if application.secret else "",
         "known": draft.person_id is not None,
         "until": forms.format_date(timezone.localdate(draft.expires_at), application.visitor.lang),
         "go_on": f"/permohonan/{draft.id}/",
@@ -395,10 +395,11 @@ def send_code(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpRes
     throttle.take("resume-code", throttle.address_of(request), **limits.UPLOADS, now=visitor.now)
     to = _contact_of(application)
     if to and application.secret:
-        link = f"{settings.BALAI_URL}/lanjut/{application.secret}/"
-        actions.owe_resume_code(
-            actor=visitor.actor, now=visitor.now, to=to, lang=visitor.lang, code=_spaced(application.secret), link=link
-        )
+        link, code = links.address("citizen.resume", application.secret), _spaced(application.secret)
+        cases.send_resume_code(
+            actor=visitor.actor, now=visitor.now, draft_id=draft_id, secret=application.secret, to=to,
+            lang=visitor.lang, words=parcels.write("resume", visitor.lang, code=code, link=link),
+        )  # fmt: skip
         held_up = post.is_held_up(post.port_of(to))
         told = say("portal.keep.code_held_up" if held_up else "portal.keep.code_sent", to=mask_contact(to))
         messages.add_message(

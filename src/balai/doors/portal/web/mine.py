@@ -59,9 +59,7 @@ def _notice(one: NoticeView, lang: str) -> dict[str, object]:
         "title": one.subject,
         "text": one.body,
         "at": at,
-        "url": f"/berkas/{one.case_number}/"
-        if one.case_number
-        else notice_actions.PAGES.get(one.event, "/berkas-saya/"),
+        "url": one.url or "/berkas-saya/",
         "new": one.read_at is None,
     }
 

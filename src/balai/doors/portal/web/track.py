@@ -11,7 +11,8 @@ from balai.base.errors import NotFound
 from balai.base.pages.parts import Fault, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
-from balai.doors.portal import actions, limits
+from balai.casework.notices import actions as notices
+from balai.doors.portal import limits
 from balai.records.entrance.visitors import TRACKS, Visitor, keep_secret, visitor_page
 
 
@@ -51,7 +52,7 @@ def follow_link(request: HttpRequest, visitor: Visitor, number: str, code: str) 
 def send_again(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Send the link again to the contact of a case; the answer is the same whether the two belong together or not."""
     throttle.take("link", throttle.address_of(request), **limits.CODES, now=visitor.now)
-    actions.ask_for_link(
+    notices.send_link(
         actor=visitor.actor,
         now=visitor.now,
         number=request.POST.get("nomor", "")[:40],

@@ -1,0 +1,42 @@
+"""Every write of notices: tell a person, queue what an event owes, gather, settle what a carrier said, mark as read, alert."""
+
+from balai.casework.notices.actions.alerts import raise_alert, tell_administrators
+from balai.casework.notices.actions.carrying import (
+    QUIET,
+    mark_read,
+    send_digest,
+    settle_failed,
+    settle_sent,
+    try_again,
+)
+from balai.casework.notices.actions.cases import queue, send_link
+from balai.casework.notices.actions.persons import (
+    follow_person,
+    forget_person_notices,
+    tell_of_binding,
+    tell_of_mandate,
+    tell_of_recorded_mandate,
+    tell_of_recovery,
+)
+from balai.casework.notices.actions.telling import tell, tell_holder
+
+__all__ = [
+    "QUIET",
+    "follow_person",
+    "forget_person_notices",
+    "mark_read",
+    "queue",
+    "raise_alert",
+    "send_digest",
+    "send_link",
+    "settle_failed",
+    "settle_sent",
+    "tell",
+    "tell_administrators",
+    "tell_holder",
+    "tell_of_binding",
+    "tell_of_mandate",
+    "tell_of_recorded_mandate",
+    "tell_of_recovery",
+    "try_again",
+]

@@ -1,0 +1,115 @@
+"""What the holder and the officers of a case are told: as its service says, and the link when it was lost."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
+
+from django.utils.timezone import localdate
+
+from balai.base import journal
+from balai.base.actors import Actor
+from balai.base.errors import NotFound
+from balai.base.pages import links
+from balai.casework.cases import queries as cases
+from balai.casework.cases.queries import CaseRow
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.notices import kinds, rules
+from balai.casework.notices.actions.telling import Reader, holder_of, page_of_case, tell_holder, write
+from balai.engine import forms, manifest
+from balai.records.offices import queries as offices
+from balai.records.offices import roles
+from balai.records.people import queries as people
+from balai.records.people.rules import same_contact
+
+kinds.kind("link-wanted", page="citizen.tracking", audience="applicant", by=("email", "sms"))
+
+
+def queue(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, event: str, node: str) -> int:
+    """Queue every notice that a service owes for an event of a case; tell how many."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.queue") as deed:
+        if deed.repeated:
+            return 0
+        case = cases.read_case(case_id=case_id)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        return sum(
+            _announce(deed, case, service, notify, event, node, reader)
+            for notify in service.notify
+            if notify.when == event
+            for reader in _readers(case, service, notify, now)
+        )
+
+
+def _readers(case: CaseRow, service: manifest.Service, notify: manifest.Notify, now: datetime) -> list[Reader]:
+    if notify.to == "applicant":
+        return [holder_of(case)]
+    officers: list[UUID] = []
+    if notify.to == "assignee":
+        officers = [task.assignee_id for task in case.open_tasks if task.assignee_id and task.role != "applicant"]
+    else:
+        for role in (*sorted(roles.heads()), *service.roles):
+            found = offices.find_holders(case.unit_path, role, localdate(now))
+            if found is not None:
+                officers = list(found.person_ids)
+                break
+    persons = [people.get_person(officer) for officer in dict.fromkeys(officers)]
+    return [Reader(one.id, {"email": one.email, "sms": one.phone}, one.language) for one in persons]
+
+
+def _announce(
+    deed: journal.Deed, case: CaseRow, service: manifest.Service, notify: manifest.Notify, event: str, node: str,
+    reader: Reader,
+) -> int:  # fmt: skip
+    """Put one event into the service's own words for one reader and keep it by each channel that the service names."""
+    lang, page = reader.language, page_of_case(case, notify.to)
+    facts = _facts(case, service, node, lang, notify.to, links.address(page[0], *page[1]))
+    subject = rules.one_line(
+        rules.fill(service.text(f"notices.{event}.subject", lang, service.text("title", lang)), facts)
+    )
+    body = rules.fill(service.text(f"notices.{event}.body", lang, subject), facts)
+    short = rules.fill(service.text(f"notices.{event}.sms", lang, subject), facts)
+    words = {"subject": subject, "body": body, "sms": short}
+    return write(deed, event, reader, notify.by, words, page, case=case, audience=notify.to)
+
+
+def _facts(case: CaseRow, service: manifest.Service, node: str, lang: str, audience: str, link: str) -> dict[str, Any]:
+    zone = ZoneInfo(service.zone)
+    due = forms.format_date(case.due_at.astimezone(zone).date(), lang) if case.due_at else ""
+    step = service.steps.get(node)
+    answers = case.data.get(node if step is None or not step.is_applicants else "check", {})
+    return {
+        "case": {
+            "number": case.number,
+            "due": due,
+            "submitted": forms.format_date(case.submitted_at.astimezone(zone).date(), lang),
+        },
+        "applicant": case.data.get("applicant", {}) if audience == "applicant" else {"name": case.holder_masked},
+        "service": {"title": service.text("title", lang)},
+        "unit": {"name": case.unit_name},
+        "step": {"title": service.text(f"steps.{node}.title", lang, "")},
+        "reason": service.text(f"steps.{node}.reason", lang, ""),
+        "data": case.data,
+        "answer": answers if isinstance(answers, Mapping) else {},
+        "link": link,
+    }
+
+
+def send_link(*, actor: Actor, now: datetime, number: str, contact: str) -> None:
+    """Send the link of a case again to its own contact; for a wrong number or contact nothing happens, and nobody is told.
+
+    One link an hour and contact is enough, however often it is asked for.
+    """
+    try:
+        case = cases.read_case(number=number)
+    except NotFound:
+        return
+    kept = case.data.get("contact", {})
+    means = next((name for name in ("email", "phone") if same_contact(contact, str(kept.get(name, "")))), "")
+    if not means:
+        return
+    once = uuid5(case.id, f"link:{means}:{now:%Y%m%d%H}")
+    with journal.deed(once, actor=actor, now=now, name="notices.send-link") as deed:
+        if not deed.repeated:
+            only, args = ("email" if means == "email" else "sms"), (case.number, kept["track_code"])
+            tell_holder(deed, case, "link-wanted", {"number": case.number}, args=args, only=only)

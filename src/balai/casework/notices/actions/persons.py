@@ -1,0 +1,108 @@
+"""What a person is told that is about no case: mandates, their account, their identity. Hears people's facts."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.timezone import localdate, localtime
+
+from balai.base import crypto, journal
+from balai.base.actors import Actor
+from balai.base.errors import NotFound
+from balai.base.pages import texts
+from balai.casework.notices import kinds
+from balai.casework.notices.actions.telling import tell
+from balai.casework.notices.models import Notice
+from balai.casework.notices.queries import ADDRESS, CONTENT
+from balai.engine import forms
+from balai.records.people import queries as people
+
+kinds.kind("mandate-offered", page="citizen.mandates")
+kinds.kind("mandate-recorded", page="citizen.mandates")
+kinds.kind("account-recovered", page="citizen.email")
+kinds.kind("identity-bound", page="citizen.account")
+
+
+def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
+    """Tell those who may accept an offered mandate, on their pages and by their contacts; tell how many notices.
+
+    Who offers is named masked: a name anybody may give themselves must not travel into a stranger's mailbox.
+    """
+    with journal.deed(message_id, actor=actor, now=now, name="notices.mandate") as deed:
+        if deed.repeated:
+            return 0
+        mandate = people.get_mandate(mandate_id)
+        if mandate.state != "offered":
+            return 0  # it was answered or taken back before the worker came
+        by = people.list_masked_names([mandate.offered_by]).get(mandate.offered_by, "")
+        deciders = people.list_deciders(mandate, localdate(now))
+        return sum(tell(deed, person, "mandate-offered", {"name": by}) for person in deciders)
+
+
+def tell_of_recorded_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
+    """Tell the agent, and whoever else manages the firm's mandates, that a counter recorded one."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.mandate-recorded") as deed:
+        if deed.repeated:
+            return 0
+        mandate = people.get_mandate(mandate_id)
+        firm = people.list_masked_names([mandate.principal_id]).get(mandate.principal_id, "")
+        readers = {mandate.agent_id, *people.list_managers(mandate.principal_id, localdate(now))}
+        return sum(tell(deed, person, "mandate-recorded", {"firm": firm}) for person in sorted(readers))
+
+
+def tell_of_recovery(*, message_id: UUID, actor: Actor, now: datetime, recovery_id: UUID) -> int:
+    """Tell the contacts an account had before it was recovered, so that its owner hears of it if it was not them."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.recovery") as deed:
+        if deed.repeated:
+            return 0
+        try:
+            person_id, at, contacts = people.get_recovery(recovery_id)
+        except NotFound:
+            return 0  # forgotten meanwhile
+
+        def facts(lang: str) -> Mapping[str, object]:
+            return {"at": _moment(at, lang), "link": settings.BALAI_URL}
+
+        return tell(deed, person_id, "account-recovered", facts, contacts=contacts)
+
+
+def tell_of_binding(*, message_id: UUID, actor: Actor, now: datetime, binding_id: UUID) -> int:
+    """Tell a person with an account that it was bound to an identity, so that they hear of it if it was not them."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.binding") as deed:
+        found = None if deed.repeated else people.find_binding(binding_id)
+        if found is None or found.person.account_id is None or found.person.erased_at is not None:
+            return 0  # without an account the person stood at the counter and needs no letter about it
+        at, level = found.bound_at, found.level
+
+        def facts(lang: str) -> Mapping[str, object]:
+            return {"at": _moment(at, lang), "how": texts.say(f"notices.identity-bound.how.{level}", lang)}
+
+        return tell(deed, found.person_id, "identity-bound", facts)
+
+
+def _moment(at: datetime, lang: str) -> str:
+    local = localtime(at)
+    return f"{forms.format_date(local.date(), lang)}, {local:%H.%M}"
+
+
+def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUID, gone_id: UUID) -> int:
+    """Give the notices of a joined record to the person it was joined into; those about no case are sealed anew for them."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.follow-person") as deed:
+        if deed.repeated:
+            return 0
+        rows = list(Notice.objects.filter(person_id=gone_id, case__isnull=True))
+        if rows:
+            old, new = (crypto.data_key(people.get_vault_id(one, erased=True)) for one in (gone_id, kept_id))
+            for row in rows:
+                row.address_sealed = crypto.seal_with(new, crypto.open_with(old, row.address_sealed, ADDRESS), ADDRESS)
+                row.content_sealed = crypto.seal_with(new, crypto.open_with(old, row.content_sealed, CONTENT), CONTENT)
+            Notice.objects.bulk_update(rows, ["address_sealed", "content_sealed"])
+        return Notice.objects.filter(person_id=gone_id).update(person_id=kept_id)
+
+
+def forget_person_notices(*, person_id: UUID | None = None, vault_ids: Collection[UUID] = ()) -> int:
+    """Take away what was said to persons who were forgotten, about no case; part of the caller's transaction."""
+    found = Notice.objects.filter(case__isnull=True)
+    return found.filter(Q(person_id=person_id) | Q(person__vault_id__in=vault_ids)).delete()[0]

@@ -1,0 +1,10 @@
+"""The desk's pages that messages and alerts lead to."""
+
+from balai.base.pages import links
+
+links.lead("officer.case", "/meja/berkas/{}/", "desk:case")
+links.lead("admin.home", "/meja/kelola/", "desk:admin")
+links.lead("admin.stuck", "/meja/kelola/tersendat/", "desk:admin-stuck")
+links.lead("admin.units", "/meja/kelola/unit/", "desk:admin-units")
+links.lead("admin.unit", "/meja/kelola/unit/{}/", "desk:admin-unit")
+links.lead("admin.outbox", "/meja/kelola/kotak-keluar/", "desk:admin-outbox")
