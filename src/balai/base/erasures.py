@@ -6,7 +6,6 @@ it: an erasure that was rolled back must not destroy a living key later.
 """
 
 import os
-from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -14,17 +13,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from balai.base import crypto, outbox, sql
+from balai.base import crypto, holdings, outbox, sql
 
-Forget = Callable[[Collection[UUID], datetime], None]
-_FORGETTERS: list[Forget] = []
 _OVERLAP = timedelta(days=1)  # a deed may commit later than its `now` says
-
-
-def forgets(function: Forget) -> Forget:
-    """Register a function that clears what an app keeps in the clear about vaults that were destroyed."""
-    _FORGETTERS.append(function)
-    return function
 
 
 def register_path() -> Path:
@@ -79,6 +70,6 @@ def reapply(register: dict[UUID, datetime], now: datetime) -> int:
         again = [vault for vault in register if vault in living]
         for vault in again:
             crypto.shred(vault, register[vault])
-        for forget in _FORGETTERS if again else ():
-            forget(again, now)
+        if again:
+            holdings.clear(again, now)
     return len(again)

@@ -1,18 +1,17 @@
 """Every write of the archive: file a closed case, place and lift holds, forget a person."""
 
 from datetime import date, datetime, timedelta
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localdate
 
-from balai.base import journal, post
+from balai.base import holdings, journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.casework.archive import farewell, policy, queries, rules
 from balai.casework.archive.models import Forgetting, Hold, Record
-from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
@@ -20,7 +19,6 @@ from balai.casework.issuing import queries as issuing
 from balai.casework.issuing.models import Letter
 from balai.engine.manifest import Service
 from balai.records.offices import queries as offices
-from balai.records.people import actions as people_actions
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 
@@ -199,10 +197,7 @@ def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: U
             id=uuid4(), person_id=person_id, asked_at=now, asked_by=actor.reference
         )
         _say_farewell(deed, plan)
-        case_actions.forget_drafts(actor=actor, now=now, person_id=person_id)
-        people_actions.erase_person(
-            command_id=uuid5(command_id, "erase"), actor=actor, now=now, person_id=person_id, reason=reason
-        )
+        holdings.forget(deed, person_id, reason)
         _decide(deed, wish, "done", reason, {"destroyed": plan.destroyed, "kept": plan.kept})
         deed.answer = str(wish.id)
         return wish.id

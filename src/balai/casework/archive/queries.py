@@ -9,12 +9,12 @@ from uuid import UUID
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
+from balai.base import holdings
 from balai.base.errors import NotFound
 from balai.casework.archive.models import Forgetting, Hold, Record
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import Listed
 from balai.records.offices import queries as offices
-from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 
 
@@ -159,16 +159,9 @@ def plan_forgetting(person_id: UUID, on: date) -> Plan:
     ids = [one.case_id for one in found if one.case_id]
     records, held = list_records(ids), list_held_ids(ids)
     staying = tuple(_staying(one, records, held, on) for one in found)
-    destroyed = {
-        "details": 1,
-        "account": int(account_id is not None),
-        "factors": people_policy.count_second_factors(account_id) if account_id else 0,
-        "drafts": len(cases.list_all_drafts(person_id)),
-        "mandates": people.living_mandates(person_id).count(),
-    }
     officer = offices.is_officer(person_id, on) or bool(account_id and people.get_account(account_id).is_administrator)
     barred = [why for why in (OPEN, HELD) if any(one.why == why for one in staying)]
-    return Plan(person_id, destroyed, staying, tuple(barred + (["officer"] if officer else [])))
+    return Plan(person_id, holdings.count(person_id), staying, tuple(barred + (["officer"] if officer else [])))
 
 
 def _staying(one: Listed, records: Mapping[UUID, Record], held: set[UUID], on: date) -> StayingCase:

@@ -1,16 +1,15 @@
 """Does the operations of service tasks and reports back with a new command."""
 
-from collections.abc import Collection, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
-from balai.base import erasures, outbox
+from balai.base import outbox
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Unavailable
 from balai.casework.cases import events, operations, queries, rules
-from balai.casework.cases.actions import Command, act, clear_erased, follow_person, pass_on_errand
+from balai.casework.cases.actions import Command, act, follow_person, pass_on_errand
 from balai.casework.catalogue import queries as catalogue
 from balai.records.people import events as people_events
 from balai.records.registries import queries as registries
@@ -133,9 +132,3 @@ def follow_joined(message: outbox.Message) -> None:
         command_id=uuid5(message.id, "cases"), actor=HOUSE, now=message.now, kept_id=UUID(message.payload["kept"]),
         gone_id=UUID(message.payload["gone"]),
     )  # fmt: skip
-
-
-@erasures.forgets
-def forget_erased(vault_ids: Collection[UUID], now: datetime) -> None:
-    """Clear again what a restored backup still tells of cases whose keys were destroyed."""
-    clear_erased(vault_ids)

@@ -1,13 +1,13 @@
 """Hears what happened to cases and people and queues notices; carries each to its addressee."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from balai.base import erasures, outbox, plugs
+from balai.base import outbox, plugs
 from balai.base.actors import Actor
 from balai.base.post import Parcel, Refused
 from balai.casework.cases import events as case_events
@@ -105,18 +105,6 @@ def follow_joined(message: outbox.Message) -> None:
         message_id=uuid5(message.id, "notices"), actor=POST, now=message.now, kept_id=UUID(message.payload["kept"]),
         gone_id=UUID(message.payload["gone"]),
     )  # fmt: skip
-
-
-@outbox.listener(people_events.TOPIC_PERSON_ERASED)
-def forget_notices(message: outbox.Message) -> None:
-    """Take away the notices of a forgotten person that are about no case; their contents are noise already."""
-    actions.forget_person_notices(person_id=UUID(message.payload["person"]))
-
-
-@erasures.forgets
-def forget_again(vault_ids: Collection[UUID], now: datetime) -> None:
-    """Take away again what a restored backup still holds of erased persons."""
-    actions.forget_person_notices(vault_ids=vault_ids)
 
 
 @outbox.courier(events.QUEUED)

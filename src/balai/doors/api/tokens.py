@@ -7,6 +7,7 @@ that goes, the token ends with it, without anybody having to think of it.
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from django.utils.timezone import localdate
 from balai.base import crypto, journal, sql, throttle
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound, TooMany
+from balai.doors.api.models import Token
 from balai.doors.api.refusals import NoToken
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people
@@ -81,6 +83,17 @@ _SHOWN = f"""SELECT t.id, t.person_id, t.scopes, t.revoked_at, t.expires_at, t.l
 _LISTED = f"""SELECT t.id, t.name, t.person_id, p.name_masked, COALESCE(a.email, a.phone, ''), t.scopes, t.on_post,
     t.created_at, t.expires_at, t.last_used_at, t.revoked_at, t.revoked_reason, {_RESTS}
     {_FROM} ORDER BY t.created_at DESC LIMIT %s"""
+
+
+def list_held(person_ids: Collection[UUID]) -> list[tuple[str, list[str], datetime, datetime, datetime | None]]:
+    """List the tokens that act for a person: (name, scopes, made, expires, ended), newest first; never the keys."""
+    found = Token.objects.filter(person_id__in=person_ids).order_by("-created_at")
+    return list(found.values_list("name", "scopes", "created_at", "expires_at", "revoked_at"))
+
+
+def end_tokens(deed: journal.Deed, person_id: UUID) -> int:
+    """End every token that acts for a person, as part of the deed that forgets them."""
+    return Token.objects.filter(person_id=person_id, revoked_at__isnull=True).update(revoked_at=deed.now)
 
 
 def make_token(

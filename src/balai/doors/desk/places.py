@@ -109,7 +109,7 @@ WITHIN: tuple[tuple[frames.Face, str, tuple[str, ...]], ...] = (
         "admin", "admin-units", "admin-officers", "admin-signers", "admin-tokens", "admin-forget", "admin-services", "admin-outbox", "admin-notices",
         "admin-stuck", "admin-journal", "admin-security",
     )),
-    ("counter", "desk.counter.nav", ("counter", "bind", "recovery", "firms")),
+    ("counter", "desk.counter.nav", ("counter", "bind", "recovery", "firms", "held")),
     ("audit", "desk.audit.nav", ("audit", "audit-access", "audit-journal", "audit-security", "audit-archive", "audit-outbox")),
 )  # fmt: skip
 for _face, _words, _names in WITHIN:

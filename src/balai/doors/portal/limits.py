@@ -15,5 +15,6 @@ DRAFTS: Limit = {"limit": 30, "per": timedelta(minutes=10)}
 CODES: Limit = {"limit": 20, "per": timedelta(minutes=10)}
 LETTERS: Limit = {"limit": 60, "per": timedelta(minutes=10)}
 UPLOADS: Limit = {"limit": 20, "per": timedelta(minutes=10)}
+ACCESS_FILES: Limit = {"limit": 10, "per": timedelta(hours=1)}  # of one person
 COUNTER_CODES: Limit = {"limit": 6, "per": timedelta(hours=1)}  # of one person
 CONTACT_CODES: Limit = {"limit": 5, "per": timedelta(hours=1)}  # to one address or number, whoever asks

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.portal.web import account, apply, case, home, mandates, mine, proof, tasks, track, verify
+from balai.doors.portal.web import account, apply, case, held, home, mandates, mine, proof, tasks, track, verify
 
 app_name = "portal"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("lacak/<str:number>/<str:code>/", track.follow_link, name="track-link"),
     path("berkas-saya/", mine.list_mine, name="mine"),
     path("akun-saya/", account.show_account, name="account"),
+    path("akun-saya/data/", held.show_held, name="held"),
+    path("akun-saya/data/unduh/", held.send_held, name="held-file"),
     path("akun-saya/lupakan/", account.ask_to_be_forgotten, name="forget"),
     path("akun-saya/kode-loket/", account.make_counter_code, name="counter-code"),
     path("kuasa/", mandates.show_mandates, name="mandates"),

@@ -16,6 +16,7 @@ from balai.records.documents import inspecting, rules, sealing
 from balai.records.documents.models import Document
 
 MAX_PREVIEW_WIDTH = 2000
+NAME = "document:name"
 
 
 def folder(vault_id: UUID) -> Path:
@@ -44,7 +45,12 @@ def facts(document_id: UUID) -> FileFacts:
 
 def name_of(document: Document) -> str:
     """Open the file name a document came with."""
-    return crypto.open_sealed(document.vault_id, bytes(document.name_sealed), "document:name").decode()
+    return crypto.open_sealed(document.vault_id, bytes(document.name_sealed), NAME).decode()
+
+
+def name_with(document: Document, key: bytes) -> str:
+    """Open the file name a document came with, by its vault's key that is open already."""
+    return crypto.open_with(key, bytes(document.name_sealed), NAME).decode()
 
 
 def list_versions(series: UUID) -> list[Document]:

@@ -1,9 +1,8 @@
-"""What people hear: allauth's own word that an e-mail address was verified, and that a restored backup must forget again."""
+"""What people hear: allauth's own word that an e-mail address was verified or a second factor added."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
@@ -14,7 +13,6 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from balai.base import erasures
 from balai.base.actors import Actor
 from balai.records.people import actions, queries
 from balai.records.people.models import Account
@@ -41,9 +39,3 @@ def note_contact(account_id: Any, means: str, now: datetime) -> None:
     if person_id is not None:
         actor = Actor("person", "portal", person_id=person_id)
         actions.note_contact_verified(command_id=uuid4(), actor=actor, now=now, person_id=person_id, means=means)
-
-
-@erasures.forgets
-def forget_erased(vault_ids: Collection[UUID], now: datetime) -> None:
-    """Take off again what a restored backup still knows of erased persons: look-up hash, masked name, account."""
-    actions.erase_again(vault_ids, now)

@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from balai.base import codes, crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
+from balai.base.holdings import Subject
 from balai.base.models import Access
 from balai.records.people import rules
 from balai.records.people.models import Account, Binding, CounterCode, Mandate, Person, Recovery
@@ -166,6 +167,12 @@ def get_vault_id(person_id: UUID, *, erased: bool = False) -> UUID:
     if found is None:
         raise NotFound
     return found
+
+
+def get_subject(person_id: UUID, lang: str) -> Subject:
+    """Give whom an access request is about: the person, their account, the records joined into theirs. :raises NotFound:"""
+    person = get_person(person_id)
+    return Subject(person_id, person.account_id, tuple(list_joined(person_id)), lang)
 
 
 def list_contacts(person_id: UUID) -> tuple[tuple[str, str], ...]:

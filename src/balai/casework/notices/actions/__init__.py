@@ -11,6 +11,7 @@ from balai.casework.notices.actions.carrying import (
 )
 from balai.casework.notices.actions.cases import queue, send_link
 from balai.casework.notices.actions.persons import (
+    clear_erased,
     follow_person,
     forget_person_notices,
     tell_of_binding,
@@ -22,6 +23,7 @@ from balai.casework.notices.actions.telling import tell, tell_holder
 
 __all__ = [
     "QUIET",
+    "clear_erased",
     "follow_person",
     "forget_person_notices",
     "mark_read",

@@ -5,7 +5,6 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Q
 from django.utils.timezone import localdate, localtime
 
 from balai.base import crypto, journal
@@ -102,7 +101,11 @@ def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUI
         return Notice.objects.filter(person_id=gone_id).update(person_id=kept_id)
 
 
-def forget_person_notices(*, person_id: UUID | None = None, vault_ids: Collection[UUID] = ()) -> int:
-    """Take away what was said to persons who were forgotten, about no case; part of the caller's transaction."""
-    found = Notice.objects.filter(case__isnull=True)
-    return found.filter(Q(person_id=person_id) | Q(person__vault_id__in=vault_ids)).delete()[0]
+def forget_person_notices(*, person_id: UUID) -> int:
+    """Take away what was said to a person who is being forgotten, about no case; part of the caller's deed."""
+    return Notice.objects.filter(case__isnull=True, person_id=person_id).delete()[0]
+
+
+def clear_erased(vault_ids: Collection[UUID]) -> None:
+    """Take away again what a restored backup still holds of erased persons; part of the caller's transaction."""
+    Notice.objects.filter(case__isnull=True, person__vault_id__in=vault_ids).delete()

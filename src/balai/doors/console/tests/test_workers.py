@@ -38,7 +38,7 @@ def owe_mail_and_work() -> None:
             deed, to="siti@example.test", masked="s***@example.test", subject="Kode", body="123456", language="id",
             kind="code", life=timedelta(days=1),
         )  # fmt: skip
-        deed.send(people_events.TOPIC_PERSON_ERASED, {"person": str(uuid4())})
+        deed.send(people_events.TOPIC_IDENTITY_BOUND, {"binding": str(uuid4())})
 
 
 def until(holds: Callable[[], bool], seconds: float = 20) -> bool:
@@ -88,7 +88,7 @@ def test_a_mail_server_that_hangs_delays_neither_the_house_nor_a_stop(settings: 
     workers = Workers().start()
     try:
         assert Hanging.begun.wait(20)
-        assert workers.work() >= 1 and state_of("people.person-erased") == "done"
+        assert workers.work() >= 1 and state_of("people.identity-bound") == "done"
         assert state_of("base.post-owed") == "waiting"
         workers.stop()
         assert not workers.wait(0.1), "the mail is still in a courier's hands"
@@ -123,7 +123,7 @@ def test_once_is_one_thread(settings: Any) -> None:
     before, workers = threading.active_count(), Workers()
     while workers.work_once():
         assert threading.active_count() == before
-    assert {state_of("people.person-erased"), state_of("base.post-owed")} == {"done"} and len(SENT) == 1
+    assert {state_of("people.identity-bound"), state_of("base.post-owed")} == {"done"} and len(SENT) == 1
 
 
 @contextmanager
@@ -163,7 +163,7 @@ def test_a_worker_that_ends_with_a_mail_in_its_hands_loses_nothing(
 ) -> None:
     owe_mail_and_work()
     with silent_server() as port, working(tmp_path, port) as process:
-        assert until(lambda: state_of("people.person-erased") == "done", 40), process.poll()
+        assert until(lambda: state_of("people.identity-bound") == "done", 40), process.poll()
         assert until(lambda: bool(Message.objects.get(topic="base.post-owed").leased_by))
         process.send_signal(number)
         assert process.wait(15) == (0 if number == signal.SIGTERM else -signal.SIGKILL)

@@ -36,7 +36,8 @@ ANYBODY = {
     "/layanan/surat-keterangan-usaha/ajukan/": 0,
 }
 SIGNED_IN = {
-    "/akun-saya/": 17,
+    "/akun-saya/": 18,
+    "/akun-saya/data/": 33,
     "/berkas-saya/": 5,  # account, person, drafts, cases, notices; the session is in the cache
     "/kuasa/": 5,
     "/lacak/": 2,
