@@ -131,6 +131,13 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 
 
+def in_words(code: str, lang: str) -> str:
+    """Put the code of a failure into words, where there are any that stand alone."""
+    found = MESSAGES.get(code)
+    said = found[lang == "en"] if found else ""
+    return f"{said} ({code})" if said and "{" not in said else code
+
+
 class BalaiError(Exception):
     """A refusal with a stable code; `fields` maps a field path to its own message.
 

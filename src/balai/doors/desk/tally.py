@@ -1,6 +1,6 @@
 """What waits on a desk, counted once for the page and its navigation alike."""
 
-from balai.base import outbox
+from balai.base import checks
 from balai.casework.cases import queries as cases
 from balai.records.entrance.officers import Desk
 
@@ -11,5 +11,5 @@ def inbox(desk: Desk) -> dict[str, int]:
 
 
 def attention(desk: Desk) -> dict[str, int]:
-    """Count what waits for an administrator: stuck steps, tasks on nobody's desk, dead messages. Two queries."""
-    return desk.once("attention", lambda: cases.count_attention() | outbox.count_attention())
+    """Count what waits for an administrator, by its key: one query for each app that brings something."""
+    return desk.once("attention", checks.count_needs)

@@ -13,12 +13,15 @@ import pytest
 from django.conf import settings
 from tests.cast import NOW, make_cast, open_service
 
-from balai.base import journal
+from balai.base import checks, journal
 from balai.base.actors import CLOCK
 from balai.base.models import Failure, Message
+from balai.casework.catalogue import checks as catalogue
 from balai.casework.catalogue import queries
 from balai.casework.catalogue.models import ServiceVersion
+from balai.doors.console import checks as installation
 from balai.doors.console.commands import doctor, publish
+from balai.records.offices import checks as offices
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,9 +32,9 @@ def call(command: ModuleType, *words: str) -> int:
     return int(command.run(parser.parse_args(words)))
 
 
-def findings(check: doctor.Check, home: Path | None = None, now: datetime = NOW) -> dict[str, str]:
+def findings(check: checks.Look, home: Path | None = None, now: datetime = NOW) -> dict[str, str]:
     """Make one check: words by state."""
-    return {found.state: found.words for found in doctor.examine(check, home or Path(settings.BALAI_HOME), now)}
+    return {found.state: found.words for found in checks.examine(check, home or Path(settings.BALAI_HOME), now)}
 
 
 @pytest.fixture
@@ -46,88 +49,88 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_keys_are_whole_and_closed(home: Path) -> None:
-    assert set(findings(doctor.keys, home)) == {"good"}
+    assert set(findings(installation.keys, home)) == {"good"}
     (home / "keys" / "town.key").chmod(0o644)
-    assert "chmod 600" in findings(doctor.keys, home)["bad"]
+    assert "chmod 600" in findings(installation.keys, home)["bad"]
     (home / "keys" / "town.key").chmod(0o600)
     (home / "keys" / "lookup.key").write_bytes(b"short")
-    assert "32 bytes" in findings(doctor.keys, home)["bad"]
+    assert "32 bytes" in findings(installation.keys, home)["bad"]
     (home / "keys" / "lookup.key").unlink()
-    assert "missing" in findings(doctor.keys, home)["bad"]
+    assert "missing" in findings(installation.keys, home)["bad"]
     home.chmod(0o755)
-    assert "chmod 700" in findings(doctor.keys, home)["note"]
+    assert "chmod 700" in findings(installation.keys, home)["note"]
 
 
 def test_the_database_is_looked_at() -> None:
-    assert set(findings(doctor.database, now=datetime.now(UTC))) == {"good"}
+    assert set(findings(installation.database, now=datetime.now(UTC))) == {"good"}
 
 
 def test_a_full_disk_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 5 * 10**8))  # type: ignore[attr-defined]
-    assert "Make room" in findings(doctor.space)["bad"]
+    assert "Make room" in findings(installation.space)["bad"]
 
 
 def test_work_that_is_late_or_given_up_is_told() -> None:
-    assert set(findings(doctor.outbox)) == {"good"}
+    assert set(findings(checks.outbox)) == {"good"}
     owed: dict[str, Any] = {"topic": "t", "listener": "l", "payload": {}, "created_at": NOW}
     Message.objects.create(**owed, due_at=NOW - timedelta(minutes=6))
-    assert "worker" in findings(doctor.outbox)["bad"]
+    assert "worker" in findings(checks.outbox)["bad"]
     Message.objects.update(state="dead")
-    assert "given up" in findings(doctor.outbox)["bad"]
+    assert "given up" in findings(checks.outbox)["bad"]
 
 
 def test_regular_work_that_keeps_failing_is_told() -> None:
-    assert set(findings(doctor.jobs)) == {"good"}
+    assert set(findings(checks.jobs)) == {"good"}
     failed = {"since": NOW, "tried_at": NOW, "due_at": NOW, "last_error": "Tampered: noise"}
     Failure.objects.create(job="cases.deem", item="7", times=1, **failed)
-    assert "tried again" in findings(doctor.jobs)["note"]
+    assert "tried again" in findings(checks.jobs)["note"]
     Failure.objects.update(times=3)
-    assert "cases.deem for 7 failed 3 times" in findings(doctor.jobs)["bad"]
+    assert "cases.deem for 7 failed 3 times" in findings(checks.jobs)["bad"]
 
 
 def test_a_clock_behind_the_journal_is_bad() -> None:
     with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
         deed.record("test:1", "tested", {})
-    assert set(findings(doctor.clock, now=NOW)) == {"good"}
-    assert "NTP" in findings(doctor.clock, now=NOW - timedelta(hours=1))["bad"]
+    assert set(findings(checks.clock, now=NOW)) == {"good"}
+    assert "NTP" in findings(checks.clock, now=NOW - timedelta(hours=1))["bad"]
 
 
 def test_the_holiday_table_must_cover_this_year_and_the_next() -> None:
-    assert "provisional" in findings(doctor.holidays, now=datetime(2026, 11, 1, tzinfo=UTC))["note"]
-    assert "Update Balai" in findings(doctor.holidays, now=datetime(2031, 1, 1, tzinfo=UTC))["bad"]
+    assert "provisional" in findings(checks.holidays, now=datetime(2026, 11, 1, tzinfo=UTC))["note"]
+    assert "Update Balai" in findings(checks.holidays, now=datetime(2031, 1, 1, tzinfo=UTC))["bad"]
 
 
 def test_open_services_are_read() -> None:
     queries.forget_current()
-    assert "Publish" in findings(doctor.services)["note"]
+    assert "Publish" in findings(catalogue.services)["note"]
     open_service()
-    assert "1 open" in findings(doctor.services)["good"]
+    assert "1 open" in findings(catalogue.services)["good"]
 
 
 def test_plugs_must_be_set_and_answer(settings: Any, home: Path) -> None:
     settings.BALAI_PLUGS = {"mail": "demo"}
-    assert "for demonstrations" in findings(doctor.plugs, home)["bad"]
+    assert "for demonstrations" in findings(installation.plugs, home)["bad"]
     settings.BALAI_PLUGS = {"sms": "failing"}
-    assert "BALAI_SMS" in findings(doctor.plugs, home)["note"]
+    assert "BALAI_SMS" in findings(installation.plugs, home)["note"]
     settings.BALAI_PLUGS = {"sms": "pigeon"}
-    assert "http" in findings(doctor.plugs, home)["bad"]
+    assert "http" in findings(installation.plugs, home)["bad"]
     settings.BALAI_PLUGS, settings.BALAI_SMTP_PORT = {"mail": "smtp"}, 1
-    assert "does not answer" in findings(doctor.plugs, home)["bad"]
+    assert "does not answer" in findings(installation.plugs, home)["bad"]
 
 
 def test_officers_without_a_second_factor_are_told() -> None:
     make_cast(NOW)
-    assert "second factor" in findings(doctor.officers)["note"]
+    assert "second factor" in findings(offices.officers)["note"]
 
 
 def test_a_demonstration_or_plain_http_shown_to_the_world_is_bad(settings: Any, home: Path) -> None:
-    assert set(findings(doctor.exposure, home)) == {"good"}
+    assert set(findings(installation.exposure, home)) == {"good"}
     settings.BALAI_URL = "http://balai.example.go.id"
-    assert "plain HTTP" in findings(doctor.exposure, home)["bad"]
+    assert "plain HTTP" in findings(installation.exposure, home)["bad"]
     settings.BALAI_URL, settings.ALLOWED_HOSTS = "https://balai.example.go.id", ["balai.example.go.id"]
-    assert set(findings(doctor.exposure, home)) == {"good"}
+    assert set(findings(installation.exposure, home)) == {"good"}
     (home / "DEMO").touch()
-    assert "demonstration" in findings(doctor.exposure, home)["bad"]
+    assert "demonstration" in findings(installation.exposure, home)["bad"]
 
 
 def test_a_check_that_falls_over_is_a_finding() -> None:
@@ -155,3 +158,39 @@ def test_publishing_opens_a_service_and_tells_every_problem(tmp_path: Path, caps
     assert "1 of 2 folder(s) published." in told
     assert ServiceVersion.objects.get().current
     assert call(publish, str(tmp_path / "nothing")) == 2
+
+
+def test_every_app_brings_its_own_checks_and_the_round_keeps_its_order() -> None:
+    names = [look.__name__ for look in checks.rounds()]
+    wanted = [
+        "keys",
+        "database",
+        "space",
+        "outbox",
+        "clock",
+        "holidays",
+        "services",
+        "signing",
+        "plugs",
+        "officers",
+        "exposure",
+    ]
+    assert [name for name in names if name in wanted] == wanted
+    assert {look.__module__ for look in checks.rounds()} >= {
+        "balai.base.checks", "balai.casework.catalogue.checks", "balai.casework.issuing.checks",
+        "balai.records.offices.checks", "balai.doors.console.checks",
+    }  # fmt: skip
+
+
+def test_the_doctor_tells_what_a_room_looks_at(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path
+) -> None:
+    monkeypatch.setattr(checks, "_LOOKS", dict(checks._LOOKS))
+    monkeypatch.setattr(doctor.installation, "load", lambda args, demo=False: None)
+
+    @checks.looks(120)
+    def letterboxes(home: Path, now: datetime) -> Any:
+        yield checks.Finding("letterboxes", "bad", "one is full. Empty it.")
+
+    assert call(doctor, "--home", str(home)) == 1
+    assert "BAD  letterboxes  one is full. Empty it." in capsys.readouterr().out

@@ -1,5 +1,7 @@
 """Administrators see what needs them: in the navigation on every page, and as a list with where to deal with it."""
 
+import re
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -7,13 +9,14 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from balai.base import checks
+from balai.base.errors import in_words
 from balai.base.models import Failure, Message
 from balai.base.outbox import Worker
 from balai.casework.cases.models import Case, Task
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing.models import Letter
 from balai.casework.notices.models import Alert
-from balai.doors.desk.shown.attention import say_code
 from balai.records.people.models import Account
 
 from .conftest import Office
@@ -59,9 +62,9 @@ def test_everything_that_needs_somebody_is_listed_with_where_to_go(office: Offic
 
 
 def test_a_failure_with_words_of_its_own_is_told_in_them() -> None:
-    assert say_code("external-id-taken", "id").endswith("(external-id-taken)")
-    assert len(say_code("external-id-taken", "en").split()) > 4
-    assert say_code("smtp-down", "id") == "smtp-down"
+    assert in_words("external-id-taken", "id").endswith("(external-id-taken)")
+    assert len(in_words("external-id-taken", "en").split()) > 4
+    assert in_words("smtp-down", "id") == "smtp-down"
 
 
 def test_the_number_stands_on_every_page_for_administrators_alone(office: Office, chief: Client) -> None:
@@ -118,3 +121,20 @@ def test_regular_work_that_fails_is_shown_with_what_it_failed_at_and_when_it_is_
         assert words in page, words
         assert words in chief.get("/meja/kelola/kotak-keluar/").content.decode(), words
     assert 'class="count tag bad">1<span' in page
+
+
+def test_a_room_brings_a_heading_of_its_own(office: Office, chief: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_NEEDS", "_COUNTS"):
+        monkeypatch.setattr(checks, name, dict(getattr(checks, name)))
+    monkeypatch.setattr(checks.Need, "title", lambda need, lang: f"Judul {need.key}")
+    checks.counts(lambda: {"letters.full": 3})
+
+    @checks.needs("letters.full", page="admin.units", order=1)
+    def full(now: datetime, lang: str) -> list[checks.Line]:
+        return [checks.Line(f"Kotak {number}", "penuh", now, page="admin.unit", args=("a b",), act="Kosongkan") for number in range(9)]  # fmt: skip
+
+    page = chief.get("/meja/kelola/").content.decode()
+    assert "Judul letters.full" in page and "Dan 1 lagi" in page
+    assert 'href="/meja/kelola/unit/a%20b/"' in page
+    assert "Semua berjalan" not in page
+    assert re.search(r">\s*3\s*<", chief.get("/meja/").content.decode()), "counted in the navigation of every page"

@@ -1,7 +1,5 @@
 """The administration: first steps, services, what the machine room owes, stuck cases, journal and security log."""
 
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -10,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import journal, outbox, post
+from balai.base import errors, journal, outbox, post
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.models import Dispatch
 from balai.base.pages import texts
@@ -21,7 +19,6 @@ from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.issuing import queries as issuing
 from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally, words
@@ -32,8 +29,6 @@ from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id, posted_id
 from balai.records.offices import queries as offices
-
-GAPS = timedelta(days=30)  # how long a voided number is shown
 
 
 @require_GET
@@ -56,16 +51,9 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "new": not all(done for _, done, _ in steps[:3]),
         "messages_count": messages_,
         "sent": sent,
-        "stuck": tally.attention(desk)["stuck"],
-        "kinds": attention.kinds(
-            case_queries.list_stuck(),
-            case_queries.list_unstaffed(),
-            outbox.list_owed("dead"),
-            outbox.list_failing(),
-            desk.now,
-            desk.lang,
-        ),
-        "voided": attention.voided(issuing.list_voided(desk.now - GAPS), desk.now, desk.lang),
+        "stuck": tally.attention(desk)["cases.stuck"],
+        "kinds": attention.kinds(desk.now, desk.lang),
+        "known": attention.kinds(desk.now, desk.lang, calm=True),
         "wishes": archive.count_open_wishes(),
         "officers": officers,
         "services": len(open_services),
@@ -166,7 +154,7 @@ def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     context = {
         "desk": desk,
         "counted": outbox.count_owed(),
-        "failing": [attention.failing(one, desk.now, desk.lang) for one in outbox.list_failing()],
+        "failing": attention.lines_of("base.failing", desk.now, desk.lang),
         "dead": [message_line(one, desk) for one in outbox.list_owed("dead")],
         "waiting": [message_line(one, desk) for one in outbox.list_owed("waiting")],
     }
@@ -285,7 +273,7 @@ def show_stuck(request: HttpRequest, desk: Desk) -> HttpResponse:
         rows.append(
             {
                 "stuck": stuck,
-                "code": attention.say_code(stuck.code, desk.lang),
+                "code": errors.in_words(stuck.code, desk.lang),
                 "title": service.text("title", desk.lang),
                 "step": service.text(f"steps.{stuck.node}.title", desk.lang, stuck.node),
                 "nodes": nodes,

@@ -1,0 +1,275 @@
+"""What is looked at in an installation, and what needs an administrator: every app brings its own, in its own `checks.py`.
+
+`looks` is a question of `balai doctor`: it yields findings, each with what to do. `needs` is a heading of the administrator's first
+page, with its lines; `counts` says how many there are, for the mark in the navigation. Nothing of this is loaded before somebody
+asks. The ground's own stand at the end of this file.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
+
+from balai.base.pages import texts
+from balai.base.pages.parts import Tone
+from balai.engine.forms import format_date
+
+if TYPE_CHECKING:
+    from balai.base.outbox import Failing
+
+# ---- what the doctor looks at ----------------------------------------------------------------------------------------
+
+State = Literal["good", "note", "bad"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: `bad` must be mended before citizens are let in, `note` should be known."""
+
+    check: str
+    state: State
+    words: str
+
+
+Look = Callable[[Path, datetime], Iterator[Finding]]  # the home, now
+_LOOKS: dict[str, tuple[int, Look]] = {}
+
+
+def looks(order: int) -> Callable[[Look], Look]:
+    """Enter a check into the doctor's round, at a place in it."""
+
+    def register(look: Look) -> Look:
+        _LOOKS[f"{look.__module__}.{look.__name__}"] = order, look
+        return look
+
+    return register
+
+
+def rounds() -> list[Look]:
+    """List every check of this installation, in the order of the round."""
+    autodiscover_modules("checks")
+    return [look for _, look in sorted(_LOOKS.values(), key=lambda one: one[0])]
+
+
+def examine(look: Look, home: Path, now: datetime) -> list[Finding]:
+    """Make one check; a check that falls over is a finding, so that the round goes on."""
+    try:
+        return list(look(home, now))
+    except Exception as error:  # noqa: BLE001 (the doctor looks at broken installations)
+        return [Finding(look.__name__, "bad", f"could not be looked at: {type(error).__name__}: {error}")]
+
+
+# ---- what needs an administrator -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing to look at: what is the matter, since when, and by name the page where it is dealt with."""
+
+    title: str
+    text: str
+    since: datetime | None
+    tone: Tone = "bad"
+    icon: str = "alert"
+    page: str = ""
+    args: tuple[object, ...] = ()
+    act: str = ""
+
+
+Lines = Callable[[datetime, str], Sequence[Line]]  # now, the language
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """All of one kind under one heading, and the page that shows the rest; a `calm` one asks nothing of anybody."""
+
+    key: str
+    lines: Lines
+    page: str
+    order: int
+    calm: bool
+
+    @property
+    def words(self) -> str:
+        """Name where its words stand: `attention.stuck` in the texts of `cases` for `cases.stuck`."""
+        app, _, name = self.key.partition(".")
+        return f"{app}.attention.{name}"
+
+    def title(self, lang: str) -> str:
+        """Say its heading."""
+        return texts.say(f"{self.words}.title", lang)
+
+    def lead(self, lang: str) -> str:
+        """Say what it is about, where its words say so."""
+        key = f"{self.words}.lead"
+        return texts.say(key, lang) if texts.has(key, lang) else ""
+
+
+_NEEDS: dict[str, Need] = {}
+_COUNTS: dict[str, Callable[[], Mapping[str, int]]] = {}
+
+
+def needs(key: str, *, page: str = "", order: int = 50, calm: bool = False) -> Callable[[Lines], Lines]:
+    """Register a heading of the administrator's first page by the function that makes its lines."""
+
+    def register(lines: Lines) -> Lines:
+        _NEEDS[key] = Need(key, lines, page, order, calm)
+        return lines
+
+    return register
+
+
+def counts(count: Callable[[], Mapping[str, int]]) -> Callable[[], Mapping[str, int]]:
+    """Register a function that counts some needs, by key, in one query: every page of an administrator asks."""
+    _COUNTS[f"{count.__module__}.{count.__name__}"] = count
+    return count
+
+
+def list_needs(*, calm: bool = False) -> list[Need]:
+    """List the headings of this installation, most pressing first."""
+    autodiscover_modules("checks")
+    return sorted((one for one in _NEEDS.values() if one.calm == calm), key=lambda one: one.order)
+
+
+def count_needs() -> dict[str, int]:
+    """Count everything that needs an administrator, by key."""
+    autodiscover_modules("checks")
+    found: dict[str, int] = {}
+    for count in _COUNTS.values():
+        found |= count()
+    return found
+
+
+# ---- the ground's own ------------------------------------------------------------------------------------------------
+
+
+@looks(40)
+def outbox(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look at what is owed: work that is late, work that was given up."""
+    from balai.base import sql
+
+    late = sql.row(
+        "SELECT count(*) FROM base_message WHERE state = 'waiting' AND due_at < %s", [now - timedelta(minutes=5)]
+    )
+    dead = sql.row("SELECT count(*) FROM base_message WHERE state = 'dead'")
+    assert late is not None and dead is not None
+    if late[0]:
+        yield Finding(
+            "outbox",
+            "bad",
+            f"{late[0]} message(s) wait for more than five minutes. Is a worker running? `balai worker`",
+        )
+    if dead[0]:
+        yield Finding(
+            "outbox",
+            "bad",
+            f"{dead[0]} message(s) were given up. See why, and revive them, under Kelola, Kotak keluar.",
+        )
+    if not late[0] and not dead[0]:
+        yield Finding("outbox", "good", "nothing is late and nothing was given up.")
+
+
+@looks(45)
+def jobs(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look at what regular jobs could not do: it is tried again by itself, and stays undone until it works."""
+    from balai.base import outbox
+
+    failing = outbox.list_failing()
+    stubborn = [one for one in failing if one.times >= outbox.STUBBORN]
+    for one in stubborn[:5]:
+        what = f"{one.job} for {one.item}" if one.item else one.job
+        yield Finding(
+            "jobs", "bad", f"{what} failed {one.times} times since {one.since:%Y-%m-%d %H:%M} UTC: {one.last_error}"
+        )
+    if len(stubborn) > 5:
+        yield Finding("jobs", "bad", f"{len(stubborn) - 5} more keep failing. See them under Kelola, Kotak keluar.")
+    if not stubborn:
+        again = f" {len(failing)} failed and will be tried again." if failing else ""
+        yield Finding("jobs", "note" if failing else "good", f"no regular job keeps failing.{again}")
+
+
+@looks(50)
+def clock(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look at the clock against the newest entry of the journal: deadlines and signatures rest on it."""
+    from balai.base import sql
+
+    row = sql.row("SELECT max(at) FROM base_entry")
+    newest = sql.as_datetime(row[0]) if row else None
+    if newest is not None and newest > now + timedelta(minutes=5):
+        yield Finding(
+            "clock",
+            "bad",
+            f"the journal holds an entry of {newest:%Y-%m-%d %H:%M} UTC, later than this machine's clock. Run NTP.",
+        )
+    elif now.year < 2026:
+        yield Finding("clock", "bad", f"this machine says it is {now:%Y-%m-%d}. Set its clock; run NTP.")
+    else:
+        yield Finding("clock", "good", f"{now:%Y-%m-%d %H:%M} UTC, not before the newest entry of the journal.")
+
+
+@looks(60)
+def holidays(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether the holiday table covers this year and the next, and how surely."""
+    from balai.base.clock import load_certainty
+
+    known = load_certainty()
+    for year in (now.year, now.year + 1):
+        certainty = known.get(year)
+        if certainty in (None, "unknown"):
+            words = (
+                f"the holidays of {year} are not in the table: deadlines that reach there may be wrong. Update Balai."
+            )
+            yield Finding("holidays", "bad" if year == now.year else "note", words)
+        elif certainty != "confirmed":
+            words = f"the holidays of {year} are {certainty}: check deadlines there against the decree, and update Balai when it is out."
+            yield Finding("holidays", "note", words)
+        else:
+            yield Finding("holidays", "good", f"the holidays of {year} are in the table.")
+
+
+@counts
+def count_attention() -> Mapping[str, int]:
+    """Count the work that nobody tries any more until a person looks, and what jobs could not do."""
+    from balai.base import outbox
+
+    return {f"base.{name}": count for name, count in outbox.count_attention().items()}
+
+
+@needs("base.failing", page="admin.outbox", order=30)
+def list_failing(now: datetime, lang: str) -> list[Line]:
+    """List what jobs could not do; it is tried again by itself, and the line goes when it works."""
+    from balai.base import outbox
+
+    return [_failing(one, now, lang) for one in outbox.list_failing()]
+
+
+def _failing(one: "Failing", now: datetime, lang: str) -> Line:
+    from balai.base.outbox import STUBBORN
+
+    again = timezone.localtime(max(one.due_at, now))
+    when = f"{format_date(again.date(), lang)}, {again:%H.%M}"
+    return Line(
+        f"{one.job} · {one.item}" if one.item else one.job,
+        texts.say("base.attention.failing.text", lang, count=one.times, when=when, error=one.last_error[:200]),
+        one.since, tone="bad" if one.times >= STUBBORN else "warn", icon="clock", page="admin.outbox",
+        act=texts.say("base.attention.failing.act", lang),
+    )  # fmt: skip
+
+
+@needs("base.dead", page="admin.outbox", order=40)
+def list_dead(now: datetime, lang: str) -> list[Line]:
+    """List the work that died, with the last error."""
+    from balai.base import outbox
+
+    act = texts.say("base.attention.dead.act", lang)
+    return [
+        Line(
+            f"{one.topic} → {one.listener.rsplit('.', 1)[-1]}", one.last_error[:200], one.created_at, icon="mail",
+            page="admin.outbox", act=act,
+        )
+        for one in outbox.list_owed("dead")
+    ]  # fmt: skip
