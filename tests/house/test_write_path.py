@@ -162,7 +162,8 @@ def touches_tables(path: Path) -> bool:
     return any(".objects." in f"{name}." or name.startswith(("sql.", "connection.")) for name in calls(path))
 
 
-# Inside an app tables are read by queries and policy and written by actions; what else touches them says why.
+# Inside an app tables are read by queries and policy, listed for their person by holdings, and written by actions; what else
+# touches them says why.
 TOUCHES = {
     "casework/cases/history.py": "reads past what a forgotten case still shows an operator",
     "casework/cases/rows.py": "reads a case's row and opens it, for queries and actions alike",
@@ -175,8 +176,8 @@ TOUCHES = {
 WRITES = {"records/people/adapters.py"}
 # Actions that write without a deed of their own or their caller's.
 BARE = {
-    "casework/notices/actions.py: settle_sent": "what a carrier said, in the transaction that acknowledges",
-    "casework/notices/actions.py: settle_failed": "the same",
+    "casework/notices/actions/carrying.py: settle_sent": "what a carrier said, in the transaction that acknowledges",
+    "casework/notices/actions/carrying.py: settle_failed": "the same",
     "records/people/actions/setup.py: issue_setup_token": "before there is anybody to act",
     "records/people/actions/rows.py: reseal": "a row of an action that has the deed",
 }
@@ -205,7 +206,7 @@ def touching(found: list[tuple[str, Path]]) -> set[str]:
     return {
         name_of(path)
         for part, path in found
-        if part not in ("actions", "queries", "policy", "models") and touches_tables(path)
+        if part not in ("actions", "queries", "policy", "models", "holdings") and touches_tables(path)
     }
 
 

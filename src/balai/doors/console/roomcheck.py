@@ -100,6 +100,7 @@ def _holds(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
     for name, what in said.items():
         if name in tables:
             yield from (f"holds, {name}: {fault}" for fault in _holding(what, _people_in(tables[name])))
+            yield from (f"holds, {name}: {fault}" for fault in _registered(what, f"{room.label}.{name}"))
 
 
 def _holding(what: Any, people: list[str]) -> Iterator[str]:
@@ -118,6 +119,26 @@ def _holding(what: Any, people: list[str]) -> Iterator[str]:
         yield "status must be confirmed or unconfirmed: who has said that this basis carries it?"
     if what.get("forgotten") not in FORGOTTEN:
         yield f"forgotten must be one of {', '.join(FORGOTTEN)}."
+
+
+def _registered(what: Any, table: str) -> Iterator[str]:
+    """Hold what is said of a table against what the room's holdings.py does with it."""
+    from balai.base import holdings
+
+    found = [one for one in holdings.holdings() if table in one.tables]
+    if what == "nobody":
+        return
+    if not found:
+        yield "holdings.py must register it, so that its person sees it and forgetting reaches it."
+    if not isinstance(what, Mapping):
+        return
+    for one in found:
+        if what.get("basis") not in [basis.letter for basis in one.bases]:
+            yield f"holdings.py says another basis: {', '.join(basis.letter for basis in one.bases)}."
+        if any(basis.confirmed != (what.get("status") == "confirmed") for basis in one.bases):
+            yield "holdings.py says otherwise whether the basis is confirmed."
+        if (what.get("forgotten") == "with-person") == one.stays:
+            yield f"is forgotten {what.get('forgotten')}, but holdings.py {'keeps it' if one.stays else 'takes it away'}."
 
 
 def _archive(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:

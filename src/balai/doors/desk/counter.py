@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from balai.base import throttle
 from balai.base.errors import Invalid, NotFound
@@ -57,29 +57,9 @@ def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
     :raises Invalid: `fields` says what to mend. :raises Conflict: the card cannot be bound to this person.
     """
     _require(card)
-    person_id = people.find_person_by_nik(card.nik)
-    if person_id is None:
-        person_id = people_actions.register_person(
-            command_id=uuid5(command_id, "register"),
-            actor=desk.through("counter"),
-            now=desk.now,
-            identity=card.identity(),
-        )
-    people_actions.bind_identity(
-        command_id=uuid5(command_id, "bind"),
-        actor=desk.through("counter"),
-        now=desk.now,
-        person_id=person_id,
-        nik=card.nik,
-        name=card.name,
-        birth_date=card.birth_date,
-        birth_place=card.birth_place,
-        sex=card.sex,
-        address=card.address,
-        village=card.village,
-        reason="counter",
+    return people_actions.know_by_card(
+        command_id=command_id, actor=desk.through("counter"), now=desk.now, identity=card.identity(), reason="counter"
     )
-    return person_id
 
 
 def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> UUID | None:

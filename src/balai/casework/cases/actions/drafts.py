@@ -118,7 +118,7 @@ def drop_stale_draft(draft_id: UUID, vault_id: UUID, *, now: datetime) -> bool:
 def clear_erased(vault_ids: Collection[UUID]) -> None:
     """Clear what stands beside the answers of cases and drafts whose keys were destroyed: search words, masked names, rows.
 
-    Part of the transaction in which a restored backup forgets again.
+    It is part of the transaction in which a restored backup forgets again.
     """
     for vault_id in vault_ids:
         sql.execute(

@@ -4,19 +4,13 @@ A forked process signs under a trace that kills it at its n-th line; then the of
 it is the worker that dies, and a fresh one that goes on when the lease has run out.
 """
 
-import os
-import signal
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from pathlib import Path
-from types import FrameType
-from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connections
+from tests import kills
 from tests.cast import NOW, Cast
 
 from balai.base import journal, outbox
@@ -30,9 +24,7 @@ from balai.casework.issuing.tests.story import PASSPHRASE, apply, sign, stage, t
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Where a death could matter: the flow, its writes, the signature, and the lines around every commit.
-WATCHED = {
-    Path(str(module.__file__)).resolve().as_posix() for module in (flow, actions, signing, journal, operations, outbox)
-}
+WATCHED = (flow, actions, signing, journal, operations, outbox)
 
 
 @pytest.fixture
@@ -41,46 +33,8 @@ def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
     return stage()
 
 
-class Killer:
-    """Counts watched lines and kills its own process at one of them."""
-
-    def __init__(self, at: int) -> None:
-        self.at, self.seen = at, 0
-
-    def __call__(self, frame: FrameType, event: str, _: Any) -> Any:
-        if frame.f_code.co_filename not in WATCHED:
-            return None
-        if event == "line":
-            self.seen += 1
-            if self.seen == self.at:
-                os.kill(os.getpid(), signal.SIGKILL)
-        return self
-
-
-def do_and_die(what: Callable[[], object], at: int) -> bool:
-    """Do something in a process that dies at the `at`-th line; tell whether it died before it was done."""
-    connections.close_all()
-    pid = os.fork()
-    if pid == 0:
-        signal.alarm(30)
-        sys.settrace(Killer(at))
-        try:
-            what()
-        finally:
-            os._exit(0)
-    status = os.waitpid(pid, 0)[1]
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-
-
-def count_lines(what: Callable[[], object]) -> int:
-    """Count the watched lines of one signature or seal."""
-    counter = Killer(0)
-    sys.settrace(counter)
-    try:
-        what()
-    finally:
-        sys.settrace(None)
-    return counter.seen
+do_and_die = partial(kills.do_and_die, watched=WATCHED)
+count_lines = partial(kills.count_lines, watched=WATCHED)
 
 
 def signature(cast: Cast) -> Callable[[], object]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
+
 from balai.base import crypto, journal, sql
 from balai.base.errors import NotFound
 from balai.base.pages import links, texts
@@ -71,13 +73,16 @@ def tell_holder(
     return write(deed, kind.key, reader, channels, words, page, kind=kind, case=case)
 
 
-def put_into_words(
-    place: str, facts: Facts | Callable[[str], Facts], lang: str, page: Page | None = None
-) -> dict[str, str]:
+def put_into_words(place: str, facts: Facts | Callable[[str], Facts], lang: str, page: Page) -> dict[str, str]:
     """Say subject, body and short text of a kind in one language."""
     told = facts(lang) if callable(facts) else facts
-    filled = {"link": links.address(page[0], *page[1]), **told} if page is not None else dict(told)
+    filled = {"link": address_of(page), **told}
     return {part: texts.say(f"{place}.{part}", lang, **filled) for part in ("subject", "body", "sms")}
+
+
+def address_of(page: Page) -> str:
+    """Give the address of a page; of a room that is closed meanwhile, the address of the hall."""
+    return links.address(page[0], *page[1]) if links.leads(page[0]) else str(settings.BALAI_URL)
 
 
 def holder_of(case: CaseRow) -> Reader:

@@ -7,7 +7,13 @@ from balai.records.people.actions.accounts import (
     owe_message,
     release_phone,
 )
-from balai.records.people.actions.identity import bind_account, bind_identity, bind_national_identity, make_counter_code
+from balai.records.people.actions.identity import (
+    bind_account,
+    bind_identity,
+    bind_national_identity,
+    know_by_card,
+    make_counter_code,
+)
 from balai.records.people.actions.mandates import (
     accept_mandate,
     confirm_mandate,
@@ -41,6 +47,7 @@ __all__ = [
     "erase_again",
     "erase_person",
     "issue_setup_token",
+    "know_by_card",
     "make_counter_code",
     "note_contact_verified",
     "offer_mandate",

@@ -11,6 +11,7 @@ from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.actions.joining import join_records
+from balai.records.people.actions.persons import register_person
 from balai.records.people.actions.rows import fingerprint, lock_person, open_details, reseal
 from balai.records.people.models import Binding, CounterCode, Level, Person
 
@@ -50,6 +51,45 @@ def bind_identity(
     known = {"name": name, "nik": nik, "birth_date": birth_date, "birth_place": birth_place, "sex": sex}
     known |= {key: value for key, value in (("address", address), ("village", village)) if value}
     _bind(command_id, actor, now, person_id, Level.SEEN, known, evidence, reason)
+
+
+def know_by_card(*, command_id: UUID, actor: Actor, now: datetime, identity: rules.Identity, reason: str) -> UUID:
+    """Find or register whoever stands at a counter and bind them to the card an officer holds, all in one deed; give the person.
+
+    :raises Invalid: `nik-format`, or without name or reason. :raises NotAllowed: `four-eyes` for the officer themselves.
+    :raises Conflict: `identity-elsewhere` when two counters registered the same card in this very moment.
+    """
+    policy.require_officer(actor)
+    if rules.read_nik(identity.nik) is None:
+        raise wrong("nik-format", "nik")
+    if missing := [field for field, given in (("name", identity.name), ("reason", reason)) if not given.strip()]:
+        raise wrong("invalid", *missing)
+    digest = journal.digest_of(fingerprint(identity), reason)
+    try:
+        with journal.deed(
+            command_id, actor=actor, now=now, name="people.know_by_card", digest=digest, lost="identity-elsewhere"
+        ) as deed:
+            if deed.repeated:
+                return UUID(deed.answer["person"])
+            person_id = queries.find_person_by_nik(identity.nik) or register_person(
+                command_id=uuid5(command_id, "register"), actor=actor, now=now, identity=identity
+            )
+            _bind_to_card(uuid5(command_id, "bind"), actor, now, person_id, identity, reason)
+            deed.answer = {"person": str(person_id)}
+            return person_id
+    except Conflict as refusal:
+        _alarm(refusal, actor, now)
+        raise
+
+
+def _bind_to_card(
+    command_id: UUID, actor: Actor, now: datetime, person_id: UUID, identity: rules.Identity, reason: str
+) -> None:
+    bind_identity(
+        command_id=command_id, actor=actor, now=now, person_id=person_id, nik=identity.nik, name=identity.name,
+        birth_date=identity.birth_date, birth_place=identity.birth_place, sex=identity.sex, address=identity.address,
+        village=identity.village, reason=reason,
+    )  # fmt: skip
 
 
 def bind_national_identity(
