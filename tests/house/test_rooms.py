@@ -96,6 +96,7 @@ SPOILT = {
     "hears names people.never": {"hears": ["people.never"]},
     "is one of every hall": {"roles": {"head": {"id": "Ketua", "en": "Chair"}}},
     "purpose needs words": {"purpose": {"id": "Hanya satu"}},
+    "operations tells of trial.put_up, which no listener": {"operations": {"trial.put_up": {"inputs": {"about": "text"}}}},
     "archive must be": {"archive": {"class": "000"}},
     "colour is no key": {"colour": "red"},
 }  # fmt: skip
@@ -240,3 +241,20 @@ def test_the_command_writes_what_the_page_says(trial: Path) -> None:
         if path.is_file() and "__pycache__" not in path.parts
     }
     assert told == {name + ("/" if (room / name).is_dir() else "") for name in written}
+
+
+def test_a_service_may_ask_for_what_a_room_offers_without_django(trial: Path) -> None:
+    """`balai check` reads a folder with no Django loaded: what rooms offer stands in their room.yaml."""
+    told = trial / "src/balai/rooms/trial/room.yaml"
+    kept = told.read_text()
+    told.write_text(kept + "operations: {trial.put_up: {inputs: {about: text}, outputs: {line: text}}}\n")
+    try:
+        script = (
+            "from pathlib import Path; from balai.casework.catalogue import folders; from balai.engine import manifest",
+            "folders.read_folder(Path('services/surat-keterangan-usaha'), Path('town'))",
+            "print(dict(manifest.OPERATIONS['trial.put_up'].inputs))",
+        )
+        read = copies.run(trial, "-c", "\n".join(script))
+        assert read.stdout.strip() == "{'about': 'text'}", read.stderr
+    finally:
+        told.write_text(kept)

@@ -84,6 +84,16 @@ def list_rooms() -> tuple[Room, ...]:
     return tuple(get_room(name) for name in names())
 
 
+def offer_operations() -> None:
+    """Tell the engine of the operations that rooms offer to services, so that whoever reads a service folder knows them."""
+    told = [each for room in list_rooms() for each in (room.told.get("operations") or {}).items()]
+    if told:  # the settings ask this module first, and have no use for the engine
+        from balai.engine import manifest
+
+        for name, shape in told:
+            manifest.offer(str(name), shape)
+
+
 def app_names() -> list[str]:
     """Name the rooms' apps for the settings: all of them, since duties stay where pages are closed."""
     return [f"balai.rooms.{name}" for name in names()]
@@ -102,6 +112,7 @@ class RoomConfig(AppConfig):
 
     def ready(self) -> None:
         """Load what registers itself."""
+        offer_operations()
         parts = DUTIES + (FACES if is_open(self.name.rsplit(".", 1)[-1]) else ())
         for part in parts:
             if find_spec(f"{self.name}.{part}") is not None:

@@ -1,5 +1,7 @@
 """Operations: typed work that a service task does, registered by the apps that can do it.
 
+What an operation takes and gives stands in the engine (`manifest.OPERATIONS`); a room tells its own in `operations` of room.yaml.
+
 Two kinds, as in the outbox. An `operation` runs in the worker's transaction, so that its effect and its acknowledgement are one.
 An `errand` is slow or acts on the world (a letter typeset and sealed, a registry asked): it runs outside any transaction and
 hands back a `Finish` for the transaction that completes the step. Both give the outputs that are written under the task's
@@ -75,6 +77,12 @@ def get(name: str) -> Operation:
 def find_errand(name: str) -> Errand | None:
     """Find an operation that acts outside any transaction; None when this one does not."""
     return _ERRANDS.get(name)
+
+
+def done_by(package: str) -> list[str]:
+    """List the operations that the modules of one package do."""
+    found = {**_OPERATIONS, **_ERRANDS}
+    return sorted(name for name, function in found.items() if function.__module__.startswith(f"{package}."))
 
 
 def names() -> list[str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import yaml
 
+from balai.base import rooms
 from balai.base.clock import Calendar, office_calendar
 from balai.engine import manifest
 from balai.engine.problems import Problem
@@ -20,6 +21,7 @@ def read_folder(path: Path, town_dir: Path | None = None) -> manifest.Service:
 
     :raises Problems: every fault of the folder, each with file and line.
     """
+    rooms.offer_operations()
     return manifest.read_service(read_files(path), folder=f"services/{path.name}", town=read_town(town_dir))
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 KEYS = ("title", "purpose", "owner", "roles", "sends", "hears", "holds", "archive")
+MAY = ("operations",)
 BASES = {  # UU 27/2022 art. 20(2), letter by letter
     "a": "explicit consent", "b": "contract", "c": "legal obligation", "d": "vital interest",
     "e": "public service or authority under law", "f": "legitimate interest",
@@ -32,13 +33,13 @@ def judge(room: rooms.Room) -> list[str]:
     """List what is wrong with a room, each fault with what to do."""
     told = room.told
     faults = [f"{key} is missing." for key in KEYS if key not in told]
-    faults += [f"{key} is no key of a room; there are {', '.join(KEYS)}." for key in told if key not in KEYS]
+    faults += [f"{key} is no key of a room; there are {', '.join(KEYS)}." for key in told if key not in KEYS + MAY]
     if not re.fullmatch(r"[a-z][a-z0-9_]*", room.name):
         faults.append("its folder's name must be small letters, digits and _, as a Python package.")
     if not any(config.label == room.label and config.name == room.package for config in apps.get_app_configs()):
         faults.append(f"apps.py must hold one RoomConfig with name {room.package!r} and label {room.label!r}.")
         return [f"src/balai/rooms/{room.name}: {fault}" for fault in faults]
-    for part in (_words, _roles, _topics, _holds, _archive):
+    for part in (_words, _roles, _topics, _holds, _archive, _operations):
         faults += part(room, told)
     return [f"src/balai/rooms/{room.name}/room.yaml: {fault}" for fault in faults]
 
@@ -149,6 +150,17 @@ def _archive(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
         yield "archive must be `with-case`, or name class, from, keep, then, basis and status, as a service does."
     elif plan["status"] not in STATUS:
         yield "archive: status must be confirmed or unconfirmed."
+
+
+def _operations(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
+    """Hold the operations a room offers to services against those its listeners do."""
+    from balai.casework.cases import operations
+
+    said, done = set(_mapping(told.get("operations"))), set(operations.done_by(room.package))
+    if missing := done - said:
+        yield f"operations does not tell the shape of {', '.join(sorted(missing))}: inputs and outputs, each with its type."
+    if strange := said - done:
+        yield f"operations tells of {', '.join(sorted(strange))}, which no listener of the room does."
 
 
 def _models(room: rooms.Room) -> "list[type[Model]]":

@@ -4,7 +4,7 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
-from balai.engine.manifest.operations import OPERATIONS, Operation
+from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.play import Played, play, play_all
 from balai.engine.manifest.read import read_service
@@ -52,6 +52,7 @@ __all__ = [
     "Town",
     "TownValue",
     "WrongStepError",
+    "offer",
     "play",
     "play_all",
     "prefilled",

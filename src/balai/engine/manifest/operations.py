@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 SIGN = "document.sign"
 SEAL = "document.seal"
+TYPES = ("text", "boolean", "record", "file", "any")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Operation:
     fails: frozenset[str] = frozenset()
 
 
-OPERATIONS: Mapping[str, Operation] = {
+OPERATIONS: dict[str, Operation] = {
     one.name: one
     for one in (
         Operation(SIGN, by_person=True, outputs={"number": "text", "letter": "text"}, needs_letter=True),
@@ -46,6 +48,26 @@ OPERATIONS: Mapping[str, Operation] = {
         ),
     )
 }  # fmt: skip
+
+_OWN = frozenset(OPERATIONS)
+
+
+def offer(name: str, told: Mapping[str, Any]) -> Operation:
+    """Add an operation that an app outside casework offers, as its `room.yaml` tells its shape, so that checks know it.
+
+    :raises ValueError: for a name that casework itself bears, or a type that no value has.
+    """
+    if name in _OWN:
+        raise ValueError(f"{name} is an operation of every hall; choose another name")
+    kinds = {**told.get("inputs", {}), **told.get("outputs", {})}
+    if strange := sorted(str(kind) for kind in kinds.values() if kind not in TYPES):
+        raise ValueError(f"{name}: {', '.join(strange)} is no type; there are {', '.join(TYPES)}")
+    made = Operation(
+        name, inputs=dict(told.get("inputs", {})), optional=frozenset(told.get("optional", ())),
+        outputs=dict(told.get("outputs", {})), alone=bool(told.get("alone", True)), fails=frozenset(told.get("fails", ())),
+    )  # fmt: skip
+    OPERATIONS[name] = made
+    return made
 
 
 def answer_alone(operation: str) -> bool:

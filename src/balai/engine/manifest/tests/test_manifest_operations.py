@@ -1,6 +1,6 @@
 """A process of rules and operations: looked up, decided by a table, sealed unattended, or handed to people."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -249,3 +249,56 @@ def test_a_process_that_never_waits_is_told() -> None:
     service = read(process_bpmn=f'<sequenceFlow id="e" sourceRef="seal" targetRef="granted"/> => {again}')
     problems = manifest.play(service, service.examples[0], calendar=Weekdays()).problems
     assert any("without ever waiting" in one.message for one in problems)
+
+
+# ---- what a room offers ----------------------------------------------------------------------------------------------
+
+ASKED = "operation: registry.look_up\n    inputs: {registry: '\"penduduk\"', key: applicant.nik}\n    outputs: {found: found, person: record}"
+TRIAL = "operation: trial.put_up\n    inputs: {about: applicant.name}\n    outputs: {found: placed, person: line}"
+SHAPE = {"inputs": {"about": "text"}, "outputs": {"placed": "boolean", "line": "record"}}
+
+
+@pytest.fixture
+def offered() -> Iterator[None]:
+    """Let a room offer `trial.put_up`."""
+    manifest.offer("trial.put_up", SHAPE)
+    yield
+    del manifest.OPERATIONS["trial.put_up"]
+
+
+@pytest.mark.usefixtures("offered")
+def test_a_step_may_ask_for_what_a_room_offers() -> None:
+    gives = "{found: true, record: {name: Siti}} => {placed: true, line: {name: Siti}}"
+    service = read(service_yaml=f"{ASKED} => {TRIAL}", examples__low_yaml=gives)
+    assert manifest.play(service, service.examples[0], calendar=Weekdays()).end == "granted"
+    assert service.steps["look_up"].operation == "trial.put_up"
+
+
+@pytest.mark.usefixtures("offered")
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("about: applicant.name", "abut: applicant.name", 'takes no input "abut"'),
+        ("{about: applicant.name}", "{}", 'needs the input "about"'),
+        ("found: placed", "found: paced", 'gives no output "paced"'),
+    ],
+)
+def test_its_inputs_and_outputs_are_checked_like_those_of_the_house(old: str, new: str, fault: str) -> None:
+    assert old in TRIAL
+    with pytest.raises(Problems) as refused:
+        read(service_yaml=f"{ASKED} => {TRIAL.replace(old, new)}")
+    assert any(fault in str(problem) for problem in refused.value.problems)
+
+
+def test_what_no_room_offers_is_no_operation() -> None:
+    with pytest.raises(Problems) as refused:
+        read(service_yaml=f"{ASKED} => {TRIAL}")
+    assert any('no operation "trial.put_up"' in str(problem) for problem in refused.value.problems)
+
+
+def test_a_room_takes_no_name_of_the_house_and_no_type_that_is_none() -> None:
+    with pytest.raises(ValueError, match="every hall"):
+        manifest.offer("registry.look_up", SHAPE)
+    with pytest.raises(ValueError, match="colour is no type"):
+        manifest.offer("trial.paint", {"inputs": {"with": "colour"}})
+    assert "trial.paint" not in manifest.OPERATIONS
