@@ -2,6 +2,7 @@
 
 import re
 import time
+from contextlib import nullcontext
 from types import SimpleNamespace
 from unittest.mock import patch
 from uuid import UUID
@@ -14,13 +15,15 @@ from django.urls import resolve
 PLACE = re.compile(r"\{\w+\}")
 
 
-def count(client: Client, address: str) -> int:
+def count(client: Client, address: str, *, cards: bool = False) -> int:
     """Count the queries of one page or file, read to its end, seen for the second time so that caches are warm.
 
+    What rooms lay on a page is left out, so that a page costs the same with any of them gone; with `cards` it is counted along.
     The caches' clock stands still meanwhile: what is kept for seconds would run out on a slow machine.
     """
     now = time.time()
-    with patch("django.core.cache.backends.locmem.time", SimpleNamespace(time=lambda: now)):
+    still = patch("django.core.cache.backends.locmem.time", SimpleNamespace(time=lambda: now))
+    with still, nullcontext() if cards else patch.dict("balai.base.pages.cards._CARDS", clear=True):
         read(client, address)
         with CaptureQueriesContext(connection) as asked:
             read(client, address)

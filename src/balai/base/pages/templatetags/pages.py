@@ -29,6 +29,12 @@ def say(key: str, **params: object) -> str:
     return texts.say(key, **params)
 
 
+@register.inclusion_tag("pages/parts/tabs.html", takes_context=True)
+def tabs(context: template.Context, face: Any, label: str) -> dict[str, Any]:
+    """Draw the places within one part of the desk, such as the counter, the nearest marked as current."""
+    return {"places": Frame(context["request"]).within(face), "label": label}
+
+
 @register.simple_tag(takes_context=True, name="cards")
 def lay_cards(context: template.Context, place: Any, subject: object) -> cards.Laid:
     """Draw the cards that rooms lay on this page."""
