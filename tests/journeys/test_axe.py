@@ -49,10 +49,11 @@ ENTRANCE = (
 ACCOUNT = (
     "/akun/email/", "/akun/password/change/", "/akun/phone/change/", "/akun/2fa/", "/akun/2fa/totp/activate/",
     "/akun/2fa/webauthn/", "/akun/2fa/webauthn/add/", "/akun/logout/", "/berkas-saya/", "/kuasa/",
+    "/akun-saya/", "/akun-saya/data/",
 )  # fmt: skip
 DESK_PAGES = (
     "/meja/", "/meja/?meja=unit", "/meja/?langkah=tidak-ada", "/meja/cari/", "/meja/cari/?cari=contoh", "/meja/cari/?cari=xyz",
-    "/meja/angka/",
+    "/meja/angka/", "/meja/lonceng/",
 )  # fmt: skip
 ADMINISTRATION = (
     "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/",
@@ -192,6 +193,23 @@ def binding(inspector: Inspector) -> None:
     inspector.look("binding with a wrong code")
 
 
+def held(inspector: Inspector) -> None:
+    """Look at what is held about whoever stands at the counter: the card asked for, missing, and everything opened."""
+    inspector.see("/meja/loket/data-diri/")
+    inspector.page.eval_on_selector("main form", "form => { form.noValidate = true }")
+    inspector.page.click("main form button")
+    inspector.page.wait_for_selector("#faults")
+    inspector.look("held, without a card")
+    inspector.page.fill("#nik", "9901014101900001")
+    for part, value in (("day", "1"), ("year", "1990")):
+        inspector.page.fill(f"#birth_date-{part}", value)
+    inspector.page.select_option("#birth_date-month", "1")
+    inspector.page.check("#seen")
+    inspector.page.click("main form button")
+    inspector.page.wait_for_selector("section.card")
+    inspector.look("held, everything")
+
+
 def keys(inspector: Inspector) -> None:
     """Look at a signer about to be withdrawn with nothing said, at a key that lacks everything, and at one that was made."""
     inspector.see("/meja/kelola/penanda-tangan/")
@@ -228,7 +246,7 @@ def test_citizens_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> Non
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_clerks_and_administrators_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> None:
     administration = each(*(f"/meja/kelola/{page}" for page in ADMINISTRATION))
-    desk = (each(*DESK_PAGES), a_case_at_the_desk, counter, binding, administration, keys)
+    desk = (each(*DESK_PAGES), a_case_at_the_desk, counter, binding, held, administration, keys)
     walk_all(Inspector(browser, hall, "budi"), pairs, *desk)
 
 

@@ -55,7 +55,7 @@ def _drawer(one: holdings.Section, lang: str) -> Drawer:
 
 def _shown(item: holdings.Item, app: str, lang: str) -> Shown:
     facts = [
-        Fact(_label(name, app, lang), _mask(value) if name in MASKED else _plain(value, lang))
+        Fact(_label(name, app, lang), _mask(value) if name in MASKED else _said(name, value, app, lang))
         for name, value in item.facts.items()
         if value not in (None, "", [], ())
     ]
@@ -67,6 +67,14 @@ def _label(name: str, app: str, lang: str) -> str:
         if texts.has(key, lang):
             return texts.say(key, lang)
     return name
+
+
+def _said(name: str, value: Any, app: str, lang: str) -> str:
+    """Put a value into words: a code by the words its app or the ground has for it, anything else as it is written here."""
+    for key in (f"{app}.holds.value.{name}.{value}", f"base.holds.value.{name}.{value}"):
+        if isinstance(value, str) and texts.has(key, lang):
+            return texts.say(key, lang)
+    return _plain(value, lang)
 
 
 def _mask(value: object) -> str:

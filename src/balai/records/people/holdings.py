@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from uuid import UUID, uuid5
 
 from allauth.account.models import EmailAddress
@@ -19,7 +20,7 @@ from balai.records.people.models import Binding, CounterCode, Mandate, Person, R
 def _details(subject: Subject) -> list[Item]:
     person = queries.get_person(subject.person_id)
     row = Person.objects.get(id=subject.person_id)
-    told = json.loads(person.identity.to_bytes())
+    told = asdict(person.identity)  # in the order in which a card is read
     return [
         Item(told | {"identity_level": row.identity_level, "since": row.registered_at, "changed_at": row.changed_at})
     ]
