@@ -14,7 +14,7 @@ import json
 from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -408,15 +408,3 @@ def office_calendar(zone: str = "Asia/Makassar") -> Calendar:
         seasons=load_ramadan(),
         certainty_by_year=load_certainty(),
     )
-
-
-@lru_cache(maxsize=32)
-def six_day_calendar(zone: str = "Asia/Makassar") -> Calendar:
-    """Make the calendar of a unit that works Monday to Saturday and is closed on national holidays and cuti bersama."""
-    return replace(office_calendar(zone), name="six-day", hours=load_hours("six-day"), seasons=())
-
-
-@lru_cache(maxsize=32)
-def always_open_calendar(zone: str = "Asia/Makassar") -> Calendar:
-    """Make the calendar of a unit that never closes, such as an emergency post."""
-    return Calendar(zone=ZoneInfo(zone), name="always", hours={day: DayHours(_MIDNIGHT, _MIDNIGHT) for day in range(7)})

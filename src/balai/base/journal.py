@@ -175,11 +175,6 @@ def was_done(command_id: UUID) -> bool:
     return sql.row("SELECT 1 FROM base_deed WHERE id = %s", [command_id]) is not None
 
 
-def current_deed() -> Deed | None:
-    """Give the innermost deed under way in this thread, if any."""
-    return _current.get()
-
-
 def digest_of(*parts: Any) -> bytes:
     """Digest a command's data, so that the same id with other data is told apart."""
     return hashlib.sha256(_digestible(parts).encode()).digest()

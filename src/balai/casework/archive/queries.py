@@ -23,12 +23,6 @@ def find_record(case_id: UUID) -> Record | None:
     return Record.objects.filter(case_id=case_id).first()
 
 
-def list_due(on: date, *, limit: int = 200) -> list[Record]:
-    """List what falls due by a date and is under no hold, oldest first."""
-    found = Record.objects.filter(~Exists(_holds()), falls_due_on__lte=on).select_related("case")
-    return list(found.order_by("falls_due_on")[:limit])
-
-
 Which = Literal["due", "soon", "held", "all"]
 SOON = timedelta(days=365)
 

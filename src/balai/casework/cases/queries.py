@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, sql
@@ -16,7 +16,7 @@ from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.models import Access, Entry
 from balai.casework.cases import policy, rules
-from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
+from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause
 from balai.casework.cases.rows import ANSWERS as ANSWERS
 from balai.casework.cases.rows import CaseFace as CaseFace
 from balai.casework.cases.rows import CaseRow as CaseRow
@@ -645,15 +645,6 @@ def count_attention() -> dict[str, int]:
     return {"stuck": int(found[0]), "unstaffed": int(found[1] or 0)}
 
 
-def count_open_tasks(people: Sequence[UUID]) -> dict[UUID, int]:
-    """Count the open tasks of each officer."""
-    found = Task.objects.filter(Q(state="open") & Q(assignee__in=people)).values_list("assignee_id")
-    counted: dict[UUID, int] = dict.fromkeys(people, 0)
-    for (person,) in found:
-        counted[person] += 1
-    return counted
-
-
 def find_done_at(case_id: UUID, nodes: Collection[str]) -> datetime | None:
     """Tell when one of some steps of a case was last done."""
     if not nodes:
@@ -664,8 +655,3 @@ def find_done_at(case_id: UUID, nodes: Collection[str]) -> datetime | None:
         [case_id, *nodes],
     )
     return sql.as_datetime(found[0]) if found else None
-
-
-def count_documents(case_id: UUID) -> int:
-    """Count the documents filed with a case."""
-    return Case.objects.filter(id=case_id).annotate(n=F("evidence__id")).exclude(n=None).count()

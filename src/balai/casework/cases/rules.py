@@ -147,6 +147,85 @@ def decider(service: manifest.Service, reserved: Mapping[str, Any], reasons: Rea
     return decide
 
 
+# ---- what would change a decision --------------------------------------------------------------------------------
+
+TOLD = 3  # changes of one decision that its holder is told of: the smallest ones
+OPEN = ("town", "unit", "case", "apply", "applicant")  # what a rule reads of these, the holder knows or may know
+_QUOTED = re.compile("“([^”]+)”")
+
+
+def what_would_change(service: manifest.Service, tree: Mapping[str, Any], lang: str, now: datetime) -> list[str]:
+    """Say which answers of the applicant, alone or the fewest together, would have led the case's rules elsewhere.
+
+    Only what the applicant answered themselves is changed and named, in the words of their form; whatever an officer
+    noted stays as it is and is neither named nor told. Each change was tried on the very version that decided.
+    """
+    return [said for node in sorted(tree.get("_reasons", {})) for said in changes_of(service, tree, node, lang, now)]
+
+
+def changes_of(service: manifest.Service, tree: Mapping[str, Any], node: str, lang: str, now: datetime) -> list[str]:
+    """Say it of the decision of one step."""
+    why, step = tree["_reasons"][node], service.steps.get(node)
+    if step is None or service.rules is None or step.decision != why["decision"]:
+        return []  # migrated to a version that decides otherwise
+    fields = _own_inputs(service, step)
+    inputs = _decided_on(service.rules, step.decision, why["inputs"])
+    answer = service.rules.decide(step.decision, inputs, now=now)
+    if not fields or [one.rule_id for one in answer.reasons] != [rule["id"] for rule in why["rules"]]:
+        return []  # it rested on the day, and today it would be another one
+    reader = rules.Reader(
+        {
+            name: {each: service.text(f"{one.text_key}.label", each, name) for each in ("id", "en")}
+            for name, one in fields.items()
+        },
+        {name for name, expression in step.inputs.items() if expression.names <= set(OPEN)},
+    )  # fmt: skip
+    found = service.rules.what_would_change(step.decision, inputs, now=now, reader=reader)
+    return [
+        _in_options(change.said(lang), [fields[one] for one in change.inputs], service, lang) for change in found[:TOLD]
+    ]
+
+
+def _own_inputs(service: manifest.Service, step: manifest.Step) -> dict[str, forms.Field]:
+    """Map the inputs of a step's decision that are answers of the applicant, as they gave them, to their questions."""
+    asked = service.forms["apply"].fields
+    found = {
+        name: asked.get(expression.text.strip().removeprefix("apply.")) for name, expression in step.inputs.items()
+    }
+    return {
+        name: one
+        for name, one in found.items()
+        if one is not None and not one.is_computed and one.kind not in ("file", "group")
+        and step.inputs[name].text.strip().startswith("apply.")
+    }  # fmt: skip
+
+
+def _decided_on(model: rules.Model, decision: str, kept: Mapping[str, Any]) -> dict[str, object]:
+    """Give what a decision was made on its types back."""
+    types = {one.name: one.type for each in model.decisions if decision in (each.name, each.id) for one in each.inputs}
+    made: dict[str, object] = {}
+    for name, value in kept.items():
+        try:
+            made[name] = rules.from_json(value, types.get(name, ""))
+        except ValueError:
+            made[name] = value
+    return made
+
+
+def _in_options(said: str, fields: Sequence[forms.Field], service: manifest.Service, lang: str) -> str:
+    """Name the options that are spoken of as the form names them, not by their codes."""
+
+    def name(found: re.Match[str]) -> str:
+        for one in fields:
+            if one.options or one.source or one.kind == "village":
+                shown = forms.option_name(one, found[1], service.texts, lang, tables=service.tables)
+                if shown != found[1]:
+                    return f"“{shown}”"
+        return found[0]
+
+    return _QUOTED.sub(name, said)
+
+
 def untyped(service: manifest.Service, key: str, value: Any) -> Any:
     """Write what stands under a key of the data back in canonical JSON."""
     form = form_of(service, key)

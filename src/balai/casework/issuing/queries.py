@@ -287,6 +287,12 @@ def letter_data(
     lang, kind = letter.language, service.letters[letter.letter_id]
     unit = offices.get_unit_by_id(case.unit_id)
     office = office_of(unit)
+    kept = case.data.get("_reasons", {})
+    changes = (
+        {node: cases_rules.changes_of(service, case.data, node, lang, at) for node in kept}
+        if kind.kind == "refusal"
+        else {}
+    )
     tree = cases_rules.plain({key: value for key, value in cases.scope(case, service, at).items() if key[0] != "_"})
     data = letters.compose(
         tree,
@@ -304,7 +310,7 @@ def letter_data(
         verification=letters.Verification(links.address("letter.check", letter.code), letter.code),
         texts=_texts(service, letter.letter_id, lang),
         valid_until=letter.valid_until,
-        reasons=rules.reasons(case.data.get("_reasons", {}), service, lang),
+        reasons=rules.reasons(kept, service, lang, changes),
         objection=_objection(case, service, unit, at, lang) if kind.kind == "refusal" else None,
         automatic=letter.automatic,
     )

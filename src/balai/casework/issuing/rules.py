@@ -62,8 +62,10 @@ def contact_line(*parts: str) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def reasons(kept: Mapping[str, Any], service: manifest.Service, lang: str) -> list[letters.Reason]:
-    """Turn the reasons that the case keeps of each rule into what a citizen is shown."""
+def reasons(
+    kept: Mapping[str, Any], service: manifest.Service, lang: str, changes: Mapping[str, Sequence[str]]
+) -> list[letters.Reason]:
+    """Turn the reasons that the case keeps of each rule into what a citizen is shown; `changes` by step, if any."""
     return [
         letters.Reason(
             rule=" ".join([str(why["decision"]), *_rule_ids(why)]),
@@ -74,7 +76,7 @@ def reasons(kept: Mapping[str, Any], service: manifest.Service, lang: str) -> li
                 for name, value in why["inputs"].items()
                 if value is not None
             },
-            change=str(why.get("change", {}).get(lang, "")),
+            change=" ".join(changes.get(node, ())),
         )
         for node, why in sorted(kept.items())
     ]

@@ -97,11 +97,6 @@ def vault_of(row: Notice) -> Vault:
     return row.person.vault
 
 
-def count_unread(person_id: UUID) -> int:
-    """Count the portal notices a person has not read."""
-    return Notice.objects.filter(person_id=person_id, channel="portal", read_at__isnull=True).count()
-
-
 def count_bell(person_id: UUID) -> int:
     """Count what an officer was told at their desk and has not read. One query by a small index: every page of the desk asks."""
     found = sql.row(

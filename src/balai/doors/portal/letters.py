@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from balai.base.errors import NotFound
 from balai.base.pages.parts import Fact, Tone
 from balai.base.pages.texts import say
+from balai.casework.cases import rules as case_rules
 from balai.casework.cases.queries import CaseView
 from balai.casework.issuing import queries as issuing
 from balai.engine import forms
@@ -88,3 +89,9 @@ def objection(view: CaseView, lang: str) -> tuple[Fact, ...]:
         ),
         Fact(say("portal.objection.basis", lang), found.basis, note=say(f"portal.mark.{found.status}", lang)),
     )
+
+
+def changes(view: CaseView, visitor: Visitor) -> tuple[str, ...]:
+    """Say which of the applicant's own answers would have led the rules of a refused case elsewhere; worked out now."""
+    now = view.row.closed_at or visitor.now
+    return tuple(case_rules.what_would_change(view.service, view.row.data, visitor.lang, now))

@@ -124,11 +124,6 @@ class Graph:
         object.__setattr__(self, "conditional", any(node.event_kind == "conditional" for node in nodes))
 
     @property
-    def start_events(self) -> tuple[Node, ...]:
-        """The start events of the process itself."""
-        return tuple(self.nodes[id] for id in self.starts)
-
-    @property
     def end_events(self) -> tuple[Node, ...]:
         """The end events of the process and of its event sub-processes, where a case can come to its end."""
         outside = {"", *(id for id in self.handlers)}

@@ -5,7 +5,7 @@ It never runs code of a model: no eval, no external functions, no files.
 """
 
 from balai.engine.rules.answers import Answer, Reason
-from balai.engine.rules.changes import Change
+from balai.engine.rules.changes import Change, Reader
 from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
 from balai.engine.rules.jsonvalues import from_json, to_json
 from balai.engine.rules.loading import load_dmn
@@ -24,6 +24,7 @@ __all__ = [
     "InputInfo",
     "Model",
     "Range",
+    "Reader",
     "Reason",
     "Time",
     "YearsMonthsDuration",

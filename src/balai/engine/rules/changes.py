@@ -5,7 +5,7 @@ one input alone, then two together, and keeps the smallest sets that lead to ano
 was tried on the table itself.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -13,6 +13,7 @@ from itertools import combinations, product
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules.boxed import node_code
+from balai.engine.rules.freenames import free_paths
 from balai.engine.rules.limits import Env, LimitReached
 from balai.engine.rules.numbers import NUMBERS, ONE
 from balai.engine.rules.operators import add, compare, equal, subtract
@@ -31,7 +32,7 @@ _SOMETHING_ELSE = "\N{HORIZONTAL ELLIPSIS}"
 class Change:
     """One way to another answer: the inputs to change together, the rule that would fire, what it would answer.
 
-    `text` says it in words, by language: {"id": ..., "en": ...}.
+    `text` says it in words, by language: {"id": ..., "en": ...}; `conditions` only what the inputs would have to be.
     """
 
     inputs: tuple[str, ...]
@@ -39,24 +40,46 @@ class Change:
     annotations: tuple[tuple[str, str], ...]
     output: object
     text: dict[str, str]
+    conditions: dict[str, str]
+
+    def said(self, lang: str) -> str:
+        """Say it as its author does: the conditions, and what the rule that would fire notes in this language."""
+        words, noted = WORDS[lang], dict(self.annotations)
+        note = noted.get(lang) or next(iter(noted.values()), "")
+        kind = "change noted" if note else "change unnoted"
+        return words[kind].format(conditions=self.conditions[lang], note=note)
 
 
-def changes(run: Fired) -> tuple[Change, ...]:
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is told: the inputs they gave, with their words by language, and the names whose values they may know too.
+
+    Nothing but these inputs is changed, and no condition that rests on another name is told.
+    """
+
+    labels: Mapping[str, Mapping[str, str]]
+    known: Collection[str] = ()
+
+
+def changes(run: Fired, reader: Reader | None = None) -> tuple[Change, ...]:
     """Answer the smallest changes that lead from what a table answered to something else, each rule once per set."""
-    return tuple(_Search(run).found())
+    return tuple(_Search(run, reader).found())
 
 
 class _Search:
     """One search over the values at which a table turns."""
 
-    def __init__(self, run: Fired) -> None:
+    def __init__(self, run: Fired, reader: Reader | None) -> None:
         self.run = run
+        self.reader = reader
         self.table: Table = run.table
         self.env = run.env
         self.tries = MAX_TRIES
         # Columns that read the same expression change together.
         self.groups: dict[str, list[int]] = {}
         for index, column in enumerate(self.table.inputs):
+            if reader is not None and column.text not in reader.labels:
+                continue
             self.groups.setdefault(column.text, []).append(index)
         self.pools = {text: self._pool(columns) for text, columns in self.groups.items()}
 
@@ -98,8 +121,16 @@ class _Search:
         if any(other <= chosen for other in smaller):
             return None
         smaller.append(chosen)
-        told: dict[str, str] = {lang: self._told(texts, rule, changed, answer, lang) for lang in LANGUAGES}
-        return Change(texts, rule.id, rule.annotations, answer, told)
+        if not self._may_be_told(texts, rule, changed):
+            return None
+        conditions: dict[str, str] = {lang: self._conditions(texts, rule, changed, lang) for lang in LANGUAGES}
+        told: dict[str, str] = {
+            lang: WORDS[lang]["change"].format(
+                conditions=conditions[lang], value=in_words(answer, lang), number=rule.number
+            )
+            for lang in LANGUAGES
+        }
+        return Change(texts, rule.id, rule.annotations, answer, told, conditions)
 
     def _scope(self, values: dict[str, object]) -> Env:
         """Answer the scope with the changed values under their names, for cells and outputs that read them too."""
@@ -150,19 +181,37 @@ class _Search:
 
     # -- words ---------------------------------------------------------------------------------------------------
 
-    def _told(self, texts: tuple[str, ...], rule: Rule, changed: list[object], answer: object, lang: Lang) -> str:
+    def _conditions(self, texts: tuple[str, ...], rule: Rule, changed: list[object], lang: Lang) -> str:
         words = WORDS[lang]
-        conditions = [
+        return words["and"].join(
             words["condition"].format(
-                name=self.table.inputs[self.groups[text][0]].label,
+                name=self._label(text, lang),
                 x=self._condition(text, rule, changed, lang),
                 value=in_words(self.run.inputs[self.groups[text][0]], lang),
             )
             for text in texts
-        ]
-        return words["change"].format(
-            conditions=words["and"].join(conditions), value=in_words(answer, lang), number=rule.number
         )
+
+    def _label(self, text: str, lang: Lang) -> str:
+        if self.reader is not None:
+            return self.reader.labels[text][lang]
+        return self.table.inputs[self.groups[text][0]].label
+
+    def _may_be_told(self, texts: tuple[str, ...], rule: Rule, changed: list[object]) -> bool:
+        """Answer whether the conditions of a change rest on nothing but what the reader may know."""
+        if self.reader is None:
+            return True
+        known = {"?", *self.reader.labels, *self.reader.known}
+        cells = [
+            cell
+            for text in texts
+            for cell in (
+                *(cell for column, cell in rule.tested if column in self.groups[text]),
+                *self._caught(self.groups[text], rule, changed),
+            )
+        ]
+        read = [paths for cell in cells if cell.node is not None for paths in free_paths(cell.node)]
+        return {path[0] for paths in read for path in paths} <= known
 
     def _condition(self, text: str, rule: Rule, changed: list[object], lang: Lang) -> str:
         """Say what an input would have to be: what the rule asks, and the opposite of what other rules would catch."""

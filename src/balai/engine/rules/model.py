@@ -8,7 +8,7 @@ from typing import TypeAlias
 from balai.engine.problems import Problem
 from balai.engine.rules import types
 from balai.engine.rules.answers import Answer
-from balai.engine.rules.changes import Change, changes
+from balai.engine.rules.changes import Change, Reader, changes
 from balai.engine.rules.expressions import guarded
 from balai.engine.rules.graph import KINDS, Item, Module, Session
 from balai.engine.rules.intake import take
@@ -85,16 +85,21 @@ class Model:
         return Answer(value, runtime, self.version, item.name)
 
     def what_would_change(
-        self, name_or_id: str, inputs: Mapping[str, object], *, now: datetime | None = None
+        self,
+        name_or_id: str,
+        inputs: Mapping[str, object],
+        *,
+        now: datetime | None = None,
+        reader: Reader | None = None,
     ) -> tuple[Change, ...]:
         """Answer which inputs of the decision's table, alone or the fewest together, would lead to another answer.
 
-        Nothing where no decision table took part. Raises KeyError when the model has no decision so named.
+        With a `reader` only their own inputs are changed, in their words. Nothing where no decision table took part. Raises KeyError when the model has no decision so named.
         """
         answer = self.decide(name_or_id, inputs, now=now)
         own = [run for run in answer.trace if run.table.owner == self._find[name_or_id].name]
         runs = own or answer.trace
-        return changes(runs[-1]) if runs else ()
+        return changes(runs[-1], reader) if runs else ()
 
 
 Shape: TypeAlias = "str | dict[str, Shape] | list[Shape]"

@@ -56,7 +56,8 @@ WORDS: dict[str, dict[str, str]] = {
         "is": "{x}",
         "anything": "apa saja",
         "change": "Jika {conditions}, jawabannya menjadi {value} (aturan {number}).",
-        "change nothing": "Jika {conditions}, tidak ada aturan yang berlaku.",
+        "change noted": "Jika {conditions}: {note}",
+        "change unnoted": "Jika {conditions}, aturan lain yang berlaku.",
         "condition": "{name} {x} (sekarang {value})",
     },
     "en": {
@@ -99,7 +100,8 @@ WORDS: dict[str, dict[str, str]] = {
         "is": "{x}",
         "anything": "anything",
         "change": "If {conditions}, the answer would be {value} (rule {number}).",
-        "change nothing": "If {conditions}, no rule would apply.",
+        "change noted": "If {conditions}: {note}",
+        "change unnoted": "If {conditions}, another rule would apply.",
         "condition": "{name} were {x} (it is {value})",
     },
 }

@@ -99,13 +99,6 @@ def read_document(
     return open_document(document_id)
 
 
-def read_range(document_id: UUID, start: int, length: int) -> bytes:
-    """Read a stretch of a document's plaintext; only the chunks it touches are opened."""
-    with open_file(document_id) as file:
-        file.seek(start)
-        return file.read(length)
-
-
 def read_bytes(document_id: UUID) -> bytes:
     """Read a whole document into memory; for letters and other things known to be small."""
     with open_file(document_id) as file:

@@ -117,11 +117,6 @@ def list_parents(unit: Unit) -> list[Unit]:
     return [found[code] for code in above]
 
 
-def list_subtree_ids(unit_path: str) -> tuple[UUID, ...]:
-    """List the ids of a unit and of all units below it."""
-    return tuple(Unit.objects.filter(path__startswith=unit_path).values_list("id", flat=True))
-
-
 # -- roles ------------------------------------------------------------------------------------------------------------
 
 
@@ -209,31 +204,9 @@ def find_holders(unit_path: str, role: str, on_date: date, *, without: Collectio
     return Holders(nearest, tuple(sorted({person for depth, _, person in present if depth == deepest})))
 
 
-def list_units_in_scope(person_id: UUID, on_date: date, *, role: str | None = None) -> tuple[UUID, ...]:
-    """List the ids of all units in which a person holds a role (any, when none is named), the tree below included."""
-    paths = {held.unit_path for held in list_roles(person_id, on_date) if role in (None, held.role)}
-    if not paths:
-        return ()
-    below = Q()
-    for path in paths:
-        below |= Q(path__startswith=path)
-    return tuple(Unit.objects.filter(below).values_list("id", flat=True))
-
-
-def list_deputies(unit_id: UUID, on_date: date) -> list[Appointment]:
-    """List the deputies and acting holders of a unit's posts on a date."""
-    found = Appointment.objects.filter(in_force(on_date), post__unit_id=unit_id)
-    return list(found.exclude(kind=Appointment.Kind.DEFINITIVE).select_related("post"))
-
-
 def list_posts(unit_id: UUID) -> list[Post]:
     """List the posts of a unit that exist today."""
     return list(Post.objects.filter(unit_id=unit_id, closed_on__isnull=True).order_by("role", "title"))
-
-
-def list_appointments(post_id: UUID) -> list[Appointment]:
-    """List everyone who held a post, latest first."""
-    return list(Appointment.objects.filter(post_id=post_id).order_by("-from_date"))
 
 
 def is_officer(person_id: UUID, on_date: date) -> bool:

@@ -236,11 +236,6 @@ def get_identity_level(person_id: UUID) -> str:
     return level
 
 
-def list_bindings(person_id: UUID) -> list[Binding]:
-    """List how a person's identity was established, latest first."""
-    return list(Binding.objects.filter(person_id=person_id).order_by("-bound_at"))
-
-
 def get_recovery(recovery_id: UUID) -> tuple[UUID, datetime, tuple[tuple[str, str], ...]]:
     """Read a recovery: whose account, when, and how they were reached before. :raises NotFound: unknown or forgotten."""
     found = Recovery.objects.select_related("person").filter(id=recovery_id).first()
@@ -405,12 +400,6 @@ def list_managed(agent_id: UUID, on_date: date) -> list[UUID]:
     return list(
         found.filter(principal__kind=Person.Kind.ORGANISATION).values_list("principal_id", flat=True).distinct()
     )
-
-
-def list_offers_to(person_id: UUID) -> list[Mandate]:
-    """List the offers that wait for a person's yes or no: those the other side made."""
-    waiting = Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id), state=Mandate.State.OFFERED)
-    return list(_with_names(waiting.exclude(offered_by=person_id)))
 
 
 def list_deciders(mandate: Mandate, on_date: date) -> tuple[UUID, ...]:

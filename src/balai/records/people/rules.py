@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -76,43 +76,6 @@ def _is_date(year: int, month: int, day: int) -> bool:
     except ValueError:
         return False
     return True
-
-
-def nik_birth_date(nik: str, *, recorded: date | None, today: date) -> date | None:
-    """Tell the birth date in a NIK: the century of the recorded date, else the latest that is not in the future."""
-    facts = read_nik(nik)
-    if facts is None:
-        return None
-    centuries: tuple[int, ...] = (2000, 1900)
-    if recorded is not None:
-        centuries = (recorded.year // 100 * 100, *centuries)
-    for century in centuries:
-        if not _is_date(century + facts.year, facts.month, facts.day):
-            continue
-        found = date(century + facts.year, facts.month, facts.day)
-        if found <= today:
-            return found
-    return None
-
-
-def nik_warnings(
-    nik: str, *, birth_date: date | None, sex: str, area_known: Callable[[str], bool], today: date
-) -> tuple[str, ...]:
-    """List what is unusual but lawful about a NIK: `area-unknown`, `birth-date-differs`, `sex-differs`.
-
-    None is an error: areas are renamed, and a corrected birth date does not change a NIK (domain reference 1.2).
-    """
-    facts = read_nik(nik)
-    if facts is None:
-        return ()
-    found = []
-    if not area_known(facts.district):
-        found.append("area-unknown")
-    if birth_date is not None and nik_birth_date(nik, recorded=birth_date, today=today) != birth_date:
-        found.append("birth-date-differs")
-    if sex and facts.female != (sex == "P"):
-        found.append("sex-differs")
-    return tuple(found)
 
 
 def mask_nik(nik: str) -> str:

@@ -17,7 +17,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from balai.base.actors import ANONYMOUS, Actor, Channel, Kind
 from balai.base.errors import BalaiError, NotFound
 from balai.base.pages.guards import open_page
 from balai.base.pages.texts import language, say
@@ -26,16 +25,6 @@ from balai.records.people.forms import SetupForm
 
 # Methods that prove possession of something besides knowledge. A passkey with user verification is both at once.
 _STRONG = {"mfa"}
-
-
-def actor_of(request: HttpRequest, *, kind: Kind = "person", channel: Channel = "portal") -> Actor:
-    """Make the actor of a request: the signed-in person, with what their session has proved, or nobody."""
-    if not request.user.is_authenticated:
-        return ANONYMOUS
-    person_id = queries.find_person_of_account(request.user.pk)
-    if person_id is None:
-        return ANONYMOUS
-    return Actor(kind, channel, person_id=person_id, second_factor=has_second_factor(request))
 
 
 def has_second_factor(request: HttpRequest, *, within: timedelta | None = None) -> bool:

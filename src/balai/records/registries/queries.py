@@ -10,8 +10,7 @@ from balai.base import journal, plugs
 from balai.base.actors import Actor
 from balai.records.errors import wrong
 from balai.records.people.rules import read_nik
-from balai.records.registries.adapters import PENDUDUK, Registry
-from balai.records.registries.models import SyntheticResident
+from balai.records.registries.adapters import Registry
 from balai.records.registries.rules import Answer, Found, Unavailable
 
 log = logging.getLogger("balai.registries")
@@ -67,13 +66,3 @@ def ask(
     answer = look_up(key, purpose=purpose, actor=actor, now=now, person_id=person_id, fields=fields, registry=registry)
     record = answer.record.as_json() if isinstance(answer, Found) else None
     return {"found": answer.found, "available": answer.available, "record": record}
-
-
-def list_registries() -> list[str]:
-    """Name the registries there are ports for."""
-    return [PENDUDUK.removeprefix("registry:")]
-
-
-def count_synthetic() -> int:
-    """Count the invented residents."""
-    return SyntheticResident.objects.count()

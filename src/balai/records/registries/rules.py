@@ -1,17 +1,11 @@
-"""Pure rules of registries: what an answer can be, how it is worded, and how synthetic residents are made."""
+"""Pure rules of registries: what an answer can be, and how it is worded."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import date, timedelta
-from functools import lru_cache
-from pathlib import Path
-from random import Random
+from datetime import date
 from typing import Any, ClassVar
 
 from balai.records.people.rules import read_nik
-
-_DATA = Path(__file__).parent / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,57 +92,3 @@ def describe(nik: str, answer: Answer | None, lang: str = "id") -> str:
         return WORDS["well-formed"][index]
     state = {Found: "found", NotFound: "not-found", Unavailable: "unavailable"}[type(answer)]
     return WORDS[state][index]
-
-
-# -- synthetic residents ----------------------------------------------------------------------------------------------
-
-_BORN_FIRST, _BORN_LAST = date(1946, 1, 1), date(2008, 12, 31)
-
-
-@lru_cache(maxsize=1)
-def _names() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
-    with (_DATA / "nama.csv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            found.setdefault(row["jenis"], []).append(row["nama"])
-    return found
-
-
-@lru_cache(maxsize=1)
-def _streets() -> list[str]:
-    with (_DATA / "jalan.csv").open(encoding="utf-8", newline="") as file:
-        return [row["jalan"] for row in csv.DictReader(file)]
-
-
-def synthetic_nik(village: str, born: date, female: bool, serial: int) -> str:
-    """Make a NIK that cannot be anybody's: the area begins with 99, a province that does not exist."""
-    return f"99{village[2:6]}{born.day + (40 if female else 0):02}{born:%m%y}{serial:04}"
-
-
-def synthetic_residents(
-    count: int, villages: Sequence[str], *, birth_place: str, seed: int = 64_72
-) -> Iterator[Resident]:
-    """Make invented residents of some villages (10-digit codes), the same ones for the same seed."""
-    random, serials = Random(seed), dict[str, int]()  # repeatable on purpose; no secret hangs on it
-    for _ in range(count):
-        village, female = random.choice(villages), random.random() < 0.5
-        born = _BORN_FIRST + timedelta(days=random.randrange((_BORN_LAST - _BORN_FIRST).days + 1))
-        prefix = synthetic_nik(village, born, female, 0)[:12]
-        serials[prefix] = serials.get(prefix, 1) + 1  # 0001 is left to the cast
-        nik = f"{prefix}{serials[prefix]:04}"
-        yield Resident(
-            nik=nik,
-            family_card=f"99{village[2:6]}{date(2015, 1, 1) + timedelta(days=random.randrange(3000)):%d%m%y}"
-            f"{random.randrange(1, 9999):04}",
-            name=_full_name(random, female),
-            sex="P" if female else "L",
-            birth_place=birth_place,
-            birth_date=born,
-            address=f"Jl. {random.choice(_streets())} No. {random.randrange(1, 200)} RT {random.randrange(1, 40):02}",
-            village=village,
-        )
-
-
-def _full_name(random: Random, female: bool) -> str:
-    names, sex = _names(), "female" if female else "male"
-    return f"{random.choice(names[f'first_names_{sex}'])} {random.choice(names[f'last_names_{sex}'])}"

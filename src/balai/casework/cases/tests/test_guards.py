@@ -18,6 +18,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as office_queries
+from balai.records.people import actions as people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SKU = "surat-keterangan-usaha"
@@ -181,6 +182,8 @@ def test_the_applicant_and_who_sent_it_for_them_are_its_holders(cast: Cast) -> N
 def test_an_officer_at_the_desk_is_no_holder_of_their_own_case(cast: Cast) -> None:
     mine = standing(cast.joko.officer, applicant_id=cast.joko.person_id)
     assert mine.stranger and not mine.holder
+    api = Actor("officer", "api", person_id=cast.budi.person_id)
+    assert standing(api, applicant_id=cast.budi.person_id) == policy.Standing(roles=frozenset({"clerk"}))
     desk = Actor("person", "desk", person_id=cast.joko.person_id)
     assert standing(desk, applicant_id=cast.joko.person_id).stranger
 
@@ -208,6 +211,29 @@ def test_a_post_that_the_service_does_not_name_opens_nothing(cast: Cast) -> None
     assert policy.is_auditor(cast.joko.officer, NOW)
     assert not policy.is_auditor(cast.joko.citizen, NOW)
     assert not policy.is_auditor(cast.budi.officer, NOW)
+
+
+def test_a_head_answers_for_cases_of_services_that_name_no_head_and_an_auditor_for_none(cast: Cast) -> None:
+    service = replace(catalogue.get_service(SKU), roles=("clerk", "auditor"))
+    assert standing(cast.ratna.officer, service=service).roles == {"head"}
+    appoint(cast.joko, "auditor", "inspektorat")
+    place = office_queries.get_unit("inspektorat").path
+    assert standing(cast.joko.officer, service=service, unit_path=place).stranger, "though a service names the role"
+
+
+def test_who_holds_a_mandate_for_the_applicant_is_their_side_while_it_lasts(cast: Cast) -> None:
+    siti = cast.siti.person_id
+    mandate = people.offer_mandate(
+        command_id=uuid4(), actor=cast.siti.citizen, now=NOW, principal_id=siti, agent_id=cast.joko.person_id,
+        kind="family", services=[SKU], from_date=NOW.date(), to_date=None,
+    )  # fmt: skip
+    assert standing(cast.joko.citizen, applicant_id=siti).stranger, "it is only offered"
+    people.accept_mandate(command_id=uuid4(), actor=cast.joko.citizen, now=NOW, mandate_id=mandate)
+    assert standing(cast.joko.citizen, applicant_id=siti).holder
+    assert standing(cast.joko.citizen, applicant_id=cast.budi.person_id).stranger
+    assert standing(cast.joko.citizen, applicant_id=siti, service=replace(catalogue.get_service(SKU), id="x")).stranger
+    people.revoke_mandate(command_id=uuid4(), actor=cast.siti.citizen, now=NOW, mandate_id=mandate, reason="selesai")
+    assert standing(cast.joko.citizen, applicant_id=siti, now=NOW + timedelta(days=1)).stranger
 
 
 @pytest.mark.parametrize("action", ["fire", "operation-done", "operation-failed", "message", "retry", "move"])

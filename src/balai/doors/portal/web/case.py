@@ -55,6 +55,7 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "letters": listed,
         "answers": _answers(view, visitor),
         "unit": view.row.unit_name,
+        "changes": letters.changes(view, visitor) if refused else (),
         "objection": letters.objection(view, visitor.lang) if refused or revoked else (),
         "objection_text": say(f"portal.objection.{'text' if refused else 'revoked_text'}"),
         "crumbs": _crumbs(visitor, Link(view.row.number)),

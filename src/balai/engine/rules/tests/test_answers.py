@@ -141,3 +141,46 @@ def test_values_in_words(value: object, indonesian: str, english: str) -> None:
     from balai.engine.rules.wording import in_words
 
     assert (in_words(value, "id"), in_words(value, "en")) == (indonesian, english)
+
+
+# ---- what one reader may be told
+
+
+def scored() -> rules.Model:
+    """Make a rule over what an applicant says, what an officer found, and what the town set."""
+    data = model(
+        input_data("amount", "number"), input_data("found", "number"), input_data("limit", "number"),
+        decision(
+            "d",
+            table(
+                ["amount", "found"], ["out"],
+                [["<= limit", ">= 5", '"yes"'], ["<= found", "-", '"maybe"'], ["-", "-", '"no"']], "FIRST",
+            ),
+            ">amount", ">found", ">limit",
+        ),
+    )  # fmt: skip
+    return rules.load_dmn({"m.dmn": data})
+
+
+LABELS = {"amount": {"id": "Modal usaha", "en": "Capital"}}
+
+
+def test_a_reader_is_told_of_their_own_inputs_in_their_own_words() -> None:
+    asked = {"amount": 20, "found": 7, "limit": 10}
+    told = scored().what_would_change("d", asked, reader=rules.Reader(LABELS, {"limit"}))
+    assert [change.inputs for change in told] == [("amount",)]
+    assert told[0].said("en") == "If Capital were at most 10 (it is 20), another rule would apply."
+    assert told[0].said("id") == "Jika Modal usaha paling banyak 10 (sekarang 20), aturan lain yang berlaku."
+
+
+def test_what_an_officer_found_is_neither_changed_nor_told() -> None:
+    asked = {"amount": 20, "found": 3, "limit": 10}
+    everything = scored().what_would_change("d", asked)
+    assert {name for change in everything for name in change.inputs} == {"amount", "found"}
+    assert any("3" in change.conditions["en"] for change in everything)
+    assert scored().what_would_change("d", asked, reader=rules.Reader(LABELS, {"limit"})) == ()
+
+
+def test_a_limit_that_a_reader_may_not_know_is_not_told() -> None:
+    asked = {"amount": 20, "found": 7, "limit": 10}
+    assert scored().what_would_change("d", asked, reader=rules.Reader(LABELS)) == ()

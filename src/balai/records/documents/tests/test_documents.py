@@ -98,10 +98,16 @@ def test_what_goes_in_comes_out_and_lies_encrypted(vault: UUID) -> None:
 def test_a_range_is_read_without_the_rest(vault: UUID) -> None:
     data = jpeg() + os.urandom(300_000)
     document = store(vault, data)
-    assert queries.read_range(document.id, 200_000, 4096) == data[200_000:204_096]
+
+    def read(start: int) -> bytes:
+        with queries.open_file(document.id) as file:
+            file.seek(start)
+            return file.read(4096)
+
+    assert read(200_000) == data[200_000:204_096]
     started = time.perf_counter()
     for at in range(0, 280_000, 2800):
-        queries.read_range(document.id, at, 4096)
+        read(at)
     assert (time.perf_counter() - started) / 100 < 0.02
 
 

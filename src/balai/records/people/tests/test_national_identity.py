@@ -31,7 +31,7 @@ from balai.base.models import Entry, SecurityEvent
 from balai.base.outbox import Worker
 from balai.base.pages import frames
 from balai.project.settings_identity import oidc_providers
-from balai.records.people import actions, queries, web
+from balai.records.people import actions, queries
 from balai.records.people.models import Account, Person
 from balai.records.people.rules import Identity
 
@@ -43,7 +43,7 @@ SITI = {"sub": "siti-1", "name": "Siti Aminah", "nik": NIK, "birthdate": "1990-0
 
 
 def who(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(str(web.actor_of(request).person_id))
+    return HttpResponse(str(queries.find_person_of_account(request.user.pk)))
 
 
 urlpatterns = [

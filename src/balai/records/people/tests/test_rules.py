@@ -1,35 +1,26 @@
 """The shape of a NIK against published vectors, masks, phones and levels."""
 
-from datetime import date
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from balai.records.people import rules
 
-TODAY = date(2026, 6, 2)
-
-
-def warnings(nik: str, born: date | None, sex: str, known: bool = True) -> tuple[str, ...]:
-    return rules.nik_warnings(nik, birth_date=born, sex=sex, area_known=lambda code: known, today=TODAY)
-
 
 @pytest.mark.parametrize(
-    ("nik", "day", "month", "female", "born"),
+    ("nik", "day", "month", "female"),
     [
-        ("3171011708450001", 17, 8, False, date(1945, 8, 17)),
-        ("3171015708450001", 17, 8, True, date(1945, 8, 17)),
-        ("3171012902001234", 29, 2, False, date(2000, 2, 29)),
-        ("6472051205030001", 12, 5, False, date(2003, 5, 12)),  # a library answers 1903 here
-        ("6501010101900001", 1, 1, False, date(1990, 1, 1)),  # Kalimantan Utara, which that library rejects
+        ("3171011708450001", 17, 8, False),
+        ("3171015708450001", 17, 8, True),
+        ("3171012902001234", 29, 2, False),
+        ("6472051205030001", 12, 5, False),
+        ("6501010101900001", 1, 1, False),  # Kalimantan Utara, which some libraries do not know
     ],
 )
-def test_published_vectors(nik: str, day: int, month: int, female: bool, born: date) -> None:
+def test_published_vectors(nik: str, day: int, month: int, female: bool) -> None:
     facts = rules.read_nik(nik)
     assert facts is not None
     assert (facts.day, facts.month, facts.female, facts.district) == (day, month, female, nik[:6])
-    assert rules.nik_birth_date(nik, recorded=None, today=TODAY) == born
 
 
 @pytest.mark.parametrize(
@@ -54,18 +45,6 @@ def test_published_vectors(nik: str, day: int, month: int, female: bool, born: d
 )
 def test_what_cannot_be_a_nik(nik: str) -> None:
     assert rules.read_nik(nik) is None
-
-
-def test_the_century_follows_the_recorded_date() -> None:
-    assert rules.nik_birth_date("3171011708250001", recorded=date(1925, 8, 17), today=TODAY) == date(1925, 8, 17)
-    assert rules.nik_birth_date("3171011708250001", recorded=None, today=TODAY) == date(2025, 8, 17)
-    assert rules.nik_birth_date("3171011708270001", recorded=None, today=TODAY) == date(1927, 8, 17)
-
-
-def test_unusual_is_a_warning_and_not_an_error() -> None:
-    nik = "6472055203900001"
-    assert warnings(nik, date(1990, 3, 12), "P") == ()
-    assert warnings(nik, date(1990, 3, 13), "L", known=False) == ("area-unknown", "birth-date-differs", "sex-differs")
 
 
 def test_masks() -> None:

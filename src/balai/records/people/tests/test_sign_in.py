@@ -45,8 +45,8 @@ def sent() -> list[tuple[str, Parcel]]:
 
 
 def who(request: HttpRequest) -> HttpResponse:
-    actor = web.actor_of(request)
-    return HttpResponse(f"{actor.kind} {actor.second_factor}")
+    kind = "person" if request.user.is_authenticated else "anonymous"
+    return HttpResponse(f"{kind} {web.has_second_factor(request)}")
 
 
 urlpatterns = [

@@ -18,7 +18,6 @@ from balai.base import journal
 from balai.base.actors import Actor
 from balai.base.errors import Invalid
 from balai.base.models import Access
-from balai.records.people import rules as people_rules
 from balai.records.registries import actions, adapters, queries, rules
 from balai.records.registries.models import SyntheticResident
 from balai.records.registries.rules import Found, NotFound, Resident, Unavailable
@@ -144,19 +143,6 @@ def test_a_process_step_gets_plain_data_and_may_tell_silence_from_absence(cast: 
 def test_the_database_refuses_a_number_that_could_be_a_persons() -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         SyntheticResident.objects.create(nik="6472035203900001", record={})
-
-
-def test_synthetic_residents_are_lawful_repeatable_and_nobodys() -> None:
-    made = list(rules.synthetic_residents(500, ["6472031005", "6472011001"], birth_place="Samarinda"))
-    assert made == list(rules.synthetic_residents(500, ["6472031005", "6472011001"], birth_place="Samarinda"))
-    assert len({each.nik for each in made} | {each.nik for each in CAST.values()}) == 504
-    for each in (*made, *CAST.values()):
-        assert each.nik.startswith("99") and each.family_card.startswith("99")
-        warned = people_rules.nik_warnings(
-            each.nik, birth_date=each.birth_date, sex=each.sex, area_known=lambda code: True, today=date(2026, 6, 2)
-        )
-        assert warned == ()
-        assert Resident.from_json(json.loads(json.dumps(each.as_json()))) == each
 
 
 # -- over HTTP --------------------------------------------------------------------------------------------------------
