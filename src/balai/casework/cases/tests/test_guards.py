@@ -256,6 +256,23 @@ def test_an_officer_does_not_withdraw_for_the_holder(cast: Cast) -> None:
         act(Command(id=uuid4(), actor=cast.budi.officer, now=NOW, case_id=case_id, action="withdraw"))
 
 
+def test_an_officer_does_not_answer_for_the_applicant_and_the_applicant_not_for_an_officer(cast: Cast) -> None:
+    case_id = apply_for_sku(cast).case_id
+    with pytest.raises(NotAllowed):
+        do(case_id, cast.siti.citizen, result="complete", location_seen="ya")
+    do(case_id, cast.budi.officer, result="incomplete", missing="Foto kurang jelas")
+    for officer in (cast.budi.officer, cast.ratna.officer):
+        with pytest.raises(NotAllowed):
+            do(case_id, officer, **queries.read_case(case_id=case_id).data["apply"])
+
+
+def test_the_house_may_do_any_step(cast: Cast) -> None:
+    case_id = apply_for_sku(cast).case_id
+    do(case_id, CONSOLE, result="incomplete", missing="Foto kurang jelas")
+    do(case_id, CONSOLE, **queries.read_case(case_id=case_id).data["apply"])
+    assert Task.objects.get(case_id=case_id, state="open").node == "check"
+
+
 def test_a_closed_case_does_not_move(cast: Cast) -> None:
     case_id = apply_for_sku(cast).case_id
     token = Task.objects.get(case_id=case_id, state="open").token
