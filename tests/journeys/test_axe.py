@@ -59,6 +59,7 @@ ADMINISTRATION = (
     "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/",
     "tersendat/", "jurnal/", "keamanan/", "penanda-tangan/", "kunci-api/",
     "layanan/surat-keterangan-usaha/jeda/",
+    "layanan/surat-keterangan-usaha/poster/",
 )  # fmt: skip
 
 

@@ -1,7 +1,10 @@
-"""How a service is found by the words people use, and how it is said that it takes no applications."""
+"""How a service is found by the words people use, what it costs, and how it is said that it takes no applications."""
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+
+from django.utils.timezone import localdate
 
 from balai.engine import forms, manifest
 
@@ -84,3 +87,10 @@ def say_pause(reason: str, until: date | None, lang: str) -> str:
         return told
     day = forms.format_date(until, lang)
     return f"{told} It opens again after {day}." if lang == "en" else f"{told} Dibuka lagi sesudah {day}."
+
+
+def fee_of(service: manifest.Service, now: datetime) -> Decimal | None:
+    """Tell what a service costs today; None where it depends on the answers."""
+    values = service.town_at(localdate(now))
+    amount = service.fee.evaluate({"town": values}, now=now) if service.fee is not None else Decimal(0)
+    return Decimal(amount) if isinstance(amount, Decimal | int) else None

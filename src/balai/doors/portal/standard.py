@@ -1,13 +1,11 @@
 """The published standard of a service (UU 25/2009 article 21) as rows that the service page shows."""
 
 from dataclasses import dataclass
-from decimal import Decimal
-
-from django.utils.timezone import localdate
 
 from balai.base.pages.parts import Cell, Column, Fact
 from balai.base.pages.texts import has, say
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.catalogue import rules
 from balai.engine import forms, manifest, process
 from balai.records.entrance.visitors import Visitor
 
@@ -72,13 +70,12 @@ def steps_in_words(service: manifest.Service, lang: str) -> tuple[str, ...]:
 
 def fee_text(service: manifest.Service, visitor: Visitor) -> str:
     """Say what the service costs today."""
-    values = service.town_at(localdate(visitor.now))
-    amount = service.fee.evaluate({"town": values}, now=visitor.now) if service.fee is not None else Decimal(0)
-    if not isinstance(amount, Decimal | int):
+    amount = rules.fee_of(service, visitor.now)
+    if amount is None:
         return say("portal.standard.fee_depends", visitor.lang)
     if not amount:
         return say("portal.standard.free", visitor.lang)
-    return "Rp" + forms.format_number(Decimal(amount), visitor.lang)
+    return "Rp" + forms.format_number(amount, visitor.lang)
 
 
 def _key_facts(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:

@@ -51,6 +51,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/layanan/": 7,
     "/meja/kelola/kotak-keluar/": 10,
     "/meja/kelola/layanan/surat-keterangan-usaha/jeda/": 7,
+    "/meja/kelola/layanan/surat-keterangan-usaha/poster/": 7,
     "/meja/kelola/pemberitahuan/": 8,
     "/meja/kelola/pemberitahuan/?pesan=1": 8,
     "/meja/kelola/petugas/undang/": 6,
