@@ -9,7 +9,8 @@ from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case
-from balai.casework.figures import queries
+from balai.casework.figures import queries, rules
+from balai.records.offices.models import Unit
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SPAN = {"since": NOW - timedelta(days=400), "until": NOW + timedelta(days=1)}
@@ -91,3 +92,34 @@ def test_nothing_closed_has_no_share() -> None:
 def test_figures_cost_two_queries(cast: Cast, django_assert_num_queries: Any) -> None:
     with django_assert_num_queries(2):
         queries.list_figures("service", now=NOW, **SPAN)  # type: ignore[arg-type]
+
+
+def test_take_up_is_counted_by_unit_and_channel_in_one_query(cast: Cast, django_assert_num_queries: Any) -> None:
+    first, *_ = Case.objects.order_by("number").values_list("id", flat=True)
+    Case.objects.filter(id=first).update(channel="counter")
+    with django_assert_num_queries(1):
+        (found,) = queries.list_take_up(**SPAN)  # type: ignore[arg-type]
+    assert (found.unit, dict(found.channels), found.received) == ("Kelurahan Lempake", {"counter": 1, "portal": 4}, 5)
+    assert found.from_afar == pytest.approx(0.8)
+    other = Unit.objects.get(code="kel-64.72.05.1004")
+    Case.objects.filter(id=first).update(unit=other)
+    assert [one.unit for one in queries.list_take_up(**SPAN)] == sorted([other.name, "Kelurahan Lempake"])  # type: ignore[arg-type]
+    assert [one.unit for one in queries.list_take_up(unit_path=other.path, **SPAN)] == [other.name]  # type: ignore[arg-type]
+    assert queries.list_take_up(service_id="akta-kelahiran", **SPAN) == []  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        ((40, 12, 0), ("40", "12", "0")),
+        ((40, 12, 3), ("40", "≥5", "<5")),
+        ((40, 2, 3), ("40", "<5", "<5")),
+        ((40, 3, 0), ("≥5", "<5", "0")),
+        ((3, 0, 0), ("3", "0", "0")),
+        ((12340, 5, 0), ("12.340", "5", "0")),
+        ((1, 4, 0), ("<5", "<5", "0")),
+    ],
+)
+def test_a_handful_is_not_told_and_does_not_follow_from_the_sum(cells: tuple[int, ...], said: tuple[str, ...]) -> None:
+    found = rules.say_few(dict(zip("abc", cells, strict=True)))
+    assert tuple(found.values()) == said

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from balai.base.pages import charts, texts
 from balai.base.pages.parts import Bar, Cell, Column, Plot
-from balai.casework.figures.queries import Figure
+from balai.casework.figures import rules
+from balai.casework.figures.queries import Figure, TakeUp
 
 GOAL = 0.9  # the share on time that the line in the chart marks; a wish, not law
 
@@ -90,9 +91,52 @@ def slowest(figures: Sequence[Figure], lang: str, *, name: Callable[[str], str],
     return charts.bars([(name(one.group), one.median_days or 0) for one in known], show=days)
 
 
+CHANNELS = ("portal", "counter", "api")  # others stand behind these, where something came by them
+
+
+def channels_of(found: Sequence[TakeUp]) -> list[str]:
+    """List the channels to be shown: the three that there always are, and whatever else something came by."""
+    used = {channel for one in found for channel in one.channels}
+    return [*CHANNELS, *sorted(used - set(CHANNELS))]
+
+
+def take_up_bars(found: Sequence[TakeUp], lang: str) -> tuple[Bar, ...]:
+    """Draw by which channels applications came, over all units; a handful is told, and drawn, as just that."""
+    sums = {channel: sum(one.channels.get(channel, 0) for one in found) for channel in channels_of(found)}
+    said = rules.say_few(sums)
+    drawn = [(name, {"<5": rules.FEW, "≥5": round(sums[name], -1)}.get(said[name], sums[name])) for name in sums]
+    told = iter(said.values())
+    points = [(texts.say(f"desk.channel.{name}", lang), float(length)) for name, length in drawn]
+    return charts.bars(points, show=lambda _: next(told))
+
+
+def from_afar_bars(found: Sequence[TakeUp], *, most: int = 12) -> tuple[Bar, ...]:
+    """Draw for each unit the share that came without a way to its counter, lowest first, to the nearest ten percent.
+
+    Units with fewer than twenty applications are left out: there a share would tell of single people.
+    """
+    known = [(one.unit, float(round(100 * one.from_afar, -1))) for one in found if one.received >= 4 * rules.FEW]
+    return charts.bars(sorted(known, key=lambda pair: (pair[1], pair[0]))[:most], show=lambda value: f"{value:.0f} %")
+
+
+def take_up_table(found: Sequence[TakeUp], lang: str) -> tuple[tuple[Column, ...], list[list[Cell]]]:
+    """Make the table of units and channels, one unit a row, without what would tell of a handful of people."""
+    channels = channels_of(found)
+    columns = (
+        Column(texts.say("desk.figures.unit", lang)),
+        *(Column(texts.say(f"desk.channel.{channel}", lang), numeric=True) for channel in channels),
+        Column(texts.say("desk.figures.column.received", lang), numeric=True),
+    )
+    rows = []
+    for one in found:
+        said = rules.say_few({channel: one.channels.get(channel, 0) for channel in channels})
+        rows.append([Cell(one.unit), *(Cell(said[channel]) for channel in channels), Cell(number(one.received))])
+    return columns, rows
+
+
 def number(value: int) -> str:
     """Write a count with thousands grouped as here: 12.340."""
-    return f"{value:,}".replace(",", ".")
+    return rules.write(value)
 
 
 def percent(share: float | None) -> str:

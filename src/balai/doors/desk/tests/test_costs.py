@@ -34,7 +34,7 @@ OFFICER = {
     "/meja/cari/?cari=siti": 7,
     "/meja/lonceng/": 6,
     "/meja/tanda-tangan/": 8,
-    "/meja/angka/": 11,
+    "/meja/angka/": 12,
     "/meja/loket/": 5,
     "/meja/tanda-tangan/kunci/": 5,
     "/meja/berkas/{number}/": 24,

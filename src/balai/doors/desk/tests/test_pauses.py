@@ -15,6 +15,7 @@ from tests.costs import count
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Entry
 from balai.casework.cases import actions as cases
+from balai.casework.cases import jobs
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import actions, queries
 from balai.casework.catalogue.models import Pause
@@ -84,10 +85,10 @@ def test_what_was_begun_is_not_sent_and_is_kept(office: Office, monkeypatch: pyt
         apply_for_sku(office.cast, now=office.now)
     assert Draft.objects.get().case_id is None
     late = office.now + timedelta(days=45)
-    assert cases.drop_stale_drafts(late) == 0, "it could not be sent, so its time stands still"
+    assert jobs.forget_stale_drafts(late) == 0, "it could not be sent, so its time stands still"
     actions.resume(command_id=uuid4(), actor=CONSOLE, now=late, service_id=SKU)
-    assert cases.drop_stale_drafts(late + timedelta(days=29)) == 0
-    assert cases.drop_stale_drafts(late + timedelta(days=31)) == 1
+    assert jobs.forget_stale_drafts(late + timedelta(days=29)) == 0
+    assert jobs.forget_stale_drafts(late + timedelta(days=31)) == 1
 
 
 def test_after_its_last_day_it_opens_by_itself_and_its_drafts_get_their_thirty_days(office: Office) -> None:
@@ -98,8 +99,8 @@ def test_after_its_last_day_it_opens_by_itself_and_its_drafts_get_their_thirty_d
     assert words.startswith("The population registry is being serviced. It opens again after ")
     assert SKU in queries.list_paused(office.now + timedelta(days=20))
     assert SKU not in queries.list_paused(office.now + timedelta(days=21))
-    assert cases.drop_stale_drafts(office.now + timedelta(days=49)) == 0
-    assert cases.drop_stale_drafts(office.now + timedelta(days=52)) == 1
+    assert jobs.forget_stale_drafts(office.now + timedelta(days=49)) == 0
+    assert jobs.forget_stale_drafts(office.now + timedelta(days=52)) == 1
     assert not Draft.objects.filter(id=draft).exists()
     with pytest.raises(Conflict, match="service-open-already"):
         actions.resume(command_id=uuid4(), actor=CONSOLE, now=office.now + timedelta(days=30), service_id=SKU)

@@ -1,4 +1,4 @@
-"""Figures of my units: what came in, how long it took, what was late, by service, unit and month."""
+"""Figures of my units: what came in, how long it took, what was late, by service, unit and month, and by which channel it came."""
 
 from datetime import datetime, timedelta
 
@@ -33,6 +33,9 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
             by, now=desk.now, since=since, until=desk.now + timedelta(seconds=1), unit_path=path, service_id=service_id
         )
 
+    take_up = queries.list_take_up(
+        since=since, until=desk.now + timedelta(seconds=1), unit_path=path, service_id=service_id
+    )
     months, services, units = count("month"), count("service"), count("unit")
     context = {
         "desk": desk,
@@ -50,6 +53,9 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
         "by_month": shown.table(
             texts.say("desk.figures.month"), months, desk.lang, name=lambda key: shown.month(key, desk.lang)
         ),
+        "channels": shown.take_up_bars(take_up, desk.lang),
+        "from_afar": shown.from_afar_bars(take_up),
+        "by_channel": shown.take_up_table(take_up, desk.lang),
         "scope": dict(desk.units).get(code, ""),
         "units": [(key, name, key == code) for key, name in desk.units],
     }
