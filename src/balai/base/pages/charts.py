@@ -11,9 +11,10 @@ def bars(
     *,
     show: Callable[[float], str] = lambda value: f"{value:g}",
     tones: Sequence[Tone] = (),
+    whole: float | None = None,
 ) -> tuple[Bar, ...]:
-    """Make horizontal bars, each as long as its part of the largest; negative values draw as nothing."""
-    top = max((value for _, value in points), default=0)
+    """Make horizontal bars, each as long as its part of `whole`, or of the largest; negative values draw as nothing."""
+    top = whole if whole is not None else max((value for _, value in points), default=0)
     return tuple(
         Bar(
             label,

@@ -116,7 +116,8 @@ def from_afar_bars(found: Sequence[TakeUp], *, most: int = 12) -> tuple[Bar, ...
     Units with fewer than twenty applications are left out: there a share would tell of single people.
     """
     known = [(one.unit, float(round(100 * one.from_afar, -1))) for one in found if one.received >= 4 * rules.FEW]
-    return charts.bars(sorted(known, key=lambda pair: (pair[1], pair[0]))[:most], show=lambda value: f"{value:.0f} %")
+    lowest = sorted(known, key=lambda pair: (pair[1], pair[0]))[:most]
+    return charts.bars(lowest, show=lambda value: f"{value:.0f} %", whole=100)
 
 
 def take_up_table(found: Sequence[TakeUp], lang: str) -> tuple[tuple[Column, ...], list[list[Cell]]]:
