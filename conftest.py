@@ -13,6 +13,25 @@ hypothesis.settings.register_profile("kept", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("search" if os.environ.get("BALAI_TEST_ALL") == "1" else "kept")
 
+# Where SQL and locks live: on PostgreSQL their tests run too. Doors hold neither (the house tests see to that), so there the pages'
+# costs, which open every page once, are enough; what is a door's own matter there carries the mark itself.
+DIFFERS = ("src/balai/base/", "src/balai/records/", "src/balai/casework/", "src/balai/rooms/")
+COSTS = "test_costs.py"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests that ask a `database`, and among them those that `postgres` runs by default; see `balai test`."""
+    for item in items:
+        if not {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker(
+            "django_db"
+        ):
+            continue
+        item.add_marker("database")
+        place = item.path.relative_to(config.rootpath).as_posix()
+        if (place.startswith(DIFFERS) or item.path.name == COSTS) and not item.get_closest_marker("one_database"):
+            item.add_marker("postgres")
+
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:

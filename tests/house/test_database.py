@@ -15,11 +15,13 @@ from balai.base import journal
 from balai.doors.console.demo import cast as demo
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db
 def test_the_migrations_are_complete() -> None:
     call_command("makemigrations", check=True, dry_run=True, verbosity=0, stdout=StringIO())
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db
 def test_the_embedded_database_runs_as_the_house_needs_it() -> None:
     if connection.vendor != "sqlite":
@@ -30,6 +32,7 @@ def test_the_embedded_database_runs_as_the_house_needs_it() -> None:
     assert connection.settings_dict["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_town_laid_down_again_is_the_town_that_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
     """Most tests begin with such a town (`tests.cast.make_cast`), so it has to be one."""

@@ -9,7 +9,7 @@ An app tells them in its `demo.py`; nothing else loads that file, and only a dem
 
 It may be cut off anywhere and is then told again from its beginning, so its commands carry the ids of `stage.id`, which stay the
 same: the same command twice is one deed. What cannot be repeated is asked about first (`stage.was_done`). Its title is the text
-`APP.stories.NAME` of its app.
+`APP.stories.NAME` of its app, APP being the app's label.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +20,7 @@ from uuid import UUID, uuid5
 
 from django.utils.module_loading import autodiscover_modules
 
-from balai.base import journal
+from balai.base import journal, rooms
 from balai.base.actors import Actor
 from balai.base.outbox import Worker
 
@@ -129,6 +129,11 @@ def title_of(name: str) -> str:
 
 
 def list_stories() -> list[Story]:
-    """List the stories of all apps in the order they are told, what makes volume last."""
+    """List the stories of all apps in the order they are told, what makes volume last; a closed room tells none."""
     autodiscover_modules("demo")
-    return sorted(_STORIES.values(), key=lambda each: (each.volume, each.order, each.name))
+    told = (each for each in _STORIES.values() if _is_open(each.name.partition(".")[0]))
+    return sorted(told, key=lambda each: (each.volume, each.order, each.name))
+
+
+def _is_open(label: str) -> bool:
+    return not label.startswith(rooms.PREFIX) or rooms.is_open(label.removeprefix(rooms.PREFIX))

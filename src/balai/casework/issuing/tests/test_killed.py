@@ -22,7 +22,7 @@ from balai.casework.issuing import actions, authority, flow, queries, signing
 from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, sign, stage, to_sign
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 # Where a death could matter: the flow, its writes, the signature, and the lines around every commit.
 WATCHED = (flow, actions, signing, journal, operations, outbox)
 

@@ -14,7 +14,7 @@ from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.people.models import Person
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 @pytest.fixture

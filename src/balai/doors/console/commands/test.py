@@ -1,49 +1,109 @@
-"""`balai test`: everything that must hold, on SQLite and on PostgreSQL."""
+"""`balai test`: everything that must hold, on SQLite whole and on PostgreSQL where it differs, within its time."""
 
 import argparse
 import os
+import resource
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from balai.doors.console import machine
+from balai.doors.console import choosing, machine, timing
 
-HELP = "prove that everything holds, on SQLite and PostgreSQL; --all adds the long suites"
+HELP = (
+    "prove that everything holds, on SQLite and where it differs on PostgreSQL; --all adds the long suites and the rest"
+)
 ROOT = Path(__file__).resolve().parents[5]
-# What touches a database; the rest is pure and needs no second run.
-ON_DATABASE = [
-    "tests/journeys", "tests/house/test_costs.py", "tests/house/test_database.py", "src/balai/base", "src/balai/records",
-    "src/balai/casework", "src/balai/doors",
-]  # fmt: skip
 # A file's tests share its hall and its browser, so they stay together; the long journeys come first.
 BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
+NOTHING_CHOSEN = 5  # what pytest answers when no test was left
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("--all", action="store_true", help="run the long suites too")
+    parser.add_argument(
+        "--all", action="store_true",
+        help="the long suites too, both databases whole, every page in each language and width, a random search",
+    )  # fmt: skip
+    parser.add_argument(
+        "--changed", action="store_true", help="only the tests of what changed since main, and say why; no lint"
+    )
     parser.add_argument("--only", choices=["lint", "sqlite", "postgres"], help="run one part")
     parser.add_argument("rest", nargs="*", help="arguments for pytest, such as a path or -k WORD (after --)")
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is run: everything, or some test files; how much of it."""
+
+    paths: list[str]
+    all: bool
+    named: bool  # by hand, after --: then nothing is left out for the sake of time
+    times: timing.Times
+
+
 def run(args: argparse.Namespace) -> int:
     """Run every part, even after one fails, and say what came of each."""
+    named, paths = bool(args.rest), args.rest or ["tests", "src"]
+    if args.changed and not named:
+        chosen = _choose()
+        if not chosen:
+            return 0 if chosen is not None else 2
+        paths = chosen
     machine.ensure_packages()
-    started = time.monotonic()
-    parts = {"lint": _lint, "sqlite": _sqlite, "postgres": _postgres}
-    wanted = [args.only] if args.only else (["sqlite"] if args.rest else list(parts))
-    results: dict[str, int] = {}
+    plan = Plan(paths, args.all, named, timing.Times())
+    wanted = (
+        [args.only] if args.only else ["sqlite"] if named else [*PARTS] if not args.changed else ["sqlite", "postgres"]
+    )
+    started, failed = time.monotonic(), []
     for name in wanted:
-        begun = time.monotonic()
-        print(f"== {name}", flush=True)
-        results[name] = parts[name](args)
-        print(
-            f"== {name}: {'passed' if results[name] == 0 else 'FAILED'} in {time.monotonic() - begun:.0f} s", flush=True
-        )
-    failed = [name for name, code in results.items() if code]
+        code = _run_part(name, plan)
+        failed += [name] if code else []
+    told = plan.times.report(whole=not (named or args.changed or args.only), all=args.all)
+    failed += ["time"] if told else []
     print(f"{'FAILED: ' + ', '.join(failed) if failed else 'Everything holds.'} ({time.monotonic() - started:.0f} s)")
     return 1 if failed else 0
+
+
+def _choose() -> list[str] | None:
+    """Choose the test files of what changed, and say why; empty when nothing did, None when nobody can tell."""
+    try:
+        changed = choosing.list_changed()
+    except LookupError as error:
+        print(error.args[0], file=sys.stderr)
+        return None
+    choice = choosing.choose(changed)
+    for line in choice.why[:24]:
+        print(f"  {line}")
+    if len(choice.why) > 24:
+        print(f"  and {len(choice.why) - 24} more reasons")
+    if not choice.tests:
+        print("Nothing changed since main that a test looks at." if changed else "Nothing changed since main.")
+    else:
+        print(
+            f"{len(choice.tests)} of {len(choosing.list_tests())} test files for {len(changed)} changed files.",
+            flush=True,
+        )
+    return sorted(choice.tests, key=lambda each: (not each.startswith("tests/journeys"), each))
+
+
+def _run_part(name: str, plan: Plan) -> int:
+    begun, before = time.monotonic(), _cpu()
+    print(f"== {name}", flush=True)
+    code = PARTS[name](plan)
+    wall, cpu = time.monotonic() - begun, _cpu() - before
+    plan.times.note(name, wall, cpu)
+    print(f"== {name}: {'passed' if code == 0 else 'FAILED'} in {wall:.0f} s ({cpu:.0f} s of CPU)", flush=True)
+    return code
+
+
+def _cpu() -> float:
+    """Give the CPU seconds of all children that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _call(*command: str, **environment: str) -> int:
@@ -52,7 +112,12 @@ def _call(*command: str, **environment: str) -> int:
     ).returncode
 
 
-def _lint(args: argparse.Namespace) -> int:
+def _lint(plan: Plan) -> int:
+    return lint()
+
+
+def lint() -> int:
+    """Judge style, floors, rooms and types."""
     return (
         _call("ruff", "check", "src", "tests", "conftest.py")
         or _call("ruff", "format", "--check", "-q", "src", "tests", "conftest.py")
@@ -62,20 +127,31 @@ def _lint(args: argparse.Namespace) -> int:
     )
 
 
-def _pytest(args: argparse.Namespace, paths: list[str], marks: str, **environment: str) -> int:
-    long = "" if args.all else "not long"
-    expression = " and ".join(f"({part})" for part in (marks, long) if part)
-    command = ["pytest", "-p", "no:cacheprovider", "-n", "2", *BY_FILE, "--durations=8"]
-    return _call(*command, *(["-m", expression] if expression else []), *(args.rest or paths), **environment)
+def _pytest(plan: Plan, marks: str, **environment: str) -> int:
+    """Run the tests with these marks, and note how long each folder's took."""
+    expression = " and ".join(f"({part})" for part in (marks, "" if plan.all else "not long") if part)
+    if plan.all:
+        environment["BALAI_TEST_ALL"] = "1"
+    with tempfile.TemporaryDirectory(prefix="balai-test-") as folder:
+        report = Path(folder) / "report.xml"
+        command = ["pytest", "-p", "no:cacheprovider", "-n", "2", *BY_FILE, "--durations=8", f"--junitxml={report}"]
+        code = _call(*command, *(["-m", expression] if expression else []), *plan.paths, **environment)
+        plan.times.read(report)
+    return 0 if code == NOTHING_CHOSEN and not plan.named else code
 
 
-def _sqlite(args: argparse.Namespace) -> int:
-    return _pytest(args, ["tests", "src"], "")
+def _sqlite(plan: Plan) -> int:
+    return _pytest(plan, "")
 
 
-def _postgres(args: argparse.Namespace) -> int:
+def _postgres(plan: Plan) -> int:
+    """Run what differs there (conftest.py marks it); with --all, or what was named, all that asks a database."""
     with machine.postgres() as address:
         if address is None:
             print("SKIPPED: there is no PostgreSQL here.", file=sys.stderr)
             return 1 if machine.is_ci() else 0
-        return _pytest(args, ON_DATABASE, "not browser", BALAI_DATABASE=address)
+        marks = "not browser" if plan.named else "database and not browser" if plan.all else "postgres and not browser"
+        return _pytest(plan, marks, BALAI_DATABASE=address)
+
+
+PARTS: dict[str, Callable[[Plan], int]] = {"lint": _lint, "sqlite": _sqlite, "postgres": _postgres}

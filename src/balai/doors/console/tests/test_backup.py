@@ -21,7 +21,7 @@ from balai.casework.cases.actions import start_draft
 from balai.casework.cases.models import Case, Draft
 from balai.doors.console.commands import backup
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 SOURCE = Path(__file__).resolve().parents[4]
 
 

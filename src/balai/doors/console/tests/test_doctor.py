@@ -23,7 +23,7 @@ from balai.doors.console import checks as installation
 from balai.doors.console.commands import doctor, publish
 from balai.records.offices import checks as offices
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 def call(command: ModuleType, *words: str) -> int:

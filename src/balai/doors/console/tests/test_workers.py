@@ -25,7 +25,7 @@ from balai.base.models import Message
 from balai.doors.console.supervisor import Workers
 from balai.records.people import events as people_events
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 SOURCE = Path(__file__).resolve().parents[4]
 SENT: list[UUID] = []
 
