@@ -3,6 +3,7 @@
 import argparse
 import os
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace) -> int:
             return 0 if chosen is not None else 2
         paths = chosen
     machine.ensure_packages()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a PostgreSQL of our own ends with us
     plan = Plan(paths, args.all, named, timing.Times())
     wanted = (
         [args.only] if args.only else ["sqlite"] if named else [*PARTS] if not args.changed else ["sqlite", "postgres"]
