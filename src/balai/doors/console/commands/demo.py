@@ -1,6 +1,7 @@
 """`balai demo`: a whole city hall to try, in one command."""
 
 import argparse
+import logging
 import os
 import shutil
 import time
@@ -8,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from balai.doors.console import installation
+
+log = logging.getLogger("balai.demo")
 
 if TYPE_CHECKING:
     from threading import Lock
@@ -101,6 +104,9 @@ def _tell_one(teller: "Teller", turn: "Lock") -> int:
     try:
         begun = time.monotonic()
         story = teller.step()
+    except OSError:  # such as a full disk; what was told is not lost, and the hall stays open
+        log.exception("how far the stories came could not be kept")
+        return 0
     finally:
         turn.release()
     if story is not None and story.volume:
