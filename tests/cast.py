@@ -2,13 +2,14 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.core.cache import caches
 from PIL import Image
@@ -21,16 +22,22 @@ from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue.models import ServiceVersion
 from balai.doors.console.demo import cast as demo
-from balai.doors.console.demo.cast import Cast
+from balai.doors.console.demo.cast import Cast, Member
 from balai.engine import manifest
 from balai.records.documents import actions as documents
+from balai.records.offices import actions as offices
+from balai.records.offices import queries as offices_queries
+from balai.records.people import actions as people
+from balai.records.people import queries as people_queries
 
 __all__ = [
     "NOW",
     "Cast",
     "apply_for",
     "apply_for_sku",
+    "appoint",
     "bring_to_counter",
+    "enlist",
     "make_cast",
     "open_service",
     "photo",
@@ -79,6 +86,35 @@ def _packed(service_id: str) -> tuple[manifest.Service, bytes]:
     files = files_of(settings.BALAI_SERVICES / service_id)
     service = manifest.read_service(files, folder=service_id, town=manifest.read_town(town))
     return service, packing.pack(files, town)
+
+
+def enlist(name: str, *, now: datetime = NOW, second_factor: bool = True) -> Member:
+    """Make one more officer's account, which can enter the desk once it has a second factor; posts are given by the test."""
+    account_id = people.create_account(
+        command_id=uuid4(), actor=demo.CONSOLE, now=now, email=f"{uuid4().hex}@balai.example", password=None, name=name
+    )
+    account = people_queries.get_account(account_id)
+    if second_factor:
+        TOTP.activate(account, demo.AUTHENTICATOR)
+    return Member(name, account.person.id, account_id)
+
+
+def appoint(
+    member: Member,
+    role: str,
+    unit: str,
+    *,
+    now: datetime = NOW,
+    first: date = date(2026, 1, 1),
+    last: date | None = None,
+) -> UUID:
+    """Give an officer a post with a role in a unit, and give the appointment's id."""
+    post = next(one for one in offices_queries.list_posts(offices_queries.get_unit(unit).id) if one.role == role)
+    made = offices.appoint(
+        command_id=uuid4(), actor=demo.CONSOLE, now=now, post_id=post.id, person_id=member.person_id, from_date=first,
+        to_date=last, basis="SK Contoh",
+    )  # fmt: skip
+    return made.id
 
 
 def open_service(service_id: str = "surat-keterangan-usaha") -> manifest.Service:

@@ -135,8 +135,8 @@ def leaning(graph: grimp.ImportGraph) -> list[str]:
     return [
         app for app in apps_of(graph)
         if {f"{app}.queries", f"{app}.policy"} <= graph.modules
-        and graph.direct_import_exists(importer=f"{app}.queries", imported=f"{app}.policy")
-        and graph.direct_import_exists(importer=f"{app}.policy", imported=f"{app}.queries")
+        and graph.direct_import_exists(importer=f"{app}.queries", imported=f"{app}.policy", as_packages=True)
+        and graph.direct_import_exists(importer=f"{app}.policy", imported=f"{app}.queries", as_packages=True)
     ]  # fmt: skip
 
 

@@ -81,6 +81,7 @@ class Line:
 
 
 Lines = Callable[[datetime, str], Sequence[Line]]  # now, the language
+Counts = Callable[[datetime], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +111,7 @@ class Need:
 
 
 _NEEDS: dict[str, Need] = {}
-_COUNTS: dict[str, Callable[[], Mapping[str, int]]] = {}
+_COUNTS: dict[str, Counts] = {}
 
 
 def needs(key: str, *, page: str = "", order: int = 50, calm: bool = False) -> Callable[[Lines], Lines]:
@@ -123,7 +124,7 @@ def needs(key: str, *, page: str = "", order: int = 50, calm: bool = False) -> C
     return register
 
 
-def counts(count: Callable[[], Mapping[str, int]]) -> Callable[[], Mapping[str, int]]:
+def counts(count: Counts) -> Counts:
     """Register a function that counts some needs, by key, in one query: every page of an administrator asks."""
     _COUNTS[f"{count.__module__}.{count.__name__}"] = count
     return count
@@ -135,12 +136,12 @@ def list_needs(*, calm: bool = False) -> list[Need]:
     return sorted((one for one in _NEEDS.values() if one.calm == calm), key=lambda one: one.order)
 
 
-def count_needs() -> dict[str, int]:
+def count_needs(now: datetime) -> dict[str, int]:
     """Count everything that needs an administrator, by key."""
     autodiscover_modules("checks")
     found: dict[str, int] = {}
     for count in _COUNTS.values():
-        found |= count()
+        found |= count(now)
     return found
 
 
@@ -232,7 +233,7 @@ def holidays(home: Path, now: datetime) -> Iterator[Finding]:
 
 
 @counts
-def count_attention() -> Mapping[str, int]:
+def count_attention(now: datetime) -> Mapping[str, int]:
     """Count the work that nobody tries any more until a person looks, and what jobs could not do."""
     from balai.base import outbox
 

@@ -16,6 +16,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Anda sudah bertindak pada langkah lain berkas ini; langkah ini harus dikerjakan orang lain.",
         "You already acted on another step of this case; another person must do this step.",
     ),
+    "own-case": (
+        "Berkas ini menyangkut Anda: milik Anda, orang serumah, atau orang yang ada kuasa di antara Anda berdua. Petugas lain yang"
+        " menanganinya; ikuti sebagai pemohon di halaman Berkas saya.",
+        "This case concerns you: it is yours, your household's, or of somebody with a mandate between you. Another officer"
+        " handles it; follow it as an applicant under My cases.",
+    ),
     "second-factor": (
         "Langkah ini butuh faktor kedua. Masukkan kode dari aplikasi autentikator Anda.",
         "This step needs your second factor. Enter the code from your authenticator app.",

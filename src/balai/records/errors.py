@@ -101,6 +101,18 @@ MESSAGES |= {
         "Tanggal akhir harus tidak lebih awal dari tanggal mulai, dan Plh. harus di dalam masa jabatan yang diwakili.",
         "The end date must not be before the start, and a deputy's dates must lie within the holder's.",
     ),
+    "absence-dates": (
+        "Hari terakhirnya harus tidak lebih awal dari hari pertama; cuti yang dipersingkat berakhir sebelum tanggal semula.",
+        "The last day must not be before the first; leave that is cut short ends before the day it was noted to.",
+    ),
+    "absence-over": (
+        "Cuti ini sudah berakhir, jadi tidak dapat diubah lagi.",
+        "This leave is over, so it can no longer be changed.",
+    ),
+    "deputy-no-officer": (
+        "Yang ditunjuk harus petugas: orang yang hari ini memegang jabatan. Orang lain ditunjuk oleh administrator.",
+        "A deputy must be an officer: somebody who holds a post today. Anybody else is named by an administrator.",
+    ),
     "calendar-hours": (
         "Jam kerja tidak mungkin: {why}",
         "These working hours are impossible: {why}",

@@ -14,9 +14,9 @@ from balai.records.entrance import names
 
 
 @counts
-def count_attention() -> Mapping[str, int]:
+def count_attention(now: datetime) -> Mapping[str, int]:
     """Count the stuck steps and the tasks on nobody's desk."""
-    return {f"cases.{name}": count for name, count in queries.count_attention().items()}
+    return {f"cases.{name}": count for name, count in queries.count_attention(now).items()}
 
 
 @needs("cases.stuck", page="admin.stuck", order=10)
@@ -36,8 +36,8 @@ def _stuck(one: Stuck, lang: str) -> Line:
 
 @needs("cases.unstaffed", page="admin.units", order=20)
 def list_unstaffed(now: datetime, lang: str) -> list[Line]:
-    """Make one line for each role a unit has nobody for, however many tasks wait for it."""
-    found = sorted(queries.list_unstaffed(), key=lambda one: (one.unit_code, one.role))
+    """Make one line for each role that nobody can do in a unit, however many tasks wait for it."""
+    found = sorted(queries.list_unstaffed(now), key=lambda one: (one.unit_code, one.role))
     return [_vacant(list(tasks), lang) for _, tasks in groupby(found, lambda one: (one.unit_code, one.role))]
 
 

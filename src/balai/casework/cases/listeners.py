@@ -94,7 +94,7 @@ def _report(message: outbox.Message, call: operations.Call, finish: operations.F
     act(command)
 
 
-@operations.errand("registry.look_up")
+@operations.errand(rules.LOOK_UP)
 def look_up(call: operations.Call) -> operations.Finish:
     """Ask a registry about a key; `found` and `record` are written under the step."""
     registry, purpose = str(call.inputs.get("registry", "penduduk")), f"{call.service.id}:{call.step.id}"

@@ -70,6 +70,7 @@ class Task(models.Model):
     assignee = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     operation = models.CharField(max_length=40, blank=True)
     unstaffed = models.BooleanField(default=False, db_default=False)  # nobody in the case's own unit could take it
+    apart_from = models.TextField(default="", db_default="")  # four-eyes: ",check,visit,", see rules
     state = models.CharField(max_length=10, default="open")  # open | done | cancelled
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
@@ -81,6 +82,7 @@ class Task(models.Model):
         indexes = [
             models.Index(fields=["assignee", "due_at"], name="task_mine", condition=models.Q(state="open")),
             models.Index(fields=["unit", "role", "due_at"], name="task_of_unit", condition=models.Q(state="open")),
+            models.Index(fields=["unit", "role", "assignee"], name="task_pile", condition=models.Q(state="open")),
             models.Index(fields=["opened_at"], name="task_unstaffed", condition=models.Q(state="open", unstaffed=True)),
         ]
 
@@ -154,6 +156,17 @@ class SearchWord(models.Model):
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
     hash = models.BinaryField(max_length=16, db_index=True)
+
+
+class Household(models.Model):
+    """A keyed hash of the number of a family card (KK) that a case speaks of: nobody of that household handles the case."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    hash = models.BinaryField(max_length=32, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "hash"], name="household_once_per_case")]
 
 
 class Draft(models.Model):

@@ -4,9 +4,13 @@ The applicant, who acted for them, and who holds a mandate today; an officer who
 the service names, or heads it. Any other post of the unit opens nothing: who sits at the counter or looks after the program has no
 business with the file. Auditors and archivists stand apart from casework: an auditor reads any case of the town, by its number and for a stated purpose, and
 writes nothing. Everyone else is a stranger and gets NotFound, never a hint that the case exists.
+
+Nobody handles their own case. Whoever is a party to it (`rows.PARTIES`: the applicant and who acts for them, their household, and
+whoever a mandate binds to them) has no officer's standing there, whatever post they hold: as an officer they neither open, take,
+do, sign nor move it. As its holder they follow it at the portal.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -32,10 +36,11 @@ class Standing:
     roles: frozenset[str] = frozenset()
     house: bool = False
     auditor: bool = False
+    own: bool = False  # an officer of the case's unit, who is a party to it
 
     @property
     def stranger(self) -> bool:
-        return not (self.holder or self.roles or self.house)
+        return not (self.holder or self.roles or self.house or self.own)
 
 
 def standing_of(
@@ -46,18 +51,21 @@ def standing_of(
     service: manifest.Service,
     unit_path: str,
     now: datetime,
+    parties: Collection[UUID],
     proven_by_link: bool = False,
 ) -> Standing:
     """Work out what the actor is to a case; costs at most two queries."""
+    own = actor.person_id in parties
     if actor.kind in ("system", "machine") and actor.channel in ("clock", "console"):
-        return Standing(house=True)
+        return Standing(house=not own, own=own)  # an administrator who operates the house is a person too
     if proven_by_link:
         return Standing(holder=True)
     if actor.person_id is None:
         return Standing()
     if actor.kind == "officer" or actor.channel == "desk":
         held = offices.list_scopes(actor.person_id, now.astimezone(ZoneInfo(service.zone)).date())
-        return Standing(roles=working_roles(held, service, unit_path))
+        roles = working_roles(held, service, unit_path)
+        return Standing(own=True) if own and roles else Standing(roles=roles)
     holder = actor.person_id in (applicant_id, submitted_by_id)
     if not holder and applicant_id is not None:
         holder = _has_mandate(actor.person_id, applicant_id, service.id, now)
@@ -92,9 +100,14 @@ def require_auditor(actor: Actor, now: datetime) -> Standing:
 
 
 def require_known(standing: Standing) -> None:
-    """Refuse strangers as if the case did not exist. :raises NotFound:"""
+    """Refuse strangers as if the case did not exist, and officers whose own it is.
+
+    :raises NotFound: for strangers; :raises NotAllowed: `own-case`.
+    """
     if standing.stranger:
         raise NotFound
+    if standing.own:
+        raise NotAllowed("own-case")
 
 
 def require_task(

@@ -16,18 +16,34 @@ from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.models import Access, Entry
 from balai.casework.cases import policy, rules
+from balai.casework.cases.desks import Heap as Heap
+from balai.casework.cases.desks import Listed as Listed
+from balai.casework.cases.desks import Load as Load
+from balai.casework.cases.desks import Stuck as Stuck
+from balai.casework.cases.desks import Unstaffed as Unstaffed
+from balai.casework.cases.desks import Which as Which
+from balai.casework.cases.desks import as_listed as as_listed
+from balai.casework.cases.desks import count_attention as count_attention
+from balai.casework.cases.desks import count_inbox as count_inbox
+from balai.casework.cases.desks import count_inbox_by_step as count_inbox_by_step
+from balai.casework.cases.desks import find_idle as find_idle
+from balai.casework.cases.desks import list_inbox as list_inbox
+from balai.casework.cases.desks import list_loads as list_loads
+from balai.casework.cases.desks import list_stuck as list_stuck
+from balai.casework.cases.desks import list_unstaffed as list_unstaffed
 from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause
 from balai.casework.cases.rows import ANSWERS as ANSWERS
+from balai.casework.cases.rows import NOT_OWN, as_id, as_moment
 from balai.casework.cases.rows import CaseFace as CaseFace
 from balai.casework.cases.rows import CaseRow as CaseRow
 from balai.casework.cases.rows import TaskRow as TaskRow
-from balai.casework.cases.rows import as_id, as_moment
+from balai.casework.cases.rows import list_parties as list_parties
 from balai.casework.cases.rows import lock_case as lock_case
 from balai.casework.cases.rows import lock_face as lock_face
 from balai.casework.cases.rows import read_case as read_case
 from balai.casework.cases.rows import read_face as read_face
 from balai.casework.catalogue import queries as catalogue
-from balai.engine import forms, manifest, process
+from balai.engine import forms, manifest
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
@@ -139,7 +155,7 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
     standing = policy.standing_of(
         actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id,
         service=catalogue.get_service(face.service_id, face.service_key), unit_path=face.unit_path, now=now,
-        proven_by_link=proven,
+        parties=face.parties, proven_by_link=proven,
     )  # fmt: skip
     policy.require_known(standing)
     if not (proven or (standing.holder and actor.person_id == face.applicant_id)):
@@ -205,126 +221,6 @@ def list_accesses(case_id: UUID, applicant_id: UUID | None) -> list[tuple[dateti
     return [(row.at, row.actor, row.purpose) for row in rows]
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One row of a list of cases or tasks: masked, and so not a recorded reading."""
-
-    number: str
-    service_id: str
-    service_key: str
-    holder_masked: str
-    status: str
-    outcome: str
-    submitted_at: datetime
-    due_at: datetime | None
-    closed_at: datetime | None
-    paused: bool
-    unit_name: str
-    node: str = ""
-    task_id: UUID | None = None
-    token: str = ""
-    operation: str = ""
-    task_due_at: datetime | None = None
-    assignee_id: UUID | None = None
-    case_id: UUID | None = None
-
-
-_TASK_LIST = """
-    SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
-           c.closed_at, c.paused_at, u.name, t.node, t.id, t.token, t.operation, t.due_at, t.assignee_id, c.id
-    FROM cases_task t JOIN cases_case c ON c.id = t.case_id JOIN offices_unit u ON u.id = c.unit_id
-"""
-
-
-def list_inbox(
-    person_id: UUID,
-    *,
-    now: datetime,
-    which: str = "mine",
-    operation: str = "",
-    service_id: str = "",
-    node: str = "",
-    after: tuple[datetime, UUID] | None = None,
-    limit: int = 50,
-) -> list[Listed]:
-    """List open tasks by due date: `mine` (assigned to this officer) or `unit` (all they might take). Two queries.
-
-    `after` is the (due, task id) of the last row shown, so that the millionth page costs what the first does.
-    """
-    where, params = _inbox(person_id, now, which)
-    if operation:
-        where, params = f"{where} AND t.operation = %s", [*params, operation]
-    if service_id:
-        where, params = f"{where} AND c.service_id = %s", [*params, service_id]
-    if node:
-        where, params = f"{where} AND t.node = %s", [*params, node]
-    if after:
-        where = f"{where} AND (t.due_at > %s OR (t.due_at = %s AND t.id > %s))"
-        params = [*params, after[0], after[0], after[1]]
-    found = sql.rows(f"{_TASK_LIST} WHERE {where} ORDER BY t.due_at, t.id LIMIT %s", [*params, limit])
-    return [_listed(row) for row in found]
-
-
-def _inbox(person_id: UUID, now: datetime, which: str) -> tuple[str, list[Any]]:
-    """Write the condition that selects an officer's own open tasks, or those of their units."""
-    if which == "mine":
-        return "t.state = 'open' AND t.assignee_id = %s", [person_id]
-    choices, params = ["1 = 0"], list[Any]()
-    for role in offices.list_roles(person_id, localdate(now)):
-        if role.role in roles.apart():
-            continue
-        # by the task's own unit, which its index begins with: at 100,000 cases 3 ms instead of 41
-        choices.append("(t.role = %s AND t.unit_id IN (SELECT id FROM offices_unit WHERE path LIKE %s))")
-        params += [role.role, f"{role.unit_path}%"]
-    return f"t.state = 'open' AND ({' OR '.join(choices)})", params
-
-
-@dataclass(frozen=True, slots=True)
-class Heap:
-    """How many open tasks of one step of one version of a service there are."""
-
-    service_id: str
-    service_key: str
-    node: str
-    operation: str
-    count: int
-
-
-def count_inbox_by_step(person_id: UUID, *, now: datetime, which: str = "mine") -> list[Heap]:
-    """Count the tasks that `list_inbox` lists without a filter, by service version and step. One query, two for a unit."""
-    where, params = _inbox(person_id, now, which)
-    found = sql.rows(
-        "SELECT c.service_id, c.service_key, t.node, t.operation, count(*) FROM cases_task t"
-        f" JOIN cases_case c ON c.id = t.case_id WHERE {where}"
-        " GROUP BY c.service_id, c.service_key, t.node, t.operation ORDER BY 1, 3",
-        params,
-    )
-    return [Heap(row[0], row[1], row[2], row[3] or "", int(row[4])) for row in found]
-
-
-def count_inbox(person_id: UUID, now: datetime) -> dict[str, int]:
-    """Count an officer's own open tasks: all, late, due within a day, to sign. One query."""
-    found = sql.row(
-        "SELECT count(*), sum(CASE WHEN due_at < %s THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN due_at >= %s AND due_at < %s THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN operation = 'document.sign' THEN 1 ELSE 0 END)"
-        " FROM cases_task WHERE state = 'open' AND assignee_id = %s",
-        [now, now, now + timedelta(days=1), person_id],
-    )
-    assert found is not None
-    return dict(zip(("all", "late", "soon", "sign"), (int(value or 0) for value in found), strict=True))
-
-
-def _listed(row: tuple[Any, ...]) -> Listed:
-    return Listed(
-        number=row[0], service_id=row[1], service_key=row[2], holder_masked=row[3], status=row[4], outcome=row[5],
-        submitted_at=as_moment(row[6]), due_at=sql.as_datetime(row[7]), closed_at=sql.as_datetime(row[8]),
-        paused=row[9] is not None, unit_name=row[10], node=row[11] or "", task_id=sql.as_uuid(row[12]),
-        token=row[13] or "", operation=row[14] or "", task_due_at=sql.as_datetime(row[15]),
-        assignee_id=sql.as_uuid(row[16]), case_id=as_id(row[17]),
-    )  # fmt: skip
-
-
 _CASE_LIST = """
     SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
            c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id, u.path
@@ -338,13 +234,13 @@ def list_cases_of(person_id: UUID, *, limit: int = 100) -> list[Listed]:
         f"{_CASE_LIST} WHERE c.applicant_id = %s OR c.submitted_by_id = %s ORDER BY c.submitted_at DESC LIMIT %s",
         [person_id, person_id, limit],
     )
-    return [_listed(row) for row in found]
+    return [as_listed(row) for row in found]
 
 
 def list_applied(person_id: UUID) -> list[Listed]:
     """List every case a person is the applicant of, newest first, masked. One query."""
     found = sql.rows(f"{_CASE_LIST} WHERE c.applicant_id = %s ORDER BY c.submitted_at DESC", [person_id])
-    return [_listed(row) for row in found]
+    return [as_listed(row) for row in found]
 
 
 def get_listed(number: str) -> Listed:
@@ -352,7 +248,7 @@ def get_listed(number: str) -> Listed:
     row = sql.row(f"{_CASE_LIST} WHERE c.number = %s", [rules.read_number(number)])
     if row is None:
         raise NotFound
-    return _listed(row)
+    return as_listed(row)
 
 
 def get_unit_path(case_id: UUID) -> str:
@@ -372,12 +268,12 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
     if not held or not words.strip():
         return []
     paths = sorted({role.unit_path for role in held})
-    within = " OR ".join(["u.path LIKE %s"] * len(paths))
-    params: list[Any] = [f"{path}%" for path in paths]
+    within = f"({' OR '.join(['u.path LIKE %s'] * len(paths))}) AND {NOT_OWN.format(case='c.id')}"
+    params: list[Any] = [*(f"{path}%" for path in paths), person_id]
     typed = words.strip()
     if rules.is_number(typed):
         found = sql.rows(
-            f"{_CASE_LIST} WHERE c.number = %s AND ({within}) LIMIT %s",
+            f"{_CASE_LIST} WHERE c.number = %s AND {within} LIMIT %s",
             [rules.read_number(typed), *params, limit],
         )
         if found:
@@ -388,7 +284,7 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
     marks = ", ".join(["%s"] * len(hashes))
     found = sql.rows(
         f"{_CASE_LIST} WHERE c.id IN (SELECT case_id FROM cases_searchword WHERE hash IN ({marks})"
-        f" GROUP BY case_id HAVING count(DISTINCT hash) = %s) AND ({within}) ORDER BY c.submitted_at DESC LIMIT %s",
+        f" GROUP BY case_id HAVING count(DISTINCT hash) = %s) AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
         [*hashes, len(hashes), *params, limit],
     )
     return _open_to(held, found)
@@ -398,7 +294,7 @@ def _open_to(held: Sequence[offices.Held], found: Iterable[tuple[Any, ...]]) -> 
     """Keep of some rows those whose service has to do with the officer's roles."""
     scopes = [(role.role, role.unit_path) for role in held]
     return [
-        _listed(row)
+        as_listed(row)
         for row in found
         if policy.working_roles(scopes, catalogue.get_service(row[1], row[2]), unit_path=row[18])
     ]
@@ -565,84 +461,6 @@ def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]
         [now, now - rules.DRAFT_KEPT, localdate(now - rules.DRAFT_KEPT), limit],
     )
     return [(as_id(row[0]), as_id(row[1])) for row in found]
-
-
-# ---- what needs somebody's attention --------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Stuck:
-    """One token that cannot go on by itself."""
-
-    case_id: UUID
-    number: str
-    service_id: str
-    service_key: str
-    unit_name: str
-    token: str
-    node: str
-    code: str
-    since: datetime
-
-
-def list_stuck(limit: int = 100) -> list[Stuck]:
-    """List the steps that an operator must look at, those waiting longest first. One query."""
-    found = sql.rows(
-        "SELECT c.id, c.number, c.service_id, c.service_key, u.name, c.stuck_at, c.state FROM cases_case c"
-        " JOIN offices_unit u ON u.id = c.unit_id WHERE c.stuck_at IS NOT NULL ORDER BY c.stuck_at LIMIT %s",
-        [limit],
-    )
-    return [
-        Stuck(as_id(row[0]), row[1], row[2], row[3], row[4], token.id, token.node, token.stuck, as_moment(row[5]))
-        for row in found
-        for token in process.State.from_json(sql.as_json(row[6])).tokens
-        if token.stuck
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Unstaffed:
-    """One open task that nobody in the case's own unit could take."""
-
-    case_id: UUID
-    number: str
-    service_id: str
-    service_key: str
-    unit_code: str
-    unit_name: str
-    node: str
-    role: str
-    assignee_id: UUID | None  # whom the unit above lent; None: it lies on nobody's desk
-    since: datetime
-
-
-def list_unstaffed(limit: int = 100) -> list[Unstaffed]:
-    """List the open tasks for which a unit has nobody, those on nobody's desk first. One query."""
-    found = sql.rows(
-        "SELECT c.id, c.number, c.service_id, c.service_key, u.code, u.name, t.node, t.role, t.assignee_id, t.opened_at"
-        " FROM cases_task t JOIN cases_case c ON c.id = t.case_id JOIN offices_unit u ON u.id = c.unit_id"
-        " WHERE t.state = 'open' AND t.unstaffed"
-        " ORDER BY CASE WHEN t.assignee_id IS NULL THEN 0 ELSE 1 END, t.opened_at LIMIT %s",
-        [limit],
-    )
-    return [
-        Unstaffed(
-            case_id=as_id(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_code=row[4],
-            unit_name=row[5], node=row[6], role=row[7], assignee_id=sql.as_uuid(row[8]), since=as_moment(row[9]),
-        )
-        for row in found
-    ]  # fmt: skip
-
-
-def count_attention() -> dict[str, int]:
-    """Count the cases with a stuck step, and the open tasks on nobody's desk for want of staff. One query, two small indexes."""
-    found = sql.row(
-        "SELECT (SELECT count(*) FROM cases_case WHERE stuck_at IS NOT NULL),"
-        # counted like this, or SQLite walks all tasks without an assignee instead of the index: 25 ms at 100,000 cases
-        " (SELECT sum(CASE WHEN assignee_id IS NULL THEN 1 ELSE 0 END) FROM cases_task WHERE state = 'open' AND unstaffed)"
-    )
-    assert found is not None
-    return {"stuck": int(found[0]), "unstaffed": int(found[1] or 0)}
 
 
 def find_done_at(case_id: UUID, nodes: Collection[str]) -> datetime | None:

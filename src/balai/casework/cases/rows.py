@@ -12,7 +12,7 @@ from uuid import UUID
 from balai.base import crypto, journal, sql
 from balai.base.errors import NotFound
 from balai.casework.cases import rules
-from balai.engine import process
+from balai.engine import manifest, process
 
 ANSWERS = "case:answers"
 
@@ -45,11 +45,13 @@ class CaseFace:
     unit_path: str
     applicant_id: UUID | None
     submitted_by_id: UUID | None
+    parties: frozenset[UUID]  # who handles none of it as an officer, see PARTIES
     _row: tuple[Any, ...] = field(repr=False)
+    _tasks: list[tuple[Any, ...]] = field(repr=False)
 
     def open(self) -> "CaseRow":
-        """Open the case, with its tasks: one statement. :raises NotFound: `vault-shredded` when it was forgotten."""
-        return _open(self._row)
+        """Open the case, with its tasks. :raises NotFound: `vault-shredded` when it was forgotten."""
+        return _open(self)
 
 
 @dataclass(slots=True)
@@ -90,6 +92,7 @@ class CaseRow:
     sent_back: int
     head: journal.Head
     tasks: list[TaskRow] = field(default_factory=list)
+    parties: frozenset[UUID] = frozenset()  # who handles none of it as an officer, see PARTIES
 
     @property
     def open_tasks(self) -> list[TaskRow]:
@@ -99,6 +102,14 @@ class CaseRow:
     def done(self) -> list[tuple[str, UUID | None]]:
         """Who did which step, over all rounds."""
         return [(task.node, task.done_by_id) for task in self.tasks if task.state == "done"]
+
+    def barred(self, step: manifest.Step) -> set[UUID]:
+        """Name the persons who may not do a step: those of four-eyes, and whose own case it is."""
+        return rules.barred(step, self.done) | self.parties
+
+    def last_doer(self, step: manifest.Step) -> UUID | None:
+        """Name who did a step when the case came to it last."""
+        return next((person for node, person in reversed(self.done) if node == step.id and person), None)
 
 
 _CASE = """
@@ -110,9 +121,30 @@ _CASE = """
     FROM cases_case c JOIN base_vault v ON v.id = c.vault_id JOIN offices_unit u ON u.id = c.unit_id
          JOIN offices_workingcalendar w ON w.name = u.calendar_id
 """
-_TASKS = """
+# Who is a party to which case, and so handles nothing of it as an officer: (case_id, person_id), to be narrowed by either. The
+# applicant and who acted for them, but for the officer who heard them at a counter; whoever shares a family card with the case,
+# as far as an own application of theirs tells it; whoever a mandate bound to the applicant since it was submitted.
+_BOUND = """
+    m.state IN ('active', 'revoked')
+    AND (m.ended_at IS NULL OR m.ended_at >= c.submitted_at) AND (m.to_date IS NULL OR m.to_date >= date(c.submitted_at))"""
+PARTIES = f"""
+    SELECT c.id AS case_id, c.applicant_id AS person_id FROM cases_case c WHERE c.applicant_id IS NOT NULL
+    UNION ALL SELECT c.id, c.submitted_by_id FROM cases_case c
+        WHERE c.submitted_by_id IS NOT NULL AND c.channel <> 'counter'
+    UNION ALL SELECT h.case_id, c.applicant_id FROM cases_household h JOIN cases_household o ON o.hash = h.hash
+        JOIN cases_case c ON c.id = o.case_id WHERE c.applicant_id IS NOT NULL
+    UNION ALL SELECT c.id, m.agent_id FROM cases_case c JOIN people_mandate m ON m.principal_id = c.applicant_id
+        WHERE {_BOUND}
+    UNION ALL SELECT c.id, m.principal_id FROM cases_case c JOIN people_mandate m ON m.agent_id = c.applicant_id
+        WHERE {_BOUND}"""
+NOT_OWN = f"{{case}} NOT IN (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
+_PARTY = "party"  # no state of a task: the row names a party; so that both come with one statement
+_TASKS = f"""
     SELECT id, token, node, role, unit_id, assignee_id, state, done_by_id, opened_at, due_at, operation
-    FROM cases_task WHERE case_id = %s ORDER BY opened_at
+    FROM cases_task WHERE case_id = %s
+    UNION ALL SELECT person_id, '', '', '', NULL, NULL, '{_PARTY}', NULL, NULL, NULL, ''
+    FROM ({PARTIES}) party WHERE case_id = %s
+    ORDER BY opened_at
 """
 
 
@@ -142,13 +174,17 @@ def read_case(*, case_id: UUID | None = None, number: str = "") -> CaseRow:
 def _face(row: tuple[Any, ...] | None) -> CaseFace:
     if row is None:
         raise NotFound
+    found = sql.rows(_TASKS, [row[0], row[0]])
     return CaseFace(
         id=as_id(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_path=row[5],
-        applicant_id=sql.as_uuid(row[11]), submitted_by_id=sql.as_uuid(row[12]), _row=row,
+        applicant_id=sql.as_uuid(row[11]), submitted_by_id=sql.as_uuid(row[12]),
+        parties=frozenset(as_id(each[0]) for each in found if each[6] == _PARTY), _row=row,
+        _tasks=[each for each in found if each[6] != _PARTY],
     )  # fmt: skip
 
 
-def _open(row: tuple[Any, ...]) -> CaseRow:
+def _open(face: CaseFace) -> CaseRow:
+    row = face._row
     vault_id, wrapped = sql.as_uuid(row[10]), row[17]
     if wrapped is None:
         raise NotFound("vault-shredded")
@@ -164,7 +200,7 @@ def _open(row: tuple[Any, ...]) -> CaseRow:
         remind_at=sql.as_datetime(row[24]), paused_at=sql.as_datetime(row[25]),
         overdue_told_at=sql.as_datetime(row[26]), closed_at=sql.as_datetime(row[27]), end_event=row[28],
         sent_back=row[29], head=journal.Head(row[30], bytes(row[31])), unit_calendar=(row[32], row[33]),
-        stuck_at=sql.as_datetime(row[34]),
+        stuck_at=sql.as_datetime(row[34]), parties=face.parties,
     )  # fmt: skip
     case.tasks = [
         TaskRow(
@@ -172,9 +208,15 @@ def _open(row: tuple[Any, ...]) -> CaseRow:
             assignee_id=sql.as_uuid(each[5]), state=each[6], done_by_id=sql.as_uuid(each[7]),
             opened_at=as_moment(each[8]), due_at=sql.as_datetime(each[9]), operation=each[10],
         )
-        for each in sql.rows(_TASKS, [case.id])
+        for each in face._tasks
     ]  # fmt: skip
     return case
+
+
+def list_parties(case_id: UUID) -> frozenset[UUID]:
+    """List who is a party to a case, and so handles nothing of it as an officer. One query."""
+    found = sql.rows(f"SELECT person_id FROM ({PARTIES}) party WHERE case_id = %s", [case_id])
+    return frozenset(as_id(row[0]) for row in found)
 
 
 def as_id(value: Any) -> UUID:

@@ -15,6 +15,7 @@ from balai.engine import forms, manifest, process, rules
 
 DRAFT_KEPT = timedelta(days=30)  # how long an application may lie unfinished
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+LOOK_UP = "registry.look_up"  # the operation that asks a registry
 _NUMBER = re.compile(r"[A-Za-z]{2,5}[- ][0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
 
 
@@ -293,6 +294,37 @@ def replayed(body: Mapping[str, Any], at: datetime, graphs: Mapping[str, process
 def barred(step: manifest.Step, done: Collection[tuple[str, UUID | None]]) -> set[UUID]:
     """Name the persons who may not do a step because they did another of this case, over all its rounds (four-eyes)."""
     return {person for node, person in done if person is not None and node in step.not_same_person_as}
+
+
+def apart_from(step: manifest.Step) -> str:
+    """Write the steps whose doers may not do this one as a row keeps them: ",check,visit,", "" for none."""
+    return f",{','.join(sorted(step.not_same_person_as))}," if step.not_same_person_as else ""
+
+
+def family_cards(service: manifest.Service, tree: Mapping[str, Any], keys: Collection[str]) -> set[str]:
+    """Find the numbers of family cards (KK) in what stands under some keys of the data: answers, and registries' records."""
+    found: set[str] = set()
+    for key in keys:
+        value, form, step = tree.get(key), form_of(service, key), service.steps.get(key)
+        if form is not None:
+            rounds = value if isinstance(value, list) else [value]
+            found |= {card for one in rounds if isinstance(one, Mapping) for card in _cards(form.fields, one)}
+        elif step is not None and step.operation == LOOK_UP and isinstance(value, Mapping):
+            record = value.get("record")
+            found.add(str(record.get("family_card") or "") if isinstance(record, Mapping) else "")
+    return found - {""}
+
+
+def _cards(fields: Mapping[str, forms.Field], answers: Mapping[str, Any]) -> set[str]:
+    """Find the family cards among the answers of some fields, groups of answers included."""
+    found: set[str] = set()
+    for name, one in fields.items():
+        value = answers.get(name)
+        if one.kind == "kk" and value:
+            found.add(str(value))
+        elif one.kind == "group" and isinstance(value, list):
+            found |= {card for row in value if isinstance(row, Mapping) for card in _cards(one.fields, row)}
+    return found
 
 
 def file_answers(form: forms.Form, answers: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

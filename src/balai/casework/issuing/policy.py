@@ -22,6 +22,7 @@ def standing_in(actor: Actor, case: CaseFace | CaseRow, now: datetime) -> cases_
         service=catalogue.get_service(case.service_id, case.service_key),
         unit_path=case.unit_path,
         now=now,
+        parties=case.parties,
     )
     cases_policy.require_known(standing)
     return standing
@@ -58,8 +59,7 @@ def require_ours(service: manifest.Service, letter_id: str) -> None:
 
 def require_second_factor(actor: Actor) -> None:
     """Refuse a session without a second factor; only the demonstration may do without. :raises NotAllowed:"""
-    wanted = getattr(settings, "BALAI_SIGN_SECOND_FACTOR", not settings.BALAI_DEMO)
-    if wanted and not actor.second_factor:
+    if asks_second_factor() and not actor.second_factor:
         raise NotAllowed("second-factor")
 
 
@@ -67,6 +67,11 @@ def signing_roles(service: manifest.Service, letter_id: str) -> frozenset[str]:
     """Name the roles that sign a kind of letter, and so may revoke it; whoever heads where the service names none."""
     signing = {step.role for step in service.steps.values() if step.letter == letter_id and step.role}
     return frozenset(signing) or roles.heads()
+
+
+def asks_second_factor() -> bool:
+    """Tell whether this hall asks for a second factor before a signature."""
+    return bool(getattr(settings, "BALAI_SIGN_SECOND_FACTOR", not settings.BALAI_DEMO))
 
 
 def require_revoker(actor: Actor, case: CaseRow, service: manifest.Service, letter_id: str, now: datetime) -> None:

@@ -139,7 +139,7 @@ def zone_of(letter: Letter) -> ZoneInfo:
 # ---- officers and holders --------------------------------------------------------------------------------------------
 
 
-def list_to_sign(person_id: UUID, *, now: datetime, which: str = "unit", limit: int = 50) -> list[Listed]:
+def list_to_sign(person_id: UUID, *, now: datetime, which: cases.Which = "unit", limit: int = 50) -> list[Listed]:
     """List the tasks in which this person may sign a letter, by due date; masked."""
     return cases.list_inbox(person_id, now=now, which=which, operation="document.sign", limit=limit)
 

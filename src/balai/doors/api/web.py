@@ -374,12 +374,10 @@ def _act(request: HttpRequest, actor: Actor, number: str, key: str, action: Any,
 
 
 @api.get("/inbox", response={200: list[shapes.ListedOut], **REFUSALS}, tags=["cases"])
-def list_inbox(request: HttpRequest, which: str = "mine", limit: int = 50) -> Any:
-    """List the open tasks of the token's person, by due date; `which=unit` lists what they might take."""
+def list_inbox(request: HttpRequest, which: queries.Which = "mine", limit: int = 50) -> Any:
+    """List the open tasks of the token's person, by due date; `unit` lists what they might take, `all` of units they head."""
     holder = _holder(request, "cases:read")
-    found = queries.list_inbox(
-        holder.person_id, now=timezone.now(), which="unit" if which == "unit" else "mine", limit=max(1, min(limit, 200))
-    )
+    found = queries.list_inbox(holder.person_id, now=timezone.now(), which=which, limit=max(1, min(limit, 200)))
     return [
         {
             "number": each.number, "service": each.service_id, "step": each.node, "token": each.token,

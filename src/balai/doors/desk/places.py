@@ -80,6 +80,7 @@ frames.place(
 frames.place("officer", "desk.nav.search", "desk:search", order=30, icon="search", shows=_holds_post)
 frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall", shows=_at_counter)
 frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="chart", shows=_holds_post)
+frames.place("officer", "desk.nav.leave", "desk:leave", order=53, icon="calendar", shows=_holds_post)
 frames.place("officer", "desk.nav.archive", "desk:archive", order=55, icon="document", shows=_keeps_archive)
 frames.place("officer", "desk.nav.audit", "desk:audit", order=57, icon="eye", shows=_audits)
 frames.place(

@@ -88,6 +88,11 @@ class Desk:
         return self.holds(roles.COUNTER)
 
     @property
+    def heads(self) -> bool:
+        """Tell whether this officer heads a unit, and so answers for all work in it."""
+        return self.holds(*roles.heads())
+
+    @property
     def keeps_archive(self) -> bool:
         """Tell whether this officer keeps the archive: as an archivist, or as an administrator."""
         return self.administrator or self.holds(roles.ARCHIVIST)

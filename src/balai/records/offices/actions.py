@@ -4,6 +4,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.utils.timezone import localdate
+
 from balai.base import clock, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
@@ -149,19 +151,22 @@ def set_deputy(
 ) -> Appointment:
     """Let a person stand in (Plh) for the holder of a post between two dates; the holder's role sleeps meanwhile.
 
-    :raises Invalid: `deputy-self`, or `appointment-dates` when they do not lie within the holder's own.
+    Whoever heads the unit may, with another officer; an administrator with anybody.
+    :raises Invalid: `deputy-self`, `deputy-no-officer`, or `appointment-dates` when they do not lie within the holder's own.
     :raises Conflict: `post-filled` when another deputy stands in on some of these dates.
     """
-    policy.require_manager(actor)
-    _check_dates(from_date, to_date)
     digest = journal.digest_of(appointment_id, person_id, from_date, to_date, basis)
     with journal.deed(command_id, actor=actor, now=now, name="offices.set_deputy", digest=digest) as deed:
-        if deed.repeated:
-            return Appointment.objects.get(id=deed.answer["appointment"])
         holder = _get_appointment(appointment_id)
         post = _lock_post(holder.post_id)
+        policy.require_deputiser(actor, post.role, post.unit.path, localdate(now))
+        if deed.repeated:
+            return Appointment.objects.get(id=deed.answer["appointment"])
+        _check_dates(from_date, to_date)
         if holder.person_id == person_id:
             raise wrong("deputy-self", "person")
+        if not (policy.may_manage(actor) or queries.is_officer(person_id, localdate(now))):
+            raise wrong("deputy-no-officer", "person")
         if from_date < holder.from_date or to_date > (holder.to_date or date.max):
             raise wrong("appointment-dates", "to_date")
         others = Appointment.objects.filter(stands_in_for=holder).values_list("from_date", "to_date")
@@ -173,18 +178,27 @@ def set_deputy(
 def end_appointment(
     *, command_id: UUID, actor: Actor, now: datetime, appointment_id: UUID, last_day: date, reason: str
 ) -> None:
-    """End an appointment, and whatever deputies stood in for it, after a last day."""
-    policy.require_manager(actor)
+    """End an appointment, and whatever deputies stood in for it, after a last day.
+
+    A deputy's time may be ended by whoever may name one; before its first day it is withdrawn.
+    """
     digest = journal.digest_of(appointment_id, last_day, reason)
     with journal.deed(command_id, actor=actor, now=now, name="offices.end_appointment", digest=digest) as deed:
+        appointment = _get_appointment(appointment_id)
+        if appointment.kind == Appointment.Kind.DEPUTY:
+            post = appointment.post
+            policy.require_deputiser(actor, post.role, post.unit.path, localdate(now))
+        else:
+            policy.require_manager(actor)
         if deed.repeated:
             return
-        appointment = _get_appointment(appointment_id)
-        if last_day < appointment.from_date:
-            raise wrong("appointment-dates", "last_day")
-        Appointment.objects.filter(id=appointment_id).update(to_date=last_day)
+        ended = Appointment.objects.filter(id=appointment_id)
         deputies = Appointment.objects.filter(stands_in_for=appointment)
-        deputies.filter(from_date__gt=last_day).delete()  # they never began; the journal keeps that they were named
+        if appointment.kind != Appointment.Kind.DEPUTY and last_day < appointment.from_date:
+            raise wrong("appointment-dates", "last_day")
+        for row in (ended, deputies):  # a deputy who never began is withdrawn; the journal keeps that they were named
+            row.filter(kind=Appointment.Kind.DEPUTY, from_date__gt=last_day).delete()
+        ended.update(to_date=last_day)
         deputies.filter(to_date__gt=last_day).update(to_date=last_day)
         body = {"appointment": str(appointment_id), "on": last_day.isoformat(), "reason": reason[:80]}
         deed.record(f"post:{appointment.post_id}", events.APPOINTMENT_ENDED, body)
@@ -193,10 +207,15 @@ def end_appointment(
 def note_absence(
     *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, kind: str, from_date: date, to_date: date
 ) -> Absence:
-    """Note that an officer is away, so that no new task goes to them; an officer may note their own."""
-    if actor.person_id != person_id:
-        policy.require_manager(actor)
-    _check_dates(from_date, to_date)
+    """Note that an officer is away: no new task goes to them, and what lies on their desk is their unit's meanwhile.
+
+    The officer may, whoever heads a unit they have a post in, and administrators. :raises Invalid: `absence-dates`.
+    """
+    policy.require_arranger(actor, person_id, localdate(now))
+    if kind not in Absence.Kind.values:
+        raise wrong("invalid", "kind")
+    if to_date < from_date:
+        raise wrong("absence-dates", "to_date")
     digest = journal.digest_of(person_id, kind, from_date, to_date)
     with journal.deed(command_id, actor=actor, now=now, name="offices.note_absence", digest=digest) as deed:
         if deed.repeated:
@@ -206,6 +225,34 @@ def note_absence(
         deed.record(f"person:{person_id}", events.ABSENCE_NOTED, body)
         deed.answer = {"absence": str(absence.id)}
         return absence
+
+
+def end_absence(*, command_id: UUID, actor: Actor, now: datetime, absence_id: UUID, last_day: date | None) -> None:
+    """Let an absence end after an earlier last day, or withdraw it whole; their desk is the officer's own again from then on.
+
+    :raises Invalid: `absence-dates`; :raises Conflict: `absence-over`.
+    """
+    with journal.deed(
+        command_id, actor=actor, now=now, name="offices.end_absence", digest=journal.digest_of(absence_id, last_day)
+    ) as deed:
+        if deed.repeated:
+            return
+        absence = Absence.objects.select_for_update().filter(id=absence_id).first()
+        if absence is None:
+            raise NotFound
+        policy.require_arranger(actor, absence.person_id, localdate(now))
+        if absence.to_date < localdate(now):
+            raise Conflict("absence-over")
+        if last_day is None:
+            absence.delete()  # the journal keeps that it was noted
+        elif absence.from_date <= last_day <= absence.to_date:
+            Absence.objects.filter(id=absence_id).update(to_date=last_day)
+        else:
+            raise wrong("absence-dates", "last_day")
+        body = {
+            "absence": str(absence_id), "person": str(absence.person_id), "to": str(last_day) if last_day else None,
+        }  # fmt: skip
+        deed.record(f"person:{absence.person_id}", events.ABSENCE_ENDED, body)
 
 
 def _appoint(

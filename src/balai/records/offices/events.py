@@ -7,6 +7,7 @@ POST_CREATED = "post-created"  # post, unit, role
 APPOINTED = "appointed"  # appointment, post, person, kind, from, to
 APPOINTMENT_ENDED = "appointment-ended"  # appointment, on, reason
 ABSENCE_NOTED = "absence-noted"  # absence, person, from, to
+ABSENCE_ENDED = "absence-ended"  # absence, person, to: the last day now, null when it was withdrawn
 CALENDAR_CHANGED = "calendar-changed"  # calendar, fingerprint
 TOWN_SEEDED = "town-seeded"  # area, units
 

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -11,7 +12,7 @@ from django.db.models import Count, Q
 from balai.base import clock, sql
 from balai.base.errors import NotFound
 from balai.records.offices import areas, rules
-from balai.records.offices.models import Appointment, CalendarDay, Post, Unit, WorkingCalendar
+from balai.records.offices.models import Absence, Appointment, CalendarDay, Post, Unit, WorkingCalendar
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +131,22 @@ def in_force(on_date: date) -> Q:
 _AWAKE = """
     FROM offices_appointment a
     JOIN offices_post p ON p.id = a.post_id
-    JOIN offices_unit u ON u.id = p.unit_id
+    JOIN offices_unit w ON w.id = p.unit_id
     WHERE a.from_date <= %s AND (a.to_date IS NULL OR a.to_date >= %s)
-    AND p.closed_on IS NULL AND u.closed_on IS NULL
+    AND p.closed_on IS NULL AND w.closed_on IS NULL
     AND NOT EXISTS (
         SELECT 1 FROM offices_appointment d
         WHERE d.stands_in_for_id = a.id AND d.from_date <= %s AND (d.to_date IS NULL OR d.to_date >= %s)
+    )"""
+# Whoever of them can work: their account opens the desk, which asks for a second factor, and they are not away.
+_AT_WORK = f"""{_AWAKE}
+    AND EXISTS (
+        SELECT 1 FROM people_person i JOIN people_account k ON k.id = i.account_id
+        JOIN mfa_authenticator f ON f.user_id = k.id
+        WHERE i.id = a.person_id AND k.is_active AND f.type IN ('totp', 'webauthn')
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM offices_absence b WHERE b.person_id = a.person_id AND b.from_date <= %s AND b.to_date >= %s
     )"""
 
 
@@ -152,8 +163,8 @@ def _id(value: object) -> UUID:
 def list_roles(person_id: UUID, on_date: date) -> tuple[Held, ...]:
     """List the roles a person holds on a date; while a deputy stands in for them, the role is the deputy's."""
     found = sql.rows(
-        "SELECT u.id, u.code, u.name, u.path, p.role, p.id, p.title, a.kind, a.to_date"
-        f"{_AWAKE} AND a.person_id = %s ORDER BY u.path, p.role",
+        "SELECT w.id, w.code, w.name, w.path, p.role, p.id, p.title, a.kind, a.to_date"
+        f"{_AWAKE} AND a.person_id = %s ORDER BY w.path, p.role",
         [on_date] * 4 + [person_id],
     )
     return tuple(
@@ -174,34 +185,64 @@ def list_roles(person_id: UUID, on_date: date) -> tuple[Held, ...]:
 
 def list_scopes(person_id: UUID, on_date: date) -> list[tuple[str, str]]:
     """List (role, path of the unit) a person holds on a date: what the step path asks, without the rest of a post."""
-    found = sql.rows(f"SELECT p.role, u.path{_AWAKE} AND a.person_id = %s", [on_date] * 4 + [person_id])
+    found = sql.rows(f"SELECT p.role, w.path{_AWAKE} AND a.person_id = %s", [on_date] * 4 + [person_id])
     return [(role, path) for role, path in found]
 
 
 def list_holders(unit_path: str, role: str, on_date: date, *, without: Collection[UUID] = ()) -> tuple[UUID, ...]:
-    """List who may do a role's tasks for a unit; with nobody there, the nearest unit above that has someone."""
+    """List who can do a role's tasks for a unit; with nobody there, the nearest unit above that has someone."""
     found = find_holders(unit_path, role, on_date, without=without)
     return found.person_ids if found else ()
 
 
-def find_holders(unit_path: str, role: str, on_date: date, *, without: Collection[UUID] = ()) -> Holders | None:
-    """Find the nearest unit, from a unit upwards, where someone present holds a role, and who they are.
+def find_holders(
+    unit_path: str, role: str, on_date: date, *, without: Collection[UUID] = (), rather: UUID | None = None
+) -> Holders | None:
+    """Find the nearest unit, from a unit upwards, where someone who can work holds a role, and who they are.
 
-    `without` leaves people out whom the four-eyes rule excludes; officers who are away are left out too.
+    Whoever is away, or cannot sign in at the desk, is left out, and so are those `without` names, who are barred. If the
+    person it would `rather` be is among the rest, in whichever of these units, it is they alone.
     """
     codes = rules.codes_upwards(unit_path)
     marks = ", ".join(["%s"] * len(codes))
     rows = sql.rows(
-        f"SELECT length(u.path), u.id, a.person_id{_AWAKE} AND p.role = %s AND u.code IN ({marks})"
-        " AND NOT EXISTS (SELECT 1 FROM offices_absence b"
-        " WHERE b.person_id = a.person_id AND b.from_date <= %s AND b.to_date >= %s)",
-        [*[on_date] * 4, role, *codes, on_date, on_date],
+        f"SELECT length(w.path), w.id, a.person_id{_AT_WORK} AND p.role = %s AND w.code IN ({marks})",
+        [*[on_date] * 6, role, *codes],
     )
-    present = [(depth, _id(unit), person) for depth, unit, raw in rows if (person := _id(raw)) not in without]
-    if not present:
+    able = [(depth, _id(unit), person) for depth, unit, raw in rows if (person := _id(raw)) not in without]
+    if not able:
         return None
-    deepest, nearest, _ = max(present, key=lambda each: each[0])
-    return Holders(nearest, tuple(sorted({person for depth, _, person in present if depth == deepest})))
+    deepest, nearest, _ = max(able, key=lambda each: each[0])
+    if rather is not None and any(person == rather for _, _, person in able):
+        return Holders(nearest, (rather,))
+    return Holders(nearest, tuple(sorted({person for depth, _, person in able if depth == deepest})))
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One who can work on a date: in a unit and hence in every unit below it, they may do a role's tasks."""
+
+    person_id: UUID
+    role: str
+    unit_path: str
+
+
+def workers(on_date: date) -> tuple[str, list[Any]]:
+    """Write the query for (person_id, role, path) of everybody who can work on a date, to be asked as part of another."""
+    return f"SELECT a.person_id, p.role, w.path{_AT_WORK}", [on_date] * 6
+
+
+def at_work(person: str, role: str, path: str, on_date: date) -> tuple[str, list[Any]]:
+    """Write the condition that a person can do a role's tasks for a unit on a date; the three are columns of a query."""
+    reach = f"AND a.person_id = {person} AND p.role = {role} AND w.path = substr({path}, 1, length(w.path))"
+    return f"EXISTS (SELECT 1{_AT_WORK} {reach})", [on_date] * 6
+
+
+def list_workers(unit_path: str, on_date: date) -> list[Worker]:
+    """List who can work for a unit, through a post there or above it. One query."""
+    statement, params = workers(on_date)
+    found = sql.rows(f"{statement} AND w.path = substr(CAST(%s AS text), 1, length(w.path))", [*params, unit_path])
+    return [Worker(_id(person), role, path) for person, role, path in found]
 
 
 def list_posts(unit_id: UUID) -> list[Post]:
@@ -212,6 +253,76 @@ def list_posts(unit_id: UUID) -> list[Post]:
 def is_officer(person_id: UUID, on_date: date) -> bool:
     """Tell whether a person holds any post on a date, deputised or not."""
     return Appointment.objects.filter(in_force(on_date), person_id=person_id).exists()
+
+
+# -- who is away ------------------------------------------------------------------------------------------------------
+
+
+def not_over(on_date: date) -> Q:
+    """Select what runs on a date or later."""
+    return Q(to_date__isnull=True) | Q(to_date__gte=on_date)
+
+
+def holds_post(person_id: UUID, on_date: date) -> bool:
+    """Tell whether a person holds a post on a date or will hold one."""
+    return Appointment.objects.filter(not_over(on_date), person_id=person_id).exists()
+
+
+def list_unit_paths(person_id: UUID, on_date: date) -> list[str]:
+    """List the paths of the units in which a person holds a post on a date, or will."""
+    found = Appointment.objects.filter(not_over(on_date), person_id=person_id)
+    return list(found.values_list("post__unit__path", flat=True).distinct())
+
+
+def find_absence(person_id: UUID, on_date: date) -> Absence | None:
+    """Find why a person is away on a date, the absence that lasts longest."""
+    found = Absence.objects.filter(person_id=person_id, from_date__lte=on_date, to_date__gte=on_date)
+    return found.order_by("-to_date").first()
+
+
+def list_absences(person_ids: Collection[UUID], on_date: date) -> dict[UUID, list[Absence]]:
+    """List when each of some persons is away, on a date and later, soonest first. One query."""
+    found: dict[UUID, list[Absence]] = {person_id: [] for person_id in person_ids}
+    for row in Absence.objects.filter(not_over(on_date), person_id__in=person_ids).order_by("from_date", "to_date"):
+        found[row.person_id].append(row)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One appointment that runs or will run, with the post and its unit, and for a deputy for whose it is."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    from_date: date
+    to_date: date | None
+    stands_in_for_id: UUID | None
+    role: str
+    title: str
+    unit_name: str
+    unit_path: str
+
+
+def list_staff(paths: Collection[str], on_date: date, *, person_id: UUID | None = None) -> list[StaffRow]:
+    """List who holds a post, on a date or later, in the units with these paths and all below them, in the tree's order.
+
+    Asked for a `person_id`, only their appointments and those of who stands in for them. One query.
+    """
+    below = Q(pk__in=[])
+    for path in paths:
+        below |= Q(post__unit__path__startswith=path)
+    found = Appointment.objects.filter(not_over(on_date), below, post__closed_on__isnull=True)
+    if person_id is not None:
+        found = found.filter(Q(person_id=person_id) | Q(stands_in_for__person_id=person_id))
+    rows = found.select_related("post__unit").order_by("post__unit__path", "post__title", "from_date", "id")
+    return [
+        StaffRow(
+            row.id, row.person_id, row.kind, row.from_date, row.to_date, row.stands_in_for_id, row.post.role,
+            row.post.title, row.post.unit.name, row.post.unit.path,
+        )
+        for row in rows
+    ]  # fmt: skip
 
 
 # -- overviews --------------------------------------------------------------------------------------------------------

@@ -116,14 +116,15 @@ def drop_stale_draft(draft_id: UUID, vault_id: UUID, *, now: datetime) -> bool:
 
 
 def clear_erased(vault_ids: Collection[UUID]) -> None:
-    """Clear what stands beside the answers of cases and drafts whose keys were destroyed: search words, masked names, rows.
+    """Clear what stands beside the answers of cases and drafts whose keys were destroyed: search words, households, masked names, rows.
 
     It is part of the transaction in which a restored backup forgets again.
     """
     for vault_id in vault_ids:
-        sql.execute(
-            "DELETE FROM cases_searchword WHERE case_id IN (SELECT id FROM cases_case WHERE vault_id = %s)", [vault_id]
-        )
+        for table in ("cases_searchword", "cases_household"):
+            sql.execute(
+                f"DELETE FROM {table} WHERE case_id IN (SELECT id FROM cases_case WHERE vault_id = %s)", [vault_id]
+            )
         sql.execute("UPDATE cases_case SET holder_masked = '' WHERE vault_id = %s", [vault_id])
         sql.execute("DELETE FROM cases_draft WHERE vault_id = %s", [vault_id])
 

@@ -1,6 +1,6 @@
 """Writing down what the engine decided: tasks, timers, pauses, the clock, messages. Only called inside a deed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
@@ -13,7 +13,7 @@ from balai.records.offices import queries as offices
 
 _TASK_COLUMNS = (
     "id", "case_id", "token", "node", "role", "unit_id", "assignee_id", "operation", "state", "opened_at", "due_at",
-    "unstaffed",
+    "unstaffed", "apart_from",
 )  # fmt: skip
 
 
@@ -63,13 +63,15 @@ class Recorder:
         `known` is what the engine was given: it changes nothing in place, so what it gave back as it was is kept as it was,
         but for answers that the service asks no more.
         """
-        before, kept = self.case.data, {}
+        before, kept, told = self.case.data, dict[str, Any](), list[str]()
         for key, value in move.data.items():
             if key not in fixed:
                 same = key in before and known.get(key) is value and rules.is_asked(self.service, key, value)
                 kept[key] = before[key] if same else rules.untyped(self.service, key, value)
+                told += [] if same else [key]
         kept["applicant"], kept["_reasons"] = before.get("applicant", {}), reasons.by_node
         self.case.data = kept
+        self.bar_household(told)
 
     def _one(self, effect: process.Effect) -> None:
         match effect:
@@ -126,6 +128,7 @@ class Recorder:
                 self.now,
                 due,
                 desk.unstaffed,
+                rules.apart_from(step),
             )
         )
         self.trace.append(["open", node, token])
@@ -141,7 +144,8 @@ class Recorder:
     def staff(self, step: manifest.Step) -> Desk:
         """Tell whose desk a step is for.
 
-        Chosen at random among the unit's free officers; if four-eyes leaves nobody, the parent unit is asked.
+        Whoever did it in a round before, while they can; else chosen at random among the unit's officers who can work. If that,
+        four-eyes or the case being their own leaves nobody, the parent unit is asked, and the task stays the unit's own.
         """
         if step.role == "applicant":
             return Desk(None, self.case.applicant_id)
@@ -150,14 +154,24 @@ class Recorder:
             self.case.unit_path,
             step.role,
             self.calendar.local_date(self.now),
-            without=rules.barred(step, self.case.done),
+            without=self.case.barred(step),
+            rather=self.case.last_doer(step),
         )
         unstaffed = found is None or found.unit_id != first
         if unstaffed:
             self._send(events.UNSTAFFED, {"node": step.id, "role": step.role, "unit": str(first)})
-        if found is None:
-            return Desk(first, None, unstaffed)
-        return Desk(found.unit_id, rules.pick(found.person_ids, seed=self.deed.id), unstaffed)
+        return Desk(first, rules.pick(found.person_ids, seed=self.deed.id) if found else None, unstaffed)
+
+    def bar_household(self, keys: Collection[str]) -> None:
+        """Keep a keyed hash of each family card that stands under some keys of the data: its household handles none of it."""
+        cards = rules.family_cards(self.service, self.case.data, keys)
+        for card in sorted(cards):
+            sql.execute(
+                "INSERT INTO cases_household (case_id, hash) VALUES (%s, %s) ON CONFLICT DO NOTHING",
+                [self.case.id, crypto.lookup_hash("kk", card)],
+            )
+        if cards:
+            self.case.parties = queries.list_parties(self.case.id)
 
     def _close_task(self, token: str, node: str, why: str) -> None:
         done = why == "completed"

@@ -250,12 +250,12 @@ def _rebind(recorder: Recorder, task: TaskRow, step: manifest.Step) -> None:
     """Let an open task be what the new version says; it stays on its desk while its holder may still do it."""
     case = recorder.case
     task.operation = step.operation or ""
-    barred = task.assignee_id is not None and task.assignee_id in rules.barred(step, case.done)
+    barred = task.assignee_id is not None and task.assignee_id in case.barred(step)
     if step.role != task.role or (barred and step.role != "applicant"):
         task.role = step.role
         task.unit_id, task.assignee_id, unstaffed = recorder.staff(step)
         sql.execute("UPDATE cases_task SET unstaffed = %s WHERE id = %s", [unstaffed, task.id])
     sql.execute(
-        "UPDATE cases_task SET role = %s, operation = %s, unit_id = %s, assignee_id = %s WHERE id = %s",
-        [task.role, task.operation, task.unit_id, task.assignee_id, task.id],
+        "UPDATE cases_task SET role = %s, operation = %s, unit_id = %s, assignee_id = %s, apart_from = %s WHERE id = %s",
+        [task.role, task.operation, task.unit_id, task.assignee_id, rules.apart_from(step), task.id],
     )

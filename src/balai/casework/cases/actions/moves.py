@@ -68,7 +68,7 @@ def act(command: Command) -> Moved:
         service = catalogue.get_service(face.service_id, face.service_key)
         standing = policy.standing_of(
             command.actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id,
-            service=service, unit_path=face.unit_path, now=command.now,
+            service=service, unit_path=face.unit_path, now=command.now, parties=face.parties,
             proven_by_link=command.proven_by_link,
         )  # fmt: skip
         policy.require_known(standing)

@@ -8,7 +8,7 @@ from django.utils.timezone import localdate
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
-from balai.casework.cases import events, policy, queries, rules
+from balai.casework.cases import events, policy, queries
 from balai.casework.cases.queries import CaseFace, CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
@@ -16,15 +16,16 @@ from balai.records.offices import roles
 
 
 def claim(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
-    """Take a task of one's unit onto one's own desk.
+    """Take a task of one's unit onto one's own desk, also from that of somebody who cannot do it.
 
     :raises Conflict: `task-taken` when a colleague has it.
     """
     with journal.deed(command_id, actor=actor, now=now, name="task.claim", digest=_digest(case_id, token)) as deed:
         if deed.repeated:
             return
-        case, task, _ = _officers_task(actor, now, case_id, token)
-        if task.assignee_id not in (None, actor.person_id):
+        case, task, standing = _officers_task(actor, now, case_id, token)
+        _require_able(actor, standing, case, task)
+        if _taker(task, now) not in (None, actor.person_id):
             raise Conflict("task-taken", by="petugas lain")
         _assign(deed, case, task, actor.person_id, "claim")
 
@@ -34,7 +35,8 @@ def release(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, tok
     with journal.deed(command_id, actor=actor, now=now, name="task.release", digest=_digest(case_id, token)) as deed:
         if deed.repeated:
             return
-        case, task, _ = _officers_task(actor, now, case_id, token)
+        case, task, standing = _officers_task(actor, now, case_id, token)
+        _require_able(actor, standing, case, task)
         if task.assignee_id != actor.person_id:
             raise NotAllowed
         _assign(deed, case, task, None, "release")
@@ -43,20 +45,21 @@ def release(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, tok
 def hand_over(
     *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str, to: UUID, reason: str
 ) -> None:
-    """Give a task to a colleague who may do it; the holder of the task or a head may.
+    """Give a task to a colleague who can do it; the holder of the task may, and a head, also of what they may not do themselves.
 
-    :raises Invalid: when the colleague does not hold the role, or four-eyes bars them.
+    :raises Invalid: when the colleague cannot work, does not hold the role, or is barred by four-eyes or as a party.
     """
     digest = _digest(case_id, token, str(to))
     with journal.deed(command_id, actor=actor, now=now, name="task.hand-over", digest=digest) as deed:
         if deed.repeated:
             return
         case, task, standing = _officers_task(actor, now, case_id, token)
-        if task.assignee_id not in (None, actor.person_id) and not standing.roles & roles.heads():
-            raise NotAllowed
+        if not standing.roles & roles.heads():
+            _require_able(actor, standing, case, task)
+            if _taker(task, now) not in (None, actor.person_id):
+                raise NotAllowed
         step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
-        able = offices.list_holders(case.unit_path, task.role, localdate(now), without=rules.barred(step, case.done))
-        if to not in able:
+        if to not in offices.list_holders(case.unit_path, task.role, localdate(now), without=case.barred(step)):
             raise Invalid("cannot-take-task")
         _assign(deed, case, task, to, "hand-over", given_reason=bool(reason))
 
@@ -116,6 +119,7 @@ def _require_officer(actor: Actor, case: CaseFace, now: datetime) -> policy.Stan
     standing = policy.standing_of(
         actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id,
         service=catalogue.get_service(case.service_id, case.service_key), unit_path=case.unit_path, now=now,
+        parties=case.parties,
     )  # fmt: skip
     policy.require_known(standing)
     if not (standing.roles or standing.house):
@@ -129,10 +133,22 @@ def _officers_task(actor: Actor, now: datetime, case_id: UUID, token: str) -> tu
     case = face.open()
     for task in case.open_tasks:
         if task.token == token:
-            service = catalogue.get_service(case.service_id, case.service_key)
-            policy.require_task(actor, standing, service.steps[task.node], assignee_id=task.assignee_id, done=case.done)
+            if task.role == "applicant":
+                raise NotAllowed
             return case, task, standing
     raise Conflict
+
+
+def _require_able(actor: Actor, standing: policy.Standing, case: CaseRow, task: TaskRow) -> None:
+    """Refuse whoever may not do the task. :raises NotAllowed: `not-allowed` or `four-eyes`."""
+    step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
+    policy.require_task(actor, standing, step, assignee_id=task.assignee_id, done=case.done)
+
+
+def _taker(task: TaskRow, now: datetime) -> UUID | None:
+    """Name who has a task: nobody, while whose desk it lies on cannot do it."""
+    idle = task.assignee_id is not None and queries.find_idle([task.id], now)
+    return None if idle else task.assignee_id
 
 
 def _assign(deed: journal.Deed, case: CaseRow, task: TaskRow, to: UUID | None, action: str, **body: object) -> None:

@@ -254,14 +254,14 @@ def test_cases_are_found_by_number_name_and_nik_within_the_unit(cast):
     assert queries.search_cases(cast.joko.person_id, submitted.number, now=NOW) == []
 
 
-def test_the_inbox_is_two_queries_and_the_step_a_handful(
+def test_the_inbox_is_two_or_three_queries_and_the_step_a_handful(
     cast, django_assert_num_queries, django_assert_max_num_queries
 ):
     for _ in range(3):
         apply_for_sku(cast)
-    with django_assert_num_queries(1):
-        assert len(queries.list_inbox(cast.budi.person_id, now=NOW)) == 3
     with django_assert_num_queries(2):
+        assert len(queries.list_inbox(cast.budi.person_id, now=NOW)) == 3
+    with django_assert_num_queries(3):  # the third asks which of their owners cannot do them
         assert len(queries.list_inbox(cast.budi.person_id, now=NOW, which="unit")) == 3
     case_id = Case.objects.order_by("submitted_at").first().id
     task = open_task(case_id)

@@ -45,10 +45,10 @@ def test_a_stuck_step_is_listed_until_it_goes_on(cast):
     case_id = fail_reminder(cast)
     (stuck,) = queries.list_stuck()
     assert (stuck.case_id, stuck.node, stuck.code, stuck.since) == (case_id, "remind", "smtp-down", NOW)
-    assert queries.count_attention()["stuck"] == 1
+    assert queries.count_attention(NOW)["stuck"] == 1
     operate(case_id, "retry", token=stuck.token, reason="Surel pulih")
     assert queries.list_stuck() == []
-    assert queries.count_attention()["stuck"] == 0
+    assert queries.count_attention(NOW)["stuck"] == 0
 
 
 def test_a_closed_case_is_stuck_no_more(cast):
@@ -60,9 +60,9 @@ def test_a_closed_case_is_stuck_no_more(cast):
 def test_a_task_nobody_in_the_unit_can_take_is_listed_until_somebody_takes_it(cast):
     Appointment.objects.filter(post__role="clerk").delete()
     case_id = apply_for_sku(cast).case_id
-    (found,) = queries.list_unstaffed()
+    (found,) = queries.list_unstaffed(NOW)
     assert (found.case_id, found.role, found.node, found.assignee_id) == (case_id, "clerk", "check", None)
-    assert queries.count_attention()["unstaffed"] == 1
+    assert queries.count_attention(NOW)["unstaffed"] == 1
 
 
 def test_whoever_takes_it_is_somebody(cast):
@@ -71,14 +71,14 @@ def test_whoever_takes_it_is_somebody(cast):
     Task.objects.filter(id=task.id).update(assignee=None, unstaffed=True)
     given = {"actor": cast.budi.officer, "now": NOW, "case_id": case_id, "token": task.token}
     claim(command_id=uuid4(), **given)
-    assert queries.list_unstaffed() == []
+    assert queries.list_unstaffed(NOW) == []
     release(command_id=uuid4(), **given)
-    assert queries.list_unstaffed() == []
+    assert queries.list_unstaffed(NOW) == []
 
 
 def test_what_the_unit_above_does_meanwhile_counts_as_vacant_but_as_nobodys_it_does_not(cast):
     case_id = apply_for_sku(cast).case_id
     Task.objects.filter(case_id=case_id).update(unstaffed=True)
-    (found,) = queries.list_unstaffed()
+    (found,) = queries.list_unstaffed(NOW)
     assert found.assignee_id == cast.budi.person_id
-    assert queries.count_attention()["unstaffed"] == 0
+    assert queries.count_attention(NOW)["unstaffed"] == 0

@@ -161,7 +161,7 @@ def _files(answers: Any) -> bool:
 def standing(actor: Actor, **changes: Any) -> policy.Standing:
     told: dict[str, Any] = {
         "applicant_id": None, "submitted_by_id": None, "service": catalogue.get_service(SKU),
-        "unit_path": office_queries.get_unit("kel-64.72.05.1003").path, "now": NOW, **changes,
+        "unit_path": office_queries.get_unit("kel-64.72.05.1003").path, "now": NOW, "parties": (), **changes,
     }  # fmt: skip
     return policy.standing_of(actor, **told)
 

@@ -13,6 +13,7 @@ from balai.base.outbox import Worker
 from balai.casework.cases import history, jobs, queries, rules
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case, ExternalId, Pause, Task
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import queries as figures
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -122,7 +123,7 @@ def test_only_a_longer_promise_is_reminded_of(cast):
 def test_a_case_older_than_periods_by_rule_keeps_its_clock(cast):
     case_id = apply_for(cast, AKTA, "newborn").case_id
     case = queries.read_case(case_id=case_id)
-    service = queries.catalogue.get_service(case.service_id, case.service_key)
+    service = catalogue.get_service(case.service_id, case.service_key)
     assert rules.promised(service, {}) == service.time.promises[-1]
     other = rules.promised(service, {rules.PROMISE: {"id": "gone", "due": "7 days"}})
     assert (str(other.due), other.basis, other.status) == ("7 days", "", "unconfirmed"), "its version is gone"

@@ -49,7 +49,7 @@ def _readers(case: CaseRow, service: manifest.Service, notify: manifest.Notify, 
         officers = [task.assignee_id for task in case.open_tasks if task.assignee_id and task.role != "applicant"]
     else:
         for role in (*sorted(roles.heads()), *service.roles):
-            found = offices.find_holders(case.unit_path, role, localdate(now))
+            found = offices.find_holders(case.unit_path, role, localdate(now), without=case.parties)
             if found is not None:
                 officers = list(found.person_ids)
                 break

@@ -16,9 +16,12 @@ from balai.casework.cases.models import Case
 from balai.doors.console.bench.lifecycles import submitted
 from balai.doors.console.demo.cast import Cast
 from balai.records.offices import queries as offices
+from balai.records.people import actions as people_actions
+from balai.records.people.models import Person
+from balai.records.people.rules import Identity
 
 NAMES = ("siti", "budi", "ratna", "joko", "dewi", "agus", "sri", "wati", "eko", "rahma", "putra", "lestari")
-CHUNK = 5000
+CHUNK, CITIZENS = 5000, 2000
 
 
 def fill(cast: Cast, count: int) -> None:
@@ -28,14 +31,14 @@ def fill(cast: Cast, count: int) -> None:
         submitted(cast)
         model = Case.objects.get()
     chance = random.Random(1)
-    units = [unit.id for unit in offices.list_units("kelurahan")]
+    units, people = [unit.id for unit in offices.list_units("kelurahan")], _settle(CITIZENS)
     columns = [str(column.column) for column in Case._meta.concrete_fields]
     held = dict(
         zip(columns, sql.rows(f"SELECT {', '.join(columns)} FROM cases_case WHERE id = %s", [model.id])[0], strict=True)
     )
     now, numbers = datetime.now(UTC), _numbers()
     for start in range(0, count, CHUNK):
-        rows = [_row(held, units, chance, now, next(numbers)) for _ in range(min(CHUNK, count - start))]
+        rows = [_row(held, units, people, chance, now, next(numbers)) for _ in range(min(CHUNK, count - start))]
         with transaction.atomic():
             _insert_many(
                 "base_vault", ("id", "wrapped_key", "key_id"), [(row["vault_id"], None, "bench") for row in rows]
@@ -71,14 +74,31 @@ def _numbers() -> Iterator[str]:
             yield number
 
 
+def _settle(count: int) -> list[uuid.UUID]:
+    """Register citizens, so that no one applicant has all the cases: what one person's are must be found, not scanned."""
+    rows = [
+        people_actions.prepare_person(identity=Identity(name=f"Warga {number}"), now=datetime.now(UTC))
+        for number in range(count)
+    ]
+    type(rows[0].vault).objects.bulk_create([row.vault for row in rows])
+    Person.objects.bulk_create(rows)
+    return [row.id for row in rows]
+
+
 def _row(
-    held: dict[str, Any], units: list[uuid.UUID], chance: random.Random, now: datetime, number: str
+    held: dict[str, Any],
+    units: list[uuid.UUID],
+    people: list[uuid.UUID],
+    chance: random.Random,
+    now: datetime,
+    number: str,
 ) -> dict[str, Any]:
+    applicant = chance.choice(people)
     at = now - timedelta(days=chance.uniform(0, 900))
     open_ = chance.random() < 0.1
     return held | {
         "id": uuid.uuid4(), "number": number, "vault_id": uuid.uuid4(), "unit_id": chance.choice(units),
-        "submitted_at": at, "due_at": at + timedelta(days=3), "status": "open" if open_ else "closed",
+        "applicant_id": applicant, "submitted_by_id": applicant, "submitted_at": at, "due_at": at + timedelta(days=3), "status": "open" if open_ else "closed",
         "closed_at": None if open_ else at + timedelta(days=2), "outcome": "" if open_ else "granted",
         "remind_at": None, "overdue_told_at": at if open_ else None,
     }  # fmt: skip

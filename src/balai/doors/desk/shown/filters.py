@@ -9,17 +9,18 @@ from django.http import QueryDict
 from django.utils.http import urlencode
 
 from balai.base.pages import texts
-from balai.casework.cases.queries import Heap
+from balai.casework.cases.queries import Heap, Which
 from balai.casework.catalogue import queries as catalogue
 
 SIGNING = "tanda-tangan"
+DESKS: Mapping[str, Which] = {"unit": "unit", "semua": "all"}  # as the address names them; none is one's own
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """What is chosen, as it stands in the address: the desk, a service, a step, signing alone."""
 
-    which: str = "mine"
+    which: Which = "mine"
     service: str = ""
     step: str = ""
     signing: bool = False
@@ -27,8 +28,12 @@ class Chosen:
     @classmethod
     def read(cls, asked: QueryDict) -> Self:
         """Read the choice from an address."""
-        which = "unit" if asked.get("meja") == "unit" else "mine"
-        return cls(which, asked.get("layanan", ""), asked.get("langkah", ""), asked.get("jenis") == SIGNING)
+        return cls(
+            DESKS.get(asked.get("meja", ""), "mine"),
+            asked.get("layanan", ""),
+            asked.get("langkah", ""),
+            asked.get("jenis") == SIGNING,
+        )
 
     @property
     def filtered(self) -> bool:
@@ -43,14 +48,19 @@ class Chosen:
     def address(self, **more: str) -> str:
         """Write the choice as the query of an address."""
         kept = {
-            "meja": "unit" if self.which == "unit" else "",
+            "meja": self.desk,
             "layanan": self.service,
             "langkah": self.step,
             "jenis": SIGNING if self.signing else "",
         }
         return f"?{urlencode({name: value for name, value in (kept | more).items() if value})}"
 
-    def at(self, which: str) -> str:
+    @property
+    def desk(self) -> str:
+        """Name the desk as the address does, "" for one's own."""
+        return next((name for name, which in DESKS.items() if which == self.which), "")
+
+    def at(self, which: Which) -> str:
         """Write the address of the same choice on another desk."""
         return replace(self, which=which).address()
 

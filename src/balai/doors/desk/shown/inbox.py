@@ -55,8 +55,16 @@ class Stack:
     lines: tuple[Line, ...]
 
 
-def lines(rows: Iterable[Listed], *, now: datetime, lang: str, reader: UUID, names: Mapping[UUID, str]) -> list[Line]:
-    """Make the lines of open tasks."""
+def lines(
+    rows: Iterable[Listed],
+    *,
+    now: datetime,
+    lang: str,
+    reader: UUID,
+    names: Mapping[UUID, str],
+    claimed: bool = False,
+) -> list[Line]:
+    """Make the lines of open tasks; none is there for the taking when all are `claimed`, by their role."""
     made = []
     for row in rows:
         service = catalogue.get_service(row.service_id, row.service_key)
@@ -73,7 +81,7 @@ def lines(rows: Iterable[Listed], *, now: datetime, lang: str, reader: UUID, nam
                 since=words.near(row.submitted_at, now, lang),
                 taker=taker,
                 mine=row.assignee_id == reader,
-                claimable=row.assignee_id is None,
+                claimable=row.assignee_id is None and not claimed,
                 case_id=row.case_id,
                 token=row.token,
                 waits=service.text(f"steps.{row.node}.reason", lang, "") if row.paused else "",

@@ -42,12 +42,18 @@ class Panel:
 
 
 def choose(view: CaseView, actor: Actor, now: datetime, lang: str) -> Panel:
-    """Pick the one task to show: mine before those I may take before those that wait for others."""
+    """Pick the one task to show: mine before those I may take before those that wait for others.
+
+    What lies on the desk of somebody who cannot do it is there for the taking.
+    """
     if view.row.status == "closed":
         return Panel("closed")
-    ranked = sorted(
-        (_panel(view, task, actor, now, lang) for task in view.row.open_tasks), key=lambda panel: _RANK[panel.kind]
-    )
+    idle = queries.find_idle([task.id for task in view.row.open_tasks], now)
+    tasks = [
+        replace(task, assignee_id=None) if task.id in idle and task.assignee_id != actor.person_id else task
+        for task in view.row.open_tasks
+    ]
+    ranked = sorted((_panel(view, task, actor, now, lang) for task in tasks), key=lambda panel: _RANK[panel.kind])
     if not ranked:
         return Panel("operation")
     first, rest = ranked[0], ranked[1:]
@@ -84,7 +90,8 @@ def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str
         mine = {node for node, person in view.row.done if person == actor.person_id and node in step.not_same_person_as}
         titles = tuple(view.service.text(f"steps.{node}.title", lang, node) for node in sorted(mine))
         made = replace(made, barred_by=titles)
-    hands = made.kind in ("do", "sign", "claim") or (made.kind == "other" and bool(view.standing.roles & roles.heads()))
+    heads = bool(view.standing.roles & roles.heads()) and made.kind != "applicant"
+    hands = heads or made.kind in ("do", "sign", "claim")
     return replace(made, may_hand_over=hands)
 
 

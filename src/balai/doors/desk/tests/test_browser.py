@@ -6,7 +6,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from django.utils import timezone
 from PIL import Image
 from tests import cast as the_cast
@@ -16,7 +15,7 @@ from balai.base.outbox import Worker
 from balai.casework.cases import queries
 from balai.doors.console.demo.cast import Member
 
-from .conftest import SECRET, Office, member_account
+from .conftest import Office
 from .test_sign import ready
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.django_db(transaction=True)]
@@ -39,8 +38,6 @@ def town(transactional_db: None, monkeypatch: pytest.MonkeyPatch) -> Office:
     now = timezone.now()
     cast = the_cast.make_cast(the_cast.NOW)
     the_cast.open_service()
-    for member in (cast.budi, cast.ratna):
-        TOTP.activate(member_account(member), SECRET)
     return Office(cast, now)
 
 

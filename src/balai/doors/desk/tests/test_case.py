@@ -211,16 +211,7 @@ def test_who_has_no_part_in_the_step_sees_on_whose_desk_it_lies(office: Office, 
 
 def second_clerk(office: Office) -> None:
     """Let Joko be a clerk beside Budi."""
-    post = next(one for one in office_queries.list_posts(office.cast.unit_id) if one.role == "clerk")
-    offices.appoint(
-        command_id=uuid4(),
-        actor=CONSOLE,
-        now=office.now,
-        post_id=post.id,
-        person_id=office.cast.joko.person_id,
-        from_date=office.now.date() - timedelta(days=9),
-        basis="SK Contoh",
-    )
+    office.appoint(office.cast.joko, "clerk")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.cast import photo
+from tests.cast import appoint, enlist, photo
 from tests.costs import count
 
 from balai.casework.archive import actions as archive
@@ -16,6 +16,7 @@ from balai.casework.issuing import flow
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.doors.desk.shown import evidence
 from balai.records.documents import queries as documents
+from balai.records.offices import actions as offices
 from balai.records.people import actions as people
 from balai.records.people.models import Account, Person
 from balai.records.people.rules import Identity
@@ -45,7 +46,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/arsip/{number}/": 11,
     "/meja/kelola/melupakan/": 8,
     "/meja/kelola/unit/": 9,
-    "/meja/kelola/unit/kel-64.72.05.1003/": 12,
+    "/meja/kelola/unit/kel-64.72.05.1003/": 14,
     "/meja/kelola/petugas/": 8,
     "/meja/kelola/kunci-api/": 9,
     "/meja/kelola/layanan/": 7,
@@ -79,6 +80,26 @@ def stays(office: Office, address: str, cost: int) -> None:
     for _ in range(3):
         office.case()
     assert count(budi, at) == cost
+
+
+HEAD = {"/meja/?meja=semua": 8, "/meja/cuti/": 11, "/meja/cuti/{person}/": 11}
+
+
+@pytest.mark.parametrize(("address", "cost"), HEAD.items())
+def test_so_does_a_page_of_a_head(office: Office, address: str, cost: int) -> None:
+    ratna, at = office.enter(office.cast.ratna), address.format(person=office.cast.budi.person_id)
+    office.case()
+    assert count(ratna, at) == cost
+    for name in ("Wahyu", "Tri"):
+        other = enlist(name)
+        appoint(other, "clerk", "kel-64.72.05.1003")
+        today = office.now.date()
+        offices.note_absence(
+            command_id=uuid4(), actor=CONSOLE, now=office.now, person_id=other.person_id, kind="leave",
+            from_date=today, to_date=today,
+        )  # fmt: skip
+        office.case()
+    assert count(ratna, at) == cost
 
 
 AUDIT_COSTS = {

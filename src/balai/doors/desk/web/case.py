@@ -177,18 +177,18 @@ def _page(
 
 
 def _colleagues(desk: Desk, view: CaseView, panel: task.Panel) -> list[tuple[UUID, str]]:
-    """List who may take the task over: who holds the role in the unit and is not barred by the four-eyes rule."""
+    """List who may take the task over: who can work, holds the role in the unit and is not barred."""
     if panel.task is None or panel.step is None or not panel.may_hand_over:
         return []
-    done = {person for node, person in view.row.done if person is not None and node in panel.step.not_same_person_as}
-    able = offices.list_holders(view.row.unit_path, panel.task.role, timezone.localdate(desk.now), without=done)
+    barred = view.row.barred(panel.step)
+    able = offices.list_holders(view.row.unit_path, panel.task.role, timezone.localdate(desk.now), without=barred)
     others = [person for person in able if person != panel.task.assignee_id]
     return sorted(names.list_names(others).items(), key=lambda pair: pair[1])
 
 
 def _next_of(desk: Desk, number: str) -> queries.Listed | None:
     """Find the most urgent other task on this desk, so that work goes on with one click."""
-    rows = queries.list_inbox(desk.person_id, now=desk.now, limit=2)
+    rows = queries.list_inbox(desk.person_id, now=desk.now, limit=2, held=desk.held)
     return next((row for row in rows if row.number != number), None)
 
 

@@ -1,5 +1,6 @@
 """The inbox: what is due on my desk, what my unit may take, and finding a case."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -7,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
@@ -14,12 +16,13 @@ from balai.base.errors import Conflict, NotAllowed
 from balai.base.pages import texts
 from balai.casework.cases import actions, queries
 from balai.casework.cases.rules import is_number
-from balai.doors.desk import tally
+from balai.doors.desk import tally, words
 from balai.doors.desk.shown import filters
 from balai.doors.desk.shown import inbox as shown
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, desk_page, officer_page
 from balai.records.entrance.posting import command_id, posted_id
+from balai.records.offices import queries as offices
 
 PAGE = 40
 
@@ -31,7 +34,10 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     if not desk.held:
         # an administrator or auditor without a post has no tasks
         return HttpResponseRedirect(reverse("desk:admin" if desk.administrator else "desk:audit"))
+    desks: tuple[queries.Which, ...] = ("mine", "unit", "all") if desk.heads else ("mine", "unit")
     chosen = filters.Chosen.read(request.GET)
+    if chosen.which not in desks:
+        chosen = replace(chosen, which="unit")
     rows = queries.list_inbox(
         desk.person_id,
         now=desk.now,
@@ -41,11 +47,19 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
         node=chosen.step,
         after=_read_place(request.GET.get("sesudah", "")),
         limit=PAGE + 1,
+        held=desk.held,
     )
-    heaps = queries.count_inbox_by_step(desk.person_id, now=desk.now, which=chosen.which)
+    heaps = queries.count_inbox_by_step(desk.person_id, now=desk.now, which=chosen.which, held=desk.held)
     page, more = rows[:PAGE], len(rows) > PAGE
-    known = names.list_names({row.assignee_id for row in page}) if chosen.which == "unit" else {}
-    made = shown.lines(page, now=desk.now, lang=desk.lang, reader=desk.person_id, names=known)
+    known = names.list_names({row.assignee_id for row in page}) if chosen.which != "mine" else {}
+    made = shown.lines(
+        page,
+        now=desk.now,
+        lang=desk.lang,
+        reader=desk.person_id,
+        names=known,
+        claimed=chosen.which == "all",
+    )
     return render(
         request,
         "desk/inbox.html",
@@ -55,9 +69,9 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
             "which": chosen.which,
             "chosen": chosen,
             "desks": [
-                (which, chosen.at(which), texts.say(f"desk.inbox.{which}"), which == chosen.which)
-                for which in ("mine", "unit")
+                (which, chosen.at(which), texts.say(f"desk.inbox.{which}"), which == chosen.which) for which in desks
             ],
+            "away": _away(desk),
             "stacks": shown.stacks(made),
             "lines": made,
             "filters": filters.filters(heaps, chosen, desk.lang),
@@ -70,6 +84,12 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
             "several_units": len({row.unit_name for row in page}) > 1,
         },
     )
+
+
+def _away(desk: Desk) -> str:
+    """Tell until when this officer is noted as away, so that colleagues may take what lies on their desk; "" when not."""
+    found = offices.find_absence(desk.person_id, timezone.localdate(desk.now))
+    return words.day(found.to_date, desk.lang) if found else ""
 
 
 def _write_place(row: queries.Listed) -> str:

@@ -1,6 +1,6 @@
 """The administration of offices: units, posts, who holds them, and the accounts of officers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
+from balai.casework.cases import queries as cases
 from balai.doors.desk import queries, words
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
@@ -85,6 +86,8 @@ def build_town(request: HttpRequest, desk: Desk) -> HttpResponse:
 def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Show one unit: its posts, who holds them and who stands in."""
     unit, today = office_queries.get_unit(code), timezone.localdate(desk.now)
+    loads = {(load.person_id, load.role): load.count for load in cases.list_loads(unit.path)}
+    able = office_queries.list_workers(unit.path, today)
     posts = [
         {
             "post": post,
@@ -97,6 +100,9 @@ def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
                     "future": one.from_date > today,
                     "from": words.day(one.from_date, desk.lang),
                     "to": words.day(one.to_date, desk.lang) if one.to_date else "",
+                    "left": _left(one.person_id, post.role, unit.path, loads.get((one.person_id, post.role), 0), able),
+                    "alone": (one.person_id, post.role) in loads
+                    and not any(other.role == post.role and other.person_id != one.person_id for other in able),
                 }
                 for one in post.holders
             ],
@@ -116,6 +122,19 @@ def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "above": above,
     }
     return render(request, "desk/admin/unit.html", context)
+
+
+def _left(person_id: UUID, role: str, path: str, count: int, able: Sequence[office_queries.Worker]) -> str:
+    """Say how many open tasks an officer has for a unit in a role, and where they will lie when the post is theirs no more."""
+    if not count:
+        return texts.say("desk.admin.posts.left.none")
+    same = [one for one in able if one.role == role]
+    if any(one.person_id == person_id and one.unit_path != path for one in same):
+        return texts.say("desk.admin.posts.left.keeps", count=count)
+    others = {one.person_id: one.unit_path for one in same if one.person_id != person_id}
+    here = sum(unit_path == path for unit_path in others.values())
+    where = "unit" if here else "above" if others else "nobody"
+    return texts.say(f"desk.admin.posts.left.{where}", count=count, able=here or len(others))
 
 
 @require_POST

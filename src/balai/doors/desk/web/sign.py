@@ -18,6 +18,7 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Fault
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import flow, queries
+from balai.casework.issuing import policy as issuing_policy
 from balai.casework.issuing.models import Letter
 from balai.doors.desk import drafts, words
 from balai.doors.desk.shown import inbox as shown
@@ -73,7 +74,7 @@ def _form(
     context = {
         "desk": desk,
         "choices": choices,
-        "needs_code": people_policy.has_authenticator_app(desk.account_id),
+        "needs_code": _needs_code(desk),
         "faults": faults,
         "error": error,
         "error_text": error.message(desk.lang) if error else "",
@@ -115,9 +116,14 @@ def _faults(request: HttpRequest, desk: Desk, values: list[str], passphrase: str
     return found
 
 
+def _needs_code(desk: Desk) -> bool:
+    """Tell whether a code of the authenticator app is asked for: not in the demonstration, where nobody has the app."""
+    return issuing_policy.asks_second_factor() and people_policy.has_authenticator_app(desk.account_id)
+
+
 def _proves(request: HttpRequest, desk: Desk, code: str) -> bool:
     """Check the code of the authenticator app; an account with a passkey alone proved it when this session began."""
-    if not people_policy.has_authenticator_app(desk.account_id):
+    if not _needs_code(desk):
         return desk.actor.second_factor
     form = ReauthenticateForm(user=request.user, data={"code": code})
     if not form.is_valid():

@@ -6,6 +6,8 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import TOTP
 from django.db import IntegrityError, transaction
 
 from balai.base import journal
@@ -17,7 +19,6 @@ from balai.records.offices import actions, policy, queries
 from balai.records.offices.models import Appointment, Post, Unit
 from balai.records.people import actions as people
 from balai.records.people.models import Account
-from balai.records.people.rules import Identity
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +34,13 @@ def town() -> None:
 
 
 def person(name: str) -> UUID:
-    return people.register_person(command_id=uuid4(), actor=CONSOLE, now=NOW, identity=Identity(name))
+    """Register somebody who can enter the desk: an account, and the second factor it asks for."""
+    account_id = people.create_account(
+        command_id=uuid4(), actor=CONSOLE, now=NOW, email=f"{uuid4().hex}@example.test", password=None, name=name
+    )
+    account = Account.objects.get(id=account_id)
+    TOTP.activate(account, "JBSWY3DPEHPK3PXP")
+    return account.person.id
 
 
 def village() -> Unit:
@@ -164,6 +171,37 @@ def test_tasks_go_to_the_unit_itself_else_to_the_nearest_above(town: None) -> No
     appoint(post(unit, "clerk"), budi)
     assert queries.list_holders(unit.path, "clerk", TODAY) == (budi,)
     assert queries.list_holders(unit.path, "clerk", TODAY, without=[budi]) == (above,)
+
+
+@pytest.mark.parametrize("lacks", ["account", "active account", "second factor"])
+def test_work_is_drawn_among_those_alone_who_can_enter_the_desk(town: None, lacks: str) -> None:
+    unit, budi, ratna = village(), person("Budi"), person("Ratna")
+    appoint(post(unit, "clerk"), budi)
+    appoint(post(queries.get_unit("kec-64.72.03"), "clerk"), ratna)
+    account = Account.objects.filter(person__id=budi)
+    if lacks == "account":
+        account.get().person.__class__.objects.filter(id=budi).update(account=None)
+    elif lacks == "active account":
+        account.update(is_active=False)
+    else:
+        Authenticator.objects.filter(user=account.get()).update(type=Authenticator.Type.RECOVERY_CODES)
+    assert queries.list_holders(unit.path, "clerk", TODAY) == (ratna,)
+    assert [worker.person_id for worker in queries.list_workers(unit.path, TODAY)] == [ratna]
+    assert policy.holds_role(budi, "clerk", unit, TODAY), "the role is theirs all the same"
+
+
+def test_whoever_had_it_before_has_it_again_while_they_can(town: None) -> None:
+    unit, budi, ratna, above = village(), person("Budi"), person("Ratna"), person("Joko")
+    for who in (budi, ratna):
+        appoint(post(unit, "clerk"), who)
+    appoint(post(queries.get_unit("kec-64.72.03"), "clerk"), above)
+    for who in (budi, ratna, above):
+        found = queries.find_holders(unit.path, "clerk", TODAY, rather=who)
+        assert found == queries.Holders(unit.id, (who,)), "the unit itself has somebody, whoever it is in the end"
+    assert queries.list_holders(unit.path, "clerk", TODAY, without=[budi]) == (ratna,)
+    barred = queries.find_holders(unit.path, "clerk", TODAY, without=[budi], rather=budi)
+    assert barred is not None
+    assert barred.person_ids == (ratna,)
 
 
 def test_an_officer_who_is_away_gets_no_tasks_but_keeps_the_role(town: None) -> None:

@@ -1,0 +1,325 @@
+"""What waits at the officers' desks: inboxes, how much is in them, and what needs somebody's attention."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from balai.base import sql
+from balai.casework.cases.rows import NOT_OWN, PARTIES, as_id, as_moment
+from balai.engine import process
+from balai.records.offices import queries as offices
+from balai.records.offices import roles
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list of cases or tasks: masked, and so not a recorded reading."""
+
+    number: str
+    service_id: str
+    service_key: str
+    holder_masked: str
+    status: str
+    outcome: str
+    submitted_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+    paused: bool
+    unit_name: str
+    node: str = ""
+    task_id: UUID | None = None
+    token: str = ""
+    operation: str = ""
+    task_due_at: datetime | None = None
+    assignee_id: UUID | None = None
+    case_id: UUID | None = None
+
+
+def as_listed(row: tuple[Any, ...]) -> Listed:
+    """Read one row of a list of cases or tasks."""
+    return Listed(
+        number=row[0], service_id=row[1], service_key=row[2], holder_masked=row[3], status=row[4], outcome=row[5],
+        submitted_at=as_moment(row[6]), due_at=sql.as_datetime(row[7]), closed_at=sql.as_datetime(row[8]),
+        paused=row[9] is not None, unit_name=row[10], node=row[11] or "", task_id=sql.as_uuid(row[12]),
+        token=row[13] or "", operation=row[14] or "", task_due_at=sql.as_datetime(row[15]),
+        assignee_id=sql.as_uuid(row[16]), case_id=as_id(row[17]),
+    )  # fmt: skip
+
+
+_TASK_LIST = """
+    SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
+           c.closed_at, c.paused_at, u.name, t.node, t.id, t.token, t.operation, t.due_at, t.assignee_id, c.id
+    FROM cases_task t JOIN cases_case c ON c.id = t.case_id JOIN offices_unit u ON u.id = c.unit_id
+"""
+
+
+Which = Literal["mine", "unit", "all"]
+
+
+def list_inbox(
+    person_id: UUID,
+    *,
+    now: datetime,
+    which: Which = "mine",
+    operation: str = "",
+    service_id: str = "",
+    node: str = "",
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 50,
+    held: Sequence[offices.Held] | None = None,
+) -> list[Listed]:
+    """List open tasks by due date: `mine` (given to this officer), `unit` (all they might take), `all` (of units they head).
+
+    A task whose officer cannot do it, today or any more, lies on nobody's desk: it bears no assignee, and colleagues may
+    take it. Two queries; one less for whoever hands in what the officer has `held` today, one more when tasks lie on others'
+    desks. `after` is the (due, task id) of the last row shown, so that the millionth page costs what the first does.
+    """
+    where, params = _inbox(person_id, now, which, held)
+    if operation:
+        where, params = f"{where} AND t.operation = %s", [*params, operation]
+    if service_id:
+        where, params = f"{where} AND c.service_id = %s", [*params, service_id]
+    if node:
+        where, params = f"{where} AND t.node = %s", [*params, node]
+    if after:
+        where = f"{where} AND (t.due_at > %s OR (t.due_at = %s AND t.id > %s))"
+        params = [*params, after[0], after[0], after[1]]
+    rows = sql.rows(f"{_TASK_LIST} WHERE {where} ORDER BY t.due_at, t.id LIMIT %s", [*params, limit])
+    found = [as_listed(row) for row in rows]
+    if which == "mine":
+        return found
+    idle = find_idle([row.task_id for row in found if row.task_id and row.assignee_id], now)
+    return [replace(row, assignee_id=None) if row.task_id in idle else row for row in found]
+
+
+def _inbox(
+    person_id: UUID, now: datetime, which: Which, held: Sequence[offices.Held] | None = None
+) -> tuple[str, list[Any]]:
+    """Write the condition that selects the open tasks an officer may do, theirs alone or all; or those of units they head."""
+    choices, params = ["1 = 0"], list[Any]()
+    for role in offices.list_roles(person_id, localdate(now)) if held is None else held:
+        within = "t.unit_id IN (SELECT id FROM offices_unit WHERE path LIKE %s)"
+        if which == "all":
+            if role.role in roles.heads():
+                choices.append(within)
+                params.append(f"{role.unit_path}%")
+        elif role.role not in roles.apart():
+            # by the task's own unit, which its index begins with: at 100,000 cases 3 ms instead of 41
+            choices.append(f"(t.role = %s AND {within})")
+            params += [role.role, f"{role.unit_path}%"]
+    where, params = f"({' OR '.join(choices)}) AND {NOT_OWN.format(case='t.case_id')}", [*params, person_id]
+    if which == "mine":
+        where, params = f"t.assignee_id = %s AND {where}", [person_id, *params]
+    return f"t.state = 'open' AND {where}", params
+
+
+def find_idle(task_ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Find which open tasks lie on the desk of somebody who cannot do them today: away, gone, shut out, or a party to the case.
+
+    They are their unit's until that officer can again. One query, none when no task is asked about.
+    """
+    if not task_ids:
+        return set()
+    able, params = offices.at_work("t.assignee_id", "t.role", "u.path", localdate(now))
+    found = sql.rows(
+        "SELECT t.id FROM cases_task t JOIN offices_unit u ON u.id = t.unit_id"
+        f" WHERE t.id IN ({', '.join(['%s'] * len(task_ids))}) AND t.assignee_id IS NOT NULL AND (NOT {able} OR EXISTS"
+        f" (SELECT 1 FROM ({PARTIES}) party WHERE party.case_id = t.case_id AND party.person_id = t.assignee_id))",
+        [*task_ids, *params],
+    )
+    return {as_id(row[0]) for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """How many open tasks of one step of one version of a service there are."""
+
+    service_id: str
+    service_key: str
+    node: str
+    operation: str
+    count: int
+
+
+def count_inbox_by_step(
+    person_id: UUID, *, now: datetime, which: Which = "mine", held: Sequence[offices.Held] | None = None
+) -> list[Heap]:
+    """Count the tasks that `list_inbox` lists without a filter, by service version and step. Two queries, one with `held`."""
+    where, params = _inbox(person_id, now, which, held)
+    found = sql.rows(
+        "SELECT c.service_id, c.service_key, t.node, t.operation, count(*) FROM cases_task t"
+        f" JOIN cases_case c ON c.id = t.case_id WHERE {where}"
+        " GROUP BY c.service_id, c.service_key, t.node, t.operation ORDER BY 1, 3",
+        params,
+    )
+    return [Heap(row[0], row[1], row[2], row[3] or "", int(row[4])) for row in found]
+
+
+def count_inbox(person_id: UUID, now: datetime, *, held: Sequence[offices.Held] | None = None) -> dict[str, int]:
+    """Count an officer's own open tasks: all, late, due within a day, to sign. Two queries, one with `held`."""
+    where, params = _inbox(person_id, now, "mine", held)
+    found = sql.row(
+        "SELECT count(*), sum(CASE WHEN t.due_at < %s THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN t.due_at >= %s AND t.due_at < %s THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN t.operation = 'document.sign' THEN 1 ELSE 0 END)"
+        f" FROM cases_task t WHERE {where}",
+        [now, now, now + timedelta(days=1), *params],
+    )
+    assert found is not None
+    return dict(zip(("all", "late", "soon", "sign"), (int(value or 0) for value in found), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How many open tasks of one role of a unit and of those below it lie on an officer's desk."""
+
+    person_id: UUID
+    role: str
+    count: int
+
+
+def list_loads(unit_path: str) -> list[Load]:
+    """List how much lies on each officer's desk for a unit and those below it. One query."""
+    found = sql.rows(
+        "SELECT t.assignee_id, t.role, count(*) FROM cases_task t JOIN offices_unit u ON u.id = t.unit_id"
+        " WHERE t.state = 'open' AND t.assignee_id IS NOT NULL AND u.path LIKE %s GROUP BY t.assignee_id, t.role",
+        [f"{unit_path}%"],
+    )
+    return [Load(as_id(person), role, int(count)) for person, role, count in found]
+
+
+# ---- what needs somebody's attention --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """One token that cannot go on by itself."""
+
+    case_id: UUID
+    number: str
+    service_id: str
+    service_key: str
+    unit_name: str
+    token: str
+    node: str
+    code: str
+    since: datetime
+
+
+def list_stuck(limit: int = 100) -> list[Stuck]:
+    """List the steps that an operator must look at, those waiting longest first. One query."""
+    found = sql.rows(
+        "SELECT c.id, c.number, c.service_id, c.service_key, u.name, c.stuck_at, c.state FROM cases_case c"
+        " JOIN offices_unit u ON u.id = c.unit_id WHERE c.stuck_at IS NOT NULL ORDER BY c.stuck_at LIMIT %s",
+        [limit],
+    )
+    return [
+        Stuck(as_id(row[0]), row[1], row[2], row[3], row[4], token.id, token.node, token.stuck, as_moment(row[5]))
+        for row in found
+        for token in process.State.from_json(sql.as_json(row[6])).tokens
+        if token.stuck
+    ]
+
+
+# The open tasks that nobody can do, worked out when it is asked, since a date that passes strands one as surely as a deed.
+# `worker`: who can work today. `pile`: the tasks that lie together, for one role of one unit on one desk, with how many work
+# there and whether that desk's owner does. `own`: who of them is a party to which case. `lost`: the tasks on the desk of nobody
+# who can do them, of which a unit with nobody has all, and another those from which everybody left is barred.
+_LOST = f"""
+    worker (person_id, role, path) AS MATERIALIZED ({{workers}}),
+    pile AS MATERIALIZED (
+        SELECT d.unit_id, d.role, d.assignee_id, d.n, u.path,
+            (SELECT count(*) FROM worker w WHERE w.role = d.role AND w.path = substr(u.path, 1, length(w.path))) AS staff,
+            (SELECT count(*) FROM worker w WHERE w.role = d.role AND w.path = substr(u.path, 1, length(w.path))
+                AND w.person_id = d.assignee_id) AS held
+        FROM (
+            SELECT unit_id, role, assignee_id, count(*) AS n FROM cases_task
+            WHERE state = 'open' AND unit_id IS NOT NULL GROUP BY unit_id, role, assignee_id
+        ) d JOIN offices_unit u ON u.id = d.unit_id
+    ),
+    own AS MATERIALIZED (SELECT case_id, person_id FROM ({PARTIES}) party WHERE person_id IN ({{people}})),
+    idle (id) AS (
+        SELECT t.id FROM pile p JOIN cases_task t ON t.unit_id = p.unit_id AND t.role = p.role
+            AND (t.assignee_id = p.assignee_id OR (t.assignee_id IS NULL AND p.assignee_id IS NULL))
+        WHERE p.staff > 0 AND p.held = 0 AND t.state = 'open'
+        UNION SELECT t.id FROM own o JOIN cases_task t ON t.case_id = o.case_id AND t.assignee_id = o.person_id
+            JOIN pile p ON p.unit_id = t.unit_id AND p.role = t.role AND p.assignee_id = t.assignee_id
+        WHERE p.staff > 0 AND t.state = 'open'
+    ),
+    lost (id) AS (
+        SELECT t.id FROM idle i JOIN cases_task t ON t.id = i.id JOIN offices_unit u ON u.id = t.unit_id
+        WHERE t.unstaffed OR NOT EXISTS (
+            SELECT 1 FROM worker w WHERE w.role = t.role AND w.path = substr(u.path, 1, length(w.path))
+            AND NOT EXISTS (SELECT 1 FROM own o WHERE o.case_id = t.case_id AND o.person_id = w.person_id)
+            AND NOT EXISTS (
+                SELECT 1 FROM cases_task d WHERE d.case_id = t.case_id AND d.state = 'done'
+                AND d.done_by_id = w.person_id AND t.apart_from LIKE '%%,' || d.node || ',%%'
+            )
+        )
+    )"""
+
+
+def _lost(now: datetime) -> tuple[str, list[Any]]:
+    """Begin a statement with what is lost; who can work is named in it, so that their own cases are found by index."""
+    statement, params = offices.workers(localdate(now))
+    people = sorted({row[0] for row in sql.rows(f"SELECT person_id FROM ({statement}) able", params)}) or [None]
+    marks = ", ".join(["%s"] * len(people))
+    return f"WITH {_LOST.format(workers=statement, people=marks)}", [*params, *people]
+
+
+@dataclass(frozen=True, slots=True)
+class Unstaffed:
+    """One open task that nobody in the case's own unit could take, or that nobody at all can do."""
+
+    case_id: UUID
+    number: str
+    service_id: str
+    service_key: str
+    unit_code: str
+    unit_name: str
+    node: str
+    role: str
+    assignee_id: UUID | None  # whom the unit above lent; None: it lies on nobody's desk
+    since: datetime
+
+
+def list_unstaffed(now: datetime, limit: int = 100) -> list[Unstaffed]:
+    """List the open tasks for which a unit has nobody, those on nobody's desk first. Two queries."""
+    lost, params = _lost(now)
+    found = sql.rows(
+        f"{lost}, shown (id, nobody) AS ("
+        " SELECT id, 0 FROM lost UNION"
+        " SELECT t.id, 0 FROM pile p JOIN cases_task t ON t.unit_id = p.unit_id AND t.role = p.role"
+        " WHERE p.staff = 0 AND t.state = 'open' UNION"
+        " SELECT t.id, 1 FROM cases_task t WHERE t.state = 'open' AND t.unstaffed AND t.assignee_id IS NOT NULL"
+        "     AND t.id NOT IN (SELECT id FROM lost) AND EXISTS (SELECT 1 FROM pile p WHERE p.unit_id = t.unit_id"
+        "     AND p.role = t.role AND p.assignee_id = t.assignee_id AND p.held > 0))"
+        " SELECT c.id, c.number, c.service_id, c.service_key, u.code, u.name, t.node, t.role,"
+        " CASE WHEN s.nobody = 1 THEN t.assignee_id END, t.opened_at"
+        " FROM shown s JOIN cases_task t ON t.id = s.id JOIN cases_case c ON c.id = t.case_id"
+        " JOIN offices_unit u ON u.id = c.unit_id ORDER BY s.nobody, t.opened_at LIMIT %s",
+        [*params, limit],
+    )
+    return [
+        Unstaffed(
+            case_id=as_id(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_code=row[4],
+            unit_name=row[5], node=row[6], role=row[7], assignee_id=sql.as_uuid(row[8]), since=as_moment(row[9]),
+        )
+        for row in found
+    ]  # fmt: skip
+
+
+def count_attention(now: datetime) -> dict[str, int]:
+    """Count the cases with a stuck step, and the open tasks that lie on nobody's desk for want of staff. Two queries."""
+    lost, params = _lost(now)
+    found = sql.row(
+        f"{lost} SELECT (SELECT count(*) FROM cases_case WHERE stuck_at IS NOT NULL),"
+        " (SELECT coalesce(sum(n), 0) FROM pile WHERE staff = 0) + (SELECT count(*) FROM lost)",
+        params,
+    )
+    assert found is not None
+    return {"stuck": int(found[0]), "unstaffed": int(found[1])}
