@@ -20,6 +20,7 @@ from balai.records.offices import roles
 from balai.rooms.messages import events, policy, queries, rules
 from balai.rooms.messages.models import APPLICANT, INTERNAL, OFFICE, PUBLIC, Thread
 
+ROOM = Actor("system", "clock", name="messages")
 ANSWERED, ASKED, NAMED, LATE = (
     f"room_messages.{name}" for name in ("answered", "asked", "named", "late")
 )  # the kinds of what people are told; see listeners.py

@@ -6,7 +6,6 @@ from uuid import UUID, uuid5
 
 from balai.base import outbox
 from balai.rooms.messages import actions, queries
-from balai.rooms.messages.listeners import ROOM
 
 
 @outbox.every(timedelta(minutes=5))
@@ -17,5 +16,5 @@ def tell_late_answers(now: datetime) -> int:
 
 def _tell(thread_id: UUID, *, now: datetime) -> int:
     return actions.tell_late(
-        command_id=uuid5(thread_id, f"late {now.isoformat()}"), actor=ROOM, now=now, thread_id=thread_id
+        command_id=uuid5(thread_id, f"late {now.isoformat()}"), actor=actions.ROOM, now=now, thread_id=thread_id
     )

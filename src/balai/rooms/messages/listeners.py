@@ -3,12 +3,9 @@
 from uuid import UUID, uuid5
 
 from balai.base import outbox
-from balai.base.actors import Actor
 from balai.casework.notices import kinds
 from balai.records.people import events as people_events
 from balai.rooms.messages import actions
-
-ROOM = Actor("system", "clock", name="messages")
 
 kinds.kind(actions.ANSWERED, audience="applicant")
 kinds.kind(actions.ASKED, audience="officer", urgency="digest")
@@ -20,6 +17,6 @@ kinds.kind(actions.LATE, audience="officer", urgency="digest")
 def follow_joined(message: outbox.Message) -> None:
     """Let the messages of a joined record follow."""
     actions.follow_person(
-        message_id=uuid5(message.id, "messages"), actor=ROOM, now=message.now, kept_id=UUID(message.payload["kept"]),
+        message_id=uuid5(message.id, "messages"), actor=actions.ROOM, now=message.now, kept_id=UUID(message.payload["kept"]),
         gone_id=UUID(message.payload["gone"]),
     )  # fmt: skip
