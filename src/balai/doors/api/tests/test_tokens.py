@@ -70,23 +70,23 @@ def without_post(cast: Cast) -> None:
         )  # fmt: skip
 
 
-ENDS: dict[str, tuple[str, Callable[[Cast], None]]] = {
-    "the account is closed": ("budi", deactivated),
-    "the person is forgotten": ("siti", forgotten),
-    "the record was joined into another": ("siti", joined),
-    "there is no account any more": ("siti", without_account),
-    "the officer holds no post": ("budi", without_post),
+ENDS: dict[str, tuple[str, Callable[[Cast], None], str]] = {
+    "the account is closed": ("budi", deactivated, "ended"),
+    "the person is forgotten": ("siti", forgotten, "revoked"),  # taken back in the deed that forgets them
+    "the record was joined into another": ("siti", joined, "ended"),
+    "there is no account any more": ("siti", without_account, "ended"),
+    "the officer holds no post": ("budi", without_post, "ended"),
 }
 
 
 @pytest.mark.parametrize("why", ENDS)
 def test_a_token_ends_with_what_it_rests_on(cast: Cast, why: str) -> None:
-    who, end = ENDS[why]
+    who, end, state = ENDS[why]
     shown = made(getattr(cast, who))
     assert answer(shown) == (200, "")
     end(cast)
-    assert answer(shown) == (401, "token-ended")
-    assert [row.state for row in list_tokens(timezone.now())] == ["ended"]
+    assert answer(shown) == (401, f"token-{state}")
+    assert [row.state for row in list_tokens(timezone.now())] == [state]
 
 
 def test_a_citizen_s_token_asks_for_no_post(cast: Cast) -> None:
