@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
 from balai.base import crypto
@@ -15,10 +16,12 @@ from balai.casework.cases import policy, queries
 from balai.casework.cases.actions import Command, Submission, act, claim, hand_over, release, submit
 from balai.casework.cases.models import Case, Task
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.console.demo.cast import CONSOLE, Member
+from balai.doors.console.demo.cast import AUTHENTICATOR, CONSOLE, Member
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as office_queries
 from balai.records.people import actions as people
+from balai.records.people import policy as people_policy
+from balai.records.people import queries as people_queries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SKU = "surat-keterangan-usaha"
@@ -31,6 +34,8 @@ def cast() -> Cast:
 
 
 def appoint(member: Member, role: str, unit: str = "kel-64.72.05.1003") -> None:
+    if not people_policy.has_authenticator_app(member.account_id):
+        TOTP.activate(people_queries.get_account(member.account_id), AUTHENTICATOR)
     post = next(one for one in office_queries.list_posts(office_queries.get_unit(unit).id) if one.role == role)
     offices.appoint(
         command_id=uuid4(), actor=CONSOLE, now=NOW, post_id=post.id, person_id=member.person_id,

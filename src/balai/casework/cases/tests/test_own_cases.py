@@ -21,7 +21,7 @@ from tests.cast import (
     sku_answers,
 )
 
-from balai.base import erasures
+from balai.base import holdings
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotAllowed
 from balai.casework.cases import queries, rules
@@ -288,8 +288,7 @@ def test_the_households_of_a_shredded_case_are_forgotten(cast: Cast) -> None:
     ask_for_card()
     case_id = apply(cast.siti.citizen, family_card=CARD)
     vault_id = Case.objects.get(id=case_id).vault_id
-    for forget in erasures._FORGETTERS:
-        forget([vault_id], NOW)
+    holdings.clear([vault_id], NOW)
     assert not Household.objects.filter(case_id=case_id).exists()
 
 
