@@ -56,6 +56,37 @@ def test_the_same_command_with_other_data_is_refused():
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_same_command_for_another_deed_is_refused():
+    command = uuid4()
+    do(command, b"a")
+    with pytest.raises(Conflict) as refused, journal.deed(command, actor=CLOCK, now=NOW, name="other", digest=b"a"):
+        pass
+    assert refused.value.code == "command-reused"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_repeated_deed_writes_nothing_though_its_caller_tries(heard):
+    command = uuid4()
+    for _ in range(2):
+        with journal.deed(command, actor=CLOCK, now=NOW, name="test") as deed:
+            deed.record("case:1", "tested", {})
+            deed.send("test.done", {})
+    assert (Entry.objects.count(), Message.objects.count()) == (1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_outer_deed_wrote_before_an_inner_one_failed_is_chained_on():
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="outer") as outer:
+        outer.record("office", "first", {})
+        with pytest.raises(RuntimeError), journal.deed(uuid4(), actor=CLOCK, now=NOW, name="fails") as failing:
+            failing.record("office", "undone", {})
+            raise RuntimeError
+        outer.record("office", "second", {})
+    assert list(Entry.objects.order_by("seq").values_list("seq", "action")) == [(1, "first"), (2, "second")]
+    assert journal.verify_journal().faults == ()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_a_failing_deed_leaves_nothing_behind(heard):
     with pytest.raises(RuntimeError), journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
         deed.record("case:1", "tested", {})
@@ -125,6 +156,15 @@ def test_a_cut_stream_is_found():
     do()
     sql.execute("DELETE FROM base_entry WHERE seq = 2")
     assert journal.verify_journal().faults == ("case:1: the end of the stream was cut off",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_taken_out_of_the_middle_is_named():
+    for _ in range(3):
+        do()
+    sql.execute("DELETE FROM base_entry WHERE seq = 2")
+    assert journal.verify_journal().faults == ("case:1: entry 2 is missing",)
+    assert [line.holds for line in journal.read_stream("case:1")] == [True, False]
 
 
 @pytest.mark.django_db(transaction=True)
