@@ -1,9 +1,6 @@
-"""What the machines' door holds about a person: the tokens that act for them; they die with their person."""
-
-from uuid import UUID
+"""What the machines' door holds about a person: the tokens that act for them; they rest on their account and end with it."""
 
 from balai.base.holdings import Item, Subject, holds
-from balai.base.journal import Deed
 from balai.doors.api import tokens
 
 
@@ -14,8 +11,4 @@ def _tokens(subject: Subject) -> list[Item]:
     ]
 
 
-def _forget(deed: Deed, person_id: UUID, reason: str) -> None:
-    tokens.end_tokens(deed, person_id)
-
-
-holds("api.tokens", tables=("api.Token",), bases="e", lists=_tokens, forgets=_forget)
+holds("api.tokens", tables=("api.Token",), bases="e", lists=_tokens, goes_with="people.account")

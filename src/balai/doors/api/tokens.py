@@ -91,11 +91,6 @@ def list_held(person_ids: Collection[UUID]) -> list[tuple[str, list[str], dateti
     return list(found.values_list("name", "scopes", "created_at", "expires_at", "revoked_at"))
 
 
-def end_tokens(deed: journal.Deed, person_id: UUID) -> int:
-    """End every token that acts for a person, as part of the deed that forgets them."""
-    return Token.objects.filter(person_id=person_id, revoked_at__isnull=True).update(revoked_at=deed.now)
-
-
 def make_token(
     *,
     command_id: UUID,

@@ -16,7 +16,6 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import start_draft
 from balai.casework.notices.models import Notice
 from balai.doors.api import tokens
-from balai.doors.api.models import Token
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.records.people import actions, queries
 
@@ -115,22 +114,23 @@ def test_forgetting_walks_every_holding_and_people_last(cast: Cast, monkeypatch:
     holdings.holds("cases.trial", tables=(), bases="c", lists=lambda subject: [], forgets=note("cases.trial"))
     with open_deed(uuid4(), actor=CONSOLE, now=NOW, name="test") as made:
         holdings.forget(made, cast.siti.person_id, "permintaan")
-    assert set(gone) == {"people.details", "cases.drafts", "cases.trial", "notices.told", "api.tokens"}
+    assert set(gone) == {"people.details", "cases.drafts", "cases.trial", "notices.told"}
     assert gone[-1] == "people.details", "their key goes last"
     assert gone.index("notices.told") < gone.index("cases.drafts")
 
 
-def test_a_forgotten_persons_keys_open_nothing_any_more(cast: Cast) -> None:
-    tokens.make_token(
-        command_id=uuid4(), actor=CONSOLE, now=NOW, name="mesin", person_id=cast.siti.person_id, scopes=["cases:read"]
-    )
-    assert Token.objects.get().revoked_at is None
+def test_what_a_forgotten_person_was_told_goes_with_them(cast: Cast) -> None:
+    actions.offer_mandate(
+        command_id=uuid4(), actor=cast.joko.citizen, now=NOW, principal_id=cast.joko.person_id,
+        agent_id=cast.siti.person_id, kind="family", services=[], from_date=NOW.date(), to_date=None,
+    )  # fmt: skip
+    Worker().drain(NOW)
+    assert Notice.objects.filter(case__isnull=True, person_id=cast.siti.person_id).exists()
     from balai.casework.archive import actions as archive
 
     archive.forget_person(
         command_id=uuid4(), actor=CONSOLE, now=NOW, person_id=cast.siti.person_id, reason="permintaan"
     )
-    assert Token.objects.get().revoked_at == NOW
     assert not Notice.objects.filter(case__isnull=True, person_id=cast.siti.person_id).exists(), "at once, not later"
 
 
