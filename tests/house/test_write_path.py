@@ -165,6 +165,7 @@ def touches_tables(path: Path) -> bool:
 # Inside an app tables are read by queries and policy, listed for their person by holdings, and written by actions; what else
 # touches them says why.
 TOUCHES = {
+    "casework/cases/desks.py": "reads inboxes and what nobody can do, for queries",
     "casework/cases/history.py": "reads past what a forgotten case still shows an operator",
     "casework/cases/rows.py": "reads a case's row and opens it, for queries and actions alike",
     "casework/issuing/flow.py": "looks which letters wait, between two transactions",
