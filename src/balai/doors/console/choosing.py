@@ -123,7 +123,12 @@ def _importers() -> dict[str, set[str]]:
     graph = grimp.build_graph("balai", cache_dir=None)
     above: dict[str, set[str]] = {}  # of each imported module, the test files that import it themselves
     for name in list_tests():
-        for module in _imported(ROOT / name):
+        app = _module_of(_app_of(name))
+        # pages are met by their addresses, not by an import: the tests of an app that has some meet every module of it
+        met = (
+            {each for each in graph.modules if each.startswith(f"{app}.")} if f"{app}.urls" in graph.modules else set()
+        )
+        for module in _imported(ROOT / name) | met:
             above.setdefault(module, set()).add(name)
     found: dict[str, set[str]] = {}
     for module, tests in above.items():

@@ -22,7 +22,8 @@ def chosen(*changed: str) -> set[str]:
 def test_a_changed_module_chooses_whoever_imports_it_step_by_step() -> None:
     found = chosen("src/balai/casework/figures/queries.py")
     assert "src/balai/casework/figures/tests/test_figures.py" in found
-    assert "src/balai/doors/api/tests/test_api.py" not in found
+    assert "src/balai/doors/desk/tests/test_inbox.py" in found  # the desk shows figures, at an address
+    assert "src/balai/doors/portal/tests/test_apply.py" not in found
     low = chosen("src/balai/engine/rules/parser.py")
     assert "src/balai/engine/forms/tests/test_forms_judging.py" in low  # forms stand on rules
     assert "src/balai/records/documents/tests/test_sealing.py" not in low
