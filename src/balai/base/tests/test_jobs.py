@@ -138,3 +138,16 @@ def test_a_failure_no_job_of_this_program_tries_any_more_is_let_go() -> None:
     assert len(outbox.list_failing()) == 1
     outbox.give_up_unheard(NOW + outbox.UNHEARD + SECOND)
     assert outbox.list_failing() == []
+
+
+def test_a_job_runs_once_in_its_interval_and_again_when_the_clock_was_set_back() -> None:
+    ran: list[datetime] = []
+
+    def job(now: datetime) -> int:
+        ran.append(now)
+        return 1
+
+    outbox.every(timedelta(minutes=1))(job)
+    worker = Worker()
+    moments = [NOW, NOW + 59 * SECOND, NOW + 60 * SECOND, NOW - timedelta(days=1)]
+    assert [worker.run_jobs(now) for now in moments] == [1, 0, 1, 1]

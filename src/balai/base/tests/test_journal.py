@@ -8,7 +8,7 @@ import pytest
 from balai.base import journal, outbox, sql
 from balai.base.actors import CLOCK
 from balai.base.errors import Conflict
-from balai.base.models import Entry, Message
+from balai.base.models import Access, Entry, Message
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
@@ -165,6 +165,12 @@ def test_an_entry_taken_out_of_the_middle_is_named():
     sql.execute("DELETE FROM base_entry WHERE seq = 2")
     assert journal.verify_journal().faults == ("case:1: entry 2 is missing",)
     assert [line.holds for line in journal.read_stream("case:1")] == [True, False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reading_keeps_as_much_of_its_purpose_as_there_is_room_for():
+    journal.record_access(CLOCK, purpose="x" * 300, object="case:1", person_id=None, now=NOW)
+    assert Access.objects.get().purpose == "x" * 120
 
 
 @pytest.mark.django_db(transaction=True)

@@ -126,6 +126,7 @@ def test_a_slow_carriage_stays_in_one_hand_until_it_is_past_all_patience(world: 
         assert slow.renew(NOW + LEASE / 4) == 0, "there is time"
         for passed in range(1, PATIENCE // LEASE + 1):
             assert slow.renew(NOW + passed * LEASE - timedelta(seconds=1)) == 1
+            assert slow.renew(NOW + passed * LEASE) == 0, "it was renewed just now"
             assert other.claim(NOW + passed * LEASE + timedelta(seconds=1), 1) == []
         hung = NOW + PATIENCE + timedelta(seconds=1)
         assert slow.renew(hung) == 0
@@ -226,3 +227,53 @@ def test_a_claim_takes_no_more_than_it_asks_for_however_the_database_goes_about_
             for way in ("hashjoin", "mergejoin", "material", "hashagg", "sort", "memoize"):
                 cursor.execute(f"SET LOCAL enable_{way} = off")
         assert [len(Worker().claim(NOW, limit, only=outbox.couriers())) for limit in (1, 1, 2)] == [1, 1, 2]
+
+
+def test_the_wait_doubles_and_never_grows_beyond_a_good_six_hours() -> None:
+    waits = [outbox.backoff(attempts) for attempts in range(1, 40)]
+    assert timedelta(seconds=4) < waits[0] < timedelta(seconds=6)
+    assert max(waits) < timedelta(hours=7)
+    assert min(waits[20:]) > timedelta(hours=5)
+
+
+@on_database
+def test_what_is_owed_for_later_waits_till_then_and_a_key_owes_it_once(world: World) -> None:
+    for _ in range(2):
+        with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
+            deed.send("test.near", {}, due_at=LATER, key="once")
+    assert Worker().handle(NOW) == 0
+    assert Worker().handle(LATER) == 1
+    assert len(world.heard) == 1
+
+
+@on_database
+def test_what_cannot_be_helped_is_given_up_at_once_and_only_that_is_revived(world: World) -> None:
+    def give_up(message: outbox.Message) -> None:
+        raise outbox.GiveUp("the number is blocked")
+
+    outbox._LISTENERS.clear()
+    outbox.listener("test.near")(give_up)
+    owe("test.near")
+    message = Message.objects.get()
+    assert not outbox.revive(message.id, NOW), "it is not dead"
+    Worker().handle(NOW)
+    assert (states("test.near"), Message.objects.get().attempts) == (["dead"], 1)
+    assert outbox.revive(message.id, LATER)
+    kept = Message.objects.get()
+    assert (kept.state, kept.attempts, kept.due_at) == ("waiting", 0, LATER)
+
+
+@on_database
+def test_who_lost_their_lease_puts_nothing_back(world: World) -> None:
+    def fail(message: outbox.Message) -> None:
+        raise OSError("no line")
+
+    outbox._LISTENERS.clear()
+    outbox.courier("test.far")(fail)
+    owe("test.far")
+    slow, quick = Worker("slow"), Worker("quick")
+    (taken,) = slow.claim(NOW, 1)
+    assert len(quick.claim(LATER, 1)) == 1
+    slow._deliver(taken, LATER)
+    kept = Message.objects.get()
+    assert (kept.leased_by, kept.last_error, kept.lease_until) == ("quick", "", LATER + LEASE)
