@@ -79,15 +79,11 @@ class Deed:
             self._heads[stream] = after
         return after
 
-    def send(
-        self, topic: str, payload: dict[str, Any], *, due_at: datetime | None = None, key: str | None = None
-    ) -> None:
+    def send(self, topic: str, payload: dict[str, Any], *, key: str | None = None) -> None:
         """Owe a message to every listener of a topic; payloads carry ids only. `key` makes it unique for all time."""
         for name in outbox.listeners(topic):
             unique = f"{key}>{name}"[:120] if key else None
-            self._messages.append(
-                (uuid4(), topic, name, payload, unique, self.now, due_at or self.now, "waiting", 0, "")
-            )
+            self._messages.append((uuid4(), topic, name, payload, unique, self.now, self.now, "waiting", 0, ""))
 
     def _head(self, stream: str) -> Head:
         if stream not in self._heads:
