@@ -243,9 +243,10 @@ _LOST = f"""
     ),
     own AS MATERIALIZED (SELECT case_id, person_id FROM ({PARTIES}) party WHERE person_id IN ({{people}})),
     idle (id) AS (
-        SELECT t.id FROM pile p JOIN cases_task t ON t.unit_id = p.unit_id AND t.role = p.role
-            AND (t.assignee_id = p.assignee_id OR (t.assignee_id IS NULL AND p.assignee_id IS NULL))
-        WHERE p.staff > 0 AND p.held = 0 AND t.state = 'open'
+        SELECT t.id FROM cases_task t WHERE t.state = 'open'
+            AND (t.unit_id, t.role) IN (SELECT unit_id, role FROM pile WHERE staff > 0 AND held = 0)
+            AND (t.assignee_id IS NULL OR t.assignee_id IN (
+                SELECT p.assignee_id FROM pile p WHERE p.held = 0 AND p.unit_id = t.unit_id AND p.role = t.role))
         UNION SELECT t.id FROM own o JOIN cases_task t ON t.case_id = o.case_id AND t.assignee_id = o.person_id
             JOIN pile p ON p.unit_id = t.unit_id AND p.role = t.role AND p.assignee_id = t.assignee_id
         WHERE p.staff > 0 AND t.state = 'open'
