@@ -98,6 +98,7 @@ holds(
     "cases.applications",
     tables=(
         "cases.Case", "cases.Timer", "cases.Pause", "cases.ExternalId", "cases.Evidence", "cases.SearchWord",
+        "cases.Household",
         "documents.Document",
     ),
     bases="ce", lists=_applications, clears=lambda vault_ids, now: actions.clear_erased(vault_ids),

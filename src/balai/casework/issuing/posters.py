@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 
 from balai.base import clock, later
 from balai.base.errors import Invalid
+from balai.base.pages import links
 from balai.base.pages.texts import say
 from balai.casework.catalogue import rules as catalogue
 from balai.casework.issuing import press, rules
@@ -58,7 +59,7 @@ def _pages(pdf: bytes) -> int:
 def poster_data(service: manifest.Service, unit: Unit, lang: str, *, now: datetime) -> dict[str, Any]:
     """Put together everything a poster says."""
     today = localdate(now)
-    url = f"{settings.BALAI_URL}/layanan/{service.id}/"
+    url, path = links.address("citizen.service", service.id), links.path("citizen.service", service.id)
     bring = list(service.text_list("standard.requirements", lang)) or _documents(service, lang)
     title = service.text("title", lang)
     above = [*reversed(offices.list_parents(unit)), unit]
@@ -75,7 +76,7 @@ def poster_data(service: manifest.Service, unit: Unit, lang: str, *, now: dateti
         "times": [_time(service, promise, lang) for promise in service.time.promises],
         "fee": _fee(service, now, lang),
         "url": url,
-        "address_lines": [settings.BALAI_URL.partition("//")[2], f"/layanan/{service.id}/"],
+        "address_lines": [settings.BALAI_URL.partition("//")[2], path],
         "letterhead": list(rules.letterhead([(each.kind, each.name) for each in above])),
         "unit": unit.name,
         "place": [line for line in (unit.address, say("issuing.poster.phone", lang, phone=unit.phone) if unit.phone else "") if line],

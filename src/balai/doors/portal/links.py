@@ -2,6 +2,7 @@
 
 from balai.base.pages import links
 
+links.lead("citizen.service", "/layanan/{}/", "portal:service")
 links.lead("citizen.mine", "/berkas-saya/", "portal:mine")
 links.lead("citizen.case", "/berkas/{}/", "portal:case")
 links.lead("citizen.tracking", "/lacak/{}/{}/", "portal:track-link")

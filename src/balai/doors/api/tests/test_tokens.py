@@ -72,7 +72,7 @@ def without_post(cast: Cast) -> None:
 
 ENDS: dict[str, tuple[str, Callable[[Cast], None], str]] = {
     "the account is closed": ("budi", deactivated, "ended"),
-    "the person is forgotten": ("siti", forgotten, "revoked"),  # taken back in the deed that forgets them
+    "the person is forgotten": ("siti", forgotten, "ended"),
     "the record was joined into another": ("siti", joined, "ended"),
     "there is no account any more": ("siti", without_account, "ended"),
     "the officer holds no post": ("budi", without_post, "ended"),

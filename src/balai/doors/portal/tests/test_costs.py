@@ -37,7 +37,7 @@ ANYBODY = {
 }
 SIGNED_IN = {
     "/akun-saya/": 18,
-    "/akun-saya/data/": 33,
+    "/akun-saya/data/": 37,
     "/berkas-saya/": 5,  # account, person, drafts, cases, notices; the session is in the cache
     "/kuasa/": 5,
     "/lacak/": 2,
