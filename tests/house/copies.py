@@ -8,8 +8,18 @@ from pathlib import Path
 
 from tests.house.source import ROOT
 
-TAKEN = ("src", "tests", "tools", "services", "town", "docs", "requirements")
-FILES = ("conftest.py", "pyproject.toml", ".importlinter", "manage.py", "balai", "publiccode.yml", ".gitignore")
+TAKEN = (".ci", "src", "tests", "tools", "services", "town", "docs", "requirements")
+FILES = (
+    "conftest.py",
+    "pyproject.toml",
+    ".importlinter",
+    "manage.py",
+    "balai",
+    "publiccode.yml",
+    ".gitignore",
+    "LICENSE",
+    "Makefile",
+)
 
 
 def take(target: Path) -> Path:

@@ -219,3 +219,10 @@ def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUI
             return
         for table, column in (("message", "author_id"), ("thread", "answerer_id")):
             sql.execute(f"UPDATE room_messages_{table} SET {column} = %s WHERE {column} = %s", [kept_id, gone_id])
+        for table, of in (("reading", "thread_id"), ("mention", "message_id")):  # there once for each person
+            sql.execute(
+                f"DELETE FROM room_messages_{table} WHERE person_id = %s AND {of} IN ("
+                f"SELECT {of} FROM room_messages_{table} WHERE person_id = %s)",
+                [gone_id, kept_id],
+            )
+            sql.execute(f"UPDATE room_messages_{table} SET person_id = %s WHERE person_id = %s", [kept_id, gone_id])

@@ -19,7 +19,7 @@ from balai.base.models import Entry
 from balai.base.outbox import Worker
 from balai.casework.cases.actions import Submission, start_draft, submission, submit
 from balai.casework.cases.models import Case, Draft
-from balai.casework.notices import actions as notices
+from balai.casework.notices.actions import cases as notices
 from balai.casework.notices.models import Notice
 from balai.records.documents import actions as documents
 from balai.records.people import actions as people
@@ -202,7 +202,7 @@ def test_an_application_sent_after_the_joining_follows(cast: Cast, before: UUID)
 def test_a_notice_half_queued_is_not_left_behind(cast: Cast, before: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whose pages it stands on was read and the notice is not yet kept: the joining must wait, or would not see it."""
     applying(cast, before)()
-    read, joined, at_ease = threading.Event(), threading.Event(), notices._rows
+    read, joined, at_ease = threading.Event(), threading.Event(), notices._announce
 
     def slowly(*args: Any, **kwargs: Any) -> Any:
         read.set()
@@ -214,7 +214,7 @@ def test_a_notice_half_queued_is_not_left_behind(cast: Cast, before: UUID, monke
         join()
 
     join = joining(cast, joined)
-    monkeypatch.setattr(notices, "_rows", slowly)
+    monkeypatch.setattr(notices, "_announce", slowly)
     came = at_once(lambda: Worker().drain(NOW), join_then)
     Worker().drain(NOW)
     assert [each for each in came if isinstance(each, Exception)] == []

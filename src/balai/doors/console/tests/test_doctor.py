@@ -10,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from tests.cast import NOW, make_cast, open_service
 
@@ -120,6 +121,7 @@ def test_plugs_must_be_set_and_answer(settings: Any, home: Path) -> None:
 
 def test_officers_without_a_second_factor_are_told() -> None:
     make_cast(NOW)
+    Authenticator.objects.all().delete()
     assert "second factor" in findings(offices.officers)["note"]
 
 

@@ -22,8 +22,9 @@ from balai.casework.notices import kinds
 from balai.casework.notices import queries as notices
 from balai.casework.notices.models import Notice
 from balai.records.documents import actions as documents
+from balai.records.people.models import Person
 from balai.rooms.messages import actions, jobs, queries, rules
-from balai.rooms.messages.models import INTERNAL, Message, Reading, Thread
+from balai.rooms.messages.models import INTERNAL, Mention, Message, Reading, Thread
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ def test_applicant_and_office_write_to_each_other_and_each_message_is_one(cast: 
     command = uuid4()
     first = write(cast.siti.citizen, number, command_id=command)
     assert write(cast.siti.citizen, number, command_id=command) == first
-    write(cast.budi.officer, number, "Besok pagi.")
+    write(cast.budi.officer, number, "Besok pagi.", now=NOW + timedelta(hours=1))
     assert (
         texts_of(cast.siti.citizen, number)
         == texts_of(cast.budi.officer, number)
@@ -364,6 +365,23 @@ def test_a_joined_records_messages_follow(cast: Cast, number: str) -> None:
         message_id=uuid4(), actor=Actor("system", "clock"), now=NOW, kept_id=cast.joko.person_id, gone_id=cast.siti.person_id
     )  # fmt: skip
     assert Message.objects.get().author_id == cast.joko.person_id
+
+
+def test_every_column_that_names_a_person_follows_a_joining(cast: Cast, number: str) -> None:
+    write(cast.siti.citizen, number)
+    write(
+        cast.budi.officer, number, "Rembuk", kind=INTERNAL, named=[str(cast.ratna.person_id), str(cast.budi.person_id)]
+    )
+    sign_in(cast.ratna).get(f"/meja/berkas/{number}/rembuk/")
+    for gone, kept in ((cast.budi, cast.ratna), (cast.ratna, cast.joko)):  # the first two met in one thread
+        actions.follow_person(
+            message_id=uuid4(), actor=Actor("system", "clock"), now=NOW, kept_id=kept.person_id, gone_id=gone.person_id
+        )  # fmt: skip
+    for model in (Thread, Message, Mention, Reading):
+        for field in model._meta.get_fields():
+            if getattr(field, "related_model", None) is Person and not field.auto_created:
+                left = {cast.budi.person_id, cast.ratna.person_id}
+                assert not model.objects.filter(**{f"{field.name}__in": left}).exists(), field
 
 
 def test_every_kind_that_is_told_is_registered_with_its_words() -> None:
