@@ -91,6 +91,10 @@ def _measure(args: argparse.Namespace, home: Path) -> dict[str, float]:
 def _tell(args: argparse.Namespace, results: dict[str, float]) -> int:
     """Print each figure beside its goal and the last release's, and what was lost in all."""
     vendor = database.vendor()
+    if (busy := os.getloadavg()[1]) > figures.QUIET:
+        print(
+            f"This machine was busy (load {busy:.1f} in the last five minutes): these figures judge it, not the hall."
+        )
     goals, (release, before, same) = figures.list_goals(vendor), figures.read_release(vendor)
     results.pop("loss_in_all", None)  # of a single run of several
     for key, value in results.items():
