@@ -40,9 +40,9 @@ def machine() -> str:
 
 
 def read_release(vendor: str) -> tuple[str, dict[str, float], bool]:
-    """Read the last release's name, its figures on one kind of database, and whether this machine took them."""
+    """Read the last release's name, its figures on one kind of database, and whether this machine took them while quiet."""
     held: dict[str, Any] = json.loads(RELEASE.read_text(encoding="utf-8"))
-    return held["release"], held["figures"].get(vendor, {}), held["machine"] == machine()
+    return held["release"], held["figures"].get(vendor, {}), held["machine"] == machine() and held["load"] <= QUIET
 
 
 def loss_of(key: str, value: float, before: float) -> float:
@@ -54,7 +54,7 @@ def loss_of(key: str, value: float, before: float) -> float:
 def loss_in_all(results: Mapping[str, float], before: Mapping[str, float], *, same_machine: bool) -> float | None:
     """Give the loss over all goals that both have: the geometric mean of their ratios, each turned so that more is worse.
 
-    Figures of another machine are compared in the ratios only; None when nothing can be compared.
+    Figures of another or a busy machine are compared in the ratios only; None when nothing can be compared.
     """
     keys = [key for key in GOALS if key in results and key in before and (same_machine or key in RATIOS)]
     if not keys:

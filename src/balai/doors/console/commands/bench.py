@@ -108,7 +108,7 @@ def _tell(args: argparse.Namespace, results: dict[str, float]) -> int:
     loss = figures.loss_in_all({key: results[key] for key in results if key in goals}, before, same_machine=same)
     if loss is not None:
         verdict = "A LOSS" if loss > figures.LOSS else "no loss"
-        which = "all goals" if same else "the ratios (another machine took the figures of the release)"
+        which = "all goals" if same else "the ratios (another machine, or a busy one, took the figures of the release)"
         print(f"{'loss_in_all':<30} {loss:>12.3f}  against {release}, over {which}: {verdict}")
         results["loss_in_all"] = loss
     if args.json:

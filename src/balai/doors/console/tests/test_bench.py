@@ -1,5 +1,6 @@
 """The bench: goals, losses against the last release, and which measuring gives which figure."""
 
+import json
 import os
 import subprocess
 import sys
@@ -52,7 +53,18 @@ def test_the_last_release_left_its_figures() -> None:
     for vendor in ("sqlite", "postgresql"):
         release, kept, _ = figures.read_release(vendor)
         assert release == "0.1.0"
-        assert set(figures.list_goals(vendor)) <= set(kept)
+        assert set(figures.RATIOS) <= set(kept)
+    assert set(figures.GOALS) <= set(figures.read_release("sqlite")[1])
+
+
+def test_figures_that_a_busy_machine_took_compare_in_the_ratios_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "RELEASE", tmp_path / "release.json")
+    for load, quiet in ((figures.QUIET, True), (figures.QUIET + 1, False)):
+        held = {"release": "0.1.0", "machine": figures.machine(), "load": load, "figures": {}}
+        figures.RELEASE.write_text(json.dumps(held), encoding="utf-8")
+        assert figures.read_release("sqlite") == ("0.1.0", {}, quiet)
 
 
 def test_an_id_becomes_another_cases_whatever_form_the_database_gives_it() -> None:
