@@ -34,14 +34,14 @@ TALKS = (
 def talk(stage: stories.Stage) -> Iterator[None]:
     """Let people write on Siti's cases and on those that lie on Budi's desk."""
     found = list(cases.list_cases_of(stage.cast.siti.person_id))
-    for at, (one, talked) in enumerate(zip(found, TALKS, strict=False)):
-        yield from _write(stage, one.number, at, talked, one.submitted_at)
+    for one, talked in zip(found, TALKS, strict=False):
+        yield from _write(stage, one.number, talked, one.submitted_at)
     for at, one in enumerate(cases.list_inbox(stage.cast.budi.person_id, now=stage.now, limit=3)):
-        yield from _write(stage, one.number, 10 + at, TALKS[1], min(one.submitted_at, stage.ago(days=4 * at)))
+        yield from _write(stage, one.number, TALKS[1], min(one.submitted_at, stage.ago(days=4 * at)))
 
 
 def _write(
-    stage: stories.Stage, number: str, talk_no: int, talked: tuple[tuple[str, int, str], ...], start: datetime
+    stage: stories.Stage, number: str, talked: tuple[tuple[str, int, str], ...], start: datetime
 ) -> Iterator[None]:
     row, moment = cases.read_case(number=number), start
     for line, (who, hours, text) in enumerate(talked):
@@ -51,9 +51,9 @@ def _write(
         actor = _actor(stage, who, row)
         if actor is not None:
             actions.write(
-                command_id=stage.id(talk_no, line), actor=actor, now=moment, number=number, text=text,
+                command_id=stage.id(number, line), actor=actor, now=moment, number=number, text=text,
                 kind=INTERNAL if who.endswith("i") else "public",
-                named=[str(stage.cast.ratna.person_id)] if who == "ci" and talk_no == 0 else (),
+                named=[str(stage.cast.ratna.person_id)] if who == "ci" else (),
             )  # fmt: skip
         yield
 
