@@ -36,8 +36,18 @@ def talk(stage: stories.Stage) -> Iterator[None]:
     found = list(cases.list_cases_of(stage.cast.siti.person_id))
     for one, talked in zip(found, TALKS, strict=False):
         yield from _write(stage, one.number, talked, one.submitted_at)
-    for at, one in enumerate(cases.list_inbox(stage.cast.budi.person_id, now=stage.now, limit=3)):
-        yield from _write(stage, one.number, TALKS[1], min(one.submitted_at, stage.ago(days=4 * at)))
+    # on three cases of Budi's desk, whichever lie there when each is asked for the first time
+    waiting = [one for one in cases.list_inbox(stage.cast.budi.person_id, now=stage.now, limit=6) if one.case_id]
+    open_ones = [one for one in waiting if cases.read_case(case_id=one.case_id).applicant_id is not None]
+    for slot, one in zip(range(3), open_ones, strict=False):
+        if stage.was_done("desk", slot):
+            continue
+        applicant = cases.read_case(case_id=one.case_id).applicant_id
+        actions.write(
+            command_id=stage.id("desk", slot), actor=Actor("person", "portal", person_id=applicant),
+            now=max(one.submitted_at, stage.ago(days=4 * slot, hours=1)), number=one.number, text=TALKS[1][0][2],
+        )  # fmt: skip
+        yield
 
 
 def _write(
