@@ -38,7 +38,9 @@ def write(
     """
     text = text.strip()
     _judge(text, files)
-    digest = journal.digest_of(number, kind, text, [str(one.document_id) for one in files], sorted(named))
+    digest = journal.digest_of(
+        number, kind, text, [one.content or str(one.document_id) for one in files], sorted(named)
+    )
     with journal.deed(command_id, actor=actor, now=now, name="messages.write", digest=digest) as deed:
         if deed.repeated:
             return UUID(deed.answer["message"])

@@ -34,6 +34,7 @@ class File:
     name: str
     size: int
     type: str
+    content: str = ""  # keyed digest of what was taken in just now: sent twice, it lies under two ids and is one
 
 
 @dataclass(frozen=True, slots=True)

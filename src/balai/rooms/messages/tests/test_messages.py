@@ -226,6 +226,16 @@ def test_a_file_goes_along_and_is_sent_to_both_sides_and_no_stranger(cast: Cast,
     assert sign_in(cast.budi).get(other).status_code == 404, "it stands in the other thread"
 
 
+def test_a_second_click_with_a_file_is_one_message(cast: Cast, number: str) -> None:
+    client, command = sign_in(cast.siti), str(uuid4())
+    for _ in range(2):
+        form = {"text": "Ini fotonya", "command": command, "files": [file("foto.jpg")]}
+        assert client.post(f"/berkas/{number}/pesan/", form).status_code == 302
+    assert Message.objects.count() == 1
+    with pytest.raises(Conflict, match="command-reused"):
+        write(cast.siti.citizen, number, "Ini fotonya", command_id=UUID(command))  # without the file it is another
+
+
 def file(name: str, content: bytes | None = None) -> BytesIO:
     made = BytesIO(photo() if content is None else content)
     made.name = name

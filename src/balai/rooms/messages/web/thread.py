@@ -103,7 +103,7 @@ def _take(upload: "UploadedFile[bytes]", view: queries.ThreadView, actor: Actor,
         view.case.row.vault_id, upload.chunks(), name=upload.name or "", declared_type=upload.content_type or "",
         actor=actor, now=now, accept=rules.ACCEPT, max_bytes=rules.FILE_BYTES, declared_size=upload.size,
     )  # fmt: skip
-    return queries.File(stored.id, (upload.name or "")[:200], stored.size, stored.media_type)
+    return queries.File(stored.id, (upload.name or "")[:200], stored.size, stored.media_type, stored.address)
 
 
 def context(view: queries.ThreadView, shown: tuple[Bubble, ...], typed: Typed, lang: str) -> dict[str, Any]:
