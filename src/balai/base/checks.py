@@ -11,12 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 
 from balai.base.pages import texts
+from balai.base.pages.moments import moment
 from balai.base.pages.parts import Tone
-from balai.engine.forms import format_date
 
 if TYPE_CHECKING:
     from balai.base.outbox import Failing
@@ -251,8 +250,7 @@ def list_failing(now: datetime, lang: str) -> list[Line]:
 def _failing(one: "Failing", now: datetime, lang: str) -> Line:
     from balai.base.outbox import STUBBORN
 
-    again = timezone.localtime(max(one.due_at, now))
-    when = f"{format_date(again.date(), lang)}, {again:%H.%M}"
+    when = moment(max(one.due_at, now), lang)
     return Line(
         f"{one.job} · {one.item}" if one.item else one.job,
         texts.say("base.attention.failing.text", lang, count=one.times, when=when, error=one.last_error[:200]),

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import timezone
-
 from balai.base import holdings
 from balai.base.pages import texts
+from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact
 from balai.engine.forms import format_date
 
@@ -86,8 +85,7 @@ def _plain(value: Any, lang: str) -> str:
     if isinstance(value, bool):
         return texts.say(f"base.holds.{'yes' if value else 'no'}", lang)
     if isinstance(value, datetime):
-        local = timezone.localtime(value)
-        return f"{format_date(local.date(), lang)}, {local:%H.%M}"
+        return moment(value, lang)
     if isinstance(value, date):
         return format_date(value, lang)
     if isinstance(value, list | tuple | set | frozenset):

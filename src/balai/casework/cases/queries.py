@@ -47,6 +47,7 @@ from balai.engine import forms, manifest
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
+from balai.records.people import queries as people
 from balai.records.people.rules import normalise_email, normalise_phone
 
 CODE_LIFE = timedelta(minutes=10)  # how long a code that proves a contact may be typed
@@ -87,6 +88,16 @@ def expect_promise(
     """Tell what an application would be promised if it were submitted now; `known` holds `applicant` and `town`."""
     case = {"submitted_at": now, "submitted_date": now.astimezone(ZoneInfo(service.zone)).date(), "channel": channel}
     return service.time.promise({**known, "case": case, "apply": answers}, now)
+
+
+def say_promise(
+    service: manifest.Service, answers: Mapping[str, Any] | None, known: Mapping[str, Any], now: datetime, channel: str,
+    lang: str,
+) -> str:  # fmt: skip
+    """Say how long the office may take for these answers; all the service's periods where there are none yet."""
+    if answers is None:
+        return "; ".join(service.promised(one, lang) for one in service.time.promises)
+    return expect_promise(service, answers, known, now, channel).due.text(lang)
 
 
 def scope(case: CaseRow, service: manifest.Service, now: datetime) -> dict[str, Any]:
@@ -391,6 +402,26 @@ def _name_of(mark: bytes, contact: Mapping[str, str]) -> str:
     return next(
         (name for name in ("email", "phone") if mark and contact.get(name) and contact_hash(contact[name]) == mark), ""
     )
+
+
+def must_prove(view: DraftView, actor: Actor, contacts: Mapping[str, str], *, level: str) -> bool:
+    """Tell whether a code must prove the writer's contact before a draft can be sent; `submit` judges the same.
+
+    `level` is how surely the applicant is known who has an account, or for whom somebody acts who has one.
+    """
+    draft, agent_level = view.draft, level
+    if view.service.identity == "none":
+        return False
+    if draft.person_id is not None and draft.on_behalf_of_id is not None and level == "none":
+        agent_level = people.get_identity_level(draft.person_id)
+    proven = name_proven(draft, contacts) if draft.person_id is None else ""
+    return not policy.contact_means(actor, level=level, agent_level=agent_level, proven=proven)
+
+
+def name_reach(view: DraftView, contacts: Mapping[str, str]) -> tuple[str, ...]:
+    """Name the contacts by which an applicant will be told of their case, as things stand."""
+    known = view.draft.person_id is not None
+    return policy.reaching("" if known else name_proven(view.draft, contacts), known=known)
 
 
 def list_drafts(person_id: UUID) -> list[Draft]:

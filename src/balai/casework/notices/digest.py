@@ -2,13 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from django.utils import timezone
-
+from balai.base.pages.moments import moment
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.notices import rules
 from balai.casework.notices.models import Alert
-from balai.engine import forms
 
 SHOWN = 20
 
@@ -34,7 +32,6 @@ def facts_of(alerts: Sequence[Alert], lang: str) -> dict[str, object]:
 
 def _line(alert: Alert, lang: str) -> str:
     """Put one alert into a line: which case and step, what is the matter, since when."""
-    local = timezone.localtime(alert.raised_at)
     app, dot, name = alert.kind.partition(".")
     said = say(
         f"{app}.alert.{name}" if dot else f"notices.alert.kind.{alert.kind}",
@@ -44,7 +41,7 @@ def _line(alert: Alert, lang: str) -> str:
         step=_step(alert, lang),
         detail=alert.detail,
     )
-    return f"{said} ({forms.format_date(local.date(), lang)}, {local:%H.%M})"
+    return f"{said} ({moment(alert.raised_at, lang)})"
 
 
 def _step(alert: Alert, lang: str) -> str:

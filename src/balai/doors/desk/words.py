@@ -7,6 +7,8 @@ from typing import Literal
 from django.utils import timezone
 
 from balai.base.pages import texts
+from balai.base.pages.moments import clock as clock
+from balai.base.pages.moments import moment as moment
 from balai.base.pages.parts import Tone
 from balai.engine import forms
 
@@ -23,17 +25,6 @@ class Due:
     icon: str
     exact: str
     iso: str
-
-
-def moment(at: datetime, lang: str) -> str:
-    """Write a moment: 23 November 2026, 14.05."""
-    local = timezone.localtime(at)
-    return f"{forms.format_date(local.date(), lang)}, {clock(at)}"
-
-
-def clock(at: datetime) -> str:
-    """Write the time of day as it is written here: 14.05."""
-    return f"{timezone.localtime(at):%H.%M}"
 
 
 def day(on: date, lang: str) -> str:

@@ -14,7 +14,6 @@ from balai.base.pages import rendering
 from balai.base.pages.parts import Fact, Stage, stages
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
-from balai.casework.cases import policy as cases_policy
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
@@ -112,23 +111,13 @@ class Application:
     @cached_property
     def must_prove(self) -> bool:
         """Tell whether a code must prove the writer's contact before this can be sent; the deed itself judges the same."""
-        draft = self.view.draft
-        if self.view.service.identity == "none":
-            return False
-        if self.asks_contact:
-            level, agent_level = "none", "none"
-        else:
-            level = agent_level = self.person.identity_level
-            if level == "none" and draft.on_behalf_of_id is not None and draft.person_id is not None:
-                agent_level = people.get_identity_level(draft.person_id)
-        proven = case_queries.name_proven(draft, self.contacts) if self.asks_contact else ""
-        return not cases_policy.contact_means(self.visitor.actor, level=level, agent_level=agent_level, proven=proven)
+        level = "none" if self.asks_contact else self.person.identity_level
+        return case_queries.must_prove(self.view, self.visitor.actor, self.contacts, level=level)
 
     @cached_property
     def reach(self) -> dict[str, str]:
         """Give where news of the case will go, as things stand: the applicant's own contacts, or the one that was proven."""
-        proven = "" if not self.asks_contact else case_queries.name_proven(self.view.draft, self.contacts)
-        names = cases_policy.reaching(proven, known=not self.asks_contact)
+        names = case_queries.name_reach(self.view, self.contacts)
         return {name: str(self.applicant[name]) for name in names if self.applicant.get(name)}
 
     @cached_property
@@ -238,12 +227,15 @@ class Application:
 
     def promised(self, checked: forms.Checked) -> str:
         """Say how long the office may take for these answers; all its periods while some answer is missing."""
-        service, lang = self.view.service, self.visitor.lang
-        if checked.errors:
-            return "; ".join(service.promised(one, lang) for one in service.time.promises)
-        known, channel = self.scope.reserved, self.visitor.actor.channel
-        promise = case_queries.expect_promise(service, checked.answers, known, self.visitor.now, channel)
-        return promise.due.text(lang)
+        answers = None if checked.errors else checked.answers
+        return case_queries.say_promise(
+            self.view.service,
+            answers,
+            self.scope.reserved,
+            self.visitor.now,
+            self.visitor.actor.channel,
+            self.visitor.lang,
+        )
 
     # ---- writing
 

@@ -11,10 +11,10 @@ from django.utils.timezone import localtime
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
+from balai.base.pages.moments import moment
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow, CaseView
 from balai.casework.notices import actions as notices
-from balai.engine import forms
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
 from balai.rooms.messages import events, policy, queries, rules
@@ -136,15 +136,9 @@ def _about(view: CaseView, due: datetime | None = None) -> Any:
             "service": view.service.text("title", lang),
             "unit": view.row.unit_name,
         }
-        return told | ({"due": say_moment(due, lang)} if due else {})
+        return told | ({"due": moment(due, lang)} if due else {})
 
     return facts
-
-
-def say_moment(at: datetime, lang: str) -> str:
-    """Write a moment in the office's time: 23 November 2026, 14.05."""
-    local = localtime(at)
-    return f"{forms.format_date(local.date(), lang)}, {local:%H.%M}"
 
 
 def _tell_named(deed: journal.Deed, row: CaseRow, people: Sequence[UUID], actor: Actor) -> None:

@@ -5,17 +5,17 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate
 
 from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.pages import texts
+from balai.base.pages.moments import moment
 from balai.casework.notices import kinds
 from balai.casework.notices.actions.telling import tell
 from balai.casework.notices.models import Notice
 from balai.casework.notices.queries import ADDRESS, CONTENT
-from balai.engine import forms
 from balai.records.people import queries as people
 
 kinds.kind("mandate-offered", page="citizen.mandates")
@@ -62,7 +62,7 @@ def tell_of_recovery(*, message_id: UUID, actor: Actor, now: datetime, recovery_
             return 0  # forgotten meanwhile
 
         def facts(lang: str) -> Mapping[str, object]:
-            return {"at": _moment(at, lang), "link": settings.BALAI_URL}
+            return {"at": moment(at, lang), "link": settings.BALAI_URL}
 
         return tell(deed, person_id, "account-recovered", facts, contacts=contacts)
 
@@ -76,14 +76,9 @@ def tell_of_binding(*, message_id: UUID, actor: Actor, now: datetime, binding_id
         at, level = found.bound_at, found.level
 
         def facts(lang: str) -> Mapping[str, object]:
-            return {"at": _moment(at, lang), "how": texts.say(f"notices.identity-bound.how.{level}", lang)}
+            return {"at": moment(at, lang), "how": texts.say(f"notices.identity-bound.how.{level}", lang)}
 
         return tell(deed, found.person_id, "identity-bound", facts)
-
-
-def _moment(at: datetime, lang: str) -> str:
-    local = localtime(at)
-    return f"{forms.format_date(local.date(), lang)}, {local:%H.%M}"
 
 
 def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUID, gone_id: UUID) -> int:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from balai.base.errors import BalaiError
 from balai.base.pages import links
+from balai.base.pages.moments import moment
 from balai.casework.catalogue import queries as catalogue
 from balai.records.documents import sending
 from balai.records.entrance import names
@@ -35,8 +36,8 @@ def _line(one: queries.Waiting, desk: Desk) -> dict[str, object]:
     service = catalogue.get_service(one.service_id, one.service_key)
     return {
         "number": one.number, "url": reverse("messages:desk", args=[one.number]), "holder": one.holder_masked,
-        "service": service.text("title", desk.lang), "unit": one.unit_name, "asked": actions.say_moment(one.asked_at, desk.lang),
-        "due": actions.say_moment(one.due_at, desk.lang), "late": _late(one.due_at, desk.now), "mine": one.answerer_id == desk.person_id,
+        "service": service.text("title", desk.lang), "unit": one.unit_name, "asked": moment(one.asked_at, desk.lang),
+        "due": moment(one.due_at, desk.lang), "late": _late(one.due_at, desk.now), "mine": one.answerer_id == desk.person_id,
         "answerer": names.find_name(one.answerer_id) if one.answerer_id else "",
     }  # fmt: skip
 

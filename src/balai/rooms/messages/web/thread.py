@@ -12,10 +12,11 @@ from django.urls import reverse
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError
 from balai.base.pages import texts
+from balai.base.pages.moments import moment
 from balai.records.documents import actions as documents
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk
-from balai.rooms.messages import actions, queries, rules
+from balai.rooms.messages import queries, rules
 from balai.rooms.messages.models import APPLICANT
 
 
@@ -50,7 +51,7 @@ def _bubble(one: queries.Written, view: queries.ThreadView, place: str, desk: De
         texts.say(f"room_messages.seen.{one.side}", lang) if view.kind == "public" and mine and view.seen(one) else ""
     )
     named = ", ".join(names.find_name(person) for person in one.named)
-    at = actions.say_moment(one.at, lang)
+    at = moment(one.at, lang)
     return Bubble(_who(one, view, desk, lang), mine, at, one.at.isoformat(), one.text, files, named, seen, one.note)
 
 
@@ -112,5 +113,5 @@ def context(view: queries.ThreadView, shown: tuple[Bubble, ...], typed: Typed, l
     return {
         "view": view, "number": view.case.row.number, "title": view.case.service.text("title", lang), "bubbles": shown,
         "typed": typed, "command": uuid4(), "longest": rules.LONGEST, "most": rules.MOST_FILES,
-        "accept": ",".join(rules.ACCEPT), "due": actions.say_moment(due, lang) if due else "", "unit": view.case.row.unit_name,
+        "accept": ",".join(rules.ACCEPT), "due": moment(due, lang) if due else "", "unit": view.case.row.unit_name,
     }  # fmt: skip
