@@ -27,6 +27,14 @@ class Actor:
             return f"{self.kind}:{self.person_id}"
         return f"{self.kind}:{self.name}" if self.name else self.kind
 
+    @property
+    def durable(self) -> str:
+        """Name who this is through every door and side; the id of what they do is bound to it.
+
+        Guests are one here: where a guest's repetition would be answered, the door derives its id from a secret of theirs.
+        """
+        return self.person_id.hex if self.person_id is not None else self.reference
+
 
 CLOCK = Actor("system", "clock", name="clock")
 ANONYMOUS = Actor("anonymous", "portal")

@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, connection, transaction
 
@@ -122,6 +122,8 @@ def deed(
 ) -> Iterator[Deed]:
     """Open, or join, the one transaction in which this command is carried out.
 
+    The deed's own id is derived from the command's and from who acts: the same id in two hands is two deeds, so nobody is told
+    what came of another's, or can stand in its way.
     A deed inside another shares its streams' heads, so that both may write to one stream, in any order.
     When `deed.repeated` is set the command was carried out before: give `deed.answer` and change nothing.
     :raises Conflict: `command-reused` when the id was used for other data; `lost` when another deed made in this very moment
@@ -131,10 +133,10 @@ def deed(
     try:
         with transaction.atomic():
             outer = _current.get()
-            made = Deed(command_id, actor, now, name, _heads={} if outer is None else outer._heads)
+            made = Deed(bound(command_id, actor), actor, now, name, _heads={} if outer is None else outer._heads)
             fresh = sql.execute(
                 "INSERT INTO base_deed (id, name, digest, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                [command_id, name, digest, now],
+                [made.id, name, digest, now],
             )
             if not fresh:
                 _recall(made, digest)
@@ -166,14 +168,22 @@ def _recall(made: Deed, digest: bytes) -> None:
     made.repeated, made.answer = True, sql.as_json(found[2])
 
 
-def was_done(command_id: UUID) -> bool:
-    """Tell whether a command was carried out already."""
-    return sql.row("SELECT 1 FROM base_deed WHERE id = %s", [command_id]) is not None
+def bound(command_id: UUID, actor: Actor) -> UUID:
+    """Give the id of the deed that a command is in the hands of this actor."""
+    return uuid5(command_id, actor.durable)
 
 
 def digest_of(*parts: Any) -> bytes:
     """Digest a command's data, so that the same id with other data is told apart."""
     return hashlib.sha256(_digestible(parts).encode()).digest()
+
+
+def find_body(stream: str, deed_id: UUID) -> dict[str, Any]:
+    """Find what a deed entered into a stream last; empty when it entered nothing."""
+    found = sql.row(
+        "SELECT body FROM base_entry WHERE stream = %s AND deed_id = %s ORDER BY seq DESC LIMIT 1", [stream, deed_id]
+    )
+    return dict(sql.as_json(found[0])) if found else {}
 
 
 def entry_line(

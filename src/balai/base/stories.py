@@ -8,7 +8,7 @@ An app tells them in its `demo.py`; nothing else loads that file, and only a dem
         yield                                  # the hall's own work comes first, here
 
 It may be cut off anywhere and is then told again from its beginning, so its commands carry the ids of `stage.id`, which stay the
-same: the same command twice is one deed. What cannot be repeated is asked about first (`stage.was_done`). Its title is the text
+same: the same command twice is one deed. What cannot be repeated is asked about first (`stage.first`). Its title is the text
 `APP.stories.NAME` of its app, APP being the app's label.
 """
 
@@ -25,6 +25,7 @@ from balai.base.actors import Actor
 from balai.base.outbox import Worker
 
 BUDGET, VOLUME_BUDGET = 5.0, 20.0  # seconds of CPU
+TELLER = Actor("system", "console", name="stories")
 _NAMESPACE = UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
 
 
@@ -70,9 +71,10 @@ class Stage:
         """Give the id of one of the story's commands; the same words are the same id."""
         return uuid5(_NAMESPACE, " ".join(map(str, ("balai-story", self.story, *words))))
 
-    def was_done(self, *words: object) -> bool:
-        """Tell whether the command with this id was carried out, before the story was cut off."""
-        return journal.was_done(self.id(*words))
+    def first(self, *words: object) -> bool:
+        """Tell whether this part is told for the first time, and note that it is; for what cannot be told twice."""
+        with journal.deed(self.id("first", *words), actor=TELLER, now=self.now, name="story.first") as deed:
+            return not deed.repeated
 
     def chance(self, *words: object) -> Random:
         """Give a dice that falls the same way for the same words."""

@@ -1,12 +1,13 @@
 """The write path: one deed or none, chained, sealed, checked; and the outbox that it feeds."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from balai.base import journal, outbox, sql
-from balai.base.actors import CLOCK
+from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict
 from balai.base.models import Access, Entry, Message
 
@@ -250,3 +251,36 @@ def test_a_message_whose_lease_ran_out_goes_to_another_worker(heard):
     assert len(second.claim(later, 20)) == 1
     assert first._deliver(claimed[0], later) == 0
     assert heard == []
+
+
+# ---- whose command it is --------------------------------------------------------------------------------------------
+
+
+def _do(command_id: UUID, actor: Actor, answer: str) -> tuple[bool, Any]:
+    with journal.deed(command_id, actor=actor, now=NOW, name="trial.do", digest=b"same") as deed:
+        if not deed.repeated:
+            deed.answer = answer
+        return deed.repeated, deed.answer
+
+
+@pytest.mark.django_db
+def test_the_same_id_in_two_hands_is_two_deeds_and_neither_hears_of_the_other() -> None:
+    shared = uuid4()
+    siti, joko = (Actor("person", "api", person_id=uuid4()) for _ in range(2))
+    assert _do(shared, siti, "of Siti") == (False, "of Siti")
+    assert _do(shared, joko, "of Joko") == (False, "of Joko")
+    assert _do(shared, siti, "again") == (True, "of Siti")
+
+
+@pytest.mark.django_db
+def test_one_person_is_the_same_on_every_side_and_through_every_door() -> None:
+    shared, person_id = uuid4(), uuid4()
+    assert _do(shared, Actor("officer", "desk", person_id=person_id, second_factor=True), "done") == (False, "done")
+    assert _do(shared, Actor("person", "portal", person_id=person_id), "again") == (True, "done")
+
+
+@pytest.mark.django_db
+def test_machines_and_jobs_are_told_apart_by_their_names() -> None:
+    shared = uuid4()
+    assert _do(shared, Actor("system", "clock", name="clock"), "clock") == (False, "clock")
+    assert _do(shared, Actor("system", "clock", name="messages"), "messages") == (False, "messages")

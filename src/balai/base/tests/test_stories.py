@@ -1,12 +1,11 @@
 """Stories: told in order, by the same ids when they are told again, and only under a name of their own."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 
-from balai.base import journal, stories
-from balai.base.actors import Actor
+from balai.base import stories
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 NOBODY = stories.Member("nobody", UUID(int=1), UUID(int=2))
@@ -54,9 +53,7 @@ def test_told_again_it_has_the_same_ids_and_dice_and_another_story_has_others() 
 
 @pytest.mark.django_db
 def test_what_was_done_before_it_was_cut_off_is_known() -> None:
-    actor = Actor("system", "console", name="demo")
-    assert not stage().was_done("hold")
-    with journal.deed(stage().id("hold"), actor=actor, now=NOW, name="trial.hold"):
-        pass
-    assert stage().was_done("hold")
-    assert not journal.was_done(uuid4())
+    assert stage().first("hold")
+    assert not stage().first("hold")
+    assert stage().first("another")
+    assert stage("trial.second").first("hold")

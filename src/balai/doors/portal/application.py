@@ -276,7 +276,8 @@ class Application:
         told = {name: str(value) for name, value in self.applicant.items()} if self.asks_contact else {}
         return cases.submit(
             cases.Submission(
-                id=uuid5(self.id, "submit"),
+                # a guest's repetition is answered with the tracking code, so its id rests on the secret of their draft
+                id=uuid5(self.id, f"submit {self.secret}" if self.asks_contact else "submit"),
                 actor=self.visitor.actor,
                 now=self.visitor.now,
                 service_id=self.view.service.id,

@@ -40,7 +40,7 @@ def talk(stage: stories.Stage) -> Iterator[None]:
     waiting = [one for one in cases.list_inbox(stage.cast.budi.person_id, now=stage.now, limit=6) if one.case_id]
     open_ones = [one for one in waiting if cases.read_case(case_id=one.case_id).applicant_id is not None]
     for slot, one in zip(range(3), open_ones, strict=False):
-        if stage.was_done("desk", slot):
+        if not stage.first("desk", slot):
             continue
         applicant = cases.read_case(case_id=one.case_id).applicant_id
         actions.write(

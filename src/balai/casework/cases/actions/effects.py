@@ -275,6 +275,7 @@ class Recorder:
             "passed": self.passed,
             "choices": self.choices,
             "state": case.state.to_json(),
+            "stands": [case.status, case.outcome, case.revision + 1],
             "mac": crypto.mac_with(case.key, "journal", self._data).hex()[:32],
         }
         case.head = self.deed.record(f"case:{case.id}", action, entry, head=case.head)

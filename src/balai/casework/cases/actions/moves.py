@@ -1,7 +1,7 @@
 """act(): the one way a case moves."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -63,8 +63,6 @@ def act(command: Command) -> Moved:
         command.id, actor=command.actor, now=command.now, name=f"case.{command.action}", digest=digest
     ) as deed:
         face = queries.lock_face(command.case_id)
-        if deed.repeated:
-            return _moved(face.open())
         service = catalogue.get_service(face.service_id, face.service_key)
         standing = policy.standing_of(
             command.actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id,
@@ -73,6 +71,8 @@ def act(command: Command) -> Moved:
         )  # fmt: skip
         policy.require_known(standing)
         case = face.open()
+        if deed.repeated:
+            return _recorded(case, deed)
         if case.status == "closed":
             raise Conflict("case-closed")
         recorder = Recorder(deed, case, service)
@@ -86,6 +86,20 @@ def act(command: Command) -> Moved:
 
 def _moved(case: CaseRow) -> Moved:
     return Moved(case.id, case.number, case.status, case.outcome, case.revision, tuple(case.open_tasks))
+
+
+def _recorded(case: CaseRow, deed: journal.Deed) -> Moved:
+    """Give what the same command was answered before, as its entry tells; the case may have gone on since.
+
+    Entries of release 0.1.0 do not tell: then it is where the case stands now.
+    """
+    body = journal.find_body(f"case:{case.id}", deed.id)
+    if "stands" not in body:
+        return _moved(case)
+    status, outcome, revision = body["stands"]
+    tokens = {token.id for token in process.State.from_json(body["state"]).tokens}
+    tasks = tuple(replace(task, state="open", done_by_id=None) for task in case.tasks if task.token in tokens)
+    return Moved(case.id, case.number, status, outcome, revision, tasks)
 
 
 def _step(

@@ -66,11 +66,14 @@ def submit(submission: Submission) -> Submitted:
     :raises Conflict: `service-not-open` while the service is paused.
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate for the person named.
     """
-    digest = journal.digest_of(submission.service_id, dict(submission.answers), str(submission.on_behalf_of))
+    digest = journal.digest_of(
+        submission.service_id, dict(submission.answers), str(submission.on_behalf_of), dict(submission.contact)
+    )
     with journal.deed(
         submission.id, actor=submission.actor, now=submission.now, name="case.submit", digest=digest
     ) as deed:
         if deed.repeated:
+            _require_mandate(submission, catalogue.get_service(submission.service_id, submission.service_key or None))
             return Submitted(UUID(deed.answer["case"]), deed.answer["number"], _recall_code(deed.answer["case"]))
         service = catalogue.get_service(submission.service_id, submission.service_key or None)
         if submission.origin is None:  # what was received elsewhere comes in all the same
@@ -115,12 +118,7 @@ def _known(submission: Submission, service: manifest.Service) -> _Applicant:
     person_id = submission.on_behalf_of or submission.actor.person_id
     if submission.actor.channel == "counter":
         person_id = submission.on_behalf_of
-    if submission.on_behalf_of and submission.actor.channel != "counter":
-        if submission.actor.person_id is None:
-            raise NotAllowed
-        people_policy.may_act_for(
-            submission.actor.person_id, submission.on_behalf_of, service.id, submission.now, on_behalf=service.on_behalf
-        )
+    _require_mandate(submission, service)
     given = {key: value for key, value in submission.contact.items() if value}
     if person_id is None:
         level, tree, masked = "none", dict[str, Any](given), mask_name(given.get("name", ""))[:120]
@@ -135,6 +133,16 @@ def _known(submission: Submission, service: manifest.Service) -> _Applicant:
         raise NotAllowed("contact-unproven" if service.identity == "contact" else "identity-too-low")
     tree |= {"identity": level, "on_behalf": submission.on_behalf_of is not None}
     return _Applicant(person_id, means, tree, masked)
+
+
+def _require_mandate(submission: Submission, service: manifest.Service) -> None:
+    """Refuse who applies for another without a mandate that holds today. :raises NotAllowed:"""
+    if submission.on_behalf_of and submission.actor.channel != "counter":
+        if submission.actor.person_id is None:
+            raise NotAllowed
+        people_policy.may_act_for(
+            submission.actor.person_id, submission.on_behalf_of, service.id, submission.now, on_behalf=service.on_behalf
+        )
 
 
 def _means(submission: Submission, level: str) -> str:

@@ -210,3 +210,73 @@ class ShortChain(ClientHandler):
         whole, settings.MIDDLEWARE = settings.MIDDLEWARE, settings.BALAI_API_MIDDLEWARE
         super().load_middleware(is_async=is_async)
         settings.MIDDLEWARE = whole
+
+
+# ---- whose key it is ------------------------------------------------------------------------------------------------
+
+
+def test_anothers_key_tells_nothing_of_their_case_and_stays_free_for_ones_own(client, call, cast):
+    body, hers = submit(client, call, token_for(cast.siti), key := uuid4())
+    stolen = call("post", "/cases", token_for(cast.joko), body | {"secret": ""}, key)
+    assert stolen.status_code == 404, stolen.content  # the draft is hers, and the key is no door to it
+    _, own = submit(client, call, token_for(cast.joko), key)
+    assert own.status_code == 201 and own.json()["number"] != hers.json()["number"]
+    assert (
+        hers.json()["number"] not in stolen.content.decode() and hers.json()["track_code"] not in own.content.decode()
+    )
+    assert call("post", "/cases", token_for(cast.siti), body, key).json() == hers.json()
+
+
+def test_anothers_key_for_a_task_is_answered_like_any_stranger_and_does_nothing(client, call, cast):
+    _, sent = submit(client, call, token_for(cast.siti))
+    number = sent.json()["number"]
+    (listed,) = call("get", "/inbox", token_for(cast.budi)).json()
+    path, key, body = (
+        f"/cases/{number}/tasks/{listed['token']}",
+        uuid4(),
+        {"data": {"result": "complete", "location_seen": True}},
+    )
+    done = call("post", path, token_for(cast.budi), body, key)
+    assert done.status_code == 200, done.content
+    for stranger in (cast.joko, cast.siti):
+        assert call("post", path, token_for(stranger), body, key).status_code == 404
+
+
+def test_a_repeated_key_gets_the_answer_of_its_day_though_the_case_went_on(client, call, cast):
+    budi, ratna = token_for(cast.budi), token_for(cast.ratna)
+    _, sent = submit(client, call, token_for(cast.siti))
+    number = sent.json()["number"]
+    (listed,) = call("get", "/inbox", budi).json()
+    path, key, body = (
+        f"/cases/{number}/tasks/{listed['token']}",
+        uuid4(),
+        {"data": {"result": "complete", "location_seen": True}},
+    )
+    first = call("post", path, budi, body, key)
+    (waiting,) = call("get", "/inbox", ratna).json()
+    decided = call(
+        "post",
+        f"/cases/{number}/tasks/{waiting['token']}",
+        ratna,
+        {"data": {"outcome": "grant", "reason": "Lengkap"}},
+        uuid4(),
+    )
+    assert decided.status_code == 200, decided.content
+    assert call("post", path, budi, body, key).json() == first.json() != decided.json()
+
+
+def test_a_repeated_key_is_refused_once_its_owner_may_no_longer_see_the_case(client, call, cast):
+    from django.utils import timezone
+
+    from balai.records.offices.models import Appointment
+
+    budi = token_for(cast.budi)
+    _, sent = submit(client, call, token_for(cast.siti))
+    (listed,) = call("get", "/inbox", budi).json()
+    path, key = f"/cases/{sent.json()['number']}/tasks/{listed['token']}", uuid4()
+    body = {"data": {"result": "complete", "location_seen": True}}
+    assert call("post", path, budi, body, key).status_code == 200
+    Appointment.objects.filter(person_id=cast.budi.person_id).update(to_date=timezone.localdate(NOW))
+    assert call("post", path, budi, body, key).status_code in (401, 404)
+    number = sent.json()["number"]
+    assert number not in call("post", path, budi, body, key).content.decode()

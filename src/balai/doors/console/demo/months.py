@@ -20,7 +20,7 @@ def _live(stage: stories.Stage, part: int, days: Days) -> Iterator[None]:
     residents, calendar = find_residents(), office_calendar()
     living = Living(stage.cast, Random(), stage.now, find_agents(residents))
     for number in wanted:
-        if stage.was_done(number):
+        if not stage.first(number):
             continue  # or half done when the story was cut off: then that case stays where it stood
         chance = living.chance = stage.chance(number)
         opens = calendar.next_open(stage.now - timedelta(days=days(chance)))
