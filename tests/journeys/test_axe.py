@@ -4,6 +4,7 @@ It covers WCAG 2.0 to 2.2, levels A and AA, and axe's best practice. What axe ca
 kind, can one find the way) is looked at by eye.
 """
 
+import runpy
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from typing import Any
@@ -12,6 +13,8 @@ import axe_playwright_python
 import pytest
 from tests.browser import IN_A_BROWSER, open_browser
 from tests.journeys.hall import Hall, open_hall
+
+from balai.base import rooms
 
 pytestmark = IN_A_BROWSER
 AXE = (files(axe_playwright_python) / "axe.min.js").read_text(encoding="utf-8")
@@ -53,7 +56,7 @@ ACCOUNT = (
 )  # fmt: skip
 DESK_PAGES = (
     "/meja/", "/meja/?meja=unit", "/meja/?langkah=tidak-ada", "/meja/cari/", "/meja/cari/?cari=contoh", "/meja/cari/?cari=xyz",
-    "/meja/angka/", "/meja/lonceng/",
+    "/meja/angka/", "/meja/lonceng/", "/meja/cuti/",
 )  # fmt: skip
 ADMINISTRATION = (
     "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/",
@@ -165,6 +168,18 @@ def cases_of_siti(inspector: Inspector) -> None:
         inspector.see(f"{cases[0]}{part}")
 
 
+def of_rooms(name: str, selector: str, listed: str) -> Callable[[Inspector], None]:
+    """Look at the pages that each room names in its `tests/pages.py` for this person, on the first case of a list."""
+    found = [runpy.run_path(str(file))["PAGES"].get(name, ()) for file in sorted(rooms.FOLDER.glob("*/tests/pages.py"))]
+
+    def walk(inspector: Inspector) -> None:
+        number = inspector.first(selector, listed).split("/berkas/")[1].split("/")[0]
+        for path in (path for paths in found for path in paths):
+            inspector.see(path.format(number=number))
+
+    return walk
+
+
 def a_case_at_the_desk(inspector: Inspector, *, signing: bool = False) -> None:
     """Look at a case one works on, and at what refuses an empty answer."""
     case = inspector.first("[data-row] th a", "/meja/?jenis=tanda-tangan" if signing else "/meja/")
@@ -241,14 +256,20 @@ def test_visitors_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> Non
 
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_citizens_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> None:
-    walk_all(Inspector(browser, hall, "siti"), pairs, each(*ACCOUNT), cases_of_siti)
+    walk_all(
+        Inspector(browser, hall, "siti"),
+        pairs,
+        each(*ACCOUNT),
+        cases_of_siti,
+        of_rooms("siti", "main th a", "/berkas-saya/"),
+    )
 
 
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_clerks_and_administrators_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> None:
     administration = each(*(f"/meja/kelola/{page}" for page in ADMINISTRATION))
     desk = (each(*DESK_PAGES), a_case_at_the_desk, counter, binding, held, administration, keys)
-    walk_all(Inspector(browser, hall, "budi"), pairs, *desk)
+    walk_all(Inspector(browser, hall, "budi"), pairs, *desk, of_rooms("budi", "[data-row] th a", "/meja/"))
 
 
 def signing(inspector: Inspector) -> None:

@@ -7,17 +7,6 @@ from ninja import Field, Schema
 from pydantic import BaseModel
 
 
-class Problem(Schema):
-    """Every refusal: RFC 9457 problem details with Balai's stable code and, for answers, the field at fault."""
-
-    type: str = Field(description="a URN that names the code")
-    title: str
-    status: int
-    code: str = Field(description="stable; see docs/reference/errors.md")
-    detail: str = Field(description="what to do next, in the language asked for")
-    fields: dict[str, str] = Field(default_factory=dict, description="dotted path of an answer: what is wrong with it")
-
-
 class PromiseOut(Schema):
     id: str = Field(description='"" where the service promises the same to everybody')
     amount: int

@@ -1,7 +1,16 @@
-"""Addresses of the machines' door. Reading the catalogue and checking a letter is open; all else takes a token."""
+"""Addresses of the machines' door. Reading the catalogue and checking a letter is open; all else takes a token.
+
+The open rooms bring their endpoints along, each a `router` in its `api.py`.
+"""
+
+from importlib import import_module
 
 from django.urls import path
 
-from balai.doors.api.web import api
+from balai.base import rooms
+from balai.doors.api.web import BEARER, api
+
+for module in rooms.open_modules("api"):
+    api.add_router("", import_module(module).router, auth=BEARER)
 
 urlpatterns = [path("api/v1/", api.urls)]

@@ -28,10 +28,10 @@ from balai.doors.api.refusals import NoToken
 from balai.doors.api.tokens import Holder, open_token
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
+from balai.records.entrance.machines import REFUSALS, Key, Problem, actor_of, command_id, holder_of
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 MAX_FILE = 10_000_000
-Key = Annotated[str, Header(alias="Idempotency-Key", description="a UUID; the same one twice is one deed")]
 DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what starting the draft gave")]
 
 
@@ -69,9 +69,6 @@ api = Described(
     docs_url=None,
     openapi_url="/openapi.json",
 )
-REFUSALS = {401: shapes.Problem, 403: shapes.Problem, 404: shapes.Problem, 409: shapes.Problem, 422: shapes.Problem}
-REFUSALS |= {400: shapes.Problem, 413: shapes.Problem, 429: shapes.Problem}
-
 
 # ---- one error shape ------------------------------------------------------------------------------------------------
 
@@ -186,26 +183,12 @@ def _key_of(request: HttpRequest) -> str:
     return str(key)
 
 
-def _holder(request: HttpRequest, scope: str) -> Holder:
-    holder: Holder = request.auth  # type: ignore[attr-defined]
-    if scope not in holder.scopes:
-        raise errors.NotAllowed
-    return holder
-
-
 def _uuid(text: str) -> UUID:
     """Read an id from outside. :raises NotFound: for what is none."""
     try:
         return UUID(text)
     except ValueError as error:
         raise errors.NotFound from error
-
-
-def _command_id(key: str) -> UUID:
-    try:
-        return UUID(key)
-    except ValueError as error:
-        raise errors.Invalid(fields={"Idempotency-Key": "UUID"}) from error
 
 
 def _deed_done(body: dict[str, Any], status: int = 200) -> HttpResponse:
@@ -237,7 +220,7 @@ def _promise(service: manifest.Service, promise: manifest.Promise, lang: str) ->
     }  # fmt: skip
 
 
-@api.get("/services", response={200: list[shapes.ServiceOut], 429: shapes.Problem}, auth=None, tags=["services"])
+@api.get("/services", response={200: list[shapes.ServiceOut], 429: Problem}, auth=None, tags=["services"])
 def list_services(request: HttpRequest, q: str = "") -> Any:
     """List the services open now, or those that answer the words in `q`."""
     lang = lang_of(request)
@@ -245,9 +228,7 @@ def list_services(request: HttpRequest, q: str = "") -> Any:
     return [_service(service, lang) for service in found]
 
 
-@api.get(
-    "/services/{service_id}", response={200: shapes.ServiceDetail, 404: shapes.Problem}, auth=None, tags=["services"]
-)
+@api.get("/services/{service_id}", response={200: shapes.ServiceDetail, 404: Problem}, auth=None, tags=["services"])
 def show_service(request: HttpRequest, service_id: str) -> Any:
     """Show one service with the JSON Schema of its application."""
     service = catalogue.get_service(service_id)
@@ -260,17 +241,15 @@ def show_service(request: HttpRequest, service_id: str) -> Any:
 @api.post("/drafts", response={201: shapes.DraftOut, **REFUSALS}, tags=["applying"])
 def start_draft(request: HttpRequest, body: shapes.DraftIn) -> Any:
     """Begin an application that will have files."""
-    actor = _holder(request, "cases:submit").as_citizen()
+    actor = holder_of(request, "cases:submit").as_citizen()
     draft_id, secret = actions.start_draft(actor=actor, now=timezone.now(), service_id=body.service, answers={})
     return Status(201, {"id": str(draft_id), "secret": secret})
 
 
-@api.post(
-    "/drafts/{draft_id}/files", response={201: shapes.FileOut, 413: shapes.Problem, **REFUSALS}, tags=["applying"]
-)
+@api.post("/drafts/{draft_id}/files", response={201: shapes.FileOut, 413: Problem, **REFUSALS}, tags=["applying"])
 def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_draft_secret: DraftSecret = "") -> Any:
     """Add a file to a draft; its type is looked at, not believed. Name the `document` in the answers."""
-    actor, now = _holder(request, "cases:submit").as_citizen(), timezone.now()
+    actor, now = holder_of(request, "cases:submit").as_citizen(), timezone.now()
     found = queries.access_draft(actor, _uuid(draft_id), secret=x_draft_secret)
     stored = documents.store(
         found.draft.vault_id, file.chunks(), name=file.name or "berkas", declared_type=file.content_type or "", actor=actor,
@@ -291,13 +270,13 @@ def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_dr
 @decorate_view(straight)
 def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: Key) -> Any:
     """Send an application. The same Idempotency-Key (a UUID) twice is one case."""
-    holder, now = _holder(request, "cases:submit"), timezone.now()
+    holder, now = holder_of(request, "cases:submit"), timezone.now()
     draft_id = _uuid(body.draft) if body.draft else None
     if draft_id is not None:
         queries.access_draft(holder.as_citizen(), draft_id, secret=body.secret)
     submitted = actions.submit(
         actions.Submission(
-            id=_command_id(idempotency_key), actor=holder.as_citizen(), now=now, service_id=body.service,
+            id=command_id(idempotency_key), actor=holder.as_citizen(), now=now, service_id=body.service,
             answers=body.answers, lang=lang_of(request), draft_id=draft_id,
             on_behalf_of=_uuid(body.on_behalf_of) if body.on_behalf_of else None,
         )
@@ -308,15 +287,10 @@ def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: Key) ->
 # ---- cases ----------------------------------------------------------------------------------------------------------
 
 
-def _actor(request: HttpRequest, scope: str, side: str) -> Actor:
-    holder = _holder(request, scope)
-    return holder.as_officer() if side == "officer" else holder.as_citizen()
-
-
 @api.get("/cases/{number}", response={200: shapes.CaseOut, **REFUSALS}, tags=["cases"])
 def show_case(request: HttpRequest, number: str, side: str = "citizen") -> Any:
     """Show a case as its holder (`side=citizen`) or as an officer (`side=officer`) sees it; the reading is recorded."""
-    actor = _actor(request, "cases:read", side)
+    actor = actor_of(request, "cases:read", side)
     return _case(queries.open_case(actor, number, now=timezone.now(), purpose="api"), lang_of(request))
 
 
@@ -347,7 +321,7 @@ def complete_task(
     request: HttpRequest, number: str, token: str, body: shapes.CompleteIn, idempotency_key: Key, side: str = "officer"
 ) -> Any:
     """Complete a task with its form's answers. A letter is never signed here: that takes a person at the desk."""
-    actor = _actor(request, "tasks:complete", side)
+    actor = actor_of(request, "tasks:complete", side)
     return _act(request, actor, number, idempotency_key, "complete", token=token[:24], data=body.data)
 
 
@@ -355,13 +329,13 @@ def complete_task(
 @decorate_view(straight)
 def withdraw(request: HttpRequest, number: str, idempotency_key: Key) -> Any:
     """Withdraw a case at its holder's word."""
-    return _act(request, _actor(request, "cases:submit", "citizen"), number, idempotency_key, "withdraw")
+    return _act(request, actor_of(request, "cases:submit", "citizen"), number, idempotency_key, "withdraw")
 
 
 def _act(request: HttpRequest, actor: Actor, number: str, key: str, action: Any, **more: Any) -> HttpResponse:
     moved = actions.act(
         actions.Command(
-            id=_command_id(key), actor=actor, now=timezone.now(), case_id=queries.find_case_id(number), action=action,
+            id=command_id(key), actor=actor, now=timezone.now(), case_id=queries.find_case_id(number), action=action,
             lang=lang_of(request), **more,
         )
     )  # fmt: skip
@@ -376,7 +350,7 @@ def _act(request: HttpRequest, actor: Actor, number: str, key: str, action: Any,
 @api.get("/inbox", response={200: list[shapes.ListedOut], **REFUSALS}, tags=["cases"])
 def list_inbox(request: HttpRequest, which: queries.Which = "mine", limit: int = 50) -> Any:
     """List the open tasks of the token's person, by due date; `unit` lists what they might take, `all` of units they head."""
-    holder = _holder(request, "cases:read")
+    holder = holder_of(request, "cases:read")
     found = queries.list_inbox(holder.person_id, now=timezone.now(), which=which, limit=max(1, min(limit, 200)))
     return [
         {
@@ -393,7 +367,7 @@ def list_inbox(request: HttpRequest, which: queries.Which = "mine", limit: int =
 
 @api.get(
     "/letters/{code}",
-    response={200: shapes.LetterOut, 404: shapes.Problem, 429: shapes.Problem},
+    response={200: shapes.LetterOut, 404: Problem, 429: Problem},
     auth=None,
     tags=["letters"],
 )
