@@ -13,6 +13,7 @@ from balai.base.post import Parcel, Refused
 from balai.casework.cases import events as case_events
 from balai.casework.cases import operations
 from balai.casework.notices import actions, digest, events, queries
+from balai.records.offices import events as office_events
 from balai.records.people import events as people_events
 
 POST = Actor("system", "clock", name="notices")
@@ -95,6 +96,15 @@ def tell_of_binding(message: outbox.Message) -> None:
     actions.tell_of_binding(
         message_id=uuid5(message.id, "notices"), actor=POST, now=message.now,
         binding_id=UUID(message.payload["binding"]),
+    )  # fmt: skip
+
+
+@outbox.listener(office_events.TOPIC_DEPUTISED)
+def tell_of_deputising(message: outbox.Message) -> None:
+    """Tell an officer of a post in which they stand in."""
+    actions.tell_of_deputising(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now,
+        appointment_id=UUID(message.payload["appointment"]),
     )  # fmt: skip
 
 

@@ -269,6 +269,8 @@ def _appoint(
         "from": str(from_date), "to": str(to_date) if to_date else None,
     }  # fmt: skip
     deed.record(f"post:{post.id}", events.APPOINTED, body)
+    if kind == Appointment.Kind.DEPUTY:  # who may not have been asked
+        deed.send(events.TOPIC_DEPUTISED, {"appointment": str(appointment.id)})
     deed.answer = {"appointment": str(appointment.id)}
     return appointment
 

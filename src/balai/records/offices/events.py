@@ -11,4 +11,6 @@ ABSENCE_ENDED = "absence-ended"  # absence, person, to: the last day now, null w
 CALENDAR_CHANGED = "calendar-changed"  # calendar, fingerprint
 TOWN_SEEDED = "town-seeded"  # area, units
 
+TOPIC_DEPUTISED = "offices.deputised"  # appointment: somebody stands in for the holder of a post
+
 PERSONAL_KEYS: frozenset[str] = frozenset()

@@ -456,3 +456,8 @@ def _built(name: str, fingerprint: str) -> clock.Calendar:
     facts = calendar_facts(name)
     assert facts.fingerprint == fingerprint, f"calendar {name!r} was changed without its fingerprint"
     return rules.build_calendar(facts)
+
+
+def find_appointment(appointment_id: UUID) -> Appointment | None:
+    """Find an appointment with its post and unit; None when it was withdrawn."""
+    return Appointment.objects.select_related("post__unit").filter(id=appointment_id).first()

@@ -16,12 +16,15 @@ from balai.casework.notices import kinds
 from balai.casework.notices.actions.telling import tell
 from balai.casework.notices.models import Notice
 from balai.casework.notices.queries import ADDRESS, CONTENT
+from balai.engine.forms import format_date
+from balai.records.offices import queries as offices
 from balai.records.people import queries as people
 
 kinds.kind("mandate-offered", page="citizen.mandates")
 kinds.kind("mandate-recorded", page="citizen.mandates")
 kinds.kind("account-recovered", page="citizen.email")
 kinds.kind("identity-bound", page="citizen.account")
+kinds.kind("deputised", page="officer.leave", audience="officer")
 
 
 def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
@@ -79,6 +82,23 @@ def tell_of_binding(*, message_id: UUID, actor: Actor, now: datetime, binding_id
             return {"at": moment(at, lang), "how": texts.say(f"notices.identity-bound.how.{level}", lang)}
 
         return tell(deed, found.person_id, "identity-bound", facts)
+
+
+def tell_of_deputising(*, message_id: UUID, actor: Actor, now: datetime, appointment_id: UUID) -> int:
+    """Tell an officer that they stand in for the holder of a post, and when."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.deputised") as deed:
+        found = None if deed.repeated else offices.find_appointment(appointment_id)
+        if found is None:
+            return 0  # withdrawn before the worker came
+
+        def facts(lang: str) -> Mapping[str, object]:
+            until = found.to_date or found.from_date
+            return {
+                "post": found.post.title, "unit": found.post.unit.name, "from": format_date(found.from_date, lang),
+                "until": format_date(until, lang),
+            }  # fmt: skip
+
+        return tell(deed, found.person_id, "deputised", facts)
 
 
 def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUID, gone_id: UUID) -> int:

@@ -1,6 +1,6 @@
 """What a person is told that belongs to no case: offered mandates, sealed under the person's own vault."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -9,10 +9,13 @@ from django.conf import settings
 from tests.cast import NOW, Cast, make_cast
 
 from balai.base import crypto
+from balai.base.actors import Actor
 from balai.base.models import Message
 from balai.base.outbox import Worker
 from balai.casework.notices import queries
 from balai.casework.notices.models import Notice
+from balai.records.offices import actions as offices
+from balai.records.offices.models import Appointment
 from balai.records.people import actions as people
 from balai.records.people import queries as people_queries
 from balai.records.people.models import Person
@@ -108,3 +111,19 @@ def test_a_forgotten_person_is_told_nothing_and_their_notices_stay_sealed_for_ev
     vault = people_queries.get_vault_id(cast.joko.person_id)
     crypto.shred(vault, NOW)
     assert queries.list_notices_of(cast.joko.person_id) == []
+
+
+def test_a_deputy_is_told_of_the_post_and_its_days_by_the_bell_and_by_mail(cast: Cast) -> None:
+    ratnas = Appointment.objects.filter(person_id=cast.ratna.person_id).order_by("id")[0]
+    offices.set_deputy(
+        command_id=uuid4(), actor=Actor("system", "console", name="test"), now=NOW, appointment_id=ratnas.id,
+        person_id=cast.budi.person_id, from_date=NOW.date(), to_date=NOW.date() + timedelta(days=3), basis="Cuti tahunan",
+    )  # fmt: skip
+    Worker().drain(NOW)
+    told = Notice.objects.filter(event="deputised")
+    assert {(row.person_id, row.channel, row.state) for row in told} == {
+        (cast.budi.person_id, "desk", "sent"), (cast.budi.person_id, "email", "sent"),
+    }  # fmt: skip
+    (shown,) = [one for one in queries.list_bell(cast.budi.person_id) if ratnas.post.title in one.subject]
+    assert "5 Maret 2026" in shown.body
+    assert not Notice.objects.filter(event="deputised").exclude(person_id=cast.budi.person_id).exists()
