@@ -27,31 +27,60 @@ State = Literal["good", "note", "bad"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at: `bad` must be mended before citizens are let in, `note` should be known."""
+    """One thing that was looked at: `bad` must be mended before citizens are let in, `note` should be known.
+
+    What is not good says what to do, at the terminal (`words`) and to the town's own people (`indonesian`).
+    """
 
     check: str
     state: State
     words: str
+    indonesian: str = ""
+
+    def say(self, lang: str) -> str:
+        """Say it in a language."""
+        return self.indonesian if lang == "id" and self.indonesian else self.words
 
 
 Look = Callable[[Path, datetime], Iterator[Finding]]  # the home, now
-_LOOKS: dict[str, tuple[int, Look]] = {}
 
 
-def looks(order: int) -> Callable[[Look], Look]:
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One check of the round: its place in it, and whether once a day is enough for what it costs."""
+
+    order: int
+    look: Look
+    daily: bool
+
+    @property
+    def name(self) -> str:
+        """Name it as the round's record does."""
+        return f"{self.look.__module__.removeprefix('balai.')}.{self.look.__name__}"
+
+
+_LOOKS: dict[str, Item] = {}
+
+
+def looks(order: int, *, daily: bool = False) -> Callable[[Look], Look]:
     """Enter a check into the doctor's round, at a place in it."""
 
     def register(look: Look) -> Look:
-        _LOOKS[f"{look.__module__}.{look.__name__}"] = order, look
+        _LOOKS[f"{look.__module__}.{look.__name__}"] = Item(order, look, daily)
         return look
 
     return register
 
 
-def rounds() -> list[Look]:
+def items() -> list[Item]:
     """List every check of this installation, in the order of the round."""
     autodiscover_modules("checks")
-    return [look for _, look in sorted(_LOOKS.values(), key=lambda one: one[0])]
+    return sorted(_LOOKS.values(), key=lambda one: one.order)
+
+
+def rounds() -> list[Look]:
+    """List what is looked at, in the order of the round."""
+    return [one.look for one in items()]
 
 
 def examine(look: Look, home: Path, now: datetime) -> list[Finding]:
@@ -59,7 +88,8 @@ def examine(look: Look, home: Path, now: datetime) -> list[Finding]:
     try:
         return list(look(home, now))
     except Exception as error:  # noqa: BLE001 (the doctor looks at broken installations)
-        return [Finding(look.__name__, "bad", f"could not be looked at: {type(error).__name__}: {error}")]
+        told = f"{type(error).__name__}: {error}"
+        return [Finding(look.__name__, "bad", f"could not be looked at: {told}", f"tidak dapat diperiksa: {told}")]
 
 
 # ---- what needs an administrator -------------------------------------------------------------------------------------
@@ -162,15 +192,19 @@ def outbox(home: Path, now: datetime) -> Iterator[Finding]:
             "outbox",
             "bad",
             f"{late[0]} message(s) wait for more than five minutes. Is a worker running? `balai worker`",
+            f"{late[0]} pekerjaan menunggu lebih dari lima menit. Apakah pekerja berjalan? `balai worker`",
         )
     if dead[0]:
         yield Finding(
             "outbox",
             "bad",
             f"{dead[0]} message(s) were given up. See why, and revive them, under Kelola, Kotak keluar.",
+            f"{dead[0]} pekerjaan sudah menyerah. Lihat sebabnya dan hidupkan lagi di Kelola, Kotak keluar.",
         )
     if not late[0] and not dead[0]:
-        yield Finding("outbox", "good", "nothing is late and nothing was given up.")
+        yield Finding(
+            "outbox", "good", "nothing is late and nothing was given up.", "tidak ada yang terlambat atau menyerah."
+        )
 
 
 @looks(45)
@@ -183,13 +217,21 @@ def jobs(home: Path, now: datetime) -> Iterator[Finding]:
     for one in stubborn[:5]:
         what = f"{one.job} for {one.item}" if one.item else one.job
         yield Finding(
-            "jobs", "bad", f"{what} failed {one.times} times since {one.since:%Y-%m-%d %H:%M} UTC: {one.last_error}"
-        )
+            "jobs", "bad", f"{what} failed {one.times} times since {one.since:%Y-%m-%d %H:%M} UTC: {one.last_error}",
+            f"{what} gagal {one.times} kali sejak {one.since:%Y-%m-%d %H:%M} UTC: {one.last_error}",
+        )  # fmt: skip
     if len(stubborn) > 5:
-        yield Finding("jobs", "bad", f"{len(stubborn) - 5} more keep failing. See them under Kelola, Kotak keluar.")
+        yield Finding(
+            "jobs", "bad", f"{len(stubborn) - 5} more keep failing. See them under Kelola, Kotak keluar.",
+            f"{len(stubborn) - 5} lagi terus gagal. Lihat di Kelola, Kotak keluar.",
+        )  # fmt: skip
     if not stubborn:
         again = f" {len(failing)} failed and will be tried again." if failing else ""
-        yield Finding("jobs", "note" if failing else "good", f"no regular job keeps failing.{again}")
+        lagi = f" {len(failing)} gagal dan akan dicoba lagi." if failing else ""
+        yield Finding(
+            "jobs", "note" if failing else "good", f"no regular job keeps failing.{again}",
+            f"tidak ada pekerjaan rutin yang terus gagal.{lagi}",
+        )  # fmt: skip
 
 
 @looks(50)
@@ -204,11 +246,18 @@ def clock(home: Path, now: datetime) -> Iterator[Finding]:
             "clock",
             "bad",
             f"the journal holds an entry of {newest:%Y-%m-%d %H:%M} UTC, later than this machine's clock. Run NTP.",
+            f"jurnal memuat catatan bertanggal {newest:%Y-%m-%d %H:%M} UTC, lebih baru dari jam mesin ini. Jalankan NTP.",
         )
     elif now.year < 2026:
-        yield Finding("clock", "bad", f"this machine says it is {now:%Y-%m-%d}. Set its clock; run NTP.")
+        yield Finding(
+            "clock", "bad", f"this machine says it is {now:%Y-%m-%d}. Set its clock; run NTP.",
+            f"menurut mesin ini sekarang {now:%Y-%m-%d}. Setel jamnya; jalankan NTP.",
+        )  # fmt: skip
     else:
-        yield Finding("clock", "good", f"{now:%Y-%m-%d %H:%M} UTC, not before the newest entry of the journal.")
+        yield Finding(
+            "clock", "good", f"{now:%Y-%m-%d %H:%M} UTC, not before the newest entry of the journal.",
+            f"{now:%Y-%m-%d %H:%M} UTC, tidak mendahului catatan terbaru jurnal.",
+        )  # fmt: skip
 
 
 @looks(60)
@@ -223,12 +272,20 @@ def holidays(home: Path, now: datetime) -> Iterator[Finding]:
             words = (
                 f"the holidays of {year} are not in the table: deadlines that reach there may be wrong. Update Balai."
             )
-            yield Finding("holidays", "bad" if year == now.year else "note", words)
+            yield Finding(
+                "holidays", "bad" if year == now.year else "note", words,
+                f"hari libur {year} belum ada dalam tabel: tenggat ke sana bisa keliru. Perbarui Balai.",
+            )  # fmt: skip
         elif certainty != "confirmed":
             words = f"the holidays of {year} are {certainty}: check deadlines there against the decree, and update Balai when it is out."
-            yield Finding("holidays", "note", words)
+            yield Finding(
+                "holidays", "note", words,
+                f"hari libur {year} belum dipastikan ({certainty}): cocokkan tenggatnya dengan keputusan resmi, dan perbarui Balai sesudah terbit.",
+            )  # fmt: skip
         else:
-            yield Finding("holidays", "good", f"the holidays of {year} are in the table.")
+            yield Finding(
+                "holidays", "good", f"the holidays of {year} are in the table.", f"hari libur {year} ada dalam tabel."
+            )
 
 
 @counts

@@ -456,6 +456,16 @@ def count_owed() -> dict[str, int]:
     return dict(zip(("waiting", "failing", "dead"), (int(value) for value in found), strict=True))
 
 
+def find_struggling(topic: str) -> tuple[int, str] | None:
+    """Count the messages of a topic that were tried and not done yet, with the last reason; None when there are none."""
+    found = sql.row(
+        "SELECT count(*), max(last_error) FROM base_message"
+        " WHERE topic = %s AND state = 'waiting' AND attempts > 0 AND last_error <> ''",
+        [topic],
+    )
+    return (int(found[0]), str(found[1])) if found and found[0] else None
+
+
 def count_attention() -> dict[str, int]:
     """Count the messages nobody tries any more until a person looks, and what jobs could not do. One query."""
     found = sql.row(

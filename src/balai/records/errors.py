@@ -161,6 +161,10 @@ MESSAGES |= {
         "Pemindai virus sedang tidak menjawab, jadi berkas belum diterima. Isian Anda tersimpan; coba lagi nanti.",
         "The virus scanner is not answering, so files cannot be taken now. Your answers are kept; try again later.",
     ),
+    "no-address": (
+        "Akun ini belum punya alamat surel. Tambahkan dulu di Akun, lalu coba lagi.",
+        "This account has no e-mail address yet. Add one under Account, then try again.",
+    ),
     "no-such-page": (
         "Halaman itu tidak ada dalam dokumen ini.",
         "There is no such page in this document.",

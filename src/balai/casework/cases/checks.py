@@ -1,13 +1,14 @@
 """What needs an administrator in cases: steps that cannot go on, and roles that a unit has nobody for."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from itertools import groupby
+from pathlib import Path
 
-from balai.base import errors
-from balai.base.checks import Line, counts, needs
+from balai.base import errors, outbox
+from balai.base.checks import Finding, Line, counts, looks, needs
 from balai.base.pages import texts
-from balai.casework.cases import queries
+from balai.casework.cases import events, queries
 from balai.casework.cases.queries import Stuck, Unstaffed
 from balai.casework.catalogue import queries as catalogue
 from balai.records.entrance import names
@@ -50,4 +51,55 @@ def _vacant(tasks: list[Unstaffed], lang: str) -> Line:
         texts.say("cases.attention.unstaffed.line", lang, unit=first.unit_name, role=first.role), " ".join(said),
         min(one.since for one in tasks), tone="bad" if nobody else "warn", icon="person", page="admin.unit",
         args=(first.unit_code,), act=texts.say("cases.attention.unstaffed.act", lang),
+    )  # fmt: skip
+
+
+# ---- what the doctor looks at ---------------------------------------------------------------------------------------
+
+LONG = timedelta(days=30)  # what is late by more than this is no backlog any more
+
+
+@looks(64)
+def work(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look at the work: steps that cannot go on, tasks that nobody can do, cases whose legal time has run out."""
+    found = queries.count_attention(now)
+    if found["stuck"]:
+        yield Finding(
+            "work", "bad", f"{found['stuck']} step(s) cannot go on by themselves. See why under Kelola, Tersendat.",
+            f"{found['stuck']} langkah tersendat. Lihat sebabnya di Kelola, Tersendat.",
+        )  # fmt: skip
+    if found["unstaffed"]:
+        yield Finding(
+            "work", "bad", f"{found['unstaffed']} task(s) lie where nobody can do them. See Kelola, Ringkasan.",
+            f"{found['unstaffed']} tugas tidak dapat dikerjakan siapa pun. Lihat Kelola, Ringkasan.",
+        )  # fmt: skip
+    late, longest = queries.count_late(now)
+    if late:
+        days = max((now - longest).days, 1) if longest else 1
+        yield Finding(
+            "work", "bad" if longest and now - longest > LONG else "note",
+            f"{late} open case(s) are past their legal time, the longest by {days} days. Their heads see them in the unit's inbox.",
+            f"{late} berkas melewati jangka waktunya, yang terlama {days} hari. Pimpinan unit melihatnya di kotak masuk unit.",
+        )  # fmt: skip
+    if not late and not found["stuck"] and not found["unstaffed"]:
+        yield Finding(
+            "work", "good", "every task can be done by somebody, and no case is past its legal time.",
+            "setiap tugas ada yang dapat mengerjakan, dan tidak ada berkas yang lewat waktunya.",
+        )  # fmt: skip
+
+
+@looks(66)
+def errands(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look at what is asked of others (registries, the seal): what was tried and did not work yet."""
+    found = outbox.find_struggling(events.ERRAND)
+    if found is None:
+        yield Finding(
+            "lookups", "good", "registries and the seal answer what was asked of them.",
+            "registri dan segel menjawab yang ditanyakan.",
+        )  # fmt: skip
+        return
+    count, error = found
+    yield Finding(
+        "lookups", "bad", f"{count} call(s) to a registry or the seal do not get through: {error[:160]}. They are tried again by themselves; see Kelola, Kotak keluar.",
+        f"{count} panggilan ke registri atau segel belum berhasil: {error[:160]}. Dicoba lagi dengan sendirinya; lihat Kelola, Kotak keluar.",
     )  # fmt: skip

@@ -483,6 +483,13 @@ def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
     return [as_id(row[0]) for row in found]
 
 
+def count_late(now: datetime) -> tuple[int, datetime | None]:
+    """Count the open cases whose legal time has run out, and tell since when the longest of them has."""
+    found = sql.row("SELECT count(*), min(due_at) FROM cases_case WHERE status = 'open' AND due_at < %s", [now])
+    assert found is not None
+    return int(found[0]), sql.as_datetime(found[1])
+
+
 def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]]:
     """List unsent applications that nobody touched for as long as they are kept and could have been sent: (draft, vault)."""
     found = sql.rows(

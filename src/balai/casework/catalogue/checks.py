@@ -14,13 +14,19 @@ def services(home: Path, now: datetime) -> Iterator[Finding]:
 
     found = queries.list_services()
     if not found:
-        yield Finding("services", "note", "no service is open. Publish one: `balai publish services/…`")
+        yield Finding(
+            "services", "note", "no service is open. Publish one: `balai publish services/…`",
+            "belum ada layanan yang dibuka. Terbitkan satu di Kelola, Layanan.",
+        )  # fmt: skip
         return
-    yield Finding("services", "good", f"{len(found)} open, and each reads.")
+    yield Finding(
+        "services", "good", f"{len(found)} open, and each reads.", f"{len(found)} dibuka, dan semuanya terbaca."
+    )
     unconfirmed = [service.id for service in found if service.is_unconfirmed]
     if unconfirmed:
         yield Finding(
             "services",
             "note",
             f"law nobody has confirmed yet in: {', '.join(unconfirmed)}. `balai check` names the places.",
+            f"dasar hukum yang belum dipastikan: {', '.join(unconfirmed)}. Lihat tempatnya di Kelola, Layanan.",
         )

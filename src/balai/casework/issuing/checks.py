@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 from balai.base.checks import Finding, Line, State, looks, needs
 from balai.casework.issuing import queries
@@ -22,19 +23,69 @@ def signing(home: Path, now: datetime) -> Iterator[Finding]:
             "signing",
             "note",
             "letters are signed with the demonstration authority and bear CONTOH. Set BALAI_SIGNER for real ones.",
+            "surat ditandatangani dengan otoritas peragaan dan bertanda CONTOH. Setel BALAI_SIGNER untuk yang asli.",
         )
         try:
             certificate = authority.authority_certificate()
         except BalaiError:
             yield Finding(
-                "signing", "note", "nobody has a signing key yet. Signers make theirs under Meja, Tanda tangan, Kunci."
-            )
+                "signing", "note", "nobody has a signing key yet. Signers make theirs under Meja, Tanda tangan, Kunci.",
+                "belum ada yang punya kunci tanda tangan. Buat di Meja, Tanda tangan, Kunci.",
+            )  # fmt: skip
             return
         left = certificate.not_valid_after_utc - now
         state: State = "bad" if left < timedelta(0) else "note" if left < timedelta(days=90) else "good"
         yield Finding(
-            "signing", state, f"the authority's certificate is valid until {certificate.not_valid_after_utc:%Y-%m-%d}."
-        )
+            "signing", state, f"the authority's certificate is valid until {certificate.not_valid_after_utc:%Y-%m-%d}.",
+            f"sertifikat otoritas berlaku sampai {certificate.not_valid_after_utc:%Y-%m-%d}.",
+        )  # fmt: skip
+
+
+@looks(82)
+def signers(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look at the signers' keys: who has letters waiting and no key to sign them with, whose runs out."""
+    found = queries.list_signers(now)
+    by_person: dict[UUID, list[queries.SignerKey]] = {}
+    for one in found:
+        by_person.setdefault(one.key.person_id, []).append(one)
+    useless = [
+        keys for keys in by_person.values() if keys[0].waiting and not any(k.state in ("valid", "soon") for k in keys)
+    ]
+    if useless:
+        waiting = sum(keys[0].waiting for keys in useless)
+        yield Finding(
+            "signing", "bad",
+            f"{waiting} letter(s) wait for {len(useless)} signer(s) whose key ran out or was withdrawn. They make a new one under Meja, Tanda tangan, Kunci.",
+            f"{waiting} surat menunggu {len(useless)} penanda tangan yang kuncinya habis atau dicabut. Mereka membuat yang baru di Meja, Tanda tangan, Kunci.",
+        )  # fmt: skip
+    soon = sum(one.state == "soon" for one in found)
+    if soon:
+        yield Finding(
+            "signing", "note", f"{soon} signing key(s) run out soon. See Kelola, Penanda tangan.",
+            f"{soon} kunci tanda tangan segera habis. Lihat Kelola, Penanda tangan.",
+        )  # fmt: skip
+    if not useless and not soon and found:
+        yield Finding(
+            "signing", "good", "every signer with letters waiting can sign.",
+            "setiap penanda tangan yang ditunggu surat dapat menandatangani.",
+        )  # fmt: skip
+
+
+@looks(84, daily=True)
+def press(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether a letter can be typeset: a tiny one is, in the confined child that sets them all."""
+    from balai.casework.issuing import press as typesetting
+
+    try:
+        typesetting.prove(now)
+    except Exception as error:  # noqa: BLE001 (whatever it is, no letter can be set)
+        told = f"{type(error).__name__}: {error}"[:300]
+        yield Finding(
+            "letters", "bad", f"no letter can be typeset: {told}. See the log of the server.",
+            f"surat tidak dapat disusun: {told}. Lihat catatan (log) server.",
+        )  # fmt: skip
+    else:
+        yield Finding("letters", "good", "a letter can be typeset.", "surat dapat disusun.")
 
 
 @needs("issuing.voided", calm=True)

@@ -55,6 +55,18 @@ def render(
     raise Problems([Problem(*each) for each in result])
 
 
+def prove(created_at: datetime) -> None:
+    """Typeset a tiny letter in a child of its own, so that it is known whether letters can be. :raises: whatever is in the way."""
+    job = pickle.dumps(({"letters/x.typ": _WARM_UP.encode()}, "x", {}, None, created_at))
+    press = _Press()
+    try:
+        ok, result = pickle.loads(press.ask(job, SECONDS))
+    finally:
+        press.stop()
+    if not ok:
+        raise Problems([Problem(*each) for each in result])
+
+
 class _Press:
     def __init__(self) -> None:
         self.lock = threading.Lock()

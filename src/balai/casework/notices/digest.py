@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from balai.base import watch
 from balai.base.pages.moments import moment
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
@@ -39,9 +40,16 @@ def _line(alert: Alert, lang: str) -> str:
         number=alert.case.number if alert.case else "",
         unit=alert.case.unit.name if alert.case else "",
         step=_step(alert, lang),
-        detail=alert.detail,
+        detail=_said(alert, lang),
     )
     return f"{said} ({moment(alert.raised_at, lang)})"
+
+
+def _said(alert: Alert, lang: str) -> str:
+    """Say what a check found that is bad, as the last round says it; any other alert brings its own word."""
+    found = watch.last_round() if alert.kind == "watch" else None
+    said = [one.finding.say(lang) for one in found.bad if one.finding.check == alert.subject] if found else []
+    return " ".join(said) or alert.detail
 
 
 def _step(alert: Alert, lang: str) -> str:

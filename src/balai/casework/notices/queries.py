@@ -171,3 +171,28 @@ def list_subjects(kind: str, subjects: Collection[str]) -> set[str]:
 def list_all_subjects(kind: str) -> set[str]:
     """List every subject that an alert of this kind stands for."""
     return set(Alert.objects.filter(kind=kind).values_list("subject", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """What became of a channel's messages: taken, not taken, and the last reason."""
+
+    sent: int
+    refused: int
+    why: str
+
+
+_LATELY = """
+    SELECT coalesce(sum(CASE WHEN state = 'sent' THEN 1 ELSE 0 END), 0),
+           coalesce(sum(CASE WHEN state IN ('failed', 'dead') THEN 1 ELSE 0 END), 0), max(last_error)
+"""
+
+
+def count_lately(channel: str, since: datetime) -> Lately:
+    """Count what became of a channel's notices and sign-in messages since a moment: taken by a carrier, or not. Two queries."""
+    port = "mail" if channel == "email" else channel
+    told = sql.row(f"{_LATELY} FROM notices_notice WHERE channel = %s AND created_at >= %s", [channel, since])
+    post = sql.row(f"{_LATELY} FROM base_dispatch WHERE port = %s AND created_at >= %s", [port, since])
+    assert told is not None and post is not None
+    why = str(told[2] or "") or str(post[2] or "")
+    return Lately(int(told[0]) + int(post[0]), int(told[1]) + int(post[1]), why[:160])

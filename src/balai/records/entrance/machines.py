@@ -3,10 +3,12 @@
 The API's own endpoints and those that rooms bring (`api.py`, a `router`) use the same words.
 """
 
+from datetime import datetime
 from typing import Annotated, Any, Protocol
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Field, Header, Schema
 
 from balai.base.actors import Actor
@@ -17,6 +19,10 @@ Key = Annotated[str, Header(alias="Idempotency-Key", description="a UUID; the sa
 
 class Machine(Protocol):
     """Who stands behind a token that was shown."""
+
+    @property
+    def person_id(self) -> UUID:
+        """Give whose token it is."""
 
     @property
     def scopes(self) -> frozenset[str]:
@@ -41,6 +47,11 @@ class Problem(Schema):
 
 
 REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), Problem)
+
+
+def clock() -> datetime:
+    """Read the clock, once for each call that comes in."""
+    return timezone.now()
 
 
 def holder_of(request: HttpRequest, scope: str) -> Machine:

@@ -3,6 +3,7 @@
 PERSON_REGISTERED = "person-registered"  # person, kind
 DETAILS_CHANGED = "details-changed"  # person, fields (names of the fields only)
 CONTACT_VERIFIED = "contact-verified"  # person, means
+INVITED_AGAIN = "invited-again"  # account: an officer who cannot work yet was sent their invitation once more
 IDENTITY_BOUND = "identity-bound"  # person, level, evidence, binding
 ACCOUNT_MADE = "account-made"  # account, person
 ACCOUNT_RECOVERED = "account-recovered"  # account, recovery, dropped: of second-factors, email, phone

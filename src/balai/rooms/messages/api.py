@@ -5,15 +5,15 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
-from django.utils import timezone
 from ninja import Field, Router, Schema, Status
 
-from balai.records.entrance.machines import REFUSALS, Key, actor_of, command_id
+from balai.records.entrance.machines import REFUSALS, Key, actor_of, clock, command_id
 from balai.rooms.messages import actions, queries
 from balai.rooms.messages.models import PUBLIC
 
 router = Router(tags=["messages"])
-Side, Kind = Literal["citizen", "officer"], Literal["public", "internal"]
+Side = Literal["citizen", "officer"]
+Kind = Literal["public", "internal"]
 
 
 class FileOut(Schema):
@@ -51,7 +51,7 @@ class WrittenOut(Schema):
 def list_messages(request: HttpRequest, number: str, side: Side = "citizen", thread: Kind = "public") -> Any:
     """Read a thread of a case; an officer's reading is recorded. The internal one is there for officers alone."""
     actor = actor_of(request, "cases:read", side)
-    view = queries.open_thread(actor, number, now=timezone.now(), kind=thread, purpose="api")
+    view = queries.open_thread(actor, number, now=clock(), kind=thread, purpose="api")
     own = [one.side == view.side if view.kind == PUBLIC else one.author_id == actor.person_id for one in view.written]
     return {
         "thread": thread, "answer_due_at": view.answer_due_at,
@@ -75,7 +75,7 @@ def write_message(
     """Write into a thread of a case. An applicant's message sets until when the office answers, an office's ends that."""
     actor = actor_of(request, "tasks:complete" if side == "officer" else "cases:submit", side)
     written = actions.write(
-        command_id=command_id(idempotency_key), actor=actor, now=timezone.now(), number=number, text=body.text,
+        command_id=command_id(idempotency_key), actor=actor, now=clock(), number=number, text=body.text,
         kind=body.thread,
     )  # fmt: skip
     return Status(201, {"message": written})

@@ -1,6 +1,6 @@
 """Every write of notices: tell a person, queue what an event owes, gather, settle what a carrier said, mark as read, alert."""
 
-from balai.casework.notices.actions.alerts import raise_alert, tell_administrators
+from balai.casework.notices.actions.alerts import raise_alert, send_test, tell_administrators
 from balai.casework.notices.actions.carrying import (
     QUIET,
     mark_read,
@@ -32,6 +32,7 @@ __all__ = [
     "raise_alert",
     "send_digest",
     "send_link",
+    "send_test",
     "settle_failed",
     "settle_sent",
     "tell",

@@ -3,13 +3,17 @@
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from balai.base import journal, outbox, sql
+from balai.base import journal, outbox, post, sql, watch
 from balai.base.actors import Actor
+from balai.base.errors import Invalid, NotAllowed
+from balai.base.pages import texts
+from balai.base.pages.moments import moment
 from balai.casework.notices import digest, events, kinds, queries
 from balai.casework.notices.actions.carrying import QUIET
 from balai.casework.notices.actions.telling import tell
 from balai.casework.notices.models import Alert
 from balai.records.people import queries as people
+from balai.records.people.rules import mask_contact
 
 AGAIN = timedelta(hours=24)  # what is said again this long after it was last said is told again
 
@@ -44,6 +48,7 @@ def tell_administrators(*, actor: Actor, now: datetime) -> int:
     administrators = people.list_administrators()
     _raise_dead(actor, now, administrators)
     _mind_failing_jobs(actor, now)
+    _mind_the_watch(actor, now)
     last, waiting = queries.last_told(), queries.list_untold()
     if not waiting or not administrators or (last is not None and now - last < QUIET):
         return 0
@@ -94,3 +99,40 @@ def _mind_failing_jobs(actor: Actor, now: datetime) -> None:
         with journal.deed(uuid4(), actor=actor, now=now, name="notices.job-again") as deed:
             Alert.objects.filter(kind="job", subject__in=over).delete()
             deed.record("notices", "job-again", {"jobs": sorted(over)})
+
+
+def _mind_the_watch(actor: Actor, now: datetime) -> None:
+    """Raise an alert for each check that stays bad for a second round, and take it away once it is good; jobs have their own."""
+    found = watch.last_round()
+    if found is None or found.is_old(now):
+        return
+    bad = {one.finding.check: one.since for one in found.bad if one.finding.check != "jobs"}
+    raised = queries.list_all_subjects("watch")
+    for check in bad.keys() - raised:
+        if found.at - bad[check] >= watch.EVERY:
+            raise_alert(
+                message_id=uuid5(NAMESPACE_OID, f"{check} is bad since {bad[check].isoformat()}"), actor=actor, now=now,
+                kind="watch", subject=check, detail=check,
+            )  # fmt: skip
+    if over := raised - bad.keys():
+        with journal.deed(uuid4(), actor=actor, now=now, name="notices.watch-again") as deed:
+            Alert.objects.filter(kind="watch", subject__in=over).delete()
+            deed.record("notices", "watch-again", {"checks": sorted(over)})
+
+
+def send_test(*, command_id: UUID, actor: Actor, now: datetime) -> None:
+    """Owe an administrator a test mail to their own address. :raises Invalid: `no-address` when they have none."""
+    if actor.person_id is None:
+        raise NotAllowed
+    with journal.deed(command_id, actor=actor, now=now, name="notices.test") as deed:
+        person = people.get_person(actor.person_id)
+        if not person.email:
+            raise Invalid("no-address")
+        if deed.repeated:
+            return
+        post.owe(
+            deed, to=person.email, masked=mask_contact(person.email), subject=texts.say("notices.test.subject", person.language),
+            body=texts.say("notices.test.body", person.language, at=moment(now, person.language)),
+            language=person.language, kind="test", life=timedelta(hours=1),
+        )  # fmt: skip
+        deed.record("notices", "test", {})

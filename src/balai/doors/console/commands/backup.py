@@ -39,6 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--without-keys", action="store_true", help="leave the keys out; keep them elsewhere, without them nothing can be read"
     )  # fmt: skip
+    parser.add_argument(
+        "--prove", action="store_true", help="restore it on trial too, and keep for doctor and Kelola what came of it"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -58,6 +61,8 @@ def run(args: argparse.Namespace) -> int:
         print(
             f"The backup could not be written: {error}. Nothing was left behind; make room or mend the cause, and try again."
         )
+        if args.prove:
+            _note_fault(target, now, f"it could not be written: {error}")
         return 1
     finally:
         partial.unlink(missing_ok=True)
@@ -72,7 +77,29 @@ def run(args: argparse.Namespace) -> int:
         print(
             "The keys are in it: whoever holds this file can read everything. Keep it under lock, or use --without-keys."
         )
-    return 0
+    return _prove(target, now) if args.prove else 0
+
+
+def _note_fault(target: Path, now: datetime, fault: str) -> None:
+    from django.conf import settings
+
+    from balai.doors.console import proving
+
+    proving.note(Path(settings.BALAI_HOME), proving.Proof(now, target.name, fault))
+
+
+def _prove(target: Path, now: datetime) -> int:
+    from django.conf import settings
+
+    from balai.doors.console import proving
+
+    proof = proving.prove(target, Path(settings.BALAI_HOME), now)
+    print(
+        f"It could not be restored: {proof.fault}"
+        if proof.fault
+        else "It was restored on trial, and the journal in it holds."
+    )
+    return 1 if proof.fault else 0
 
 
 def write_archive(target: Path, now: datetime, *, with_keys: bool) -> dict[str, dict[str, Any]]:

@@ -22,12 +22,12 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally, words
-from balai.doors.desk.shown import attention, issued
+from balai.doors.desk.shown import attention, issued, leaving
 from balai.engine.manifest import Service
 from balai.engine.problems import Problems
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
-from balai.records.entrance.posting import command_id, posted_id
+from balai.records.entrance.posting import command_id, do_and_return, posted_id
 from balai.records.offices import queries as offices
 
 
@@ -53,6 +53,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "sent": sent,
         "stuck": tally.attention(desk)["cases.stuck"],
         "kinds": attention.kinds(desk.now, desk.lang),
+        "leaving": leaving.read(desk.now, desk.lang),
         "known": attention.kinds(desk.now, desk.lang, calm=True),
         "wishes": archive.count_open_wishes(),
         "officers": officers,
@@ -244,6 +245,16 @@ def send_again(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
     messages.success(request, texts.say("desk.admin.notices.queued"), extra_tags="ok")
     return HttpResponseRedirect(reverse("desk:admin-notices"))
+
+
+@require_POST
+@administrator_page
+def send_test(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Send a test mail to the administrator's own address by the very way that notices take."""
+    return do_and_return(
+        request, f"{reverse('desk:admin-notices')}?pesan=1", "desk.admin.test_mail.sent",
+        lambda: notices_actions.send_test(command_id=command_id(request), actor=desk.actor, now=desk.now),
+    )  # fmt: skip
 
 
 # ---- stuck cases ----------------------------------------------------------------------------------------------------

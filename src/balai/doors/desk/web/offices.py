@@ -319,6 +319,22 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "desk/admin/invited.html", context)
 
 
+@require_POST
+@administrator_page
+def invite_again(request: HttpRequest, desk: Desk, person_id: UUID) -> HttpResponse:
+    """Send an officer who cannot work yet a new link to choose their password, to their own address alone."""
+    account_id = people.find_account_of_person(person_id)
+    if account_id is None:
+        raise NotFound
+    return do_and_return(
+        request, reverse("desk:admin-officers"), "desk.admin.officers.sent_again",
+        lambda: people_actions.invite_again(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, person_id=person_id,
+            link=password_link(account_id),
+        ),
+    )  # fmt: skip
+
+
 def password_link(account_id: UUID) -> str:
     """Make the address at which a new account chooses its password; good for some days, once."""
     account = people.get_account(account_id)

@@ -4,6 +4,7 @@ from balai.records.people.actions.accounts import (
     attach_account,
     create_account,
     demand_second_factor,
+    invite_again,
     owe_message,
     release_phone,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "demand_second_factor",
     "erase_again",
     "erase_person",
+    "invite_again",
     "issue_setup_token",
     "know_by_card",
     "make_counter_code",

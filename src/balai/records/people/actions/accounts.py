@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from balai.base import journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
+from balai.base.pages import texts
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.actions.persons import prepare_person
@@ -83,6 +84,35 @@ def owe_message(
             deed, to=to, masked=rules.mask_contact(to), subject=subject, body=body, language=language, kind=kind,
             life=life,
         )  # fmt: skip
+
+
+INVITED = timedelta(days=3)  # as long as the link in it holds
+
+
+def invite_again(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, link: str) -> None:
+    """Send an officer who cannot work yet a link to choose their password, to the address of their account alone.
+
+    :raises NotAllowed: for whoever does not administer. :raises Invalid: `no-address` for an account without one.
+    """
+    policy.require_administrator(actor)
+    account_id = queries.find_account_of_person(person_id)
+    if account_id is None:
+        raise NotFound
+    account = queries.get_account(account_id)
+    if not account.email:
+        raise Invalid("no-address")
+    with journal.deed(
+        command_id, actor=actor, now=now, name="people.invite_again", digest=journal.digest_of(person_id)
+    ) as deed:
+        if deed.repeated:
+            return
+        language = queries.get_person(person_id).language
+        post.owe(
+            deed, to=account.email, masked=rules.mask_contact(account.email), subject=texts.say("people.invitation.subject", language),
+            body=texts.say("people.invitation.body", language, link=link), language=language, kind="invitation",
+            life=INVITED,
+        )  # fmt: skip
+        deed.record(f"person:{person_id}", events.INVITED_AGAIN, {"account": str(account_id)})
 
 
 def attach_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, account_id: UUID) -> None:

@@ -1,0 +1,36 @@
+"""What is looked at in notices: whether mail and texts arrive where they are sent, not only whether somebody greets."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from balai.base.checks import Finding, looks
+
+LATELY = timedelta(hours=24)
+_NAMES = {"email": ("mail", "mail", "surel"), "sms": ("sms", "text messages", "SMS")}
+
+
+@looks(92)
+def deliveries(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look what became of the mail and texts of the last day, notices and sign-in messages alike."""
+    from balai.casework.notices import queries
+
+    for channel, (check, english, indonesian) in _NAMES.items():
+        told = queries.count_lately(channel, now - LATELY)
+        if told.refused and not told.sent:
+            yield Finding(
+                check, "bad",
+                f"none of the {told.refused} {english} of the last day was taken: {told.why}. Mend it, then send a test under Kelola, Pemberitahuan.",
+                f"tidak satu pun dari {told.refused} {indonesian} sehari terakhir diterima: {told.why}. Perbaiki, lalu kirim uji di Kelola, Pemberitahuan.",
+            )  # fmt: skip
+        elif told.refused:
+            yield Finding(
+                check, "bad" if told.refused > told.sent else "note",
+                f"{told.refused} of {told.refused + told.sent} {english} of the last day did not arrive ({told.why}). See Kelola, Pemberitahuan.",
+                f"{told.refused} dari {told.refused + told.sent} {indonesian} sehari terakhir tidak sampai ({told.why}). Lihat Kelola, Pemberitahuan.",
+            )  # fmt: skip
+        elif told.sent:
+            yield Finding(
+                check, "good", f"all {told.sent} {english} of the last day were taken.",
+                f"semua {told.sent} {indonesian} sehari terakhir diterima.",
+            )  # fmt: skip

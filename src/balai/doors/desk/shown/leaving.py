@@ -1,0 +1,48 @@
+"""May one go home? What the last round of checks found, put on a page: green only when it was made just now and all is well."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from balai.base import watch
+from balai.base.pages import texts
+from balai.doors.desk import words
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """One line: what was looked at, what was found and, where it is not good, since when."""
+
+    check: str
+    text: str
+    since: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """The answer, what stands in its way, and everything that was looked at."""
+
+    answer: Literal["yes", "no", "unknown"]
+    when: str
+    in_the_way: tuple[Sight, ...]
+    rest: tuple[Sight, ...]
+    calm: bool  # nothing must be mended; a note may be there
+
+
+def read(now: datetime, lang: str) -> Leaving:
+    """Read what the last round found; an old one answers nothing."""
+    found = watch.last_round()
+    if found is None or found.is_old(now):
+        when = words.near(found.at, now, lang) if found else ""
+        return Leaving("unknown", when, (), (), calm=False)
+    way = tuple(_sight(one, now, lang) for one in found.in_the_way)
+    rest = tuple(_sight(one, now, lang) for one in found.seen if one not in found.in_the_way)
+    return Leaving("no" if way else "yes", words.near(found.at, now, lang), way, rest, calm=not found.bad)
+
+
+def _sight(one: watch.Seen, now: datetime, lang: str) -> Sight:
+    key = f"desk.admin.leaving.check.{one.finding.check}"
+    name = texts.say(key, lang) if texts.has(key, lang) else one.finding.check
+    since = "" if one.finding.state == "good" else words.near(one.since, now, lang)
+    return Sight(name, one.finding.say(lang), since, one.finding.state)
