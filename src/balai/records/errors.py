@@ -153,6 +153,18 @@ MESSAGES |= {
         "PDF ini {pages} halaman; paling banyak {limit}. Pisahkan menjadi beberapa berkas.",
         "This PDF has {pages} pages; at most {limit} are accepted. Split it into several files.",
     ),
+    "file-moving": (
+        "Gambar ini bergerak (beberapa gambar dalam satu berkas). Simpan sebagai satu gambar diam, lalu unggah lagi.",
+        "This picture moves (several pictures in one file). Save it as one still picture and upload it again.",
+    ),
+    "file-too-complex": (
+        "Membuka berkas ini memakan terlalu banyak waktu atau memori. Cetak ke PDF baru, pisahkan, atau foto ulang, lalu unggah lagi.",
+        "Opening this file takes too much time or memory. Print it to a new PDF, split it, or photograph it again, and upload that.",
+    ),
+    "files-busy": (
+        "Banyak berkas sedang diperiksa, jadi berkas ini belum diterima. Isian Anda tersimpan; coba lagi sebentar lagi.",
+        "Many files are being looked at, so this one was not taken yet. Your answers are kept; try again in a moment.",
+    ),
     "file-infected": (
         "Pemindai menemukan virus pada berkas ini, jadi tidak disimpan. Periksa komputer atau ponsel Anda.",
         "The scanner found a virus in this file, so it was not kept. Check your computer or phone.",

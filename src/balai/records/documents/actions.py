@@ -17,7 +17,7 @@ from django.db.models import Max
 from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
-from balai.records.documents import events, inspecting, queries, rules, scanning, sealing
+from balai.records.documents import events, opening, queries, rules, scanning, sealing
 from balai.records.documents.models import Document
 
 
@@ -40,8 +40,8 @@ def store(
     Memory stays bounded whatever the size; the plaintext never lies on a disk. What the sender says of type and size is
     used only to refuse early. The same bytes in the same vault are kept once.
     :raises Invalid: `file-too-large`, `file-empty`, `file-type`, `file-polyglot`, `file-active`, `file-broken`,
-        `file-locked`, `file-image-size`, `file-pages`, `file-infected`.
-    :raises Unavailable: `scanner-unavailable` when the scanner does not answer: nothing is taken unscanned.
+        `file-locked`, `file-image-size`, `file-pages`, `file-moving`, `file-too-complex`, `file-infected`.
+    :raises Unavailable: `files-busy`; `scanner-unavailable` when the scanner does not answer: nothing is taken unscanned.
     """
     if declared_size is not None and declared_size > max_bytes:
         raise Invalid("file-too-large", limit=rules.human_size(max_bytes))
@@ -74,7 +74,7 @@ class _Intake:
         self._limits = limits
         self._sha = hashlib.sha256()
         self.size, self.head, self.tail = 0, b"", b""
-        self.archives = rules.ArchiveWatch()
+        self.hidden = rules.HiddenWatch()
 
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces:
@@ -84,7 +84,7 @@ class _Intake:
             self._sha.update(piece)
             self.head += piece[: rules.HEAD - len(self.head)] if len(self.head) < rules.HEAD else b""
             self.tail = (self.tail + piece)[-rules.TAIL :]
-            self.archives.see(piece)
+            self.hidden.see(piece)
             yield piece
         if self.size == 0:
             raise Invalid("file-empty")
@@ -105,13 +105,13 @@ def _write(path: Path, key: bytes, pieces: Iterable[bytes]) -> None:
 def _inspect(path: Path, key: bytes, intake: _Intake, accept: Sequence[str], limits: rules.Limits) -> Document:
     """Look at the sealed file through its key, and make the row it will have."""
     media_type = rules.sniff(intake.head)
-    if media_type is None or not rules.accepts(accept, media_type):
+    if media_type not in rules.SHOWN or not rules.accepts(accept, media_type):
         found = rules.name_type(media_type) if media_type else _guess(intake.head)
         raise Invalid("file-type", found=found, accepted=rules.name_types(accept))
-    if intake.archives.found or rules.is_polyglot(media_type, intake.head, intake.tail):
+    if intake.hidden.found(media_type) or rules.is_polyglot(media_type, intake.head, intake.tail):
         raise Invalid("file-polyglot")
-    with BufferedReader(sealing.SealedFile(path, key, intake.size)) as plain:
-        pages = inspecting.inspect(plain, media_type, limits)
+    with opening.place(), BufferedReader(sealing.SealedFile(path, key, intake.size)) as plain:
+        pages = opening.inspect(plain, intake.size, media_type, limits)
         plain.seek(0)
         scan = scanning.scan(plain)
     return Document(id=uuid4(), media_type=media_type, size=intake.size, pages=pages, scan=scan)

@@ -1,13 +1,15 @@
-"""Looking inside files that strangers sent, without running anything of them: PDF structure and pictures' headers.
+"""Looking inside files that strangers sent, without running anything of them. This runs in a confined child (`opening.py`).
 
-Every reader is handed a file object that decrypts on the way, so the plaintext never lies on a disk.
+`prepare` loads the readers; after that nothing can be loaded and no file can be opened. Each page is drawn once, so that what an
+officer would not see is refused while the applicant is there.
 """
 
 from __future__ import annotations
 
 import io
-import threading
-from collections.abc import Iterator
+import signal
+import zlib
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from balai.base import later
@@ -26,10 +28,63 @@ else:
 
 _MAX_OBJECTS = 200_000
 _MAX_DEPTH = 60
+_MAX_DATA = 20 * 1024 * 1024  # bytes that one attached data file may unpack to
 _PREVIEW_PIXELS = 8_000_000
-_PDFIUM = threading.Lock()  # pdfium is not thread-safe
+_STEP_SECONDS = 5  # of CPU for looking through a file, for a picture, for each page; the kernel ends the child that is over it
 
-# Actions (key /S) that run, submit or start something; a plain link (/URI, /GoTo) does not.
+
+# -- the child's part -------------------------------------------------------------------------------------------------
+
+
+def prepare() -> None:
+    """Load the readers and let each read something of its own, so that nothing is left to load."""
+    made = io.BytesIO()
+    for kind in _FORMATS.values():
+        made = io.BytesIO()
+        Image.new("RGB", (8, 8)).save(made, kind)
+        _draw_image(made, {name: media for media, name in _FORMATS.items()}[kind], 8, rules.Limits())
+    document = pikepdf.new()
+    document.add_blank_page()
+    made = io.BytesIO()
+    document.save(made)
+    inspect(made, rules.PDF, rules.Limits())
+    draw(made, rules.PDF, 1, 100, rules.Limits())
+    signal.setitimer(signal.ITIMER_PROF, 0)  # the porter has all the time it wants
+
+
+def answer(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Open one file: `inspect` gives how many pages it has, `draw` a picture; what is refused gives its code."""
+    file, limits = io.BytesIO(data), rules.Limits(**job["limits"])
+    try:
+        if job["do"] == "draw":
+            return {}, draw(file, job["type"], job["page"], job["width"], limits)
+        return {"pages": inspect(file, job["type"], limits)}, b""
+    except Invalid as refused:
+        return {"refused": refused.code, "params": refused.params}, b""
+    except MemoryError:
+        return {"refused": "file-too-complex"}, b""
+
+
+def inspect(file: BinaryIO, media_type: str, limits: rules.Limits) -> int:
+    """Look into a file, draw each of its pages, and count them (1 for a picture).
+
+    :raises Invalid: `file-broken`, `file-locked`, `file-active`, `file-pages`, `file-image-size`, `file-moving`.
+    """
+    _begin_step()
+    if media_type == rules.PDF:
+        return _inspect_pdf(file, limits)
+    _inspect_image(file, media_type, limits)
+    return 1
+
+
+def _begin_step() -> None:
+    signal.setitimer(signal.ITIMER_PROF, _STEP_SECONDS)
+
+
+# -- PDF --------------------------------------------------------------------------------------------------------------
+
+# Actions (key /S) that run, submit, start or fetch something. A link that a person clicks may name a page of the same file or an
+# address (/GoTo, /URI), and nothing else that leaves the file.
 _ACTIONS = {
     "/JavaScript": "JavaScript",
     "/Launch": "perintah menjalankan program (Launch)",
@@ -37,26 +92,16 @@ _ACTIONS = {
     "/SubmitForm": "SubmitForm",
     "/Rendition": "Rendition",
     "/RichMediaExecute": "RichMedia",
+    "/GoToR": "perintah membuka berkas lain (GoToR)",
+    "/GoToE": "perintah membuka lampiran (GoToE)",
+    "/Movie": "film",
+    "/Sound": "suara",
+    "/GoTo3DView": "adegan 3D",
 }
 _KEYS = {"/JS": "JavaScript", "/XFA": "XFA", "/RichMediaContent": "RichMedia"}
+_MOVING = {"/Movie": "film", "/Sound": "suara", "/Screen": "film", "/3D": "adegan 3D", "/RichMedia": "RichMedia"}  # annotations
 _ATTACHMENTS = (".xml", ".json", ".csv", ".txt", ".pdf", ".png", ".jpg", ".jpeg")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
-
-
-def inspect(file: BinaryIO, media_type: str, limits: rules.Limits) -> int | None:
-    """Look into a file and count its pages (1 for a picture, None where we cannot know).
-
-    :raises Invalid: `file-broken`, `file-locked`, `file-active`, `file-pages`, `file-image-size`.
-    """
-    if media_type == rules.PDF:
-        return _inspect_pdf(file, limits)
-    if media_type in rules.IMAGES:
-        _inspect_image(file, media_type, limits)
-        return 1
-    return None
-
-
-# -- PDF --------------------------------------------------------------------------------------------------------------
 
 
 def _inspect_pdf(file: BinaryIO, limits: rules.Limits) -> int:
@@ -67,25 +112,28 @@ def _inspect_pdf(file: BinaryIO, limits: rules.Limits) -> int:
                 raise Invalid("file-broken")
             if pages > limits.max_pages:
                 raise Invalid("file-pages", pages=pages, limit=limits.max_pages)
-            found = next(_active_parts(pdf), None)
+            found = next(_active_parts(pdf, limits), None)
     except pikepdf.PasswordError as error:
         raise Invalid("file-locked") from error
     except (pikepdf.PdfError, ValueError, RuntimeError, RecursionError) as error:
         raise Invalid("file-broken") from error
     if found:
         raise Invalid("file-active", found=found)
+    _draw_every_page(file, pages)
     return pages
 
 
-def _active_parts(pdf: pikepdf.Pdf) -> Iterator[str]:
+def _active_parts(pdf: pikepdf.Pdf, limits: rules.Limits) -> Iterator[str]:
     """Name each part of a PDF that could run something, in every object, reachable or not."""
+    if "/OpenAction" in pdf.Root:
+        yield from _acting(pdf.Root["/OpenAction"])
     for count, root in enumerate(pdf.objects):
         if count > _MAX_OBJECTS:
             raise Invalid("file-broken")
-        yield from _active_in(root)
+        yield from _active_in(root, limits)
 
 
-def _active_in(root: Any) -> Iterator[str]:
+def _active_in(root: Any, limits: rules.Limits) -> Iterator[str]:
     """Walk the direct values of one object; indirect ones come along on their own."""
     waiting = [(root, 0)]
     while waiting:
@@ -93,7 +141,7 @@ def _active_in(root: Any) -> Iterator[str]:
         if depth > _MAX_DEPTH:
             raise Invalid("file-broken")
         if isinstance(value, pikepdf.Dictionary | pikepdf.Stream):
-            yield from _active_keys(value)
+            yield from _active_keys(value, limits)
             waiting += [(child, depth + 1) for child in _direct(value.values())]
         elif isinstance(value, pikepdf.Array):
             waiting += [(child, depth + 1) for child in _direct(value)]
@@ -105,15 +153,65 @@ def _direct(values: Any) -> Iterator[Any]:
             yield child
 
 
-def _active_keys(value: Any) -> Iterator[str]:
+def _active_keys(value: Any, limits: rules.Limits) -> Iterator[str]:
     for key, name in _KEYS.items():
         if key in value:
             yield name
     kind = value.get("/S")
     if isinstance(kind, pikepdf.Name) and str(kind) in _ACTIONS:
         yield _ACTIONS[str(kind)]
+    kind = value.get("/Subtype")
+    if isinstance(kind, pikepdf.Name) and str(kind) in _MOVING and "/Rect" in value:
+        yield _MOVING[str(kind)]
+    triggers = value.get("/AA")
+    if isinstance(triggers, pikepdf.Dictionary):
+        for one in triggers.values():
+            yield from _acting(one)
     if "/EF" in value and not _is_harmless_attachment(value):
         yield "lampiran tersemat yang bukan data"
+    if isinstance(value, pikepdf.Stream):
+        yield from _outside(value)
+        _require_drawable(value, limits)
+
+
+def _acting(action: Any) -> Iterator[str]:
+    """Name what happens by itself, at opening or at a trigger, along the chain of /Next: only going to a page may."""
+    waiting, seen = [action], 0
+    while waiting:
+        one, seen = waiting.pop(), seen + 1
+        if seen > 1000:
+            raise Invalid("file-broken")
+        if isinstance(one, pikepdf.Dictionary):
+            kind = str(one.get("/S", "/GoTo"))
+            if kind != "/GoTo":
+                yield f"perintah yang berjalan sendiri ({kind.lstrip('/')[:20]})"
+            following = one.get("/Next")
+            waiting += list(cast(Any, following)) if isinstance(following, pikepdf.Array) else [following]
+
+
+def _outside(stream: Any) -> Iterator[str]:
+    """Name what a stream would fetch from elsewhere: data in another file, a page of another PDF."""
+    if "/F" in stream and "/FFilter" in stream or isinstance(stream.get("/F"), pikepdf.Dictionary):
+        yield "isi dari berkas lain"
+    if stream.get("/Subtype") == "/Form" and "/Ref" in stream:
+        yield "halaman dari berkas lain"
+
+
+def _require_drawable(stream: Any, limits: rules.Limits) -> None:
+    """Refuse a picture in a PDF that says it is larger than can be drawn: it would be left out in silence."""
+    if stream.get("/Subtype") != "/Image":
+        return
+    width, height = stream.get("/Width"), stream.get("/Height")
+    if not isinstance(width, int) or not isinstance(height, int):
+        return
+    two_colours = stream.get("/BitsPerComponent") == 1 or "/ImageMask" in stream
+    pixels = width * height
+    if pixels > limits.max_pixels_drawn * (6 if two_colours else 1):
+        raise Invalid("file-image-size", pixels=_grouped(pixels))
+
+
+def _grouped(pixels: int) -> str:
+    return f"{pixels:,}".replace(",", " ")
 
 
 def _is_harmless_attachment(spec: Any) -> bool:
@@ -122,7 +220,40 @@ def _is_harmless_attachment(spec: Any) -> bool:
     files = [stream for stream in spec["/EF"].values() if isinstance(stream, pikepdf.Stream)]
     if not name.endswith(_ATTACHMENTS) or not files:
         return False
-    return not any(bytes(stream.get_stream_buffer())[:8].startswith(_PROGRAMS) for stream in files)
+    return not any(_unpacked_head(stream).startswith(_PROGRAMS) for stream in files)
+
+
+def _unpacked_head(stream: Any) -> bytes:
+    """Give the first bytes of attached data, unpacking it piece by piece and keeping none.
+
+    :raises Invalid: `file-too-complex` when it unpacks to more than data would, or is packed as nobody packs data.
+    """
+    raw, filters = stream.read_raw_bytes(), stream.get("/Filter", pikepdf.Array([]))
+    names = [str(one) for one in filters] if isinstance(filters, pikepdf.Array) else [str(filters)]
+    if not names:
+        return bytes(raw[:8])
+    if names != ["/FlateDecode"] or "/DecodeParms" in stream:
+        raise Invalid("file-too-complex")
+    unpack, head, size = zlib.decompressobj(), b"", 0
+    try:
+        while raw and not unpack.eof:
+            piece = unpack.decompress(raw, 64 * 1024)
+            raw, head, size = unpack.unconsumed_tail, (head + piece)[:8] if size < 8 else head, size + len(piece)
+            if size > _MAX_DATA:
+                raise Invalid("file-too-complex")
+    except zlib.error as error:
+        raise Invalid("file-broken") from error
+    return head
+
+
+def _draw_every_page(file: BinaryIO, pages: int) -> None:
+    """Draw each page as an officer would have it drawn. :raises Invalid: `file-broken` when the two readers disagree."""
+    with _Drawing(file) as drawing:
+        if len(drawing.document) != pages:
+            raise Invalid("file-broken")
+        for page in range(1, pages + 1):
+            _begin_step()
+            drawing.draw(page, rules.WIDEST)
 
 
 # -- pictures ---------------------------------------------------------------------------------------------------------
@@ -141,20 +272,26 @@ def _open_image(file: BinaryIO, media_type: str, limits: rules.Limits) -> Image.
     pixels = image.width * image.height
     allowed = limits.max_pixels if media_type == rules.JPEG else limits.max_pixels_lossless
     if pixels > allowed:
-        raise Invalid("file-image-size", pixels=f"{pixels:,}".replace(",", " "))
+        raise Invalid("file-image-size", pixels=_grouped(pixels))
     return image
 
 
 def _inspect_image(file: BinaryIO, media_type: str, limits: rules.Limits) -> None:
+    """Draw a picture once. What a camera puts beside it in a JPEG (MPO) no viewer shows; frames every viewer does."""
     with _open_image(file, media_type, limits) as image:
-        try:
-            if media_type == rules.PNG:
-                image.verify()  # checks every chunk's checksum without unpacking the pixels
-            else:
-                image.draft("RGB", (256, 256))
-                image.load()
-        except (OSError, SyntaxError, ValueError, EOFError) as error:
-            raise Invalid("file-broken") from error
+        if media_type != rules.JPEG and getattr(image, "is_animated", False):
+            raise Invalid("file-moving")
+        if media_type == rules.PNG:
+            _verify(image)  # every chunk's checksum
+    file.seek(0)
+    _draw_image(file, media_type, rules.WIDEST, limits)
+
+
+def _verify(image: Image.Image) -> None:
+    try:
+        image.verify()
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise Invalid("file-broken") from error
 
 
 # -- previews ---------------------------------------------------------------------------------------------------------
@@ -178,22 +315,42 @@ def draw(file: BinaryIO, media_type: str, page: int, width: int, limits: rules.L
     return made.getvalue()
 
 
-def _draw_page(file: BinaryIO, page: int, width: int) -> Image.Image:
-    with _PDFIUM:
+class _Drawing:
+    """A PDF open for drawing: with what was typed into its form, notes and layers, as a viewer shows it on the screen."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        file.seek(0)
         try:
-            document = pypdfium2.PdfDocument(file)
+            self.document = pypdfium2.PdfDocument(file)
+            if self.document.get_formtype() != pypdfium2.raw.FORMTYPE_NONE:
+                self.document.init_forms()  # before any page is loaded; no script runs, this pdfium knows none
         except pypdfium2.PdfiumError as error:
             raise Invalid("file-broken") from error
+
+    def __enter__(self) -> _Drawing:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.document.close()
+
+    def draw(self, page: int, width: int) -> pypdfium2.PdfBitmap:
+        """Draw a page (from 1) at a width in pixels. :raises Invalid: `file-broken`."""
         try:
-            if not 1 <= page <= len(document):
-                raise Invalid("no-such-page")
-            sheet = document[page - 1]
+            sheet = self.document[page - 1]
             wide, high = sheet.get_size()
             scale = min(width / max(wide, 1), (_PREVIEW_PIXELS / max(wide * high, 1)) ** 0.5)
-            bitmap = sheet.render(scale=scale, may_draw_forms=False)
-            return cast(Image.Image, bitmap.to_pil().convert("RGB"))
-        finally:
-            document.close()
+            made = sheet.render(scale=scale, may_draw_forms=True)
+            sheet.close()
+        except (pypdfium2.PdfiumError, ValueError) as error:
+            raise Invalid("file-broken") from error
+        return made
+
+
+def _draw_page(file: BinaryIO, page: int, width: int) -> Image.Image:
+    with _Drawing(file) as drawing:
+        if not 1 <= page <= len(drawing.document):
+            raise Invalid("no-such-page")
+        return cast("Image.Image", drawing.draw(page, width).to_pil().convert("RGB"))
 
 
 def _draw_image(file: BinaryIO, media_type: str, width: int, limits: rules.Limits) -> Image.Image:
@@ -202,6 +359,8 @@ def _draw_image(file: BinaryIO, media_type: str, width: int, limits: rules.Limit
             scale = width / min(image.size)  # of the shorter side, since the picture may lie on it
             # JPEG only: decode at an eighth, a quarter or a half where that suffices.
             image.draft("RGB", (int(image.width * scale), int(image.height * scale)))
+            longest = max(width, max(1, _PREVIEW_PIXELS // width))
+            image.thumbnail((longest, longest))  # before it is turned, so that no second large one is made
             upright = ImageOps.exif_transpose(image).convert("RGB")
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise Invalid("file-broken") from error

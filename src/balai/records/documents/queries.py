@@ -12,10 +12,9 @@ from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.engine.forms import FileFacts
-from balai.records.documents import inspecting, rules, sealing
+from balai.records.documents import opening, rules, sealing
 from balai.records.documents.models import Document
 
-MAX_PREVIEW_WIDTH = 2000
 NAME = "document:name"
 
 
@@ -106,11 +105,14 @@ def read_bytes(document_id: UUID) -> bytes:
 
 
 def preview(document_id: UUID, page: int = 1, width: int = 800) -> bytes:
-    """Draw a page of a document as PNG. :raises Invalid: `no-such-page`, `no-preview`."""
+    """Draw a page of a document as PNG, at most as wide as each was drawn when the document was taken.
+
+    :raises Invalid: `no-such-page`, `no-preview`. :raises Unavailable: `files-busy`.
+    """
     document = get_document(document_id)
-    width = min(max(width, 16), MAX_PREVIEW_WIDTH)
+    width = min(max(width, 16), rules.WIDEST)
     with _open(document) as file:
-        return inspecting.draw(file, document.media_type, page, width, rules.Limits())
+        return opening.draw(file, document.size, document.media_type, page, width, rules.Limits())
 
 
 def _open(document: Document) -> BufferedReader:

@@ -2,22 +2,26 @@
 
 import struct
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 PDF, JPEG, PNG, WEBP, HEIC = "application/pdf", "image/jpeg", "image/png", "image/webp", "image/heic"
-IMAGES = (JPEG, PNG, WEBP)  # that can be decoded here; HEIC is kept and handed out, not drawn
+IMAGES = (JPEG, PNG, WEBP)
+SHOWN = (PDF, *IMAGES)  # what can be drawn here, so what is taken: an officer must see what the applicant sent
 
 _EXTENSIONS = {PDF: ".pdf", JPEG: ".jpg", PNG: ".png", WEBP: ".webp", HEIC: ".heic"}
 _SHORT = {PDF: "PDF", JPEG: "JPEG", PNG: "PNG", WEBP: "WebP", HEIC: "HEIC"}
 _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"}
 
+WIDEST = 1400  # pixels of a page as an officer may have it drawn
 MAX_BYTES = 20 * 1024 * 1024
 HEAD = 4096  # bytes looked at from the start
 TAIL = 66_000  # bytes looked at from the end: a ZIP's end record with the longest comment
 
 # Archives that open from the middle of a file. Six bytes and more, so chance hits do not happen.
-_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c")
+_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"PK\x03\x04\x14\x00", b"PK\x03\x04\x0a\x00", b"PK\x03\x04\x2d\x00")
 _MARKUP = (b"<script", b"<html", b"<!doctype html", b"<svg", b"<?php")
+# What a picture holds nowhere, from its comments to what follows its end, by chance or honestly (the XMP of a camera is no page).
+_PAGES = (b"<script", b"<!doctype html", b"<html>", b"<html ", b"<iframe", b"<svg xmlns", b"<?php ", b"<body>", b"<body ", b"%pdf-1.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,11 @@ class Limits:
     max_pages: int = 300
     max_pixels: int = 64_000_000  # a 64-megapixel phone; JPEG is decoded at reduced size
     max_pixels_lossless: int = 25_000_000  # PNG and WebP are decoded whole: 100 MB at four bytes a pixel
+    max_pixels_drawn: int = 100_000_000  # of one picture in a PDF; of two colours, a plan of A0, six times that
+
+    def as_json(self) -> dict[str, int]:
+        """Give the limits for a child's job."""
+        return asdict(self)
 
 
 def sniff(head: bytes) -> str | None:
@@ -74,18 +83,24 @@ def _ends_as_zip(tail: bytes) -> bool:
     return False
 
 
-class ArchiveWatch:
-    """Looks for archives hidden anywhere in a stream, across the borders of its pieces."""
+class HiddenWatch:
+    """Looks for what hides anywhere in a stream, across the borders of its pieces: archives, and in pictures pages."""
 
     def __init__(self) -> None:
         self._edge = b""
-        self.found = False
+        self._archive = self._page = False
 
     def see(self, piece: bytes) -> None:
         """Look at the next piece."""
         window = self._edge + piece
-        self.found = self.found or any(mark in window for mark in _ARCHIVES)
-        self._edge = window[-8:]
+        self._archive = self._archive or any(mark in window for mark in _ARCHIVES)
+        lower = window.lower()
+        self._page = self._page or any(mark in lower for mark in _PAGES)
+        self._edge = window[-16:]
+
+    def found(self, media_type: str) -> bool:
+        """Tell whether something hides in a file of this type."""
+        return self._archive or (self._page and media_type in IMAGES)
 
 
 def accepts(accepted: Sequence[str], media_type: str) -> bool:
@@ -101,7 +116,7 @@ def accepts(accepted: Sequence[str], media_type: str) -> bool:
 
 def name_types(accepted: Iterable[str]) -> str:
     """Name accepted types for a person: "PDF, JPEG"."""
-    return ", ".join(dict.fromkeys(_SHORT.get(each, each) for each in accepted)) or ", ".join(_SHORT.values())
+    return ", ".join(dict.fromkeys(_SHORT.get(each, each) for each in accepted)) or ", ".join(_SHORT[each] for each in SHOWN)
 
 
 def name_type(media_type: str) -> str:

@@ -243,11 +243,10 @@ def test_what_a_form_accepts_can_be_said_in_several_ways(vault: UUID, accept: li
     assert store(vault, jpeg(), accept=accept).media_type == "image/jpeg"
 
 
-def test_a_heic_photo_is_kept_but_not_drawn(vault: UUID) -> None:
-    document = store(vault, b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic" + bytes(200), name="IMG_1.HEIC")
-    assert (document.media_type, document.pages) == ("image/heic", None)
-    with pytest.raises(Invalid, match="no-preview"):
-        queries.preview(document.id)
+def test_what_cannot_be_drawn_for_an_officer_is_refused_with_what_is_taken_instead(vault: UUID) -> None:
+    heic = b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
+    told = refused(vault, heic, "file-type", name="IMG_1.HEIC").message("id")
+    assert "HEIC" in told and "PDF, JPEG, PNG, WebP" in told
 
 
 def test_hidden_archives_and_second_kinds_are_refused(vault: UUID) -> None:

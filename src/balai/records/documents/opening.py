@@ -1,0 +1,69 @@
+"""Opening what strangers sent: each file in a confined child, few at once, with a share of time and memory.
+
+Nothing else in the hall hands a stranger's bytes to a reader of PDF or pictures.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO
+
+from balai.base import confined
+from balai.base.errors import Invalid, Unavailable
+from balai.records.documents import rules
+
+MB = 1024 * 1024
+JUDGING = confined.Limits(cpu=20, wall=45, memory=640 * MB, answer=0)
+DRAWING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
+HURRY = 0.3  # seconds a picture waits for a place: a page with many asks for all at once
+
+porter = confined.Porter("balai.records.documents.inspecting")
+_GATE = confined.Gate()
+
+_REFUSALS = {
+    "file-broken", "file-locked", "file-active", "file-pages", "file-image-size", "file-moving", "file-too-complex",
+    "no-such-page", "no-preview",
+}  # fmt: skip
+
+
+@contextmanager
+def place(hurry: float = 0.0) -> Iterator[None]:
+    """Wait for a turn to open a file. :raises Unavailable: `files-busy`."""
+    try:
+        with _GATE.place(hurry):
+            yield
+    except confined.Full as error:
+        raise Unavailable("files-busy") from error
+
+
+def inspect(file: BinaryIO, size: int, media_type: str, limits: rules.Limits) -> int:
+    """Have a file looked into and every page of it drawn once; tell how many pages. Call it in a `place`.
+
+    :raises Invalid: `file-broken`, `file-locked`, `file-active`, `file-pages`, `file-image-size`, `file-moving`,
+        `file-too-complex`.
+    """
+    job = {"do": "inspect", "type": media_type, "limits": limits.as_json()}
+    words, _ = _ask(job, file, size, JUDGING)
+    return int(words["pages"])
+
+
+def draw(file: BinaryIO, size: int, media_type: str, page: int, width: int, limits: rules.Limits) -> bytes:
+    """Have a page drawn as PNG, by itself or in its turn.
+
+    :raises Invalid: `no-such-page`, `no-preview`, `file-broken`, `file-too-complex`. :raises Unavailable: `files-busy`.
+    """
+    job = {"do": "draw", "type": media_type, "page": page, "width": width, "limits": limits.as_json()}
+    with place(HURRY):
+        return _ask(job, file, size, DRAWING)[1]
+
+
+def _ask(job: dict[str, Any], file: BinaryIO, size: int, limits: confined.Limits) -> tuple[dict[str, Any], bytes]:
+    try:
+        words, made = porter.ask(job, file, size, limits)
+    except confined.Died as error:
+        raise Invalid("file-too-complex") from error
+    code = words.get("refused")
+    if code is None:
+        return words, made
+    if code not in _REFUSALS:
+        raise Invalid("file-broken")
+    raise Invalid(code, **{str(name): str(value)[:100] for name, value in dict(words.get("params") or {}).items()})
