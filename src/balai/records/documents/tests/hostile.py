@@ -6,7 +6,8 @@ Sizes are what an attacker needs: small to send, endless to open.
 import io
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from PIL import Image
 
@@ -194,22 +195,26 @@ def png_bomb(width: int = 4900, height: int = 4900) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zeros(1024 * MB)) + chunk(b"IEND", b"")
 
 
-def every_hostile() -> Iterator[tuple[str, bytes, str]]:
-    """Give each file with its name and the ending it would be sent under."""
-    yield "600 scans", progressive_jpeg(), ".jpg"
-    yield "an attachment of 1 GB", attachment_bomb(), ".pdf"
-    yield "an object stream of 512 MB", object_stream_bomb(), ".pdf"
-    yield "200 000 paths", many_paths(), ".pdf"
-    yield "forms within forms", nested_forms(), ".pdf"
-    yield "a tiling without end", tiling(), ".pdf"
-    for name in (b"FlateDecode", b"DCTDecode", b"JPXDecode", b"JBIG2Decode", b"CCITTFaxDecode", b"LZWDecode"):
-        yield f"3.6 gigapixels of {name.decode()}", huge_picture(name), ".pdf"
-    yield "inline pictures", inline_pictures(), ".pdf"
-    yield "a tree in itself", page_loop(), ".pdf"
-    yield "a deep tree", deep_tree(), ".pdf"
-    yield "deep brackets", deep_array(), ".pdf"
-    yield "one page 100 000 times", same_page(), ".pdf"
-    yield "a table in itself", table_loop(), ".pdf"
-    yield "60 000 notes", many_notes(), ".pdf"
-    yield "700 MB of content", content_bomb(), ".pdf"
-    yield "a PNG of 1 GB", png_bomb(), ".png"
+Made = Callable[[], bytes]
+FILTERS = (b"FlateDecode", b"DCTDecode", b"JPXDecode", b"JBIG2Decode", b"CCITTFaxDecode", b"LZWDecode")
+
+
+def every_hostile() -> Iterator[tuple[str, Made, str]]:
+    """Give the name of each file, how it is made, and the ending it would be sent under."""
+    yield "600 scans", progressive_jpeg, ".jpg"
+    yield "an attachment of 1 GB", attachment_bomb, ".pdf"
+    yield "an object stream of 512 MB", object_stream_bomb, ".pdf"
+    yield "200 000 paths", many_paths, ".pdf"
+    yield "forms within forms", nested_forms, ".pdf"
+    yield "a tiling without end", tiling, ".pdf"
+    for name in FILTERS:
+        yield f"3.6 gigapixels of {name.decode()}", partial(huge_picture, name), ".pdf"
+    yield "inline pictures", inline_pictures, ".pdf"
+    yield "a tree in itself", page_loop, ".pdf"
+    yield "a deep tree", deep_tree, ".pdf"
+    yield "deep brackets", deep_array, ".pdf"
+    yield "one page 100 000 times", same_page, ".pdf"
+    yield "a table in itself", table_loop, ".pdf"
+    yield "60 000 notes", many_notes, ".pdf"
+    yield "700 MB of content", content_bomb, ".pdf"
+    yield "a PNG of 1 GB", png_bomb, ".png"
