@@ -17,8 +17,8 @@ from balai.base import outbox, sql
 from balai.base.errors import TooMany
 
 
-def take(what: str, who: str, *, limit: int, per: timedelta, now: datetime) -> None:
-    """Count one use of `what` by `who`. Call it outside a deed: what is refused later must stay counted.
+def take(what: str, who: str, *, limit: int, per: timedelta, now: datetime, amount: int = 1) -> None:
+    """Count one use of `what` by `who`, or `amount` of them. Call it outside a deed: what is refused later must stay counted.
 
     :raises TooMany: when `limit` uses within the window are spent; `seconds` says how long to wait.
     """
@@ -26,16 +26,16 @@ def take(what: str, who: str, *, limit: int, per: timedelta, now: datetime) -> N
     window, passed = divmod(int(now.timestamp()), length)
     key = _digest(f"{what}:{length}:{window}:{who}")
     spent, left = caches["local"], length - passed
-    if spent.get(key.hex()) or _count(key, now + timedelta(seconds=left)) > limit:
+    if spent.get(key.hex()) or _count(key, now + timedelta(seconds=left), amount) > limit:
         spent.set(key.hex(), True, left)
         raise TooMany(seconds=left)
 
 
-def _count(key: bytes, ends_at: datetime) -> int:
+def _count(key: bytes, ends_at: datetime, amount: int) -> int:
     found = sql.row(
-        "INSERT INTO base_tally (key, used, ends_at) VALUES (%s, 1, %s)"
-        " ON CONFLICT (key) DO UPDATE SET used = base_tally.used + 1 RETURNING used",
-        [key, ends_at],
+        "INSERT INTO base_tally (key, used, ends_at) VALUES (%s, %s, %s)"
+        " ON CONFLICT (key) DO UPDATE SET used = base_tally.used + excluded.used RETURNING used",
+        [key, amount, ends_at],
     )
     assert found is not None
     return int(found[0])

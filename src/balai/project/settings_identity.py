@@ -108,4 +108,9 @@ FILE_UPLOAD_HANDLERS = [
     "balai.records.documents.uploads.MemoryUpload",
     "balai.records.documents.uploads.SealedUpload",
 ]
+BALAI_DAY_FILES = int(os.environ.get("BALAI_DAY_FILES", "100"))  # files of one person in a day, taken or not
+BALAI_DAY_BYTES = int(os.environ.get("BALAI_DAY_BYTES", "400000000"))
+BALAI_CASE_FILES = int(os.environ.get("BALAI_CASE_FILES", "100"))  # files kept under one application
+BALAI_CASE_BYTES = int(os.environ.get("BALAI_CASE_BYTES", "200000000"))
+BALAI_DISK_FREE = int(os.environ.get("BALAI_DISK_FREE", "500000000"))  # bytes that stay free: below, no file is taken
 BALAI_MAX_REQUEST = int(os.environ.get("BALAI_MAX_REQUEST", str(64 * 1024 * 1024)))  # bytes

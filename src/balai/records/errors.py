@@ -165,6 +165,21 @@ MESSAGES |= {
         "Banyak berkas sedang diperiksa, jadi berkas ini belum diterima. Isian Anda tersimpan; coba lagi sebentar lagi.",
         "Many files are being looked at, so this one was not taken yet. Your answers are kept; try again in a moment.",
     ),
+    "files-today": (
+        "Berkas yang dikirim hari ini sudah mencapai batas. Yang sudah tersimpan tetap ada; lanjutkan {hours} jam lagi, atau datang ke"
+        " loket.",
+        "The files sent today have reached the limit. What is kept stays; go on in {hours} hours, or come to a counter.",
+    ),
+    "case-files": (
+        "Permohonan ini sudah penuh: paling banyak {files} berkas, bersama-sama {limit}. Gabungkan atau perkecil berkasnya.",
+        "This application is full: at most {files} files, {limit} together. Join the files or make them smaller.",
+    ),
+    "disk-full": (
+        "Tempat penyimpanan kantor hampir penuh, jadi berkas belum dapat diterima. Isian Anda tersimpan; admin sudah diberi tahu,"
+        " coba lagi nanti.",
+        "The office's storage is almost full, so files cannot be taken now. Your answers are kept; the administrator was told, try"
+        " again later.",
+    ),
     "file-infected": (
         "Pemindai menemukan virus pada berkas ini, jadi tidak disimpan. Periksa komputer atau ponsel Anda.",
         "The scanner found a virus in this file, so it was not kept. Check your computer or phone.",

@@ -107,6 +107,7 @@ def store_file(vault_id: UUID, one: Field, file: "UploadedFile[bytes]", visitor:
         accept=one.accept,
         max_bytes=one.max_bytes or MAX_FILE,
         declared_size=file.size,
+        sender=visitor.address,
     )
     name = (file.name or "")[:200]
     return {"document": str(document.id), "name": name, "type": document.media_type, "size": document.size}

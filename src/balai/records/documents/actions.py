@@ -17,7 +17,7 @@ from django.db.models import Max
 from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
-from balai.records.documents import events, opening, queries, rules, scanning, sealing
+from balai.records.documents import events, opening, policy, queries, rules, scanning, sealing
 from balai.records.documents.models import Document
 
 
@@ -32,19 +32,22 @@ def store(
     accept: Sequence[str] = (),
     max_bytes: int = rules.MAX_BYTES,
     declared_size: int | None = None,
+    sender: str = "",
     replaces: UUID | None = None,
     command_id: UUID | None = None,
 ) -> Document:
     """Take a file in: encrypt it while it comes, look what it is, scan it, and enter it as a document or a new version.
 
     Memory stays bounded whatever the size; the plaintext never lies on a disk. What the sender says of type and size is
-    used only to refuse early. The same bytes in the same vault are kept once.
+    used only to refuse early. The same bytes in the same vault are kept once. `sender` is the address of whoever has no account.
     :raises Invalid: `file-too-large`, `file-empty`, `file-type`, `file-polyglot`, `file-active`, `file-broken`,
-        `file-locked`, `file-image-size`, `file-pages`, `file-moving`, `file-too-complex`, `file-infected`.
-    :raises Unavailable: `files-busy`; `scanner-unavailable` when the scanner does not answer: nothing is taken unscanned.
+        `file-locked`, `file-image-size`, `file-pages`, `file-moving`, `file-too-complex`, `file-infected`, `case-files`.
+    :raises TooMany: `files-today`. :raises Unavailable: `files-busy`; `disk-full`; `scanner-unavailable` when the scanner does not answer: nothing is taken unscanned.
     """
     if declared_size is not None and declared_size > max_bytes:
         raise Invalid("file-too-large", limit=rules.human_size(max_bytes))
+    policy.count_for_sender(actor, sender, declared_size or 0, now)
+    policy.require_room(vault_id, declared_size or 0)
     limits = replace(rules.Limits(), max_bytes=max_bytes)
     key, salt = crypto.data_key(vault_id), secrets.token_bytes(16)
     folder = queries.folder(vault_id)

@@ -1,4 +1,4 @@
-"""The virus scanner behind a port: clamd over TCP, off, or failing. No answer means the file is not taken."""
+"""The virus scanner behind a port: clamd, off, or failing. No answer means the file is not taken."""
 
 import socket
 import struct
@@ -56,9 +56,9 @@ class Failing:
 
 @plugs.adapter("scanner", "clamd")
 class Clamd:
-    """ClamAV's daemon, spoken to by INSTREAM over TCP. Settings: BALAI_CLAMD = "host:port"."""
+    """ClamAV's daemon, spoken to by INSTREAM. Settings: BALAI_CLAMD = "host:port", or the path of its socket."""
 
-    timeout = 30.0
+    timeout = 20.0
     piece = 64 * 1024
 
     def scan(self, file: BinaryIO) -> str | None:
@@ -72,7 +72,14 @@ class Clamd:
 
     @contextmanager
     def _connect(self) -> Iterator[socket.socket]:
-        host, _, port = getattr(settings, "BALAI_CLAMD", "127.0.0.1:3310").rpartition(":")
+        place = str(settings.BALAI_CLAMD)
+        if place.startswith("/"):
+            with socket.socket(socket.AF_UNIX) as connection:
+                connection.settimeout(self.timeout)
+                connection.connect(place)
+                yield connection
+            return
+        host, _, port = place.rpartition(":")
         with socket.create_connection((host, int(port)), timeout=self.timeout) as connection:
             yield connection
 

@@ -11,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 
+from balai.base import throttle
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.pages import guards, texts
@@ -31,6 +32,7 @@ class Visitor:
     actor: Actor
     lang: str
     now: datetime
+    address: str = ""  # of their machine: what is counted for whoever has no account
 
     @property
     def person_id(self) -> UUID | None:
@@ -73,7 +75,8 @@ def visitor_of(request: HttpRequest) -> Visitor:
     """Tell who asks; costs one query for whoever is signed in."""
     person_id = people.find_person_of_account(request.user.pk) if request.user.is_authenticated else None
     kind = "person" if person_id else "anonymous"
-    return Visitor(Actor(kind, "portal", person_id=person_id), texts.language(), timezone.now())  # type: ignore[arg-type]
+    actor = Actor(kind, "portal", person_id=person_id)  # type: ignore[arg-type]
+    return Visitor(actor, texts.language(), timezone.now(), throttle.address_of(request))
 
 
 def keep_secret(request: HttpRequest, kind: str, key: str, secret: str) -> None:

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 from django.urls import reverse
 
+from balai.base import throttle
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError
 from balai.base.pages import texts
@@ -95,14 +96,14 @@ def take_files(request: HttpRequest, view: queries.ThreadView, actor: Actor, now
     kept = []
     for upload in request.FILES.getlist("files")[: rules.MOST_FILES + 1]:
         if isinstance(upload, UploadedFile) and (upload.name or upload.size):
-            kept.append(_take(upload, view, actor, now))
+            kept.append(_take(upload, view, actor, now, throttle.address_of(request)))
     return kept
 
 
-def _take(upload: "UploadedFile[bytes]", view: queries.ThreadView, actor: Actor, now: datetime) -> queries.File:
+def _take(upload: "UploadedFile[bytes]", view: queries.ThreadView, actor: Actor, now: datetime, sender: str) -> queries.File:
     stored = documents.store(
         view.case.row.vault_id, upload.chunks(), name=upload.name or "", declared_type=upload.content_type or "",
-        actor=actor, now=now, accept=rules.ACCEPT, max_bytes=rules.FILE_BYTES, declared_size=upload.size,
+        actor=actor, now=now, accept=rules.ACCEPT, max_bytes=rules.FILE_BYTES, declared_size=upload.size, sender=sender,
     )  # fmt: skip
     return queries.File(stored.id, (upload.name or "")[:200], stored.size, stored.media_type, stored.address)
 

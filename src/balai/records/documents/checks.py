@@ -1,0 +1,60 @@
+"""What is looked at where files come in: room on the disk, and whether strangers' files are opened in a confined child."""
+
+import io
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from balai.base import confined
+from balai.base.checks import Finding, Line, counts, looks, needs
+from balai.base.errors import BalaiError
+from balai.base.pages import texts
+from balai.records.documents import opening, policy, rules
+
+_SMALL = b"P5 1 1 255 x"  # no file that is taken: whoever looks at it answers
+
+
+@looks(35)
+def files(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether a file would be taken: room on the disk, and a child that opens it."""
+    free, wanted = policy.free_space(), settings.BALAI_DISK_FREE
+    if free < wanted:
+        words = f"{rules.human_size(free)} are free and {rules.human_size(wanted)} must stay so: no file is taken. Make room."
+        yield Finding("files", "bad", words)
+    if not _opens():
+        yield Finding("files", "bad", "no confined child opens files: none is taken. The log says why it does not start.")
+    elif confined.can_filter():
+        yield Finding("files", "good", "what strangers send is opened in a confined child, whose calls the kernel filters.")
+    else:
+        yield Finding(
+            "files", "note",
+            "what strangers send is opened in a child with limits, but this kind of machine has no filter of its calls. Use Linux on"
+            " x86-64 for both.",
+        )  # fmt: skip
+
+
+def _opens() -> bool:
+    try:
+        with opening.place():
+            opening.inspect(io.BytesIO(_SMALL), len(_SMALL), rules.PNG, rules.Limits())
+    except BalaiError as error:
+        return error.code == "file-broken"
+    return False
+
+
+@counts
+def count_full(now: datetime) -> Mapping[str, int]:
+    """Count the disk that is almost full: none or one."""
+    return {"documents.disk": int(policy.free_space() < settings.BALAI_DISK_FREE)}
+
+
+@needs("documents.disk", order=5)
+def list_full(now: datetime, lang: str) -> list[Line]:
+    """Tell that no file is taken because the disk is almost full."""
+    free, wanted = policy.free_space(), settings.BALAI_DISK_FREE
+    if free >= wanted:
+        return []
+    title = texts.say("documents.attention.disk.line", lang, free=rules.human_size(free))
+    return [Line(title, texts.say("documents.attention.disk.text", lang, wanted=rules.human_size(wanted)), None)]
