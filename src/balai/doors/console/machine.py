@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BROWSER = {"chromium": "chromium", "libatomic.so.1": "libatomic1"}  # playwright's own program wants the library
-PACKAGES = BROWSER | {"pdfsig": "poppler-utils", "postgres": "postgresql"}
+PACKAGES = BROWSER | {"pdfsig": "poppler-utils", "postgres": "postgresql", "clamd": "clamav-daemon"}
 
 
 def is_ci() -> bool:
