@@ -246,7 +246,7 @@ def start_draft(request: HttpRequest, body: shapes.DraftIn) -> Any:
     return Status(201, {"id": str(draft_id), "secret": secret})
 
 
-@api.post("/drafts/{draft_id}/files", response={201: shapes.FileOut, 413: Problem, **REFUSALS}, tags=["applying"])
+@api.post("/drafts/{draft_id}/files", response={201: shapes.FileOut, 503: Problem, **REFUSALS}, tags=["applying"])
 def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_draft_secret: DraftSecret = "") -> Any:
     """Add a file to a draft; its type is looked at, not believed. Name the `document` in the answers."""
     actor, now = holder_of(request, "cases:submit").as_citizen(), timezone.now()

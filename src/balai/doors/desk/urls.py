@@ -46,6 +46,7 @@ urlpatterns = [
     path("berkas/<str:number>/kependudukan/", case.ask_registry, name="registry"),
     path("berkas/<str:number>/dokumen/<uuid:document_id>/", case.open_document, name="document"),
     path("pratinjau/<str:token>/", case.show_preview, name="preview"),
+    path("pratinjau/<str:token>/halaman/", case.show_pages, name="pages"),
     path("tanda-tangan/", sign.show_letters, name="sign"),
     path("tanda-tangan/kirim/", sign.sign, name="sign-now"),
     path("tanda-tangan/kunci/", sign.make_key, name="key"),

@@ -26,6 +26,7 @@ class Taken:
     answers: dict[str, Any]
     pressed: Pressed
     file_errors: Mapping[str, str] = field(default_factory=dict)
+    status: int = 422  # of a page that tells them: 503 when a file may come again as it is, 429 when it must wait
     searches: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -43,7 +44,8 @@ def take_page(
     shown = {one.name for page in form.pages for one in forms.visible_fields(form, page, answers, scope)}
     fields = [form.fields[name] for name in names if name in shown or _is_posted(form.fields[name], post)]
     made: dict[str, Any] = forms.from_post(form, fields, post, answers)
-    file_errors = _keep_files(request, form, names, made, keep, lang)
+    refused = _keep_files(request, form, names, made, keep)
+    file_errors = {path: error.message(lang) for path, error in refused.items()}
     edited = forms.edit_group(form, post, made)
     pressed: Pressed = "on"
     if "save" in post:
@@ -53,7 +55,8 @@ def take_page(
     if pressed == "on" and _is_searching(names, post):
         pressed = "stay"
     searches = {name: (post.get(f"{name}-search") or [""])[0][:80] for name in names if f"{name}-search" in post}
-    return Taken(dict(edited) if edited is not None else made, pressed, file_errors, searches)
+    status = max((error.status for error in refused.values()), default=422)
+    return Taken(dict(edited) if edited is not None else made, pressed, file_errors, status, searches)
 
 
 def _is_searching(names: Sequence[str], post: Mapping[str, list[str]]) -> bool:
@@ -66,10 +69,10 @@ def _is_posted(one: Field, post: Mapping[str, list[str]]) -> bool:
 
 
 def _keep_files(
-    request: HttpRequest, form: Form, names: Sequence[str], answers: dict[str, Any], keep: KeepFile, lang: str
-) -> dict[str, str]:
+    request: HttpRequest, form: Form, names: Sequence[str], answers: dict[str, Any], keep: KeepFile
+) -> dict[str, BalaiError]:
     """Store each uploaded file at its place in the answers; one that cannot be kept is told, the rest stay."""
-    errors: dict[str, str] = {}
+    errors: dict[str, BalaiError] = {}
     for html_name, file in request.FILES.items():
         path = html_name.replace("-", ".")
         one = form.find(path)
@@ -78,7 +81,7 @@ def _keep_files(
         try:
             _put(answers, path.split("."), keep(one, file))
         except BalaiError as error:
-            errors[path] = error.message(lang)
+            errors[path] = error
     return errors
 
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +50,12 @@ def wait_for(port: int, seconds: float = 30) -> None:
 
 
 def family(pid: int) -> list[int]:
-    """List a process and all its descendants."""
-    found, children = [pid], Path(f"/proc/{pid}/task/{pid}/children")
-    if children.exists():
-        for child in children.read_text().split():
-            found += family(int(child))
+    """List a process and all its descendants, whichever of its threads started them."""
+    found = [pid]
+    for thread in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # a thread that ended meanwhile
+            for child in thread.read_text().split():
+                found += family(int(child))
     return found
 
 

@@ -15,12 +15,16 @@ from balai.engine import forms, manifest
 from balai.records.documents.models import Document
 
 SALT = "desk.preview"
+WIDE = 1400
 PREVIEW_SECONDS = 3600  # as long as an officer may have the page open; the opening itself is recorded with the page
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One piece of evidence: `picture` and `large` show it, `url` opens the original and records that."""
+    """One piece of evidence: `picture` and `large` show it, `url` opens the original and records that.
+
+    `pages` counts them; where there are several, `all_pages` shows each.
+    """
 
     document_id: UUID
     label: str
@@ -30,6 +34,8 @@ class Card:
     picture: str
     large: str
     missing: bool = False
+    pages: int = 1
+    all_pages: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +121,16 @@ def _card(service: manifest.Service, place: Place, row: Document | None, url: st
         facts,
         url,
         f"{picture}?lebar=480",
-        f"{picture}?lebar=1400",
+        f"{picture}?lebar={WIDE}",
+        pages=row.pages or 1,
+        all_pages=reverse("desk:pages", args=[token]) if (row.pages or 1) > 1 else "",
     )
+
+
+def list_pages(token: str, count: int) -> list[str]:
+    """List the addresses of a document's pages, drawn large, by the right to see its preview."""
+    picture = reverse("desk:preview", args=[token])
+    return [f"{picture}?halaman={page}&lebar={WIDE}" for page in range(1, count + 1)]
 
 
 def sign_preview(document_id: UUID, reader: UUID) -> str:

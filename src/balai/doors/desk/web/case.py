@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
@@ -496,6 +497,19 @@ def show_preview(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
     response = HttpResponse(documents.preview(document_id, page, width), content_type="image/png")
     response["Cache-Control"] = "private, max-age=600"
     return response
+
+
+@never_cache
+@require_GET
+@officer_page
+def show_pages(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
+    """Show every page of a document to the officer whose case page named it."""
+    document_id = evidence.read_preview(token, desk.person_id)
+    if document_id is None:
+        raise NotFound
+    kept = documents.get_document(document_id)
+    view = {"desk": desk, "name": documents.name_of(kept), "pages": evidence.list_pages(token, kept.pages or 1)}
+    return render(request, "desk/pages.html", view)
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:

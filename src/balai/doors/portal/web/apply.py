@@ -157,7 +157,7 @@ def _take(request: HttpRequest, application: Application, page: str) -> HttpResp
         return HttpResponseRedirect(application.url(application.steps[0]))
     fresh = [name for name in _shown(application, page) if name not in before and name not in request.POST]
     if taken.pressed == "stay" or taken.file_errors or fresh:
-        return _ask(
+        asked = _ask(
             request,
             application,
             page,
@@ -166,6 +166,8 @@ def _take(request: HttpRequest, application: Application, page: str) -> HttpResp
             dict(taken.file_errors),
             fresh=bool(fresh) and taken.pressed == "on",
         )
+        asked.status_code = taken.status if taken.file_errors else asked.status_code
+        return asked
     checked = application.judged(taken.answers, page)
     if checked.errors:
         return _ask(request, application, page, taken.answers, taken, application.say_errors(checked))

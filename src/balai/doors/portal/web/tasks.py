@@ -54,7 +54,9 @@ def answer(request: HttpRequest, visitor: Visitor, number: str, token: str) -> H
     if taken.pressed == "save":
         return HttpResponse(say("portal.answer.kept"), content_type="text/plain")
     if taken.pressed == "stay" or taken.file_errors:
-        return _ask(request, visitor, view, task, form, scope, taken.answers, taken.file_errors, taken.searches)
+        asked = _ask(request, visitor, view, task, form, scope, taken.answers, taken.file_errors, taken.searches)
+        asked.status_code = taken.status if taken.file_errors else asked.status_code
+        return asked
     try:
         cases.act(
             cases.Command(

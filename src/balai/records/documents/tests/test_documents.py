@@ -260,6 +260,41 @@ def test_hidden_archives_and_second_kinds_are_refused(vault: UUID) -> None:
     refused(vault, jpeg(comment=b"<SCRIPT>alert(1)</script>"), "file-polyglot")
 
 
+PAGE = b"<html><script>alert(1)</script></html>"
+
+
+def segment(marker: int, content: bytes) -> bytes:
+    return bytes([0xFF, marker]) + struct.pack(">H", len(content) + 2) + content
+
+
+@pytest.mark.parametrize("hidden", [PAGE, PAGE.upper(), b"<svg xmlns='x' onload='a()'>", b"<!DOCTYPE html>", b"%PDF-1.7"])
+def test_a_page_hidden_anywhere_in_a_picture_is_refused(vault: UUID, hidden: bytes) -> None:
+    plain = jpeg()
+    assert store(vault, plain).pages == 1
+    Document.objects.all().delete()
+    shutil.rmtree(queries.folder(vault))
+    padding = segment(0xFE, b"x" * 60_000)  # beyond what is looked at from the start
+    for made in (
+        plain[:2] + segment(0xFE, hidden) + plain[2:],  # a comment
+        plain[:2] + padding + segment(0xFE, hidden) + plain[2:],
+        plain[:2] + padding + segment(0xED, b"Photoshop 3.0\x00" + hidden) + plain[2:],  # what a program adds
+        plain + hidden,  # behind the end
+        plain + bytes(200_000) + hidden + bytes(200_000),
+    ):
+        refused(vault, made, "file-polyglot")
+    refused(vault, png() + hidden, "file-polyglot")
+
+
+def test_an_archive_in_the_middle_is_refused_and_a_cameras_xmp_is_not(vault: UUID) -> None:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("run.exe", os.urandom(1000))
+    refused(vault, jpeg() + made.getvalue() + bytes(100_000), "file-polyglot")
+    told = b"http://ns.adobe.com/xap/1.0/\x00<?xpacket begin=''?><x:xmpmeta xmlns:x='adobe:ns:meta/'><rdf:RDF/></x:xmpmeta>"
+    whole = jpeg()
+    assert store(vault, whole[:2] + segment(0xE1, told) + whole[2:]).pages == 1
+
+
 def test_an_archive_is_seen_across_the_border_of_two_pieces(vault: UUID) -> None:
     data = jpeg() + b"Rar!\x1a\x07\x01\x00" + bytes(50)
     cut = data.index(b"Rar!") + 3
