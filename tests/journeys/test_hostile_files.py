@@ -106,7 +106,7 @@ def test_other_pages_are_answered_within_a_second_while_hostile_files_are_judged
     took = time.monotonic() - started
     reader.stop()
     slowest = max(reader.took)
-    print(
+    print(  # noqa: T201  # the figures, for whoever asks
         f"{len(FOUR)} hostile files at once, judged in {took:.1f} s: {len(reader.took)} pages meanwhile, the slowest "
         f"after {slowest * 1000:.0f} ms; the hall's family had at most {reader.most} MB"
     )

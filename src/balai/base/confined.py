@@ -128,7 +128,9 @@ class Porter:
             with contextlib.suppress(BrokenPipeError, ConnectionError):
                 channel = self._child(limits)
                 with channel:
-                    channel.settimeout(limits.wall + 5)  # the porter ends a child that is late; this is for a porter that hangs
+                    channel.settimeout(
+                        limits.wall + 5
+                    )  # the porter ends a child that is late; this is for a porter that hangs
                     if channel.recv(1) == _STARTED:
                         return self._converse(channel, job, file, size, limits)
             self.stop()
@@ -185,7 +187,11 @@ def _start(reader: str, control: socket.socket) -> subprocess.Popen[bytes]:
     source = str(Path(__file__).parents[2])
     code = f"import sys; sys.path.insert(0, {source!r})\nfrom balai.base.confined import main; main({reader!r})"
     return subprocess.Popen(
-        [sys.executable, "-I", "-c", code], stdin=control, stdout=subprocess.DEVNULL, env={"LANG": "C.UTF-8"}, cwd="/"
+        [sys.executable, "-I", "-c", code],
+        stdin=control.fileno(),
+        stdout=subprocess.DEVNULL,
+        env={"LANG": "C.UTF-8"},
+        cwd="/",
     )
 
 

@@ -78,7 +78,7 @@ def test_memory_ends_at_its_limit(porter: confined.Porter) -> None:
     assert 100 < stopped < 210
 
 
-@pytest.mark.parametrize(("what", "longest"), [("spin", 4.9), ("sleep", 6.5), ("fall", 2.0)])
+@pytest.mark.parametrize(("what", "longest"), [("spin", 6.5), ("sleep", 6.5), ("fall", 2.0)])
 def test_a_child_that_spins_sleeps_or_falls_is_ended_and_leaves_nothing(
     porter: confined.Porter, what: str, longest: float
 ) -> None:

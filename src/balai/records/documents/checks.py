@@ -24,9 +24,13 @@ def files(home: Path, now: datetime) -> Iterator[Finding]:
         words = f"{rules.human_size(free)} are free and {rules.human_size(wanted)} must stay so: no file is taken. Make room."
         yield Finding("files", "bad", words)
     if not _opens():
-        yield Finding("files", "bad", "no confined child opens files: none is taken. The log says why it does not start.")
+        yield Finding(
+            "files", "bad", "no confined child opens files: none is taken. The log says why it does not start."
+        )
     elif confined.can_filter():
-        yield Finding("files", "good", "what strangers send is opened in a confined child, whose calls the kernel filters.")
+        yield Finding(
+            "files", "good", "what strangers send is opened in a confined child, whose calls the kernel filters."
+        )
     else:
         yield Finding(
             "files", "note",

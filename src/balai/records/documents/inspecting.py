@@ -30,7 +30,9 @@ _MAX_OBJECTS = 200_000
 _MAX_DEPTH = 60
 _MAX_DATA = 20 * 1024 * 1024  # bytes that one attached data file may unpack to
 _PREVIEW_PIXELS = 8_000_000
-_STEP_SECONDS = 5  # of CPU for looking through a file, for a picture, for each page; the kernel ends the child that is over it
+_STEP_SECONDS = (
+    5  # of CPU for looking through a file, for a picture, for each page; the kernel ends the child that is over it
+)
 
 
 # -- the child's part -------------------------------------------------------------------------------------------------
@@ -46,7 +48,9 @@ def prepare() -> None:
     document.add_blank_page()
     for revision in (4, 6):  # each cipher is loaded with its first file
         made = io.BytesIO()
-        document.save(made, encryption=pikepdf.Encryption(user="", owner="x", R=revision, aes=revision == 6, metadata=False))
+        document.save(
+            made, encryption=pikepdf.Encryption(user="", owner="x", R=revision, aes=revision == 6, metadata=False)
+        )
         inspect(made, rules.PDF, rules.Limits())
         draw(made, rules.PDF, 1, 100, rules.Limits())
     signal.setitimer(signal.ITIMER_PROF, 0)  # the porter has all the time it wants
@@ -99,7 +103,13 @@ _ACTIONS = {
     "/GoTo3DView": "adegan 3D",
 }
 _KEYS = {"/JS": "JavaScript", "/XFA": "XFA", "/RichMediaContent": "RichMedia"}
-_MOVING = {"/Movie": "film", "/Sound": "suara", "/Screen": "film", "/3D": "adegan 3D", "/RichMedia": "RichMedia"}  # annotations
+_MOVING = {
+    "/Movie": "film",
+    "/Sound": "suara",
+    "/Screen": "film",
+    "/3D": "adegan 3D",
+    "/RichMedia": "RichMedia",
+}  # annotations
 _ATTACHMENTS = (".xml", ".json", ".csv", ".txt", ".pdf", ".png", ".jpg", ".jpeg")
 _PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
@@ -191,7 +201,7 @@ def _acting(action: Any) -> Iterator[str]:
 
 def _outside(stream: Any) -> Iterator[str]:
     """Name what a stream would fetch from elsewhere: data in another file, a page of another PDF."""
-    if "/F" in stream and "/FFilter" in stream or isinstance(stream.get("/F"), pikepdf.Dictionary):
+    if ("/F" in stream and "/FFilter" in stream) or isinstance(stream.get("/F"), pikepdf.Dictionary):
         yield "isi dari berkas lain"
     if stream.get("/Subtype") == "/Form" and "/Ref" in stream:
         yield "halaman dari berkas lain"

@@ -19,9 +19,10 @@ HURRY = 0.3  # seconds a picture waits for a place: a page with many asks for al
 porter = confined.Porter("balai.records.documents.inspecting")
 _GATE = confined.Gate()
 
-_REFUSALS = {
-    "file-broken", "file-locked", "file-active", "file-pages", "file-image-size", "file-moving", "file-too-complex",
-    "no-such-page", "no-preview",
+# What a child may say, and with which words; it read a stranger's file, so it is believed nothing else.
+_REFUSALS: dict[str, tuple[str, ...]] = {
+    "file-broken": (), "file-locked": (), "file-active": ("found",), "file-pages": ("pages", "limit"),
+    "file-image-size": ("pixels",), "file-moving": (), "file-too-complex": (), "no-such-page": (), "no-preview": (),
 }  # fmt: skip
 
 
@@ -42,8 +43,10 @@ def inspect(file: BinaryIO, size: int, media_type: str, limits: rules.Limits) ->
         `file-too-complex`.
     """
     job = {"do": "inspect", "type": media_type, "limits": limits.as_json()}
-    words, _ = _ask(job, file, size, JUDGING)
-    return int(words["pages"])
+    pages = _ask(job, file, size, JUDGING)[0].get("pages")
+    if not isinstance(pages, int) or not 1 <= pages <= limits.max_pages:
+        raise Invalid("file-broken")
+    return pages
 
 
 def draw(file: BinaryIO, size: int, media_type: str, page: int, width: int, limits: rules.Limits) -> bytes:
@@ -61,9 +64,16 @@ def _ask(job: dict[str, Any], file: BinaryIO, size: int, limits: confined.Limits
         words, made = porter.ask(job, file, size, limits)
     except confined.Died as error:
         raise Invalid("file-too-complex") from error
-    code = words.get("refused")
-    if code is None:
-        return words, made
-    if code not in _REFUSALS:
-        raise Invalid("file-broken")
-    raise Invalid(code, **{str(name): str(value)[:100] for name, value in dict(words.get("params") or {}).items()})
+    if "refused" in words:
+        raise _refusal(words["refused"], words.get("params"))
+    return words, made
+
+
+def _refusal(code: object, told: object) -> Invalid:
+    """Make the refusal that a child tells of."""
+    if not isinstance(code, str) or code not in _REFUSALS:
+        return Invalid("file-broken")
+    params = told if isinstance(told, dict) else {}
+    refusal = Invalid(code)
+    refusal.params = {name: str(params.get(name, "?"))[:100] for name in _REFUSALS[code]}
+    return refusal

@@ -18,10 +18,27 @@ HEAD = 4096  # bytes looked at from the start
 TAIL = 66_000  # bytes looked at from the end: a ZIP's end record with the longest comment
 
 # Archives that open from the middle of a file. Six bytes and more, so chance hits do not happen.
-_ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"PK\x03\x04\x14\x00", b"PK\x03\x04\x0a\x00", b"PK\x03\x04\x2d\x00")
+_ARCHIVES = (
+    b"Rar!\x1a\x07",
+    b"7z\xbc\xaf\x27\x1c",
+    b"PK\x03\x04\x14\x00",
+    b"PK\x03\x04\x0a\x00",
+    b"PK\x03\x04\x2d\x00",
+)
 _MARKUP = (b"<script", b"<html", b"<!doctype html", b"<svg", b"<?php")
 # What a picture holds nowhere, from its comments to what follows its end, by chance or honestly (the XMP of a camera is no page).
-_PAGES = (b"<script", b"<!doctype html", b"<html>", b"<html ", b"<iframe", b"<svg xmlns", b"<?php ", b"<body>", b"<body ", b"%pdf-1.")
+_PAGES = (
+    b"<script",
+    b"<!doctype html",
+    b"<html>",
+    b"<html ",
+    b"<iframe",
+    b"<svg xmlns",
+    b"<?php ",
+    b"<body>",
+    b"<body ",
+    b"%pdf-1.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +133,9 @@ def accepts(accepted: Sequence[str], media_type: str) -> bool:
 
 def name_types(accepted: Iterable[str]) -> str:
     """Name accepted types for a person: "PDF, JPEG"."""
-    return ", ".join(dict.fromkeys(_SHORT.get(each, each) for each in accepted)) or ", ".join(_SHORT[each] for each in SHOWN)
+    return ", ".join(dict.fromkeys(_SHORT.get(each, each) for each in accepted)) or ", ".join(
+        _SHORT[each] for each in SHOWN
+    )
 
 
 def name_type(media_type: str) -> str:

@@ -219,7 +219,11 @@ def test_so_does_the_form_of_an_application_at_the_counter(office: Office, addre
     assert count(budi, at) == cost
 
 
-FILES = {"/meja/berkas/{number}/dokumen/{file}/": 20, "/meja/pratinjau/{token}/": 5, "/meja/pratinjau/{token}/halaman/": 7}
+FILES = {
+    "/meja/berkas/{number}/dokumen/{file}/": 20,
+    "/meja/pratinjau/{token}/": 5,
+    "/meja/pratinjau/{token}/halaman/": 7,
+}
 
 
 @pytest.mark.parametrize(("address", "cost"), FILES.items())

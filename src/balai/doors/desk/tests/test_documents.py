@@ -63,7 +63,10 @@ def test_every_page_of_a_scan_is_there_without_script(row: queries.CaseRow, budi
     assert "Semua 3 halaman" in page.content.decode()
     shown = budi.get(card.all_pages)
     assert shown.status_code == 200 and "no-store" in shown["Cache-Control"]
-    pictures = [address.replace("&amp;", "&") for address in re.findall(r'src="(/meja/pratinjau/[^"]+)"', shown.content.decode())]
+    pictures = [
+        address.replace("&amp;", "&")
+        for address in re.findall(r'src="(/meja/pratinjau/[^"]+)"', shown.content.decode())
+    ]
     assert [colour(budi, one) for one in pictures] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
     assert "Halaman 3 dari 3" in shown.content.decode()
     assert ratna.get(card.all_pages).status_code == 404

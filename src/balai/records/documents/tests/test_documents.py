@@ -267,7 +267,9 @@ def segment(marker: int, content: bytes) -> bytes:
     return bytes([0xFF, marker]) + struct.pack(">H", len(content) + 2) + content
 
 
-@pytest.mark.parametrize("hidden", [PAGE, PAGE.upper(), b"<svg xmlns='x' onload='a()'>", b"<!DOCTYPE html>", b"%PDF-1.7"])
+@pytest.mark.parametrize(
+    "hidden", [PAGE, PAGE.upper(), b"<svg xmlns='x' onload='a()'>", b"<!DOCTYPE html>", b"%PDF-1.7"]
+)
 def test_a_page_hidden_anywhere_in_a_picture_is_refused(vault: UUID, hidden: bytes) -> None:
     plain = jpeg()
     assert store(vault, plain).pages == 1

@@ -94,7 +94,7 @@ def test_a_file_made_to_hurt_is_refused_in_its_share_of_time_and_memory(name: st
     took = time.monotonic() - started
     watch.over.set()
     watch.join()
-    print(f"{name}: {len(data)} bytes, {took:.1f} s, {watch.most} MB")
+    print(f"{name}: {len(data)} bytes, {took:.1f} s, {watch.most} MB")  # noqa: T201  # the figure, for whoever asks
     assert took < 45 and watch.most < 720
     time.sleep(0.15)
     assert children() == []
@@ -112,8 +112,8 @@ def test_a_small_file_costs_at_most_twenty_milliseconds_more_than_in_our_own_pro
         inspect(data)
         here.append(between - started)
         there.append(time.perf_counter() - between)
-    added = (statistics.median(there) - statistics.median(here)) * 1000
-    print(f"a small PDF: {statistics.median(there) * 1000:.1f} ms in a child, {added:.1f} ms of them for the child")
+    middle, added = statistics.median(there) * 1000, (min(there) - min(here)) * 1000  # a busy machine adds its own
+    print(f"a small PDF: {middle:.1f} ms in a child, {added:.1f} ms of them for the child at best")  # noqa: T201
     assert added <= 20
 
 
@@ -135,14 +135,24 @@ def _swallow(work: Callable[[], object]) -> None:
     work()
 
 
-def test_a_child_cannot_make_us_say_what_it_likes(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = {"refused": "cannot-forget", "params": {"limit": "x" * 1000}}
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"refused": "cannot-forget"}, {"refused": ["file-pages"]}, {"refused": None}, {}, {"pages": "1"}, {"pages": 10**9},
+        {"pages": -1}, {"refused": "file-broken", "params": {"fields": {"name": "x"}, "code": "x"}},
+    ],
+)  # fmt: skip
+def test_a_child_cannot_make_us_say_or_believe_what_it_likes(monkeypatch: pytest.MonkeyPatch, said: Any) -> None:
     monkeypatch.setattr(opening.porter, "ask", lambda *_: (said, b""))
-    assert refusal(b"").code == "file-broken"
-    said["refused"] = "file-pages"
-    with pytest.raises(Invalid) as caught:
-        inspect(b"")
-    assert len(str(caught.value.params["limit"])) == 100
+    told = refusal(b"")
+    assert (told.code, told.params, told.fields) == ("file-broken", {}, {})
+
+
+@pytest.mark.parametrize("params", [None, "x", {}, {"pages": "x" * 1000, "limit": 3, "other": 1}])
+def test_what_a_child_says_with_a_refusal_is_cut_and_filled(monkeypatch: pytest.MonkeyPatch, params: Any) -> None:
+    monkeypatch.setattr(opening.porter, "ask", lambda *_: ({"refused": "file-pages", "params": params}, b""))
+    told = refusal(b"")
+    assert set(told.params) == {"pages", "limit"} and len(told.message("id")) < 300
 
 
 # -- PDFs that act by themselves --------------------------------------------------------------------------------------
@@ -200,7 +210,9 @@ def test_a_pdf_that_acts_by_itself_is_refused(kind: str, where: str) -> None:
 
 def test_links_that_a_person_clicks_and_opening_at_a_page_are_fine() -> None:
     def change(document: pikepdf.Pdf) -> None:
-        link = pikepdf.Dictionary(Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=ACTING["/URI"]())
+        link = pikepdf.Dictionary(
+            Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=[0, 0, 9, 9], A=ACTING["/URI"]()
+        )
         document.pages[0].Annots = pikepdf.Array([link])
         document.Root.OpenAction = pikepdf.Array([document.pages[1].obj, pikepdf.Name.Fit])
 
@@ -223,10 +235,14 @@ def test_a_link_that_leaves_for_another_file_or_plays_something_is_refused(kind:
 
 def test_what_would_be_fetched_from_another_file_is_refused() -> None:
     def data(document: pikepdf.Pdf) -> None:
-        document.pages[0].Contents = document.make_stream(b"", F=pikepdf.Dictionary(FS=pikepdf.Name.URL, F="https://example.test/"))
+        document.pages[0].Contents = document.make_stream(
+            b"", F=pikepdf.Dictionary(FS=pikepdf.Name.URL, F="https://example.test/")
+        )
 
     def sheet(document: pikepdf.Pdf) -> None:
-        document.Root.X = document.make_stream(b"", Subtype=pikepdf.Name.Form, Ref=pikepdf.Dictionary(F="a.pdf", Page=0))
+        document.Root.X = document.make_stream(
+            b"", Subtype=pikepdf.Name.Form, Ref=pikepdf.Dictionary(F="a.pdf", Page=0)
+        )
 
     def film(document: pikepdf.Pdf) -> None:
         document.pages[0].Annots = pikepdf.Array([pikepdf.Dictionary(Subtype=pikepdf.Name.Screen, Rect=[0, 0, 9, 9])])
@@ -336,7 +352,10 @@ def test_a_pdf_locked_with_no_password_opens_for_everybody_and_is_drawn(revision
     document.add_blank_page(page_size=(200, 300))
     document.pages[0].Contents = document.make_stream(b"20 200 20 20 re f")
     written = io.BytesIO()
-    document.save(written, encryption=pikepdf.Encryption(user="", owner="rahasia", R=revision, aes=revision == 6, metadata=revision == 6))
+    document.save(
+        written,
+        encryption=pikepdf.Encryption(user="", owner="rahasia", R=revision, aes=revision == 6, metadata=revision == 6),
+    )
     assert inspect(written.getvalue()) == 1
     assert ink(draw(written.getvalue()), (20, 80, 40, 100)) > 500
 

@@ -100,7 +100,9 @@ def take_files(request: HttpRequest, view: queries.ThreadView, actor: Actor, now
     return kept
 
 
-def _take(upload: "UploadedFile[bytes]", view: queries.ThreadView, actor: Actor, now: datetime, sender: str) -> queries.File:
+def _take(
+    upload: "UploadedFile[bytes]", view: queries.ThreadView, actor: Actor, now: datetime, sender: str
+) -> queries.File:
     stored = documents.store(
         view.case.row.vault_id, upload.chunks(), name=upload.name or "", declared_type=upload.content_type or "",
         actor=actor, now=now, accept=rules.ACCEPT, max_bytes=rules.FILE_BYTES, declared_size=upload.size, sender=sender,
