@@ -14,7 +14,7 @@ from balai.records.documents import rules
 MB = 1024 * 1024
 JUDGING = confined.Limits(cpu=20, wall=45, memory=640 * MB, answer=0)
 DRAWING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
-HURRY = 0.3  # seconds a picture waits for a place: a page with many asks for all at once
+HURRY = 0.8  # seconds a picture waits for a place: a page with many asks for all at once
 
 porter = confined.Porter("balai.records.documents.inspecting")
 _GATE = confined.Gate()

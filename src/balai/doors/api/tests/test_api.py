@@ -8,10 +8,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import Client, ClientHandler
 from tests.cast import NOW, make_cast, open_service, photo, sku_answers
 
+from balai.base import confined
 from balai.casework.cases.models import Case
 from balai.doors.api import shapes
 from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE
+from balai.records.documents import opening
+from balai.records.documents.tests import hostile
 from balai.records.people.models import Person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -280,3 +283,22 @@ def test_a_repeated_key_is_refused_once_its_owner_may_no_longer_see_the_case(cli
     assert call("post", path, budi, body, key).status_code in (401, 404)
     number = sent.json()["number"]
     assert number not in call("post", path, budi, body, key).content.decode()
+
+
+def test_a_file_is_refused_with_its_code_and_503_when_too_many_are_open(client, call, cast, monkeypatch):
+    token = token_for(cast.siti)
+    draft = call("post", "/drafts", token, {"service": "surat-keterangan-usaha"}).json()
+
+    def send(content):
+        return client.post(
+            f"/api/v1/drafts/{draft['id']}/files", {"file": SimpleUploadedFile("a.pdf", content, "application/pdf")},
+            HTTP_AUTHORIZATION=f"Bearer {token}", HTTP_X_DRAFT_SECRET=draft["secret"],
+        )  # fmt: skip
+
+    bomb = send(hostile.attachment_bomb(64 * hostile.MB))
+    assert (bomb.status_code, bomb.json()["code"]) == (422, "file-too-complex")
+    monkeypatch.setattr(opening, "_GATE", confined.Gate(in_hand=0))
+    busy = send(hostile.page(hostile.stream(b"")))
+    assert (busy.status_code, busy.json()["code"]) == (503, "files-busy")
+    monkeypatch.undo()
+    assert send(hostile.page(hostile.stream(b""))).status_code == 201
