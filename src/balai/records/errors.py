@@ -157,6 +157,10 @@ MESSAGES |= {
         "Gambar ini bergerak (beberapa gambar dalam satu berkas). Simpan sebagai satu gambar diam, lalu unggah lagi.",
         "This picture moves (several pictures in one file). Save it as one still picture and upload it again.",
     ),
+    "file-fonts": (
+        "PDF ini memakai huruf yang tidak ikut di dalamnya, jadi petugas tidak akan melihat tulisannya. Cetak ke PDF baru, lalu unggah.",
+        "This PDF uses a font that is not inside it, so an officer would not see the writing. Print it to a new PDF and send that.",
+    ),
     "file-too-complex": (
         "Membuka berkas ini memakan terlalu banyak waktu atau memori. Cetak ke PDF baru, pisahkan, atau foto ulang, lalu unggah lagi.",
         "Opening this file takes too much time or memory. Print it to a new PDF, split it, or photograph it again, and upload that.",

@@ -41,7 +41,7 @@ def store(
     Memory stays bounded whatever the size; the plaintext never lies on a disk. What the sender says of type and size is
     used only to refuse early. The same bytes in the same vault are kept once. `sender` is the address of whoever has no account.
     :raises Invalid: `file-too-large`, `file-empty`, `file-type`, `file-polyglot`, `file-active`, `file-broken`,
-        `file-locked`, `file-image-size`, `file-pages`, `file-moving`, `file-too-complex`, `file-infected`, `case-files`.
+        `file-locked`, `file-image-size`, `file-pages`, `file-moving`, `file-fonts`, `file-too-complex`, `file-infected`, `case-files`.
     :raises TooMany: `files-today`. :raises Unavailable: `files-busy`; `disk-full`; `scanner-unavailable` when the scanner does not answer: nothing is taken unscanned.
     """
     if declared_size is not None and declared_size > max_bytes:

@@ -72,7 +72,8 @@ def answer(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
 def inspect(file: BinaryIO, media_type: str, limits: rules.Limits) -> int:
     """Look into a file, draw each of its pages, and count them (1 for a picture).
 
-    :raises Invalid: `file-broken`, `file-locked`, `file-active`, `file-pages`, `file-image-size`, `file-moving`.
+    :raises Invalid: `file-broken`, `file-locked`, `file-active`, `file-pages`, `file-image-size`, `file-moving`,
+        `file-fonts`.
     """
     _begin_step()
     if media_type == rules.PDF:
@@ -179,6 +180,8 @@ def _active_keys(value: Any, limits: rules.Limits) -> Iterator[str]:
             yield from _acting(one)
     if "/EF" in value and not _is_harmless_attachment(value):
         yield "lampiran tersemat yang bukan data"
+    if value.get("/Subtype") in ("/CIDFontType0", "/CIDFontType2"):
+        _require_embedded(value)
     if isinstance(value, pikepdf.Stream):
         yield from _outside(value)
         _require_drawable(value, limits)
@@ -205,6 +208,15 @@ def _outside(stream: Any) -> Iterator[str]:
         yield "isi dari berkas lain"
     if stream.get("/Subtype") == "/Form" and "/Ref" in stream:
         yield "halaman dari berkas lain"
+
+
+def _require_embedded(font: Any) -> None:
+    """Refuse a font of many characters that does not come along: what it writes would be left out in silence."""
+    described = font.get("/FontDescriptor")
+    if not isinstance(described, pikepdf.Dictionary) or not any(
+        key in described for key in ("/FontFile", "/FontFile2", "/FontFile3")
+    ):
+        raise Invalid("file-fonts")
 
 
 def _require_drawable(stream: Any, limits: rules.Limits) -> None:
@@ -371,10 +383,22 @@ def _draw_image(file: BinaryIO, media_type: str, width: int, limits: rules.Limit
             image.draft("RGB", (int(image.width * scale), int(image.height * scale)))
             longest = max(width, max(1, _PREVIEW_PIXELS // width))
             image.thumbnail((longest, longest))  # before it is turned, so that no second large one is made
-            upright = ImageOps.exif_transpose(image).convert("RGB")
+            upright = _on_white(ImageOps.exif_transpose(image))
         except (OSError, SyntaxError, ValueError, EOFError) as error:
             raise Invalid("file-broken") from error
     upright.thumbnail((width, max(1, _PREVIEW_PIXELS // width)))
     clean = Image.new("RGB", upright.size)
     clean.paste(upright)
     return clean
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """Give a picture as a viewer shows it: what is transparent on white, sixteen bits as eight."""
+    if image.mode.startswith("I"):
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if "A" not in image.mode and "transparency" not in image.info:
+        return image.convert("RGB")
+    above = image.convert("RGBA")
+    sheet = Image.new("RGB", above.size, "white")
+    sheet.paste(above, mask=above.getchannel("A"))
+    return sheet

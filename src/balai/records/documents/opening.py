@@ -22,7 +22,7 @@ _GATE = confined.Gate()
 # What a child may say, and with which words; it read a stranger's file, so it is believed nothing else.
 _REFUSALS: dict[str, tuple[str, ...]] = {
     "file-broken": (), "file-locked": (), "file-active": ("found",), "file-pages": ("pages", "limit"),
-    "file-image-size": ("pixels",), "file-moving": (), "file-too-complex": (), "no-such-page": (), "no-preview": (),
+    "file-image-size": ("pixels",), "file-moving": (), "file-fonts": (), "file-too-complex": (), "no-such-page": (), "no-preview": (),
 }  # fmt: skip
 
 
@@ -40,7 +40,7 @@ def inspect(file: BinaryIO, size: int, media_type: str, limits: rules.Limits) ->
     """Have a file looked into and every page of it drawn once; tell how many pages. Call it in a `place`.
 
     :raises Invalid: `file-broken`, `file-locked`, `file-active`, `file-pages`, `file-image-size`, `file-moving`,
-        `file-too-complex`.
+        `file-too-complex`, `file-fonts`.
     """
     job = {"do": "inspect", "type": media_type, "limits": limits.as_json()}
     pages = _ask(job, file, size, JUDGING)[0].get("pages")

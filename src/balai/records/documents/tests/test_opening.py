@@ -73,6 +73,12 @@ def _resident(pid: str) -> int:
 
 COPED_WITH = {"a table in itself"}  # read by every reader at once, and no harm in it
 HOSTILE = {name: (make, ending) for name, make, ending in hostile.every_hostile()}
+AT_LENGTH = {
+    "a tiling without end",
+    "inline pictures",
+    "60 000 notes",
+}  # until their CPU is spent, as "200 000 paths" is
+EACH = [pytest.param(name, marks=pytest.mark.long if name in AT_LENGTH else ()) for name in HOSTILE]
 
 
 def test_the_files_are_small_to_send() -> None:
@@ -80,7 +86,7 @@ def test_the_files_are_small_to_send() -> None:
     assert sizes["600 scans"] < 310_000 and sizes["an attachment of 1 GB"] < 2700 and sizes["200 000 paths"] < 724
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", EACH)
 def test_a_file_made_to_hurt_is_refused_in_its_share_of_time_and_memory(name: str) -> None:
     make, ending = HOSTILE[name]
     data, watch = make(), Watch()
@@ -368,6 +374,29 @@ def test_every_page_can_be_drawn() -> None:
     assert ink(draw(data, 1), (20, 80, 40, 100)) == 0 and ink(draw(data, 2), (20, 80, 40, 100)) > 500
 
 
+def test_writing_whose_font_does_not_come_along_is_refused_where_it_would_be_left_out() -> None:
+    def change(document: pikepdf.Pdf, font: pikepdf.Dictionary, text: bytes) -> None:
+        page = document.pages[0]
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=document.make_indirect(font)))
+        page.Contents = document.make_stream(b"BT /F 30 Tf 20 200 Td " + text + b" Tj ET")
+
+    def many() -> pikepdf.Dictionary:
+        described = pikepdf.Dictionary(Type=pikepdf.Name.FontDescriptor, FontName=pikepdf.Name.SimSun, Flags=4)
+        below = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.CIDFontType2, BaseFont=pikepdf.Name.SimSun, FontDescriptor=described,
+            CIDSystemInfo=pikepdf.Dictionary(Registry="Adobe", Ordering="GB1", Supplement=2),
+        )  # fmt: skip
+        return pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type0, BaseFont=pikepdf.Name.SimSun,
+            Encoding=pikepdf.Name("/UniGB-UCS2-H"), DescendantFonts=pikepdf.Array([below]),
+        )  # fmt: skip
+
+    assert refusal(made(lambda document: change(document, many(), b"<4e2d6587>"))).code == "file-fonts"
+    latin = made(lambda document: change(document, pikepdf.Dictionary(Type=pikepdf.Name.Font, Subtype=pikepdf.Name.TrueType, BaseFont=pikepdf.Name.ArialMT), b"(SITI)"))  # fmt: skip
+    assert inspect(latin) == 2
+    assert ink(draw(latin), (20, 70, 180, 105)) > 200
+
+
 # -- pictures ---------------------------------------------------------------------------------------------------------
 
 
@@ -383,6 +412,23 @@ def picture(kind: str, frames: int = 1, **more: Any) -> bytes:
 def test_a_picture_that_moves_is_refused_because_an_officer_would_see_one_frame(kind: str, ending: str) -> None:
     assert inspect(picture(kind), ending) == 1
     assert refusal(picture(kind, 3), ending).code == "file-moving"
+
+
+def test_ink_on_a_transparent_ground_is_seen_on_white() -> None:
+    for mode in ("RGBA", "LA", "P"):
+        drawn = Image.new("RGBA", (60, 40), (0, 0, 0, 0))
+        drawn.paste((0, 0, 0, 255), (10, 10, 30, 30))
+        written = io.BytesIO()
+        drawn.convert(mode).save(written, "PNG")
+        with draw(written.getvalue(), width=60, ending=".png") as seen:
+            assert seen.convert("L").getpixel((20, 20)) == 0 and seen.convert("L").getpixel((50, 35)) == 255, mode
+
+
+def test_sixteen_bits_are_drawn_as_grey_and_not_all_white() -> None:
+    written = io.BytesIO()
+    Image.new("I;16", (60, 40), 0x8000).save(written, "PNG")
+    with draw(written.getvalue(), width=60, ending=".png") as seen:
+        assert 120 < seen.convert("L").getpixel((20, 20)) < 136
 
 
 def test_a_jpeg_with_another_picture_beside_it_as_phones_make_it_is_fine() -> None:
