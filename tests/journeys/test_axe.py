@@ -184,6 +184,10 @@ def a_case_at_the_desk(inspector: Inspector, *, signing: bool = False) -> None:
     """Look at a case one works on, and at what refuses an empty answer."""
     case = inspector.first("[data-row] th a", "/meja/?jenis=tanda-tangan" if signing else "/meja/")
     inspector.see(case)
+    shot = inspector.page.locator("figure.shot a").first
+    if shot.count():
+        inspector.see((shot.get_attribute("href") or "").partition("?")[0].removesuffix("halaman/") + "halaman/")
+        inspector.see(case)
     done = inspector.page.locator("#tugas form[action$='/kerjakan/'] button.big")
     if done.count():
         done.click()

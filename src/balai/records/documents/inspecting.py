@@ -111,8 +111,17 @@ _MOVING = {
     "/3D": "adegan 3D",
     "/RichMedia": "RichMedia",
 }  # annotations
-_ATTACHMENTS = (".xml", ".json", ".csv", ".txt", ".pdf", ".png", ".jpg", ".jpeg")
-_PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_ATTACHMENTS = (".xml", ".json", ".csv", ".txt")  # data; what is meant to be seen belongs on a page
+_PROGRAMS = (
+    b"MZ",
+    b"\x7fELF",
+    b"#!",
+    b"\xca\xfe\xba\xbe",
+    b"\xcf\xfa\xed\xfe",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"%PDF",
+)
 
 
 def _inspect_pdf(file: BinaryIO, limits: rules.Limits) -> int:
@@ -138,6 +147,8 @@ def _active_parts(pdf: pikepdf.Pdf, limits: rules.Limits) -> Iterator[str]:
     """Name each part of a PDF that could run something, in every object, reachable or not."""
     if "/OpenAction" in pdf.Root:
         yield from _acting(pdf.Root["/OpenAction"])
+    if "/Collection" in pdf.Root:
+        yield "berkas lain sebagai portofolio"  # which a viewer shows instead of the pages
     for count, root in enumerate(pdf.objects):
         if count > _MAX_OBJECTS:
             raise Invalid("file-broken")

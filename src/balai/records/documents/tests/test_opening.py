@@ -257,6 +257,21 @@ def test_what_would_be_fetched_from_another_file_is_refused() -> None:
         assert refusal(made(change)).code == "file-active"
 
 
+@pytest.mark.parametrize("name", ["surat.pdf", "foto.jpg", "data.txt"])
+def test_pages_hidden_in_an_attachment_are_refused_because_an_officer_would_not_see_them(name: str) -> None:
+    def change(document: pikepdf.Pdf) -> None:
+        document.attachments[name] = pikepdf.AttachedFileSpec(document, b"%PDF-1.7 ...", filename=name)
+
+    assert refusal(made(change)).code == "file-active"
+
+
+def test_a_portfolio_that_is_shown_instead_of_its_pages_is_refused() -> None:
+    def change(document: pikepdf.Pdf) -> None:
+        document.Root.Collection = pikepdf.Dictionary(View=pikepdf.Name.T)
+
+    assert refusal(made(change)).code == "file-active"
+
+
 # -- what the officer sees --------------------------------------------------------------------------------------------
 
 
