@@ -125,53 +125,55 @@ class Porter:
         :raises Died: when the child ended over it; :raises Full: when no child could be started.
         """
         for _ in range(2):  # a porter that went home while idle is replaced once
-            with contextlib.suppress(BrokenPipeError, ConnectionError):
-                channel = self._child(limits)
-                with channel:
-                    channel.settimeout(
-                        limits.wall + 5
-                    )  # the porter ends a child that is late; this is for a porter that hangs
-                    if channel.recv(1) == _STARTED:
-                        return self._converse(channel, job, file, size, limits)
-            self.stop()
+            process, channel = self._child(limits)
+            with channel, contextlib.suppress(OSError):
+                channel.settimeout(limits.wall + 5)  # the porter ends a child that is late; this is for one that hangs
+                if channel.recv(1) == _STARTED:
+                    return self._converse(process, channel, job, file, size, limits)
+            self.stop(process)
         raise Full
 
+    @staticmethod
     def _converse(
-        self, channel: socket.socket, job: Mapping[str, Any], file: BinaryIO, size: int, limits: Limits
+        process: subprocess.Popen[bytes],
+        channel: socket.socket,
+        job: Mapping[str, Any],
+        file: BinaryIO,
+        size: int,
+        limits: Limits,
     ) -> tuple[dict[str, Any], bytes]:
         try:
             return _converse(channel, job, file, size, limits)
         except Died:
-            process = self._process
-            if process is None or process.poll() is not None:
+            if process.poll() is not None:
                 raise Full from None  # not the file's fault: the porter was ended, and its children with it
             raise
 
-    def _child(self, limits: Limits) -> socket.socket:
+    def _child(self, limits: Limits) -> tuple[subprocess.Popen[bytes], socket.socket]:
+        """Order a child and give its porter and the way to it; when the order does not arrive that way is closed."""
         ours, theirs = socket.socketpair()
+        order = _LIMITS.pack(limits.cpu, int(limits.wall * 1000), limits.memory)
         with self._lock, theirs:
-            control = self._running()
-            order = _LIMITS.pack(limits.cpu, int(limits.wall * 1000), limits.memory)
-            try:
+            process, control = self._running()
+            with contextlib.suppress(OSError):
                 socket.send_fds(control, [order], [theirs.fileno()])
-            except OSError:
-                ours.close()
-                raise
-        return ours
+        return process, ours
 
-    def _running(self) -> socket.socket:
+    def _running(self) -> tuple[subprocess.Popen[bytes], socket.socket]:
         mine = self._owner == os.getpid()
         if self._control is not None and mine and self._process is not None and self._process.poll() is None:
-            return self._control
+            return self._process, self._control
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = _start(self._reader, theirs)
         self._control, self._owner = ours, os.getpid()
-        return ours
+        return self._process, ours
 
-    def stop(self) -> None:
-        """End the porter, and with it every child."""
+    def stop(self, only: subprocess.Popen[bytes] | None = None) -> None:
+        """End the porter, and with it every child; `only` when it is this one still, and no other that was begun meanwhile."""
         with self._lock:
+            if only is not None and only is not self._process:
+                return
             if self._process is not None and self._owner == os.getpid():
                 assert self._control is not None
                 self._control.close()
