@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from balai.base import rooms
+from balai.base import address, rooms
 from balai.project.home import ensure_home
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -17,12 +17,14 @@ BALAI_DEMO = os.environ.get("BALAI_DEMO") == "1"
 BALAI_TOWN = os.environ.get("BALAI_TOWN", "64.72")
 BALAI_SERVICES = Path(os.environ.get("BALAI_SERVICES", ROOT / "services"))
 BALAI_TOWN_FOLDER = Path(os.environ.get("BALAI_TOWN_FOLDER", ROOT / "town"))
-BALAI_URL = os.environ.get("BALAI_URL", "http://127.0.0.1:8000").rstrip("/")
+_address = address.read(os.environ.get("BALAI_URL", "http://127.0.0.1:8000"))
+BALAI_URL = _address.url
 
 SECRET_KEY = ensure_home(BALAI_HOME)
 DEBUG = False
-ALLOWED_HOSTS = [host for host in os.environ.get("BALAI_HOSTS", "127.0.0.1,localhost,[::1]").split(",") if host]
-_secure = BALAI_URL.startswith("https://")
+ALLOWED_HOSTS = address.hosts(_address, os.environ.get("BALAI_HOSTS", ""))
+CSRF_TRUSTED_ORIGINS = address.origins(_address, ALLOWED_HOSTS)
+_secure = _address.secure
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -57,6 +59,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "balai.base.pages.address.OwnAddress",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -74,6 +77,8 @@ MIDDLEWARE = [
 
 # What the machines' door needs of it; see project/wsgi.py.
 BALAI_API_MIDDLEWARE = [
+    "balai.base.pages.address.OwnAddress",
+    "balai.base.pages.address.OwnAddress",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses a host that is not ours, and tells the length of an answer
 ]
@@ -151,7 +156,8 @@ WHITENOISE_AUTOREFRESH = False
 BALAI_WEB_PROCESSES = int(os.environ.get("BALAI_WEB_PROCESSES", "1"))
 SESSION_ENGINE = f"django.contrib.sessions.backends.{'cached_db' if BALAI_WEB_PROCESSES == 1 else 'db'}"
 SESSION_CACHE_ALIAS = "local"
-SESSION_COOKIE_NAME = "balai"
+# Under `__Host-` a browser takes a cookie from this very host alone: no neighbour below the same domain can plant one.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = ("__Host-balai", "__Host-csrf") if _secure else ("balai", "csrftoken")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 14 * 24 * 3600

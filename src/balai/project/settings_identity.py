@@ -42,8 +42,9 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "signup": "10/m/ip", "reset_password": "10/m/ip,5/m/key"}
-ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if os.environ.get("BALAI_URL", "").startswith("https://") else "http"
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BALAI_PROXIES", "0"))
+_secure = os.environ.get("BALAI_URL", "").lower().startswith("https://")
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _secure else "http"
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BALAI_PROXIES", str(int(_secure))))  # with https one stands there
 SILENCED_SYSTEM_CHECKS = ["account.W001"]  # neither contact is required alone; the form asks for one of the two
 
 # allauth.mfa: authenticator app, recovery codes, passkeys

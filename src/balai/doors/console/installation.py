@@ -25,8 +25,19 @@ def point(args: argparse.Namespace, *, demo: bool = False, port: int | None = No
         os.environ.pop("BALAI_DEMO", None)  # nobody turns a real hall into a demonstration by a stray variable
     if port is not None and "BALAI_URL" not in os.environ:
         os.environ["BALAI_URL"] = f"http://127.0.0.1:{port}"
+    _require_address()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balai.project.settings")
     return Path(os.environ.get("BALAI_HOME", _PACKAGE.parents[1] / ".balai" / "home"))
+
+
+def _require_address() -> None:
+    """Refuse an address that is none, before anything starts or is written. :raises SystemExit:"""
+    from balai.base import address
+
+    try:
+        address.read(os.environ.get("BALAI_URL", "http://127.0.0.1"))
+    except address.Nonsense as nonsense:
+        raise SystemExit(f"balai: {nonsense}") from None
 
 
 def load(args: argparse.Namespace, *, demo: bool = False, port: int | None = None) -> None:
