@@ -1,7 +1,7 @@
 """A headless Chromium for the tests, and why there may be none."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import pytest
@@ -24,9 +24,13 @@ IN_A_BROWSER = [
 
 
 @contextmanager
-def open_browser() -> Iterator[Browser]:
-    """Open a headless Chromium."""
+def open_browser(
+    *, program: str = "", flags: Sequence[str] = (), environment: dict[str, str] | None = None
+) -> Iterator[Browser]:
+    """Open a headless Chromium; by another program, with further flags and in an environment of its own where one is named."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=program or shutil.which("chromium"), args=[*FLAGS, *flags], env=environment
+        )
         yield browser
         browser.close()
