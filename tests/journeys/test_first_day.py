@@ -59,17 +59,22 @@ def look(visitor, name):
 
 
 def add_second_factor(visitor):
-    """Add an authenticator app, as the page asks, and keep its recovery codes."""
+    """Add an authenticator app, as the page asks, keep its recovery codes, and give the app's secret."""
     look(visitor, "wall")
     visitor.page.click("a[href$='/totp/activate/']")
     visitor.page.wait_for_load_state()
     look(visitor, "authenticator")
     secret = re.search(r"\b[A-Z2-7]{32}\b", visitor.page.content()).group()
-    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-    visitor.page.fill("input[name=code]", code)
+    visitor.page.fill("input[name=code]", code_of(secret))
     visitor.page.locator("main form button").last.click()
     visitor.page.wait_for_load_state()
     look(visitor, "codes")
+    return secret
+
+
+def code_of(secret, ahead=0):
+    """Give what an authenticator app shows now, or so many half minutes ahead."""
+    return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + ahead))
 
 
 def press(visitor, words):
