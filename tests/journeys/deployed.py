@@ -35,7 +35,6 @@ URL = f"https://{NAME}"
 UID = 64064  # nobody on this machine
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"  # what systemd gives a unit
 LEFT_OUT = {".git", ".venv", ".balai", "fixtures"}
-WANTED = ("nginx", "systemd-analyze", "certutil")
 
 MAKE = """
 set -e
@@ -71,7 +70,7 @@ def _may_make() -> bool:
     return subprocess.run(["unshare", "-m", "-n", "true"], capture_output=True, check=False).returncode == 0
 
 
-MISSING = [name for name in WANTED if shutil.which(name) is None]
+MISSING = [package for name, package in machine.DEPLOYMENT.items() if not machine.has(name)]
 REASON = f"no {', '.join(MISSING)} here; `./balai test` installs it as root" if MISSING else "not root with namespaces"
 ON_A_MACHINE = pytest.mark.skipif(
     not machine.is_ci() and (bool(MISSING) or not _may_make()), reason=f"NOT WALKED: the deployment ({REASON})"
@@ -142,10 +141,19 @@ class Place:
             subprocess.Popen(line, stdout=(self.folder / "nginx.log").open("ab"), stderr=subprocess.STDOUT, start_new_session=True)
         )
 
-    def serve_mail(self) -> Path:
+    def forward(self, address: str, port: int, to: int) -> None:
+        """Let a port of this machine's loopback be reached there under an address: a line in, and one out."""
+        socket = self.folder / f"{port}.sock"
+        ends = ([], ["unix", str(socket), "tcp", "127.0.0.1", str(to)]), (
+            self.enter(mounts=False), ["tcp", address, str(port), "unix", str(socket), "-"]
+        )  # fmt: skip
+        for before, words in ends:
+            self.running.append(subprocess.Popen([*before, sys.executable, "-c", RELAY, *words], start_new_session=True))
+
+    def serve_mail(self, address: str = "127.0.0.1") -> Path:
         """Run a mail server on the machine's port 25 that keeps what it takes in a folder, which is given."""
         box = self.folder / "mail"
-        line = ["-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Mailbox", str(box), "-l", "127.0.0.1:25"]
+        line = ["-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Mailbox", str(box), "-l", f"{address}:25"]
         self.running.append(subprocess.Popen([*self.enter(mounts=False), sys.executable, *line], start_new_session=True))
         return box
 
@@ -159,11 +167,11 @@ class Place:
         return dict(json.loads(told.stdout))
 
     def wait(self, url: str, log: str, seconds: float = 60) -> None:
-        """Wait until an address answers 200."""
+        """Wait until an address answers 200 under the hall's name."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
-                if self.ask("GET", url)["status"] == 200:
+                if self.ask("GET", url, Host=NAME)["status"] == 200:
                     return
             except AssertionError:
                 pass
@@ -181,14 +189,40 @@ class Place:
             return process.wait()
 
 
+RELAY = """
+import asyncio, sys
+kind, at, port, other, where, *more = [*sys.argv[1:]] if sys.argv[1] == "tcp" else [sys.argv[1], sys.argv[2], "", *sys.argv[3:]]
+def dial():
+    return asyncio.open_unix_connection(where) if other == "unix" else asyncio.open_connection(where, int(more[0]))
+async def pump(reader, writer):
+    try:
+        while piece := await reader.read(65536):
+            writer.write(piece)
+            await writer.drain()
+    except ConnectionError:
+        pass
+    finally:
+        writer.close()
+async def take(reader, writer):
+    try:
+        far_reader, far_writer = await dial()
+    except OSError:
+        return writer.close()
+    await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
+async def main():
+    server = await (asyncio.start_unix_server(take, at) if kind == "unix" else asyncio.start_server(take, at, int(port)))
+    await server.serve_forever()
+asyncio.run(main())
+"""
+
 CLIENT = """
 import http.client, json, socket, ssl, sys, urllib.parse
 method, url, data, headers = json.load(sys.stdin)
 parts = urllib.parse.urlsplit(url)
-name = headers.pop("name", parts.hostname)
+name, at = parts.hostname, parts.hostname if parts.hostname[0].isdigit() else "127.0.0.1"
 class Here(http.client.HTTPSConnection):
     def connect(self):
-        line = socket.create_connection((headers.get("Connect-To", "127.0.0.1"), self.port), 30)
+        line = socket.create_connection((at, self.port), 30)
         self.sock = line if parts.scheme == "http" else self._context.wrap_socket(line, server_hostname=self.host)
 context = ssl.create_default_context(cafile=sys.argv[1])
 line = Here(name, parts.port or (443 if parts.scheme == "https" else 80), context=context, timeout=60)

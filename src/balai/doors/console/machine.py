@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 BROWSER = {"chromium": "chromium", "libatomic.so.1": "libatomic1"}  # playwright's own program wants the library
-PACKAGES = BROWSER | {"pdfsig": "poppler-utils", "postgres": "postgresql", "clamd": "clamav-daemon"}
+# What the deployment is walked with: a proxy, a judge of units, a browser's store of certificates, a network of its own.
+DEPLOYMENT = {"nginx": "nginx-light", "systemd-analyze": "systemd", "certutil": "libnss3-tools", "ip": "iproute2"}
+PACKAGES = BROWSER | DEPLOYMENT | {"pdfsig": "poppler-utils", "postgres": "postgresql", "clamd": "clamav-daemon"}
 
 
 def is_ci() -> bool:
