@@ -195,6 +195,7 @@ TOOLS = {
     "import-linter",
     "lxml-stubs",
     "mypy",
+    "pip-audit",
     "pytest-django",
     "pytest-xdist",
     "ruff",

@@ -1,12 +1,17 @@
 """The launcher installs wheels by their hashes alone, whatever tool it finds; what it installs is named, audited and listed."""
 
+import json
 import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import cyclonedx.schema
+import jsonschema_rs
 import pytest
 from tests.house.source import ROOT
+from tools import audit, sbom
 
 LOCKS = ("runtime", "dev")
 SURE = ({"--only-binary", ":all:"}, {"--require-hashes"}, {"--no-deps"})
@@ -78,3 +83,75 @@ def test_whoever_may_not_write_the_packages_is_told_who_must(tmp_path: Path) -> 
     assert told.returncode == 1
     assert f"run: {ROOT}/balai help" in told.stderr
     assert len(told.stderr.splitlines()) == 2
+
+
+# ---- what it installs ------------------------------------------------------------------------------------------------
+
+
+def test_the_bill_of_materials_is_valid_and_lists_all_of_the_lock() -> None:
+    lock = (ROOT / "requirements/runtime.txt").read_text("utf-8")
+    bill = sbom.make(lock)
+    schemas = Path(next(iter(cyclonedx.schema.__path__))) / "_res"
+    whole = json.loads((schemas / "bom-1.6.SNAPSHOT.schema.json").read_text("utf-8"))
+    parts = [f"{name}.SNAPSHOT.schema.json" for name in ("spdx", "jsf-0.82")]
+    beside = whole["$id"].rpartition("/")[0]
+    registry = jsonschema_rs.Registry([(f"{beside}/{name}", json.loads((schemas / name).read_text("utf-8"))) for name in parts])
+    judge = jsonschema_rs.validator_for(whole, registry=registry)
+    assert [error.message for error in judge.iter_errors(bill)] == []
+    assert [*judge.iter_errors(bill | {"components": [{"name": "x"}]})]  # proof that it judges
+    pinned = dict(re.findall(r"^([a-z0-9._-]+)(?:\[[a-z,]+\])?==([^ ;]+)", lock, re.MULTILINE))
+    assert {each["name"]: each["version"] for each in bill["components"]} == pinned
+    assert all(each["hashes"] for each in bill["components"])
+    assert sbom.make(lock) == bill
+    licensed = [each["name"] for each in bill["components"] if "licenses" in each]
+    assert len(licensed) > 0.9 * len(pinned)
+
+
+def test_the_bill_says_who_wants_what() -> None:
+    bill = sbom.make((ROOT / "requirements/runtime.txt").read_text("utf-8"))
+    wants = {each["ref"].split("@")[0]: {need.split("@")[0] for need in each.get("dependsOn", ())} for each in bill["dependencies"]}
+    asked = set(re.findall(r"^([a-z0-9-]+)", (ROOT / "requirements/runtime.in").read_text("utf-8"), re.MULTILINE))
+    assert wants["pkg:generic/balai"] >= {f"pkg:pypi/{name}" for name in asked}
+    assert "pkg:pypi/asgiref" in wants["pkg:pypi/django"]
+
+
+VULN = {"id": "PYSEC-0", "fix_versions": ["2"]}
+
+
+@pytest.mark.parametrize(
+    ("packages", "code", "words"),
+    [
+        ([{"name": "a", "version": "1", "vulns": []}], audit.CLEAN, "1 packages looked up, 0 known faults"),
+        ([{"name": "a", "version": "1", "vulns": [VULN]}], audit.FAULTY, "FAULTY: a 1: PYSEC-0, mended in 2"),
+        ([{"name": "a", "skip_reason": "not found"}], audit.UNKNOWN, "NOT AUDITED: 1 of 1"),
+        ([{"name": "a", "version": "1", "vulns": [VULN]}, {"name": "b", "skip_reason": "?"}], audit.FAULTY, "NOT AUDITED: 1 of 2"),
+        ([], audit.UNKNOWN, "NOT AUDITED: 0 of 0"),
+    ],
+)
+def test_an_audit_that_saw_nothing_is_never_told_as_a_pass(packages: list[Any], code: int, words: str) -> None:
+    told, lines = audit.judge({"dependencies": packages})
+    assert told == code
+    assert words in "\n".join(lines)
+
+
+def test_the_real_auditor_that_cannot_ask_is_told_as_unasked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nobody answers, pip-audit itself is run: no line to the world, so every package stays unknown."""
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    lock = tmp_path / "lock.txt"
+    lock.write_text(f"django==5.2 --hash=sha256:{'0' * 64}\n")
+    try:
+        code, lines = audit.judge(audit.ask(lock))
+    except LookupError as error:
+        code, lines = audit.UNKNOWN, [str(error)]
+    assert code == audit.UNKNOWN, lines
+    assert lines
+
+
+def test_ci_lists_and_audits_and_says_which_of_three_it_was() -> None:
+    script = (ROOT / ".ci/run").read_text("utf-8")
+    assert "tools/sbom.py" in script
+    assert "tools/audit.py" in script
+    assert "NOT AUDITED" in script.split("3)")[1].split(";;")[0]
+    assert "|| true" not in script
