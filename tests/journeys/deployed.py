@@ -245,8 +245,7 @@ def read_unit(path: Path) -> configparser.SectionProxy | configparser.ConfigPars
 
 def read_environment(path: Path, **other: str) -> dict[str, str]:
     """Read a file of variables as systemd does, with what this machine has otherwise."""
-    lines = [line for line in path.read_text("utf-8").splitlines() if line and not line.startswith("#")]
-    told = dict(line.split("=", 1) for line in lines)
+    told = dict(line.split("=", 1) for line in shlex.split(path.read_text("utf-8"), comments=True))
     assert set(other) <= set(told), "the file names what is different here"
     return told | other
 
