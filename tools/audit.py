@@ -19,7 +19,18 @@ CLEAN, FAULTY, UNKNOWN = 0, 1, 3
 
 def ask(lock: Path) -> dict[str, Any]:
     """Have pip-audit look up all of a lock file; nothing is installed and nothing resolved. :raises LookupError: without an answer"""
-    words = ["-r", str(lock), "--require-hashes", "--disable-pip", "-f", "json", "--progress-spinner", "off", "--timeout", "15"]
+    words = [
+        "-r",
+        str(lock),
+        "--require-hashes",
+        "--disable-pip",
+        "-f",
+        "json",
+        "--progress-spinner",
+        "off",
+        "--timeout",
+        "15",
+    ]
     told = subprocess.run([sys.executable, "-m", "pip_audit", *words], capture_output=True, text=True, check=False)
     try:
         return dict(json.loads(told.stdout))

@@ -56,7 +56,9 @@ def read(entry: str) -> tuple[str, str, str, list[str], list[str]]:
     pinned, _, marker = head.partition(" ; ")
     name, _, version = pinned.partition("==")
     via = [line.strip(" #") for line in entry.partition("# via")[2].splitlines()]
-    wanting = ["" if word.startswith("-r ") else word.split("[")[0] for word in via if word]  # a name, or the file of ours
+    wanting = [
+        "" if word.startswith("-r ") else word.split("[")[0] for word in via if word
+    ]  # a name, or the file of ours
     return name.split("[")[0], version, marker, re.findall(r"sha256:([0-9a-f]{64})", entry), wanting
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -67,19 +68,15 @@ def test_nothing_is_built_and_nothing_unhashed_is_taken(tmp_path: Path, tool: st
         assert words[words.index("--only-binary") + 1] == ":all:"
 
 
-def test_whoever_may_not_write_the_packages_is_told_who_must(tmp_path: Path) -> None:
+def test_whoever_may_not_write_the_packages_is_told_who_must() -> None:
     """A unit's user cannot install: the owner of the folder does, once after each upgrade."""
-    venv = tmp_path / "venv"
-    (venv / "bin").mkdir(parents=True)
-    venv.chmod(0o555)
     as_user = ["setpriv", "--reuid=64064", "--regid=64064", "--clear-groups"] if os.geteuid() == 0 else []
-    for part in (tmp_path, *tmp_path.parents):
-        if part.is_relative_to("/tmp") and os.geteuid() == 0:  # noqa: S108
-            part.chmod(part.stat().st_mode | 0o055)
-    told = subprocess.run(
-        [*as_user, str(ROOT / "balai"), "serve"], capture_output=True, text=True, check=False,
-        env={"PATH": "/usr/bin:/bin", "BALAI_VENV": str(venv)},
-    )  # fmt: skip
+    with tempfile.TemporaryDirectory(prefix="balai-venv-") as venv:
+        Path(venv).chmod(0o555)
+        told = subprocess.run(
+            [*as_user, str(ROOT / "balai"), "serve"], capture_output=True, text=True, check=False,
+            env={"PATH": "/usr/bin:/bin", "BALAI_VENV": venv},
+        )  # fmt: skip
     assert told.returncode == 1
     assert f"run: {ROOT}/balai help" in told.stderr
     assert len(told.stderr.splitlines()) == 2
@@ -95,7 +92,9 @@ def test_the_bill_of_materials_is_valid_and_lists_all_of_the_lock() -> None:
     whole = json.loads((schemas / "bom-1.6.SNAPSHOT.schema.json").read_text("utf-8"))
     parts = [f"{name}.SNAPSHOT.schema.json" for name in ("spdx", "jsf-0.82")]
     beside = whole["$id"].rpartition("/")[0]
-    registry = jsonschema_rs.Registry([(f"{beside}/{name}", json.loads((schemas / name).read_text("utf-8"))) for name in parts])
+    registry = jsonschema_rs.Registry(
+        [(f"{beside}/{name}", json.loads((schemas / name).read_text("utf-8"))) for name in parts]
+    )
     judge = jsonschema_rs.validator_for(whole, registry=registry)
     assert [error.message for error in judge.iter_errors(bill)] == []
     assert [*judge.iter_errors(bill | {"components": [{"name": "x"}]})]  # proof that it judges
@@ -109,7 +108,10 @@ def test_the_bill_of_materials_is_valid_and_lists_all_of_the_lock() -> None:
 
 def test_the_bill_says_who_wants_what() -> None:
     bill = sbom.make((ROOT / "requirements/runtime.txt").read_text("utf-8"))
-    wants = {each["ref"].split("@")[0]: {need.split("@")[0] for need in each.get("dependsOn", ())} for each in bill["dependencies"]}
+    wants = {
+        each["ref"].split("@")[0]: {need.split("@")[0] for need in each.get("dependsOn", ())}
+        for each in bill["dependencies"]
+    }
     asked = set(re.findall(r"^([a-z0-9-]+)", (ROOT / "requirements/runtime.in").read_text("utf-8"), re.MULTILINE))
     assert wants["pkg:generic/balai"] >= {f"pkg:pypi/{name}" for name in asked}
     assert "pkg:pypi/asgiref" in wants["pkg:pypi/django"]
@@ -124,7 +126,11 @@ VULN = {"id": "PYSEC-0", "fix_versions": ["2"]}
         ([{"name": "a", "version": "1", "vulns": []}], audit.CLEAN, "1 packages looked up, 0 known faults"),
         ([{"name": "a", "version": "1", "vulns": [VULN]}], audit.FAULTY, "FAULTY: a 1: PYSEC-0, mended in 2"),
         ([{"name": "a", "skip_reason": "not found"}], audit.UNKNOWN, "NOT AUDITED: 1 of 1"),
-        ([{"name": "a", "version": "1", "vulns": [VULN]}, {"name": "b", "skip_reason": "?"}], audit.FAULTY, "NOT AUDITED: 1 of 2"),
+        (
+            [{"name": "a", "version": "1", "vulns": [VULN]}, {"name": "b", "skip_reason": "?"}],
+            audit.FAULTY,
+            "NOT AUDITED: 1 of 2",
+        ),
         ([], audit.UNKNOWN, "NOT AUDITED: 0 of 0"),
     ],
 )

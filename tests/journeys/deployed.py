@@ -93,11 +93,22 @@ class Place:
         """Give the words before a command that run it there; without its mounts it sees this machine's files."""
         return ["nsenter", f"--target={self.holder.pid}", "--net", *(["--mount"] if mounts else []), "--"]
 
-    def as_unit(self, unit: Path, environment: dict[str, str], *, key: str = "ExecStart") -> tuple[list[str], dict[str, str]]:
+    def as_unit(
+        self, unit: Path, environment: dict[str, str], *, key: str = "ExecStart"
+    ) -> tuple[list[str], dict[str, str]]:
         """Give a unit's line as it stands and the environment systemd would run it with."""
         service = read_unit(unit)["Service"]
-        words = [re.sub(r"\$\{(\w+)\}", lambda found: environment[found[1]], word) for word in shlex.split(service[key])]
-        user = ["setpriv", f"--reuid={UID}", f"--regid={UID}", "--clear-groups", "--no-new-privs", "--bounding-set=-all"]
+        words = [
+            re.sub(r"\$\{(\w+)\}", lambda found: environment[found[1]], word) for word in shlex.split(service[key])
+        ]
+        user = [
+            "setpriv",
+            f"--reuid={UID}",
+            f"--regid={UID}",
+            "--clear-groups",
+            "--no-new-privs",
+            "--bounding-set=-all",
+        ]
         line = [*self.enter(), *user, "sh", "-c", f"umask {service['UMask']}; cd /; exec {shlex.join(words)}"]
         return line, {"PATH": PATH, "LANG": "C.UTF-8", **environment}
 
@@ -130,7 +141,9 @@ class Place:
         (self.folder / "nginx.conf").write_text(
             f"daemon off; pid {logs}/pid; error_log {logs}/error.log;\nuser root;\nevents {{}}\nhttp {{\n"
             f"  access_log {logs}/access.log; include /etc/nginx/mime.types;\n"
-            + "".join(f"  {kind}_temp_path {logs}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+            + "".join(
+                f"  {kind}_temp_path {logs}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+            )
             + f"  include {self.folder}/site.conf;\n}}\n"
         )
         line = [*self.enter(mounts=False), "nginx", "-c", str(self.folder / "nginx.conf")]
@@ -138,7 +151,9 @@ class Place:
         assert checked.returncode == 0, checked.stderr
         assert "warn" not in checked.stderr, checked.stderr
         self.running.append(
-            subprocess.Popen(line, stdout=(self.folder / "nginx.log").open("ab"), stderr=subprocess.STDOUT, start_new_session=True)
+            subprocess.Popen(
+                line, stdout=(self.folder / "nginx.log").open("ab"), stderr=subprocess.STDOUT, start_new_session=True
+            )
         )
 
     def forward(self, address: str, port: int, to: int) -> None:
@@ -148,13 +163,17 @@ class Place:
             self.enter(mounts=False), ["tcp", address, str(port), "unix", str(socket), "-"]
         )  # fmt: skip
         for before, words in ends:
-            self.running.append(subprocess.Popen([*before, sys.executable, "-c", RELAY, *words], start_new_session=True))
+            self.running.append(
+                subprocess.Popen([*before, sys.executable, "-c", RELAY, *words], start_new_session=True)
+            )
 
     def serve_mail(self, address: str = "127.0.0.1") -> Path:
         """Run a mail server on the machine's port 25 that keeps what it takes in a folder, which is given."""
         box = self.folder / "mail"
         line = ["-m", "aiosmtpd", "-n", "-c", "aiosmtpd.handlers.Mailbox", str(box), "-l", f"{address}:25"]
-        self.running.append(subprocess.Popen([*self.enter(mounts=False), sys.executable, *line], start_new_session=True))
+        self.running.append(
+            subprocess.Popen([*self.enter(mounts=False), sys.executable, *line], start_new_session=True)
+        )
         return box
 
     def ask(self, method: str, url: str, data: dict[str, str] | None = None, **headers: str) -> dict[str, object]:
@@ -257,11 +276,10 @@ def open_place(folder: Path, *addresses: str) -> Iterator[Place]:
     shutil.copytree(ROOT, checkout, symlinks=True, ignore=lambda _, names: [name for name in names if name in LEFT_OUT])
     (checkout / ".venv").mkdir()
     made_for = (Path(sys.prefix) / ".balai-runtime").read_text()
-    lock = subprocess.run(["cksum"], stdin=(ROOT / "requirements/runtime.txt").open(), capture_output=True, text=True, check=True)
+    lock = subprocess.run(
+        ["cksum"], stdin=(ROOT / "requirements/runtime.txt").open(), capture_output=True, text=True, check=True
+    )
     assert made_for == lock.stdout.strip(), "this environment was made for another lock file: run ./balai lint"
-    for part in (folder, *folder.parents):
-        if part.stat().st_uid == os.geteuid() and part.is_relative_to("/tmp"):  # noqa: S108
-            part.chmod(part.stat().st_mode | 0o055)
     python = Path(sys.base_prefix).resolve()
     closed = next((str(part) for part in reversed(python.parents) if not part.stat().st_mode & 0o001), "")
     holder = subprocess.Popen(

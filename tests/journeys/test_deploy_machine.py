@@ -42,7 +42,9 @@ def test_systemd_tells_what_is_wrong_with_a_unit(place, tmp_path):
     """Proof that the test above can fail."""
     wrong = place.folder / "wrong.service"
     wrong.write_text((HERE / "balai.service").read_text().replace("/opt/balai/balai serve", "/opt/balai/nothing serve"))
-    told = subprocess.run([*place.enter(mounts=False), "systemd-analyze", "verify", str(wrong)], capture_output=True, check=False)
+    told = subprocess.run(
+        [*place.enter(mounts=False), "systemd-analyze", "verify", str(wrong)], capture_output=True, check=False
+    )
     assert told.returncode != 0
 
 

@@ -27,7 +27,9 @@ def place(tmp_path_factory):
         place.settings = read_environment(HERE / "env", BALAI_DATABASE=f"postgresql://balai@{DATABASE}/balai")
         place.webs = []
         for each in WEB:  # one after the other: the first makes the tables
-            place.webs.append(place.start(HERE / "balai-web.service", place.settings | {"LISTEN": each}, f"web-{each}.log"))
+            place.webs.append(
+                place.start(HERE / "balai-web.service", place.settings | {"LISTEN": each}, f"web-{each}.log")
+            )
             place.wait(f"http://{each}:8000/", f"web-{each}.log")
         place.worker = place.start(HERE / "balai-worker@.service", place.settings, "worker.log")
         yield place
@@ -57,7 +59,9 @@ def send(place, who, path, **fields):
 @pytest.fixture(scope="module")
 def administrator(place):
     links = [
-        found for each in WEB for found in re.findall(r"/pemasangan/\S+", (place.folder / f"web-{each}.log").read_text())
+        found
+        for each in WEB
+        for found in re.findall(r"/pemasangan/\S+", (place.folder / f"web-{each}.log").read_text())
     ]
     place.jar = {}
     made = send(place, WEB[0], links[-1], name="Joko Contoh", email="joko@kota.example", password=PASSWORD)

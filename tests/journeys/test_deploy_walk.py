@@ -44,7 +44,9 @@ def mail_to(place, address, words, seconds=30):
         seen = [message_from_bytes(path.read_bytes(), policy=policy.default) for path in place.box.glob("new/*")]
         for message in seen:
             body = message.get_body(("plain",)).get_content()
-            assert [link for link in re.findall(r"https?://\S+", body) if not link.startswith(URL + "/") and link != URL] == []
+            assert [
+                link for link in re.findall(r"https?://\S+", body) if not link.startswith(URL + "/") and link != URL
+            ] == []
             if address in message["To"] and re.search(words, body):
                 return body
         time.sleep(0.2)

@@ -50,7 +50,9 @@ def test_the_fixtures_are_small_and_hold_something_of_everything():
         assert path.stat().st_size <= MOST
         with tarfile.open(path) as packed:
             told = json.loads(packed.extractfile("told.json").read())
-        assert all(told[kind] for kind in ("cases", "tasks", "letters", "documents", "notices", "roles", "accounts", "persons"))
+        assert all(
+            told[kind] for kind in ("cases", "tasks", "letters", "documents", "notices", "roles", "accounts", "persons")
+        )
         assert all(result == "identical" and valid for _, _, _, result, valid in told["letters"].values())
         assert told["journal"] == []
 
