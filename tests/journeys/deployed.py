@@ -94,9 +94,9 @@ class Place:
         return ["nsenter", f"--target={self.holder.pid}", "--net", *(["--mount"] if mounts else []), "--"]
 
     def as_unit(
-        self, unit: Path, environment: dict[str, str], *, key: str = "ExecStart"
+        self, unit: Path, environment: dict[str, str], *, key: str = "ExecStart", name: str = ""
     ) -> tuple[list[str], dict[str, str]]:
-        """Give a unit's line as it stands and the environment systemd would run it with."""
+        """Give a unit's line as it stands and the environment systemd would run it with; on a machine of another name."""
         service = read_unit(unit)["Service"]
         words = [
             re.sub(r"\$\{(\w+)\}", lambda found: environment[found[1]], word) for word in shlex.split(service[key])
@@ -109,12 +109,14 @@ class Place:
             "--no-new-privs",
             "--bounding-set=-all",
         ]
-        line = [*self.enter(), *user, "sh", "-c", f"umask {service['UMask']}; cd /; exec {shlex.join(words)}"]
-        return line, {"PATH": PATH, "LANG": "C.UTF-8", **environment}
+        line = [*user, "sh", "-c", f"umask {service['UMask']}; cd /; exec {shlex.join(words)}"]
+        if name:
+            line = ["unshare", "--uts", "sh", "-c", f"hostname {name}; exec {shlex.join(line)}"]
+        return [*self.enter(), *line], {"PATH": PATH, "LANG": "C.UTF-8", **environment}
 
-    def start(self, unit: Path, environment: dict[str, str], log: str) -> subprocess.Popen[bytes]:
+    def start(self, unit: Path, environment: dict[str, str], log: str, *, name: str = "") -> subprocess.Popen[bytes]:
         """Start a unit and leave it running; what it says goes to a log in the folder."""
-        line, env = self.as_unit(unit, environment)
+        line, env = self.as_unit(unit, environment, name=name)
         started = subprocess.Popen(
             line, env=env, stdout=(self.folder / log).open("ab"), stderr=subprocess.STDOUT, start_new_session=True
         )

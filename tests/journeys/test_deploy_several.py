@@ -26,12 +26,11 @@ def place(tmp_path_factory):
         place.forward(DATABASE, 5432, int(re.search(r":(\d+)/", address)[1]))
         place.settings = read_environment(HERE / "env", BALAI_DATABASE=f"postgresql://balai@{DATABASE}/balai")
         place.webs = []
-        for each in WEB:  # one after the other: the first makes the tables
-            place.webs.append(
-                place.start(HERE / "balai-web.service", place.settings | {"LISTEN": each}, f"web-{each}.log")
-            )
-            place.wait(f"http://{each}:8000/", f"web-{each}.log")
-        place.worker = place.start(HERE / "balai-worker@.service", place.settings, "worker.log")
+        for number, each in enumerate(WEB, 1):  # one after the other: the first makes the tables
+            here, log = place.settings | {"LISTEN": each}, f"web-{each}.log"
+            place.webs.append(place.start(HERE / "balai-web.service", here, log, name=f"web-{number}"))
+            place.wait(f"http://{each}:8000/", log)
+        place.worker = place.start(HERE / "balai-worker@.service", place.settings, "worker.log", name="work-1")
         yield place
 
 
