@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from tests.house.source import ROOT, modules, name_of, tree
 
-KEPT_BY_NAME = {"project/rsgi.py"}  # a copy of a public page is kept under the name it was asked for, and makes no link of it
+KEPT_BY_NAME = {
+    "project/rsgi.py"
+}  # a copy of a public page is kept under the name it was asked for, and makes no link of it
 FROM_THE_VISITOR = {"get_host", "get_port", "build_absolute_uri", "get_current_site", "is_secure"}
 ASK = """
 import io, json, sys

@@ -82,6 +82,7 @@ def test_what_is_too_large_is_refused_in_words_of_both_languages(place):
     assert answer["status"] == 413
     assert "terlalu besar" in answer["body"]
     assert "too large" in answer["body"]
+    assert header(answer, "strict-transport-security") == ["max-age=31536000"]
 
 
 def test_a_visitor_counts_by_what_the_proxy_saw_and_not_by_what_they_say(place):
@@ -138,6 +139,7 @@ def test_a_unit_that_is_stopped_ends_and_comes_up_again_with_what_it_had(place):
     closed = place.ask("GET", f"{URL}/")
     assert (closed["status"], header(closed, "retry-after")) == (503, ["60"])
     assert "tunggu sebentar" in closed["body"]
+    assert header(closed, "strict-transport-security") == ["max-age=31536000"]
     assert time.monotonic() - begun < float(read_unit(HERE / "balai.service")["Service"]["TimeoutStopSec"])
     place.hall = place.start(HERE / "balai.service", place.environment, "hall-2.log")
     place.wait(f"{URL}/", "hall-2.log")

@@ -58,6 +58,16 @@ def choose(changed: list[str]) -> Choice:
             choice.add(everything, f"{name} is what every test stands on")
         elif is_test(name):
             choice.add({name} & everything.keys(), f"{name} is a test")
+        elif name.startswith(("deploy/", "tools/", "tests/fixtures/")):
+            word = (
+                "deploy"
+                if name.startswith("deploy/")
+                else "upgrade_fixture"
+                if name.startswith("tests/")
+                else Path(name).stem
+            )
+            found = {each for each, text in everything.items() if each.startswith("tests/") and word in text}
+            choice.add(found | {DOCS}, f"{name} is named in them")
         elif name.startswith("tests/"):
             choice.add(
                 [each for each in everything if each.startswith(str(Path(name).parent))], f"{name} helps its neighbours"
@@ -65,10 +75,10 @@ def choose(changed: list[str]) -> Choice:
         elif name.startswith("src/balai/"):
             _choose_for_source(choice, name, everything, importers)
         elif name.startswith(("services/", "town/")):
-            word = "BALAI_TOWN_FOLDER" if name.startswith("town/") else name.split("/")[1]
-            found = {each for each, text in everything.items() if word in text or "BALAI_SERVICES" in text}
+            named = "BALAI_TOWN_FOLDER" if name.startswith("town/") else name.split("/")[1]
+            found = {each for each, text in everything.items() if named in text or "BALAI_SERVICES" in text}
             choice.add(found, f"{name} is named in them, or all services are")
-        elif name.endswith((".md", ".webp", ".png")) or name.startswith(("docs/", "tools/")):
+        elif name.endswith((".md", ".webp", ".png")) or name.startswith("docs/"):
             choice.add({DOCS}, f"{name} is a document")
         else:
             choice.add(_of(HOUSE, everything), f"{name} belongs to the house")

@@ -36,6 +36,18 @@ def test_a_test_chooses_itself_and_a_document_what_reads_documents() -> None:
     assert chosen("README.md") == {"tests/house/test_docs.py"}
 
 
+def test_what_is_deployed_chooses_who_walks_it() -> None:
+    walks = {
+        "tests/journeys/test_deploy_machine.py",
+        "tests/journeys/test_deploy_several.py",
+        "tests/house/test_container.py",
+    }
+    assert walks <= chosen("deploy/one-machine/nginx.conf")
+    assert "tests/journeys/test_upgrade.py" in chosen("tests/fixtures/home-0.1.0.tar.xz")
+    assert "tests/house/test_installer.py" in chosen("tools/audit.py")
+    assert "src/balai/base/tests/test_sql.py" not in chosen("deploy/one-machine/balai.service")
+
+
 def test_words_and_templates_choose_their_app_and_whole_journeys() -> None:
     found = chosen("src/balai/doors/desk/texts/id.yaml")
     assert {"src/balai/doors/desk/tests/test_case.py", "tests/journeys/test_letter.py"} <= found
