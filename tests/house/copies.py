@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.house.source import ROOT
 
-TAKEN = (".ci", "src", "tests", "tools", "services", "town", "docs", "requirements")
+TAKEN = (".ci", "src", "tests", "tools", "services", "town", "docs", "requirements", "deploy")
 FILES = (
     "conftest.py",
     "pyproject.toml",

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -71,14 +72,22 @@ def test_nothing_is_built_and_nothing_unhashed_is_taken(tmp_path: Path, tool: st
 def test_whoever_may_not_write_the_packages_is_told_who_must() -> None:
     """A unit's user cannot install: the owner of the folder does, once after each upgrade."""
     as_user = ["setpriv", "--reuid=64064", "--regid=64064", "--clear-groups"] if os.geteuid() == 0 else []
-    with tempfile.TemporaryDirectory(prefix="balai-venv-") as venv:
-        Path(venv).chmod(0o555)
+    with tempfile.TemporaryDirectory(prefix="balai-opt-") as folder:
+        here = Path(folder)
+        (here / "requirements").mkdir()
+        (here / ".venv").mkdir()
+        shutil.copy2(ROOT / "balai", here)
+        shutil.copy2(ROOT / "requirements/runtime.txt", here / "requirements")
+        for each in (here, here / "requirements", here / ".venv"):
+            each.chmod(0o555)
         told = subprocess.run(
-            [*as_user, str(ROOT / "balai"), "serve"], capture_output=True, text=True, check=False,
-            env={"PATH": "/usr/bin:/bin", "BALAI_VENV": venv},
+            [*as_user, str(here / "balai"), "serve"], capture_output=True, text=True, check=False,
+            env={"PATH": "/usr/bin:/bin"},
         )  # fmt: skip
+        for each in (here, here / "requirements", here / ".venv"):
+            each.chmod(0o755)
     assert told.returncode == 1
-    assert f"run: {ROOT}/balai help" in told.stderr
+    assert f"run: {here}/balai help" in told.stderr
     assert len(told.stderr.splitlines()) == 2
 
 
