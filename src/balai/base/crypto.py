@@ -1,26 +1,23 @@
 """Sealing and finding personal data: vaults with a wrapped data key, AES-256-GCM envelopes, keyed look-up hashes.
 
-The town's keys live in `BALAI_HOME/keys` (made once by `project.home`, readable by the owner only). Each case and each person
-has a vault: a random data key wrapped by the town's key. Shredding the wrapped key makes all that was sealed under it noise.
+The town's keys live in `BALAI_HOME/keys` (`keyring`; made once by `project.home`). Each case and each person has a vault: a random
+data key wrapped by one of them. Shredding the wrapped key makes all that was sealed under it noise.
 """
 
 import hashlib
 import hmac
 import secrets
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from django.conf import settings
 from django.db import connection
 
-from balai.base import sql
+from balai.base import keyring, sql
 from balai.base.errors import NotFound
 from balai.base.models import Vault
 
@@ -31,56 +28,39 @@ class Tampered(Exception):
     """Sealed bytes do not open: they were changed, swapped, or belong to another place."""
 
 
-@lru_cache(maxsize=8)
-def _key_in(home: str, name: str) -> bytes:
-    key = (Path(home) / "keys" / name).read_bytes()
-    if len(key) != 32:
-        raise ValueError(f"{name} must hold exactly 32 bytes")
-    return key
-
-
-def _key_file(name: str) -> bytes:
-    return _key_in(str(settings.BALAI_HOME), name)
+def _ring() -> keyring.Ring:
+    return keyring.load(settings.BALAI_HOME)
 
 
 def town_key_id() -> str:
-    """Name the town key in use by a digest of it, so that a rotated installation knows which one wrapped a vault."""
-    return hashlib.sha256(b"key-id" + _key_file("town.key")).hexdigest()[:16]
+    """Name the town's root key by a digest of it."""
+    return keyring.name_key(_ring().root)
 
 
 def derive(purpose: str) -> bytes:
-    """Derive a 32-byte key for one named purpose from the town's key."""
-    return _derived(purpose, _key_file("town.key"))
-
-
-@lru_cache(maxsize=64)
-def _derived(purpose: str, town_key: bytes) -> bytes:
-    return HKDFExpand(hashes.SHA256(), 32, purpose.encode()).derive(town_key)
-
-
-@lru_cache(maxsize=8)
-def _wrapping(town_key: bytes) -> AESGCM:
-    return AESGCM(_derived("wrap", town_key))
+    """Derive a 32-byte key for one named purpose from the town's root key; a rotation leaves it as it is."""
+    return _ring().derive(purpose)
 
 
 def wrap(vault_id: UUID, key: bytes) -> bytes:
-    """Wrap a data key for one vault under the town's key."""
-    nonce = secrets.token_bytes(12)
-    return nonce + _wrapping(_key_file("town.key")).encrypt(nonce, key, vault_id.bytes)
+    """Wrap a data key for one vault under the current key."""
+    return _ring().wrap(key, vault_id.bytes)
 
 
 def unwrap(vault_id: UUID, wrapped: bytes | memoryview | None) -> bytes:
-    """Open a wrapped data key.
+    """Open a wrapped data key, under whichever of the town's keys it was wrapped.
 
     :raises NotFound: `vault-shredded` when it was destroyed; :raises Tampered: when it belongs to another vault or town.
     """
     if wrapped is None:
         raise NotFound("vault-shredded")
-    kept = bytes(wrapped)
-    try:
-        return _wrapping(_key_file("town.key")).decrypt(kept[:12], kept[12:], vault_id.bytes)
-    except InvalidTag as error:
-        raise Tampered("wrapped key does not open under the town's key") from error
+    kept, context = bytes(wrapped), vault_id.bytes
+    key = _ring().unwrap(kept, context)
+    if key is None:  # a key that came in the same tick of the clock as the one before is not seen by the folder's time
+        key = keyring.Ring(Path(settings.BALAI_HOME) / "keys").unwrap(kept, context)
+    if key is None:
+        raise Tampered("wrapped key does not open under the town's keys")
+    return key
 
 
 class NewVault(NamedTuple):
@@ -93,14 +73,21 @@ class NewVault(NamedTuple):
 def new_vault() -> NewVault:
     """Make and store a vault with a fresh data key; part of the caller's transaction."""
     made = NewVault(uuid4(), secrets.token_bytes(32))
-    sql.insert("base_vault", ("id", "wrapped_key", "key_id"), [(made.id, wrap(*made), town_key_id())])
+    sql.insert("base_vault", ("id", "wrapped_key", "key_id"), [(made.id, *_wrapped(*made))])
     return made
 
 
 def prepare_vault() -> Vault:
     """Make an unsaved vault, for callers that insert many at once."""
     vault_id = uuid4()
-    return Vault(id=vault_id, wrapped_key=wrap(vault_id, secrets.token_bytes(32)), key_id=town_key_id())
+    wrapped, key_id = _wrapped(vault_id, secrets.token_bytes(32))
+    return Vault(id=vault_id, wrapped_key=wrapped, key_id=key_id)
+
+
+def _wrapped(vault_id: UUID, key: bytes) -> tuple[bytes, str]:
+    """Wrap a data key and name what it is wrapped under; of one ring, whatever a rotation does meanwhile."""
+    ring = _ring()
+    return ring.wrap(key, vault_id.bytes), ring.current
 
 
 def data_key(vault_id: UUID) -> bytes:
@@ -143,7 +130,7 @@ def mac_with(key: bytes, purpose: str, data: bytes) -> bytes:
 
 def lookup_hash(kind: str, value: str) -> bytes:
     """Hash a value for exact look-up (NIK, phone, search word) under the town's look-up key: 32 bytes."""
-    return hmac.new(_key_file("lookup.key"), f"{kind}\x00{value}".encode(), hashlib.sha256).digest()
+    return hmac.new(_ring().lookup, f"{kind}\x00{value}".encode(), hashlib.sha256).digest()
 
 
 def shred(vault_id: UUID, now: datetime) -> None:

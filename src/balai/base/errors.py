@@ -130,6 +130,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Terlalu banyak permintaan. Tunggu {seconds} detik lalu coba lagi.",
         "Too many requests. Wait {seconds} seconds and try again.",
     ),
+    "body-slow": (
+        "Kiriman Anda tidak sampai utuh pada waktunya. Kembali ke halaman sebelumnya, di sana isian Anda masih ada, lalu kirim sekali"
+        " lagi; bila sambungan lambat, perkecil fotonya dulu.",
+        "What you sent did not arrive whole in time. Go back, where your answers still are, and send once more; on a slow"
+        " connection make the photo smaller first.",
+    ),
+    "hall-busy": (
+        "Balai sedang tidak sempat menjawab. Tunggu sebentar, lalu muat ulang; bila Anda baru mengirim sesuatu, lihat dulu apakah"
+        " sudah masuk.",
+        "The hall cannot answer just now. Wait a little, then reload; if you have just sent something, look first whether it"
+        " arrived.",
+    ),
+    "key-in-use": (
+        "Kunci ini masih dipakai. Jalankan `./balai keys rotate` sampai selesai; kunci asal kota tidak pernah dihapus.",
+        "This key is still in use. Run `./balai keys rotate` to its end; the town's root key is never parted with.",
+    ),
     "plug-failed": (
         "Sistem luar ({port}) sedang tidak menjawab. Tidak ada yang hilang; coba lagi beberapa saat lagi.",
         "An outside system ({port}) is not answering. Nothing is lost; try again in a while.",

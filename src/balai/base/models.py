@@ -162,3 +162,12 @@ class Vault(models.Model):
     wrapped_key = models.BinaryField(null=True)
     key_id = models.CharField(max_length=16)
     shredded_at = models.DateTimeField(null=True)
+
+
+class Key(models.Model):
+    """One of the town's keys, by a digest of it, so that no other is ever taken for it; the key itself lies in the home."""
+
+    key_id = models.CharField(primary_key=True, max_length=16)
+    role = models.CharField(max_length=8)  # root | lookup | wrapping
+    since = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)

@@ -1,36 +1,63 @@
 """The folder that holds all of an installation's state: keys, database, documents, temporary files."""
 
-import os
-import secrets
-from collections.abc import Callable
 from pathlib import Path
+
+from balai.base import keyring
 
 _FOLDERS = ("keys", "documents", "tmp", "static", "log")
 
 
-def ensure_home(home: Path) -> str:
-    """Make the home's folders and keys if they are missing, never overwriting one, and give Django's secret key."""
+class Unopenable(SystemExit):
+    """This home cannot be used as it is; says what to do, exit code 1."""
+
+
+def ensure_home(home: Path, database: str = "") -> str:
+    """Make the home's folders, and its keys where nothing was ever sealed yet; give Django's secret key.
+
+    :raises Unopenable: when a key is missing although there is a database or a file: a new key would open nothing of it.
+    """
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     for name in _FOLDERS:
         (home / name).mkdir(mode=0o700, exist_ok=True)
-    _ensure(home / "keys" / "town.key", lambda: secrets.token_bytes(32))
-    _ensure(home / "keys" / "lookup.key", lambda: secrets.token_bytes(32))
-    _ensure(home / "keys" / "secret.key", lambda: secrets.token_urlsafe(50).encode())
-    return (home / "keys" / "secret.key").read_text(encoding="ascii")
+    if missing := keyring.list_missing(home):
+        _require_new(home, database, missing)
+        keyring.mint(home)
+    return (home / "keys" / keyring.SECRET).read_text(encoding="ascii")
 
 
-def _ensure(path: Path, make: Callable[[], bytes]) -> None:
-    """Write a key once: whole and synced before it gets its name, so that no process ever reads half of it."""
-    if path.exists():
+def _require_new(home: Path, database: str, missing: list[str]) -> None:
+    """Refuse to make a key unless this hall is new."""
+    if not (_has_files(home) or (_has_tables(database) if database else _has_rows(home))):
         return
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(make())
-        file.flush()
-        os.fsync(file.fileno())
+    lost = ", ".join(missing)
+    way_out = (
+        "Only secret.key is missing: `./balai keys secret` makes a new one, which signs everybody out and loses nothing."
+        if missing == [keyring.SECRET]
+        else "Restore the folder keys/ from a backup, or run `./balai keys import` with what you exported."
+    )
+    raise Unopenable(
+        f"balai: {lost} is missing in {home / 'keys'}, but this hall holds sealed data already, which no new key opens. {way_out}"
+    )
+
+
+def _has_files(home: Path) -> bool:
+    return (home / "tables").exists() or any(path.is_file() for path in (home / "documents").rglob("*"))
+
+
+def _has_rows(home: Path) -> bool:
+    file = home / "balai.sqlite3"
+    return file.exists() and file.stat().st_size > 0
+
+
+def _has_tables(database: str) -> bool:
+    """Ask a database server; only here, where a key is missing, is it asked before Django is."""
+    import psycopg
+
     try:
-        os.link(temporary, path)  # fails when another process was first, which is as good
-    except FileExistsError:
-        pass
-    finally:
-        temporary.unlink()
+        with psycopg.connect(database, connect_timeout=5) as line:
+            row = line.execute("SELECT to_regclass('base_vault') IS NOT NULL").fetchone()
+    except psycopg.OperationalError as error:
+        raise Unopenable(
+            f"balai: this home has no keys, and the database cannot be asked whether it needs them ({error})."
+        ) from None
+    return bool(row and row[0])

@@ -20,7 +20,7 @@ BALAI_TOWN_FOLDER = Path(os.environ.get("BALAI_TOWN_FOLDER", ROOT / "town"))
 _address = address.read(os.environ.get("BALAI_URL", "http://127.0.0.1:8000"))
 BALAI_URL = _address.url
 
-SECRET_KEY = ensure_home(BALAI_HOME)
+SECRET_KEY = ensure_home(BALAI_HOME, os.environ.get("BALAI_DATABASE", ""))
 DEBUG = False
 ALLOWED_HOSTS = address.hosts(_address, os.environ.get("BALAI_HOSTS", ""))
 CSRF_TRUSTED_ORIGINS = address.origins(_address, ALLOWED_HOSTS)
@@ -183,6 +183,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 BALAI_UPLOAD_BYTES = int(os.environ.get("BALAI_UPLOAD_BYTES", "40000000"))  # all files of one request together
+BALAI_BODY_SECONDS = float(os.environ.get("BALAI_BODY_SECONDS", "60"))  # see project/rsgi.py
+BALAI_WEB_THREADS = int(os.environ.get("BALAI_WEB_THREADS", "4"))
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 500_000

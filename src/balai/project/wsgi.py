@@ -1,11 +1,12 @@
-"""The WSGI entry that granian serves: people come through the whole chain, machines through a short one."""
+"""Django behind one call: people come through the whole chain, machines through a short one, probes through none."""
 
+import io
 import os
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import django
-from django.core.handlers.wsgi import WSGIHandler
+from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balai.project.settings")
 
@@ -13,28 +14,49 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balai.project.settings")
 class MachineHandler(WSGIHandler):
     """Serves the API without sessions, cookies, languages and forms, none of which a machine brings."""
 
+    chain = "BALAI_API_MIDDLEWARE"
+
     def load_middleware(self, is_async: bool = False) -> None:
         """Load the short chain."""
         from django.conf import settings
 
         whole = settings.MIDDLEWARE
-        settings.MIDDLEWARE = settings.BALAI_API_MIDDLEWARE
+        settings.MIDDLEWARE = getattr(settings, self.chain, [])
         try:
             super().load_middleware(is_async=is_async)
         finally:
             settings.MIDDLEWARE = whole
 
 
+class ProbeHandler(MachineHandler):
+    """Serves `/health/` without any chain: a probe may come under any name of this machine and carries nothing."""
+
+    chain = ""
+
+
 def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     """Build both chains over the same addresses."""
     django.setup(set_prefix=False)
-    people, machines = WSGIHandler(), MachineHandler()
+    from balai.base import keys
+
+    if obstacle := keys.find_obstacle():
+        raise SystemExit(f"balai: {obstacle.words} ({obstacle.code})")
+    people, machines, probes = WSGIHandler(), MachineHandler(), ProbeHandler()
 
     def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        handler = machines if environ.get("PATH_INFO", "").startswith("/api/") else people
+        path = environ.get("PATH_INFO", "")
+        handler = machines if path.startswith("/api/") else probes if path.startswith("/health/") else people
         return handler(environ, start_response)
 
     return serve
+
+
+def make_refusal(environ: dict[str, Any], status: int, code: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Make the answer to a request that no view will see, asking neither database nor session: status, headers, body."""
+    from balai.base.pages import refusals
+
+    response = refusals.refuse_at_the_door(WSGIRequest(environ | {"wsgi.input": io.BytesIO()}), status, code)
+    return response.status_code, list(response.items()), response.content
 
 
 application = make_application()

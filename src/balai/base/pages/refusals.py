@@ -9,15 +9,18 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template import engines
+from django.utils.translation import get_language_from_request, override
 
 from balai.base import errors
 from balai.base.pages import texts
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
-KNOWN = (400, 403, 404, 405, 409, 413, 422, 429, 500, 503)
+KNOWN = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
+log = logging.getLogger("balai.pages")
 security = logging.getLogger("balai.security")
 
 
@@ -36,6 +39,9 @@ class RefusalPages:
             return refuse(request, exception)
         if isinstance(exception, TOO_BIG):
             return error_page(request, 413)
+        if isinstance(exception, (OperationalError, InterfaceError)):
+            log.error("the database does not answer: %s", exception)
+            return refuse_at_the_door(request, 503, "hall-busy")
         return None
 
 
@@ -91,3 +97,24 @@ def server_error(request: HttpRequest) -> HttpResponse:
     words = {part: texts.say(f"pages.error.500.{part}") for part in ("title", "text", "advice")}
     body = engines["django"].get_template("pages/error.html").render({**words, "status": 500})
     return HttpResponse(body, status=500)
+
+
+def refuse_at_the_door(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    """Answer what no view will see, such as a body that does not come: a page, or to a machine its problem."""
+    lang = get_language_from_request(request) if get_language_from_request(request) in texts.languages() else "id"
+    said = errors.MESSAGES[code][lang == "en"]
+    if request.path.startswith("/health/"):
+        return JsonResponse({"ready": False, "why": code}, status=status)
+    if request.path.startswith("/api/"):
+        return JsonResponse(
+            {"type": f"about:blank#{code}", "title": said, "status": status, "code": code},
+            status=status, content_type="application/problem+json",
+        )  # fmt: skip
+    with override(lang):
+        words = {part: texts.say(f"pages.error.{status}.{part}") for part in ("title", "advice")}
+        body = engines["django"].get_template("pages/error.html").render({**words, "text": said, "status": status})
+    response = HttpResponse(body, status=status)
+    response["Cache-Control"] = "no-store"
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response["Retry-After"] = "10"
+    return response

@@ -8,5 +8,7 @@ app_name = "pages"
 urlpatterns = [
     path("-/<slug:digest>/<str:name>", web.send_asset, name="asset"),
     path("bahasa/<slug:lang>", web.choose_language, name="language"),
+    path("health/live", web.tell_live, name="live"),
+    path("health/ready", web.tell_ready, name="ready"),
     path("_gallery", web.show_gallery, name="gallery"),
 ]

@@ -1,11 +1,13 @@
-"""Addresses of the frames themselves: style sheet and script, choice of language, and the gallery of components."""
+"""Addresses of the frames themselves: style sheet and script, language, the gallery of components, and what probes ask."""
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db import Error
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
+from balai.base import keys
 from balai.base.pages import assets, gallery, texts
 from balai.base.pages.guards import open_page
 
@@ -58,3 +60,28 @@ def show_gallery(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or settings.BALAI_DEMO):
         raise Http404
     return render(request, "pages/gallery.html", gallery.sample())
+
+
+@open_page
+@require_GET
+def tell_live(request: HttpRequest) -> HttpResponse:
+    """Tell that this process answers; asks nobody else."""
+    return _tell(200, live=True)
+
+
+@open_page
+@require_GET
+def tell_ready(request: HttpRequest) -> HttpResponse:
+    """Tell whether database, tables and keys are there and belong together, by a code; asks nothing else."""
+    try:
+        obstacle = keys.find_obstacle(whole=True)
+    except Error:
+        return _tell(503, ready=False, why="database")
+    return _tell(200, ready=True) if obstacle is None else _tell(503, ready=False, why=obstacle.code)
+
+
+def _tell(status: int, **facts: object) -> HttpResponse:
+    response = JsonResponse(facts, status=status)
+    response["Cache-Control"] = "no-store"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response

@@ -40,20 +40,52 @@ def _require_address() -> None:
         raise SystemExit(f"balai: {nonsense}") from None
 
 
-def load(args: argparse.Namespace, *, demo: bool = False, port: int | None = None) -> None:
-    """Point the settings at the installation and load Django."""
+def claim(home: Path, *, works: bool = True) -> None:
+    """Hold a home for this server, and on the embedded database for its worker. :raises SystemExit: when another does."""
+    from balai.doors.console import claims
+
+    claims.claim_home(home, "serve")
+    if works and "BALAI_DATABASE" not in os.environ:
+        claims.claim_home(home, "worker")
+
+
+def load(args: argparse.Namespace, *, demo: bool = False, port: int | None = None, judged: bool = True) -> None:
+    """Point the settings at the installation and load Django.
+
+    :raises SystemExit: when its keys or tables are not this program's; unless not `judged`, so that the doctor can tell it.
+    """
     point(args, demo=demo, port=port)
     import django
 
     django.setup()
+    if judged:
+        require_ours()
+
+
+def require_ours() -> None:
+    """Refuse to go on with another hall's keys, or on a newer hall's tables. :raises SystemExit: with what to do."""
+    from django.db import DatabaseError
+
+    from balai.base import keys
+
+    try:
+        obstacle = keys.find_obstacle()
+    except DatabaseError as error:
+        raise SystemExit(f"balai: the database does not answer: {str(error).strip()}") from None
+    if obstacle is not None:
+        raise SystemExit(f"balai: {obstacle.words} ({obstacle.code})")
 
 
 def migrate() -> None:
-    """Bring the database to this version's tables, and note which version that is."""
+    """Bring the database to this version's tables, and note which version that is and which keys are its own."""
+    from datetime import UTC, datetime
+    from uuid import uuid4
+
     from django.conf import settings
     from django.core.management import call_command
 
-    from balai.base import retiring
+    from balai.base import keys, retiring
+    from balai.base.actors import Actor
 
     if lost := retiring.list_lost():
         raise SystemExit(
@@ -61,6 +93,10 @@ def migrate() -> None:
             " and forget. Put its folder back; to part with it, run `./balai rooms retire NAME` before the folder is deleted."
         )
     call_command("migrate", verbosity=0, interactive=False)
+    try:
+        keys.adopt(uuid4(), actor=Actor("system", "console", name="keys"), now=datetime.now(UTC))
+    except keys.NotOurs as error:
+        raise SystemExit(f"balai: {error} ({error.obstacle.code})") from None
     _mark(Path(settings.BALAI_HOME)).write_text(_version_of_tables(), encoding="ascii")
 
 

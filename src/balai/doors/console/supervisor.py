@@ -4,43 +4,38 @@ The worker is several lines: the house's own work (jobs and listeners) in the ma
 a mail server that hangs delays neither clocks nor notices nor seals. They share nothing but the outbox.
 """
 
-import ctypes
+import http.client
 import logging
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
+from http import HTTPStatus
 from types import FrameType
+
+from balai.base.parting import end_with
 
 log = logging.getLogger("balai.supervisor")
 
 IDLE = 0.5  # seconds between looks at the outbox when nothing was due
-GRACE = 10  # seconds a stopping server may take to finish its requests
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-_PR_SET_PDEATHSIG = 1
+GRACE = 4  # seconds that what is in hand may take at a stop, and no second more: what is cut off then did not happen
 Turn = AbstractContextManager[object]  # a lock: whoever holds it works, the others wait
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end the server when this process is killed: left alone it would hold the port, and answer there."""
-    if _LIBC is not None:
-        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class Supervisor:
     """Keeps the web server alive and the outbox empty until it is told to stop."""
 
-    def __init__(self, *, host: str, port: int, workers: int, threads: int = 4, work_here: bool = True) -> None:
+    def __init__(self, *, host: str, port: int, workers: int, work_here: bool = True) -> None:
         self.command = [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-            "--workers", str(workers), "--blocking-threads", str(threads), "--backlog", "512", "--no-ws",
-            "--log-level", "warning", "--respawn-failed-workers", "balai.project.wsgi:application",
+            sys.executable, "-m", "granian", "--interface", "rsgi", "--host", host, "--port", str(port),
+            "--workers", str(workers), "--backlog", "512", "--no-ws", "--http", "1",
+            "--workers-kill-timeout", str(GRACE - 1), "--log-level", "warning", "--respawn-failed-workers",
+            "balai.project.rsgi:application",
         ]  # fmt: skip
         self.host, self.port, self.work_here = host, port, work_here
         self.child: subprocess.Popen[bytes] | None = None
@@ -53,6 +48,10 @@ class Supervisor:
             signal.signal(name, self._stop)
         self._start()
 
+    def give_up(self) -> None:
+        """End the server that was started already: this hall must not open."""
+        self._end(0)
+
     def run(
         self,
         ready: Callable[[], None] | None = None,
@@ -60,13 +59,13 @@ class Supervisor:
         turn: Turn | None = None,
         beside: Callable[[], int] | None = None,
     ) -> int:
-        """Serve until SIGINT or SIGTERM; call `ready` once the port answers.
+        """Serve until SIGINT or SIGTERM; call `ready` once the hall says that it is.
 
         `beside` does other work, a little at a time, whenever the worker has none; no courier works while it holds the `turn`.
         """
         if self.child is None:
             self.start()
-        if self._wait_for_port() and ready is not None:
+        if self._wait_until_ready() and ready is not None:
             ready()
         workers = Workers(turn).start() if self.work_here else None
         while not self.stopping:
@@ -76,33 +75,45 @@ class Supervisor:
                 did = beside()
             if not did:
                 time.sleep(IDLE)
+        end = time.monotonic() + GRACE
         if workers is not None:
             workers.stop()
-        code = self._end()
+        code = self._end(GRACE)
         if workers is not None:
-            workers.wait()
+            workers.wait(end - time.monotonic())
         return code
 
     def _start(self) -> None:
+        here = os.getpid()
         self.child = subprocess.Popen(
             self.command,
             env=os.environ | {"DJANGO_SETTINGS_MODULE": "balai.project.settings"},
-            preexec_fn=_end_with_parent,
+            process_group=0,  # a stop or a kill reaches all of it, and Ctrl+C this process alone
+            preexec_fn=lambda: end_with(here),
         )
 
-    def _wait_for_port(self, seconds: float = 30) -> bool:
+    def _wait_until_ready(self, seconds: float = 30) -> bool:
         end = time.monotonic() + seconds
         while time.monotonic() < end and not self.stopping:
             if self.child is not None and self.child.poll() is not None:
-                print(f"balai: the server could not start; is port {self.port} taken? Try --port.", file=sys.stderr)
+                print("balai: the server could not start; what it said stands above.", file=sys.stderr)
                 self.stopping = True
                 return False
-            with socket.socket() as probe:
-                probe.settimeout(0.2)
-                if probe.connect_ex(("127.0.0.1" if self.host == "0.0.0.0" else self.host, self.port)) == 0:  # noqa: S104
-                    return True
+            if self._is_ready():
+                return True
             time.sleep(0.03)
         return False
+
+    def _is_ready(self) -> bool:
+        everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104
+        line = http.client.HTTPConnection(everywhere.get(self.host, self.host), self.port, timeout=3)
+        try:
+            line.request("GET", "/health/ready")
+            return line.getresponse().status == HTTPStatus.OK
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            line.close()
 
     def _keep_alive(self) -> None:
         assert self.child is not None
@@ -116,15 +127,15 @@ class Supervisor:
     def _stop(self, number: int, frame: FrameType | None) -> None:
         self.stopping = True
 
-    def _end(self) -> int:
+    def _end(self, seconds: float) -> int:
         if self.child is None or self.child.poll() is not None:
             return 0 if self.child is not None and self.child.returncode == 0 else 1
         self.child.terminate()
-        try:
-            self.child.wait(GRACE)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
+        with suppress(subprocess.TimeoutExpired):
+            self.child.wait(seconds)
+        with suppress(ProcessLookupError):
+            os.killpg(self.child.pid, signal.SIGKILL)  # whoever is left of the group
+        self.child.wait()
         return 0
 
 

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from balai.doors.console import installation
+from balai.doors.console import claims, installation
 
 log = logging.getLogger("balai.demo")
 
@@ -52,6 +52,9 @@ def run(args: argparse.Namespace) -> int:
     if (args.home / "balai.sqlite3").exists() and not marker.exists():
         print(f"{args.home} holds a real installation; the demonstration will not touch it. Give another --home.")
         return 2
+    if not args.seed_only:
+        claims.claim_port("127.0.0.1", args.port)
+    installation.claim(args.home)
     if (args.home / CUT_OFF).exists() and not _clear(args.home):
         return 2
     installation.load(args, demo=True, port=args.port)

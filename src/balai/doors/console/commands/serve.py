@@ -24,17 +24,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Set up the installation, serve it, and do its worker's work."""
+    from balai.doors.console import claims
     from balai.doors.console.supervisor import Supervisor
 
     home = installation.point(args, port=args.port)
+    claims.claim_port(args.host, args.port)
+    installation.claim(home, works=not args.no_worker)
     if args.workers > 1:
         os.environ["BALAI_WEB_PROCESSES"] = str(args.workers)
     supervisor = Supervisor(host=args.host, port=args.port, workers=args.workers, work_here=not args.no_worker)
     if installation.is_migrated(home):
         supervisor.start()  # two cores: the server loads while this process does
-    installation.load(args, port=args.port)
-    if supervisor.child is None:
-        installation.migrate()
+    try:
+        installation.load(args, port=args.port)
+        if supervisor.child is None:
+            installation.migrate()
+    except BaseException:
+        supervisor.give_up()
+        raise
     from django.conf import settings
 
     from balai.records.people import actions as people

@@ -1,11 +1,12 @@
 """`balai worker`: do the outbox's work apart from the web server."""
 
 import argparse
+import os
 import signal
 import time
 from types import FrameType
 
-from balai.doors.console import installation
+from balai.doors.console import claims, installation
 
 HELP = "do the outbox's work (mail, clocks, seals) apart from the web server; run as many as you like on PostgreSQL"
 
@@ -18,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Work until told to stop."""
+    home = installation.point(args)
+    if "BALAI_DATABASE" not in os.environ:
+        claims.claim_home(home, "worker")  # on the embedded database the server's own worker, or one beside it
     installation.load(args)
     from balai.doors.console.supervisor import IDLE, Workers
 

@@ -1,0 +1,85 @@
+"""The hall's processes: none outlives the one that answers for it, none shares a port or a home, and all stop in time."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests import halls
+
+
+
+@pytest.fixture
+def hall(tmp_path: Path) -> Iterator[halls.Hall]:
+    with halls.opened(tmp_path / "home") as found:
+        yield found
+
+
+def test_a_killed_supervisor_leaves_nobody_on_the_port(hall: halls.Hall) -> None:
+    family = hall.family()
+    assert len(family) >= 3, f"supervisor, server, and the process that answers: {family}"
+    stalled = hall.stall()
+    os.kill(hall.process.pid, signal.SIGKILL)
+    hall.process.wait()
+    try:
+        assert halls.until(lambda: not any(map(halls.is_alive, family)), 2), "orphans"
+        assert not hall.is_held()
+    finally:
+        stalled.close()
+        for pid in filter(halls.is_alive, family):
+            os.kill(pid, signal.SIGKILL)
+
+
+def test_a_killed_server_takes_those_who_answer_with_it_and_is_started_again(hall: halls.Hall) -> None:
+    _, server, *answering = hall.family()
+    os.kill(server, signal.SIGKILL)
+    try:
+        assert halls.until(lambda: not any(map(halls.is_alive, answering)), 2), "orphans"
+        assert halls.until(hall.is_open)
+    finally:
+        for pid in filter(halls.is_alive, answering):
+            os.kill(pid, signal.SIGKILL)
+
+
+@pytest.mark.parametrize("verb", ["serve", "demo"])
+def test_a_second_hall_on_the_port_says_so_and_opens_nothing(hall: halls.Hall, tmp_path: Path, verb: str) -> None:
+    other = halls.start(tmp_path / "other", port=hall.port, verb=verb)
+    try:
+        said = other.process.communicate(timeout=60)[0]
+    finally:
+        halls.end(other)
+    assert other.process.returncode == 2
+    assert f"port {hall.port}" in said and "--port" in said and "Balai is open" not in said
+    assert not (tmp_path / "other" / "balai.sqlite3").exists(), "refused before anything was made"
+
+
+def test_a_second_server_on_the_home_is_told_who_holds_it_and_a_kill_frees_it(hall: halls.Hall) -> None:
+    second = halls.start(hall.home)
+    try:
+        said = second.process.communicate(timeout=60)[0]
+    finally:
+        halls.end(second)
+    assert second.process.returncode == 2 and str(hall.process.pid) in said and "Balai is open" not in said
+    os.kill(hall.process.pid, signal.SIGKILL)
+    hall.process.wait()
+    with halls.opened(hall.home) as again:
+        assert again.get("/")[0] == 200
+
+
+def test_a_second_worker_on_an_embedded_database_is_refused(hall: halls.Hall) -> None:
+    said = halls.command("worker", "--home", str(hall.home))
+    assert said.returncode == 2 and str(hall.process.pid) in said.stderr
+
+
+def test_a_stop_takes_five_seconds_at_most_with_a_stalled_upload_in_hand(hall: halls.Hall) -> None:
+    family, stalled = hall.family(), hall.stall()
+    time.sleep(0.3)
+    begun = time.monotonic()
+    hall.process.terminate()
+    code = hall.process.wait(30)
+    taken = time.monotonic() - begun
+    stalled.close()
+    assert taken <= 5 and code == 0
+    assert not any(map(halls.is_alive, family))

@@ -1,0 +1,158 @@
+"""What stalls, stalls alone: an upload that does not come, a database that does not answer, hold up no page that needs neither."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from tests import halls
+
+from balai.doors.console import machine
+
+PUBLIC = ("/", "/layanan/")
+SIGN_IN = "/akun/login/"  # a form that everybody may send
+TRACK = "/lacak/SKU-2026-0001/salah/"  # asks the database
+COOKIE = f"csrftoken={'a' * 32}"
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def assert_quick(hall: halls.Hall, *paths: str, status: int = 200, seconds: float = 1.5, **headers: str) -> None:
+    for path in paths:
+        begun = time.monotonic()
+        assert hall.get(path, 12, **headers)[0] == status, path
+        assert time.monotonic() - begun < seconds, path
+
+
+def style_sheet(hall: halls.Hall) -> str:
+    """Give the address of the style sheet that the first page names."""
+    page = hall.get("/")[1]
+    return page[page.index("/-/") :].split('"', 1)[0]
+
+
+def answer_of(line: socket.socket, seconds: float = 15) -> str:
+    """Read whatever comes until the other side closes."""
+    line.settimeout(seconds)
+    said = b""
+    while piece := line.recv(65536):
+        said += piece
+    return said.decode()
+
+
+def test_uploads_that_stall_hold_up_no_page_and_no_form(home: Path) -> None:
+    with halls.opened(home) as hall:
+        style = style_sheet(hall)
+        stalled = [hall.stall() for _ in range(40)]
+        time.sleep(0.5)
+        try:
+            assert_quick(hall, *PUBLIC, style, "/health/live", "/health/ready")
+            assert_quick(hall, *PUBLIC, Cookie=COOKIE)
+            assert post(hall, SIGN_IN, b"login=siti%40example.test&password=x")[0] == 200
+        finally:
+            for line in stalled:
+                line.close()
+
+
+def post(hall: halls.Hall, path: str, body: bytes, *, chunks: bool = False) -> tuple[int, str]:
+    """Send a form with its token."""
+    with closing(http.client.HTTPConnection("127.0.0.1", hall.port, timeout=30)) as line:
+        token = f"&csrfmiddlewaretoken={'a' * 32}".encode()
+        told = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": COOKIE, "Accept-Language": "en"}
+        whole = body + token
+        line.request("POST", path, iter([whole[:7], whole[7:]]) if chunks else whole, told, encode_chunked=chunks)
+        answer = line.getresponse()
+        return answer.status, answer.read().decode()
+
+
+def test_what_is_sent_arrives_whole_however_it_is_cut(home: Path) -> None:
+    with halls.opened(home) as hall:
+        long = b"login=" + b"s" * 300_000 + b"iti%40example.test&password=x"
+        for chunks, body in ((False, b"login=siti%40example.test&password=x"), (True, b"login=siti%40example.test&password=x"), (False, long)):
+            status, page = post(hall, SIGN_IN, body, chunks=chunks)
+            assert status == 200 and "iti@example.test" in page
+
+
+def test_a_body_that_does_not_come_in_time_is_told_so(home: Path) -> None:
+    with halls.opened(home, BALAI_BODY_SECONDS="1") as hall:
+        line = hall.stall()
+        begun = time.monotonic()
+        with closing(line):
+            said = answer_of(line)
+        assert time.monotonic() - begun < 5
+        assert said.startswith("HTTP/1.1 408") and "isian Anda masih ada" in said and "balai.css" in said
+        with closing(hall.stall("/api/v1/cases")) as line:
+            head, _, body = answer_of(line).partition("\r\n\r\n")
+        assert head.startswith("HTTP/1.1 408") and json.loads(body)["code"] == "body-slow"
+
+
+def test_a_foreign_writer_that_holds_the_database_holds_up_no_page_that_reads(home: Path) -> None:
+    with halls.opened(home) as hall:
+        style = style_sheet(hall)
+        with closing(sqlite3.connect(home / "balai.sqlite3", isolation_level=None)) as foreign:
+            foreign.execute("BEGIN IMMEDIATE")
+            answers: list[tuple[int, str]] = []
+            writers = [
+                threading.Thread(target=lambda: answers.append(post(hall, SIGN_IN, b"login=a%40b.test&password=x")))
+                for _ in range(8)
+            ]
+            for writer in writers:
+                writer.start()
+            time.sleep(0.5)
+            assert_quick(hall, *PUBLIC, style, "/health/live", "/health/ready")
+            assert_quick(hall, *PUBLIC, Cookie=COOKIE)
+            foreign.execute("ROLLBACK")
+        for writer in writers:
+            writer.join(30)
+        assert [status for status, _ in answers] == [200] * 8
+
+
+@contextmanager
+def hanging(url: str) -> Iterator[None]:
+    """Stop a database server where it stands, as a machine does whose disk hangs: it takes connections and says nothing."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as line:
+        row = line.execute("SELECT pg_backend_pid()").fetchone()
+        assert row is not None
+        postmaster = int(Path(f"/proc/{row[0]}/stat").read_text().rsplit(")", 1)[1].split()[1])
+    from balai.doors.console.bench.servers import family
+
+    everyone = family(postmaster)
+    for pid in everyone:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in everyone:
+            os.kill(pid, signal.SIGCONT)
+
+
+def test_a_database_server_that_hangs_leaves_what_needs_none_and_public_pages_as_they_were(home: Path) -> None:
+    with machine.postgres() as url:
+        if url is None:
+            pytest.skip("PostgreSQL is not installed")
+        with halls.opened(home, BALAI_DATABASE=url) as hall:
+            style = style_sheet(hall)
+            assert_quick(hall, *PUBLIC, "/health/ready", seconds=5)
+            with hanging(url):
+                assert_quick(hall, style, "/health/live")
+                assert_quick(hall, *PUBLIC, seconds=3)
+                begun = time.monotonic()
+                assert hall.get("/health/ready")[0] == 503 and time.monotonic() - begun < 4
+                assert_quick(hall, style, "/health/live", *PUBLIC, seconds=3)
+                status, page = hall.get(TRACK, 20)
+                assert status == 503 and "muat ulang" in page
+            assert halls.until(hall.is_open)
+            assert halls.until(lambda: hall.get("/health/ready")[0] == 200)
+            assert hall.get(TRACK)[0] in (302, 404)
