@@ -18,6 +18,8 @@ PAGES_OF_NO_DOOR = {"/_gallery": 0, "/pemasangan/{token}/": 1}
 NO_PAGE = {
     "pages:asset": "a file of the program; touches no table",
     "pages:language": "keeps the choice and leads back",
+    "pages:live": "a probe's; asks nobody",
+    "pages:ready": "a probe's; asks for tables and keys",
     "portal:draft": "leads to the page where the applicant left off",
     "portal:resume-link": "leads to the application",
     "portal:track-link": "leads to the case",

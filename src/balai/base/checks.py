@@ -177,6 +177,18 @@ def count_needs(now: datetime) -> dict[str, int]:
 # ---- the ground's own ------------------------------------------------------------------------------------------------
 
 
+@looks(15)
+def town_keys(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether the keys in the home are those of the database, and its tables not newer than this program."""
+    from balai.base import keys
+
+    obstacle = keys.find_obstacle()
+    if obstacle is None:
+        yield Finding("keys", "good", "the keys are this database's own.")
+    else:
+        yield Finding("database" if obstacle.code.startswith("schema") else "keys", "bad", obstacle.words)
+
+
 @looks(40)
 def outbox(home: Path, now: datetime) -> Iterator[Finding]:
     """Look at what is owed: work that is late, work that was given up."""

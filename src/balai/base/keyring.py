@@ -92,7 +92,9 @@ class Ring:
         marked = self.folder / CURRENT
         named = marked.read_text(encoding="ascii").strip() if marked.exists() else name_key(self.root)
         if named not in found:
-            raise ValueError(f"wrap-{named}.key is missing, which wraps what is new. Restore it from where the keys are kept.")
+            raise ValueError(
+                f"wrap-{named}.key is missing, which wraps what is new. Restore it from where the keys are kept."
+            )
         return named
 
     def _read(self, name: str) -> bytes:

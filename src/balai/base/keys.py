@@ -55,7 +55,8 @@ def find_obstacle(*, whole: bool = False) -> Obstacle | None:
         )
     if whole and known - applied:
         return Obstacle(
-            "schema-older", "this database has an older Balai's tables. Back up, then start `balai serve`, which changes them."
+            "schema-older",
+            "this database has an older Balai's tables. Back up, then start `balai serve`, which changes them.",
         )
     return next(find_foreign(), None) if ("base", "0008_key") in applied else None
 
@@ -65,7 +66,11 @@ def find_foreign() -> Iterator[Obstacle]:
     rows = sql.rows("SELECT key_id, role FROM base_key WHERE retired_at IS NULL ORDER BY role, key_id")
     try:
         ring = keyring.load(settings.BALAI_HOME)
-        here = {"root": {crypto.town_key_id()}, "lookup": {keyring.name_key(ring.lookup)}, "wrapping": set(ring.wrapping)}
+        here = {
+            "root": {crypto.town_key_id()},
+            "lookup": {keyring.name_key(ring.lookup)},
+            "wrapping": set(ring.wrapping),
+        }
     except (OSError, ValueError) as error:
         yield Obstacle("key-missing", f"a key cannot be read: {error}. Restore the folder keys/ from a backup.")
         return
@@ -85,7 +90,8 @@ def _list_wrapping(known: set[str]) -> list[str]:
     """List keys that vaults name and the home has not; asked only while the database remembers none."""
     places = ", ".join(["%s"] * len(known))
     rows = sql.rows(
-        f"SELECT DISTINCT key_id FROM base_vault WHERE wrapped_key IS NOT NULL AND key_id NOT IN ({places})", sorted(known)
+        f"SELECT DISTINCT key_id FROM base_vault WHERE wrapped_key IS NOT NULL AND key_id NOT IN ({places})",
+        sorted(known),
     )
     return sorted(str(key_id) for (key_id,) in rows)
 
@@ -181,7 +187,9 @@ def rewrap(command_id: UUID, *, actor: Actor, now: datetime, after: UUID | None)
         for vault, wrapped in found:
             assert vault is not None
             anew = ring.wrap(crypto.unwrap(vault, wrapped), vault.bytes)
-            sql.execute("UPDATE base_vault SET wrapped_key = %s, key_id = %s WHERE id = %s", [anew, ring.current, vault])
+            sql.execute(
+                "UPDATE base_vault SET wrapped_key = %s, key_id = %s WHERE id = %s", [anew, ring.current, vault]
+            )
         if found:
             deed.record(STREAM, "rewrapped", {"to": ring.current, "vaults": len(found)})
     return (sql.as_uuid(rows[-1][0]) if len(rows) == BATCH else None), len(found)

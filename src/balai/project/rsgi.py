@@ -14,7 +14,6 @@ import asyncio
 import io
 import logging
 import multiprocessing
-import os
 import sys
 import tempfile
 import threading
@@ -38,7 +37,12 @@ log = logging.getLogger("balai.server")
 RATE = 10_000  # bytes a second that a body must bring on the whole, beside BALAI_BODY_SECONDS
 BODIES = 256  # that are read at once
 SPOOL = 64 * 1024  # bytes of a body in memory; the rest lies in the home's tmp
-PATIENCE = {"still": 10.0, "ready": 2.0, "open": 8.0, "hall": 25.0}  # seconds until the client hears that it takes too long
+PATIENCE = {
+    "still": 10.0,
+    "ready": 2.0,
+    "open": 8.0,
+    "hall": 25.0,
+}  # seconds until the client hears that it takes too long
 STALE = 2.0  # seconds after which a public page's last good copy is shown
 COPIES, COPY_BYTES = 64, 200_000
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -103,7 +107,9 @@ class Copies:
     def keep(self, key: tuple[str, ...], status: int, headers: Headers, body: bytes) -> None:
         """Keep a page that is the same for everybody."""
         names = {name.lower(): value for name, value in headers}
-        shared = "set-cookie" not in names and not {"no-store", "private"} & set(names.get("cache-control", "").split(", "))
+        shared = "set-cookie" not in names and not {"no-store", "private"} & set(
+            names.get("cache-control", "").split(", ")
+        )
         if status == 200 and shared and len(body) <= COPY_BYTES:
             with self._lock:
                 self._kept[key] = headers, body
@@ -157,7 +163,7 @@ class Server:
             raise Refused(503, "hall-busy")
         self.reading += 1
         taken = 0
-        file = tempfile.SpooledTemporaryFile(SPOOL, dir=settings.FILE_UPLOAD_TEMP_DIR)
+        file = tempfile.SpooledTemporaryFile(SPOOL, dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 — the caller closes it
         try:
             begun = asyncio.get_running_loop().time() + settings.BALAI_BODY_SECONDS
             async with asyncio.timeout_at(begun) as deadline:

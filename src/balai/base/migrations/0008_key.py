@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('base', '0007_failure'),
+        ("base", "0007_failure"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Key',
+            name="Key",
             fields=[
-                ('key_id', models.CharField(max_length=16, primary_key=True, serialize=False)),
-                ('role', models.CharField(max_length=8)),
-                ('since', models.DateTimeField()),
-                ('retired_at', models.DateTimeField(null=True)),
+                ("key_id", models.CharField(max_length=16, primary_key=True, serialize=False)),
+                ("role", models.CharField(max_length=8)),
+                ("since", models.DateTimeField()),
+                ("retired_at", models.DateTimeField(null=True)),
             ],
         ),
     ]

@@ -92,6 +92,7 @@ def migrate() -> None:
             f"The room {', '.join(lost)} is gone, but this hall's database still holds its rows, which somebody has to keep, tell of"
             " and forget. Put its folder back; to part with it, run `./balai rooms retire NAME` before the folder is deleted."
         )
+    require_ours()
     call_command("migrate", verbosity=0, interactive=False)
     try:
         keys.adopt(uuid4(), actor=Actor("system", "console", name="keys"), now=datetime.now(UTC))

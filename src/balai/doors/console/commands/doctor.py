@@ -29,12 +29,12 @@ def run(args: argparse.Namespace) -> int:
     """Make the round; exit code 1 when something must be mended, 2 when there is no installation."""
     given = args.home or os.environ.get("BALAI_HOME")
     home = Path(given).resolve() if given else None
-    if home is not None and not (home / "keys" / "town.key").exists():
+    if home is not None and not (home / "keys").is_dir():
         print(f"There is no installation at {home}. `balai serve --home {home}` makes one.")
         return 2
     stray = os.environ.get("BALAI_DEMO") == "1"
     # a demonstration is looked at as the demonstration it is: its mail goes to its own mailbox
-    installation.load(args, demo=home is not None and (home / "DEMO").is_file())
+    installation.load(args, demo=home is not None and (home / "DEMO").is_file(), judged=False)
     from django.conf import settings
 
     from balai.base import checks

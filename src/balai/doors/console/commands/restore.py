@@ -51,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         manifest = _unpack(args.file, working)
         _bring_keys(working, manifest, args.keys)
         args.home = working
-        installation.load(args)
+        installation.load(args, judged=False)
         _bring_database(working, manifest)
         again = _forget_again(working, [*args.erasures, args.file.parent / "erasures.txt"])
         faults = _verify()
@@ -116,6 +116,8 @@ def _copy(source: BinaryIO, path: Path) -> dict[str, Any]:
 
 def _bring_keys(working: Path, manifest: dict[str, Any], keys: Path | None) -> None:
     """Put the keys in their place and see that they are the ones the vaults were wrapped with."""
+    from balai.base import keyring
+
     if not manifest["with_keys"]:
         if keys is None:
             raise Refused(
@@ -133,6 +135,8 @@ def _bring_keys(working: Path, manifest: dict[str, Any], keys: Path | None) -> N
         path.chmod(0o600)
     if hashlib.sha256(b"key-id" + town_key.read_bytes()).hexdigest()[:16] != manifest["key_id"]:
         raise Refused("these keys belong to another hall or were changed: nothing in the backup opens with them.")
+    if keyring.list_missing(working) == [keyring.SECRET]:
+        keyring.mint(working)  # it seals nothing; everybody signs in again
 
 
 def _bring_database(working: Path, manifest: dict[str, Any]) -> None:
@@ -158,7 +162,10 @@ def _bring_database(working: Path, manifest: dict[str, Any]) -> None:
             [*command, "--dbname", chosen, str(working / name)], check=True, env=backup.postgres_environment()
         )
         (working / name).unlink()
-    installation.migrate()
+    try:
+        installation.migrate()
+    except SystemExit as error:  # other keys than its own, or a newer Balai's tables
+        raise Refused(str(error).removeprefix("balai: ")) from None
 
 
 def _forget_again(working: Path, others: list[Path]) -> int:

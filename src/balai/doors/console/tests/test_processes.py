@@ -10,7 +10,6 @@ import pytest
 from tests import halls
 
 
-
 @pytest.fixture
 def hall(tmp_path: Path) -> Iterator[halls.Hall]:
     with halls.opened(tmp_path / "home") as found:

@@ -78,7 +78,11 @@ def post(hall: halls.Hall, path: str, body: bytes, *, chunks: bool = False) -> t
 def test_what_is_sent_arrives_whole_however_it_is_cut(home: Path) -> None:
     with halls.opened(home) as hall:
         long = b"login=" + b"s" * 300_000 + b"iti%40example.test&password=x"
-        for chunks, body in ((False, b"login=siti%40example.test&password=x"), (True, b"login=siti%40example.test&password=x"), (False, long)):
+        for chunks, body in (
+            (False, b"login=siti%40example.test&password=x"),
+            (True, b"login=siti%40example.test&password=x"),
+            (False, long),
+        ):
             status, page = post(hall, SIGN_IN, body, chunks=chunks)
             assert status == 200 and "iti@example.test" in page
 
