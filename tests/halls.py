@@ -24,10 +24,16 @@ def environment(**told: str) -> dict[str, str]:
     return clean | {"PYTHONPATH": str(SOURCE)} | told
 
 
-def command(*words: str, **told: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of the console to its end."""
+def command(*words: str, typed: str = "", **told: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the console to its end, with what is typed into it."""
     return subprocess.run(
-        [*PROGRAM, *words], env=environment(**told), capture_output=True, text=True, timeout=120, check=False
+        [*PROGRAM, *words],
+        env=environment(**told),
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
 
 
@@ -106,6 +112,20 @@ def opened(home: Path, *words: str, **told: str) -> Iterator[Hall]:
             if "Balai is open" in line:
                 break
         assert hall.said and "Balai is open" in hall.said[-1], hall.said
+        yield hall
+    finally:
+        end(hall)
+
+
+@contextmanager
+def working(home: Path, **told: str) -> Iterator[Hall]:
+    """Run a worker apart from any server."""
+    process = subprocess.Popen(
+        [*PROGRAM, "worker", "--home", str(home)], env=environment(**told), stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    hall = Hall(home, free_port(), process)
+    try:
         yield hall
     finally:
         end(hall)

@@ -27,6 +27,35 @@ GRACE = 4  # seconds that what is in hand may take at a stop, and no second more
 Turn = AbstractContextManager[object]  # a lock: whoever holds it works, the others wait
 
 
+class Stop:
+    """Hears SIGINT and SIGTERM, also while the main thread waits for the database, where Python's own handlers wait with it.
+
+    Whoever was asked to stop and has not after `GRACE` seconds is ended: what was in hand then did not happen.
+    """
+
+    def __init__(self, *, begin: Callable[[], None] = lambda: None, last: Callable[[], None] = lambda: None) -> None:
+        self.asked = threading.Event()
+        self._begin, self._last = begin, last
+        self._heard, told = os.pipe()
+        os.set_blocking(told, False)
+        signal.set_wakeup_fd(told)
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, self._ask)
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.asked.set()
+
+    def _watch(self) -> None:
+        while os.read(self._heard, 1)[0] not in (signal.SIGINT, signal.SIGTERM):
+            pass
+        self.asked.set()
+        self._begin()
+        time.sleep(GRACE + 0.5)
+        self._last()
+        os._exit(0)
+
+
 class Supervisor:
     """Keeps the web server alive and the outbox empty until it is told to stop."""
 
@@ -39,13 +68,13 @@ class Supervisor:
         ]  # fmt: skip
         self.host, self.port, self.work_here = host, port, work_here
         self.child: subprocess.Popen[bytes] | None = None
-        self.stopping = False
+        self._stop: Stop | None = None
+        self._failed = False
         self._falls = 0
 
     def start(self) -> None:
         """Start the web server; the rest of this process may load meanwhile."""
-        for name in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(name, self._stop)
+        self._stop = Stop(begin=self._terminate, last=self._kill)
         self._start()
 
     def give_up(self) -> None:
@@ -97,7 +126,7 @@ class Supervisor:
         while time.monotonic() < end and not self.stopping:
             if self.child is not None and self.child.poll() is not None:
                 print("balai: the server could not start; what it said stands above.", file=sys.stderr)
-                self.stopping = True
+                self._failed = True
                 return False
             if self._is_ready():
                 return True
@@ -116,27 +145,37 @@ class Supervisor:
             line.close()
 
     def _keep_alive(self) -> None:
-        assert self.child is not None
-        if self.child.poll() is None:
+        assert self.child is not None and self._stop is not None
+        if self.child.poll() is None or self.stopping:
             return
         self._falls += 1
         log.error("the server ended with %s; starting it again", self.child.returncode)
-        time.sleep(min(2**self._falls / 4, 10))
-        self._start()
+        if not self._stop.asked.wait(min(2**self._falls / 4, 10)):
+            self._start()
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.stopping = True
+    @property
+    def stopping(self) -> bool:
+        """Tell whether it was asked to stop, or cannot go on."""
+        return self._failed or (self._stop is not None and self._stop.asked.is_set())
+
+    def _terminate(self) -> None:
+        if self.child is not None and self.child.poll() is None:
+            self.child.terminate()
+
+    def _kill(self) -> None:
+        if self.child is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.child.pid, signal.SIGKILL)  # whoever is left of the group
 
     def _end(self, seconds: float) -> int:
-        if self.child is None or self.child.poll() is not None:
-            return 0 if self.child is not None and self.child.returncode == 0 else 1
-        self.child.terminate()
+        if self.child is None:
+            return 1
+        self._terminate()
         with suppress(subprocess.TimeoutExpired):
             self.child.wait(seconds)
-        with suppress(ProcessLookupError):
-            os.killpg(self.child.pid, signal.SIGKILL)  # whoever is left of the group
+        self._kill()
         self.child.wait()
-        return 0
+        return int(self._failed)
 
 
 class Workers:

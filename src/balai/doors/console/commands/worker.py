@@ -2,9 +2,6 @@
 
 import argparse
 import os
-import signal
-import time
-from types import FrameType
 
 from balai.doors.console import claims, installation
 
@@ -23,25 +20,18 @@ def run(args: argparse.Namespace) -> int:
     if "BALAI_DATABASE" not in os.environ:
         claims.claim_home(home, "worker")  # on the embedded database the server's own worker, or one beside it
     installation.load(args)
-    from balai.doors.console.supervisor import IDLE, Workers
+    from balai.doors.console.supervisor import IDLE, Stop, Workers
 
     if args.once:
         workers = Workers()
         while workers.work_once():
             pass
         return 0
-    stopping = False
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
+    stop = Stop()
     workers = Workers().start()
-    while not stopping:
+    while not stop.asked.is_set():
         if not workers.work():
-            time.sleep(IDLE)
+            stop.asked.wait(IDLE)
     workers.stop()
     workers.wait()
     return 0

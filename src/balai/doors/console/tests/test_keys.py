@@ -237,6 +237,30 @@ def test_a_hall_that_runs_reads_and_writes_on_through_a_rotation_by_another_proc
     assert re.search(r"wrapping .* 701 vaults  wraps what is new", listed), listed
 
 
+def test_an_older_backup_opens_after_rotations(home: Path, tmp_path: Path) -> None:
+    vault, key = uuid4(), b"d" * 32
+    with closing(sqlite3.connect(home / "balai.sqlite3")) as line, line:
+        ring = keyring.load(home)
+        row = (vault.hex, ring.wrap(key, vault.bytes), ring.current)
+        line.execute("INSERT INTO base_vault (id, wrapped_key, key_id) VALUES (?, ?, ?)", row)
+
+    def do(*words: str) -> None:
+        said = halls.command(*words)
+        assert said.returncode == 0, said.stdout + said.stderr
+
+    for step in ("first", "second", "third"):
+        do("keys", "rotate", "--home", str(home))
+        do("backup", str(tmp_path / f"{step}.tar"), "--home", str(home))
+    middle = next(one for one in keyring.load(home).wrapping if one not in (keyring.load(home).current, ring.current))
+    do("keys", "retire", middle, "--home", str(home))
+    for step in ("first", "second", "third"):
+        do("restore", str(tmp_path / f"{step}.tar"), "--home", str(tmp_path / step))
+        with closing(sqlite3.connect(tmp_path / step / "balai.sqlite3")) as line:
+            (wrapped,) = line.execute("SELECT wrapped_key FROM base_vault WHERE id = ?", [vault.hex]).fetchone()
+        assert keyring.load(tmp_path / step).unwrap(wrapped, vault.bytes) == key
+        do("worker", "--once", "--home", str(tmp_path / step))
+
+
 # ---- the ceremony ----------------------------------------------------------------------------------------------------
 
 
@@ -259,6 +283,10 @@ def test_the_ceremony_brings_back_a_hall_that_lost_its_keys(home: Path, tmp_path
         rotated = halls.command("keys", "rotate", "--home", str(home))
     assert rotated.returncode == 0, rotated.stdout + rotated.stderr
     papers = export(home, tmp_path / "papers", count)
+    tried = halls.command(
+        "keys", "import", "--home", str(tmp_path / "trial"), typed="".join(one.read_text() for one in papers)
+    )
+    assert tried.returncode == 0, tried.stderr
     assert len(papers) == count and all(paper.stat().st_mode & 0o077 == 0 for paper in papers)
     lost = lose_keys(home)
     assert "keys import" in refusal(home)

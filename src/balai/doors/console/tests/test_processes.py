@@ -2,8 +2,10 @@
 
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -82,3 +84,19 @@ def test_a_stop_takes_five_seconds_at_most_with_a_stalled_upload_in_hand(hall: h
     stalled.close()
     assert taken <= 5 and code == 0
     assert not any(map(halls.is_alive, family))
+
+
+@pytest.mark.parametrize("verb", ["serve", "worker"])
+def test_a_stop_takes_five_seconds_at_most_while_another_holds_the_database(tmp_path: Path, verb: str) -> None:
+    home = tmp_path / "home"
+    with halls.opened(home):
+        pass
+    with closing(sqlite3.connect(home / "balai.sqlite3", isolation_level=None)) as foreign:
+        with halls.opened(home) if verb == "serve" else halls.working(home) as hall:
+            foreign.execute("BEGIN IMMEDIATE")
+            time.sleep(3)  # by now the worker waits for it
+            begun = time.monotonic()
+            hall.process.terminate()
+            hall.process.wait(30)
+            assert time.monotonic() - begun <= 5
+            assert not hall.is_held()

@@ -87,6 +87,22 @@ def test_what_is_sent_arrives_whole_however_it_is_cut(home: Path) -> None:
             assert status == 200 and "iti@example.test" in page
 
 
+def test_what_arrives_cut_off_is_never_acted_on(home: Path) -> None:
+    with halls.opened(home) as hall, closing(sqlite3.connect(home / "balai.sqlite3")) as line:
+
+        def remembered() -> int:
+            return int(line.execute("SELECT count(*) FROM base_shared").fetchone()[0])
+
+        body = f"csrfmiddlewaretoken={'a' * 32}&login=siti%40example.test&password=x"
+        head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {COOKIE}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        with closing(socket.create_connection(("127.0.0.1", hall.port))) as cut:
+            cut.sendall(f"{head}Content-Length: {len(body) + 5}\r\n\r\n{body}".encode())
+            time.sleep(0.2)
+        assert not halls.until(lambda: remembered() > 0, 1)
+        assert post(hall, SIGN_IN, b"login=siti%40example.test&password=x")[0] == 200
+        assert remembered() > 0, "a sign-in that came whole is counted"
+
+
 def test_a_body_that_does_not_come_in_time_is_told_so(home: Path) -> None:
     with halls.opened(home, BALAI_BODY_SECONDS="1") as hall:
         line = hall.stall()
