@@ -92,9 +92,12 @@ class Answer:
             async with asyncio.timeout(60):
                 await transport.send_bytes(piece)
 
-        for piece in pieces:
-            if piece:
+        for piece in filter(None, pieces):
+            try:
                 asyncio.run_coroutine_threadsafe(send(piece), self.loop).result()
+            except Exception as error:  # the client left, or takes nothing any more
+                log.info("an answer was not taken to its end: %r", error)
+                return
 
 
 class Copies:
@@ -254,8 +257,6 @@ def _run(environ: dict[str, Any], answer: Answer, keep: Callable[[int, Headers, 
         finally:
             if hasattr(response, "close"):
                 response.close()
-    except TimeoutError:
-        log.info("a client took its answer too slowly")
     except Exception:
         log.exception("a request could not be answered")
         answer.give(500, [("Content-Type", "text/plain")], b"500")

@@ -53,9 +53,17 @@ def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
 
 def make_refusal(environ: dict[str, Any], status: int, code: str) -> tuple[int, list[tuple[str, str]], bytes]:
     """Make the answer to a request that no view will see, asking neither database nor session: status, headers, body."""
-    from balai.base.pages import refusals
+    from balai.base import errors
+    from balai.base.pages import refusals, web
+    from balai.doors.api import web as api
 
-    response = refusals.refuse_at_the_door(WSGIRequest(environ | {"wsgi.input": io.BytesIO()}), status, code)
+    request, path = WSGIRequest(environ | {"wsgi.input": io.BytesIO()}), environ.get("PATH_INFO", "")
+    if path.startswith("/health/"):
+        response = web.tell(status, ready=False, why=code)
+    elif path.startswith("/api/"):
+        response = api.problem(request, status, code, errors.MESSAGES[code][api.lang_of(request) == "en"])
+    else:
+        response = refusals.refuse_at_the_door(request, status, code)
     return response.status_code, list(response.items()), response.content
 
 

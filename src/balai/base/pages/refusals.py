@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
 from django.utils.translation import get_language_from_request, override
@@ -100,16 +100,10 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def refuse_at_the_door(request: HttpRequest, status: int, code: str) -> HttpResponse:
-    """Answer what no view will see, such as a body that does not come: a page, or to a machine its problem."""
-    lang = get_language_from_request(request) if get_language_from_request(request) in texts.languages() else "id"
+    """Make the page for what no view will see, such as a body that does not come; asks neither database nor session."""
+    lang = get_language_from_request(request)
+    lang = lang if lang in texts.languages() else texts.languages()[0]
     said = errors.MESSAGES[code][lang == "en"]
-    if request.path.startswith("/health/"):
-        return JsonResponse({"ready": False, "why": code}, status=status)
-    if request.path.startswith("/api/"):
-        return JsonResponse(
-            {"type": f"about:blank#{code}", "title": said, "status": status, "code": code},
-            status=status, content_type="application/problem+json",
-        )  # fmt: skip
     with override(lang):
         words = {part: texts.say(f"pages.error.{status}.{part}") for part in ("title", "advice")}
         body = engines["django"].get_template("pages/error.html").render({**words, "text": said, "status": status})

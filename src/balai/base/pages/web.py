@@ -66,7 +66,7 @@ def show_gallery(request: HttpRequest) -> HttpResponse:
 @require_GET
 def tell_live(request: HttpRequest) -> HttpResponse:
     """Tell that this process answers; asks nobody else."""
-    return _tell(200, live=True)
+    return tell(200, live=True)
 
 
 @open_page
@@ -76,11 +76,12 @@ def tell_ready(request: HttpRequest) -> HttpResponse:
     try:
         obstacle = keys.find_obstacle(whole=True)
     except Error:
-        return _tell(503, ready=False, why="database")
-    return _tell(200, ready=True) if obstacle is None else _tell(503, ready=False, why=obstacle.code)
+        return tell(503, ready=False, why="database")
+    return tell(200, ready=True) if obstacle is None else tell(503, ready=False, why=obstacle.code)
 
 
-def _tell(status: int, **facts: object) -> HttpResponse:
+def tell(status: int, **facts: object) -> HttpResponse:
+    """Answer a probe; nobody keeps it."""
     response = JsonResponse(facts, status=status)
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"

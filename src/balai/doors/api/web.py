@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import pydantic
 from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from ninja import File, Header, NinjaAPI, Status
@@ -30,6 +32,7 @@ from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
 from balai.records.entrance.machines import REFUSALS, Key, Problem, actor_of, command_id, holder_of
 
+log = logging.getLogger("balai.api")
 _json = json.JSONEncoder(ensure_ascii=False).encode
 MAX_FILE = 10_000_000
 DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what starting the draft gave")]
@@ -96,6 +99,14 @@ def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     if error.status == 401:
         answer["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+@api.exception_handler(InterfaceError)
+@api.exception_handler(OperationalError)
+def on_silence(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Answer when the database does not."""
+    log.error("the database does not answer: %s", error)
+    return on_refusal(request, errors.Unavailable("hall-busy"))
 
 
 @api.exception_handler(AuthenticationError)

@@ -23,7 +23,7 @@ from balai.base.parting import end_with
 log = logging.getLogger("balai.supervisor")
 
 IDLE = 0.5  # seconds between looks at the outbox when nothing was due
-GRACE = 4  # seconds that what is in hand may take at a stop, and no second more: what is cut off then did not happen
+GRACE = 3  # seconds that what is in hand may take at a stop, and no second more: what is cut off then did not happen
 Turn = AbstractContextManager[object]  # a lock: whoever holds it works, the others wait
 
 

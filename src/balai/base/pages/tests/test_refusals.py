@@ -1,6 +1,7 @@
 """Every refusal is a page in plain words, under its own status, in the reader's language."""
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import translation
@@ -55,3 +56,12 @@ def test_the_page_for_a_bug_needs_no_database() -> None:
     response = refusals.server_error(RequestFactory().get("/"))  # no database mark: a query would fail the test
     assert response.status_code == 500
     assert "<h1>" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    "silence", [OperationalError("database is locked"), InterfaceError("connection already closed")]
+)
+def test_a_database_that_does_not_answer_is_told_as_that_and_asked_nothing_more(silence: Exception) -> None:
+    response = page_of(silence)
+    assert (response.status_code, response["Cache-Control"]) == (503, "no-store") and response["Retry-After"]
+    assert errors.MESSAGES["hall-busy"][0] in response.content.decode()

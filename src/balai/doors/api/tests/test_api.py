@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError
 from django.test.client import Client, ClientHandler
 from tests.cast import NOW, make_cast, open_service, photo, sku_answers
 
@@ -302,3 +303,12 @@ def test_a_file_is_refused_with_its_code_and_503_when_too_many_are_open(client, 
     assert (busy.status_code, busy.json()["code"]) == (503, "files-busy")
     monkeypatch.undo()
     assert send(hostile.page(hostile.stream(b""))).status_code == 201
+
+
+def test_a_database_that_does_not_answer_is_a_problem_of_its_own(call, monkeypatch):
+    def silent(*_):
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr("balai.doors.api.web.open_token", silent)
+    answer = call("get", "/cases/SKU-1", "x")
+    assert (answer.status_code, answer.json()["code"]) == (503, "hall-busy")

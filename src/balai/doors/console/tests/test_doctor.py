@@ -188,7 +188,7 @@ def test_the_doctor_tells_what_a_room_looks_at(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], home: Path
 ) -> None:
     monkeypatch.setattr(checks, "_LOOKS", dict(checks._LOOKS))
-    monkeypatch.setattr(doctor.installation, "load", lambda args, demo=False: None)
+    monkeypatch.setattr(doctor.installation, "load", lambda args, demo=False, judged=True: None)
 
     @checks.looks(120)
     def letterboxes(home: Path, now: datetime) -> Any:

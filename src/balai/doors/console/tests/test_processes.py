@@ -74,6 +74,12 @@ def test_a_second_worker_on_an_embedded_database_is_refused(hall: halls.Hall) ->
     assert said.returncode == 2 and str(hall.process.pid) in said.stderr
 
 
+def test_a_server_without_a_worker_has_one_beside_it(tmp_path: Path) -> None:
+    with halls.opened(tmp_path / "home", "--no-worker") as hall, halls.working(hall.home) as worker:
+        assert halls.until(lambda: has_open(worker.process.pid, "balai.sqlite3"))
+        assert worker.process.poll() is None
+
+
 def test_a_stop_takes_five_seconds_at_most_with_a_stalled_upload_in_hand(hall: halls.Hall) -> None:
     family, stalled = hall.family(), hall.stall()
     time.sleep(0.3)
@@ -91,12 +97,18 @@ def test_a_stop_takes_five_seconds_at_most_while_another_holds_the_database(tmp_
     home = tmp_path / "home"
     with halls.opened(home):
         pass
-    with closing(sqlite3.connect(home / "balai.sqlite3", isolation_level=None)) as foreign:
-        with halls.opened(home) if verb == "serve" else halls.working(home) as hall:
-            foreign.execute("BEGIN IMMEDIATE")
-            time.sleep(3)  # by now the worker waits for it
-            begun = time.monotonic()
-            hall.process.terminate()
-            hall.process.wait(30)
-            assert time.monotonic() - begun <= 5
-            assert not hall.is_held()
+    foreign = sqlite3.connect(home / "balai.sqlite3", isolation_level=None)
+    running = halls.opened(home) if verb == "serve" else halls.working(home)
+    with closing(foreign), running as hall:
+        assert halls.until(lambda: has_open(hall.process.pid, "balai.sqlite3"))
+        foreign.execute("BEGIN IMMEDIATE")
+        time.sleep(3)  # by now the worker waits for it
+        begun = time.monotonic()
+        hall.process.terminate()
+        hall.process.wait(30)
+        assert time.monotonic() - begun <= 5
+        assert not hall.is_held()
+
+
+def has_open(pid: int, name: str) -> bool:
+    return any(os.readlink(each).endswith(name) for each in Path(f"/proc/{pid}/fd").iterdir() if each.is_symlink())
