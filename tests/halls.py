@@ -102,9 +102,9 @@ def start(home: Path, *words: str, port: int = 0, verb: str = "serve", **told: s
 
 
 @contextmanager
-def opened(home: Path, *words: str, **told: str) -> Iterator[Hall]:
+def opened(home: Path, *words: str, verb: str = "serve", **told: str) -> Iterator[Hall]:
     """Run a hall, and give it once it says that it is open."""
-    hall = start(home, *words, **told)
+    hall = start(home, *words, verb=verb, **told)
     assert hall.process.stdout is not None
     try:
         for line in iter(hall.process.stdout.readline, ""):

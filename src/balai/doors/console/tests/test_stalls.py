@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 from tests import halls
@@ -85,6 +87,25 @@ def test_what_is_sent_arrives_whole_however_it_is_cut(home: Path) -> None:
         ):
             status, page = post(hall, SIGN_IN, body, chunks=chunks)
             assert status == 200 and "iti@example.test" in page
+
+
+def test_a_file_that_is_sent_in_pieces_arrives_whole(home: Path) -> None:
+    with halls.opened(home, "--cases", "4", verb="demo") as hall:
+        base = f"http://127.0.0.1:{hall.port}"
+        opener = build_opener(HTTPCookieProcessor())
+
+        def page(path: str, body: bytes | None = None) -> str:
+            with opener.open(f"{base}{path}", body) as answer:
+                return str(answer.read().decode())
+
+        token = re.findall(r'name="csrfmiddlewaretoken" value="([^"]+)"', page("/demo/"))[0]
+        page("/demo/masuk/siti/", f"csrfmiddlewaretoken={token}".encode())
+        cases = set(re.findall(r'href="(/berkas/[^"]+)"', page("/berkas-saya/")))
+        files = {each for case in cases for each in re.findall(r'href="(/berkas/[^"]+/bukti/[^"]+)"', page(case))}
+        assert files
+        for path in files:
+            with opener.open(f"{base}{path}") as answer:
+                assert len(answer.read()) == int(answer.headers["Content-Length"]) > 1000
 
 
 def test_what_arrives_cut_off_is_never_acted_on(home: Path) -> None:
