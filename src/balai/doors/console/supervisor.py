@@ -7,6 +7,7 @@ a mail server that hangs delays neither clocks nor notices nor seals. They share
 import http.client
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ log = logging.getLogger("balai.supervisor")
 
 IDLE = 0.5  # seconds between looks at the outbox when nothing was due
 GRACE = 3  # seconds that what is in hand may take at a stop, and no second more: what is cut off then did not happen
+LINES = 2048  # that a process holds open at once, most of them idle; when they are all taken nobody else is heard
 Turn = AbstractContextManager[object]  # a lock: whoever holds it works, the others wait
 
 
@@ -62,7 +64,8 @@ class Supervisor:
     def __init__(self, *, host: str, port: int, workers: int, work_here: bool = True) -> None:
         self.command = [
             sys.executable, "-m", "granian", "--interface", "rsgi", "--host", host, "--port", str(port),
-            "--workers", str(workers), "--backlog", "512", "--no-ws", "--http", "1",
+            "--workers", str(workers), "--backlog", "512", "--backpressure", str(LINES), "--no-ws",
+            "--http", "1",
             "--workers-kill-timeout", str(GRACE - 1), "--log-level", "warning", "--respawn-failed-workers",
             "balai.project.rsgi:application",
         ]  # fmt: skip
@@ -114,6 +117,7 @@ class Supervisor:
 
     def _start(self) -> None:
         here = os.getpid()
+        _allow_files(2 * LINES)
         self.child = subprocess.Popen(
             self.command,
             env=os.environ | {"DJANGO_SETTINGS_MODULE": "balai.project.settings"},
@@ -176,6 +180,15 @@ class Supervisor:
         self._kill()
         self.child.wait()
         return int(self._failed)
+
+
+def _allow_files(wanted: int) -> None:
+    """Let this process and its children open as many files, if the system allows: the usual 1024 are fewer than the lines."""
+    now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if now < wanted:
+        resource.setrlimit(
+            resource.RLIMIT_NOFILE, (wanted if most == resource.RLIM_INFINITY else min(wanted, most), most)
+        )
 
 
 class Workers:

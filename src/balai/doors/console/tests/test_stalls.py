@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from urllib.request import HTTPCookieProcessor, build_opener
 
@@ -87,6 +87,19 @@ def test_what_is_sent_arrives_whole_however_it_is_cut(home: Path) -> None:
         ):
             status, page = post(hall, SIGN_IN, body, chunks=chunks)
             assert status == 200 and "iti@example.test" in page
+
+
+def test_hundreds_of_idle_lines_keep_nobody_out(home: Path) -> None:
+    with halls.opened(home) as hall, ExitStack() as lines:
+        for _ in range(700):
+            lines.enter_context(socket.create_connection(("127.0.0.1", hall.port), timeout=10))
+        assert_quick(hall, *PUBLIC, "/health/live")
+
+
+def test_what_says_that_it_is_too_large_is_refused_before_it_comes(home: Path) -> None:
+    with halls.opened(home) as hall, closing(hall.stall(SIGN_IN, 200_000_000)) as line:
+        begun = time.monotonic()
+        assert line.recv(12) == b"HTTP/1.1 413" and time.monotonic() - begun < 3
 
 
 def test_a_file_that_is_sent_in_pieces_arrives_whole(home: Path) -> None:

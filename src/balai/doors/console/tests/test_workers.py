@@ -166,7 +166,7 @@ def test_a_worker_that_ends_with_a_mail_in_its_hands_loses_nothing(
         assert until(lambda: state_of("people.identity-bound") == "done", 40), process.poll()
         assert until(lambda: bool(Message.objects.get(topic="base.post-owed").leased_by))
         process.send_signal(number)
-        assert process.wait(15) == (0 if number == signal.SIGTERM else -signal.SIGKILL)
+        assert process.wait(5) == (0 if number == signal.SIGTERM else -signal.SIGKILL)
     left = Message.objects.get(topic="base.post-owed")
     assert left.state == "waiting" and left.lease_until is not None
     settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"mail": "watched"}
