@@ -6,7 +6,8 @@ holds up no other:
 
 - *still*: style sheets, scripts and `/health/live`, which ask no database;
 - *ready*: `/health/ready`, one question at a time;
-- *open*: pages that are asked without a cookie or a token, so public ones; when the database does not answer, the last good copy does;
+- *open*: pages that are asked without a cookie or a token, so public ones; when the database does not answer, the last good copy of those
+  that tell of services does;
 - *hall*: all the rest; one of its threads is kept from requests that change something.
 """
 
@@ -95,7 +96,7 @@ class Answer:
         for piece in filter(None, pieces):
             try:
                 asyncio.run_coroutine_threadsafe(send(piece), self.loop).result()
-            except Exception as error:  # the client left, or takes nothing any more
+            except Exception as error:  # noqa: BLE001 — the client left, or takes nothing any more
                 log.info("an answer was not taken to its end: %r", error)
                 return
 
@@ -274,6 +275,8 @@ def _environ(scope: Any) -> dict[str, Any]:
         "wsgi.url_scheme": scope.scheme,
     }  # fmt: skip
     for name, value in scope.headers.items():
+        if "_" in name:
+            continue  # X_Forwarded_For would pass for the proxy's own X-Forwarded-For
         key = name.upper().replace("-", "_")
         key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
         joint = "; " if key == "HTTP_COOKIE" else ","
@@ -294,8 +297,10 @@ def _lane_of(environ: dict[str, Any]) -> str:
 
 
 def _key_of(environ: dict[str, Any]) -> tuple[str, ...] | None:
-    """Name a page by all that its looks depend on; one that was asked with more than an address is not kept."""
-    if environ["QUERY_STRING"] or environ["REQUEST_METHOD"] != "GET":
+    """Name a page by all that its looks depend on; only what is the same for everybody and true a while longer is kept."""
+    path = environ["PATH_INFO"]
+    lasting = path in ("/", "/aksesibilitas/") or path.startswith("/layanan/")
+    if not lasting or environ["QUERY_STRING"] or environ["REQUEST_METHOD"] != "GET":
         return None
     asked = ("PATH_INFO", "HTTP_HOST", "HTTP_ACCEPT_LANGUAGE", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
     return tuple(environ.get(name, "") for name in asked)

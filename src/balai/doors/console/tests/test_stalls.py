@@ -66,15 +66,30 @@ def test_uploads_that_stall_hold_up_no_page_and_no_form(home: Path) -> None:
                 line.close()
 
 
-def post(hall: halls.Hall, path: str, body: bytes, *, chunks: bool = False) -> tuple[int, str]:
+def post(
+    hall: halls.Hall, path: str, body: bytes, *, chunks: bool = False, kind: str = "application/x-www-form-urlencoded"
+) -> tuple[int, str]:
     """Send a form with its token."""
     with closing(http.client.HTTPConnection("127.0.0.1", hall.port, timeout=30)) as line:
-        token = f"&csrfmiddlewaretoken={'a' * 32}".encode()
-        told = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": COOKIE, "Accept-Language": "en"}
-        whole = body + token
+        told = {"Content-Type": kind, "Cookie": COOKIE, "Accept-Language": "en"}
+        whole = body if "multipart" in kind else body + f"&csrfmiddlewaretoken={'a' * 32}".encode()
         line.request("POST", path, iter([whole[:7], whole[7:]]) if chunks else whole, told, encode_chunked=chunks)
         answer = line.getresponse()
         return answer.status, answer.read().decode()
+
+
+def parts(fields: dict[str, bytes]) -> bytes:
+    """Write a form in parts, with a large file among them."""
+    told = [
+        f'--pinggir-bagian\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'.encode() + value
+        for name, value in fields.items()
+    ]
+    told.insert(
+        1,
+        b'--pinggir-bagian\r\nContent-Disposition: form-data; name="f"; filename="f.bin"\r\n\r\n'
+        + os.urandom(3_000_000),
+    )
+    return b"\r\n".join([*told, b"--pinggir-bagian--\r\n"])
 
 
 def test_what_is_sent_arrives_whole_however_it_is_cut(home: Path) -> None:
@@ -87,6 +102,12 @@ def test_what_is_sent_arrives_whole_however_it_is_cut(home: Path) -> None:
         ):
             status, page = post(hall, SIGN_IN, body, chunks=chunks)
             assert status == 200 and "iti@example.test" in page
+        fields = {"csrfmiddlewaretoken": b"a" * 32, "login": b"siti@example.test", "password": b"x"}
+        for chunks in (False, True):
+            status, page = post(
+                hall, SIGN_IN, parts(fields), chunks=chunks, kind="multipart/form-data; boundary=pinggir-bagian"
+            )
+            assert status == 200 and "siti@example.test" in page
 
 
 def test_hundreds_of_idle_lines_keep_nobody_out(home: Path) -> None:
@@ -119,6 +140,9 @@ def test_a_file_that_is_sent_in_pieces_arrives_whole(home: Path) -> None:
         for path in files:
             with opener.open(f"{base}{path}") as answer:
                 assert len(answer.read()) == int(answer.headers["Content-Length"]) > 1000
+        # a proxy's header bars strangers from the demonstration's pages; one that only looks like it says nothing
+        assert hall.get("/demo/", **{"X-Forwarded-For": "10.0.0.1"})[0] == 404
+        assert hall.get("/demo/", **{"X_Forwarded_For": "10.0.0.1"})[0] == 200
 
 
 def test_what_arrives_cut_off_is_never_acted_on(home: Path) -> None:
