@@ -142,7 +142,7 @@ def test_a_file_that_is_sent_in_pieces_arrives_whole(home: Path) -> None:
                 assert len(answer.read()) == int(answer.headers["Content-Length"]) > 1000
         # a proxy's header bars strangers from the demonstration's pages; one that only looks like it says nothing
         assert hall.get("/demo/", **{"X-Forwarded-For": "10.0.0.1"})[0] == 404
-        assert hall.get("/demo/", **{"X_Forwarded_For": "10.0.0.1"})[0] == 200
+        assert hall.get("/demo/", X_Forwarded_For="10.0.0.1")[0] == 200
 
 
 def test_what_arrives_cut_off_is_never_acted_on(home: Path) -> None:
