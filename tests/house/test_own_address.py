@@ -116,11 +116,11 @@ def test_a_form_without_an_origin_is_judged_by_its_referer(tmp_path: Path) -> No
 
 def test_an_https_address_makes_every_answer_secure(tmp_path: Path) -> None:
     host = {"HTTP_HOST": "layanan.kota.example"}
-    page, machine, lost, settings = ask(
+    page, machine, lost, probe, settings = ask(
         tmp_path, "https://layanan.kota.example", ("GET", "/tell/", host), ("GET", "/api/nowhere", host),
-        ("GET", "/nowhere/", host),
+        ("GET", "/nowhere/", host), ("GET", "/health/live", host),
     )  # fmt: skip
-    for answer in (page, machine, lost):
+    for answer in (page, machine, lost, probe):
         assert header(answer, "strict-transport-security") == ["max-age=31536000"], answer
     (cookie,) = header(page, "set-cookie")
     assert "; Secure" in cookie

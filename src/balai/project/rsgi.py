@@ -15,12 +15,15 @@ import asyncio
 import io
 import logging
 import multiprocessing
+import secrets
 import sys
 import tempfile
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future
+from functools import lru_cache, partial
+from queue import SimpleQueue
 from typing import Any
 
 from balai.base.parting import end_with
@@ -32,12 +35,13 @@ from django.conf import settings
 
 from balai.project.wsgi import application as wsgi
 from balai.project.wsgi import make_refusal
+from balai.records.documents import sealing
 
 log = logging.getLogger("balai.server")
 
 RATE = 10_000  # bytes a second that a body must bring on the whole, beside BALAI_BODY_SECONDS
 BODIES = 256  # that are read at once
-SPOOL = 64 * 1024  # bytes of a body in memory; the rest lies in the home's tmp
+SPOOL = 64 * 1024  # bytes of a body in memory; a longer one lies sealed in the home's tmp
 PATIENCE = {
     "still": 10.0,
     "ready": 2.0,
@@ -68,25 +72,26 @@ class Answer:
 
     def __init__(self, proto: Any, loop: asyncio.AbstractEventLoop) -> None:
         self.proto, self.loop = proto, loop
-        self.begun = asyncio.Event()
-        self._lock, self._taken = threading.Lock(), False
+        self.taken = False
+        self.given = loop.create_future()  # granian takes a request whose coroutine has ended for one without an answer
+        self._lock = threading.Lock()
 
     def take(self) -> bool:
         """Take the right to answer; False when somebody has it."""
         with self._lock:
-            taken, self._taken = self._taken, True
+            taken, self.taken = self.taken, True
         return not taken
 
     def give(self, status: int, headers: Headers, body: bytes) -> None:
         """Answer whole, unless there is an answer already."""
         if self.take():
             self.proto.response_bytes(status, headers, body)
+            self.loop.call_soon_threadsafe(self.given.set_result, None)
 
     def stream(self, status: int, headers: Headers, pieces: Iterable[bytes]) -> None:
         """Answer piece by piece, from a thread of a lane; a client that takes nothing for a minute is let go."""
         if not self.take():
             return
-        self.loop.call_soon_threadsafe(self.begun.set)
         transport = self.proto.response_stream(status, headers)
 
         async def send(piece: bytes) -> None:
@@ -98,7 +103,104 @@ class Answer:
                 asyncio.run_coroutine_threadsafe(send(piece), self.loop).result()
             except Exception as error:  # noqa: BLE001 — the client left, or takes nothing any more
                 log.info("an answer was not taken to its end: %r", error)
-                return
+                break
+        self.loop.call_soon_threadsafe(self.given.set_result, None)
+
+
+Work = tuple["Future[None]", Callable[[], None], bool]
+
+
+class Lane:
+    """Threads that do one kind of requests; the one that worked last is asked first, since its line to the database is warm.
+
+    With `kept` threads for what changes nothing, that many at least stay free of requests that change something.
+    """
+
+    def __init__(self, name: str, size: int, *, kept: int = 0) -> None:
+        self.name, self.size, self.most = name, size, size - kept
+        self._lock = threading.Lock()
+        self._idle: list[SimpleQueue[Work]] = []
+        self._begun = self._changing = 0
+        self._waiting: deque[Work] = deque()
+        self._held: deque[Work] = deque()  # what changes something, while there is no place for it
+
+    def submit(self, do: Callable[[], None], *, changes: bool = False) -> "Future[None]":
+        """Have a thread do it; what was not begun yet may be cancelled."""
+        work: Work = (Future(), do, changes)
+        with self._lock:
+            if changes and self._changing >= self.most:
+                self._held.append(work)
+            else:
+                self._changing += changes
+                self._hand(work)
+        return work[0]
+
+    def _hand(self, work: Work) -> None:
+        if self._idle:
+            self._idle.pop().put(work)
+        elif self._begun < self.size:
+            self._begun += 1
+            threading.Thread(target=self._live, args=(work,), name=f"{self.name}-{self._begun}", daemon=True).start()
+        else:
+            self._waiting.append(work)
+
+    def _live(self, work: Work) -> None:
+        mine: SimpleQueue[Work] = SimpleQueue()
+        while True:
+            future, do, changes = work
+            if future.set_running_or_notify_cancel():
+                do()
+                future.set_result(None)
+            del future, do
+            with self._lock:
+                if changes:
+                    self._changing -= 1
+                    if self._held:
+                        self._changing += 1
+                        self._waiting.append(self._held.popleft())
+                if self._waiting:
+                    work = self._waiting.popleft()
+                    continue
+                self._idle.append(mine)
+            work = mine.get()
+
+
+class Spool:
+    """A body on its way in: small ones in memory, larger ones in a nameless file, sealed under a key of this request's own."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._small = bytearray()
+        self._file: Any = None
+        self._sealer: sealing.Sealer | None = None
+        self._key = b""
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece."""
+        self.size += len(piece)
+        if self._sealer is None and self.size > SPOOL:
+            self._key = secrets.token_bytes(32)
+            self._file = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 — `finish` hands it on
+            self._sealer = sealing.Sealer(self._file, self._key)
+            self._sealer.write(bytes(self._small))
+            self._small.clear()
+        if self._sealer is None:
+            self._small += piece
+        else:
+            self._sealer.write(piece)
+
+    def finish(self) -> Any:
+        """Give all of it to read; whoever reads closes it."""
+        if self._sealer is None:
+            return io.BytesIO(self._small)
+        size = self._sealer.finish()
+        self._file.flush()
+        return io.BufferedReader(sealing.SealedFile(self._file, self._key, size))
+
+    def close(self) -> None:
+        """Let go of it."""
+        if self._file is not None:
+            self._file.close()
 
 
 class Copies:
@@ -132,28 +234,32 @@ class Server:
 
     def __init__(self) -> None:
         threads = max(settings.BALAI_WEB_THREADS, 2)
-        sizes = {"still": 1, "ready": 1, "open": 2, "hall": threads}
-        self.lanes = {name: ThreadPoolExecutor(size, name) for name, size in sizes.items()}
-        self.changing = asyncio.Semaphore(threads - 1)
+        self.lanes = {
+            "still": Lane("still", 1), "ready": Lane("ready", 1), "open": Lane("open", 2), "hall": Lane("hall", threads, kept=1),
+        }  # fmt: skip
         self.copies = Copies()
         self.most = max(settings.BALAI_MAX_REQUEST, settings.BALAI_UPLOAD_BYTES)
         self.reading = self.read_bytes = 0
+        self.loop = asyncio.get_running_loop()
 
     async def __call__(self, scope: Any, proto: Any) -> None:
-        """Answer one request."""
-        loop = asyncio.get_running_loop()
-        answer = Answer(proto, loop)
-        environ = _environ(scope)
+        """Take one request; a thread answers it, and whoever takes too long is answered for here."""
+        answer, environ = Answer(proto, self.loop), _environ(scope)
         lane = _lane_of(environ)
         try:
-            with await self._read(environ, proto) as body:
-                environ["wsgi.input"] = body
-                if lane == "hall" and environ["REQUEST_METHOD"] not in SAFE:
-                    await self._change(environ, answer)
-                else:
-                    await self._ask(lane, environ, answer)
+            environ["wsgi.input"] = await self._read(environ, proto)
         except Refused as refused:
-            await self._refuse(environ, answer, refused)
+            self._refuse(environ, answer, refused)
+            await answer.given
+            return
+        key = _key_of(environ) if lane == "open" else None
+        keep = partial(self.copies.keep, key) if key is not None else None
+        changes = lane == "hall" and environ["REQUEST_METHOD"] not in SAFE
+        future = self.lanes[lane].submit(partial(_run, environ, answer, keep), changes=changes)
+        wait = STALE if lane == "open" else PATIENCE[lane]
+        late = self.loop.call_later(wait, self._late, lane, environ, answer, key, future)
+        await answer.given
+        late.cancel()
 
     # ---- what a request brings ----
 
@@ -166,79 +272,69 @@ class Server:
         if self.reading >= BODIES or self.read_bytes > 10 * self.most:
             raise Refused(503, "hall-busy")
         self.reading += 1
-        taken = 0
-        file = tempfile.SpooledTemporaryFile(SPOOL, dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115 — the caller closes it
+        spool = Spool()
         try:
-            begun = asyncio.get_running_loop().time() + settings.BALAI_BODY_SECONDS
-            async with asyncio.timeout_at(begun) as deadline:
-                async for piece in proto:
-                    taken += len(piece)
-                    self.read_bytes += len(piece)
-                    file.write(piece)
-                    if taken > self.most:
-                        break
-                    deadline.reschedule(begun + taken / RATE)
-            if declared and taken < declared:
+            if declared <= SPOOL and not chunked:
+                async with asyncio.timeout(settings.BALAI_BODY_SECONDS):
+                    spool.write(await proto())
+            else:
+                await self._gather(spool, proto)
+            if declared and spool.size < declared:
                 raise Refused(400, "body-slow")  # whoever sent it is gone
-            environ["CONTENT_LENGTH"] = str(taken)
-            file.seek(0)
+            environ["CONTENT_LENGTH"] = str(spool.size)
+            return spool.finish()
         except TimeoutError:
-            file.close()
+            spool.close()
             raise Refused(408, "body-slow") from None
         except BaseException:
-            file.close()
+            spool.close()
             raise
         finally:
             self.reading -= 1
-            self.read_bytes -= taken
-        return file
+
+    async def _gather(self, spool: Spool, proto: Any) -> None:
+        """Read a long body piece by piece; the longer it is, the longer it may take."""
+        begun = self.loop.time() + settings.BALAI_BODY_SECONDS
+        try:
+            async with asyncio.timeout_at(begun) as deadline:
+                async for piece in proto:
+                    self.read_bytes += len(piece)
+                    spool.write(piece)
+                    if spool.size > self.most:
+                        return
+                    deadline.reschedule(begun + spool.size / RATE)
+        finally:
+            self.read_bytes -= spool.size
 
     # ---- who answers it ----
 
-    async def _change(self, environ: dict[str, Any], answer: Answer) -> None:
-        """Have the hall do something, when one of the places for that is free. :raises Refused: when none becomes free."""
-        try:
-            async with asyncio.timeout(PATIENCE["hall"]):
-                await self.changing.acquire()
-        except TimeoutError:
-            raise Refused(503, "hall-busy") from None
-        try:
-            await self._ask("hall", environ, answer)
-        finally:
-            self.changing.release()
-
-    async def _ask(self, lane: str, environ: dict[str, Any], answer: Answer) -> None:
-        """Have a lane answer; after a while say that it takes too long, and let the lane end what it began."""
-        key = _key_of(environ) if lane == "open" else None
-        keep = (lambda *page: self.copies.keep(key, *page)) if key is not None else None
-        future = self.lanes[lane].submit(_run, environ, answer, keep)
-        work = asyncio.wrap_future(future)
-        if await _is_done(work, answer, STALE if lane == "open" else PATIENCE[lane]):
+    def _late(
+        self, lane: str, environ: dict[str, Any], answer: Answer, key: tuple[str, ...] | None, future: "Future[None]"
+    ) -> None:
+        """Answer for a lane that did not: by a public page's last good copy, or by saying that it takes too long."""
+        if answer.taken:
             return
         kept = self.copies.find(key)
-        if kept is None and lane == "open" and await _is_done(work, answer, PATIENCE[lane] - STALE):
-            return
         if kept is not None:
-            answer.give(200, kept[0], kept[1])
+            answer.give(200, *kept)
+        elif lane == "open" and key is not _LAST:
+            wait = PATIENCE[lane] - STALE
+            self.loop.call_later(wait, self._late, lane, environ, answer, _LAST, future)
+            return
         else:
-            await self._refuse(environ, answer, Refused(503, "hall-busy"))
-        if not future.cancel() and environ["REQUEST_METHOD"] not in SAFE:
-            await asyncio.wait([work])  # it may change something still, and holds its place until it has
+            self._refuse(environ, answer, Refused(503, "hall-busy"))
+        if future.cancel():
+            environ["wsgi.input"].close()
 
-    async def _refuse(self, environ: dict[str, Any], answer: Answer, refused: Refused) -> None:
-        loop = asyncio.get_running_loop()
-        status, headers, body = await loop.run_in_executor(
-            self.lanes["still"], make_refusal, environ, refused.status, refused.code
-        )
-        answer.give(status, [*headers, ("Connection", "close")], body)
+    def _refuse(self, environ: dict[str, Any], answer: Answer, refused: Refused) -> None:
+        def make() -> None:
+            status, headers, body = make_refusal(environ, refused.status, refused.code)
+            answer.give(status, [*headers, ("Connection", "close")], body)
+
+        self.lanes["still"].submit(make)
 
 
-async def _is_done(work: "asyncio.Future[None]", answer: Answer, seconds: float) -> bool:
-    """Wait for a lane: until it is done, or for as long as it likes once its answer has begun."""
-    done, _ = await asyncio.wait([work], timeout=seconds)
-    if not done and answer.begun.is_set():
-        done, _ = await asyncio.wait([work])
-    return bool(done)
+_LAST = ("",)  # no page's name: there is no copy, and this was the second time of asking
 
 
 def _run(environ: dict[str, Any], answer: Answer, keep: Callable[[int, Headers, bytes], None] | None) -> None:
@@ -261,6 +357,8 @@ def _run(environ: dict[str, Any], answer: Answer, keep: Callable[[int, Headers, 
     except Exception:
         log.exception("a request could not be answered")
         answer.give(500, [("Content-Type", "text/plain")], b"500")
+    finally:
+        environ["wsgi.input"].close()
 
 
 # ---- the request in WSGI's words ------------------------------------------------------------------------------------
@@ -275,13 +373,17 @@ def _environ(scope: Any) -> dict[str, Any]:
         "wsgi.url_scheme": scope.scheme,
     }  # fmt: skip
     for name, value in scope.headers.items():
-        if "_" in name:
-            continue  # X_Forwarded_For would pass for the proxy's own X-Forwarded-For
-        key = name.upper().replace("-", "_")
-        key = key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
-        joint = "; " if key == "HTTP_COOKIE" else ","
-        environ[key] = f"{environ[key]}{joint}{value}" if key in environ else value
+        key = _key_for(name)
+        if key:
+            environ[key] = f"{environ[key]}{'; ' if key == 'HTTP_COOKIE' else ','}{value}" if key in environ else value
     return environ
+
+
+@lru_cache(maxsize=256)
+def _key_for(name: str) -> str:
+    """Name a header as WSGI does; "" for one with an underscore: X_Forwarded_For would pass for the proxy's own X-Forwarded-For."""
+    key = name.upper().replace("-", "_")
+    return "" if "_" in name else key if key in ("CONTENT_TYPE", "CONTENT_LENGTH") else f"HTTP_{key}"
 
 
 def _lane_of(environ: dict[str, Any]) -> str:

@@ -78,10 +78,11 @@ MIDDLEWARE = [
 # What the machines' door needs of it; see project/wsgi.py.
 BALAI_API_MIDDLEWARE = [
     "balai.base.pages.address.OwnAddress",
-    "balai.base.pages.address.OwnAddress",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses a host that is not ours, and tells the length of an answer
 ]
+
+BALAI_PROBE_MIDDLEWARE = ["balai.base.pages.address.OwnAddress", "django.middleware.security.SecurityMiddleware"]
 
 ROOT_URLCONF = "balai.project.urls"
 WSGI_APPLICATION = "balai.project.wsgi.application"

@@ -21,7 +21,7 @@ class MachineHandler(WSGIHandler):
         from django.conf import settings
 
         whole = settings.MIDDLEWARE
-        settings.MIDDLEWARE = getattr(settings, self.chain, [])
+        settings.MIDDLEWARE = getattr(settings, self.chain)
         try:
             super().load_middleware(is_async=is_async)
         finally:
@@ -29,9 +29,9 @@ class MachineHandler(WSGIHandler):
 
 
 class ProbeHandler(MachineHandler):
-    """Serves `/health/` without any chain: a probe may come under any name of this machine and carries nothing."""
+    """Serves `/health/` almost bare: a probe may come under any name of this machine and carries nothing."""
 
-    chain = ""
+    chain = "BALAI_PROBE_MIDDLEWARE"
 
 
 def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
@@ -53,8 +53,11 @@ def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
 
 def make_refusal(environ: dict[str, Any], status: int, code: str) -> tuple[int, list[tuple[str, str]], bytes]:
     """Make the answer to a request that no view will see, asking neither database nor session: status, headers, body."""
+    from django.middleware.security import SecurityMiddleware
+
     from balai.base import errors
     from balai.base.pages import refusals, web
+    from balai.base.pages.address import OwnAddress
     from balai.doors.api import web as api
 
     request, path = WSGIRequest(environ | {"wsgi.input": io.BytesIO()}), environ.get("PATH_INFO", "")
@@ -64,6 +67,9 @@ def make_refusal(environ: dict[str, Any], status: int, code: str) -> tuple[int, 
         response = api.problem(request, status, code, errors.MESSAGES[code][api.lang_of(request) == "en"])
     else:
         response = refusals.refuse_at_the_door(request, status, code)
+    # no middleware sees it, but that the hall is reached by https alone is said on every answer
+    OwnAddress(lambda request: response)(request)
+    SecurityMiddleware(lambda request: response).process_response(request, response)
     return response.status_code, list(response.items()), response.content
 
 

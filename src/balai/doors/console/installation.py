@@ -45,7 +45,7 @@ def claim(home: Path, *, works: bool = True) -> None:
     from balai.doors.console import claims
 
     claims.claim_home(home, "serve")
-    if works and "BALAI_DATABASE" not in os.environ:
+    if works and not os.environ.get("BALAI_DATABASE"):
         claims.claim_home(home, "worker")
 
 

@@ -105,7 +105,7 @@ def lifecycles(tokens: dict[str, str], rounds: int) -> dict[str, float]:
     recorded = [_record(tokens) for _ in range(3)][1:]  # the first fills caches
     templates.write_bytes(pickle.dumps([recording.Template(*pair) for pair in zip(*recorded, strict=True)]))
     with (
-        servers.granian("balai.project.wsgi:application") as (port, balai),
+        servers.granian("balai.project.rsgi:application") as (port, balai),
         servers.granian(_BARE, BALAI_BENCH_BARE=str(templates)) as (bare_port, bare),
     ):
         clients = {name: servers.Client(port, token) for name, token in tokens.items()}

@@ -22,11 +22,13 @@ def free_port() -> int:
 
 @contextmanager
 def granian(application: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Serve a WSGI application with one process and give its port."""
+    """Serve an application with one process and give its port: the hall by its own entry, as `serve` does, another by WSGI."""
     port = free_port()
+    own = application.startswith("balai.project.rsgi:")
+    interface = ["--interface", "rsgi"] if own else ["--interface", "wsgi", "--blocking-threads", "1"]
     command = [
-        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers",
-        "1", "--blocking-threads", "1", "--no-ws", "--log-level", "warning", application,
+        sys.executable, "-m", "granian", *interface, "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-ws",
+        "--log-level", "warning", application,
     ]  # fmt: skip
     child = subprocess.Popen(command, env=os.environ | environment)
     try:

@@ -126,7 +126,7 @@ def _tell_all(teller: "Teller") -> None:
 
 def _clear(home: Path) -> bool:
     """Clear away a city whose making was cut off: nobody has lived in it yet. Tell whether there is a clear place now."""
-    if "BALAI_DATABASE" in os.environ:
+    if os.environ.get("BALAI_DATABASE"):
         print(f"The making of this city was cut off. Empty the database, delete {home}, and start again.")
         return False
     print("The making of the city was cut off last time; it begins anew.", flush=True)

@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Work until told to stop."""
     home = installation.point(args)
-    if "BALAI_DATABASE" not in os.environ:
+    if not os.environ.get("BALAI_DATABASE"):
         claims.claim_home(home, "worker")  # on the embedded database the server's own worker, or one beside it
     installation.load(args)
     from balai.doors.console.supervisor import IDLE, Stop, Workers
