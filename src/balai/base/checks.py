@@ -184,9 +184,16 @@ def town_keys(home: Path, now: datetime) -> Iterator[Finding]:
 
     obstacle = keys.find_obstacle()
     if obstacle is None:
-        yield Finding("keys", "good", "the keys are this database's own.")
+        yield Finding("keys", "good", "the keys are this database's own.", "kunci-kuncinya milik basis data ini.")
     else:
-        yield Finding("database" if obstacle.code.startswith("schema") else "keys", "bad", obstacle.words)
+        schema = obstacle.code.startswith("schema")
+        told = "tabel basis data tidak sesuai versi ini" if schema else "kunci di rumah ini bukan milik basis data ini"
+        yield Finding(
+            "database" if schema else "keys",
+            "bad",
+            obstacle.words,
+            f"{told} ({obstacle.code}). Jalankan `balai doctor`.",
+        )
 
 
 @looks(40)

@@ -40,6 +40,7 @@ from balai.records.documents import sealing
 log = logging.getLogger("balai.server")
 
 RATE = 10_000  # bytes a second that a body must bring on the whole, beside BALAI_BODY_SECONDS
+LEAST = 4  # threads for the hall: three may have a stranger's file in hand (base/confined.py), and one is for everybody else
 BODIES = 256  # that are read at once
 SPOOL = 64 * 1024  # bytes of a body in memory; a longer one lies sealed in the home's tmp
 PATIENCE = {
@@ -233,7 +234,7 @@ class Server:
     """Takes requests from granian's loop, reads what they bring, and has a lane answer them."""
 
     def __init__(self) -> None:
-        threads = max(settings.BALAI_WEB_THREADS, 2)
+        threads = max(settings.BALAI_WEB_THREADS, LEAST)
         self.lanes = {
             "still": Lane("still", 1), "ready": Lane("ready", 1), "open": Lane("open", 2), "hall": Lane("hall", threads, kept=1),
         }  # fmt: skip

@@ -22,20 +22,24 @@ def files(home: Path, now: datetime) -> Iterator[Finding]:
     free, wanted = policy.free_space(), settings.BALAI_DISK_FREE
     if free < wanted:
         words = f"{rules.human_size(free)} are free and {rules.human_size(wanted)} must stay so: no file is taken. Make room."
-        yield Finding("files", "bad", words)
+        kata = f"{rules.human_size(free)} kosong padahal {rules.human_size(wanted)} harus tersisa: berkas tidak diterima. Kosongkan disk."
+        yield Finding("files", "bad", words, kata)
     if not _opens():
         yield Finding(
-            "files", "bad", "no confined child opens files: none is taken. The log says why it does not start."
-        )
+            "files", "bad", "no confined child opens files: none is taken. The log says why it does not start.",
+            "tidak ada proses terkurung yang membuka berkas: berkas tidak diterima. Sebabnya ada di catatan (log).",
+        )  # fmt: skip
     elif confined.can_filter():
         yield Finding(
-            "files", "good", "what strangers send is opened in a confined child, whose calls the kernel filters."
-        )
+            "files", "good", "what strangers send is opened in a confined child, whose calls the kernel filters.",
+            "kiriman orang luar dibuka dalam proses terkurung yang panggilannya disaring kernel.",
+        )  # fmt: skip
     else:
         yield Finding(
             "files", "note",
             "what strangers send is opened in a child with limits, but this kind of machine has no filter of its calls. Use Linux on"
             " x86-64 for both.",
+            "kiriman orang luar dibuka dalam proses berbatas, tetapi mesin ini tidak dapat menyaring panggilannya. Pakai Linux x86-64.",
         )  # fmt: skip
 
 

@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, BinaryIO
 
-from django.conf import settings
-
 from balai.base import confined
 from balai.base.errors import Invalid, Unavailable
 from balai.records.documents import rules
@@ -19,8 +17,7 @@ DRAWING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
 HURRY = 0.8  # seconds a picture waits for a place: a page with many asks for all at once
 
 porter = confined.Porter("balai.records.documents.inspecting")
-# a thread at least is kept for everybody else, however few a web process has
-_GATE = confined.Gate(in_hand=min(confined.IN_HAND, max(settings.BALAI_WEB_THREADS - 1, 1)))
+_GATE = confined.Gate()
 
 # What a child may say, and with which words; it read a stranger's file, so it is believed nothing else.
 _REFUSALS: dict[str, tuple[str, ...]] = {
