@@ -90,6 +90,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Nomor ini sudah tercatat pada berkas lain. Periksa lagi nomornya.",
         "This number is recorded with another case already. Check the number.",
     ),
+    "receipt-future": (
+        "Waktu diterima di kertas belum lewat. Salin tanggal dan jam dari tanda terimanya.",
+        "The time of receipt on paper is still to come. Copy date and time from its receipt.",
+    ),
+    "receipt-old": (
+        "Waktu diterima lebih lama dari {days} hari. Periksa tanggalnya; bila benar, minta administrator menambah batas hari itu.",
+        "The time of receipt is more than {days} days ago. Check the date; if it is right, ask an administrator to raise the limit.",
+    ),
+    "receipt-reason": (
+        "Pilih mengapa permohonan ini diterima di kertas.",
+        "Choose why this application was received on paper.",
+    ),
+    "receipt-run-out": (
+        "Dengan waktu diterima itu batas waktu layanan sudah lewat dan permohonan dianggap dikabulkan tanpa dibaca siapa pun."
+        " Tanyakan kepada kepala unit; tanpa waktu diterima itu permohonan masuk dengan waktu sekarang.",
+        "By that time of receipt the service's time is over already, and the application would count as granted unread."
+        " Ask the head of the unit; without that time of receipt the application comes in as of now.",
+    ),
     "draft-sent": (
         "Permohonan ini sudah terkirim. Lihat perkembangannya di halaman berkas.",
         "This application was sent already. Follow it on its case page.",

@@ -183,6 +183,8 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
     }
 }
+# how many days after its receipt on paper an application may be entered at a counter
+BALAI_LATER_ENTRY_DAYS = int(os.environ.get("BALAI_LATER_ENTRY_DAYS", "14"))
 BALAI_UPLOAD_BYTES = int(os.environ.get("BALAI_UPLOAD_BYTES", "40000000"))  # all files of one request together
 BALAI_BODY_SECONDS = float(os.environ.get("BALAI_BODY_SECONDS", "60"))  # see project/rsgi.py
 BALAI_WEB_THREADS = int(os.environ.get("BALAI_WEB_THREADS", "4"))

@@ -14,6 +14,7 @@ from balai.base import codes
 from balai.engine import forms, manifest, process, rules
 
 DRAFT_KEPT = timedelta(days=30)  # how long an application may lie unfinished
+ON_PAPER = ("outage", "paper")  # why an application comes to the counter later than to the office
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 LOOK_UP = "registry.look_up"  # the operation that asks a registry
 _NUMBER = re.compile(r"[A-Za-z]{2,5}[- ][0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")

@@ -82,12 +82,11 @@ def _past(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
     for happening in view.timeline:
         at, iso = moment_text(happening.at, zone, lang), happening.at.isoformat()
         if happening.action == "submit":
-            yield Moment(
-                say("portal.timeline.submitted", lang),
-                at,
-                say("portal.timeline.unit", lang, unit=view.row.unit_name),
-                iso=iso,
-            )
+            text = say("portal.timeline.unit", lang, unit=view.row.unit_name)
+            if "received_at" in happening.body:  # on paper: the time of receipt counts, when it was entered is told
+                text = f"{say('portal.timeline.on_paper', lang, at=at)} {text}"
+                at, iso = moment_text(view.row.submitted_at, zone, lang), view.row.submitted_at.isoformat()
+            yield Moment(say("portal.timeline.submitted", lang), at, text, iso=iso)
         if happening.action == "withdraw":
             yield Moment(say("portal.timeline.withdrawn", lang), at, iso=iso)
         for move in happening.body.get("moves", ()):

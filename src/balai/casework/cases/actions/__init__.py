@@ -14,13 +14,14 @@ from balai.casework.cases.actions.joining import follow_person
 from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.proof import prove_contact, send_code
-from balai.casework.cases.actions.submission import Submission, Submitted, submit
+from balai.casework.cases.actions.submission import Receipt, Submission, Submitted, submit
 from balai.casework.cases.actions.tasks import add_note, claim, file_external_id, hand_over, pass_on_errand, release
 
 __all__ = [
     "Command",
     "Moved",
     "Plan",
+    "Receipt",
     "Submission",
     "Submitted",
     "act",

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
+
+from django.conf import settings
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
@@ -15,6 +17,7 @@ from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
+from balai.records.errors import wrong
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
@@ -27,6 +30,14 @@ _CASE_COLUMNS = (
     "language", "submitted_at", "clock_from", "due_at", "remind_at", "sent_back", "origin", "journal_seq",
     "journal_hash",
 )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """When an office received an application on paper, before an officer enters it at a counter, and why it came so."""
+
+    at: datetime
+    why: str  # one of rules.ON_PAPER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +59,12 @@ class Submission:
     draft_id: UUID | None = None
     service_key: str = ""
     origin: Mapping[str, Any] | None = None
+    receipt: Receipt | None = None
+
+    @property
+    def received_at(self) -> datetime:
+        """Tell when the office received it, from which every period counts: on paper, else now."""
+        return self.receipt.at if self.receipt is not None else self.now
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +82,11 @@ def submit(submission: Submission) -> Submitted:
     :raises Invalid: `fields` says what to mend; `no-unit` when nobody handles the area.
     :raises Conflict: `service-not-open` while the service is paused.
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate for the person named.
+    :raises Invalid: `receipt-future`, `receipt-old`, `receipt-reason` or `receipt-run-out` of an application received on paper.
     """
+    on_paper = (submission.receipt.at.isoformat(), submission.receipt.why) if submission.receipt is not None else ()
     digest = journal.digest_of(
-        submission.service_id, dict(submission.answers), str(submission.on_behalf_of), dict(submission.contact)
+        submission.service_id, dict(submission.answers), str(submission.on_behalf_of), dict(submission.contact), *on_paper
     )
     with journal.deed(
         submission.id, actor=submission.actor, now=submission.now, name="case.submit", digest=digest
@@ -76,6 +95,7 @@ def submit(submission: Submission) -> Submitted:
             _require_mandate(submission, catalogue.get_service(submission.service_id, submission.service_key or None))
             return Submitted(UUID(deed.answer["case"]), deed.answer["number"], _recall_code(deed.answer["case"]))
         service = catalogue.get_service(submission.service_id, submission.service_key or None)
+        _require_receipt(submission)
         if submission.origin is None:  # what was received elsewhere comes in all the same
             catalogue.require_taking(service.id, submission.now)
         applicant = _applicant(submission, service)
@@ -83,6 +103,27 @@ def submit(submission: Submission) -> Submitted:
         case, track_code = _open(deed, submission, service, applicant, answers)
         deed.answer = {"case": str(case.id), "number": case.number}
     return Submitted(case.id, case.number, track_code)
+
+
+def _require_receipt(submission: Submission) -> None:
+    """Refuse a time of receipt that no counter vouches for, to come, long past or without a reason. :raises Invalid: :raises NotAllowed:"""
+    receipt = submission.receipt
+    if receipt is None:
+        return
+    if submission.actor.channel != "counter":
+        raise NotAllowed
+    if receipt.at > submission.now:
+        raise wrong("receipt-future", "received")
+    if receipt.at < submission.now - timedelta(days=settings.BALAI_LATER_ENTRY_DAYS):
+        raise wrong("receipt-old", "received", days=settings.BALAI_LATER_ENTRY_DAYS)
+    if receipt.why not in rules.ON_PAPER:
+        raise wrong("receipt-reason", "received_why")
+
+
+def _require_time_left(submission: Submission, service: manifest.Service, due_at: datetime) -> None:
+    """Refuse a receipt by which the law's answer to silence had come before anybody read the application. :raises Invalid:"""
+    if submission.receipt is not None and service.time.silence == "deemed-granted" and due_at <= submission.now:
+        raise wrong("receipt-run-out", "received")
 
 
 def _recall_code(case_id: str) -> str:
@@ -208,14 +249,15 @@ def _open(
             "contact": {"track_code": track_code, **_contact(submission, applicant, tree), "proven": applicant.means},
         },
         key=key, status="open", outcome="", channel=submission.actor.channel, language=submission.lang,
-        submitted_at=submission.now, due_at=None, remind_at=None, paused_at=None, overdue_told_at=None,
+        submitted_at=submission.received_at, due_at=None, remind_at=None, paused_at=None, overdue_told_at=None,
         closed_at=None, stuck_at=None, end_event="", sent_back=0, head=journal.Head(),
     )  # fmt: skip
     calendar = offices.get_built_calendar(*unit.calendar)
-    fixed = queries.reserved(case, service, submission.now)
-    promise = service.time.promise({**fixed, "apply": answers}, submission.now)
+    fixed = queries.reserved(case, service, submission.received_at)
+    promise = service.time.promise({**fixed, "apply": answers}, submission.received_at)
     case.data[rules.PROMISE] = rules.keep_promise(promise)
-    case.due_at = calendar.add(submission.now, promise.due)
+    case.due_at = calendar.add(submission.received_at, promise.due)
+    _require_time_left(submission, service, case.due_at)
     case.remind_at = reminder(service, promise, calendar, case.due_at, submission.now)
     _insert(case, submission, track_code)
     _index(case, tree)
@@ -253,9 +295,11 @@ def _start(
     recorder.keep(move, known, fixed, reasons)
     recorder.apply(process.Start(), move)
     promise = {"promise": kept["id"]} if (kept := case.data[rules.PROMISE])["id"] else {}
+    paper = submission.receipt
+    received = {"received_at": paper.at.astimezone(UTC).isoformat(), "received": paper.why} if paper is not None else {}
     recorder.record(
         "submit", service=service.id, version=service.version, key=service.key[:16], node="", contact_proven=means,
-        **promise,
+        **promise, **received,
     )  # fmt: skip
 
 

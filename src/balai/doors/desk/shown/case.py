@@ -36,6 +36,7 @@ class Clock:
     due: words.Due
     share: int  # percent of the time that has passed; 100 when it has run out
     submitted: str
+    entered: str  # of what was received on paper: why, and when an officer entered it; else ""
     closed: str
     pauses: tuple[tuple[str, str], ...]  # (public reason, from when to when)
     running: bool
@@ -172,11 +173,22 @@ def clock(view: CaseView, now: datetime, lang: str) -> Clock:
         due=words.due(row.due_at, now, lang, paused=row.paused_at is not None),
         share=share,
         submitted=words.moment(row.submitted_at, lang),
+        entered=_entered(view, lang),
         closed=words.moment(row.closed_at, lang) if row.closed_at else "",
         pauses=tuple(_pause(service, pause.node, pause.started_at, pause.ended_at, lang) for pause in view.pauses),
         running=row.closed_at is None and row.paused_at is None,
         basis=texts.say("desk.clock.basis", lang, period=service.promised(promise, lang), basis=promise.basis or "—"),
         confirmed=promise.status == "confirmed",
+    )
+
+
+def _entered(view: CaseView, lang: str) -> str:
+    entry = next((one for one in view.timeline if one.action == "submit"), None)
+    if entry is None or "received" not in entry.body:
+        return ""
+    why = texts.say(f"desk.counter.paper.{entry.body['received']}", lang)
+    return texts.say(
+        "desk.clock.entered", lang, received=words.moment(view.row.submitted_at, lang), at=words.moment(entry.at, lang), why=why
     )
 
 

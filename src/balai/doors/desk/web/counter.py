@@ -1,19 +1,20 @@
 """The counter: who is here, what they come for, the application filled in for them, and the slip they take home."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import rendering, texts
 from balai.base.pages.parts import Fault
-from balai.casework.cases import actions, queries
+from balai.casework.cases import actions, queries, rules
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter
 from balai.engine import forms
@@ -110,6 +111,7 @@ def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
     if asking or errors:
         return _filling(request, desk, found, answers, errors)
     try:
+        receipt = _receipt(request)
         made = actions.submit(
             actions.Submission(
                 id=command_id(request),
@@ -121,12 +123,25 @@ def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
                 on_behalf_of=found.draft.on_behalf_of_id,
                 lang=desk.lang,
                 draft_id=draft_id,
+                receipt=receipt,
             )
         )
     except (Invalid, NotAllowed, Conflict) as refused:
         return _filling(request, desk, found, answers, refused.fields, refused=refused)
     view = {"desk": desk, "made": made, "title": found.service.text("title", desk.lang), "service": found.service}
     return render(request, "desk/counter_done.html", view)
+
+
+def _receipt(request: HttpRequest) -> actions.Receipt | None:
+    """Read when the office received the application on paper; None when it is brought now. :raises Invalid: when half is missing."""
+    day, hour = (request.POST.get(name, "").strip() for name in ("received", "received_time"))
+    if not day and not hour:
+        return None
+    try:
+        local = datetime.fromisoformat(f"{day}T{hour.replace('.', ':')}").replace(tzinfo=timezone.get_current_timezone())
+    except ValueError:
+        raise Invalid(fields={"received": texts.say("desk.counter.fault.received")}) from None
+    return actions.Receipt(local, request.POST.get("received_why", ""))
 
 
 def _read(request: HttpRequest, desk: Desk, found: queries.DraftView) -> tuple[dict[str, Any], dict[str, str], bool]:
@@ -205,12 +220,17 @@ def _filling(
         for page in forms.visible_pages(form, typed, scope)
     ]
     drawn = tuple(question for _, questions in pages for question in questions)
+    paper = {name: errors[name] for name in ("received", "received_why") if name in errors}
     context = {
         "desk": desk,
         "draft": found.draft,
         "title": service.text("title", desk.lang),
         "pages": pages,
-        "faults": rendering.list_faults(drawing, drawn),
+        "faults": [*rendering.list_faults(drawing, drawn), *(Fault(name, said) for name, said in paper.items())],
+        "paper": paper,
+        "typed": {name: request.POST.get(name, "") for name in ("received", "received_time", "received_why")},
+        "today": timezone.localdate(desk.now).isoformat(),
+        "whys": [(why, texts.say(f"desk.counter.paper.{why}")) for why in rules.ON_PAPER],
         "asks": any(question.asks for question in drawn),
         "refused_text": refused.message(desk.lang) if refused and not refused.fields else "",
         "command": request.POST.get("command") or uuid4(),
