@@ -13,6 +13,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parent / "assets"
 TYPES = {
     "balai.css": "text/css; charset=utf-8",
+    "paper.css": "text/css; charset=utf-8",
     "balai.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home.show_home, name="home"),
     path("layanan/", home.list_services, name="services"),
     path("layanan/<slug:service_id>/", home.show_service, name="service"),
+    path("layanan/<slug:service_id>/formulir/", home.show_form, name="paper"),
     path("aksesibilitas/", home.show_accessibility, name="accessibility"),
     path("layanan/<slug:service_id>/ajukan/", apply.start, name="start"),
     path("permohonan/<uuid:draft_id>/", apply.go_on, name="draft"),

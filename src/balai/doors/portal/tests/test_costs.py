@@ -29,6 +29,7 @@ ANYBODY = {
     "/layanan/": 0,
     "/layanan/?q=usaha": 0,
     "/layanan/surat-keterangan-usaha/": 0,
+    "/layanan/surat-keterangan-usaha/formulir/": 0,
     "/aksesibilitas/": 0,
     "/lacak/": 0,
     "/lanjut/": 0,

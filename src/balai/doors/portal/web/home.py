@@ -8,7 +8,7 @@ from balai.base.pages.guards import open_page
 from balai.base.pages.parts import Link, Tile
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import standard, town
+from balai.doors.portal import paper, standard, town
 from balai.engine import manifest
 from balai.records.entrance.visitors import Visitor, visitor_page
 
@@ -63,6 +63,20 @@ def show_service(request: HttpRequest, visitor: Visitor, service_id: str) -> Htt
     return render(
         request, "portal/service.html", {"service": page, "crumbs": crumbs, "picture": picture, "steps": steps}
     )
+
+
+@require_GET
+@visitor_page
+def show_form(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpResponse:
+    """Show the application as a form to be printed and filled in by hand."""
+    service = catalogue.get_service(service_id)
+    made = paper.lay_out(service, visitor)
+    crumbs = _crumbs(
+        Link(say("portal.nav.services"), "/layanan/"),
+        Link(made.title, f"/layanan/{service_id}/"),
+        Link(say("portal.paper.short")),
+    )
+    return render(request, "portal/paper.html", {"paper": made, "crumbs": crumbs})
 
 
 @require_GET
