@@ -164,6 +164,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Kunci ini masih dipakai. Jalankan `./balai keys rotate` sampai selesai; kunci asal kota tidak pernah dihapus.",
         "This key is still in use. Run `./balai keys rotate` to its end; the town's root key is never parted with.",
     ),
+    "hall-read-only": (
+        "Balai sedang hanya dapat dibaca. {why} {until} Yang Anda ketik belum terkirim: simpan dan kirim lagi setelah dibuka,"
+        " atau serahkan formulir kertas di kantor.",
+        "The hall can only be read now. {why} {until} What you typed was not sent: keep it and send it again once it is open,"
+        " or hand in the paper form at an office.",
+    ),
     "plug-failed": (
         "Sistem luar ({port}) sedang tidak menjawab. Tidak ada yang hilang; coba lagi beberapa saat lagi.",
         "An outside system ({port}) is not answering. Nothing is lost; try again in a while.",

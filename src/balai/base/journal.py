@@ -18,7 +18,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, connection, transaction
 
-from balai.base import outbox, sql
+from balai.base import outbox, readonly, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
 from balai.base.models import Access, SecurityEvent
@@ -33,6 +33,13 @@ _ENTRY_COLUMNS = (
 _MESSAGE_COLUMNS = (
     "id", "topic", "listener", "payload", "key", "created_at", "due_at", "state", "attempts", "last_error",
 )  # fmt: skip
+
+_OPEN = "INSERT INTO base_deed (id, name, digest, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING"
+# one statement notes the command and asks whether anything may be written now
+_OPEN_WRITABLE = (
+    "INSERT INTO base_deed (id, name, digest, at) SELECT %s, %s, %s, %s"
+    " WHERE NOT EXISTS (SELECT 1 FROM base_readonly WHERE running) ON CONFLICT DO NOTHING"
+)
 
 _canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 _digestible = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":")).encode
@@ -126,6 +133,7 @@ def deed(
     what came of another's, or can stand in its way.
     A deed inside another shares its streams' heads, so that both may write to one stream, in any order.
     When `deed.repeated` is set the command was carried out before: give `deed.answer` and change nothing.
+    :raises Unavailable: `hall-read-only`, but for what must go on then (`base/readonly.py`) and what such a deed carries along.
     :raises Conflict: `command-reused` when the id was used for other data; `lost` when another deed made in this very moment
         what may be there once and this one had looked for in vain. Only where deeds run side by side: under SQLite, where
         one comes after the other, the same is a fault of the program and stays one.
@@ -134,11 +142,8 @@ def deed(
         with transaction.atomic():
             outer = _current.get()
             made = Deed(bound(command_id, actor), actor, now, name, _heads={} if outer is None else outer._heads)
-            fresh = sql.execute(
-                "INSERT INTO base_deed (id, name, digest, at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-                [made.id, name, digest, now],
-            )
-            if not fresh:
+            inside = outer is not None or name in readonly.GOES_ON
+            if not sql.execute(_OPEN if inside else _OPEN_WRITABLE, [made.id, name, digest, now]):
                 _recall(made, digest)
             token, heads = _current.set(made), dict(made._heads)
             try:
@@ -162,7 +167,8 @@ def deed(
 
 def _recall(made: Deed, digest: bytes) -> None:
     found = sql.row("SELECT name, digest, answer FROM base_deed WHERE id = %s", [made.id])
-    assert found is not None, "a conflicting deed is visible once its transaction has ended"
+    if found is None:  # a conflicting deed is visible once its transaction has ended, so nothing conflicted
+        raise readonly.refuse()
     if found[0] != made.name or bytes(found[1]) != digest:
         raise Conflict("command-reused")
     made.repeated, made.answer = True, sql.as_json(found[2])
@@ -248,7 +254,7 @@ def seal_entries(limit: int = 1000) -> int:
         return len(updates)
 
 
-@outbox.every(timedelta(seconds=1))
+@outbox.every(timedelta(seconds=1), always=True)
 def seal_new_entries(now: datetime) -> int:
     """Link new journal entries into the global chain."""
     return seal_entries()

@@ -45,6 +45,18 @@ class Entry(models.Model):
         indexes = [models.Index(fields=["id"], name="entry_unsealed", condition=models.Q(global_seq__isnull=True))]
 
 
+class ReadOnly(models.Model):
+    """A stretch in which the hall could only be read; at most one runs."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    since = models.DateTimeField()
+    until = models.DateTimeField(null=True)  # when it is expected to end; somebody ends it
+    why_id = models.CharField(max_length=300)
+    why_en = models.CharField(max_length=300)
+    ended_at = models.DateTimeField(null=True)
+    running = models.BooleanField(null=True, unique=True)  # true while it runs, else null
+
+
 class Access(models.Model):
     """Someone read personal data: who, what, why; the person concerned can see it."""
 

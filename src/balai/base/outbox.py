@@ -26,7 +26,7 @@ from typing import Any, TypeVar
 
 from django.db import close_old_connections, connection, transaction
 
-from balai.base import sql
+from balai.base import readonly, sql
 
 log = logging.getLogger("balai.outbox")
 
@@ -65,36 +65,49 @@ Item = TypeVar("Item")
 
 _LISTENERS: dict[str, dict[str, tuple[Callable[[Message], Any], bool]]] = {}
 _JOBS: dict[str, tuple[timedelta, Job]] = {}
+_ALWAYS: set[str] = set()  # what is done also while the hall is read-only; the rest waits, and is tried no time
 
 
-def listener(topic: str) -> Callable[[Listener], Listener]:
-    """Register a function that hears a topic inside the worker's transaction."""
+def listener(topic: str, *, always: bool = False) -> Callable[[Listener], Listener]:
+    """Register a function that hears a topic inside the worker's transaction; `always` also while the hall is read-only."""
 
     def register(function: Listener) -> Listener:
-        _LISTENERS.setdefault(topic, {})[f"{function.__module__}.{function.__name__}"] = (function, False)
+        _LISTENERS.setdefault(topic, {})[_note(function, always)] = (function, False)
         return function
 
     return register
 
 
-def courier(topic: str) -> Callable[[Courier], Courier]:
-    """Register a function that carries a message into the world, outside any transaction."""
+def courier(topic: str, *, always: bool = False) -> Callable[[Courier], Courier]:
+    """Register a function that carries a message into the world, outside any transaction; `always` as with `listener`."""
 
     def register(function: Courier) -> Courier:
-        _LISTENERS.setdefault(topic, {})[f"{function.__module__}.{function.__name__}"] = (function, True)
+        _LISTENERS.setdefault(topic, {})[_note(function, always)] = (function, True)
         return function
 
     return register
 
 
-def every(interval: timedelta) -> Callable[[Job], Job]:
-    """Register a job for the worker; it is handed the time and tells how much it did."""
+def every(interval: timedelta, *, always: bool = False) -> Callable[[Job], Job]:
+    """Register a job for the worker; it is handed the time and tells how much it did. `always` as with `listener`."""
 
     def register(function: Job) -> Job:
-        _JOBS[f"{function.__module__}.{function.__name__}"] = (interval, function)
+        _JOBS[_note(function, always)] = (interval, function)
         return function
 
     return register
+
+
+def _note(function: Callable[..., Any], always: bool) -> str:
+    name = f"{function.__module__}.{function.__name__}"
+    if always:
+        _ALWAYS.add(name)
+    return name
+
+
+def _going_on(names: Collection[str]) -> list[str]:
+    """Keep of some listeners or jobs those that are done now: all, but for the few while the hall is read-only. One query."""
+    return [name for name in names if name in _ALWAYS] if readonly.find() is not None else list(names)
 
 
 def listeners(topic: str) -> list[str]:
@@ -150,13 +163,13 @@ class Worker:
 
     def handle(self, now: datetime, *, limit: int = 20) -> int:
         """Deliver up to `limit` due messages to listeners."""
-        own = _names(outside=False)
+        own = _going_on(_names(outside=False))
         return sum(self._deliver(found, now) for found in self.claim(now, limit, only=own)) if own else 0
 
     def carry(self, now: datetime, names: Collection[str] | None = None, *, limit: int = 20) -> int:
         """Carry up to `limit` due messages by the couriers named, or by all; each is leased right before it is carried."""
         _close_old_connections()
-        wanted, done = couriers() if names is None else names, 0
+        wanted, done = _going_on(couriers() if names is None else names), 0
         for _ in range(limit if wanted else 0):
             found = self.claim(self._time(now), 1, only=wanted)
             if not found:
@@ -202,6 +215,7 @@ class Worker:
     def run_jobs(self, now: datetime) -> int:
         """Call each regular job whose interval has passed since it last ran in this worker."""
         due = [name for name, (interval, _) in _JOBS.items() if not self._has_run(name, now, interval)]
+        due = _going_on(due) if due else due
         failed = _read_failures("item = ''") if due else {}
         done = 0
         for name in due:

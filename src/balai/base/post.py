@@ -60,7 +60,7 @@ def _seal(dispatch_id: UUID, words: bytes) -> bytes:
     return crypto.seal_with(crypto.derive("post"), words, f"post:{dispatch_id}")
 
 
-@outbox.courier(events.POST_OWED)
+@outbox.courier(events.POST_OWED, always=True)
 def carry(message: outbox.Message) -> outbox.Settle | None:
     """Hand one message to its carrier, unless it has left or run out."""
     found = Dispatch.objects.filter(id=message.payload["dispatch"]).first()

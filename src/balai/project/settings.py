@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "balai.records.entrance",
     "balai.records.registries",
     "balai.records.documents",
+    "balai.records.outages",
     "balai.casework.catalogue",
     "balai.casework.cases",
     "balai.casework.issuing",

@@ -196,6 +196,30 @@ MESSAGES |= {
         "Akun ini belum punya alamat surel. Tambahkan dulu di Akun, lalu coba lagi.",
         "This account has no e-mail address yet. Add one under Account, then try again.",
     ),
+    "read-only-reason": (
+        "Tulis alasannya dalam kedua bahasa: warga membacanya.",
+        "Give the reason in both languages: citizens read it.",
+    ),
+    "read-only-until": (
+        "Perkiraan selesainya harus masih akan datang, atau dikosongkan.",
+        "The expected end must be still to come, or left empty.",
+    ),
+    "read-only-already": (
+        "Balai sudah hanya dapat dibaca. Muat ulang untuk melihat keadaan terbaru.",
+        "The hall is read-only already. Reload to see the current state.",
+    ),
+    "not-read-only": (
+        "Balai sudah dapat ditulisi lagi. Muat ulang untuk melihat keadaan terbaru.",
+        "The hall can be written to again. Reload to see the current state.",
+    ),
+    "outage-span": (
+        "Gangguan harus punya awal sebelum akhirnya, sudah berakhir, dan paling lama 60 hari. Periksa tanggal dan jamnya.",
+        "An outage must begin before it ends, be over, and last 60 days at most. Check dates and times.",
+    ),
+    "announce-words": (
+        "Tulis pengumuman dalam kedua bahasa.",
+        "Write the announcement in both languages.",
+    ),
     "no-such-page": (
         "Halaman itu tidak ada dalam dokumen ini.",
         "There is no such page in this document.",

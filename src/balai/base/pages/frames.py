@@ -14,7 +14,9 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from balai.base import readonly
 from balai.base.pages import texts
+from balai.base.pages.moments import moment
 from balai.base.pages.parts import Link, Tone
 
 Face = Literal["citizen", "officer", "foot", "administration", "counter", "audit"]
@@ -88,6 +90,15 @@ class Frame:
     def demo(self) -> bool:
         """Tell whether this is a demonstration with made-up people."""
         return bool(settings.BALAI_DEMO)
+
+    @property
+    def read_only(self) -> str:
+        """Say why the hall can only be read now, and until when; "" while it can be written to. Asks no database."""
+        found = readonly.read_mark()
+        if found is None:
+            return ""
+        until = texts.say("pages.read_only.until", self.lang, at=moment(found.until, self.lang)) if found.until else ""
+        return f"{found.why.get(self.lang, '')} {until}".strip()
 
     @property
     def demo_url(self) -> str:

@@ -5,6 +5,7 @@ handlers.
 """
 
 import logging
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -19,6 +20,7 @@ from balai.base import errors
 from balai.base.pages import texts
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
+SECRET = re.compile(r"password|passphrase|code|otp|pin", re.IGNORECASE)
 KNOWN = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
 log = logging.getLogger("balai.pages")
 security = logging.getLogger("balai.security")
@@ -52,21 +54,37 @@ def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
             "refused %s %s: %s", request.method, request.resolver_match and request.resolver_match.view_name, error.code
         )
     response = error_page(
-        request, error.status, text=error.message(texts.language()), faults=tuple(error.fields.values())
-    )
+        request, error.status, text=error.message(texts.language()), faults=tuple(error.fields.values()),
+        typed=_typed(request) if error.status == HTTPStatus.SERVICE_UNAVAILABLE else (),
+    )  # fmt: skip
     if error.status == 429 and "seconds" in error.params:
         response["Retry-After"] = str(error.params["seconds"])
     return response
 
 
-def error_page(request: HttpRequest, status: int, *, text: str = "", faults: tuple[str, ...] = ()) -> HttpResponse:
+def _typed(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    """Give back what was posted and could not be taken now, so that it is sent again by one click; secrets are left out."""
+    if request.method != "POST":
+        return ()
+    return tuple(
+        (str(name), str(value))
+        for name, values in request.POST.lists()
+        for value in values
+        if name != "csrfmiddlewaretoken" and not SECRET.search(str(name))
+    )
+
+
+def error_page(
+    request: HttpRequest, status: int, *, text: str = "", faults: tuple[str, ...] = (),
+    typed: tuple[tuple[str, str], ...] = (),
+) -> HttpResponse:  # fmt: skip
     """Make the page for a status: what happened, and what to do."""
     known = status if status in KNOWN else 500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
     words = {part: texts.say(f"pages.error.{known}.{part}") for part in ("title", "text", "advice")}
     return render(
         request,
         "pages/error.html",
-        {**words, "text": text or words["text"], "status": status, "faults": faults},
+        {**words, "text": text or words["text"], "status": status, "faults": faults, "typed": typed},
         status=status,
     )
 

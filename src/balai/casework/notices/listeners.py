@@ -48,13 +48,13 @@ def hear_unstaffed(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
-@outbox.every(timedelta(seconds=30))
+@outbox.every(timedelta(seconds=30), always=True)
 def tell_administrators(now: datetime) -> int:
     """Tell the administrators when there is something new."""
     return actions.tell_administrators(actor=POST, now=now)
 
 
-@outbox.every(timedelta(seconds=30))
+@outbox.every(timedelta(seconds=30), always=True)
 def send_digests(now: datetime) -> int:
     """Send what was gathered, one mail to each person, at most once an hour: what comes first goes at once."""
     return outbox.each(
@@ -117,7 +117,7 @@ def follow_joined(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
-@outbox.courier(events.QUEUED)
+@outbox.courier(events.QUEUED, always=True)
 def carry(message: outbox.Message) -> outbox.Settle | None:
     """Hand one notice to its carrier, outside any transaction; the receipt is settled with the acknowledgement."""
     notice = queries.get_notice(UUID(message.payload["notice"]))
@@ -128,7 +128,7 @@ def carry(message: outbox.Message) -> outbox.Settle | None:
     return _hand_over(message, "mail" if notice.channel == "email" else "sms", parcel, [notice.id])
 
 
-@outbox.courier(events.GATHERED)
+@outbox.courier(events.GATHERED, always=True)
 def carry_gathered(message: outbox.Message) -> outbox.Settle | None:
     """Hand one mail about several notices to its carrier, to the address the newest of them was to go to."""
     batch = UUID(message.payload["batch"])

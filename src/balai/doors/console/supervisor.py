@@ -211,7 +211,13 @@ class Workers:
         ]
 
     def start(self) -> "Workers":
-        """Let the couriers begin."""
+        """Find out how long nobody worked, so that citizens get that time back; then let the couriers begin."""
+        from django.conf import settings
+
+        from balai.records.outages import actions as outages
+
+        if not settings.BALAI_DEMO:
+            _look(lambda: int(outages.find_gap(_now()) is not None))
         for thread in self._threads:
             thread.start()
         return self

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -10,7 +11,7 @@ from django.utils.timezone import localtime
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Conflict, Invalid, NotAllowed
+from balai.base.errors import Conflict, Invalid, NotAllowed, Unavailable
 from balai.base.pages.moments import moment
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow, CaseView
@@ -162,7 +163,7 @@ def mark_read(*, actor: Actor, now: datetime, view: queries.ThreadView) -> None:
     reader = None if view.side == APPLICANT else actor.person_id
     if not view.unread(actor.person_id) or (reader is None and view.side == OFFICE):
         return
-    with journal.deed(uuid4(), actor=actor, now=now, name="messages.read"):
+    with suppress(Unavailable), journal.deed(uuid4(), actor=actor, now=now, name="messages.read"):  # read-only: read all the same
         _mark(_thread(view.case.row.id, view.kind), reader, view.written[-1].at)
 
 

@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+from balai.records import errors  # noqa: F401  # adds this floor's refusals to the table of all
+
+
+class OutagesConfig(AppConfig):
+    name = "balai.records.outages"
+    label = "outages"
+
+    def ready(self) -> None:
+        from balai.records.outages import jobs  # noqa: F401 (it registers its jobs)
