@@ -220,6 +220,14 @@ MESSAGES |= {
         "Tulis pengumuman dalam kedua bahasa.",
         "Write the announcement in both languages.",
     ),
+    "frozen-already": (
+        "Akun ini sudah dibekukan. Muat ulang untuk melihat keadaan terbaru.",
+        "This account is frozen already. Reload to see the current state.",
+    ),
+    "last-administrator": (
+        "Ini administrator terakhir: bila dibekukan, tidak ada yang dapat membukanya lagi. Angkat administrator lain lebih dulu.",
+        "This is the last administrator: frozen, nobody could thaw it again. Make another administrator first.",
+    ),
     "no-such-page": (
         "Halaman itu tidak ada dalam dokumen ini.",
         "There is no such page in this document.",

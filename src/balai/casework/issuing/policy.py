@@ -11,6 +11,7 @@ from balai.casework.cases.queries import CaseFace, CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import manifest
 from balai.records.offices import roles
+from balai.records.people import queries as people
 
 
 def standing_in(actor: Actor, case: CaseFace | CaseRow, now: datetime) -> cases_policy.Standing:
@@ -45,6 +46,8 @@ def require_signer(actor: Actor, case: CaseRow, service: manifest.Service, token
     require_ours(service, step.letter)
     cases_policy.require_task(actor, standing, step, assignee_id=task.assignee_id, done=case.done)
     require_second_factor(actor)
+    if not people.has_open_account(actor.person_id):
+        raise NotAllowed  # frozen while a batch was under way
     return task
 
 

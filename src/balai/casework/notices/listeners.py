@@ -90,6 +90,14 @@ def tell_of_recovery(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
+@outbox.listener(people_events.TOPIC_ACCOUNT_FROZEN, always=True)
+def tell_of_freeze(message: outbox.Message) -> None:
+    """Tell a person that their account was frozen or thawed."""
+    actions.tell_of_freeze(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now, freeze_id=UUID(message.payload["freeze"])
+    )
+
+
 @outbox.listener(people_events.TOPIC_IDENTITY_BOUND)
 def tell_of_binding(message: outbox.Message) -> None:
     """Tell a person with an account that it is now bound to who they are."""

@@ -7,6 +7,8 @@ INVITED_AGAIN = "invited-again"  # account: an officer who cannot work yet was s
 IDENTITY_BOUND = "identity-bound"  # person, level, evidence, binding
 ACCOUNT_MADE = "account-made"  # account, person
 ACCOUNT_RECOVERED = "account-recovered"  # account, recovery, dropped: of second-factors, email, phone
+ACCOUNT_FROZEN = "account-frozen"  # account, freeze
+ACCOUNT_THAWED = "account-thawed"  # account, freeze
 PHONE_RELEASED = "phone-released"  # account
 SECOND_FACTOR_REQUIRED = "second-factor-required"  # account
 ADMINISTRATOR_MADE = "administrator-made"  # account
@@ -20,6 +22,7 @@ PERSON_ERASED = "person-erased"  # person, mandates (how many ended with it)
 
 TOPIC_MANDATE_OFFERED = "people.mandate-offered"  # mandate
 TOPIC_ACCOUNT_RECOVERED = "people.account-recovered"  # recovery
+TOPIC_ACCOUNT_FROZEN = "people.account-frozen"  # freeze: an account was frozen, or thawed again
 TOPIC_PERSON_ERASED = "people.person-erased"  # person
 TOPIC_MANDATE_RECORDED = "people.mandate-recorded"  # mandate: an officer saw the evidence at a counter
 TOPIC_IDENTITY_BOUND = "people.identity-bound"  # binding: somebody is more surely known than before

@@ -14,7 +14,7 @@ from balai.base import crypto
 from balai.base.holdings import Item, Subject, holds
 from balai.base.journal import Deed
 from balai.records.people import actions, policy, queries
-from balai.records.people.models import Binding, CounterCode, Mandate, Person, Recovery
+from balai.records.people.models import Binding, CounterCode, Freeze, Mandate, Person, Recovery
 
 
 def _details(subject: Subject) -> list[Item]:
@@ -93,6 +93,11 @@ def _contacts(row: Recovery) -> list[str]:
     return [str(address) for _, address in told]
 
 
+def _freezes(subject: Subject) -> list[Item]:
+    found = Freeze.objects.filter(person_id__in=subject.ids).order_by("-at")
+    return [Item({"at": row.at, "reason": row.reason, "ended_at": row.ended_at}) for row in found]
+
+
 def _mandates(subject: Subject) -> list[Item]:
     found = Mandate.objects.select_related("principal", "agent").order_by("-offered_at")
     mine = found.filter(Q(principal_id__in=subject.ids) | Q(agent_id__in=subject.ids))
@@ -120,4 +125,5 @@ holds(
 )  # fmt: skip
 holds("people.identity", tables=("people.Binding", "people.CounterCode"), bases="c", lists=_bindings)
 holds("people.recoveries", tables=("people.Recovery",), bases="c", lists=_recoveries)
+holds("people.freezes", tables=("people.Freeze",), bases="c", lists=_freezes)
 holds("people.mandates", tables=("people.Mandate",), bases="ce", lists=_mandates)

@@ -129,6 +129,26 @@ class Recovery(models.Model):
     contacts_sealed = models.BinaryField()  # JSON [[means, address]]: the contacts of before, who must hear of it
 
 
+class Freeze(models.Model):
+    """An account was frozen: by whom, why, and who thawed it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by_person = models.UUIDField(null=True)  # null when the console did it
+    reason = models.CharField(max_length=400)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.UUIDField(null=True)
+    ended_reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person"], name="one_freeze_runs", condition=models.Q(ended_at__isnull=True)
+            )
+        ]
+
+
 class Mandate(models.Model):
     """One person may act for another: for which services, between which dates, on what evidence."""
 

@@ -15,7 +15,7 @@ from balai.base.errors import NotFound
 from balai.base.holdings import Subject
 from balai.base.models import Access
 from balai.records.people import rules
-from balai.records.people.models import Account, Binding, CounterCode, Mandate, Person, Recovery
+from balai.records.people.models import Account, Binding, CounterCode, Freeze, Mandate, Person, Recovery
 
 SEALED_CONTEXT = "person:identity"
 # An authenticator app or a passkey; recovery codes alone are no second factor.
@@ -343,6 +343,21 @@ def has_open_account(person_id: UUID) -> bool:
         id=person_id, account__is_active=True, erased_at__isnull=True, joined_into__isnull=True
     )
     return found.exists()
+
+
+def get_freeze(freeze_id: UUID) -> Freeze:
+    """Fetch a freeze. :raises NotFound:"""
+    found = Freeze.objects.filter(id=freeze_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_frozen() -> list[tuple[UUID, str, datetime, str, UUID | None]]:
+    """List the accounts that are frozen: (person, address, since, reason, by whom), newest first. One query."""
+    found = Freeze.objects.filter(ended_at__isnull=True).order_by("-at")
+    rows = found.values_list("person_id", "person__account__email", "person__account__phone", "at", "reason", "by_person")
+    return [(person, email or phone or "", at, reason, by) for person, email, phone, at, reason, by in rows]
 
 
 def find_person_by_email(email: str) -> UUID | None:

@@ -23,6 +23,8 @@ from balai.records.people import queries as people
 kinds.kind("mandate-offered", page="citizen.mandates")
 kinds.kind("mandate-recorded", page="citizen.mandates")
 kinds.kind("account-recovered", page="citizen.email")
+kinds.kind("account-frozen", page="citizen.account")
+kinds.kind("account-thawed", page="citizen.account")
 kinds.kind("identity-bound", page="citizen.account")
 kinds.kind("deputised", page="officer.leave", audience="officer")
 
@@ -52,6 +54,19 @@ def tell_of_recorded_mandate(*, message_id: UUID, actor: Actor, now: datetime, m
         firm = people.list_masked_names([mandate.principal_id]).get(mandate.principal_id, "")
         readers = {mandate.agent_id, *people.list_managers(mandate.principal_id, localdate(now))}
         return sum(tell(deed, person, "mandate-recorded", {"firm": firm}) for person in sorted(readers))
+
+
+def tell_of_freeze(*, message_id: UUID, actor: Actor, now: datetime, freeze_id: UUID) -> int:
+    """Tell a person that their account was frozen, or thawed again, and what they can do; never why, which may be a trap for it."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.freeze") as deed:
+        if deed.repeated:
+            return 0
+        found = people.get_freeze(freeze_id)
+        at = found.ended_at or found.at
+        return tell(
+            deed, found.person_id, "account-thawed" if found.ended_at else "account-frozen",
+            lambda lang: {"at": moment(at, lang)},
+        )  # fmt: skip
 
 
 def tell_of_recovery(*, message_id: UUID, actor: Actor, now: datetime, recovery_id: UUID) -> int:

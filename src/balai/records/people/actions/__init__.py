@@ -8,6 +8,7 @@ from balai.records.people.actions.accounts import (
     owe_message,
     release_phone,
 )
+from balai.records.people.actions.freezing import freeze_account, unfreeze_account
 from balai.records.people.actions.identity import (
     bind_account,
     bind_identity,
@@ -35,6 +36,8 @@ from balai.records.people.actions.recovery import recover_account
 from balai.records.people.actions.setup import claim_setup, issue_setup_token
 
 __all__ = [
+    "freeze_account",
+    "unfreeze_account",
     "accept_mandate",
     "attach_account",
     "bind_account",
