@@ -90,6 +90,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Nomor ini sudah tercatat pada berkas lain. Periksa lagi nomornya.",
         "This number is recorded with another case already. Check the number.",
     ),
+    "extension-reason": (
+        "Tulis alasannya dalam satu kalimat yang dapat dibaca pemohon, sekurang-kurangnya 10 huruf.",
+        "Give the reason in a sentence that applicants can read, of 10 letters at least.",
+    ),
+    "extension-none": (
+        "Pilih dulu berkas yang batas waktunya diperpanjang.",
+        "Choose first which cases are given more time.",
+    ),
+    "extended-already": (
+        "Batas waktu kantor pada berkas ini sudah diperpanjang untuk gangguan itu.",
+        "The office's time on this case was extended for that outage already.",
+    ),
     "receipt-future": (
         "Waktu diterima di kertas belum lewat. Salin tanggal dan jam dari tanda terimanya.",
         "The time of receipt on paper is still to come. Copy date and time from its receipt.",

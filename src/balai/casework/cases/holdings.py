@@ -97,7 +97,7 @@ def _work(subject: Subject) -> list[Item]:
 holds(
     "cases.applications",
     tables=(
-        "cases.Case", "cases.Timer", "cases.Pause", "cases.ExternalId", "cases.Evidence", "cases.SearchWord",
+        "cases.Case", "cases.Timer", "cases.Pause", "cases.Extension", "cases.ExternalId", "cases.Evidence", "cases.SearchWord",
         "cases.Household",
         "documents.Document",
     ),

@@ -2,19 +2,37 @@
 
 from datetime import datetime, timedelta
 from functools import partial
+from uuid import UUID
 
 from balai.base import outbox
 from balai.casework.cases import queries
 from balai.casework.cases.actions import deem, drop_stale_draft, fire, remind, tell_overdue
+from balai.casework.cases.actions.extension import extend_drafts, give_back, settle_outage
+from balai.records.outages import queries as outages
 
 
 @outbox.every(timedelta(seconds=2))
 def fire_due_timers(now: datetime) -> int:
-    """Fire each timer that is due; one whose token is gone is cleared."""
-    return outbox.each(
-        "cases.fire", lambda limit: queries.list_due_timers(now, limit), lambda timer: fire(*timer, now=now), now=now,
-        key=lambda timer: f"{timer[0]} {timer[1]}",
+    """Fire each timer that is due, after what an outage took from citizens was given back; one whose token is gone is cleared."""
+    done, owed = give_time_back(now)
+    return done + outbox.each(
+        "cases.fire", lambda limit: [one for one in queries.list_due_timers(now, limit) if one[0] not in owed],
+        lambda timer: fire(*timer, now=now), now=now, key=lambda timer: f"{timer[0]} {timer[1]}",
     )  # fmt: skip
+
+
+def give_time_back(now: datetime) -> tuple[int, set[UUID]]:
+    """Give citizens the time back that outages took; tell how much was done, and which cases are still owed it."""
+    done, owed = 0, set[UUID]()
+    for outage in outages.list_owed():
+        done += extend_drafts(outage, now=now)
+        done += outbox.each(
+            "cases.give-back", partial(queries.list_owed_time, outage), partial(give_back, outage=outage, now=now),
+            now=now, key=lambda case_id, of=outage.id: f"{case_id} {of}",
+        )  # fmt: skip
+        if not settle_outage(outage, now=now):
+            owed |= set(queries.list_owed_time(outage, 10_000))
+    return done, owed
 
 
 @outbox.every(timedelta(seconds=30))
@@ -33,7 +51,8 @@ def run_legal_clock(now: datetime) -> int:
 
 @outbox.every(timedelta(hours=1))
 def forget_stale_drafts(now: datetime) -> int:
-    """Forget applications nobody finished."""
+    """Forget applications nobody finished, after they were kept longer by whatever outage there was."""
+    give_time_back(now)
     return outbox.each(
         "cases.drop-draft", lambda limit: queries.list_stale_drafts(now, limit),
         lambda draft: drop_stale_draft(*draft, now=now), now=now, key=lambda draft: str(draft[0]),

@@ -116,6 +116,25 @@ class Pause(models.Model):
         ]
 
 
+class Extension(models.Model):
+    """Time given back for an outage: to the citizen by itself, to the office by its head; once each."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    outage_id = models.UUIDField()
+    kind = models.CharField(max_length=10)  # citizen | objection | office
+    at = models.DateTimeField()
+    due_before = models.DateTimeField(null=True)  # null where it had nothing to move
+    due_after = models.DateTimeField(null=True)
+    reason = models.CharField(max_length=400, blank=True)  # the head's, which the holder reads
+    by_person = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "outage_id", "kind"], name="extended_once_per_outage")
+        ]
+
+
 class Note(models.Model):
     """What officers tell each other about a case; sealed like the answers."""
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -47,6 +47,7 @@ from balai.engine import forms, manifest
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
+from balai.records.outages.queries import Stretch
 from balai.records.people import queries as people
 from balai.records.people.rules import normalise_email, normalise_phone
 
@@ -131,6 +132,7 @@ class CaseView:
     pauses: tuple[Pause, ...]
     notes: tuple[tuple[datetime, UUID, str], ...]
     external_ids: tuple[tuple[str, str], ...]
+    reasons: Mapping[str, str] = field(default_factory=dict)  # why heads took more time, by outage
 
     @property
     def my_tasks(self) -> list[TaskRow]:
@@ -201,12 +203,14 @@ def view(row: CaseRow, standing: policy.Standing) -> CaseView:
             (note.at, note.author_id, crypto.open_with(row.key, note.body_sealed, NOTE).decode())
             for note in Note.objects.filter(case_id=row.id).order_by("at")
         )
+    timeline = list_timeline(row.id)
     return CaseView(
         row=row,
         service=service,
         standing=standing,
         data=rules.typed(service, row.data),
-        timeline=list_timeline(row.id),
+        timeline=timeline,
+        reasons=list_reasons(row.id) if any(one.action == "extend-office" for one in timeline) else {},
         pauses=tuple(Pause.objects.filter(case_id=row.id).order_by("started_at")),
         notes=notes,
         external_ids=tuple(ExternalId.objects.filter(case_id=row.id).values_list("system", "value")),
@@ -499,6 +503,69 @@ def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]
         [now, now - rules.DRAFT_KEPT, localdate(now - rules.DRAFT_KEPT), limit],
     )
     return [(as_id(row[0]), as_id(row[1])) for row in found]
+
+
+def list_timers(case_id: UUID) -> list[tuple[str, datetime]]:
+    """List the timers of a case: (token, due)."""
+    found = sql.rows("SELECT token, due_at FROM cases_timer WHERE case_id = %s", [case_id])
+    return [(row[0], as_moment(row[1])) for row in found]
+
+
+OBJECTIONS = timedelta(days=120)  # no service lets anybody object longer ago than that
+
+
+def list_owed_time(outage: Stretch, limit: int = 200) -> list[UUID]:
+    """List the cases on which a citizen is owed an outage's time: something waited for them then, or they might object. One query."""
+    found = sql.rows(
+        "SELECT DISTINCT c.id FROM cases_case c JOIN base_vault v ON v.id = c.vault_id"
+        " LEFT JOIN cases_task t ON t.case_id = c.id AND t.state = 'open' AND t.opened_at < %s"
+        " WHERE v.wrapped_key IS NOT NULL AND (c.status <> 'closed' AND t.id IS NOT NULL"
+        " AND (t.role = 'applicant' OR c.paused_at IS NOT NULL) AND (t.due_at >= %s OR EXISTS ("
+        " SELECT 1 FROM cases_timer w WHERE w.case_id = c.id AND w.due_at >= %s))"
+        " OR c.status = 'closed' AND c.outcome = 'refused' AND c.closed_at < %s AND c.closed_at >= %s)"
+        " AND NOT EXISTS (SELECT 1 FROM cases_extension x WHERE x.case_id = c.id AND x.outage_id = %s"
+        " AND x.kind <> 'office') LIMIT %s",
+        [
+            outage.ended_at, outage.began_at, outage.began_at, outage.ended_at, outage.began_at - OBJECTIONS, outage.id,
+            limit,
+        ],
+    )  # fmt: skip
+    return [as_id(row[0]) for row in found]
+
+
+def find_object_until(case_id: UUID) -> datetime | None:
+    """Tell until when a refusal may be objected to, where an outage moved that."""
+    row = sql.row("SELECT max(due_after) FROM cases_extension WHERE case_id = %s AND kind = 'objection'", [case_id])
+    return sql.as_datetime(row[0]) if row else None
+
+
+def is_extended(case_id: UUID, outage_id: UUID, kind: str) -> bool:
+    """Tell whether an outage's time was given back on a case already."""
+    wanted = "SELECT 1 FROM cases_extension WHERE case_id = %s AND outage_id = %s AND kind = %s"
+    return sql.row(wanted, [case_id, outage_id, kind]) is not None
+
+
+def list_reasons(case_id: UUID) -> dict[str, str]:
+    """Give the reasons for which heads took more time on a case, by outage."""
+    found = sql.rows("SELECT outage_id, reason FROM cases_extension WHERE case_id = %s AND kind = 'office'", [case_id])
+    return {str(as_id(row[0])): row[1] for row in found}
+
+
+def list_extendable(person_id: UUID, paths: Collection[str], outage: Stretch, *, limit: int = 200) -> list[Listed]:
+    """List the open cases of some units whose legal time ran during an outage and was not extended for it. One query.
+
+    Those that concern the reader are left out: nobody handles their own case.
+    """
+    if not paths:
+        return []
+    within = " OR ".join(["u.path LIKE %s"] * len(paths))
+    found = sql.rows(
+        f"{_CASE_LIST} WHERE c.status = 'open' AND c.due_at >= %s AND c.submitted_at < %s AND ({within})"
+        f" AND {NOT_OWN.format(case='c.id')} AND NOT EXISTS (SELECT 1 FROM cases_extension x WHERE x.case_id = c.id"
+        " AND x.outage_id = %s AND x.kind = 'office') ORDER BY c.due_at LIMIT %s",
+        [outage.began_at, outage.ended_at, *(f"{path}%" for path in sorted(paths)), person_id, outage.id, limit],
+    )
+    return [as_listed(row) for row in found]
 
 
 def find_done_at(case_id: UUID, nodes: Collection[str]) -> datetime | None:

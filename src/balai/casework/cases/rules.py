@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from balai.base import codes
+from balai.base.clock import Calendar
 from balai.engine import forms, manifest, process, rules
 
 DRAFT_KEPT = timedelta(days=30)  # how long an application may lie unfinished
@@ -269,6 +270,36 @@ def promised(service: manifest.Service, tree: Mapping[str, Any]) -> manifest.Pro
     due = manifest.read_period(str(kept["due"]))
     own = next((one for one in service.time.promises if (one.id, one.due) == (kept["id"], due)), None)
     return own or manifest.Promise(due)
+
+
+# ---- time given back ------------------------------------------------------------------------------------------------
+
+SHORTEST_REASON = 10
+
+
+def is_citizens(service: manifest.Service, node: str) -> bool:
+    """Tell whether a step waits for the citizen: to answer, or to come."""
+    step = service.steps.get(node)
+    return step is not None and (step.is_applicants or step.pauses_clock)
+
+
+def watched(state: process.State, token: str) -> str:
+    """Name the token of the step that a timer watches; "" when it watches none."""
+    found = state.find(token)
+    return found.parent if found is not None else ""
+
+
+def give_back(calendar: Calendar, due_at: datetime, began_at: datetime, ended_at: datetime, *, since: datetime) -> datetime:
+    """Tell when a citizen's period ends that an outage fell into: later by its length, then until the office closes that day.
+
+    What would end on a closed day or after closing ends with the next working day. `since` is when the period began: an outage
+    that had begun before takes only the rest.
+    """
+    moved = due_at + (ended_at - max(began_at, since))
+    closing = calendar.closing(calendar.local_date(moved))
+    if closing is not None and moved <= closing:
+        return closing
+    return calendar.end_of(calendar.next_working_day(calendar.local_date(moved)))
 
 
 # ---- the journal ----------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from balai.base.clock import Calendar
 from balai.base.pages.parts import Moment, Tone
 from balai.base.pages.texts import say
-from balai.casework.cases.queries import CaseView, TaskRow
+from balai.casework.cases.queries import CaseView, Happening, TaskRow
 from balai.engine import forms
 
 TONES: dict[str, Tone] = {
@@ -87,6 +87,8 @@ def _past(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
                 text = f"{say('portal.timeline.on_paper', lang, at=at)} {text}"
                 at, iso = moment_text(view.row.submitted_at, zone, lang), view.row.submitted_at.isoformat()
             yield Moment(say("portal.timeline.submitted", lang), at, text, iso=iso)
+        if happening.action in ("give-back", "extend-office"):
+            yield _more_time(view, happening, zone, lang)
         if happening.action == "withdraw":
             yield Moment(say("portal.timeline.withdrawn", lang), at, iso=iso)
         for move in happening.body.get("moves", ()):
@@ -94,6 +96,21 @@ def _past(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
             if made is not None:
                 title, text = made
                 yield Moment(title, at, text, iso=iso)
+
+
+def _more_time(view: CaseView, happening: Happening, zone: tzinfo, lang: str) -> Moment:
+    """Tell that an outage moved a deadline: whose, to when, and why an office took more time."""
+    body = happening.body
+    told = {
+        name: moment_text(datetime.fromisoformat(body[name]), zone, lang)
+        for name in ("began_at", "ended_at", "due_before", "due_after")
+    }
+    reason = view.reasons.get(body["outage"], "")
+    kind = body["kind"]
+    return Moment(
+        say(f"portal.more_time.{kind}", lang), moment_text(happening.at, zone, lang),
+        say(f"portal.more_time.{kind}_text", lang, reason=reason, **told), iso=happening.at.isoformat(),
+    )  # fmt: skip
 
 
 def _of_move(view: CaseView, move: list[str], lang: str) -> tuple[str, str] | None:

@@ -10,6 +10,7 @@ from balai.casework.cases.actions.drafts import (
     send_resume_code,
     start_draft,
 )
+from balai.casework.cases.actions.extension import extend_office
 from balai.casework.cases.actions.joining import follow_person
 from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
@@ -32,6 +33,7 @@ __all__ = [
     "discard_draft",
     "drop_stale_draft",
     "file_external_id",
+    "extend_office",
     "fire",
     "follow_person",
     "forget_drafts",
