@@ -125,7 +125,14 @@ def _insert_once(table: str, columns: tuple[str, ...], values: tuple[Any, ...]) 
 
 @contextmanager
 def deed(
-    command_id: UUID, *, actor: Actor, now: datetime, name: str, digest: bytes = b"", lost: str = "changed-meanwhile"
+    command_id: UUID,
+    *,
+    actor: Actor,
+    now: datetime,
+    name: str,
+    digest: bytes = b"",
+    lost: str = "changed-meanwhile",
+    always: bool = False,
 ) -> Iterator[Deed]:
     """Open, or join, the one transaction in which this command is carried out.
 
@@ -133,7 +140,7 @@ def deed(
     what came of another's, or can stand in its way.
     A deed inside another shares its streams' heads, so that both may write to one stream, in any order.
     When `deed.repeated` is set the command was carried out before: give `deed.answer` and change nothing.
-    :raises Unavailable: `hall-read-only`, but for what must go on then (`base/readonly.py`) and what such a deed carries along.
+    :raises Unavailable: `hall-read-only`, unless the deed says that it must go on `always`, with all it carries along.
     :raises Conflict: `command-reused` when the id was used for other data; `lost` when another deed made in this very moment
         what may be there once and this one had looked for in vain. Only where deeds run side by side: under SQLite, where
         one comes after the other, the same is a fault of the program and stays one.
@@ -142,7 +149,7 @@ def deed(
         with transaction.atomic():
             outer = _current.get()
             made = Deed(bound(command_id, actor), actor, now, name, _heads={} if outer is None else outer._heads)
-            inside = outer is not None or name in readonly.GOES_ON
+            inside = always or outer is not None
             if not sql.execute(_OPEN if inside else _OPEN_WRITABLE, [made.id, name, digest, now]):
                 _recall(made, digest)
             token, heads = _current.set(made), dict(made._heads)

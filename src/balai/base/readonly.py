@@ -16,17 +16,6 @@ from django.conf import settings
 from balai.base import sql
 from balai.base.errors import Unavailable
 
-GOES_ON = frozenset(
-    {
-        "outages.make-read-only", "outages.make-writable", "outages.record", "outages.spread",
-        "outages.announce", "outages.take-down",
-        "people.freeze", "people.unfreeze",
-        "people.owe_message", "people.claim_setup",  # codes and links for signing in
-        "notices.alert", "notices.tell", "notices.digest", "notices.freeze",  # administrators and who was frozen are told
-        "incidents.open", "incidents.note", "incidents.assess", "incidents.move", "incidents.clock",
-    }
-)  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class ReadOnly:

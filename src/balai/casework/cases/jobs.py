@@ -28,11 +28,15 @@ def give_time_back(now: datetime) -> tuple[int, set[UUID]]:
         done += extend_drafts(outage, now=now)
         done += outbox.each(
             "cases.give-back", partial(queries.list_owed_time, outage), partial(give_back, outage=outage, now=now),
-            now=now, key=lambda case_id, of=outage.id: f"{case_id} {of}",
+            now=now, key=partial(_key, outage.id),
         )  # fmt: skip
         if not settle_outage(outage, now=now):
             owed |= set(queries.list_owed_time(outage, 10_000))
     return done, owed
+
+
+def _key(outage_id: UUID, case_id: UUID) -> str:
+    return f"{case_id} {outage_id}"
 
 
 @outbox.every(timedelta(seconds=30))

@@ -130,9 +130,7 @@ class Extension(models.Model):
     by_person = models.UUIDField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["case", "outage_id", "kind"], name="extended_once_per_outage")
-        ]
+        constraints = [models.UniqueConstraint(fields=["case", "outage_id", "kind"], name="extended_once_per_outage")]
 
 
 class Note(models.Model):

@@ -289,7 +289,9 @@ def watched(state: process.State, token: str) -> str:
     return found.parent if found is not None else ""
 
 
-def give_back(calendar: Calendar, due_at: datetime, began_at: datetime, ended_at: datetime, *, since: datetime) -> datetime:
+def give_back(
+    calendar: Calendar, due_at: datetime, began_at: datetime, ended_at: datetime, *, since: datetime
+) -> datetime:
     """Tell when a citizen's period ends that an outage fell into: later by its length, then until the office closes that day.
 
     What would end on a closed day or after closing ends with the next working day. `since` is when the period began: an outage

@@ -10,7 +10,14 @@ from balai.engine import forms, manifest
 from balai.engine.forms.feel import Condition
 from balai.records.entrance.visitors import Visitor
 
-BOXES = {"nik": (16,), "kk": (16,), "nip": (18,), "npwp": (16,), "date": (2, 2, 4), "time": (2, 2)}  # a box for each digit
+BOXES = {
+    "nik": (16,),
+    "kk": (16,),
+    "nip": (18,),
+    "npwp": (16,),
+    "date": (2, 2, 4),
+    "time": (2, 2),
+}  # a box for each digit
 LINES = {"text": 3}  # lines to write on; of every other kind one
 MOST_OPTIONS = 12  # so many options are printed to be ticked; of more the answer is written
 ROWS = 4  # of a table, where the form takes any number; whoever needs more adds a sheet

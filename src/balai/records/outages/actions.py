@@ -33,7 +33,9 @@ def make_read_only(
     if until is not None and until <= now:
         raise wrong("read-only-until", "until")
     digest = journal.digest_of(why_id, why_en, until)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.make-read-only", digest=digest) as deed:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="outages.make-read-only", digest=digest, always=True
+    ) as deed:
         if deed.repeated:
             return
         if readonly.find() is not None:
@@ -48,7 +50,7 @@ def make_writable(*, command_id: UUID, actor: Actor, now: datetime, drill: bool 
     :raises NotAllowed: for whoever is no administrator. :raises Conflict: when it is not read-only.
     """
     policy.require_administrator(actor)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.make-writable") as deed:
+    with journal.deed(command_id, actor=actor, now=now, name="outages.make-writable", always=True) as deed:
         if deed.repeated:
             return UUID(deed.answer["outage"]) if deed.answer["outage"] else None
         found = ReadOnly.objects.select_for_update().filter(running=True).first()
@@ -72,7 +74,7 @@ def record_outage(
     if not began_at < ended_at <= now or ended_at - began_at > LONGEST:
         raise wrong("outage-span", "ended_at")
     digest = journal.digest_of(began_at, ended_at, drill)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.record", digest=digest) as deed:
+    with journal.deed(command_id, actor=actor, now=now, name="outages.record", digest=digest, always=True) as deed:
         if deed.repeated:
             return UUID(deed.answer["outage"])
         made = _record(deed, began_at, ended_at, "recorded", drill)
@@ -103,13 +105,13 @@ def find_gap(now: datetime) -> UUID | None:
     give_pulse(now)
     if last is None or not GAP <= now - last <= LONGEST:
         return None
-    with journal.deed(uuid5(FOUND, last.isoformat()), actor=CLOCK, now=now, name="outages.record") as deed:
+    with journal.deed(uuid5(FOUND, last.isoformat()), actor=CLOCK, now=now, name="outages.record", always=True) as deed:
         return None if deed.repeated else _record(deed, last, now, "found", drill=False)
 
 
 def note_spread(outage_id: UUID, now: datetime) -> None:
     """Note that every citizen's deadline has an outage's time back."""
-    with journal.deed(uuid5(outage_id, "spread"), actor=CLOCK, now=now, name="outages.spread"):
+    with journal.deed(uuid5(outage_id, "spread"), actor=CLOCK, now=now, name="outages.spread", always=True):
         Outage.objects.filter(id=outage_id, spread_at__isnull=True).update(spread_at=now)
 
 
@@ -118,9 +120,11 @@ def announce(*, command_id: UUID, actor: Actor, now: datetime, text_id: str, tex
     policy.require_administrator(actor)
     text_id, text_en = text_id.strip()[:400], text_en.strip()[:400]
     if not text_id or not text_en:
-        raise wrong("announce-words", *(name for name, text in (("text_id", text_id), ("text_en", text_en)) if not text))
+        raise wrong(
+            "announce-words", *(name for name, text in (("text_id", text_id), ("text_en", text_en)) if not text)
+        )
     digest = journal.digest_of(text_id, text_en)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.announce", digest=digest) as deed:
+    with journal.deed(command_id, actor=actor, now=now, name="outages.announce", digest=digest, always=True) as deed:
         if deed.repeated:
             return UUID(deed.answer["announcement"])
         made = Announcement.objects.create(id=uuid5(deed.id, "announcement"), at=now, text_id=text_id, text_en=text_en)
@@ -132,7 +136,7 @@ def announce(*, command_id: UUID, actor: Actor, now: datetime, text_id: str, tex
 def take_down(*, command_id: UUID, actor: Actor, now: datetime, announcement_id: UUID) -> None:
     """Take an announcement off the status page. :raises NotAllowed: :raises Conflict: when it is down already."""
     policy.require_administrator(actor)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.take-down") as deed:
+    with journal.deed(command_id, actor=actor, now=now, name="outages.take-down", always=True) as deed:
         if deed.repeated:
             return
         if not Announcement.objects.filter(id=announcement_id, ended_at__isnull=True).update(ended_at=now):

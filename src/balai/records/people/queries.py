@@ -356,7 +356,9 @@ def get_freeze(freeze_id: UUID) -> Freeze:
 def list_frozen() -> list[tuple[UUID, str, datetime, str, UUID | None]]:
     """List the accounts that are frozen: (person, address, since, reason, by whom), newest first. One query."""
     found = Freeze.objects.filter(ended_at__isnull=True).order_by("-at")
-    rows = found.values_list("person_id", "person__account__email", "person__account__phone", "at", "reason", "by_person")
+    rows = found.values_list(
+        "person_id", "person__account__email", "person__account__phone", "at", "reason", "by_person"
+    )
     return [(person, email or phone or "", at, reason, by) for person, email, phone, at, reason, by in rows]
 
 

@@ -163,7 +163,10 @@ def mark_read(*, actor: Actor, now: datetime, view: queries.ThreadView) -> None:
     reader = None if view.side == APPLICANT else actor.person_id
     if not view.unread(actor.person_id) or (reader is None and view.side == OFFICE):
         return
-    with suppress(Unavailable), journal.deed(uuid4(), actor=actor, now=now, name="messages.read"):  # read-only: read all the same
+    with (
+        suppress(Unavailable),
+        journal.deed(uuid4(), actor=actor, now=now, name="messages.read"),
+    ):  # read-only: read all the same
         _mark(_thread(view.case.row.id, view.kind), reader, view.written[-1].at)
 
 

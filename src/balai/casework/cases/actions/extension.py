@@ -67,9 +67,7 @@ def _move(recorder: Recorder, outage: Stretch) -> tuple[datetime, datetime] | No
         if since is None or due_at < outage.began_at or since >= outage.ended_at:
             continue
         after = rules.give_back(recorder.calendar, due_at, outage.began_at, outage.ended_at, since=since)
-        sql.execute(
-            "UPDATE cases_timer SET due_at = %s WHERE case_id = %s AND token = %s", [after, case.id, token]
-        )
+        sql.execute("UPDATE cases_timer SET due_at = %s WHERE case_id = %s AND token = %s", [after, case.id, token])
         moved.append((due_at, after))
     return min(moved) if moved else None
 

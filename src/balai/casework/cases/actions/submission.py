@@ -86,7 +86,11 @@ def submit(submission: Submission) -> Submitted:
     """
     on_paper = (submission.receipt.at.isoformat(), submission.receipt.why) if submission.receipt is not None else ()
     digest = journal.digest_of(
-        submission.service_id, dict(submission.answers), str(submission.on_behalf_of), dict(submission.contact), *on_paper
+        submission.service_id,
+        dict(submission.answers),
+        str(submission.on_behalf_of),
+        dict(submission.contact),
+        *on_paper,
     )
     with journal.deed(
         submission.id, actor=submission.actor, now=submission.now, name="case.submit", digest=digest

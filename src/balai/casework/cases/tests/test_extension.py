@@ -30,7 +30,11 @@ def cast() -> Cast:
 
 def do(case_id: UUID, member: Member, now: datetime, **answers: object) -> None:
     token = Task.objects.get(case_id=case_id, state="open").token
-    act(Command(id=uuid4(), actor=member.officer, now=now, case_id=case_id, action="complete", token=token, data=answers))
+    act(
+        Command(
+            id=uuid4(), actor=member.officer, now=now, case_id=case_id, action="complete", token=token, data=answers
+        )
+    )
     Worker().drain(now)
 
 
@@ -64,7 +68,9 @@ def test_what_a_citizen_has_to_answer_is_due_later_by_the_length(cast: Cast) -> 
     jobs.fire_due_timers(began + timedelta(days=2))
     after = due_of(case_id)
     assert before == datetime(2026, 3, 16, 7, 0, tzinfo=UTC)
-    assert after == datetime(2026, 3, 25, 8, 0, tzinfo=UTC), "the 18th to the 24th are holidays; it ends at closing time"
+    assert after == datetime(2026, 3, 25, 8, 0, tzinfo=UTC), (
+        "the 18th to the 24th are holidays; it ends at closing time"
+    )
     for token, due_at in queries.list_timers(case_id):
         assert due_at >= timers[token] + timedelta(days=2)
 
@@ -146,7 +152,12 @@ def test_a_drill_extends_nothing(cast: Cast) -> None:
     case_id = returned(cast)
     before, began = due_of(case_id), NOW + timedelta(days=3)
     outages.record_outage(
-        command_id=uuid4(), actor=CONSOLE, now=began + OFFICE_DAY, began_at=began, ended_at=began + OFFICE_DAY, drill=True
+        command_id=uuid4(),
+        actor=CONSOLE,
+        now=began + OFFICE_DAY,
+        began_at=began,
+        ended_at=began + OFFICE_DAY,
+        drill=True,
     )
     jobs.fire_due_timers(began + OFFICE_DAY)
     assert due_of(case_id) == before
@@ -156,7 +167,12 @@ def test_a_drill_extends_nothing(cast: Cast) -> None:
     ("due", "began", "ended", "after"),
     [
         ("2026-03-16 14:00", "2026-03-10 09:00", "2026-03-10 09:20", "2026-03-16 15:00"),  # to closing time that day
-        ("2026-03-16 15:00", "2026-03-10 09:00", "2026-03-10 09:20", "2026-03-17 15:00"),  # past closing: the next working day
+        (
+            "2026-03-16 15:00",
+            "2026-03-10 09:00",
+            "2026-03-10 09:20",
+            "2026-03-17 15:00",
+        ),  # past closing: the next working day
         ("2026-03-13 11:00", "2026-03-10 09:00", "2026-03-11 09:00", "2026-03-16 15:00"),  # a Saturday is none
     ],
 )

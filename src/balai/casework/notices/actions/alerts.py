@@ -28,7 +28,7 @@ def raise_alert(
 
     The words of a kind are `notices.alert.kind.<kind>`, those of a room's kind `messages.unheard` are `alert.unheard` in the room's.
     """
-    with journal.deed(message_id, actor=actor, now=now, name="notices.alert") as deed:
+    with journal.deed(message_id, actor=actor, now=now, name="notices.alert", always=True) as deed:
         if deed.repeated:
             return
         sql.execute(
@@ -53,7 +53,7 @@ def tell_administrators(*, actor: Actor, now: datetime) -> int:
     if not waiting or not administrators or (last is not None and now - last < QUIET):
         return 0
     batch = uuid5(waiting[0].id, f"told {now.isoformat()}")
-    with journal.deed(batch, actor=actor, now=now, name="notices.tell") as deed:
+    with journal.deed(batch, actor=actor, now=now, name="notices.tell", always=True) as deed:
         news = [alert for alert in waiting if not _is_over(alert)]
         gone = [alert.id for alert in waiting if alert not in news]
         fresh = Alert.objects.filter(id__in=[alert.id for alert in news], told_at__isnull=True)
@@ -96,7 +96,7 @@ def _mind_failing_jobs(actor: Actor, now: datetime) -> None:
                 kind="job", subject=job, detail=job,
             )  # fmt: skip
     if over := raised - failing.keys():
-        with journal.deed(uuid4(), actor=actor, now=now, name="notices.job-again") as deed:
+        with journal.deed(uuid4(), actor=actor, now=now, name="notices.job-again", always=True) as deed:
             Alert.objects.filter(kind="job", subject__in=over).delete()
             deed.record("notices", "job-again", {"jobs": sorted(over)})
 

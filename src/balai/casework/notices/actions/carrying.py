@@ -17,7 +17,7 @@ QUIET = timedelta(
 def send_digest(person_id: UUID, *, actor: Actor, now: datetime) -> int:
     """Owe one mail to a person for whom something was gathered; tell how many notices leave with it."""
     batch = uuid5(person_id, f"digest {now.isoformat()}")
-    with journal.deed(batch, actor=actor, now=now, name="notices.digest") as deed:
+    with journal.deed(batch, actor=actor, now=now, name="notices.digest", always=True) as deed:
         waiting = Notice.objects.filter(person_id=person_id, state="gathered")
         count = waiting.update(state="queued", batch=batch, batched_at=now)
         if count:

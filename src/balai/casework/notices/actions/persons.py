@@ -58,7 +58,7 @@ def tell_of_recorded_mandate(*, message_id: UUID, actor: Actor, now: datetime, m
 
 def tell_of_freeze(*, message_id: UUID, actor: Actor, now: datetime, freeze_id: UUID) -> int:
     """Tell a person that their account was frozen, or thawed again, and what they can do; never why, which may be a trap for it."""
-    with journal.deed(message_id, actor=actor, now=now, name="notices.freeze") as deed:
+    with journal.deed(message_id, actor=actor, now=now, name="notices.freeze", always=True) as deed:
         if deed.repeated:
             return 0
         found = people.get_freeze(freeze_id)

@@ -188,7 +188,11 @@ def _entered(view: CaseView, lang: str) -> str:
         return ""
     why = texts.say(f"desk.counter.paper.{entry.body['received']}", lang)
     return texts.say(
-        "desk.clock.entered", lang, received=words.moment(view.row.submitted_at, lang), at=words.moment(entry.at, lang), why=why
+        "desk.clock.entered",
+        lang,
+        received=words.moment(view.row.submitted_at, lang),
+        at=words.moment(entry.at, lang),
+        why=why,
     )
 
 

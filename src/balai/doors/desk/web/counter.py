@@ -138,7 +138,9 @@ def _receipt(request: HttpRequest) -> actions.Receipt | None:
     if not day and not hour:
         return None
     try:
-        local = datetime.fromisoformat(f"{day}T{hour.replace('.', ':')}").replace(tzinfo=timezone.get_current_timezone())
+        local = datetime.fromisoformat(f"{day}T{hour.replace('.', ':')}").replace(
+            tzinfo=timezone.get_current_timezone()
+        )
     except ValueError:
         raise Invalid(fields={"received": texts.say("desk.counter.fault.received")}) from None
     return actions.Receipt(local, request.POST.get("received_why", ""))

@@ -30,7 +30,7 @@ def test_the_paper_asks_all_that_the_form_asks(client: Client, service_id: str, 
     service = open_service(service_id)
     page = sheet(client, service_id, lang)
     for one in service.forms["apply"].walk():
-        if one.is_computed or service.prefill.get(one.name) == f"applicant.{one.name}" and one.name == "phone":
+        if one.is_computed or (service.prefill.get(one.name) == f"applicant.{one.name}" and one.name == "phone"):
             continue
         assert service.text(f"{one.text_key}.label", lang) in page, one.name
     for option in _few_options(service, lang):
@@ -59,4 +59,6 @@ def test_it_says_in_words_when_a_question_is_to_be_answered(client: Client) -> N
 
 def test_the_page_of_a_service_leads_to_it(client: Client) -> None:
     open_service()
-    assert "/layanan/surat-keterangan-usaha/formulir/" in client.get("/layanan/surat-keterangan-usaha/").content.decode()
+    assert (
+        "/layanan/surat-keterangan-usaha/formulir/" in client.get("/layanan/surat-keterangan-usaha/").content.decode()
+    )

@@ -92,7 +92,9 @@ def test_it_is_closed_once_and_opened_once(cast: Cast) -> None:
 
 
 @pytest.mark.parametrize(("changes", "field"), [({"why_en": " "}, "why_en"), ({"until": NOW}, "until")])
-def test_a_reason_in_both_languages_and_an_end_to_come_are_asked(cast: Cast, changes: dict[str, object], field: str) -> None:
+def test_a_reason_in_both_languages_and_an_end_to_come_are_asked(
+    cast: Cast, changes: dict[str, object], field: str
+) -> None:
     with pytest.raises(BalaiError) as refused:
         close(**changes)
     assert list(refused.value.fields) == [field]

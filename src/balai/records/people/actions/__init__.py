@@ -36,8 +36,6 @@ from balai.records.people.actions.recovery import recover_account
 from balai.records.people.actions.setup import claim_setup, issue_setup_token
 
 __all__ = [
-    "freeze_account",
-    "unfreeze_account",
     "accept_mandate",
     "attach_account",
     "bind_account",
@@ -51,6 +49,7 @@ __all__ = [
     "erase_again",
     "erase_person",
     "invite_again",
+    "freeze_account",
     "issue_setup_token",
     "know_by_card",
     "make_counter_code",
@@ -64,4 +63,5 @@ __all__ = [
     "register_person",
     "release_phone",
     "revoke_mandate",
+    "unfreeze_account",
 ]

@@ -79,7 +79,7 @@ def owe_message(
     *, actor: Actor, now: datetime, to: str, subject: str, body: str, language: str, kind: str, life: timedelta
 ) -> UUID:
     """Owe a link, a code or a word about an account to an address; sealed until it left, dropped after `life`."""
-    with journal.deed(uuid4(), actor=actor, now=now, name="people.owe_message") as deed:
+    with journal.deed(uuid4(), actor=actor, now=now, name="people.owe_message", always=True) as deed:
         return post.owe(
             deed, to=to, masked=rules.mask_contact(to), subject=subject, body=body, language=language, kind=kind,
             life=life,

@@ -25,7 +25,7 @@ def freeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: 
     if not reason.strip():
         raise wrong("invalid", "reason")
     digest = journal.digest_of(person_id, fingerprint(reason))
-    with journal.deed(command_id, actor=actor, now=now, name="people.freeze", digest=digest) as deed:
+    with journal.deed(command_id, actor=actor, now=now, name="people.freeze", digest=digest, always=True) as deed:
         if deed.repeated:
             return UUID(deed.answer["freeze"])
         account = _lock(person_id)
@@ -53,7 +53,7 @@ def unfreeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id
     if not reason.strip():
         raise wrong("invalid", "reason")
     digest = journal.digest_of(person_id, fingerprint(reason))
-    with journal.deed(command_id, actor=actor, now=now, name="people.unfreeze", digest=digest) as deed:
+    with journal.deed(command_id, actor=actor, now=now, name="people.unfreeze", digest=digest, always=True) as deed:
         if deed.repeated:
             return
         account = _lock(person_id)

@@ -36,7 +36,7 @@ def claim_setup(*, command_id: UUID, now: datetime, token: str, email: str, pass
     :raises Invalid: `setup-token` when the code is wrong, used, late, or there is an administrator already.
     """
     actor = Actor("system", "portal", name="setup")
-    with journal.deed(command_id, actor=actor, now=now, name="people.claim_setup") as deed:
+    with journal.deed(command_id, actor=actor, now=now, name="people.claim_setup", always=True) as deed:
         if deed.repeated:
             return UUID(deed.answer["account"])
         open_tokens = SetupToken.objects.filter(digest=_token_digest(token), used_at__isnull=True, expires_at__gt=now)

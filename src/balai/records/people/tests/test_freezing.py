@@ -30,7 +30,11 @@ def freeze(person_id: UUID, *, actor: object = CONSOLE, reason: str = "Kata sand
 
 def thaw(person_id: UUID, *, actor: object = CONSOLE) -> None:
     actions.unfreeze_account(
-        command_id=uuid4(), actor=actor, now=NOW + timedelta(hours=1), person_id=person_id, reason="Sudah diganti"  # type: ignore[arg-type]
+        command_id=uuid4(),
+        actor=actor,
+        now=NOW + timedelta(hours=1),
+        person_id=person_id,
+        reason="Sudah diganti",  # type: ignore[arg-type]
     )
 
 
@@ -100,7 +104,9 @@ def test_nobody_freezes_themselves_or_the_last_administrator(cast: Cast) -> None
     with pytest.raises(BalaiError) as refused:
         freeze(cast.ratna.person_id, actor=ratna)
     assert refused.value.code == "four-eyes"
-    queries.Account.objects.filter(is_administrator=True).exclude(id=cast.ratna.account_id).update(is_administrator=False)
+    queries.Account.objects.filter(is_administrator=True).exclude(id=cast.ratna.account_id).update(
+        is_administrator=False
+    )
     with pytest.raises(BalaiError) as refused:
         freeze(cast.ratna.person_id)
     assert refused.value.code == "last-administrator"

@@ -1,0 +1,13 @@
+"""Addresses of the incident book: administrators keep it, heads of units extend their office's time."""
+
+from django.urls import path
+
+from balai.rooms.incidents import web
+
+app_name = "incidents"
+urlpatterns = [
+    path("meja/gangguan/", web.show_outages, name="outages"),
+    path("meja/kelola/insiden/", web.list_all, name="list"),
+    path("meja/kelola/insiden/<uuid:incident_id>/", web.show_one, name="one"),
+    path("meja/kelola/insiden/<uuid:incident_id>/laporan/", web.show_report, name="report"),
+]
