@@ -184,6 +184,7 @@ BARE = {
     "casework/notices/actions/carrying.py: settle_sent": "what a carrier said, in the transaction that acknowledges",
     "casework/notices/actions/carrying.py: settle_failed": "the same",
     "records/people/actions/setup.py: issue_setup_token": "before there is anybody to act",
+    "records/outages/actions.py: give_pulse": "a sign of life, once a minute, that nothing but the next start reads",
     "records/people/actions/rows.py: reseal": "a row of an action that has the deed",
 }
 ORM_WRITES = {"create", "bulk_create", "bulk_update", "update", "delete", "get_or_create", "update_or_create"}

@@ -1,8 +1,7 @@
 """Every write of the incident book: opened, noted, contained, assessed, reported, learnt from. Each is one deed, also while the hall is read-only."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -59,9 +58,13 @@ def note(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, at
         raise wrong("incident-words", "text")
     if at > now:
         raise wrong("incident-time", "at")
-    with _deed(command_id, actor, now, "note", incident_id, at, crypto.lookup_hash("command", text).hex()) as found:
-        if found is not None:
-            _note(*found, text, at=at)
+    with journal.deed(
+        command_id, actor=actor, now=now, name="incidents.note", digest=journal.digest_of(str(incident_id), at, crypto.lookup_hash("command", text).hex()), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
+            return
+        row, key = _lock(deed, incident_id)
+        _note(deed, row, key, text, at=at)
 
 
 def assess(
@@ -71,12 +74,12 @@ def assess(
     given = {
         name: text.strip()[: rules.LONGEST] for name, text in told.items() if name in rules.TOLD and name != "lessons"
     }
-    with _deed(
-        command_id, actor, now, "assess", incident_id, affected, crypto.lookup_hash("command", repr(given)).hex()
-    ) as found:
-        if found is None:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="incidents.assess", digest=journal.digest_of(str(incident_id), affected, crypto.lookup_hash("command", repr(given)).hex()), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
             return
-        deed, row, key = found
+        row, key = _lock(deed, incident_id)
         kept = {**_open(row, key), **given}
         if not kept["title"] or not kept["description"]:
             raise wrong("incident-words", *(name for name in ("title", "description") if not kept[name]))
@@ -90,10 +93,12 @@ def move(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, to
     :raises Conflict: `incident-state`. :raises Invalid: `incident-clocks`, `incident-lessons`.
     """
     lessons = lessons.strip()[: rules.LONGEST]
-    with _deed(command_id, actor, now, "move", incident_id, to) as found:
-        if found is None:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="incidents.move", digest=journal.digest_of(str(incident_id), to), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
             return
-        deed, row, key = found
+        row, key = _lock(deed, incident_id)
         if not rules.may_follow(row.state, to):
             raise Conflict("incident-state")
         running = [one for one in queries.open_incident(row.id).clocks if one.answered_at is None]
@@ -112,10 +117,12 @@ def answer_clock(*, command_id: UUID, actor: Actor, now: datetime, incident_id: 
     """Note when what a clock asks was done. :raises NotFound: for a clock that does not run here."""
     if at > now:
         raise wrong("incident-time", "at")
-    with _deed(command_id, actor, now, "clock", incident_id, clock, at) as found:
-        if found is None:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="incidents.clock", digest=journal.digest_of(str(incident_id), clock, at), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
             return
-        deed, row, key = found
+        row, key = _lock(deed, incident_id)
         running = {one.clock.id: one.clock for one in queries.open_incident(row.id).clocks}
         if clock not in running:
             raise NotFound
@@ -161,10 +168,12 @@ def shut(
 
 def reopen(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID) -> None:
     """Let the hall be written to again; the stretch is the incident's outage. :raises: what `outages.make_writable` does."""
-    with _deed(command_id, actor, now, "reopen", incident_id) as found:
-        if found is None:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="incidents.reopen", digest=journal.digest_of(str(incident_id)), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
             return
-        deed, row, key = found
+        row, key = _lock(deed, incident_id)
         outage_id = outages.make_writable(command_id=uuid5(deed.id, "do"), actor=actor, now=now, drill=row.drill)
         if outage_id is not None:
             Incident.objects.filter(id=row.id).update(outage_id=outage_id)
@@ -176,10 +185,12 @@ def record_outage(
     *, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, began_at: datetime, ended_at: datetime
 ) -> None:
     """Record that citizens could not use the hall between two moments; their deadlines get that time back. :raises Invalid:"""
-    with _deed(command_id, actor, now, "outage", incident_id, began_at, ended_at) as found:
-        if found is None:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="incidents.outage", digest=journal.digest_of(str(incident_id), began_at, ended_at), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
             return
-        deed, row, key = found
+        row, key = _lock(deed, incident_id)
         outage_id = outages.record_outage(
             command_id=uuid5(deed.id, "do"), actor=actor, now=now, began_at=began_at, ended_at=ended_at, drill=row.drill
         )
@@ -190,10 +201,12 @@ def record_outage(
 
 def announce(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, text_id: str, text_en: str) -> None:
     """Say something of it on the status page, in place of what was said before. :raises Invalid:"""
-    with _deed(command_id, actor, now, "announce", incident_id, text_id, text_en) as found:
-        if found is None:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="incidents.announce", digest=journal.digest_of(str(incident_id), text_id, text_en), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
             return
-        deed, row, key = found
+        row, key = _lock(deed, incident_id)
         _take_down(deed, row)
         made = outages.announce(command_id=uuid5(deed.id, "do"), actor=actor, now=now, text_id=text_id, text_en=text_en)
         Incident.objects.filter(id=row.id).update(announcement_id=made)
@@ -203,10 +216,12 @@ def announce(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID
 
 def take_down(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID) -> None:
     """Take what is said of it off the status page."""
-    with _deed(command_id, actor, now, "take-down", incident_id) as found:
-        if found is None:
+    with journal.deed(
+        command_id, actor=actor, now=now, name="incidents.take-down", digest=journal.digest_of(str(incident_id)), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
             return
-        deed, row, key = found
+        row, key = _lock(deed, incident_id)
         _take_down(deed, row)
         Incident.objects.filter(id=row.id).update(announcement_id=None)
         _note(deed, row, key, "Pengumuman diturunkan / Announcement taken down")
@@ -230,36 +245,28 @@ def mind_clock(incident_id: UUID, clock: str, state: str, *, now: datetime) -> N
 
 # ---- one deed on one open incident -------------------------------------------------------------------------------------
 
-Found = tuple[journal.Deed, Incident, bytes]
 
-
-@contextmanager
-def _deed(
-    command_id: UUID, actor: Actor, now: datetime, what: str, incident_id: UUID, *data: object
-) -> Iterator[Found | None]:
-    """Open a deed on an incident that is not closed; None when it was done before. :raises NotFound: :raises Conflict: when closed."""
-    policy.require_keeper(actor)
-    digest = journal.digest_of(str(incident_id), *data)
-    with journal.deed(command_id, actor=actor, now=now, name=f"incidents.{what}", digest=digest, always=True) as deed:
-        if deed.repeated:
-            yield None
-            return
-        row = Incident.objects.select_for_update().filter(id=incident_id).first()
-        if row is None:
-            raise NotFound
-        if row.state == "closed":
-            raise Conflict("incident-closed")
-        yield deed, row, crypto.data_key(row.vault_id)
+def _lock(deed: journal.Deed, incident_id: UUID) -> tuple[Incident, bytes]:
+    """Give an incident that is not closed under its row's lock, with its key. :raises NotAllowed: :raises NotFound: :raises Conflict:"""
+    policy.require_keeper(deed.actor)
+    row = Incident.objects.select_for_update().filter(id=incident_id).first()
+    if row is None:
+        raise NotFound
+    if row.state == "closed":
+        raise Conflict("incident-closed")
+    return row, crypto.data_key(row.vault_id)
 
 
 def _contain(
     command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, what: str, do: Callable[..., Any], *data: object,
     say: str,
 ) -> None:  # fmt: skip
-    with _deed(command_id, actor, now, what, incident_id, *data) as found:
-        if found is None:
+    with journal.deed(
+        command_id, actor=actor, now=now, name=f"incidents.{what}", digest=journal.digest_of(str(incident_id), *data), always=True
+    ) as deed:  # fmt: skip
+        if deed.repeated:
             return
-        deed, row, key = found
+        row, key = _lock(deed, incident_id)
         do(command_id=uuid5(deed.id, "do"), actor=actor, now=now)
         _note(deed, row, key, say)
         deed.record(_stream(row.id), what, {})

@@ -1,4 +1,4 @@
-"""Addresses of the incident book: administrators keep it, heads of units extend their office's time."""
+"""Addresses of the incident book: the book's need an administrator, the page of outages a head of a unit."""
 
 from django.urls import path
 
