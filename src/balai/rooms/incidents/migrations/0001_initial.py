@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('base', '0008_read_only'),
+        ('base', '0009_read_only'),
         ('people', '0004_freeze'),
     ]
 
