@@ -29,6 +29,7 @@ WHOLE_JOBS = {
     "base/erasures.py: write_register": "appends to one file",
     "base/journal.py: seal_new_entries": "one chain, in order",
     "records/outages/jobs.py: give_pulse": "one statement",
+    "records/outages/jobs.py: write_status": "writes a few files",
     "records/outages/jobs.py: keep_mark": "writes one file",
     "base/outbox.py: give_up_unheard": "one statement each",
     "base/post.py: drop_expired": "one statement each",

@@ -184,6 +184,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": ["'self'"],
     }
 }
+BALAI_STATUS = os.environ.get("BALAI_STATUS", "")  # the folder of the status page, which a proxy may read
 # how many days after its receipt on paper an application may be entered at a counter
 BALAI_LATER_ENTRY_DAYS = int(os.environ.get("BALAI_LATER_ENTRY_DAYS", "14"))
 BALAI_UPLOAD_BYTES = int(os.environ.get("BALAI_UPLOAD_BYTES", "40000000"))  # all files of one request together

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("balai.doors.portal.urls")),
     path("meja/", include("balai.doors.desk.urls")),
     *(path("", include(module)) for module in rooms.open_modules("urls")),
+    path("", include("balai.records.outages.urls")),
     path("", include("balai.records.people.urls")),
     path("akun/", include("allauth.urls")),
 ]

@@ -42,6 +42,7 @@ def make_read_only(
             raise Conflict("read-only-already")
         ReadOnly.objects.create(id=uuid4(), since=now, until=until, why_id=why_id, why_en=why_en, running=True)
         deed.record(STREAM, events.READ_ONLY, {"until": until.isoformat() if until else None})
+        deed.send(events.TOPIC_CHANGED, {})
 
 
 def make_writable(*, command_id: UUID, actor: Actor, now: datetime, drill: bool = False) -> UUID | None:
@@ -59,6 +60,7 @@ def make_writable(*, command_id: UUID, actor: Actor, now: datetime, drill: bool 
         ReadOnly.objects.filter(id=found.id).update(running=None, ended_at=now)
         made = _record(deed, found.since, now, "read-only", drill) if now > found.since else None
         deed.record(STREAM, events.WRITABLE, {"outage": str(made) if made else None})
+        deed.send(events.TOPIC_CHANGED, {})
         deed.answer = {"outage": str(made) if made else ""}
         return made
 
@@ -89,6 +91,7 @@ def _record(deed: journal.Deed, began_at: datetime, ended_at: datetime, how: str
     )  # fmt: skip
     body = {"outage": str(made.id), "began_at": began_at.isoformat(), "ended_at": ended_at.isoformat()}
     deed.record(STREAM, events.RECORDED, body | {"how": how, "drill": drill})
+    deed.send(events.TOPIC_CHANGED, {})
     return made.id
 
 
@@ -129,6 +132,7 @@ def announce(*, command_id: UUID, actor: Actor, now: datetime, text_id: str, tex
             return UUID(deed.answer["announcement"])
         made = Announcement.objects.create(id=uuid5(deed.id, "announcement"), at=now, text_id=text_id, text_en=text_en)
         deed.record(STREAM, events.ANNOUNCED, {"announcement": str(made.id)})
+        deed.send(events.TOPIC_CHANGED, {})
         deed.answer = {"announcement": str(made.id)}
         return made.id
 
@@ -142,3 +146,4 @@ def take_down(*, command_id: UUID, actor: Actor, now: datetime, announcement_id:
         if not Announcement.objects.filter(id=announcement_id, ended_at__isnull=True).update(ended_at=now):
             raise Conflict
         deed.record(STREAM, events.TAKEN_DOWN, {"announcement": str(announcement_id)})
+        deed.send(events.TOPIC_CHANGED, {})

@@ -8,4 +8,4 @@ class OutagesConfig(AppConfig):
     label = "outages"
 
     def ready(self) -> None:
-        from balai.records.outages import jobs  # noqa: F401 (it registers its jobs)
+        from balai.records.outages import jobs, links  # noqa: F401 (they register themselves)

@@ -65,7 +65,7 @@ def test_a_command_that_was_done_before_is_answered_as_before(cast: Cast) -> Non
 def test_what_a_deed_that_goes_on_carries_along_goes_on_too(cast: Cast) -> None:
     close()
     with (
-        journal.deed(uuid4(), actor=CLOCK, now=NOW, name="people.freeze"),
+        journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test.outer", always=True),
         journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test.inner") as inner,
     ):
         inner.record("test", "inner", {})
@@ -109,9 +109,9 @@ def test_the_stretch_is_an_outage_for_citizens(cast: Cast) -> None:
 
 def test_messages_and_jobs_wait_and_are_tried_no_time(cast: Cast) -> None:
     apply_for_sku(cast)
-    close()
     waiting = set(Message.objects.filter(state="waiting").values_list("id", flat=True))
     assert waiting
+    close()
     outbox.Worker().drain(NOW + timedelta(minutes=5))
     left = Message.objects.filter(id__in=waiting)
     assert {(one.state, one.attempts) for one in left} == {("waiting", 0)}
