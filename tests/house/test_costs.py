@@ -17,6 +17,8 @@ from tests.house.source import SOURCE
 PAGES_OF_NO_DOOR = {"/_gallery": 0, "/pemasangan/{token}/": 1}
 NO_PAGE = {
     "pages:asset": "a file of the program; touches no table",
+    "outages:status": "a file that the worker wrote; counted where it is made",
+    "outages:status-file": "the same",
     "pages:language": "keeps the choice and leads back",
     "pages:live": "a probe's; asks nobody",
     "pages:ready": "a probe's; asks for tables and keys",

@@ -185,6 +185,8 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 BALAI_STATUS = os.environ.get("BALAI_STATUS", "")  # the folder of the status page, which a proxy may read
+# after so many hours without a worker the next start records an outage; 0: never, for a hall that is switched off at night
+BALAI_OUTAGE_HOURS = int(os.environ.get("BALAI_OUTAGE_HOURS", "1"))
 # how many days after its receipt on paper an application may be entered at a counter
 BALAI_LATER_ENTRY_DAYS = int(os.environ.get("BALAI_LATER_ENTRY_DAYS", "14"))
 BALAI_UPLOAD_BYTES = int(os.environ.get("BALAI_UPLOAD_BYTES", "40000000"))  # all files of one request together

@@ -3,18 +3,19 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
+from django.conf import settings
+
 from balai.base import journal, readonly, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict
 from balai.base.models import ReadOnly
 from balai.records.errors import wrong
-from balai.records.outages import events, queries
+from balai.records.outages import events, queries, status
 from balai.records.outages.models import Announcement, Outage
 from balai.records.people import policy
 
 STREAM = "outages"
 FOUND = UUID("5b1f6a1e-9f0e-4a53-8d8e-2f6b0c7d9a10")  # of outages found by a gap, so that two workers find one
-GAP = timedelta(hours=1)  # so long without a sign of life was an outage
 LONGEST = timedelta(days=60)  # what is longer is a mistake, or nobody's deadline any more
 
 
@@ -106,7 +107,8 @@ def find_gap(now: datetime) -> UUID | None:
     """Record the outage between the last sign of life and now, when a worker starts after a long silence; give its id."""
     last = queries.find_pulse()
     give_pulse(now)
-    if last is None or not GAP <= now - last <= LONGEST:
+    gap = timedelta(hours=settings.BALAI_OUTAGE_HOURS)
+    if last is None or not gap or not gap <= now - last <= LONGEST:
         return None
     with journal.deed(uuid5(FOUND, last.isoformat()), actor=CLOCK, now=now, name="outages.record", always=True) as deed:
         return None if deed.repeated else _record(deed, last, now, "found", drill=False)
@@ -116,6 +118,11 @@ def note_spread(outage_id: UUID, now: datetime) -> None:
     """Note that every citizen's deadline has an outage's time back."""
     with journal.deed(uuid5(outage_id, "spread"), actor=CLOCK, now=now, name="outages.spread", always=True):
         Outage.objects.filter(id=outage_id, spread_at__isnull=True).update(spread_at=now)
+
+
+def write_status(now: datetime) -> bool:
+    """Write the status page now; tell whether there is a folder for it."""
+    return status.write(now)
 
 
 def announce(*, command_id: UUID, actor: Actor, now: datetime, text_id: str, text_en: str) -> UUID:

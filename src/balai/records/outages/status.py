@@ -10,7 +10,7 @@ from django.template import engines
 from django.utils.translation import override
 
 from balai.base import watch
-from balai.base.pages import texts
+from balai.base.pages import links, texts
 from balai.base.pages.moments import moment
 from balai.records.outages import queries
 
@@ -88,7 +88,9 @@ def _draw(template: str, told: dict[str, object], now: datetime) -> str:
     return str(
         engines["django"]
         .get_template(template)
-        .render({"pages": pages, "state": told["state"], "url": settings.BALAI_URL})
+        .render(
+            {"pages": pages, "state": told["state"], "url": settings.BALAI_URL, "here": links.path("outages.status")}
+        )
     )
 
 

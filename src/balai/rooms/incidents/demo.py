@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 
 from balai.base import drills, journal, stories
 from balai.base.errors import Unavailable
+from balai.records.outages import actions as outage_actions
 from balai.records.outages import queries as outages
-from balai.records.outages import status
 from balai.records.people import actions as people
 from balai.records.people import queries as people_queries
 from balai.rooms.incidents import actions, queries, rules
@@ -56,7 +56,7 @@ def practise(stage: drills.Stage) -> Iterator[str]:
         all(line.holds for line in stream) and stream[-1].action == "closed", "the book's journal does not hold"
     )
     yield f"learn     the book is closed; its journal of {len(stream)} entries holds"
-    drills.require(status.write(stage.clock()), f"there is no folder {status.folder()} for the status page")
+    drills.require(outage_actions.write_status(stage.clock()), "the folder of BALAI_STATUS is not there")
     yield "tell      the status page was written"
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
@@ -165,6 +166,13 @@ def test_a_long_silence_is_an_outage_that_is_found_once(cast: Cast) -> None:
     assert actions.find_gap(later + timedelta(minutes=1)) is None
     (owed,) = queries.list_owed()
     assert (owed.began_at, owed.ended_at, owed.how) == (NOW + timedelta(minutes=50), later, "found")
+
+
+def test_a_hall_that_is_switched_off_at_night_finds_none(cast: Cast, settings: LazySettings) -> None:
+    settings.BALAI_OUTAGE_HOURS = 0
+    actions.give_pulse(NOW)
+    assert actions.find_gap(NOW + timedelta(hours=12)) is None
+    assert not queries.list_owed()
 
 
 def test_a_hall_that_never_ran_finds_no_outage(cast: Cast) -> None:
