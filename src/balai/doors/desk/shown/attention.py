@@ -60,4 +60,4 @@ def _line(one: checks.Line, now: datetime, lang: str) -> Line:
 
 
 def _address(page: str, *args: object) -> str:
-    return links.path(page, *args) if page else ""
+    return links.path(page, *args) if page and links.leads(page) else ""  # a closed room shows no page

@@ -177,3 +177,21 @@ def test_a_hall_that_is_switched_off_at_night_finds_none(cast: Cast, settings: L
 
 def test_a_hall_that_never_ran_finds_no_outage(cast: Cast) -> None:
     assert actions.find_gap(datetime.now(UTC)) is None
+
+
+def test_a_machine_is_told_so_and_reads_on(cast: Cast) -> None:
+    from balai.doors.api import tokens
+
+    now = datetime.now(UTC)
+    token = tokens.make_token(
+        command_id=uuid4(), actor=CONSOLE, now=now, name="Uji", person_id=cast.siti.person_id,
+        scopes=["cases:submit", "cases:read"],
+    )  # fmt: skip
+    number = apply_for_sku(cast).number
+    close()
+    client = Client(headers={"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())})
+    sent = client.post(
+        "/api/v1/cases", {"service": "surat-keterangan-usaha", "answers": {}}, content_type="application/json"
+    )
+    assert (sent.status_code, sent.json()["code"]) == (503, "hall-read-only")
+    assert client.get(f"/api/v1/cases/{number}").status_code == 200

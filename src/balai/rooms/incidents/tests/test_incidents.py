@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import pytest
@@ -249,3 +250,24 @@ def test_a_head_extends_the_offices_time_on_a_page(cast: Cast) -> None:
     assert "checked" in refused.content.decode()
     assert ratna.post("/meja/gangguan/", typed | {"reason": "Server mati sehari penuh."}).status_code == 302
     assert sign_in(cast.budi).get("/meja/gangguan/").status_code == 404
+
+
+def test_the_administrators_page_stands_while_the_room_is_closed(cast: Cast, admin: Client) -> None:
+    from balai.base.pages import links
+
+    made()
+    assert "Insiden yang belum selesai" in admin.get("/meja/kelola/").content.decode()
+    kept = {name: page for name, page in links._PAGES.items() if not name.startswith("incidents.")}
+    with patch.dict(links._PAGES, kept, clear=True):
+        page = admin.get("/meja/kelola/")
+    assert page.status_code == 200 and "Insiden yang belum selesai" in page.content.decode()
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_an_alert_names_the_incident_in_words(cast: Cast, lang: str) -> None:
+    from balai.casework.notices import digest
+
+    made()
+    jobs.mind_clocks(NOW + timedelta(hours=73))
+    said = digest.facts_of(list(Alert.objects.filter(kind="room_incidents.late")), lang)["lines"]
+    assert "INS-" in str(said) and ("sudah lewat" if lang == "id" else "has run out") in str(said)
