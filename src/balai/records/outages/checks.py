@@ -25,4 +25,7 @@ def status_page(home: Path, now: datetime) -> Iterator[Finding]:
             "halaman keadaan lebih lama dari lima menit. Apakah pekerjanya berjalan? `balai worker`",
         )  # fmt: skip
     else:
-        yield Finding("status-page", "good", f"the status page is written to {status.folder()}.")
+        yield Finding(
+            "status-page", "good", f"the status page is written to {status.folder()}.",
+            f"halaman keadaan ditulis ke {status.folder()}.",
+        )  # fmt: skip

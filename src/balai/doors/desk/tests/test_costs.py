@@ -163,7 +163,7 @@ COUNTER = {
     "/meja/loket/badan-usaha/?nib=9120000000001": 9,
 }
 OF_ONE_PERSON = {
-    "/meja/loket/data-diri/{token}/": 45,
+    "/meja/loket/data-diri/{token}/": 47,
     "/meja/loket/pemulihan/{token}/": 12,
     "/meja/loket/ikat/{token}/": 12,
 }
@@ -240,8 +240,8 @@ def test_so_does_a_file_of_a_case(office: Office, address: str, cost: int) -> No
 
 LETTERS = {
     "/meja/surat/{letter}/": 11,
-    "/meja/tanda-tangan/{number}/{token}/konsep.pdf": 21,
-    "/meja/tanda-tangan/{number}/{token}/konsep.png": 21,
+    "/meja/tanda-tangan/{number}/{token}/konsep.pdf": 22,
+    "/meja/tanda-tangan/{number}/{token}/konsep.png": 22,
 }
 
 

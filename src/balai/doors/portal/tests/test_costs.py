@@ -38,7 +38,7 @@ ANYBODY = {
 }
 SIGNED_IN = {
     "/akun-saya/": 18,
-    "/akun-saya/data/": 37,
+    "/akun-saya/data/": 39,
     "/berkas-saya/": 5,  # account, person, drafts, cases, notices; the session is in the cache
     "/kuasa/": 5,
     "/lacak/": 2,
