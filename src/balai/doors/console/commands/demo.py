@@ -22,7 +22,7 @@ HELP = "try a whole city hall: seeds Kota Samarinda with synthetic people and op
 CUT_OFF = "SEEDING"  # lies in the home while the city is made
 MADE = (
     "balai.sqlite3*", "documents", "keys", "log", "mailbox", "signing", "static", "stories.json", "tables", "tmp",
-    "erasures.txt", CUT_OFF,
+    "erasures.txt", "public", "status", CUT_OFF,
 )  # fmt: skip
 
 
