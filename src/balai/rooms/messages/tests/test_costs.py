@@ -1,11 +1,12 @@
 """What the pages of messages ask of the database: fixed, however much is written; and what their cards add to a case's page."""
 
+from datetime import timedelta
 from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service, photo
-from tests.costs import count
+from tests.costs import count, read_only
 from tests.sessions import sign_in
 
 from balai.casework.cases import queries as cases
@@ -86,3 +87,12 @@ def test_a_file_costs_what_it_says(cast: Cast, number: str, address: str, cost: 
 def test_a_card_adds_to_a_cases_page_what_it_says(cast: Cast, number: str, address: str, cost: int) -> None:
     client, at = sign_in(cast.budi if address.startswith("/meja") else cast.siti), address.format(number=number)
     assert count(client, at, cards=True) - count(client, at) == cost
+
+
+def test_a_new_message_is_read_while_the_hall_is_read_only_and_stays_new(cast: Cast, number: str) -> None:
+    later = NOW + timedelta(hours=1)
+    actions.write(command_id=uuid4(), actor=cast.budi.officer, now=later, number=number, text="Sudah siap")
+    with read_only():
+        assert sign_in(cast.siti).get(f"/berkas/{number}/pesan/").status_code == 200
+    view = queries.open_thread(cast.siti.citizen, number, now=later)
+    assert view.unread(cast.siti.person_id)
