@@ -47,11 +47,15 @@ Look = Callable[[Path, datetime], Iterator[Finding]]  # the home, now
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One check of the round: its place in it, and whether once a day is enough for what it costs."""
+    """One check of the round: its place in it, whether once a day is enough for what it costs, or only when somebody asks.
+
+    What is `deep` goes through everything that is kept, and proves that it fits together.
+    """
 
     order: int
     look: Look
     daily: bool
+    deep: bool = False
 
     @property
     def name(self) -> str:
@@ -62,25 +66,25 @@ class Item:
 _LOOKS: dict[str, Item] = {}
 
 
-def looks(order: int, *, daily: bool = False) -> Callable[[Look], Look]:
+def looks(order: int, *, daily: bool = False, deep: bool = False) -> Callable[[Look], Look]:
     """Enter a check into the doctor's round, at a place in it."""
 
     def register(look: Look) -> Look:
-        _LOOKS[f"{look.__module__}.{look.__name__}"] = Item(order, look, daily)
+        _LOOKS[f"{look.__module__}.{look.__name__}"] = Item(order, look, daily, deep)
         return look
 
     return register
 
 
-def items() -> list[Item]:
-    """List every check of this installation, in the order of the round."""
+def items(*, deep: bool = False) -> list[Item]:
+    """List the checks of this installation in the order of the round; with those that go through everything when it is `deep`."""
     autodiscover_modules("checks")
-    return sorted(_LOOKS.values(), key=lambda one: one.order)
+    return sorted((one for one in _LOOKS.values() if deep or not one.deep), key=lambda one: one.order)
 
 
-def rounds() -> list[Look]:
+def rounds(*, deep: bool = False) -> list[Look]:
     """List what is looked at, in the order of the round."""
-    return [one.look for one in items()]
+    return [one.look for one in items(deep=deep)]
 
 
 def examine(look: Look, home: Path, now: datetime) -> list[Finding]:
@@ -194,6 +198,34 @@ def town_keys(home: Path, now: datetime) -> Iterator[Finding]:
             obstacle.words,
             f"{told} ({obstacle.code}). Jalankan `balai doctor`.",
         )
+
+
+@looks(205, deep=True)
+def journal_holds(home: Path, now: datetime) -> Iterator[Finding]:
+    """Recompute every chain of the journal, and see that each entry is of a command that was accepted, and there once."""
+    from balai.base import journal, sql
+
+    report = journal.verify_journal()
+    for fault in report.faults[:5]:
+        yield Finding("journal", "bad", f"the journal does not hold: {fault}", f"jurnal tidak utuh: {fault}")
+    stray = sql.row(
+        "SELECT count(*) FROM base_entry e WHERE NOT EXISTS (SELECT 1 FROM base_deed d WHERE d.id = e.deed_id)"
+    )
+    twice = sql.row(
+        "SELECT count(*) FROM (SELECT 1 AS found FROM base_entry WHERE stream LIKE 'case:%%'"
+        " GROUP BY stream, deed_id, action HAVING count(*) > 1) again"
+    )
+    assert stray is not None and twice is not None
+    if stray[0] or twice[0]:
+        yield Finding(
+            "journal", "bad", f"{stray[0]} entries are of no accepted command, {twice[0]} commands were entered twice.",
+            f"{stray[0]} catatan tanpa perintah, {twice[0]} perintah tercatat dua kali.",
+        )  # fmt: skip
+    if not report.faults and not stray[0] and not twice[0]:
+        yield Finding(
+            "journal", "good", f"{report.entries} entries hold, each of one accepted command.",
+            f"{report.entries} catatan utuh, masing-masing dari satu perintah.",
+        )  # fmt: skip
 
 
 @looks(40)

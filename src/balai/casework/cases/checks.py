@@ -103,3 +103,37 @@ def errands(home: Path, now: datetime) -> Iterator[Finding]:
         "lookups", "bad", f"{count} call(s) to a registry or the seal do not get through: {error[:160]}. They are tried again by themselves; see Kelola, Kotak keluar.",
         f"{count} panggilan ke registri atau segel belum berhasil: {error[:160]}. Dicoba lagi dengan sendirinya; lihat Kelola, Kotak keluar.",
     )  # fmt: skip
+
+
+@looks(210, deep=True)
+def next_steps(home: Path, now: datetime) -> Iterator[Finding]:
+    """See that every case that is not closed has a next step: an open task, a timer, work owed, or a stuck step somebody is told of."""
+    idle = queries.list_without_next_step()
+    if idle:
+        yield Finding(
+            "cases", "bad", f"{len(idle)} open case(s) have no next step, such as {idle[0]}.",
+            f"{len(idle)} berkas terbuka tidak punya langkah berikut, misalnya {idle[0]}.",
+        )  # fmt: skip
+    else:
+        yield Finding(
+            "cases", "good", "every open case has a next step.", "setiap berkas terbuka punya langkah berikut."
+        )
+
+
+@looks(211, deep=True)
+def retold(home: Path, now: datetime) -> Iterator[Finding]:
+    """Tell each case again from its journal, and see that it leads to where the case stands."""
+    from balai.casework.cases import history
+
+    count, parted = 0, []
+    for number in queries.list_all_numbers():
+        count += 1
+        _, fault = history.replay(history.get_position(number))
+        parted += [f"{number}: {fault}"] if fault else []
+    for fault in parted[:5]:
+        yield Finding("replay", "bad", f"the replay parts from the case: {fault}", f"putar ulang berbeda: {fault}")
+    if not parted:
+        yield Finding(
+            "replay", "good", f"{count} case(s) told again lead to where they stand.",
+            f"{count} berkas diputar ulang sampai tempatnya sekarang.",
+        )  # fmt: skip

@@ -15,7 +15,7 @@ from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.models import Access, Entry
-from balai.casework.cases import policy, rules
+from balai.casework.cases import events, policy, rules
 from balai.casework.cases.desks import Heap as Heap
 from balai.casework.cases.desks import Listed as Listed
 from balai.casework.cases.desks import Load as Load
@@ -492,6 +492,31 @@ def count_late(now: datetime) -> tuple[int, datetime | None]:
     found = sql.row("SELECT count(*), min(due_at) FROM cases_case WHERE status = 'open' AND due_at < %s", [now])
     assert found is not None
     return int(found[0]), sql.as_datetime(found[1])
+
+
+def list_without_next_step(limit: int = 200) -> list[str]:
+    """List the numbers of cases that are not closed and that nothing and nobody will take further."""
+    found = sql.rows(
+        "SELECT c.id, c.number FROM cases_case c WHERE c.status <> 'closed' AND c.stuck_at IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id = c.id AND t.state = 'open')"
+        " AND NOT EXISTS (SELECT 1 FROM cases_timer i WHERE i.case_id = c.id) ORDER BY c.number LIMIT %s",
+        [limit],
+    )
+    owed = (
+        sql.rows(
+            "SELECT payload FROM base_message WHERE state <> 'done' AND topic IN (%s, %s)",
+            [events.OPERATION, events.ERRAND],
+        )
+        if found
+        else []
+    )
+    working = {str(sql.as_json(row[0]).get("case", "")) for row in owed}
+    return [str(row[1]) for row in found if str(as_id(row[0])) not in working]
+
+
+def list_all_numbers() -> Iterable[str]:
+    """List the number of every case, oldest first."""
+    return [str(row[0]) for row in sql.rows("SELECT number FROM cases_case ORDER BY submitted_at, id")]
 
 
 def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]]:

@@ -95,3 +95,16 @@ def voided(now: datetime, lang: str) -> list[Line]:
         Line(letter.number, f"{letter.unit.name} · {letter.void_reason}", letter.voided_at, tone="", icon="info")
         for letter in queries.list_voided(now - GAPS)
     ]
+
+
+@looks(220, deep=True)
+def letters(home: Path, now: datetime) -> Iterator[Finding]:
+    """See that each signed letter has its file, unchanged, that no step signed two, and that no number is missing."""
+    found = queries.list_broken()
+    for one in found[:5]:
+        yield Finding("letters", "bad", one, one)
+    if not found:
+        yield Finding(
+            "letters", "good", "every letter is there once, with its file and its number.",
+            "setiap surat ada satu kali, dengan berkas dan nomornya.",
+        )  # fmt: skip

@@ -25,7 +25,7 @@ from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
 from balai.casework.issuing import authority, policy, rules, signing
-from balai.casework.issuing.models import Letter, LetterFile
+from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
 from balai.engine import forms, letters, manifest, process
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
@@ -377,3 +377,34 @@ def signer_of(case: CaseRow, role: str, person_id: UUID, name: str, at: datetime
     if not fitting:
         raise NotFound
     return letters.Signer(name, max(fitting, key=lambda each: len(each.unit_path)).signing_title)
+
+
+# ---- the deep look --------------------------------------------------------------------------------------------------
+
+
+def list_broken() -> list[str]:
+    """List what does not fit among letters: a file that is gone or changed, a step that signed two, a number left out."""
+    told = []
+    for letter in Letter.objects.filter(state__in=("signed", "revoked")).select_related("case__vault").iterator():
+        wrapped = letter.case.vault.wrapped_key
+        if wrapped is None:
+            continue  # its case was forgotten
+        try:
+            same = hashlib.sha256(read_file(letter, crypto.unwrap(letter.case.vault_id, bytes(wrapped)))).hexdigest()
+        except (LetterFile.DoesNotExist, crypto.Tampered, NotFound) as error:
+            told.append(f"{letter.number}: {type(error).__name__}")
+        else:
+            told += [] if same == letter.sha256 else [f"{letter.number}: the file is not what was signed"]
+    live = Letter.objects.filter(state__in=("signed", "reserved")).values("case_id", "token")
+    told += [
+        f"case {one['case_id']}: two letters of step {one['token']}"
+        for one in live.annotate(n=Count("id")).filter(n__gt=1)
+    ]
+    for row in NumberSequence.objects.all():
+        used = Letter.objects.filter(unit_code=row.unit_code, class_code=row.class_code, year=row.year).count()
+        told += (
+            []
+            if used == row.last
+            else [f"{row.unit_code} {row.class_code} {row.year}: {row.last} numbers given, {used} known"]
+        )
+    return told

@@ -11,7 +11,7 @@ from balai.base import confined
 from balai.base.checks import Finding, Line, counts, looks, needs
 from balai.base.errors import BalaiError
 from balai.base.pages import texts
-from balai.records.documents import opening, policy, rules
+from balai.records.documents import opening, policy, queries, rules
 
 _SMALL = b"P5 1 1 255 x"  # no file that is taken: whoever looks at it answers
 
@@ -66,3 +66,19 @@ def list_full(now: datetime, lang: str) -> list[Line]:
         return []
     title = texts.say("documents.attention.disk.line", lang, free=rules.human_size(free))
     return [Line(title, texts.say("documents.attention.disk.text", lang, wanted=rules.human_size(wanted)), None)]
+
+
+@looks(230, deep=True)
+def kept(home: Path, now: datetime) -> Iterator[Finding]:
+    """Read every document to its end, and see that it is what was stored."""
+    count, broken = 0, []
+    for document in queries.list_all():
+        count += 1
+        broken += [] if queries.is_whole(document) else [str(document.id)]
+    if broken:
+        yield Finding(
+            "files", "bad", f"{len(broken)} of {count} document(s) are gone or changed, such as {broken[0]}. Restore them from a backup.",
+            f"{len(broken)} dari {count} dokumen hilang atau berubah, misalnya {broken[0]}. Pulihkan dari cadangan.",
+        )  # fmt: skip
+    else:
+        yield Finding("files", "good", f"{count} document(s) are what was stored.", f"{count} dokumen utuh.")

@@ -1,5 +1,6 @@
 """Every read of documents: rows, plaintext as a stream or a range, previews."""
 
+import hashlib
 from collections.abc import Collection, Iterator
 from datetime import datetime
 from io import BufferedReader
@@ -118,3 +119,21 @@ def preview(document_id: UUID, page: int = 1, width: int = 800) -> bytes:
 def _open(document: Document) -> BufferedReader:
     key = sealing.file_key(crypto.data_key(document.vault_id), bytes(document.salt))
     return BufferedReader(sealing.SealedFile(path_of(document), key, document.size), sealing.CHUNK)
+
+
+def list_all() -> Iterator[Document]:
+    """List every document that is not discarded and whose vault is still open, a few at a time."""
+    return Document.objects.filter(discarded_at__isnull=True, vault__wrapped_key__isnull=False).iterator(200)
+
+
+def is_whole(document: Document) -> bool:
+    """Tell whether a document's file is there and, read to its end, what was stored."""
+    digest = hashlib.sha256()
+    try:
+        key = crypto.data_key(document.vault_id)
+        with _open(document) as file:
+            for piece in sealing.pieces_of(file):
+                digest.update(piece)
+    except (crypto.Tampered, NotFound, OSError):
+        return False
+    return crypto.mac_with(key, "document", digest.digest()).hex() == document.address

@@ -23,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     installation.add_home(parser)
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.add_argument(
+        "--deep", action="store_true", help="go through everything that is kept too, and prove that it fits together"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,7 +43,11 @@ def run(args: argparse.Namespace) -> int:
     from balai.base import checks
 
     now = datetime.now(UTC)
-    findings = [finding for look in checks.rounds() for finding in checks.examine(look, Path(settings.BALAI_HOME), now)]
+    findings = [
+        finding
+        for look in checks.rounds(deep=args.deep)
+        for finding in checks.examine(look, Path(settings.BALAI_HOME), now)
+    ]
     if stray:
         findings.append(
             checks.Finding("demo", "note", "BALAI_DEMO is set in this environment; `balai serve` ignores it. Unset it.")
