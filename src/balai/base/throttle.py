@@ -8,6 +8,7 @@ in the tables.
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from ipaddress import ip_address, ip_network
 
 from django.conf import settings
 from django.core.cache import caches
@@ -22,13 +23,23 @@ def take(what: str, who: str, *, limit: int, per: timedelta, now: datetime, amou
 
     :raises TooMany: when `limit` uses within the window are spent; `seconds` says how long to wait.
     """
-    length = int(per.total_seconds())
-    window, passed = divmod(int(now.timestamp()), length)
-    key = _digest(f"{what}:{length}:{window}:{who}")
-    spent, left = caches["local"], length - passed
+    key, left = _window(what, who, per, now)
+    spent = caches["local"]
     if spent.get(key.hex()) or _count(key, now + timedelta(seconds=left), amount) > limit:
         spent.set(key.hex(), True, left)
         raise TooMany(seconds=left)
+
+
+def give_back(what: str, who: str, *, per: timedelta, now: datetime) -> None:
+    """Take back one use that `take` counted: it was no guess after all."""
+    sql.execute("UPDATE base_tally SET used = used - 1 WHERE key = %s AND used > 0", [_window(what, who, per, now)[0]])
+
+
+def _window(what: str, who: str, per: timedelta, now: datetime) -> tuple[bytes, int]:
+    """Name the count of this window, and tell how many seconds of it are left."""
+    length = int(per.total_seconds())
+    window, passed = divmod(int(now.timestamp()), length)
+    return _digest(f"{what}:{length}:{window}:{who}"), length - passed
 
 
 def _count(key: bytes, ends_at: datetime, amount: int) -> int:
@@ -59,9 +70,22 @@ def shared_key(key: str, prefix: str, version: int) -> str:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Tell the visitor's address; behind proxies, what the outermost of our own saw (`BALAI_PROXIES`)."""
+    """Tell the visitor's address; behind proxies, what the outermost of our own saw (`BALAI_PROXIES`).
+
+    Of an IPv6 address its network: whoever has one has the 2^64 addresses beside it too.
+    """
     proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
     hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",") if hop.strip()]
     if proxies and len(hops) >= proxies:
-        return hops[-proxies]
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return _network(hops[-proxies])
+    return _network(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def _network(address: str) -> str:
+    try:
+        found = ip_address(address.strip("[]"))
+    except ValueError:
+        return address
+    if found.version == 4:  # noqa: PLR2004
+        return str(found)
+    return str(found.ipv4_mapped or ip_network(f"{found}/64", strict=False))

@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "balai.records.people.web.AccountLimits",
     "balai.records.people.web.RequireSecondFactor",
     "balai.base.pages.refusals.RefusalPages",
 ]

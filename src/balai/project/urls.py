@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 handler400 = "balai.base.pages.refusals.bad_request"
 handler403 = "balai.base.pages.refusals.forbidden"
 handler404 = "balai.base.pages.refusals.not_found"
+handler429 = "balai.records.people.web.limit_reached"
 handler500 = "balai.base.pages.refusals.server_error"
 
 if is_demo():

@@ -5,7 +5,6 @@ handlers.
 """
 
 import logging
-import re
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -20,9 +19,9 @@ from balai.base import errors
 from balai.base.pages import texts
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
-SECRET = re.compile(r"password|passphrase|code|otp|pin", re.IGNORECASE)
 KNOWN = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
 log = logging.getLogger("balai.pages")
+SECRET = ("password", "password1", "password2", "oldpassword", "passphrase", "again", "code")  # asked for once more
 security = logging.getLogger("balai.security")
 
 
@@ -53,38 +52,41 @@ def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
         security.warning(
             "refused %s %s: %s", request.method, request.resolver_match and request.resolver_match.view_name, error.code
         )
-    response = error_page(
-        request, error.status, text=error.message(texts.language()), faults=tuple(error.fields.values()),
-        typed=_typed(request) if error.status == HTTPStatus.SERVICE_UNAVAILABLE else (),
-    )  # fmt: skip
+    kept = _kept(request) if error.status in (429, 503) else {}
+    response = error_page(request, error.status, text=_words(error), faults=tuple(error.fields.values()), **kept)
     if error.status == 429 and "seconds" in error.params:
         response["Retry-After"] = str(error.params["seconds"])
     return response
 
 
-def _typed(request: HttpRequest) -> tuple[tuple[str, str], ...]:
-    """Give back what was posted and could not be taken now, so that it is sent again by one click; secrets are left out."""
+def _words(error: errors.BalaiError) -> str:
+    """Say a refusal; a long wait in minutes, which nobody has to work out."""
+    seconds = int(str(error.params.get("seconds", 0)))
+    if error.code == "too-many-requests" and seconds > 2 * 60:
+        return texts.say("pages.kept.wait", minutes=-(-seconds // 60))
+    return error.message(texts.language())
+
+
+def _kept(request: HttpRequest) -> dict[str, object]:
+    """Give what was typed and could not be taken now, so that it can be sent again; secrets go through no page, and are asked for."""
     if request.method != "POST":
-        return ()
-    return tuple(
-        (str(name), str(value))
-        for name, values in request.POST.lists()
-        for value in values
-        if name != "csrfmiddlewaretoken" and not SECRET.search(str(name))
-    )
+        return {}
+    names = [name for name in request.POST if name != "csrfmiddlewaretoken"]
+    fields = [(name, each) for name in names if name not in SECRET for each in request.POST.getlist(name)]
+    asked = [(name, texts.say(f"pages.secret.{name}")) for name in names if name in SECRET]
+    return {"resend": request.get_full_path(), "typed": fields, "asked": asked, "files": bool(request.FILES)}
 
 
 def error_page(
-    request: HttpRequest, status: int, *, text: str = "", faults: tuple[str, ...] = (),
-    typed: tuple[tuple[str, str], ...] = (),
-) -> HttpResponse:  # fmt: skip
+    request: HttpRequest, status: int, *, text: str = "", faults: tuple[str, ...] = (), **kept: object
+) -> HttpResponse:
     """Make the page for a status: what happened, and what to do."""
     known = status if status in KNOWN else 500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
     words = {part: texts.say(f"pages.error.{known}.{part}") for part in ("title", "text", "advice")}
     return render(
         request,
         "pages/error.html",
-        {**words, "text": text or words["text"], "status": status, "faults": faults, "typed": typed},
+        {**words, "text": text or words["text"], "status": status, "faults": faults, **kept},
         status=status,
     )
 

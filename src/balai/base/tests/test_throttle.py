@@ -98,3 +98,24 @@ def test_only_our_own_proxies_are_believed(proxies: int, forwarded: str, address
     request = RequestFactory().get("/", headers={"x-forwarded-for": forwarded})
     with override_settings(ALLAUTH_TRUSTED_PROXY_COUNT=proxies):
         assert throttle.address_of(request) == address
+
+
+@pytest.mark.parametrize(
+    ("seen", "counted"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("::ffff:10.1.2.3", "10.1.2.3"), ("nonsense", "nonsense"),
+    ],
+)  # fmt: skip
+def test_a_neighbour_in_the_same_ipv6_network_is_the_same_visitor(seen: str, counted: str) -> None:
+    assert throttle.address_of(RequestFactory().get("/", REMOTE_ADDR=seen)) == counted
+
+
+@pytest.mark.django_db
+def test_a_use_given_back_was_none() -> None:
+    for _ in range(5):
+        take()
+        throttle.give_back("code", "10.1.2.3", per=MINUTE, now=NOW)
+    assert Tally.objects.get().used == 0
+    throttle.give_back("code", "10.1.2.3", per=MINUTE, now=NOW)
+    assert Tally.objects.get().used == 0

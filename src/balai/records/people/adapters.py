@@ -30,7 +30,7 @@ from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid
 from balai.base.pages.frames import Frame
 from balai.base.pages.texts import say
-from balai.records.people import actions, listeners, policy, queries, rules
+from balai.records.people import actions, limits, listeners, policy, queries, rules
 from balai.records.people.models import Account, Level
 
 log = logging.getLogger("balai.people")
@@ -106,6 +106,25 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
                 register(user, identity)
         return user
 
+    # -- guesses ------------------------------------------------------------------------------------------------------
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count one try of a password before it is looked at, so that many at once are counted too. :raises TooMany:"""
+        self._counted, self._counted_at = limits.of_guess(request, limits.login_of(credentials)), timezone.now()
+        for count in self._counted:
+            count.take(self._counted_at)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Find whose password this is; one that is right was no guess."""
+        account = super().authenticate(request, **credentials)
+        if account is not None:
+            for count in self._counted:
+                count.give_back(self._counted_at)
+        return account
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """Forget nothing: whoever opened the link in their mail has a device that is known from then on."""
+
     # -- phones -------------------------------------------------------------------------------------------------------
 
     def phone_form_field(self, **kwargs: Any) -> Any:
@@ -134,15 +153,18 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def send_verification_code_sms(self, user: Account, phone: str, code: str, **kwargs: Any) -> None:
         """Send a code by SMS."""
+        limits.count_text(self.request, phone, timezone.now())
         life = timedelta(seconds=settings.ACCOUNT_PHONE_VERIFICATION_TIMEOUT)
         self._text(phone, "code", life, code=code)
 
     def send_account_already_exists_sms(self, phone: str) -> None:
         """Tell the holder of a number, and nobody else, that it has an account."""
+        limits.count_text(self.request, phone, timezone.now())
         self._text(phone, "exists", LINK_LIFE)
 
     def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
         """Tell the holder of a number, and nobody else, that it has none."""
+        limits.count_text(self.request, phone, timezone.now())
         self._text(phone, "unknown", LINK_LIFE)
 
     def generate_phone_verification_code(self, *, user: Account, phone: str) -> str:

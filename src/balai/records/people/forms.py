@@ -3,11 +3,13 @@
 from typing import Any
 
 from allauth.account import forms as allauth_forms
+from allauth.core import context
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
+from django.utils import timezone
 
 from balai.base.pages.texts import say
-from balai.records.people import rules
+from balai.records.people import limits, rules
 
 
 class PhoneField(forms.CharField):
@@ -54,6 +56,8 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
     def clean(self) -> dict[str, Any]:
         """Ask for at least one contact."""
         given: dict[str, Any] = super().clean()
+        if given.get("phone") and not self.errors:  # before there is an account that waits for a code
+            limits.count_text(context.request, given["phone"], timezone.now())
         if not given.get("email") and not given.get("phone") and not {"email", "phone"} & set(self.errors):
             self.add_error("email", say("people.contact_needed"))
         return given

@@ -6,15 +6,16 @@ from uuid import uuid4
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
-from allauth.account.signals import email_confirmed
+from allauth.account.signals import email_confirmed, password_reset
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
 from balai.base.actors import Actor
-from balai.records.people import actions, queries
+from balai.records.people import actions, devices, queries
 from balai.records.people.models import Account
 
 
@@ -31,6 +32,14 @@ def note_second_factor(
     """Take the proof that setting up a second factor gave as this session's own: nobody is asked for a second code at once."""
     if authenticator.type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
         record_authentication(request, user, method="mfa", type=authenticator.type, id=authenticator.pk)
+
+
+@receiver(user_logged_in)
+@receiver(password_reset)
+def remember_device(sender: Any, request: HttpRequest | None, user: Account, **_: Any) -> None:
+    """Know the device from now on: somebody signed in on it, or chose a new password by the link in their mail."""
+    if request is not None:
+        devices.remember(request, user)
 
 
 def note_contact(account_id: Any, means: str, now: datetime) -> None:

@@ -160,6 +160,13 @@ def find_account_by_phone(phone: str) -> Account | None:
     return Account.objects.filter(phone=normal).first() if normal else None
 
 
+def find_account_by_login(login: str) -> Account | None:
+    """Find the account that signs in with an address or number."""
+    if "@" in login:
+        return Account.objects.filter(email__iexact=login).first()
+    return find_account_by_phone(login)
+
+
 def get_vault_id(person_id: UUID, *, erased: bool = False) -> UUID:
     """Give the vault that everything about a person is sealed under. :raises NotFound: unknown, or erased if not asked for."""
     living = {} if erased else {"erased_at__isnull": True}

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import RateLimited
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,10 +18,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from balai.base.errors import BalaiError, NotFound
+from balai.base.errors import BalaiError, NotFound, TooMany
+from balai.base.pages import refusals
 from balai.base.pages.guards import open_page
 from balai.base.pages.texts import language, say
-from balai.records.people import actions, policy, queries
+from balai.records.people import actions, devices, limits, policy, queries
 from balai.records.people.forms import SetupForm
 
 # Methods that prove possession of something besides knowledge. A passkey with user verification is both at once.
@@ -44,6 +46,35 @@ def _open_paths() -> tuple[str, ...]:
     """List what is open before the second factor is added: the account's own pages, and what pages are dressed in."""
     accounts = reverse("account_login").partition("/")[2].partition("/")[0]
     return (f"/{accounts}/", "/-/", "/static/", "/bahasa/")
+
+
+class AccountLimits:
+    """Middleware: what is sent to the pages of accounts is counted, and a device on which somebody signed in is known again."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        devices.write(request, response)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Refuse what is sent too often before its page sees it."""
+        try:
+            limits.count_page(request, request.resolver_match and request.resolver_match.url_name or "", timezone.now())
+        except TooMany as refusal:
+            return refusals.refuse(request, refusal)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a limit of the accounts library, should it ever have one of its own again, as ours are answered."""
+        return limit_reached(request) if isinstance(exception, RateLimited) else None
+
+
+def limit_reached(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """Answer for a limit that does not say how long it lasts."""
+    return refusals.refuse(request, TooMany(seconds=60))
 
 
 class RequireSecondFactor:
