@@ -40,6 +40,7 @@ WHOLE_JOBS = {
 # Below the doors only what Django or allauth calls by itself, with no door between, reads the clock.
 CLOCKS = {
     "records/people/adapters.py", "records/people/listeners.py", "records/people/web.py",
+    "records/people/forms.py", "records/people/sessions.py",
     "records/entrance/officers.py", "records/entrance/visitors.py", "records/entrance/machines.py",  # the clock is read once, where somebody comes in
 }  # fmt: skip
 CLOCK = re.compile(

@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "balai.records.people.web.AccountLimits",
+    "balai.records.people.sessions.OfficerSessions",
     "balai.records.people.web.RequireSecondFactor",
     "balai.base.pages.refusals.RefusalPages",
 ]

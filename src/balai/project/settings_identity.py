@@ -49,6 +49,11 @@ ACCOUNT_RATE_LIMITS = dict.fromkeys(
 ) | {"confirm_email": "1/3m/key"}  # fmt: skip
 MFA_RATE_LIMITS = False
 _secure = os.environ.get("BALAI_URL", "").lower().startswith("https://")
+# An officer's session is locked after so long without use, and over after so long in all. In a demonstration nobody has a password.
+BALAI_OFFICER_HOURS = int(os.environ.get("BALAI_OFFICER_HOURS", "12"))
+BALAI_OFFICER_IDLE_MINUTES = int(
+    os.environ.get("BALAI_OFFICER_IDLE_MINUTES", "720" if os.environ.get("BALAI_DEMO") == "1" else "30")
+)
 BALAI_DEVICE_COOKIE = "__Host-balai-device" if _secure else "balai-device"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _secure else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BALAI_PROXIES", str(int(_secure))))  # with https one stands there

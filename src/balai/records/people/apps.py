@@ -8,5 +8,5 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        """Hear when an e-mail address was verified."""
-        from balai.records.people import listeners  # noqa: F401
+        """Hear when an e-mail address was verified, and when somebody signed in."""
+        from balai.records.people import listeners, sessions  # noqa: F401

@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from balai.base.errors import BalaiError, NotFound, TooMany
 from balai.base.pages import refusals
@@ -92,6 +92,14 @@ class RequireSecondFactor:
             return self.get_response(request)
         messages.warning(request, say("people.factor_needed"))
         return redirect("mfa_index")
+
+
+@open_page  # it answers nothing; that it was asked is what counts, in people/sessions.py
+@never_cache
+@require_POST
+def stay(request: HttpRequest) -> HttpResponse:
+    """Take it that an officer is still there, who reads or writes on one page for long."""
+    return HttpResponse(status=204)
 
 
 @open_page  # the set-up code is what lets in

@@ -11,6 +11,19 @@
     else if (event.key === '/') { const find = document.querySelector('[data-find]'); if (find) { event.preventDefault(); find.focus(); } }
   });
   document.querySelectorAll('.filters select').forEach(one => one.addEventListener('change', () => one.form.requestSubmit()));
+  // Two minutes before the session is locked a word is shown; whoever answers it, or opens a page elsewhere, goes on.
+  const idle = document.querySelector('[data-idle]');
+  if (idle) {
+    let last = Date.now();
+    const warnAfter = Math.max(1, Number(idle.dataset.idle) - 120) * 1000;
+    const look = () => { idle.hidden = Date.now() - last < warnAfter; };
+    setInterval(look, Math.min(5000, warnAfter));
+    idle.addEventListener('submit', async event => {
+      event.preventDefault();
+      const answer = await fetch(idle.action, { method: 'POST', body: new FormData(idle), redirect: 'manual' });
+      if (answer.status === 204) { last = Date.now(); look(); } else idle.querySelector('button').hidden = true;
+    });
+  }
   const all = document.querySelector('[data-all]');
   if (all) all.addEventListener('change', () => document.querySelectorAll('input[name=letter]').forEach(box => { box.checked = all.checked; }));
 })();
