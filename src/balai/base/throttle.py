@@ -86,6 +86,6 @@ def _network(address: str) -> str:
         found = ip_address(address.strip("[]"))
     except ValueError:
         return address
-    if found.version == 4:  # noqa: PLR2004
+    if found.version == 4:
         return str(found)
     return str(found.ipv4_mapped or ip_network(f"{found}/64", strict=False))

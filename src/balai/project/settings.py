@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "balai.base.pages.caching.NoStore",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -83,6 +84,7 @@ BALAI_API_MIDDLEWARE = [
     "balai.base.pages.address.OwnAddress",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses a host that is not ours, and tells the length of an answer
+    "balai.base.pages.caching.NoStore",
 ]
 
 BALAI_PROBE_MIDDLEWARE = ["balai.base.pages.address.OwnAddress", "django.middleware.security.SecurityMiddleware"]

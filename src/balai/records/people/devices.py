@@ -50,4 +50,6 @@ def _read(request: HttpRequest) -> tuple[str, list[str]]:
 
 
 def _digest(device: str, account: Account) -> str:
-    return salted_hmac("people.device", f"{device}:{account.pk}:{account.password}", algorithm="sha256").hexdigest()[:32]
+    return salted_hmac("people.device", f"{device}:{account.pk}:{account.password}", algorithm="sha256").hexdigest()[
+        :32
+    ]

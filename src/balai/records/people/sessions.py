@@ -118,7 +118,9 @@ def _end(request: HttpRequest, now: float) -> HttpResponse:
 
 
 def _tell(request: HttpRequest, what: str) -> None:
-    words = say(f"people.session.{what}", minutes=settings.BALAI_OFFICER_IDLE_MINUTES, hours=settings.BALAI_OFFICER_HOURS)
+    words = say(
+        f"people.session.{what}", minutes=settings.BALAI_OFFICER_IDLE_MINUTES, hours=settings.BALAI_OFFICER_HOURS
+    )
     kept = say("people.session.kept") if request.method == "POST" else ""
     messages.warning(request, f"{words} {kept}".strip(), fail_silently=True)
 
@@ -142,7 +144,13 @@ def _keep(request: HttpRequest, account_id: object, page: str) -> None:
         return
     left_out = {*SECRET, "csrfmiddlewaretoken"}
     fields = {name: request.POST.getlist(name) for name in request.POST if name not in left_out}
-    what = {"account": str(account_id), "target": request.path, "page": page, "fields": fields, "files": bool(request.FILES)}
+    what = {
+        "account": str(account_id),
+        "target": request.path,
+        "page": page,
+        "fields": fields,
+        "files": bool(request.FILES),
+    }
     plain = json.dumps(what).encode()
     if len(plain) > KEPT_MOST:
         return
@@ -180,4 +188,4 @@ def _opened(sealed: str, key: str) -> dict[str, Any] | None:
 
 def _is_page(response: HttpResponse) -> bool:
     kind = response.headers.get("Content-Type", "")
-    return response.status_code == 200 and kind.startswith("text/html") and not response.streaming  # noqa: PLR2004
+    return response.status_code == 200 and kind.startswith("text/html") and not response.streaming

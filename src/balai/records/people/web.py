@@ -62,7 +62,9 @@ class AccountLimits:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Refuse what is sent too often before its page sees it."""
         try:
-            limits.count_page(request, request.resolver_match and request.resolver_match.url_name or "", timezone.now())
+            limits.count_page(
+                request, (request.resolver_match and request.resolver_match.url_name) or "", timezone.now()
+            )
         except TooMany as refusal:
             return refusals.refuse(request, refusal)
         return None

@@ -21,7 +21,7 @@ from balai.records.people.models import Account
 from .conftest import Office
 from .test_case import posted
 
-WRITTEN = "Foto papan nama belum ada, dan \"alamat\" <berbeda>"
+WRITTEN = 'Foto papan nama belum ada, dan "alamat" <berbeda>'
 
 
 def go_away(client: Client, minutes: float = 0, hours: float = 0) -> None:
@@ -102,7 +102,9 @@ def test_somebody_else_who_signs_in_there_sees_nothing_of_it(office: Office, bud
     assert "papan nama" not in ratna.get(f"/meja/berkas/{row.number}/").content.decode()
 
 
-def test_a_working_day_ends_the_session_and_the_same_account_finds_its_words_again(office: Office, budi: Client) -> None:
+def test_a_working_day_ends_the_session_and_the_same_account_finds_its_words_again(
+    office: Office, budi: Client
+) -> None:
     row = office.case()
     budi.get("/meja/")
     go_away(budi, hours=12.1)
@@ -147,7 +149,7 @@ def test_a_use_is_noted_once_a_minute_not_on_every_page(office: Office, budi: Cl
     go_away(budi, minutes=2)
     with CaptureQueriesContext(connection) as asked:
         budi.get("/meja/")
-    assert [each for each in asked if each["sql"].startswith("UPDATE \"django_session\"")]
+    assert [each for each in asked if each["sql"].startswith('UPDATE "django_session"')]
 
 
 def test_whoever_says_they_are_still_there_is_not_locked(office: Office, budi: Client) -> None:

@@ -495,7 +495,7 @@ def show_preview(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
         raise NotFound
     page, width = _number(request, "halaman", 1), _number(request, "lebar", 480)
     response = HttpResponse(documents.preview(document_id, page, width), content_type="image/png")
-    response["Cache-Control"] = "private, max-age=600"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -204,7 +204,7 @@ def show_draft_picture(request: HttpRequest, desk: Desk, number: str, token: str
     )
     response = HttpResponse(picture, content_type="image/png")
     response["X-Pages"] = str(count)
-    response["Cache-Control"] = "private, max-age=300"
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -14,8 +14,7 @@ from allauth.core.exceptions import RateLimited
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import caches
-from django.test import Client
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -218,7 +217,9 @@ def test_guessing_a_second_factor_ends_and_does_not_end_it_for_the_owner_elsewhe
     TOTP.activate(siti, generate_totp_secret())
     stranger, owner = Client(), Client()
     assert sign_in(stranger, at=STRANGER)["Location"].startswith("/akun/2fa/authenticate/")
-    stati = [stranger.post("/akun/2fa/authenticate/", {"code": "000000"}, REMOTE_ADDR=STRANGER).status_code for _ in range(7)]
+    stati = [
+        stranger.post("/akun/2fa/authenticate/", {"code": "000000"}, REMOTE_ADDR=STRANGER).status_code for _ in range(7)
+    ]
     assert stati[:5] == [200] * 5 and stati[-1] == 429
     sign_in(owner)
     assert owner.post("/akun/2fa/authenticate/", {"code": "000000"}, REMOTE_ADDR=OWNER).status_code == 200
