@@ -14,6 +14,7 @@ from balai.base.pages import texts
 Fields = dict[str, list[str]]
 Attributes = list[tuple[str, str | None]]
 NOT_TYPED = ("hidden", "password", "file", "submit", "button", "image", "reset")
+OF_THE_PAGE = ("csrfmiddlewaretoken", "command")  # hidden fields that are new each time
 LONGEST_WORD = 120
 
 
@@ -25,6 +26,11 @@ class _Form:
     name: str
     hidden: Fields = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    room: int = 0  # where a field can be put: where the page makes the questions anew, else where the form begins
+
+    def is_as_sent(self, fields: Fields) -> bool:
+        """Tell whether the form is still about the same state of things as when it was sent."""
+        return all(fields.get(name) == values for name, values in self.hidden.items() if name not in OF_THE_PAGE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,8 @@ class _Reader(HTMLParser):
             self.within = self.open_form(given)
         else:
             self.read_field(tag, attrs, given)
+            if "data-live" in given and self.within:
+                self.within.room = self.after
 
     def handle_endtag(self, tag: str) -> None:
         """Leave a form."""
@@ -83,7 +91,7 @@ class _Reader(HTMLParser):
         """Note a form that is posted."""
         if (given.get("method") or "").lower() != "post":
             return None
-        self.forms.append(_Form(given.get("action") or "", given.get("id") or ""))
+        self.forms.append(_Form(given.get("action") or "", given.get("id") or "", room=self.after))
         return self.forms[-1]
 
     def read_field(self, tag: str, attrs: Attributes, given: dict[str, str | None]) -> None:
@@ -157,10 +165,21 @@ def fill(page: str, address: str, target: str, fields: Fields, *, files: bool = 
     forms = _Reader(page).forms
     number = _find(forms, address, target, fields)
     filler = _Filler(page, len(forms) if number is None else number, fields)
-    places = forms[number].names if number is not None else set()
-    homeless = {name: values for name, values in fields.items() if name not in places}
-    said = _Change(filler.main, filler.main, _words(homeless, files=files, found=number is not None))
-    return _written(page, [*filler.changes, said])
+    form = forms[number] if number is not None else None
+    homeless = {name: values for name, values in fields.items() if form is None or name not in form.names}
+    said = _Change(filler.main, filler.main, _words(homeless, files=files, found=form is not None))
+    return _written(page, [*filler.changes, said, *_added(form, homeless, fields)])
+
+
+def _added(form: _Form | None, homeless: Fields, fields: Fields) -> list[_Change]:
+    """Put back, unseen, the answers to questions that the page only asks once others are answered."""
+    if form is None or not form.is_as_sent(fields):
+        return []
+    typed = [(name, value) for name, values in homeless.items() for value in values]
+    text = "".join(
+        f'<input type="hidden" data-typed name="{escape(name)}" value="{escape(value)}">' for name, value in typed
+    )
+    return [_Change(form.room, form.room, text)] if text else []
 
 
 def _find(forms: list[_Form], address: str, target: str, fields: Fields) -> int | None:

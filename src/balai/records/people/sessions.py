@@ -33,6 +33,7 @@ from balai.records.people.models import Account
 
 BEGAN, SEEN, LOCKED, KEPT = "officer_began", "officer_seen", "officer_locked", "officer_kept"
 NOTED = 60  # seconds between two notes of use, so that not every page writes
+NO_PAGE = (404, 405)
 KEPT_FOR, KEPT_MOST = 3600, 300_000  # seconds, bytes
 
 
@@ -166,7 +167,15 @@ def _key() -> bytes:
 def _give_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Fill the form again, once, when its page is shown to the account that wrote in it."""
     key, page = request.session.get(KEPT) or ("", "")
-    if not key or request.method != "GET" or request.get_full_path() != page or not _is_page(response):
+    if not key or request.method != "GET" or request.get_full_path() != page:
+        return response
+    if response.status_code in NO_PAGE and request.path != "/":
+        above = (
+            request.path.rstrip("/").rpartition("/")[0] + "/"
+        )  # an address that is only sent to: its page is above it
+        request.session[KEPT] = [key, above]
+        return redirect(above)
+    if not _is_page(response):
         return response
     del request.session[KEPT]
     sealed = cache.get(f"kept:{key}")

@@ -62,6 +62,23 @@ def test_what_has_no_place_any_more_is_told_and_what_the_page_carried_for_itself
     assert "<li>tambahan</li>" in filled({"alasan": ["x"], "baru": ["tambahan"]})
 
 
+LIVE = """<main id="main"><form method="post" action="kerjakan/"><input type="hidden" name="csrfmiddlewaretoken" value="c">
+<input type="hidden" name="command" value="new"><input type="hidden" name="token" value="t"><div data-live>
+<label data-asks><input type="radio" name="result" value="incomplete"></label></div><button name="refresh" value="1">x</button></form></main>"""
+
+
+def test_answers_to_questions_that_are_asked_only_then_go_along_while_the_task_is_the_same() -> None:
+    sent = {"command": ["old"], "token": ["t"], "result": ["incomplete"], "missing": ["Foto"], "refresh": ["1"]}
+    page = refill.fill(LIVE, "/meja/berkas/1/", "/meja/berkas/1/kerjakan/", sent)
+    assert (
+        '<div data-live><input type="hidden" data-typed name="missing" value="Foto">' in page
+        and "<li>Foto</li>" in page
+    )
+    assert 'value="incomplete" checked' in page and page.count("data-typed") == 1
+    moved = refill.fill(LIVE, "/meja/berkas/1/", "/meja/berkas/1/kerjakan/", sent | {"token": ["former"]})
+    assert "data-typed" not in moved and "<li>Foto</li>" in moved, "of another task nothing is sent unseen"
+
+
 def test_all_else_of_the_page_stays_letter_by_letter() -> None:
     page = refill.fill(PAGE, "/meja/1", "/nowhere", {})
     start = page.index('<div class="notice"')

@@ -107,3 +107,17 @@ def test_faults_of_the_application_keep_what_was_typed_and_the_files(office: Off
 def test_another_officer_does_not_see_the_application(office: Office, budi: Client, ratna: Client) -> None:
     address = begin(budi).headers["Location"]
     assert ratna.get(address).status_code == 404
+
+
+def test_a_counter_works_on_when_the_visitors_of_its_address_are_at_their_limit(office: Office, budi: Client) -> None:
+    """A village hall has one address for its counter and its visitors: an officer is counted as an officer."""
+    village = "10.44.4.4"
+    budi.defaults["REMOTE_ADDR"] = village
+    visitor = Client(REMOTE_ADDR=village)
+    given = {"name": "Warga Loket", "email": "", "phone": "", "password1": ""}
+    assert [visitor.post("/akun/signup/", given).status_code for _ in range(61)][-1] == 429
+    drafts = [Client(REMOTE_ADDR=village).post("/layanan/surat-keterangan-usaha/ajukan/").status_code for _ in range(31)]
+    assert drafts[0] == 302 and drafts[-1] == 429
+    answer = begin(budi)
+    assert answer.status_code == 302, "and the counter goes on"
+    assert budi.post(answer.headers["Location"], answers(office)).status_code == 200

@@ -179,3 +179,27 @@ def test_the_limits_are_settings(office: Office, budi: Client, settings: Any) ->
     assert budi.get("/meja/")["Location"].startswith("/akun/reauthenticate/")
     go_away(budi, hours=1.1)
     assert budi.get("/meja/")["Location"].startswith("/akun/login/")
+
+
+def test_what_was_sent_from_a_page_that_cannot_be_visited_comes_back_on_the_page_above_it(
+    office: Office, budi: Client
+) -> None:
+    row = office.case()
+    budi.get("/meja/")
+    go_away(budi, minutes=45)
+    above = f"/meja/berkas/{row.number}/"
+    page = f"{above}kerjakan/"  # the page that was made anew by "refresh" stands under this address
+    budi.post(page, posted(row, result="incomplete", missing=WRITTEN), headers={"referer": f"http://testserver{page}"})
+    budi.post("/akun/reauthenticate/", {"password": PASSWORD, "next": page})
+    shown = budi.get(page, follow=True)
+    assert shown.redirect_chain == [(above, 302)] and "Foto papan nama belum ada" in shown.content.decode()
+
+
+def test_without_a_word_of_where_it_came_from_it_is_found_all_the_same(office: Office, budi: Client) -> None:
+    row = office.case()
+    budi.get("/meja/")
+    go_away(budi, minutes=45)
+    locked = budi.post(f"/meja/berkas/{row.number}/kerjakan/", posted(row, result="incomplete", missing=WRITTEN))
+    budi.post("/akun/reauthenticate/", {"password": PASSWORD, "next": "/"})
+    assert "kerjakan" in locked["Location"]
+    assert "Foto papan nama" in budi.get(f"/meja/berkas/{row.number}/kerjakan/", follow=True).content.decode()

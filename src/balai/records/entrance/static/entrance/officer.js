@@ -20,10 +20,16 @@
     setInterval(look, Math.min(5000, warnAfter));
     idle.addEventListener('submit', async event => {
       event.preventDefault();
+      event.stopPropagation();
       const answer = await fetch(idle.action, { method: 'POST', body: new FormData(idle), redirect: 'manual' });
       if (answer.status === 204) { last = Date.now(); look(); } else idle.querySelector('button').hidden = true;
     });
   }
+  // Questions that follow from an answer which was put back after a lock are asked for at once.
+  addEventListener('DOMContentLoaded', () => {
+    const typed = document.querySelector('[data-typed]'), asked = typed && typed.form.querySelector('[data-asks] input:checked, input[data-asks]:checked');
+    if (asked) asked.dispatchEvent(new Event('change', { bubbles: true }));
+  });
   const all = document.querySelector('[data-all]');
   if (all) all.addEventListener('change', () => document.querySelectorAll('input[name=letter]').forEach(box => { box.checked = all.checked; }));
 })();
