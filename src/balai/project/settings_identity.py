@@ -54,7 +54,6 @@ BALAI_OFFICER_HOURS = int(os.environ.get("BALAI_OFFICER_HOURS", "12"))
 BALAI_OFFICER_IDLE_MINUTES = int(
     os.environ.get("BALAI_OFFICER_IDLE_MINUTES", "720" if os.environ.get("BALAI_DEMO") == "1" else "30")
 )
-BALAI_DEVICE_COOKIE = "__Host-balai-device" if _secure else "balai-device"
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if _secure else "http"
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("BALAI_PROXIES", str(int(_secure))))  # with https one stands there
 SILENCED_SYSTEM_CHECKS = ["account.W001"]  # neither contact is required alone; the form asks for one of the two

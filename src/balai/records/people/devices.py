@@ -39,13 +39,17 @@ def write(request: HttpRequest, response: HttpResponse) -> None:
     own = _digest(device, account)
     kept = [own, *(each for each in digests if each != own)][:MOST]
     response.set_cookie(
-        settings.BALAI_DEVICE_COOKIE, ".".join([device, *kept]), max_age=AGE, httponly=True, samesite="Lax",
+        _name(), ".".join([device, *kept]), max_age=AGE, httponly=True, samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
 
 
+def _name() -> str:
+    return "__Host-balai-device" if settings.SESSION_COOKIE_SECURE else "balai-device"
+
+
 def _read(request: HttpRequest) -> tuple[str, list[str]]:
-    device, *digests = request.COOKIES.get(settings.BALAI_DEVICE_COOKIE, "").split(".")
+    device, *digests = request.COOKIES.get(_name(), "").split(".")
     return device[:24], digests[:MOST]
 
 

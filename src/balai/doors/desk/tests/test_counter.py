@@ -116,7 +116,9 @@ def test_a_counter_works_on_when_the_visitors_of_its_address_are_at_their_limit(
     visitor = Client(REMOTE_ADDR=village)
     given = {"name": "Warga Loket", "email": "", "phone": "", "password1": ""}
     assert [visitor.post("/akun/signup/", given).status_code for _ in range(61)][-1] == 429
-    drafts = [Client(REMOTE_ADDR=village).post("/layanan/surat-keterangan-usaha/ajukan/").status_code for _ in range(31)]
+    drafts = [
+        Client(REMOTE_ADDR=village).post("/layanan/surat-keterangan-usaha/ajukan/").status_code for _ in range(31)
+    ]
     assert drafts[0] == 302 and drafts[-1] == 429
     answer = begin(budi)
     assert answer.status_code == 302, "and the counter goes on"
