@@ -4,9 +4,11 @@ import re
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.cast import photo
+from tests.windows import stand_still
 
 from balai.casework.cases import queries
 from balai.casework.catalogue import queries as catalogue
@@ -109,8 +111,11 @@ def test_another_officer_does_not_see_the_application(office: Office, budi: Clie
     assert ratna.get(address).status_code == 404
 
 
-def test_a_counter_works_on_when_the_visitors_of_its_address_are_at_their_limit(office: Office, budi: Client) -> None:
+def test_a_counter_works_on_when_the_visitors_of_its_address_are_at_their_limit(
+    office: Office, budi: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A village hall has one address for its counter and its visitors: an officer is counted as an officer."""
+    stand_still(monkeypatch)
     village = "10.44.4.4"
     budi.defaults["REMOTE_ADDR"] = village
     visitor = Client(REMOTE_ADDR=village)

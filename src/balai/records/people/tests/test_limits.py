@@ -17,6 +17,7 @@ from django.core.cache import caches
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
+from tests.windows import stand_still
 
 from balai.base.actors import Actor
 from balai.records.people import actions, limits, web
@@ -28,7 +29,8 @@ OWNER, STRANGER = "10.1.1.1", "10.6.6.6"
 
 
 @pytest.fixture(autouse=True)
-def nothing_counted(settings: Any) -> Iterator[None]:
+def nothing_counted(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    stand_still(monkeypatch)
     settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"mail": "demo", "sms": "demo"}
     for cache in caches.all():
         cache.clear()

@@ -108,7 +108,7 @@ def test_the_same_command_with_other_personal_data_is_refused_and_tells_nothing(
     assert actions.register_person(identity=Identity("Siti"), **given) == first  # type: ignore[arg-type]
     with pytest.raises(Conflict, match="command-reused"):
         actions.register_person(identity=Identity("Joko"), **given)  # type: ignore[arg-type]
-    assert Deed.objects.get(id=command).digest != b""
+    assert Deed.objects.get(id=journal.bound(command, CONSOLE)).digest != b""
 
 
 def test_erasure_leaves_a_person_that_nobody_can_know_again() -> None:
@@ -410,7 +410,7 @@ def test_every_refusal_of_this_floor_has_words_in_both_languages() -> None:
     assert len(codes) >= 30
     for code in codes:
         words: dict[str, Any] = dict.fromkeys(
-            ("why", "limit", "found", "accepted", "pixels", "pages", "by", "seconds", "port"), "x"
+            ("why", "limit", "found", "accepted", "pixels", "pages", "by", "seconds", "port", "hours", "files"), "x"
         )
         assert all(len(BalaiError(code, **words).message(lang)) > 20 for lang in ("id", "en")), code
     assert rules.mask_name("") == ""

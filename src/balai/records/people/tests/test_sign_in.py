@@ -22,6 +22,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import include, path
 from django.utils import timezone
+from tests.windows import stand_still
 
 from balai.base import plugs
 from balai.base.actors import Actor
@@ -282,7 +283,8 @@ def test_a_wrong_password_and_an_unknown_login_look_the_same(client: Client) -> 
     assert faults[0] and faults[0] == faults[1]
 
 
-def test_guessing_is_slowed_down(client: Client) -> None:
+def test_guessing_is_slowed_down(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch)
     account()
     for _ in range(6):
         page = sign_in(client, "siti@example.test", "salah-sekali-ini")
@@ -290,7 +292,8 @@ def test_guessing_is_slowed_down(client: Client) -> None:
     assert client.get("/").content == b"anonymous False", page.content
 
 
-def test_guesses_are_counted_for_all_processes_together(client: Client) -> None:
+def test_guesses_are_counted_for_all_processes_together(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch)
     account()
     for _ in range(5):
         sign_in(client, "siti@example.test", "salah-sekali-ini")
