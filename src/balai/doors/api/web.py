@@ -98,6 +98,8 @@ def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     answer = problem(request, error.status, error.code, error.message(lang_of(request)), error.fields)
     if error.status == 401:
         answer["WWW-Authenticate"] = "Bearer"
+    if error.status == 429 and "seconds" in error.params:
+        answer["Retry-After"] = str(error.params["seconds"])
     return answer
 
 

@@ -159,6 +159,7 @@ def test_guessing_letter_codes_is_slowed_down(cast, call):
     answers = [call("get", "/letters/AAAA") for _ in range(61)]
     assert {answer.status_code for answer in answers[:60]} == {404}
     assert (answers[60].status_code, answers[60].json()["code"]) == (429, "too-many-requests")
+    assert 0 < int(answers[60]["Retry-After"]) <= 60, "a machine is told when to come back"
 
 
 def test_a_token_whose_person_was_never_reached_cannot_apply(client, call, cast):
