@@ -1,13 +1,19 @@
 """Every refusal is a page in plain words, under its own status, in the reader's language."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from django.utils import translation
 
+import balai
 from balai.base import errors
 from balai.base.pages import refusals, texts
+
+NAME = re.compile(r'name="([^"]+)"')
 
 
 def page_of(error: Exception, lang: str = "id") -> HttpResponse:
@@ -65,3 +71,29 @@ def test_a_database_that_does_not_answer_is_told_as_that_and_asked_nothing_more(
     response = page_of(silence)
     assert (response.status_code, response["Cache-Control"]) == (503, "no-store") and response["Retry-After"]
     assert errors.MESSAGES["hall-busy"][0] in response.content.decode()
+
+
+def test_each_secret_a_page_asks_for_is_known_as_one_so_that_none_is_carried_along() -> None:
+    pages = [path.read_text("utf-8") for path in Path(balai.__file__).parent.rglob("*.html")]
+    asked = {
+        name
+        for page in pages
+        for tag in re.findall(r'<input[^>]*type="password"[^>]*>', page)
+        for name in NAME.findall(tag)
+    }
+    assert {"passphrase", "again"} <= asked
+    assert {name for name in asked if "{" not in name} <= set(refusals.SECRET)
+    for name in refusals.SECRET:
+        assert texts.say(f"pages.secret.{name}", "id") and texts.say(f"pages.secret.{name}", "en")
+
+
+def test_what_could_not_be_taken_is_sent_again_by_one_click_and_its_secrets_asked_for_anew() -> None:
+    request = RequestFactory().post(
+        "/x?a=1", {"alasan": 'Kurang "lengkap"', "passphrase": "rahasia-ratna", "kode": ["a", "b"]}
+    )
+    for error in (errors.TooMany(seconds=400), errors.Unavailable(port="surat")):
+        page = refusals.refuse(request, error).content.decode()
+        assert 'action="/x?a=1"' in page and 'name="alasan" value="Kurang &quot;lengkap&quot;"' in page
+        assert page.count('name="kode"') == 2
+        assert "rahasia-ratna" not in page and 'type="password" id="asked-passphrase" name="passphrase"' in page
+    assert "7 menit" in refusals.refuse(request, errors.TooMany(seconds=400)).content.decode()
