@@ -103,6 +103,8 @@ def test_the_home_is_its_users_alone(place):
 
 def test_a_backup_is_made_by_its_unit_and_rises_again(place):
     place.run(HERE / "balai-backup.service", place.environment)
+    proven = json.loads(place.inside("/srv/balai/status/backup.json").read_text(encoding="utf-8"))
+    assert proven["fault"] == "", "restored on trial too, as the unit asks"
     folder = place.inside("/var/backups/balai")
     (made,) = folder.glob("balai-*.tar")
     assert made.stat().st_mode & 0o077 == 0

@@ -45,4 +45,5 @@ def _sight(one: watch.Seen, now: datetime, lang: str) -> Sight:
     key = f"desk.admin.leaving.check.{one.finding.check}"
     name = texts.say(key, lang) if texts.has(key, lang) else one.finding.check
     since = "" if one.finding.state == "good" else words.near(one.since, now, lang)
-    return Sight(name, one.finding.say(lang), since, one.finding.state)
+    said = one.finding.say(lang).replace("`", "")
+    return Sight(name, said[:1].upper() + said[1:], since, one.finding.state)

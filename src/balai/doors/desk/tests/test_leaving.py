@@ -161,7 +161,7 @@ def test_a_backup_nobody_restored_keeps_one_there_though_nothing_is_broken(
     only(monkeypatch, Finding("backup", "note", "never tried", "belum pernah dicoba"))
     watch.look(office.now)
     page = chief.get("/meja/kelola/").content.decode()
-    assert "Belum." in page and "belum pernah dicoba" in page
+    assert "Belum." in page and "Belum pernah dicoba" in page
     assert "Semua berjalan" in page, "nothing must be mended"
 
 
