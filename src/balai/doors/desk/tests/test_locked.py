@@ -134,7 +134,8 @@ def test_both_are_in_the_security_log_once(office: Office, budi: Client) -> None
     assert {each.actor for each in SecurityEvent.objects.all()} == {f"account:{office.cast.budi.account_id}"}
 
 
-def test_a_citizen_is_neither_locked_nor_ended(office: Office) -> None:
+def test_a_citizen_is_neither_locked_nor_ended(office: Office, settings: Any) -> None:
+    assert settings.SESSION_COOKIE_AGE == 14 * 24 * 3600
     siti = office.enter(office.cast.siti, second_factor=False)
     siti.get("/berkas-saya/")
     go_away(siti, minutes=600, hours=48)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.core.exceptions import RateLimited
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import caches
 from django.test import Client, RequestFactory
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -238,3 +240,20 @@ def test_whoever_chose_a_new_password_by_mail_has_a_known_device() -> None:
     new = "kata-sandi-yang-baru-sekali"
     assert client.post(form.request["PATH_INFO"], {"password1": new, "password2": new}).status_code == 302
     assert sign_in(client, new).status_code == 302
+
+
+def test_the_numbers_are_those_the_handbook_tells() -> None:
+    siti = make_account()
+    stranger = RequestFactory().get("/", REMOTE_ADDR=STRANGER)
+    stranger.user = AnonymousUser()
+    minutes, hour = timedelta(minutes=5), timedelta(hours=1)
+    told = [
+        (limits.of_guess(stranger, "siti@example.test"), [(5, minutes), (60, minutes), (100, hour)]),
+        (limits.of_code(stranger, siti), [(5, minutes), (300, minutes), (30, hour)]),
+        (limits.of_text(stranger, "+6281234567890"), [(30, 2 * minutes), (6, hour)]),
+    ]
+    for counts, numbers in told:
+        assert [(one.limit, one.per) for one in counts] == numbers
+    device = RequestFactory().get("/", REMOTE_ADDR=STRANGER)
+    device.COOKIES, device.user = {"balai-device": known_device().cookies["balai-device"].value}, AnonymousUser()
+    assert [(one.limit, one.per) for one in limits.of_guess(device, "siti@example.test")] == [(10, minutes)]
