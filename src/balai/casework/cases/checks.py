@@ -1,7 +1,7 @@
 """What needs an administrator in cases: steps that cannot go on, and roles that a unit has nobody for."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -56,8 +56,6 @@ def _vacant(tasks: list[Unstaffed], lang: str) -> Line:
 
 # ---- what the doctor looks at ---------------------------------------------------------------------------------------
 
-LONG = timedelta(days=30)  # what is late by more than this is no backlog any more
-
 
 @looks(64)
 def work(home: Path, now: datetime) -> Iterator[Finding]:
@@ -73,19 +71,23 @@ def work(home: Path, now: datetime) -> Iterator[Finding]:
             "work", "bad", f"{found['unstaffed']} task(s) lie where nobody can do them. See Kelola, Ringkasan.",
             f"{found['unstaffed']} tugas tidak dapat dikerjakan siapa pun. Lihat Kelola, Ringkasan.",
         )  # fmt: skip
+    if not found["stuck"] and not found["unstaffed"]:
+        yield Finding("work", "good", "every task can be done by somebody.", "setiap tugas ada yang dapat mengerjakan.")
+
+
+@looks(65)
+def lateness(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look at the cases whose legal time has run out: nothing of the installation is broken, but all is not well."""
     late, longest = queries.count_late(now)
     if late:
         days = max((now - longest).days, 1) if longest else 1
         yield Finding(
-            "work", "bad" if longest and now - longest > LONG else "note",
+            "late", "note",
             f"{late} open case(s) are past their legal time, the longest by {days} days. Their heads see them in the unit's inbox.",
             f"{late} berkas melewati jangka waktunya, yang terlama {days} hari. Pimpinan unit melihatnya di kotak masuk unit.",
         )  # fmt: skip
-    if not late and not found["stuck"] and not found["unstaffed"]:
-        yield Finding(
-            "work", "good", "every task can be done by somebody, and no case is past its legal time.",
-            "setiap tugas ada yang dapat mengerjakan, dan tidak ada berkas yang lewat waktunya.",
-        )  # fmt: skip
+    else:
+        yield Finding("late", "good", "no case is past its legal time.", "tidak ada berkas yang lewat jangka waktunya.")
 
 
 @looks(66)

@@ -27,7 +27,7 @@ class Leaving:
     when: str
     in_the_way: tuple[Sight, ...]
     rest: tuple[Sight, ...]
-    calm: bool  # nothing must be mended; a note may be there
+    calm: bool  # nothing must be mended, and no case is late; another note may be there
 
 
 def read(now: datetime, lang: str) -> Leaving:
@@ -38,7 +38,13 @@ def read(now: datetime, lang: str) -> Leaving:
         return Leaving("unknown", when, (), (), calm=False)
     way = tuple(_sight(one, now, lang) for one in found.in_the_way)
     rest = tuple(_sight(one, now, lang) for one in found.seen if one not in found.in_the_way)
-    return Leaving("no" if way else "yes", words.near(found.at, now, lang), way, rest, calm=not found.bad)
+    return Leaving(
+        "no" if way else "yes",
+        words.near(found.at, now, lang),
+        way,
+        rest,
+        calm=not found.bad and not any(one.finding.check == "late" for one in found.notes),
+    )
 
 
 def _sight(one: watch.Seen, now: datetime, lang: str) -> Sight:
