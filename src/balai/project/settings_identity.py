@@ -63,6 +63,8 @@ MFA_ADAPTER = "balai.records.people.adapters.MfaAdapter"
 MFA_FORMS = {
     "add_webauthn": "balai.records.people.forms.AddPasskeyForm",
     "edit_webauthn": "balai.records.people.forms.EditPasskeyForm",
+    "login_webauthn": "balai.records.people.forms.LoginPasskeyForm",
+    "reauthenticate_webauthn": "balai.records.people.forms.ReauthenticatePasskeyForm",
 }
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True

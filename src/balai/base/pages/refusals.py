@@ -1,6 +1,6 @@
 """Pages for what could not be done: every refusal in plain words, with what to do next, under its own status.
 
-`RefusalPages` is middleware; `bad_request`, `forbidden`, `not_found`, `server_error` and `csrf_failed` are the root
+`RefusalPages` is middleware, which also fills what was left empty; `bad_request`, `forbidden`, `not_found`, `server_error` and `csrf_failed` are the root
 handlers.
 """
 
@@ -32,7 +32,21 @@ class RefusalPages:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        """Answer, and give a method that an address does not take its page; views and libraries leave it empty.
+
+        Who asks for the head of a page (HEAD) is answered as for the page; the server keeps the rest to itself.
+        """
+        head = request.method == "HEAD"
+        if head:
+            request.method = "GET"
+        response = self.get_response(request)
+        if head:
+            request.method = "HEAD"
+        if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
+            return response
+        page = error_page(request, response.status_code)
+        page["Allow"] = response.get("Allow", "")
+        return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; anything else is a bug and stays one."""

@@ -208,6 +208,9 @@ class Draft(models.Model):
     contact_sent_at = models.DateTimeField(null=True)
     contact_tries = models.PositiveSmallIntegerField(default=0)  # wrong codes typed since
     contact_proven_at = models.DateTimeField(null=True)
+    at_counter = models.BooleanField(
+        default=False, db_default=False
+    )  # in an officer's hands, for who stands before them
 
     class Meta:
         indexes = [models.Index(fields=["person", "-updated_at"], name="draft_of_person")]

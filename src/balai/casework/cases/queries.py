@@ -348,12 +348,16 @@ class DraftView:
 
 
 def access_draft(actor: Actor, draft_id: UUID, *, secret: str = "", for_update: bool = False) -> DraftView:
-    """Open a draft for the person who writes it, or who holds the secret of its resume link. :raises NotFound:"""
+    """Open a draft for the person who writes it, or who holds the secret of its resume link. :raises NotFound:
+
+    One that an officer writes at a counter opens there alone: elsewhere neither post nor second factor is asked for.
+    """
     found = Draft.objects.select_for_update() if for_update else Draft.objects
     draft = found.select_related("vault").filter(id=draft_id).first()
     if draft is None:
         raise NotFound
-    mine = draft.person_id is not None and draft.person_id == actor.person_id
+    here = draft.at_counter == (actor.channel == "counter")
+    mine = here and draft.person_id is not None and draft.person_id == actor.person_id
     proven = bool(secret) and crypto.lookup_hash("draft", secret) == bytes(draft.key_hash)
     if not (mine or proven):
         raise NotFound
@@ -430,7 +434,9 @@ def name_reach(view: DraftView, contacts: Mapping[str, str]) -> tuple[str, ...]:
 
 def list_drafts(person_id: UUID) -> list[Draft]:
     """List what a citizen has begun and not sent, newest first."""
-    return list(Draft.objects.filter(person_id=person_id, case__isnull=True).order_by("-updated_at")[:20])
+    return list(
+        Draft.objects.filter(person_id=person_id, case__isnull=True, at_counter=False).order_by("-updated_at")[:20]
+    )
 
 
 def list_all_drafts(person_id: UUID) -> list[tuple[UUID, UUID]]:

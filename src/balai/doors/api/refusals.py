@@ -5,6 +5,23 @@ from typing import ClassVar
 from balai.base.errors import MESSAGES, BalaiError
 
 MESSAGES |= {
+    "bad-request": (
+        "Permintaan ini tidak dapat dibaca. Periksa alamat, header, dan isinya.",
+        "This request cannot be read. Check its address, headers and body.",
+    ),
+    "not-taken": (
+        "Alamat ini tidak menerima metode itu; yang diterima ada di header Allow.",
+        "This address does not take that method; the header Allow names those it takes.",
+    ),
+    "too-big": ("Isi permintaan terlalu besar. Kirim yang lebih kecil.", "The body is too large. Send a smaller one."),
+    "not-now": (
+        "Layanan ini sedang tidak dapat menjawab. Coba lagi nanti.",
+        "This cannot be answered now. Try again later.",
+    ),
+    "internal": (
+        "Ini kesalahan kami. Coba lagi nanti dengan Idempotency-Key yang sama.",
+        "This is a fault of ours. Try again later with the same Idempotency-Key.",
+    ),
     "no-token": (
         "Kirim token yang berlaku di header Authorization: Bearer.",
         "Send a valid token in Authorization: Bearer.",

@@ -5,7 +5,7 @@ import json
 import logging
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 from uuid import UUID
 
 import pydantic
@@ -13,6 +13,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 from ninja import File, Header, NinjaAPI, Status
 from ninja.decorators import decorate_view
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -30,7 +31,7 @@ from balai.doors.api.refusals import NoToken
 from balai.doors.api.tokens import Holder, open_token
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
-from balai.records.entrance.machines import REFUSALS, Key, Problem, actor_of, command_id, holder_of
+from balai.records.entrance.machines import REFUSALS, Key, Problem, Side, actor_of, command_id, holder_of
 
 log = logging.getLogger("balai.api")
 _json = json.JSONEncoder(ensure_ascii=False).encode
@@ -71,6 +72,7 @@ api = Described(
     urls_namespace="api",
     docs_url=None,
     openapi_url="/openapi.json",
+    docs_decorator=require_safe,
 )
 
 # ---- one error shape ------------------------------------------------------------------------------------------------
@@ -164,7 +166,7 @@ def straight(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
             if shape is not None:
                 given["body"] = _read(shape, request.body)
             if side is not None:
-                given["side"] = request.GET.get("side", side) if request.META.get("QUERY_STRING") else side
+                given["side"] = _side_of(request, side)
             return endpoint(request, idempotency_key=_key_of(request), **given)
         except Exception as error:  # noqa: BLE001 (the API turns what it knows into a problem, and raises the rest)
             return api.on_exception(request, error)
@@ -194,6 +196,13 @@ def _key_of(request: HttpRequest) -> str:
     if key is None:
         raise ValidationError([{"loc": ("header", "Idempotency-Key"), "msg": "Field required"}])
     return str(key)
+
+
+def _side_of(request: HttpRequest, usual: str) -> str:
+    side = request.GET.get("side", usual) if request.META.get("QUERY_STRING") else usual
+    if side not in get_args(Side):
+        raise ValidationError([{"loc": ("query", "side"), "msg": f"One of {', '.join(get_args(Side))}"}])
+    return side
 
 
 def _uuid(text: str) -> UUID:
@@ -301,7 +310,7 @@ def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: Key) ->
 
 
 @api.get("/cases/{number}", response={200: shapes.CaseOut, **REFUSALS}, tags=["cases"])
-def show_case(request: HttpRequest, number: str, side: str = "citizen") -> Any:
+def show_case(request: HttpRequest, number: str, side: Side = "citizen") -> Any:
     """Show a case as its holder (`side=citizen`) or as an officer (`side=officer`) sees it; the reading is recorded."""
     actor = actor_of(request, "cases:read", side)
     return _case(queries.open_case(actor, number, now=timezone.now(), purpose="api"), lang_of(request))
@@ -331,7 +340,7 @@ def _task(service: manifest.Service, task: queries.TaskRow, lang: str) -> dict[s
 @api.post("/cases/{number}/tasks/{token}", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
 @decorate_view(straight)
 def complete_task(
-    request: HttpRequest, number: str, token: str, body: shapes.CompleteIn, idempotency_key: Key, side: str = "officer"
+    request: HttpRequest, number: str, token: str, body: shapes.CompleteIn, idempotency_key: Key, side: Side = "officer"
 ) -> Any:
     """Complete a task with its form's answers. A letter is never signed here: that takes a person at the desk."""
     actor = actor_of(request, "tasks:complete", side)

@@ -47,12 +47,18 @@ def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> str:
     return passes.make(desk, PURPOSE, person_id)
 
 
-def open_account(desk: Desk, person_id: UUID) -> Recoverable:
-    """Open whose account it is; the reading is recorded first. :raises NotFound: without an account."""
-    person = people.read_person(desk.through("counter"), person_id, purpose="recovery", now=desk.now)
-    if person.account_id is None:
+def open_account(desk: Desk, person_id: UUID, *, officer: bool) -> Recoverable:
+    """Open whose account it is, for an administrator an officer's alone; the reading is recorded first.
+
+    A citizen's comes back at a counter, where their card is looked at. :raises NotFound: without such an account.
+    """
+    account_id = people.find_account_of_person(person_id)
+    if account_id is None:
         raise NotFound
-    account: Account = people.get_account(person.account_id)
+    account: Account = people.get_account(account_id)
+    if officer and not account.second_factor_required:
+        raise NotFound
+    person = people.read_person(desk.through("counter"), person_id, purpose="recovery", now=desk.now)
     return Recoverable(
         person_id,
         person.name,

@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from balai.base.errors import BalaiError
+from balai.base.numbers import whole
 from balai.base.pages.rendering import MAX_FILE, Stored
 from balai.engine import forms
 from balai.engine.forms import Field, Form, Scope
@@ -91,8 +92,9 @@ def _put(answers: dict[str, Any], path: Sequence[str], value: Mapping[str, Any])
         answers[path[0]] = dict(value)
         return
     rows = answers.get(path[0])
-    if isinstance(rows, list) and path[1].isdigit() and int(path[1]) < len(rows):
-        rows[int(path[1])] = {**rows[int(path[1])], path[2]: dict(value)}
+    row = whole(path[1], -1)
+    if isinstance(rows, list) and 0 <= row < len(rows):
+        rows[row] = {**rows[row], path[2]: dict(value)}
 
 
 def store_file(vault_id: UUID, one: Field, file: "UploadedFile[bytes]", visitor: Visitor) -> dict[str, Any]:

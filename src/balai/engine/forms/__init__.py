@@ -16,6 +16,7 @@ from balai.engine.forms.form import (
     Scope,
     Table,
 )
+from balai.engine.forms.hidden import drop_hidden, is_blank
 from balai.engine.forms.identifiers import Nik, WrongNumberError, read_kk, read_nik, read_nip, read_npwp
 from balai.engine.forms.judging import validate, visible_fields, visible_pages
 from balai.engine.forms.messages import MESSAGES, message
@@ -40,12 +41,14 @@ __all__ = [
     "Table",
     "WrongNumberError",
     "as_taken",
+    "drop_hidden",
     "edit_group",
     "form_of",
     "format_date",
     "format_number",
     "from_json",
     "from_post",
+    "is_blank",
     "json_schema",
     "message",
     "option_name",

@@ -17,6 +17,7 @@ import re2  # type: ignore[import-untyped]
 
 from balai.engine.forms import identifiers
 from balai.engine.forms.form import Field, FileFacts, Scope
+from balai.engine.forms.hidden import drop_hidden, is_blank
 
 _FIRST_YEAR = 1700  # of a date; anything earlier is a slip of the hand
 MAX_STRING = 500  # of a one-line answer whose author set no limit
@@ -45,6 +46,7 @@ _MONTHS = {
     )
     for month in names.split()
 }  # fmt: skip
+_FREE = {"string", "text"}  # in whose words a character that is not seen may have a meaning: a joiner, a soft hyphen
 _TRUE = {"true", "1", "on", "yes", "ya"}
 _FALSE = {"false", "0", "off", "no", "tidak"}
 # control characters (Cc but for tab and new line), halves of a pair (Cs), and marks that make text read otherwise than it is
@@ -61,8 +63,8 @@ class WrongValueError(ValueError):
 
 
 def is_empty(raw: object) -> bool:
-    """Tell whether nothing was answered: null, blanks, an empty list or mapping."""
-    return raw is None or (isinstance(raw, str) and not raw.strip()) or raw in ([], {}, ())
+    """Tell whether nothing was answered: null, blanks, what nobody sees, an empty list or mapping."""
+    return raw is None or (isinstance(raw, str) and is_blank(raw)) or raw in ([], {}, ())
 
 
 def read_value(field: Field, raw: object, scope: Scope, files: Mapping[str, FileFacts] | None) -> object:
@@ -74,6 +76,8 @@ def read_value(field: Field, raw: object, scope: Scope, files: Mapping[str, File
         return _read_file(field, raw, files)
     if field.kind == "choices":
         return _read_choices(field, raw)
+    if isinstance(raw, str) and field.kind not in _FREE:
+        raw = drop_hidden(raw)
     try:
         return _READERS[field.kind](field, raw, scope)
     except identifiers.WrongNumberError as wrong:

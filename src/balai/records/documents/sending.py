@@ -10,6 +10,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header
 
 from balai.base.errors import Invalid, NotFound
+from balai.base.numbers import whole
 from balai.records.documents import queries as documents
 
 # A file from outside runs nothing and reaches nothing, whatever it holds.
@@ -21,9 +22,8 @@ def send(request: HttpRequest, document_id: UUID, *, vault_id: UUID) -> HttpResp
     document = documents.get_document(document_id)
     if document.vault_id != vault_id:
         raise NotFound
-    width = request.GET.get("lebar", "")
-    if width.isdigit():
-        return _picture(document_id, int(width))
+    if width := whole(request.GET.get("lebar", ""), 0):
+        return _picture(document_id, width)
     response = StreamingHttpResponse(documents.open_document(document_id), content_type=document.media_type)
     response["Content-Length"] = str(document.size)
     response["Content-Disposition"] = (

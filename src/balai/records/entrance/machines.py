@@ -4,7 +4,7 @@ The API's own endpoints and those that rooms bring (`api.py`, a `router`) use th
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, Literal, Protocol
 from uuid import UUID
 
 from django.http import HttpRequest
@@ -15,6 +15,7 @@ from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotAllowed
 
 Key = Annotated[str, Header(alias="Idempotency-Key", description="a UUID; the same one twice is one deed")]
+Side = Literal["citizen", "officer"]  # as whom a token's person acts
 
 
 class Machine(Protocol):

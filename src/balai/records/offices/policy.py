@@ -31,6 +31,12 @@ def heads(person_id: UUID | None, paths: Iterable[str], on_date: date) -> bool:
     return any(path.startswith(above) for path in paths for above in headed)
 
 
+def holds_post(person_id: UUID | None, unit_path: str, on_date: date) -> bool:
+    """Tell whether a person holds, on a date, a post in a unit or above it, and so is no stranger to its work."""
+    held = queries.list_scopes(person_id, on_date) if person_id is not None else []
+    return any(unit_path.startswith(path) for role, path in held if role not in roles.apart())
+
+
 def may_arrange(actor: Actor, person_id: UUID, on_date: date) -> bool:
     """Tell whether an actor may note when an officer is away: the officer, whoever heads a unit they have a post in, managers."""
     if actor.person_id == person_id:

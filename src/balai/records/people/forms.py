@@ -4,12 +4,21 @@ from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.core import context
-from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
 from django import forms
+from django.forms.fields import InvalidJSONInput
 from django.utils import timezone
 
 from balai.base.pages.texts import say
+from balai.engine.forms import drop_hidden
 from balai.records.people import limits, rules
+
+
+def _drop_hidden(field: forms.Field) -> None:
+    """Let a field read what can be seen of what was pasted."""
+    read = field.to_python
+    field.to_python = lambda value: read(drop_hidden(value) if isinstance(value, str) else value)  # type: ignore[method-assign]
 
 
 class PhoneField(forms.CharField):
@@ -26,7 +35,7 @@ class PhoneField(forms.CharField):
         if not text:
             return ""
         normal = rules.normalise_phone(text)
-        if normal is None:
+        if normal is None or not rules.can_be_rung(normal):
             raise forms.ValidationError(say("people.phone_format"), code="invalid_phone")
         return normal
 
@@ -42,6 +51,7 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         self.fields["email"].help_text = say("people.contact_hint")
         for name in ("email", "phone"):
             self.fields[name].either = True  # neither is optional alone, so neither is called so
+        _drop_hidden(self.fields["email"])
         for field in self.fields.values():
             field.widget.attrs.pop("placeholder", None)
 
@@ -76,7 +86,7 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
 
     def clean_login(self) -> str:
         """Bring a phone number into the form it is kept in."""
-        login: str = super().clean_login()
+        login = drop_hidden(super().clean_login())
         return login if "@" in login else rules.normalise_phone(login) or login
 
 
@@ -93,8 +103,72 @@ class SetupForm(forms.Form):
             field.label = say(f"people.{name}")
 
 
+# What a browser never sends: nested deeper or longer than Python reads, or parts that do not fit each other.
+UNREADABLE = (ValueError, TypeError, KeyError, RecursionError)
+MOST = 20_000  # signs; a passkey's answer has about a thousand
+
+
+class PasskeyAnswer(forms.JSONField):
+    """What a passkey answers; what cannot be read is a wrong answer, not a fault of ours."""
+
+    def to_python(self, value: Any) -> Any:
+        """Read it. :raises ValidationError: when it is nothing that a passkey says."""
+        try:
+            if isinstance(value, str) and len(value) > MOST:
+                raise ValueError
+            return super().to_python(value)
+        except UNREADABLE:
+            raise get_adapter().validation_error("incorrect_code") from None
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """Show what was sent once more, as it came where it cannot be read."""
+        try:
+            return super().bound_data(data, initial)
+        except UNREADABLE:
+            return InvalidJSONInput(data)
+
+
+def _answer() -> PasskeyAnswer:
+    return PasskeyAnswer(required=True, widget=forms.HiddenInput)
+
+
+class LoginPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
+    """Sign in with a passkey."""
+
+    credential = _answer()
+
+    def clean_credential(self) -> Any:
+        """Prove the answer. :raises ValidationError:"""
+        try:
+            return super().clean_credential()
+        except UNREADABLE:
+            raise get_adapter().validation_error("incorrect_code") from None
+
+
+class ReauthenticatePasskeyForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """Prove again with a passkey who one is."""
+
+    credential = _answer()
+
+    def clean_credential(self) -> Any:
+        """Prove the answer. :raises ValidationError:"""
+        try:
+            return super().clean_credential()
+        except UNREADABLE:
+            raise get_adapter().validation_error("incorrect_code") from None
+
+
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """Add a passkey, its name asked for in the page's language."""
+
+    credential = _answer()
+
+    def clean(self) -> Any:
+        """Prove the answer. :raises ValidationError:"""
+        try:
+            return super().clean()
+        except UNREADABLE:
+            raise get_adapter().validation_error("incorrect_code") from None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

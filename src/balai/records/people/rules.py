@@ -9,6 +9,8 @@ from typing import Any
 
 import phonenumbers
 
+from balai.engine.forms import drop_hidden
+
 _LEVELS = ("none", "contact", "seen", "national")
 _NIK = re.compile(r"[0-9]{16}")  # not \d, which takes the digits of every script
 
@@ -99,7 +101,7 @@ def mask_contact(contact: str) -> str:
 def normalise_phone(text: str) -> str | None:
     """Write a phone number as E.164, Indonesian unless it says otherwise, or None when it cannot be one."""
     try:
-        parsed = phonenumbers.parse(text, "ID")
+        parsed = phonenumbers.parse(drop_hidden(text), "ID")
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_possible_number(parsed):
@@ -107,9 +109,14 @@ def normalise_phone(text: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
+def can_be_rung(number: str) -> bool:
+    """Tell whether a number in its one form belongs to a range that is given out, as the forms of services ask too."""
+    return bool(phonenumbers.is_valid_number(phonenumbers.parse(number)))
+
+
 def normalise_email(text: str) -> str:
-    """Write an e-mail address as it is compared: trimmed, lower case."""
-    return text.strip().lower()
+    """Write an e-mail address as it is compared: trimmed, lower case, without what nobody sees."""
+    return drop_hidden(text).strip().lower()
 
 
 def same_contact(typed: str, kept: str) -> bool:

@@ -6,6 +6,7 @@ from django import forms
 from django.http import HttpRequest
 
 from balai.base.pages.texts import say
+from balai.engine.forms import is_blank
 
 
 class NameForm(forms.Form):
@@ -16,6 +17,13 @@ class NameForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].label = say("people.name")
+
+    def clean_name(self) -> str:
+        """Take a name that shows something. :raises ValidationError: for one that nobody can see."""
+        name = str(self.cleaned_data["name"])
+        if is_blank(name):
+            raise forms.ValidationError(self.fields["name"].error_messages["required"], code="required")
+        return name
 
     def signup(self, request: HttpRequest, user: Any) -> None:
         """Do nothing more: the adapter registers the person together with the account."""

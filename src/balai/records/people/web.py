@@ -112,7 +112,7 @@ def setup(request: HttpRequest, token: str) -> HttpResponse:
     """Let whoever holds the set-up code become the first administrator."""
     if request.method == "GET" and queries.count_administrators():
         raise NotFound
-    form = SetupForm(request.POST or None)
+    form = SetupForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             actions.claim_setup(command_id=uuid4(), now=timezone.now(), token=token, **form.cleaned_data)

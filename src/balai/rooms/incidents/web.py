@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
+from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fault
@@ -172,10 +173,11 @@ def _do_note(request: HttpRequest, desk: Desk, incident_id: UUID) -> None:
 
 def _do_assess(request: HttpRequest, desk: Desk, incident_id: UUID) -> None:
     typed = request.POST.get("affected", "").strip()
-    if typed and not (typed.isdecimal() and typed.isascii() and len(typed) < 10):
+    affected = whole(typed, -1, most=999_999_999) if typed else None
+    if affected == -1:
         raise Invalid(fields={"affected": texts.say("room_incidents.fault.affected")})
     told = {name: request.POST[name] for name in rules.TOLD if name in request.POST}
-    actions.assess(**_who(request, desk, incident_id), affected=int(typed) if typed else None, told=told)
+    actions.assess(**_who(request, desk, incident_id), affected=affected, told=told)
 
 
 def _do_freeze(request: HttpRequest, desk: Desk, incident_id: UUID) -> None:

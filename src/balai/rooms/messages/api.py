@@ -7,12 +7,11 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
-from balai.records.entrance.machines import REFUSALS, Key, actor_of, clock, command_id
+from balai.records.entrance.machines import REFUSALS, Key, Side, actor_of, clock, command_id
 from balai.rooms.messages import actions, queries
 from balai.rooms.messages.models import PUBLIC
 
 router = Router(tags=["messages"])
-Side = Literal["citizen", "officer"]
 Kind = Literal["public", "internal"]
 
 

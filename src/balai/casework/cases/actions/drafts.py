@@ -31,6 +31,7 @@ def start_draft(
             id=uuid4(), service_id=service.id, service_key=service.key, vault_id=vault_id, person_id=actor.person_id,
             on_behalf_of_id=on_behalf_of, key_hash=crypto.lookup_hash("draft", secret),
             answers_sealed=_seal(key, answers), created_at=now, updated_at=now, expires_at=now + rules.DRAFT_KEPT,
+            at_counter=actor.channel == "counter",
         )  # fmt: skip
         draft.save(force_insert=True)
     return draft.id, secret

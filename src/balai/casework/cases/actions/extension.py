@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 
 from balai.base import journal, sql
 from balai.base.actors import CLOCK, Actor
-from balai.base.errors import Conflict, Invalid, NotAllowed
+from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import queries, rules
 from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.models import Draft
@@ -109,7 +109,7 @@ def extend_office(
 ) -> int:
     """Give an office the time back that an outage took from it on some cases, for a reason their holders read; tell how many.
 
-    :raises NotAllowed: for whoever does not head the unit of each, or `own-case`.
+    :raises NotFound: for strangers to a case. :raises NotAllowed: for whoever does not head its unit, or `own-case`.
     :raises Invalid: `extension-reason`, `extension-none` when nothing is chosen. :raises Conflict: `extended-already`, or closed.
     """
     reason = " ".join(reason.split())[:400]
@@ -129,8 +129,9 @@ def extend_office(
 
 def _extend(deed: journal.Deed, case_id: UUID, outage: Stretch, reason: str) -> bool:
     face = queries.lock_face(case_id)
-    if not offices_policy.heads(deed.actor.person_id, [face.unit_path], localdate(deed.now)):
-        raise NotAllowed
+    person_id, today = deed.actor.person_id, localdate(deed.now)
+    if not offices_policy.heads(person_id, [face.unit_path], today):
+        raise NotAllowed if offices_policy.holds_post(person_id, face.unit_path, today) else NotFound
     if deed.actor.person_id in face.parties:
         raise NotAllowed("own-case")
     case = face.open()

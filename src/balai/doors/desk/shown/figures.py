@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from balai.base.numbers import whole
 from balai.base.pages import charts, texts
 from balai.base.pages.parts import Bar, Cell, Column, Plot
 from balai.casework.figures import rules
@@ -154,4 +155,5 @@ def month(key: str, lang: str) -> str:
     """Write a month given as 2026-03: Maret 2026."""
     year, _, number_ = key.partition("-")
     names = texts.say("pages.form.months", lang).split()
-    return f"{names[int(number_) - 1]} {year}" if number_.isdigit() and 1 <= int(number_) <= 12 else key
+    number = whole(number_, 0, most=12)
+    return f"{names[number - 1]} {year}" if number else key

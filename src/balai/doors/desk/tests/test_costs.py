@@ -164,7 +164,7 @@ COUNTER = {
 }
 OF_ONE_PERSON = {
     "/meja/loket/data-diri/{token}/": 47,
-    "/meja/loket/pemulihan/{token}/": 12,
+    "/meja/loket/pemulihan/{token}/": 13,
     "/meja/loket/ikat/{token}/": 12,
 }
 
@@ -268,7 +268,7 @@ def test_so_does_the_question_about_a_signer(office: Office, key: None, address:
     assert count(joko, at) == cost
 
 
-OF_A_PERSON = {"/meja/kelola/petugas/{person}/pulihkan/": 14, "/meja/kelola/melupakan/{word}/": 23}
+OF_A_PERSON = {"/meja/kelola/petugas/{person}/pulihkan/": 15, "/meja/kelola/melupakan/{word}/": 23}
 FORGOTTEN = {"/meja/kelola/melupakan/hasil/{wish}/": 8}
 
 

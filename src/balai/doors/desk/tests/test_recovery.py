@@ -161,3 +161,14 @@ def test_an_officer_is_recovered_by_an_administrator_who_is_another(office: Offi
     assert done.status_code == 200
     assert not Authenticator.objects.filter(user_id=office.cast.ratna.account_id).exists()
     assert member_account(office.cast.ratna).second_factor_required
+
+
+def test_an_administrator_gives_no_citizens_account_back_without_their_card(office: Office) -> None:
+    Account.objects.filter(id=office.cast.joko.account_id).update(is_administrator=True, second_factor_required=True)
+    joko, siti = office.enter(office.cast.joko), office.cast.siti.person_id
+    at = f"/meja/kelola/petugas/{siti}/pulihkan/"
+    assert joko.get(at).status_code == 404
+    assert recover(joko, at).status_code == 404
+    assert not Recovery.objects.exists()
+    assert not Access.objects.filter(person_id=siti, purpose="recovery").exists(), "nothing personal was read"
+    assert joko.get(f"/meja/kelola/petugas/{office.cast.budi.person_id}/pulihkan/").status_code == 200

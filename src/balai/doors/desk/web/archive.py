@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base.errors import BalaiError, NotFound
+from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.parts import Column, Fault, Pager
 from balai.casework.archive import actions, policy, queries
@@ -44,8 +45,7 @@ def archive_context(request: HttpRequest, desk: Desk, number: str, here: str) ->
     """Make what the archive list shows, for those who keep it and for those who only read it."""
     chosen = request.GET.get("pilih", "jatuh-tempo")
     which, class_code = WHICH.get(chosen, "due"), request.GET.get("kelas", "")[:40]
-    text = request.GET.get("halaman", "1")
-    page = max(1, int(text)) if text.isdigit() and len(text) < 6 else 1
+    page = whole(request.GET.get("halaman", "1"), 1, least=1, most=99_999)
     today, paths = timezone.localdate(desk.now), archive_paths(desk)
     found, total = queries.list_kept(paths, which, today, class_code=class_code, start=(page - 1) * PAGE, limit=PAGE)
     kept = urlencode({"pilih": chosen, "kelas": class_code})

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 from balai.base import journal, outbox, throttle
 from balai.base.errors import NotFound
 from balai.base.models import Access
+from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, Fault
 from balai.casework.archive import queries as archive
@@ -173,7 +174,7 @@ def show_accesses(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show who read whose data and what for, newest first; of one case when its number is given."""
     number, before = request.GET.get("nomor", "").strip()[:40], request.GET.get("sebelum", "")
     case_id, unknown = _case_of(number)
-    last = int(before) if before.isdigit() and len(before) < 18 else None
+    last = whole(before, 0) or None
     rows = (
         []
         if unknown

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
+from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
 from balai.casework.archive import policy as archive_policy
 from balai.casework.cases import actions, queries, rules
@@ -513,5 +514,4 @@ def show_pages(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
 
 
 def _number(request: HttpRequest, name: str, default: int) -> int:
-    text = request.GET.get(name, "")
-    return int(text) if text.isdigit() and len(text) < 5 else default
+    return whole(request.GET.get(name, ""), default, most=9_999)

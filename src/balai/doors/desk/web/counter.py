@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
+from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
 from balai.base.pages.parts import Fault
 from balai.casework.cases import actions, queries, rules
@@ -188,8 +189,9 @@ def _put(answers: dict[str, Any], name: str, value: object) -> None:
     group, _, rest = name.partition("-")
     index, _, inner = rest.partition("-")
     rows = answers.get(group)
-    if inner and index.isdigit() and isinstance(rows, list) and int(index) < len(rows):
-        rows[int(index)][inner] = value
+    row = whole(index, -1)
+    if inner and isinstance(rows, list) and 0 <= row < len(rows):
+        rows[row][inner] = value
     else:
         answers[name] = value
 

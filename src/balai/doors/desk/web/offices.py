@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.casework.cases import queries as cases
 from balai.doors.desk import queries, words
@@ -153,7 +154,7 @@ def add_post(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             unit_id=office_queries.get_unit(code).id,
             role=request.POST.get("role", "").strip().lower()[:40],
             title=request.POST.get("title", "").strip()[:160],
-            seats=int(seats) if seats.isdigit() else 1,
+            seats=whole(seats, 1, least=1, most=1_000),
         ),
     )
 

@@ -71,7 +71,7 @@ def recover_officer(request: HttpRequest, desk: Desk, person_id: UUID) -> HttpRe
 
 @sensitive_variables("link")
 def _recover(request: HttpRequest, desk: Desk, person_id: UUID, *, officer: bool) -> HttpResponse:
-    found = recovery.open_account(desk, person_id)
+    found = recovery.open_account(desk, person_id, officer=officer)
     typed = {name: values[-1].strip() for name, values in posted(request).items()}
     context: dict[str, object] = {
         "desk": desk,

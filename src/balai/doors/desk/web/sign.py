@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from balai.base.errors import BalaiError, Conflict, Invalid, NotFound, TooMany, Unavailable
+from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
 from balai.casework.issuing import actions as issuing
@@ -200,7 +201,7 @@ def show_draft_picture(request: HttpRequest, desk: Desk, number: str, token: str
     """Send the letter as it will be, as a picture of one page."""
     page = request.GET.get("halaman", "1")
     picture, count = drafts.draw(
-        drafts.make_draft(desk.actor, number, token, now=desk.now), int(page) if page.isdigit() else 1
+        drafts.make_draft(desk.actor, number, token, now=desk.now), whole(page, 1, least=1, most=9_999)
     )
     response = HttpResponse(picture, content_type="image/png")
     response["X-Pages"] = str(count)

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from balai.base.errors import BalaiError, Conflict, Invalid
+from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
 from balai.doors.api import tokens
@@ -32,7 +33,7 @@ def show_tokens(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the keys of machines, and make one, which is shown this once."""
     if request.method == "GET":
         return _page(request, desk)
-    typed_days = request.POST.get("days", "").strip()
+    days = whole(request.POST.get("days", "").strip(), 0, most=99_999)
     try:
         person_id = people.find_person_by_email(request.POST.get("email", ""))
         if person_id is None:
@@ -44,11 +45,11 @@ def show_tokens(request: HttpRequest, desk: Desk) -> HttpResponse:
             name=request.POST.get("name", ""),
             person_id=person_id,
             scopes=request.POST.getlist("scope"),
-            life=timedelta(days=int(typed_days) if typed_days.isdigit() and len(typed_days) < 6 else 0),
+            life=timedelta(days=days),
         )
     except (Invalid, Conflict) as refused:
         return _page(request, desk, refused)
-    until = words.day(timezone.localdate(desk.now + timedelta(days=int(typed_days))), desk.lang)
+    until = words.day(timezone.localdate(desk.now + timedelta(days=days)), desk.lang)
     made = {"desk": desk, "shown": shown, "name": request.POST.get("name", ""), "until": until}
     return render(request, "desk/admin/token_made.html", made)
 

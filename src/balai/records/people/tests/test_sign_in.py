@@ -489,3 +489,31 @@ def test_the_first_administrator_is_made_with_the_code_and_walled_until_a_second
     assert client.post(f"/pemasangan/{token}/", given | {"email": "joko@example.test"}).status_code == 422
     assert sign_in(client, "ratna@example.test")["Location"] == "/"
     assert client.get("/")["Location"] == "/akun/2fa/"
+
+
+SEEN_ONLY = {
+    "name": "Joko Contoh",
+    "email": "joko.baru@balai.example",
+    "phone": "",
+    "password1": "kata-sandi-panjang-7",
+}
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u3164", "\u00ad \u200e"])
+def test_a_name_that_nobody_can_see_is_none(client: Client, name: str) -> None:
+    answer = client.post("/akun/signup/", SEEN_ONLY | {"name": name})
+    assert answer.status_code == 200 and "name" in answer.context["form"].errors
+    assert not Account.objects.filter(email=SEEN_ONLY["email"]).exists()
+
+
+def test_an_address_is_taken_as_it_is_seen(client: Client) -> None:
+    answer = client.post("/akun/signup/", SEEN_ONLY | {"email": "\u200bjoko.baru@balai.example\u202c"})
+    assert answer.status_code == 302, answer.context["form"].errors
+    assert Account.objects.filter(email="joko.baru@balai.example").exists()
+
+
+def test_sign_up_takes_the_numbers_that_forms_take_and_no_other(client: Client) -> None:
+    answer = client.post("/akun/signup/", SEEN_ONLY | {"email": "", "phone": "08127777"})
+    assert "phone" in answer.context["form"].errors
+    answer = client.post("/akun/signup/", SEEN_ONLY | {"email": "", "phone": "\u202a+62 812-3456-7890\u202c"})
+    assert answer.status_code == 302, answer.context["form"].errors

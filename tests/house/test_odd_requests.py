@@ -1,0 +1,283 @@
+"""No request of a stranger's making is a fault of ours: odd signs, numbers, names, bytes and methods, at every address.
+
+Every address of the table of answers (`tests/house/matrix.yaml`) is asked by somebody who may come in, since whoever is turned away at
+the entrance meets no reader of what is sent. The forms are those the pages show. The long search makes its own values.
+"""
+
+import ast
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from urllib.parse import quote, urlencode
+from uuid import uuid4
+
+import pytest
+from django.http import HttpResponseBase
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.house.source import SOURCE, modules
+from tests.matrix import Line, fill, read_lines
+from tests.world import World, make_world
+
+SHORT = ("²", "9" * 5_000, "\x00", "\ud800", "x" * 12_000)  # the default; the long suite tries all
+ODD = (
+    *SHORT, "٣٤٥", "１２", "Ⅷ", "a\u202eb", "\u200b", "\ufeff1", "1e400", "NaN", "-1", "0",
+    "9" * 30, "[" * 3_000, "9999-99-99", "0001-01-01", "10000-01-01", "٢٠٢٦-٠١-٠١", "²" * 16, "%00", "\r\n", "{}", "[[]]", "../../", "",
+)  # fmt: skip
+ASKED = (
+    "cari", "q", "halaman", "meja", "pilih", "kelas", "langkah", "layanan", "jenis", "berkas", "lebar", "sebelum", "tujuan", "dari",
+    "sampai", "pesan", "setelah", "kembali", "next", "nib", "tahun", "bulan", "for", "ke", "side", "which", "limit", "thread",
+)  # fmt: skip
+METHODS = ("PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "HEAD", "BREW")
+BODIES = (b"", b"\xff\xfe\x00", b"--x\r\n", b'{"a":1}', b"a=%ff%fe&a=%00&a=1&a=2&%ff=1", b"[" * 3_000)
+KINDS = (
+    "text/plain", "application/json", "multipart/form-data", "multipart/form-data; boundary=x", "application/xml", "",
+    "application/x-www-form-urlencoded; charset=utf-16", "x" * 3_000, "application/x-www-form-urlencoded; charset=nope",
+)  # fmt: skip
+COMERS = ("siti", "budi", "ratna", "admin", "auditor", "archivist", "counter", "joko", "guest", "code")
+KEYS = ("siti-token", "budi-token", "no-token")
+TAKEN = ("page", "done", "led", "422", "409")
+FIELD = re.compile(r"<(?:input|select|textarea)\b[^>]*?\bname=\"([^\"]+)\"")
+
+
+@dataclass
+class Found:
+    """What was answered as a fault of ours, each kind once."""
+
+    world: World
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def ask(self, told: str, send: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+        """Send, undo what was done, and remember a fault; 503 says by itself what is not to be had."""
+        with self.world.undone():
+            answer = send()
+            if answer.streaming:
+                for _ in answer.streaming_content:  # type: ignore[attr-defined]
+                    pass
+        if answer.status_code >= 500 and answer.status_code != 503:
+            raised = getattr(answer, "exc_info", None)
+            self.faults.setdefault(
+                told, f"{answer.status_code} {raised[1]!r:.160}" if raised else str(answer.status_code)
+            )
+        return answer
+
+
+@pytest.fixture
+def found(db: None) -> Iterator[Found]:
+    """Make everybody and everything, and nothing found yet."""
+    logging.disable(logging.CRITICAL)
+    yield Found(make_world())
+    logging.disable(logging.NOTSET)
+
+
+LINES = read_lines()
+few_or_all = pytest.mark.parametrize("odds", [SHORT, pytest.param(ODD, marks=pytest.mark.long)], ids=["few", "all"])
+
+
+def comer(line: Line, method: str) -> str:
+    """Name somebody who gets through the entrance of an address by a method, "" when nobody does."""
+    told = line.answers[method]
+    return next((role for role in (*COMERS, *KEYS) if told.get(role) in TAKEN), "")
+
+
+def plain(line: Line, found: Found) -> str:
+    """Give a line's address without what it asks."""
+    return fill(found.world, line.at).partition("?")[0]
+
+
+def encoded(values: dict[str, str] | list[tuple[str, str]]) -> str:
+    """Encode as browsers do, and what no browser would send too."""
+    return urlencode(values, encoding="utf-8", errors="surrogatepass")
+
+
+def fields_of(found: Found, browser: Client, line: Line) -> dict[str, str]:
+    """Give the fields of the forms that a page shows, and what the table sends there."""
+    shown = browser.get(plain(line, found))
+    names = FIELD.findall(shown.content.decode()) if not shown.streaming else []
+    return dict.fromkeys(names, "1") | {name: fill(found.world, value) for name, value in line.sends.items()}
+
+
+@pytest.mark.parametrize("odds", [SHORT[:2], pytest.param(ODD, marks=pytest.mark.long)], ids=["few", "all"])
+def test_odd_words_in_what_an_address_asks(found: Found, odds: tuple[str, ...]) -> None:
+    for line in LINES:
+        if role := comer(line, "GET"):
+            browser, at = found.world.browsers[role], plain(line, found)
+            for odd in odds:
+                query = encoded(dict.fromkeys(ASKED, odd))
+                found.ask(f"GET {line.at} {odd[:12]!r}", partial(browser.get, at + "?" + query))
+            for raw in ("%ff%fe=%c3%28&%00=%00&&&=&;", "a[]=1&a[]=2&" * 300):
+                found.ask(f"GET {line.at} {raw[:12]}", partial(browser.get, f"{at}?{raw}"))
+    assert found.faults == {}
+
+
+@few_or_all
+def test_odd_words_in_forms(found: Found, odds: tuple[str, ...]) -> None:
+    for line in LINES:
+        role = comer(line, "POST")
+        if not role or line.at.startswith("/api/"):
+            continue
+        browser, at = found.world.browsers[role], plain(line, found)
+        fields = fields_of(found, browser, line) or {"a": "1"}
+        for odd in odds:
+            everywhere = encoded(dict.fromkeys(fields, odd))
+            alone = fields if odd == SHORT[0] or (odds is ODD and len(odd) < 40) else {}
+            one_by_one = (encoded(fields | {name: odd}) for name in alone)
+            for body in (everywhere, *one_by_one):
+                send = partial(browser.generic, "POST", at, body, "application/x-www-form-urlencoded")
+                found.ask(f"POST {line.at} {odd[:12]!r}", send)
+    assert found.faults == {}
+
+
+@few_or_all
+def test_odd_parts_of_an_address(found: Found, odds: tuple[str, ...]) -> None:
+    for line in LINES:
+        for role in {comer(line, "GET"), comer(line, "POST")} - {""}:
+            browser, at = found.world.browsers[role], plain(line, found)
+            places = [found.world.things[name] for name in re.findall(r"\{([\w-]+)\}", line.at.partition("?")[0])]
+            for odd in odds:
+                for place in places:
+                    word = quote(odd.encode("utf-8", "surrogatepass"), safe="")[:9_000] or "%20"
+                    for method in ("GET", "POST"):
+                        target = at.replace(place, word)
+                        found.ask(f"{method} {line.at} {odd[:12]!r}", partial(browser.generic, method, target))
+    assert found.faults == {}
+
+
+@pytest.mark.parametrize("kinds", [KINDS[-1:], pytest.param(KINDS, marks=pytest.mark.long)], ids=["few", "all"])
+def test_odd_bodies_and_types(found: Found, kinds: tuple[str, ...]) -> None:
+    for line in LINES:
+        if role := comer(line, "POST"):
+            browser, at = found.world.browsers[role], plain(line, found)
+            for kind in kinds:
+                for body in BODIES:
+                    send = partial(browser.generic, "POST", at, body, kind, HTTP_IDEMPOTENCY_KEY=str(uuid4()))
+                    found.ask(f"POST {line.at} {kind[:60]} {body[:9]!r}", send)
+    assert found.faults == {}
+
+
+def test_each_method_that_is_not_taken_has_its_page_and_says_what_is(found: Found) -> None:
+    bare = []
+    for line in LINES:
+        for role in {comer(line, "GET") or comer(line, "POST")} - {""}:
+            for method in METHODS:
+                answer = found.ask(
+                    f"{method} {line.at}", partial(found.world.browsers[role].generic, method, plain(line, found))
+                )
+                if answer.status_code == 405 and not (
+                    answer.headers.get("Allow") and (answer.content or method == "HEAD")
+                ):  # type: ignore[attr-defined]
+                    bare.append(f"{method} {line.at}")
+                if (
+                    method == "HEAD"
+                    and "?" not in line.at
+                    and line.answers["GET"][role] == "page"
+                    and answer.status_code != 200
+                ):
+                    bare.append(f"{method} {line.at} is not answered as GET is")
+    assert found.faults == {} and bare == []
+
+
+HEADS = (
+    "HTTP_HOST", "HTTP_COOKIE", "HTTP_ACCEPT_LANGUAGE", "HTTP_RANGE", "HTTP_IF_MODIFIED_SINCE", "HTTP_IF_NONE_MATCH", "HTTP_REFERER",
+    "HTTP_ORIGIN", "HTTP_AUTHORIZATION", "HTTP_X_FORWARDED_FOR", "HTTP_USER_AGENT", "HTTP_ACCEPT", "HTTP_X_DRAFT_SECRET",
+    "HTTP_IDEMPOTENCY_KEY", "REMOTE_ADDR",
+)  # fmt: skip
+SIGNS = ("\x00", "²", "\xff\xfe", "x" * 9_000, "balai.example:99999", "'\"", "../..", "9" * 400, "{}", "[::1", "")
+PLACES = (
+    "/",
+    "/akun/login/",
+    "/api/v1/inbox",
+    "/tidak/ada",
+    "/lacak/",
+    "/v/AAAA",
+    "/api/v1/services",
+    "/meja/",
+    "/-/x/y.css",
+)
+
+
+@pytest.mark.parametrize("much", [4, pytest.param(99, marks=pytest.mark.long)], ids=["few", "all"])
+def test_odd_headers_and_cookies(found: Found, much: int) -> None:
+    cookies = [f"{name}={sign}" for name in ("bahasa", "balai", "csrftoken", "messages") for sign in SIGNS[:much]]
+    for at in PLACES[:much]:
+        for name in HEADS:
+            for value in (*SIGNS[:much], *(cookies if name == "HTTP_COOKIE" else ())):
+                for method in ("GET", "POST"):
+                    browser = Client(enforce_csrf_checks=True, raise_request_exception=False)
+                    found.ask(
+                        f"{method} {at} {name} {value[:14]!r}", partial(browser.generic, method, at, **{name: value})
+                    )
+    assert found.faults == {}
+
+
+@pytest.mark.long
+@settings(max_examples=60, suppress_health_check=list(HealthCheck), deadline=None)
+@given(data=st.data())
+def test_whatever_is_sent_is_no_fault_of_ours(found: Found, data: st.DataObject) -> None:
+    line = data.draw(st.sampled_from(LINES))
+    role = comer(line, "POST") or comer(line, "GET")
+    if role:
+        browser, at = found.world.browsers[role], plain(line, found)
+        fields = fields_of(found, browser, line)
+        words = st.one_of(st.sampled_from(ODD), st.text(max_size=60), st.integers().map(str), st.dates().map(str))
+        sent = [(name, data.draw(words)) for name in fields for _ in range(data.draw(st.integers(0, 2)))]
+        found.ask(
+            f"POST {line.at}", partial(browser.generic, "POST", at, encoded(sent), "application/x-www-form-urlencoded")
+        )
+        query = encoded(dict.fromkeys(ASKED, data.draw(words)))
+        found.ask(f"GET {line.at}", partial(browser.get, f"{at}?{query}"))
+    assert found.faults == {}
+
+
+CREDENTIAL = {
+    "id": "AAAA", "rawId": "AAAA", "type": "public-key", "clientExtensionResults": {},
+    "response": {"clientDataJSON": "AAAA", "authenticatorData": "AAAA", "signature": "AAAA", "userHandle": "AAAA"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("at", "role"),
+    [("login/", "guest"), ("add/", "siti"), ("add/", "budi"), ("reauthenticate/", "budi")],
+)
+def test_a_passkeys_answer_that_cannot_be_read_is_a_wrong_one(found: Found, at: str, role: str) -> None:
+    parts = [CREDENTIAL | {name: value} for name in CREDENTIAL for value in (None, 1, "", "²", [], {})]
+    sent = [
+        "1" * 5_000,
+        "[" * 3_000,
+        "NaN",
+        "null",
+        "[]",
+        "{}",
+        '"a"',
+        *(json.dumps(one) for one in (CREDENTIAL, *parts)),
+    ]
+    for credential in sent:
+        body = encoded({"credential": credential, "name": "x"})
+        browser, to = found.world.browsers[role], f"/akun/2fa/webauthn/{at}"
+        found.ask(
+            f"{to} {credential[:60]}", partial(browser.generic, "POST", to, body, "application/x-www-form-urlencoded")
+        )
+    assert found.faults == {}
+
+
+def test_no_door_reads_digits_by_itself() -> None:
+    careless = [
+        f"{path.relative_to(SOURCE)}:{node.lineno}"
+        for floor in (
+            "doors/portal",
+            "doors/desk",
+            "doors/api",
+            "rooms",
+            "records/documents",
+            "records/entrance",
+            "base/pages",
+        )
+        for path in modules(floor)
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"isdigit", "isdecimal", "isnumeric"}
+    ]
+    assert careless == [], "read it by base.numbers.whole"
