@@ -97,7 +97,7 @@ def encoded(values: dict[str, str] | list[tuple[str, str]]) -> str:
 def fields_of(found: Found, browser: Client, line: Line) -> dict[str, str]:
     """Give the fields of the forms that a page shows, and what the table sends there."""
     shown = browser.get(plain(line, found))
-    names = FIELD.findall(shown.content.decode()) if not shown.streaming else []
+    names = FIELD.findall(shown.content.decode("utf-8", "replace")) if not shown.streaming else []
     return dict.fromkeys(names, "1") | {name: fill(found.world, value) for name, value in line.sends.items()}
 
 
