@@ -146,8 +146,10 @@ def die(path: Walk, at: int) -> None:
 
 
 @pytest.fixture
-def cast(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cast:
+def cast(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> Cast:
     monkeypatch.setitem(authority.SCRYPT, "n", 2**10)
+    settings.BALAI_DAY_BYTES *= 1000  # Siti sends more in this test than a person does in a day
+    settings.BALAI_DAY_FILES *= 1000  # Siti sends more in this test than a person does in a day
     open_service()
     made = make_cast(NOW)
     if not authority.is_enrolled(made.ratna.person_id):
@@ -227,11 +229,14 @@ def check_numbers() -> None:
 
 def count(cast: Cast) -> tuple[int, Effects]:
     """Walk once unharmed: how many points there are, and what a walk leaves."""
-    path, counter = begin(cast), Killer()
-    with counter.watching():
-        path.walk()
-    recover(path)
-    return counter.seen, effects(path)
+    seen = []
+    for _ in range(2):  # the worker's first round in a while looks at more than those after it
+        path, counter = begin(cast), Killer()
+        with counter.watching():
+            path.walk()
+        recover(path)
+        seen.append(counter.seen)
+    return min(seen), effects(path)
 
 
 def test_killed_at_points_spread_over_the_whole_path(cast: Cast) -> None:

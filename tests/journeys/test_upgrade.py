@@ -14,7 +14,9 @@ from tools.make_upgrade_fixture import FOLDER, MOST, run, tell
 
 pytestmark = pytest.mark.one_database
 PACKED = sorted(FOLDER.glob("home-*.tar.xz"))
-BY_THE_TEST = {"plugs", "address", "demo"}  # the doctor rightly says that this is a demonstration without a mail server
+# The doctor rightly says that this is a demonstration without a mail server, and that two tasks lie where nobody can do them: so
+# they did in the release, whose doctor did not look.
+BY_THE_TEST = {"plugs", "address", "demo", "work"}
 
 
 @pytest.fixture(scope="module", params=PACKED, ids=lambda path: path.name.removesuffix(".tar.xz"))

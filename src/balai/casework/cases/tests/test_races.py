@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service, photo
 from tests.races import at_once
 
-from balai.base import journal
+from balai.base import confined, journal
 from balai.base.errors import BalaiError, Conflict
 from balai.base.models import Deed, Entry, Message
 from balai.base.outbox import Worker
@@ -24,6 +24,7 @@ from balai.casework.cases.actions import Command, act, claim, release, start_dra
 from balai.casework.cases.models import Case, Draft, Task
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import actions as documents
+from balai.records.documents import opening
 from balai.records.documents.models import Document
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as office_queries
@@ -75,7 +76,8 @@ def test_the_same_click_many_times_at_once_is_one_deed(cast: Cast) -> None:
     assert Entry.objects.filter(stream=f"case:{case_id}", action="complete").count() == 1
 
 
-def test_many_applications_at_once_are_many_cases(cast: Cast) -> None:
+def test_many_applications_at_once_are_many_cases(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_GATE", confined.Gate(in_hand=6))  # each brings a file, and all of them are heard
     came = at_once(*[lambda: apply_for_sku(cast)] * 6)
     assert [each for each in came if isinstance(each, Exception)] == []
     assert Case.objects.count() == len({each.number for each in came}) == 6

@@ -149,7 +149,7 @@ def test_what_arrives_cut_off_is_never_acted_on(home: Path) -> None:
     with halls.opened(home) as hall, closing(sqlite3.connect(home / "balai.sqlite3")) as line:
 
         def remembered() -> int:
-            return int(line.execute("SELECT count(*) FROM base_shared").fetchone()[0])
+            return int(line.execute("SELECT count(*) FROM base_tally").fetchone()[0])
 
         body = f"csrfmiddlewaretoken={'a' * 32}&login=siti%40example.test&password=x"
         head = f"POST {SIGN_IN} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {COOKIE}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
@@ -181,8 +181,12 @@ def test_a_foreign_writer_that_holds_the_database_holds_up_no_page_that_reads(ho
             foreign.execute("BEGIN IMMEDIATE")
             answers: list[tuple[int, str]] = []
             writers = [
-                threading.Thread(target=lambda: answers.append(post(hall, SIGN_IN, b"login=a%40b.test&password=x")))
-                for _ in range(8)
+                threading.Thread(
+                    target=lambda who=number: answers.append(
+                        post(hall, SIGN_IN, b"login=a%d%%40b.test&password=x" % who)
+                    )
+                )
+                for number in range(8)  # each another's, or the fifth would be a guess too many
             ]
             for writer in writers:
                 writer.start()

@@ -298,7 +298,7 @@ NEEDS_AN_ACCOUNT = {  # and the record that goes has none
     ("people_countercode", "person"), ("people_recovery", "person"), ("archive_forgetting", "person"),
     ("offices_appointment", "person"), ("offices_absence", "person"), ("cases_note", "author"),
     ("issuing_letter", "reserved_by"), ("issuing_letter", "signed_by"), ("issuing_letter", "revoked_by"),
-    ("api_token", "person"),
+    ("api_token", "person"), ("people_freeze", "person"),
 }  # fmt: skip
 
 
