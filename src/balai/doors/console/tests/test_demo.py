@@ -88,11 +88,21 @@ def test_a_city_that_was_cut_off_while_made_begins_anew_and_while_told_goes_on_b
         assert wait_for(lambda: {each.state for each in told(home)} == {progress.TOLD}), told(home)
         with urlopen(url) as page:
             assert page.status == 200
+        assert wait_for(lambda: count_owed(home) == 0), "what the stories owe is delivered"
     with closing(sqlite3.connect(home / "balai.sqlite3")) as line:
         cases = line.execute("SELECT count(*) FROM cases_case").fetchone()[0]
     assert len(seed.SITI) + 15 <= cases <= len(seed.SITI) + 16  # the one that was just being sent may be missing
     looked = run(["doctor", "--home", str(home)])
     assert looked.returncode == 0 and " BAD " not in looked.stdout, looked.stdout
+
+
+def count_owed(home: Path) -> int:
+    """Count the messages that wait since before now."""
+    with closing(sqlite3.connect(home / "balai.sqlite3", timeout=20)) as line:
+        found = line.execute(
+            "SELECT count(*) FROM base_message WHERE state = 'waiting' AND due_at < datetime('now', '-1 minute')"
+        )
+        return int(found.fetchone()[0])
 
 
 ENVIRONMENT = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))}

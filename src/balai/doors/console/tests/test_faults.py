@@ -17,6 +17,7 @@ from balai.doors.console import faulting
 from balai.doors.console.commands import faults
 
 
+@pytest.mark.long  # on a busy machine it may take minutes
 def test_six_rounds_of_killing_holding_and_failing_mail_lose_nothing(tmp_path: Path) -> None:
     told = tmp_path / "told.json"
     ran = command("faults", "--rounds", "6", "--seed", "7", "--json", str(told))
