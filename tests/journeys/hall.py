@@ -107,8 +107,8 @@ class Visitor:
     def enter(self, name: str) -> None:
         """Enter the demonstration as one of the cast."""
         self.go("/demo/")
-        self.page.click(f"form[action='/demo/masuk/{name}/'] button")
-        self.page.wait_for_load_state()
+        with self.page.expect_navigation():
+            self.page.click(f"form[action='/demo/masuk/{name}/'] button")
 
     def shoot(self, name: str) -> None:
         """Leave a screenshot for eyes, where they are wanted."""

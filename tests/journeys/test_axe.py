@@ -91,8 +91,8 @@ class Inspector:
         self.faults: list[str] = []
         if name:
             self.page.goto(f"{hall.url}/demo/")
-            self.page.click(f"form[action='/demo/masuk/{name}/'] button")
-            self.page.wait_for_load_state()
+            with self.page.expect_navigation():
+                self.page.click(f"form[action='/demo/masuk/{name}/'] button")
 
     def speak(self, lang: str) -> None:
         """Choose the language of the pages that follow."""
@@ -143,8 +143,8 @@ def apply(inspector: Inspector) -> None:
     """Begin an application and look at each of its pages, with and without faults, up to the review."""
     page = inspector.page
     page.goto(f"{inspector.hall.url}/layanan/surat-keterangan-usaha/ajukan/")
-    page.click("main form button.big")
-    page.wait_for_load_state()
+    with page.expect_navigation():
+        page.click("main form button.big")
     draft = page.url.removeprefix(inspector.hall.url).split("/")[2]
     inspector.look("apply")
     page.click("main form .row button.big")

@@ -90,8 +90,8 @@ def make_town(admin):
 def make_officer(place, admin, visitor, who):
     name, post = STAFF[who]
     admin.go("/meja/kelola/petugas/")
-    admin.page.get_by_role("link", name=re.compile("Undang")).first.click()
-    admin.page.wait_for_load_state()
+    with admin.page.expect_navigation():
+        admin.page.get_by_role("link", name=re.compile("Undang")).first.click()
     admin.page.fill("[name=name]", name)
     admin.page.fill("[name=email]", f"{who}@kota.example")
     press(admin, "buat akun")
@@ -102,8 +102,8 @@ def make_officer(place, admin, visitor, who):
         visitor.page.fill(f"[name={field}]", PASSWORD)
     press(visitor, "ubah kata sandi")
     admin.go("/meja/kelola/unit/?q=Lempake")
-    admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()
-    admin.page.wait_for_load_state()
+    with admin.page.expect_navigation():
+        admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()
     seat = admin.page.locator("section, li, article", has_text=post).last
     seat.locator("summary").first.click()
     seat.locator("[name=email]").fill(f"{who}@kota.example")
@@ -128,8 +128,8 @@ def apply(place, siti, picture):
         siti.page.locator("main form button").last.click()
     confirm(siti, place, "siti@kota.example")
     siti.go("/layanan/surat-keterangan-usaha/")
-    siti.page.click("main a[href$='/ajukan/'], main form[action$='/ajukan/'] button")
-    siti.page.wait_for_load_state()
+    with siti.page.expect_navigation():
+        siti.page.click("main a[href$='/ajukan/'], main form[action$='/ajukan/'] button")
     for _ in range(8):
         if "/periksa/" in siti.page.url:
             break
@@ -143,8 +143,8 @@ def apply(place, siti, picture):
 
 def work(officer, number, answers):
     officer.go("/meja/")
-    officer.page.get_by_role("link", name=number).first.click()
-    officer.page.wait_for_load_state()
+    with officer.page.expect_navigation():
+        officer.page.get_by_role("link", name=number).first.click()
     fill(officer, None, answers)
     officer.page.wait_for_timeout(800)  # the page asks the server which questions now apply
     fill(officer, None, answers)

@@ -61,13 +61,13 @@ def look(visitor, name):
 def add_second_factor(visitor):
     """Add an authenticator app, as the page asks, keep its recovery codes, and give the app's secret."""
     look(visitor, "wall")
-    visitor.page.click("a[href$='/totp/activate/']")
-    visitor.page.wait_for_load_state()
+    with visitor.page.expect_navigation():
+        visitor.page.click("a[href$='/totp/activate/']")
     look(visitor, "authenticator")
     secret = re.search(r"\b[A-Z2-7]{32}\b", visitor.page.content()).group()
     visitor.page.fill("input[name=code]", code_of(secret))
-    visitor.page.locator("main form button").last.click()
-    visitor.page.wait_for_load_state()
+    with visitor.page.expect_navigation():
+        visitor.page.locator("main form button").last.click()
     look(visitor, "codes")
     return secret
 
@@ -78,8 +78,8 @@ def code_of(secret, ahead=0):
 
 
 def press(visitor, words):
-    visitor.page.get_by_role("button", name=re.compile(words, re.I)).first.click()
-    visitor.page.wait_for_load_state()
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("button", name=re.compile(words, re.I)).first.click()
 
 
 def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
@@ -117,12 +117,12 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         admin.go("/meja/kelola/layanan/")
         assert "Akta kelahiran" in admin.text()  # by its title, though nobody published it
         row = admin.page.locator("li, .card, tr", has_text="surat-keterangan-usaha").last
-        row.get_by_role("button", name="Terbitkan").click()
-        admin.page.wait_for_load_state()
+        with admin.page.expect_navigation():
+            row.get_by_role("button", name="Terbitkan").click()
         look(admin, "published")
         admin.go("/meja/kelola/petugas/")
-        admin.page.get_by_role("link", name=re.compile("Undang")).first.click()
-        admin.page.wait_for_load_state()
+        with admin.page.expect_navigation():
+            admin.page.get_by_role("link", name=re.compile("Undang")).first.click()
         look(admin, "invite")
         admin.page.fill("[name=name]", "Ratna Dewi Contoh")
         admin.page.fill("[name=email]", "ratna@balai.example")
@@ -136,15 +136,15 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         look(ratna, "ratna")
         press(ratna, "ubah kata sandi")
         admin.go("/meja/kelola/unit/?q=Lempake")
-        admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()
-        admin.page.wait_for_load_state()
+        with admin.page.expect_navigation():
+            admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()
         seat = admin.page.locator("section, li, article", has_text="Lurah Lempake").last
         seat.locator("summary").first.click()
         seat.locator("[name=email]").fill("ratna@balai.example")
         seat.locator("[name=basis]").fill("SK contoh nomor 1")
         look(admin, "appoint")
-        seat.locator("button").last.click()
-        admin.page.wait_for_load_state()
+        with admin.page.expect_navigation():
+            seat.locator("button").last.click()
         look(admin, "appointed")
         assert "Ratna Dewi Contoh" in admin.text()
         ratna.go("/akun/login/")
@@ -155,8 +155,8 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
             re.search(r"http://\S+/akun/confirm-email/\S+", post.to("ratna@balai.example", "confirm-email")).group()
         )
         look(ratna, "confirm")
-        ratna.page.locator("main form button").first.click()
-        ratna.page.wait_for_load_state()
+        with ratna.page.expect_navigation():
+            ratna.page.locator("main form button").first.click()
         ratna.go("/meja/")
         assert "/akun/2fa/" in ratna.page.url
         add_second_factor(ratna)
