@@ -51,6 +51,7 @@ PATIENCE = {
 }  # seconds until the client hears that it takes too long
 STALE = 2.0  # seconds after which a public page's last good copy is shown
 COPIES, COPY_BYTES = 64, 200_000
+SWEEP = 0.1  # seconds after which what was answered is cleared away: waking the loop for each costs more than all the rest here
 SAFE = ("GET", "HEAD", "OPTIONS")
 
 Headers = list[tuple[str, str]]
@@ -71,8 +72,8 @@ class Refused(Exception):
 class Answer:
     """One request's answer: whoever has one first gives it, and nobody gives a second."""
 
-    def __init__(self, proto: Any, loop: asyncio.AbstractEventLoop) -> None:
-        self.proto, self.loop = proto, loop
+    def __init__(self, proto: Any, loop: asyncio.AbstractEventLoop, ended: "deque[Answer]") -> None:
+        self.proto, self.loop, self.ended = proto, loop, ended
         self.taken = False
         self.given = loop.create_future()  # granian takes a request whose coroutine has ended for one without an answer
         self._lock = threading.Lock()
@@ -87,7 +88,7 @@ class Answer:
         """Answer whole, unless there is an answer already."""
         if self.take():
             self.proto.response_bytes(status, headers, body)
-            self.loop.call_soon_threadsafe(self.given.set_result, None)
+            self.ended.append(self)
 
     def stream(self, status: int, headers: Headers, pieces: Iterable[bytes]) -> None:
         """Answer piece by piece, from a thread of a lane; a client that takes nothing for a minute is let go."""
@@ -105,7 +106,7 @@ class Answer:
             except Exception as error:  # noqa: BLE001 — the client left, or takes nothing any more
                 log.info("an answer was not taken to its end: %r", error)
                 break
-        self.loop.call_soon_threadsafe(self.given.set_result, None)
+        self.ended.append(self)
 
 
 Work = tuple["Future[None]", Callable[[], None], bool]
@@ -125,16 +126,19 @@ class Lane:
         self._waiting: deque[Work] = deque()
         self._held: deque[Work] = deque()  # what changes something, while there is no place for it
 
-    def submit(self, do: Callable[[], None], *, changes: bool = False) -> "Future[None]":
-        """Have a thread do it; what was not begun yet may be cancelled."""
-        work: Work = (Future(), do, changes)
+    @staticmethod
+    def work(do: Callable[[], None], *, changes: bool = False) -> Work:
+        """Describe what is to be done; by its future, what was not begun yet may be cancelled."""
+        return Future(), do, changes
+
+    def submit(self, work: Work) -> None:
+        """Have a thread do it."""
         with self._lock:
-            if changes and self._changing >= self.most:
+            if work[2] and self._changing >= self.most:
                 self._held.append(work)
             else:
-                self._changing += changes
+                self._changing += work[2]
                 self._hand(work)
-        return work[0]
 
     def _hand(self, work: Work) -> None:
         if self._idle:
@@ -242,10 +246,24 @@ class Server:
         self.most = max(settings.BALAI_MAX_REQUEST, settings.BALAI_UPLOAD_BYTES)
         self.reading = self.read_bytes = 0
         self.loop = asyncio.get_running_loop()
+        self.ended: deque[Answer] = deque()  # whose coroutines may end
+        self.open, self.sweeping = 0, False
 
     async def __call__(self, scope: Any, proto: Any) -> None:
         """Take one request; a thread answers it, and whoever takes too long is answered for here."""
-        answer, environ = Answer(proto, self.loop), _environ(scope)
+        answer, environ = Answer(proto, self.loop, self.ended), _environ(scope)
+        if self.ended:
+            self._end()
+        if not self.sweeping:
+            self.sweeping = True
+            self.loop.call_later(SWEEP, self._sweep)
+        self.open += 1
+        try:
+            await self._answer(environ, answer, proto)
+        finally:
+            self.open -= 1
+
+    async def _answer(self, environ: dict[str, Any], answer: Answer, proto: Any) -> None:
         lane = _lane_of(environ)
         try:
             environ["wsgi.input"] = await self._read(environ, proto)
@@ -256,11 +274,24 @@ class Server:
         key = _key_of(environ) if lane == "open" else None
         keep = partial(self.copies.keep, key) if key is not None else None
         changes = lane == "hall" and environ["REQUEST_METHOD"] not in SAFE
-        future = self.lanes[lane].submit(partial(_run, environ, answer, keep), changes=changes)
         wait = STALE if lane == "open" else PATIENCE[lane]
-        late = self.loop.call_later(wait, self._late, lane, environ, answer, key, future)
+        work = Lane.work(partial(_run, environ, answer, keep), changes=changes)
+        late = self.loop.call_later(wait, self._late, lane, environ, answer, key, work[0])
+        self.lanes[lane].submit(work)
         await answer.given
         late.cancel()
+
+    def _end(self) -> None:
+        """Let the coroutines end whose requests were answered."""
+        while self.ended:
+            self.ended.popleft().given.set_result(None)
+
+    def _sweep(self) -> None:
+        """End what was answered; again as long as something is asked."""
+        self.sweeping = bool(self.open)
+        self._end()
+        if self.sweeping:
+            self.loop.call_later(SWEEP, self._sweep)
 
     # ---- what a request brings ----
 
@@ -332,7 +363,7 @@ class Server:
             status, headers, body = make_refusal(environ, refused.status, refused.code)
             answer.give(status, [*headers, ("Connection", "close")], body)
 
-        self.lanes["still"].submit(make)
+        self.lanes["still"].submit(Lane.work(make))
 
 
 _LAST = ("",)  # no page's name: there is no copy, and this was the second time of asking
