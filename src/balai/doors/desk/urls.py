@@ -60,6 +60,7 @@ urlpatterns = [
     path("cuti/plh/akhiri/", leave.end_deputy, name="leave-deputy-end"),
     path("cuti/<uuid:person_id>/", leave.show_person, name="leave-of"),
     path("angka/", figures.show_figures, name="figures"),
+    path("angka/<slug:table>.csv", figures.take_figures, name="figures-sheet"),
     path("loket/", counter.show_counter, name="counter"),
     path("loket/<uuid:draft_id>/", counter.fill, name="counter-form"),
     path("loket/ikat/", binding.ask, name="bind"),

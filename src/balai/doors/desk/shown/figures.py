@@ -1,11 +1,12 @@
 """Figures as tiles, charts and a table: what came in, how long it took, how much was on time."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from balai.base.numbers import whole
 from balai.base.pages import charts, texts
 from balai.base.pages.parts import Bar, Cell, Column, Plot
+from balai.base.pages.sheets import Value
 from balai.casework.figures import rules
 from balai.casework.figures.queries import Figure, TakeUp
 
@@ -134,6 +135,29 @@ def take_up_table(found: Sequence[TakeUp], lang: str) -> tuple[tuple[Column, ...
         said = rules.say_few({channel: one.channels.get(channel, 0) for channel in channels})
         rows.append([Cell(one.unit), *(Cell(said[channel]) for channel in channels), Cell(number(one.received))])
     return columns, rows
+
+
+def sheet(heading: str, figures: Sequence[Figure], titles: Mapping[str, str]) -> tuple[list[str], list[list[Value]]]:
+    """Make the rows of a table to take along: counts as they are, days and shares with three places."""
+    names = ("received", "closed", "open", "overdue", "median", "on_time", "sent_back")
+    rows: list[list[Value]] = [
+        [
+            titles.get(one.group, one.group), one.received, one.closed, one.open, one.overdue,
+            None if one.median_days is None else round(one.median_days, 3),
+            None if one.on_time_share is None else round(one.on_time_share, 3), one.sent_back,
+        ]
+        for one in figures
+    ]  # fmt: skip
+    return [heading, *(texts.say(f"desk.figures.column.{name}") for name in names)], rows
+
+
+def take_up_sheet(found: Sequence[TakeUp], lang: str) -> tuple[list[str], list[list[Value]]]:
+    """Make the rows of units and channels to take along, without what would tell of a handful of people, as on the page."""
+    columns, rows = take_up_table(found, lang)
+    sums: list[Value] = [one.received for one in found]
+    return [column.label for column in columns], [
+        [*(cell.text for cell in row[:-1]), received] for row, received in zip(rows, sums, strict=True)
+    ]
 
 
 def number(value: int) -> str:

@@ -1,46 +1,74 @@
 """Figures of my units: what came in, how long it took, what was late, by service, unit and month, and by which channel it came."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from balai.base.pages import texts
+from balai.base.errors import NotFound
+from balai.base.pages import sheets, texts
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import queries
 from balai.doors.desk.shown import figures as shown
 from balai.records.entrance.officers import Desk, officer_page
 
+TABLES = {"layanan": "service", "unit": "unit", "bulan": "month"}
 SPANS = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a page of figures was asked about: whose units, which services, since when."""
+
+    desk: Desk
+    span: str
+    service_id: str
+    unit: str
+    path: str
+    since: datetime
+
+    @property
+    def until(self) -> datetime:
+        """Give the end of the span: what came in this very moment counts."""
+        return self.desk.now + timedelta(seconds=1)
+
+    def count(self, by: str) -> list[queries.Figure]:
+        """Count by service, unit or month."""
+        return queries.list_figures(
+            by, now=self.desk.now, since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id
+        )
+
+    def take_up(self) -> list[queries.TakeUp]:
+        """Count by unit and channel."""
+        return queries.list_take_up(
+            since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id
+        )
+
+
+def _read(request: HttpRequest, desk: Desk) -> Asked:
+    span = request.GET.get("rentang", "90") if request.GET.get("rentang", "90") in SPANS else "90"
+    paths = {held.unit_code: held.unit_path for held in desk.held}
+    home = desk.main.unit_code if desk.main else ""
+    code = request.GET.get("unit", home) if request.GET.get("unit", home) in paths else home
+    since = _from(desk.now, SPANS[span])
+    return Asked(desk, span, request.GET.get("layanan", ""), code, paths.get(code, "/-/"), since)
 
 
 @require_GET
 @officer_page
 def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the figures of all units this officer's posts reach, over a span and perhaps for one service."""
-    span = request.GET.get("rentang", "90") if request.GET.get("rentang", "90") in SPANS else "90"
-    service_id = request.GET.get("layanan", "")
-    titles = {service.id: service.text("title", desk.lang) for service in catalogue.list_services()}
-    paths = {held.unit_code: held.unit_path for held in desk.held}
-    home = desk.main.unit_code if desk.main else ""
-    code = request.GET.get("unit", home) if request.GET.get("unit", home) in paths else home
-    since, path = _from(desk.now, SPANS[span]), paths.get(code, "/-/")
-
-    def count(by: str) -> list[queries.Figure]:
-        return queries.list_figures(
-            by, now=desk.now, since=since, until=desk.now + timedelta(seconds=1), unit_path=path, service_id=service_id
-        )
-
-    take_up = queries.list_take_up(
-        since=since, until=desk.now + timedelta(seconds=1), unit_path=path, service_id=service_id
-    )
-    months, services, units = count("month"), count("service"), count("unit")
+    asked = _read(request, desk)
+    titles, take_up = _titles(desk), asked.take_up()
+    months, services, units = asked.count("month"), asked.count("service"), asked.count("unit")
     context = {
         "desk": desk,
-        "spans": [(key, texts.say(f"desk.figures.span.d{key}"), key == span) for key in SPANS],
-        "services": [(key, title, key == service_id) for key, title in titles.items()],
+        "spans": [(key, texts.say(f"desk.figures.span.d{key}"), key == asked.span) for key in SPANS],
+        "services": [(key, title, key == asked.service_id) for key, title in titles.items()],
         "sums": shown.sums(months, desk.lang),
         "months": months,
         "received": shown.received_by_month(months, desk.lang),
@@ -56,10 +84,30 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
         "channels": shown.take_up_bars(take_up, desk.lang),
         "from_afar": shown.from_afar_bars(take_up),
         "by_channel": shown.take_up_table(take_up, desk.lang),
-        "scope": dict(desk.units).get(code, ""),
-        "units": [(key, name, key == code) for key, name in desk.units],
+        "scope": dict(desk.units).get(asked.unit, ""),
+        "query": urlencode({"rentang": asked.span, "unit": asked.unit, "layanan": asked.service_id}),
+        "units": [(key, name, key == asked.unit) for key, name in desk.units],
     }
     return render(request, "desk/figures.html", context)
+
+
+@require_GET
+@officer_page
+def take_figures(request: HttpRequest, desk: Desk, table: str) -> HttpResponse:
+    """Give one table of the figures to take along, for the same units, span and service as on the page."""
+    asked = _read(request, desk)
+    if table == "jalur":
+        heading, rows = shown.take_up_sheet(asked.take_up(), desk.lang)
+    elif table in TABLES:
+        titles = _titles(desk) if table == "layanan" else {}
+        heading, rows = shown.sheet(texts.say(f"desk.figures.{TABLES[table]}"), asked.count(TABLES[table]), titles)
+    else:
+        raise NotFound
+    return sheets.respond(f"angka-{table}-{timezone.localtime(asked.since):%Y-%m-%d}", heading, rows)
+
+
+def _titles(desk: Desk) -> dict[str, str]:
+    return {service.id: service.text("title", desk.lang) for service in catalogue.list_services()}
 
 
 def _from(now: datetime, span: timedelta) -> datetime:
