@@ -2,7 +2,7 @@
 
 `deed` is the only opener of domain transactions. The outermost caller owns the transaction; deeds inside it join. The same
 command id twice is one deed; the same id with other data is refused. Entries chain per stream under the row the caller already
-locked; `seal_entries` links them afterwards into one global chain, so writers never queue for each other.
+locked; `seal_entries` puts them afterwards into the one public log (`sequencer`), so writers never queue for each other.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, connection, transaction
 
-from balai.base import outbox, readonly, sql
+from balai.base import outbox, readonly, sequencer, sql
 from balai.base.actors import Actor
-from balai.base.errors import Conflict
+from balai.base.errors import Conflict, NotFound
 from balai.base.models import Access, SecurityEvent
 
 log = logging.getLogger("balai.journal")
@@ -241,24 +241,8 @@ def list_accesses(*, object: str = "", before: int | None = None, limit: int = 5
 
 
 def seal_entries(limit: int = 1000) -> int:
-    """Link entries that have none yet into the global chain, oldest first; run by one sequencer at a time."""
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            sql.rows("SELECT pg_advisory_xact_lock(%s)", [0x62616C6169])
-        last = sql.row(
-            "SELECT global_seq, global_hash FROM base_entry WHERE global_seq IS NOT NULL ORDER BY global_seq DESC LIMIT 1"
-        )
-        seq, before = (int(last[0]), bytes(last[1])) if last else (0, _NOTHING)
-        waiting = sql.rows("SELECT id, hash FROM base_entry WHERE global_seq IS NULL ORDER BY id LIMIT %s", [limit])
-        updates = []
-        for entry_id, entry_hash in waiting:
-            seq += 1
-            before = hashlib.sha256(before + bytes(entry_hash)).digest()
-            updates.append((seq, before, entry_id))
-        if updates:
-            with connection.cursor() as cursor:
-                cursor.executemany("UPDATE base_entry SET global_seq = %s, global_hash = %s WHERE id = %s", updates)
-        return len(updates)
+    """Give entries that have none yet their places in the public log, oldest first; run by one sequencer at a time."""
+    return sequencer.seal_all(limit)
 
 
 @outbox.every(timedelta(seconds=1), always=True)
@@ -300,7 +284,7 @@ def verify_journal() -> JournalReport:
                     faults.append(f"{stream}: entry {seq} was changed")
                 heads[stream] = Head(seq, bytes(kept))
     faults += _heads_that_differ(heads)
-    sealed, broken = _verify_global()
+    sealed, broken = sequencer.verify()
     return JournalReport(count, len(heads), sealed, tuple(faults + broken))
 
 
@@ -335,12 +319,31 @@ def read_stream(stream: str) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def read_global_head() -> tuple[int, str]:
-    """Read where the global chain stands: (number of linked entries, last hash); what an auditor keeps outside the house."""
-    row = sql.row(
-        "SELECT global_seq, global_hash FROM base_entry WHERE global_seq IS NOT NULL ORDER BY global_seq DESC LIMIT 1"
+def read_line(stream: str, seq: int) -> tuple[bytes, bytes]:
+    """Read what shows that an entry is the one in the log: the hash of the entry before it, and its own canonical line.
+
+    :raises NotFound: when there is none; :raises ValueError: when it was changed, so that its line is not what was hashed.
+    """
+    rows = sql.rows(
+        "SELECT seq, at, actor, action, body, deed_id, hash FROM base_entry WHERE stream = %s AND seq IN (%s, %s) ORDER BY seq",
+        [stream, seq - 1, seq],
     )
-    return (int(row[0]), bytes(row[1]).hex()) if row else (0, "")
+    if not rows or int(rows[-1][0]) != seq:
+        raise NotFound
+    before = bytes(rows[0][6]) if len(rows) == 2 else _NOTHING
+    _, at, actor, action, body, deed_id, kept = rows[-1]
+    moment, owner = sql.as_datetime(at), sql.as_uuid(deed_id)
+    assert moment is not None and owner is not None
+    line = entry_line(stream, seq, moment, actor, action, sql.as_json(body), owner)
+    if hashlib.sha256(before + line).digest() != bytes(kept):
+        raise ValueError(f"{stream}: entry {seq} was changed")
+    return before, line
+
+
+def read_global_head() -> tuple[int, str]:
+    """Read where the public log stands: (number of leaves, root); what an auditor keeps outside the house."""
+    head = sequencer.read_head()
+    return (head.size, head.root.hex()) if head else (0, "")
 
 
 def _heads_that_differ(heads: dict[str, Head]) -> list[str]:
@@ -350,18 +353,3 @@ def _heads_that_differ(heads: dict[str, Head]) -> list[str]:
         for name, (seq, mark) in kept.items()
         if seq and (name not in heads or heads[name] != Head(seq, mark))
     ]
-
-
-def _verify_global() -> tuple[int, list[str]]:
-    before, expected = _NOTHING, 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT global_seq, hash, global_hash FROM base_entry WHERE global_seq IS NOT NULL ORDER BY global_seq"
-        )
-        for seq, entry_hash, kept in cursor:
-            expected += 1
-            right = hashlib.sha256(before + bytes(entry_hash)).digest()
-            if seq != expected or right != bytes(kept):
-                return expected, [f"global chain: broken at {expected}"]
-            before = right
-    return expected, []

@@ -38,11 +38,22 @@ class Entry(models.Model):
     deed_id = models.UUIDField()
     hash = models.BinaryField(max_length=32)
     global_seq = models.BigIntegerField(null=True, unique=True)
-    global_hash = models.BinaryField(max_length=32, null=True)
+    global_hash = models.BinaryField(max_length=32, null=True)  # the leaf in the log; in the chain before it, the link
+    salt = models.BinaryField(max_length=16, null=True)  # null: not in the log
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="entry_once_per_seq")]
         indexes = [models.Index(fields=["id"], name="entry_unsealed", condition=models.Q(global_seq__isnull=True))]
+
+
+class Log(models.Model):
+    """The public log in one row: its name, which of its keys sign, and where the chain before it ended."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True)  # 1
+    origin = models.CharField(max_length=200)
+    keys = models.JSONField()  # numbers, the oldest first
+    chained = models.BigIntegerField()
+    chained_hash = models.BinaryField(max_length=32)
 
 
 class ReadOnly(models.Model):

@@ -1,0 +1,545 @@
+"""The sequencer: every entry of the journal becomes a salted leaf of the hall's public log (`log/` in the home, served at `/log/`).
+
+First a transaction gives waiting entries their places and salts; once that is committed and on the disk, the tiles are written and
+synced, then the **head** (size and root under a keyed digest, which no SQL reaches), then the signed checkpoint. Whatever is killed
+between any two goes on from the rows: no place is left out, and nothing is signed that a later head would contradict. A database
+that is behind the head, or holds other entries than the tiles, was rewound or forked: nothing more is signed.
+
+A hall that is older than its log ends its old chain in leaf 0. Files that are not there at all (a restored backup, a new
+machine) are written anew from the rows.
+"""
+
+import fcntl
+import hashlib
+import hmac
+import json
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from balai.base import address, crypto, sql
+from balai.base.tlog import bundle, merkle, notes, tiles
+
+log = logging.getLogger("balai.log")
+
+_NOTHING = b"\x00" * 32
+_LOCK = 0x62616C6169
+_BATCH = 4096  # leaves written to tiles at a time
+
+
+class Broken(Exception):
+    """The log cannot go on: its words say what does not hold."""
+
+
+class Rewound(Broken):
+    """The database ends before the checkpoint that is kept outside it."""
+
+
+class Forked(Broken):
+    """The database holds other entries than the tiles that were published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the published log stands, as it is kept outside the database."""
+
+    origin: str
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """What the database says of the log: its name, its keys' numbers, where the chain before it ended, and how many leaves it has."""
+
+    origin: str
+    keys: tuple[int, ...]
+    chained: int
+    chained_hash: bytes
+    size: int
+
+    def leaf_of(self, global_seq: int) -> int:
+        """Give the place of an entry in the tree by its number among all entries."""
+        return global_seq - (self.chained or 1)
+
+    def seq_of(self, leaf: int) -> int:
+        """Give an entry's number among all by its place in the tree."""
+        return leaf + (self.chained or 1)
+
+
+# ---- the files -------------------------------------------------------------------------------------------------------
+
+
+def folder() -> Path:
+    """Name the folder of the log."""
+    return Path(settings.BALAI_HOME) / "log"
+
+
+def read_file(path: str) -> bytes:
+    """Read one file of the log by its path. :raises Missing: when it is not there."""
+    try:
+        return (folder() / path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise tiles.Missing(f"{path} is missing") from None
+
+
+def read_head() -> Head | None:
+    """Read where the published log stands; None before its first checkpoint. :raises Broken: when the file was changed."""
+    try:
+        told = json.loads((folder() / "head").read_text(encoding="utf-8"))
+        head = Head(str(told["origin"]), int(told["size"]), bytes.fromhex(told["root"]))
+        holds = hmac.compare_digest(_mac(head), str(told["mac"]))
+    except FileNotFoundError:
+        return None
+    except (ValueError, KeyError, TypeError):
+        holds = False
+    if not holds:
+        raise Broken("log/head was changed: its keyed digest does not fit")
+    return head
+
+
+def _mac(head: Head) -> str:
+    told = f"{head.origin}\n{head.size}\n{head.root.hex()}".encode()
+    return hmac.new(crypto.derive("log-head"), told, hashlib.sha256).hexdigest()
+
+
+def _write(files: Sequence[tuple[str, bytes]]) -> None:
+    """Write files whole: each synced before it gets its name, and their folders after it."""
+    staged, folders = [], set()
+    for name, content in files:
+        path = folder() / name
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        fresh = path.with_name(f".{path.name}.new")
+        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        os.write(handle, content)
+        staged.append((handle, fresh, path))
+    for handle, fresh, path in staged:
+        os.fdatasync(handle)
+        os.close(handle)
+        fresh.replace(path)
+        folders |= {path.parent, path.parent.parent}
+    for each in folders:
+        handle = os.open(each, os.O_RDONLY)
+        os.fsync(handle)
+        os.close(handle)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Let one process at a time write the files of this home."""
+    folder().mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(folder() / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+# ---- the keys --------------------------------------------------------------------------------------------------------
+
+
+def list_keys(found: Log | None = None) -> list[notes.Verifier]:
+    """List the public keys that sign the checkpoint now, the oldest first: who watches or checks proofs needs one of them."""
+    return [signer.verifier for signer in _signers(found or find_log() or _begin())]
+
+
+def _signers(found: Log) -> list[notes.Signer]:
+    return [notes.Signer(found.origin, crypto.derive(f"log-key-{number}")) for number in found.keys]
+
+
+def choose_origin() -> str:
+    """Give the name a new log gets: the hall's address and `/log`; on loopback, where many are alike, with the town key's id."""
+    host = urlsplit(settings.BALAI_URL).netloc
+    name = f"{host}/log"
+    return f"{name}/{crypto.town_key_id()}" if host.rsplit(":", 1)[0] in address.LOOPBACK else name
+
+
+# ---- rows to leaves --------------------------------------------------------------------------------------------------
+
+
+def find_log() -> Log | None:
+    """Find what the database says of the log. One query; None before the first entry was sealed."""
+    row = sql.row(
+        "SELECT origin, keys, chained, chained_hash, (SELECT max(global_seq) FROM base_entry) FROM base_log WHERE id = 1"
+    )
+    if row is None:
+        return None
+    origin, keys, chained, last, sealed = row
+    size = int(sealed or 0) - int(chained) + (1 if chained else 0)
+    return Log(str(origin), tuple(sql.as_json(keys)), int(chained), bytes(last), size)
+
+
+def _begin() -> Log:
+    """Begin the log where the old chain ended."""
+    last = sql.row(
+        "SELECT global_seq, global_hash FROM base_entry WHERE global_seq IS NOT NULL AND salt IS NULL"
+        " ORDER BY global_seq DESC LIMIT 1"
+    )
+    chained, mark = (int(last[0]), bytes(last[1])) if last else (0, _NOTHING)
+    sql.execute(
+        "INSERT INTO base_log (id, origin, keys, chained, chained_hash) VALUES (1, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        [choose_origin(), [1], chained, mark],
+    )
+    found = find_log()
+    assert found is not None
+    return found
+
+
+def seal(limit: int = 1000) -> int:
+    """Give up to `limit` waiting entries their places in the log, and publish it; tell how many.
+
+    :raises Rewound: :raises Forked: :raises Broken: when the log must not grow; nothing is signed then.
+    """
+    with _alone():
+        head = read_head()
+        edge, begun = _require_going_on(find_log(), head) if head else (tiles.Edge(), [])
+        count, found = _seal_rows(limit)
+        _publish(found, edge, begun)
+    return count
+
+
+def seal_all(limit: int = 1000, most: int = 20_000) -> int:
+    """Seal what waits, in batches, up to about `most` entries, so that a burst is in the log within a second or two."""
+    done = 0
+    while done < most:
+        count = seal(limit)
+        done += count
+        if count < limit:
+            break
+    return done
+
+
+def _seal_rows(limit: int) -> tuple[int, Log]:
+    with _durable(), transaction.atomic():
+        if connection.vendor == "postgresql":
+            sql.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+        found = find_log() or _begin()
+        waiting = sql.rows("SELECT id, hash FROM base_entry WHERE global_seq IS NULL ORDER BY id LIMIT %s", [limit])
+        salts, seq, updates = os.urandom(16 * len(waiting)), found.seq_of(found.size), []
+        for number, (entry_id, entry_hash) in enumerate(waiting):
+            salt = salts[number * 16 : number * 16 + 16]
+            leaf = merkle.hash_leaf(bundle.entry_data(salt, bytes(entry_hash)))
+            updates.append((seq + number, salt, leaf, entry_id))
+        if updates:
+            _update(updates)
+        return len(updates), Log(
+            found.origin, found.keys, found.chained, found.chained_hash, found.size + len(updates)
+        )
+
+
+def _update(updates: list[tuple[int, bytes, bytes, int]]) -> None:
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "UPDATE base_entry SET global_seq = %s, salt = %s, global_hash = %s WHERE id = %s", updates
+        )
+
+
+@contextmanager
+def _durable() -> Iterator[None]:
+    """Have SQLite sync what is committed: a power cut must not take back what is published. A server does so by itself."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous = FULL")
+        try:
+            yield
+        finally:
+            cursor.execute("PRAGMA synchronous = NORMAL")
+
+
+def read_leaves(found: Log, low: int, high: int) -> list[bytes]:
+    """Read what stands in the log at places `low` to before `high`, from the rows. :raises Forked: when one is not there."""
+    rows = sql.rows(
+        "SELECT salt, hash, global_seq FROM base_entry WHERE global_seq >= %s AND global_seq < %s AND salt IS NOT NULL"
+        " ORDER BY global_seq",
+        [found.seq_of(low), found.seq_of(high)],
+    )
+    made = [bundle.chain_data(found.chained, found.chained_hash)] if found.chained and low == 0 < high else []
+    made += [bundle.entry_data(bytes(salt), bytes(entry_hash)) for salt, entry_hash, _ in rows]
+    if len(made) != high - low:
+        raise Forked(f"of the leaves {low} to {high - 1} only {len(made)} are in the database")
+    return made
+
+
+# ---- leaves to tiles, and the checkpoint -----------------------------------------------------------------------------
+
+
+def _publish(found: Log, edge: tiles.Edge, begun: list[bytes]) -> None:
+    """Bring the files up to the rows, in batches, then sign; `begun` are the entries of the last bundle, if it is unfinished."""
+    size, ends = edge.size, [edge.size]
+    if not size and found.size and (folder() / "tile").exists():
+        log.warning("log/head is missing; the tiles are written anew from the database")
+    while size < found.size:
+        upto = min(size + _BATCH, found.size)
+        begun = _write_batch(found, edge, begun, size, upto)
+        size = upto
+        ends.append(size)
+    if len(ends) > 1 or not (folder() / "head").exists():
+        _write([("head", _told(Head(found.origin, size, edge.root)))])
+    _sign(found, size, edge.root)
+    for before, after in pairwise(ends):
+        _drop_partial(before, after)
+
+
+def _told(head: Head) -> bytes:
+    told = {"origin": head.origin, "size": head.size, "root": head.root.hex(), "mac": _mac(head)}
+    return json.dumps(told, indent=1).encode() + b"\n"
+
+
+def _require_going_on(found: Log | None, head: Head) -> tuple[tiles.Edge, list[bytes]]:
+    """Require that the rows go on from what was published; give its edge, and the entries of the last bundle if it is unfinished.
+
+    :raises Rewound: :raises Forked: when they do not; :raises Broken: when the tiles were changed.
+    """
+    if found is None:
+        raise Rewound(f"the database was rewound: it knows of no log, and a checkpoint of {head.size} was published")
+    if found.size < head.size:
+        raise Rewound(
+            f"the database was rewound: it ends at leaf {found.size}, and a checkpoint of {head.size} was published"
+        )
+    if found.origin != head.origin:
+        raise Forked(f"the database names the log {found.origin!r}, and it was published as {head.origin!r}")
+    edge = tiles.Edge.of(head.size, read_file)
+    if edge.root != head.root:
+        raise Broken("the tiles at the end of the log were changed: they do not lead to the root in log/head")
+    return edge, _require_same(found, head.size)
+
+
+def _require_same(found: Log, size: int) -> list[bytes]:
+    """Require that the last leaves that were published are the rows'; give the entries of the unfinished bundle."""
+    if not size:
+        return []
+    low = (size - 1) // tiles.WIDTH * tiles.WIDTH
+    entries = read_leaves(found, low, size)
+    tree = tiles.Tree(read_file, size)
+    for place, data in enumerate(entries, low):
+        if merkle.hash_leaf(data) != tree.leaf(place):
+            raise Forked(f"the database has another entry at leaf {place} than the one that was published")
+    return entries if size % tiles.WIDTH else []
+
+
+def _write_batch(found: Log, edge: tiles.Edge, begun: list[bytes], size: int, upto: int) -> list[bytes]:
+    """Write the tiles and bundles of some further leaves; give the entries of the new unfinished bundle."""
+    fresh = read_leaves(found, size, upto)
+    entries, first = begun + fresh, (size - len(begun)) // tiles.WIDTH
+    files = []
+    for at in range(0, len(entries), tiles.WIDTH):
+        some = entries[at : at + tiles.WIDTH]
+        files.append((tiles.Tile(-1, first + at // tiles.WIDTH, len(some)).path, tiles.pack(some)))
+    files += [(tile.path, content) for tile, content in edge.append([merkle.hash_leaf(data) for data in fresh])]
+    _write(files)
+    rest = len(entries) % tiles.WIDTH
+    return entries[-rest:] if rest else []
+
+
+def _sign(found: Log, size: int, root: bytes) -> None:
+    """Sign the checkpoint, unless it is there already, signed by just these keys."""
+    signers = _signers(found)
+    note = notes.Checkpoint(found.origin, size, root).sign(signers)
+    try:
+        kept = notes.Note.read(read_file("checkpoint"))
+        if kept.text == note.text and set(note.lines) <= set(kept.lines):
+            return
+    except (tiles.Missing, notes.Unsigned):
+        pass
+    _write([("checkpoint", str(note).encode())])
+
+
+def _drop_partial(before: int, size: int) -> None:
+    """Take away unfinished tiles whose full one is there now; who still reads an older checkpoint takes the full one."""
+    for level in range(-1, 8):
+        old, new = (each >> (8 * max(level, 0)) for each in (before, size))
+        index = old // tiles.WIDTH
+        if old % tiles.WIDTH and new // tiles.WIDTH > index:
+            full = folder() / tiles.Tile(level, index).path
+            _empty(full.with_name(f"{full.name}.p"))
+
+
+def _empty(partial: Path) -> None:
+    if partial.is_dir():
+        for file in partial.iterdir():
+            file.unlink(missing_ok=True)
+        partial.rmdir()
+
+
+def add_cosignatures(lines: Sequence[str], text: str) -> None:
+    """Keep what witnesses signed: below the newest checkpoint when it is of that one, and apart as the newest witnessed one."""
+    with _alone():
+        current = notes.Note.read(read_file("checkpoint"))
+        checkpoint = notes.Checkpoint.read(text)
+        if current.text == text:
+            base = current
+        else:
+            base = checkpoint.sign(_signers(_require_log()))
+        try:
+            kept = notes.Note.read(read_file("witnessed"))
+        except (tiles.Missing, notes.Unsigned):
+            kept = None
+        if kept is not None and kept.text == text:
+            base = base.beside(kept.lines)
+        made = base.beside(lines)
+        if kept is None or notes.Checkpoint.read(kept.text).size <= checkpoint.size:
+            _write([("witnessed", str(made).encode())])
+        if current.text == text:
+            _write([("checkpoint", str(made).encode())])
+
+
+def _require_log() -> Log:
+    found = find_log()
+    if found is None:
+        raise Broken("the log has not begun")
+    return found
+
+
+def change_keys(keys: Sequence[int]) -> None:
+    """Note which of the log's keys sign from now on; the caller's deed says so in the journal."""
+    sql.execute("UPDATE base_log SET keys = %s WHERE id = 1", [list(keys)])
+
+
+# ---- checking --------------------------------------------------------------------------------------------------------
+
+
+def verify(*, files: bool = True) -> tuple[int, list[str]]:
+    """Hold old chain, leaves, tiles and the head outside against each other; give how many entries are sealed, and each fault.
+
+    Entries that wait for their place are no fault: they came within the last second.
+    """
+    sealed, last, faults = _verify_chain()
+    found = find_log()
+    if found is None:
+        return sealed, faults + ([f"log: {fault}"] if (fault := find_rewind()) else [])
+    if (found.chained, found.chained_hash) != (sealed, last):
+        faults.append(f"log: the chain before it ends at {sealed}, and the log was begun at {found.chained}")
+    edge, count, wrong = _rebuild(found)
+    faults += wrong
+    try:
+        faults += _compare(found, edge, files=files)
+    except (Broken, tiles.Missing, tiles.Changed) as fault:
+        faults.append(f"log: {fault}")
+    return sealed + count, faults
+
+
+def _verify_chain() -> tuple[int, bytes, list[str]]:
+    """Recompute the chain of the entries that are older than the log."""
+    before, expected = _NOTHING, 0
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT global_seq, hash, global_hash FROM base_entry WHERE global_seq IS NOT NULL AND salt IS NULL"
+            " ORDER BY global_seq"
+        )
+        for seq, entry_hash, kept in cursor:
+            expected += 1
+            right = hashlib.sha256(before + bytes(entry_hash)).digest()
+            if seq != expected or right != bytes(kept):
+                return expected, before, [f"global chain: broken at {expected}"]
+            before = right
+    return expected, before, []
+
+
+def _rebuild(found: Log) -> tuple[dict[int, bytes], int, list[str]]:
+    """Recompute every leaf from its row; give the root at the head's size and at the end, and the faults."""
+    faults: list[str] = []
+    roots: dict[int, bytes] = {}
+    try:
+        head = read_head()
+    except Broken:
+        head = None
+    edge, expected = tiles.Edge(), 0
+    if found.chained:
+        edge.append([merkle.hash_leaf(bundle.chain_data(found.chained, found.chained_hash))])
+        expected = 1
+    stop = head.size if head else -1
+    leaves: list[bytes] = []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT global_seq, salt, hash, global_hash, stream, seq FROM base_entry"
+            " WHERE global_seq IS NOT NULL AND salt IS NOT NULL ORDER BY global_seq"
+        )
+        count = 0
+        for global_seq, salt, entry_hash, kept, stream, seq in cursor:
+            count += 1
+            if found.leaf_of(global_seq) != expected:
+                faults.append(f"log: leaf {expected} is missing in the database")
+                expected = found.leaf_of(global_seq)
+            leaf = merkle.hash_leaf(bundle.entry_data(bytes(salt), bytes(entry_hash)))
+            if leaf != bytes(kept):
+                faults.append(f"log: leaf {expected} is not entry {seq} of {stream}: one of them was changed")
+            leaves.append(leaf)
+            expected += 1
+            if expected == stop or len(leaves) >= _BATCH:
+                edge.append(leaves)
+                leaves = []
+                if expected == stop:
+                    roots[stop] = edge.root
+    edge.append(leaves)
+    roots[edge.size] = edge.root
+    return roots, count, faults[:20]
+
+
+def _compare(found: Log, roots: dict[int, bytes], *, files: bool) -> list[str]:
+    head = read_head()
+    if head is None:
+        return []  # the files are written anew from the rows
+    if found.size < head.size or found.origin != head.origin:
+        _require_going_on(found, head)
+    if head.size and roots.get(head.size) != head.root:
+        return [f"log: forked: the database leads to another root than the one published for {head.size} leaves"]
+    faults = []
+    if files and (fault := tiles.Tree(read_file, head.size).find_fault(head.root)):
+        faults.append(f"log: {fault}")
+    return faults + _judge_checkpoint(found, head)
+
+
+def _judge_checkpoint(found: Log, head: Head) -> list[str]:
+    try:
+        checkpoint, _, _ = notes.open_checkpoint(read_file("checkpoint"), list_keys(found))
+    except tiles.Missing:
+        return []  # killed between head and checkpoint: signed at the next round
+    except notes.Unsigned as fault:
+        return [f"log: the checkpoint does not hold: {fault}"]
+    if checkpoint.size > head.size or (checkpoint.size == head.size and checkpoint.root != head.root):
+        return [f"log: the checkpoint of {checkpoint.size} leaves is not the one in log/head ({head.size})"]
+    return []
+
+
+def find_rewind() -> str:
+    """Tell in a moment how the database contradicts what was published, or "" when it does not: for a hall that starts."""
+    try:
+        if head := read_head():
+            _require_going_on(find_log(), head)
+    except (Broken, tiles.Missing, tiles.Changed) as fault:
+        return str(fault)
+    return ""
+
+
+# ---- proofs ----------------------------------------------------------------------------------------------------------
+
+
+def read_checkpoint(*, witnessed: bool = False) -> tuple[notes.Checkpoint, notes.Note]:
+    """Read the newest published checkpoint, or the newest that a witness saw. :raises Missing: when there is none yet."""
+    note = notes.Note.read(read_file("witnessed" if witnessed else "checkpoint"))
+    return notes.Checkpoint.read(note.text), note
+
+
+def make_bundle(leaf: int, extra: bytes = b"") -> bundle.Bundle:
+    """Make the proof of one leaf, under the newest checkpoint that a witness saw, or else the newest. :raises Missing: when there is none yet."""
+    try:
+        checkpoint, note = read_checkpoint(witnessed=True)
+        if checkpoint.size <= leaf:
+            raise tiles.Missing("no witness has seen it yet")
+    except tiles.Missing:
+        checkpoint, note = read_checkpoint()
+    if checkpoint.size <= leaf:
+        raise tiles.Missing(f"leaf {leaf} is not published yet")
+    proof = tiles.Tree(read_file, checkpoint.size).prove_inclusion(leaf)
+    return bundle.Bundle(leaf, tuple(proof), str(note), extra)
