@@ -16,16 +16,17 @@ import json
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from itertools import pairwise
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from balai.base import address, crypto, sql
+from balai.base import address, crypto, outbox, sql
 from balai.base.tlog import bundle, merkle, notes, tiles
 
 log = logging.getLogger("balai.log")
@@ -111,24 +112,34 @@ def _mac(head: Head) -> str:
     return hmac.new(crypto.derive("log-head"), told, hashlib.sha256).hexdigest()
 
 
-def _write(files: Sequence[tuple[str, bytes]]) -> None:
-    """Write files whole: each synced before it gets its name, and their folders after it."""
+def _write(files: Sequence[tuple[str, bytes]], *, synced: bool = True) -> None:
+    """Write files whole: each synced before it gets its name, and their folders after it; many are synced side by side."""
     staged, folders = [], set()
     for name, content in files:
         path = folder() / name
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        if not path.parent.is_dir():
+            path.parent.mkdir(mode=0o700, parents=True)
+            folders |= {each for each in path.parent.parents if each.is_relative_to(folder())}
+        folders.add(path.parent)
+        staged.append((path.with_name(f".{path.name}.new"), path))
+        handle = os.open(staged[-1][0], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         os.write(handle, content)
-        staged.append((handle, fresh, path))
-    for handle, fresh, path in staged:
-        os.fdatasync(handle)
         os.close(handle)
-        fresh.replace(path)
-        folders |= {path.parent, path.parent.parent}
-    for each in folders:
-        handle = os.open(each, os.O_RDONLY)
+    with ThreadPoolExecutor(min(len(files), 8)) if len(files) > 2 else nullcontext() as crew:
+        side_by_side = crew.map if crew else map
+        if synced:
+            list(side_by_side(_sync, [fresh for fresh, _ in staged]))
+        for fresh, path in staged:
+            fresh.replace(path)
+        if synced:
+            list(side_by_side(_sync, folders))
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
         os.fsync(handle)
+    finally:
         os.close(handle)
 
 
@@ -276,19 +287,16 @@ def read_leaves(found: Log, low: int, high: int) -> list[bytes]:
 
 def _publish(found: Log, edge: tiles.Edge, begun: list[bytes]) -> None:
     """Bring the files up to the rows, in batches, then sign; `begun` are the entries of the last bundle, if it is unfinished."""
-    size, ends = edge.size, [edge.size]
+    size = before = edge.size
     if not size and found.size and (folder() / "tile").exists():
         log.warning("log/head is missing; the tiles are written anew from the database")
     while size < found.size:
         upto = min(size + _BATCH, found.size)
         begun = _write_batch(found, edge, begun, size, upto)
         size = upto
-        ends.append(size)
-    if len(ends) > 1 or not (folder() / "head").exists():
+    if size > before or not (folder() / "head").exists():
         _write([("head", _told(Head(found.origin, size, edge.root)))])
     _sign(found, size, edge.root)
-    for before, after in pairwise(ends):
-        _drop_partial(before, after)
 
 
 def _told(head: Head) -> bytes:
@@ -352,24 +360,25 @@ def _sign(found: Log, size: int, root: bytes) -> None:
             return
     except (tiles.Missing, notes.Unsigned):
         pass
-    _write([("checkpoint", str(note).encode())])
+    _write([("checkpoint", str(note).encode())], synced=False)  # what a power cut takes of it is signed again, the same
 
 
-def _drop_partial(before: int, size: int) -> None:
+def drop_partial() -> int:
     """Take away unfinished tiles whose full one is there now; who still reads an older checkpoint takes the full one."""
-    for level in range(-1, 8):
-        old, new = (each >> (8 * max(level, 0)) for each in (before, size))
-        index = old // tiles.WIDTH
-        if old % tiles.WIDTH and new // tiles.WIDTH > index:
-            full = folder() / tiles.Tile(level, index).path
-            _empty(full.with_name(f"{full.name}.p"))
+    dropped = 0
+    for partial in (folder() / "tile").glob("**/*.p"):
+        if partial.with_suffix("").exists():
+            for file in partial.iterdir():
+                file.unlink(missing_ok=True)
+                dropped += 1
+            partial.rmdir()
+    return dropped
 
 
-def _empty(partial: Path) -> None:
-    if partial.is_dir():
-        for file in partial.iterdir():
-            file.unlink(missing_ok=True)
-        partial.rmdir()
+@outbox.every(timedelta(minutes=10), always=True)
+def drop_partial_tiles(now: datetime) -> int:
+    """Take away unfinished tiles of the log whose full one is there."""
+    return drop_partial()
 
 
 def add_cosignatures(lines: Sequence[str], text: str) -> None:

@@ -126,6 +126,12 @@ def _tables(hall: Hall) -> dict[str, float]:
     return made
 
 
+def _tlog(hall: Hall) -> dict[str, float]:
+    from balai.doors.console.bench import tlog
+
+    return tlog.measure(30_000 // hall.less)
+
+
 # In this order: the volume comes after everything that a large database would slow down.
 GROUPS = (
     Group(("step_vs_sql", "step_ms", "step_sql_ms", "step_statements"), _step),
@@ -135,6 +141,7 @@ GROUPS = (
     ),
     Group(("lifecycles_with_letter_per_s", "letter_ms"), _letters),
     Group(("cold_start_s", "memory_mb"), _start),
+    Group(("tlog_leaves_per_s", "tlog_proof_ms"), _tlog),
     Group(("inbox_p95_ms", "unit_inbox_p95_ms", "search_p95_ms"), _volume),
     Group(
         ("process_vs_spiff", "process_case_ms", "spiff_case_ms", "process_kept_bytes", "spiff_kept_bytes"), _engine
