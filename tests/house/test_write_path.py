@@ -9,7 +9,8 @@ from tests.house.source import ABOVE_THE_CLOCK, APPS, FLOORS, SOURCE, calls, dot
 
 # Only these open a transaction, each for a reason of its own.
 TRANSACTIONS = {
-    "base/journal.py": "the deed itself, the access row, the security log, the sequencer",
+    "base/journal.py": "the deed itself, the access row, the security log",
+    "base/sequencer.py": "gives entries their places in the log, and syncs before they are published",
     "base/outbox.py": "lease, effect with acknowledgement, putting back",
     "base/erasures.py": "a restored backup forgets again before it opens",
     "casework/notices/listeners.py": "a courier's failure is written down although its message is put back",
@@ -27,7 +28,9 @@ DELETIONS = {
 # Jobs that do one thing and find no items, so that there is nothing to keep apart; that one fails is kept by the worker.
 WHOLE_JOBS = {
     "base/erasures.py: write_register": "appends to one file",
-    "base/journal.py: seal_new_entries": "one chain, in order",
+    "base/journal.py: seal_new_entries": "one log, in order",
+    "base/logkeeping.py: send_checkpoint": "one checkpoint, one deed",
+    "base/sequencer.py: drop_partial_tiles": "takes away files that nobody needs any more",
     "records/outages/jobs.py: give_pulse": "one statement",
     "records/outages/jobs.py: write_status": "writes a few files",
     "records/outages/jobs.py: keep_mark": "writes one file",
@@ -54,8 +57,11 @@ def test_only_actions_open_deeds() -> None:
     openers = {name_of(path) for path in modules() if {"deed", "journal.deed"} & set(deeds(path))}
     outside = {name for name in openers if "actions" not in Path(name).with_suffix("").parts} - {"base/journal.py"}
     # The API's tokens are the door's own table; the module is its actions and queries in one. A room is retired by the ground.
-    # What a story notes of itself is the ground's too, and so are the town's keys.
-    assert outside == {"doors/api/tokens.py", "base/retiring.py", "base/stories.py", "base/keys.py"}
+    # What a story notes of itself is the ground's too, and so are the keys of the town and of its log. The bench measures deeds.
+    assert outside == {
+        "doors/api/tokens.py", "base/retiring.py", "base/stories.py", "base/keys.py", "base/logkeeping.py",
+        "doors/console/bench/tlog.py",
+    }  # fmt: skip
 
 
 def deeds(path: Path) -> set[str]:

@@ -6,4 +6,4 @@ class BaseConfig(AppConfig):
     label = "base"
 
     def ready(self) -> None:
-        from balai.base import erasures, post, throttle, watch  # noqa: F401 (they register their jobs and couriers)
+        from balai.base import erasures, logkeeping, post, throttle, watch  # noqa: F401 (they register their jobs and couriers)

@@ -200,6 +200,40 @@ def town_keys(home: Path, now: datetime) -> Iterator[Finding]:
         )
 
 
+@looks(17)
+def public_log(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether the public log goes on from what was published, is up to date, and is seen by its witnesses."""
+    from balai.base import logkeeping, sequencer
+
+    if fault := sequencer.find_rewind():
+        yield Finding(
+            "log", "bad", f"{fault}. Nothing more is signed. Stop the hall, keep this home as evidence, and ask whoever maintains the database.",
+            f"log publik tidak cocok: {fault}. Tidak ada lagi yang ditandatangani. Hentikan balai, simpan folder ini sebagai bukti, dan tanyai pengelola basis data.",
+        )  # fmt: skip
+        return
+    if waiting := logkeeping.list_waiting(now):
+        yield Finding(
+            "log", "bad", f"an entry of {waiting[0]:%Y-%m-%d %H:%M} UTC is not in the public log yet. Is a worker running? `balai worker`",
+            f"catatan bertanggal {waiting[0]:%Y-%m-%d %H:%M} UTC belum masuk log publik. Apakah pekerja berjalan? `balai worker`",
+        )  # fmt: skip
+        return
+    try:
+        standings = logkeeping.list_standings()
+    except ValueError as fault:
+        yield Finding("log", "bad", f"BALAI_LOG_WITNESSES: {fault}", f"BALAI_LOG_WITNESSES: {fault}")
+        return
+    silent = [each for each in standings if each.at is None or now - each.at > timedelta(hours=24)]
+    for each in silent:
+        since = f"since {each.at:%Y-%m-%d %H:%M} UTC" if each.at else "ever"
+        yield Finding(
+            "log", "note", f"the witness {each.witness} has not cosigned {since}. Ask who runs it.",
+            f"saksi {each.witness} belum menandatangani {f'sejak {each.at:%Y-%m-%d %H:%M} UTC' if each.at else 'sama sekali'}. Hubungi pengelolanya.",
+        )  # fmt: skip
+    if not silent:
+        told = f"{logkeeping.count_leaves()} leaves are in the public log, seen by {len(standings)} witness(es)."
+        yield Finding("log", "good", told, f"{logkeeping.count_leaves()} catatan ada di log publik, dengan {len(standings)} saksi.")
+
+
 @looks(205, deep=True)
 def journal_holds(home: Path, now: datetime) -> Iterator[Finding]:
     """Recompute every chain of the journal, and see that each entry is of a command that was accepted, and there once."""

@@ -360,7 +360,8 @@ def _sign(found: Log, size: int, root: bytes) -> None:
             return
     except (tiles.Missing, notes.Unsigned):
         pass
-    _write([("checkpoint", str(note).encode())], synced=False)  # what a power cut takes of it is signed again, the same
+    keys = "".join(f"{signer.verifier.line}\n" for signer in signers).encode()
+    _write([("keys", keys), ("checkpoint", str(note).encode())], synced=False)  # what a power cut takes of it is signed again, the same
 
 
 def drop_partial() -> int:

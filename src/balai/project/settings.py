@@ -191,6 +191,12 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 BALAI_STATUS = os.environ.get("BALAI_STATUS", "")  # the folder of the status page, which a proxy may read
+# the public log: witnesses as "address key; address key", how often each is asked, and where checkpoints are sent
+BALAI_LOG_WITNESSES = os.environ.get("BALAI_LOG_WITNESSES", "")
+BALAI_LOG_SECONDS = int(os.environ.get("BALAI_LOG_SECONDS", "60"))
+BALAI_LOG_FOLDER = os.environ.get("BALAI_LOG_FOLDER", "")
+BALAI_LOG_MAIL = os.environ.get("BALAI_LOG_MAIL", "")
+BALAI_LOG_HOURS = int(os.environ.get("BALAI_LOG_HOURS", "24"))
 # after so many hours without a worker the next start records an outage; 0: never, for a hall that is switched off at night
 BALAI_OUTAGE_HOURS = int(os.environ.get("BALAI_OUTAGE_HOURS", "1"))
 # how many days after its receipt on paper an application may be entered at a counter

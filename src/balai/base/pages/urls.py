@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.base.pages import web
+from balai.base.pages import log, web
 
 app_name = "pages"
 urlpatterns = [
@@ -10,5 +10,9 @@ urlpatterns = [
     path("bahasa/<slug:lang>", web.choose_language, name="language"),
     path("health/live", web.tell_live, name="live"),
     path("health/ready", web.tell_ready, name="ready"),
+    path("log/checkpoint", log.send_checkpoint, name="log-checkpoint"),
+    path("log/witnessed", log.send_witnessed, name="log-witnessed"),
+    path("log/keys", log.send_keys, name="log-keys"),
+    path("log/tile/<path:place>", log.send_tile, name="log-tile"),
     path("_gallery", web.show_gallery, name="gallery"),
 ]

@@ -131,9 +131,12 @@ class Tree:
         """Make the proof that this tree begins with the one of `before` leaves."""
         return merkle.prove_consistency(before, self.size, self.span)
 
-    def find_fault(self, root: bytes) -> str:
-        """Go through every tile, from the root down to the entries, and name the first that does not hold; "" when all do."""
-        listed = sorted(list_tiles(self.size), key=lambda tile: -tile.level)
+    def find_fault(self, root: bytes, *, before: int = 0) -> str:
+        """Go through every tile, from the root down to the entries, and name the first that does not hold; "" when all do.
+
+        With `before`, a size that was gone through earlier, only what came since.
+        """
+        listed = sorted(list_tiles(self.size, before), key=lambda tile: -tile.level)
         try:
             if self.root != root:
                 edge = ", ".join(tile.path for tile in listed if tile.level >= 0 and tile.width < WIDTH)
@@ -143,7 +146,7 @@ class Tree:
                     self.entries(tile.index)
                 elif tile.level:
                     for below, kept in enumerate(self._tile_rows(tile.level, tile.index)[0], tile.index * WIDTH):
-                        if self._tile_rows(tile.level - 1, below)[8][0] != kept:
+                        if (below + 1) << (8 * tile.level) > before and self._tile_rows(tile.level - 1, below)[8][0] != kept:
                             return f"{Tile(tile.level - 1, below).path} was changed: it is not what {tile.path} says of it"
         except (Missing, Changed) as fault:
             return str(fault)

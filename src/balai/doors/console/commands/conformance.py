@@ -1,29 +1,32 @@
-"""`balai conformance dmn PATH`: run other people's test suites against our engines."""
+"""`balai conformance SUITE PATH`: run other people's test suites against our own functions."""
 
 import argparse
 import json
 from pathlib import Path
 from typing import Any
 
+from balai.doors.console import vectors
 from balai.doors.console.tck import Case, run_folder, shown
 
-HELP = "run a public conformance suite against the engine"
+HELP = "run a public conformance suite against the engine or the log"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("suite", choices=["dmn"], help="the suite: dmn is the DMN Technology Compatibility Kit")
+    parser.add_argument(
+        "suite", choices=["dmn", "tlog"],
+        help="the suite: dmn is the DMN Technology Compatibility Kit, tlog the proofs of transparency-dev/merkle",
+    )
     parser.add_argument("path", type=Path, help="the folder with the suite's own files")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the suite, print what passed and each failure; the exit code is 1 when anything failed, 2 without cases."""
-    cases = list(run_folder(args.path))
-    if not cases:
+    result = summary_of_proofs(list(vectors.run_folder(args.path))) if args.suite == "tlog" else summary(list(run_folder(args.path)))
+    if not result["total"]:
         print(f"No test cases below {args.path}.")
         return 2
-    result = summary(cases)
     for failure in result["failures"]:
         print(f"FAILED {failure['case']}\n  expected {failure['expected']}\n  got      {failure['got']}")
         if failure["problem"]:
@@ -49,6 +52,22 @@ def summary(cases: list[Case]) -> dict[str, Any]:
         "total": len(cases),
         "levels": {name: {"passed": sum(c.passed for c in some), "total": len(some)} for name, some in levels.items()},
         "failures": [_failure(case) for case in cases if not case.passed],
+    }
+
+
+def summary_of_proofs(found: list[vectors.Vector]) -> dict[str, Any]:
+    """Answer the counts by kind of proof, and every one that was judged otherwise than it should be."""
+    kinds = {kind: [one for one in found if one.kind == kind] for kind in (vectors.INCLUSION, vectors.CONSISTENCY)}
+    said = {True: "refused", False: "holds"}
+    return {
+        "passed": sum(one.passed for one in found),
+        "total": len(found),
+        "levels": {kind: {"passed": sum(one.passed for one in some), "total": len(some)} for kind, some in kinds.items()},
+        "failures": [
+            {"case": one.name, "expected": said[one.want_refused], "got": said[bool(one.problem)], "problem": one.problem}
+            for one in found
+            if not one.passed
+        ],
     }
 
 

@@ -1,13 +1,16 @@
-"""`balai conformance dmn`: the kit's own files, where they lie beside the checkout, and what the command prints."""
+"""`balai conformance`: the suites' own files, where they lie beside the checkout, and what the command prints."""
 
 import argparse
+import base64
+import hashlib
 import json
 import os
 from pathlib import Path
 
 import pytest
 
-from balai.doors.console import tck
+from balai.base.tlog import merkle
+from balai.doors.console import tck, vectors
 from balai.doors.console.commands import conformance
 
 SHARED = Path(os.environ.get("BALAI_SHARED") or Path(__file__).parents[6] / "shared")
@@ -66,3 +69,69 @@ def test_the_kit_passes() -> None:
     assert result["levels"]["level 2"] == {"passed": 116, "total": 116}
     assert result["levels"]["level 3"] == {"passed": 2553, "total": 2553}
     assert result["levels"]["level 3 non-null"] == {"passed": 1314, "total": 1314}
+
+
+# ---- proofs of a log -------------------------------------------------------------------------------------------------
+
+LEAVES = [hashlib.sha256(bytes([number])).digest() for number in range(8)]
+
+
+def _text(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def write_proofs(folder: Path) -> None:
+    """Write proofs as the suite does: two that hold, two bent, one of an empty tree, one without a proof at all."""
+
+    def span(low: int, high: int) -> bytes:
+        return merkle.root_of(LEAVES[low:high])
+
+    inclusion = {
+        "leafIdx": 2, "treeSize": 7, "root": _text(span(0, 7)), "leafHash": _text(LEAVES[2]), "desc": "happy path",
+        "proof": [_text(each) for each in merkle.prove_inclusion(2, 7, span)], "wantErr": False,
+    }  # fmt: skip
+    consistency = {
+        "size1": 6, "size2": 8, "root1": _text(span(0, 6)), "root2": _text(span(0, 8)), "desc": "happy path",
+        "proof": [_text(each) for each in merkle.prove_consistency(6, 8, span)], "wantErr": False,
+    }  # fmt: skip
+    written = {
+        "inclusion/2/happy-path": inclusion,
+        "inclusion/2/leafidx-+-1": inclusion | {"leafIdx": 3, "wantErr": True},
+        "inclusion/0/huge": inclusion | {"leafIdx": 2**64 - 1, "wantErr": True},
+        "consistency/1/happy-path": consistency,
+        "consistency/1/swapped-roots": consistency | {"root1": consistency["root2"], "root2": consistency["root1"], "wantErr": True},
+        "consistency/additional/empty": {"size1": 0, "size2": 1, "root1": "", "root2": _text(span(0, 1)), "proof": None, "wantErr": True},
+    }
+    for name, told in written.items():
+        file = folder / f"{name}.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(told))
+    (folder / "readme.json").write_text('{"about": "no proof"}')
+
+
+def test_proofs_are_judged_by_the_logs_own_functions(tmp_path: Path) -> None:
+    write_proofs(tmp_path)
+    target = tmp_path.parent / "out.json"
+    assert call("tlog", str(tmp_path), "--json", str(target)) == 0
+    result = json.loads(target.read_text())
+    assert (result["passed"], result["total"], result["failures"]) == (6, 6, [])
+    assert result["levels"] == {"inclusion": {"passed": 3, "total": 3}, "consistency": {"passed": 3, "total": 3}}
+
+
+def test_a_proof_judged_wrongly_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_proofs(tmp_path)
+    file = tmp_path / "inclusion/2/happy-path.json"
+    file.write_text(file.read_text().replace('"wantErr": false', '"wantErr": true'))
+    assert call("tlog", str(tmp_path)) == 1
+    assert "FAILED inclusion/2/happy-path.json\n  expected refused\n  got      holds" in capsys.readouterr().out
+
+
+def test_no_proofs_are_no_success(tmp_path: Path) -> None:
+    assert call("tlog", str(tmp_path)) == 2
+
+
+def test_the_published_proofs_are_judged_as_their_authors_say() -> None:
+    suite = SHARED / "conformance" / "merkle"
+    if not suite.exists():
+        pytest.skip(f"the proofs of transparency-dev/merkle are not at {suite}")
+    assert [one for one in vectors.run_folder(suite) if not one.passed] == []
