@@ -231,7 +231,12 @@ def public_log(home: Path, now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
     if not silent:
         told = f"{logkeeping.count_leaves()} leaves are in the public log, seen by {len(standings)} witness(es)."
-        yield Finding("log", "good", told, f"{logkeeping.count_leaves()} catatan ada di log publik, dengan {len(standings)} saksi.")
+        yield Finding(
+            "log",
+            "good",
+            told,
+            f"{logkeeping.count_leaves()} catatan ada di log publik, dengan {len(standings)} saksi.",
+        )
 
 
 @looks(205, deep=True)

@@ -87,7 +87,9 @@ def ask(witness: Witness, before: int) -> Cosigned:
             break
         before = int(seen)
     if status in (409, 422):
-        raise Contradicted(f"{witness} has seen another history of this log ({status} at {before} leaves): {body.strip()[:200]}")
+        raise Contradicted(
+            f"{witness} has seen another history of this log ({status} at {before} leaves): {body.strip()[:200]}"
+        )
     raise OSError(f"{witness} refused with {status}: {body.strip()[:200]}")
 
 
@@ -100,7 +102,7 @@ def _prove(before: int, size: int, witness: Witness) -> tuple[bytes, ...]:
 def _post(url: str, body: bytes) -> tuple[int, str]:
     request = urllib.request.Request(url, body, {"Content-Type": "text/plain; charset=utf-8"}, method="POST")
     try:
-        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:  # noqa: S310 (the address is the operator's)
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return answer.status, answer.read(65_536).decode(errors="replace")
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read(65_536).decode(errors="replace")
@@ -186,7 +188,9 @@ def rotate_key(command_id: UUID, *, actor: Actor, now: datetime) -> notes.Verifi
 def retire_key(command_id: UUID, *, actor: Actor, now: datetime, key_id: str) -> None:
     """Have a key sign no more; whoever knows it alone cannot follow the log from then on. :raises Conflict: for the only one, or none."""
     found = _require_log()
-    kept = [number for number, key in zip(found.keys, sequencer.list_keys(found), strict=True) if key.key_id.hex() != key_id]
+    kept = [
+        number for number, key in zip(found.keys, sequencer.list_keys(found), strict=True) if key.key_id.hex() != key_id
+    ]
     if len(kept) == len(found.keys) or not kept:
         raise Conflict("key-in-use")
     with journal.deed(command_id, actor=actor, now=now, name="log.retire") as deed:
@@ -240,6 +244,7 @@ def count_leaves() -> int:
 def list_waiting(now: datetime) -> Sequence[datetime]:
     """List, oldest first, when up to ten entries came that have waited for their place in the log for more than a minute."""
     rows = sql.rows(
-        "SELECT at FROM base_entry WHERE global_seq IS NULL AND at < %s ORDER BY id LIMIT 10", [now - timedelta(minutes=1)]
+        "SELECT at FROM base_entry WHERE global_seq IS NULL AND at < %s ORDER BY id LIMIT 10",
+        [now - timedelta(minutes=1)],
     )
     return [at for (raw,) in rows if (at := sql.as_datetime(raw)) is not None]

@@ -242,16 +242,12 @@ def _seal_rows(limit: int) -> tuple[int, Log]:
             updates.append((seq + number, salt, leaf, entry_id))
         if updates:
             _update(updates)
-        return len(updates), Log(
-            found.origin, found.keys, found.chained, found.chained_hash, found.size + len(updates)
-        )
+        return len(updates), Log(found.origin, found.keys, found.chained, found.chained_hash, found.size + len(updates))
 
 
 def _update(updates: list[tuple[int, bytes, bytes, int]]) -> None:
     with connection.cursor() as cursor:
-        cursor.executemany(
-            "UPDATE base_entry SET global_seq = %s, salt = %s, global_hash = %s WHERE id = %s", updates
-        )
+        cursor.executemany("UPDATE base_entry SET global_seq = %s, salt = %s, global_hash = %s WHERE id = %s", updates)
 
 
 @contextmanager
@@ -361,7 +357,9 @@ def _sign(found: Log, size: int, root: bytes) -> None:
     except (tiles.Missing, notes.Unsigned):
         pass
     keys = "".join(f"{signer.verifier.line}\n" for signer in signers).encode()
-    _write([("keys", keys), ("checkpoint", str(note).encode())], synced=False)  # what a power cut takes of it is signed again, the same
+    _write(
+        [("keys", keys), ("checkpoint", str(note).encode())], synced=False
+    )  # what a power cut takes of it is signed again, the same
 
 
 def drop_partial() -> int:

@@ -254,4 +254,6 @@ def test_killed_anywhere_it_leaves_no_gap_and_no_two_heads() -> None:
     tree = tiles.Tree(sequencer.read_file, last.size)
     for before in seen:
         if before.size:
-            merkle.require_consistency(before.size, last.size, tree.prove_consistency(before.size), before.root, last.root)
+            merkle.require_consistency(
+                before.size, last.size, tree.prove_consistency(before.size), before.root, last.root
+            )

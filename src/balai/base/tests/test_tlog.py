@@ -72,7 +72,9 @@ def refused(judge: Callable[..., None], *given: object) -> None:
         judge(*given)
 
 
-@pytest.mark.parametrize("given", [(0, 0, [], b"a", b"b"), (0, 1, [], b"", LEAVES[0]), (2, 1, [], b"", b""), (1, 1, [], b"a", b"b")])
+@pytest.mark.parametrize(
+    "given", [(0, 0, [], b"a", b"b"), (0, 1, [], b"", LEAVES[0]), (2, 1, [], b"", b""), (1, 1, [], b"a", b"b")]
+)
 def test_what_proves_nothing_is_refused(given: tuple[int, int, list[bytes], bytes, bytes]) -> None:
     refused(merkle.require_consistency, *given)
 
@@ -179,7 +181,9 @@ def test_a_checkpoint_says_who_signed_it() -> None:
         notes.open_checkpoint(str(stranger), [LOG.verifier])
 
 
-@pytest.mark.parametrize("text", ["", "a\n", "a\n\n", "a\n\n— x\n", "a\n\n— x AAAA\n", "a\tb\n\n— x AAAAAAAA\n", "a\n\n- x AAAAAAAA\n"])
+@pytest.mark.parametrize(
+    "text", ["", "a\n", "a\n\n", "a\n\n— x\n", "a\n\n— x AAAA\n", "a\tb\n\n— x AAAAAAAA\n", "a\n\n- x AAAAAAAA\n"]
+)
 def test_what_is_no_note_is_refused(text: str) -> None:
     with pytest.raises(notes.Unsigned):
         notes.Note.read(text)
@@ -216,7 +220,10 @@ def test_a_bundle_shows_an_entry_and_no_other() -> None:
         bundle.Bundle(1, tuple(proof), str(note), other.pack()).judge_entry([LOG.verifier])
 
 
-@pytest.mark.parametrize("text", ["", "c2sp.org/tlog-proof@v1\n", "c2sp.org/tlog-proof@v1\nindex 01\n\nx", "c2sp.org/tlog-proof@v2\nindex 1\n\nx"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "c2sp.org/tlog-proof@v1\n", "c2sp.org/tlog-proof@v1\nindex 01\n\nx", "c2sp.org/tlog-proof@v2\nindex 1\n\nx"],
+)
 def test_what_is_no_bundle_is_refused(text: str) -> None:
     with pytest.raises(notes.Unsigned):
         bundle.Bundle.read(text)

@@ -104,22 +104,24 @@ class Bundle:
         lines = head.split("\n")
         if not gap or lines[0] != _HEAD:
             raise Unsigned("this is no proof of a log")
-        extra = notes.decode(lines.pop(1).removeprefix("extra ")) if lines[1:] and lines[1].startswith("extra ") else b""
+        extra = (
+            notes.decode(lines.pop(1).removeprefix("extra ")) if lines[1:] and lines[1].startswith("extra ") else b""
+        )
         word, _, index = lines[1].partition(" ") if lines[1:] else ("", "", "")
         if word != "index" or not (index.isascii() and index.isdigit()) or str(int(index)) != index:
             raise Unsigned("the proof names no place")
         return cls(int(index), tuple(notes.decode(line) for line in lines[2:]), checkpoint, extra)
 
-    def judge(self, data: bytes, log: Sequence[Verifier], witnesses: Sequence[Verifier] = (), *, least: int = 0) -> Verdict:
+    def judge(
+        self, data: bytes, log: Sequence[Verifier], witnesses: Sequence[Verifier] = (), *, least: int = 0
+    ) -> Verdict:
         """Judge that `data` is in the log of these keys, seen by at least `least` of the witnesses.
 
         :raises Unsigned: when the checkpoint is not the log's, a signature does not hold or witnesses lack;
         :raises NotProven: when the proof does not lead from the data to the checkpoint.
         """
         checkpoint, _, seen = notes.open_checkpoint(self.checkpoint, log, witnesses)
-        merkle.require_inclusion(
-            self.index, checkpoint.size, merkle.hash_leaf(data), self.proof, checkpoint.root
-        )
+        merkle.require_inclusion(self.index, checkpoint.size, merkle.hash_leaf(data), self.proof, checkpoint.root)
         by = {key.name: Witnessed(key.name, signature.seconds) for key, signature in seen}
         if len(by) < least:
             raise Unsigned(f"{len(by)} of {least} witnesses have seen this checkpoint")

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -104,7 +105,9 @@ def _judge_growth(
     elif checkpoint.size < last.size:
         report.blame("rewound", f"the log has {checkpoint.size} leaves now, and had signed {last.size}")
     elif words := _find_contradiction(tree, checkpoint, last):
-        report.blame("forked", f"the log of {checkpoint.size} leaves does not go on from the {last.size} seen before: {words}")
+        report.blame(
+            "forked", f"the log of {checkpoint.size} leaves does not go on from the {last.size} seen before: {words}"
+        )
 
 
 def _find_contradiction(tree: tiles.Tree, checkpoint: notes.Checkpoint, last: notes.Checkpoint) -> str:
@@ -120,7 +123,12 @@ def _find_contradiction(tree: tiles.Tree, checkpoint: notes.Checkpoint, last: no
 
 
 def _judge_elsewhere(
-    report: Report, tree: tiles.Tree, checkpoint: notes.Checkpoint, name: str, text: str, known: Sequence[notes.Verifier]
+    report: Report,
+    tree: tiles.Tree,
+    checkpoint: notes.Checkpoint,
+    name: str,
+    text: str,
+    known: Sequence[notes.Verifier],
 ) -> None:
     try:
         other, _, _ = notes.open_checkpoint(text, known)
@@ -128,7 +136,9 @@ def _judge_elsewhere(
         report.blame("signature", f"{name}: {fault}")
         return
     if other.size > checkpoint.size:
-        report.blame("rewound", f"{name} shows {other.size} leaves that the log signed, and the log shows {checkpoint.size}")
+        report.blame(
+            "rewound", f"{name} shows {other.size} leaves that the log signed, and the log shows {checkpoint.size}"
+        )
     elif words := _find_contradiction(tree, checkpoint, other):
         report.blame("forked", f"{name}: the log signed another history of {other.size} leaves: {words}")
 
@@ -138,10 +148,8 @@ def _judge_witnesses(
     witnesses: Sequence[notes.Verifier], least: int, read: tiles.Read, known: Sequence[notes.Verifier],
 ) -> None:  # fmt: skip
     found = [note.text + "\n" + "".join(note.lines)]
-    try:
+    with suppress(tiles.Missing, UnicodeDecodeError):
         found.append(read("witnessed").decode())
-    except (tiles.Missing, UnicodeDecodeError):
-        pass
     for text in found:
         try:
             other, _, cosigned = notes.open_checkpoint(text, known, witnesses)
@@ -158,7 +166,12 @@ def _judge_witnesses(
 
 
 def _judge_letter(
-    report: Report, tree: tiles.Tree, checkpoint: notes.Checkpoint, name: str, text: str, known: Sequence[notes.Verifier]
+    report: Report,
+    tree: tiles.Tree,
+    checkpoint: notes.Checkpoint,
+    name: str,
+    text: str,
+    known: Sequence[notes.Verifier],
 ) -> None:
     try:
         made = Bundle.read(text)
@@ -178,4 +191,6 @@ def _tell_unknown_keys(
     for signature in note.signatures:
         if (signature.name, signature.key_id) not in heard:
             whose = "a new key of the log" if signature.name == report.origin else "a witness"
-            report.notices.append(f"signed by {signature.name}+{signature.key_id.hex()} too, {whose} that is not known here")
+            report.notices.append(
+                f"signed by {signature.name}+{signature.key_id.hex()} too, {whose} that is not known here"
+            )

@@ -1,7 +1,7 @@
 """The tree as files that any web server sends: tiles of up to 256 hashes, and bundles of the entries beneath (C2SP tlog-tiles)."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from balai.base.tlog import merkle
 
@@ -19,7 +19,8 @@ class Changed(Exception):
     """A file of the log is not what the checkpoint says; the words name it."""
 
 
-class Tile(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Tile:
     """One file of the tree: its level (-1: entries), its place in the level, and how many of 256 it holds."""
 
     level: int
@@ -146,8 +147,12 @@ class Tree:
                     self.entries(tile.index)
                 elif tile.level:
                     for below, kept in enumerate(self._tile_rows(tile.level, tile.index)[0], tile.index * WIDTH):
-                        if (below + 1) << (8 * tile.level) > before and self._tile_rows(tile.level - 1, below)[8][0] != kept:
-                            return f"{Tile(tile.level - 1, below).path} was changed: it is not what {tile.path} says of it"
+                        if (below + 1) << (8 * tile.level) > before and self._tile_rows(tile.level - 1, below)[8][
+                            0
+                        ] != kept:
+                            return (
+                                f"{Tile(tile.level - 1, below).path} was changed: it is not what {tile.path} says of it"
+                            )
         except (Missing, Changed) as fault:
             return str(fault)
         return ""

@@ -34,7 +34,9 @@ class Asked(NamedTuple):
     checkpoint: str
 
     def __str__(self) -> str:
-        return "".join([f"old {self.before}\n", *(f"{notes.encode(each)}\n" for each in self.proof), "\n", self.checkpoint])
+        return "".join(
+            [f"old {self.before}\n", *(f"{notes.encode(each)}\n" for each in self.proof), "\n", self.checkpoint]
+        )
 
     @classmethod
     def read(cls, body: str) -> "Asked":
@@ -42,7 +44,13 @@ class Asked(NamedTuple):
         head, gap, checkpoint = body.partition("\n\n")
         first, *proof = head.split("\n")
         word, _, size = first.partition(" ")
-        if not gap or word != "old" or not (size.isascii() and size.isdigit()) or str(int(size)) != size or len(proof) > MOST:
+        if (
+            not gap
+            or word != "old"
+            or not (size.isascii() and size.isdigit())
+            or str(int(size)) != size
+            or len(proof) > MOST
+        ):
             raise notes.Unsigned("the request is malformed")
         return cls(int(size), tuple(notes.decode(line) for line in proof), checkpoint)
 

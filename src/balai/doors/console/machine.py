@@ -14,7 +14,9 @@ from pathlib import Path
 BROWSER = {"chromium": "chromium", "libatomic.so.1": "libatomic1"}  # playwright's own program wants the library
 # What the deployment is walked with: a proxy, a judge of units, a browser's store of certificates, a network of its own.
 DEPLOYMENT = {"nginx": "nginx-light", "systemd-analyze": "systemd", "certutil": "libnss3-tools", "ip": "iproute2"}
-PACKAGES = BROWSER | DEPLOYMENT | {"pdfsig": "poppler-utils", "postgres": "postgresql", "clamd": "clamav-daemon"}
+# What the public log's proofs are held against: Go's own checksum database knows notes and trees.
+SECOND = {"go": "golang-go", "/usr/share/gocode/src/golang.org/x/mod/sumdb": "golang-golang-x-mod-dev"}
+PACKAGES = BROWSER | DEPLOYMENT | SECOND | {"pdfsig": "poppler-utils", "postgres": "postgresql", "clamd": "clamav-daemon"}
 
 
 def is_ci() -> bool:
@@ -44,7 +46,9 @@ def ensure_packages() -> list[str]:
 
 
 def has(name: str) -> bool:
-    """Tell whether a program or shared library of `PACKAGES` is here."""
+    """Tell whether a program, folder or shared library of `PACKAGES` is here."""
+    if name.startswith("/"):
+        return Path(name).is_dir()
     if ".so" in name:
         try:
             ctypes.CDLL(name)

@@ -14,7 +14,8 @@ HELP = "run a public conformance suite against the engine or the log"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "suite", choices=["dmn", "tlog"],
+        "suite",
+        choices=["dmn", "tlog"],
         help="the suite: dmn is the DMN Technology Compatibility Kit, tlog the proofs of transparency-dev/merkle",
     )
     parser.add_argument("path", type=Path, help="the folder with the suite's own files")
@@ -23,7 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run the suite, print what passed and each failure; the exit code is 1 when anything failed, 2 without cases."""
-    result = summary_of_proofs(list(vectors.run_folder(args.path))) if args.suite == "tlog" else summary(list(run_folder(args.path)))
+    result = (
+        summary_of_proofs(list(vectors.run_folder(args.path)))
+        if args.suite == "tlog"
+        else summary(list(run_folder(args.path)))
+    )
     if not result["total"]:
         print(f"No test cases below {args.path}.")
         return 2
@@ -62,9 +67,16 @@ def summary_of_proofs(found: list[vectors.Vector]) -> dict[str, Any]:
     return {
         "passed": sum(one.passed for one in found),
         "total": len(found),
-        "levels": {kind: {"passed": sum(one.passed for one in some), "total": len(some)} for kind, some in kinds.items()},
+        "levels": {
+            kind: {"passed": sum(one.passed for one in some), "total": len(some)} for kind, some in kinds.items()
+        },
         "failures": [
-            {"case": one.name, "expected": said[one.want_refused], "got": said[bool(one.problem)], "problem": one.problem}
+            {
+                "case": one.name,
+                "expected": said[one.want_refused],
+                "got": said[bool(one.problem)],
+                "problem": one.problem,
+            }
             for one in found
             if not one.passed
         ],

@@ -25,13 +25,47 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="watch: see whether a log only grows and its files hold; keys: print this hall's keys; rotate: have a new key sign beside"
         " the old one; retire: have an old key sign no more",
     )  # fmt: skip
-    parser.add_argument("what", nargs="?", default="", metavar="URL|ID", help="watch: the log's address (https://…/log) or a folder with its files; retire: the key's id")
-    parser.add_argument("--state", type=Path, metavar="FILE", help="watch: remembers keys and the last checkpoint from one time to the next")
-    parser.add_argument("--key", action="append", default=[], metavar="KEY", help="watch: a key of the log (default: the one remembered; the first time the one it shows)")
-    parser.add_argument("--witness", action="append", default=[], metavar="KEY", help="watch: a witness's key; may be given again")
-    parser.add_argument("--least", type=int, default=0, metavar="N", help="watch: how many of the witnesses must have cosigned")
-    parser.add_argument("--against", action="append", default=[], metavar="FILE|URL", help="watch: a checkpoint seen elsewhere (a mail, a witness, a mirror), which must be of the same history")
-    parser.add_argument("--letters", nargs="+", default=[], type=Path, metavar="FILE", help="watch: proofs (.tlog-proof) of one's own letters, each sought in the log")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        default="",
+        metavar="URL|ID",
+        help="watch: the log's address (https://…/log) or a folder with its files; retire: the key's id",
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="watch: remembers keys and the last checkpoint from one time to the next",
+    )
+    parser.add_argument(
+        "--key",
+        action="append",
+        default=[],
+        metavar="KEY",
+        help="watch: a key of the log (default: the one remembered; the first time the one it shows)",
+    )
+    parser.add_argument(
+        "--witness", action="append", default=[], metavar="KEY", help="watch: a witness's key; may be given again"
+    )
+    parser.add_argument(
+        "--least", type=int, default=0, metavar="N", help="watch: how many of the witnesses must have cosigned"
+    )
+    parser.add_argument(
+        "--against",
+        action="append",
+        default=[],
+        metavar="FILE|URL",
+        help="watch: a checkpoint seen elsewhere (a mail, a witness, a mirror), which must be of the same history",
+    )
+    parser.add_argument(
+        "--letters",
+        nargs="+",
+        default=[],
+        type=Path,
+        metavar="FILE",
+        help="watch: proofs (.tlog-proof) of one's own letters, each sought in the log",
+    )
     parser.add_argument("--whole", action="store_true", help="watch: go through all files again, not only what is new")
     parser.add_argument("--json", action="store_true", help="watch: print what was found as JSON")
 
@@ -50,7 +84,9 @@ def _watch(args: argparse.Namespace) -> int:
         return 2
     read = reader(args.what)
     try:
-        seen = follow.Seen.unpack(args.state.read_text("utf-8")) if args.state and args.state.exists() else follow.Seen()
+        seen = (
+            follow.Seen.unpack(args.state.read_text("utf-8")) if args.state and args.state.exists() else follow.Seen()
+        )
         keys, witnesses = ([notes.Verifier.read(line) for line in lines] for lines in (args.key, args.witness))
         elsewhere = [(name, _read_note(name)) for name in args.against]
         letters = [(str(path), path.read_text("utf-8")) for path in args.letters]
@@ -65,7 +101,14 @@ def _watch(args: argparse.Namespace) -> int:
         report.blame("unreachable", fault)
     if not report.faults:
         report = follow.watch(
-            read, seen, keys=keys, witnesses=witnesses, least=args.least, elsewhere=elsewhere, letters=letters, whole=args.whole
+            read,
+            seen,
+            keys=keys,
+            witnesses=witnesses,
+            least=args.least,
+            elsewhere=elsewhere,
+            letters=letters,
+            whole=args.whole,
         )
     if first and not report.faults:
         report.notices.append(f"its key was taken as it shows it; hold it against another source: {keys[0].line}")
@@ -92,7 +135,7 @@ def reader(where: str) -> tiles.Read:
 
 def _fetch(url: str) -> bytes:
     try:
-        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:  # noqa: S310 (http alone, see `reader`)
+        with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             content: bytes = answer.read(MOST + 1)
     except urllib.error.HTTPError as refused:
         raise tiles.Missing(f"{url} is missing ({refused.code})") from None
@@ -118,7 +161,9 @@ def _tell(report: follow.Report, *, as_json: bool) -> None:
         print(f"BROKEN {fault.kind}: {fault.words}")
     for letter in report.letters:
         stream, number, at, _, *rest = letter["entry"]
-        print(f"{letter['name']}: leaf {letter['leaf']}, {stream} {number} of {at}: {json.dumps(rest, ensure_ascii=False)}")
+        print(
+            f"{letter['name']}: leaf {letter['leaf']}, {stream} {number} of {at}: {json.dumps(rest, ensure_ascii=False)}"
+        )
     for name, seconds in report.witnesses.items():
         print(f"seen by {name} at {datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M:%S} UTC")
     for notice in report.notices:
@@ -147,7 +192,9 @@ def _rotate(args: argparse.Namespace) -> int:
     from balai.base.actors import Actor
 
     made = logkeeping.rotate_key(uuid4(), actor=Actor("system", "console", name="log"), now=datetime.now(UTC))
-    print(f"{made.line}\nBoth keys sign from now on. Tell whoever watches; when they know it: `balai log retire ID` with the old one's.")
+    print(
+        f"{made.line}\nBoth keys sign from now on. Tell whoever watches; when they know it: `balai log retire ID` with the old one's."
+    )
     return 0
 
 
@@ -158,9 +205,14 @@ def _retire(args: argparse.Namespace) -> int:
     from balai.base.errors import Conflict
 
     try:
-        logkeeping.retire_key(uuid4(), actor=Actor("system", "console", name="log"), now=datetime.now(UTC), key_id=args.what)
+        logkeeping.retire_key(
+            uuid4(), actor=Actor("system", "console", name="log"), now=datetime.now(UTC), key_id=args.what
+        )
     except Conflict:
-        print(f"balai: {args.what!r} is no key of this log that can go: `balai log keys` lists them, and the last one stays", file=sys.stderr)
+        print(
+            f"balai: {args.what!r} is no key of this log that can go: `balai log keys` lists them, and the last one stays",
+            file=sys.stderr,
+        )
         return 1
     print("It signs no more.")
     return 0

@@ -16,14 +16,20 @@ PATIENCE = 10  # seconds that a request may take to arrive
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.add_argument("--home", type=Path, metavar="DIR", required=True, help="the witness's own folder: its key, and what it saw")
-    parser.add_argument("--name", help="its name, such as saksi.kampus.example; kept from the first start on (default: this machine's)")
+    parser.add_argument(
+        "--home", type=Path, metavar="DIR", required=True, help="the witness's own folder: its key, and what it saw"
+    )
+    parser.add_argument(
+        "--name", help="its name, such as saksi.kampus.example; kept from the first start on (default: this machine's)"
+    )
     parser.add_argument(
         "--log", action="append", default=[], metavar="KEY", help="the key of a log to cosign, as /log/keys of its hall shows it; may be given again"
     )  # fmt: skip
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: this machine only)")
     parser.add_argument("--port", type=int, default=8010)
-    parser.add_argument("--key", action="store_true", help="print the witness's key, making it if there is none, and end")
+    parser.add_argument(
+        "--key", action="store_true", help="print the witness's key, making it if there is none, and end"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -41,8 +47,13 @@ def run(args: argparse.Namespace) -> int:
         print("balai: which log? Give its key with --log, as /log/keys of its hall shows it.")
         return 2
     server = make_server(witness.Witness(args.home / "seen", signer, logs), args.host, args.port)
-    print(f"Witness {signer.name} answers at http://{args.host}:{server.server_port}  (stop with Ctrl+C; state in {args.home})", flush=True)
-    print(f"Its line for BALAI_LOG_WITNESSES: http://{args.host}:{server.server_port} {signer.verifier.line}", flush=True)
+    print(
+        f"Witness {signer.name} answers at http://{args.host}:{server.server_port}  (stop with Ctrl+C; state in {args.home})",
+        flush=True,
+    )
+    print(
+        f"Its line for BALAI_LOG_WITNESSES: http://{args.host}:{server.server_port} {signer.verifier.line}", flush=True
+    )
     try:
         server.serve_forever()
     finally:
@@ -78,7 +89,9 @@ def make_server(made: witness.Witness, host: str, port: int) -> ThreadingHTTPSer
             length = self.headers.get("Content-Length", "")
             if not length.isdigit() or int(length) > witness.LONGEST:
                 self.close_connection = True
-                return self._tell(witness.Answer(413 if length.isdigit() else 411, witness.TEXT, "too long, or of unknown length\n"))
+                return self._tell(
+                    witness.Answer(413 if length.isdigit() else 411, witness.TEXT, "too long, or of unknown length\n")
+                )
             body = self.rfile.read(int(length))
             if self.path != "/add-checkpoint":
                 return self._tell(witness.Answer(404, witness.TEXT, "there is only /add-checkpoint\n"))

@@ -99,8 +99,16 @@ def write_proofs(folder: Path) -> None:
         "inclusion/2/leafidx-+-1": inclusion | {"leafIdx": 3, "wantErr": True},
         "inclusion/0/huge": inclusion | {"leafIdx": 2**64 - 1, "wantErr": True},
         "consistency/1/happy-path": consistency,
-        "consistency/1/swapped-roots": consistency | {"root1": consistency["root2"], "root2": consistency["root1"], "wantErr": True},
-        "consistency/additional/empty": {"size1": 0, "size2": 1, "root1": "", "root2": _text(span(0, 1)), "proof": None, "wantErr": True},
+        "consistency/1/swapped-roots": consistency
+        | {"root1": consistency["root2"], "root2": consistency["root1"], "wantErr": True},
+        "consistency/additional/empty": {
+            "size1": 0,
+            "size2": 1,
+            "root1": "",
+            "root2": _text(span(0, 1)),
+            "proof": None,
+            "wantErr": True,
+        },
     }
     for name, told in written.items():
         file = folder / f"{name}.json"

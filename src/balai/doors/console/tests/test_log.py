@@ -1,0 +1,239 @@
+"""The public log as others meet it: at its addresses, by two witnesses of whom one is dead, by `balai log watch`."""
+
+import argparse
+import json
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+from balai.base import journal, logkeeping, openings, outbox, sequencer, sql
+from balai.base.actors import CLOCK
+from balai.base.tlog import notes, tiles
+from balai.base.tlog.witness import Witness
+from balai.doors.console.bench.servers import free_port
+from balai.doors.console.commands import log
+from balai.doors.console.commands import witness as command
+
+NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def do(count: int = 1) -> None:
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
+        for number in range(count):
+            deed.record("case:1", "tested", {"n": number})
+    journal.seal_entries()
+
+
+def call(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    log.add_arguments(parser)
+    return log.run(parser.parse_args(words))
+
+
+@pytest.fixture(autouse=True)
+def nobody_asked() -> Iterator[None]:
+    yield
+    logkeeping._asked.clear()
+    logkeeping._known.clear()
+
+
+# ---- its addresses ---------------------------------------------------------------------------------------------------
+
+
+def test_the_files_are_sent_as_the_specification_says() -> None:
+    client = Client()
+    assert client.get("/log/checkpoint").status_code == 404
+    sequencer.seal()
+    assert client.get("/log/checkpoint").content.split(b"\n")[1] == b"0"
+    do(300)
+    answer = client.get("/log/checkpoint")
+    assert answer["Content-Type"] == "text/plain; charset=utf-8" and answer["Cache-Control"] == "public, max-age=1"
+    checkpoint, _, _ = notes.open_checkpoint(answer.content, sequencer.list_keys())
+    assert (checkpoint.size, client.get("/log/keys").content.decode().strip()) == (300, sequencer.list_keys()[0].line)
+
+    def read(path: str) -> bytes:
+        answer = client.get(f"/log/{path}")
+        if answer.status_code == 404:
+            raise tiles.Missing(path)
+        assert answer["Content-Type"] == "application/octet-stream"
+        assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
+        assert "Set-Cookie" not in answer
+        return bytes(answer.content)
+
+    assert tiles.Tree(read, 300).find_fault(checkpoint.root) == ""
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "head",
+        "../head",
+        "tile/../head",
+        "tile/0/000.p/0",
+        "tile/0/000.p/256",
+        "tile/64/000",
+        "tile/0/00",
+        "tile/0/.lock",
+    ],
+)
+def test_nothing_but_the_logs_own_files_is_sent(place: str) -> None:
+    do(300)
+    assert Client().get(f"/log/{place}").status_code == 404
+
+
+# ---- witnesses -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saksi(tmp_path: Path) -> Iterator[tuple[str, notes.Verifier, Witness]]:
+    """Run a witness on a port of its own."""
+    do()
+    signer = command.load_signer(tmp_path / "saksi", "saksi.example")
+    made = Witness(tmp_path / "saksi/seen", signer, sequencer.list_keys())
+    server = command.make_server(made, "127.0.0.1", 0)
+    crew = threading.Thread(target=server.serve_forever, daemon=True)
+    crew.start()
+    yield f"http://127.0.0.1:{server.server_port}", signer.verifier, made
+    server.shutdown()
+    server.server_close()
+    crew.join()
+
+
+def rounds(worker: outbox.Worker, now: datetime, count: int = 3) -> datetime:
+    """Let the job ask, and come back until what was asked is answered."""
+    for _ in range(count):
+        worker.run_jobs(now)
+        deadline = time.monotonic() + 10
+        while any(not each.done() for each in logkeeping._asked.values()) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        now += timedelta(seconds=3)
+    return now
+
+
+def test_of_two_witnesses_one_is_dead_and_the_other_cosigns(
+    saksi: tuple[str, notes.Verifier, Witness], settings: Any
+) -> None:
+    url, key, made = saksi
+    dead = notes.Signer("mati.example", bytes(32), notes.WITNESS).verifier
+    settings.BALAI_LOG_WITNESSES = f"{url} {key.line}; http://127.0.0.1:{free_port()} {dead.line}"
+    worker, now = outbox.Worker(), NOW
+    do(5)
+    now = rounds(worker, now)
+    (failing,) = [each for each in outbox.list_failing() if "cosign" in each.job]
+    assert failing.item == "mati.example"
+    size = made.read_seen(sequencer.choose_origin())[0]
+    assert size == sequencer.read_checkpoint()[0].size == 6
+    do(300)
+    rounds(worker, now + timedelta(seconds=settings.BALAI_LOG_SECONDS))
+    _, verdict = openings.bundle_for("case:1", 300).judge_entry(sequencer.list_keys(), [key, dead], least=1)
+    assert [each.name for each in verdict.witnessed] == ["saksi.example"]
+    by_name = {str(each.witness): each for each in logkeeping.list_standings()}
+    assert by_name["mati.example"].at is None and by_name["saksi.example"].size == 306
+
+
+def test_a_witness_that_saw_another_history_is_told_as_a_contradiction(
+    saksi: tuple[str, notes.Verifier, Witness], settings: Any
+) -> None:
+    url, key, made = saksi
+    do(3)
+    found = logkeeping.Witness(url, key)
+    assert logkeeping.ask(found, 0).size == 4
+    origin, root = sequencer.choose_origin(), bytes(32)
+    made._keep(notes.Checkpoint(origin, 4, root), "")
+    with pytest.raises(logkeeping.Contradicted, match="another history"):
+        logkeeping.ask(found, 4)
+    made._keep(notes.Checkpoint(origin, 3, root), "")
+    with pytest.raises(logkeeping.Contradicted, match="another history"):
+        logkeeping.ask(found, 0)
+    made._keep(notes.Checkpoint(origin, 9, root), "")
+    with pytest.raises(logkeeping.Contradicted, match="it was rewound"):
+        logkeeping.ask(found, 0)
+    stranger = logkeeping.Witness(url, notes.Signer("lain.example", bytes(32), notes.WITNESS).verifier)
+    made._keep(notes.Checkpoint(origin, 4, sequencer.read_checkpoint()[0].root), "")
+    with pytest.raises(notes.Unsigned, match="without a signature of its key"):
+        logkeeping.ask(stranger, 4)
+
+
+@pytest.mark.parametrize("line", ["nonsense", "ftp://x a+b+c", "http://x a+b+c"])
+def test_a_line_that_is_no_witness_is_refused(line: str, settings: Any) -> None:
+    settings.BALAI_LOG_WITNESSES = line
+    with pytest.raises(ValueError):
+        logkeeping.list_witnesses()
+
+
+def test_a_witness_keeps_its_name_and_key(tmp_path: Path) -> None:
+    first = command.load_signer(tmp_path, "a.example")
+    assert command.load_signer(tmp_path, None) == first
+    with pytest.raises(SystemExit):
+        command.load_signer(tmp_path, "b.example")
+    assert (tmp_path / "witness.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_the_checkpoint_is_laid_into_a_folder_and_owed_by_mail_once_a_day(tmp_path: Path, settings: Any) -> None:
+    settings.BALAI_LOG_FOLDER, settings.BALAI_LOG_MAIL = str(tmp_path / "out"), "arsip@kampus.example"
+    do(3)
+    assert logkeeping.send_checkpoint(NOW) == 1
+    assert logkeeping.send_checkpoint(NOW + timedelta(minutes=5)) == 0
+    (file,) = (tmp_path / "out").iterdir()
+    assert notes.open_checkpoint(file.read_bytes(), sequencer.list_keys())[0].size == 3
+    owed = sql.rows("SELECT kind, address_masked FROM base_dispatch")
+    assert owed == [("log-checkpoint", "arsip@kampus.example")]
+    assert mail.outbox == []
+    assert logkeeping.send_checkpoint(NOW + timedelta(days=1)) == 1
+
+
+# ---- watching --------------------------------------------------------------------------------------------------------
+
+
+def test_a_hall_is_watched_from_a_mirror(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    do(300)
+    state, where = tmp_path / "state", str(sequencer.folder())
+    assert call("watch", where, "--state", str(state)) == 0
+    assert "hold it against another source" in capsys.readouterr().out
+    do(5)
+    letter = tmp_path / "surat.tlog-proof"
+    letter.write_text(str(openings.bundle_for("case:1", 302)), "utf-8")
+    assert call("watch", where, "--state", str(state), "--letters", str(letter), "--json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["holds"], told["size"], told["before"], told["letters"][0]["leaf"]) == (True, 305, 300, 301)
+    sql.execute("DELETE FROM base_entry WHERE seq > 290")
+    for file in [each for each in sequencer.folder().rglob("*") if each.is_file()]:
+        file.unlink()
+    sequencer.seal()  # somebody took the folder away too
+    assert call("watch", where, "--state", str(state), "--json") == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [fault["kind"] for fault in told["faults"]] == ["rewound"]
+    assert call("watch", str(tmp_path / "nothing")) == 1
+    assert call("watch") == 2
+
+
+def test_a_rotated_key_signs_beside_the_old_one_until_that_is_retired(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do(3)
+    state, where, old = tmp_path / "state", str(sequencer.folder()), sequencer.list_keys()[0]
+    assert call("watch", where, "--state", str(state)) == 0
+    fresh = logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW)
+    journal.seal_entries()
+    assert fresh != old and sequencer.list_keys() == [old, fresh]
+    assert call("watch", where, "--state", str(state)) == 0
+    assert "a new key of the log" in capsys.readouterr().out
+    assert call("watch", where, "--state", str(state), "--key", fresh.line) == 0
+    logkeeping.retire_key(uuid4(), actor=CLOCK, now=NOW, key_id=old.key_id.hex())
+    journal.seal_entries()
+    assert sequencer.list_keys() == [fresh]
+    assert journal.verify_journal().faults == ()
+    assert call("watch", where, "--key", old.line) == 1
+    assert "BROKEN signature" in capsys.readouterr().out
+    assert call("watch", where, "--state", str(state)) == 0
+    with pytest.raises(Exception, match="key-in-use"):
+        logkeeping.retire_key(uuid4(), actor=CLOCK, now=NOW, key_id=fresh.key_id.hex())
