@@ -8,7 +8,7 @@ locked; `seal_entries` puts them afterwards into the one public log (`sequencer`
 import hashlib
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -18,7 +18,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, connection, transaction
 
-from balai.base import outbox, readonly, sequencer, sql
+from balai.base import crypto, outbox, readonly, sequencer, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotFound
 from balai.base.models import Access, SecurityEvent
@@ -213,14 +213,40 @@ def _line(stream: str, seq: int, at: datetime, actor: str, action: str, body: st
     return f'{head},{body},"{deed_id}"]'.encode()
 
 
-def record_access(actor: Actor, *, purpose: str, object: str, person_id: UUID | None, now: datetime) -> None:
-    """Write down, in its own short transaction, that someone is about to read another's data; if this fails, show nothing."""
+def record_access(
+    actor: Actor, *, purpose: str, object: str, person_id: UUID | None, now: datetime, members: Collection[UUID] = (),
+    refused: bool = False,
+) -> None:  # fmt: skip
+    """Write down, in its own short transaction, that someone is about to read another's data; if this fails, show nothing.
+
+    `members` are the persons of a list or an export: kept as keyed hashes, once for each list, so that each finds themself in it.
+    `refused` says that nothing was shown.
+    """
+    list_id, hashes = seal_members(members)
     with transaction.atomic():
+        if hashes:
+            sql.insert("base_accessmember", ("list_id", "person_hash"), [(list_id, one) for one in hashes], once=True)
         sql.insert(
             "base_access",
-            ("at", "actor", "reader_id", "channel", "purpose", "object", "person_id"),
-            [(now, actor.reference, actor.person_id, actor.channel, purpose[:120], object, person_id)],
+            ("at", "actor", "reader_id", "channel", "purpose", "object", "person_id", "refused", "list_id"),
+            [(now, actor.reference, actor.person_id, actor.channel, purpose[:120], object, person_id, refused, list_id)],
         )
+
+
+def seal_members(person_ids: Collection[UUID]) -> tuple[bytes | None, list[bytes]]:
+    """Give the id of a list of persons, a keyed digest of who is in it, and their keyed hashes; (None, []) of nobody."""
+    hashes = sorted({member_hash(one) for one in person_ids})
+    return (list_id_of(hashes), hashes) if hashes else (None, [])
+
+
+def list_id_of(hashes: Collection[bytes]) -> bytes:
+    """Give the id of a list by the hashes of its members; a list whose members were changed has another."""
+    return crypto.lookup_hash("access-list", b"".join(sorted(hashes)).hex())[:16]
+
+
+def member_hash(person_id: UUID) -> bytes:
+    """Hash a person as the member of a list: 16 bytes under the town's look-up key."""
+    return crypto.lookup_hash("access-member", str(person_id))[:16]
 
 
 def record_security(kind: str, *, actor: str, now: datetime, **body: Any) -> None:

@@ -77,8 +77,21 @@ class Access(models.Model):
     reader_id = models.UUIDField(null=True)
     channel = models.CharField(max_length=12)
     purpose = models.CharField(max_length=120)
-    object = models.CharField(max_length=120, db_index=True)  # "case:<id>", "document:<id>", "registry:penduduk"
+    object = models.CharField(max_length=120, db_index=True)  # "case:<id>", "registry:penduduk", "list:inbox"
     person_id = models.UUIDField(null=True, db_index=True)  # whose data it is
+    refused = models.BooleanField(default=False, db_default=False)  # it was asked for, and nothing was shown
+    list_id = models.BinaryField(max_length=16, null=True, db_index=True)  # of a list: who was in it
+
+
+class AccessMember(models.Model):
+    """That somebody stands in a list that was shown; lists of the same persons are one, by a keyed digest of them."""
+
+    id = models.BigAutoField(primary_key=True)
+    list_id = models.BinaryField(max_length=16)
+    person_hash = models.BinaryField(max_length=16, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["list_id", "person_hash"], name="access_member_once")]
 
 
 class SecurityEvent(models.Model):

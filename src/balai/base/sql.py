@@ -107,11 +107,12 @@ def row(statement: str, params: Sequence[Any] = ()) -> tuple[Any, ...] | None:
     return found[0] if found else None
 
 
-def insert(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]]) -> None:
-    """Insert any number of rows in one statement."""
+def insert(table: str, columns: Sequence[str], values: Iterable[Sequence[Any]], *, once: bool = False) -> None:
+    """Insert any number of rows in one statement; with `once` those that are there already are left alone."""
     made = list(values)
     if made:
-        execute(_insertion(table, tuple(columns), len(made)), [value for each in made for value in each])
+        statement = _insertion(table, tuple(columns), len(made)) + (" ON CONFLICT DO NOTHING" if once else "")
+        execute(statement, [value for each in made for value in each])
 
 
 @lru_cache(maxsize=256)

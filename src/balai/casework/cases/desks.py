@@ -17,7 +17,7 @@ from balai.records.offices import roles
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One row of a list of cases or tasks: masked, and so not a recorded reading."""
+    """One row of a list of cases or tasks, masked; whoever shows it to another has it recorded (`record_list`)."""
 
     number: str
     service_id: str
@@ -37,6 +37,7 @@ class Listed:
     task_due_at: datetime | None = None
     assignee_id: UUID | None = None
     case_id: UUID | None = None
+    applicant_id: UUID | None = None
 
 
 def as_listed(row: tuple[Any, ...]) -> Listed:
@@ -46,13 +47,14 @@ def as_listed(row: tuple[Any, ...]) -> Listed:
         submitted_at=as_moment(row[6]), due_at=sql.as_datetime(row[7]), closed_at=sql.as_datetime(row[8]),
         paused=row[9] is not None, unit_name=row[10], node=row[11] or "", task_id=sql.as_uuid(row[12]),
         token=row[13] or "", operation=row[14] or "", task_due_at=sql.as_datetime(row[15]),
-        assignee_id=sql.as_uuid(row[16]), case_id=as_id(row[17]),
+        assignee_id=sql.as_uuid(row[16]), case_id=as_id(row[17]), applicant_id=sql.as_uuid(row[18]),
     )  # fmt: skip
 
 
 _TASK_LIST = """
     SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
-           c.closed_at, c.paused_at, u.name, t.node, t.id, t.token, t.operation, t.due_at, t.assignee_id, c.id
+           c.closed_at, c.paused_at, u.name, t.node, t.id, t.token, t.operation, t.due_at, t.assignee_id, c.id,
+           c.applicant_id
     FROM cases_task t JOIN cases_case c ON c.id = t.case_id JOIN offices_unit u ON u.id = c.unit_id
 """
 

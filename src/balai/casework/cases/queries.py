@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import NotFound
+from balai.base.errors import NotAllowed, NotFound
 from balai.base.models import Access, Entry
 from balai.casework.cases import events, policy, rules
 from balai.casework.cases.desks import Heap as Heap
@@ -170,10 +170,34 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
         service=catalogue.get_service(face.service_id, face.service_key), unit_path=face.unit_path, now=now,
         parties=face.parties, proven_by_link=proven,
     )  # fmt: skip
-    policy.require_known(standing)
+    try:
+        policy.require_known(standing)
+    except (NotFound, NotAllowed):
+        _record_refusal(actor, face, purpose, now)
+        raise
     if not (proven or (standing.holder and actor.person_id == face.applicant_id)):
         journal.record_access(actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now)
     return view(face.open(), standing)
+
+
+def _record_refusal(actor: Actor, face: CaseFace, purpose: str, now: datetime) -> None:
+    """Write down that somebody who is known asked for another's case and was refused; nothing of it was shown."""
+    if actor.person_id is not None or actor.kind == "machine":
+        journal.record_access(
+            actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=True
+        )
+
+
+def record_list(actor: Actor, what: str, rows: Iterable[tuple[UUID | None, UUID | None]], *, now: datetime) -> None:
+    """Write down that a list of others' cases is about to be shown: one row, with everybody and every case in it.
+
+    `rows` are (case, applicant); `what` names the list: "inbox", "search". Nothing is written of an empty list.
+    """
+    members = {one for row in rows for one in row if one is not None and one != actor.person_id}
+    if members:
+        journal.record_access(
+            actor, purpose="list", object=f"list:{what}", person_id=None, now=now, members=members
+        )  # fmt: skip
 
 
 def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> CaseView:
@@ -238,7 +262,7 @@ def list_accesses(case_id: UUID, applicant_id: UUID | None) -> list[tuple[dateti
 
 _CASE_LIST = """
     SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
-           c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id, u.path
+           c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id, c.applicant_id, u.path
     FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id
 """
 
@@ -311,7 +335,7 @@ def _open_to(held: Sequence[offices.Held], found: Iterable[tuple[Any, ...]]) -> 
     return [
         as_listed(row)
         for row in found
-        if policy.working_roles(scopes, catalogue.get_service(row[1], row[2]), unit_path=row[18])
+        if policy.working_roles(scopes, catalogue.get_service(row[1], row[2]), unit_path=row[19])
     ]
 
 

@@ -373,7 +373,9 @@ def _act(request: HttpRequest, actor: Actor, number: str, key: str, action: Any,
 def list_inbox(request: HttpRequest, which: queries.Which = "mine", limit: int = 50) -> Any:
     """List the open tasks of the token's person, by due date; `unit` lists what they might take, `all` of units they head."""
     holder = holder_of(request, "cases:read")
-    found = queries.list_inbox(holder.person_id, now=timezone.now(), which=which, limit=max(1, min(limit, 200)))
+    now = timezone.now()
+    found = queries.list_inbox(holder.person_id, now=now, which=which, limit=max(1, min(limit, 200)))
+    queries.record_list(holder.as_officer(), "api-inbox", ((each.case_id, each.applicant_id) for each in found), now=now)
     return [
         {
             "number": each.number, "service": each.service_id, "step": each.node, "token": each.token,

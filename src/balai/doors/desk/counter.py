@@ -110,17 +110,21 @@ def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:
     return draft_id
 
 
-def citizen_of(found: DraftView) -> people.PersonView:
-    """Open who an application at the counter is for, also when their record was joined into another meanwhile."""
+def citizen_of(desk: Desk, found: DraftView) -> people.PersonView:
+    """Open who an application at the counter is for, also when their record was joined into another meanwhile.
+
+    The reading is recorded first.
+    """
+    officer = desk.through("counter")
     citizen = found.draft.on_behalf_of_id
     assert citizen is not None, "an application at the counter is for a citizen"
     try:
-        return people.get_person(citizen)
+        return people.read_person(officer, citizen, purpose="application", now=desk.now)
     except NotFound:
         kept = people.find_joined(citizen)
         if kept is None:
             raise
-        return people.get_person(kept)
+        return people.read_person(officer, kept, purpose="application", now=desk.now)
 
 
 def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.Scope:

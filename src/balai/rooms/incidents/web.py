@@ -258,6 +258,9 @@ def show_outages(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _outages(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -> HttpResponse:
     paths = sorted({held.unit_path for held in desk.held if held.role in roles.heads()})
+    recent = [(one, case_queries.list_extendable(desk.person_id, paths, one)) for one in outages.list_recent(desk.now)[:10]]
+    listed = ((case.case_id, case.applicant_id) for _, cases_of in recent for case in cases_of)
+    case_queries.record_list(desk.actor, "outages", listed, now=desk.now)
     found = [
         {
             "id": one.id, "began": moment(one.began_at, desk.lang), "ended": moment(one.ended_at, desk.lang),
@@ -267,10 +270,10 @@ def _outages(request: HttpRequest, desk: Desk, refused: BalaiError | None = None
                     "number": case.number, "title": catalogue.get_service(case.service_id, case.service_key).text("title", desk.lang),
                     "holder": case.holder_masked, "due": moment(case.due_at, desk.lang) if case.due_at else "",
                 }
-                for case in case_queries.list_extendable(desk.person_id, paths, one)
+                for case in cases_of
             ],
         }
-        for one in outages.list_recent(desk.now)[:10]
+        for one, cases_of in recent
     ]  # fmt: skip
     chosen = request.POST.getlist("number") if refused else []
     return _page(

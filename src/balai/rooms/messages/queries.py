@@ -203,6 +203,7 @@ class Waiting:
     asked_at: datetime
     due_at: datetime
     answerer_id: UUID | None
+    applicant_id: UUID | None
 
 
 def list_waiting(person_id: UUID, *, now: datetime, limit: int = 200) -> list[Waiting]:
@@ -218,11 +219,11 @@ def list_waiting(person_id: UUID, *, now: datetime, limit: int = 200) -> list[Wa
     found = Thread.objects.filter(within, answer_due_at__isnull=False, kind=PUBLIC).order_by("answer_due_at")
     rows = found.values_list(
         "case_id", "case__number", "case__service_id", "case__service_key", "case__holder_masked", "case__unit__name",
-        "asked_at", "answer_due_at", "answerer_id", "case__unit__path",
+        "asked_at", "answer_due_at", "answerer_id", "case__applicant_id", "case__unit__path",
     )[:limit]  # fmt: skip
     return [
-        Waiting(case_id, number, service_id, key, holder, unit, asked_at, due_at, answerer)
-        for case_id, number, service_id, key, holder, unit, asked_at, due_at, answerer, path in rows
+        Waiting(case_id, number, service_id, key, holder, unit, asked_at, due_at, answerer, applicant)
+        for case_id, number, service_id, key, holder, unit, asked_at, due_at, answerer, applicant, path in rows
         if asked_at and due_at and cases_policy.working_roles(scopes, catalogue.get_service(service_id, key), path)
     ]
 

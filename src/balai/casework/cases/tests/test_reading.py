@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
-from balai.base import crypto, journal
+from balai.base import crypto, journal, readings
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.base.models import Access, Vault
@@ -24,6 +25,7 @@ from balai.records.offices import queries as office_queries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Opened = list[tuple[UUID, int]]
+ZONE = ZoneInfo("Asia/Makassar")
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_a_case_is_not_opened_for_a_stranger(cast: Cast, case: Case, opened: Ope
             READINGS[reading](actor, case)
         Letter.objects.all().delete()
     assert opened == []
-    assert not Access.objects.filter(object=f"case:{case.id}").exists()
+    assert not Access.objects.filter(object=f"case:{case.id}", refused=False).exists()
 
 
 def test_a_stranger_is_not_told_that_a_case_was_forgotten(cast: Cast, case: Case) -> None:
@@ -161,3 +163,29 @@ def test_reading_a_case_costs_the_same_however_much_it_holds(cast: Cast, case: C
     for body in ("satu", "dua", "tiga"):
         add_note(command_id=uuid4(), actor=cast.budi.officer, now=NOW, case_id=case.id, body=body)
     assert cost() == before
+
+
+def test_a_reading_that_was_refused_stands_in_the_log_too(cast: Cast, case: Case) -> None:
+    for actor, error in (
+        (cast.joko.citizen, NotFound),
+        (Actor("officer", "desk", person_id=cast.joko.person_id), NotFound),
+    ):
+        with pytest.raises(error):
+            queries.open_case(actor, case.number, now=NOW)
+    rows = Access.objects.filter(object=f"case:{case.id}", person_id=cast.siti.person_id)
+    assert [row.refused for row in rows] == [True, True]
+
+
+def test_a_guest_without_the_code_leaves_no_row(case: Case) -> None:
+    with pytest.raises(NotFound):
+        queries.open_case(Actor("anonymous", "portal"), case.number, now=NOW)
+    assert not Access.objects.exists()
+
+
+def test_a_list_is_one_row_with_everybody_in_it(cast: Cast, case: Case) -> None:
+    rows = queries.list_inbox(cast.budi.person_id, now=NOW, which="unit")
+    queries.record_list(cast.budi.officer, "inbox", ((one.case_id, one.applicant_id) for one in rows), now=NOW)
+    row = Access.objects.get()
+    assert (row.object, row.person_id) == ("list:inbox", None)
+    for about in (readings.About((cast.siti.person_id,)), readings.About(case_ids=(case.id,))):
+        assert [one.listed for one in readings.list_days(about, ZONE)] == [1]

@@ -73,7 +73,7 @@ def archive_paths(desk: Desk) -> tuple[str, ...]:
 @require_GET
 @officer_page
 def show_case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Show how one case is kept and the holds on it, masked, so no reading of personal data."""
+    """Show how one case is kept and the holds on it, masked; that it was listed is recorded."""
     return _case(request, desk, number)
 
 
@@ -87,6 +87,7 @@ def _case(
 ) -> HttpResponse:
     listed = _keepers_case(desk, number)
     assert listed.case_id is not None
+    cases.record_list(desk.actor, "archive", [(listed.case_id, listed.applicant_id)], now=desk.now)
     service = catalogue.get_service(listed.service_id, listed.service_key)
     errors = refused.fields if refused else {}
     context = {

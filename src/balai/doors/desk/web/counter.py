@@ -205,7 +205,7 @@ def _filling(
     *,
     refused: BalaiError | None = None,
 ) -> HttpResponse:
-    service, form, citizen = found.service, found.service.forms["apply"], counter.citizen_of(found)
+    service, form, citizen = found.service, found.service.forms["apply"], counter.citizen_of(desk, found)
     scope = counter.scope_of(desk, found, citizen)
     searches = {
         name.removesuffix("-search"): values[-1] for name, values in posted(request).items() if name.endswith("-search")

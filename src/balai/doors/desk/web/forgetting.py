@@ -18,6 +18,7 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, Fact, Fault
 from balai.casework.archive import actions, queries
 from balai.casework.archive.models import Forgetting
+from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import words
 from balai.records.entrance import names, passes
@@ -42,13 +43,16 @@ def show_wishes(request: HttpRequest, desk: Desk) -> HttpResponse:
         if found is not None:
             return _open(desk, found)
         fault = texts.say("desk.forget.nobody")
+    wishes = {state: queries.list_wishes(state) for state in ("open", "done")}
+    listed = ((None, one.person_id) for state in wishes.values() for one in state)
+    cases.record_list(desk.actor, "forgetting", listed, now=desk.now)
     context = {
         "desk": desk,
         "typed": typed,
         "fault": fault,
         "faults": [Fault("contact", fault)] if fault else [],
-        "open": [_line(one, desk) for one in queries.list_wishes("open")],
-        "done": [_line(one, desk) for one in queries.list_wishes("done")],
+        "open": [_line(one, desk) for one in wishes["open"]],
+        "done": [_line(one, desk) for one in wishes["done"]],
     }
     return render(request, "desk/admin/forget.html", context, status=422 if fault else 200)
 

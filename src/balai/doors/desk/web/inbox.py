@@ -51,6 +51,7 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
     heaps = queries.count_inbox_by_step(desk.person_id, now=desk.now, which=chosen.which, held=desk.held)
     page, more = rows[:PAGE], len(rows) > PAGE
+    queries.record_list(desk.actor, "inbox", ((row.case_id, row.applicant_id) for row in page), now=desk.now)
     known = names.list_names({row.assignee_id for row in page}) if chosen.which != "mine" else {}
     made = shown.lines(
         page,
@@ -114,6 +115,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = queries.search_cases(desk.person_id, typed, now=desk.now) if typed else []
     if len(rows) == 1 and is_number(typed):
         return HttpResponseRedirect(reverse("desk:case", args=[rows[0].number]))
+    queries.record_list(desk.actor, "search", ((row.case_id, row.applicant_id) for row in rows), now=desk.now)
     made = shown.found(rows, now=desk.now, lang=desk.lang)
     return render(request, "desk/search.html", {"desk": desk, "typed": typed, "lines": made})
 

@@ -17,6 +17,7 @@ from balai.base.errors import BalaiError, Conflict, Invalid, NotFound, TooMany, 
 from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
+from balai.casework.cases import queries as cases
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import flow, queries
 from balai.casework.issuing import policy as issuing_policy
@@ -65,6 +66,7 @@ def _form(
         for row in queries.list_to_sign(desk.person_id, now=desk.now, limit=flow.MAX_BATCH)
         if row.assignee_id in (None, desk.person_id)
     ]
+    cases.record_list(desk.actor, "sign", ((row.case_id, row.applicant_id) for row in rows), now=desk.now)
     made = shown.lines(rows, now=desk.now, lang=desk.lang, reader=desk.person_id, names={})
     choices = [
         Choice(line, value, ticked is None or line.number in ticked or value in ticked)

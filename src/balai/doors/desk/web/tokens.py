@@ -15,6 +15,7 @@ from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
+from balai.casework.cases import queries as cases
 from balai.doors.api import tokens
 from balai.doors.desk import queries, words
 from balai.records.entrance.officers import Desk, administrator_page
@@ -56,9 +57,11 @@ def show_tokens(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _page(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -> HttpResponse:
     errors = {name: texts.say(f"desk.tokens.fault.{name}") for name in refused.fields} if refused else {}
+    found = tokens.list_tokens(desk.now)
+    cases.record_list(desk.actor, "tokens", ((None, row.person_id) for row in found), now=desk.now)
     context = {
         "desk": desk,
-        "rows": [_line(row, desk) for row in tokens.list_tokens(desk.now)],
+        "rows": [_line(row, desk) for row in found],
         "scopes": [(key, texts.say(f"desk.tokens.scope.{key.replace(':', '_')}")) for key in tokens.SCOPES],
         "contacts": queries.list_officer_contacts(),
         "chosen": request.POST.getlist("scope"),

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from balai.base.errors import BalaiError
 from balai.base.pages import links
 from balai.base.pages.moments import moment
+from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
 from balai.records.documents import sending
 from balai.records.entrance import names
@@ -27,7 +28,9 @@ PAGES = {PUBLIC: ("messages:desk", "messages:desk-file"), INTERNAL: ("messages:i
 @officer_page
 def list_waiting(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the applicants who wait for an answer: mine first, then my units'."""
-    found = [_line(one, desk) for one in queries.list_waiting(desk.person_id, now=desk.now)]
+    waiting = queries.list_waiting(desk.person_id, now=desk.now)
+    cases.record_list(desk.actor, "messages", ((one.case_id, one.applicant_id) for one in waiting), now=desk.now)
+    found = [_line(one, desk) for one in waiting]
     groups = [(key, [line for line in found if line["mine"] == (key == "mine")]) for key in ("mine", "unit")]
     return render(request, "messages/waiting.html", {"desk": desk, "groups": groups, "any": bool(found)})
 
