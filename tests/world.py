@@ -22,12 +22,14 @@ from tests.cast import NOW, Cast, apply_for_sku, appoint, enlist, make_cast, ope
 from tests.sessions import sign_in
 
 from balai.base import rooms
+from balai.base.models import Access
 from balai.base.outbox import Worker
 from balai.casework.archive import actions as archive
 from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Draft
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import flow
+from balai.casework.readings.models import Finding
 from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.doors.desk.shown import evidence
@@ -38,6 +40,7 @@ from balai.records.offices.models import Appointment
 from balai.records.outages import status
 from balai.records.people import actions as people
 from balai.records.people.models import Account, Person
+from balai.records.protection import actions as protection
 
 HERE, ELSEWHERE = "kel-64.72.05.1003", "kel-64.72.01.1001"
 PASSPHRASE = "empat kuda putih berlari"
@@ -87,6 +90,7 @@ def make_world() -> World:
     _make_drafts(world)
     _make_of_people(world)
     _make_of_the_counter(world)
+    _make_of_readings(world)
     _make_machines(world)
     status.write(now)
     for path in places("matrix.py"):
@@ -246,6 +250,28 @@ def _make_of_the_counter(world: World) -> None:
     letters = people.make_counter_code(command_id=uuid4(), actor=fresh.citizen, now=world.now)
     bound = budi.post("/meja/loket/ikat/", {"code": letters}).headers["Location"]
     world.things["bind"] = bound.strip("/").rpartition("/")[2]
+
+
+def _make_of_readings(world: World) -> None:
+    """Find Budi's look at Siti's case unusual, and protect somebody who has no case, by Ratna's word."""
+    cast, now, things = world.cast, world.now, world.things
+    queries.open_case(cast.budi.officer, things["case"], now=now)
+    row = Access.objects.filter(object=f"case:{things['case_id']}").latest("id")
+    found = Finding.objects.create(
+        access_id=row.id, rule="namesake", at=now, person_id=cast.siti.person_id, reader_id=cast.budi.person_id,
+        case_id=things["case_id"], unit_path=offices_queries.get_unit(HERE).path,
+    )  # fmt: skip
+    posts = [post for post, _ in offices_queries.list_open_posts()][:2]
+    soon = timezone.localdate(now) + timedelta(days=30)
+    hidden = enlist("Terlindung", now=NOW, second_factor=False)
+    protected = protection.protect(
+        command_id=uuid4(), actor=cast.ratna.officer, now=now, person_id=hidden.person_id, kind="violence",
+        reason="Perintah perlindungan sementara", review_on=soon, post_ids=posts,
+    )  # fmt: skip
+    things |= {
+        "finding": str(found.id), "protection": str(protected), "soon": soon.isoformat(), "first_post": str(posts[0]),
+        "second_post": str(posts[1]),
+    }  # fmt: skip
 
 
 def _make_machines(world: World) -> None:

@@ -5,6 +5,30 @@ from django.utils.translation import get_language
 from balai.base.errors import MESSAGES, Invalid
 
 MESSAGES |= {
+    "protection-words": (
+        "Lengkapi yang ditandai: alasan, hari peninjauan paling lama setahun lagi, dan dua jabatan yang berbeda.",
+        "Fill in what is marked: the reason, a day of review within a year, and two different posts.",
+    ),
+    "readings-delay": (
+        "Lengkapi yang ditandai: alasan menurut undang-undang, nomor surat, dan batas waktu yang tidak melebihi batasnya.",
+        "Fill in what is marked: the reason by law, the number of the letter, and an end within what the law allows.",
+    ),
+    "readings-note": (
+        "Pilih hasilnya, lalu tulis paling sedikit 10 huruf: apa penjelasannya atau apa yang dilakukan.",
+        "Choose what came of it and write at least 10 letters: what the explanation is, or what was done.",
+    ),
+    "readings-settled": (
+        "Pembacaan ini sudah diselesaikan orang lain. Muat ulang untuk melihat hasilnya.",
+        "This reading was settled by somebody else. Reload to see what came of it.",
+    ),
+    "protected-already": (
+        "Orang ini sudah dilindungi. Lihat di daftar orang yang dilindungi, atau tanyakan kepada kepala unit yang menetapkannya.",
+        "This person is protected already. See the list of protected persons, or ask the head of the unit that set it.",
+    ),
+    "protected-person": (
+        "Orang ini dilindungi, jadi surat dan dokumennya hanya dibuka oleh dua jabatan yang ditunjuk. Hubungi kepala unit Anda.",
+        "This person is protected, so letters and documents open for two named posts alone. Ask the head of your unit.",
+    ),
     "nik-format": (
         "NIK harus 16 angka dengan tanggal lahir yang mungkin. Periksa lagi di KTP-el atau Kartu Keluarga.",
         "A NIK has 16 digits with a possible birth date in it. Check it against the identity card.",

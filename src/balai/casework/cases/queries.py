@@ -50,6 +50,7 @@ from balai.records.offices import roles
 from balai.records.outages.queries import Stretch
 from balai.records.people import queries as people
 from balai.records.people.rules import normalise_email, normalise_phone
+from balai.records.protection import policy as protection
 
 CODE_LIFE = timedelta(minutes=10)  # how long a code that proves a contact may be typed
 DRAFT = "draft:answers"
@@ -133,6 +134,7 @@ class CaseView:
     notes: tuple[tuple[datetime, UUID, str], ...]
     external_ids: tuple[tuple[str, str], ...]
     reasons: Mapping[str, str] = field(default_factory=dict)  # why heads took more time, by outage
+    hidden: bool = False  # whose case it is is protected: no address, phone, papers or letters for this reader
 
     @property
     def my_tasks(self) -> list[TaskRow]:
@@ -177,7 +179,7 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
         raise
     if not (proven or (standing.holder and actor.person_id == face.applicant_id)):
         journal.record_access(actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now)
-    return view(face.open(), standing)
+    return view(face.open(), standing, hidden=protection.is_hidden(actor, face.applicant_id, now))
 
 
 def _record_refusal(actor: Actor, face: CaseFace, purpose: str, now: datetime) -> None:
@@ -210,7 +212,17 @@ def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> Cas
     journal.record_access(
         actor, purpose=f"audit: {purpose}", object=f"case:{face.id}", person_id=face.applicant_id, now=now
     )
-    return view(face.open(), standing)
+    return view(face.open(), standing, hidden=protection.is_hidden(actor, face.applicant_id, now))
+
+
+def require_shown(actor: Actor, vault_id: UUID, *, now: datetime) -> None:
+    """Let a reader at the papers under a case's vault only where its applicant is not protected from them.
+
+    :raises NotAllowed: `protected-person`.
+    """
+    found = sql.row("SELECT applicant_id FROM cases_case WHERE vault_id = %s", [vault_id])
+    if found and protection.is_hidden(actor, sql.as_uuid(found[0]), now):
+        raise NotAllowed("protected-person")
 
 
 def list_numbers(case_ids: Collection[UUID]) -> dict[UUID, str]:
@@ -218,9 +230,14 @@ def list_numbers(case_ids: Collection[UUID]) -> dict[UUID, str]:
     return dict(Case.objects.filter(id__in=case_ids).values_list("id", "number"))
 
 
-def view(row: CaseRow, standing: policy.Standing) -> CaseView:
-    """Gather everything a case page shows; the caller has authorised and recorded the reading."""
+def view(row: CaseRow, standing: policy.Standing, *, hidden: bool = False) -> CaseView:
+    """Gather everything a case page shows; the caller has authorised and recorded the reading.
+
+    `hidden` takes off what a protection hides: where the applicant is and how to reach them, and every file.
+    """
     service = catalogue.get_service(row.service_id, row.service_key)
+    if hidden:
+        row.data = rules.veil(service, row.data)
     notes: tuple[tuple[datetime, UUID, str], ...] = ()
     if standing.roles or standing.house or standing.auditor:
         notes = tuple(
@@ -238,6 +255,7 @@ def view(row: CaseRow, standing: policy.Standing) -> CaseView:
         pauses=tuple(Pause.objects.filter(case_id=row.id).order_by("started_at")),
         notes=notes,
         external_ids=tuple(ExternalId.objects.filter(case_id=row.id).values_list("system", "value")),
+        hidden=hidden,
     )
 
 
@@ -301,7 +319,8 @@ def get_unit_path(case_id: UUID) -> str:
 def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50) -> list[Listed]:
     """Find cases that an officer may open by number, by exact words of the holder's name, or by NIK; masked.
 
-    Names are found by keyed hashes of whole words, so the database holds no list of names to steal or to browse.
+    Names are found by keyed hashes of whole words, so the database holds no list of names to steal or to browse. Whoever is
+    protected is found by their case's number alone, but by the two posts that see them.
     """
     held = [role for role in offices.list_roles(person_id, localdate(now)) if role.role not in roles.apart()]
     if not held or not words.strip():
@@ -326,7 +345,9 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
         f" GROUP BY case_id HAVING count(DISTINCT hash) = %s) AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
         [*hashes, len(hashes), *params, limit],
     )
-    return _open_to(held, found)
+    listed = _open_to(held, found)
+    veiled = protection.list_hidden(person_id, {row.applicant_id for row in listed if row.applicant_id}, now)
+    return [row for row in listed if row.applicant_id not in veiled]
 
 
 def _open_to(held: Sequence[offices.Held], found: Iterable[tuple[Any, ...]]) -> list[Listed]:

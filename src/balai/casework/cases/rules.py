@@ -114,6 +114,46 @@ def typed_applicant(tree: Mapping[str, Any]) -> dict[str, Any]:
     return {**tree, "birth_date": date.fromisoformat(born)} if isinstance(born, str) and born else dict(tree)
 
 
+TELLING = re.compile(r"address|alamat|phone|telepon|telp|village|kelurahan|email|lokasi|location|(^|_)r[tw](_|$)")
+
+
+def veil(service: manifest.Service, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Take off a case's data what tells where its applicant is or how to reach them.
+
+    Off go address, village, phone and mail of the record and of every form, all files, whatever the applicant wrote in long
+    texts, what a registry said of their place, and what rules were told. Short texts of officers stay as they are.
+    """
+    made: dict[str, Any] = {}
+    for key, value in data.items():
+        form = form_of(service, key)
+        if not isinstance(value, Mapping):
+            made[key] = value
+        elif form is not None:
+            made[key] = {
+                name: inner for name, inner in value.items() if not _tells(form.fields.get(name), name, key == "apply")
+            }
+        elif key == "_reasons":
+            made[key] = {node: {**reason, "inputs": {}} for node, reason in value.items()}
+        else:
+            made[key] = _without_place(value)
+    return made
+
+
+def _tells(field: forms.Field | None, name: str, applicants: bool) -> bool:
+    if field is None:
+        return bool(TELLING.search(name))
+    if field.kind == "group":
+        return applicants  # rows of others, such as partners of a business: with them whoever knows the person
+    return field.kind in ("file", "phone", "village") or (applicants and field.kind == "text") or bool(TELLING.search(name))
+
+
+def _without_place(value: Any) -> Any:
+    """Take every address, phone and the like out of a tree."""
+    if isinstance(value, Mapping):
+        return {key: _without_place(inner) for key, inner in value.items() if not TELLING.search(str(key))}
+    return value
+
+
 @dataclass(slots=True)
 class Reasons:
     """Collects why each rule answered as it did, in a form that can be kept with the case and shown to the citizen."""

@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, later
 from balai.base.actors import Actor
-from balai.base.errors import NotFound
+from balai.base.errors import NotAllowed, NotFound
 from balai.base.pages import links
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
@@ -29,6 +29,7 @@ from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
 from balai.engine import forms, letters, manifest, process
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
+from balai.records.protection import policy as protection
 
 if TYPE_CHECKING:
     from balai.casework.issuing.pades import Verification
@@ -169,6 +170,7 @@ def open_letter(actor: Actor, letter_id: UUID, *, now: datetime, purpose: str = 
         journal.record_access(
             actor, purpose=purpose, object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
         )
+    _require_shown(actor, case.applicant_id, now)
     return letter, read_file(letter, case.open().key)
 
 
@@ -184,7 +186,14 @@ def audit_letter(actor: Actor, number: str, letter_id: UUID, *, now: datetime, p
     journal.record_access(
         actor, purpose=f"audit: {purpose}", object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
     )
+    _require_shown(actor, case.applicant_id, now)
     return letter, read_file(letter, case.key)
+
+
+def _require_shown(actor: Actor, applicant_id: UUID | None, now: datetime) -> None:
+    """Refuse a letter, which tells where its holder lives, where that is protected. :raises NotAllowed: `protected-person`."""
+    if protection.is_hidden(actor, applicant_id, now):
+        raise NotAllowed("protected-person")
 
 
 def read_file(letter: Letter, key: bytes) -> bytes:

@@ -17,6 +17,8 @@ from balai.records.entrance.officers import Desk
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
 from balai.records.people.rules import Identity, normalise_phone
+from balai.records.protection import policy as protection
+from balai.records.protection import queries as protections
 
 LOOKS = 20  # an hour and officer
 
@@ -65,14 +67,20 @@ def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
 def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> UUID | None:
     """Find who was bound to the card in the officer's hand; number and date of birth must both fit.
 
-    So whoever tries numbers learns nothing, and is slowed down.
+    So whoever tries numbers learns nothing, and is slowed down. Whoever is protected is found by the two posts that see them alone.
     :raises Invalid: `fields` says what is missing. :raises TooMany: when this officer looked too often.
     """
     require_card({"nik": len(nik) == 16, "birth_date": born, "seen": seen})
     throttle.take("counter-card", str(desk.person_id), limit=LOOKS, per=timedelta(hours=1), now=desk.now)
     person_id = people.find_person_by_nik(nik)
     fits = person_id is not None and people.get_person(person_id).birth_date == born
-    return person_id if fits else None
+    if person_id is None or not fits:
+        return None
+    try:
+        protection.require_shown(desk.through("counter"), person_id, desk.now, purpose="counter")
+    except NotFound:
+        return None
+    return person_id
 
 
 def require_card(given: Mapping[str, object]) -> None:
@@ -119,12 +127,13 @@ def citizen_of(desk: Desk, found: DraftView) -> people.PersonView:
     citizen = found.draft.on_behalf_of_id
     assert citizen is not None, "an application at the counter is for a citizen"
     try:
-        return people.read_person(officer, citizen, purpose="application", now=desk.now)
+        person = people.read_person(officer, citizen, purpose="application", now=desk.now)
     except NotFound:
         kept = people.find_joined(citizen)
         if kept is None:
             raise
-        return people.read_person(officer, kept, purpose="application", now=desk.now)
+        person = people.read_person(officer, kept, purpose="application", now=desk.now)
+    return protections.veil(person) if protection.is_hidden(officer, person.id, desk.now) else person
 
 
 def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.Scope:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from balai.base import later
 from balai.base.actors import Actor
+from balai.base.errors import NotAllowed
 from balai.base.pages import texts
 from balai.casework.cases import queries as cases
 from balai.casework.issuing import actions as issuing
@@ -44,6 +45,8 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime) -> bytes
     :raises NotFound, NotAllowed, Conflict: for whoever may not sign it, and when it is signed already.
     """
     opened = cases.open_case(actor, number, now=now, purpose="letter-draft")
+    if opened.hidden:
+        raise NotAllowed("protected-person")
     view, service = opened.row, opened.service
     task = policy.require_signer(actor, view, service, token, now)
     step = service.steps[task.node]

@@ -4,6 +4,7 @@ from balai.base.pages import links
 
 links.lead("officer.case", "/meja/berkas/{}/", "desk:case")
 links.lead("officer.leave", "/meja/cuti/", "desk:leave")
+links.lead("officer.readings", "/meja/pembacaan/", "desk:readings")
 links.lead("admin.home", "/meja/kelola/", "desk:admin")
 links.lead("admin.stuck", "/meja/kelola/tersendat/", "desk:admin-stuck")
 links.lead("admin.units", "/meja/kelola/unit/", "desk:admin-units")

@@ -23,6 +23,11 @@ def _keeps_archive(request: HttpRequest) -> bool:
     return desk is not None and desk.keeps_archive
 
 
+def _heads(request: HttpRequest) -> bool:
+    desk = desk_of(request)
+    return desk is not None and desk.heads
+
+
 def _audits(request: HttpRequest) -> bool:
     desk = desk_of(request)
     return desk is not None and desk.audits
@@ -82,6 +87,7 @@ frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall
 frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="chart", shows=_holds_post)
 frames.place("officer", "desk.nav.leave", "desk:leave", order=53, icon="calendar", shows=_holds_post)
 frames.place("officer", "desk.nav.archive", "desk:archive", order=55, icon="document", shows=_keeps_archive)
+frames.place("officer", "desk.readings.nav", "desk:readings", order=56, icon="shield", shows=_heads)
 frames.place("officer", "desk.nav.audit", "desk:audit", order=57, icon="eye", shows=_audits)
 frames.place(
     "officer",
@@ -111,7 +117,7 @@ WITHIN: tuple[tuple[frames.Face, str, tuple[str, ...]], ...] = (
         "admin-stuck", "admin-journal", "admin-security",
     )),
     ("counter", "desk.counter.nav", ("counter", "bind", "recovery", "firms", "held")),
-    ("audit", "desk.audit.nav", ("audit", "audit-access", "audit-journal", "audit-security", "audit-archive", "audit-outbox")),
+    ("audit", "desk.audit.nav", ("audit", "audit-access", "audit-readings", "audit-journal", "audit-security", "audit-archive", "audit-outbox")),
 )  # fmt: skip
 for _face, _words, _names in WITHIN:
     for _order, _name in enumerate(_names, 1):

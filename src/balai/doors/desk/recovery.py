@@ -18,6 +18,7 @@ from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people.models import Account
 from balai.records.people.rules import mask_contact
+from balai.records.protection import policy as protection
 
 PURPOSE = "recovery"
 
@@ -58,6 +59,7 @@ def open_account(desk: Desk, person_id: UUID, *, officer: bool) -> Recoverable:
     account: Account = people.get_account(account_id)
     if officer and not account.second_factor_required:
         raise NotFound
+    protection.require_shown(desk.through("counter"), person_id, desk.now, purpose="recovery")
     person = people.read_person(desk.through("counter"), person_id, purpose="recovery", now=desk.now)
     return Recoverable(
         person_id,

@@ -24,6 +24,8 @@ from balai.engine import forms
 from balai.engine.forms import Form, Page, Scope
 from balai.records.entrance.visitors import DRAFTS, Visitor, secret_of
 from balai.records.people import queries as people
+from balai.records.protection import policy as protection
+from balai.records.protection import queries as protections
 
 CONTACT = "$contact"  # no field can be called so: a field's name is an identifier
 REVIEW = "periksa"
@@ -94,7 +96,9 @@ class Application:
         draft = self.view.draft
         subject = draft.on_behalf_of_id or draft.person_id
         assert subject is not None
-        return people.read_person(self.visitor.actor, subject, purpose="application", now=self.visitor.now)
+        person = people.read_person(self.visitor.actor, subject, purpose="application", now=self.visitor.now)
+        hidden = protection.is_hidden(self.visitor.actor, subject, self.visitor.now)
+        return protections.veil(person) if hidden else person
 
     @cached_property
     def contacts(self) -> dict[str, str]:

@@ -1,34 +1,70 @@
-"""Who looked at a person's data, in words: at their case, or at their own record."""
+"""Who looked at a person's data, in words: by reader and day, at their case or at all that is theirs."""
 
+import csv
+import io
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
-from zoneinfo import ZoneInfo
+from datetime import date
 
-from balai.base.pages.parts import Cell
+from balai.base.pages.parts import Cell, Column
 from balai.base.pages.texts import has, say
-from balai.doors.portal import progress
-from balai.records.people import queries as people
+from balai.casework.readings.queries import Line, Purpose
+from balai.engine.forms import format_date
+
+COUNTED = ("opened", "listed", "refused", "worked", "signed")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def rows(found: Sequence[tuple[datetime, str, str]], zone: ZoneInfo, lang: str) -> tuple[tuple[Cell, ...], ...]:
-    """Make the table of (when, actor's reference, purpose): officers act by name, whoever was forgotten has none."""
-    readers = {UUID(actor.partition(":")[2]) for _, actor, _ in found if actor.startswith(("officer:", "person:"))}
-    names = people.list_names(readers)
+def columns() -> tuple[Column, ...]:
+    """Give the columns of the table."""
+    return tuple(Column(say(f"portal.looked.{name}")) for name in ("day", "who", "did"))
+
+
+def rows(lines: Sequence[Line], lang: str) -> tuple[tuple[Cell, ...], ...]:
+    """Make the table: the day; office and post, with the reader's name where law lets it be shown; what they did and what for."""
     return tuple(
-        (Cell(progress.moment_text(at, zone, lang)), Cell(_reader(actor, names)), Cell(_purpose(purpose)))
-        for at, actor, purpose in found
+        (Cell(format_date(line.day, lang)), _who(line), Cell(_did(line), note="; ".join(map(_said, line.purposes))))
+        for line in lines
     )
 
 
-def _reader(actor: str, names: dict[UUID, str]) -> str:
-    kind, _, name = actor.partition(":")
-    if kind in ("officer", "person"):
-        known = names.get(UUID(name), say("portal.looked.gone"))
-        return say("portal.looked.officer" if kind == "officer" else "portal.looked.agent", name=known)
-    return say("portal.looked.system", name=name or kind)
+def _who(line: Line) -> Cell:
+    if line.kind == "officer":
+        name = line.name or say("portal.looked.unnamed")
+        return Cell("; ".join(line.offices) or say("portal.looked.no_post"), note=name)
+    if line.kind == "person":
+        return Cell(line.name or say("portal.looked.gone"), note=say("portal.looked.other"))
+    return Cell(say("portal.looked.system", name=line.actor.partition(":")[2] or line.kind))
 
 
-def _purpose(purpose: str) -> str:
-    key = f"portal.purpose.{purpose.partition(':')[0].replace(' ', '-')}"
-    return say(key) if has(key) else purpose
+def _did(line: Line) -> str:
+    counted = ((name, getattr(line, name)) for name in COUNTED)
+    return ", ".join(say(f"portal.looked.count.{name}", count=count) for name, count in counted if count)
+
+
+def _said(one: Purpose) -> str:
+    """Say one purpose: of a list which list it was, else what for; how often, and that it was refused."""
+    kind, _, rest = one.object.partition(":")
+    key = f"portal.looked.list.{rest}" if kind == "list" else f"portal.purpose.{one.purpose.replace(' ', '-')}"
+    said = say(key) if has(key) else one.purpose
+    if one.refused:
+        said = say("portal.looked.was_refused", what=said)
+    return say("portal.looked.times", what=said, count=one.times) if one.times > 1 else said
+
+
+def write_csv(lines: Sequence[Line]) -> str:
+    """Write all of it as a table for a spreadsheet; what could pass for a formula there is written as text."""
+    file = io.StringIO()
+    writer = csv.writer(file)
+    writer.writerow([say(f"portal.looked.{name}") for name in ("day", "who", "name")] + [say(f"portal.looked.column.{name}") for name in COUNTED])
+    for line in lines:
+        who = _who(line)
+        writer.writerow([_day(line.day), _text(who.text), _text(who.note), *(getattr(line, name) for name in COUNTED)])
+    return "\ufeff" + file.getvalue()
+
+
+def _day(day: date) -> str:
+    return day.isoformat()
+
+
+def _text(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text

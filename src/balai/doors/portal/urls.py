@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from balai.doors.portal.web import account, apply, case, held, home, mandates, mine, proof, tasks, track, verify
+from balai.doors.portal.web import account, apply, case, held, home, looked, mandates, mine, proof, tasks, track, verify
 
 app_name = "portal"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("akun-saya/", account.show_account, name="account"),
     path("akun-saya/data/", held.show_held, name="held"),
     path("akun-saya/data/unduh/", held.send_held, name="held-file"),
+    path("akun-saya/dilihat/", looked.show_mine, name="looked"),
+    path("akun-saya/dilihat/unduh/", looked.send_mine, name="looked-file"),
+    path("akun-saya/dilihat/kabari/", looked.set_wish, name="looked-wish"),
     path("akun-saya/lupakan/", account.ask_to_be_forgotten, name="forget"),
     path("akun-saya/kode-loket/", account.make_counter_code, name="counter-code"),
     path("kuasa/", mandates.show_mandates, name="mandates"),
@@ -37,7 +40,8 @@ urlpatterns = [
     path("berkas-saya/kabar/", mine.mark_read, name="read"),
     path("berkas/<str:number>/", case.show_case, name="case"),
     path("berkas/<str:number>/terkirim/", case.show_sent, name="sent"),
-    path("berkas/<str:number>/dilihat/", case.show_accesses, name="accesses"),
+    path("berkas/<str:number>/dilihat/", looked.show_case, name="accesses"),
+    path("berkas/<str:number>/dilihat/unduh/", looked.send_case, name="accesses-file"),
     path("berkas/<str:number>/tarik/", tasks.withdraw, name="withdraw"),
     path("berkas/<str:number>/jawab/<str:token>/", tasks.answer, name="answer"),
     path("berkas/<str:number>/bukti/<uuid:document_id>/", case.send_file, name="case-file"),

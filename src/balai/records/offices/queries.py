@@ -400,6 +400,38 @@ def list_post_titles(on_date: date) -> dict[UUID, tuple[str, ...]]:
     return {person_id: tuple(titles) for person_id, titles in held.items()}
 
 
+def list_open_posts() -> list[tuple[UUID, str]]:
+    """List every post of the town that exists, with its unit, in the order of the tree. One query."""
+    found = Post.objects.filter(closed_on__isnull=True, unit__closed_on__isnull=True).order_by("unit__path", "title")
+    return [(row[0], f"{row[2]}: {row[1]}") for row in found.values_list("id", "title", "unit__name")]
+
+
+@dataclass(frozen=True, slots=True)
+class Sat:
+    """One post that somebody holds, held or will hold: what they were on a day long ago."""
+
+    role: str
+    title: str
+    unit_name: str
+    unit_path: str
+    kind: str
+    from_date: date
+    to_date: date | None
+
+
+def list_sat(person_ids: Collection[UUID]) -> dict[UUID, tuple[Sat, ...]]:
+    """List every post these persons ever held, the one they are at home in first. One query."""
+    found: dict[UUID, list[Sat]] = {}
+    rows = Appointment.objects.filter(person_id__in=person_ids).select_related("post__unit")
+    for row in rows:
+        unit = row.post.unit
+        found.setdefault(row.person_id, []).append(
+            Sat(row.post.role, row.post.title, unit.name, unit.path, row.kind, row.from_date, row.to_date)
+        )
+    order = lambda one: (one.kind != Appointment.Kind.DEFINITIVE, -len(one.unit_path), one.title)  # noqa: E731
+    return {person: tuple(sorted(held, key=order)) for person, held in found.items()}
+
+
 def list_ever_appointed() -> set[UUID]:
     """List everybody who holds, held or will hold a post."""
     return set(Appointment.objects.values_list("person_id", flat=True))

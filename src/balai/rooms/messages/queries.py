@@ -143,7 +143,9 @@ def find_colleagues(view: CaseView, now: datetime) -> tuple[UUID, ...]:
 
 
 def find_attachment(view: ThreadView, document_id: UUID) -> File:
-    """Find a file of a thread by its document. :raises NotFound: for a file of another thread."""
+    """Find a file of a thread by its document. :raises NotFound: for a file of another thread, or of somebody protected."""
+    if view.case.hidden:
+        raise NotFound
     for one in view.written:
         for file in one.files:
             if file.document_id == document_id:

@@ -84,6 +84,7 @@ def show_case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "purpose": purpose,
         "status": status,
         "tone": tone,
+        "hidden": view.hidden,
         "applicant": shown.applicant(view, lang, nik_shown=False),
         "sections": shown.sections(view, lang),
         "earlier": shown.earlier_steps(view, lang),

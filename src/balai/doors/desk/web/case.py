@@ -34,6 +34,7 @@ from balai.records.entrance import names
 from balai.records.entrance.officers import Context, Desk, officer_page
 from balai.records.entrance.posting import command_id, do_and_return, posted, posted_id
 from balai.records.offices import queries as offices
+from balai.records.protection.rules import HIDDEN
 from balai.records.registries import queries as registries
 
 FILES_SALT = "desk.files"
@@ -86,7 +87,7 @@ def _asked(desk: Desk, view: CaseView) -> registry.Registry:
             actor=desk.actor,
             now=desk.now,
             person_id=view.row.applicant_id,
-            fields=registry.ASKED,
+            fields=[name for name in registry.ASKED if not (view.hidden and name in HIDDEN)],
         )
     except BalaiError as error:
         return registry.Registry(title, "unavailable", at=error.message(desk.lang))
@@ -494,6 +495,7 @@ def show_preview(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
     document_id = evidence.read_preview(token, desk.person_id)
     if document_id is None:
         raise NotFound
+    queries.require_shown(desk.actor, documents.get_document(document_id).vault_id, now=desk.now)
     page, width = _number(request, "halaman", 1), _number(request, "lebar", 480)
     response = HttpResponse(documents.preview(document_id, page, width), content_type="image/png")
     response["Cache-Control"] = "private, no-store"
@@ -509,6 +511,7 @@ def show_pages(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
     if document_id is None:
         raise NotFound
     kept = documents.get_document(document_id)
+    queries.require_shown(desk.actor, kept.vault_id, now=desk.now)
     view = {"desk": desk, "name": documents.name_of(kept), "pages": evidence.list_pages(token, kept.pages or 1)}
     return render(request, "desk/pages.html", view)
 

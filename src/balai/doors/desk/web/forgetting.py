@@ -26,6 +26,7 @@ from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id, posted_id
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_contact, mask_nik
+from balai.records.protection import policy as protection
 
 PURPOSE = "forgetting"
 LOOKS = 20  # an hour and administrator
@@ -117,6 +118,7 @@ def _require_confirmed(request: HttpRequest) -> None:
 def _page(
     request: HttpRequest, desk: Desk, person_id: UUID, word: str, *, refused: BalaiError | None = None
 ) -> HttpResponse:
+    protection.require_shown(desk.actor, person_id, desk.now, purpose=PURPOSE)
     person = people.read_person(desk.actor, person_id, purpose=PURPOSE, now=desk.now)
     plan = queries.plan_forgetting(person_id, timezone.localdate(desk.now))
     barred = ("self",) if person_id == desk.person_id else plan.barred

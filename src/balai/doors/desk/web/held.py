@@ -19,6 +19,7 @@ from balai.records.entrance import passes
 from balai.records.entrance.officers import Desk, counter_page
 from balai.records.entrance.posting import posted
 from balai.records.people import queries as people
+from balai.records.protection import policy as protection
 
 PURPOSE = "access-request"
 
@@ -63,6 +64,7 @@ def _find(desk: Desk, typed: Mapping[str, str]) -> UUID:
 def show(request: HttpRequest, desk: Desk, token: str) -> HttpResponse:
     """Show everything that is held about the person at the counter; the reading is recorded first, and they see it."""
     person_id = passes.read(desk, PURPOSE, token)
+    protection.require_shown(desk.through("counter"), person_id, desk.now, purpose=PURPOSE)
     person = people.read_person(desk.through("counter"), person_id, purpose=PURPOSE, now=desk.now)
     found = holdings.collect(people.get_subject(person_id, person.language))
     context = {"desk": desk, "name": person.name, "drawers": held.drawers(found, person.language), "open": True}

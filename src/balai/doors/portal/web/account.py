@@ -21,6 +21,7 @@ from balai.base.pages.texts import say
 from balai.casework.archive import actions
 from balai.casework.archive import queries as archive
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.readings import queries as readings
 from balai.doors.portal import limits, looked, progress
 from balai.engine.forms import format_date
 from balai.records.entrance.visitors import Visitor, account_page
@@ -32,6 +33,7 @@ ACCOUNT_PAGES = (
     ("email", "account_email"), ("phone", "account_change_phone"), ("password", "account_change_password"),
     ("factors", "mfa_index"),
 )  # fmt: skip
+LATEST = 5  # lines of who looked; the rest stands on its own page
 
 
 @never_cache
@@ -43,13 +45,15 @@ def show_account(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     person = people.get_person(person_id)
     plan = archive.plan_forgetting(person_id, timezone.localdate(visitor.now))
     zone = ZoneInfo(settings.TIME_ZONE)
+    told = readings.tell(readings.of_person(person_id), zone=zone, now=visitor.now, limit=LATEST)
     context = {
         "facts": _facts(person),
         "bound": reaches(person.identity_level, "seen"),
         "code_until": _clock(people.find_code_expiry(person_id, visitor.now)),
         "pages": [(say(f"people.account.{name}"), reverse(url)) for name, url in ACCOUNT_PAGES],
-        "looked_columns": tuple(Column(say(f"portal.looked.{name}")) for name in ("when", "who", "why")),
-        "looked": looked.rows(_once_a_day(people.list_accesses(person_id), zone), zone, visitor.lang),
+        "looked_columns": looked.columns(),
+        "looked": looked.rows(told.lines, visitor.lang),
+        "looked_more": told.total > len(told.lines),
         "staying_columns": tuple(Column(say(f"portal.account.{name}")) for name in ("case", "why")),
         "staying": tuple(_staying(one, visitor.lang) for one in plan.staying),
         "barred": [say(f"portal.account.barred.{why}") for why in plan.barred],
@@ -87,14 +91,6 @@ def make_counter_code(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _clock(at: datetime | None) -> str:
     return f"{at.astimezone(ZoneInfo(settings.TIME_ZONE)):%H.%M}" if at else ""
-
-
-def _once_a_day(found: list[tuple[datetime, str, str]], zone: ZoneInfo) -> list[tuple[datetime, str, str]]:
-    """Fold one reader's looks for one purpose on one day into the last of them."""
-    kept: dict[object, tuple[datetime, str, str]] = {}
-    for one in found:
-        kept.setdefault((one[0].astimezone(zone).date(), one[1], one[2]), one)
-    return list(kept.values())
 
 
 def _facts(person: people.PersonView) -> list[Fact]:

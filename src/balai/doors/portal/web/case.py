@@ -13,7 +13,7 @@ from balai.base.pages.parts import Column, Fact, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
-from balai.doors.portal import journey, letters, looked, progress
+from balai.doors.portal import journey, letters, progress
 from balai.engine import forms
 from balai.records.documents import sending
 from balai.records.entrance.visitors import TRACKS, Visitor, secret_of, visitor_page
@@ -58,12 +58,12 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "changes": letters.changes(view, visitor) if refused else (),
         "objection": letters.objection(view, visitor.lang) if refused or revoked else (),
         "objection_text": say(f"portal.objection.{'text' if refused else 'revoked_text'}"),
-        "crumbs": _crumbs(visitor, Link(view.row.number)),
+        "crumbs": crumbs(visitor, Link(view.row.number)),
     }
     return render(request, "portal/case.html", context)
 
 
-def _crumbs(visitor: Visitor, *links: Link) -> tuple[Link, ...]:
+def crumbs(visitor: Visitor, *links: Link) -> tuple[Link, ...]:
     place = (
         Link(say("portal.nav.mine"), "/berkas-saya/") if visitor.person_id else Link(say("portal.nav.track"), "/lacak/")
     )
@@ -104,7 +104,7 @@ def show_sent(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "address": f"{settings.BALAI_URL}/lacak/",
         "contact": say("portal.review.news.and").join(_reach(view)),
         "steps": view.service.text_list("standard.procedure", visitor.lang)[1:],
-        "crumbs": _crumbs(visitor, Link(view.row.number)),
+        "crumbs": crumbs(visitor, Link(view.row.number)),
     }
     return render(request, "portal/sent.html", context)
 
@@ -112,25 +112,6 @@ def show_sent(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
 def _reach(view: CaseView) -> list[str]:
     kept = view.data.get("contact", {})
     return [mask_contact(str(kept[name])) for name in ("email", "phone") if kept.get(name)]
-
-
-@never_cache
-@require_GET
-@visitor_page
-def show_accesses(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
-    """Show the holder who looked at their case, when, and what for."""
-    view = open_case(request, visitor, number)
-    rows = case_queries.list_accesses(view.row.id, view.row.applicant_id)
-    zone = offices.get_built_calendar(*view.row.unit_calendar).zone
-    context = {
-        "number": view.row.number,
-        "columns": tuple(Column(say(f"portal.looked.{name}")) for name in ("when", "who", "why")),
-        "rows": looked.rows(rows, zone, visitor.lang),
-        "crumbs": _crumbs(
-            visitor, Link(view.row.number, f"/berkas/{view.row.number}/"), Link(say("portal.looked.title"))
-        ),
-    }
-    return render(request, "portal/accesses.html", context)
 
 
 @never_cache

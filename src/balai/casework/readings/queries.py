@@ -1,0 +1,295 @@
+"""Every read of readings: who looked at a person's data by reader and day, and what is out of the ordinary."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Max, Q
+from django.db.models.functions import TruncDate
+
+from balai.base import readings
+from balai.base.models import Access, Entry, Failure
+from balai.base.readings import About
+from balai.casework.cases.models import Case, Household, Task
+from balai.casework.issuing.models import Letter
+from balai.casework.readings import rules
+from balai.casework.readings.models import Delay, Finding, Place, Wish
+from balai.records.documents.models import Document
+from balai.records.offices import queries as offices
+from balai.records.offices.queries import Sat
+from balai.records.people import queries as people
+
+PAGE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """One thing a reader did in a day: why, to what, and how often."""
+
+    purpose: str
+    object: str
+    refused: bool
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What one reader did on one day with a person's data."""
+
+    day: date
+    actor: str
+    kind: str  # officer | person | machine | system
+    name: str  # "" where law does not let it be shown, or of whoever was forgotten
+    offices: tuple[str, ...]  # post and unit, as held on that day
+    opened: int
+    listed: int
+    refused: int
+    worked: int
+    signed: int
+    purposes: tuple[Purpose, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One page of who looked; `delayed` says that law keeps something back for now."""
+
+    lines: tuple[Line, ...]
+    total: int
+    delayed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whose readings: what the log is asked for, the streams in which officers worked, and whose own looks do not count."""
+
+    about: About
+    case_ids: tuple[UUID, ...]
+    letter_ids: tuple[UUID, ...]
+    own: tuple[UUID, ...]
+    person_ids: tuple[UUID, ...]
+
+
+def of_person(person_id: UUID) -> Subject:
+    """Give what is asked for a person: their records, and all their cases. Three queries."""
+    ids = (person_id, *people.list_joined(person_id))
+    cases = tuple(Case.objects.filter(applicant_id__in=ids).values_list("id", flat=True))
+    letters = tuple(Letter.objects.filter(case__applicant_id__in=ids).values_list("id", flat=True))
+    return Subject(About(ids, case_ids=cases, objects=_objects(cases, letters)), cases, letters, ids, ids)
+
+
+def of_case(case_id: UUID, applicant_id: UUID | None, vault_id: UUID) -> Subject:
+    """Give what is asked beside one case: itself, its papers and letters. Two queries."""
+    documents = Document.objects.filter(vault_id=vault_id).values_list("id", flat=True)
+    letters = tuple(Letter.objects.filter(case_id=case_id).values_list("id", flat=True))
+    objects = (*_objects((case_id,), letters), *(f"document:{one}" for one in documents))
+    own = (applicant_id,) if applicant_id else ()
+    return Subject(About(objects=objects, case_ids=(case_id,)), (case_id,), letters, own, own)
+
+
+def _objects(cases: Collection[UUID], letters: Collection[UUID]) -> tuple[str, ...]:
+    return (*(f"case:{one}" for one in cases), *(f"letter:{one}" for one in letters))
+
+
+def tell(subject: Subject, *, zone: ZoneInfo, now: datetime, start: int = 0, limit: int | None = PAGE) -> Told:
+    """Tell who looked, worked and signed, by reader and day, newest first. Six queries however much there is.
+
+    `limit` None tells all of it, without the purposes of each line.
+    """
+    kept = [(one.reader_id, one.since, one.until) for one in _list_delays(subject, now)]
+    seen = readings.list_days(subject.about, zone, without=subject.own, hidden=kept)
+    merged = {(one.day, one.actor): one for one in seen}
+    work = _list_work(subject, zone)
+    keys = sorted(merged.keys() | work.keys(), key=lambda key: (-key[0].toordinal(), key[1]))
+    shown = keys if limit is None else keys[start : start + limit]
+    persons = {reader for _, actor in shown if (reader := person_of(actor))}
+    names = people.list_names(persons) if persons else {}
+    held = offices.list_sat(persons) if persons else {}
+    purposes = _purposes(subject, shown, zone) if limit is not None and shown else {}
+    lines = []
+    for key in shown:
+        day, actor = key
+        reader, one, (worked, signed) = person_of(actor), merged.get(key), work.get(key, (0, 0))
+        counted = (one.opened, one.listed, one.refused) if one else (0, 0, 0)
+        lines.append(
+            Line(
+                day, actor, actor.partition(":")[0],
+                names.get(reader, "") if reader and rules.shows_names(day) else "",
+                _posts(held.get(reader, ()) if reader else (), day), *counted, worked, signed,
+                purposes.get(key, ()),
+            )
+        )  # fmt: skip
+    return Told(tuple(lines), len(keys), bool(kept))
+
+
+def person_of(actor: str) -> UUID | None:
+    """Read who an actor's reference in the log names; None for machines and the house itself."""
+    kind, _, rest = actor.partition(":")
+    try:
+        return UUID(rest) if kind in ("officer", "person") else None
+    except ValueError:
+        return None
+
+
+def _posts(held: Sequence[Sat], day: date) -> tuple[str, ...]:
+    return tuple(f"{one.title}, {one.unit_name}" for one in held if one.from_date <= day <= (one.to_date or day))
+
+
+def _list_work(subject: Subject, zone: ZoneInfo) -> dict[tuple[date, str], tuple[int, int]]:
+    """Count by day and officer the steps they did on the cases and the letters they signed. One query."""
+    streams = [*(f"case:{one}" for one in subject.case_ids), *(f"letter:{one}" for one in subject.letter_ids)]
+    found = (
+        Entry.objects.filter(stream__in=streams, actor__startswith="officer:", action__in=("complete", "sign", "revoke"))
+        .annotate(day=TruncDate("at", tzinfo=zone))
+        .values("day", "actor")
+        .annotate(
+            worked=Count("id", filter=Q(action__in=("complete", "revoke"))), signed=Count("id", filter=Q(action="sign")),
+            last=Max("at"),
+        )
+    )  # fmt: skip
+    return {(one["day"], one["actor"]): (one["worked"], one["signed"]) for one in found}
+
+
+def _purposes(
+    subject: Subject, keys: Sequence[tuple[date, str]], zone: ZoneInfo
+) -> dict[tuple[date, str], tuple[Purpose, ...]]:
+    """Gather what the readers of some lines did, the same purpose for the same thing counted. One query."""
+    days = [day for day, _ in keys]
+    since = datetime.combine(min(days), time(), zone)
+    until = datetime.combine(max(days), time(), zone) + timedelta(days=1)
+    counted: dict[tuple[date, str], dict[tuple[str, str, bool], int]] = {key: {} for key in keys}
+    for at, actor, purpose, object, refused in readings.list_purposes(
+        subject.about, since, until, {actor for _, actor in keys}
+    ):
+        kept = counted.get((at.astimezone(zone).date(), actor))
+        if kept is not None:
+            word = (purpose.partition(":")[0], object, refused)
+            kept[word] = kept.get(word, 0) + 1
+    return {
+        key: tuple(Purpose(*word, times) for word, times in sorted(found.items())) for key, found in counted.items()
+    }
+
+
+# ---- what law keeps back, what a person wants -------------------------------------------------------------------------
+
+
+def _list_delays(subject: Subject, now: datetime) -> list[Delay]:
+    if not subject.person_ids:
+        return []
+    return list(Delay.objects.filter(person_id__in=subject.person_ids, since__lte=now, until__gt=now))
+
+
+def wants_to_be_told(person_id: UUID) -> bool:
+    """Tell whether a person wants to be told of the first look from outside their cases. One query."""
+    return Wish.objects.filter(person_id=person_id, wanted=True).exists()
+
+
+def list_wanting(person_ids: Collection[UUID]) -> set[UUID]:
+    """List who of some persons wants to be told. One query."""
+    found = Wish.objects.filter(person_id__in=person_ids, wanted=True)
+    return set(found.values_list("person_id", flat=True))
+
+
+def list_delays_about(person_ids: Collection[UUID]) -> list[Delay]:
+    """List from when until when law kept something back about a person."""
+    return list(Delay.objects.filter(person_id__in=person_ids).order_by("-since"))
+
+
+# ---- what is out of the ordinary --------------------------------------------------------------------------------------
+
+
+def list_findings(paths: Collection[str], *, state: str = "open", limit: int = 100) -> list[Finding]:
+    """List unusual readings by officers of the units under some paths, newest first; "" is the whole town. One query."""
+    within = Q(pk__in=())
+    for path in paths:
+        within |= Q(unit_path__startswith=path)
+    found = Finding.objects.filter(within).select_related("person", "case")
+    found = found.filter(state="open") if state == "open" else found.exclude(state="open")
+    return list(found.order_by("-at")[:limit])
+
+
+def find_finding(finding_id: UUID) -> Finding | None:
+    """Find one unusual reading."""
+    return Finding.objects.filter(id=finding_id).first()
+
+
+def count_open(paths: Collection[str]) -> int:
+    """Count the unusual readings that wait for a head. One query."""
+    within = Q(pk__in=())
+    for path in paths:
+        within |= Q(unit_path__startswith=path)
+    return Finding.objects.filter(within, state="open").count()
+
+
+def list_findings_about(person_ids: Collection[UUID]) -> list[Finding]:
+    """List the unusual readings of a person's data, and those by them as an officer."""
+    return list(Finding.objects.filter(Q(person_id__in=person_ids) | Q(reader_id__in=person_ids)).order_by("-at"))
+
+
+def get_place() -> int:
+    """Tell how far the log was judged."""
+    return Place.objects.filter(id=1).values_list("last", flat=True).first() or 0
+
+
+def list_unjudged(job: str, until: datetime, limit: int) -> list[Access]:
+    """List the readings that no rule has looked at: those it failed at before, then the new ones. Two queries."""
+    place = get_place()
+    failed = [int(one) for one in Failure.objects.filter(job=job).exclude(item="").values_list("item", flat=True)]
+    again = list(Access.objects.filter(id__in=failed, id__lte=place).order_by("id")) if failed else []
+    return [*again, *readings.list_after(place, until, limit)][:limit]
+
+
+def is_found(rule: str, reader_id: UUID, person_id: UUID | None, case_id: UUID | None, since: datetime) -> bool:
+    """Tell whether a rule found the same reader at the same data since a moment."""
+    found = Finding.objects.filter(rule=rule, reader_id=reader_id, at__gte=since)
+    return found.filter(case_id=case_id, person_id=person_id).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a case tells about a reader: its applicant and unit, whether they ever had a task, and whether one is open to take."""
+
+    applicant_id: UUID | None
+    unit_path: str
+    tasked: Mapping[UUID, bool]
+    open_roles: frozenset[str]
+
+
+def get_work(case_id: UUID) -> Work | None:
+    """Read who worked on a case, and which open tasks lie on nobody's desk. Two queries; None for a case that is gone."""
+    row = Case.objects.filter(id=case_id).values_list("applicant_id", "unit__path").first()
+    if row is None:
+        return None
+    tasks = Task.objects.filter(case_id=case_id).values_list("assignee_id", "done_by_id", "state", "role")
+    tasked = {one: True for assignee, done, _, _ in tasks for one in (assignee, done) if one}
+    free = frozenset(role for assignee, _, state, role in tasks if state == "open" and assignee is None)
+    return Work(row[0], row[1], tasked, free)
+
+
+def find_case_of_vault(document_id: UUID) -> UUID | None:
+    """Find of which case a document is."""
+    vault = Document.objects.filter(id=document_id).values_list("vault_id", flat=True).first()
+    return Case.objects.filter(vault_id=vault).values_list("id", flat=True).first() if vault else None
+
+
+def find_case_of_letter(letter_id: UUID) -> UUID | None:
+    """Find of which case a letter is."""
+    return Letter.objects.filter(id=letter_id).values_list("case_id", flat=True).first()
+
+
+def list_units_of(person_id: UUID) -> set[str]:
+    """List the paths of the units that handle or handled a person's cases. One query."""
+    return set(Case.objects.filter(applicant_id=person_id).values_list("unit__path", flat=True).distinct())
+
+
+def share_household(reader_id: UUID, case_id: UUID) -> bool:
+    """Tell whether a reader applied with the family card that this case bears, by keyed hash. One query."""
+    mine = Household.objects.filter(case__applicant_id=reader_id).values("hash")
+    return Household.objects.filter(case_id=case_id, hash__in=mine).exists()
+
+
+def is_delayed(person_id: UUID, reader_id: UUID, at: datetime, now: datetime) -> bool:
+    """Tell whether law keeps back what a reader read of a person at a moment. One query."""
+    found = Delay.objects.filter(person_id=person_id, reader_id=reader_id, since__lte=at, until__gt=now)
+    return found.exists()

@@ -1,0 +1,75 @@
+"""Who may protect, and who sees what is protected."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from balai.base import journal
+from balai.base.actors import Actor
+from balai.base.errors import NotAllowed, NotFound
+from balai.records.offices import queries as offices
+from balai.records.offices import roles
+from balai.records.people import policy as people_policy
+from balai.records.protection import queries
+
+
+def list_headed(actor: Actor, now: datetime) -> tuple[offices.Held, ...]:
+    """List the posts by which an officer heads a unit today."""
+    if actor.kind != "officer" or actor.person_id is None:
+        return ()
+    held = offices.list_roles(actor.person_id, localdate(now))
+    return tuple(one for one in held if one.role in roles.heads())
+
+
+def require_head(actor: Actor, now: datetime) -> tuple[offices.Held, ...]:
+    """Give the posts by which an officer, with a second factor, heads a unit. :raises NotAllowed: for everybody else."""
+    headed = list_headed(actor, now)
+    if not headed:
+        raise NotAllowed
+    people_policy.require_second_factor(actor)
+    return headed
+
+
+def is_hidden(actor: Actor, person_id: UUID | None, now: datetime) -> bool:
+    """Tell whether a person is protected from this reader; every other's look at somebody protected raises an alarm here.
+
+    One query for whoever is not protected. The house's own work sees everything, and so does the person themselves.
+    """
+    if person_id is None or actor.person_id == person_id or _is_house(actor):
+        return False
+    posts = queries.find_posts([person_id]).get(person_id)
+    if posts is None:
+        return False
+    hidden = not _holds(actor, posts, now)
+    journal.record_security("protected-read", actor=actor.reference, now=now, person=str(person_id), hidden=hidden)
+    return hidden
+
+
+def list_hidden(reader_id: UUID, person_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
+    """List who of some persons must not be found by this officer. One query where nobody is protected, none for nobody."""
+    guarded = queries.find_posts(person_ids) if person_ids else {}
+    if not guarded:
+        return frozenset()
+    held = {one.post_id for one in offices.list_roles(reader_id, localdate(now))}
+    return frozenset(one for one, posts in guarded.items() if one != reader_id and not held & posts)
+
+
+def require_shown(actor: Actor, person_id: UUID | None, now: datetime, *, purpose: str) -> None:
+    """Let a reader at a whole record only where it is not protected from them; a refusal is recorded. :raises NotFound:"""
+    if is_hidden(actor, person_id, now):
+        journal.record_access(
+            actor, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now, refused=True
+        )
+        raise NotFound
+
+
+def _is_house(actor: Actor) -> bool:
+    return actor.kind == "system" and actor.person_id is None
+
+
+def _holds(actor: Actor, posts: Collection[UUID], now: datetime) -> bool:
+    if actor.kind != "officer" or actor.person_id is None:
+        return False
+    return any(one.post_id in posts for one in offices.list_roles(actor.person_id, localdate(now)))

@@ -1,0 +1,97 @@
+"""Every read of protections."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from balai.base import crypto, sql
+from balai.base.errors import NotFound
+from balai.records.people import queries as people
+from balai.records.protection.models import Protection
+from balai.records.protection.rules import HIDDEN
+
+REASON = "protection:reason"
+_RUNNING = """
+    SELECT p.person_id, i.joined_into_id, p.first_post_id, p.second_post_id
+    FROM protection_protection p JOIN people_person i ON i.id = p.person_id WHERE p.lifted_at IS NULL
+    AND ({})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One protection that runs, masked, with the two posts that see what it hides."""
+
+    id: UUID
+    person_id: UUID
+    name_masked: str
+    kind: str
+    unit_path: str
+    posts: tuple[str, str]
+    since: datetime
+    review_on: date
+
+
+def find_posts(person_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Find who of some persons is protected, with the posts that see; a record joined into another protects both. One query."""
+    wanted = list(dict.fromkeys(person_ids))
+    if not wanted:
+        return {}
+    marks = ", ".join(["%s"] * len(wanted))
+    found = sql.rows(
+        _RUNNING.format(f"p.person_id IN ({marks}) OR i.joined_into_id IN ({marks})"), [*wanted, *wanted]
+    )
+    made: dict[UUID, frozenset[UUID]] = {}
+    for person, joined, *posts in found:
+        seeing = frozenset(one for one in map(sql.as_uuid, posts) if one)
+        for one in map(sql.as_uuid, (person, joined)):
+            if one in wanted:
+                made[one] = seeing & made.get(one, seeing)
+    return made
+
+
+def list_running(paths: Collection[str]) -> list[Line]:
+    """List the protections that heads of the units under some paths answer for, those to be looked at first first. One query."""
+    found = Protection.objects.filter(lifted_at__isnull=True).select_related(
+        "person", "unit", "first_post__unit", "second_post__unit"
+    )
+    rows = [row for row in found.order_by("review_on", "since") if any(row.unit.path.startswith(path) for path in paths)]
+    return [
+        Line(
+            row.id, row.person_id, row.person.name_masked, row.kind, row.unit.path,
+            (f"{row.first_post.title}, {row.first_post.unit.name}", f"{row.second_post.title}, {row.second_post.unit.name}"),
+            row.since, row.review_on,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def get_running(protection_id: UUID) -> Protection:
+    """Fetch a protection that runs, with its unit. :raises NotFound: unknown, or lifted."""
+    found = Protection.objects.select_related("unit").filter(id=protection_id, lifted_at__isnull=True).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def find_unit_paths(person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """Find for protected persons the path of the unit whose head is alarmed. One query."""
+    found = Protection.objects.filter(lifted_at__isnull=True, person_id__in=person_ids)
+    return dict(found.values_list("person_id", "unit__path"))
+
+
+def list_about(person_ids: Collection[UUID]) -> list[Protection]:
+    """List the protections of a person, the newest first."""
+    return list(Protection.objects.filter(person_id__in=person_ids).order_by("-since"))
+
+
+def open_reason(row: Protection) -> str:
+    """Open why somebody is protected."""
+    vault_id = people.get_vault_id(row.person_id)
+    return crypto.open_sealed(vault_id, bytes(row.reason_sealed), REASON).decode()
+
+
+def veil(person: people.PersonView) -> people.PersonView:
+    """Take off a person's view what a protection hides."""
+    return replace(person, identity=replace(person.identity, **dict.fromkeys(HIDDEN, "")))
