@@ -122,15 +122,18 @@ def void_orphan(letter_id: UUID, *, now: datetime) -> bool:
     return void(actor=HOUSE, now=now, letter_id=letter_id, reason="Langkah tanda tangan berakhir tanpa tanda tangan.")
 
 
-def revoke(*, command_id: UUID, actor: Actor, now: datetime, letter_id: UUID, reason: str) -> None:
-    """Take a signed letter out of force; the reason is shown to whoever checks the letter.
+def revoke(
+    *, command_id: UUID, actor: Actor, now: datetime, letter_id: UUID, reason: str, replaced_by: str = ""
+) -> None:
+    """Take a signed letter out of force; the reason is shown to whoever checks the letter, and which letter holds instead.
 
-    :raises Invalid: `reason-missing`; :raises Conflict: `letter-not-in-force`; :raises NotFound, NotAllowed:
+    `replaced_by` is the number of a letter in force of the same holder, or empty.
+    :raises Invalid: `reason-missing`, `no-such-replacement`; :raises Conflict: `letter-not-in-force`; :raises NotFound, NotAllowed:
     """
     text = " ".join(reason.split())[:400]
     if not text:
         raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
-    digest = journal.digest_of(str(letter_id), text)
+    digest = journal.digest_of(str(letter_id), text, *([replaced_by.strip()] if replaced_by.strip() else []))
     with journal.deed(command_id, actor=actor, now=now, name="letter.revoke", digest=digest) as deed:
         letter = queries.get_letter(letter_id)
         case = cases.lock_case(letter.case_id)
@@ -138,13 +141,29 @@ def revoke(*, command_id: UUID, actor: Actor, now: datetime, letter_id: UUID, re
         policy.require_revoker(actor, case, service, letter.letter_id, now)
         if deed.repeated:
             return
+        instead = _replacement(letter, case, replaced_by.strip()) if replaced_by.strip() else None
         changed = Letter.objects.filter(id=letter.id, state=Letter.State.SIGNED).update(
-            state=Letter.State.REVOKED, revoked_at=now, revoked_by_id=actor.person_id, revoked_reason=text
+            state=Letter.State.REVOKED,
+            revoked_at=now,
+            revoked_by_id=actor.person_id,
+            revoked_reason=text,
+            replaced_by=instead,
         )
         if not changed:
             raise Conflict("letter-not-in-force")
-        _record(deed, letter, "revoke", {})
+        _record(deed, letter, "revoke", {"replaced_by": str(instead.id)} if instead else {})
         deed.send(events.REVOKED, _ids(letter))
+
+
+def _replacement(letter: Letter, case: CaseRow, number: str) -> Letter:
+    """Find the letter that holds instead: in force, and of the same case or the same holder."""
+    found = Letter.objects.select_related("case").filter(number=number, state=Letter.State.SIGNED).first()
+    same = found is not None and (
+        found.case_id == case.id or None is not case.applicant_id == found.case.applicant_id
+    )
+    if found is None or found.id == letter.id or not same:
+        raise Invalid("no-such-replacement")
+    return found
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------------

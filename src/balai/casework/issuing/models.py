@@ -3,7 +3,7 @@
 import uuid
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 
 class NumberSequence(models.Model):
@@ -65,6 +65,7 @@ class Letter(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     revoked_reason = models.CharField(max_length=400, blank=True)
+    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")  # the letter that holds instead
 
     class Meta:
         constraints = [
@@ -88,6 +89,10 @@ class Letter(models.Model):
                 condition=Q(state="revoked", revoked_at__isnull=False) & ~Q(revoked_reason="")
                 | Q(revoked_at__isnull=True, revoked_reason="") & ~Q(state="revoked"),
                 name="letter_revoked_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(replaced_by__isnull=True) | Q(state="revoked") & ~Q(replaced_by=F("id")),
+                name="letter_replaced_is_revoked",
             ),
             models.CheckConstraint(
                 condition=Q(automatic=True) | Q(signed_at__isnull=True) | Q(signed_by__isnull=False),

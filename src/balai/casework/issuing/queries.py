@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, later
 from balai.base.actors import Actor
-from balai.base.errors import NotAllowed, NotFound
+from balai.base.errors import Invalid, NotAllowed, NotFound
 from balai.base.pages import links
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
@@ -27,6 +27,7 @@ from balai.casework.cases.queries import CaseRow, Listed
 from balai.casework.issuing import authority, policy, rules, signing
 from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
 from balai.engine import forms, letters, manifest, process
+from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
 from balai.records.protection import policy as protection
@@ -57,16 +58,41 @@ class PublicLetter:
     valid_until: dt.date | None = None
     revoked_on: dt.date | None = None
     revoked_reason: str = ""
+    replaced_by: str = ""  # the number of the letter that holds instead
+
+    @property
+    def verdict(self) -> str:
+        """Give the one verdict on the letter as the register knows it, with no file at hand."""
+        return self.verdict_with("")
+
+    def verdict_with(self, file: str, *, trusted: bool = True) -> str:
+        """Give the one verdict on the letter and a file that was compared with it."""
+        return rules.verdict_of(
+            file,
+            status=self.status,
+            replaced=bool(self.replaced_by),
+            sample=self.demo or not self.in_force,
+            trusted=trusted,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class UploadCheck:
-    """What the check of an uploaded file found; `text` is told only of the identical file."""
+    """What the check of an uploaded file found; `text` is told only to whoever holds the signed bytes, changed behind or not."""
 
     result: str  # identical, changed, unknown
     letter: PublicLetter | None = None
     text: str = ""
     signature: Verification | None = None
+    trace: str = ""  # what of ours is in a file that is not identical: bytes, code, signature; claimed, unreadable
+
+    @property
+    def verdict(self) -> str:
+        """Give the one verdict on the file."""
+        if self.letter is None:
+            return rules.verdict_of(self.result)
+        trusted = self.signature is None or self.signature.problem != "revoked"
+        return self.letter.verdict_with(self.result, trusted=trusted)
 
 
 def find_letter_by_code(code: str, *, now: datetime) -> PublicLetter | None:
@@ -76,20 +102,69 @@ def find_letter_by_code(code: str, *, now: datetime) -> PublicLetter | None:
 
 
 def verify_upload(pdf: bytes, *, now: datetime, code: str | None = None) -> UploadCheck:
-    """Compare a file with the letters we signed: `identical` tells its text, `changed` only the code's letter.
+    """Compare a file with the letters we signed, or with the one of a code.
 
-    Without a fitting code a file that is not ours is `unknown`, whatever it says of itself.
+    `identical` and a file that begins with a letter of ours tell its text. A file that only bears our code or signature is
+    `changed` without it. What is not ours byte for byte is opened in a confined child alone.
+    :raises Unavailable: `files-busy`.
     """
-    found = _public().filter(digest=file_digest(hashlib.sha256(pdf).hexdigest())).first()
     claimed = rules.read_code(code) if code else None
-    if found is not None and claimed in (None, found.code):
-        # Judged as of its signing, which our own table proves; a certificate that ran out since takes nothing from it.
-        judged = signing.verify(pdf, at=found.signed_at)
-        return UploadCheck("identical", _face(found, now), text_of(pdf), judged)
-    if claimed is not None:
-        letter = _public().filter(code=claimed).first()
-        if letter is not None:
-            return UploadCheck("changed", _face(letter, now))
+    letter, size = _find_signed(pdf)
+    if letter is not None and claimed in (None, letter.code):
+        return _compared(pdf, letter, size, now)
+    if claimed is not None and (letter := _public().filter(code=claimed).first()) is not None:
+        return UploadCheck("changed", _face(letter, now), trace="claimed")
+    return _look_inside(pdf, now)
+
+
+def _compared(pdf: bytes, letter: Letter, size: int, now: datetime) -> UploadCheck:
+    """Tell of a file that begins with a letter of ours. What is read here are our own bytes, as the register knows them."""
+    signed = (pdf + _NEWLINE)[:size]
+    # Judged as of its signing, which our own table proves; a certificate that ran out since takes nothing from it.
+    judged = signing.verify(signed, at=cast(datetime, letter.signed_at))
+    result, trace = ("identical", "") if signed == pdf else ("changed", "bytes")
+    return UploadCheck(result, _face(letter, now), text_of(signed), judged, trace)
+
+
+_END, _NEWLINE = b"%%EOF", b"\n"
+_MOST_ENDS = 32  # revisions of a file that are looked at from its beginning
+
+
+def _find_signed(pdf: bytes) -> tuple[Letter | None, int]:
+    """Find the letter a file is, or begins with, and how many bytes of it were signed; nothing of the file is parsed.
+
+    A newline lost behind the end counts as there, so that it is said which letter the file came from.
+    """
+    ends = {file_digest(hashlib.sha256(pdf).hexdigest()): len(pdf)}
+    seen, at, whole = hashlib.sha256(), 0, pdf + _NEWLINE
+    for _ in range(_MOST_ENDS):
+        mark = pdf.find(_END, at)
+        if mark < 0:
+            break
+        end = mark + len(_END)
+        seen.update(whole[at:end])
+        for tail in (b"", b"\n", b"\r\n", b"\r"):
+            if whole.startswith(tail, end):
+                begun = seen.copy()
+                begun.update(tail)
+                ends.setdefault(file_digest(begun.hexdigest()), end + len(tail))
+        at = end
+    found = {bytes(letter.digest or b""): letter for letter in _public().filter(digest__in=list(ends))}
+    best = max(found, key=lambda digest: ends[digest], default=None)
+    return (found[best], ends[best]) if best is not None else (None, 0)
+
+
+def _look_inside(pdf: bytes, now: datetime) -> UploadCheck:
+    """Look for our codes and our signature in a file that is not ours byte for byte."""
+    try:
+        marks = documents.read_marks(pdf, rules.CODE_LENGTH)
+    except Invalid:
+        return UploadCheck("unknown", trace="unreadable")
+    letter = _public().filter(code__in=marks.codes).first() if marks.codes else None
+    if letter is not None:
+        return UploadCheck("changed", _face(letter, now), trace="code")
+    if any(authority.has_issued(signing.signer().trust(), each) for each in marks.signers):
+        return UploadCheck("changed", trace="signature")
     return UploadCheck("unknown")
 
 
@@ -105,7 +180,7 @@ def text_of(pdf: bytes) -> str:
 
 
 def _public() -> Any:
-    return Letter.objects.select_related("unit", "case").filter(state__in=["signed", "revoked"])
+    return Letter.objects.select_related("unit", "case", "replaced_by").filter(state__in=["signed", "revoked"])
 
 
 def _face(letter: Letter | None, now: datetime) -> PublicLetter | None:
@@ -129,6 +204,7 @@ def _face(letter: Letter | None, now: datetime) -> PublicLetter | None:
         valid_until=letter.valid_until,
         revoked_on=letter.revoked_at.astimezone(zone).date() if letter.revoked_at else None,
         revoked_reason=letter.revoked_reason,
+        replaced_by=letter.replaced_by.number if letter.replaced_by else "",
     )
 
 

@@ -51,6 +51,10 @@ MESSAGES = {
         "Hanya surat yang berlaku yang dapat dicabut. Periksa lagi keadaan surat ini.",
         "Only a letter in force can be revoked. Check this letter's state.",
     ),
+    "no-such-replacement": (
+        "Nomor surat pengganti tidak cocok. Tulis nomor surat yang berlaku, milik pemegang yang sama, persis seperti tercetak.",
+        "The number of the replacing letter does not fit. Write that of a letter in force of the same holder, as it is printed.",
+    ),
     "too-many-letters": (
         "Paling banyak {most} surat sekaligus. Kurangi pilihan lalu coba lagi.",
         "At most {most} letters at once. Choose fewer and try again.",

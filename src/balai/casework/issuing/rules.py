@@ -45,6 +45,30 @@ def status_of(state: str, valid_until: date | None, today: date) -> str:
     return "expired" if valid_until is not None and today > valid_until else "valid"
 
 
+# What whoever checks a letter is told, in the order in which one word outweighs another.
+VERDICTS = ("replaced", "revoked", "changed", "unknown", "distrusted", "sample", "expired", "identical", "valid")
+RELIABLE = ("identical", "valid")
+
+
+def verdict_of(file: str, *, status: str = "", replaced: bool = False, sample: bool = False, trusted: bool = True) -> str:
+    """Give the one verdict on a letter and, where there is one, the file that was compared with it: one of `VERDICTS`.
+
+    `file` is what the comparison found (`identical`, `changed`, `unknown`) or empty when only a code was asked for; `status` what the
+    register says of the letter (`valid`, `expired`, `revoked`), empty when no letter was found.
+    """
+    if status == "revoked":
+        return "replaced" if replaced else "revoked"
+    if file in ("changed", "unknown"):
+        return file
+    if not status:
+        return "unknown"
+    if not trusted:
+        return "distrusted"
+    if sample:
+        return "sample"
+    return "expired" if status == "expired" else file or "valid"
+
+
 def letterhead(names: Sequence[tuple[str, str]]) -> list[str]:
     """Write the lines of the letterhead from the units' (kind, name), the town's own first."""
     return [

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from balai.base import later
 from balai.base.errors import Invalid
-from balai.records.documents import rules
+from balai.records.documents import marks, rules
 
 if TYPE_CHECKING:
     import pikepdf
@@ -53,13 +53,17 @@ def prepare() -> None:
         )
         inspect(made, rules.PDF, rules.Limits())
         draw(made, rules.PDF, 1, 100, rules.Limits())
+    marks.prepare()
     signal.setitimer(signal.ITIMER_PROF, 0)  # the porter has all the time it wants
 
 
 def answer(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Open one file: `inspect` gives how many pages it has, `draw` a picture; what is refused gives its code."""
+    """Open one file: `inspect` gives how many pages it has, `draw` a picture, `marks` what it says of itself; what is refused gives its code."""
     file, limits = io.BytesIO(data), rules.Limits(**job["limits"])
     try:
+        if job["do"] == "marks":
+            _begin_step()
+            return dict(marks.read(data, int(job["length"]))), b""
         if job["do"] == "draw":
             return {}, draw(file, job["type"], job["page"], job["width"], limits)
         return {"pages": inspect(file, job["type"], limits)}, b""

@@ -3,8 +3,10 @@
 Nothing else in the hall hands a stranger's bytes to a reader of PDF or pictures.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from balai.base import confined
@@ -14,6 +16,7 @@ from balai.records.documents import rules
 MB = 1024 * 1024
 JUDGING = confined.Limits(cpu=20, wall=45, memory=640 * MB, answer=0)
 DRAWING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
+READING = confined.Limits(cpu=4, wall=8, memory=320 * MB, answer=0)
 HURRY = 0.8  # seconds a picture waits for a place: a page with many asks for all at once
 
 porter = confined.Porter("balai.records.documents.inspecting")
@@ -57,6 +60,33 @@ def draw(file: BinaryIO, size: int, media_type: str, page: int, width: int, limi
     job = {"do": "draw", "type": media_type, "page": page, "width": width, "limits": limits.as_json()}
     with place(HURRY):
         return _ask(job, file, size, DRAWING)[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What a stranger's PDF says of itself; nothing of it is proven."""
+
+    codes: tuple[str, ...]
+    signers: tuple[bytes, ...]  # certificates in its signatures, DER
+
+
+def read_marks(data: bytes, length: int) -> Marks:
+    """Have the codes of so many letters, and the signatures' certificates, read from a PDF.
+
+    :raises Invalid: `file-too-complex`, for whatever the child fell over; :raises Unavailable: `files-busy`.
+    """
+    job = {"do": "marks", "length": length, "limits": rules.Limits().as_json()}
+    with place(HURRY):
+        words = _ask(job, io.BytesIO(data), len(data), READING)[0]
+    codes, signers = _strings(words.get("codes")), _strings(words.get("signers"))
+    try:
+        return Marks(codes, tuple(map(bytes.fromhex, signers)))
+    except ValueError as error:
+        raise Invalid("file-broken") from error
+
+
+def _strings(told: object) -> tuple[str, ...]:
+    return tuple(str(one) for one in told[:8]) if isinstance(told, list) else ()
 
 
 def _ask(job: dict[str, Any], file: BinaryIO, size: int, limits: confined.Limits) -> tuple[dict[str, Any], bytes]:

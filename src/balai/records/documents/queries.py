@@ -53,6 +53,14 @@ def name_with(document: Document, key: bytes) -> str:
     return crypto.open_with(key, bytes(document.name_sealed), NAME).decode()
 
 
+def read_marks(data: bytes, length: int) -> opening.Marks:
+    """Have a stranger's PDF read for what it says of itself: codes of so many letters, certificates; nothing of it is proven.
+
+    :raises Invalid: `file-too-complex`, `file-broken`; :raises Unavailable: `files-busy`.
+    """
+    return opening.read_marks(data, length)
+
+
 def list_versions(series: UUID) -> list[Document]:
     """List the versions of a document, latest first."""
     return list(Document.objects.filter(series=series).order_by("-version"))

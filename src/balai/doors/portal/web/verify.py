@@ -1,5 +1,8 @@
 """Is this letter real? Its face by the code of its QR; its text only to whoever holds the identical file."""
 
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -9,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from balai.base import throttle
-from balai.base.errors import Invalid, NotFound
+from balai.base.errors import Invalid
 from balai.base.pages import rendering
-from balai.base.pages.parts import Fact, Fault, Link
+from balai.base.pages.parts import Fact, Fault, Link, Tone
 from balai.base.pages.texts import language, say
 from balai.casework.issuing import queries as issuing
 from balai.casework.issuing.queries import PublicLetter, UploadCheck
@@ -21,8 +24,18 @@ from balai.engine import forms
 from balai.records.entrance.visitors import Visitor, visitor_page
 
 MOST = 20_000_000  # bytes of a file that is compared; our letters are far smaller
-TONES = {"valid": "ok", "expired": "warn", "revoked": "bad"}
+TONES: dict[str, Tone] = {"identical": "ok", "valid": "ok", "revoked": "bad", "replaced": "bad", "distrusted": "bad", "changed": "bad"}
 FORM = require_http_methods(["GET", "POST"])
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The one verdict of a page: in its title, its heading and the notice below it."""
+
+    key: str
+    title: str
+    tone: Tone
+    sentences: tuple[str, ...]
 
 
 @never_cache
@@ -40,10 +53,18 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=visitor.now)
             if issuing.find_letter_by_code(code, now=visitor.now) is not None:
                 return HttpResponseRedirect(f"/v/{code}")
-            faults = (Fault("kode", say("portal.verify.unknown_code")),)
+            return _unknown(request, visitor, code, status=422)
         else:
             faults = (Fault("kode", say("portal.verify.nothing")),)
-    context = {"faults": faults, "crumbs": _crumbs(), **_result(check)}
+    letter = check.letter if check else None
+    context = {
+        "faults": faults,
+        "crumbs": _crumbs(),
+        "verdict": _verdict(check, letter, code="") if check else None,
+        "check": check,
+        "letter": letter,
+        "facts": _face(letter) if letter else (),
+    }
     return render(request, "portal/verify.html", context, status=422 if faults else 200)
 
 
@@ -51,28 +72,38 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @FORM
 @visitor_page
 def show_letter(request: HttpRequest, visitor: Visitor, code: str) -> HttpResponse:
-    """Show the face of a letter, and compare a file with it. :raises NotFound: when no signed letter has the code."""
+    """Show the face of a letter, and compare a file with it; a code that no signed letter has meets a page of its own (404)."""
     throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=visitor.now)
     letter = issuing.find_letter_by_code(code, now=visitor.now)
     if letter is None:
-        raise NotFound
+        return _unknown(request, visitor, code, status=404)
     upload = request.FILES.get("file")
     check = _compare(request, upload, code) if request.method == "POST" and isinstance(upload, UploadedFile) else None
     faults = (Fault("file", say("portal.verify.choose_file")),) if request.method == "POST" and check is None else ()
     context = {
         "letter": letter,
-        "tone": TONES[letter.status],
-        "status": say(f"portal.verify.{letter.status}"),
-        "meaning": say(f"portal.verify.{letter.status}_text"),
+        "verdict": _verdict(check, letter, code=code),
+        "check": check,
         "facts": _face(letter),
         "faults": faults,
         "crumbs": _crumbs(Link(letter.number)),
         "code": code,
         "checked": moment_text(visitor.now, timezone.get_current_timezone(), language()),
         "address": f"{settings.BALAI_URL}/v/{code}",
-        **_result(check),
     }
     return render(request, "portal/letter.html", context, status=422 if faults else 200)
+
+
+def _unknown(request: HttpRequest, visitor: Visitor, code: str, *, status: int) -> HttpResponse:
+    """Say that a code is not known here, and what to do; the same for every such code, however it is written."""
+    context = {
+        "verdict": _verdict(None, None, code=code),
+        "crumbs": _crumbs(),
+        "unknown_code": True,
+        "checked": moment_text(visitor.now, timezone.get_current_timezone(), language()),
+        "home": urlsplit(settings.BALAI_URL).netloc,
+    }
+    return render(request, "portal/verify.html", context, status=status)
 
 
 def _compare(request: HttpRequest, upload: "UploadedFile[bytes]", code: str | None) -> UploadCheck:
@@ -83,19 +114,32 @@ def _compare(request: HttpRequest, upload: "UploadedFile[bytes]", code: str | No
     return issuing.verify_upload(upload.read(), now=now, code=code)
 
 
-def _result(check: UploadCheck | None) -> dict[str, object]:
-    """Put the outcome of a comparison into words."""
+def _verdict(check: UploadCheck | None, letter: PublicLetter | None, *, code: str) -> Verdict:
+    """Put the one verdict into words: the only place that does."""
+    key = check.verdict if check else letter.verdict if letter else "unknown"
+    told = [say(f"portal.verify.{key}_text")] if key not in ("changed", "unknown", "sample") else []
+    if letter is not None and letter.revoked_on and letter.status == "revoked":
+        day = forms.format_date(letter.revoked_on, language())
+        told.append(say("portal.verify.since", at=day, reason=letter.revoked_reason))
+        if letter.replaced_by:
+            told.append(say("portal.verify.instead", number=letter.replaced_by))
+    told += _of_the_file(check)
+    if key == "unknown":
+        told.append(say(f"portal.verify.{'unknown_code' if code else 'unknown_file'}_text"))
+    if letter is not None and (letter.demo or not letter.in_force):
+        told.append(say("portal.verify.sample_text" if letter.demo else "portal.service.not_in_force_text"))
+    if check is not None:
+        told += _signature(check)
+    return Verdict(key, say(f"portal.verify.{key}"), TONES.get(key, "warn"), tuple(told))
+
+
+def _of_the_file(check: UploadCheck | None) -> list[str]:
+    """Say what the comparison found, beside the verdict where that is about more than the file."""
     if check is None:
-        return {}
-    tone = {"identical": "ok", "changed": "bad"}.get(check.result, "warn")
-    return {
-        "check": check,
-        "check_tone": tone,
-        "check_title": say(f"portal.verify.{check.result}"),
-        "check_text": say(f"portal.verify.{check.result}_text"),
-        "check_facts": _face(check.letter) if check.letter and check.result == "identical" else (),
-        "signature": _signature(check),
-    }
+        return []
+    if check.result == "identical":
+        return [say("portal.verify.same_bytes")]
+    return [say(f"portal.verify.trace.{check.trace}")] if check.trace else []
 
 
 def _signature(check: UploadCheck) -> tuple[str, ...]:
@@ -103,7 +147,7 @@ def _signature(check: UploadCheck) -> tuple[str, ...]:
     if check.result != "identical" or check.signature is None or not check.signature.signatures:
         return ()
     if not check.signature.valid:
-        return (say("portal.verify.signature_revoked"),) if check.signature.problem == "revoked" else ()
+        return ()
     since = check.signature.signatures[0].withdrawn_at
     if since is None:
         return (say("portal.verify.signature_good"),)
@@ -126,14 +170,6 @@ def _face(letter: PublicLetter) -> tuple[Fact, ...]:
     ]
     if letter.valid_until:
         rows.append(Fact(say("portal.verify.until"), forms.format_date(letter.valid_until, language())))
-    if letter.revoked_on:
-        rows.append(
-            Fact(
-                say("portal.verify.revoked_on"),
-                forms.format_date(letter.revoked_on, language()),
-                note=letter.revoked_reason,
-            )
-        )
     return tuple(rows)
 
 
