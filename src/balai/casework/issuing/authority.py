@@ -25,6 +25,7 @@ from django.conf import settings
 
 from balai.base import crypto
 from balai.base.errors import Conflict, Invalid, NotFound
+from balai.casework.issuing import offline
 
 # OWASP's second scrypt profile: 32 MB and a quarter of a second for each guess.
 SCRYPT = {"n": 2**15, "r": 8, "p": 3}
@@ -33,7 +34,6 @@ _AUTHORITY_LIFE = timedelta(days=3650)
 _SIGNER_LIFE = timedelta(days=730)
 _RENEWAL = timedelta(days=30)
 _BACK = timedelta(days=1)  # so that a machine whose clock runs a little behind does not refuse the first letter
-_NOTE = "Sertifikat peragaan, tanpa akibat hukum"
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +282,7 @@ def _name(common: str, organisation: str, *, serial: str = "") -> x509.Name:
     parts = [
         (NameOID.COUNTRY_NAME, "ID"),
         (NameOID.ORGANIZATION_NAME, organisation[:64]),
-        (NameOID.ORGANIZATIONAL_UNIT_NAME, _NOTE),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, offline.SAMPLE_UNIT),
         (NameOID.COMMON_NAME, common[:64]),
     ]
     if serial:

@@ -1,8 +1,7 @@
 """PAdES: put a signature into a PDF without breaking its archive and accessibility marks, and judge signatures in PDFs.
 
 The field is invisible: the letterhead draws who signed, because a stamp of the signing library would bring a font that
-is not embedded. Validation goes by pyHanko's *bottom line*, never by `intact` alone, which stays true when a page was
-swapped by an appended revision.
+is not embedded.
 """
 
 import io
@@ -13,24 +12,22 @@ from typing import Any
 
 from asn1crypto import cms
 from asn1crypto import crl as asn1_crl
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
-from pyhanko.pdf_utils.reader import PdfFileReader
-from pyhanko.sign.diff_analysis import ModificationLevel
 from pyhanko.sign.fields import InvisSigSettings, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers.constants import ESIC_EXTENSION_1
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.signers.pdf_signer import PdfSignatureMetadata, PdfSigner, PdfSigningSession
 from pyhanko.sign.timestamps import TimeStamper
-from pyhanko.sign.validation import validate_pdf_signature
-from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from balai.casework.issuing import authority
+from balai.casework.issuing import authority, judging
+from balai.casework.issuing.judging import SignatureFacts, Verification, as_asn1
+
+__all__ = ["KeptKeySigner", "LongTerm", "SignatureFacts", "Verification", "as_asn1", "sign", "verify"]
 
 MAX_PDF_BYTES = 20_000_000
 _FIELD = "Signature"
@@ -153,11 +150,6 @@ class _Timed(PdfSigner):
         pdf_out.register_extension(ESIC_EXTENSION_1)
 
 
-def as_asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    """Give a certificate as pyHanko reads it."""
-    return asn1_x509.Certificate.load(certificate.public_bytes(serialization.Encoding.DER))
-
-
 @dataclass(frozen=True, slots=True)
 class LongTerm:
     """What lifts a signature to B-LT: a time stamp, and all that validating it will need, embedded."""
@@ -198,78 +190,6 @@ def sign(
     return bytes(out.getbuffer())
 
 
-@dataclass(frozen=True, slots=True)
-class SignatureFacts:
-    """What one signature of a PDF says and whether it may be believed."""
-
-    signer: str
-    serial: int
-    signed_at: datetime | None
-    valid: bool
-    trusted: bool
-    covers_all: bool
-    timestamped: bool
-    problem: str = ""  # "", "changed", "untrusted", "revoked", "incomplete", "invalid"
-    withdrawn_at: datetime | None = None  # since when the key signs no more; what it signed before stays valid
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What was found in a PDF: valid only when there is a signature, every one holds, and nothing came after."""
-
-    valid: bool
-    signatures: tuple[SignatureFacts, ...]
-    problem: str = ""  # "", "unreadable", "unsigned", or the first signature's problem
-
-
 def verify(pdf: bytes, *, trust: Sequence[x509.Certificate], at: datetime) -> Verification:
-    """Judge every signature of a PDF against the given roots, as of `at`; a hostile file is `unreadable`, no error."""
-    try:
-        reader = PdfFileReader(io.BytesIO(pdf), strict=True)
-        embedded = list(reader.embedded_regular_signatures)
-        if not embedded:
-            return Verification(False, (), "unsigned")
-        facts = tuple(_facts(signature, trust, at) for signature in embedded)
-    except Exception:  # noqa: BLE001 (a stranger's file may raise anything in the parser, RecursionError included)
-        return Verification(False, (), "unreadable")
-    problem = next((fact.problem for fact in facts if fact.problem), "")
-    if not problem and not pdf.rstrip(b"\r\n").endswith(b"%%EOF"):
-        problem = (
-            "incomplete"  # bytes behind the end change nothing a reader shows, but the file is not the one we made
-        )
-    return Verification(not problem, facts, problem)
-
-
-def _facts(signature: Any, trust: Sequence[x509.Certificate], at: datetime) -> SignatureFacts:
-    context = ValidationContext(trust_roots=[as_asn1(root) for root in trust], allow_fetching=False, moment=at)
-    status = validate_pdf_signature(signature, signer_validation_context=context)
-    serial = int(status.signing_cert.serial_number)
-    covers_all = status.coverage == SignatureCoverageLevel.ENTIRE_FILE
-    since = authority.revoked_at(serial)
-    claimed = status.signer_reported_dt
-    revoked = since is not None and (claimed is None or claimed >= since)
-    return SignatureFacts(
-        signer=str(status.signing_cert.subject.native.get("common_name", "")),
-        serial=serial,
-        signed_at=claimed,
-        valid=bool(status.bottom_line),
-        trusted=bool(status.trusted),
-        covers_all=covers_all,
-        timestamped=status.timestamp_validity is not None,
-        problem=_problem(status, covers_all, revoked),
-        withdrawn_at=since,
-    )
-
-
-def _problem(status: Any, covers_all: bool, revoked: bool) -> str:
-    if not (status.intact and status.valid):
-        return "changed"
-    if not status.trusted:
-        return "untrusted"
-    if revoked:
-        return "revoked"
-    if not status.bottom_line:
-        return "invalid"
-    # A long-term archive revision (DSS, document timestamp) is the only thing that may follow.
-    archived = status.modification_level == ModificationLevel.LTA_UPDATES
-    return "" if covers_all or archived else "incomplete"
+    """Judge every signature of a PDF against the given roots and our own list of withdrawn keys, as of `at`."""
+    return judging.verify(pdf, trust=trust, at=at, revoked_at=authority.revoked_at)

@@ -24,7 +24,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
-from balai.casework.issuing import authority, policy, rules, signing
+from balai.casework.issuing import authority, offline, policy, rules, signing
 from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
 from balai.engine import forms, letters, manifest, process
 from balai.records.documents import queries as documents
@@ -33,7 +33,7 @@ from balai.records.offices.models import Unit
 from balai.records.protection import policy as protection
 
 if TYPE_CHECKING:
-    from balai.casework.issuing.pades import Verification
+    from balai.casework.issuing.judging import Verification
 
 pypdfium2 = later.module("pypdfium2")
 
@@ -119,36 +119,16 @@ def verify_upload(pdf: bytes, *, now: datetime, code: str | None = None) -> Uplo
 
 def _compared(pdf: bytes, letter: Letter, size: int, now: datetime) -> UploadCheck:
     """Tell of a file that begins with a letter of ours. What is read here are our own bytes, as the register knows them."""
-    signed = (pdf + _NEWLINE)[:size]
+    signed = offline.beginning(pdf, size)
     # Judged as of its signing, which our own table proves; a certificate that ran out since takes nothing from it.
     judged = signing.verify(signed, at=cast(datetime, letter.signed_at))
     result, trace = ("identical", "") if signed == pdf else ("changed", "bytes")
     return UploadCheck(result, _face(letter, now), text_of(signed), judged, trace)
 
 
-_END, _NEWLINE = b"%%EOF", b"\n"
-_MOST_ENDS = 32  # revisions of a file that are looked at from its beginning
-
-
 def _find_signed(pdf: bytes) -> tuple[Letter | None, int]:
-    """Find the letter a file is, or begins with, and how many bytes of it were signed; nothing of the file is parsed.
-
-    A newline lost behind the end counts as there, so that it is said which letter the file came from.
-    """
-    ends = {file_digest(hashlib.sha256(pdf).hexdigest()): len(pdf)}
-    seen, at, whole = hashlib.sha256(), 0, pdf + _NEWLINE
-    for _ in range(_MOST_ENDS):
-        mark = pdf.find(_END, at)
-        if mark < 0:
-            break
-        end = mark + len(_END)
-        seen.update(whole[at:end])
-        for tail in (b"", b"\n", b"\r\n", b"\r"):
-            if whole.startswith(tail, end):
-                begun = seen.copy()
-                begun.update(tail)
-                ends.setdefault(file_digest(begun.hexdigest()), end + len(tail))
-        at = end
+    """Find the letter a file is, or begins with, and how many bytes of it were signed; nothing of the file is parsed."""
+    ends = {file_digest(sha256): size for sha256, size in offline.list_ends(pdf).items()}
     found = {bytes(letter.digest or b""): letter for letter in _public().filter(digest__in=list(ends))}
     best = max(found, key=lambda digest: ends[digest], default=None)
     return (found[best], ends[best]) if best is not None else (None, 0)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pyhanko.sign.timestamps import TimeStamper
 
     from balai.casework.issuing import pades
-    from balai.casework.issuing.pades import Verification
+    from balai.casework.issuing.judging import Verification
 else:
     httpx, pades = later.module("httpx"), later.module("balai.casework.issuing.pades")
 
