@@ -7,10 +7,11 @@ and `Bundle.read(...).judge_entry(keys, witnesses)` of `base.tlog.bundle` judges
 
 from uuid import UUID
 
-from balai.base import journal, sequencer, sql
+from balai.base import crypto, journal, sequencer, sql
 from balai.base.errors import NotFound
 from balai.base.tlog import tiles
 from balai.base.tlog.bundle import Bundle, Opening
+from balai.base.tlog.notes import Note, Signer
 
 
 def find_entry(stream: str, action: str, deed_id: UUID | None = None) -> int | None:
@@ -37,3 +38,16 @@ def bundle_for(stream: str, seq: int) -> Bundle:
     before, line = journal.read_line(stream, seq)
     opening = Opening(bytes(row[1]), before, line.decode())
     return sequencer.make_bundle(found.leaf_of(int(row[0])), opening.pack())
+
+
+def sign_note(text: str) -> Note:
+    """Sign a text with the log's keys, as the log signs its checkpoints; its first line must not be the log's own name.
+
+    :raises Missing: before the log's first checkpoint.
+    """
+    found = sequencer.find_log()
+    if found is None:
+        raise tiles.Missing("there is no log yet")
+    assert text.partition("\n")[0] != found.origin, "only the sequencer signs checkpoints"
+    signers = [Signer(found.origin, crypto.derive(f"log-key-{number}")) for number in found.keys]
+    return Note(text, tuple(signer.sign(text) for signer in signers))

@@ -8,7 +8,7 @@ authority's and the seal's keys open with keys derived from the town's.
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,7 +16,6 @@ from typing import Any
 from uuid import UUID
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
@@ -187,23 +186,6 @@ def authority_certificate(now: datetime | None = None) -> x509.Certificate:
     if now is None:
         raise NotFound("no-signing-key")
     return _authority(now).certificate
-
-
-def has_issued(roots: Sequence[x509.Certificate], certificate: bytes) -> bool:
-    """Tell whether one of these roots has issued a certificate (DER), or is it; whatever is none was not issued."""
-    try:
-        read = x509.load_der_x509_certificate(certificate)
-    except ValueError:
-        return False
-    return any(_is_issuer(root, read) for root in roots)
-
-
-def _is_issuer(root: x509.Certificate, certificate: x509.Certificate) -> bool:
-    try:
-        certificate.verify_directly_issued_by(root)
-    except (ValueError, TypeError, InvalidSignature):
-        return False
-    return True
 
 
 def settings_town() -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.diff_analysis import ModificationLevel
@@ -43,6 +44,7 @@ class SignatureFacts:
     covers_all: bool
     timestamped: bool
     problem: str = ""  # "", "changed", "untrusted", "revoked", "incomplete", "invalid"
+    unit: str = ""  # the unit on the certificate; the demonstration's says there that it is one
     withdrawn_at: datetime | None = None  # since when the key signs no more; what it signed before stays valid
 
 
@@ -53,6 +55,7 @@ class Verification:
     valid: bool
     signatures: tuple[SignatureFacts, ...]
     problem: str = ""  # "", "unreadable", "unsigned", or the first signature's problem
+    issued: bool = False  # a signature in it, whether it holds or not, bears a certificate that one of the roots issued
 
 
 def verify(
@@ -68,8 +71,7 @@ def verify(
     `as_claimed` judges each as of the time it claims itself, where it claims one: for whoever knows no better.
     """
     try:
-        reader = PdfFileReader(io.BytesIO(pdf), strict=True)
-        embedded = list(reader.embedded_regular_signatures)
+        embedded = list(PdfFileReader(io.BytesIO(pdf), strict=True).embedded_regular_signatures)
         if not embedded:
             return Verification(False, (), "unsigned")
         facts = tuple(
@@ -77,13 +79,39 @@ def verify(
             for signature in embedded
         )
     except Exception:  # noqa: BLE001 (a stranger's file may raise anything in the parser, RecursionError included)
-        return Verification(False, (), "unreadable")
+        return Verification(False, (), "unreadable", _bears(pdf, trust))
     problem = next((fact.problem for fact in facts if fact.problem), "")
     if not problem and not pdf.rstrip(b"\r\n").endswith(b"%%EOF"):
         problem = (
             "incomplete"  # bytes behind the end change nothing a reader shows, but the file is not the one we made
         )
-    return Verification(not problem, facts, problem)
+    return Verification(not problem, facts, problem, any(fact.trusted for fact in facts) or _bears(pdf, trust))
+
+
+def has_issued(roots: Sequence[x509.Certificate], certificate: bytes) -> bool:
+    """Tell whether one of these roots has issued a certificate (DER); whatever is none was not issued."""
+    try:
+        read = x509.load_der_x509_certificate(certificate)
+    except ValueError:
+        return False
+    return any(_is_issuer(root, read) for root in roots)
+
+
+def _is_issuer(root: x509.Certificate, certificate: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(root)
+    except (ValueError, TypeError, InvalidSignature):
+        return False
+    return True
+
+
+def _bears(pdf: bytes, trust: Sequence[x509.Certificate]) -> bool:
+    """Tell whether a signature of a file that need not be whole bears a certificate that one of the roots issued."""
+    try:
+        embedded = list(PdfFileReader(io.BytesIO(pdf), strict=False).embedded_regular_signatures)
+        return any(has_issued(trust, one.signer_cert.dump()) for one in embedded)
+    except Exception:  # noqa: BLE001 (as above)
+        return False
 
 
 def _facts(signature: Any, trust: Sequence[x509.Certificate], at: datetime, revoked_at: Revoked) -> SignatureFacts:
@@ -103,6 +131,7 @@ def _facts(signature: Any, trust: Sequence[x509.Certificate], at: datetime, revo
         covers_all=covers_all,
         timestamped=status.timestamp_validity is not None,
         problem=_problem(status, covers_all, revoked),
+        unit=str(status.signing_cert.subject.native.get("organizational_unit_name", "")),
         withdrawn_at=since,
     )
 

@@ -12,7 +12,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -135,7 +135,8 @@ class Statement:
     checkpoint: notes.Checkpoint
     at: datetime
     whole: bool
-    states: Mapping[str, tuple[str, int]] = field(default_factory=dict)  # name: valid, revoked or replaced; since (seconds, or 0)
+    states: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+    # by name: valid, revoked or replaced; and seconds since 1970: until when it is valid, or since when no longer (0: not said)
 
     @property
     def text(self) -> str:
@@ -293,14 +294,16 @@ def judge(pdf: bytes, handed: Iterable[str], trust: Trust, *, now: datetime, lea
         raise Unusable("no authority's certificate is known: give the hall's trust file")
     report = Report(sha256=hashlib.sha256(pdf).hexdigest(), size=len(pdf))
     opened, statements, newest = _open_all(handed, trust, report, least)
-    signed = next((entry for entry in opened if entry.sha256), None)
     ends = list_ends(pdf)
+    signed = max((entry for entry in opened if entry.sha256), key=lambda entry: entry.sha256 in ends, default=None)
     at = signed.at if signed is not None and signed.sha256 in ends else None
     _judge_signature(pdf, trust, report, at or now, given=at is not None)
     _judge_revision(pdf, ends, signed, report)
-    of = signed.sha256 if signed is not None and signed.sha256 in ends else report.revision.get("signed_sha256", report.sha256)
-    _judge_revocation(str(of), signed, opened, statements, newest, report)
-    report.verdict = _verdict(report)
+    of = report.revision["signed_sha256"] or next(
+        (sha256 for one in statements for sha256 in ends if name_of(sha256) in one.states), report.sha256
+    )
+    _judge_revocation(of, signed, opened, statements, newest, report)
+    report.verdict = _verdict(report, now)
     return report
 
 
@@ -325,6 +328,10 @@ def _open_all(
             report.faults.append(str(fault) or type(fault).__name__)
             if text.startswith("c2sp.org/tlog-proof") and report.inclusion["state"] != "proven":
                 report.inclusion = {"state": "failed", "problem": str(fault)}
+    checkpoints += [one.checkpoint for one in statements]
+    roots = {(one.origin, one.size): one.root for one in checkpoints}
+    if any(roots[one.origin, one.size] != one.root for one in checkpoints):
+        report.faults.append("the log was forked: two of its checkpoints of one size differ; keep both as evidence")
     return opened, statements, max(checkpoints, key=lambda one: one.size, default=None)
 
 
@@ -350,7 +357,7 @@ def _judge_signature(pdf: bytes, trust: Trust, report: Report, at: datetime, *, 
     """Judge the signatures as of the entry's time in the log; without a proof as of the time they claim themselves."""
     found = judging.verify(pdf, trust=trust.certificates, at=at, as_claimed=not given)
     report.signature = {
-        "valid": found.valid, "problem": found.problem, "sample": any(_is_sample(one) for one in trust.certificates),
+        "valid": found.valid, "problem": found.problem, "issued": found.issued, "sample": any(one.unit == SAMPLE_UNIT for one in found.signatures),
         "signatures": [
             {
                 "signer": one.signer, "serial": f"{one.serial:x}", "valid": one.valid, "trusted": one.trusted,
@@ -362,11 +369,6 @@ def _judge_signature(pdf: bytes, trust: Trust, report: Report, at: datetime, *, 
     }  # fmt: skip
 
 
-def _is_sample(certificate: x509.Certificate) -> bool:
-    named = certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATIONAL_UNIT_NAME)
-    return any(str(one.value) == SAMPLE_UNIT for one in named)
-
-
 def _judge_revision(pdf: bytes, ends: Mapping[str, int], signed: Entry | None, report: Report) -> None:
     """Tell what of the file was signed: by the log's digest where there is a proof, else by what the signature covers."""
     if signed is not None and signed.sha256 in ends:
@@ -376,10 +378,11 @@ def _judge_revision(pdf: bytes, ends: Mapping[str, int], signed: Entry | None, r
             "identical": identical, "signed_sha256": signed.sha256, "signed_bytes": size, "later_bytes": len(pdf) - size,
         }  # fmt: skip
         return
-    identical = bool(report.signature["valid"]) and signed is None
+    identical = bool(report.signature["valid"])
     report.revision = {"identical": identical, "signed_sha256": report.sha256 if identical else None, "signed_bytes": None}
     if signed is not None:
-        report.faults.append("the proof is of another file")
+        report.inclusion = {"state": "failed", "problem": "the proof is of another file"}
+        report.witnesses = []
 
 
 def _judge_revocation(
@@ -391,7 +394,7 @@ def _judge_revocation(
     report: Report,
 ) -> None:
     for entry in opened:
-        if entry.action == "revoke" and (signed is None or entry.letter == signed.letter):
+        if entry.action == "revoke" and signed is not None and entry.letter == signed.letter:
             state = "replaced" if entry.replaced else "revoked"
             report.revocation = {"state": state, "since": _iso(entry.at), "as_of": _iso(entry.at), "from": "log"}
             return
@@ -405,7 +408,8 @@ def _judge_revocation(
             "state": state, "as_of": _iso(statement.at), "log_size": statement.checkpoint.size, "from": "statement",
         }  # fmt: skip
         if since:
-            report.revocation["since"] = _iso(datetime.fromtimestamp(since, UTC))
+            word = "valid_until" if state == "valid" else "since"
+            report.revocation[word] = _iso(datetime.fromtimestamp(since, UTC))
     if newest is not None:
         report.revocation["newest_log_size"] = newest.size
 
@@ -414,22 +418,20 @@ def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _verdict(report: Report) -> str:
+def _verdict(report: Report, now: datetime) -> str:
     """Give the one verdict, by the words of `rules.VERDICTS`; a proof that does not hold makes nothing genuine."""
     problem = report.signature["problem"]
     if report.revocation["state"] in ("revoked", "replaced"):
         return str(report.revocation["state"])
     ours = report.inclusion["state"] == "proven" and report.revision.get("signed_sha256")
-    known = any(one["trusted"] for one in report.signature["signatures"])
     if not report.revision["identical"]:
-        return "changed" if ours or known else "unknown"
+        return "changed" if ours or report.signature["issued"] else "unknown"
     if problem in ("unreadable", "unsigned", "untrusted"):
         return "unknown"
     if problem or report.faults or report.inclusion["state"] == "failed":
         return "distrusted"
-    return "sample" if report.signature["sample"] else "identical"
+    if report.signature["sample"]:
+        return "sample"
+    until = report.revocation.get("valid_until")
+    return "expired" if until and datetime.fromisoformat(until) <= now else "identical"
 
-
-def iterate_faults(report: Report) -> Iterator[str]:
-    """Tell each fault once."""
-    yield from dict.fromkeys(report.faults)

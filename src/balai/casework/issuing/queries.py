@@ -59,6 +59,7 @@ class PublicLetter:
     revoked_on: dt.date | None = None
     revoked_reason: str = ""
     replaced_by: str = ""  # the number of the letter that holds instead
+    code: str = ""
 
     @property
     def verdict(self) -> str:
@@ -99,6 +100,13 @@ def find_letter_by_code(code: str, *, now: datetime) -> PublicLetter | None:
     """Find the face of a letter by its public code; None for whatever is not a signed letter."""
     read = rules.read_code(code)
     return _face(_public().filter(code=read).first(), now) if read else None
+
+
+def find_signed(code: str) -> Letter | None:
+    """Find a signed letter, revoked or not, by its public code."""
+    read = rules.read_code(code)
+    found: Letter | None = _public().filter(code=read).first() if read else None
+    return found
 
 
 def verify_upload(pdf: bytes, *, now: datetime, code: str | None = None) -> UploadCheck:
@@ -143,7 +151,7 @@ def _look_inside(pdf: bytes, now: datetime) -> UploadCheck:
     letter = _public().filter(code__in=marks.codes).first() if marks.codes else None
     if letter is not None:
         return UploadCheck("changed", _face(letter, now), trace="code")
-    if any(authority.has_issued(signing.signer().trust(), each) for each in marks.signers):
+    if any(map(signing.has_issued, marks.signers)):
         return UploadCheck("changed", trace="signature")
     return UploadCheck("unknown")
 
@@ -185,6 +193,7 @@ def _face(letter: Letter | None, now: datetime) -> PublicLetter | None:
         revoked_on=letter.revoked_at.astimezone(zone).date() if letter.revoked_at else None,
         revoked_reason=letter.revoked_reason,
         replaced_by=letter.replaced_by.number if letter.replaced_by else "",
+        code=letter.code,
     )
 
 

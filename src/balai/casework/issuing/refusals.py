@@ -55,6 +55,10 @@ MESSAGES = {
         "Nomor surat pengganti tidak cocok. Tulis nomor surat yang berlaku, milik pemegang yang sama, persis seperti tercetak.",
         "The number of the replacing letter does not fit. Write that of a letter in force of the same holder, as it is printed.",
     ),
+    "no-proof-yet": (
+        "Bukti surat ini belum ada di log publik. Coba lagi sebentar lagi; surat yang lebih tua daripada log tidak punya bukti.",
+        "The proof of this letter is not in the public log yet. Try again in a moment; a letter older than the log has none.",
+    ),
     "too-many-letters": (
         "Paling banyak {most} surat sekaligus. Kurangi pilihan lalu coba lagi.",
         "At most {most} letters at once. Choose fewer and try again.",

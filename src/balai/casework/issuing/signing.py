@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     import httpx
     from pyhanko.sign.timestamps import TimeStamper
 
-    from balai.casework.issuing import pades
+    from balai.casework.issuing import judging, pades
     from balai.casework.issuing.judging import Verification
 else:
     httpx, pades = later.module("httpx"), later.module("balai.casework.issuing.pades")
+    judging = later.module("balai.casework.issuing.judging")
 
 PORT = "signer"
 
@@ -77,6 +78,11 @@ def sign(pdf: bytes, identity: Identity, passphrase: str, *, at: datetime, place
 def verify(pdf: bytes, *, at: datetime) -> Verification:
     """Judge a PDF against the roots of the chosen adapter."""
     return pades.verify(pdf, trust=signer().trust(), at=at)
+
+
+def has_issued(certificate: bytes) -> bool:
+    """Tell whether one of the roots of the chosen adapter has issued a certificate (DER)."""
+    return judging.has_issued(signer().trust(), certificate)
 
 
 # ---- local -----------------------------------------------------------------------------------------------------------

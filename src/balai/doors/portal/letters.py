@@ -30,6 +30,7 @@ class LetterRow:
     status: str
     tone: Tone
     check_url: str
+    proof_url: str  # what proves it without us, to be kept beside the file
     reason: str  # why it was revoked
 
 
@@ -58,6 +59,7 @@ def of_case(view: CaseView, visitor: Visitor) -> tuple[LetterRow, ...]:
                 status=say(f"portal.letter.{status}", visitor.lang),
                 tone="ok" if status == "valid" else "bad" if status == "revoked" else "warn",
                 check_url=f"/v/{letter.code}",
+                proof_url=f"/v/{letter.code}/bukti",
                 reason=letter.revoked_reason,
             )
         )

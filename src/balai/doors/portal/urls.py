@@ -47,5 +47,8 @@ urlpatterns = [
     path("berkas/<str:number>/bukti/<uuid:document_id>/", case.send_file, name="case-file"),
     path("berkas/<str:number>/surat/<uuid:letter_id>/", case.send_letter, name="letter"),
     path("v/", verify.ask, name="verify"),
+    path("v/kepercayaan", verify.send_trust, name="letter-trust"),
+    path("v/pencabutan", verify.send_revoked, name="letters-revoked"),
+    path("v/<str:code>/bukti", verify.send_proof, name="letter-proof"),
     path("v/<str:code>", verify.show_letter, name="letter-check"),
 ]

@@ -425,6 +425,7 @@ def revoke(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             now=desk.now,
             letter_id=_letter(request, number),
             reason=request.POST.get("reason", ""),
+            replaced_by=request.POST.get("replaced_by", "")[:120],
         ),
         anchor="surat",
     )

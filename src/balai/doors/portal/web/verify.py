@@ -8,14 +8,17 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from balai.base import throttle
 from balai.base.errors import Invalid
 from balai.base.pages import rendering
+from balai.base.pages.guards import open_page
 from balai.base.pages.parts import Fact, Fault, Link, Tone
 from balai.base.pages.texts import language, say
+from balai.casework.issuing import proving
 from balai.casework.issuing import queries as issuing
 from balai.casework.issuing.queries import PublicLetter, UploadCheck
 from balai.doors.portal import limits
@@ -64,6 +67,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "check": check,
         "letter": letter,
         "facts": _face(letter) if letter else (),
+        **_in_the_log(letter),
     }
     return render(request, "portal/verify.html", context, status=422 if faults else 200)
 
@@ -90,6 +94,7 @@ def show_letter(request: HttpRequest, visitor: Visitor, code: str) -> HttpRespon
         "code": code,
         "checked": moment_text(visitor.now, timezone.get_current_timezone(), language()),
         "address": f"{settings.BALAI_URL}/v/{code}",
+        **_in_the_log(letter),
     }
     return render(request, "portal/letter.html", context, status=422 if faults else 200)
 
@@ -104,6 +109,54 @@ def _unknown(request: HttpRequest, visitor: Visitor, code: str, *, status: int) 
         "home": urlsplit(settings.BALAI_URL).netloc,
     }
     return render(request, "portal/verify.html", context, status=status)
+
+
+@never_cache
+@require_safe
+@visitor_page
+def send_proof(request: HttpRequest, visitor: Visitor, code: str) -> HttpResponse:
+    """Send what proves a letter without us, to whoever holds its code. :raises NotFound: for no letter, or no proof yet."""
+    throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=visitor.now)
+    name, content = proving.pack_proof(code, now=visitor.now)
+    return _file(content, name, "application/zip")
+
+
+@never_cache
+@require_safe
+@open_page
+def send_revoked(request: HttpRequest) -> HttpResponse:
+    """Send the signed statement of all letters that no longer hold. :raises NotFound: before the log began."""
+    now = timezone.now()
+    throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=now)
+    return _file(proving.list_revoked(now=now).encode(), "pencabutan.note", "text/plain; charset=utf-8")
+
+
+@never_cache
+@require_safe
+@open_page
+def send_trust(request: HttpRequest) -> HttpResponse:
+    """Send the public keys that our letters are judged by."""
+    throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=timezone.now())
+    return _file(str(proving.read_trust()).encode(), "kepercayaan.json", "application/json")
+
+
+def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    return response
+
+
+def _in_the_log(letter: PublicLetter | None) -> dict[str, object]:
+    """Say since when a letter is in the public log and who has seen it there."""
+    if letter is None:
+        return {}
+    found = proving.find_inclusion(letter.code)
+    if found is None:
+        return {"log": say("portal.verify.log_none"), "proof_url": ""}
+    at = moment_text(found.since, timezone.get_current_timezone(), language())
+    words = "log_witnessed" if found.witnesses else "log_alone"
+    told = say(f"portal.verify.{words}", at=at, witnesses=", ".join(found.witnesses), entry=found.index)
+    return {"log": told, "proof_url": f"/v/{letter.code}/bukti"}
 
 
 def _compare(request: HttpRequest, upload: "UploadedFile[bytes]", code: str | None) -> UploadCheck:

@@ -1,0 +1,123 @@
+"""What the hall hands over so that a letter proves itself: its proof in the public log, and statements of what no longer holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from balai.base import openings, sequencer
+from balai.base.errors import NotFound
+from balai.base.tlog import merkle, notes, tiles
+from balai.base.tlog.bundle import Bundle
+from balai.casework.issuing import offline, queries, signing
+from balai.casework.issuing.models import Letter
+
+_README = """\
+Bukti surat {number} / Proof of letter {number}
+
+surat.tlog-proof       surat ini ada di log publik / this letter is in the public log (C2SP tlog-proof)
+keadaan.note           berlaku atau dicabut, per {at} UTC / valid or revoked, as of {at} UTC
+pencabutan.tlog-proof  hanya bila dicabut / only where it was revoked
+
+Tanpa jaringan / without a network:   balai verify SURAT.pdf --bundle INI.zip --trust KEPERCAYAAN.json
+Kunci kepercayaan diambil sekali, sebelumnya, dari kantor: {url}/v/kepercayaan
+The trust file is taken once, beforehand, from the office: {url}/v/kepercayaan
+"""
+# What a proof that cannot be made raises: not in the log yet or older than it, changed by hand, or files of the log at fault.
+_NO_PROOF = (NotFound, tiles.Missing, tiles.Changed, notes.Unsigned, merkle.NotProven, sequencer.Broken, ValueError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """Since when a letter is in the public log, at which place, and which witnesses have seen it there."""
+
+    since: datetime
+    index: int
+    size: int
+    witnesses: tuple[str, ...]
+
+
+def find_inclusion(code: str) -> Inclusion | None:
+    """Judge the proof that the letter of a code is in the public log, as a stranger would; None where there is none."""
+    letter = _find(code)
+    try:
+        proof = _proof_of(letter) if letter is not None else None
+        if proof is None:
+            return None
+        opening, verdict = proof.judge_entry(sequencer.list_keys(), list_witnesses())
+        entry = offline.Entry.of(opening)
+    except _NO_PROOF:
+        return None
+    names = tuple(one.name for one in verdict.witnessed)
+    return Inclusion(entry.at, verdict.index, verdict.size, names)
+
+
+def pack_proof(code: str, *, now: datetime) -> tuple[str, bytes]:
+    """Pack what proves the letter of a code without us: (the file's name, its bytes).
+
+    :raises NotFound: for a code of no letter, and while there is no proof: for about a second, or for a letter older than the log.
+    """
+    letter = _find(code)
+    if letter is None:
+        raise NotFound
+    try:
+        proof = _proof_of(letter)
+        files = {offline.PROOF: str(proof), offline.STATEMENT: str(_state([letter], now, whole=False))}
+        if letter.state == Letter.State.REVOKED:
+            files[offline.REVOCATION] = str(_proof_of(letter, "revoke"))
+    except _NO_PROOF as fault:
+        raise NotFound("no-proof-yet") from fault
+    told = _README.format(number=letter.number, at=f"{now:%Y-%m-%d %H:%M}", url=settings.BALAI_URL)
+    return f"{letter.case.number}-{letter.letter_id}-bukti.zip", offline.pack({**files, "BACA-README.txt": told})
+
+
+def list_revoked(*, now: datetime) -> str:
+    """Sign the statement of all letters that no longer hold, for whoever checks many. :raises NotFound: before the log began."""
+    revoked = Letter.objects.filter(state=Letter.State.REVOKED).only("sha256", "revoked_at", "replaced_by_id")
+    try:
+        return str(_state(revoked, now, whole=True))
+    except _NO_PROOF as fault:
+        raise NotFound("no-proof-yet") from fault
+
+
+def read_trust() -> offline.Trust:
+    """Gather the public keys that whoever checks our letters takes from us beforehand."""
+    return offline.Trust(tuple(signing.signer().trust()), tuple(sequencer.list_keys()), tuple(list_witnesses()))
+
+
+def list_witnesses() -> list[notes.Verifier]:
+    """List the keys of the witnesses that are asked to cosign the log."""
+    told = str(getattr(settings, "BALAI_LOG_WITNESSES", "")).split(";")
+    return [notes.Verifier.read(line.partition(" ")[2]) for line in map(str.strip, told) if line]
+
+
+def _find(code: str) -> Letter | None:
+    return queries.find_signed(code)
+
+
+def _proof_of(letter: Letter, action: str = "") -> Bundle:
+    stream = f"letter:{letter.id}"
+    seq = openings.find_entry(stream, action or ("seal" if letter.automatic else "sign"))
+    if seq is None:
+        raise NotFound
+    return openings.bundle_for(stream, seq)
+
+
+def _state(letters: Iterable[Letter], now: datetime, *, whole: bool) -> notes.Note:
+    """Sign what the register says of letters now, bound to the log's newest checkpoint."""
+    checkpoint, _ = sequencer.read_checkpoint()
+    told: Any = {offline.name_of(letter.sha256): _state_of(letter, until=not whole) for letter in letters}
+    return openings.sign_note(offline.Statement(checkpoint, now, whole, told).text)
+
+
+def _state_of(letter: Letter, *, until: bool) -> tuple[str, int]:
+    if letter.revoked_at is not None:
+        return ("replaced" if letter.replaced_by_id else "revoked"), int(letter.revoked_at.timestamp())
+    if not until or letter.valid_until is None:
+        return "valid", 0
+    end = datetime.combine(letter.valid_until + timedelta(days=1), time.min, queries.zone_of(letter))
+    return "valid", int(end.timestamp())
