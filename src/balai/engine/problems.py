@@ -27,6 +27,10 @@ class Problem:
         return f"{text} {self.fix}".rstrip()
 
 
+class Unreadable(Problem):
+    """A file that cannot be read at all; whatever else would be told of it only follows from that."""
+
+
 class Problems(ValueError):
     """All faults found in an author's files; never raised empty."""
 

@@ -17,7 +17,7 @@ from balai.engine.manifest.reading import read_sheet
 from balai.engine.manifest.service import LANGS, Example, Service
 from balai.engine.manifest.town import Town, TownValue, read_tables
 from balai.engine.manifest.yaml_tree import read_yaml
-from balai.engine.problems import Problem, Problems
+from balai.engine.problems import Problem, Problems, Unreadable
 from balai.engine.process import Graph, bind_timers, compile_bpmn, standard_process
 
 KNOWN_FILES = ("service.yaml", "form.yaml", "process.bpmn", "rules.dmn", "quality.yaml", "README.md")
@@ -41,6 +41,10 @@ def read_service(
         problems.append(Problem("The folder has no service.yaml.", fix, prefix + "service.yaml"))
         raise Problems(problems)
     found = _read_parts(files, prefix, town, problems)
+    if unread := {one.file for one in problems if isinstance(one, Unreadable)}:
+        # Compared with a file that cannot be read, all others would be at fault.
+        own = [one for one in problems if isinstance(one, Unreadable) or one.file not in unread]
+        raise Problems(sorted(dict.fromkeys(own), key=lambda one: (one.file not in unread, one.file, one.line)))
     # A published version was checked by the program of its day; stricter checks since must not shut its cases out.
     warnings = () if published else check_all(found, problems)
     if problems:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from balai.engine.forms import Row, Table, format_date
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest.yaml_tree import read_yaml
-from balai.engine.problems import Problem, Problems
+from balai.engine.problems import Problem, Problems, Unreadable
 
 STATUSES = ("confirmed", "unconfirmed")
 VALUE_TYPES = ("money", "number", "integer", "text", "boolean", "date")
@@ -148,7 +148,7 @@ def _table_of(name: str, content: bytes, file: str, problems: list[Problem]) -> 
         headings = list(reader.fieldnames or ())
         rows = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
-        problems.append(Problem(f"The table cannot be read: {error}.", "Save it as UTF-8 CSV with commas.", file))
+        problems.append(Unreadable(f"The table cannot be read: {error}.", "Save it as UTF-8 CSV with commas.", file))
         return Table(name, ())
     if not {"code", "id"} <= set(headings):
         problems.append(Problem("The columns code and id are missing.", "Begin with code,id,en.", file, 1))

@@ -15,7 +15,7 @@ from decimal import Decimal
 import yaml
 
 from balai.engine.forms.branch import Branch, Path
-from balai.engine.problems import Problem
+from balai.engine.problems import Problem, Unreadable
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 24
@@ -35,14 +35,14 @@ def read_yaml(content: bytes, file: str, problems: list[Problem]) -> Branch:
     try:
         data = reading.document(content.decode("utf-8-sig")) if len(content) <= MAX_BYTES else reading.too_long()
     except UnicodeDecodeError:
-        reading.wrong("The file is not UTF-8 text.", 1, "Save it as UTF-8.")
+        reading.unreadable("The file is not UTF-8 text.", 1, "Save it as UTF-8.")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        reading.wrong(f"This is not YAML: {error.problem or error.context}.", line, "Check indentation and quotes.")
+        reading.unreadable(f"This is not YAML: {error.problem or error.context}.", line, "Check indentation and quotes.")
     except yaml.YAMLError as error:
-        reading.wrong(f"This is not YAML: {str(error).splitlines()[0]}.", 0, "Remove control characters.")
+        reading.unreadable(f"This is not YAML: {str(error).splitlines()[0]}.", 0, "Remove control characters.")
     except _TooMuchError as error:
-        reading.wrong(str(error), error.line, "Make it smaller.")
+        reading.unreadable(str(error), error.line, "Make it smaller.")
     return Branch(data, (), file, reading.lines, problems)
 
 
@@ -62,8 +62,11 @@ class _Reading:
     def wrong(self, message: str, line: int, fix: str = "") -> None:
         self.problems.append(Problem(message, fix, self.file, line))
 
+    def unreadable(self, message: str, line: int, fix: str) -> None:
+        self.problems.append(Unreadable(message, fix, self.file, line))
+
     def too_long(self) -> object:
-        self.wrong(f"The file is larger than {MAX_BYTES} bytes.", 1, "Split it, or move tables to data/*.csv.")
+        self.unreadable(f"The file is larger than {MAX_BYTES} bytes.", 1, "Split it, or move tables to data/*.csv.")
         return {}
 
     def document(self, text: str) -> object:

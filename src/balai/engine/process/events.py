@@ -3,12 +3,15 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from balai.engine.process import state as s
 from balai.engine.process import timers
 from balai.engine.process.graph import ACTIVITIES, AWAITED, Node
 from balai.engine.process.run import Run
 
+MONTHLY = ("months", "years")
+MAX_BEATS = 10_000
 
 def watch(run: Run, node: Node, parent: str, index: int = 0, mark: str = "") -> s.Token:
     """Put a token on an event and ask the host for what it waits for; an index counts a repeating timer's firings."""
@@ -31,7 +34,7 @@ def _set_timer(run: Run, node: Node, token: s.Token) -> None:
         return
     if timer.kind == "cycle":
         run.tokens[token.id] = replace(token, mark=due)
-    run.effects.append(s.SetTimer(token.id, node.id, datetime.fromisoformat(due)))
+    run.effects.append(s.SetTimer(token.id, node.id, timers.unpack_beat(due)[0]))
 
 
 def _ask_due(run: Run, node: Node, token: s.Token, timer: timers.Timer) -> tuple[str, str]:
@@ -39,10 +42,14 @@ def _ask_due(run: Run, node: Node, token: s.Token, timer: timers.Timer) -> tuple
 
     def reckon() -> str:
         if timer.span is not None:
-            return _count(run, node, timer.span, run.now).isoformat()
+            due = _count(run, node, timer.span, run.now)
+            monthly = timer.kind == "cycle" and timer.span.unit in MONTHLY
+            return timers.pack_beat(due, run.now if monthly else None)
         value = timers.resolve(timer, run.view(scope_of(run, token)), run.now)
-        moment = timers.first_due(value, run.now) if isinstance(value, timers.Cycle) else value
-        return moment.isoformat()
+        if isinstance(value, timers.Cycle):
+            began = run.now if value.every.months and value.start is None else None
+            return timers.pack_beat(timers.first_due(value, run.now), began)
+        return value.isoformat()
 
     return _asked(run, "due", node, timer, reckon)
 
@@ -164,18 +171,25 @@ def _repeat(run: Run, node: Node, timer: timers.Timer, token: s.Token) -> None:
         )
         if not isinstance(value, timers.Cycle) or (value.times != timers.UNLIMITED and fired >= value.times):
             return ""
-        beat = datetime.fromisoformat(token.mark)
+        beat, began = timers.unpack_beat(token.mark)
         if timer.span is not None:
-            return _next_counted(run, node, timer.span, beat).isoformat()
-        return timers.next_due(value, beat, run.now).isoformat()
+            return timers.pack_beat(_next_counted(run, node, timer.span, beat, began), began)
+        return timers.pack_beat(timers.next_due(value, beat, run.now, began), began)
 
     due, _ = _asked(run, "again", node, timer, reckon)
     if due:
         watch(run, node, token.parent, fired, due)
 
 
-def _next_counted(run: Run, node: Node, span: timers.Span, beat: datetime) -> datetime:
-    """Count on from a beat, not from now, past the beats that nobody looked at."""
+def _next_counted(run: Run, node: Node, span: Any, beat: datetime, began: datetime | None) -> datetime:
+    """Count on from a beat, not from now, past the beats that nobody looked at; months from where they began."""
+    if began is not None:
+        number = 1
+        while (following := _count(run, node, replace(span, amount=span.amount * number), began)) <= max(beat, run.now):
+            number += 1
+            if number > MAX_BEATS:
+                raise s.Impossible(f"The calendar does not go on for the timer {node.id!r}.")
+        return following
     following = _count(run, node, span, beat)
     while following <= run.now:
         following, before = _count(run, node, span, following), following

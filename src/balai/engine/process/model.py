@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from balai.engine.problems import Problem, Problems
+from balai.engine.problems import Problem, Problems, Unreadable
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
@@ -157,7 +157,7 @@ def list_elements(model: Model) -> list[tuple[str, str]]:
 
 def _parse(xml: bytes, file: str) -> etree._Element:
     if len(xml) > MAX_BYTES:
-        raise Problems([Problem(f"The file is larger than {MAX_BYTES:,} bytes.", "Remove embedded pictures.", file)])
+        raise Problems([Unreadable(f"The file is larger than {MAX_BYTES:,} bytes.", "Remove embedded pictures.", file)])
     parser = etree.XMLParser(
         resolve_entities=False,
         no_network=True,
@@ -172,12 +172,12 @@ def _parse(xml: bytes, file: str) -> etree._Element:
     except (etree.XMLSyntaxError, ValueError) as error:
         line = getattr(error, "lineno", 0) or 0
         fix = "Open it in a BPMN editor and save it again."
-        raise Problems([Problem(f"The file is not well-formed XML: {error}.", fix, file, line)]) from error
+        raise Problems([Unreadable(f"The file is not well-formed XML: {error}.", fix, file, line)]) from error
     if getattr(root.getroottree().docinfo, "doctype", ""):
-        raise Problems([Problem("The file has a DOCTYPE.", "Remove the DOCTYPE; BPMN needs none.", file, 1)])
+        raise Problems([Unreadable("The file has a DOCTYPE.", "Remove the DOCTYPE; BPMN needs none.", file, 1)])
     if root.tag != f"{{{BPMN}}}definitions":
         fix = "Save the drawing as BPMN 2.0 XML."
-        raise Problems([Problem(f"The file is not BPMN 2.0: its root is {root.tag!r}.", fix, file, _line(root))])
+        raise Problems([Unreadable(f"The file is not BPMN 2.0: its root is {root.tag!r}.", fix, file, _line(root))])
     return root
 
 

@@ -16,6 +16,7 @@ _DURATION = re.compile(
 )
 _REPEAT = re.compile(r"R(?P<times>\d{0,6})/(?:(?P<start>[^/]+)/)?(?P<every>[^/]+)", re.ASCII)
 UNLIMITED = -1
+SHORTEST_MONTH = 28
 UNSET = "!"  # in the place of a due moment that could not be reckoned
 
 
@@ -53,6 +54,10 @@ class Duration:
     @property
     def positive(self) -> bool:
         return bool(self) and self.months >= 0 and self.days >= 0 and self.seconds >= 0
+
+    def times(self, number: int) -> "Duration":
+        """Return the span a number of times over."""
+        return Duration(self.months * number, self.days * number, self.seconds * number)
 
     def after(self, moment: datetime) -> datetime:
         """Return the moment this span later: months clamp to the month's last day (31 January + P1M = 28 February)."""
@@ -183,20 +188,36 @@ def first_due(cycle: Cycle, now: datetime) -> datetime:
     return cycle.start if cycle.start >= now else next_due(cycle, cycle.start, now)
 
 
-def next_due(cycle: Cycle, due: datetime, now: datetime) -> datetime:
+def next_due(cycle: Cycle, due: datetime, now: datetime, began: datetime | None = None) -> datetime:
     """Return the due moment after `due`, on the same beat; beats that passed while nobody looked are skipped.
 
-    Reckoned from the beat, not from `now`, so that a late worker does not shift every later reminder.
+    Reckoned from the beat, not from `now`, so that a late worker does not shift every later reminder. The n-th beat of
+    months lies n intervals after the start (ISO 8601), which `began` tells where the repetition names none: reckoned
+    from each other, the beats of a 31st would stay on the 28th from the first February on.
     """
     every = cycle.every
-    if not every.months:
-        span = timedelta(days=every.days, seconds=every.seconds)
-        missed = max(0, (now - due) // span)
-        due = Duration(0, every.days * missed, every.seconds * missed).after(due)
-    following = every.after(due)
+    if every.months:
+        start, number = cycle.start or began or due, 1
+        while (following := every.times(number).after(start)) <= max(due, now):
+            number += 1
+        return following
+    span = timedelta(days=every.days, seconds=every.seconds)
+    missed = max(0, (now - due) // span)
+    following = every.after(every.times(missed).after(due))
     while following <= now:
         following = every.after(following)
     return following
+
+
+def pack_beat(due: datetime, began: datetime | None) -> str:
+    """Return a beat as a token keeps it: when it is due and, where a month may be too short for it, since when."""
+    return due.isoformat() if began is None or began.day <= SHORTEST_MONTH else f"{due.isoformat()} {began.isoformat()}"
+
+
+def unpack_beat(text: str) -> tuple[datetime, datetime | None]:
+    """Return when a beat is due and when its repetition began, None where that makes no difference."""
+    due, _, began = text.partition(" ")
+    return datetime.fromisoformat(due), datetime.fromisoformat(began) if began else None
 
 
 def _from_feel(timer: Timer, value: Any) -> Any:

@@ -86,7 +86,11 @@ class Place:
 
     def tests(self, element: Element, text: str) -> n.UnaryTests | None:
         """Read the text of a cell, None with a fault where it is no FEEL."""
-        read = Parser(text, self.vocabulary(("?",))).unary_tests if text else lambda: n.UnaryTests(())
+
+        def read() -> n.Node:
+            # The reader cuts the text when it is made, so making it is what must not escape.
+            return Parser(text, self.vocabulary(("?",))).unary_tests() if text else n.UnaryTests(())
+
         return self._read(element, text, read, frozenset({"?"}))  # type: ignore[return-value]
 
     def _read(self, element: Element, text: str, read: Callable[[], n.Node], more: frozenset[str]) -> n.Node | None:

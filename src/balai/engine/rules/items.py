@@ -67,11 +67,11 @@ class ItemTypes:
         """Answer the type a typeRef names, reporting where there is none; no name means no type."""
         if not name:
             return None
-        found = self.find(name)
+        found = self.find(name) or types.FOREIGN_TYPES.get(name.rpartition(":")[2].strip())
         if found is None:
-            self._report(
-                element, f"The type “{name}” is not defined.", "Define it as an item definition, or correct it."
-            )
+            known = next((word for word in BUILTIN_TYPES if word.casefold() == name.strip().casefold()), "")
+            fix = f"Write {known}." if known else "Define it as an item definition, or correct it."
+            self._report(element, f"The type “{name}” is not defined.", fix)
             return types.UnknownType(name)
         return None if found is types.ANY else found
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from balai.engine.problems import Problem
+from balai.engine.problems import Problem, Unreadable
 from balai.engine.rules.limits import MAX_ELEMENTS, MAX_FILE
 
 _NAMESPACE = re.compile(r"https?://www\.omg\.org/spec/DMN/20\d+/(MODEL/|dmn\.xsd)")
@@ -104,9 +104,9 @@ class Source:
 def read_source(file: str, data: bytes) -> Source | Problem:
     """Read one file, or answer what is wrong with it."""
     if len(data) > MAX_FILE:
-        return Problem(f"The file is larger than {MAX_FILE // 1_000_000} MB.", "Split the model.", file)
+        return Unreadable(f"The file is larger than {MAX_FILE // 1_000_000} MB.", "Split the model.", file)
     if b"<!DOCTYPE" in data or b"<!ENTITY" in data:
-        return Problem("The file has a document type declaration (DOCTYPE).", "Save the model without it.", file)
+        return Unreadable("The file has a document type declaration (DOCTYPE).", "Save the model without it.", file)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, dtd_validation=False, huge_tree=False, recover=False
     )
@@ -114,16 +114,16 @@ def read_source(file: str, data: bytes) -> Source | Problem:
         xml = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         line = error.lineno or 0
-        return Problem(f"The file is no XML: {error.msg}.", "Save it again from a DMN editor.", file, line)
+        return Unreadable(f"The file is no XML: {error.msg}.", "Save it again from a DMN editor.", file, line)
     if xml.getroottree().docinfo.internalDTD is not None:
-        return Problem("The file has a document type declaration (DOCTYPE).", "Save the model without it.", file)
+        return Unreadable("The file has a document type declaration (DOCTYPE).", "Save the model without it.", file)
     if sum(1 for _ in xml.iter()) > MAX_ELEMENTS:
-        return Problem(f"The file has more than {MAX_ELEMENTS} elements.", "Split the model.", file)
+        return Unreadable(f"The file has more than {MAX_ELEMENTS} elements.", "Split the model.", file)
     namespace = etree.QName(xml).namespace or ""
     if etree.QName(xml).localname != "definitions" or not _NAMESPACE.fullmatch(namespace):
         message = "The file is no DMN model: its first element must be definitions, of DMN 1.1 to 1.5."
-        return Problem(message, "Save it from a DMN editor.", file, _line(xml))
+        return Unreadable(message, "Save it from a DMN editor.", file, _line(xml))
     try:
         return Source(file, (xml.get("namespace") or "").strip(), Element(xml, namespace))
     except RecursionError:
-        return Problem("The elements of the file are nested too deep.", "Split the model.", file)
+        return Unreadable("The elements of the file are nested too deep.", "Split the model.", file)

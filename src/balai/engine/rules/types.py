@@ -264,6 +264,9 @@ BUILTIN_TYPES: Mapping[str, Type] = {
     "function": FunctionType(),
 }
 
+# What older editors offer in their lists and FEEL does not know; a file may use them for its columns.
+FOREIGN_TYPES: Mapping[str, Type] = {"integer": NUMBER, "long": NUMBER, "double": NUMBER}
+
 
 def function_type(value: Function) -> FunctionType:
     """Answer the type of a function value."""

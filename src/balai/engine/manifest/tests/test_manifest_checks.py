@@ -1,6 +1,6 @@
 """Comparing the parts of a folder: one mistake at a time, each told with its file, its line and a way out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +9,7 @@ import pytest
 from balai.engine import manifest
 from balai.engine.manifest import scaffold
 from balai.engine.problems import Problem, Problems
+from balai.engine.process import standard_process
 
 TEMPLATE = Path(manifest.__file__).parent / "template"
 TOWN = manifest.Town(
@@ -186,3 +187,38 @@ def test_a_file_is_kept_from_the_end_of_a_validity_only_where_a_letter_has_one()
     (problem,) = problems_of(files)
     assert "no letter has one" in problem.message
     assert b"from: valid_until" in files["service.yaml"].splitlines()[problem.line - 1]
+
+
+BROKEN: dict[str, Callable[[bytes], bytes]] = {
+    "a tab": lambda content: content + b"\nodd:\n\t- <",
+    "a byte": lambda content: content + b"# \xe9\n",
+    "UTF-16": lambda content: content.decode().encode("utf-16"),
+    "cut off": lambda content: content[: content.index(b"\n")] + b'\n"<[{',
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+@pytest.mark.parametrize(
+    "path", ["service.yaml", "form.yaml", "texts/id.yaml", "examples/granted.yaml", "process.bpmn", "rules.dmn"]
+)
+def test_a_file_that_cannot_be_read_is_told_alone_and_first(path: str, how: str) -> None:
+    files = folder()
+    if path.startswith("examples/"):
+        path = next(name for name in sorted(files) if name.startswith("examples/"))
+    files.setdefault("process.bpmn", standard_process())
+    files.setdefault("rules.dmn", b'<definitions xmlns="https://www.omg.org/spec/DMN/20230324/MODEL/"\n  name="x"/>')
+    files[path] = BROKEN[how](files[path])
+    other = "form.yaml" if path != "form.yaml" else "service.yaml"
+    files[other] += b"\nodd: [1, 2"
+    told = problems_of(files)
+    broken = {other} if how == "UTF-16" and not path.endswith(".yaml") else {path, other}  # XML may be UTF-16
+    assert sorted(one.file for one in told) == sorted(f"services/contoh/{one}" for one in broken), told
+
+
+def test_the_own_faults_of_the_other_files_stand_after_the_one_that_cannot_be_read() -> None:
+    files = folder()
+    files["form.yaml"] = files["form.yaml"].replace(b"type:", b"tpye:", 1)
+    files["service.yaml"] = BROKEN["a tab"](files["service.yaml"])
+    told = problems_of(files)
+    assert told[0].file == "services/contoh/service.yaml" and "not YAML" in told[0].message
+    assert {one.file for one in told[1:]} == {"services/contoh/form.yaml"} and "apply.schema" in str(told[1])

@@ -52,9 +52,10 @@ class Case:
 
     def __init__(self, xml: bytes | process.Graph, data: dict[str, Any] | None = None, **options: Any) -> None:
         start_event = options.pop("start_event", None)
+        begin = options.pop("begin", NOW)
         self.decide = options.pop("decide", None)
         self.graph = xml if isinstance(xml, process.Graph) else compiled(xml, **options)
-        self.now = NOW
+        self.now = begin
         self.effects: list[process.Effect] = []
         self.journal: list[process.Entry] = []
         move = process.start(self.graph, data or {}, self.now, start_event=start_event, decide=self.decide)

@@ -9,6 +9,8 @@ import pytest
 
 from balai.engine import process
 from balai.engine.process import Graph, State
+from balai.engine.process.tests.drawing import compiled, drawing, elements
+from balai.engine.process.timers import Duration
 
 FRIDAY = datetime(2026, 3, 6, 2, tzinfo=UTC)
 
@@ -217,3 +219,19 @@ def test_only_a_plain_duration_or_cycle_can_be_bound(id: str) -> None:
 def test_what_is_proven_of_the_drawing_stays_proven(graph: Graph) -> None:
     findings: Mapping[str, str] = {one.element: one.message for one in process.check(graph)}
     assert not findings
+
+
+def test_a_monthly_beat_that_is_bound_comes_back_to_its_day() -> None:
+    def count(start: datetime, span: Any) -> datetime:
+        return Duration(span.amount).after(start)
+
+    body = elements(s="startEvent", a="userTask", e="endEvent", e2="endEvent")
+    cycle = timer("R4/P7D", "timeCycle")
+    body += f'<boundaryEvent id="b" attachedToRef="a" cancelActivity="false">{cycle}</boundaryEvent>'
+    graph = process.bind_timers(compiled(drawing(body, "s -> a -> e", "b -> e2")), {"b": Days(1, "months")})
+    move = process.start(graph, {}, datetime(2026, 1, 31, 1, tzinfo=UTC), reckon=count)
+    due = []
+    while found := [effect for effect in move.effects if isinstance(effect, process.SetTimer)]:
+        due.append(found[-1].due_at)
+        move = process.step(graph, move.state, process.Fire(found[-1].token), {}, due[-1], reckon=count)
+    assert [str(moment.date()) for moment in due] == ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]

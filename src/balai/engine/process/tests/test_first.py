@@ -1,6 +1,6 @@
 """The first subset, element by element."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -280,6 +280,22 @@ def test_a_repeating_timer_keeps_its_beat_however_late_it_is_fired() -> None:
         case.fire("b")
     assert [moment - NOW for moment in due] == [timedelta(days=2), timedelta(days=4), timedelta(days=10)]
     assert case.at == ["a"]  # three times, then never again
+
+
+@pytest.mark.parametrize("text", ["R4/P1M", '= "R4/P1M"'])
+def test_a_monthly_beat_comes_back_to_its_day_after_a_short_month(text: str) -> None:
+    body = elements(s="startEvent", a="userTask", e="endEvent", e2="endEvent")
+    case = Case(
+        drawing(body + boundary("b", "a", CYCLE.format(text), False), "s -> a -> e", "b -> e2"),
+        begin=datetime(2026, 1, 31, 1, tzinfo=UTC),
+    )
+    due = []
+    while "b" in case.at:
+        due.append(next(e.due_at for e in reversed(case.effects) if isinstance(e, process.SetTimer)))
+        case.now = due[-1]
+        case.fire("b")
+    assert [str(moment.date()) for moment in due] == ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]
+    assert process.replay(case.graph, case.journal) == case.state
 
 
 def test_a_boundary_message_interrupts_or_not() -> None:

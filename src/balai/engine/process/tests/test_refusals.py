@@ -159,3 +159,41 @@ def test_lanes_names_and_documentation_are_kept() -> None:
     task = '<userTask id="a" name="Periksa&#10;berkas"><documentation>Lihat asli.</documentation></userTask>'
     node = compiled(drawing(lanes + S + E + task, "s -> a -> e")).nodes["a"]
     assert (node.lane, node.title, node.documentation) == ("Kelurahan", "Periksa berkas", "Lihat asli.")
+
+
+def advised(text: str) -> str:
+    (problem,) = problems(drawing(GATE, "s -> g", f"g -> a : {text}", "g -> e : true", "a -> e"))
+    assert "is not FEEL" in problem.message
+    return problem.fix
+
+
+@pytest.mark.parametrize(
+    ("text", "feel"),
+    [
+        ("${!approved}", "not(approved)"),
+        ("${status == 'ok'}", 'status = "ok"'),
+        ('${status eq "ok"}', 'status = "ok"'),
+        ("#{x && y}", "x and y"),
+        ("${!(a || !b) && c.d != 3}", "not(a or not(b)) and c.d != 3"),
+        ("${!!a}", "not(not(a))"),
+        ("${amount >= 1000.5}", "amount >= 1000.5"),
+        ("${(a || b) && c}", "( a or b ) and c"),
+    ],
+)
+def test_the_advice_for_a_framed_expression_is_feel_with_the_same_meaning(text: str, feel: str) -> None:
+    assert advised(text).endswith(f": {feel}")
+    compiled(drawing(GATE, "s -> g", f"g -> a : {feel}", "g -> e : true", "a -> e"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '${execution.getVariable("a") > 3}', "${a ? b : c}", "${empty a}", "${list[0] == 1}", "${a % 2 == 0}", "${!}",
+        "${}", "${a ==}", "${name.equals('x')}", "${'it is \"so\"' == a}", "${(a}", "${!(a}", "${f(x)}", "${a && }",
+    ],
+)  # fmt: skip
+def test_what_cannot_be_translated_is_said_to_be_so_with_an_example_that_works(text: str) -> None:
+    fix = advised(text)
+    assert "cannot be translated" in fix
+    example = fix.rpartition("for example: ")[2]
+    compiled(drawing(GATE, "s -> g", f"g -> a : {example}", "g -> e : true", "a -> e"))

@@ -93,3 +93,25 @@ def test_a_timer_that_gets_no_moment_says_so(text: str) -> None:
     timer = Timer("date", text, expression=rules.compile_expression(text, file="f", line=1, element="t"))
     with pytest.raises(ValueError, match=r"gives|date"):
         resolve(timer, {}, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "expected"),
+    [
+        ("R5/P1M", date(2026, 1, 31), ["2026-02-28", "2026-03-31", "2026-04-30", "2026-05-31"]),
+        ("R/P1Y", date(2024, 2, 29), ["2025-02-28", "2026-02-28", "2027-02-28", "2028-02-29"]),
+        ("R/2026-01-30T09:00:00+08:00/P1M", date(2026, 2, 1), ["2026-02-28", "2026-03-30", "2026-04-30"]),
+        ("R/P1M1D", date(2026, 1, 30), ["2026-03-01", "2026-04-01", "2026-05-03"]),
+    ],
+)
+def test_the_beats_of_a_repetition_are_reckoned_from_its_start(text: str, start: date, expected: list[str]) -> None:
+    cycle, began = parse_cycle(text), datetime(start.year, start.month, start.day, 9, tzinfo=WITA)
+    beats = [first_due(cycle, began)]
+    while len(beats) < len(expected):
+        beats.append(next_due(cycle, beats[-1], beats[-1], began))
+    assert [str(beat.date()) for beat in beats] == expected
+
+
+def test_beats_of_months_that_nobody_looked_at_are_skipped() -> None:
+    due, late = datetime(2026, 2, 28, 9, tzinfo=WITA), datetime(2026, 6, 30, 9, tzinfo=WITA)
+    assert next_due(parse_cycle("R/P1M"), due, late, NOW) == datetime(2026, 7, 31, 9, tzinfo=WITA)

@@ -255,3 +255,33 @@ def test_the_version_follows_the_files() -> None:
 def test_a_missing_import_is_told() -> None:
     with pytest.raises(Problems, match="not among the files"):
         rules.load_dmn({"m.dmn": model(imported("lib", "elsewhere"))})
+
+
+@pytest.mark.parametrize("word", ["integer", "long", "double", "feel:integer"])
+def test_the_number_types_of_other_editors_are_numbers(word: str) -> None:
+    parts = input_data("age", word), decision("d", literal("age + 1", word), ">age", type=word)
+    assert ask(parts, "d", age=41) == Decimal(42)
+
+
+@pytest.mark.parametrize(("word", "advice"), [("String", "string"), ("Number", "number"), ("BOOLEAN", "boolean")])
+def test_a_type_in_capitals_is_told_its_word(word: str, advice: str) -> None:
+    with pytest.raises(Problems, match=f"Write {advice}"):
+        rules.load_dmn({"m.dmn": model(input_data("age", word), decision("d", literal("age"), ">age"))})
+
+
+def test_a_defined_type_may_be_called_integer() -> None:
+    item = '<itemDefinition name="integer"><typeRef>string</typeRef></itemDefinition>'
+    assert ask((item, input_data("age", "integer"), decision("d", literal("age"), ">age")), "d", age="x") == "x"
+
+
+@pytest.mark.parametrize("cell", ["“a”", '"a', "a && b", "[1..", "1 2", "("])
+@pytest.mark.parametrize("place", ["input", "output", "allowed", "type"])
+def test_a_cell_that_is_no_feel_is_told_with_its_place_beside_all_other_faults(cell: str, place: str) -> None:
+    rows = [[cell if place == "input" else "-", cell if place == "output" else '"b"'], ["-", "2 +"]]
+    logic = table(["age"], ["out"], rows, values=cell if place == "allowed" else "")
+    limits = f"<allowedValues><text>{cell.replace('&', '&amp;')}</text></allowedValues>" if place == "type" else ""
+    item = f'<itemDefinition name="kind"><typeRef>string</typeRef>{limits}</itemDefinition>'
+    with pytest.raises(Problems) as caught:
+        rules.load_dmn({"m.dmn": model(item, input_data("age", "kind"), decision("d", logic, ">age"))})
+    told = caught.value.problems
+    assert len(told) >= 2 and all(one.file == "m.dmn" and one.line and one.element for one in told), told
