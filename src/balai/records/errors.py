@@ -33,6 +33,10 @@ MESSAGES |= {
         "NIK harus 16 angka dengan tanggal lahir yang mungkin. Periksa lagi di KTP-el atau Kartu Keluarga.",
         "A NIK has 16 digits with a possible birth date in it. Check it against the identity card.",
     ),
+    "not-drawable": (
+        "{characters} tidak dapat dicetak di surat. Hapus atau ganti dengan huruf biasa.",
+        "{characters} cannot be printed in a letter. Leave it out, or write it with plain letters.",
+    ),
     "identity-elsewhere": (
         "NIK ini tidak dapat dikaitkan dengan akun ini. Minta administrator kantor memeriksa datanya.",
         "This NIK cannot be bound to this account. Ask the office's administrator to look into it.",

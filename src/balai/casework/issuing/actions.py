@@ -202,14 +202,32 @@ def withdraw_signer(*, actor: Actor, now: datetime, person_id: UUID, reason: str
 
 
 def make(case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime) -> bytes:
-    """Typeset a letter for signing. :raises Invalid: `letter-broken`, `letter-too-slow`."""
+    """Typeset a letter for signing. :raises Invalid: `letter-broken`, `letter-character`, `letter-too-slow`."""
     data = queries.letter_data(case, service, letter, signer, at)
     code = letters.qr_svg(str(data["verify_url"])) if service.letters[letter.letter_id].verify == "qr" else None
     try:
         return press.render(service.letter_sources, letter.letter_id, data, qr_svg=code, created_at=at)
     except Problems as problems:
         press.log.error("letter %s of %s: %s", letter.letter_id, service.id, problems)
-        raise Invalid("letter-broken") from problems
+        raise _why_broken(data, service) from problems
+
+
+def _why_broken(data: Mapping[str, object], service: manifest.Service) -> Invalid:
+    """Say which characters of which answer stopped a letter, where that is what stopped it."""
+    for path, text in rules.walk_texts(data):
+        if letters := forms.list_undrawable(text):
+            key, plain = f"forms.{path[0]}.fields.{path[-1]}.label", ".".join(path)
+            where = {lang: service.text(key, lang, plain) for lang in ("id", "en")}
+            return Invalid("letter-character", characters=forms.name_characters(letters), where=where)
+    return Invalid("letter-broken")
+
+
+def tell_of_broken(*, actor: Actor, now: datetime, letter: Letter, refusal: Invalid) -> None:
+    """Let administrators know that a letter cannot be made, once however often it is tried."""
+    notices.raise_alert(
+        message_id=uuid5(letter.id, f"broken {now.isoformat()}"), actor=actor, now=now, kind="letter",
+        subject=str(letter.id), case_id=letter.case_id, detail=refusal.code,
+    )  # fmt: skip
 
 
 def _reserve(

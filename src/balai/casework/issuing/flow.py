@@ -120,7 +120,11 @@ class Pen:
         service = catalogue.get_service(case.service_id, case.service_key)
         task = policy.require_signer(self.actor, case, service, letter.token, now)
         signer = queries.signer_of(case, task.role, self.identity.person_id, self.identity.name, now)
-        pdf = actions.make(case, service, letter, signer, now)
+        try:
+            pdf = actions.make(case, service, letter, signer, now)
+        except Invalid as refusal:
+            actions.tell_of_broken(actor=self.actor, now=now, letter=letter, refusal=refusal)
+            raise
         with _noting_wrong(self.actor, now):  # an outside service sees the passphrase only when it signs
             return self.hand.sign(pdf, at=now, place=queries.place_of(case)), signer
 

@@ -68,8 +68,12 @@ MESSAGES = {
         "Write the reason; it is shown on the page where the letter is checked.",
     ),
     "letter-broken": (
-        "Surat tidak dapat disusun. Tidak ada yang hilang; pembuat layanan sudah diberi tahu.",
-        "The letter could not be made. Nothing is lost; the service's author was told.",
+        "Surat tidak dapat disusun. Tidak ada yang hilang; pengelola sudah diberi tahu.",
+        "The letter could not be made. Nothing is lost; the administrators were told.",
+    ),
+    "letter-character": (
+        "Surat tidak dapat disusun: {characters} pada {where} tidak ada di huruf surat. Tidak ada yang hilang; pengelola sudah diberi tahu.",
+        "The letter could not be made: {characters} in {where} is in none of the letter's fonts. Nothing is lost; the administrators were told.",
     ),
     "letter-too-slow": (
         "Penyusunan surat terlalu lama dan dihentikan. Tidak ada yang hilang; beri tahu pembuat layanan.",

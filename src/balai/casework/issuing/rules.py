@@ -1,6 +1,6 @@
 """Pure rules of letters: codes, the year a number counts in, and the data a letter is made of."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -150,3 +150,15 @@ class Office:
     lines: tuple[str, ...]
     address: str
     place: str
+
+
+def walk_texts(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Give every text inside a letter's data with the way to it."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from walk_texts(inner, (*path, str(key)))
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from walk_texts(inner, path)

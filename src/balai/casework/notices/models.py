@@ -53,7 +53,7 @@ class Alert(models.Model):
     """Something administrators must be told of; one row per thing, however often it is said. Nothing in it is personal."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    # incident | unstaffed | dead | job | voided | revoked, or a room's own: room.kind
+    # incident | unstaffed | dead | job | voided | revoked | letter, or a room's own: room.kind
     kind = models.CharField(max_length=40)
     subject = models.CharField(max_length=200)  # what it is about, in ids: said again it is the same alert
     case = models.ForeignKey("cases.Case", on_delete=models.CASCADE, null=True, related_name="+")

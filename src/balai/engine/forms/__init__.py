@@ -16,6 +16,7 @@ from balai.engine.forms.form import (
     Scope,
     Table,
 )
+from balai.engine.forms.glyphs import list_undrawable, name_characters
 from balai.engine.forms.hidden import drop_hidden, is_blank
 from balai.engine.forms.identifiers import Nik, WrongNumberError, read_kk, read_nik, read_nip, read_npwp
 from balai.engine.forms.judging import validate, visible_fields, visible_pages
@@ -49,6 +50,8 @@ __all__ = [
     "from_json",
     "from_post",
     "is_blank",
+    "list_undrawable",
+    "name_characters",
     "json_schema",
     "message",
     "option_name",

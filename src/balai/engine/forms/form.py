@@ -42,6 +42,7 @@ class Field:
     must_be_true: bool = False
     fields: Mapping[str, "Field"] = field(default_factory=dict)
     sensitive: bool = False
+    printed: bool = False  # a letter of the service names it, so it is written in characters that letters can show
     line: int = 0
 
     @property

@@ -29,6 +29,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{label}: ada tanda tersembunyi di dalamnya. Ketik ulang jawaban ini, jangan disalin.",
         "{label}: there are hidden characters in it. Type the answer again instead of pasting it.",
     ),
+    "not_drawable": (
+        "{label}: {characters} tidak dapat dicetak di surat. Hapus atau ganti dengan huruf biasa.",
+        "{label}: {characters} cannot be printed in a letter. Leave it out, or write it with plain letters.",
+    ),
     "too_short": (
         "{label}: terlalu pendek. Tulis sedikitnya {minimum} huruf (sekarang {got}).",
         "{label}: this is too short. Write at least {minimum} characters (now {got}).",

@@ -17,6 +17,7 @@ import re2  # type: ignore[import-untyped]
 
 from balai.engine.forms import identifiers
 from balai.engine.forms.form import Field, FileFacts, Scope
+from balai.engine.forms.glyphs import list_undrawable, name_characters
 from balai.engine.forms.hidden import drop_hidden, is_blank
 
 _FIRST_YEAR = 1700  # of a date; anything earlier is a slip of the hand
@@ -79,9 +80,12 @@ def read_value(field: Field, raw: object, scope: Scope, files: Mapping[str, File
     if isinstance(raw, str) and field.kind not in _FREE:
         raw = drop_hidden(raw)
     try:
-        return _READERS[field.kind](field, raw, scope)
+        value = _READERS[field.kind](field, raw, scope)
     except identifiers.WrongNumberError as wrong:
         raise WrongValueError(wrong.code, **wrong.params) from None
+    if field.printed and isinstance(value, str) and (letters := list_undrawable(value)):
+        raise WrongValueError("not_drawable", characters=name_characters(letters))
+    return value
 
 
 def as_taken(field: Field, raw: object, scope: Scope) -> object:
@@ -99,7 +103,8 @@ def clean_text(raw: object, *, several_lines: bool = False) -> str:
     """
     if not isinstance(raw, str):
         raise WrongValueError("not_text")
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
+    # U+FEFF marks how a file is stored; inside a text it says nothing and is forbidden in what is archived.
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
     text = text.strip() if several_lines else " ".join(text.split())
     if _UNPRINTABLE.search(text):
         raise WrongValueError("control_characters")

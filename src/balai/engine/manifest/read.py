@@ -1,6 +1,7 @@
 """Reading a whole service folder: all files to one frozen `Service`, or all problems at once."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -8,6 +9,7 @@ from typing import Any
 
 from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch
+from balai.engine.forms.form import Field
 from balai.engine.manifest.checks import check_all
 from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
@@ -23,6 +25,7 @@ from balai.engine.process import Graph, bind_timers, compile_bpmn, standard_proc
 KNOWN_FILES = ("service.yaml", "form.yaml", "process.bpmn", "rules.dmn", "quality.yaml", "README.md")
 KNOWN_FOLDERS = {"letters": (".typ", ".svg", ".png"), "texts": (".yaml",), "examples": (".yaml",), "data": (".csv",)}
 MAX_FILE = 5_000_000
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def read_service(
@@ -129,6 +132,9 @@ def _examples_of(
 def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnings: tuple[Problem, ...]) -> Service:
     sheet = folder.sheet
     values = _resolved(sheet.town_values, folder.town)
+    letter_sources = _letter_sources(files, folder.town)
+    # A refusal letter tells what the rules read, too.
+    printing = {**letter_sources, "rules.dmn": files.get("rules.dmn", b"")} if sheet.letters else {}
     return Service(
         id=sheet.id,
         version=sheet.version,
@@ -160,13 +166,16 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         figures=sheet.figures,
         objection=sheet.objection,
         standard=sheet.standard,
-        forms={name: mark_sensitive(form, sheet.privacy.sensitive) for name, form in folder.forms.items()},
+        forms={
+            name: mark_printed(mark_sensitive(form, sheet.privacy.sensitive), printing)
+            for name, form in folder.forms.items()
+        },
         graph=bind_timers(graph, {name: timer.period for name, timer in sheet.timers.items()}),
         rules=folder.rules,
         texts={lang: _mapping(tree.value) for lang, tree in folder.text_trees.items()},
         examples=folder.examples,
         quality=folder.quality,
-        letter_sources=_letter_sources(files, folder.town),
+        letter_sources=letter_sources,
         tables=folder.tables,
         zone=folder.town.zone if folder.town else "Asia/Makassar",
         warnings=warnings,
@@ -178,6 +187,19 @@ def mark_sensitive(form: Form, paths: Iterable[str]) -> Form:
     names = {path.partition(".")[2] for path in paths if path.partition(".")[0] == form.name}
     fields = {name: replace(one, sensitive=one.sensitive or name in names) for name, one in form.fields.items()}
     return replace(form, fields=fields)
+
+
+def mark_printed(form: Form, sources: Mapping[str, bytes]) -> Form:
+    """Answer the form with the fields marked that a letter names, in groups too; nothing where there is no letter."""
+    words = {word for source in sources.values() for word in _WORD.findall(source.decode("utf-8", "replace"))}
+
+    def marked(fields: Mapping[str, Field]) -> dict[str, Field]:
+        return {
+            name: replace(one, printed=name in words, fields=marked(one.fields) if one.fields else one.fields)
+            for name, one in fields.items()
+        }
+
+    return replace(form, fields=marked(form.fields))
 
 
 def _mapping(value: object) -> Mapping[str, object]:

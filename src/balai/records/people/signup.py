@@ -6,7 +6,7 @@ from django import forms
 from django.http import HttpRequest
 
 from balai.base.pages.texts import say
-from balai.engine.forms import is_blank
+from balai.engine.forms import is_blank, list_undrawable, name_characters
 
 
 class NameForm(forms.Form):
@@ -19,10 +19,12 @@ class NameForm(forms.Form):
         self.fields["name"].label = say("people.name")
 
     def clean_name(self) -> str:
-        """Take a name that shows something. :raises ValidationError: for one that nobody can see."""
-        name = str(self.cleaned_data["name"])
+        """Take a name that letters can show. :raises ValidationError: for one that nobody can see, or no letter can print."""
+        name = str(self.cleaned_data["name"]).replace("\ufeff", "").strip()
         if is_blank(name):
             raise forms.ValidationError(self.fields["name"].error_messages["required"], code="required")
+        if letters := list_undrawable(name):
+            raise forms.ValidationError(say("people.name_not_drawable", characters=name_characters(letters)))
         return name
 
     def signup(self, request: HttpRequest, user: Any) -> None:

@@ -18,6 +18,7 @@ from balai.engine import manifest
 
 PASSPHRASE = "kunci ratna untuk uji"
 SERVICE = "surat-uji"
+BUSINESS = "Warung Siti"
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -63,7 +64,7 @@ def stage(now: datetime = NOW) -> Cast:
 def apply(cast: Cast, *, unattended: bool = False) -> UUID:
     """Let Siti apply: the case's id."""
     answers = {
-        "business_name": "Warung Siti",
+        "business_name": BUSINESS,
         "village": "64.72.05.1003",
         "started_on": "2020-02-01",
         "unattended": unattended,
@@ -72,10 +73,10 @@ def apply(cast: Cast, *, unattended: bool = False) -> UUID:
     return submit(submission).case_id
 
 
-def to_sign(cast: Cast, outcome: str = "grant") -> tuple[UUID, str]:
+def to_sign(cast: Cast, outcome: str = "grant", reason: str = "Usaha terbukti berjalan") -> tuple[UUID, str]:
     """Bring a case of Siti's to Ratna's signature: (case, token)."""
     case_id = apply(cast)
-    data: dict[str, Any] = {"outcome": outcome, "reason": "Usaha terbukti berjalan"}
+    data: dict[str, Any] = {"outcome": outcome, "reason": reason}
     token = open_task(case_id).token
     act(
         Command(

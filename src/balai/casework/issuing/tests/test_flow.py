@@ -24,6 +24,7 @@ from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case
 from balai.casework.issuing import actions, authority, flow, listeners, press, queries, signing
 from balai.casework.issuing.models import Letter, LetterFile
+from balai.casework.issuing.tests import story
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, open_task, sign, stage, to_sign
 from balai.engine import process
 from balai.records.registries.adapters import Synthetic
@@ -252,6 +253,50 @@ def test_a_broken_letter_is_told_and_mended_without_losing_its_number(cast: Cast
         with pytest.raises(Invalid, match="letter-broken"):
             sign(cast, *task)
     assert sign(cast, *task).letter.seq == 1
+
+
+ODD = ["Warung \N{STEAMING BOWL} Siti", "Toko \u8001\u5e97", "Rumah \u1a05\u1a18"]
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_what_no_letter_can_show_is_refused_where_it_is_typed(cast: Cast, monkeypatch: Any, name: str) -> None:
+    monkeypatch.setattr(story, "BUSINESS", name)
+    with pytest.raises(Invalid) as refused:
+        to_sign(cast)
+    assert "U+" in str(refused.value.fields) and "business_name" in str(refused.value.fields)
+    assert not Case.objects.exists()
+
+
+def test_an_officers_reason_is_held_to_the_same(cast: Cast) -> None:
+    with pytest.raises(Invalid, match=r"invalid") as refused:
+        to_sign(cast, reason="Usaha terbukti \N{STEAMING BOWL}")
+    assert "U+1F35C" in str(refused.value.fields)
+
+
+@pytest.mark.parametrize("name", ["\ufeffWarung Siti", "D\u2019hien \u0141\u00f3d\u017a \u2605", "\u0645\u0631\u062d\u0628\u0627"])
+def test_what_letters_show_is_taken_and_set(cast: Cast, monkeypatch: Any, name: str) -> None:
+    monkeypatch.setattr(story, "BUSINESS", name)
+    letter = sign(cast, *to_sign(cast)).letter
+    assert letter.state == "signed"
+
+
+def test_a_character_that_slipped_through_is_named_with_its_answer_and_administrators_are_told(
+    cast: Cast, monkeypatch: Any
+) -> None:
+    from balai.casework.notices.models import Alert
+    from balai.engine.forms import values
+
+    monkeypatch.setattr(story, "BUSINESS", ODD[0])
+    with monkeypatch.context() as patch:  # an application from before the door looked
+        patch.setattr(values, "list_undrawable", lambda text: [])
+        task = to_sign(cast)
+    for _ in range(2):
+        with pytest.raises(Invalid, match="letter-character") as refused:
+            sign(cast, *task)
+    said = refused.value.message("id")
+    assert "U+1F35C" in said and "Nama usaha" in said, said
+    alert = Alert.objects.get(kind="letter")
+    assert (alert.case_id, alert.detail) == (task[0], "letter-character")
 
 
 def test_a_failing_second_write_leaves_nothing_behind(cast: Cast, monkeypatch: Any) -> None:

@@ -14,7 +14,7 @@ from balai.base.pages import texts
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.actions.persons import prepare_person
-from balai.records.people.actions.rows import fingerprint, lock_person
+from balai.records.people.actions.rows import fingerprint, lock_person, require_drawable
 from balai.records.people.models import Account, Level, Person
 
 
@@ -31,6 +31,7 @@ def create_account(
     email, normal = rules.normalise_email(email), rules.normalise_phone(phone) if phone else ""
     if normal is None:
         raise wrong("phone-format", "phone")
+    require_drawable(name=name)
     digest = journal.digest_of(fingerprint((email, normal, name)), administrator)
     with journal.deed(command_id, actor=actor, now=now, name="people.create_account", digest=digest) as deed:
         if deed.repeated:

@@ -12,7 +12,7 @@ from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.actions.joining import join_records
 from balai.records.people.actions.persons import register_person
-from balai.records.people.actions.rows import fingerprint, lock_person, open_details, reseal
+from balai.records.people.actions.rows import fingerprint, lock_person, open_details, require_drawable, reseal
 from balai.records.people.models import Binding, CounterCode, Level, Person
 
 COUNTER_CODE_LIFE = timedelta(minutes=15)
@@ -48,6 +48,7 @@ def bind_identity(
         raise wrong("nik-format", "nik")
     if not reason.strip():
         raise wrong("invalid", "reason")
+    require_drawable(name=name, birth_place=birth_place, address=address)
     known = {"name": name, "nik": nik, "birth_date": birth_date, "birth_place": birth_place, "sex": sex}
     known |= {key: value for key, value in (("address", address), ("village", village)) if value}
     _bind(command_id, actor, now, person_id, Level.SEEN, known, evidence, reason)
@@ -64,6 +65,7 @@ def know_by_card(*, command_id: UUID, actor: Actor, now: datetime, identity: rul
         raise wrong("nik-format", "nik")
     if missing := [field for field, given in (("name", identity.name), ("reason", reason)) if not given.strip()]:
         raise wrong("invalid", *missing)
+    require_drawable(name=identity.name, address=identity.address)
     digest = journal.digest_of(fingerprint(identity), reason)
     try:
         with journal.deed(
@@ -163,6 +165,7 @@ def bind_account(
         raise wrong("nik-format", "nik")
     if missing := [field for field, given in (("name", name), ("reason", reason)) if not given.strip()]:
         raise wrong("invalid", *missing)
+    require_drawable(name=name)
     digest = journal.digest_of(code_id, fingerprint((nik, name, birth_date)), join, reason)
     try:
         with journal.deed(command_id, actor=actor, now=now, name="people.bind_account", digest=digest) as deed:

@@ -11,7 +11,7 @@ from balai.base.actors import Actor
 from balai.base.errors import Conflict
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
-from balai.records.people.actions.rows import fingerprint, lock_person, masked, open_details, reseal
+from balai.records.people.actions.rows import fingerprint, lock_person, masked, open_details, require_drawable, reseal
 from balai.records.people.models import Account, Level, Mandate, Person
 
 
@@ -29,6 +29,8 @@ def register_person(
 
     A claimed NIK enters the look-up only when the identity is bound, so that nobody can occupy another's number.
     """
+    if actor.kind == "officer":  # at a counter; whoever signs up is asked by the form, or vouched for elsewhere
+        require_drawable(name=identity.name, address=identity.address)
     digest = journal.digest_of(kind, account_id, level, fingerprint(identity))
     with journal.deed(command_id, actor=actor, now=now, name="people.register_person", digest=digest) as deed:
         if deed.repeated:
@@ -85,7 +87,8 @@ def change_details(*, command_id: UUID, actor: Actor, now: datetime, person_id: 
 
 
 def _normal(changes: dict[str, Any]) -> dict[str, Any]:
-    """Bring contacts into the form they are compared in. :raises Invalid: `phone-format`."""
+    """Bring contacts into the form they are compared in. :raises Invalid: `phone-format`, `not-drawable`."""
+    require_drawable(**{field: str(changes.get(field) or "") for field in ("name", "address", "birth_place")})
     if changes.get("phone"):
         phone = rules.normalise_phone(changes["phone"])
         if phone is None:

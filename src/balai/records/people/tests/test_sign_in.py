@@ -178,6 +178,7 @@ def test_sign_up_by_phone_waits_for_the_code_and_then_is_contact(client: Client)
         {"email": "siti@example.test", "password1": PASSWORD},
         {"name": "Siti", "phone": "abc", "password1": PASSWORD},
         {"name": "Siti", "email": "siti@example.test", "password1": "pendek"},
+        {"name": "Siti \N{STEAMING BOWL}", "email": "siti@example.test", "password1": PASSWORD},
     ],
 )
 def test_sign_up_says_what_is_missing_and_makes_nothing(client: Client, given: dict[str, str]) -> None:
