@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from balai.base import keys
-from balai.base.pages import assets, gallery, texts
+from balai.base.pages import assets, gallery, language, texts
 from balai.base.pages.guards import open_page
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -42,14 +42,7 @@ def choose_language(request: HttpRequest, lang: str) -> HttpResponse:
     ):
         onward = "/"
     response = HttpResponseRedirect(onward)
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        lang,
-        max_age=365 * 24 * 3600,
-        secure=settings.LANGUAGE_COOKIE_SECURE,
-        samesite="Lax",
-        httponly=True,
-    )
+    language.keep(response, lang)
     return response
 
 

@@ -122,7 +122,15 @@
   }, 3000);
   watch();
 
-  document.addEventListener('click', event => { if (event.target.closest('[data-print]')) print(); });
+  // A language that only leads away asks first where something was typed; a form that can be shown anew is sent along.
+  const first = new WeakMap(), now = control => ticks(control) ? control.checked : control.value;
+  document.querySelectorAll('select').forEach(control => first.set(control, control.value));
+  const typed = control => now(control) !== (ticks(control) ? control.defaultChecked : first.has(control) ? first.get(control) : control.defaultValue);
+  document.addEventListener('click', event => {
+    if (event.target.closest('[data-print]')) print();
+    const lost = event.target.closest('.langs a') && [...document.querySelectorAll('form[method=post]')].some(form => controls(form).some(typed));
+    if (lost && !confirm(one('.langs').dataset.lose)) event.preventDefault();
+  });
   document.querySelectorAll('[data-print]').forEach(by => { by.hidden = false; });
   const focus = one('[data-focus]');
   if (focus) focus.focus();

@@ -1,5 +1,6 @@
 """The case page: everything an officer needs to decide, and each deed with its refusals."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
@@ -165,6 +166,19 @@ def test_asking_for_fresh_questions_does_nothing_to_the_case(office: Office, bud
     answer = budi.post(f"/meja/berkas/{row.number}/kerjakan/", posted(row, result="incomplete", refresh="1"))
     assert answer.status_code == 200
     assert "Apa yang harus diperbaiki pemohon?" in answer.content.decode()
+    assert queries.read_case(case_id=row.id).revision == row.revision
+
+
+def test_another_language_does_nothing_to_the_case_and_keeps_what_was_typed(office: Office, budi: Client) -> None:
+    row = office.case()
+    page = budi.get(f"/meja/berkas/{row.number}/").content.decode()
+    found = re.search(r'<button form="isian" formaction="([^"]+)" name="refresh" value="1"[^>]* lang="en"', page)
+    assert found and found[1] == f"/meja/berkas/{row.number}/kerjakan/?bahasa=en"
+    typed = posted(row, result="incomplete", missing="", note="Cek lagi nanti", refresh="1")
+    answer = budi.post(found[1], typed)
+    said = answer.content.decode()
+    assert answer.status_code == 200 and answer.cookies["bahasa"].value == "en"
+    assert '<html lang="en">' in said and "Cek lagi nanti" in said
     assert queries.read_case(case_id=row.id).revision == row.revision
 
 

@@ -106,6 +106,15 @@ def test_faults_of_the_application_keep_what_was_typed_and_the_files(office: Off
     assert "warung.jpg" in page
 
 
+def test_another_language_keeps_what_is_being_written_for_somebody(office: Office, budi: Client) -> None:
+    address = begin(budi).headers["Location"]
+    assert f'<button form="isian" formaction="{address}?bahasa=en" name="refresh"' in budi.get(address).content.decode()
+    answer = budi.post(f"{address}?bahasa=en", answers(office) | {"refresh": "1", "received_time": "08:15"})
+    said = answer.content.decode()
+    assert answer.status_code == 200 and '<html lang="en">' in said
+    assert "Kios Loket" in said and "08:15" in said and "warung.jpg" in said
+
+
 def test_another_officer_does_not_see_the_application(office: Office, budi: Client, ratna: Client) -> None:
     address = begin(budi).headers["Location"]
     assert ratna.get(address).status_code == 404

@@ -164,6 +164,8 @@ def _page(
             may=archive_policy.may_keep(desk.actor, view.row.unit_path, desk.now),
         ),
         "panel": panel,
+        "live_form": "isian" if panel.kind == "do" else "",
+        "live_to": reverse("desk:complete", args=[number]),
         "colleagues": _colleagues(desk, view, panel),
         "refused": refused,
         "refused_text": refused.message(lang) if refused else "",

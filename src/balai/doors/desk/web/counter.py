@@ -227,6 +227,7 @@ def _filling(
     paper = {name: errors[name] for name in ("received", "received_why") if name in errors}
     context = {
         "desk": desk,
+        "live_form": "isian",
         "draft": found.draft,
         "title": service.text("title", desk.lang),
         "pages": pages,

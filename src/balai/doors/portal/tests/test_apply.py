@@ -1,5 +1,6 @@
 """Applying, as a browser without script does it."""
 
+import html
 import re
 from datetime import timedelta
 from io import BytesIO
@@ -295,3 +296,39 @@ def test_who_is_not_known_surely_enough_is_told_before_the_first_question(cast: 
     siti = Client()
     siti.force_login(Account.objects.get(id=cast.siti.account_id))
     assert siti.post(start).status_code == 302
+
+
+SWITCH = re.compile(r'<button form="(\w+)" formaction="([^"]+)" name="(\w+)" value="(\w+)" formnovalidate lang="en"')
+
+
+def switch(client: Client, at: str, typed: dict[str, Any]) -> str:
+    """Press EN on a page whose form holds what was typed; give the page that comes of it."""
+    page = client.get(at).content.decode()
+    found = SWITCH.search(page)
+    assert found, "the page has no language that takes its form along"
+    assert f'id="{found[1]}"' in page
+    answer = client.post(html.unescape(found[2]), typed | {found[3]: found[4]})
+    assert answer.status_code == 200 and answer.cookies["bahasa"].value == "en"
+    said = str(answer.content.decode())
+    assert '<html lang="en">' in said and "faults" not in said, "nobody said they were done"
+    return said
+
+
+def test_another_language_keeps_what_was_typed_right_or_wrong(siti: Client) -> None:
+    base = begin(siti)
+    said = switch(siti, f"{base}business/", BUSINESS | {"business_name": "W", "started_on-year": "tahun lalu"})
+    assert 'value="W"' in said and "tahun lalu" in said and siti.cookies["bahasa"].value == "en"
+    assert 'value="W"' in siti.get(f"{base}business/").content.decode()
+
+
+@pytest.mark.parametrize("phone", ["12", "0812 3456 7890"])
+def test_another_language_keeps_what_a_guest_says_of_themselves(stranger: Client, phone: str) -> None:
+    said = switch(stranger, f"{begin(stranger)}data-diri/", ABOUT | {"phone": phone})
+    assert 'value="Siti Rahma"' in said and f'value="{phone}"' in said
+
+
+def test_only_a_language_that_is_one_is_kept(siti: Client) -> None:
+    base = begin(siti)
+    answer = siti.post(f"{base}business/?bahasa=xx", {"business_name": "War", "refresh": "1"})
+    assert answer.status_code == 200 and "bahasa" not in answer.cookies
+    assert '<html lang="id">' in answer.content.decode()

@@ -105,3 +105,20 @@ def test_no_page_scrolls_sideways_and_nothing_is_blocked(page: Any, live_server:
         page.goto(live_server.url + path)
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
     assert page.complaints == []
+
+
+def test_another_language_takes_the_page_along_and_asks_where_it_cannot(page: Any, live_server: Any) -> None:
+    page.fill("#business_name", "Warung Si")
+    page.get_by_role("button", name="EN").click()
+    page.wait_for_selector("html[lang=en]")
+    assert page.input_value("#business_name") == "Warung Si"
+    page.goto(f"{live_server.url}/akun/signup/")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_label("Name").fill("Siti")
+    page.get_by_role("link", name="ID").click()
+    assert len(asked) == 1 and "lost" in asked[0] and page.get_by_label("Name").input_value() == "Siti"
+    page.get_by_label("Name").fill("")
+    page.get_by_role("link", name="ID").click()
+    page.wait_for_selector("html[lang=id]")
+    assert len(asked) == 1, "nothing typed, nothing asked"

@@ -220,6 +220,7 @@ def _draw(
     before = application.step_before(page)
     service = application.view.service
     context = {
+        "live_form": "isian",
         "title": application.title(page),
         "intro": intro,
         "service_title": service.text("title", application.visitor.lang),
@@ -251,10 +252,11 @@ def _fill_contact(request: HttpRequest, application: Application) -> HttpRespons
                 say("portal.apply.saved", time=f"{timezone.localtime(application.visitor.now):%H.%M}"),
                 content_type="text/plain",
             )
-        if not application.contact_checked.errors:
-            step = REVIEW if request.POST.get("kembali") else application.next_step(contact.PAGE)
-            return HttpResponseRedirect(application.url(step))
-        errors = application.say_contact_errors(application.contact_checked)
+        if taken.pressed != "stay":
+            if not application.contact_checked.errors:
+                step = REVIEW if request.POST.get("kembali") else application.next_step(contact.PAGE)
+                return HttpResponseRedirect(application.url(step))
+            errors = application.say_contact_errors(application.contact_checked)
     drawing = application.contact_drawing(errors)
     questions = rendering.draw(drawing, tuple(application.contact_form.fields.values()), application.contact)
     return _draw(request, application, contact.PAGE, questions, drawing, say("portal.contact.intro"))

@@ -136,6 +136,7 @@ def _ask(
     ]
     questions = rendering.draw(drawing, shown, answers)
     context = {
+        "live_form": "isian",
         "number": view.row.number,
         "title": view.service.text(f"steps.{task.node}.title", visitor.lang, task.node),
         "wanted": wanted,
