@@ -316,9 +316,12 @@ def get_unit_path(case_id: UUID) -> str:
     return str(row[0])
 
 
-def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50) -> list[Listed]:
+def search_cases(
+    person_id: UUID, words: str, *, now: datetime, limit: int = 50, case_id: UUID | None = None
+) -> list[Listed]:
     """Find cases that an officer may open by number, by exact words of the holder's name, or by NIK; masked.
 
+    With `case_id` it is that case that is found, where the officer may open it: something else led to it.
     Names are found by keyed hashes of whole words, so the database holds no list of names to steal or to browse. Whoever is
     protected is found by their case's number alone, but by the two posts that see them.
     """
@@ -329,11 +332,9 @@ def search_cases(person_id: UUID, words: str, *, now: datetime, limit: int = 50)
     within = f"({' OR '.join(['u.path LIKE %s'] * len(paths))}) AND {NOT_OWN.format(case='c.id')}"
     params: list[Any] = [*(f"{path}%" for path in paths), person_id]
     typed = words.strip()
-    if rules.is_number(typed):
-        found = sql.rows(
-            f"{_CASE_LIST} WHERE c.number = %s AND {within} LIMIT %s",
-            [rules.read_number(typed), *params, limit],
-        )
+    if case_id is not None or rules.is_number(typed):
+        exact, wanted = ("id", case_id) if case_id is not None else ("number", rules.read_number(typed))
+        found = sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {within} LIMIT %s", [wanted, *params, limit])
         if found:
             return _open_to(held, found)
     hashes = search_hashes(typed)

@@ -18,7 +18,8 @@ DRAFT_KEPT = timedelta(days=30)  # how long an application may lie unfinished
 ON_PAPER = ("outage", "paper")  # why an application comes to the counter later than to the office
 _canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 LOOK_UP = "registry.look_up"  # the operation that asks a registry
-_NUMBER = re.compile(r"[A-Za-z]{2,5}[- ][0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
+_NUMBER = re.compile(r"[A-Za-z]{2,5}[- ]?[0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
+_BETWEEN = re.compile(r"[\s\u2010-\u2015-]+")  # blanks and hyphens, also those that word processors make of them
 
 
 def make_number(short: str) -> str:
@@ -28,15 +29,15 @@ def make_number(short: str) -> str:
 
 
 def read_number(typed: str) -> str:
-    """Read a case number as people type it: any case, spaces, O for 0."""
-    head, _, tail = typed.strip().upper().replace(" ", "-").partition("-")
-    code = codes.read(tail)
+    """Read a case number as people type it: any case, with blanks and hyphens or without, O for 0."""
+    plain = _BETWEEN.sub("", typed).upper()
+    head, code = plain[:-8], codes.read(plain[-8:])
     return f"{head}-{code[:4]}-{code[4:]}"
 
 
 def is_number(typed: str) -> bool:
     """Tell whether a text has the shape of a case number, which may hold letters alone (SKU-FQDD-XQEV)."""
-    return _NUMBER.fullmatch(typed.strip()) is not None
+    return _NUMBER.fullmatch(_BETWEEN.sub("-", typed.strip())) is not None
 
 
 def make_secret() -> str:

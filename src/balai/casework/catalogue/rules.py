@@ -46,6 +46,7 @@ def fold(text: str) -> list[str]:
 def score(service: manifest.Service, wanted: list[str], lang: str) -> int:
     """Score how well a service answers the wanted words; 0 when one of them is nowhere."""
     places = [
+        (9, fold(service.short)),  # what case numbers begin with, and what banks call the letter
         (8, fold(service.text("title", lang, ""))),
         (6, fold(" ".join(service.keywords))),
         (5, fold(" ".join(service.life_events))),

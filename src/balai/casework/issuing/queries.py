@@ -279,6 +279,12 @@ def find_live_letter(case_id: UUID, token: str) -> Letter | None:
     return Letter.objects.filter(case_id=case_id, token=token).exclude(state=Letter.State.VOID).first()
 
 
+def find_case_of_number(typed: str) -> UUID | None:
+    """Find the case of a letter by the letter's number as it is printed, whatever blanks were typed with it."""
+    spellings = {" ".join(typed.split()), "".join(typed.split())}
+    return Letter.objects.filter(number__in=spellings).values_list("case_id", flat=True).first()
+
+
 def list_numbers(unit_code: str, class_code: str, year: int) -> list[Letter]:
     """List every number given out in one sequence, in order: the register in which each gap in use is explained."""
     return list(Letter.objects.filter(unit_code=unit_code, class_code=class_code, year=year).order_by("seq"))

@@ -121,6 +121,17 @@ def test_more_than_fifty_letters_are_refused_before_any_is_signed(office: Office
     assert "50" in answer.content.decode()
 
 
+def test_a_letters_number_leads_its_unit_to_the_case(office: Office, ratna: Client, budi: Client, key: None) -> None:
+    row = ready(office)
+    streamed(ratna.post("/meja/tanda-tangan/kirim/", {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()}))
+    number = Letter.objects.get().number
+    for typed in (number, f"  {number.replace('/', ' / ')} "):
+        assert budi.get("/meja/cari/", {"cari": typed}).headers["Location"] == f"/meja/berkas/{row.number}/", typed
+    office.appoint(office.cast.joko, "counter", unit="disdukcapil")
+    elsewhere = office.enter(office.cast.joko).get("/meja/cari/", {"cari": number})
+    assert elsewhere.status_code == 200 and row.number not in elsewhere.content.decode()
+
+
 def test_a_letter_in_force_is_revoked_with_a_reason(office: Office, ratna: Client, budi: Client, key: None) -> None:
     row = ready(office)
     sent = {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()}

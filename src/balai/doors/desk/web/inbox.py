@@ -15,7 +15,8 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base.errors import Conflict, NotAllowed
 from balai.base.pages import texts
 from balai.casework.cases import actions, queries
-from balai.casework.cases.rules import is_number
+from balai.casework.cases.rules import is_number, read_number
+from balai.casework.issuing import queries as issuing
 from balai.doors.desk import tally, words
 from balai.doors.desk.shown import filters
 from balai.doors.desk.shown import inbox as shown
@@ -110,10 +111,11 @@ def _read_place(text: str) -> tuple[datetime, UUID] | None:
 @require_GET
 @officer_page
 def search(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Find cases of my units by number, whole words of the holder's name, or NIK; one exact number opens at once."""
+    """Find cases of my units by number, a letter's number, whole words of the holder's name, or NIK; one exact number opens at once."""
     typed = request.GET.get("cari", "").strip()[:120]
-    rows = queries.search_cases(desk.person_id, typed, now=desk.now) if typed else []
-    if len(rows) == 1 and is_number(typed):
+    lettered = issuing.find_case_of_number(typed) if any(map(str.isdigit, typed)) and not is_number(typed) else None
+    rows = queries.search_cases(desk.person_id, typed, now=desk.now, case_id=lettered) if typed else []
+    if len(rows) == 1 and (lettered or rows[0].number == read_number(typed)):
         return HttpResponseRedirect(reverse("desk:case", args=[rows[0].number]))
     queries.record_list(desk.actor, "search", ((row.case_id, row.applicant_id) for row in rows), now=desk.now)
     made = shown.found(rows, now=desk.now, lang=desk.lang)
