@@ -190,6 +190,18 @@ def auditor_page(view: DeskView[P]) -> View[P]:
     return guards.mark(officer_page(check, auditors=True), "auditors")
 
 
+def auditing_page(view: DeskView[P]) -> View[P]:
+    """Let in auditors, to read and to write what auditing itself is: samples, findings; what they may do is the deed's question."""
+
+    @wraps(view)
+    def check(request: HttpRequest, desk: Desk, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if not desk.audits:
+            raise NotFound
+        return view(request, desk, *args, **kwargs)
+
+    return guards.mark(officer_page(check, auditors=True), "auditors")
+
+
 def desk_of(request: HttpRequest) -> Desk | None:
     """Give the officer whose page this is, for the navigation around it; None on other pages."""
     found = getattr(request, "desk", None)

@@ -1,0 +1,3 @@
+"""Facts that the room publishes."""
+
+DOSSIER_ASKED = "audits.dossier-asked"  # {"dossier": id}: a case is to be put together as one sealed file

@@ -1,0 +1,118 @@
+"""Search over every journal: entries, readings, security events; newest first, paged by their key."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from balai.base.models import Access, Entry, SecurityEvent
+
+KINDS = ("entries", "accesses", "security")
+COLUMNS = {
+    "entries": ("id", "at", "stream", "seq", "actor", "channel", "action", "body", "deed", "hash"),
+    "accesses": ("id", "at", "actor", "channel", "purpose", "object"),
+    "security": ("id", "at", "kind", "actor", "body"),
+}
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is asked of one journal; what is empty is not asked. Times are aware, `until` is left out itself."""
+
+    kind: str = "entries"
+    stream: str = ""  # of entries: the whole name, or its kind ("case"); of readings: their object, likewise
+    action: str = ""  # of entries and security events; of readings: what their purpose begins with
+    actor: str = ""  # the whole reference ("officer:<id>"), or its kind ("officer")
+    person_id: UUID | None = None  # whoever acted, in whatever capacity
+    deed: UUID | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One row of a journal: its key, and its values in the order of the journal's columns."""
+
+    id: int
+    at: datetime
+    actor: str
+    values: tuple[Any, ...]
+
+
+def list_hits(asked: Filters, *, before: int | None = None, limit: int = 50) -> list[Hit]:
+    """List what fits, newest first, before a row's key. One query."""
+    found = _found(asked)
+    return [_hit(asked.kind, row) for row in (found.filter(id__lt=before) if before else found)[:limit]]
+
+
+def stream_hits(asked: Filters, *, most: int) -> Iterator[Hit]:
+    """Give what fits one after the other, newest first, at most so many; read in batches by key."""
+    before, left = None, most
+    while left > 0:
+        hits = list_hits(asked, before=before, limit=min(BATCH, left))
+        yield from hits
+        if len(hits) < min(BATCH, left):
+            return
+        before, left = hits[-1].id, left - len(hits)
+
+
+def list_entries(stream: str) -> list[dict[str, Any]]:
+    """List a stream of the journal, oldest first, with every column: what its hashes are recomputed from."""
+    return list(Entry.objects.filter(stream=stream).order_by("seq").values())
+
+
+def _found(asked: Filters) -> QuerySet[Any]:
+    time = Q()
+    if asked.since is not None:
+        time &= Q(at__gte=asked.since)
+    if asked.until is not None:
+        time &= Q(at__lt=asked.until)
+    if asked.kind == "entries":
+        return Entry.objects.filter(
+            time, _named("stream", asked.stream), _whole("action", asked.action), _actor(asked), _deed(asked)
+        ).order_by("-id")
+    if asked.kind == "accesses":
+        purpose = Q(purpose__startswith=asked.action) if asked.action else Q()
+        who = Q(reader_id=asked.person_id) if asked.person_id else _named("actor", asked.actor)
+        return Access.objects.filter(time, _named("object", asked.stream), purpose, who).order_by("-id")
+    return SecurityEvent.objects.filter(time, _whole("kind", asked.action), _actor(asked)).order_by("-id")
+
+
+def _actor(asked: Filters) -> Q:
+    if asked.person_id is not None:
+        return Q(actor__in=[f"{kind}:{asked.person_id}" for kind in ("officer", "person", "system", "machine")])
+    return _named("actor", asked.actor)
+
+
+def _deed(asked: Filters) -> Q:
+    return Q(deed_id=asked.deed) if asked.deed else Q()
+
+
+def _whole(field: str, value: str) -> Q:
+    return Q(**{field: value}) if value else Q()
+
+
+def _named(field: str, value: str) -> Q:
+    """Ask for a name as a whole, or for everything of its kind when no colon is in it."""
+    if not value or ":" in value:
+        return _whole(field, value)
+    return Q(**{field: value}) | Q(**{f"{field}__startswith": f"{value}:"})
+
+
+def _hit(kind: str, row: Any) -> Hit:
+    if kind == "entries":
+        values = (row.id, row.at, row.stream, row.seq, row.actor, row.channel, row.action, _plain(row.body), row.deed_id, bytes(row.hash).hex())
+    elif kind == "accesses":
+        values = (row.id, row.at, row.actor, row.channel, row.purpose, row.object)
+    else:
+        values = (row.id, row.at, row.kind, row.actor, _plain(row.body))
+    return Hit(row.id, row.at, row.actor, values)
+
+
+def _plain(body: Any) -> str:
+    return json.dumps(body, ensure_ascii=False, sort_keys=True)

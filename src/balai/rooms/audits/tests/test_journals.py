@@ -1,0 +1,151 @@
+"""Search over every journal: by each filter, paged by key, recorded, and for auditors alone."""
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from tests.cast import NOW, Cast, appoint, apply_for_sku, make_cast, open_service
+from tests.sessions import sign_in
+
+from balai.base import journal
+from balai.base.models import Access, Entry
+from balai.records.people.models import Account
+from balai.rooms.audits import queries
+from balai.rooms.audits.web import journals as web
+
+AT = "/meja/pemeriksaan/cari/"
+WHY = "Surat tugas 7"
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    open_service()
+    made = make_cast(NOW)
+    appoint(made.joko, "auditor", "inspektorat")
+    yield made
+
+
+@pytest.fixture
+def joko(cast: Cast) -> Client:
+    return sign_in(cast.joko)
+
+
+def found(**asked: Any) -> list[queries.Hit]:
+    return queries.list_hits(queries.Filters(**asked), limit=1000)
+
+
+def test_entries_are_found_by_each_filter(cast: Cast) -> None:
+    case = apply_for_sku(cast)
+    every = found()
+    assert len(every) == Entry.objects.count() > 3
+    assert [hit.id for hit in every] == sorted((hit.id for hit in every), reverse=True)
+    mine = found(stream=f"case:{case.case_id}")
+    assert {hit.values[2] for hit in mine} == {f"case:{case.case_id}"}
+    assert {hit.values[2].partition(":")[0] for hit in found(stream="case")} == {"case"}
+    one = Entry.objects.get(id=mine[-1].id)
+    assert [hit.id for hit in found(deed=one.deed_id) if hit.values[2] == one.stream] == [one.id]
+    assert {hit.values[6] for hit in found(action=one.action)} == {one.action}
+    assert found(actor=one.actor) and {hit.actor for hit in found(actor=one.actor)} == {one.actor}
+    assert {hit.actor.partition(":")[2] for hit in found(person_id=cast.siti.person_id)} == {str(cast.siti.person_id)}
+    assert not found(since=one.at, until=one.at)
+    assert not found(stream="case:")
+
+
+def test_a_kind_never_matches_the_beginning_of_another(cast: Cast) -> None:
+    apply_for_sku(cast)
+    assert found(stream="case") and not found(stream="cas") and not found(actor="offic")
+
+
+def test_readings_and_alarms_are_found_too(cast: Cast) -> None:
+    for order in range(3):
+        journal.record_access(cast.budi.officer, purpose=f"uji {order}", object=f"case:{uuid4()}", person_id=None, now=NOW)
+    journal.record_security("uji-alarm", actor="officer:x", now=NOW, what=1)
+    assert [hit.values[4] for hit in found(kind="accesses", person_id=cast.budi.person_id)] == ["uji 2", "uji 1", "uji 0"]
+    assert len(found(kind="accesses", action="uji 1")) == 1
+    assert len(found(kind="accesses", stream="case", person_id=cast.budi.person_id)) == 3
+    assert [hit.values[2] for hit in found(kind="security", action="uji-alarm")] == ["uji-alarm"]
+
+
+def test_pages_follow_each_other_by_key_without_gap_or_repetition(cast: Cast, joko: Client) -> None:
+    for order in range(130):
+        journal.record_access(cast.budi.officer, purpose=f"uji {order}", object="case:x", person_id=None, now=NOW)
+    seen, address = [], f"{AT}?tujuan={WHY}&jenis=accesses&perbuatan=uji"
+    for _ in range(3):
+        page = joko.get(address)
+        seen += [row[0].note for row in page.context["rows"]]
+        address = AT + page.context["next"].partition("#")[0]
+    assert len(seen) == len(set(seen)) == 130 and page.context["next"] == ""
+
+
+def test_a_search_is_recorded_once_with_its_purpose_and_filters(cast: Cast, joko: Client) -> None:
+    before = Access.objects.count()
+    joko.get(AT)
+    assert Access.objects.count() == before, "an empty form reads nothing"
+    assert joko.get(AT, {"tujuan": WHY, "perbuatan": "submit"}).status_code == 200
+    row = Access.objects.order_by("-id")[0]
+    assert Access.objects.count() == before + 1
+    assert (row.purpose, row.object, row.reader_id) == (f"audit: {WHY}", "search:entries perbuatan=submit", cast.joko.person_id)
+
+
+@pytest.mark.parametrize(
+    ("typed", "field"),
+    [
+        ({"tujuan": "x"}, "tujuan"), ({"jenis": "lain"}, "jenis"), ({"berkas": "SKU-0000-0000"}, "berkas"), ({"berkas": "?"}, "berkas"),
+        ({"deed": "x"}, "deed"), ({"pelaku": "tidak@ada.example"}, "pelaku"), ({"dari": "kapan"}, "dari"), ({"sampai": "9"}, "sampai"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_read_is_said_beside_its_field_and_nothing_is_searched(
+    cast: Cast, joko: Client, typed: dict[str, str], field: str
+) -> None:
+    before = Access.objects.count()
+    page = joko.get(AT, {"tujuan": WHY, **typed})
+    assert page.status_code == 422 and set(page.context["errors"]) == {field}
+    assert Access.objects.count() == before and not page.context["rows"]
+
+
+def test_a_number_and_an_address_lead_to_what_they_stand_for(cast: Cast, joko: Client) -> None:
+    case = apply_for_sku(cast)
+    email = Account.objects.get(id=cast.siti.account_id).email
+    page = joko.get(AT, {"tujuan": WHY, "berkas": case.number.lower(), "pelaku": email})
+    assert page.context["rows"] and {row[1].text for row in page.context["rows"]} == {f"case:{case.case_id}"}
+
+
+def test_the_table_holds_every_row_and_no_formula(cast: Cast, joko: Client) -> None:
+    journal.record_access(cast.budi.officer, purpose="=HYPERLINK(1)", object="case:x", person_id=None, now=NOW)
+    answer = joko.get(f"{AT}tabel.csv", {"tujuan": WHY, "jenis": "accesses", "pelaku": str(cast.budi.person_id)})
+    rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
+    assert tuple(rows[0]) == queries.COLUMNS["accesses"]
+    assert [row[4] for row in rows[1:]] == ["'=HYPERLINK(1)"]
+    assert Access.objects.filter(object__startswith="export:accesses").count() == 1
+
+
+def test_a_table_ends_at_its_most_rows_and_reads_in_batches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(25):
+        journal.record_access(cast.budi.officer, purpose="uji", object="case:x", person_id=None, now=NOW)
+    monkeypatch.setattr(queries.journals, "BATCH", 7)
+    asked = queries.Filters(kind="accesses")
+    assert len(list(queries.stream_hits(asked, most=20))) == 20
+    assert len({hit.id for hit in queries.stream_hits(asked, most=100)}) == Access.objects.count()
+    assert web.MOST_ROWS > 1000
+
+
+def test_no_table_without_a_purpose(cast: Cast, joko: Client) -> None:
+    assert joko.get(f"{AT}tabel.csv", {"tujuan": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["siti", "budi", "ratna"])
+def test_nobody_but_auditors_searches(cast: Cast, who: str) -> None:
+    client = sign_in(getattr(cast, who))
+    for page in (AT, f"{AT}tabel.csv"):
+        assert client.get(page, {"tujuan": WHY}).status_code == 404
+    assert not Access.objects.filter(object__startswith="search:").exists()
+
+
+def test_ids_of_officers_are_shown_by_name(cast: Cast, joko: Client) -> None:
+    journal.record_access(cast.ratna.officer, purpose="uji nama", object="case:x", person_id=None, now=NOW)
+    page = joko.get(AT, {"tujuan": WHY, "jenis": "accesses", "perbuatan": "uji nama"})
+    assert "Ratna" in page.content.decode() and str(UUID(str(cast.ratna.person_id))) in page.content.decode()

@@ -1,0 +1,60 @@
+"""How the room's pages are drawn: what was refused beside what was typed, days read from forms, states in words."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.timezone import localdate
+
+from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
+from balai.base.pages import texts
+from balai.base.pages.parts import Fault, Tone
+from balai.engine import forms
+from balai.records.entrance.officers import Desk
+from balai.rooms.audits import rules
+from balai.rooms.audits.models import Recommendation
+
+REFUSED = (Conflict, Invalid, NotAllowed)
+TONES: dict[str, Tone] = {"open": "warn", "late": "bad", "answered": "info", "accepted": "ok", "impossible": ""}
+
+
+def say(key: str, lang: str | None = None, /, **params: object) -> str:
+    """Give the room's own words."""
+    return texts.say(f"room_audits.{key}", lang, **params)
+
+
+def draw(
+    request: HttpRequest, desk: Desk, template: str, refused: BalaiError | None, context: Mapping[str, object]
+) -> HttpResponse:
+    """Draw a page; what was refused is said beside what was typed, which stays."""
+    errors = {
+        name: said if " " in said else refused.message(desk.lang) for name, said in refused.fields.items()
+    } if refused else {}  # fmt: skip
+    shown = {
+        "desk": desk, "errors": errors, "faults": [Fault(name, said) for name, said in errors.items()],
+        "refused_text": refused.message(desk.lang) if refused and not errors else "",
+        "typed": request.POST if refused else {}, "command": request.POST.get("command") if refused else uuid4(),
+    }  # fmt: skip
+    return render(request, template, {**shown, **context}, status=refused.status if refused else 200)
+
+
+def read_day(typed: str, name: str) -> date:
+    """Read a day from a form. :raises Invalid: when it is none."""
+    try:
+        return date.fromisoformat(typed.strip())
+    except ValueError:
+        raise Invalid(fields={name: say("fault.day")}) from None
+
+
+def standing(one: Recommendation, now: datetime, lang: str) -> dict[str, object]:
+    """Say where a recommendation stands: its state, its tone, and what its clock says."""
+    today = localdate(now)
+    late = one.state == rules.OPEN and today > one.due_on
+    days = abs((one.due_on - today).days)
+    clock = "" if one.state != rules.OPEN else say("clock.late" if late else "clock.left", lang, count=days)
+    return {
+        "state": say(f"state.{'late' if late else one.state}", lang), "tone": TONES["late" if late else one.state],
+        "due": forms.format_date(one.due_on, lang), "clock": clock, "late": late,
+    }  # fmt: skip

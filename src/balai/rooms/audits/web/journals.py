@@ -1,0 +1,190 @@
+"""Search over every journal, for auditors: each look at hits is recorded as one reading, with its purpose."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, time, timedelta
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.timezone import get_current_timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from balai.base import journal
+from balai.base.errors import Invalid, NotFound
+from balai.base.numbers import whole
+from balai.base.pages import texts
+from balai.base.pages.moments import moment
+from balai.base.pages.parts import Cell, Column, Fault
+from balai.casework.cases import queries as cases
+from balai.casework.cases import rules as case_rules
+from balai.records.entrance import names
+from balai.records.entrance.officers import Desk, auditor_page
+from balai.records.people import queries as people
+from balai.rooms.audits import queries, rules
+from balai.rooms.audits.actions.samples import PURPOSE_LEAST
+from balai.rooms.audits.web.drawing import read_day, say
+
+ROWS = 50
+MOST_ROWS = 20_000  # of one table that is fetched; a longer stretch is fetched in pieces
+FIELDS = ("jenis", "tujuan", "berkas", "aliran", "perbuatan", "pelaku", "deed", "dari", "sampai")
+
+
+@never_cache
+@require_GET
+@auditor_page
+def search(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Ask for filters and a purpose; with both, record the search and show what fits, newest first."""
+    typed = {name: request.GET.get(name, "").strip()[:120] for name in FIELDS}
+    asked, hits, faults = None, [], {}
+    if "tujuan" in request.GET:
+        try:
+            asked = _filters(typed)
+            before = whole(request.GET.get("sebelum", ""), 0) or None
+            _record(desk, typed, "search")
+            hits = queries.list_hits(asked, before=before, limit=ROWS + 1)
+        except Invalid as refused:
+            asked, faults = None, refused.fields
+    kind = typed["jenis"] if typed["jenis"] in queries.KINDS else queries.KINDS[0]
+    context = {
+        "desk": desk,
+        "typed": typed,
+        "kind": kind,
+        "kinds": [(one, say(f"search.kind.{one}")) for one in queries.KINDS],
+        "errors": faults,
+        "faults": [Fault(name, said) for name, said in faults.items()],
+        "asked": asked is not None,
+        "columns": [Column(say(f"search.column.{name}")) for name in _columns(kind)],
+        "rows": _rows(kind, hits[:ROWS], desk),
+        "next": f"?{urlencode({**typed, 'sebelum': hits[ROWS - 1].id})}#hasil" if len(hits) > ROWS else "",
+        "first": f"?{urlencode(typed)}#hasil" if request.GET.get("sebelum") else "",
+        "export": f"{reverse('audits:export')}?{urlencode(typed)}",
+        "most": MOST_ROWS,
+    }
+    return render(request, "audits/search.html", context, status=422 if faults else 200)
+
+
+@never_cache
+@require_GET
+@auditor_page
+def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
+    """Give what fits as a table (CSV, UTF-8), newest first; that it was fetched is recorded before the first line."""
+    typed = {name: request.GET.get(name, "").strip()[:120] for name in FIELDS}
+    try:
+        asked = _filters(typed)
+    except Invalid:
+        raise NotFound from None  # the page's own link has what is needed
+    _record(desk, typed, "export")
+    name = f"jurnal-{asked.kind}-{desk.now:%Y%m%d-%H%M%S}.csv"
+    return StreamingHttpResponse(
+        _table(asked), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )  # fmt: skip
+
+
+def _table(asked: queries.Filters) -> Iterator[str]:
+    yield "\ufeff" + _line(queries.COLUMNS[asked.kind])
+    for hit in queries.stream_hits(asked, most=MOST_ROWS):
+        yield _line(one.isoformat() if isinstance(one, datetime) else rules.as_cell(one) for one in hit.values)
+
+
+def _line(values: object) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerow(values)  # type: ignore[arg-type]
+    return out.getvalue()
+
+
+def _record(desk: Desk, typed: dict[str, str], how: str) -> None:
+    """Record one search, or one export, with what was asked for, before anything is looked for."""
+    said = " ".join(f"{name}={value}" for name, value in typed.items() if value and name not in ("jenis", "tujuan"))
+    kind = typed["jenis"] if typed["jenis"] in queries.KINDS else queries.KINDS[0]
+    journal.record_access(
+        desk.actor, purpose=f"audit: {typed['tujuan']}", object=f"{how}:{kind} {said}".strip()[:120], person_id=None, now=desk.now
+    )  # fmt: skip
+
+
+def _filters(typed: dict[str, str]) -> queries.Filters:
+    """Read what is asked for. :raises Invalid: naming what cannot be read."""
+    if len(typed["tujuan"]) < PURPOSE_LEAST:
+        raise Invalid(fields={"tujuan": say("fault.purpose")})
+    kind = typed["jenis"] or queries.KINDS[0]
+    if kind not in queries.KINDS:
+        raise Invalid(fields={"jenis": say("fault.kind")})
+    made = queries.Filters(kind=kind, stream=_stream(typed), action=typed["perbuatan"], deed=_deed(typed["deed"]))
+    actor, person = _actor(typed["pelaku"])
+    zone = get_current_timezone()
+    since = datetime.combine(read_day(typed["dari"], "dari"), time(), zone) if typed["dari"] else None
+    last = read_day(typed["sampai"], "sampai") + timedelta(days=1) if typed["sampai"] else None
+    return replace(
+        made, actor=actor, person_id=person, since=since, until=datetime.combine(last, time(), zone) if last else None
+    )
+
+
+def _stream(typed: dict[str, str]) -> str:
+    if not typed["berkas"]:
+        return typed["aliran"]
+    try:
+        if not case_rules.is_number(typed["berkas"]):
+            raise NotFound
+        return f"case:{cases.find_case_id(typed['berkas'])}"
+    except NotFound:
+        raise Invalid(fields={"berkas": say("fault.number")}) from None
+
+
+def _deed(text: str) -> UUID | None:
+    try:
+        return UUID(text) if text else None
+    except ValueError:
+        raise Invalid(fields={"deed": say("fault.deed")}) from None
+
+
+def _actor(text: str) -> tuple[str, UUID | None]:
+    """Read who acted: an address, a person's id, or a reference as the journal has it."""
+    if "@" in text:
+        person = people.find_person_by_email(text)
+        if person is None:
+            raise Invalid(fields={"pelaku": say("fault.actor")})
+        return "", person
+    try:
+        return "", UUID(text)
+    except ValueError:
+        return text, None
+
+
+def _columns(kind: str) -> tuple[str, ...]:
+    return {
+        "entries": ("at", "stream", "actor", "action", "body"), "accesses": ("at", "object", "actor", "purpose"),
+        "security": ("at", "kind", "actor", "body"),
+    }[kind]  # fmt: skip
+
+
+def _rows(kind: str, hits: list[queries.Hit], desk: Desk) -> list[list[Cell]]:
+    """Make the table: officers by name, everybody else by what they are; ids stay whole, to be searched for again."""
+    people_of = {hit.actor: _person(hit.actor) for hit in hits if hit.actor.startswith("officer:")}
+    known = names.list_names({one for one in people_of.values() if one})
+    made = []
+    for hit in hits:
+        told = dict(zip(queries.COLUMNS[kind], hit.values, strict=True))
+        who = Cell(known.get(people_of.get(hit.actor) or UUID(int=0), "") or hit.actor.partition(":")[0] or "—", note=hit.actor)
+        at = Cell(moment(hit.at, desk.lang), note=f"#{hit.id}")
+        if kind == "entries":
+            channel = f"desk.channel.{told['channel']}"
+            action = Cell(told["action"], note=texts.say(channel) if texts.has(channel) else told["channel"])
+            body = Cell(told["body"], note=f"{told['hash'][:16]} · {told['deed']}")
+            made.append([at, Cell(told["stream"], note=f"{told['seq']}"), who, action, body])
+        elif kind == "accesses":
+            made.append([at, Cell(told["object"]), who, Cell(told["purpose"])])
+        else:
+            made.append([at, Cell(told["kind"]), who, Cell(told["body"])])
+    return made
+
+
+def _person(reference: str) -> UUID | None:
+    try:
+        return UUID(reference.partition(":")[2])
+    except ValueError:
+        return None
