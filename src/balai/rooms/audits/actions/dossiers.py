@@ -14,7 +14,7 @@ from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
-from balai.casework.issuing import bundles
+from balai.casework.issuing import bundles, signing
 from balai.casework.issuing import queries as issuing
 from balai.engine import forms
 from balai.records.documents import queries as documents
@@ -165,7 +165,7 @@ class _Gathering:
                 raise Invalid("dossier-too-large")
             self._record(f"document:{one.id}")
             given = documents.name_with(one, row.key)
-            name = f"dokumen-{order}-{_FLAT.sub('_', given)[-60:]}"
+            name = f"dokumen-{order}-{_FLAT.sub('_', given)[-24:]}"
             self._add(name, one.media_type, given, documents.read_bytes(one.id))
             told.append({"file": name, "name": given, "id": one.id, "stored_at": one.stored_at, "scan": one.scan})
         self._json("dokumen.json", "documents", told)
@@ -266,7 +266,7 @@ def _cover(view: cases.CaseView, dossier: Dossier, parts: list[bundles.Part], no
     outcome = texts.say(f"room_audits.outcome.{row.outcome}", lang) if row.outcome else texts.say(f"room_audits.status.{row.status}", lang)
     return {
         "lang": lang, "title": word("cover", number=row.number), "subtitle": service.text("title", lang), "author": row.unit_name,
-        "sample": not service.in_force,
+        "sample": signing.signer().demonstration or not service.in_force,
         "words": {name: word(f"word.{name}") for name in ("fact", "value", "check", "parts", "name", "what", "bytes", "none", "sample")},
         "facts": [
             [word("fact.unit"), row.unit_name], [word("fact.submitted"), moment(row.submitted_at, lang)],
@@ -341,10 +341,10 @@ def _sent(view: cases.CaseView, lang: str) -> dict[str, Any]:
 
 def _journal(view: cases.CaseView, lang: str) -> dict[str, Any]:
     rows = [
-        [f"{line.seq} · {line.at.isoformat(timespec='seconds')}", f"{line.actor} · {line.action}", line.hash]
+        [f"{line.seq} · {line.at.isoformat(timespec='seconds')}", f"{line.actor} · {line.action}\n{line.hash}"]
         for line in journal.read_stream(f"case:{view.row.id}")
     ]
-    return _section(lang, "journal", ("entry", "action", "hash"), rows, code=True)
+    return _section(lang, "journal", ("entry", "hash"), rows, code=True)
 
 
 def _stream(dossier_id: UUID) -> str:

@@ -1,0 +1,277 @@
+"""A whole case as one sealed PDF/A-3: everything inside by its digest, the seal over all of it, the reading recorded first."""
+
+import hashlib
+import io
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+import pikepdf
+import pytest
+from django.test import Client, override_settings
+from tests.cast import NOW, Cast, appoint, make_cast, open_service
+from tests.sessions import sign_in
+
+from balai.base import crypto, journal
+from balai.base.errors import BalaiError
+from balai.base.models import Access
+from balai.base.outbox import Worker
+from balai.casework.cases import queries as cases
+from balai.casework.issuing import bundles, signing
+from balai.records.documents import queries as documents
+from balai.rooms.audits import actions, jobs, queries
+from balai.rooms.audits.actions import dossiers
+from balai.rooms.audits.models import Dossier
+
+from .signed import sign_case
+
+AT = "/meja/pemeriksaan/berkas/"
+WHY = "Surat tugas 7"
+LATER = NOW + timedelta(minutes=5)
+
+
+@pytest.fixture
+def cast(db: None) -> Iterator[Cast]:
+    open_service()
+    made = make_cast(NOW)
+    appoint(made.joko, "auditor", "inspektorat")
+    yield made
+
+
+@pytest.fixture
+def number(cast: Cast) -> str:
+    return sign_case(cast, NOW)[1]
+
+
+def ask(cast: Cast, number: str, language: str = "id") -> UUID:
+    return actions.ask_dossier(
+        command_id=uuid4(), actor=cast.joko.officer, now=NOW, number=number, purpose=WHY, language=language
+    )
+
+
+def made(cast: Cast, number: str, language: str = "id") -> bytes:
+    dossier = ask(cast, number, language)
+    Worker().drain(LATER)
+    row = queries.get_dossier(cast.joko.person_id, dossier)
+    assert (row.state, row.fault) == ("made", "")
+    return queries.open_dossier(row)
+
+
+def test_it_holds_the_whole_case_each_part_by_its_digest(cast: Cast, number: str) -> None:
+    pdf = made(cast, number)
+    parts = bundles.read_parts(pdf)
+    told = json.loads(parts["manifest.json"])
+    assert bundles.find_fault(parts) == ""
+    assert {one["name"]: one["sha256"] for one in told["parts"]} == {
+        name: hashlib.sha256(data).hexdigest() for name, data in parts.items() if name != "manifest.json"
+    }
+    row = cases.read_case(number=number)
+    assert (told["case"], told["format"]) == (number, "balai-bundle-1")
+    assert told["journal"] == {
+        "stream": f"case:{row.id}", "entries": row.head.seq, "head": row.head.hash.hex(), "holds": True,
+    }  # fmt: skip
+    case = json.loads(parts["kasus.json"])
+    assert case["answers"]["apply"] and case["outcome"] == "granted"
+    letters = json.loads(parts["surat.json"])
+    assert hashlib.sha256(parts[letters[0]["file"]]).hexdigest() == letters[0]["sha256"]
+    assert signing.verify(parts[letters[0]["file"]], at=LATER).valid, "the letter inside is the letter"
+    kept = documents.list_documents(row.vault_id)
+    assert len(json.loads(parts["dokumen.json"])) == len(kept) > 0
+    given = json.loads(parts["dokumen.json"])[0]
+    assert parts[given["file"]] == documents.read_bytes(UUID(given["id"]))
+
+
+def test_its_journal_can_be_recomputed_from_what_is_inside(cast: Cast, number: str) -> None:
+    lines = [json.loads(line) for line in bundles.read_parts(made(cast, number))["jurnal.jsonl"].splitlines()]
+    row = cases.read_case(number=number)
+    assert [line["seq"] for line in lines] == list(range(1, row.head.seq + 1))
+    assert [line["hash"] for line in lines] == [line.hash for line in journal.read_stream(f"case:{row.id}")]
+    assert all({"stream", "at", "actor", "on_behalf_of", "channel", "action", "body", "deed_id"} <= set(line) for line in lines)
+
+
+def test_the_seal_covers_all_of_it_and_one_changed_byte_breaks_it(cast: Cast, number: str, tmp_path: Path) -> None:
+    pdf = made(cast, number)
+    judged = signing.verify(pdf, at=LATER)
+    assert (judged.valid, judged.problem) == (True, "")
+    assert judged.signatures[0].covers_all and judged.signatures[0].trusted
+    at = pdf.index(b"%PDF") + len(pdf) // 3
+    assert not signing.verify(pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1 :], at=LATER).valid
+    if shutil.which("pdfsig"):
+        (tmp_path / "a.pdf").write_bytes(pdf)
+        said = subprocess.run(["pdfsig", "-nocert", str(tmp_path / "a.pdf")], capture_output=True, text=True, check=False).stdout
+        assert "Signature is Valid" in said and "Total document signed" in said
+
+
+def test_it_is_an_archive_file_with_associated_files(cast: Cast, number: str) -> None:
+    with pikepdf.open(io.BytesIO(made(cast, number))) as document:
+        assert document.check_pdf_syntax() == []
+        with document.open_metadata() as told:
+            assert (told["pdfaid:part"], told["pdfaid:conformance"]) == ("3", "A")
+            assert number in told["dc:title"]
+        names = set(document.attachments)
+        associated = [str(spec.UF) for spec in document.Root.AF]
+        assert set(associated) == names and associated[0] == "manifest.json"
+        for spec in document.Root.AF:
+            assert spec.AFRelationship in ("/Data", "/Source") and spec.Desc
+            assert spec.EF.F.Subtype and spec.EF.F.Params.ModDate, "ISO 19005-3: type and date of each"
+        assert document.pdf_version <= "1.7"
+
+
+def test_a_changed_missing_or_added_part_is_named() -> None:
+    parts = [bundles.Part("a.txt", "text/plain", "a", b"1"), bundles.Part("b.txt", "text/plain", "b", b"2")]
+    whole = {one.name: one.data for one in [bundles.write_manifest(parts, {}), *parts]}
+    assert bundles.find_fault(whole) == ""
+    assert bundles.find_fault({**whole, "b.txt": b"3"}) == "b.txt"
+    assert bundles.find_fault({**whole, "c.txt": b"3"}) == "c.txt"
+    assert bundles.find_fault({name: data for name, data in whole.items() if name != "a.txt"}) == "a.txt"
+    assert bundles.find_fault({"a.txt": b"1"}) == bundles.find_fault({"manifest.json": b"[]"}) == "manifest.json"
+
+
+def test_what_is_read_is_recorded_for_the_person_before_and_with_the_purpose(cast: Cast, number: str) -> None:
+    case = cases.read_case(number=number)
+    dossier = ask(cast, number)
+    first = Access.objects.filter(object=f"case:{case.id}", purpose=f"audit: {WHY}", person_id=cast.siti.person_id)
+    assert first.count() == 1, "asking is a reading already"
+    Worker().drain(LATER)
+    mine = Access.objects.filter(purpose=f"audit: {WHY}", person_id=cast.siti.person_id, reader_id=cast.joko.person_id)
+    kinds = [row.object.partition(":")[0] for row in mine.order_by("id")]
+    assert kinds.count("case") == 2 and kinds.count("letter") == 1
+    assert kinds.count("document") == len(documents.list_documents(case.vault_id))
+    assert sign_in(cast.joko).get(f"{AT}{dossier}/berkas-perkara.pdf").status_code == 404, "after the week by the real clock"
+    Dossier.objects.filter(id=dossier).update(made_at=journal_now())
+    assert sign_in(cast.joko).get(f"{AT}{dossier}/berkas-perkara.pdf").content.startswith(b"%PDF-")
+    assert mine.filter(object=f"case:{case.id}").count() == 3
+
+
+def journal_now() -> object:
+    from django.utils import timezone
+
+    return timezone.now()
+
+
+def test_no_nik_stands_in_the_answers(cast: Cast, number: str) -> None:
+    nik = str(cases.read_case(number=number).data["applicant"]["nik"])
+    pdf = made(cast, number)
+    parts = bundles.read_parts(pdf)
+    letters = {one["file"] for one in json.loads(parts["surat.json"])}
+    assert all(nik.encode() not in data for name, data in parts.items() if name not in letters)
+    from balai.casework.issuing.queries import text_of
+
+    assert nik not in text_of(pdf)
+
+
+def test_it_is_for_whoever_asked_for_a_week_and_for_nobody_else(cast: Cast, number: str) -> None:
+    dossier = ask(cast, number)
+    Worker().drain(LATER)
+    appoint(cast.budi, "auditor", "inspektorat")
+    with pytest.raises(BalaiError):
+        queries.get_dossier(cast.budi.person_id, dossier)
+    row = queries.get_dossier(cast.joko.person_id, dossier)
+    assert queries.can_open(row, LATER + timedelta(days=6)) and not queries.can_open(row, LATER + timedelta(days=7))
+    assert jobs.drop_dossiers(LATER + timedelta(days=6)) == 0
+    assert jobs.drop_dossiers(LATER + timedelta(days=7)) == 1
+    row = queries.get_dossier(cast.joko.person_id, dossier)
+    assert row.state == "dropped" and row.sha256
+    with pytest.raises(BalaiError):
+        queries.open_dossier(row)
+
+
+def test_it_lies_sealed_under_the_cases_key_and_goes_with_it(cast: Cast, number: str) -> None:
+    made(cast, number)
+    row = Dossier.objects.get()
+    assert b"%PDF" not in bytes(row.sealed or b"")
+    crypto.shred(row.vault_id, LATER)
+    with pytest.raises(BalaiError):
+        queries.open_dossier(row)
+
+
+@pytest.mark.parametrize("who", ["siti", "budi", "ratna"])
+def test_nobody_but_auditors_asks(cast: Cast, number: str, who: str) -> None:
+    member = getattr(cast, who)
+    with pytest.raises(BalaiError) as refused:
+        actions.ask_dossier(
+            command_id=uuid4(), actor=member.officer, now=NOW, number=number, purpose=WHY, language="id"
+        )
+    assert refused.value.code == "not-found"
+    assert sign_in(member).post(AT, {"number": number, "purpose": WHY}).status_code == 404
+
+
+def test_who_is_no_auditor_any_more_when_it_is_made_gets_nothing(cast: Cast, number: str) -> None:
+    dossier = ask(cast, number)
+    with patch("balai.casework.cases.policy.is_auditor", return_value=False):
+        Worker().drain(LATER)
+    row = queries.get_dossier(cast.joko.person_id, dossier)
+    assert (row.state, row.fault, row.sealed) == ("failed", "not-found", None)
+
+
+def test_a_hall_without_a_seal_says_so(cast: Cast, number: str) -> None:
+    dossier = ask(cast, number)
+    with patch.object(signing, "signer", return_value=signing.BsreSigner()):
+        Worker().drain(LATER)
+    assert queries.get_dossier(cast.joko.person_id, dossier).fault == "no-seal"
+
+
+def test_what_does_not_fit_is_refused_before_it_is_read(cast: Cast, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dossiers, "MOST_BYTES", 10)
+    dossier = ask(cast, number)
+    Worker().drain(LATER)
+    assert queries.get_dossier(cast.joko.person_id, dossier).fault == "dossier-too-large"
+
+
+def test_the_same_command_twice_is_one_file_and_the_worker_makes_it_once(cast: Cast, number: str) -> None:
+    command = uuid4()
+    for _ in range(2):
+        actions.ask_dossier(
+            command_id=command, actor=cast.joko.officer, now=NOW, number=number, purpose=WHY, language="id"
+        )
+    Worker().drain(LATER)
+    first = Dossier.objects.get().sha256
+    Worker().drain(LATER + timedelta(hours=1))
+    assert Dossier.objects.get().sha256 == first
+
+
+def test_the_page_asks_waits_and_leads_to_the_file(cast: Cast, number: str) -> None:
+    joko = sign_in(cast.joko)
+    assert number in joko.get(AT, {"nomor": number}).content.decode()
+    assert joko.post(AT, {"number": "SKU-0000-0000", "purpose": WHY}).status_code == 422
+    assert joko.post(AT, {"number": number, "purpose": "x"}).status_code == 422
+    assert not Dossier.objects.exists()
+    assert joko.post(AT, {"command": str(uuid4()), "number": number, "purpose": WHY}).status_code == 302
+    waiting = joko.get(AT).content.decode()
+    assert "Menunggu giliran" in waiting and "data-refresh" in waiting
+    Worker().drain(journal_now())  # type: ignore[arg-type]
+    page = joko.get(AT).content.decode()
+    assert "Unduh PDF" in page and "data-refresh" not in page
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_its_cover_can_be_read_in_both_languages(cast: Cast, number: str, language: str) -> None:
+    from balai.casework.issuing.queries import text_of
+
+    said = text_of(made(cast, number, language))
+    assert number in said and ("Lampiran" if language == "id" else "Files inside") in said
+    assert "manifest.json" in said and "CONTOH" in said
+
+
+def test_how_far_it_came_is_noted(cast: Cast, number: str) -> None:
+    dossier = ask(cast, number)
+    seen: list[str] = []
+    actions.build_dossier(Dossier.objects.get(id=dossier), now=LATER, step=seen.append)
+    assert seen == ["gather", "typeset", "seal"]
+    actions.note_step(command_id=uuid4(), now=LATER, dossier_id=dossier, step="seal")
+    page = sign_in(cast.joko).get(AT).content.decode()
+    assert "Membubuhkan segel" in page and 'value="3"' in page
+
+
+def test_a_digest_on_the_cover_can_be_copied_whole(cast: Cast, number: str) -> None:
+    from balai.casework.issuing.queries import text_of
+
+    pdf = made(cast, number)
+    said = "".join(text_of(pdf).split())
+    for one in json.loads(bundles.read_parts(pdf)["manifest.json"])["parts"]:
+        assert one["sha256"] in said and one["name"] in said
