@@ -13,11 +13,11 @@ def read(content: bytes) -> list[list[str]]:
 
 
 def test_a_table_is_read_back_as_it_was() -> None:
-    answer = sheets.respond("angka", ["Unit", "Masuk"], [["Lempake, \"utara\"\nbaru", 12340], ["é", 2.5], ["", None]])
+    answer = sheets.respond("angka", ["Unit", "Masuk"], [['Lempake, "utara"\nbaru', 12340], ["é", 2.5], ["", None]])
     assert answer.content.startswith(b"\xef\xbb\xbf")
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == 'attachment; filename="angka.csv"'
-    assert read(answer.content) == [["Unit", "Masuk"], ["Lempake, \"utara\"\nbaru", "12340"], ["é", "2.5"], ["", ""]]
+    assert read(answer.content) == [["Unit", "Masuk"], ['Lempake, "utara"\nbaru', "12340"], ["é", "2.5"], ["", ""]]
 
 
 @pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])

@@ -44,9 +44,7 @@ class Asked:
 
     def take_up(self) -> list[queries.TakeUp]:
         """Count by unit and channel."""
-        return queries.list_take_up(
-            since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id
-        )
+        return queries.list_take_up(since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id)
 
 
 def _read(request: HttpRequest, desk: Desk) -> Asked:
