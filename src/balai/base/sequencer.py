@@ -313,7 +313,10 @@ def _require_going_on(found: Log | None, head: Head) -> tuple[tiles.Edge, list[b
         )
     if found.origin != head.origin:
         raise Forked(f"the database names the log {found.origin!r}, and it was published as {head.origin!r}")
-    edge = tiles.Edge.of(head.size, read_file)
+    try:
+        edge = tiles.Edge.of(head.size, read_file)
+    except (tiles.Missing, tiles.Changed) as fault:
+        raise Broken(f"the tiles at the end of the log were changed: {fault}") from None
     if edge.root != head.root:
         raise Broken("the tiles at the end of the log were changed: they do not lead to the root in log/head")
     return edge, _require_same(found, head.size)

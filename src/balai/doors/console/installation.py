@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import os
+import sys
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[2]
@@ -84,7 +85,7 @@ def migrate() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from balai.base import keys, retiring
+    from balai.base import keys, retiring, sequencer
     from balai.base.actors import Actor
 
     if lost := retiring.list_lost():
@@ -99,6 +100,22 @@ def migrate() -> None:
     except keys.NotOurs as error:
         raise SystemExit(f"balai: {error} ({error.obstacle.code})") from None
     _mark(Path(settings.BALAI_HOME)).write_text(_version_of_tables(), encoding="ascii")
+    try:
+        sequencer.seal_all(most=1_000_000)  # the log answers from the first moment
+    except sequencer.Broken:
+        warn_of_rewind()
+
+
+def warn_of_rewind() -> None:
+    """Say loudly that the database contradicts what the public log has signed, if it does; the hall opens all the same."""
+    from balai.base import sequencer
+
+    if fault := sequencer.find_rewind():
+        print(
+            f"balai: THE PUBLIC LOG: {fault}. Nothing more is signed. Keep this home as evidence; see `balai verify-journal`.",
+            file=sys.stderr,
+            flush=True,
+        )
 
 
 def is_migrated(home: Path) -> bool:

@@ -49,6 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
     def ready() -> None:
         print(f"Balai is open at {settings.BALAI_URL}/  (stop with Ctrl+C; state in {settings.BALAI_HOME})", flush=True)
+        installation.warn_of_rewind()
         if queries.count_administrators() == 0:
             from datetime import UTC, datetime
 

@@ -14,10 +14,11 @@ import pytest
 from django.core import mail
 from django.test import Client
 
-from balai.base import journal, logkeeping, openings, outbox, sequencer, sql
+from balai.base import checks, journal, logkeeping, openings, outbox, sequencer, sql
 from balai.base.actors import CLOCK
 from balai.base.tlog import notes, tiles
 from balai.base.tlog.witness import Witness
+from balai.doors.console import installation
 from balai.doors.console.bench.servers import free_port
 from balai.doors.console.commands import log
 from balai.doors.console.commands import witness as command
@@ -237,3 +238,29 @@ def test_a_rotated_key_signs_beside_the_old_one_until_that_is_retired(
     assert call("watch", where, "--state", str(state)) == 0
     with pytest.raises(Exception, match="key-in-use"):
         logkeeping.retire_key(uuid4(), actor=CLOCK, now=NOW, key_id=fresh.key_id.hex())
+
+
+def test_a_rewound_database_is_told_at_the_start_and_by_the_doctor(capsys: pytest.CaptureFixture[str]) -> None:
+    do(3)
+    installation.warn_of_rewind()
+    assert capsys.readouterr().err == ""
+    assert [each.state for each in checks.examine(checks.public_log, sequencer.folder().parent, NOW)] == ["good"]
+    sql.execute("DELETE FROM base_entry WHERE seq = 3")
+    installation.warn_of_rewind()
+    assert "THE PUBLIC LOG: the database was rewound: it ends at leaf 2" in capsys.readouterr().err
+    (finding,) = checks.examine(checks.public_log, sequencer.folder().parent, NOW)
+    assert finding.state == "bad" and "rewound" in finding.words
+
+
+def test_the_doctor_names_what_waits_and_who_is_silent(settings: Any) -> None:
+    do()
+    dead = notes.Signer("mati.example", bytes(32), notes.WITNESS).verifier
+    settings.BALAI_LOG_WITNESSES = f"http://127.0.0.1:9 {dead.line}"
+    (finding,) = checks.examine(checks.public_log, sequencer.folder().parent, NOW)
+    assert finding.state == "note" and "mati.example" in finding.words
+    settings.BALAI_LOG_WITNESSES = "nonsense"
+    assert [each.state for each in checks.examine(checks.public_log, sequencer.folder().parent, NOW)] == ["bad"]
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
+        deed.record("case:1", "tested", {})
+    (finding,) = checks.examine(checks.public_log, sequencer.folder().parent, NOW + timedelta(minutes=2))
+    assert finding.state == "bad" and "not in the public log yet" in finding.words
