@@ -18,7 +18,7 @@ from django.conf import settings
 
 from balai.base import journal, outbox, post, sequencer, sql
 from balai.base.actors import CLOCK, Actor
-from balai.base.errors import Conflict
+from balai.base.errors import Conflict, Invalid
 from balai.base.tlog import notes, tiles
 from balai.base.tlog.witness import Asked, write_synced
 
@@ -197,6 +197,38 @@ def retire_key(command_id: UUID, *, actor: Actor, now: datetime, key_id: str) ->
         if not deed.repeated:
             sequencer.change_keys(kept)
             deed.record(STREAM, "key-ended", {"key": key_id})
+
+
+def begin_anew(command_id: UUID, *, actor: Actor, now: datetime, reason: str) -> str:
+    """Publish the entries as another log, under a name of its own, and give it; who followed the old one is told that it ended.
+
+    For a hall that was raised from a backup older than what it had published: the old log cannot go on without contradicting itself.
+    :raises Invalid: `reason-missing`.
+    """
+    why = " ".join(reason.split())[:400]
+    if not why:
+        raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
+    found = _require_log()
+    name, _, number = found.origin.rpartition("/")
+    origin = f"{name}/{int(number) + 1}" if number.isdigit() and len(number) < 4 else f"{found.origin}/2"
+    with journal.deed(command_id, actor=actor, now=now, name="log.begin-anew") as deed:
+        if deed.repeated:
+            return str(deed.answer)
+        deed.record(STREAM, "begun-anew", {"before": found.origin, "after": origin, "reason": why, **_tell_head()})
+        sequencer.rename(origin)
+        deed.answer = origin
+    sequencer.clear()
+    sequencer.seal_all()
+    return origin
+
+
+def _tell_head() -> dict[str, str | int]:
+    """Tell what was published last, as far as it can be read."""
+    try:
+        checkpoint, _ = sequencer.read_checkpoint()
+    except (tiles.Missing, notes.Unsigned):
+        return {}
+    return {"size": checkpoint.size, "root": checkpoint.root.hex()}
 
 
 def _require_log() -> sequencer.Log:

@@ -15,9 +15,10 @@ import hmac
 import json
 import logging
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -415,6 +416,22 @@ def _require_log() -> Log:
 def change_keys(keys: Sequence[int]) -> None:
     """Note which of the log's keys sign from now on; the caller's deed says so in the journal."""
     sql.execute("UPDATE base_log SET keys = %s WHERE id = 1", [list(keys)])
+
+
+def rename(origin: str) -> None:
+    """Note under which name the log is published from now on; the caller's deed says so in the journal."""
+    sql.execute("UPDATE base_log SET origin = %s WHERE id = 1", [origin])
+
+
+def clear() -> None:
+    """Take the files of a log away that ended; its last checkpoint stays as `ended-….checkpoint`, for it was signed."""
+    with _alone():
+        with suppress(tiles.Missing):
+            ended = read_file("checkpoint")
+            _write([(f"ended-{hashlib.sha256(ended).hexdigest()[:16]}.checkpoint", ended)])
+        for name in ("head", "checkpoint", "witnessed"):
+            (folder() / name).unlink(missing_ok=True)
+        shutil.rmtree(folder() / "tile", ignore_errors=True)
 
 
 # ---- checking --------------------------------------------------------------------------------------------------------

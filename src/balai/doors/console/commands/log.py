@@ -21,9 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     installation.add_home(parser)
     parser.add_argument(
-        "deed", choices=["watch", "keys", "rotate", "retire"],
+        "deed", choices=["watch", "keys", "rotate", "retire", "anew"],
         help="watch: see whether a log only grows and its files hold; keys: print this hall's keys; rotate: have a new key sign beside"
-        " the old one; retire: have an old key sign no more",
+        " the old one; retire: have an old key sign no more; anew: after an old backup was restored, publish as another log, which witnesses and"
+        " watchers are told of",
     )  # fmt: skip
     parser.add_argument(
         "what",
@@ -67,12 +68,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="watch: proofs (.tlog-proof) of one's own letters, each sought in the log",
     )
     parser.add_argument("--whole", action="store_true", help="watch: go through all files again, not only what is new")
+    parser.add_argument("--reason", default="", metavar="REASON", help="anew: why, for the journal")
     parser.add_argument("--json", action="store_true", help="watch: print what was found as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do one of them; exit code 1 when the log does not hold, 2 when it was not asked rightly."""
-    return {"watch": _watch, "keys": _keys, "rotate": _rotate, "retire": _retire}[args.deed](args)
+    return {"watch": _watch, "keys": _keys, "rotate": _rotate, "retire": _retire, "anew": _begin_anew}[args.deed](args)
 
 
 # ---- watching, without a hall ----------------------------------------------------------------------------------------
@@ -215,4 +217,20 @@ def _retire(args: argparse.Namespace) -> int:
         )
         return 1
     print("It signs no more.")
+    return 0
+
+
+def _begin_anew(args: argparse.Namespace) -> int:
+    installation.load(args)
+    from balai.base import logkeeping
+    from balai.base.actors import Actor
+    from balai.base.errors import Invalid
+
+    actor = Actor("system", "console", name="log")
+    try:
+        origin = logkeeping.begin_anew(uuid4(), actor=actor, now=datetime.now(UTC), reason=args.reason)
+    except Invalid:
+        print("balai: say why with --reason; it stands in the journal", file=sys.stderr)
+        return 2
+    print(f"The log is called {origin} from now on. Give its keys (`balai log keys`) to the witnesses and to whoever watches.")
     return 0

@@ -264,3 +264,29 @@ def test_the_doctor_names_what_waits_and_who_is_silent(settings: Any) -> None:
         deed.record("case:1", "tested", {})
     (finding,) = checks.examine(checks.public_log, sequencer.folder().parent, NOW + timedelta(minutes=2))
     assert finding.state == "bad" and "not in the public log yet" in finding.words
+
+
+def test_after_an_old_backup_the_log_begins_anew_under_another_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    do(300)
+    state, where, origin = tmp_path / "state", str(sequencer.folder()), sequencer.choose_origin()
+    assert call("watch", where, "--state", str(state)) == 0
+    sql.execute("DELETE FROM base_entry WHERE seq > 100")
+    sql.execute(
+        "UPDATE base_stream SET seq = 100, hash = %s", [bytes(sql.rows("SELECT hash FROM base_entry WHERE seq = 100")[0][0])]
+    )
+    with pytest.raises(sequencer.Rewound):
+        journal.seal_entries()
+    with pytest.raises(Exception, match="reason-missing"):
+        logkeeping.begin_anew(uuid4(), actor=CLOCK, now=NOW, reason=" ")
+    assert logkeeping.begin_anew(uuid4(), actor=CLOCK, now=NOW, reason="Cadangan lama") == f"{origin}/2"
+    report = journal.verify_journal()
+    assert (report.faults, report.sealed, sequencer.read_head()) == (
+        (), 101, sequencer.Head(f"{origin}/2", 101, sequencer.read_checkpoint()[0].root),
+    )  # fmt: skip
+    assert len(list(sequencer.folder().glob("ended-*.checkpoint"))) == 1
+    assert call("watch", where, "--state", str(state)) == 1
+    assert "another log" in capsys.readouterr().out
+    assert call("watch", where) == 0
+    assert logkeeping.begin_anew(uuid4(), actor=CLOCK, now=NOW, reason="Lagi") == f"{origin}/3"
