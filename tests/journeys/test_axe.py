@@ -162,7 +162,8 @@ def cases_of_siti(inspector: Inspector) -> None:
     for case in cases:
         inspector.see(case)
         for link in inspector.page.eval_on_selector_all(
-            "main a[href^='/v/'], main .notice a.button", "links => links.map(link => link.getAttribute('href'))"
+            "main a[href^='/v/']:not([href$='/bukti']), main .notice a.button",
+            "links => links.map(link => link.getAttribute('href'))",
         ):
             inspector.see(link)
     for part in ("dilihat/", "tarik/", "terkirim/"):

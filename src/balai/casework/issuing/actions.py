@@ -158,9 +158,7 @@ def revoke(
 def _replacement(letter: Letter, case: CaseRow, number: str) -> Letter:
     """Find the letter that holds instead: in force, and of the same case or the same holder."""
     found = Letter.objects.select_related("case").filter(number=number, state=Letter.State.SIGNED).first()
-    same = found is not None and (
-        found.case_id == case.id or None is not case.applicant_id == found.case.applicant_id
-    )
+    same = found is not None and (found.case_id == case.id or None is not case.applicant_id == found.case.applicant_id)
     if found is None or found.id == letter.id or not same:
         raise Invalid("no-such-replacement")
     return found

@@ -65,7 +65,9 @@ class Letter(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     revoked_reason = models.CharField(max_length=400, blank=True)
-    replaced_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="+")  # the letter that holds instead
+    replaced_by = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="+"
+    )  # the letter that holds instead
 
     class Meta:
         constraints = [

@@ -30,7 +30,9 @@ else:
     judging = later.module("balai.casework.issuing.judging")
 
 PROOF, REVOCATION, STATEMENT = "surat.tlog-proof", "pencabutan.tlog-proof", "keadaan.note"
-SAMPLE_UNIT = "Sertifikat peragaan, tanpa akibat hukum"  # how certificates of the demonstration authority name themselves
+SAMPLE_UNIT = (
+    "Sertifikat peragaan, tanpa akibat hukum"  # how certificates of the demonstration authority name themselves
+)
 MOST = 20_000_000  # bytes of a letter
 MOST_PROOF = 5_000_000
 _MOST_ENDS = 32  # revisions of a file that are looked at from its beginning
@@ -200,7 +202,9 @@ def unpack(content: bytes) -> list[str]:
         return [_text(content)]
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            wanted = [one for one in archive.infolist() if one.filename.endswith((".tlog-proof", ".note", "checkpoint"))]
+            wanted = [
+                one for one in archive.infolist() if one.filename.endswith((".tlog-proof", ".note", "checkpoint"))
+            ]
             if sum(one.file_size for one in wanted) > MOST_PROOF or len(wanted) > 20:
                 raise Unusable("the proof unpacks to more than any proof does")
             return [_text(_read_from(archive, one)) for one in wanted]
@@ -274,7 +278,7 @@ class Report:
     @property
     def complete(self) -> bool:
         """Tell whether nothing was left unjudged: in the log, and known not to be revoked as of some moment."""
-        return self.inclusion["state"] == "proven" and self.revocation["state"] != "not-known"
+        return bool(self.inclusion["state"] == "proven" and self.revocation["state"] != "not-known")
 
     def as_json(self) -> dict[str, Any]:
         """Give it to machines."""
@@ -335,9 +339,7 @@ def _open_all(
     return opened, statements, max(checkpoints, key=lambda one: one.size, default=None)
 
 
-def _open_proof(
-    text: str, trust: Trust, report: Report, checkpoints: list[notes.Checkpoint], least: int
-) -> Entry:
+def _open_proof(text: str, trust: Trust, report: Report, checkpoints: list[notes.Checkpoint], least: int) -> Entry:
     proof = proofs.Bundle.read(text)
     opening, verdict = proof.judge_entry(trust.log, trust.witnesses, least=least)
     entry = Entry.of(opening)
@@ -379,7 +381,11 @@ def _judge_revision(pdf: bytes, ends: Mapping[str, int], signed: Entry | None, r
         }  # fmt: skip
         return
     identical = bool(report.signature["valid"])
-    report.revision = {"identical": identical, "signed_sha256": report.sha256 if identical else None, "signed_bytes": None}
+    report.revision = {
+        "identical": identical,
+        "signed_sha256": report.sha256 if identical else None,
+        "signed_bytes": None,
+    }
     if signed is not None:
         report.inclusion = {"state": "failed", "problem": "the proof is of another file"}
         report.witnesses = []
@@ -398,7 +404,7 @@ def _judge_revocation(
             state = "replaced" if entry.replaced else "revoked"
             report.revocation = {"state": state, "since": _iso(entry.at), "as_of": _iso(entry.at), "from": "log"}
             return
-    told = [(one, state) for one in statements if (state := one.state_of(sha256)) is not None]
+    told = [(one, what) for one in statements if (what := one.state_of(sha256)) is not None]
     if told:
         statement, (state, since) = max(told, key=lambda pair: (pair[0].checkpoint.size, pair[0].at))
         gone = next(((one, what) for one, what in told if what[0] != "valid"), None)
@@ -434,4 +440,3 @@ def _verdict(report: Report, now: datetime) -> str:
         return "sample"
     until = report.revocation.get("valid_until")
     return "expired" if until and datetime.fromisoformat(until) <= now else "identical"
-

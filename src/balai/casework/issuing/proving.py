@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from balai.base import openings, sequencer
+from balai.base import logkeeping, openings, sequencer
 from balai.base.errors import NotFound
 from balai.base.tlog import merkle, notes, tiles
 from balai.base.tlog.bundle import Bundle
@@ -28,7 +28,16 @@ Kunci kepercayaan diambil sekali, sebelumnya, dari kantor: {url}/v/kepercayaan
 The trust file is taken once, beforehand, from the office: {url}/v/kepercayaan
 """
 # What a proof that cannot be made raises: not in the log yet or older than it, changed by hand, or files of the log at fault.
-_NO_PROOF = (NotFound, tiles.Missing, tiles.Changed, notes.Unsigned, merkle.NotProven, sequencer.Broken, ValueError, OSError)
+_NO_PROOF = (
+    NotFound,
+    tiles.Missing,
+    tiles.Changed,
+    notes.Unsigned,
+    merkle.NotProven,
+    sequencer.Broken,
+    ValueError,
+    OSError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +57,7 @@ def find_inclusion(code: str) -> Inclusion | None:
         proof = _proof_of(letter) if letter is not None else None
         if proof is None:
             return None
-        opening, verdict = proof.judge_entry(sequencer.list_keys(), list_witnesses())
+        opening, verdict = proof.judge_entry(sequencer.list_keys(), _witnesses())
         entry = offline.Entry.of(opening)
     except _NO_PROOF:
         return None
@@ -86,13 +95,11 @@ def list_revoked(*, now: datetime) -> str:
 
 def read_trust() -> offline.Trust:
     """Gather the public keys that whoever checks our letters takes from us beforehand."""
-    return offline.Trust(tuple(signing.signer().trust()), tuple(sequencer.list_keys()), tuple(list_witnesses()))
+    return offline.Trust(tuple(signing.signer().trust()), tuple(sequencer.list_keys()), tuple(_witnesses()))
 
 
-def list_witnesses() -> list[notes.Verifier]:
-    """List the keys of the witnesses that are asked to cosign the log."""
-    told = str(getattr(settings, "BALAI_LOG_WITNESSES", "")).split(";")
-    return [notes.Verifier.read(line.partition(" ")[2]) for line in map(str.strip, told) if line]
+def _witnesses() -> list[notes.Verifier]:
+    return [each.key for each in logkeeping.list_witnesses()]
 
 
 def _find(code: str) -> Letter | None:

@@ -50,7 +50,9 @@ VERDICTS = ("replaced", "revoked", "changed", "unknown", "distrusted", "sample",
 RELIABLE = ("identical", "valid")
 
 
-def verdict_of(file: str, *, status: str = "", replaced: bool = False, sample: bool = False, trusted: bool = True) -> str:
+def verdict_of(
+    file: str, *, status: str = "", replaced: bool = False, sample: bool = False, trusted: bool = True
+) -> str:
     """Give the one verdict on a letter and, where there is one, the file that was compared with it: one of `VERDICTS`.
 
     `file` is what the comparison found (`identical`, `changed`, `unknown`) or empty when only a code was asked for; `status` what the

@@ -223,7 +223,12 @@ LATER = NOW + dt.timedelta(days=3)
 
 def _revoke(cast: Cast, letter: Letter, replaced_by: str = "") -> None:
     actions.revoke(
-        command_id=uuid4(), actor=cast.ratna.officer, now=LATER, letter_id=letter.id, reason="Salah alamat", replaced_by=replaced_by
+        command_id=uuid4(),
+        actor=cast.ratna.officer,
+        now=LATER,
+        letter_id=letter.id,
+        reason="Salah alamat",
+        replaced_by=replaced_by,
     )
     journal.seal_entries()
 
@@ -306,10 +311,17 @@ def test_a_packed_bomb_is_unusable() -> None:
 
 
 def test_the_proof_names_nobody(packed: bytes, cast: Cast) -> None:
-    told = "".join(zipfile.ZipFile(io.BytesIO(packed)).read(name).decode() for name in zipfile.ZipFile(io.BytesIO(packed)).namelist())
+    told = "".join(
+        zipfile.ZipFile(io.BytesIO(packed)).read(name).decode()
+        for name in zipfile.ZipFile(io.BytesIO(packed)).namelist()
+    )
     for secret in ("Siti", "Warung", "9901", str(cast.siti.person_id)):
         assert secret not in told
-        assert secret not in "".join(bundle.Opening.unpack(bundle.Bundle.read(one).extra).line for one in offline.unpack(packed) if one.startswith("c2sp"))
+        assert secret not in "".join(
+            bundle.Opening.unpack(bundle.Bundle.read(one).extra).line
+            for one in offline.unpack(packed)
+            if one.startswith("c2sp")
+        )
 
 
 # ---- the command -----------------------------------------------------------------------------------------------------

@@ -132,6 +132,14 @@ def _tlog(hall: Hall) -> dict[str, float]:
     return tlog.measure(30_000 // hall.less)
 
 
+def _verifying(hall: Hall) -> dict[str, float]:
+    from balai.doors.console.bench import lifecycles, verifying
+    from balai.doors.console.demo.cast import PASSPHRASE
+
+    lifecycles.with_letters(hall.cast, PASSPHRASE, 1)
+    return verifying.measure(max(15 // hall.less, 3))
+
+
 # In this order: the volume comes after everything that a large database would slow down.
 GROUPS = (
     Group(("step_vs_sql", "step_ms", "step_sql_ms", "step_statements"), _step),
@@ -141,6 +149,7 @@ GROUPS = (
     ),
     Group(("lifecycles_with_letter_per_s", "letter_ms"), _letters),
     Group(("cold_start_s", "memory_mb"), _start),
+    Group(("verify_letter_ms",), _verifying),
     Group(("tlog_leaves_per_s", "tlog_proof_ms"), _tlog),
     Group(("inbox_p95_ms", "unit_inbox_p95_ms", "search_p95_ms"), _volume),
     Group(

@@ -2,10 +2,12 @@
 
 import argparse
 import json
+import logging
 import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TextIO
 
 from balai.casework.issuing import offline
 
@@ -35,18 +37,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a newer checkpoint of the log, or the hall's statement of revoked letters (/v/pencabutan)",
     )  # fmt: skip
     parser.add_argument(
-        "--trust", type=Path, metavar="FILE", help="the hall's trust file (/v/kepercayaan), or an authority's certificate as PEM"
+        "--trust",
+        type=Path,
+        metavar="FILE",
+        help="the hall's trust file (/v/kepercayaan), or an authority's certificate as PEM",
     )
     parser.add_argument(
-        "--home", type=Path, metavar="DIR", help="take the keys from this hall's home instead (default: .balai/home, if it is there)"
+        "--home",
+        type=Path,
+        metavar="DIR",
+        help="take the keys from this hall's home instead (default: .balai/home, if it is there)",
     )
-    parser.add_argument("--witnesses", type=int, default=0, metavar="N", help="at least so many known witnesses must have seen it")
-    parser.add_argument("--strict", action="store_true", help="without a proof, or knowledge of revocation, nothing is genuine")
+    parser.add_argument(
+        "--witnesses", type=int, default=0, metavar="N", help="at least so many known witnesses must have seen it"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="without a proof, or knowledge of revocation, nothing is genuine"
+    )
     parser.add_argument("--json", action="store_true", help="tell it to machines")
 
 
 def run(args: argparse.Namespace) -> int:
     """Judge the letter: 0 genuine and identical, 1 not, 2 nothing could be judged, 3 a sample."""
+    for name in ("pyhanko", "pyhanko_certvalidator"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what they find wrong is in the report
     try:
         report = offline.judge(
             _read(args.file, offline.MOST),
@@ -56,7 +70,10 @@ def run(args: argparse.Namespace) -> int:
             least=args.witnesses,
         )
     except offline.Unusable as fault:
-        print(json.dumps({"verdict": None, "error": str(fault)}) if args.json else f"balai verify: {fault}", file=_out(args))
+        print(
+            json.dumps({"verdict": None, "error": str(fault)}) if args.json else f"balai verify: {fault}",
+            file=_out(args),
+        )
         return UNUSABLE
     missing = args.strict and report.genuine and not report.complete
     if args.json:
@@ -70,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
     return GENUINE if report.genuine and not missing else NOT
 
 
-def _out(args: argparse.Namespace) -> object:
+def _out(args: argparse.Namespace) -> TextIO:
     return sys.stdout if args.json else sys.stderr
 
 
@@ -98,7 +115,9 @@ def _trust(args: argparse.Namespace) -> offline.Trust:
 
     home = installation.point(args, demo=bool(os.environ.get("BALAI_DEMO")))
     if not (home / "keys").is_dir():
-        raise offline.Unusable("no keys are known to judge by: give --trust FILE (from the hall, /v/kepercayaan) or --home DIR")
+        raise offline.Unusable(
+            "no keys are known to judge by: give --trust FILE (from the hall, /v/kepercayaan) or --home DIR"
+        )
     installation.load(args, demo=(home / "DEMO").exists())
     from balai.casework.issuing import proving
 

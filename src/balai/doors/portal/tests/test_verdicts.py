@@ -39,7 +39,9 @@ def countersigned(pdf: bytes) -> bytes:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Bank Contoh")])
     made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
-    made = made.not_valid_before(dt.datetime(2026, 1, 1)).not_valid_after(dt.datetime(2036, 1, 1))
+    made = made.not_valid_before(dt.datetime(2026, 1, 1, tzinfo=dt.UTC)).not_valid_after(
+        dt.datetime(2036, 1, 1, tzinfo=dt.UTC)
+    )
     bank = pades.KeptKeySigner(_Key(key, made.sign(key, hashes.SHA256()), ()))  # type: ignore[arg-type]
     out = signers.sign_pdf(
         IncrementalPdfFileWriter(io.BytesIO(pdf)), signers.PdfSignatureMetadata(field_name="Bank"), signer=bank

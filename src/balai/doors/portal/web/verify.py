@@ -27,7 +27,14 @@ from balai.engine import forms
 from balai.records.entrance.visitors import Visitor, visitor_page
 
 MOST = 20_000_000  # bytes of a file that is compared; our letters are far smaller
-TONES: dict[str, Tone] = {"identical": "ok", "valid": "ok", "revoked": "bad", "replaced": "bad", "distrusted": "bad", "changed": "bad"}
+TONES: dict[str, Tone] = {
+    "identical": "ok",
+    "valid": "ok",
+    "revoked": "bad",
+    "replaced": "bad",
+    "distrusted": "bad",
+    "changed": "bad",
+}
 FORM = require_http_methods(["GET", "POST"])
 
 
