@@ -203,7 +203,8 @@ def test_who_looked_is_told_by_name(siti: Client, cast: Cast) -> None:
     assert "Belum ada" in siti.get(f"/berkas/{sent.number}/dilihat/").content.decode()
     case_queries.open_case(cast.budi.officer, sent.number, now=NOW)
     page = siti.get(f"/berkas/{sent.number}/dilihat/").content.decode()
-    assert "Budi Santoso Contoh (petugas)" in page and "Mengerjakan permohonan" in page
+    assert "Budi Santoso Contoh" in page and "Kelurahan" in page and "Mengerjakan permohonan" in page
+    assert "membuka 1 kali" in page
 
 
 def test_my_cases_are_mine_alone(siti: Client, joko: Client, stranger: Client, cast: Cast) -> None:

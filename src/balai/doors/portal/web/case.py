@@ -9,7 +9,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from balai.base.pages.parts import Column, Fact, Link
+from balai.base.errors import NotAllowed
+from balai.base.pages.parts import Fact, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
@@ -119,8 +120,7 @@ def _reach(view: CaseView) -> list[str]:
 @visitor_page
 def send_file(request: HttpRequest, visitor: Visitor, number: str, document_id: UUID) -> HttpResponseBase:
     """Send the holder a file they gave. :raises NotFound: for a file of another case."""
-    view = open_case(request, visitor, number)
-    return sending.send(request, document_id, vault_id=view.row.vault_id)
+    return sending.send(request, document_id, vault_id=_open_papers(request, visitor, number).row.vault_id)
 
 
 @never_cache
@@ -128,5 +128,12 @@ def send_file(request: HttpRequest, visitor: Visitor, number: str, document_id: 
 @visitor_page
 def send_letter(request: HttpRequest, visitor: Visitor, number: str, letter_id: UUID) -> HttpResponseBase:
     """Send the holder a signed letter. :raises NotFound: for a letter of another case, or one not signed."""
+    return letters.send(_open_papers(request, visitor, number), visitor, letter_id)
+
+
+def _open_papers(request: HttpRequest, visitor: Visitor, number: str) -> CaseView:
+    """Open a case whose papers are asked for. :raises NotAllowed: `protected-person`, for an agent or a link of somebody protected."""
     view = open_case(request, visitor, number)
-    return letters.send(view, visitor, letter_id)
+    if view.hidden:
+        raise NotAllowed("protected-person")
+    return view
