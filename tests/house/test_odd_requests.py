@@ -5,16 +5,19 @@ the entrance meets no reader of what is sent. The forms are those the pages show
 """
 
 import ast
+import html
 import json
 import logging
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from urllib.parse import quote, urlencode
+from html.parser import HTMLParser
+from urllib.parse import quote, urlencode, urljoin
 from uuid import uuid4
 
 import pytest
+from django.contrib.messages import constants
 from django.http import HttpResponseBase
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
@@ -22,6 +25,8 @@ from hypothesis import strategies as st
 from tests.house.source import SOURCE, modules
 from tests.matrix import Line, fill, read_lines
 from tests.world import World, make_world
+
+from balai.base.pages.refusals import SECRET
 
 SHORT = ("²", "9" * 5_000, "\x00", "\ud800", "x" * 12_000)  # the default; the long suite tries all
 ODD = (
@@ -281,3 +286,114 @@ def test_no_door_reads_digits_by_itself() -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"isdigit", "isdecimal", "isnumeric"}
     ]
     assert careless == [], "read it by base.numbers.whole"
+
+
+# ---- nothing typed is lost -------------------------------------------------------------------------------------------
+
+TYPES = ("text", "search", "email", "tel", "url", "number", "date", "time", "datetime-local")
+REFUSED = (400, 409, 413, 422)
+ROLES = ("siti", "budi", "ratna", "admin", "auditor", "archivist", "joko", "guest", "code")
+
+
+@dataclass
+class Shown:
+    """One form that a page shows: where it posts to, what it holds, and what a person types in it."""
+
+    at: str
+    to: str
+    held: dict[str, str] = field(default_factory=dict)
+    typed: dict[str, str] = field(default_factory=dict)  # name to type
+    secret: set[str] = field(default_factory=set)
+
+
+class Forms(HTMLParser):
+    """Reads the posted forms of a page."""
+
+    def __init__(self, at: str, page: str) -> None:
+        super().__init__()
+        self.at, self.shown, self.now, self.choice = at, list[Shown](), None, ""
+        self.feed(page)
+
+    now: Shown | None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.now = None
+            if given.get("method", "").lower() == "post":
+                self.now = Shown(self.at, urljoin(self.at, given.get("action", "") or self.at))
+                self.shown.append(self.now)
+            return
+        name, form, kind = given.get("name", ""), self.now, given.get("type", "text")
+        if form is None or (not name and tag != "option"):
+            return
+        if tag == "textarea":
+            form.typed[name] = "textarea"
+        elif tag == "select":
+            self.choice = name
+        elif tag == "option":
+            if self.choice and given.get("value"):
+                form.held.setdefault(self.choice, given["value"])
+        elif tag == "input" and kind in TYPES:
+            form.typed[name] = kind
+        elif tag == "input" and kind == "password":
+            form.secret.add(name)
+        elif tag == "input" and (kind == "hidden" or (kind in ("radio", "checkbox") and name not in form.held)):
+            form.held[name] = given.get("value", "on")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.now = None
+        if tag == "select":
+            self.choice = ""
+
+
+def forms_of(found: Found, role: str) -> Iterator[Shown]:
+    """Give every form that the pages of one role show, each once for its address and fields."""
+    browser, seen = found.world.browsers[role], set[tuple[str, ...]]()
+    for line in LINES:
+        if line.answers["GET"].get(role) != "page" or line.at.startswith("/api/"):
+            continue
+        at = plain(line, found) + ("?" + fill(found.world, line.at).partition("?")[2] if "?" in line.at else "")
+        page = browser.get(at)
+        if page.streaming or "html" not in page.headers.get("Content-Type", ""):
+            continue
+        for one in Forms(at, page.content.decode()).shown:
+            mark = (one.to, *sorted(one.typed))
+            if one.typed and mark not in seen:
+                seen.add(mark)
+                yield one
+
+
+def tries(form: Shown) -> Iterator[dict[str, str]]:
+    """Fill a form in ways that it may refuse: all in words, each question left empty in turn, and half of it sent."""
+    words = {name: f"Ketikan {at} saya" for at, name in enumerate(form.typed)}
+    proper = {"date": "2026-03-02", "time": "08:15", "datetime-local": "2026-03-02T08:15", "number": "7", "email": "s@example.test"}
+    fitting = {name: proper.get(kind, words[name]) for name, kind in form.typed.items()}
+    yield form.held | dict.fromkeys(form.secret, "salah") | words
+    yield words
+    for name in form.typed:
+        yield form.held | dict.fromkeys(form.secret, "salah") | fitting | {name: ""}
+
+
+def _says_why_not(answer: HttpResponseBase) -> bool:
+    """Tell whether a page that was led to says that something was not done."""
+    context = getattr(answer, "context", None) or {}
+    return any(message.level >= constants.ERROR for message in context.get("messages", ()) if getattr(answer, "redirect_chain", ()))
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_nothing_typed_is_lost_when_a_form_is_refused(found: Found, role: str) -> None:
+    browser, lost, refused = found.world.browsers[role], dict[str, list[str]](), 0
+    for form in forms_of(found, role):
+        for sent in tries(form):
+            ask = partial(browser.post, form.to, sent, follow=True, HTTP_REFERER=f"http://testserver{form.at}")
+            answer = found.ask(f"POST {form.to}", ask)
+            page = "" if answer.streaming else html.unescape(answer.content.decode("utf-8", "replace"))  # type: ignore[attr-defined]
+            if answer.status_code in REFUSED or 'class="fault"' in page or _says_why_not(answer):
+                refused += 1
+                gone = [name for name in form.typed if name in sent and name not in SECRET and sent[name] not in page]
+                if gone:
+                    lost.setdefault(f"{answer.status_code} {form.to} (on {form.at})", gone)
+    assert found.faults == {} and lost == {}
+    assert refused or role in ("auditor", "archivist"), "no form was refused: nothing was tried"

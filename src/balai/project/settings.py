@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "balai.records.people.web.AccountLimits",
+    "balai.base.pages.kept.KeptForms",
     "balai.records.people.sessions.OfficerSessions",
     "balai.records.people.web.RequireSecondFactor",
     "balai.base.pages.refusals.RefusalPages",

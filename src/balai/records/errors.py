@@ -105,6 +105,10 @@ MESSAGES |= {
         "Kode pemasangan tidak berlaku lagi. Jalankan `balai serve` sekali lagi untuk mendapat kode baru.",
         "The set-up code is no longer valid. Run `balai serve` once more to get a new one.",
     ),
+    "area-code": (
+        "Kode wilayah terdiri atas 2, 4, 6, atau 10 angka, misalnya 64.72 atau 64.72.05.1003.",
+        "An area code has 2, 4, 6 or 10 digits, such as 64.72 or 64.72.05.1003.",
+    ),
     "unit-exists": (
         "Kode atau wilayah unit ini sudah dipakai unit lain.",
         "This unit's code or area is already used by another unit.",

@@ -113,12 +113,15 @@ class _Filler(_Reader):
         self.area: tuple[int, str] | None = None
         self.choice: list[str] | None = None
         self.main = 0
+        self.folds: list[_Change | None] = []
         super().__init__(page)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
         """Note where the page's own matter begins; options belong to the choice around them."""
         if tag == "main":
             self.main = self.after
+        if tag == "details":
+            self.folds.append(None if "open" in dict(attrs) else _Change(self.at, self.after, _opening(attrs)))
         if tag == "option" and self.choice is not None:
             self.change(tag, attrs, "selected", dict(attrs).get("value") in self.choice)
         super().handle_starttag(tag, attrs)
@@ -131,7 +134,16 @@ class _Filler(_Reader):
             self.area = None
         if tag == "select":
             self.choice = None
+        if tag == "details" and self.folds:
+            self.folds.pop()
         super().handle_endtag(tag)
+
+    def open_form(self, given: dict[str, str | None]) -> _Form | None:
+        """Unfold what the form that is meant lies in, so that what was typed is seen."""
+        form = super().open_form(given)
+        if form is not None and len(self.forms) == self.number + 1:
+            self.changes += [fold for fold in self.folds if fold is not None]
+        return form
 
     def read_field(self, tag: str, attrs: Attributes, given: dict[str, str | None]) -> None:
         """Fill one field of the form that is meant."""
@@ -157,17 +169,26 @@ class _Filler(_Reader):
         self.changes.append(_Change(self.at, self.after, f"<{tag}{text}>"))
 
 
-def fill(page: str, address: str, target: str, fields: Fields, *, files: bool = False) -> str:
+def _opening(attrs: Attributes) -> str:
+    """Write the tag of a fold that is open."""
+    text = "".join(f" {key}" if said is None else f' {key}="{escape(said)}"' for key, said in attrs)
+    return f"<details{text} open>"
+
+
+def fill(
+    page: str, address: str, target: str, fields: Fields, *, files: bool = False, why: str = "locked"
+) -> str:
     """Give a page with the form that posts to `target` filled, and a word above it; what has no place there is told in words.
 
     :param address: of the page itself, which a form without an address of its own posts to.
+    :param why: `locked` or `refused`; a page that says why a form was refused needs no further word.
     """
     forms = _Reader(page).forms
     number = _find(forms, address, target, fields)
     filler = _Filler(page, len(forms) if number is None else number, fields)
     form = forms[number] if number is not None else None
     homeless = {name: values for name, values in fields.items() if form is None or name not in form.names}
-    said = _Change(filler.main, filler.main, _words(homeless, files=files, found=form is not None))
+    said = _Change(filler.main, filler.main, _words(homeless, files=files, found=form is not None, why=why))
     return _written(page, [*filler.changes, said, *_added(form, homeless, fields)])
 
 
@@ -192,15 +213,14 @@ def _find(forms: list[_Form], address: str, target: str, fields: Fields) -> int 
     return -max(fitting)[1] if fitting else None
 
 
-def _words(homeless: Fields, *, files: bool, found: bool) -> str:
-    key = "found" if found else "lost"
-    told = [f"<p>{escape(texts.say(f'pages.refill.{key}'))}</p>"]
+def _words(homeless: Fields, *, files: bool, found: bool, why: str) -> str:
+    told = [] if found and why == "refused" else [f"<p>{escape(texts.say('pages.refill.found' if found else 'pages.refill.lost'))}</p>"]
     if files:
         told.append(f"<p>{escape(texts.say('pages.refill.files'))}</p>")
     typed = [value for values in homeless.values() for value in values if value.strip() and _is_typed(value)]
-    if typed:
+    if typed and not (found and why == "refused"):
         told.append("<ul>" + "".join(f"<li>{escape(value)}</li>" for value in typed) + "</ul>")
-    return f'<div class="notice" role="status">{"".join(told)}</div>'
+    return f'<div class="notice" role="status">{"".join(told)}</div>' if told else ""
 
 
 def _is_typed(value: str) -> bool:

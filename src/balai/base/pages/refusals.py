@@ -7,6 +7,7 @@ handlers.
 import logging
 from collections.abc import Callable
 from http import HTTPStatus
+from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
@@ -22,6 +23,7 @@ TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 KNOWN = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
 log = logging.getLogger("balai.pages")
 SECRET = ("password", "password1", "password2", "oldpassword", "passphrase", "again", "code")  # asked for once more
+CARRIED = ("csrfmiddlewaretoken", "command", "token", "version", "node")  # what a page sends of itself
 security = logging.getLogger("balai.security")
 
 
@@ -66,7 +68,7 @@ def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
         security.warning(
             "refused %s %s: %s", request.method, request.resolver_match and request.resolver_match.view_name, error.code
         )
-    kept = _kept(request) if error.status in (429, 503) else {}
+    kept = _kept(request) if error.status in (429, 503) else _written(request) if error.status in (409, 422) else {}
     response = error_page(request, error.status, text=_words(error), faults=tuple(error.fields.values()), **kept)
     if error.status == 429 and "seconds" in error.params:
         response["Retry-After"] = str(error.params["seconds"])
@@ -89,6 +91,22 @@ def _kept(request: HttpRequest) -> dict[str, object]:
     fields = [(name, each) for name in names if name not in SECRET for each in request.POST.getlist(name)]
     asked = [(name, texts.say(f"pages.secret.{name}")) for name in names if name in SECRET]
     return {"resend": request.get_full_path(), "typed": fields, "asked": asked, "files": bool(request.FILES)}
+
+
+def _written(request: HttpRequest) -> dict[str, object]:
+    """Give the words of somebody whose form this page stands in the place of, so that they can be taken along."""
+    if request.method != "POST":
+        return {}
+    names = [name for name in request.POST if name not in SECRET and name not in CARRIED]
+    words = [(name, each) for name in names for each in request.POST.getlist(name) if each.strip() and not _is_id(each)]
+    return {"written": words}
+
+
+def _is_id(value: str) -> bool:
+    try:
+        return bool(UUID(value))
+    except ValueError:
+        return False
 
 
 def error_page(

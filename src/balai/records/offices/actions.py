@@ -29,9 +29,15 @@ def create_unit(
     letter_code: str = "",
     address: str = "",
 ) -> Unit:
-    """Create a unit below another. :raises Invalid: `unit-exists` when its code or its area is taken."""
+    """Create a unit below another.
+
+    :raises Invalid: `unit-exists` when its code or its area is taken, `area-code` for an area that is none.
+    """
     policy.require_manager(actor)
-    area = areas.dotted(area) if area else ""
+    try:
+        area = areas.dotted(area) if area else ""
+    except ValueError:
+        raise wrong("area-code", "area") from None
     digest = journal.digest_of(code, name, kind, parent_id, area, calendar, letter_code, address)
     with journal.deed(command_id, actor=actor, now=now, name="offices.create_unit", digest=digest) as deed:
         if deed.repeated:

@@ -1,12 +1,9 @@
 """Officers' sessions: locked after a while without use, over after a working day; what was being written is kept.
 
 A locked session opens again by password, code or passkey of the same account, on the page where one was. What was sent to a locked or
-ended session is done by nobody: it lies sealed for an hour and stands in its form again, to be looked at and sent.
+ended session is done by nobody: it is kept (`base.pages.kept`) and stands in its form again, to be looked at and sent.
 """
 
-import base64
-import json
-import secrets
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -19,22 +16,18 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
-from django.core.cache import cache
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from balai.base import crypto, journal
-from balai.base.pages import refill
-from balai.base.pages.refusals import SECRET
+from balai.base import journal
+from balai.base.pages import kept
 from balai.base.pages.texts import say
 from balai.records.people.models import Account
 
-BEGAN, SEEN, LOCKED, KEPT = "officer_began", "officer_seen", "officer_locked", "officer_kept"
+BEGAN, SEEN, LOCKED = "officer_began", "officer_seen", "officer_locked"
 NOTED = 60  # seconds between two notes of use, so that not every page writes
-NO_PAGE = (404, 405)
-KEPT_FOR, KEPT_MOST = 3600, 300_000  # seconds, bytes
 
 
 class OfficerSessions:
@@ -56,7 +49,7 @@ class OfficerSessions:
         if now - request.session[SEEN] > NOTED or request.path == reverse("people:stay"):
             request.session[SEEN] = now
         setattr(request, "idle_seconds", settings.BALAI_OFFICER_IDLE_MINUTES * 60)  # noqa: B010 (officer.js warns by it)
-        return _give_back(request, self.get_response(request))
+        return self.get_response(request)
 
 
 @lru_cache(maxsize=1)
@@ -100,7 +93,7 @@ def unlock(sender: Any, request: HttpRequest, user: Account, **extra: Any) -> No
 def _lock(request: HttpRequest, now: float) -> HttpResponse:
     """Lead to the page that opens the session again, and keep what was sent."""
     account_id, page = request.user.pk, _page_of(request)
-    _keep(request, account_id, page)
+    kept.keep(request, account_id, page)
     if LOCKED not in request.session:
         request.session[LOCKED] = now
         journal.record_security("session-locked", actor=f"account:{account_id}", now=_moment(now))
@@ -112,7 +105,7 @@ def _end(request: HttpRequest, now: float) -> HttpResponse:
     """Sign out, keep what was sent for whoever signs in here with the same account, and lead to the sign-in."""
     account_id, page = request.user.pk, _page_of(request)
     logout(request)
-    _keep(request, account_id, page)
+    kept.keep(request, account_id, page)
     journal.record_security("session-ended", actor=f"account:{account_id}", now=_moment(now))
     _tell(request, "ended")
     return redirect(f"{reverse('account_login')}?{urlencode({'next': page})}")
@@ -137,63 +130,3 @@ def _page_of(request: HttpRequest) -> str:
     came = urlsplit(request.headers.get("Referer", ""))
     path = came.path + (f"?{came.query}" if came.query else "")
     return path if path.startswith("/") and not path.startswith("//") else request.path
-
-
-def _keep(request: HttpRequest, account_id: object, page: str) -> None:
-    """Keep what was sent, sealed and for an hour; nobody's secrets among it."""
-    if request.method != "POST":
-        return
-    left_out = {*SECRET, "csrfmiddlewaretoken"}
-    fields = {name: request.POST.getlist(name) for name in request.POST if name not in left_out}
-    what = {
-        "account": str(account_id),
-        "target": request.path,
-        "page": page,
-        "fields": fields,
-        "files": bool(request.FILES),
-    }
-    plain = json.dumps(what).encode()
-    if len(plain) > KEPT_MOST:
-        return
-    key = secrets.token_hex(16)
-    cache.set(f"kept:{key}", base64.b64encode(crypto.seal_with(_key(), plain, f"kept:{key}")).decode(), KEPT_FOR)
-    request.session[KEPT] = [key, page]
-
-
-def _key() -> bytes:
-    return crypto.derive("people:kept")
-
-
-def _give_back(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """Fill the form again, once, when its page is shown to the account that wrote in it."""
-    key, page = request.session.get(KEPT) or ("", "")
-    if not key or request.method != "GET" or request.get_full_path() != page:
-        return response
-    if response.status_code in NO_PAGE and request.path != "/":
-        above = (
-            request.path.rstrip("/").rpartition("/")[0] + "/"
-        )  # an address that is only sent to: its page is above it
-        request.session[KEPT] = [key, above]
-        return redirect(above)
-    if not _is_page(response):
-        return response
-    del request.session[KEPT]
-    sealed = cache.get(f"kept:{key}")  # which nobody can name from now on, and which runs out within the hour
-    what = _opened(sealed, key) if sealed else None
-    if what and what["account"] == str(request.user.pk):
-        text = refill.fill(response.content.decode(), page, what["target"], what["fields"], files=what["files"])
-        response.content = text.encode()
-    return response
-
-
-def _opened(sealed: str, key: str) -> dict[str, Any] | None:
-    try:
-        found: dict[str, Any] = json.loads(crypto.open_with(_key(), base64.b64decode(sealed), f"kept:{key}"))
-    except (crypto.Tampered, ValueError):
-        return None
-    return found
-
-
-def _is_page(response: HttpResponse) -> bool:
-    kind = response.headers.get("Content-Type", "")
-    return response.status_code == 200 and kind.startswith("text/html") and not response.streaming

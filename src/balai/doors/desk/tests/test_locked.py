@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from balai.base.models import SecurityEvent, Shared
+from balai.base.pages import kept
 from balai.casework.cases import queries
 from balai.doors.console.demo.cast import AUTHENTICATOR, PASSWORD
 from balai.records.people import queries as people
@@ -83,8 +84,8 @@ def test_what_is_kept_lies_sealed_and_not_with_a_password(office: Office, budi: 
     go_away(budi, minutes=45)
     send(budi, row, result="incomplete", missing=WRITTEN, passphrase="rahasia-ratna")
     lying = " ".join(Shared.objects.values_list("value", flat=True)) + str(budi.session.items())
-    key, _ = budi.session[sessions.KEPT]
-    found = sessions._opened(cache.get(f"kept:{key}"), key)
+    key, _ = budi.session[kept.KEPT]
+    found = kept.opened(cache.get(f"kept:{key}"), key)
     assert found and found["fields"]["missing"] == [WRITTEN] and "passphrase" not in found["fields"]
     assert "papan nama" not in lying and "rahasia" not in lying
 
@@ -94,10 +95,10 @@ def test_somebody_else_who_signs_in_there_sees_nothing_of_it(office: Office, bud
     budi.get("/meja/")
     go_away(budi, hours=13)
     send(budi, row, result="incomplete", missing=WRITTEN)
-    kept = budi.session[sessions.KEPT]
+    noted = budi.session[kept.KEPT]
     ratna.get("/meja/")
     session = ratna.session
-    session[sessions.KEPT] = kept
+    session[kept.KEPT] = noted
     session.save()
     assert "papan nama" not in ratna.get(f"/meja/berkas/{row.number}/").content.decode()
 

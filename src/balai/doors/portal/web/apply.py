@@ -444,6 +444,7 @@ def resume(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "drafts": rows,
         "wrong": wrong,
+        "code": request.POST.get("kode", "")[:60],
         "faults": (Fault("kode", say("portal.resume.wrong")),) if wrong else (),
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.resume.title"))),
     }

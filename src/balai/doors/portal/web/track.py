@@ -30,7 +30,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             return found
         faults = (Fault("nomor", say("portal.track.wrong")),)
     crumbs = (Link(say("portal.nav.home"), "/"), Link(say("portal.nav.track")))
-    context = {"faults": faults, "number": number, "crumbs": crumbs}
+    context = {"faults": faults, "number": number, "code": request.POST.get("kode", "")[:60], "crumbs": crumbs}
     return render(request, "portal/track.html", context, status=422 if faults else 200)
 
 

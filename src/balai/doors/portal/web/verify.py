@@ -69,6 +69,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     letter = check.letter if check else None
     context = {
         "faults": faults,
+        "typed": request.POST.get("kode", "")[:60],
         "crumbs": _crumbs(),
         "verdict": _verdict(check, letter, code="") if check else None,
         "check": check,
@@ -112,6 +113,7 @@ def _unknown(request: HttpRequest, visitor: Visitor, code: str, *, status: int) 
         "verdict": _verdict(None, None, code=code),
         "crumbs": _crumbs(),
         "unknown_code": True,
+        "typed": request.POST.get("kode", "")[:60],
         "checked": moment_text(visitor.now, timezone.get_current_timezone(), language()),
         "home": urlsplit(settings.BALAI_URL).netloc,
     }
