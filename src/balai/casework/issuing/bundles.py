@@ -52,9 +52,7 @@ def write_manifest(parts: Sequence[Part], facts: Mapping[str, Any]) -> Part:
     return Part(MANIFEST, "application/json", "Manifest", told.encode())
 
 
-def typeset(
-    service: manifest.Service, cover: Mapping[str, Any], parts: Sequence[Part], *, now: datetime
-) -> bytes:
+def typeset(service: manifest.Service, cover: Mapping[str, Any], parts: Sequence[Part], *, now: datetime) -> bytes:
     """Typeset the cover and put the parts in. :raises Invalid: `letter-broken`, `letter-too-slow`."""
     sources = {**service.letter_sources, f"letters/{_NAME}.typ": _SOURCE.read_bytes()}
     try:
@@ -93,7 +91,11 @@ def _attach(pdf: bytes, parts: Sequence[Part], now: datetime) -> bytes:
     with pikepdf.open(io.BytesIO(pdf)) as document:
         associated = pikepdf.Array()
         for part in parts:
-            stated = pikepdf.Name("/Data") if part.media_type in ("application/json", "text/plain") else pikepdf.Name("/Source")
+            stated = (
+                pikepdf.Name("/Data")
+                if part.media_type in ("application/json", "text/plain")
+                else pikepdf.Name("/Source")
+            )
             spec = pikepdf.AttachedFileSpec(
                 document, part.data, description=part.what, filename=part.name, mime_type=part.media_type,
                 creation_date=_pdf_date(now), mod_date=_pdf_date(now), relationship=stated,

@@ -24,12 +24,17 @@ def put_together(message: outbox.Message) -> outbox.Settle | None:
 
     def step(name: str) -> None:
         actions.note_step(
-            command_id=uuid5(message.id, f"{name} {message.attempts}"), now=message.now, dossier_id=dossier.id, step=name
+            command_id=uuid5(message.id, f"{name} {message.attempts}"),
+            now=message.now,
+            dossier_id=dossier.id,
+            step=name,
         )
 
     done = uuid5(message.id, "done")
     try:
         pdf, parts = actions.build_dossier(dossier, now=message.now, step=step)
     except BalaiError as refused:
-        return partial(actions.fail_dossier, command_id=done, now=message.now, dossier_id=dossier.id, code=refused.code[:40])
+        return partial(
+            actions.fail_dossier, command_id=done, now=message.now, dossier_id=dossier.id, code=refused.code[:40]
+        )
     return partial(actions.keep_dossier, command_id=done, now=message.now, dossier_id=dossier.id, pdf=pdf, parts=parts)

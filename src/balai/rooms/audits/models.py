@@ -89,7 +89,7 @@ class Recommendation(models.Model):
 class Reply(models.Model):
     """What was said to a recommendation: an office's answer, or the auditor's verdict on it; never changed."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    id = models.BigAutoField(primary_key=True)
     recommendation = models.ForeignKey(Recommendation, on_delete=models.CASCADE, related_name="replies")
     at = models.DateTimeField()
     author = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
@@ -98,4 +98,4 @@ class Reply(models.Model):
     text_sealed = models.BinaryField()
 
     class Meta:
-        indexes = [models.Index(fields=["recommendation", "at"], name="room_audits_in_order")]
+        indexes = [models.Index(fields=["recommendation", "id"], name="room_audits_in_order")]

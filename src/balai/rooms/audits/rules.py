@@ -119,4 +119,6 @@ def as_cell(value: object) -> str:
 def heads(counts: Sequence[tuple[int, str, int]]) -> dict[int, dict[str, int]]:
     """Arrange (year, state, count) by year, newest first, with every state."""
     years = sorted({year for year, _, _ in counts}, reverse=True)
-    return {year: {state: sum(n for y, s, n in counts if (y, s) == (year, state)) for state in STATES} for year in years}
+    return {
+        year: {state: sum(n for y, s, n in counts if (y, s) == (year, state)) for state in STATES} for year in years
+    }

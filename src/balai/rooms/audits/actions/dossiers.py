@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -263,7 +264,11 @@ def _cover(view: cases.CaseView, dossier: Dossier, parts: list[bundles.Part], no
 
     told = _facts(view, dossier, now)
     holds = word("holds" if told["journal"]["holds"] else "broken", entries=told["journal"]["entries"])
-    outcome = texts.say(f"room_audits.outcome.{row.outcome}", lang) if row.outcome else texts.say(f"room_audits.status.{row.status}", lang)
+    outcome = (
+        texts.say(f"room_audits.outcome.{row.outcome}", lang)
+        if row.outcome
+        else texts.say(f"room_audits.status.{row.status}", lang)
+    )
     return {
         "lang": lang, "title": word("cover", number=row.number), "subtitle": service.text("title", lang), "author": row.unit_name,
         "sample": signing.signer().demonstration or not service.in_force,
@@ -277,16 +282,23 @@ def _cover(view: cases.CaseView, dossier: Dossier, parts: list[bundles.Part], no
         ],
         "check": [word(f"check.{one}") for one in ("seal", "parts", "journal")],
         "parts": [
-            {"name": one.name, "what": one.what, "sha256": one.sha256, "size": forms.format_number(len(one.data), lang)}
+            {"name": one.name, "what": one.what, "sha256": one.sha256, "size": forms.format_number(Decimal(len(one.data)), lang)}
             for one in parts
         ],
         "sections": [*_answers(view, lang), _passed(view, lang), _decided(view, lang), _sent(view, lang), _journal(view, lang)],
     }  # fmt: skip
 
 
-def _section(lang: str, name: str, columns: tuple[str, ...], rows: list[list[str]], *, code: bool = False) -> dict[str, Any]:
+def _section(
+    lang: str, name: str, columns: tuple[str, ...], rows: list[list[str]], *, code: bool = False
+) -> dict[str, Any]:
     said = [texts.say(f"room_audits.dossier.column.{one}", lang) for one in columns]
-    return {"title": texts.say(f"room_audits.dossier.section.{name}", lang), "columns": said, "rows": rows, "code": code}
+    return {
+        "title": texts.say(f"room_audits.dossier.section.{name}", lang),
+        "columns": said,
+        "rows": rows,
+        "code": code,
+    }
 
 
 def _answers(view: cases.CaseView, lang: str) -> list[dict[str, Any]]:
@@ -295,7 +307,10 @@ def _answers(view: cases.CaseView, lang: str) -> list[dict[str, Any]]:
         form = case_rules.form_of(view.service, key)
         fields = form.fields if form is not None else {}
         rows = [
-            [view.service.text(f"{fields[name].text_key}.label", lang, name) if name in fields else name, _said(name, value)]
+            [
+                view.service.text(f"{fields[name].text_key}.label", lang, name) if name in fields else name,
+                _said(name, value),
+            ]
             for name, value in answers.items()
             if value and not (name in fields and fields[name].kind == "file")
         ]
@@ -349,4 +364,3 @@ def _journal(view: cases.CaseView, lang: str) -> dict[str, Any]:
 
 def _stream(dossier_id: UUID) -> str:
     return f"audit-dossier:{dossier_id}"
-

@@ -88,7 +88,7 @@ def recommend(*, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID
 
 
 def answer(
-    *, command_id: UUID, actor: Actor, now: datetime, recommendation_id: UUID, kind: str, text: str
+    *, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, recommendation_id: UUID, kind: str, text: str
 ) -> None:
     """Answer a recommendation for the unit one heads: it was done, or it cannot be, and why.
 
@@ -101,7 +101,7 @@ def answer(
     with journal.deed(command_id, actor=actor, now=now, name="audits.answer", digest=digest) as deed:
         if deed.repeated:
             return
-        one, row = _lock_recommendation(recommendation_id)
+        one, row = _lock_recommendation(recommendation_id, finding_id)
         author = policy.require_head(actor, row.unit.path, now)
         if one.state != rules.OPEN:
             raise Conflict("audit-state")
@@ -110,7 +110,7 @@ def answer(
 
 
 def settle(
-    *, command_id: UUID, actor: Actor, now: datetime, recommendation_id: UUID, verdict: str, text: str
+    *, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, recommendation_id: UUID, verdict: str, text: str
 ) -> None:
     """Judge an answer: it does, it does not do yet, or it cannot be done for the reasons given; nobody judges their own unit's.
 
@@ -124,7 +124,7 @@ def settle(
     with journal.deed(command_id, actor=actor, now=now, name="audits.settle", digest=digest) as deed:
         if deed.repeated:
             return
-        one, row = _lock_recommendation(recommendation_id)
+        one, row = _lock_recommendation(recommendation_id, finding_id)
         author = policy.require_judge(actor, row.unit.path, now)
         if not rules.may_settle(one.state, verdict):
             raise Conflict("audit-state")
@@ -162,11 +162,19 @@ def _recommend(deed: journal.Deed, row: Finding, key: bytes, text: str, seq: int
 
 
 def _say(
-    deed: journal.Deed, row: Finding, one: Recommendation, author: UUID, kind: str, text: str, *, verdict: bool, state: str
+    deed: journal.Deed,
+    row: Finding,
+    one: Recommendation,
+    author: UUID,
+    kind: str,
+    text: str,
+    *,
+    verdict: bool,
+    state: str,
 ) -> None:
     key = key_of(row)
     Reply.objects.create(
-        id=uuid5(deed.id, "reply"), recommendation_id=one.id, at=deed.now, author_id=author, kind=kind, verdict=verdict,
+        recommendation_id=one.id, at=deed.now, author_id=author, kind=kind, verdict=verdict,
         text_sealed=crypto.seal_with(key, text.encode(), CONTEXT),
     )  # fmt: skip
     Recommendation.objects.filter(id=one.id).update(state=state, moved_at=deed.now)
@@ -182,9 +190,9 @@ def _lock(finding_id: UUID) -> Finding:
     return found
 
 
-def _lock_recommendation(recommendation_id: UUID) -> tuple[Recommendation, Finding]:
+def _lock_recommendation(recommendation_id: UUID, of: UUID | None = None) -> tuple[Recommendation, Finding]:
     above = Recommendation.objects.filter(id=recommendation_id).values_list("finding_id", flat=True).first()
-    if above is None:
+    if above is None or of not in (None, above):
         raise NotFound
     row = _lock(above)
     return Recommendation.objects.get(id=recommendation_id), row

@@ -80,7 +80,7 @@ def open_finding(finding_id: UUID) -> View:
         raise NotFound
     key = key_of(row)
     said: dict[UUID, list[Said]] = defaultdict(list)
-    for one in Reply.objects.filter(recommendation__finding_id=row.id).order_by("at", "id"):
+    for one in Reply.objects.filter(recommendation__finding_id=row.id).order_by("id"):
         text = crypto.open_with(key, bytes(one.text_sealed), CONTEXT).decode()
         said[one.recommendation_id].append(Said(one.at, one.author_id, one.kind, one.verdict, text))
     recommended = tuple(
@@ -153,5 +153,6 @@ def list_sources() -> tuple[rules.Clock, ...]:
 def count_findings_of(person_ids: Sequence[UUID]) -> int:
     """Count the findings an auditor wrote and the answers and verdicts somebody gave."""
     return (
-        Finding.objects.filter(author_id__in=person_ids).count() + Reply.objects.filter(author_id__in=person_ids).count()
+        Finding.objects.filter(author_id__in=person_ids).count()
+        + Reply.objects.filter(author_id__in=person_ids).count()
     )

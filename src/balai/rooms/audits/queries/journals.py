@@ -63,7 +63,7 @@ def stream_hits(asked: Filters, *, most: int) -> Iterator[Hit]:
 
 def list_entries(stream: str) -> list[dict[str, Any]]:
     """List a stream of the journal, oldest first, with every column: what its hashes are recomputed from."""
-    return list(Entry.objects.filter(stream=stream).order_by("seq").values())
+    return [dict(row) for row in Entry.objects.filter(stream=stream).order_by("seq").values()]
 
 
 def _found(asked: Filters) -> QuerySet[Any]:
@@ -105,8 +105,20 @@ def _named(field: str, value: str) -> Q:
 
 
 def _hit(kind: str, row: Any) -> Hit:
+    values: tuple[Any, ...]
     if kind == "entries":
-        values = (row.id, row.at, row.stream, row.seq, row.actor, row.channel, row.action, _plain(row.body), row.deed_id, bytes(row.hash).hex())
+        values = (
+            row.id,
+            row.at,
+            row.stream,
+            row.seq,
+            row.actor,
+            row.channel,
+            row.action,
+            _plain(row.body),
+            row.deed_id,
+            bytes(row.hash).hex(),
+        )
     elif kind == "accesses":
         values = (row.id, row.at, row.actor, row.channel, row.purpose, row.object)
     else:

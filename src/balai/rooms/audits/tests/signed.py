@@ -19,11 +19,20 @@ def sign_case(cast: Cast, now: datetime) -> tuple[UUID, str]:
         actor=cast.ratna.officer, now=now, name="Ratna Dewi Contoh", organisation="Kelurahan", passphrase=PASSPHRASE
     )
     made = apply_for_sku(cast, now=now)
-    for member, data in ((cast.budi, {"result": "complete"}), (cast.ratna, {"outcome": "grant", "reason": "Sesuai berkas"})):
+    for member, data in (
+        (cast.budi, {"result": "complete"}),
+        (cast.ratna, {"outcome": "grant", "reason": "Sesuai berkas"}),
+    ):
         token = queries.read_case(case_id=made.case_id).open_tasks[0].token
         actions.act(
             actions.Command(
-                id=uuid4(), actor=member.officer, now=now, case_id=made.case_id, action="complete", token=token, data=data
+                id=uuid4(),
+                actor=member.officer,
+                now=now,
+                case_id=made.case_id,
+                action="complete",
+                token=token,
+                data=data,
             )
         )
     row = queries.read_case(case_id=made.case_id)

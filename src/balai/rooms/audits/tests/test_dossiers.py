@@ -13,7 +13,6 @@ from uuid import UUID, uuid4
 
 import pikepdf
 import pytest
-from django.test import Client, override_settings
 from tests.cast import NOW, Cast, appoint, make_cast, open_service
 from tests.sessions import sign_in
 
@@ -91,7 +90,9 @@ def test_its_journal_can_be_recomputed_from_what_is_inside(cast: Cast, number: s
     row = cases.read_case(number=number)
     assert [line["seq"] for line in lines] == list(range(1, row.head.seq + 1))
     assert [line["hash"] for line in lines] == [line.hash for line in journal.read_stream(f"case:{row.id}")]
-    assert all({"stream", "at", "actor", "on_behalf_of", "channel", "action", "body", "deed_id"} <= set(line) for line in lines)
+    assert all(
+        {"stream", "at", "actor", "on_behalf_of", "channel", "action", "body", "deed_id"} <= set(line) for line in lines
+    )
 
 
 def test_the_seal_covers_all_of_it_and_one_changed_byte_breaks_it(cast: Cast, number: str, tmp_path: Path) -> None:
@@ -103,7 +104,9 @@ def test_the_seal_covers_all_of_it_and_one_changed_byte_breaks_it(cast: Cast, nu
     assert not signing.verify(pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1 :], at=LATER).valid
     if shutil.which("pdfsig"):
         (tmp_path / "a.pdf").write_bytes(pdf)
-        said = subprocess.run(["pdfsig", "-nocert", str(tmp_path / "a.pdf")], capture_output=True, text=True, check=False).stdout
+        said = subprocess.run(
+            ["pdfsig", "-nocert", str(tmp_path / "a.pdf")], capture_output=True, text=True, check=False
+        ).stdout
         assert "Signature is Valid" in said and "Total document signed" in said
 
 
@@ -142,7 +145,9 @@ def test_what_is_read_is_recorded_for_the_person_before_and_with_the_purpose(cas
     kinds = [row.object.partition(":")[0] for row in mine.order_by("id")]
     assert kinds.count("case") == 2 and kinds.count("letter") == 1
     assert kinds.count("document") == len(documents.list_documents(case.vault_id))
-    assert sign_in(cast.joko).get(f"{AT}{dossier}/berkas-perkara.pdf").status_code == 404, "after the week by the real clock"
+    assert sign_in(cast.joko).get(f"{AT}{dossier}/berkas-perkara.pdf").status_code == 404, (
+        "after the week by the real clock"
+    )
     Dossier.objects.filter(id=dossier).update(made_at=journal_now())
     assert sign_in(cast.joko).get(f"{AT}{dossier}/berkas-perkara.pdf").content.startswith(b"%PDF-")
     assert mine.filter(object=f"case:{case.id}").count() == 3
@@ -216,7 +221,9 @@ def test_a_hall_without_a_seal_says_so(cast: Cast, number: str) -> None:
     assert queries.get_dossier(cast.joko.person_id, dossier).fault == "no-seal"
 
 
-def test_what_does_not_fit_is_refused_before_it_is_read(cast: Cast, number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_does_not_fit_is_refused_before_it_is_read(
+    cast: Cast, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(dossiers, "MOST_BYTES", 10)
     dossier = ask(cast, number)
     Worker().drain(LATER)

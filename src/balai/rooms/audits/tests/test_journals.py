@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
-from tests.cast import NOW, Cast, appoint, apply_for_sku, make_cast, open_service
+from tests.cast import NOW, Cast, apply_for_sku, appoint, make_cast, open_service
 from tests.sessions import sign_in
 
 from balai.base import journal
@@ -62,9 +62,15 @@ def test_a_kind_never_matches_the_beginning_of_another(cast: Cast) -> None:
 
 def test_readings_and_alarms_are_found_too(cast: Cast) -> None:
     for order in range(3):
-        journal.record_access(cast.budi.officer, purpose=f"uji {order}", object=f"case:{uuid4()}", person_id=None, now=NOW)
+        journal.record_access(
+            cast.budi.officer, purpose=f"uji {order}", object=f"case:{uuid4()}", person_id=None, now=NOW
+        )
     journal.record_security("uji-alarm", actor="officer:x", now=NOW, what=1)
-    assert [hit.values[4] for hit in found(kind="accesses", person_id=cast.budi.person_id)] == ["uji 2", "uji 1", "uji 0"]
+    assert [hit.values[4] for hit in found(kind="accesses", person_id=cast.budi.person_id)] == [
+        "uji 2",
+        "uji 1",
+        "uji 0",
+    ]
     assert len(found(kind="accesses", action="uji 1")) == 1
     assert len(found(kind="accesses", stream="case", person_id=cast.budi.person_id)) == 3
     assert [hit.values[2] for hit in found(kind="security", action="uji-alarm")] == ["uji-alarm"]
@@ -88,7 +94,11 @@ def test_a_search_is_recorded_once_with_its_purpose_and_filters(cast: Cast, joko
     assert joko.get(AT, {"tujuan": WHY, "perbuatan": "submit"}).status_code == 200
     row = Access.objects.order_by("-id")[0]
     assert Access.objects.count() == before + 1
-    assert (row.purpose, row.object, row.reader_id) == (f"audit: {WHY}", "search:entries perbuatan=submit", cast.joko.person_id)
+    assert (row.purpose, row.object, row.reader_id) == (
+        f"audit: {WHY}",
+        "search:entries perbuatan=submit",
+        cast.joko.person_id,
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.cast import NOW, Cast, appoint, apply_for_sku, make_cast, open_service
+from tests.cast import NOW, Cast, apply_for_sku, appoint, make_cast, open_service
 from tests.sessions import sign_in
 
 from balai.base import journal
@@ -45,7 +45,11 @@ def refusal(cast: Cast, **given_: object) -> str:
 NUMBERS = st.lists(st.from_regex(r"SKU-[0-9A-Z]{4}-[0-9A-Z]{4}", fullmatch=True), min_size=1, max_size=60, unique=True)
 
 
-@given(numbers=NUMBERS, seed=st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1), size=st.integers(1, 80))
+@given(
+    numbers=NUMBERS,
+    seed=st.text(st.characters(codec="ascii", categories=("L", "N")), min_size=1),
+    size=st.integers(1, 80),
+)
 def test_a_draw_depends_on_population_seed_and_size_alone(numbers: list[str], seed: str, size: int) -> None:
     text = rules.population_text(numbers)
     assert rules.population_text(reversed(numbers)) == text
@@ -68,7 +72,9 @@ def test_each_case_is_as_likely_as_another() -> None:
 def test_the_published_line_draws_the_same_sample_with_a_shell_alone(tmp_path: Path, seed: str) -> None:
     text = rules.population_text(f"SKU-{n:04}-AAAA" for n in range(30))
     (tmp_path / "populasi.txt").write_text(text)
-    done = subprocess.run(["bash", "-c", rules.recipe(seed, 7)], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["bash", "-c", rules.recipe(seed, 7)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert done.stdout.split() == rules.draw(text, seed, 7)
 
 
@@ -138,5 +144,7 @@ def test_the_form_draws_and_leads_to_the_sample(cast: Cast) -> None:
     told = {"command": str(uuid4()), "purpose": WHY, "since": str(DAY), "until": str(DAY), "size": "1", "seed": "a"}
     made = joko.post("/meja/pemeriksaan/sampel/", told)
     assert made.status_code == 302 and joko.post("/meja/pemeriksaan/sampel/", told).url == made.url, "twice is one"
-    assert joko.post("/meja/pemeriksaan/sampel/", {**told, "command": str(uuid4()), "since": "kapan"}).status_code == 422
+    assert (
+        joko.post("/meja/pemeriksaan/sampel/", {**told, "command": str(uuid4()), "since": "kapan"}).status_code == 422
+    )
     assert "hasilnya sama" in joko.get(made.url).content.decode()

@@ -51,7 +51,7 @@ def show_answer(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpRespo
         return draw(request, desk, "audits/answer.html", None, context)
     try:
         actions.answer(
-            command_id=command_id(request), actor=desk.actor, now=desk.now,
+            command_id=command_id(request), actor=desk.actor, now=desk.now, finding_id=finding_id,
             recommendation_id=posted_id(request, "recommendation"), kind=request.POST.get("kind", ""),
             text=request.POST.get("text", ""),
         )  # fmt: skip

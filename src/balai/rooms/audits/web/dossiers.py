@@ -90,7 +90,11 @@ def fetch_dossier(request: HttpRequest, desk: Desk, dossier_id: UUID) -> HttpRes
     number = cases.list_numbers([row.case_id])[row.case_id]
     face = cases.read_face(case_id=row.case_id)
     journal.record_access(
-        desk.actor, purpose=f"audit: {row.purpose}", object=f"case:{row.case_id}", person_id=face.applicant_id, now=desk.now
+        desk.actor,
+        purpose=f"audit: {row.purpose}",
+        object=f"case:{row.case_id}",
+        person_id=face.applicant_id,
+        now=desk.now,
     )
     return HttpResponse(
         queries.open_dossier(row), content_type="application/pdf",

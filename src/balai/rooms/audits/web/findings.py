@@ -90,7 +90,7 @@ def show_finding(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpResp
             )  # fmt: skip
         elif what == "settle":
             actions.settle(
-                command_id=command_id(request), actor=desk.actor, now=desk.now,
+                command_id=command_id(request), actor=desk.actor, now=desk.now, finding_id=finding_id,
                 recommendation_id=posted_id(request, "recommendation"), verdict=request.POST.get("verdict", ""),
                 text=request.POST.get("text", ""),
             )  # fmt: skip

@@ -169,7 +169,9 @@ def _rows(kind: str, hits: list[queries.Hit], desk: Desk) -> list[list[Cell]]:
     made = []
     for hit in hits:
         told = dict(zip(queries.COLUMNS[kind], hit.values, strict=True))
-        who = Cell(known.get(people_of.get(hit.actor) or UUID(int=0), "") or hit.actor.partition(":")[0] or "—", note=hit.actor)
+        who = Cell(
+            known.get(people_of.get(hit.actor) or UUID(int=0), "") or hit.actor.partition(":")[0] or "—", note=hit.actor
+        )
         at = Cell(moment(hit.at, desk.lang), note=f"#{hit.id}")
         if kind == "entries":
             channel = f"desk.channel.{told['channel']}"

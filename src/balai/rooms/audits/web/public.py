@@ -1,5 +1,7 @@
 """What everybody may read: how many recommendations there are, in which state, by year; and the seeds of the samples."""
 
+from decimal import Decimal
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
@@ -27,7 +29,7 @@ def show_public(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     samples = [
         [
             Cell(one.number, note=forms.format_date(localdate(one.at), lang)),
-            Cell(forms.format_number(one.population_count, lang)), Cell(str(one.size)),
+            Cell(forms.format_number(Decimal(one.population_count), lang)), Cell(str(one.size)),
             Cell(one.seed, note=_origin(one.seed_position)), Cell(one.population_sha256, note=one.algorithm),
         ]
         for one in queries.list_samples(20)

@@ -1,5 +1,6 @@
 """Samples: drawn, shown with what is needed to draw them again, and proved by drawing them again."""
 
+from decimal import Decimal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -69,7 +70,9 @@ def show_sample(request: HttpRequest, desk: Desk, sample_id: UUID) -> HttpRespon
     """Show one sample, drawn again while one looks; each case leads to its opening."""
     row = queries.get_sample(sample_id)
     lang = desk.lang
-    origin = say("sample.from_journal", position=row.seed_position) if row.seed_position is not None else say("sample.typed")
+    origin = (
+        say("sample.from_journal", position=row.seed_position) if row.seed_position is not None else say("sample.typed")
+    )
     context = {
         "row": row, "same": queries.redraw(row), "recipe": rules.recipe(row.seed, row.size),
         "drawn": [(number, f"{reverse('audits:dossiers')}?nomor={number}") for number in row.drawn],
@@ -79,7 +82,7 @@ def show_sample(request: HttpRequest, desk: Desk, sample_id: UUID) -> HttpRespon
             Fact(say("sample.service"), _service(row.service_id, lang) if row.service_id else say("sample.all")),
             Fact(say("sample.unit"), row.unit_code or say("sample.all")),
             Fact(say("sample.outcome"), say(f"outcome.{row.outcome}") if row.outcome else say("sample.all")),
-            Fact(say("sample.population"), forms.format_number(row.population_count, lang)),
+            Fact(say("sample.population"), forms.format_number(Decimal(row.population_count), lang)),
             Fact(say("sample.digest"), row.population_sha256), Fact(say("sample.seed"), row.seed, note=origin),
             Fact(say("sample.algorithm"), row.algorithm, note=say("sample.rule")),
         ],
@@ -98,7 +101,11 @@ def fetch_population(request: HttpRequest, desk: Desk, sample_id: UUID) -> HttpR
     """Give the population of a sample as the file its digest was taken of."""
     row = queries.get_sample(sample_id)
     journal.record_access(
-        desk.actor, purpose=f"audit: {row.purpose}", object=f"export:population {row.number}", person_id=None, now=desk.now
+        desk.actor,
+        purpose=f"audit: {row.purpose}",
+        object=f"export:population {row.number}",
+        person_id=None,
+        now=desk.now,
     )
     return HttpResponse(
         queries.population_of(row), content_type="text/plain; charset=utf-8",
