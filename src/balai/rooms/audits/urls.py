@@ -1,4 +1,4 @@
-"""Addresses of the auditor's room: auditors', heads' under their own, and the public count."""
+"""Addresses of the auditor's room: its pages need an auditor, answering needs a head of the unit, the count is open to everybody."""
 
 from django.urls import path
 
