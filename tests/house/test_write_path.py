@@ -42,6 +42,7 @@ WHOLE_JOBS = {
 }
 # Below the doors only what Django or allauth calls by itself, with no door between, reads the clock.
 CLOCKS = {
+    "base/pages/refusals.py",  # middleware, which Django calls when a view let a refusal through
     "records/people/adapters.py", "records/people/listeners.py", "records/people/web.py",
     "records/people/forms.py", "records/people/sessions.py",
     "records/entrance/officers.py", "records/entrance/visitors.py", "records/entrance/machines.py",  # the clock is read once, where somebody comes in
@@ -57,9 +58,10 @@ def test_only_actions_open_deeds() -> None:
     openers = {name_of(path) for path in modules() if {"deed", "journal.deed"} & set(deeds(path))}
     outside = {name for name in openers if "actions" not in Path(name).with_suffix("").parts} - {"base/journal.py"}
     # The API's tokens are the door's own table; the module is its actions and queries in one. A room is retired by the ground.
-    # What a story notes of itself is the ground's too, and so are the keys of the town and of its log. The bench measures deeds.
+    # What a story notes of itself is the ground's too, and so are the keys of the town and of its log, and what vouches for the logs
+    # of readings. The bench measures deeds.
     assert outside == {
-        "doors/api/tokens.py", "base/retiring.py", "base/stories.py", "base/keys.py", "base/logkeeping.py",
+        "doors/api/tokens.py", "base/retiring.py", "base/stories.py", "base/keys.py", "base/logkeeping.py", "base/linking.py",
         "doors/console/bench/tlog.py",
     }  # fmt: skip
 

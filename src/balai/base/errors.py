@@ -74,6 +74,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Data ini sudah dimusnahkan sesuai jadwal retensi dan tidak dapat dibuka lagi.",
         "This data was destroyed under its retention schedule and can no longer be opened.",
     ),
+    "case-altered": (
+        "Berkas ini tidak dibuka: datanya diubah di luar sistem, dan tidak cocok dengan jurnal. Alarm sudah dicatat; hubungi kantor"
+        " yang menangani berkas ini.",
+        "This case is not opened: its data was changed outside the system and does not match the journal. An alarm was noted; contact"
+        " the office that handles the case.",
+    ),
     "sign-at-desk": (
         "Langkah ini diselesaikan dengan menandatangani suratnya, bukan dengan formulir. Buka halaman Tanda tangan.",
         "This step is finished by signing its letter, not by a form. Open the signing page.",
@@ -262,3 +268,17 @@ class Unavailable(BalaiError):
 
     status = 503
     default_code = "plug-failed"
+
+
+class Altered(BalaiError):
+    """What is kept was changed by hand and does not match the journal; it is not opened, and an alarm is noted (503).
+
+    `where` says what it is, by ids, for the security log; `noted` that the alarm was written.
+    """
+
+    status = 503
+    default_code = "case-altered"
+
+    def __init__(self, code: str | None = None, **where: str) -> None:
+        self.where, self.noted = where, False
+        super().__init__(code)

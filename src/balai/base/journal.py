@@ -18,17 +18,18 @@ from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, connection, transaction
 
-from balai.base import crypto, outbox, readonly, sequencer, sql
+from balai.base import crypto, linking, outbox, proofs, readonly, sequencer, sql
 from balai.base.actors import Actor
-from balai.base.errors import Conflict, NotFound
+from balai.base.errors import Altered, Conflict, NotFound
 from balai.base.models import Access, SecurityEvent
 
 log = logging.getLogger("balai.journal")
 
 _NOTHING = b"\x00" * 32
+FORMAT = 2  # how the lines of new entries are written; 1, of releases before, left out channel and on whose behalf
 _NOT_UNIQUE = "23505"  # PostgreSQL's SQLSTATE for unique_violation
 _ENTRY_COLUMNS = (
-    "stream", "seq", "at", "actor", "on_behalf_of", "channel", "action", "body", "deed_id", "hash",
+    "stream", "seq", "at", "actor", "on_behalf_of", "channel", "action", "body", "deed_id", "format", "hash",
 )  # fmt: skip
 _MESSAGE_COLUMNS = (
     "id", "topic", "listener", "payload", "key", "created_at", "due_at", "state", "attempts", "last_error",
@@ -75,13 +76,10 @@ class Deed:
         """
         kept_here = head is None
         before = head if head is not None else self._head(stream)
-        text = _canonical(body)
-        line = _line(stream, before.seq + 1, self.now, self.actor.reference, action, text, self.id)
-        after = Head(before.seq + 1, hashlib.sha256(before.hash + line).digest())
-        self._entries.append(
-            (stream, after.seq, self.now, self.actor.reference, self.actor.on_behalf_of, self.actor.channel,
-             action, text, self.id, after.hash)
-        )  # fmt: skip
+        text, by, seq = _canonical(body), self.actor, before.seq + 1
+        columns = (stream, seq, self.now, by.reference, by.on_behalf_of, by.channel, action, text, self.id, FORMAT)
+        after = Head(seq, hashlib.sha256(before.hash + _line(*columns)).digest())
+        self._entries.append((*columns, after.hash))
         if kept_here:
             self._heads[stream] = after
         return after
@@ -91,6 +89,10 @@ class Deed:
         for name in outbox.listeners(topic):
             unique = f"{key}>{name}"[:120] if key else None
             self._messages.append((uuid4(), topic, name, payload, unique, self.now, self.now, "waiting", 0, ""))
+
+    def hold(self, stream: str) -> Head:
+        """Give the head of a stream that the ground keeps, locked until the deed ends."""
+        return self._head(stream)
 
     def _head(self, stream: str) -> Head:
         if stream not in self._heads:
@@ -163,6 +165,9 @@ def deed(
                 _current.reset(token)
             if not made.repeated:
                 made._flush()
+    except Altered as found:
+        note_altered(found, actor=actor.reference, now=now)
+        raise
     except IntegrityError as clash:
         cause: Any = clash.__cause__
         if getattr(cause, "sqlstate", "") != _NOT_UNIQUE:
@@ -199,18 +204,35 @@ def find_body(stream: str, deed_id: UUID) -> dict[str, Any]:
     return dict(sql.as_json(found[0])) if found else {}
 
 
-def entry_line(
-    stream: str, seq: int, at: datetime, actor: str, action: str, body: dict[str, Any], deed_id: UUID
-) -> bytes:
-    """Write the canonical line of an entry that its hash is taken over."""
-    return _line(stream, seq, at, actor, action, _canonical(body), deed_id)
+def _line(
+    stream: str, seq: int, at: datetime, actor: str, on_behalf_of: UUID | None, channel: str, action: str, body: str,
+    deed_id: UUID, format: int,
+) -> bytes:  # fmt: skip
+    """Write the canonical line of an entry, over which its hash is taken, around a body that is canonical JSON already.
 
-
-def _line(stream: str, seq: int, at: datetime, actor: str, action: str, body: str, deed_id: UUID) -> bytes:
-    """Write the line around a body that is canonical JSON already: it is written once, for the hash and for the row."""
+    Every column is in it, and which format it is of; the body is written once, for the hash and for the row. An entry of
+    format 1 has the line of its day.
+    """
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    head = f'[{_canonical(stream)},{seq},"{moment}",{_canonical(actor)},{_canonical(action)}'
-    return f'{head},{body},"{deed_id}"]'.encode()
+    head = f'[{_canonical(stream)},{seq},"{moment}",{_canonical(actor)}'
+    if format == 1:
+        return f'{head},{_canonical(action)},{body},"{deed_id}"]'.encode()
+    principal = f'"{on_behalf_of}"' if on_behalf_of else "null"
+    return f'{head},{principal},"{channel}",{_canonical(action)},{body},"{deed_id}",{format}]'.encode()
+
+
+_READ = "SELECT stream, seq, at, actor, on_behalf_of, channel, action, body, deed_id, format, hash FROM base_entry"
+
+
+def _read_back(row: tuple[Any, ...]) -> tuple[datetime, dict[str, Any], bytes]:
+    """Read a row of `_READ`: (when, body, canonical line as the row has it now)."""
+    stream, seq, at, actor, principal, channel, action, body, deed_id, format, _ = row
+    moment, owner, told = sql.as_datetime(at), sql.as_uuid(deed_id), sql.as_json(body)
+    assert moment is not None and owner is not None
+    line = _line(
+        stream, seq, moment, actor, sql.as_uuid(principal), channel, action, _canonical(told), owner, int(format)
+    )
+    return moment, told, line
 
 
 def record_access(
@@ -223,14 +245,11 @@ def record_access(
     `refused` says that nothing was shown.
     """
     list_id, hashes = seal_members(members)
+    told = (now, actor.reference, actor.person_id, actor.channel, purpose[:120], object, person_id, refused, list_id)
     with transaction.atomic():
         if hashes:
             sql.insert("base_accessmember", ("list_id", "person_hash"), [(list_id, one) for one in hashes], once=True)
-        sql.insert(
-            "base_access",
-            ("at", "actor", "reader_id", "channel", "purpose", "object", "person_id", "refused", "list_id"),
-            [(now, actor.reference, actor.person_id, actor.channel, purpose[:120], object, person_id, refused, list_id)],
-        )
+        sql.insert("base_access", linking.ACCESS.columns, [linking.ACCESS.marked(told)])
 
 
 def seal_members(person_ids: Collection[UUID]) -> tuple[bytes | None, list[bytes]]:
@@ -252,7 +271,16 @@ def member_hash(person_id: UUID) -> bytes:
 def record_security(kind: str, *, actor: str, now: datetime, **body: Any) -> None:
     """Write a refusal or alarm to the security log; it never holds what was refused, only that it was."""
     with transaction.atomic():
-        sql.insert("base_securityevent", ("at", "kind", "actor", "body"), [(now, kind, actor, body)])
+        sql.insert(
+            "base_securityevent", linking.SECURITY.columns, [linking.SECURITY.marked((now, kind, actor, body))]
+        )
+
+
+def note_altered(found: Altered, *, actor: str, now: datetime) -> None:
+    """Write the alarm of what was changed by hand, once; inside a transaction it waits for whoever catches it outside."""
+    if not found.noted and not connection.in_atomic_block:
+        found.noted = True
+        record_security(found.code, actor=actor, now=now, **found.where)
 
 
 def list_security_events(limit: int = 100) -> list[SecurityEvent]:
@@ -273,45 +301,69 @@ def seal_entries(limit: int = 1000) -> int:
 
 @outbox.every(timedelta(seconds=1), always=True)
 def seal_new_entries(now: datetime) -> int:
-    """Link new journal entries into the global chain."""
-    return seal_entries()
+    """Link new journal entries into the global chain, and new rows of the access and security log into the journal."""
+    return seal_entries() + linking.link(now)
 
 
 @dataclass(frozen=True, slots=True)
 class JournalReport:
-    """What a check of the whole journal found."""
+    """What a check of the whole journal found, and of the rows it speaks of; `open` names what no entry vouches for yet."""
 
     entries: int
     streams: int
     sealed: int
     faults: tuple[str, ...]
+    open: tuple[str, ...] = ()
 
 
-def verify_journal() -> JournalReport:
-    """Recompute every chain of the journal and name each place where it does not hold."""
+def verify_journal(*, deep: bool = False) -> JournalReport:
+    """Recompute every chain of the journal, hold the rows against it, and name each place where something does not fit.
+
+    Every case, letter, document and row of the access and security log is compared; cases are told again from their entries by
+    sample, all of them when it is `deep`.
+    """
+    with _one_moment():
+        return _verify(deep)
+
+
+@contextmanager
+def _one_moment() -> Iterator[None]:
+    """Read what is committed at one moment, whatever is written meanwhile; nobody waits for it."""
+    if connection.in_atomic_block:
+        yield
+        return
+    server = connection.vendor == "postgresql"
+    with connection.cursor() as cursor:
+        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if server else "BEGIN")
+        try:
+            yield
+        finally:
+            cursor.execute("ROLLBACK")
+
+
+def _verify(deep: bool) -> JournalReport:
     faults: list[str] = []
     heads: dict[str, Head] = {}
     count = 0
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT stream, seq, at, actor, action, body, deed_id, hash FROM base_entry ORDER BY stream, seq"
-        )
+        cursor.execute(f"{_READ} ORDER BY stream, seq")
         while batch := cursor.fetchmany(2000):
-            for stream, seq, at, actor, action, body, deed_id, kept in batch:
+            for row in batch:
                 count += 1
+                stream, seq, kept = row[0], row[1], bytes(row[-1])
                 before = heads.get(stream, Head())
-                moment, owner = sql.as_datetime(at), sql.as_uuid(deed_id)
-                assert moment is not None and owner is not None
-                line = entry_line(stream, seq, moment, actor, action, sql.as_json(body), owner)
-                right = hashlib.sha256(before.hash + line).digest()
+                _, _, line = _read_back(row)
                 if seq != before.seq + 1:
                     faults.append(f"{stream}: entry {before.seq + 1} is missing")
-                elif right != bytes(kept):
+                elif hashlib.sha256(before.hash + line).digest() != kept:
                     faults.append(f"{stream}: entry {seq} was changed")
-                heads[stream] = Head(seq, bytes(kept))
+                heads[stream] = Head(seq, kept)
     faults += _heads_that_differ(heads)
     sealed, broken = sequencer.verify()
-    return JournalReport(count, len(heads), sealed, tuple(faults + broken))
+    kept_heads = {stream: (head.seq, head.hash) for stream, head in heads.items()}
+    beside = [*linking.verify(), *proofs.hold_against(kept_heads, deep=deep)]
+    faults += [*broken, *(str(one) for one in beside if not one.open)]
+    return JournalReport(count, len(heads), sealed, tuple(faults), tuple(str(one) for one in beside if one.open))
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,15 +382,10 @@ class Line:
 
 def read_stream(stream: str) -> tuple[Line, ...]:
     """Read the whole of a stream, oldest first, each entry checked against the one before it."""
-    rows = sql.rows(
-        "SELECT seq, at, actor, channel, action, body, deed_id, hash FROM base_entry WHERE stream = %s ORDER BY seq",
-        [stream],
-    )
     lines, before = [], Head()
-    for seq, at, actor, channel, action, body, deed_id, kept in rows:
-        moment, owner, told = sql.as_datetime(at), sql.as_uuid(deed_id), sql.as_json(body)
-        assert moment is not None and owner is not None
-        line = entry_line(stream, seq, moment, actor, action, told, owner)
+    for row in sql.rows(f"{_READ} WHERE stream = %s ORDER BY seq", [stream]):
+        _, seq, _, actor, _, channel, action, _, _, _, kept = row
+        moment, told, line = _read_back(row)
         holds = seq == before.seq + 1 and hashlib.sha256(before.hash + line).digest() == bytes(kept)
         lines.append(Line(seq, moment, actor, channel, action, told, bytes(kept).hex(), holds))
         before = Head(seq, bytes(kept))
@@ -350,18 +397,12 @@ def read_line(stream: str, seq: int) -> tuple[bytes, bytes]:
 
     :raises NotFound: when there is none; :raises ValueError: when it was changed, so that its line is not what was hashed.
     """
-    rows = sql.rows(
-        "SELECT seq, at, actor, action, body, deed_id, hash FROM base_entry WHERE stream = %s AND seq IN (%s, %s) ORDER BY seq",
-        [stream, seq - 1, seq],
-    )
-    if not rows or int(rows[-1][0]) != seq:
+    rows = sql.rows(f"{_READ} WHERE stream = %s AND seq IN (%s, %s) ORDER BY seq", [stream, seq - 1, seq])
+    if not rows or int(rows[-1][1]) != seq:
         raise NotFound
-    before = bytes(rows[0][6]) if len(rows) == 2 else _NOTHING
-    _, at, actor, action, body, deed_id, kept = rows[-1]
-    moment, owner = sql.as_datetime(at), sql.as_uuid(deed_id)
-    assert moment is not None and owner is not None
-    line = entry_line(stream, seq, moment, actor, action, sql.as_json(body), owner)
-    if hashlib.sha256(before + line).digest() != bytes(kept):
+    before = bytes(rows[0][-1]) if len(rows) == 2 else _NOTHING
+    _, _, line = _read_back(rows[-1])
+    if hashlib.sha256(before + line).digest() != bytes(rows[-1][-1]):
         raise ValueError(f"{stream}: entry {seq} was changed")
     return before, line
 
@@ -374,8 +415,13 @@ def read_global_head() -> tuple[int, str]:
 
 def _heads_that_differ(heads: dict[str, Head]) -> list[str]:
     kept = {name: (seq, bytes(mark)) for name, seq, mark in sql.rows("SELECT name, seq, hash FROM base_stream")}
-    return [
-        f"{name}: the end of the stream was cut off"
+    cut = [
+        f"{name}: the end of the stream was cut off" if name not in heads or heads[name].seq < seq
+        else f"{name}: its head (base_stream) is not that of its last entry"
         for name, (seq, mark) in kept.items()
         if seq and (name not in heads or heads[name] != Head(seq, mark))
+    ]  # fmt: skip
+    lost = [
+        f"{name}: its head (base_stream) is gone" for name in heads if name not in kept and not proofs.is_kept(name)
     ]
+    return cut + lost

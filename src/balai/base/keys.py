@@ -186,7 +186,7 @@ def rewrap(command_id: UUID, *, actor: Actor, now: datetime, after: UUID | None)
         found = [(sql.as_uuid(vault), wrapped) for vault, wrapped, key_id in rows if key_id != ring.current]
         for vault, wrapped in found:
             assert vault is not None
-            anew = ring.wrap(crypto.unwrap(vault, wrapped), vault.bytes)
+            anew = crypto.rewrap(ring, vault, wrapped)
             sql.execute(
                 "UPDATE base_vault SET wrapped_key = %s, key_id = %s WHERE id = %s", [anew, ring.current, vault]
             )

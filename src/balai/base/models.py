@@ -36,6 +36,9 @@ class Entry(models.Model):
     action = models.CharField(max_length=60)
     body = models.JSONField()  # no personal data: ids, codes, moves and salted digests
     deed_id = models.UUIDField()
+    format = models.PositiveSmallIntegerField(
+        default=1, db_default=1
+    )  # of the line its hash is taken over, see journal
     hash = models.BinaryField(max_length=32)
     global_seq = models.BigIntegerField(null=True, unique=True)
     global_hash = models.BinaryField(max_length=32, null=True)  # the leaf in the log; in the chain before it, the link
@@ -81,6 +84,11 @@ class Access(models.Model):
     person_id = models.UUIDField(null=True, db_index=True)  # whose data it is
     refused = models.BooleanField(default=False, db_default=False)  # it was asked for, and nothing was shown
     list_id = models.BinaryField(max_length=16, null=True, db_index=True)  # of a list: who was in it
+    mac = models.BinaryField(max_length=32, default=b"")  # keyed, over all of the above
+    linked = models.BigIntegerField(null=True)  # the entry of `accesses` that vouches for it; null in its first second
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="access_open", condition=models.Q(linked__isnull=True))]
 
 
 class AccessMember(models.Model):
@@ -102,6 +110,11 @@ class SecurityEvent(models.Model):
     kind = models.CharField(max_length=60)
     actor = models.CharField(max_length=120, blank=True)
     body = models.JSONField(default=dict)
+    mac = models.BinaryField(max_length=32, default=b"")  # keyed, over all of the above
+    linked = models.BigIntegerField(null=True)  # the entry of `security` that vouches for it; null in its first second
+
+    class Meta:
+        indexes = [models.Index(fields=["id"], name="security_open", condition=models.Q(linked__isnull=True))]
 
 
 class Message(models.Model):

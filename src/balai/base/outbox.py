@@ -27,6 +27,7 @@ from typing import Any, TypeVar
 from django.db import close_old_connections, connection, transaction
 
 from balai.base import readonly, sql
+from balai.base.errors import Altered
 
 log = logging.getLogger("balai.outbox")
 
@@ -280,6 +281,7 @@ class Worker:
 
     def _put_back(self, message: Message, error: Exception, now: datetime) -> None:
         dead = isinstance(error, GiveUp) or message.attempts >= MAX_ATTEMPTS
+        _alarm(error, message.topic, now)
         log.log(
             logging.ERROR if dead else logging.WARNING,
             "message %s (%s) failed, attempt %s: %s", message.id, message.topic, message.attempts, error,
@@ -297,6 +299,14 @@ class Worker:
                     self.name,
                 ],
             )
+
+
+def _alarm(error: Exception, what: str, now: datetime) -> None:
+    """Note in the security log that work met what was changed by hand, once its transaction has rolled back."""
+    if isinstance(error, Altered):
+        from balai.base import journal
+
+        journal.note_altered(error, actor=f"system:{what}", now=now)
 
 
 def _close_old_connections() -> None:
@@ -372,6 +382,7 @@ def _attempt(job: str, item: str, do: Callable[[], int], now: datetime, failure:
     except Exception as error:
         times = failure.times + 1 if failure else 1
         log.exception("job %s failed%s, attempt %s", job, f" for {item}" if item else "", times)
+        _alarm(error, job, now)
         _keep_failure(job, item, error, now, times)
         return 0
     if failure is not None:

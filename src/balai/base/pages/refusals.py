@@ -14,9 +14,10 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
+from django.utils import timezone
 from django.utils.translation import get_language_from_request, override
 
-from balai.base import errors
+from balai.base import errors, journal
 from balai.base.pages import texts
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -64,6 +65,8 @@ class RefusalPages:
 
 def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     """Make the page of a refusal, in its own words; who is refused or asks too often is noted without personal data."""
+    if isinstance(error, errors.Altered):
+        journal.note_altered(error, actor=_asker(request), now=timezone.now())
     if error.status in (403, 429):
         security.warning(
             "refused %s %s: %s", request.method, request.resolver_match and request.resolver_match.view_name, error.code
@@ -73,6 +76,12 @@ def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     if error.status == 429 and "seconds" in error.params:
         response["Retry-After"] = str(error.params["seconds"])
     return response
+
+
+def _asker(request: HttpRequest) -> str:
+    """Name who asks for the security log: by the id of their account, or nobody known."""
+    user = getattr(request, "user", None)
+    return f"account:{user.pk}" if user is not None and user.pk else "anonymous"
 
 
 def _words(error: errors.BalaiError) -> str:

@@ -1,6 +1,7 @@
 """The write path: one deed or none, chained, sealed, checked; and the outbox that it feeds."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -110,7 +111,7 @@ def test_streams_chain_and_a_change_is_found():
 
 CHANGED = {
     "actor": "person:somebody-else", "action": "did-otherwise", "at": NOW - timedelta(days=1), "deed_id": uuid4(),
-    "body": {"n": 2}, "hash": bytes(32),
+    "body": {"n": 2}, "hash": bytes(32), "channel": "counter", "on_behalf_of": uuid4(), "format": 1,
 }  # fmt: skip
 
 
@@ -122,6 +123,40 @@ def test_a_change_of_who_did_what_when_by_which_command_is_found(column):
     sql.execute(f"UPDATE base_entry SET {column} = %s WHERE seq = 1", [CHANGED[column]])
     assert "case:1: entry 1 was changed" in journal.verify_journal().faults
     assert [line.holds for line in journal.read_stream("case:1")] == [False, column != "hash"]
+
+
+def test_every_column_of_an_entry_is_one_that_a_change_of_is_found_in():
+    chained = {column.column for column in Entry._meta.concrete_fields} - {"id", "global_seq", "global_hash", "salt"}  # those the log holds
+    assert chained == {*CHANGED, "stream", "seq"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_entry_of_a_former_release_verifies_by_its_own_line():
+    """As release 0.1.0 wrote it: without channel, on whose behalf, and format."""
+    deed_id, before = uuid4(), bytes(32)
+    for seq in (1, 2):
+        line = f'["case:1",{seq},"2026-03-02T01:00:00.000000+00:00","system:clock","tested",{{"n":1}},"{deed_id}"]'.encode()
+        before = sha256(before + line).digest()
+        columns = ("stream", "seq", "at", "actor", "channel", "action", "body", "deed_id", "hash")
+        sql.insert(
+            "base_entry",
+            (*columns, "format"),
+            [("case:1", seq, NOW, "system:clock", "clock", "tested", {"n": 1}, deed_id, before, 1)],
+        )
+    sql.insert("base_stream", ("name", "seq", "hash"), [("case:1", 2, before)])
+    do()
+    assert journal.verify_journal().faults == () and all(line.holds for line in journal.read_stream("case:1"))
+    assert list(Entry.objects.order_by("seq").values_list("format", flat=True)) == [1, 1, 2]
+    sql.execute("UPDATE base_entry SET format = 2 WHERE seq = 1")
+    assert journal.verify_journal().faults == ("case:1: entry 1 was changed",)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_head_that_was_set_back_is_told_from_a_stream_that_was_cut():
+    do()
+    do()
+    sql.execute("UPDATE base_stream SET seq = 1")
+    assert journal.verify_journal().faults == ("case:1: its head (base_stream) is not that of its last entry",)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -9,6 +9,7 @@ from balai.base import errors, outbox
 from balai.base.checks import Finding, Line, counts, looks, needs
 from balai.base.pages import texts
 from balai.casework.cases import events, queries
+from balai.casework.cases import proofs as proofs  # holds the cases against the journal
 from balai.casework.cases.queries import Stuck, Unstaffed
 from balai.casework.catalogue import queries as catalogue
 from balai.records.entrance import names

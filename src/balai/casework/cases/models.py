@@ -38,6 +38,9 @@ class Case(models.Model):
     origin = models.JSONField(null=True)  # where an imported case came from
     journal_seq = models.PositiveIntegerField(default=0)
     journal_hash = models.BinaryField(max_length=32, default=bytes(32))
+    mac = models.BinaryField(
+        max_length=32, default=b""
+    )  # keyed, binds whose it is and how it stands to its journal's head
 
     class Meta:
         constraints = [

@@ -4,14 +4,16 @@ Whoever reads asks the face first, writes down that they read, and only then ope
 be recorded, leaves the key where it is.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from balai.base import crypto, journal, sql
-from balai.base.errors import NotFound
+from balai.base.errors import Altered, NotFound
 from balai.casework.cases import rules
+from balai.casework.cases.standings import row_mark, stands
 from balai.engine import manifest, process
 
 ANSWERS = "case:answers"
@@ -50,7 +52,10 @@ class CaseFace:
     _tasks: list[tuple[Any, ...]] = field(repr=False)
 
     def open(self) -> "CaseRow":
-        """Open the case, with its tasks. :raises NotFound: `vault-shredded` when it was forgotten."""
+        """Open the case, with its tasks.
+
+        :raises NotFound: `vault-shredded` when it was forgotten; :raises Altered: its key is bound to other holders.
+        """
         return _open(self)
 
 
@@ -95,6 +100,24 @@ class CaseRow:
     parties: frozenset[UUID] = frozenset()  # who handles none of it as an officer, see PARTIES
 
     @property
+    def holders(self) -> bytes:
+        """Name whose case it is, as its key is bound."""
+        return crypto.holders_of(self.applicant_id, self.submitted_by_id)
+
+    @property
+    def mark(self) -> bytes:
+        """Give the mark of the row as it stands now."""
+        return row_mark(
+            self.id, self.vault_id, self.unit_id, self.holders, self.service_key, self.channel, self.status, self.outcome,
+            self.end_event, self.revision, self.head,
+        )  # fmt: skip
+
+    @property
+    def stands(self) -> dict[str, Any]:
+        """Give what the next entry keeps of how the case stands: in the clear, and under the town's key with whose it is."""
+        return stands(self.id, self.holders, self.status, self.outcome, self.revision + 1, letters_of(self.data))
+
+    @property
     def open_tasks(self) -> list[TaskRow]:
         return [task for task in self.tasks if task.state == "open"]
 
@@ -117,7 +140,7 @@ _CASE = """
            c.applicant_id, c.submitted_by_id, c.holder_masked, c.state, c.revision, c.data_sealed, v.wrapped_key,
            c.status, c.outcome, c.channel, c.language, c.submitted_at, c.due_at, c.remind_at, c.paused_at,
            c.overdue_told_at, c.closed_at, c.end_event, c.sent_back, c.journal_seq, c.journal_hash, u.calendar_id,
-           w.fingerprint, c.stuck_at
+           w.fingerprint, c.stuck_at, c.mac
     FROM cases_case c JOIN base_vault v ON v.id = c.vault_id JOIN offices_unit u ON u.id = c.unit_id
          JOIN offices_workingcalendar w ON w.name = u.calendar_id
 """
@@ -149,13 +172,13 @@ _TASKS = f"""
 
 
 def lock_face(case_id: UUID) -> CaseFace:
-    """Fetch a case's face under its row lock. :raises NotFound:"""
+    """Fetch a case's face under its row lock. :raises NotFound: :raises Altered: its row does not fit its journal's head."""
     clause = " FOR UPDATE OF c" if sql.for_update() else ""
     return _face(sql.row(f"{_CASE} WHERE c.id = %s{clause}", [case_id]))
 
 
 def read_face(*, case_id: UUID | None = None, number: str = "") -> CaseFace:
-    """Fetch a case's face as last committed. :raises NotFound:"""
+    """Fetch a case's face as last committed. :raises NotFound: :raises Altered: its row does not fit its journal's head."""
     if case_id is not None:
         return _face(sql.row(f"{_CASE} WHERE c.id = %s", [case_id]))
     return _face(sql.row(f"{_CASE} WHERE c.number = %s", [rules.read_number(number)]))
@@ -174,6 +197,8 @@ def read_case(*, case_id: UUID | None = None, number: str = "") -> CaseRow:
 def _face(row: tuple[Any, ...] | None) -> CaseFace:
     if row is None:
         raise NotFound
+    if bytes(row[35]) != _mark_of(row):
+        raise Altered(case=row[1])
     found = sql.rows(_TASKS, [row[0], row[0]])
     return CaseFace(
         id=as_id(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_path=row[5],
@@ -183,13 +208,26 @@ def _face(row: tuple[Any, ...] | None) -> CaseFace:
     )  # fmt: skip
 
 
+def _mark_of(row: tuple[Any, ...]) -> bytes:
+    """Give the mark that a row of `_CASE` should bear."""
+    holders = crypto.holders_of(sql.as_uuid(row[11]), sql.as_uuid(row[12]))
+    return row_mark(
+        as_id(row[0]), as_id(row[10]), as_id(row[4]), holders, row[3], row[20], row[18], row[19], row[28], row[15],
+        journal.Head(row[30], bytes(row[31])),
+    )  # fmt: skip
+
+
 def _open(face: CaseFace) -> CaseRow:
     row = face._row
     vault_id, wrapped = sql.as_uuid(row[10]), row[17]
     if wrapped is None:
         raise NotFound("vault-shredded")
     assert vault_id is not None
-    key = crypto.unwrap(vault_id, bytes(wrapped))
+    holders = crypto.holders_of(face.applicant_id, face.submitted_by_id)
+    try:
+        key = crypto.unwrap(vault_id, bytes(wrapped), holders)
+    except crypto.Tampered:
+        raise Altered(case=face.number) from None
     case = CaseRow(
         id=as_id(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_id=as_id(row[4]),
         unit_path=row[5], unit_code=row[6], unit_name=row[7], unit_kind=row[8], unit_area=row[9], vault_id=vault_id,
@@ -211,6 +249,11 @@ def _open(face: CaseFace) -> CaseRow:
         for each in face._tasks
     ]  # fmt: skip
     return case
+
+
+def letters_of(data: Mapping[str, Any]) -> list[str]:
+    """List the letters that a case's data tells of."""
+    return sorted(str(value["letter"]) for value in data.values() if isinstance(value, dict) and "letter" in value)
 
 
 def list_parties(case_id: UUID) -> frozenset[UUID]:

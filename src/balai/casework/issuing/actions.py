@@ -368,4 +368,6 @@ def _ids(letter: Letter) -> dict[str, str]:
 
 
 def _record(deed: journal.Deed, letter: Letter, action: str, body: dict[str, str]) -> None:
-    deed.record(f"letter:{letter.id}", action, body)
+    """Enter what became of a letter, with a mark over its row as it is now."""
+    kept = queries.get_letter(letter.id)
+    deed.record(f"letter:{letter.id}", action, body | {"mark": queries.row_mark(kept)})

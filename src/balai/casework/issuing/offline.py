@@ -239,13 +239,11 @@ class Entry:
 
     @classmethod
     def of(cls, opening: proofs.Opening) -> Entry:
-        """Read an entry whatever the format of its line. :raises Unsigned: when it is not about a letter."""
+        """Read an entry by the format of its line. :raises Unsigned: when it is not about a letter."""
         told = opening.fields
-        words = [one for one in told if isinstance(one, str)]
-        body = next((one for one in told if isinstance(one, dict)), {})
-        stream = next((one for one in words if one.startswith("letter:")), "")
-        action = next((one for one in words if one in ("sign", "seal", "revoke")), "")
-        if not stream or stream != told[0] or not action:
+        at = 6 if len(told) == 10 else 4  # format 2, and 1 before it
+        stream, action, body = (str(told[0]), told[at], told[at + 1]) if len(told) in (7, 10) else ("", "", {})
+        if not stream.startswith("letter:") or action not in ("sign", "seal", "revoke") or not isinstance(body, dict):
             raise notes.Unsigned("the proof opens an entry that is not about a letter being signed or revoked")
         return cls(
             stream.removeprefix("letter:"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -159,6 +159,19 @@ def _look_inside(pdf: bytes, now: datetime) -> UploadCheck:
 def file_digest(sha256: str) -> bytes:
     """Key the digest of a file, so that a stolen table does not tell whether a given file is among the letters."""
     return crypto.lookup_hash("letter-file", sha256)
+
+
+_MARKED = (
+    "id", "case_id", "letter_id", "round", "token", "kind", "title", "language", "unit_id", "number", "code", "holder_masked",
+    "demo", "in_force", "automatic", "state", "signed_by_id", "signer_name", "signer_title", "valid_until", "sha256", "size",
+    "void_reason", "revoked_by_id", "revoked_reason",
+)  # fmt: skip
+
+
+def row_mark(letter: Letter) -> str:
+    """Mark what a letter's row says under the town's key, for its entries: 32 hex digits."""
+    told = "\x00".join(str(getattr(letter, name)) for name in _MARKED)
+    return crypto.mac("letter-row", told.encode()).hex()[:32]
 
 
 def text_of(pdf: bytes) -> str:
@@ -460,6 +473,11 @@ def signer_of(case: CaseRow, role: str, person_id: UUID, name: str, at: datetime
 
 
 # ---- the deep look --------------------------------------------------------------------------------------------------
+
+
+def iterate_letters() -> Iterator[Letter]:
+    """Go through the rows of all letters, whatever became of them."""
+    return Letter.objects.order_by("reserved_at", "id").iterator(500)
 
 
 def list_broken() -> list[str]:

@@ -21,7 +21,7 @@ from ninja.files import UploadedFile
 from ninja.security import HttpBearer
 
 from balai import __version__
-from balai.base import errors, throttle
+from balai.base import errors, journal, throttle
 from balai.base.actors import Actor
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
@@ -97,6 +97,8 @@ def problem(
 @api.exception_handler(errors.BalaiError)
 def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     """Answer a refusal of the house."""
+    if isinstance(error, errors.Altered):
+        journal.note_altered(error, actor="api", now=timezone.now())
     answer = problem(request, error.status, error.code, error.message(lang_of(request)), error.fields)
     if error.status == 401:
         answer["WWW-Authenticate"] = "Bearer"

@@ -4,14 +4,16 @@ import io
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
-from balai.base import confined
+from balai.base import confined, sql
 from balai.base.checks import Finding, Line, counts, looks, needs
 from balai.base.errors import BalaiError
 from balai.base.pages import texts
-from balai.records.documents import opening, policy, queries, rules
+from balai.base.proofs import Fault, Heads, proves
+from balai.records.documents import events, opening, policy, queries, rules
 
 _SMALL = b"P5 1 1 255 x"  # no file that is taken: whoever looks at it answers
 
@@ -82,3 +84,36 @@ def kept(home: Path, now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
     else:
         yield Finding("files", "good", f"{count} document(s) are what was stored.", f"{count} dokumen utuh.")
+
+
+@proves()
+def hold_documents(heads: Heads, deep: bool) -> Iterator[Fault]:
+    """Hold every document's row against the entry that stored it: its digest, type, size and version, and whether it was given up."""
+    stored: dict[str, tuple[datetime | None, dict[str, Any]]] = {}
+    given_up: dict[str, datetime | None] = {}
+    rows = sql.rows("SELECT at, action, body FROM base_entry WHERE stream LIKE 'document:%%' ORDER BY stream, seq")
+    for at, action, raw in rows:
+        body, when = sql.as_json(raw), sql.as_datetime(at)
+        if action == events.DOCUMENT_STORED:
+            stored[body["document"]] = (when, body)
+        else:
+            given_up[body["document"]] = when
+    for document in queries.iterate_documents():
+        when, body = stored.pop(str(document.id), (None, {}))
+        now = {
+            "version": document.version, "type": document.media_type, "size": document.size, "digest": document.address,
+        }  # fmt: skip
+        names = [name for name, value in now.items() if body.get(name) != value]
+        if not body:
+            yield Fault("documents_document", str(document.id), "no entry speaks of it")
+        elif names:
+            yield Fault("documents_document", str(document.id), f"{', '.join(names)} changed", when)
+        if (document.discarded_at is None) == (str(document.id) in given_up):
+            yield Fault(
+                "documents_document",
+                str(document.id),
+                "discarded_at is not what its journal tells",
+                given_up.get(str(document.id), when),
+            )
+    for gone, (when, _) in stored.items():
+        yield Fault("documents_document", gone, "its row is gone", when)

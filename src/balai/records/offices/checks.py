@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
+from balai.base import sql
 from balai.base.checks import Finding, looks
+from balai.base.proofs import Fault, Heads, proves
+from balai.records.offices import events
 
 
 @looks(100)
@@ -31,3 +36,43 @@ def officers(home: Path, now: datetime) -> Iterator[Finding]:
             "officers", "good", f"all {len(found)} officers have a second factor.",
             f"semua {len(found)} petugas punya faktor kedua.",
         )  # fmt: skip
+
+
+@proves()
+def hold_appointments(heads: Heads, deep: bool) -> Iterator[Fault]:
+    """Hold every appointment, by which officers decide and sign, against the entry that made it."""
+    from balai.records.offices import queries
+    from balai.records.people import queries as people
+
+    named = dict(people.list_joinings())
+    made: dict[str, tuple[datetime | None, dict[str, Any]]] = {}
+    ended: dict[str, str] = {}
+    for at, action, raw in sql.rows(
+        "SELECT at, action, body FROM base_entry WHERE stream LIKE 'post:%%' ORDER BY stream, seq"
+    ):
+        body = sql.as_json(raw)
+        if action == events.APPOINTED:
+            made[body["appointment"]] = (sql.as_datetime(at), body)
+        elif action == events.APPOINTMENT_ENDED:
+            ended[body["appointment"]] = body["on"]
+    for row in queries.iterate_appointments():
+        when, body = made.pop(str(row.id), (None, {}))
+        if not body:
+            yield Fault("offices_appointment", str(row.id), "no entry speaks of it")
+            continue
+        person = UUID(body["person"])
+        while person in named and person != row.person_id:
+            person = named[person]
+        last = ended.get(str(row.id), body["to"])
+        follows = row.stands_in_for_id is not None and str(row.stands_in_for_id) in ended
+        now = {
+            "person_id": (row.person_id, person), "post_id": (str(row.post_id), body["post"]), "kind": (row.kind, body["kind"]),
+            "from_date": (str(row.from_date), body["from"]),
+            "to_date": (None if follows else row.to_date and str(row.to_date), None if follows else last),
+        }  # fmt: skip
+        for name, (kept, then) in now.items():
+            if kept != then:
+                yield Fault("offices_appointment", str(row.id), f"{name} is {kept} and was {then}", when)
+    for gone, (when, body) in made.items():
+        if body["kind"] != "deputy":  # a deputy who never began is withdrawn, and their row goes
+            yield Fault("offices_appointment", gone, "its row is gone", when)

@@ -1,6 +1,6 @@
 """Every read of offices: units, who holds which role on a date, who stands in, and by which calendar a unit works."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -430,6 +430,11 @@ def list_sat(person_ids: Collection[UUID]) -> dict[UUID, tuple[Sat, ...]]:
         )
     order = lambda one: (one.kind != Appointment.Kind.DEFINITIVE, -len(one.unit_path), one.title)  # noqa: E731
     return {person: tuple(sorted(held, key=order)) for person, held in found.items()}
+
+
+def iterate_appointments() -> Iterator[Appointment]:
+    """Go through the rows of all appointments, those that are over too."""
+    return Appointment.objects.order_by("id").iterator(500)
 
 
 def list_ever_appointed() -> set[UUID]:

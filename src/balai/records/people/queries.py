@@ -167,6 +167,11 @@ def find_account_by_login(login: str) -> Account | None:
     return find_account_by_phone(login)
 
 
+def list_joinings() -> list[tuple[UUID, UUID]]:
+    """List the records that were joined into others: (gone, kept)."""
+    return list(Person.objects.filter(joined_into__isnull=False).values_list("id", "joined_into_id"))
+
+
 def get_vault_id(person_id: UUID, *, erased: bool = False) -> UUID:
     """Give the vault that everything about a person is sealed under. :raises NotFound: unknown, or erased if not asked for."""
     living = {} if erased else {"erased_at__isnull": True}

@@ -275,7 +275,7 @@ class Recorder:
             "passed": self.passed,
             "choices": self.choices,
             "state": case.state.to_json(),
-            "stands": [case.status, case.outcome, case.revision + 1],
+            **case.stands,
             "mac": crypto.mac_with(case.key, "journal", self._data).hex()[:32],
         }
         case.head = self.deed.record(f"case:{case.id}", action, entry, head=case.head)
@@ -290,12 +290,12 @@ class Recorder:
         sql.execute(
             "UPDATE cases_case SET state = %s, revision = %s, data_sealed = %s, status = %s, outcome = %s,"
             " end_event = %s, due_at = %s, remind_at = %s, paused_at = %s, overdue_told_at = %s, closed_at = %s,"
-            " stuck_at = %s, sent_back = %s, journal_seq = %s, journal_hash = %s WHERE id = %s",
+            " stuck_at = %s, sent_back = %s, journal_seq = %s, journal_hash = %s, mac = %s WHERE id = %s",
             [
                 case.state.to_json(), case.revision,
                 crypto.seal_with(case.key, data, queries.ANSWERS), case.status, case.outcome,
                 case.end_event, case.due_at, case.remind_at, case.paused_at, case.overdue_told_at, case.closed_at,
-                case.stuck_at, case.sent_back, case.head.seq, case.head.hash, case.id,
+                case.stuck_at, case.sent_back, case.head.seq, case.head.hash, case.mark, case.id,
             ],
         )  # fmt: skip
 

@@ -1,10 +1,14 @@
 """Two records of one person became one: their cases, drafts and tasks follow."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from balai.base import journal, sql
+from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
+from balai.base.errors import Altered
+from balai.casework.cases import standings
+from balai.casework.cases.standings import Standing, stands
 
 # Where a case names whose it is; what officers did stays with the record that did it.
 _COLUMNS = (
@@ -14,25 +18,37 @@ _COLUMNS = (
 
 
 def follow_person(*, command_id: UUID, actor: Actor, now: datetime, kept_id: UUID, gone_id: UUID) -> int:
-    """Give the cases, drafts and tasks of a joined record to the person it was joined into; tell how many cases."""
+    """Give the cases, drafts and tasks of a joined record to the person it was joined into; tell how many cases.
+
+    :raises Altered: one of them was changed by hand; a joining must not make that good.
+    """
     with journal.deed(command_id, actor=actor, now=now, name="case.follow-person") as deed:
         if deed.repeated:
             return 0
-        found = sql.rows(
-            "SELECT id, journal_seq, journal_hash FROM cases_case WHERE applicant_id = %s OR submitted_by_id = %s"
-            f" ORDER BY id{sql.for_update()}",
-            [gone_id, gone_id],
-        )
-        for raw, seq, chained in found:
-            case_id, before = sql.as_uuid(raw), journal.Head(seq, bytes(chained))
-            body = {"kept": str(kept_id), "gone": str(gone_id)}
-            head = deed.record(f"case:{case_id}", "holder-joined", body, head=before)
-            sql.execute(
-                "UPDATE cases_case SET journal_seq = %s, journal_hash = %s, revision = revision + 1,"
-                " applicant_id = CASE WHEN applicant_id = %s THEN %s ELSE applicant_id END,"
-                " submitted_by_id = CASE WHEN submitted_by_id = %s THEN %s ELSE submitted_by_id END WHERE id = %s",
-                [head.seq, head.hash, gone_id, kept_id, gone_id, kept_id, case_id],
-            )
+        found = standings.lock_of(gone_id)
+        for standing, wrapped in found:
+            _follow(deed, standing, wrapped, kept_id, gone_id)
         for table, column in _COLUMNS:
             sql.execute(f"UPDATE {table} SET {column} = %s WHERE {column} = %s", [kept_id, gone_id])
     return len(found)
+
+
+def _follow(deed: journal.Deed, before: Standing, wrapped: Any, kept_id: UUID, gone_id: UUID) -> None:
+    """Enter one case's new holders, and bind its key to them unless it was forgotten."""
+    if not before.holds:
+        raise Altered(case=str(before.id))
+    after = before.given(kept_id, gone_id)
+    if wrapped is not None:
+        try:
+            key = crypto.unwrap(before.vault_id, wrapped, before.holders)
+        except crypto.Tampered:
+            raise Altered(case=str(before.id)) from None
+        crypto.bind(before.vault_id, key, after.holders)
+    body = {"kept": str(kept_id), "gone": str(gone_id)}
+    body |= stands(after.id, after.holders, after.status, after.outcome, after.revision)
+    after = after._replace(head=deed.record(f"case:{after.id}", "holder-joined", body, head=before.head))
+    sql.execute(
+        "UPDATE cases_case SET journal_seq = %s, journal_hash = %s, revision = %s, applicant_id = %s, submitted_by_id = %s,"
+        " mac = %s WHERE id = %s",
+        [after.head.seq, after.head.hash, after.revision, after.applicant_id, after.submitted_by_id, after.mark, after.id],
+    )  # fmt: skip

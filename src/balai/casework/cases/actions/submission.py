@@ -28,7 +28,7 @@ _CASE_COLUMNS = (
     "id", "number", "service_id", "service_key", "unit_id", "vault_id", "applicant_id", "submitted_by_id",
     "holder_masked", "track_hash", "state", "revision", "data_sealed", "status", "outcome", "end_event", "channel",
     "language", "submitted_at", "clock_from", "due_at", "remind_at", "sent_back", "origin", "journal_seq",
-    "journal_hash",
+    "journal_hash", "mac",
 )  # fmt: skip
 
 
@@ -235,7 +235,8 @@ def _open(
     answers: dict[str, Any],
 ) -> tuple[CaseRow, str]:
     unit = _handling_unit(service, answers)
-    vault_id, key = _vault(submission)
+    submitted_by = submission.actor.person_id if submission.actor.kind != "machine" else None
+    vault_id, key = _vault(submission, crypto.holders_of(applicant.person_id, submitted_by))
     tree = dict(applicant.tree)
     for name, path in service.prefill.items():
         known = path.removeprefix("applicant.")
@@ -246,7 +247,7 @@ def _open(
         id=uuid4(), number=_free_number(service.short), service_id=service.id, service_key=service.key,
         unit_id=unit.id, unit_path=unit.path, unit_code=unit.code, unit_name=unit.name, unit_kind=unit.kind,
         unit_area=unit.area, unit_calendar=unit.calendar, vault_id=vault_id, applicant_id=applicant.person_id,
-        submitted_by_id=submission.actor.person_id if submission.actor.kind != "machine" else None,
+        submitted_by_id=submitted_by,
         holder_masked=applicant.masked, state=process.State(), revision=0,
         data={
             "apply": forms.to_json(service.forms["apply"], answers), "applicant": rules.plain(tree),
@@ -334,12 +335,14 @@ def _draft_vault(submission: Submission) -> UUID | None:
     return vault_id
 
 
-def _vault(submission: Submission) -> tuple[UUID, bytes]:
-    """Take over the draft's vault, so that its files need no second encryption; else make a fresh one."""
+def _vault(submission: Submission, holders: bytes) -> tuple[UUID, bytes]:
+    """Take over the draft's vault, so that its files need no second encryption; else make a fresh one. Its key is bound to the holders."""
     vault_id = _draft_vault(submission)
-    if vault_id is not None:
-        return vault_id, crypto.data_key(vault_id)
-    return crypto.new_vault()
+    if vault_id is None:
+        return crypto.new_vault(holders)
+    key = crypto.data_key(vault_id)
+    crypto.bind(vault_id, key, holders)
+    return vault_id, key
 
 
 def _free_number(short: str) -> str:
@@ -357,7 +360,7 @@ def _insert(case: CaseRow, submission: Submission, track_code: str) -> None:
             case.id, case.number, case.service_id, case.service_key, case.unit_id, case.vault_id, case.applicant_id,
             case.submitted_by_id, case.holder_masked, crypto.lookup_hash("track", track_code), case.state.to_json(), 0,
             b"", case.status, "", "", case.channel, case.language, case.submitted_at, case.submitted_at, case.due_at,
-            case.remind_at, 0, dict(submission.origin) if submission.origin else None, 0, bytes(32),
+            case.remind_at, 0, dict(submission.origin) if submission.origin else None, 0, bytes(32), b"",
         )],
     )  # fmt: skip
 

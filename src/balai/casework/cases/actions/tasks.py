@@ -161,10 +161,11 @@ def _assign(deed: journal.Deed, case: CaseRow, task: TaskRow, to: UUID | None, a
 
 
 def _record(deed: journal.Deed, case: CaseRow, action: str, body: dict[str, object]) -> None:
-    head = deed.record(f"case:{case.id}", action, body, head=case.head)
+    case.head = deed.record(f"case:{case.id}", action, body | case.stands, head=case.head)
+    case.revision += 1
     sql.execute(
-        "UPDATE cases_case SET journal_seq = %s, journal_hash = %s, revision = revision + 1 WHERE id = %s",
-        [head.seq, head.hash, case.id],
+        "UPDATE cases_case SET journal_seq = %s, journal_hash = %s, revision = %s, mac = %s WHERE id = %s",
+        [case.head.seq, case.head.hash, case.revision, case.mark, case.id],
     )
 
 

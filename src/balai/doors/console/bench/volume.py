@@ -10,9 +10,11 @@ from typing import Any
 from django.db import connection, transaction
 from django.test import Client
 
-from balai.base import sql
+from balai.base import crypto, journal, sql
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Case
+from balai.casework.cases.rows import as_id
+from balai.casework.cases.standings import row_mark
 from balai.doors.console.bench.lifecycles import submitted
 from balai.doors.console.demo.cast import Cast
 from balai.records.offices import queries as offices
@@ -96,12 +98,22 @@ def _row(
     applicant = chance.choice(people)
     at = now - timedelta(days=chance.uniform(0, 900))
     open_ = chance.random() < 0.1
-    return held | {
+    row = held | {
         "id": uuid.uuid4(), "number": number, "vault_id": uuid.uuid4(), "unit_id": chance.choice(units),
         "applicant_id": applicant, "submitted_by_id": applicant, "submitted_at": at, "due_at": at + timedelta(days=3), "status": "open" if open_ else "closed",
         "closed_at": None if open_ else at + timedelta(days=2), "outcome": "" if open_ else "granted",
         "remind_at": None, "overdue_told_at": at if open_ else None,
     }  # fmt: skip
+    return row | {"mac": _mark(row)}
+
+
+def _mark(row: dict[str, Any]) -> bytes:
+    case, vault, unit = (as_id(row[name]) for name in ("id", "vault_id", "unit_id"))
+    return row_mark(
+        case, vault, unit, crypto.holders_of(row["applicant_id"], row["submitted_by_id"]), row["service_key"], row["channel"],
+        row["status"], row["outcome"], row["end_event"], row["revision"],
+        journal.Head(row["journal_seq"], bytes(row["journal_hash"])),
+    )  # fmt: skip
 
 
 def _words(rows: list[dict[str, Any]], chance: random.Random) -> Iterator[tuple[Any, ...]]:

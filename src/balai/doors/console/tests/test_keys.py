@@ -142,12 +142,18 @@ def ring_home(settings: Any, tmp_path: Path) -> Path:
     return tmp_path
 
 
+HOLDERS = crypto.holders_of(uuid4(), None)
+
+
 def sealed(count: int) -> dict[UUID, bytes]:
-    made = [crypto.new_vault() for _ in range(count)]
+    """Seal under vaults, each other of them bound to holders."""
+    made = [crypto.new_vault(HOLDERS if number % 2 else b"") for number in range(count)]
     return {vault.id: crypto.seal(vault.id, vault.id.bytes, "test") for vault in made}
 
 
 def assert_open(kept: dict[UUID, bytes]) -> None:
+    bound = [crypto.read_holders(one.id, one.wrapped_key) for one in Vault.objects.filter(id__in=kept)]
+    assert {*bound} <= {HOLDERS, b""} and (len(kept) < 2 or len({*bound}) == 2)
     assert all(crypto.open_sealed(vault, what, "test") == vault.bytes for vault, what in kept.items())
 
 

@@ -27,7 +27,6 @@ from balai.records.offices import queries as offices
 from balai.records.offices import roles
 from balai.records.people import queries as people
 from balai.records.protection import actions as protections
-from balai.records.protection import policy as protection
 from balai.records.protection import queries as protected
 from balai.records.protection import rules as protection_rules
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('base', '0009_read_only'),
+        ('base', '0010_tile_log'),
     ]
 
     operations = [

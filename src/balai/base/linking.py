@@ -1,0 +1,160 @@
+"""The access and the security log, held by the journal: each row bears a keyed mark, and an entry a second vouches for the new ones.
+
+Whoever reads waits for nobody: a row is marked by itself when it is written. Within a second the sequencer's job links what is new:
+one entry with the first and last id, how many, and a digest over their marks. What is not linked yet is the open second, which
+the verifier names: a row that is taken away then, and by nobody's key, is missed by none.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection
+
+from balai.base import crypto, sql
+from balai.base.actors import Actor
+from balai.base.proofs import Fault
+
+MOST = 1000  # rows that one entry vouches for
+_LINKER = Actor("system", "clock", name="linker")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, bytes | memoryview):
+        return bytes(value).hex()
+    return str(value) if isinstance(value, UUID) else value
+
+
+_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One of the two logs: its table, the stream that vouches for it, the columns that its marks cover."""
+
+    table: str
+    stream: str
+    told: tuple[str, ...]
+    reads: tuple[Any, ...]  # how each column is read back
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Name the columns of a row as it is written."""
+        return (*self.told, "mac")
+
+    def marked(self, values: Sequence[Any]) -> tuple[Any, ...]:
+        """Give a row with its mark."""
+        return (*values, self.mark(values))
+
+    def mark(self, values: Sequence[Any]) -> bytes:
+        """Mark what a row says under the town's key: 32 bytes."""
+        text = _canonical([self.table, *(_plain(value) for value in values)])
+        return crypto.mac("readings", text.encode())
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+ACCESS = Kept(
+    "base_access", "accesses", ("at", "actor", "reader_id", "channel", "purpose", "object", "person_id", "refused", "list_id"),
+    (sql.as_datetime, _same, sql.as_uuid, _same, _same, _same, sql.as_uuid, bool, _same),
+)  # fmt: skip
+SECURITY = Kept(
+    "base_securityevent", "security", ("at", "kind", "actor", "body"), (sql.as_datetime, _same, _same, sql.as_json)
+)
+
+
+def link(now: datetime) -> int:
+    """Have the journal vouch for the rows that are new; tell how many. Run by one sequencer at a time, others wait."""
+    return sum(_link(kept, now) for kept in (ACCESS, SECURITY))
+
+
+def _link(kept: Kept, now: datetime) -> int:
+    from balai.base import journal
+
+    if sql.row(f"SELECT 1 FROM {kept.table} WHERE linked IS NULL LIMIT 1") is None:
+        return 0
+    with journal.deed(uuid4(), actor=_LINKER, now=now, name=f"{kept.stream}.link", always=True) as deed:
+        seq = deed.hold(kept.stream).seq + 1  # under the stream's lock, so that no two vouch for one row
+        found = sql.rows(f"SELECT id, mac FROM {kept.table} WHERE linked IS NULL ORDER BY id LIMIT {MOST}")
+        if not found:
+            return 0
+        marks = ", ".join(["%s"] * len(found))
+        sql.execute(f"UPDATE {kept.table} SET linked = %s WHERE id IN ({marks})", [seq, *(row[0] for row in found)])
+        digest = _digest((row[0], bytes(row[1])) for row in found)
+        body = {"first": found[0][0], "last": found[-1][0], "count": len(found), "digest": digest}
+        deed.record(kept.stream, "linked", body)
+    return len(found)
+
+
+def _digest(rows: Any) -> str:
+    found = hashlib.sha256()
+    for row_id, mark in rows:
+        found.update(int(row_id).to_bytes(8, "big") + mark)
+    return found.hexdigest()
+
+
+# ---- the check -------------------------------------------------------------------------------------------------------
+
+
+def verify() -> Iterator[Fault]:
+    """Hold every row of both logs against its mark, and what is linked against the entries that vouch for it."""
+    for kept in (ACCESS, SECURITY):
+        yield from _verify(kept)
+
+
+def _verify(kept: Kept) -> Iterator[Fault]:
+    vouched = {
+        int(seq): (sql.as_datetime(at), sql.as_json(body))
+        for seq, at, body in sql.rows("SELECT seq, at, body FROM base_entry WHERE stream = %s AND action = 'linked'", [kept.stream])
+    }  # fmt: skip
+    batches: dict[int, list[tuple[int, bytes]]] = {}
+    fresh: list[tuple[int, datetime | None]] = []
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT id, mac, linked, {', '.join(kept.told)} FROM {kept.table} ORDER BY id")
+        while rows := cursor.fetchmany(2000):
+            for row_id, mark, linked, *told in rows:
+                values = [read(value) for read, value in zip(kept.reads, told, strict=True)]
+                if not hmac.compare_digest(bytes(mark), kept.mark(values)):
+                    yield Fault(kept.table, str(row_id), "was changed, or put in by hand", values[0])
+                if linked is None:
+                    fresh.append((row_id, values[0]))
+                else:
+                    batches.setdefault(int(linked), []).append((row_id, bytes(mark)))
+    yield from _against(kept, vouched, batches)
+    if fresh:
+        yield Fault(
+            kept.table, f"{fresh[0][0]}–{fresh[-1][0]}",
+            f"{len(fresh)} row(s) that the journal does not vouch for yet; none of them can be missed", fresh[0][1], open=True,
+        )  # fmt: skip
+
+
+def _against(
+    kept: Kept, vouched: dict[int, tuple[datetime | None, Any]], batches: dict[int, list[tuple[int, bytes]]]
+) -> Iterator[Fault]:
+    for seq, (at, body) in sorted(vouched.items()):
+        rows = batches.get(seq, [])
+        place = f"{body['first']}–{body['last']}" if body["first"] != body["last"] else str(body["first"])
+        if len(rows) != body["count"]:
+            what = "taken away" if len(rows) < body["count"] else "put in"
+            yield Fault(
+                kept.table, place,
+                f"{abs(body['count'] - len(rows))} of {body['count']} row(s) were {what} by hand (entry {seq} of {kept.stream})", at,
+            )  # fmt: skip
+        elif _digest(rows) != body["digest"]:
+            yield Fault(
+                kept.table, place, f"rows were exchanged or their marks changed (entry {seq} of {kept.stream})", at
+            )
+    for seq in sorted(batches.keys() - vouched.keys()):
+        first, last = batches[seq][0][0], batches[seq][-1][0]
+        yield Fault(
+            kept.table, f"{first}–{last}", f"entry {seq} of {kept.stream}, which vouches for them, is not there"
+        )
