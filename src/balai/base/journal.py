@@ -196,6 +196,17 @@ def digest_of(*parts: Any) -> bytes:
     return hashlib.sha256(_digestible(parts).encode()).digest()
 
 
+def list_entries(kind: str) -> Iterator[tuple[str, datetime, str, dict[str, Any]]]:
+    """Go through the entries of all streams of a kind ("letter:"), each stream's in order: (what follows the kind, when, action, body)."""
+    found = sql.rows(
+        "SELECT stream, at, action, body FROM base_entry WHERE stream LIKE %s ORDER BY stream, seq", [f"{kind}%"]
+    )
+    for stream, at, action, body in found:
+        moment = sql.as_datetime(at)
+        assert moment is not None
+        yield stream.removeprefix(kind), moment, action, sql.as_json(body)
+
+
 def find_body(stream: str, deed_id: UUID) -> dict[str, Any]:
     """Find what a deed entered into a stream last; empty when it entered nothing."""
     found = sql.row(

@@ -42,6 +42,7 @@ from balai.casework.cases.rows import lock_case as lock_case
 from balai.casework.cases.rows import lock_face as lock_face
 from balai.casework.cases.rows import read_case as read_case
 from balai.casework.cases.rows import read_face as read_face
+from balai.casework.cases.standings import row_mark as row_mark
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest
 from balai.records.documents import queries as documents

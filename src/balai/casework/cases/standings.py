@@ -104,6 +104,12 @@ def lock_of(person_id: UUID) -> list[tuple[Standing, Any]]:
     return [(read_back(row), row[14]) for row in found]
 
 
+def list_after(after: UUID | None, limit: int) -> list[tuple[Standing, Any]]:
+    """List the next cases in the order of their ids: each with its wrapped key."""
+    clause, params = ("", []) if after is None else (" WHERE c.id > %s", [after])
+    return [(read_back(row), row[14]) for row in sql.rows(f"{READ}{clause} ORDER BY c.id LIMIT {limit}", params)]
+
+
 def every() -> Iterator[tuple[Standing, Any, str]]:
     """Go through all cases, some at a time: each with its wrapped key and its number."""
     with connection.cursor() as cursor:
@@ -111,19 +117,3 @@ def every() -> Iterator[tuple[Standing, Any, str]]:
         while rows := cursor.fetchmany(1000):
             for row in rows:
                 yield read_back(row), row[14], row[15]
-
-
-def adopt(limit: int = 1000) -> None:
-    """Bind the keys of a former release's cases to their holders and mark their rows, as they stand; the upgrade's part."""
-    after: UUID | None = None
-    while True:
-        clause, params = ("", []) if after is None else (" WHERE c.id > %s", [after])
-        rows = sql.rows(f"{READ}{clause} ORDER BY c.id LIMIT {limit}", params)
-        for row in rows:
-            standing, wrapped = read_back(row), row[14]
-            if wrapped is not None:
-                crypto.bind(standing.vault_id, crypto.unwrap(standing.vault_id, wrapped), standing.holders)
-            sql.execute("UPDATE cases_case SET mac = %s WHERE id = %s", [standing.mark, standing.id])
-        if len(rows) < limit:
-            return
-        after = sql.as_uuid(rows[-1][0])

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from balai.base import sql
+from balai.base import journal
 from balai.base.checks import Finding, Line, State, looks, needs
 from balai.base.proofs import Fault, Heads, proves
 from balai.casework.issuing import queries
@@ -122,12 +122,9 @@ _BECAME = {"reserve": "reserved", "sign": "signed", "seal": "signed", "void": "v
 @proves()
 def hold_letters(heads: Heads, deep: bool) -> Iterator[Fault]:
     """Hold every letter's row against its entries: its number, its state, its file's digest, who signed it."""
-    told: dict[str, list[tuple[datetime | None, str, dict[str, Any]]]] = {}
-    entries = sql.rows(
-        "SELECT stream, at, action, body FROM base_entry WHERE stream LIKE 'letter:%%' ORDER BY stream, seq"
-    )
-    for stream, at, action, body in entries:
-        told.setdefault(stream.partition(":")[2], []).append((sql.as_datetime(at), action, sql.as_json(body)))
+    told: dict[str, list[tuple[datetime, str, dict[str, Any]]]] = {}
+    for letter_id, at, action, body in journal.list_entries("letter:"):
+        told.setdefault(letter_id, []).append((at, action, body))
     for letter in queries.iterate_letters():
         entered = told.pop(str(letter.id), [])
         yield from (

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from balai.base import confined, sql
+from balai.base import confined, journal
 from balai.base.checks import Finding, Line, counts, looks, needs
 from balai.base.errors import BalaiError
 from balai.base.pages import texts
@@ -91,13 +91,11 @@ def hold_documents(heads: Heads, deep: bool) -> Iterator[Fault]:
     """Hold every document's row against the entry that stored it: its digest, type, size and version, and whether it was given up."""
     stored: dict[str, tuple[datetime | None, dict[str, Any]]] = {}
     given_up: dict[str, datetime | None] = {}
-    rows = sql.rows("SELECT at, action, body FROM base_entry WHERE stream LIKE 'document:%%' ORDER BY stream, seq")
-    for at, action, raw in rows:
-        body, when = sql.as_json(raw), sql.as_datetime(at)
+    for _, at, action, told in journal.list_entries("document:"):
         if action == events.DOCUMENT_STORED:
-            stored[body["document"]] = (when, body)
+            stored[told["document"]] = (at, told)
         else:
-            given_up[body["document"]] = when
+            given_up[told["document"]] = at
     for document in queries.iterate_documents():
         when, body = stored.pop(str(document.id), (None, {}))
         now = {

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from balai.base import sql
+from balai.base import journal
 from balai.base.checks import Finding, looks
 from balai.base.proofs import Fault, Heads, proves
 from balai.records.offices import events
@@ -47,12 +47,9 @@ def hold_appointments(heads: Heads, deep: bool) -> Iterator[Fault]:
     named = dict(people.list_joinings())
     made: dict[str, tuple[datetime | None, dict[str, Any]]] = {}
     ended: dict[str, str] = {}
-    for at, action, raw in sql.rows(
-        "SELECT at, action, body FROM base_entry WHERE stream LIKE 'post:%%' ORDER BY stream, seq"
-    ):
-        body = sql.as_json(raw)
+    for _, at, action, body in journal.list_entries("post:"):
         if action == events.APPOINTED:
-            made[body["appointment"]] = (sql.as_datetime(at), body)
+            made[body["appointment"]] = (at, body)
         elif action == events.APPOINTMENT_ENDED:
             ended[body["appointment"]] = body["on"]
     for row in queries.iterate_appointments():

@@ -11,7 +11,7 @@ from balai.casework.cases.actions.drafts import (
     start_draft,
 )
 from balai.casework.cases.actions.extension import extend_office
-from balai.casework.cases.actions.joining import follow_person
+from balai.casework.cases.actions.joining import bind_all, follow_person
 from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.proof import prove_contact, send_code
@@ -27,6 +27,7 @@ __all__ = [
     "Submitted",
     "act",
     "add_note",
+    "bind_all",
     "claim",
     "clear_erased",
     "deem",

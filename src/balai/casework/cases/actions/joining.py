@@ -1,4 +1,4 @@
-"""Two records of one person became one: their cases, drafts and tasks follow."""
+"""Whose a case is: two records of one person became one, and their cases, drafts and tasks follow; what an upgrade binds."""
 
 from datetime import datetime
 from typing import Any
@@ -52,3 +52,17 @@ def _follow(deed: journal.Deed, before: Standing, wrapped: Any, kept_id: UUID, g
         " mac = %s WHERE id = %s",
         [after.head.seq, after.head.hash, after.revision, after.applicant_id, after.submitted_by_id, after.mark, after.id],
     )  # fmt: skip
+
+
+def bind_all(limit: int = 1000) -> None:
+    """Bind the keys of a former release's cases to their holders and mark their rows, as they stand; part of the upgrade."""
+    after: UUID | None = None
+    while True:
+        found = standings.list_after(after, limit)
+        for standing, wrapped in found:
+            if wrapped is not None:
+                crypto.bind(standing.vault_id, crypto.unwrap(standing.vault_id, wrapped), standing.holders)
+            sql.execute("UPDATE cases_case SET mac = %s WHERE id = %s", [standing.mark, standing.id])
+        if len(found) < limit:
+            return
+        after = found[-1][0].id

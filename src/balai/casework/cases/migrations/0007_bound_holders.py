@@ -7,9 +7,9 @@ from django.db import migrations, models
 
 def adopt(apps: Any, editor: Any) -> None:
     """Take the cases over as they are: from now on their plain columns cannot be changed unseen."""
-    from balai.casework.cases import standings
+    from balai.casework.cases.actions import bind_all
 
-    standings.adopt()
+    bind_all()
 
 
 class Migration(migrations.Migration):

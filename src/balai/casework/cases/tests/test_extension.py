@@ -10,8 +10,8 @@ from tests.sessions import sign_in
 
 from balai.base.errors import BalaiError
 from balai.base.outbox import Worker
-from balai.casework.cases import history, jobs, queries, rules, standings
-from balai.casework.cases.actions import Command, act, extend_office, start_draft
+from balai.casework.cases import history, jobs, queries, rules
+from balai.casework.cases.actions import Command, act, bind_all, extend_office, start_draft
 from balai.casework.cases.models import Case, Draft, Task, Timer
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.records.outages import actions as outages
@@ -138,7 +138,7 @@ def test_unsent_applications_are_kept_longer_once(cast: Cast) -> None:
 def test_a_refused_applicant_may_object_longer_and_reads_until_when(cast: Cast) -> None:
     case_id = apply_for_sku(cast).case_id
     Case.objects.filter(id=case_id).update(status="closed", outcome="refused", end_event="refused", closed_at=NOW)
-    standings.adopt()
+    bind_all()
     began = NOW + timedelta(days=3)
     outage(began, began + timedelta(days=2))
     jobs.fire_due_timers(began + timedelta(days=2))
@@ -244,7 +244,7 @@ def test_nobody_but_the_head_and_nobody_without_a_reason(cast: Cast, who: str, r
 def test_a_head_does_not_extend_their_own_case(cast: Cast) -> None:
     number, case_id, outage_id = running(cast)
     Case.objects.filter(id=case_id).update(applicant_id=cast.ratna.person_id)
-    standings.adopt()
+    bind_all()
     with pytest.raises(BalaiError) as refused:
         extend(cast.ratna, number, outage_id)
     assert refused.value.code == "own-case"

@@ -14,8 +14,8 @@ from balai.base import crypto, journal, readings
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.base.models import Access, Vault
-from balai.casework.cases import queries, standings
-from balai.casework.cases.actions import Command, act, add_note
+from balai.casework.cases import queries
+from balai.casework.cases.actions import Command, act, add_note, bind_all
 from balai.casework.cases.models import Case
 from balai.casework.issuing import queries as issuing
 from balai.casework.issuing.models import Letter
@@ -146,7 +146,7 @@ def test_an_agents_reading_is_recorded_and_the_applicants_own_is_not(cast: Cast,
     queries.open_case(cast.siti.citizen, case.number, now=NOW)
     assert not Access.objects.exists()
     Case.objects.filter(id=case.id).update(submitted_by_id=cast.joko.person_id)
-    standings.adopt()
+    bind_all()
     queries.open_case(cast.joko.citizen, case.number, now=NOW, purpose="own case")
     (row,) = Access.objects.all()
     assert (row.reader_id, row.person_id, row.object, row.purpose) == (

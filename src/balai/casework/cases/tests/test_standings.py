@@ -8,7 +8,7 @@ from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 from balai.base import crypto, journal, sql
 from balai.base.actors import CLOCK
 from balai.base.errors import Altered
-from balai.casework.cases import actions, queries, standings
+from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Case
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,7 +28,7 @@ def test_a_case_of_a_former_release_opens_after_the_upgrade_and_for_its_holders_
     )
     with pytest.raises(Altered):
         queries.read_case(case_id=case.id)
-    standings.adopt(limit=1)
+    actions.bind_all(limit=1)
     assert queries.read_case(case_id=case.id).key == case.key
     (wrapped,) = sql.row("SELECT wrapped_key FROM base_vault WHERE id = %s", [case.vault_id])  # type: ignore[misc]
     assert crypto.read_holders(case.vault_id, wrapped) == case.holders

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.test import Client
@@ -13,8 +14,6 @@ from django.test import Client
 from balai.base import crypto, journal, sql
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Case
-from balai.casework.cases.rows import as_id
-from balai.casework.cases.standings import row_mark
 from balai.doors.console.bench.lifecycles import submitted
 from balai.doors.console.demo.cast import Cast
 from balai.records.offices import queries as offices
@@ -108,8 +107,8 @@ def _row(
 
 
 def _mark(row: dict[str, Any]) -> bytes:
-    case, vault, unit = (as_id(row[name]) for name in ("id", "vault_id", "unit_id"))
-    return row_mark(
+    case, vault, unit = (UUID(str(row[name])) for name in ("id", "vault_id", "unit_id"))
+    return queries.row_mark(
         case, vault, unit, crypto.holders_of(row["applicant_id"], row["submitted_by_id"]), row["service_key"], row["channel"],
         row["status"], row["outcome"], row["end_event"], row["revision"],
         journal.Head(row["journal_seq"], bytes(row["journal_hash"])),

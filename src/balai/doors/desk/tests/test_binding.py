@@ -13,7 +13,7 @@ from balai.base import crypto
 from balai.base.journal import verify_journal
 from balai.base.models import Access, Entry, SecurityEvent
 from balai.base.outbox import Worker
-from balai.casework.cases import standings
+from balai.casework.cases.actions import bind_all
 from balai.casework.cases.models import Case, Draft, Task
 from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE
@@ -231,7 +231,7 @@ def test_whoever_came_to_the_counter_before_is_joined(office: Office, siti: Clie
     draft = Draft.objects.get(on_behalf_of=earlier)
     counted = office.case()  # made for the account, and put where a counter had made it
     Case.objects.filter(id=counted.id).update(applicant=earlier, submitted_by=office.cast.budi.person_id)
-    standings.adopt()
+    bind_all()
     Task.objects.filter(case_id=counted.id).update(assignee=earlier)
     assert siti.get(f"/berkas/{counted.number}/").status_code == 404
     firm = actions.record_mandate(

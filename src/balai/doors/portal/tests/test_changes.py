@@ -9,7 +9,8 @@ from django.test import Client
 from tests.cast import NOW, Cast, open_service
 from tests.costs import count
 
-from balai.casework.cases import rules, standings
+from balai.casework.cases import rules
+from balai.casework.cases.actions import bind_all
 from balai.casework.cases.models import Case
 from balai.casework.issuing import authority
 from balai.casework.issuing.tests.story import stage
@@ -50,7 +51,7 @@ def test_its_holder_reads_it_in_their_language(cast: Cast) -> None:
 def test_a_case_that_was_not_refused_says_nothing_of_it(cast: Cast) -> None:
     case_id = refused(cast)
     Case.objects.filter(id=case_id).update(outcome="granted")
-    standings.adopt()
+    bind_all()
     assert TITLE not in client_of(cast.siti.account_id).get(address(case_id)).content.decode()
 
 
