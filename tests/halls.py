@@ -79,13 +79,14 @@ class Hall:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
 
-    def stall(self, path: str = "/", length: int = 1_000_000) -> socket.socket:
-        """Send a request's head and a little of its body, then wait for ever."""
+    def stall(self, path: str = "/", length: int = 1_000_000, *, forwarded: str = "") -> socket.socket:
+        """Send a request's head and a little of its body, then wait for ever; perhaps as a proxy would for somebody."""
         line = socket.create_connection(("127.0.0.1", self.port), timeout=10)
         told = {
             "Host": f"127.0.0.1:{self.port}", "Content-Type": "multipart/form-data; boundary=b", "Content-Length": length,
             "Cookie": f"csrftoken={'a' * 32}",  # only with it the body is looked into at all
         }  # fmt: skip
+        told |= {"X-Forwarded-For": forwarded} if forwarded else {}
         head = "".join(f"{name}: {value}\r\n" for name, value in told.items())
         line.sendall(f"POST {path} HTTP/1.1\r\n{head}\r\n--b\r\n".encode())
         return line

@@ -172,6 +172,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "What you sent did not arrive whole in time. Go back, where your answers still are, and send once more; on a slow"
         " connection make the photo smaller first.",
     ),
+    "address-busy": (
+        "Dari jaringan Anda terlalu banyak kiriman masuk bersamaan. Tunggu sampai sebagian selesai, lalu kirim lagi; isian Anda masih"
+        " ada di halaman sebelumnya.",
+        "From your network too much is being sent at once. Wait until some of it is through, then send again; your answers are still"
+        " on the page before.",
+    ),
     "hall-busy": (
         "Balai sedang tidak sempat menjawab. Tunggu sebentar, lalu muat ulang; bila Anda baru mengirim sesuatu, lihat dulu apakah"
         " sudah masuk.",

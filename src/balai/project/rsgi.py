@@ -33,6 +33,7 @@ if (_parent := multiprocessing.parent_process()) is not None and _parent.pid is 
 
 from django.conf import settings
 
+from balai.base import patience, throttle
 from balai.project.wsgi import application as wsgi
 from balai.project.wsgi import make_refusal
 from balai.records.documents import sealing
@@ -41,7 +42,7 @@ log = logging.getLogger("balai.server")
 
 RATE = 10_000  # bytes a second that a body must bring on the whole, beside BALAI_BODY_SECONDS
 LEAST = 4  # threads for the hall: three may have a stranger's file in hand (base/confined.py), and one is for everybody else
-BODIES = 256  # that are read at once
+BODIES = 256  # that are read at once; of one address, BALAI_ADDRESS_BODIES and a quarter of the bytes
 SPOOL = 64 * 1024  # bytes of a body in memory; a longer one lies sealed in the home's tmp
 PATIENCE = {
     "still": 10.0,
@@ -49,6 +50,7 @@ PATIENCE = {
     "open": 8.0,
     "hall": 25.0,
 }  # seconds until the client hears that it takes too long
+SILENT = 8.0  # seconds after which a request to the hall is told so when the database says nothing
 STALE = 2.0  # seconds after which a public page's last good copy is shown
 COPIES, COPY_BYTES = 64, 200_000
 SWEEP = 0.1  # seconds after which what was answered is cleared away: waking the loop for each costs more than all the rest here
@@ -234,6 +236,15 @@ class Copies:
             return self._kept.get(key) if key is not None else None
 
 
+class Sender:
+    """One address whose bodies are being read: how many, and their bytes so far."""
+
+    __slots__ = ("read_bytes", "reading")
+
+    def __init__(self) -> None:
+        self.reading = self.read_bytes = 0
+
+
 class Server:
     """Takes requests from granian's loop, reads what they bring, and has a lane answer them."""
 
@@ -245,6 +256,7 @@ class Server:
         self.copies = Copies()
         self.most = max(settings.BALAI_MAX_REQUEST, settings.BALAI_UPLOAD_BYTES)
         self.reading = self.read_bytes = 0
+        self.senders: dict[str, Sender] = {}  # whose bodies are being read, by address
         self.loop = asyncio.get_running_loop()
         self.ended: deque[Answer] = deque()  # whose coroutines may end
         self.open, self.sweeping = 0, False
@@ -274,7 +286,7 @@ class Server:
         key = _key_of(environ) if lane == "open" else None
         keep = partial(self.copies.keep, key) if key is not None else None
         changes = lane == "hall" and environ["REQUEST_METHOD"] not in SAFE
-        wait = STALE if lane == "open" else PATIENCE[lane]
+        wait = {"open": STALE, "hall": SILENT}.get(lane, PATIENCE[lane])
         work = Lane.work(partial(_run, environ, answer, keep), changes=changes)
         late = self.loop.call_later(wait, self._late, lane, environ, answer, key, work[0])
         self.lanes[lane].submit(work)
@@ -303,14 +315,20 @@ class Server:
             return io.BytesIO()  # what is too long is refused by what it declares, unread
         if self.reading >= BODIES or self.read_bytes > 10 * self.most:
             raise Refused(503, "hall-busy")
+        address = throttle.address_in(environ)
+        sender = self.senders.get(address) or Sender()
+        if sender.reading >= settings.BALAI_ADDRESS_BODIES or sender.read_bytes > 2.5 * self.most:
+            raise Refused(429, "address-busy")
+        self.senders[address] = sender
         self.reading += 1
+        sender.reading += 1
         spool = Spool()
         try:
             if declared <= SPOOL and not chunked:
                 async with asyncio.timeout(settings.BALAI_BODY_SECONDS):
                     spool.write(await proto())
             else:
-                await self._gather(spool, proto)
+                await self._gather(spool, proto, sender)
             if declared and spool.size < declared:
                 raise Refused(400, "body-slow")  # whoever sent it is gone
             environ["CONTENT_LENGTH"] = str(spool.size)
@@ -318,25 +336,34 @@ class Server:
         except TimeoutError:
             spool.close()
             raise Refused(408, "body-slow") from None
+        except OSError as error:
+            spool.close()
+            log.error("what a request brought could not be kept: %s", error)  # a disk that is full, or takes nothing
+            raise Refused(503, "hall-busy") from None
         except BaseException:
             spool.close()
             raise
         finally:
             self.reading -= 1
+            sender.reading -= 1
+            if not sender.reading:
+                del self.senders[address]
 
-    async def _gather(self, spool: Spool, proto: Any) -> None:
+    async def _gather(self, spool: Spool, proto: Any, sender: Sender) -> None:
         """Read a long body piece by piece; the longer it is, the longer it may take."""
         begun = self.loop.time() + settings.BALAI_BODY_SECONDS
         try:
             async with asyncio.timeout_at(begun) as deadline:
                 async for piece in proto:
                     self.read_bytes += len(piece)
+                    sender.read_bytes += len(piece)
                     spool.write(piece)
                     if spool.size > self.most:
                         return
                     deadline.reschedule(begun + spool.size / RATE)
         finally:
             self.read_bytes -= spool.size
+            sender.read_bytes -= spool.size
 
     # ---- who answers it ----
 
@@ -349,8 +376,8 @@ class Server:
         kept = self.copies.find(key)
         if kept is not None:
             answer.give(200, *kept)
-        elif lane == "open" and key is not _LAST:
-            wait = PATIENCE[lane] - STALE
+        elif key is not _LAST and (lane == "open" or (lane == "hall" and not patience.is_silent())):
+            wait = PATIENCE[lane] - (STALE if lane == "open" else SILENT)
             self.loop.call_later(wait, self._late, lane, environ, answer, _LAST, future)
             return
         else:

@@ -141,13 +141,23 @@ def database(url: str) -> dict[str, object]:
         "OPTIONS": {
             "server_side_binding": True,
             "prepare_threshold": 5,
-            "pool": {"min_size": 1, "max_size": 8, "timeout": 10},
+            # after five seconds without a server the next request asks anew; the pool's own patience grows to minutes
+            "pool": {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 5},
+            # a server that is gone or does not speak is known within seconds, by whoever asks
+            "connect_timeout": max(int(os.environ.get("BALAI_DATABASE_CONNECT_SECONDS", "3")), 2),  # libpq knows no less
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
         },
         "CONN_MAX_AGE": 0,  # the pool keeps connections; Django's own keeping must be off with it
     }
 
 
 DATABASES = {"default": database(os.environ.get("BALAI_DATABASE", ""))}
+# What one statement of a page, and its wait for a lock, may take on PostgreSQL (base/patience.py); nothing else is cut.
+BALAI_DATABASE_SECONDS = float(os.environ.get("BALAI_DATABASE_SECONDS", "6"))
+BALAI_DATABASE_LOCK_SECONDS = float(os.environ.get("BALAI_DATABASE_LOCK_SECONDS", "5"))
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "id"

@@ -128,3 +128,4 @@ BALAI_CASE_FILES = int(os.environ.get("BALAI_CASE_FILES", "100"))  # files kept 
 BALAI_CASE_BYTES = int(os.environ.get("BALAI_CASE_BYTES", "200000000"))
 BALAI_DISK_FREE = int(os.environ.get("BALAI_DISK_FREE", "500000000"))  # bytes that stay free: below, no file is taken
 BALAI_MAX_REQUEST = int(os.environ.get("BALAI_MAX_REQUEST", str(64 * 1024 * 1024)))  # bytes
+BALAI_ADDRESS_BODIES = int(os.environ.get("BALAI_ADDRESS_BODIES", "64"))  # read at once of what one address sends

@@ -37,8 +37,9 @@ class ProbeHandler(MachineHandler):
 def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     """Build both chains over the same addresses."""
     django.setup(set_prefix=False)
-    from balai.base import keys
+    from balai.base import keys, patience
 
+    patience.limit_pages()
     if obstacle := keys.find_obstacle():
         raise SystemExit(f"balai: {obstacle.words} ({obstacle.code})")
     people, machines, probes = WSGIHandler(), MachineHandler(), ProbeHandler()

@@ -5,24 +5,23 @@ handlers.
 """
 
 import logging
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template import engines
 from django.utils import timezone
 from django.utils.translation import get_language_from_request, override
 
-from balai.base import errors, journal
+from balai.base import errors, journal, patience
 from balai.base.pages import texts
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 KNOWN = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
-log = logging.getLogger("balai.pages")
 SECRET = ("password", "password1", "password2", "oldpassword", "passphrase", "again", "code")  # asked for once more
 CARRIED = ("csrfmiddlewaretoken", "command", "token", "version", "node")  # what a page sends of itself
 security = logging.getLogger("balai.security")
@@ -57,8 +56,8 @@ class RefusalPages:
             return refuse(request, exception)
         if isinstance(exception, TOO_BIG):
             return error_page(request, 413)
-        if isinstance(exception, (OperationalError, InterfaceError)):
-            log.error("the database does not answer: %s", exception)
+        if patience.is_outage(exception):
+            patience.hear(exception)
             return refuse_at_the_door(request, 503, "hall-busy")
         return None
 
@@ -154,7 +153,11 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a bug, asking neither the database nor the session, which may be the cause."""
+    """Answer a bug, asking neither the database nor the session, which may be the cause; what failed for want of database or disk is none."""
+    error = sys.exc_info()[1]
+    if error is not None and patience.is_outage(error):
+        patience.hear(error)
+        return refuse_at_the_door(request, 503, "hall-busy")
     words = {part: texts.say(f"pages.error.500.{part}") for part in ("title", "text", "advice")}
     body = engines["django"].get_template("pages/error.html").render({**words, "status": 500})
     return HttpResponse(body, status=500)
@@ -170,6 +173,6 @@ def refuse_at_the_door(request: HttpRequest, status: int, code: str) -> HttpResp
         body = engines["django"].get_template("pages/error.html").render({**words, "text": said, "status": status})
     response = HttpResponse(body, status=status)
     response["Cache-Control"] = "no-store"
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+    if status in (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS):
         response["Retry-After"] = "10"
     return response

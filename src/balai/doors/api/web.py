@@ -2,7 +2,6 @@
 
 import inspect
 import json
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, get_args
@@ -21,7 +20,7 @@ from ninja.files import UploadedFile
 from ninja.security import HttpBearer
 
 from balai import __version__
-from balai.base import errors, journal, throttle
+from balai.base import errors, journal, patience, throttle
 from balai.base.actors import Actor
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
@@ -33,7 +32,6 @@ from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
 from balai.records.entrance.machines import REFUSALS, Key, Problem, Side, actor_of, command_id, holder_of
 
-log = logging.getLogger("balai.api")
 _json = json.JSONEncoder(ensure_ascii=False).encode
 MAX_FILE = 10_000_000
 DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what starting the draft gave")]
@@ -109,9 +107,12 @@ def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
 
 @api.exception_handler(InterfaceError)
 @api.exception_handler(OperationalError)
+@api.exception_handler(OSError)
 def on_silence(request: HttpRequest, error: Exception) -> HttpResponse:
-    """Answer when the database does not."""
-    log.error("the database does not answer: %s", error)
+    """Answer when the database does not, or the disk takes nothing; any other fault of the system is a bug."""
+    if not patience.is_outage(error):
+        raise error
+    patience.hear(error)
     return on_refusal(request, errors.Unavailable("hall-busy"))
 
 

@@ -22,6 +22,8 @@ from balai.doors.console import machine
 PUBLIC = ("/", "/layanan/")
 SIGN_IN = "/akun/login/"  # a form that everybody may send
 TRACK = "/lacak/SKU-2026-0001/salah/"  # asks the database
+VISITOR = ("/", {"Cookie": f"balai={'x' * 32}"})  # whoever may be signed in, which the database knows
+MACHINE = ("/api/v1/cases/SKU-2026-0001", {"Authorization": "Bearer balai_x"})
 COOKIE = f"csrftoken={'a' * 32}"
 
 
@@ -161,6 +163,27 @@ def test_what_arrives_cut_off_is_never_acted_on(home: Path) -> None:
         assert remembered() > 0, "a sign-in that came whole is counted"
 
 
+def test_one_address_that_stalls_keeps_no_other_out(home: Path) -> None:
+    with halls.opened(home, BALAI_ADDRESS_BODIES="3", BALAI_PROXIES="1") as hall, ExitStack() as lines:
+
+        def send(address: str) -> tuple[int, str, str]:
+            with closing(http.client.HTTPConnection("127.0.0.1", hall.port, timeout=10)) as line:
+                told = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": address, "Cookie": COOKIE}
+                body = f"csrfmiddlewaretoken={'a' * 32}&login={address}%40b.test&password=x"
+                line.request("POST", SIGN_IN, body, told)
+                answer = line.getresponse()
+                return answer.status, answer.getheader("Retry-After") or "", answer.read().decode()
+
+        stalled = [lines.enter_context(closing(hall.stall(forwarded="10.1.1.1"))) for _ in range(3)]
+        assert halls.until(lambda: send("10.1.1.1")[0] == 429, 5)
+        status, again, page = send("10.1.1.1")
+        assert (status, again) == (429, "10") and "Dari jaringan Anda" in page
+        assert send("10.9.9.9, 10.1.1.1")[0] == 429, "what a visitor puts before it says nothing"
+        assert send("10.1.1.2")[0] == 200
+        stalled[0].close()
+        assert halls.until(lambda: send("10.1.1.1")[0] == 200, 5), "as soon as one is through"
+
+
 def test_a_body_that_does_not_come_in_time_is_told_so(home: Path) -> None:
     with halls.opened(home, BALAI_BODY_SECONDS="1") as hall:
         line = hall.stall()
@@ -223,10 +246,19 @@ def hanging(url: str) -> Iterator[None]:
 
 
 def test_a_database_server_that_hangs_leaves_what_needs_none_and_public_pages_as_they_were(home: Path) -> None:
+    answers: list[tuple[int, float, str]] = []
+
+    def ask(hall: halls.Hall, told: tuple[str, dict[str, str]]) -> None:
+        begun = time.monotonic()
+        status, page = hall.get(told[0], 30, **told[1])
+        answers.append((status, time.monotonic() - begun, page))
+
     with machine.postgres() as url:
         if url is None:
             pytest.skip("PostgreSQL is not installed")
         with halls.opened(home, BALAI_DATABASE=url) as hall:
+            for told in (VISITOR, MACHINE):
+                assert hall.get(told[0], 10, **told[1])[0] in (200, 401), "they ask the database, and it answers"
             style = style_sheet(hall)
             assert_quick(hall, *PUBLIC, "/health/ready", seconds=5)
             with hanging(url):
@@ -237,6 +269,15 @@ def test_a_database_server_that_hangs_leaves_what_needs_none_and_public_pages_as
                 assert_quick(hall, style, "/health/live", *PUBLIC, seconds=3)
                 status, page = hall.get(TRACK, 20)
                 assert status == 503 and "muat ulang" in page
+                waiting = [threading.Thread(target=ask, args=(hall, told)) for told in (VISITOR, MACHINE) * 5]
+                for one in waiting:
+                    one.start()
+                for one in waiting:
+                    one.join(30)
+                assert len(answers) == 10, answers
+                assert {status for status, *_ in answers} == {503}
+                assert max(seconds for _, seconds, _ in answers) < 9.5, "the hall's own patience is 25 s"
+                assert all("muat ulang" in page for *_, page in answers)
             assert halls.until(hall.is_open)
             assert halls.until(lambda: hall.get("/health/ready")[0] == 200)
             assert hall.get(TRACK)[0] in (302, 404)

@@ -1,0 +1,79 @@
+"""Pages hear soon that the database takes too long; what may take long is cut by nobody."""
+
+import errno
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import OperationalError
+from tests import halls
+
+from balai.base import patience
+from balai.doors.console import machine
+
+ASK = """
+import sys, time, django
+django.setup()
+from django.db import connection, OperationalError
+if sys.argv[1] == "pages":
+    from balai.project import wsgi
+with connection.cursor() as line:
+    try:
+        line.execute("SELECT pg_sleep(2)")
+        print("waited")
+    except OperationalError as error:
+        print(type(error.__cause__).__name__)
+"""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    with machine.postgres() as url:
+        if url is None:
+            pytest.skip("PostgreSQL is not installed")
+        yield url
+
+
+def ask(home: Path, url: str, who: str, **told: str) -> str:
+    whole = halls.environment(
+        BALAI_HOME=str(home), BALAI_DATABASE=url, DJANGO_SETTINGS_MODULE="balai.project.settings", **told
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", ASK, who], env=whole, capture_output=True, text=True, timeout=60, check=True
+    )
+    return ran.stdout.strip()
+
+
+def test_a_statement_of_a_page_is_cut_and_a_commands_is_not(server: str, tmp_path: Path) -> None:
+    home, short = tmp_path / "home", {"BALAI_DATABASE_SECONDS": "0.5"}
+    with halls.opened(home, BALAI_DATABASE=server):
+        pass
+    assert ask(home, server, "pages", **short) == "QueryCanceled"
+    assert ask(home, server, "commands", **short) == "waited"
+
+
+def test_backup_migration_and_worker_are_cut_by_nobody(server: str, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    none = {"BALAI_DATABASE": server, "BALAI_DATABASE_SECONDS": "0.001", "BALAI_DATABASE_LOCK_SECONDS": "0.001"}
+    with halls.opened(home, BALAI_DATABASE=server):
+        (home / "tables").unlink()
+    hall = halls.start(home, **none)
+    try:
+        assert halls.until((home / "tables").exists), "it went through its migrations"
+    finally:
+        halls.end(hall)
+    with halls.working(home, **none) as worker:
+        assert halls.until((home / "status" / "checks.json").exists), "the worker made its round"
+        assert worker.process.poll() is None
+    ran = halls.command("backup", str(tmp_path / "kept.tar"), "--home", str(home), **none)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+def test_what_failed_for_want_of_database_or_disk_is_no_bug() -> None:
+    assert patience.is_outage(OperationalError("database or disk is full"))
+    assert patience.is_outage(OSError(errno.ENOSPC, "No space left on device"))
+    assert patience.is_outage(OSError(errno.EROFS, "Read-only file system"))
+    assert not patience.is_outage(OSError(errno.ENOENT, "No such file"))
+    assert not patience.is_outage(ValueError())
