@@ -34,3 +34,20 @@ def deliveries(home: Path, now: datetime) -> Iterator[Finding]:
                 check, "good", f"all {told.sent} {english} of the last day were taken.",
                 f"semua {told.sent} {indonesian} sehari terakhir diterima.",
             )  # fmt: skip
+
+
+@looks(225, deep=True)
+def told_once(home: Path, now: datetime) -> Iterator[Finding]:
+    """See that what services announced to people was told them, once for each event, person and channel."""
+    from balai.casework.notices import queries
+
+    told = queries.judge_told()
+    for fault in told.faults[:5]:
+        yield Finding("notices", "bad", fault, fault)
+    if len(told.faults) > 5:
+        yield Finding("notices", "bad", f"and {len(told.faults) - 5} more notices.", f"dan {len(told.faults) - 5} pemberitahuan lagi.")
+    if not told.faults:
+        yield Finding(
+            "notices", "good", f"{told.count} notice(s) are there once for each event, person and channel.",
+            f"{told.count} pemberitahuan ada satu kali untuk setiap peristiwa, orang dan saluran.",
+        )  # fmt: skip

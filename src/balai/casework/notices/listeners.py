@@ -8,7 +8,6 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from balai.base import outbox, plugs
-from balai.base.actors import Actor
 from balai.base.post import Parcel, Refused
 from balai.casework.cases import events as case_events
 from balai.casework.cases import operations
@@ -16,7 +15,7 @@ from balai.casework.notices import actions, digest, events, queries
 from balai.records.offices import events as office_events
 from balai.records.people import events as people_events
 
-POST = Actor("system", "clock", name="notices")
+POST = queries.POST
 
 
 @outbox.listener(case_events.HAPPENED)

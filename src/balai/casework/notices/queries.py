@@ -1,18 +1,21 @@
 """Every read of notices: a person's own, a case's, and the operator's view of what is stuck."""
 
 import json
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db.models import Count, F
 
-from balai.base import crypto, sql
+from balai.base import crypto, journal, sql
+from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.models import Vault
 from balai.base.pages import links
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.notices import kinds
 from balai.casework.notices.models import Alert, Notice
 
@@ -196,3 +199,106 @@ def count_lately(channel: str, since: datetime) -> Lately:
     assert told is not None and post is not None
     why = str(told[2] or "") or str(post[2] or "")
     return Lately(int(told[0]) + int(post[0]), int(told[1]) + int(post[1]), why[:160])
+
+
+# ---- whether what was to be told was told, once ----------------------------------------------------------------------
+
+POST = Actor("system", "clock", name="notices")  # who queues what services owe
+_HAPPENED, _OPERATION = "cases.happened", "cases.operation"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What going through all notices of services found: how many there are, and what does not fit."""
+
+    count: int
+    faults: list[str]
+
+
+def judge_told() -> Told:
+    """Hold every notice that services owe against the events that were announced: there once for each event, reader and channel.
+
+    An event is announced by a message, whose deed queued the notices of that moment; nothing of either is ever taken away. How a
+    reader was to be told stands in the version of the service under which the case is now.
+    """
+    cases = {
+        sql.as_uuid(row[0]): row[1:]
+        for row in sql.rows("SELECT id, number, service_id, service_key, applicant_id FROM cases_case")
+    }
+    announced, faults = _announced(cases)
+    kept = _kept_at()
+    for key, times in announced.items():
+        faults += _judge(cases, key, times, kept.get(key, {}))
+    strays = [key for key in kept if key not in announced and (key[0], "", key[2]) not in announced]
+    faults += [f"{cases[key[0]][0]}: told of {key[1]!r} at {key[2]:%Y-%m-%d %H:%M}, which nobody announced" for key in strays]
+    return Told(sum(sum(one.values()) for one in kept.values()), faults)
+
+
+Announced = tuple[UUID | None, str, datetime]  # the case, the event ("": not known any more), the moment
+
+
+def _announced(cases: Mapping[UUID | None, tuple[Any, ...]]) -> tuple[dict[Announced, int], list[str]]:
+    """Count what was announced by case, event and moment; what was, and nobody queued, is a fault."""
+    deeds = {
+        sql.as_uuid(row[0]): sql.as_datetime(row[1])
+        for row in sql.rows("SELECT id, at FROM base_deed WHERE name = 'notices.queue'")
+    }
+    found: Counter[Announced] = Counter()
+    faults = []
+    for raw, topic, payload in sql.rows(
+        "SELECT id, topic, payload FROM base_message WHERE state = 'done' AND (topic = %s"
+        " OR (topic = %s AND listener LIKE '%%.notices.listeners.queue_notices'))",
+        [_OPERATION, _HAPPENED],
+    ):
+        message, told = sql.as_uuid(raw), sql.as_json(payload)
+        assert message is not None
+        case = UUID(told["case"])
+        command = uuid5(message, "notices" if topic == _HAPPENED else "operation")
+        at = deeds.get(journal.bound(command, POST)) or deeds.get(command)  # 0.1.0 bound no deed to who acts
+        if case not in cases:
+            continue
+        if at is not None:
+            found[case, told["event"] if topic == _HAPPENED else _event_of(cases[case], told["node"]), at] += 1
+        elif topic == _HAPPENED:
+            faults.append(f"{cases[case][0]}: {told['event']!r} was heard, and nothing was queued")
+    return dict(found), faults
+
+
+def _event_of(case: tuple[Any, ...], node: str) -> str:
+    step = catalogue.get_service(case[1], case[2]).steps.get(node)
+    return step.event if step is not None else ""
+
+
+def _kept_at() -> dict[Announced, Counter[tuple[str, UUID | None, str]]]:
+    """Count the notices of services by what they tell of, then by audience, person and channel."""
+    kept: dict[Announced, Counter[tuple[str, UUID | None, str]]] = {}
+    for row in sql.rows(
+        "SELECT case_id, event, created_at, audience, person_id, channel FROM notices_notice"
+        " WHERE case_id IS NOT NULL AND audience IN ('applicant', 'assignee', 'superior')"
+    ):
+        at = sql.as_datetime(row[2])
+        assert at is not None
+        if kinds.find(row[1]) is None:  # what apps tell of cases is told inside their own deeds
+            kept.setdefault((sql.as_uuid(row[0]), row[1], at), Counter())[row[3], sql.as_uuid(row[4]), row[5]] += 1
+    return kept
+
+
+def _judge(
+    cases: Mapping[UUID | None, tuple[Any, ...]],
+    key: Announced,
+    times: int,
+    kept: Mapping[tuple[str, UUID | None, str], int],
+) -> list[str]:
+    number, service_id, service_key, applicant = cases[key[0]]
+    where = f"{number}: {key[1]!r} at {key[2]:%Y-%m-%d %H:%M}"
+    faults = [
+        f"{where} was told {count} times to the {reader} by {channel}"
+        for (reader, _, channel), count in kept.items()
+        if count > times
+    ]
+    for notify in catalogue.get_service(service_id, service_key).notify:
+        if notify.when == key[1] and notify.to == "applicant":
+            there = {channel for reader, _, channel in kept if reader == "applicant"}
+            lost = [by for by in notify.by if by not in there and (by != "portal" or applicant is not None)]
+            faults += [f"{where} was not told to the applicant by {by}" for by in lost]
+    return faults

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from balai.doors.console.faulting import Client, Hall
 
 HELP = "hurt a hall made for it (killed processes, a held database, failing mail) under load, and prove that it lost nothing"
-DEEP = ("journal", "cases", "replay", "letters", "files")
+DEEP = ("journal", "cases", "replay", "letters", "notices", "files")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,13 +9,14 @@ import pytest
 from django.conf import settings
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
-from balai.base import checks
-from balai.base.models import Entry, Message
+from balai.base import checks, outbox
+from balai.base.models import Deed, Entry, Message
 from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case, Task, Timer
 from balai.casework.issuing import authority, flow
 from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
+from balai.casework.notices.models import Notice
 from balai.records.documents import queries as documents
 from balai.records.documents.models import Document
 
@@ -44,6 +45,7 @@ def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
         )
     flow.sign_letter(made.ratna.officer, first, cases.read_case(case_id=first).open_tasks[0].token, PASSPHRASE, NOW)
     apply_for_sku(made)
+    outbox.Worker().drain(NOW)
     return made
 
 
@@ -54,7 +56,7 @@ def bad() -> dict[str, str]:
         if one.deep
         for finding in checks.examine(one.look, Path(settings.BALAI_HOME), NOW)
     ]
-    assert len({one.check for one in found}) >= 5
+    assert len({one.check for one in found}) >= 6
     return {one.check: one.words for one in found if one.state == "bad"}
 
 
@@ -103,9 +105,31 @@ def enter_without_a_deed(cast: Cast) -> None:
     Entry.objects.filter(stream__startswith="case:").update(deed_id=uuid4())
 
 
+def tell_twice(cast: Cast) -> None:
+    notice = Notice.objects.filter(audience="applicant", case__isnull=False)[0]
+    notice.id = uuid4()
+    notice.save(force_insert=True)
+
+
+def tell_once_more_later(cast: Cast) -> None:
+    notice = Notice.objects.filter(audience="applicant", case__isnull=False)[0]
+    notice.id, notice.created_at = uuid4(), notice.created_at + timedelta(seconds=9)
+    notice.save(force_insert=True)
+
+
+def lose_a_notice(cast: Cast) -> None:
+    Notice.objects.filter(audience="applicant", channel="portal")[0].delete()
+
+
+def lose_all_of_an_event(cast: Cast) -> None:
+    Deed.objects.filter(name="notices.queue").delete()
+    Notice.objects.all().delete()
+
+
 FAULTS: list[tuple[Callable[[Cast], None], str]] = [
     (lose_a_file, "files"), (flip_a_bit, "files"), (lose_a_letter, "letters"), (skip_a_number, "letters"),
     (take_away_the_task, "cases"), (move_the_case, "replay"), (enter_twice, "journal"), (enter_without_a_deed, "journal"),
+    (tell_twice, "notices"), (tell_once_more_later, "notices"), (lose_a_notice, "notices"), (lose_all_of_an_event, "notices"),
 ]  # fmt: skip
 
 
