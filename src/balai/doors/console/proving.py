@@ -24,6 +24,17 @@ class Proof:
     fault: str
 
 
+class NoRight(Exception):
+    """The hall's user at PostgreSQL may not make the database in which a backup is tried; says what to grant."""
+
+    def __init__(self, user: str) -> None:
+        name = user.replace('"', '""')
+        super().__init__(
+            f"it could not be tried: PostgreSQL lets {user} make no database. Let its administrator run"
+            f' ALTER ROLE "{name}" CREATEDB; and take the backup again.'
+        )
+
+
 def read(home: Path) -> Proof | None:
     """Read what came of the last trial; None when there was none."""
     try:
@@ -40,6 +51,8 @@ def prove(archive: Path, home: Path, now: datetime) -> Proof:
         try:
             with _database() as address:
                 fault = _restore(archive, home, trial, address)
+        except NoRight as error:
+            fault = str(error)
         except Exception as error:  # noqa: BLE001 (whatever it is, the backup did not rise)
             fault = f"{type(error).__name__}: {error}"
         shutil.rmtree(trial, ignore_errors=True)
@@ -75,7 +88,7 @@ def _restore(archive: Path, home: Path, trial: Path, address: str) -> str:
 def _database() -> Iterator[str]:
     """Give the address of an empty database on the hall's own server, dropped in the end; "" for the embedded one.
 
-    :raises psycopg.Error: when the hall's user may not make one.
+    :raises NoRight: when the hall's user may not make one. :raises psycopg.Error: when the server does not answer.
     """
     address = os.environ.get("BALAI_DATABASE", "")
     if not address:
@@ -84,8 +97,11 @@ def _database() -> Iterator[str]:
     import psycopg
 
     made = f"balai_prove_{uuid4().hex[:8]}"
-    with psycopg.connect(address, autocommit=True) as line:
-        line.execute(f"CREATE DATABASE {made}".encode())
+    with psycopg.connect(address, autocommit=True, connect_timeout=5) as line:
+        try:
+            line.execute(f"CREATE DATABASE {made}".encode())
+        except psycopg.errors.InsufficientPrivilege:
+            raise NoRight(line.info.user) from None
         try:
             yield urlunsplit(urlsplit(address)._replace(path=f"/{made}"))
         finally:
