@@ -106,10 +106,14 @@ def read_document(
     actor: Actor, document_id: UUID, *, purpose: str, person_id: UUID | None, now: datetime
 ) -> Iterator[bytes]:
     """Give a document to somebody: an access row is written first, unless the document is about themselves."""
-    document = get_document(document_id)
-    if person_id is None or actor.person_id != person_id:
-        journal.record_access(actor, purpose=purpose, object=f"document:{document.id}", person_id=person_id, now=now)
+    note_reading(actor, get_document(document_id).id, purpose=purpose, person_id=person_id, now=now)
     return open_document(document_id)
+
+
+def note_reading(actor: Actor, document_id: UUID, *, purpose: str, person_id: UUID | None, now: datetime) -> None:
+    """Write down that somebody opens a document, before it is opened, unless it is about themselves."""
+    if person_id is None or actor.person_id != person_id:
+        journal.record_access(actor, purpose=purpose, object=f"document:{document_id}", person_id=person_id, now=now)
 
 
 def read_bytes(document_id: UUID) -> bytes:

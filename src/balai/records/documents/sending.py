@@ -23,26 +23,29 @@ def send(request: HttpRequest, document_id: UUID, *, vault_id: UUID) -> HttpResp
     if document.vault_id != vault_id:
         raise NotFound
     if width := whole(request.GET.get("lebar", ""), 0):
-        return _picture(document_id, width)
+        return send_picture(document_id, 1, width)
     response = StreamingHttpResponse(documents.open_document(document_id), content_type=document.media_type)
     response["Content-Length"] = str(document.size)
     response["Content-Disposition"] = (
         content_disposition_header(not document.media_type.startswith("image/"), documents.name_of(document))
         or "inline"
     )  # a browser shows no PDF in a sandbox, so it is handed over
-    return _private(response)
+    _lock(response)
+    return response
 
 
-def _picture(document_id: UUID, width: int) -> HttpResponseBase:
+def send_picture(document_id: UUID, page: int, width: int) -> HttpResponse:
+    """Send one page of a document, drawn at most `width` pixels wide. :raises NotFound: when it cannot be drawn."""
     try:
-        picture = documents.preview(document_id, 1, width)
+        picture = documents.preview(document_id, page, width)
     except Invalid as error:
         raise NotFound from error  # nothing to draw: the page shows the file's name alone
-    return _private(HttpResponse(picture, content_type="image/png"))
+    response = HttpResponse(picture, content_type="image/png")
+    _lock(response)
+    return response
 
 
-def _private(response: HttpResponseBase) -> HttpResponseBase:
+def _lock(response: HttpResponseBase) -> None:
     response["Cache-Control"] = "private, no-store"
     response["Content-Security-Policy"] = LOCKED
     response["X-Content-Type-Options"] = "nosniff"
-    return response

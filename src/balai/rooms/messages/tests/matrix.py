@@ -10,6 +10,7 @@ from balai.casework.cases import queries as cases
 from balai.records.documents import actions as documents
 from balai.rooms.messages import actions, queries
 from balai.rooms.messages.models import INTERNAL, PUBLIC
+from balai.rooms.messages.web import files
 
 
 def make(world: World) -> dict[str, str]:
@@ -25,5 +26,6 @@ def make(world: World) -> dict[str, str]:
             command_id=uuid4(), actor=actor, now=world.now, number=number, text="Lihat foto", kind=kind, files=[file]
         )
         found[f"{name}_file"] = str(UUID(str(kept.id)))
+    found["message_sight"] = files.sign_sight(UUID(found["message_file"]), cast.budi.person_id)
     world.browsers["budi"].post("/meja/loket/pesan/", {"number": number, "code": world.things["track_code"]})
     return found

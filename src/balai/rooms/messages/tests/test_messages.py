@@ -1,6 +1,7 @@
 """Threads of a case: who writes, who reads, who answers by when, what is told, what is kept and forgotten."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -224,6 +225,27 @@ def test_a_file_goes_along_and_is_sent_to_both_sides_and_no_stranger(cast: Cast,
     assert sign_in(cast.joko).get(place).status_code == 404
     other = f"/meja/berkas/{number}/rembuk/berkas/{kept.document_id}/"
     assert sign_in(cast.budi).get(other).status_code == 404, "it stands in the other thread"
+
+
+def test_an_officer_sees_a_file_drawn_and_its_original_only_by_a_recorded_click(cast: Cast, number: str) -> None:
+    form = {"text": "Ini fotonya", "command": str(uuid4()), "files": [file("foto.jpg")]}
+    sign_in(cast.siti).post(f"/berkas/{number}/pesan/", form)
+    (one,) = queries.open_thread(cast.budi.officer, number, now=NOW).written
+    place = f"/meja/berkas/{number}/pesan/berkas/{one.files[0].document_id}/"
+    opened = Access.objects.filter(object=f"document:{one.files[0].document_id}")
+    budi = sign_in(cast.budi)
+    assert place in budi.get(f"/meja/berkas/{number}/pesan/").content.decode()
+    page = budi.get(place)
+    assert page["Content-Type"].startswith("text/html") and photo() not in page.content
+    assert Access.objects.filter(purpose="messages-file").exists() and not opened.exists()
+    picture = re.findall(r'<img class="sheet" src="([^"]+)"', page.content.decode())
+    assert len(picture) == 1
+    drawn = budi.get(picture[0])
+    assert drawn["Content-Type"] == "image/png" and drawn.content[:4] == b"\x89PNG" and not opened.exists()
+    assert sign_in(cast.ratna).get(picture[0]).status_code == 404, "the right is one reader's"
+    assert f'href="{place}asli/"' in page.content.decode()
+    assert b"".join(budi.get(f"{place}asli/").streaming_content) == photo()
+    assert opened.count() == 1
 
 
 def test_a_second_click_with_a_file_is_one_message(cast: Cast, number: str) -> None:

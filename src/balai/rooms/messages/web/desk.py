@@ -1,9 +1,8 @@
 """The officers' pages: both threads of a case, and who waits for an answer."""
 
 from datetime import datetime
-from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,7 +12,6 @@ from balai.base.pages import links
 from balai.base.pages.moments import moment
 from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
-from balai.records.documents import sending
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, officer_page
 from balai.records.entrance.posting import command_id, do_and_return
@@ -111,23 +109,3 @@ def settle(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         request, reverse("messages:desk", args=[number]), "room_messages.settled",
         lambda: actions.settle(command_id=command_id(request), actor=desk.actor, now=desk.now, number=number),
     )  # fmt: skip
-
-
-@require_GET
-@officer_page
-def send_file(request: HttpRequest, desk: Desk, number: str, document_id: UUID) -> HttpResponseBase:
-    """Send an officer a file of the thread with the applicant; the reading is recorded first."""
-    return _send(request, desk, number, PUBLIC, document_id)
-
-
-@require_GET
-@officer_page
-def send_internal_file(request: HttpRequest, desk: Desk, number: str, document_id: UUID) -> HttpResponseBase:
-    """Send an officer a file of the thread among officers; the reading is recorded first."""
-    return _send(request, desk, number, INTERNAL, document_id)
-
-
-def _send(request: HttpRequest, desk: Desk, number: str, kind: str, document_id: UUID) -> HttpResponseBase:
-    view = queries.open_thread(desk.actor, number, now=desk.now, kind=kind, purpose="messages-file")
-    file = queries.find_attachment(view, document_id)
-    return sending.send(request, file.document_id, vault_id=view.case.row.vault_id)
