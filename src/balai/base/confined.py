@@ -10,6 +10,7 @@ ten minutes without work. It is started by `exec`, with one thread, because a pr
 
 import contextlib
 import ctypes
+import fcntl
 import gc
 import importlib
 import json
@@ -24,12 +25,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
-AT_ONCE = 2  # children of one web process
+AT_ONCE = 2  # children of one hall on one machine, whatever processes it has
 IN_HAND = 3  # files at work or waiting: a web process has four threads, and one is kept for everybody else
 PATIENCE = 20.0  # seconds a file waits for its turn
 IDLE = 600.0
@@ -77,8 +78,12 @@ class Reader(Protocol):
 class Gate:
     """Lets few files be open at once and few wait, so that whoever sends many keeps nobody from reading a page."""
 
-    def __init__(self, at_once: int = AT_ONCE, in_hand: int = IN_HAND) -> None:
+    def __init__(
+        self, at_once: int = AT_ONCE, in_hand: int = IN_HAND, *, folder: Callable[[], Path] | None = None
+    ) -> None:
+        """Make a gate; with a `folder` the processes that share it let in so many together."""
         self._changed = threading.Condition()
+        self._folder = folder
         self._at_once, self._in_hand = at_once, in_hand
         self._held = self._running = 0
 
@@ -96,12 +101,44 @@ class Gate:
                 if not running:
                     raise Full
                 self._running += 1
-            yield
+            with self._shared():
+                yield
         finally:
             with self._changed:
                 self._held -= 1
                 self._running -= running
                 self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def _shared(self) -> Iterator[None]:
+        """Hold one of the places that all processes of the hall share; the kernel frees it when its holder dies. :raises Full:"""
+        ends = time.monotonic() + PATIENCE
+        with contextlib.ExitStack() as held:
+            places = self._places(held)
+            while places and not any(_holds(place) for place in places):
+                if time.monotonic() > ends:
+                    raise Full
+                time.sleep(_TICK / 5)
+            yield
+
+    def _places(self, held: contextlib.ExitStack) -> list[BinaryIO]:
+        """Open the places; none where nothing is shared, nor where a full or read-only disk has no room for them."""
+        if self._folder is None:
+            return []
+        try:
+            folder = self._folder()
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return [held.enter_context((folder / f"place-{at}").open("wb")) for at in range(self._at_once)]
+        except OSError:
+            return []
+
+
+def _holds(place: BinaryIO) -> bool:
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
 
 
 class Porter:
@@ -333,23 +370,43 @@ def _address_space() -> int:
 
 _PR_SET_PDEATHSIG, _PR_SET_SECCOMP, _PR_SET_NO_NEW_PRIVS = 1, 22, 38
 _FILTER = 2
-_ARCHITECTURE = 0xC000003E  # x86-64
 _ALLOW, _KILL, _DENY, _ABSENT = 0x7FFF0000, 0x80000000, 0x00050000 | 1, 0x00050000 | 38  # EPERM, ENOSYS
-_CLONE, _CLONE3, _CLONE_THREAD = 56, 435, 0x10000
+_CLONE_THREAD = 0x10000
 _X32 = 0x40000000
-# What reading, computing and answering take, by their numbers on x86-64 (arch/x86/entry/syscalls/syscall_64.tbl).
-_CALLS = {
-    "read": 0, "write": 1, "close": 3, "fstat": 5, "poll": 7, "lseek": 8, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12,
-    "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15, "sched_yield": 24, "mremap": 25, "madvise": 28, "nanosleep": 35,
-    "setitimer": 38, "getpid": 39, "sendto": 44, "recvfrom": 45, "exit": 60, "gettimeofday": 96, "sigaltstack": 131, "gettid": 186,
-    "time": 201, "futex": 202, "sched_getaffinity": 204, "restart_syscall": 219, "clock_gettime": 228, "clock_nanosleep": 230,
-    "exit_group": 231, "set_robust_list": 273, "getrandom": 318, "membarrier": 324, "rseq": 334,
+
+
+@dataclass(frozen=True, slots=True)
+class _Machine:
+    """One kind of machine: how the kernel names it, its two ways to make a thread, and what reading, computing and answering take."""
+
+    mark: int
+    clone: int
+    clone3: int
+    calls: Mapping[str, int]
+
+
+_MACHINES = {
+    "x86_64": _Machine(0xC000003E, 56, 435, {  # arch/x86/entry/syscalls/syscall_64.tbl
+        "read": 0, "write": 1, "close": 3, "fstat": 5, "poll": 7, "lseek": 8, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12,
+        "rt_sigaction": 13, "rt_sigprocmask": 14, "rt_sigreturn": 15, "sched_yield": 24, "mremap": 25, "madvise": 28, "nanosleep": 35,
+        "setitimer": 38, "getpid": 39, "sendto": 44, "recvfrom": 45, "exit": 60, "gettimeofday": 96, "sigaltstack": 131, "gettid": 186,
+        "time": 201, "futex": 202, "sched_getaffinity": 204, "restart_syscall": 219, "clock_gettime": 228, "clock_nanosleep": 230,
+        "exit_group": 231, "set_robust_list": 273, "getrandom": 318, "membarrier": 324, "rseq": 334,
+    }),
+    "aarch64": _Machine(0xC00000B7, 220, 435, {  # include/uapi/asm-generic/unistd.h: no poll, time or old stat there
+        "read": 63, "write": 64, "close": 57, "fstat": 80, "ppoll": 73, "lseek": 62, "mmap": 222, "mprotect": 226, "munmap": 215,
+        "brk": 214, "rt_sigaction": 134, "rt_sigprocmask": 135, "rt_sigreturn": 139, "sched_yield": 124, "mremap": 216,
+        "madvise": 233, "nanosleep": 101, "setitimer": 103, "getpid": 172, "sendto": 206, "recvfrom": 207, "exit": 93,
+        "gettimeofday": 169, "sigaltstack": 132, "gettid": 178, "futex": 98, "sched_getaffinity": 123, "restart_syscall": 128,
+        "clock_gettime": 113, "clock_nanosleep": 115, "exit_group": 94, "set_robust_list": 99, "getrandom": 278,
+        "membarrier": 283, "rseq": 293,
+    }),
 }  # fmt: skip
 
 
 def can_filter() -> bool:
-    """Tell whether calls to the kernel are filtered here: on Linux on x86-64; elsewhere the limits stand alone."""
-    return sys.platform == "linux" and platform.machine() == "x86_64"
+    """Tell whether calls to the kernel are filtered here: on Linux on x86-64 and 64-bit ARM; elsewhere the limits stand alone."""
+    return sys.platform == "linux" and platform.machine() in _MACHINES
 
 
 def _die_with_parent() -> None:
@@ -358,8 +415,8 @@ def _die_with_parent() -> None:
 
 
 def _filter_calls() -> None:
-    """Let the kernel answer only the calls of `_CALLS`, and threads; anything else is "not permitted"."""
-    program = _program()
+    """Let the kernel answer only the calls of this kind of machine in `_MACHINES`, and threads; anything else is "not permitted"."""
+    program = _program(_MACHINES[platform.machine()])
     code = ctypes.create_string_buffer(b"".join(program))
     libc = ctypes.CDLL(None, use_errno=True)
     head = struct.pack("HxxxxxxQ", len(program), ctypes.addressof(code))
@@ -367,7 +424,7 @@ def _filter_calls() -> None:
         raise OSError(ctypes.get_errno(), "the kernel takes no filter")
 
 
-def _program() -> list[bytes]:
+def _program(machine: _Machine) -> list[bytes]:
     """Write the filter for the kernel's little machine: load a word of the call, compare, jump, return."""
 
     def load(at: int) -> bytes:
@@ -380,10 +437,10 @@ def _program() -> list[bytes]:
         return struct.pack("HBBI", 0x06, 0, 0, value)
 
     equal, at_least, has_bits = 0x15, 0x35, 0x45
-    made = [load(4), struct.pack("HBBI", equal, 1, 0, _ARCHITECTURE), answer(_KILL), load(0)]
+    made = [load(4), struct.pack("HBBI", equal, 1, 0, machine.mark), answer(_KILL), load(0)]
     made += [unless(at_least, _X32), answer(_KILL)]
-    for number in _CALLS.values():
+    for number in machine.calls.values():
         made += [unless(equal, number), answer(_ALLOW)]
-    made += [unless(equal, _CLONE3), answer(_ABSENT)]  # the C library then asks by `clone`, whose flags can be seen
-    made += [unless(equal, _CLONE, 3), load(16), unless(has_bits, _CLONE_THREAD), answer(_ALLOW), answer(_DENY)]
+    made += [unless(equal, machine.clone3), answer(_ABSENT)]  # the C library then asks by `clone`, whose flags can be seen
+    made += [unless(equal, machine.clone, 3), load(16), unless(has_bits, _CLONE_THREAD), answer(_ALLOW), answer(_DENY)]
     return made

@@ -3,6 +3,7 @@
 import io
 import os
 import signal
+import struct
 import subprocess
 import sys
 import threading
@@ -17,7 +18,7 @@ from balai.base import confined
 
 MB = 1024 * 1024
 LIMITS = confined.Limits(cpu=2, wall=5.0, memory=200 * MB, answer=MB)
-filtered = pytest.mark.skipif(not confined.can_filter(), reason="calls are filtered on Linux on x86-64 only")
+filtered = pytest.mark.skipif(not confined.can_filter(), reason="calls are filtered on Linux on x86-64 and 64-bit ARM only")
 
 
 @pytest.fixture(scope="module")
@@ -178,3 +179,75 @@ def test_a_file_that_fails_gives_its_place_back() -> None:
             raise ValueError
     with gate.place():
         pass
+
+
+# ---- the filter of each machine --------------------------------------------------------------------------------------
+
+OUT = {  # a call that must not be, on each kind of machine
+    "x86_64": {"open": 2, "connect": 42, "execve": 59, "kill": 62, "fork": 57, "socket": 41, "openat": 257, "ptrace": 101},
+    "aarch64": {"openat": 56, "connect": 203, "execve": 221, "kill": 129, "socket": 198, "ptrace": 117, "sendmsg": 211},
+}
+
+
+def judge(machine: str, number: int, first: int = 0, mark: int | None = None) -> int:
+    """Run the filter of a kind of machine as the kernel does: what it answers to a call."""
+    known = confined._MACHINES[machine]
+    words = {0: number, 4: known.mark if mark is None else mark, 16: first}
+    program, at, held = [struct.unpack("HBBI", one) for one in confined._program(known)], 0, 0
+    while True:
+        code, yes, no, value = program[at]
+        at += 1
+        if code == 0x06:
+            return int(value)
+        if code == 0x20:
+            held = words[value]
+        else:
+            at += yes if {0x15: held == value, 0x35: held >= value, 0x45: held & value}[code] else no
+
+
+@pytest.mark.parametrize("machine", OUT)
+def test_the_filter_of_each_machine_lets_out_what_is_listed_and_threads_alone(machine: str) -> None:
+    known = confined._MACHINES[machine]
+    assert {judge(machine, number) for number in known.calls.values()} == {confined._ALLOW}
+    assert {judge(machine, number) for number in OUT[machine].values()} == {confined._DENY}
+    assert judge(machine, known.clone, 0x10000) == confined._ALLOW and judge(machine, known.clone, 0x11) == confined._DENY
+    assert judge(machine, known.clone3) == confined._ABSENT
+    assert judge(machine, known.calls["read"], mark=0x40000003) == confined._KILL, "another way to ask the kernel"
+    assert set(OUT[machine].values()).isdisjoint(known.calls.values())
+
+
+# ---- together --------------------------------------------------------------------------------------------------------
+
+HOLD = """import sys, time
+from pathlib import Path
+from balai.base import confined
+with confined.Gate(folder=lambda: Path(sys.argv[1])).place():
+    print("in", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_the_processes_of_a_hall_open_few_files_together_and_a_dead_ones_place_is_free(tmp_path: Path) -> None:
+    gate = confined.Gate(folder=lambda: tmp_path / "opening")
+    held = [
+        subprocess.Popen([sys.executable, "-c", HOLD, str(tmp_path / "opening")], stdout=subprocess.PIPE, text=True)
+        for _ in range(confined.AT_ONCE)
+    ]
+    entered = threading.Event()
+
+    def enter() -> None:
+        with gate.place():
+            entered.set()
+
+    try:
+        assert [one.stdout.readline() for one in held if one.stdout] == ["in\n"] * confined.AT_ONCE
+        waiting = threading.Thread(target=enter)
+        waiting.start()
+        assert not entered.wait(0.5), "all places of the hall are taken"
+        held[0].kill()
+        assert entered.wait(5)
+        waiting.join()
+    finally:
+        for one in held:
+            one.kill()
+            one.communicate()

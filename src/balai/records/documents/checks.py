@@ -40,8 +40,8 @@ def files(home: Path, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "files", "note",
             "what strangers send is opened in a child with limits, but this kind of machine has no filter of its calls. Use Linux on"
-            " x86-64 for both.",
-            "kiriman orang luar dibuka dalam proses berbatas, tetapi mesin ini tidak dapat menyaring panggilannya. Pakai Linux x86-64.",
+            " x86-64 or 64-bit ARM for both.",
+            "kiriman orang luar dibuka dalam proses berbatas, tetapi mesin ini tidak dapat menyaring panggilannya. Pakai Linux x86-64 atau ARM 64-bit.",
         )  # fmt: skip
 
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
+from django.conf import settings
+
 from balai.base import confined
 from balai.base.errors import Invalid, Unavailable
 from balai.records.documents import rules
@@ -20,7 +22,7 @@ READING = confined.Limits(cpu=4, wall=8, memory=320 * MB, answer=0)
 HURRY = 0.8  # seconds a picture waits for a place: a page with many asks for all at once
 
 porter = confined.Porter("balai.records.documents.inspecting")
-_GATE = confined.Gate()
+_GATE = confined.Gate(folder=lambda: settings.BALAI_HOME / "tmp" / "opening")
 
 # What a child may say, and with which words; it read a stranger's file, so it is believed nothing else.
 _REFUSALS: dict[str, tuple[str, ...]] = {
