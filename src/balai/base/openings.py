@@ -29,15 +29,17 @@ def bundle_for(stream: str, seq: int) -> Bundle:
     :raises NotFound: when there is no such entry; :raises Missing: while its log does not hold it yet (about a second), and for an
         entry from before the log; :raises ValueError: when the entry was changed.
     """
-    row = sql.row("SELECT global_seq, salt FROM base_entry WHERE stream = %s AND seq = %s", [stream, seq])
-    found = sequencer.find_log()
+    row = sql.row(
+        "SELECT global_seq, salt, (SELECT chained FROM base_log WHERE id = 1) FROM base_entry WHERE stream = %s AND seq = %s",
+        [stream, seq],
+    )
     if row is None:
         raise NotFound
-    if row[0] is None or row[1] is None or found is None:
+    if None in row:
         raise tiles.Missing(f"entry {seq} of {stream} is not in the log")
     before, line = journal.read_line(stream, seq)
     opening = Opening(bytes(row[1]), before, line.decode())
-    return sequencer.make_bundle(found.leaf_of(int(row[0])), opening.pack())
+    return sequencer.make_bundle(sequencer.leaf_of(int(row[0]), int(row[2])), opening.pack())
 
 
 def sign_note(text: str) -> Note:

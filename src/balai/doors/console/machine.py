@@ -16,7 +16,9 @@ BROWSER = {"chromium": "chromium", "libatomic.so.1": "libatomic1"}  # playwright
 DEPLOYMENT = {"nginx": "nginx-light", "systemd-analyze": "systemd", "certutil": "libnss3-tools", "ip": "iproute2"}
 # What the public log's proofs are held against: Go's own checksum database knows notes and trees.
 SECOND = {"go": "golang-go", "/usr/share/gocode/src/golang.org/x/mod/sumdb": "golang-golang-x-mod-dev"}
-PACKAGES = BROWSER | DEPLOYMENT | SECOND | {"pdfsig": "poppler-utils", "postgres": "postgresql", "clamd": "clamav-daemon"}
+PACKAGES = (
+    BROWSER | DEPLOYMENT | SECOND | {"pdfsig": "poppler-utils", "postgres": "postgresql", "clamd": "clamav-daemon"}
+)
 
 
 def is_ci() -> bool:

@@ -60,9 +60,7 @@ def test_a_published_service_and_a_person_forgotten(cast: Cast) -> None:
 
     folder = settings.BALAI_SERVICES / "surat-keterangan-usaha"
     catalogue.publish(folder, settings.BALAI_TOWN_FOLDER, actor=ADMIN, now=NOW)
-    archive.forget_person(
-        command_id=uuid4(), actor=ADMIN, now=NOW, person_id=cast.joko.person_id, reason="Permintaan"
-    )
+    archive.forget_person(command_id=uuid4(), actor=ADMIN, now=NOW, person_id=cast.joko.person_id, reason="Permintaan")
     journal.seal_entries()
     logged("service:surat-keterangan-usaha", "publish")
     logged(f"person:{cast.joko.person_id}", "forgetting-done")

@@ -232,5 +232,7 @@ def _begin_anew(args: argparse.Namespace) -> int:
     except Invalid:
         print("balai: say why with --reason; it stands in the journal", file=sys.stderr)
         return 2
-    print(f"The log is called {origin} from now on. Give its keys (`balai log keys`) to the witnesses and to whoever watches.")
+    print(
+        f"The log is called {origin} from now on. Give its keys (`balai log keys`) to the witnesses and to whoever watches."
+    )
     return 0

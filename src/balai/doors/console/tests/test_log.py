@@ -274,7 +274,8 @@ def test_after_an_old_backup_the_log_begins_anew_under_another_name(
     assert call("watch", where, "--state", str(state)) == 0
     sql.execute("DELETE FROM base_entry WHERE seq > 100")
     sql.execute(
-        "UPDATE base_stream SET seq = 100, hash = %s", [bytes(sql.rows("SELECT hash FROM base_entry WHERE seq = 100")[0][0])]
+        "UPDATE base_stream SET seq = 100, hash = %s",
+        [bytes(sql.rows("SELECT hash FROM base_entry WHERE seq = 100")[0][0])],
     )
     with pytest.raises(sequencer.Rewound):
         journal.seal_entries()
