@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import axe_playwright_python
+import pikepdf
 import pytest
 from tests.browser import IN_A_BROWSER, open_browser
 from tests.journeys.hall import Hall, open_hall
@@ -154,10 +155,41 @@ def apply(inspector: Inspector) -> None:
         inspector.see(f"/permohonan/{draft}/{part}/")
 
 
+def verdicts(inspector: Inspector) -> None:
+    """Look at what is said of a file nobody signed, of a letter of Siti's, and of a copy with a line behind its end."""
+    page, folder = inspector.page, inspector.hall.home
+    blank = pikepdf.new()
+    blank.add_blank_page()
+    blank.save(folder / "blank.pdf")
+    address = next(found for case in _cases(inspector) if (found := _letter(inspector, case)))
+    letter = page.request.get(inspector.hall.url + address).body()
+    for name, content in (("letter", letter), ("behind", letter + b"\r\n")):
+        (folder / f"{name}.pdf").write_bytes(content)
+    for name in ("blank", "letter", "behind"):
+        page.goto(f"{inspector.hall.url}/v/")
+        page.locator("main input[type=file]").set_input_files(str(folder / f"{name}.pdf"))
+        with page.expect_navigation():
+            page.locator("main form:has(input[type=file]) button").first.click()
+        inspector.look(f"/v/ with {name}.pdf")
+
+
+def _cases(inspector: Inspector) -> list[str]:
+    inspector.page.goto(f"{inspector.hall.url}/berkas-saya/")
+    found: list[str] = inspector.page.eval_on_selector_all(
+        "main th a", "links => links.map(link => link.getAttribute('href'))"
+    )
+    return found
+
+
+def _letter(inspector: Inspector, case: str) -> str | None:
+    inspector.page.goto(inspector.hall.url + case)
+    link = inspector.page.locator("main a[href*='/surat/']")
+    return link.first.get_attribute("href") if link.count() else None
+
+
 def cases_of_siti(inspector: Inspector) -> None:
     """Look at each of Siti's cases, what she is asked, who looked, and how her letter is checked."""
-    inspector.page.goto(f"{inspector.hall.url}/berkas-saya/")
-    cases = inspector.page.eval_on_selector_all("main th a", "links => links.map(link => link.getAttribute('href'))")
+    cases = _cases(inspector)
     assert len(cases) == 5
     for case in cases:
         inspector.see(case)
@@ -267,6 +299,7 @@ def test_citizens_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> Non
         pairs,
         each(*ACCOUNT),
         cases_of_siti,
+        verdicts,
         of_rooms("siti", "main th a", "/berkas-saya/"),
     )
 

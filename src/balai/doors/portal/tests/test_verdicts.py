@@ -18,9 +18,11 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from tests.cast import NOW, Cast
 
+from balai.base import journal, sequencer
 from balai.base.errors import Invalid
 from balai.base.pages.texts import say
-from balai.casework.issuing import actions, pades, queries, rules
+from balai.base.tlog import notes
+from balai.casework.issuing import actions, offline, pades, queries, rules
 from balai.casework.issuing.models import Letter
 from balai.records.documents import opening
 from balai.records.documents.tests import hostile
@@ -292,3 +294,56 @@ def test_what_a_signed_letter_says_is_all_that_is_read_in_the_hall(letter: Lette
     longer = signed + hostile.object_stream_bomb()
     found = queries.verify_upload(longer, now=NOW)
     assert (found.result, found.trace) == ("changed", "bytes") and found.text == queries.text_of(signed)
+
+
+# ---- the public log --------------------------------------------------------------------------------------------------
+
+WITNESS = notes.Signer("saksi.example", b"w" * 32, notes.WITNESS)
+
+
+@pytest.mark.parametrize(("lang", "since"), [("id", "Ada di log publik sejak"), ("en", "In the public log since")])
+def test_the_page_says_since_when_a_letter_is_in_the_public_log_and_who_witnessed_it(
+    stranger: Client, letter: Letter, settings: Any, lang: str, since: str
+) -> None:
+    stranger.cookies["lang"] = lang
+    headers = {"accept-language": lang}
+    before = words(stranger.get(f"/v/{letter.code}", headers=headers))
+    assert say("portal.verify.log_none", lang) in before and f"/v/{letter.code}/bukti" not in before
+    assert stranger.get(f"/v/{letter.code}/bukti").status_code == 404
+    journal.seal_entries()
+    page = stranger.get(f"/v/{letter.code}", headers=headers)
+    assert since in words(page) and "saksi.example" not in words(page)
+    assert f"/v/{letter.code}/bukti" in page.content.decode()
+    settings.BALAI_LOG_WITNESSES = f"http://127.0.0.1:1 {WITNESS.verifier.line}"
+    _, note = sequencer.read_checkpoint()
+    sequencer.add_cosignatures([WITNESS.sign(note.text, int(NOW.timestamp()))], note.text)
+    for answer in (
+        stranger.get(f"/v/{letter.code}", headers=headers),
+        stranger.post("/v/", {"file": file(pdf_of(letter))}, headers=headers),
+    ):
+        assert since in words(answer) and "saksi.example" in words(answer)
+
+
+def test_the_proof_is_delivered_beside_the_letter_and_holds_by_the_keys_of_the_hall(
+    siti: Client, stranger: Client, letter: Letter
+) -> None:
+    journal.seal_entries()
+    assert f"/v/{letter.code}/bukti" in siti.get(f"/berkas/{letter.case.number}/").content.decode()
+    proof = stranger.get(f"/v/{letter.code}/bukti")
+    assert proof["Content-Type"] == "application/zip"
+    assert f"{letter.case.number}-{letter.letter_id}-bukti.zip" in proof["Content-Disposition"]
+    assert (
+        f"{letter.case.number}-{letter.letter_id}.pdf"
+        in siti.get(f"/berkas/{letter.case.number}/surat/{letter.id}/")["Content-Disposition"]
+    ), "the proof is found beside the letter by its name"
+    trust = offline.Trust.read(stranger.get("/v/kepercayaan").content)
+    everything = stranger.get("/v/pencabutan").content.decode()
+    found = offline.judge(pdf_of(letter), [*offline.unpack(proof.content), everything], trust, now=NOW)
+    assert (found.verdict, found.complete, found.faults) == ("sample", True, [])
+
+
+@pytest.mark.parametrize("address", ["/v/{code}/bukti", "/v/kepercayaan", "/v/pencabutan"])
+def test_taking_proofs_is_limited(stranger: Client, letter: Letter, address: str) -> None:
+    journal.seal_entries()
+    found = [stranger.get(address.format(code=letter.code)).status_code for _ in range(61)]
+    assert (found[59], found[60]) == (200, 429)
