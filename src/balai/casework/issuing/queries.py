@@ -257,14 +257,16 @@ def audit_letter(actor: Actor, number: str, letter_id: UUID, *, now: datetime, p
 
     :raises NotFound: for whoever is no auditor, a letter of another case, and a number without a letter.
     """
-    case = cases.audit_case(actor, number, now=now, purpose=purpose).row
+    view = cases.audit_case(actor, number, now=now, purpose=purpose)
+    case = view.row
     letter = get_letter(letter_id)
     if letter.case_id != case.id:
         raise NotFound
     journal.record_access(
         actor, purpose=f"audit: {purpose}", object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
     )
-    _require_shown(actor, case.applicant_id, now)
+    if view.hidden:
+        raise NotAllowed("protected-person")
     return letter, read_file(letter, case.key)
 
 

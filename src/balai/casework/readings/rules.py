@@ -12,7 +12,7 @@ import yaml
 
 STATES = ("explained", "acted")
 LEAST_NOTE = 10  # letters
-_RT = re.compile(r"\bRT[.\s]*0*(\d+)\s*(?:/|,|\s)?\s*(?:RW[.\s]*)?0*(\d+)", re.IGNORECASE)
+_RT = re.compile(r"\bRT[.\s]*0*(\d+)(?:\s*[/,]?\s*RW[.\s]*0*(\d+)|\s*/\s*0*(\d+))?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def is_neighbour(one: Household, other: Household) -> bool:
     first, second = _fold(one.address), _fold(other.address)
     if first and first == second:
         return True
-    mine, theirs = _RT.search(one.address), _RT.search(other.address)
-    return bool(mine and theirs and mine.groups() == theirs.groups())
+    mine = _neighbourhood(one.address)
+    return mine is not None and mine == _neighbourhood(other.address)
 
 
 def is_namesake(one: str, other: str, common: Collection[str]) -> bool:
@@ -90,6 +90,12 @@ def is_namesake(one: str, other: str, common: Collection[str]) -> bool:
     if len(mine) < 2 or len(theirs) < 2:
         return False
     return mine[-1] == theirs[-1] and len(mine[-1]) > 2 and mine[-1] not in common
+
+
+def _neighbourhood(address: str) -> tuple[str, str] | None:
+    """Read RT and RW out of an address; the RW may be left out, as where RTs are counted through the village."""
+    found = _RT.search(address)
+    return (found[1], found[2] or found[3] or "") if found else None
 
 
 def _fold(text: str) -> str:

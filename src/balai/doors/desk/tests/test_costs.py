@@ -32,13 +32,13 @@ OFFICER = {
     "/meja/": 12,
     "/meja/?meja=unit": 13,
     "/meja/?langkah=check&layanan=surat-keterangan-usaha&jenis=tanda-tangan": 8,
-    "/meja/cari/?cari=siti": 11,
+    "/meja/cari/?cari=siti": 12,
     "/meja/lonceng/": 6,
     "/meja/tanda-tangan/": 8,
     "/meja/angka/": 12,
     "/meja/loket/": 5,
     "/meja/tanda-tangan/kunci/": 5,
-    "/meja/berkas/{number}/": 25,
+    "/meja/berkas/{number}/": 26,
 }
 ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/": 19,
@@ -82,7 +82,7 @@ def stays(office: Office, address: str, cost: int) -> None:
     assert count(budi, at) == cost
 
 
-HEAD = {"/meja/?meja=semua": 13, "/meja/cuti/": 12, "/meja/cuti/{person}/": 12}
+HEAD = {"/meja/?meja=semua": 13, "/meja/pembacaan/": 7, "/meja/perlindungan/": 7, "/meja/cuti/": 12, "/meja/cuti/{person}/": 12}
 
 
 @pytest.mark.parametrize(("address", "cost"), HEAD.items())
@@ -105,11 +105,12 @@ def test_so_does_a_page_of_a_head(office: Office, address: str, cost: int) -> No
 AUDIT_COSTS = {
     "/meja/periksa/": 4,
     "/meja/periksa/akses/": 4,
+    "/meja/periksa/pembacaan/": 5,
     "/meja/periksa/jurnal/": 4,
     "/meja/periksa/keamanan/": 4,
     "/meja/periksa/arsip/": 10,
     "/meja/periksa/kotak-keluar/": 7,
-    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 21,
+    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 22,
 }
 
 
@@ -137,8 +138,8 @@ def test_the_page_of_a_case_costs_the_same_however_much_happened_to_it(office: O
 
 
 AUDITED_FILES = {
-    "/meja/periksa/berkas/{number}/dokumen/{file}/?tujuan=Surat+tugas": 20,
-    "/meja/periksa/berkas/{number}/surat/{letter}/?tujuan=Surat+tugas": 18,
+    "/meja/periksa/berkas/{number}/dokumen/{file}/?tujuan=Surat+tugas": 21,
+    "/meja/periksa/berkas/{number}/surat/{letter}/?tujuan=Surat+tugas": 19,
 }
 
 
@@ -163,8 +164,8 @@ COUNTER = {
     "/meja/loket/badan-usaha/?nib=9120000000001": 9,
 }
 OF_ONE_PERSON = {
-    "/meja/loket/data-diri/{token}/": 47,
-    "/meja/loket/pemulihan/{token}/": 13,
+    "/meja/loket/data-diri/{token}/": 52,
+    "/meja/loket/pemulihan/{token}/": 14,
     "/meja/loket/ikat/{token}/": 12,
 }
 
@@ -202,7 +203,7 @@ def test_so_do_the_pages_of_one_person_at_the_counter(office: Office, address: s
     assert count(budi, at) == cost
 
 
-AT_THE_COUNTER = {"/meja/loket/{draft}/": 12}
+AT_THE_COUNTER = {"/meja/loket/{draft}/": 13}
 
 
 @pytest.mark.parametrize(("address", "cost"), AT_THE_COUNTER.items())
@@ -220,9 +221,9 @@ def test_so_does_the_form_of_an_application_at_the_counter(office: Office, addre
 
 
 FILES = {
-    "/meja/berkas/{number}/dokumen/{file}/": 20,
-    "/meja/pratinjau/{token}/": 5,
-    "/meja/pratinjau/{token}/halaman/": 7,
+    "/meja/berkas/{number}/dokumen/{file}/": 21,
+    "/meja/pratinjau/{token}/": 8,
+    "/meja/pratinjau/{token}/halaman/": 9,
 }
 
 
@@ -239,9 +240,9 @@ def test_so_does_a_file_of_a_case(office: Office, address: str, cost: int) -> No
 
 
 LETTERS = {
-    "/meja/surat/{letter}/": 11,
-    "/meja/tanda-tangan/{number}/{token}/konsep.pdf": 22,
-    "/meja/tanda-tangan/{number}/{token}/konsep.png": 22,
+    "/meja/surat/{letter}/": 12,
+    "/meja/tanda-tangan/{number}/{token}/konsep.pdf": 23,
+    "/meja/tanda-tangan/{number}/{token}/konsep.png": 23,
 }
 
 
@@ -268,7 +269,7 @@ def test_so_does_the_question_about_a_signer(office: Office, key: None, address:
     assert count(joko, at) == cost
 
 
-OF_A_PERSON = {"/meja/kelola/petugas/{person}/pulihkan/": 15, "/meja/kelola/melupakan/{word}/": 23}
+OF_A_PERSON = {"/meja/kelola/petugas/{person}/pulihkan/": 16, "/meja/kelola/melupakan/{word}/": 24}
 FORGOTTEN = {"/meja/kelola/melupakan/hasil/{wish}/": 8}
 
 

@@ -38,8 +38,10 @@ ANYBODY = {
     "/layanan/surat-keterangan-usaha/ajukan/": 0,
 }
 SIGNED_IN = {
-    "/akun-saya/": 18,
-    "/akun-saya/data/": 39,
+    "/akun-saya/": 24,
+    "/akun-saya/data/": 43,
+    "/akun-saya/dilihat/": 12,
+    "/akun-saya/dilihat/unduh/": 10,
     "/berkas-saya/": 5,  # account, person, drafts, cases, notices; the session is in the cache
     "/kuasa/": 5,
     "/lacak/": 2,
@@ -49,7 +51,8 @@ SIGNED_IN = {
 OF_A_CASE = {
     "/berkas/{number}/": 8,  # account, person; case, tasks, timeline, pauses, external ids, calendar
     "/berkas/{number}/terkirim/": 7,
-    "/berkas/{number}/dilihat/": 8,
+    "/berkas/{number}/dilihat/": 15,
+    "/berkas/{number}/dilihat/unduh/": 14,
     "/berkas/{number}/tarik/": 7,
     "/berkas/{number}/jawab/{token}/": 7,
     "/berkas/{number}/bukti/{file}/": 11,

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 
 CITIZEN = {"/berkas/{number}/pesan/": 11}
 DESK = {
-    "/meja/pesan/": 7, "/meja/berkas/{number}/pesan/": 19, "/meja/berkas/{number}/rembuk/": 22, "/meja/loket/pesan/": 5,
-    "/meja/loket/pesan/{number}/": 15,
+    "/meja/pesan/": 7, "/meja/berkas/{number}/pesan/": 20, "/meja/berkas/{number}/rembuk/": 23, "/meja/loket/pesan/": 5,
+    "/meja/loket/pesan/{number}/": 16,
 }  # fmt: skip
 FILES = {
     "/berkas/{number}/pesan/berkas/{file}/": 15, "/meja/berkas/{number}/pesan/berkas/{file}/": 20,
