@@ -77,7 +77,6 @@ def _ask(world: World, role: str, line: Line) -> tuple[str, bool]:
     return bytes(raw).decode("utf-8", "replace") if text else "binary", text
 
 
-
 def test_nobody_else_is_shown_where_she_is(world: World) -> None:
     before = told(world)
     assert len({at for at, _ in before}) > 8, "or the test finds nothing that protection could hide"
@@ -98,7 +97,13 @@ def test_neither_name_nor_number_finds_her(world: World) -> None:
         assert world.things["case"] not in page
         page = world.browsers["ratna"].get("/meja/cari/", {"cari": typed}).content.decode()
         assert world.things["case"] in page
-    card = {"nik": "9901014101900001", "birth_date-day": "1", "birth_date-month": "1", "birth_date-year": "1990", "seen": "1"}
+    card = {
+        "nik": "9901014101900001",
+        "birth_date-day": "1",
+        "birth_date-month": "1",
+        "birth_date-year": "1990",
+        "seen": "1",
+    }
     for at in ("/meja/loket/data-diri/", "/meja/loket/pemulihan/"):
         assert world.browsers["budi"].post(at, card).status_code == 422
 

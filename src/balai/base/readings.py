@@ -97,6 +97,10 @@ def list_broken_lists() -> list[str]:
     rows: Any = AccessMember.objects.order_by("list_id").values_list("list_id", "person_hash")
     for list_id, one in rows.iterator(2000):
         kept.setdefault(bytes(list_id), []).append(bytes(one))
-    used = {bytes(one) for one in Access.objects.filter(list_id__isnull=False).values_list("list_id", flat=True).distinct()}
+    used = {
+        bytes(one)
+        for one in Access.objects.filter(list_id__isnull=False).values_list("list_id", flat=True).distinct()
+        if one is not None
+    }
     wrong = {one for one, hashes in kept.items() if journal.list_id_of(hashes) != one}
     return sorted(one.hex() for one in wrong | (used - set(kept)))

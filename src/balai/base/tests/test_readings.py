@@ -19,7 +19,9 @@ BUDI = Actor("officer", "desk", READER)
 
 
 def read(now: datetime = NOW, *, person: UUID | None = SITI, **more: object) -> None:
-    journal.record_access(BUDI, purpose="casework", object=str(more.pop("object", "case:1")), person_id=person, now=now, **more)  # type: ignore[arg-type]
+    journal.record_access(
+        BUDI, purpose="casework", object=str(more.pop("object", "case:1")), person_id=person, now=now, **more
+    )  # type: ignore[arg-type]
 
 
 def test_a_day_is_the_halls_own_day() -> None:

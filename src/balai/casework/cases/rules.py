@@ -145,7 +145,11 @@ def _tells(field: forms.Field | None, name: str, applicants: bool) -> bool:
         return bool(TELLING.search(name))
     if field.kind == "group":
         return applicants  # rows of others, such as partners of a business: with them whoever knows the person
-    return field.kind in ("file", "phone", "village") or (applicants and field.kind == "text") or bool(TELLING.search(name))
+    return (
+        field.kind in ("file", "phone", "village")
+        or (applicants and field.kind == "text")
+        or bool(TELLING.search(name))
+    )
 
 
 def _without_place(value: Any) -> Any:

@@ -36,9 +36,7 @@ def set_wish(*, command_id: UUID, actor: Actor, now: datetime, wanted: bool) -> 
     """Note whether a person wants to be told of the first look from outside their cases. :raises NotAllowed: for whoever is unknown."""
     if actor.person_id is None:
         raise NotAllowed
-    with journal.deed(
-        command_id, actor=actor, now=now, name="readings.wish", digest=journal.digest_of(wanted)
-    ) as deed:
+    with journal.deed(command_id, actor=actor, now=now, name="readings.wish", digest=journal.digest_of(wanted)) as deed:
         if deed.repeated:
             return
         person_id = people.hold_stayed(actor.person_id)
@@ -130,9 +128,7 @@ def judge(row: Access, *, now: datetime) -> int:
     person_id = row.person_id or (work.applicant_id if work else None)
     day = localdate(row.at)
     sat = tuple(
-        one
-        for one in offices.list_sat([reader_id]).get(reader_id, ())
-        if one.from_date <= day <= (one.to_date or day)
+        one for one in offices.list_sat([reader_id]).get(reader_id, ()) if one.from_date <= day <= (one.to_date or day)
     )
     found = list(_unusual(row, reader_id, person_id, case_id, work, sat)) if person_id != reader_id else []
     command = uuid5(NAMESPACE_OID, f"readings.judge {row.id}")

@@ -13,7 +13,9 @@ def _delays(subject: Subject) -> list[Item]:
 
 
 def _findings(subject: Subject) -> list[Item]:
-    return [Item({"at": one.at, "reason": one.rule, "state": one.state}) for one in queries.list_findings_about(subject.ids)]
+    return [
+        Item({"at": one.at, "reason": one.rule, "state": one.state}) for one in queries.list_findings_about(subject.ids)
+    ]
 
 
 holds("readings.wish", tables=("readings.Wish",), bases="a", lists=_wish, forgets=actions.forget)

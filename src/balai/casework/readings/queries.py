@@ -243,7 +243,9 @@ def list_unjudged(job: str, until: datetime, limit: int) -> list[Access]:
 def is_found(rule: str, reader_id: UUID, person_id: UUID | None, case_id: UUID | None, since: datetime) -> bool:
     """Tell whether a rule found the same reader at the same data since a moment."""
     found = Finding.objects.filter(rule=rule, reader_id=reader_id, at__gte=since)
-    return found.filter(case_id=case_id, person_id=person_id).exists()
+    same = Q(case_id=case_id) if case_id else Q(case__isnull=True)
+    same &= Q(person_id=person_id) if person_id else Q(person__isnull=True)
+    return found.filter(same).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,3 +295,15 @@ def is_delayed(person_id: UUID, reader_id: UUID, at: datetime, now: datetime) ->
     """Tell whether law keeps back what a reader read of a person at a moment. One query."""
     found = Delay.objects.filter(person_id=person_id, reader_id=reader_id, since__lte=at, until__gt=now)
     return found.exists()
+
+
+def list_untouched(reader_id: UUID, unit_id: UUID, limit: int) -> list[tuple[str, UUID, UUID]]:
+    """List closed cases of a unit on which somebody never had a task, of others with a record: (number, case, applicant)."""
+    mine = Task.objects.filter(Q(assignee_id=reader_id) | Q(done_by_id=reader_id)).values("case_id")
+    found = Case.objects.filter(unit_id=unit_id, status="closed", applicant_id__isnull=False)
+    found = found.exclude(id__in=mine).exclude(applicant_id=reader_id).order_by("-closed_at", "id")
+    return [
+        (number, case, person)
+        for number, case, person in found.values_list("number", "id", "applicant_id")[:limit]
+        if person
+    ]

@@ -378,7 +378,9 @@ def list_inbox(request: HttpRequest, which: queries.Which = "mine", limit: int =
     holder = holder_of(request, "cases:read")
     now = timezone.now()
     found = queries.list_inbox(holder.person_id, now=now, which=which, limit=max(1, min(limit, 200)))
-    queries.record_list(holder.as_officer(), "api-inbox", ((each.case_id, each.applicant_id) for each in found), now=now)
+    queries.record_list(
+        holder.as_officer(), "api-inbox", ((each.case_id, each.applicant_id) for each in found), now=now
+    )
     return [
         {
             "number": each.number, "service": each.service_id, "step": each.node, "token": each.token,

@@ -55,7 +55,10 @@ def write_csv(lines: Sequence[Line]) -> str:
     """Write all of it as a table for a spreadsheet; what could pass for a formula there is written as text."""
     file = io.StringIO()
     writer = csv.writer(file)
-    writer.writerow([say(f"portal.looked.{name}") for name in ("day", "who", "name")] + [say(f"portal.looked.column.{name}") for name in COUNTED])
+    writer.writerow(
+        [say(f"portal.looked.{name}") for name in ("day", "who", "name")]
+        + [say(f"portal.looked.column.{name}") for name in COUNTED]
+    )
     for line in lines:
         who = _who(line)
         writer.writerow([_day(line.day), _text(who.text), _text(who.note), *(getattr(line, name) for name in COUNTED)])

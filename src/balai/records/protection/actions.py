@@ -92,9 +92,7 @@ def forget(deed: journal.Deed, person_id: UUID, reason: str) -> None:
     Protection.objects.filter(person_id=person_id).delete()
 
 
-def _check(
-    kind: str, reason: str, review_on: date | None, post_ids: Collection[UUID], now: datetime
-) -> list[UUID]:
+def _check(kind: str, reason: str, review_on: date | None, post_ids: Collection[UUID], now: datetime) -> list[UUID]:
     """Judge what a head said, and give the two posts in a fixed order."""
     posts = sorted(set(post_ids))
     found = Post.objects.filter(id__in=posts, closed_on__isnull=True).count() if len(posts) == 2 else 0

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from balai.base import crypto, sql
@@ -39,9 +40,7 @@ def find_posts(person_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
     if not wanted:
         return {}
     marks = ", ".join(["%s"] * len(wanted))
-    found = sql.rows(
-        _RUNNING.format(f"p.person_id IN ({marks}) OR i.joined_into_id IN ({marks})"), [*wanted, *wanted]
-    )
+    found = sql.rows(_RUNNING.format(f"p.person_id IN ({marks}) OR i.joined_into_id IN ({marks})"), [*wanted, *wanted])
     made: dict[UUID, frozenset[UUID]] = {}
     for person, joined, *posts in found:
         seeing = frozenset(one for one in map(sql.as_uuid, posts) if one)
@@ -56,7 +55,9 @@ def list_running(paths: Collection[str]) -> list[Line]:
     found = Protection.objects.filter(lifted_at__isnull=True).select_related(
         "person", "unit", "first_post__unit", "second_post__unit"
     )
-    rows = [row for row in found.order_by("review_on", "since") if any(row.unit.path.startswith(path) for path in paths)]
+    rows = [
+        row for row in found.order_by("review_on", "since") if any(row.unit.path.startswith(path) for path in paths)
+    ]
     return [
         Line(
             row.id, row.person_id, row.person.name_masked, row.kind, row.unit.path,
@@ -94,4 +95,5 @@ def open_reason(row: Protection) -> str:
 
 def veil(person: people.PersonView) -> people.PersonView:
     """Take off a person's view what a protection hides."""
-    return replace(person, identity=replace(person.identity, **dict.fromkeys(HIDDEN, "")))
+    bare: dict[str, Any] = dict.fromkeys(HIDDEN, "")
+    return replace(person, identity=replace(person.identity, **bare))

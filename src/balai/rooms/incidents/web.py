@@ -258,7 +258,9 @@ def show_outages(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _outages(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -> HttpResponse:
     paths = sorted({held.unit_path for held in desk.held if held.role in roles.heads()})
-    recent = [(one, case_queries.list_extendable(desk.person_id, paths, one)) for one in outages.list_recent(desk.now)[:10]]
+    recent = [
+        (one, case_queries.list_extendable(desk.person_id, paths, one)) for one in outages.list_recent(desk.now)[:10]
+    ]
     listed = ((case.case_id, case.applicant_id) for _, cases_of in recent for case in cases_of)
     case_queries.record_list(desk.actor, "outages", listed, now=desk.now)
     found = [

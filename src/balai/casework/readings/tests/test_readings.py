@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, appoint, enlist, make_cast, open_service
 
-from balai.base import crypto, journal, readings as log
+from balai.base import crypto, journal
+from balai.base import readings as log
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Access, Failure
@@ -81,7 +82,9 @@ def test_a_line_tells_office_name_what_for_and_what_was_done(cast: Cast, case: c
     assert [(one.purpose, one.times) for one in line.purposes] == [("casework", 2)]
 
 
-def test_refusals_and_lists_stand_there_and_ones_own_looks_do_not(cast: Cast, case: case_queries.CaseRow, other: Member) -> None:
+def test_refusals_and_lists_stand_there_and_ones_own_looks_do_not(
+    cast: Cast, case: case_queries.CaseRow, other: Member
+) -> None:
     with pytest.raises(NotFound):
         case_queries.open_case(other.officer, case.number, now=NOW)
     case_queries.record_list(cast.budi.officer, "inbox", [(case.id, case.applicant_id)], now=NOW)
@@ -96,7 +99,10 @@ def test_a_page_is_part_of_all_in_the_same_order(cast: Cast) -> None:
     for days in range(7):
         read_record(cast.budi, cast.siti.person_id, NOW - timedelta(days=days))
     whole = tell(cast.siti.person_id, limit=None)
-    assert (whole.total, [line.day for line in whole.lines]) == (7, sorted((l.day for l in whole.lines), reverse=True))
+    assert (whole.total, [line.day for line in whole.lines]) == (
+        7,
+        sorted((line.day for line in whole.lines), reverse=True),
+    )
     parts = [tell(cast.siti.person_id, start=start, limit=3).lines for start in (0, 3, 6)]
     assert [line.day for part in parts for line in part] == [line.day for line in whole.lines]
 
@@ -361,7 +367,9 @@ def test_the_job_judges_what_is_new_and_each_row_once(cast: Cast, case: case_que
     appoint(idle, "clerk", VILLAGE)
     open_case(idle, case)
     jobs.judge_readings(NOW + LATER)
-    assert (Finding.objects.count(), Place.objects.get().last) == (0, log.find_last()), "what was there before is not judged"
+    assert (Finding.objects.count(), Place.objects.get().last) == (0, log.find_last()), (
+        "what was there before is not judged"
+    )
     open_case(idle, case, NOW + LATER)
     assert jobs.judge_readings(NOW + LATER) == 0, "not before it has settled"
     assert jobs.judge_readings(NOW + 2 * LATER) == 1

@@ -82,7 +82,13 @@ def stays(office: Office, address: str, cost: int) -> None:
     assert count(budi, at) == cost
 
 
-HEAD = {"/meja/?meja=semua": 13, "/meja/pembacaan/": 7, "/meja/perlindungan/": 7, "/meja/cuti/": 12, "/meja/cuti/{person}/": 12}
+HEAD = {
+    "/meja/?meja=semua": 13,
+    "/meja/pembacaan/": 7,
+    "/meja/perlindungan/": 7,
+    "/meja/cuti/": 12,
+    "/meja/cuti/{person}/": 12,
+}
 
 
 @pytest.mark.parametrize(("address", "cost"), HEAD.items())

@@ -45,7 +45,9 @@ def show_unusual(request: HttpRequest, desk: Desk) -> HttpResponse:
     return _unusual(request, desk)
 
 
-def _unusual(request: HttpRequest, desk: Desk, refused: BalaiError | None = None, at: UUID | None = None) -> HttpResponse:
+def _unusual(
+    request: HttpRequest, desk: Desk, refused: BalaiError | None = None, at: UUID | None = None
+) -> HttpResponse:
     paths = protection_paths(desk)
     found = {state: queries.list_findings(paths, state=state) for state in ("open", "settled")}
     context = {
@@ -91,7 +93,9 @@ def _rules(lang: str) -> list[tuple[str, str]]:
 
 
 def _columns() -> tuple[Column, ...]:
-    return tuple(Column(texts.say(f"desk.readings.column.{name}")) for name in ("at", "reader", "person", "rule", "state"))
+    return tuple(
+        Column(texts.say(f"desk.readings.column.{name}")) for name in ("at", "reader", "person", "rule", "state")
+    )
 
 
 def _lines(
@@ -253,7 +257,11 @@ def review(request: HttpRequest, desk: Desk, protection_id: UUID) -> HttpRespons
     def deed() -> None:
         if ends:
             protections.lift(
-                command_id=command_id(request), actor=desk.actor, now=desk.now, protection_id=protection_id, reason=reason
+                command_id=command_id(request),
+                actor=desk.actor,
+                now=desk.now,
+                protection_id=protection_id,
+                reason=reason,
             )
             return
         protections.review(

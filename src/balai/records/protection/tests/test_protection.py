@@ -45,7 +45,13 @@ def hidden(cast: Cast, actor: Actor) -> bool:
 
 
 def test_two_posts_see_and_nobody_else(cast: Cast) -> None:
-    readers = (cast.budi.officer, cast.ratna.officer, cast.joko.citizen, cast.siti.citizen, Actor("anonymous", "portal"))
+    readers = (
+        cast.budi.officer,
+        cast.ratna.officer,
+        cast.joko.citizen,
+        cast.siti.citizen,
+        Actor("anonymous", "portal"),
+    )
     assert [hidden(cast, one) for one in readers] == [False] * 5
     protect(cast)
     assert [hidden(cast, one) for one in readers] == [True, False, True, False, True]
@@ -104,12 +110,16 @@ def test_it_goes_on_past_its_review_until_it_is_lifted(cast: Cast) -> None:
     )  # fmt: skip
     assert queries.list_running(["/"])[0].review_on == further
     with pytest.raises(NotAllowed):
-        actions.lift(command_id=uuid4(), actor=cast.budi.officer, now=late, protection_id=made, reason="Tidak perlu lagi")
+        actions.lift(
+            command_id=uuid4(), actor=cast.budi.officer, now=late, protection_id=made, reason="Tidak perlu lagi"
+        )
     actions.lift(command_id=uuid4(), actor=cast.ratna.officer, now=late, protection_id=made, reason="Ancaman berakhir")
     assert not policy.is_hidden(cast.budi.officer, cast.siti.person_id, late)
     assert [line.action for line in journal.read_stream(f"protection:{made}")] == ["set", "reviewed", "lifted"]
     with pytest.raises(NotFound):
-        actions.lift(command_id=uuid4(), actor=cast.ratna.officer, now=late, protection_id=made, reason="Ancaman berakhir")
+        actions.lift(
+            command_id=uuid4(), actor=cast.ratna.officer, now=late, protection_id=made, reason="Ancaman berakhir"
+        )
 
 
 def test_why_is_sealed_and_never_in_the_journal(cast: Cast) -> None:
