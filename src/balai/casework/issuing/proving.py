@@ -84,6 +84,14 @@ def pack_proof(code: str, *, now: datetime) -> tuple[str, bytes]:
     return f"{letter.case.number}-{letter.letter_id}-bukti.zip", offline.pack({**files, "BACA-README.txt": told})
 
 
+def prove_entry(stream: str, seq: int) -> str:
+    """Write the proof that an entry of the journal is in the public log, with what opens it; "" while there is none."""
+    try:
+        return str(openings.bundle_for(stream, seq))
+    except _NO_PROOF:
+        return ""
+
+
 def list_revoked(*, now: datetime) -> str:
     """Sign the statement of all letters that no longer hold, for whoever checks many. :raises NotFound: before the log began."""
     revoked = Letter.objects.filter(state=Letter.State.REVOKED).only("sha256", "revoked_at", "replaced_by_id")

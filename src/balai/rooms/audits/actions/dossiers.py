@@ -10,12 +10,12 @@ from uuid import UUID, uuid5
 
 from balai.base import crypto, journal
 from balai.base.actors import Actor
-from balai.base.errors import Invalid
+from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
-from balai.casework.issuing import bundles, signing
+from balai.casework.issuing import bundles, proving, signing
 from balai.casework.issuing import queries as issuing
 from balai.engine import forms
 from balai.records.documents import queries as documents
@@ -134,7 +134,7 @@ class _Gathering:
         self._json("riwayat.json", "timeline", _timeline(self._view))
         self._letters()
         self._documents()
-        self._lines("jurnal.jsonl", "journal", queries.list_entries(f"case:{row.id}"))
+        self._entries()
         self._lines("jurnal-arsip.jsonl", "archive", queries.list_entries(f"archive:{row.id}"))
         self._json("pembacaan.json", "accesses", [
             {"at": at, "actor": actor, "purpose": purpose} for at, actor, purpose in cases.list_accesses(row.id, row.applicant_id)
@@ -149,6 +149,7 @@ class _Gathering:
                 self._record(f"letter:{letter.id}")
                 name = f"surat-{order}.pdf"
                 self._add(name, "application/pdf", letter.title, issuing.read_file(letter, row.key))
+                self._proof(f"surat-{order}-bukti.zip", letter.code)
             told.append(
                 {
                     "file": name, "number": letter.number, "title": letter.title, "state": letter.state, "code": letter.code,
@@ -158,6 +159,24 @@ class _Gathering:
                 }
             )  # fmt: skip
         self._json("surat.json", "letters", told)
+
+    def _proof(self, name: str, code: str) -> None:
+        """Add what proves a letter without us, where it can be proved already."""
+        try:
+            _, packed = proving.pack_proof(code, now=self._now)
+        except NotFound:
+            return
+        self._add(name, "application/zip", texts.say("room_audits.dossier.part.letter_proof", self._lang), packed)
+
+    def _entries(self) -> None:
+        """Add the entries of the case's journal, and the proof of each that is in the public log."""
+        stream = f"case:{self._view.row.id}"
+        entries = queries.list_entries(stream)
+        self._lines("jurnal.jsonl", "journal", entries)
+        proofs = [
+            {"stream": stream, "seq": one["seq"], "proof": proving.prove_entry(stream, one["seq"])} for one in entries
+        ]
+        self._lines("bukti-jurnal.jsonl", "proofs", proofs)
 
     def _documents(self) -> None:
         row, told = self._view.row, []

@@ -20,8 +20,9 @@ from balai.base import crypto, journal
 from balai.base.errors import BalaiError
 from balai.base.models import Access
 from balai.base.outbox import Worker
+from balai.base.tlog.bundle import Bundle
 from balai.casework.cases import queries as cases
-from balai.casework.issuing import bundles, signing
+from balai.casework.issuing import bundles, offline, proving, signing
 from balai.records.documents import queries as documents
 from balai.rooms.audits import actions, jobs, queries
 from balai.rooms.audits.actions import dossiers
@@ -93,6 +94,30 @@ def test_its_journal_can_be_recomputed_from_what_is_inside(cast: Cast, number: s
     assert all(
         {"stream", "at", "actor", "on_behalf_of", "channel", "action", "body", "deed_id"} <= set(line) for line in lines
     )
+
+
+def test_each_entry_inside_is_proved_by_the_public_log_alone(cast: Cast, number: str) -> None:
+    journal.seal_entries()
+    parts = bundles.read_parts(made(cast, number))
+    keys = proving.read_trust().log
+    lines = [json.loads(line) for line in parts["bukti-jurnal.jsonl"].splitlines()]
+    kept = {line["seq"]: line["hash"] for line in map(json.loads, parts["jurnal.jsonl"].splitlines())}
+    assert [line["seq"] for line in lines] == sorted(kept)
+    for line in lines:
+        opening, _ = Bundle.read(line["proof"]).judge_entry(keys)
+        assert hashlib.sha256(opening.before + opening.line.encode()).hexdigest() == kept[line["seq"]]
+    letter = json.loads(parts["surat.json"])[0]["file"]
+    handed = offline.unpack(parts["surat-1-bukti.zip"])
+    report = offline.judge(parts[letter], handed, proving.read_trust(), now=LATER)
+    assert report.inclusion["state"] == "proven"
+
+
+def test_the_offline_judge_of_letters_takes_the_seal(cast: Cast, number: str) -> None:
+    pdf = made(cast, number)
+    report = offline.judge(pdf, [], proving.read_trust(), now=LATER)
+    assert report.verdict == "sample", "by the demonstration authority; of an authority in force it is identical"
+    assert report.faults == []
+    assert offline.judge(pdf + b"x", [], proving.read_trust(), now=LATER).verdict != "sample"
 
 
 def test_the_seal_covers_all_of_it_and_one_changed_byte_breaks_it(cast: Cast, number: str, tmp_path: Path) -> None:
