@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from balai.base import drills, journal, stories
 from balai.base.actors import Actor
+from balai.casework.cases import queries as cases
 from balai.records.offices import actions as office_actions
 from balai.records.offices import queries as offices
 from balai.rooms.audits import actions, queries
@@ -93,9 +94,16 @@ def _samples(stage: stories.Stage, joko: Actor) -> Iterator[None]:
             until=until,
         )
     yield
-    if (drawn := queries.get_sample(first).drawn) and stage.first("dossier"):
+    drawn = queries.get_sample(first).drawn
+    if drawn and stage.first("dossier"):
+        closed = [number for number in drawn if cases.get_listed(number).outcome == "granted"]
         actions.ask_dossier(
-            command_id=stage.id("dossier"), actor=joko, now=stage.now, number=drawn[0], purpose=WHY, language="id"
+            command_id=stage.id("dossier"),
+            actor=joko,
+            now=stage.now,
+            number=[*closed, *drawn][0],
+            purpose=WHY,
+            language="id",
         )
     yield
 

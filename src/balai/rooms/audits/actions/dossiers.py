@@ -135,7 +135,8 @@ class _Gathering:
         self._letters()
         self._documents()
         self._entries()
-        self._lines("jurnal-arsip.jsonl", "archive", queries.list_entries(f"archive:{row.id}"))
+        if kept := queries.list_entries(f"archive:{row.id}"):
+            self._lines("jurnal-arsip.jsonl", "archive", kept)
         self._json("pembacaan.json", "accesses", [
             {"at": at, "actor": actor, "purpose": purpose} for at, actor, purpose in cases.list_accesses(row.id, row.applicant_id)
         ])  # fmt: skip
@@ -334,7 +335,12 @@ def _answers(view: cases.CaseView, lang: str) -> list[dict[str, Any]]:
             if value and not (name in fields and fields[name].kind == "file")
         ]
         section = _section(lang, "answers", ("field", "value"), rows)
-        made.append({**section, "title": f"{section['title']}: {view.service.text(f'steps.{key}.title', lang, key)}"})
+        made.append(
+            {
+                **section,
+                "title": f"{section['title']}: {view.service.text(f'steps.{key}.title', lang, view.service.text('title', lang))}",
+            }
+        )
     return made
 
 
@@ -345,7 +351,7 @@ def _said(name: str, value: str) -> str:
 def _passed(view: cases.CaseView, lang: str) -> dict[str, Any]:
     rows = [
         [
-            moment(one.at, lang), f"{one.action} · {view.service.text(f'steps.{one.node}.title', lang, one.node)}",
+            moment(one.at, lang), " · ".join(filter(None, (one.action, one.node and view.service.text(f"steps.{one.node}.title", lang, one.node)))),
             names.say_actor(one.actor, applicant_id=view.row.applicant_id, reader=view.row.id),
         ]
         for one in view.timeline
@@ -358,11 +364,16 @@ def _decided(view: cases.CaseView, lang: str) -> dict[str, Any]:
     rows = [
         [
             view.service.text(f"steps.{node}.title", lang, node),
-            str(one.get("text", {}).get(lang) or one.get("text", {}).get("id") or ""), str(one.get("version", "")),
+            _lines_of(one.get("text", {}).get(lang) or one.get("text", {}).get("id")), str(one.get("version", "")),
         ]
         for node, one in kept.items()
     ]  # fmt: skip
     return _section(lang, "decisions", ("step", "reason", "version"), rows)
+
+
+def _lines_of(said: object) -> str:
+    """Write a rule's reasons, which may be several, one a line."""
+    return "\n".join(map(str, said)) if isinstance(said, list | tuple) else str(said or "")
 
 
 def _sent(view: cases.CaseView, lang: str) -> dict[str, Any]:

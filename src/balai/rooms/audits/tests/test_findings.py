@@ -236,6 +236,7 @@ def test_the_pages_walk_it_from_form_to_verdict(cast: Cast) -> None:
     assert missing.status_code == 422 and "Tujuh berkas lewat waktu." in missing.content.decode(), (
         "what was typed stays"
     )
+    assert "Judul: isi dahulu." in missing.content.decode()
     assert joko.post(AT, {**told, "unit": "tidak-ada"}).status_code == 422
     page = joko.post(AT, told)
     assert page.status_code == 302 and joko.post(AT, told).url == page.url

@@ -29,15 +29,20 @@ def draw(
     request: HttpRequest, desk: Desk, template: str, refused: BalaiError | None, context: Mapping[str, object]
 ) -> HttpResponse:
     """Draw a page; what was refused is said beside what was typed, which stays."""
-    errors = {
-        name: said if " " in said else refused.message(desk.lang) for name, said in refused.fields.items()
-    } if refused else {}  # fmt: skip
+    errors = {name: _fault(refused, name, said, desk.lang) for name, said in refused.fields.items()} if refused else {}
     shown = {
         "desk": desk, "errors": errors, "faults": [Fault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "typed": request.POST if refused else {}, "command": request.POST.get("command") if refused else uuid4(),
     }  # fmt: skip
     return render(request, template, {**shown, **context}, status=refused.status if refused else 200)
+
+
+def _fault(refused: BalaiError, name: str, said: str, lang: str) -> str:
+    """Say what is wrong with one field; of several that are empty each is named, so that the summary tells them apart."""
+    if refused.code == "audit-words":
+        return say("fault.empty", lang, name=say(f"field.{name}", lang))
+    return said if " " in said else refused.message(lang)
 
 
 def read_day(typed: str, name: str) -> date:

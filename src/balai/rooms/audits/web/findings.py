@@ -113,6 +113,7 @@ def told(finding_id: UUID, desk: Desk) -> dict[str, object]:
         "by": known.get(view.row.author_id, ""), "at": moment(view.row.at, lang),
         "received": forms.format_date(view.row.received_on, lang),
         "words": [(say(f"told.{name}"), view.told[name]) for name in rules.TOLD[1:] if view.told[name]],
+        "clock_words": say("clock.days", lang, days=view.clock.days, since=view.clock.since[lang]) if view.clock else "",
         "clock": view.clock, "clock_confirmed": view.clock is not None and view.clock.status == "confirmed",
         "verdicts": [(one, say(f"verdict.{one}")) for one in rules.VERDICTS],
         "replies": [(one, say(f"reply.{one}")) for one in rules.REPLIES],

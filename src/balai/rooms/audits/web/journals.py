@@ -18,9 +18,8 @@ from django.views.decorators.http import require_GET
 from balai.base import journal
 from balai.base.errors import Invalid, NotFound
 from balai.base.numbers import whole
-from balai.base.pages import texts
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Cell, Column, Fault
+from balai.base.pages.parts import Fault
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.records.entrance import names
@@ -59,7 +58,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
         "errors": faults,
         "faults": [Fault(name, said) for name, said in faults.items()],
         "asked": asked is not None,
-        "columns": [Column(say(f"search.column.{name}")) for name in _columns(kind)],
+        "columns": _columns(kind),
         "rows": _rows(kind, hits[:ROWS], desk),
         "next": f"?{urlencode({**typed, 'sebelum': hits[ROWS - 1].id})}#hasil" if len(hits) > ROWS else "",
         "first": f"?{urlencode(typed)}#hasil" if request.GET.get("sebelum") else "",
@@ -155,33 +154,31 @@ def _actor(text: str) -> tuple[str, UUID | None]:
         return text, None
 
 
-def _columns(kind: str) -> tuple[str, ...]:
-    return {
-        "entries": ("at", "stream", "actor", "action", "body"), "accesses": ("at", "object", "actor", "purpose"),
-        "security": ("at", "kind", "actor", "body"),
-    }[kind]  # fmt: skip
+_SHOWN = {
+    "entries": ("at", "stream", "actor", "action"), "accesses": ("at", "object", "actor", "purpose"), "security": ("at", "kind", "actor"),
+}  # fmt: skip
 
 
-def _rows(kind: str, hits: list[queries.Hit], desk: Desk) -> list[list[Cell]]:
-    """Make the table: officers by name, everybody else by what they are; ids stay whole, to be searched for again."""
+def _columns(kind: str) -> list[str]:
+    return [say(f"search.column.{name}") for name in _SHOWN[kind]]
+
+
+def _rows(kind: str, hits: list[queries.Hit], desk: Desk) -> list[dict[str, object]]:
+    """Make the rows: officers by name, everybody else by what they are; whole values stay at hand, to be searched for again."""
     people_of = {hit.actor: _person(hit.actor) for hit in hits if hit.actor.startswith("officer:")}
     known = names.list_names({one for one in people_of.values() if one})
-    made = []
+    made: list[dict[str, object]] = []
     for hit in hits:
-        told = dict(zip(queries.COLUMNS[kind], hit.values, strict=True))
-        who = Cell(
-            known.get(people_of.get(hit.actor) or UUID(int=0), "") or hit.actor.partition(":")[0] or "—", note=hit.actor
+        told = {name: str(one) for name, one in zip(queries.COLUMNS[kind], hit.values, strict=True)}
+        who = known.get(people_of.get(hit.actor) or UUID(int=0), "") or hit.actor.partition(":")[0] or "—"
+        short = {**told, "at": moment(hit.at, desk.lang), "actor": who}
+        made.append(
+            {
+                "cells": [(say(f"search.column.{name}"), short[name]) for name in _SHOWN[kind]],
+                "id": hit.id,
+                "whole": [(name, value) for name, value in told.items() if value],
+            }
         )
-        at = Cell(moment(hit.at, desk.lang), note=f"#{hit.id}")
-        if kind == "entries":
-            channel = f"desk.channel.{told['channel']}"
-            action = Cell(told["action"], note=texts.say(channel) if texts.has(channel) else told["channel"])
-            body = Cell(told["body"], note=f"{told['hash'][:16]} · {told['deed']}")
-            made.append([at, Cell(told["stream"], note=f"{told['seq']}"), who, action, body])
-        elif kind == "accesses":
-            made.append([at, Cell(told["object"]), who, Cell(told["purpose"])])
-        else:
-            made.append([at, Cell(told["kind"]), who, Cell(told["body"])])
     return made
 
 
