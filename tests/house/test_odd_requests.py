@@ -368,7 +368,13 @@ def forms_of(found: Found, role: str) -> Iterator[Shown]:
 def tries(form: Shown) -> Iterator[dict[str, str]]:
     """Fill a form in ways that it may refuse: all in words, each question left empty in turn, and half of it sent."""
     words = {name: f"Ketikan {at} saya" for at, name in enumerate(form.typed)}
-    proper = {"date": "2026-03-02", "time": "08:15", "datetime-local": "2026-03-02T08:15", "number": "7", "email": "s@example.test"}
+    proper = {
+        "date": "2026-03-02",
+        "time": "08:15",
+        "datetime-local": "2026-03-02T08:15",
+        "number": "7",
+        "email": "s@example.test",
+    }
     fitting = {name: proper.get(kind, words[name]) for name, kind in form.typed.items()}
     yield form.held | dict.fromkeys(form.secret, "salah") | words
     yield words
@@ -379,7 +385,11 @@ def tries(form: Shown) -> Iterator[dict[str, str]]:
 def _says_why_not(answer: HttpResponseBase) -> bool:
     """Tell whether a page that was led to says that something was not done."""
     context = getattr(answer, "context", None) or {}
-    return any(message.level >= constants.ERROR for message in context.get("messages", ()) if getattr(answer, "redirect_chain", ()))
+    return any(
+        message.level >= constants.ERROR
+        for message in context.get("messages", ())
+        if getattr(answer, "redirect_chain", ())
+    )
 
 
 @pytest.mark.parametrize("role", ROLES)

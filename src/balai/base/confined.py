@@ -441,6 +441,9 @@ def _program(machine: _Machine) -> list[bytes]:
     made += [unless(at_least, _X32), answer(_KILL)]
     for number in machine.calls.values():
         made += [unless(equal, number), answer(_ALLOW)]
-    made += [unless(equal, machine.clone3), answer(_ABSENT)]  # the C library then asks by `clone`, whose flags can be seen
+    made += [
+        unless(equal, machine.clone3),
+        answer(_ABSENT),
+    ]  # the C library then asks by `clone`, whose flags can be seen
     made += [unless(equal, machine.clone, 3), load(16), unless(has_bits, _CLONE_THREAD), answer(_ALLOW), answer(_DENY)]
     return made

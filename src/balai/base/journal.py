@@ -282,9 +282,7 @@ def member_hash(person_id: UUID) -> bytes:
 def record_security(kind: str, *, actor: str, now: datetime, **body: Any) -> None:
     """Write a refusal or alarm to the security log; it never holds what was refused, only that it was."""
     with transaction.atomic():
-        sql.insert(
-            "base_securityevent", linking.SECURITY.columns, [linking.SECURITY.marked((now, kind, actor, body))]
-        )
+        sql.insert("base_securityevent", linking.SECURITY.columns, [linking.SECURITY.marked((now, kind, actor, body))])
 
 
 def note_altered(found: Altered, *, actor: str, now: datetime) -> None:

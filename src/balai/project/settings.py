@@ -144,7 +144,9 @@ def database(url: str) -> dict[str, object]:
             # after five seconds without a server the next request asks anew; the pool's own patience grows to minutes
             "pool": {"min_size": 1, "max_size": 8, "timeout": 5, "reconnect_timeout": 5},
             # a server that is gone or does not speak is known within seconds, by whoever asks
-            "connect_timeout": max(int(os.environ.get("BALAI_DATABASE_CONNECT_SECONDS", "3")), 2),  # libpq knows no less
+            "connect_timeout": max(
+                int(os.environ.get("BALAI_DATABASE_CONNECT_SECONDS", "3")), 2
+            ),  # libpq knows no less
             "keepalives_idle": 30,
             "keepalives_interval": 10,
             "keepalives_count": 3,

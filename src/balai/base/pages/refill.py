@@ -175,9 +175,7 @@ def _opening(attrs: Attributes) -> str:
     return f"<details{text} open>"
 
 
-def fill(
-    page: str, address: str, target: str, fields: Fields, *, files: bool = False, why: str = "locked"
-) -> str:
+def fill(page: str, address: str, target: str, fields: Fields, *, files: bool = False, why: str = "locked") -> str:
     """Give a page with the form that posts to `target` filled, and a word above it; what has no place there is told in words.
 
     :param address: of the page itself, which a form without an address of its own posts to.
@@ -214,7 +212,11 @@ def _find(forms: list[_Form], address: str, target: str, fields: Fields) -> int 
 
 
 def _words(homeless: Fields, *, files: bool, found: bool, why: str) -> str:
-    told = [] if found and why == "refused" else [f"<p>{escape(texts.say('pages.refill.found' if found else 'pages.refill.lost'))}</p>"]
+    told = (
+        []
+        if found and why == "refused"
+        else [f"<p>{escape(texts.say('pages.refill.found' if found else 'pages.refill.lost'))}</p>"]
+    )
     if files:
         told.append(f"<p>{escape(texts.say('pages.refill.files'))}</p>")
     typed = [value for values in homeless.values() for value in values if value.strip() and _is_typed(value)]

@@ -18,7 +18,9 @@ from balai.base import confined
 
 MB = 1024 * 1024
 LIMITS = confined.Limits(cpu=2, wall=5.0, memory=200 * MB, answer=MB)
-filtered = pytest.mark.skipif(not confined.can_filter(), reason="calls are filtered on Linux on x86-64 and 64-bit ARM only")
+filtered = pytest.mark.skipif(
+    not confined.can_filter(), reason="calls are filtered on Linux on x86-64 and 64-bit ARM only"
+)
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +186,16 @@ def test_a_file_that_fails_gives_its_place_back() -> None:
 # ---- the filter of each machine --------------------------------------------------------------------------------------
 
 OUT = {  # a call that must not be, on each kind of machine
-    "x86_64": {"open": 2, "connect": 42, "execve": 59, "kill": 62, "fork": 57, "socket": 41, "openat": 257, "ptrace": 101},
+    "x86_64": {
+        "open": 2,
+        "connect": 42,
+        "execve": 59,
+        "kill": 62,
+        "fork": 57,
+        "socket": 41,
+        "openat": 257,
+        "ptrace": 101,
+    },
     "aarch64": {"openat": 56, "connect": 203, "execve": 221, "kill": 129, "socket": 198, "ptrace": 117, "sendmsg": 211},
 }
 
@@ -210,7 +221,9 @@ def test_the_filter_of_each_machine_lets_out_what_is_listed_and_threads_alone(ma
     known = confined._MACHINES[machine]
     assert {judge(machine, number) for number in known.calls.values()} == {confined._ALLOW}
     assert {judge(machine, number) for number in OUT[machine].values()} == {confined._DENY}
-    assert judge(machine, known.clone, 0x10000) == confined._ALLOW and judge(machine, known.clone, 0x11) == confined._DENY
+    assert (
+        judge(machine, known.clone, 0x10000) == confined._ALLOW and judge(machine, known.clone, 0x11) == confined._DENY
+    )
     assert judge(machine, known.clone3) == confined._ABSENT
     assert judge(machine, known.calls["read"], mark=0x40000003) == confined._KILL, "another way to ask the kernel"
     assert set(OUT[machine].values()).isdisjoint(known.calls.values())

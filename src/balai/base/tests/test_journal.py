@@ -126,7 +126,12 @@ def test_a_change_of_who_did_what_when_by_which_command_is_found(column):
 
 
 def test_every_column_of_an_entry_is_one_that_a_change_of_is_found_in():
-    chained = {column.column for column in Entry._meta.concrete_fields} - {"id", "global_seq", "global_hash", "salt"}  # those the log holds
+    chained = {column.column for column in Entry._meta.concrete_fields} - {
+        "id",
+        "global_seq",
+        "global_hash",
+        "salt",
+    }  # those the log holds
     assert chained == {*CHANGED, "stream", "seq"}
 
 

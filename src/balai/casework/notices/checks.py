@@ -45,7 +45,12 @@ def told_once(home: Path, now: datetime) -> Iterator[Finding]:
     for fault in told.faults[:5]:
         yield Finding("notices", "bad", fault, fault)
     if len(told.faults) > 5:
-        yield Finding("notices", "bad", f"and {len(told.faults) - 5} more notices.", f"dan {len(told.faults) - 5} pemberitahuan lagi.")
+        yield Finding(
+            "notices",
+            "bad",
+            f"and {len(told.faults) - 5} more notices.",
+            f"dan {len(told.faults) - 5} pemberitahuan lagi.",
+        )
     if not told.faults:
         yield Finding(
             "notices", "good", f"{told.count} notice(s) are there once for each event, person and channel.",

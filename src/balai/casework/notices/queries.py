@@ -230,7 +230,9 @@ def judge_told() -> Told:
     for key, times in announced.items():
         faults += _judge(cases, key, times, kept.get(key, {}))
     strays = [key for key in kept if key not in announced and (key[0], "", key[2]) not in announced]
-    faults += [f"{cases[key[0]][0]}: told of {key[1]!r} at {key[2]:%Y-%m-%d %H:%M}, which nobody announced" for key in strays]
+    faults += [
+        f"{cases[key[0]][0]}: told of {key[1]!r} at {key[2]:%Y-%m-%d %H:%M}, which nobody announced" for key in strays
+    ]
     return Told(sum(sum(one.values()) for one in kept.values()), faults)
 
 

@@ -38,7 +38,9 @@ def read_yaml(content: bytes, file: str, problems: list[Problem]) -> Branch:
         reading.unreadable("The file is not UTF-8 text.", 1, "Save it as UTF-8.")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        reading.unreadable(f"This is not YAML: {error.problem or error.context}.", line, "Check indentation and quotes.")
+        reading.unreadable(
+            f"This is not YAML: {error.problem or error.context}.", line, "Check indentation and quotes."
+        )
     except yaml.YAMLError as error:
         reading.unreadable(f"This is not YAML: {str(error).splitlines()[0]}.", 0, "Remove control characters.")
     except _TooMuchError as error:

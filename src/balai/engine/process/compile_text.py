@@ -33,7 +33,9 @@ def to_feel(text: str) -> str:
         pieces.append(found[1])
         at = found.end()
     words = [_WORDS.get(piece, piece).strip() for piece in pieces]
-    called = any(before[-1].isalnum() and after == "(" and before not in ("and", "or") for before, after in pairwise(words))
+    called = any(
+        before[-1].isalnum() and after == "(" and before not in ("and", "or") for before, after in pairwise(words)
+    )
     unclear = words.count("(") != words.count(")") or words[-1:] == ["!"]
     if called or unclear or set(words) & {"empty", "div", "mod", "instanceof"}:
         return ""

@@ -13,6 +13,7 @@ from balai.engine.process.run import Run
 MONTHLY = ("months", "years")
 MAX_BEATS = 10_000
 
+
 def watch(run: Run, node: Node, parent: str, index: int = 0, mark: str = "") -> s.Token:
     """Put a token on an event and ask the host for what it waits for; an index counts a repeating timer's firings."""
     event = node.event

@@ -16,9 +16,10 @@ urlpatterns = [
     path("meja/berkas/<str:number>/rembuk/", desk.show_internal, name="internal"),
     path("meja/berkas/<str:number>/rembuk/berkas/<uuid:document_id>/", files.show_internal_file, name="internal-file"),
     path(
-        "meja/berkas/<str:number>/rembuk/berkas/<uuid:document_id>/asli/", files.send_internal_original,
+        "meja/berkas/<str:number>/rembuk/berkas/<uuid:document_id>/asli/",
+        files.send_internal_original,
         name="internal-original",
-    ),  # fmt: skip
+    ),
     path("meja/pesan/gambar/<str:token>/", files.send_picture, name="picture"),
     path("meja/loket/pesan/", counter.ask, name="counter"),
     path("meja/loket/pesan/<str:number>/", counter.show, name="counter-thread"),

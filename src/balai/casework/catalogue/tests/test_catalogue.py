@@ -101,7 +101,17 @@ def test_what_is_not_open_is_not_found() -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    "words", ["SKU", "sku", "surat SKU", "keterangan usaha", "USAHA", "ketrangan usaha", "saya mau buat surat usaha", "keterangna usaha"]
+    "words",
+    [
+        "SKU",
+        "sku",
+        "surat SKU",
+        "keterangan usaha",
+        "USAHA",
+        "ketrangan usaha",
+        "saya mau buat surat usaha",
+        "keterangna usaha",
+    ],
 )
 def test_a_service_is_found_by_the_words_people_use(words: str) -> None:
     for name in (SKU, "akta-kelahiran"):

@@ -273,7 +273,9 @@ def test_an_officers_reason_is_held_to_the_same(cast: Cast) -> None:
     assert "U+1F35C" in str(refused.value.fields)
 
 
-@pytest.mark.parametrize("name", ["\ufeffWarung Siti", "D\u2019hien \u0141\u00f3d\u017a \u2605", "\u0645\u0631\u062d\u0628\u0627"])
+@pytest.mark.parametrize(
+    "name", ["\ufeffWarung Siti", "D\u2019hien \u0141\u00f3d\u017a \u2605", "\u0645\u0631\u062d\u0628\u0627"]
+)
 def test_what_letters_show_is_taken_and_set(cast: Cast, monkeypatch: Any, name: str) -> None:
     monkeypatch.setattr(story, "BUSINESS", name)
     letter = sign(cast, *to_sign(cast)).letter

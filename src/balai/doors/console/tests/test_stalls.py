@@ -168,7 +168,11 @@ def test_one_address_that_stalls_keeps_no_other_out(home: Path) -> None:
 
         def send(address: str) -> tuple[int, str, str]:
             with closing(http.client.HTTPConnection("127.0.0.1", hall.port, timeout=10)) as line:
-                told = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": address, "Cookie": COOKIE}
+                told = {
+                    "Content-Type": "application/x-www-form-urlencoded",
+                    "X-Forwarded-For": address,
+                    "Cookie": COOKIE,
+                }
                 body = f"csrfmiddlewaretoken={'a' * 32}&login={address}%40b.test&password=x"
                 line.request("POST", SIGN_IN, body, told)
                 answer = line.getresponse()

@@ -130,7 +130,12 @@ def test_search_finds_by_number_name_and_nik(
     row = office.case()
     assert budi.get(f"/meja/cari/?cari={row.number.lower()}").headers["Location"] == f"/meja/berkas/{row.number}/"
     bare = row.number.replace("-", "")
-    for typed in (bare, bare.lower(), f" {row.number[:3]} {row.number[4:8]} {row.number[9:]} ", row.number.replace("-", "\u2013")):
+    for typed in (
+        bare,
+        bare.lower(),
+        f" {row.number[:3]} {row.number[4:8]} {row.number[9:]} ",
+        row.number.replace("-", "\u2013"),
+    ):
         assert budi.get("/meja/cari/", {"cari": typed}).headers["Location"] == f"/meja/berkas/{row.number}/", typed
     for words in ("siti contoh", "9901014101900001"):
         assert row.number in budi.get("/meja/cari/", {"cari": words}).content.decode(), words

@@ -123,7 +123,9 @@ def test_more_than_fifty_letters_are_refused_before_any_is_signed(office: Office
 
 def test_a_letters_number_leads_its_unit_to_the_case(office: Office, ratna: Client, budi: Client, key: None) -> None:
     row = ready(office)
-    streamed(ratna.post("/meja/tanda-tangan/kirim/", {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()}))
+    streamed(
+        ratna.post("/meja/tanda-tangan/kirim/", {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()})
+    )
     number = Letter.objects.get().number
     for typed in (number, f"  {number.replace('/', ' / ')} "):
         assert budi.get("/meja/cari/", {"cari": typed}).headers["Location"] == f"/meja/berkas/{row.number}/", typed

@@ -44,7 +44,9 @@ def bind(person_id: UUID, nik: str = SITI_NIK, *, by: Actor | None = None, **mor
     actions.bind_identity(command_id=uuid4(), actor=by or officer(), now=NOW, person_id=person_id, nik=nik, **given)
 
 
-@pytest.mark.parametrize("known", [{"name": "Siti \u8001"}, {"address": "Jl. \N{STEAMING BOWL}"}, {"birth_place": "\u1a05"}])
+@pytest.mark.parametrize(
+    "known", [{"name": "Siti \u8001"}, {"address": "Jl. \N{STEAMING BOWL}"}, {"birth_place": "\u1a05"}]
+)
 def test_a_counter_takes_no_name_or_address_that_no_letter_could_show(known: dict[str, str]) -> None:
     siti = register("Siti")
     with pytest.raises(Invalid, match="not-drawable") as refused:
@@ -419,7 +421,21 @@ def test_every_refusal_of_this_floor_has_words_in_both_languages() -> None:
     assert len(codes) >= 30
     for code in codes:
         words: dict[str, Any] = dict.fromkeys(
-            ("why", "limit", "found", "accepted", "pixels", "pages", "by", "seconds", "port", "hours", "files", "characters"), "x"
+            (
+                "why",
+                "limit",
+                "found",
+                "accepted",
+                "pixels",
+                "pages",
+                "by",
+                "seconds",
+                "port",
+                "hours",
+                "files",
+                "characters",
+            ),
+            "x",
         )
         assert all(len(BalaiError(code, **words).message(lang)) > 20 for lang in ("id", "en")), code
     assert rules.mask_name("") == ""

@@ -22,9 +22,9 @@ DESK = {
     "/meja/loket/pesan/{number}/": 16,
 }  # fmt: skip
 FILES = {
-    "/berkas/{number}/pesan/berkas/{file}/": 15, "/meja/berkas/{number}/pesan/berkas/{file}/": 20,
-    "/meja/berkas/{number}/rembuk/berkas/{file}/": 20, "/meja/berkas/{number}/pesan/berkas/{file}/asli/": 24,
-    "/meja/berkas/{number}/rembuk/berkas/{file}/asli/": 24,
+    "/berkas/{number}/pesan/berkas/{file}/": 15, "/meja/berkas/{number}/pesan/berkas/{file}/": 21,
+    "/meja/berkas/{number}/rembuk/berkas/{file}/": 21, "/meja/berkas/{number}/pesan/berkas/{file}/asli/": 25,
+    "/meja/berkas/{number}/rembuk/berkas/{file}/asli/": 25,
 }  # fmt: skip
 CARDS = {"/berkas/{number}/": 2, "/meja/berkas/{number}/": 2}
 

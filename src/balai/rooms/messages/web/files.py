@@ -23,7 +23,10 @@ from balai.rooms.messages.models import INTERNAL, PUBLIC
 SALT = "messages.sight"
 WIDE = 1400
 SEEN_FOR = 3600  # seconds
-THREADS = {PUBLIC: ("messages:desk", "messages:desk-original"), INTERNAL: ("messages:internal", "messages:internal-original")}
+THREADS = {
+    PUBLIC: ("messages:desk", "messages:desk-original"),
+    INTERNAL: ("messages:internal", "messages:internal-original"),
+}
 
 
 @never_cache
@@ -81,7 +84,9 @@ def _show(request: HttpRequest, desk: Desk, number: str, kind: str, document_id:
     kept = documents.get_document(file.document_id)
     if kept.vault_id != view.case.row.vault_id:
         raise NotFound
-    back, original = (reverse(name, args=[number, *more]) for name, more in zip(THREADS[kind], ((), (document_id,)), strict=True))
+    back, original = (
+        reverse(name, args=[number, *more]) for name, more in zip(THREADS[kind], ((), (document_id,)), strict=True)
+    )
     picture = reverse("messages:picture", args=[sign_sight(document_id, desk.person_id)])
     context = {
         "desk": desk, "number": number, "name": file.name, "back": back, "original": original, "view": view,
