@@ -4,8 +4,11 @@ Logs are read by people who may not read cases, are sent elsewhere and kept for 
 with its traceback: of an address in this house what its route says, and everything that has the shape of a secret blotted out.
 """
 
+import copy
 import logging
 import re
+import traceback
+from typing import Any
 from urllib.parse import quote
 
 from django.http import HttpRequest
@@ -31,16 +34,72 @@ _SHAPES = [
 ]
 
 
+# In the words of an exception: what was quoted or put into brackets, and names, which are words with capitals in a row.
+_QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
+_BRACKETED = re.compile(r"=\([^)\n]*\)")
+_NAMED = re.compile(r"(?<![\w.])[A-Z\u00c0-\u00de][\w'\u2019-]*\.?(?:[ ,]+[A-Z\u00c0-\u00de][\w'\u2019-]*\.?)+")
+_PLAIN = re.compile(r"[a-z_][a-z0-9_.-]{0,60}|[A-Z0-9_]{2,20}|[\w.]+\.[\w.]+|/[a-z0-9/_.-]*", re.ASCII)
+
+_OF_DATABASES = frozenset(
+    [
+        "NOT",
+        "NULL",
+        "UNIQUE",
+        "FOREIGN",
+        "PRIMARY",
+        "KEY",
+        "CHECK",
+        "SELECT",
+        "INSERT",
+        "INTO",
+        "UPDATE",
+        "DELETE",
+        "FROM",
+        "WHERE",
+        "DETAIL",
+        "HINT",
+    ]
+)
+
+
 class Redacting(logging.Formatter):
-    """Writes a line, with its traceback, without secrets."""
+    """Writes a line, with its traceback, without secrets, and without the names that exceptions repeat."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Write the line; of the request that it tells of, nothing more than where it went."""
+        if isinstance(record.args, tuple) and any(isinstance(each, BaseException) for each in record.args):
+            record = copy.copy(record)
+            args = record.args if isinstance(record.args, tuple) else ()
+            record.args = tuple(_own_words(str(each)) if isinstance(each, BaseException) else each for each in args)
         text = super().format(record)
         request = getattr(record, "request", None)
         if isinstance(request, HttpRequest):
             text = _without_address(text, request)
         return blot(text)
+
+    def formatException(self, ei: Any) -> str:
+        """Write a traceback: where it happened as it is, what each exception of the chain says without the names in it."""
+        text, error, seen = super().formatException(ei), ei[1], set[int]()
+        while error is not None and id(error) not in seen:
+            seen.add(id(error))
+            for line in traceback.format_exception_only(error):
+                kind, colon, words = line.partition(": ")
+                text = text.replace(line.rstrip("\n"), f"{kind}{colon}{_own_words(words)}".rstrip("\n"))
+            error = error.__cause__ or error.__context__
+        return text
+
+
+def _own_words(words: str) -> str:
+    """Blot out of an exception's own words whatever may be somebody's: values it quotes, and names."""
+
+    def quoted(found: re.Match[str]) -> str:
+        inner = found[1] if found[1] is not None else found[2]
+        return found[0] if _PLAIN.fullmatch(inner) else f"{found[0][0]}{BLOT}{found[0][0]}"
+
+    def named(found: re.Match[str]) -> str:
+        return found[0] if set(re.findall(r"\w+", found[0])) <= _OF_DATABASES else BLOT
+
+    return _NAMED.sub(named, _BRACKETED.sub(f"=({BLOT})", _QUOTED.sub(quoted, words)))
 
 
 def blot(text: str) -> str:

@@ -115,3 +115,45 @@ def test_a_line_that_tells_of_no_request_is_written_too(lines: StringIO) -> None
         logging.getLogger("balai.trial").exception("job failed for %s", "0812 3456 7890")
     said = lines.getvalue()
     assert "job failed for ***" in said and "Key (email)=(***)" in said and "siti" not in said
+
+
+class Odd(Exception):
+    """A fault whose words repeat what somebody typed."""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "no person called Siti Aminah here", "'Siti Aminah' is not a village", 'Key (name)=(Siti Aminah) already exists',
+        "invalid literal: 'Aminah, Siti'", "{'name': 'Siti Aminah', 'age': 3}", "Siti Aminah", "not SITI AMINAH", "for Dr. Siti Aminah, S.H.",
+        "cannot print \"Siti's Aminah shop\"",
+    ],
+)  # fmt: skip
+def test_no_name_of_an_exceptions_own_words_is_in_a_line(lines: StringIO, words: str) -> None:
+    try:
+        try:
+            raise Odd(words)
+        except Odd as error:
+            logging.getLogger("balai.trial").error("refused: %s", error)
+            raise RuntimeError(f"after {words}") from error
+    except RuntimeError:
+        logging.getLogger("balai.trial").exception("job failed")
+    said = lines.getvalue()
+    assert "aminah" not in said.lower() and "siti" not in said.lower(), said
+    assert "Odd: " in said and "RuntimeError: after" in said and "test_logs.py" in said and "refused: " in said
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "'village'", "no such column: cases_case.stuck_at", "invalid literal for int() with base 10: 'abc'",
+        "[Errno 28] No space left on device: '/var/lib/balai/documents/ab'", "NOT NULL constraint failed: base_deed.id",
+        "module 'balai.base.sql' has no attribute 'rows'", "timed out after 20 seconds",
+    ],
+)  # fmt: skip
+def test_what_helps_to_mend_it_stays_in_an_exceptions_words(lines: StringIO, words: str) -> None:
+    try:
+        raise Odd(words)
+    except Odd:
+        logging.getLogger("balai.trial").exception("job failed")
+    assert f"Odd: {words}" in lines.getvalue()

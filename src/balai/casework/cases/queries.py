@@ -617,6 +617,17 @@ def find_object_until(case_id: UUID) -> datetime | None:
     return sql.as_datetime(row[0]) if row else None
 
 
+def find_extension(case_id: UUID, outage_id: UUID, kind: str) -> tuple[datetime, str] | None:
+    """Tell until when a deadline was moved because of an outage, and for which reason; None where it was not."""
+    row = sql.row(
+        "SELECT due_after, reason FROM cases_extension WHERE case_id = %s AND outage_id = %s AND kind = %s"
+        " AND due_after IS NOT NULL",
+        [case_id, outage_id, kind],
+    )
+    due = sql.as_datetime(row[0]) if row else None
+    return (due, str(row[1])) if row and due else None
+
+
 def is_extended(case_id: UUID, outage_id: UUID, kind: str) -> bool:
     """Tell whether an outage's time was given back on a case already."""
     wanted = "SELECT 1 FROM cases_extension WHERE case_id = %s AND outage_id = %s AND kind = %s"

@@ -58,6 +58,7 @@ class PublicLetter:
     valid_until: dt.date | None = None
     revoked_on: dt.date | None = None
     revoked_reason: str = ""
+    object_until: dt.datetime | None = None  # of a refusal, where an outage moved that past what the letter says
     replaced_by: str = ""  # the number of the letter that holds instead
     code: str = ""
 
@@ -207,7 +208,13 @@ def _face(letter: Letter | None, now: datetime) -> PublicLetter | None:
         revoked_reason=letter.revoked_reason,
         replaced_by=letter.replaced_by.number if letter.replaced_by else "",
         code=letter.code,
+        object_until=_object_until(letter, zone) if letter.kind == "refusal" else None,
     )
+
+
+def _object_until(letter: Letter, zone: ZoneInfo) -> dt.datetime | None:
+    found = cases.find_object_until(letter.case_id)
+    return found.astimezone(zone) if found else None
 
 
 def zone_of(letter: Letter) -> ZoneInfo:

@@ -27,6 +27,16 @@ def queue_notices(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
+@outbox.listener(case_events.TIME_GIVEN)
+def tell_of_time(message: outbox.Message) -> None:
+    """Tell a case's holder that an outage moved a deadline: theirs, or the office's."""
+    case, outage = (UUID(message.payload[name]) for name in ("case", "outage"))
+    actions.tell_of_time(
+        message_id=uuid5(message.id, "time"), actor=POST, now=message.now, case_id=case, outage_id=outage,
+        kind=message.payload["kind"],
+    )  # fmt: skip
+
+
 @outbox.listener(case_events.INCIDENT)
 def hear_incident(message: outbox.Message) -> None:
     """Note a step that cannot go on by itself."""

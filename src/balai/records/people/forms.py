@@ -1,5 +1,6 @@
 """Forms of sign-up and set-up."""
 
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account import forms as allauth_forms
@@ -128,6 +129,14 @@ class PasskeyAnswer(forms.JSONField):
             return InvalidJSONInput(data)
 
 
+def _proved(prove: Callable[[], Any]) -> Any:
+    """Give what a proof gives; an answer whose parts do not fit is a wrong one. :raises ValidationError:"""
+    try:
+        return prove()
+    except UNREADABLE:
+        raise get_adapter().validation_error("incorrect_code") from None
+
+
 def _answer() -> PasskeyAnswer:
     return PasskeyAnswer(required=True, widget=forms.HiddenInput)
 
@@ -139,10 +148,7 @@ class LoginPasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
 
     def clean_credential(self) -> Any:
         """Prove the answer. :raises ValidationError:"""
-        try:
-            return super().clean_credential()
-        except UNREADABLE:
-            raise get_adapter().validation_error("incorrect_code") from None
+        return _proved(super().clean_credential)
 
 
 class ReauthenticatePasskeyForm(ReauthenticateWebAuthnForm):  # type: ignore[misc]
@@ -152,10 +158,7 @@ class ReauthenticatePasskeyForm(ReauthenticateWebAuthnForm):  # type: ignore[mis
 
     def clean_credential(self) -> Any:
         """Prove the answer. :raises ValidationError:"""
-        try:
-            return super().clean_credential()
-        except UNREADABLE:
-            raise get_adapter().validation_error("incorrect_code") from None
+        return _proved(super().clean_credential)
 
 
 class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
@@ -165,10 +168,7 @@ class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
 
     def clean(self) -> Any:
         """Prove the answer. :raises ValidationError:"""
-        try:
-            return super().clean()
-        except UNREADABLE:
-            raise get_adapter().validation_error("incorrect_code") from None
+        return _proved(super().clean)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

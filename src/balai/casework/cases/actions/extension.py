@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from balai.base import journal, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from balai.casework.cases import queries, rules
+from balai.casework.cases import events, queries, rules
 from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import queries as catalogue
@@ -39,6 +39,7 @@ def give_back(case_id: UUID, outage: Stretch, *, now: datetime) -> bool:
         if before is None or after is None:
             return False
         recorder.record("give-back", **_told(outage, before, after), kind=kind)
+        deed.send(events.TIME_GIVEN, {"case": str(case_id), "outage": str(outage.id), "kind": kind})
         recorder.finish()
     return True
 
@@ -156,5 +157,6 @@ def _extend(deed: journal.Deed, case_id: UUID, outage: Stretch, reason: str) -> 
         [(case.id, outage.id, OFFICE, deed.now, before, after, reason, deed.actor.person_id)],
     )  # fmt: skip
     recorder.record("extend-office", **_told(outage, before, after), kind=OFFICE)
+    deed.send(events.TIME_GIVEN, {"case": str(case_id), "outage": str(outage.id), "kind": OFFICE})
     recorder.finish()
     return True

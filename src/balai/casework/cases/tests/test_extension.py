@@ -13,6 +13,8 @@ from balai.base.outbox import Worker
 from balai.casework.cases import history, jobs, queries, rules
 from balai.casework.cases.actions import Command, act, bind_all, extend_office, start_draft
 from balai.casework.cases.models import Case, Draft, Task, Timer
+from balai.casework.notices import queries as notice_queries
+from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.records.outages import actions as outages
 from balai.records.outages import queries as outage_queries
@@ -73,6 +75,24 @@ def test_what_a_citizen_has_to_answer_is_due_later_by_the_length(cast: Cast) -> 
     )
     for token, due_at in queries.list_timers(case_id):
         assert due_at >= timers[token] + timedelta(days=2)
+
+
+def told(case_id: UUID, kind: str, now: datetime) -> list[dict[str, str]]:
+    """Give what was told a case's holder of one kind on their pages; twice asked for, it is told once."""
+    for _ in range(2):
+        Worker().drain(now)
+    rows = Notice.objects.filter(case_id=case_id, event=kind, channel="portal")
+    return [notice_queries.open_content(row) for row in rows]
+
+
+def test_who_has_more_time_is_told_and_until_when(cast: Cast) -> None:
+    case_id = returned(cast)
+    began = NOW + timedelta(days=3)
+    ended = began + timedelta(days=2)
+    outage(began, ended)
+    jobs.fire_due_timers(ended)
+    (one,) = told(case_id, "time-citizen", ended)
+    assert "25 Maret 2026" in one["body"] and Case.objects.get(id=case_id).number in one["subject"]
 
 
 def test_it_happens_once_and_the_journal_says_so_and_still_replays(cast: Cast) -> None:
@@ -147,6 +167,8 @@ def test_a_refused_applicant_may_object_longer_and_reads_until_when(cast: Cast) 
     assert until is not None and until > NOW + timedelta(days=21)
     page = sign_in(cast.siti).get(f"/berkas/{row.number}/").content.decode()
     assert "Waktu keberatan diperpanjang" in page
+    (one,) = told(case_id, "time-objection", began + timedelta(days=2))
+    assert "juga bila surat Anda menyebut tanggal lain" in one["body"]
 
 
 def test_a_drill_extends_nothing(cast: Cast) -> None:
@@ -219,6 +241,8 @@ def test_a_head_gives_the_office_the_time_that_was_left_and_the_holder_reads_why
     assert history.replay(history.get_position(number))[1] == ""
     page = sign_in(cast.siti).get(f"/berkas/{number}/").content.decode()
     assert "diperpanjang oleh kepala unit" in page and REASON in page
+    (one,) = told(case_id, "time-office", NOW + timedelta(days=9))
+    assert REASON in one["body"]
 
 
 def test_it_is_extended_once_for_an_outage(cast: Cast) -> None:

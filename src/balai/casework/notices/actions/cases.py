@@ -16,14 +16,17 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.notices import kinds, rules
-from balai.casework.notices.actions.telling import Reader, holder_of, page_of_case, tell_holder, write
+from balai.casework.notices.actions.telling import Facts, Reader, holder_of, page_of_case, tell_holder, write
 from balai.engine import forms, manifest
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
+from balai.records.outages.queries import get_outage
 from balai.records.people import queries as people
 from balai.records.people.rules import same_contact
 
 kinds.kind("link-wanted", page="citizen.tracking", audience="applicant", by=("email", "sms"))
+for _kind in ("citizen", "objection", "office"):
+    kinds.kind(f"time-{_kind}", audience="applicant")
 
 
 def queue(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, event: str, node: str) -> int:
@@ -113,3 +116,29 @@ def send_link(*, actor: Actor, now: datetime, number: str, contact: str) -> None
         if not deed.repeated:
             only, args = ("email" if means == "email" else "sms"), (case.number, kept["track_code"])
             tell_holder(deed, case, "link-wanted", {"number": case.number}, args=args, only=only)
+
+
+def tell_of_time(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, outage_id: UUID, kind: str) -> int:
+    """Tell a case's holder that an outage moved a deadline (`citizen`, `objection`, `office`), and to when; tell how many notices."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.time") as deed:
+        if deed.repeated:
+            return 0
+        found = cases.find_extension(case_id, outage_id, kind)
+        try:
+            case = cases.read_case(case_id=case_id)
+        except NotFound:
+            return 0  # forgotten meanwhile
+        if found is None:
+            return 0
+        due, reason = found
+        outage = get_outage(outage_id)
+        zone = ZoneInfo(catalogue.get_service(case.service_id, case.service_key).zone)
+
+        def facts(lang: str) -> Facts:
+            began, ended, until = (
+                f"{forms.format_date(local.date(), lang)}, {local:%H.%M}"
+                for local in (at.astimezone(zone) for at in (outage.began_at, outage.ended_at, due))
+            )
+            return {"case": case.number, "began_at": began, "ended_at": ended, "due": until, "reason": reason}
+
+        return tell_holder(deed, case, f"time-{kind}", facts)

@@ -1,6 +1,7 @@
 """Whoever holds a letter may check it; whoever holds the identical file may read it here."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -9,16 +10,20 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils.timezone import localdate
 from tests.cast import NOW, Cast, apply_for_sku
 
 from balai.base import crypto
 from balai.base.models import Entry, Message
 from balai.base.outbox import Worker
-from balai.casework.cases.models import Case
+from balai.casework.cases.models import Case, Extension
 from balai.casework.issuing import actions, authority, flow
 from balai.casework.issuing.models import Letter
 from balai.casework.notices import queries as notices
 from balai.casework.notices.models import Notice
+from balai.doors.console.demo.cast import CONSOLE
+from balai.engine import forms
+from balai.records.outages import actions as outages
 
 from .test_case import finish
 
@@ -54,6 +59,24 @@ def test_the_face_of_a_letter_masks_its_holder(stranger: Client, letter: Letter)
     assert letter.number in page and "Kelurahan Lempake" in page and "S***" in page
     assert "Siti" not in page and "Warung" not in page
     assert re.search(rf"Diperiksa \w+, \d+ \w+ \d{{4}}, \d\d\.\d\d di http\S+/v/{letter.code}", page), "for paper"
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("refusal", True), ("grant", False)])
+def test_a_refusal_whose_time_to_object_was_moved_says_so(
+    stranger: Client, letter: Letter, kind: str, shown: bool
+) -> None:
+    until = NOW + timedelta(days=30)
+    outage_id = outages.record_outage(
+        command_id=uuid4(), actor=CONSOLE, now=NOW, began_at=NOW - timedelta(days=2), ended_at=NOW
+    )
+    assert "Keberatan dapat diajukan" not in stranger.get(f"/v/{letter.code}").content.decode()
+    Extension.objects.create(
+        case_id=letter.case_id, outage_id=outage_id, kind="objection", at=NOW, due_before=NOW, due_after=until
+    )
+    Letter.objects.filter(id=letter.id).update(kind=kind)
+    page = stranger.get(f"/v/{letter.code}").content.decode()
+    assert ("Keberatan dapat diajukan sampai" in page) == shown
+    assert (forms.format_date(localdate(until), "id") in page) == shown
 
 
 def test_a_code_is_read_as_people_type_it_and_a_wrong_one_tells_nothing(stranger: Client, letter: Letter) -> None:

@@ -232,6 +232,9 @@ def _face(letter: PublicLetter) -> tuple[Fact, ...]:
     ]
     if letter.valid_until:
         rows.append(Fact(say("portal.verify.until"), forms.format_date(letter.valid_until, language())))
+    if letter.object_until:
+        at = moment_text(letter.object_until, letter.object_until.tzinfo or timezone.get_current_timezone(), language())
+        rows.append(Fact(say("portal.verify.object_until"), at, note=say("portal.verify.object_until_note")))
     return tuple(rows)
 
 
