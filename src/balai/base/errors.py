@@ -116,6 +116,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Waktu diterima lebih lama dari {days} hari. Periksa tanggalnya; bila benar, minta administrator menambah batas hari itu.",
         "The time of receipt is more than {days} days ago. Check the date; if it is right, ask an administrator to raise the limit.",
     ),
+    "receipt-outage": (
+        "Gangguan ini tidak cocok: pilih gangguan yang mulai sebelum formulir diterima, dan alasan bahwa sistem tidak dapat dipakai.",
+        "This outage does not fit: choose one that began before the receipt, and that the system could not be used as the reason.",
+    ),
     "receipt-reason": (
         "Pilih mengapa permohonan ini diterima di kertas.",
         "Choose why this application was received on paper.",

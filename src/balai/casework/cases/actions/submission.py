@@ -19,6 +19,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
 from balai.records.errors import wrong
 from balai.records.offices import queries as offices
+from balai.records.outages.queries import get_outage
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people import rules as people_rules
@@ -38,6 +39,12 @@ class Receipt:
 
     at: datetime
     why: str  # one of rules.ON_PAPER
+    outage_id: UUID | None = None  # the outage it follows, where the officer names one
+
+    @property
+    def digested(self) -> tuple[str, ...]:
+        """Give what the deed's digest tells of it."""
+        return (self.at.isoformat(), self.why, *([str(self.outage_id)] if self.outage_id else []))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +91,7 @@ def submit(submission: Submission) -> Submitted:
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate for the person named.
     :raises Invalid: `receipt-future`, `receipt-old`, `receipt-reason` or `receipt-run-out` of an application received on paper.
     """
-    on_paper = (submission.receipt.at.isoformat(), submission.receipt.why) if submission.receipt is not None else ()
+    on_paper = submission.receipt.digested if submission.receipt is not None else ()
     digest = journal.digest_of(
         submission.service_id,
         dict(submission.answers),
@@ -109,6 +116,15 @@ def submit(submission: Submission) -> Submitted:
     return Submitted(case.id, case.number, track_code)
 
 
+def _follows(receipt: Receipt) -> bool:
+    """Tell whether something was received during an outage or on the day it ended, or later for it; never before it began."""
+    assert receipt.outage_id is not None
+    try:
+        return get_outage(receipt.outage_id).began_at <= receipt.at
+    except NotFound:
+        return False
+
+
 def _require_receipt(submission: Submission) -> None:
     """Refuse a time of receipt that no counter vouches for, to come, long past or without a reason. :raises Invalid: :raises NotAllowed:"""
     receipt = submission.receipt
@@ -122,6 +138,8 @@ def _require_receipt(submission: Submission) -> None:
         raise wrong("receipt-old", "received", days=settings.BALAI_LATER_ENTRY_DAYS)
     if receipt.why not in rules.ON_PAPER:
         raise wrong("receipt-reason", "received_why")
+    if receipt.outage_id is not None and (receipt.why != "outage" or not _follows(receipt)):
+        raise wrong("receipt-outage", "received_outage")
 
 
 def _require_time_left(submission: Submission, service: manifest.Service, due_at: datetime) -> None:
@@ -302,6 +320,8 @@ def _start(
     promise = {"promise": kept["id"]} if (kept := case.data[rules.PROMISE])["id"] else {}
     paper = submission.receipt
     received = {"received_at": paper.at.astimezone(UTC).isoformat(), "received": paper.why} if paper is not None else {}
+    if paper is not None and paper.outage_id is not None:
+        received["outage"] = str(paper.outage_id)
     recorder.record(
         "submit", service=service.id, version=service.version, key=service.key[:16], node="", contact_proven=means,
         **promise, **received,

@@ -17,6 +17,7 @@ from balai.doors.desk.shown.inbox import OUTCOME_TONES
 from balai.engine import forms, manifest
 from balai.engine.process.picture import draw_svg
 from balai.records.entrance import names
+from balai.records.outages import queries as outages
 from balai.records.people import rules as people_rules
 
 
@@ -187,6 +188,9 @@ def _entered(view: CaseView, lang: str) -> str:
     if entry is None or "received" not in entry.body:
         return ""
     why = texts.say(f"desk.counter.paper.{entry.body['received']}", lang)
+    if named := entry.body.get("outage"):
+        outage = outages.get_outage(UUID(named))
+        why = f"{why} ({words.moment(outage.began_at, lang)} – {words.moment(outage.ended_at, lang)})"
     return texts.say(
         "desk.clock.entered",
         lang,

@@ -13,8 +13,11 @@ from django.utils import timezone
 from tests.cast import photo, sku_answers
 
 from balai.base.errors import BalaiError
+from balai.base.models import Entry
 from balai.casework.cases import actions, history, queries
+from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import actions as documents
+from balai.records.outages import actions as outages
 
 from .conftest import Office
 from .test_counter import answers, begin
@@ -138,3 +141,32 @@ def test_what_was_typed_stays_when_the_receipt_is_refused(
     assert 'href="#received"' in page
     for value in (*typed.values(), "Kios Loket"):
         assert value in page
+
+
+@pytest.mark.parametrize(("why", "hours", "fits"), [("outage", 1, True), ("paper", 1, False), ("outage", 30, False)])
+def test_a_later_entry_names_the_outage_it_follows(
+    office: Office, budi: Client, why: str, hours: int, fits: bool
+) -> None:
+    began = office.now - timedelta(hours=3)
+    outage_id = outages.record_outage(
+        command_id=uuid4(), actor=CONSOLE, now=office.now, began_at=began, ended_at=office.now - timedelta(minutes=5)
+    )
+    address = begin(budi).headers["Location"]
+    assert f'<option value="{outage_id}">' in budi.get(address).content.decode()
+    received = timezone.localtime(office.now) - timedelta(hours=hours)
+    paper = {
+        "received": f"{received:%Y-%m-%d}", "received_time": f"{received:%H:%M}", "received_why": why,
+        "received_outage": str(outage_id),
+    }  # fmt: skip
+    done = budi.post(address, answers(office) | paper)
+    assert done.status_code == (200 if fits else 422), done.context.get("faults")
+    if not fits:
+        said = done.content.decode()
+        assert "Gangguan ini tidak cocok" in said and f'<option value="{outage_id}" selected>' in said
+        return
+    number = re.search(r"SKU-[0-9A-Z]{4}-[0-9A-Z]{4}", done.content.decode())
+    assert number is not None
+    (entry,) = [one for one in Entry.objects.all() if one.body.get("received") == "outage"]
+    assert entry.body["outage"] == str(outage_id)
+    page = budi.get(f"/meja/berkas/{number[0]}/").content.decode()
+    assert f"{timezone.localtime(began):%H.%M}" in page

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
+from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fault
 from balai.casework.cases import actions, queries, rules
 from balai.casework.catalogue import queries as catalogue
@@ -22,7 +23,10 @@ from balai.engine import forms
 from balai.records.documents import actions as documents
 from balai.records.entrance.officers import Desk, counter_page
 from balai.records.entrance.posting import command_id, posted
+from balai.records.errors import wrong
+from balai.records.outages import queries as outages
 
+PAPER = ("received", "received_time", "received_why", "received_outage")
 ANCHORS = {"birth_date": "birth_date-day"}
 
 
@@ -144,7 +148,11 @@ def _receipt(request: HttpRequest) -> actions.Receipt | None:
         )
     except ValueError:
         raise Invalid(fields={"received": texts.say("desk.counter.fault.received")}) from None
-    return actions.Receipt(local, request.POST.get("received_why", ""))
+    try:
+        follows = UUID(request.POST["received_outage"]) if request.POST.get("received_outage") else None
+    except ValueError:
+        raise wrong("receipt-outage", "received_outage") from None
+    return actions.Receipt(local, request.POST.get("received_why", ""), follows)
 
 
 def _read(request: HttpRequest, desk: Desk, found: queries.DraftView) -> tuple[dict[str, Any], dict[str, str], bool]:
@@ -224,7 +232,7 @@ def _filling(
         for page in forms.visible_pages(form, typed, scope)
     ]
     drawn = tuple(question for _, questions in pages for question in questions)
-    paper = {name: errors[name] for name in ("received", "received_why") if name in errors}
+    paper = {name: errors[name] for name in ("received", "received_why", "received_outage") if name in errors}
     context = {
         "desk": desk,
         "live_form": "isian",
@@ -233,8 +241,12 @@ def _filling(
         "pages": pages,
         "faults": [*rendering.list_faults(drawing, drawn), *(Fault(name, said) for name, said in paper.items())],
         "paper": paper,
-        "typed": {name: request.POST.get(name, "") for name in ("received", "received_time", "received_why")},
+        "typed": {name: request.POST.get(name, "") for name in PAPER},
         "today": timezone.localdate(desk.now).isoformat(),
+        "outages": [
+            (str(one.id), f"{moment(one.began_at, desk.lang)} – {moment(one.ended_at, desk.lang)}")
+            for one in outages.list_recent(desk.now)
+        ],
         "whys": [(why, texts.say(f"desk.counter.paper.{why}")) for why in rules.ON_PAPER],
         "asks": any(question.asks for question in drawn),
         "refused_text": refused.message(desk.lang) if refused and not refused.fields else "",
