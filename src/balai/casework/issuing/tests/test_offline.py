@@ -24,6 +24,7 @@ from balai.casework.issuing import actions, authority, offline, proving, queries
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests.story import sign, stage, to_sign
 from balai.doors.console.commands import verify
+from balai.records.documents.tests import hostile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOURCE = Path(__file__).parents[4]
@@ -144,7 +145,8 @@ def test_a_copy_that_differs_is_changed(
 
 
 def test_a_bomb_and_a_stranger_s_file_are_not_known(packed: bytes, trust: offline.Trust) -> None:
-    for content in (b"", b"hello", b"%PDF-1.7\n" + b"[" * 20000, os.urandom(2000)):
+    junk = (b"", b"hello", b"%PDF-1.7\n" + b"[" * 20000, os.urandom(2000))
+    for content in (*junk, hostile.object_stream_bomb(), hostile.many_paths(), hostile.deep_array()):
         assert offline.judge(content, [], trust, now=NOW).verdict == "unknown"
 
 

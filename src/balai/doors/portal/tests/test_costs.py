@@ -75,8 +75,8 @@ OF_A_GUESTS_DRAFT = {
 }
 OF_A_LETTER = {
     # the visitor is counted; the letter with unit and case, the unit's calendar; its entry, the log, the entry before it, the log's keys
-    "/v/{code}": 9,
-    "/v/{code}/bukti": 8,
+    "/v/{code}": 8,
+    "/v/{code}/bukti": 7,
     "/v/kepercayaan": 2,
     "/v/pencabutan": 3,
     "/berkas/{number}/surat/{letter}/": 9,
