@@ -145,6 +145,7 @@ def test_a_letter_in_force_is_revoked_with_a_reason(office: Office, ratna: Clien
     assert "Cabut surat" in ratna.get(at).content.decode()
     revoking = {"command": str(uuid4()), "letter": str(letter.id)}
     assert ratna.post(f"{at}cabut/", revoking | {"reason": " "}).status_code == 422
+    assert ratna.post(f"{at}cabut/", revoking | {"reason": "Keliru", "replaced_by": "tidak/ada"}).status_code == 422
     assert budi.post(f"{at}cabut/", revoking | {"reason": "Keliru"}).status_code == 403
     assert ratna.post(f"{at}cabut/", revoking | {"reason": "Alamat keliru"}).headers["Location"].endswith("#surat")
     assert "Alamat keliru" in budi.get(at).content.decode()
