@@ -32,6 +32,8 @@ def _who(line: Line) -> Cell:
         name = line.name or say("portal.looked.unnamed")
         return Cell("; ".join(line.offices) or say("portal.looked.no_post"), note=name)
     if line.kind == "person":
+        if not line.opened:  # whoever was turned away is no officer, and their name is their own
+            return Cell(say("portal.looked.other"))
         return Cell(line.name or say("portal.looked.gone"), note=say("portal.looked.other"))
     return Cell(say("portal.looked.system", name=line.actor.partition(":")[2] or line.kind))
 

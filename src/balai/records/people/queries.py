@@ -13,7 +13,6 @@ from balai.base import codes, crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.holdings import Subject
-from balai.base.models import Access
 from balai.records.people import rules
 from balai.records.people.models import Account, Binding, CounterCode, Freeze, Mandate, Person, Recovery
 
@@ -293,14 +292,6 @@ def find_code_expiry(person_id: UUID, now: datetime) -> datetime | None:
     """Tell until when a person's counter code may be used, if they have one that may."""
     found = CounterCode.objects.filter(person_id=person_id, used_at__isnull=True, expires_at__gt=now)
     return found.values_list("expires_at", flat=True).first()
-
-
-def list_accesses(person_id: UUID, *, limit: int = 100) -> list[tuple[datetime, str, str]]:
-    """List who opened a person's own record and why: (when, actor's reference, purpose), newest first."""
-    whole = (person_id, *list_joined(person_id))
-    found = Access.objects.filter(person_id__in=whole, object__in=[f"person:{one}" for one in whole])
-    rows = found.order_by("-at")[:limit]
-    return [(row.at, row.actor, row.purpose) for row in rows]
 
 
 def count_administrators() -> int:
