@@ -89,17 +89,28 @@ def _link(kept: Kept, now: datetime) -> int:
             return 0
         marks = ", ".join(["%s"] * len(found))
         sql.execute(f"UPDATE {kept.table} SET linked = %s WHERE id IN ({marks})", [seq, *(row[0] for row in found)])
-        digest = _digest((row[0], bytes(row[1])) for row in found)
-        body = {"first": found[0][0], "last": found[-1][0], "count": len(found), "digest": digest}
-        deed.record(kept.stream, "linked", body)
+        batch = _Batch()
+        for row_id, mark in found:
+            batch.add(row_id, bytes(mark))
+        deed.record(kept.stream, "linked", batch.told)
     return len(found)
 
 
-def _digest(rows: Any) -> str:
-    found = hashlib.sha256()
-    for row_id, mark in rows:
-        found.update(int(row_id).to_bytes(8, "big") + mark)
-    return found.hexdigest()
+class _Batch:
+    """Rows in the order of their ids, and the digest over their marks, as an entry vouches for them."""
+
+    __slots__ = ("_digest", "count", "first", "last")
+
+    def __init__(self) -> None:
+        self.first, self.last, self.count, self._digest = 0, 0, 0, hashlib.sha256()
+
+    def add(self, row_id: int, mark: bytes) -> None:
+        self.first, self.last, self.count = self.first or row_id, row_id, self.count + 1
+        self._digest.update(int(row_id).to_bytes(8, "big") + mark)
+
+    @property
+    def told(self) -> dict[str, int | str]:
+        return {"first": self.first, "last": self.last, "count": self.count, "digest": self._digest.hexdigest()}
 
 
 # ---- the check -------------------------------------------------------------------------------------------------------
@@ -116,7 +127,7 @@ def _verify(kept: Kept) -> Iterator[Fault]:
         int(seq): (sql.as_datetime(at), sql.as_json(body))
         for seq, at, body in sql.rows("SELECT seq, at, body FROM base_entry WHERE stream = %s AND action = 'linked'", [kept.stream])
     }  # fmt: skip
-    batches: dict[int, list[tuple[int, bytes]]] = {}
+    batches: dict[int, _Batch] = {}
     fresh: list[tuple[int, datetime | None]] = []
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT id, mac, linked, {', '.join(kept.told)} FROM {kept.table} ORDER BY id")
@@ -128,33 +139,34 @@ def _verify(kept: Kept) -> Iterator[Fault]:
                 if linked is None:
                     fresh.append((row_id, values[0]))
                 else:
-                    batches.setdefault(int(linked), []).append((row_id, bytes(mark)))
+                    batches.setdefault(int(linked), _Batch()).add(row_id, bytes(mark))
     yield from _against(kept, vouched, batches)
     if fresh:
         yield Fault(
             kept.table, f"{fresh[0][0]}–{fresh[-1][0]}",
-            f"{len(fresh)} row(s) that the journal does not vouch for yet; none of them can be missed", fresh[0][1], open=True,
+            f"{len(fresh)} row(s) that no entry vouches for yet: one taken away now would not be missed", fresh[0][1], open=True,
         )  # fmt: skip
 
 
 def _against(
-    kept: Kept, vouched: dict[int, tuple[datetime | None, Any]], batches: dict[int, list[tuple[int, bytes]]]
+    kept: Kept, vouched: dict[int, tuple[datetime | None, Any]], batches: dict[int, _Batch]
 ) -> Iterator[Fault]:
     for seq, (at, body) in sorted(vouched.items()):
-        rows = batches.get(seq, [])
+        found = batches.get(seq, _Batch())
         place = f"{body['first']}–{body['last']}" if body["first"] != body["last"] else str(body["first"])
-        if len(rows) != body["count"]:
-            what = "taken away" if len(rows) < body["count"] else "put in"
+        if found.count != body["count"]:
+            what = "taken away" if found.count < body["count"] else "put in"
             yield Fault(
                 kept.table, place,
-                f"{abs(body['count'] - len(rows))} of {body['count']} row(s) were {what} by hand (entry {seq} of {kept.stream})", at,
+                f"{abs(body['count'] - found.count)} of {body['count']} row(s) were {what} by hand (entry {seq} of {kept.stream})", at,
             )  # fmt: skip
-        elif _digest(rows) != body["digest"]:
+        elif found.told != body:
             yield Fault(
                 kept.table, place, f"rows were exchanged or their marks changed (entry {seq} of {kept.stream})", at
             )
     for seq in sorted(batches.keys() - vouched.keys()):
-        first, last = batches[seq][0][0], batches[seq][-1][0]
         yield Fault(
-            kept.table, f"{first}–{last}", f"entry {seq} of {kept.stream}, which vouches for them, is not there"
+            kept.table,
+            f"{batches[seq].first}–{batches[seq].last}",
+            f"entry {seq} of {kept.stream}, which vouches for them, is not there",
         )

@@ -16,7 +16,7 @@ from balai.base.errors import NotFound
 from balai.base.models import Access, Deed, Entry, Message, SecurityEvent
 from balai.base.outbox import Worker
 from balai.casework.cases import actions, queries
-from balai.casework.cases.models import Note
+from balai.casework.cases.models import Case, Note
 from balai.casework.issuing import flow
 from balai.casework.issuing import queries as issuing
 from balai.doors.desk.urls import urlpatterns
@@ -131,6 +131,29 @@ def test_the_chains_are_verified_and_their_end_can_be_kept(office: Office, joko:
     Entry.objects.filter(stream=f"case:{row.id}").update(action="lain")
     assert "Jurnal rusak di" in joko.get(f"{AT}jurnal/?periksa=1").content.decode()
     assert SecurityEvent.objects.filter(kind="journal-broken").exists()
+
+
+def test_rows_of_the_last_second_are_named_and_are_no_fault(office: Office, joko: Client, budi: Client) -> None:
+    row = office.case()
+    budi.get(f"/meja/berkas/{row.number}/")
+    page = joko.get(f"{AT}jurnal/?periksa=1").content.decode()
+    assert "Jurnal utuh" in page and "belum dijamin catatan jurnal" in page and "base_access" in page
+    Worker().drain(timezone.now())
+    page = joko.get(f"{AT}jurnal/?periksa=1").content.decode()
+    assert "Jurnal utuh" in page and "belum dijamin" not in page
+
+
+@pytest.mark.django_db(transaction=True)  # an alarm outlives the transaction that was refused
+def test_a_case_that_was_given_away_by_hand_opens_to_no_auditor_and_stands_among_the_alarms(
+    office: Office, joko: Client
+) -> None:
+    row = office.case()
+    Case.objects.filter(id=row.id).update(applicant_id=office.cast.ratna.person_id)
+    answer = opened(joko, row.number)
+    assert answer.status_code == 503 and "diubah di luar sistem" in answer.content.decode()
+    page = joko.get(f"{AT}keamanan/").content.decode()
+    assert "Berkas diubah di luar sistem" in page and row.number in page
+    assert "applicant_id is" in joko.get(f"{AT}jurnal/?periksa=1").content.decode()
 
 
 def test_the_access_log_tells_who_read_what_for_and_pages_back(office: Office, joko: Client, budi: Client) -> None:
