@@ -35,6 +35,7 @@ from balai.rooms.audits.queries.journals import (
 )
 from balai.rooms.audits.queries.samples import (
     count_samples_of,
+    find_sample,
     get_sample,
     list_population,
     list_samples,
@@ -58,6 +59,7 @@ __all__ = [
     "count_samples_of",
     "count_unanswered",
     "find_dossier",
+    "find_sample",
     "get_dossier",
     "get_sample",
     "list_dossiers",

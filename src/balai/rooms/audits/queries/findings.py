@@ -75,7 +75,12 @@ def list_findings(
 
 def open_finding(finding_id: UUID) -> View:
     """Open one finding. Three queries. :raises NotFound:"""
-    row = Finding.objects.select_related("vault", "unit").filter(id=finding_id).first()
+    row = (
+        Finding.objects.select_related("vault", "unit", "sample")
+        .defer("sample__population")
+        .filter(id=finding_id)
+        .first()
+    )
     if row is None:
         raise NotFound
     key = key_of(row)

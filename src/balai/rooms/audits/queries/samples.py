@@ -42,6 +42,11 @@ def get_sample(sample_id: UUID) -> Sample:
     return found
 
 
+def find_sample(number: str) -> UUID | None:
+    """Find a sample's id by its number."""
+    return Sample.objects.filter(number=number).values_list("id", flat=True).first()
+
+
 def population_of(sample: Sample) -> str:
     """Give the population a sample was drawn from, as the file that is published."""
     return gzip.decompress(bytes(sample.population)).decode()

@@ -239,6 +239,7 @@ def test_the_pages_walk_it_from_form_to_verdict(cast: Cast) -> None:
     )
     assert "Judul: isi dahulu." in missing.content.decode()
     assert joko.post(AT, {**told, "unit": "tidak-ada"}).status_code == 422
+    assert joko.post(AT, {**told, "sample": "SMP-TIDAK"}).status_code == 422
     page = joko.post(AT, told)
     assert page.status_code == 302 and joko.post(AT, told).url == page.url
     one = UUID(page.url.rstrip("/").rpartition("/")[2])

@@ -147,4 +147,7 @@ def test_the_form_draws_and_leads_to_the_sample(cast: Cast) -> None:
     assert (
         joko.post("/meja/pemeriksaan/sampel/", {**told, "command": str(uuid4()), "since": "kapan"}).status_code == 422
     )
-    assert "hasilnya sama" in joko.get(made.url).content.decode()
+    shown = joko.get(made.url).content.decode()
+    number = Sample.objects.get().number
+    assert "hasilnya sama" in shown and f"?sampel={number}#tulis" in shown
+    assert f'value="{number}"' in joko.get(f"/meja/pemeriksaan/temuan/?sampel={number}").content.decode()

@@ -1,5 +1,6 @@
 """Whole cases as one sealed file: asked for with a purpose, waited for, fetched."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from balai.base import journal
-from balai.base.errors import MESSAGES, BalaiError, Invalid, NotFound
+from balai.base import journal, throttle
+from balai.base.errors import MESSAGES, BalaiError, Invalid, NotFound, TooMany
 from balai.base.pages.moments import moment
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
@@ -33,13 +34,14 @@ def list_dossiers(request: HttpRequest, desk: Desk) -> HttpResponse:
     number = request.POST.get("number", "").strip()[:40]
     try:
         _ask(request, desk, number)
-    except REFUSED as refused:
+    except (*REFUSED, TooMany) as refused:
         return _list(request, desk, refused)
     messages.success(request, say("dossier.asked"), extra_tags="ok")
     return HttpResponseRedirect(reverse("audits:dossiers"))
 
 
 def _ask(request: HttpRequest, desk: Desk, number: str) -> None:
+    throttle.take("audit-dossier", str(desk.person_id), limit=60, per=timedelta(hours=1), now=desk.now)
     unknown = Invalid(fields={"number": say("fault.number")})
     if not case_rules.is_number(number):
         raise unknown

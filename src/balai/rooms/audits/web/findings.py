@@ -41,10 +41,20 @@ def _open(request: HttpRequest, desk: Desk) -> UUID:
             command_id=command_id(request), actor=desk.actor, now=desk.now, source=typed.get("source", ""),
             unit_code=typed.get("unit", ""), received_on=read_day(typed.get("received_on", ""), "received_on"),
             told={name: typed.get(name, "") for name in rules.TOLD}, recommendation=typed.get("recommendation", ""),
-            cases=typed.get("cases", "").replace(",", " ").split(),
+            cases=typed.get("cases", "").replace(",", " ").split(), sample_id=_sample(typed.get("sample", "")),
         )  # fmt: skip
     except NotFound:
         raise Invalid(fields={"unit": say("fault.unit")}) from None
+
+
+def _sample(number: str) -> UUID | None:
+    """Find the sample a finding rests on. :raises Invalid: for a number of none."""
+    if not number.strip():
+        return None
+    found = queries.find_sample(number.strip().upper())
+    if found is None:
+        raise Invalid(fields={"sample": say("fault.sample")})
+    return found
 
 
 def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -> HttpResponse:
@@ -60,7 +70,7 @@ def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -
             for row, title, parts in found
         ],
         "states": [("", say("finding.all")), ("late", say("state.late")), *((one, say(f"state.{one}")) for one in rules.STATES)],
-        "state": state, "sources": [(one, say(f"source.{one}")) for one in rules.SOURCES],
+        "sample": request.GET.get("sampel", "")[:24], "state": state, "sources": [(one, say(f"source.{one}")) for one in rules.SOURCES],
         "units": [(one.code, one.name) for one in offices.list_units()], "today": localdate(desk.now).isoformat(),
         "told": [(name, say(f"told.{name}"), name not in rules.NEEDED) for name in rules.TOLD],
         "clocks": [
@@ -109,7 +119,7 @@ def told(finding_id: UUID, desk: Desk) -> dict[str, object]:
     authors = {view.row.author_id, *(said.author_id for one in view.recommended for said in one.said)}
     known = names.list_names(authors)
     return {
-        "view": view, "row": view.row, "title": view.told["title"], "source": say(f"source.{view.row.source}"),
+        "sample": view.row.sample.number if view.row.sample else "", "view": view, "row": view.row, "title": view.told["title"], "source": say(f"source.{view.row.source}"),
         "by": known.get(view.row.author_id, ""), "at": moment(view.row.at, lang),
         "received": forms.format_date(view.row.received_on, lang),
         "words": [(say(f"told.{name}"), view.told[name]) for name in rules.TOLD[1:] if view.told[name]],
