@@ -80,7 +80,7 @@ def test_pages_follow_each_other_by_key_without_gap_or_repetition(cast: Cast, jo
     for order in range(130):
         journal.record_access(cast.budi.officer, purpose=f"uji {order}", object="case:x", person_id=None, now=NOW)
     seen, address = [], f"{AT}?tujuan={WHY}&jenis=accesses&perbuatan=uji"
-    for _ in range(3):
+    for _ in range(6):
         page = joko.get(address)
         seen += [row["id"] for row in page.context["rows"]]
         address = AT + page.context["next"].partition("#")[0]

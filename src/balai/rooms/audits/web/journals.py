@@ -29,7 +29,7 @@ from balai.rooms.audits import queries, rules
 from balai.rooms.audits.actions.samples import PURPOSE_LEAST
 from balai.rooms.audits.web.drawing import read_day, say
 
-ROWS = 50
+ROWS = 25
 MOST_ROWS = 20_000  # of one table that is fetched; a longer stretch is fetched in pieces
 FIELDS = ("jenis", "tujuan", "berkas", "aliran", "perbuatan", "pelaku", "deed", "dari", "sampai")
 
@@ -58,6 +58,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
         "errors": faults,
         "faults": [Fault(name, said) for name, said in faults.items()],
         "asked": asked is not None,
+        "narrowed": bool(faults) or any(typed[name] for name in FIELDS[2:]),
         "columns": _columns(kind),
         "rows": _rows(kind, hits[:ROWS], desk),
         "next": f"?{urlencode({**typed, 'sebelum': hits[ROWS - 1].id})}#hasil" if len(hits) > ROWS else "",
