@@ -33,6 +33,12 @@ MESSAGES |= {
         "NIK harus 16 angka dengan tanggal lahir yang mungkin. Periksa lagi di KTP-el atau Kartu Keluarga.",
         "A NIK has 16 digits with a possible birth date in it. Check it against the identity card.",
     ),
+    "too-many-passwords": (
+        "Terlalu banyak kata sandi salah dicoba pada akun ini, dari banyak tempat. Bila akun ini milik Anda: pilih Lupa kata sandi"
+        " dan buat yang baru lewat tautan di surel Anda, masuk dengan passkey, atau datang ke loket dengan KTP-el. Atau coba lagi {minutes} menit lagi.",
+        "Too many wrong passwords were tried on this account, from many places. If it is yours: choose Forgot password and make a new one"
+        " by the link in your mail, sign in with a passkey, or come to a counter with your identity card. Or try again in {minutes} minutes.",
+    ),
     "not-drawable": (
         "{characters} tidak dapat dicetak di surat. Hapus atau ganti dengan huruf biasa.",
         "{characters} cannot be printed in a letter. Leave it out, or write it with plain letters.",

@@ -12,11 +12,13 @@ from allauth.account.internal.stagekit import unstash_login
 from django.http import HttpRequest
 
 from balai.base import throttle
+from balai.base.errors import TooMany
 from balai.records.people import devices, queries, rules
 from balai.records.people.models import Account
 
 MINUTES = timedelta(minutes=5)
 HOUR = timedelta(hours=1)
+GUESSED = "password-account"
 _TEXTED = "_balai_text_counted"
 
 
@@ -30,8 +32,15 @@ class Count:
     per: timedelta
 
     def take(self, now: datetime) -> None:
-        """Count one use. :raises TooMany: when they are spent."""
-        throttle.take(self.what, self.who, limit=self.limit, per=self.per, now=now)
+        """Count one use. :raises TooMany: when they are spent; `too-many-passwords` when an account is guessed at from everywhere."""
+        try:
+            throttle.take(self.what, self.who, limit=self.limit, per=self.per, now=now)
+        except TooMany as refusal:
+            if self.what != GUESSED:
+                raise
+            # The owner on a device that nobody knows is told the ways in that no stranger's guess can close.
+            seconds = int(str(refusal.params.get("seconds", 60)))
+            raise TooMany("too-many-passwords", seconds=seconds, minutes=-(-seconds // 60)) from None
 
     def give_back(self, now: datetime) -> None:
         """Take one use back."""

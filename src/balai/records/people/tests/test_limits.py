@@ -233,7 +233,12 @@ def test_whoever_chose_a_new_password_by_mail_has_a_known_device() -> None:
     siti = make_account()
     for number in range(30):
         guess(4, at=f"10.7.{number}.1")
-    assert sign_in(Client()).status_code == 429
+    refused = sign_in(Client())
+    said = refused.content.decode()
+    assert refused.status_code == 429 and int(refused["Retry-After"]) > 0
+    assert "Lupa kata sandi" in said and "passkey" in said and "loket" in said, (
+        "the ways in that nobody's guesses close"
+    )
     client = Client(REMOTE_ADDR=OWNER)
     link = f"/akun/password/reset/key/{user_pk_to_url_str(siti)}-{default_token_generator.make_token(siti)}/"
     form = client.get(link, follow=True)

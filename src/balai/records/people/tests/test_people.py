@@ -434,6 +434,7 @@ def test_every_refusal_of_this_floor_has_words_in_both_languages() -> None:
                 "hours",
                 "files",
                 "characters",
+                "minutes",
             ),
             "x",
         )

@@ -13,6 +13,7 @@ from balai.casework.cases import queries as cases
 from balai.records.documents import actions as documents
 from balai.rooms.messages import actions, queries
 from balai.rooms.messages.models import INTERNAL
+from balai.rooms.messages.web import files
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +27,7 @@ FILES = {
     "/meja/berkas/{number}/rembuk/berkas/{file}/": 21, "/meja/berkas/{number}/pesan/berkas/{file}/asli/": 25,
     "/meja/berkas/{number}/rembuk/berkas/{file}/asli/": 25,
 }  # fmt: skip
+SIGHTS = {"/meja/pesan/gambar/{sight}/": 5}
 CARDS = {"/berkas/{number}/": 2, "/meja/berkas/{number}/": 2}
 
 
@@ -82,6 +84,13 @@ def test_a_file_costs_what_it_says(cast: Cast, number: str, address: str, cost: 
     ]
     client = sign_in(cast.budi if address.startswith("/meja") else cast.siti)
     assert count(client, address.format(number=number, file=file.document_id)) == cost
+
+
+@pytest.mark.parametrize(("address", "cost"), SIGHTS.items())
+def test_a_picture_of_a_page_costs_little(cast: Cast, number: str, address: str, cost: int) -> None:
+    (file, *_) = [one for each in queries.open_thread(cast.budi.officer, number, now=NOW).written for one in each.files]
+    sight = files.sign_sight(file.document_id, cast.budi.person_id)
+    assert count(sign_in(cast.budi), address.format(sight=sight)) == cost
 
 
 @pytest.mark.parametrize(("address", "cost"), CARDS.items())
