@@ -40,7 +40,7 @@ ALL = list(patterns(get_resolver().url_patterns))
 
 
 OURS = [(path, each) for path, each in ALL if each.callback.__module__.startswith("balai.")]
-OFFICERS = {"officers", "officers and auditors", "auditors", "administrators", "archivists", "counter"}
+OFFICERS = {"officers", "officers and auditors", "auditors", "administrators", "archivists", "counter", "heads"}
 
 
 def of(module: str) -> list[tuple[str, URLPattern]]:

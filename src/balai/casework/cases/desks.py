@@ -1,14 +1,16 @@
 """What waits at the officers' desks: inboxes, how much is in them, and what needs somebody's attention."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from balai.base import sql
+from balai.casework.cases.models import Case, Household, Task
 from balai.casework.cases.rows import NOT_OWN, PARTIES, as_id, as_moment
 from balai.engine import process
 from balai.records.offices import queries as offices
@@ -326,3 +328,60 @@ def count_attention(now: datetime) -> dict[str, int]:
     )
     assert found is not None
     return {"stuck": int(found[0]), "unstaffed": int(found[1])}
+
+
+# ---- who had business with a case ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a case tells about a reader: its applicant and unit, whether they ever had a task, and whether one is open to take."""
+
+    applicant_id: UUID | None
+    unit_path: str
+    tasked: Mapping[UUID, bool]
+    open_roles: frozenset[str]
+
+
+def get_work(case_id: UUID) -> Work | None:
+    """Read who worked on a case, and which open tasks lie on nobody's desk. Two queries; None for a case that is gone."""
+    row = Case.objects.filter(id=case_id).values_list("applicant_id", "unit__path").first()
+    if row is None:
+        return None
+    tasks = Task.objects.filter(case_id=case_id).values_list("assignee_id", "done_by_id", "state", "role")
+    tasked = {one: True for assignee, done, _, _ in tasks for one in (assignee, done) if one}
+    free = frozenset(role for assignee, _, state, role in tasks if state == "open" and assignee is None)
+    return Work(row[0], row[1], tasked, free)
+
+
+def find_case_of_vault(vault_id: UUID) -> UUID | None:
+    """Find of which case a vault is. One query."""
+    return Case.objects.filter(vault_id=vault_id).values_list("id", flat=True).first()
+
+
+def list_ids_of(person_ids: Collection[UUID]) -> list[UUID]:
+    """List the ids of every case some persons are the applicant of. One query."""
+    return list(Case.objects.filter(applicant_id__in=person_ids).values_list("id", flat=True))
+
+
+def list_units_of(person_id: UUID) -> set[str]:
+    """List the paths of the units that handle or handled a person's cases. One query."""
+    return set(Case.objects.filter(applicant_id=person_id).values_list("unit__path", flat=True).distinct())
+
+
+def share_household(reader_id: UUID, case_id: UUID) -> bool:
+    """Tell whether a reader applied with the family card that this case bears, by keyed hash. One query."""
+    mine = Household.objects.filter(case__applicant_id=reader_id).values("hash")
+    return Household.objects.filter(case_id=case_id, hash__in=mine).exists()
+
+
+def list_untouched(reader_id: UUID, unit_id: UUID, limit: int) -> list[tuple[str, UUID, UUID]]:
+    """List closed cases of a unit on which somebody never had a task, of others with a record: (number, case, applicant)."""
+    mine = Task.objects.filter(Q(assignee_id=reader_id) | Q(done_by_id=reader_id)).values("case_id")
+    found = Case.objects.filter(unit_id=unit_id, status="closed", applicant_id__isnull=False)
+    found = found.exclude(id__in=mine).exclude(applicant_id=reader_id).order_by("-closed_at", "id")
+    return [
+        (number, case, person)
+        for number, case, person in found.values_list("number", "id", "applicant_id")[:limit]
+        if person
+    ]

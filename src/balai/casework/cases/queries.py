@@ -22,15 +22,22 @@ from balai.casework.cases.desks import Load as Load
 from balai.casework.cases.desks import Stuck as Stuck
 from balai.casework.cases.desks import Unstaffed as Unstaffed
 from balai.casework.cases.desks import Which as Which
+from balai.casework.cases.desks import Work as Work
 from balai.casework.cases.desks import as_listed as as_listed
 from balai.casework.cases.desks import count_attention as count_attention
 from balai.casework.cases.desks import count_inbox as count_inbox
 from balai.casework.cases.desks import count_inbox_by_step as count_inbox_by_step
+from balai.casework.cases.desks import find_case_of_vault as find_case_of_vault
 from balai.casework.cases.desks import find_idle as find_idle
+from balai.casework.cases.desks import get_work as get_work
+from balai.casework.cases.desks import list_ids_of as list_ids_of
 from balai.casework.cases.desks import list_inbox as list_inbox
 from balai.casework.cases.desks import list_loads as list_loads
 from balai.casework.cases.desks import list_stuck as list_stuck
+from balai.casework.cases.desks import list_units_of as list_units_of
 from balai.casework.cases.desks import list_unstaffed as list_unstaffed
+from balai.casework.cases.desks import list_untouched as list_untouched
+from balai.casework.cases.desks import share_household as share_household
 from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause
 from balai.casework.cases.rows import ANSWERS as ANSWERS
 from balai.casework.cases.rows import NOT_OWN, as_id, as_moment

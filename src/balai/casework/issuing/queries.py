@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -233,6 +233,16 @@ def list_to_sign(person_id: UUID, *, now: datetime, which: cases.Which = "unit",
 def list_letters_of(case_id: UUID) -> list[Letter]:
     """List the letters of a case, signed ones and numbers that were voided, oldest first."""
     return list(Letter.objects.filter(case_id=case_id).order_by("reserved_at"))
+
+
+def list_letter_ids(case_ids: Collection[UUID]) -> list[UUID]:
+    """List the ids of the letters of some cases, voided numbers too. One query."""
+    return list(Letter.objects.filter(case_id__in=case_ids).values_list("id", flat=True))
+
+
+def find_case_of(letter_id: UUID) -> UUID | None:
+    """Find of which case a letter is. One query."""
+    return Letter.objects.filter(id=letter_id).values_list("case_id", flat=True).first()
 
 
 def get_letter(letter_id: UUID) -> Letter:

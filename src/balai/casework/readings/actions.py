@@ -13,10 +13,13 @@ from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.base.models import Access
 from balai.base.pages.moments import moment
 from balai.base.pages.texts import say
+from balai.casework.cases import queries as cases
+from balai.casework.issuing import queries as issuing
 from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
 from balai.casework.readings import events, policy, queries, rules
 from balai.casework.readings.models import Delay, Finding, Place, Wish
+from balai.records.documents import queries as documents
 from balai.records.errors import wrong
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
@@ -124,7 +127,7 @@ def judge(row: Access, *, now: datetime) -> int:
     if reader_id is None or not row.actor.startswith("officer:") or row.object.startswith("list:"):
         return 0
     case_id = _case_of(row)
-    work = queries.get_work(case_id) if case_id else None
+    work = cases.get_work(case_id) if case_id else None
     person_id = row.person_id or (work.applicant_id if work else None)
     day = localdate(row.at)
     sat = tuple(
@@ -157,12 +160,13 @@ def _case_of(row: Access) -> UUID | None:
     if kind == "case":
         return found
     if kind == "document":
-        return queries.find_case_of_vault(found)
-    return queries.find_case_of_letter(found) if kind == "letter" else None
+        vault_id = documents.find_vault(found)
+        return cases.find_case_of_vault(vault_id) if vault_id else None
+    return issuing.find_case_of(found) if kind == "letter" else None
 
 
 def _unusual(
-    row: Access, reader_id: UUID, person_id: UUID | None, case_id: UUID | None, work: queries.Work | None,
+    row: Access, reader_id: UUID, person_id: UUID | None, case_id: UUID | None, work: cases.Work | None,
     sat: tuple[Sat, ...],
 ) -> Iterator[str]:  # fmt: skip
     """Name the rules by which a reading is unusual, each once a day for the same reader and the same data."""
@@ -179,7 +183,7 @@ def _unusual(
             yield rule.id
 
 
-def _has_business(row: Access, reader_id: UUID, held: set[str], work: queries.Work) -> bool:
+def _has_business(row: Access, reader_id: UUID, held: set[str], work: cases.Work) -> bool:
     """Tell whether a reader had work on a case: a task of theirs, one to take, or the stated purpose of an auditor."""
     return reader_id in work.tasked or bool(held & work.open_roles) or row.purpose.startswith("audit:")
 
@@ -195,7 +199,7 @@ def _are_close(rule: rules.Rule, reader_id: UUID, person_id: UUID, case_id: UUID
     if rule.id != "neighbour":
         return False
     lives = [rules.Household(each.name, each.village, each.address) for each in (one, other)]
-    return rules.is_neighbour(*lives) or (case_id is not None and queries.share_household(reader_id, case_id))
+    return rules.is_neighbour(*lives) or (case_id is not None and cases.share_household(reader_id, case_id))
 
 
 def _alarm(deed: journal.Deed, row: Access, person_id: UUID) -> None:
@@ -217,7 +221,7 @@ def _tell(row: Access, person_id: UUID, reader_id: UUID, sat: tuple[Sat, ...], n
     """Tell a person who wants it of the first look of a day from an office that handles no case of theirs."""
     if not queries.list_wanting([person_id]) or queries.is_delayed(person_id, reader_id, row.at, now):
         return
-    paths = queries.list_units_of(person_id)
+    paths = cases.list_units_of(person_id)
     if any(path.startswith(one.unit_path) for path in paths for one in sat):
         return
     office, day = (sat[0].unit_path if sat else ""), localdate(row.at)

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from balai.base import readings, stories
 from balai.base.errors import NotFound
 from balai.casework.cases import queries as cases
-from balai.casework.readings import actions, queries
+from balai.casework.readings import actions
 from balai.records.offices import queries as offices
 from balai.records.protection import actions as protection
 from balai.records.protection import queries as protections
@@ -41,7 +41,7 @@ def look_for_months(stage: stories.Stage) -> Iterator[None]:
 @stories.story("readings.unusual", order=61)
 def look_without_a_task(stage: stories.Stage) -> Iterator[None]:
     """Let Budi open a closed case that was never his; the house finds it, and Ratna has yet to ask him."""
-    found = queries.list_untouched(stage.cast.budi.person_id, stage.cast.unit_id, 1)
+    found = cases.list_untouched(stage.cast.budi.person_id, stage.cast.unit_id, 1)
     if not found or not stage.first("look"):
         return
     at = stage.ago(days=3, hours=2)
@@ -58,7 +58,7 @@ def look_without_a_task(stage: stories.Stage) -> Iterator[None]:
 def protect_somebody(stage: stories.Stage) -> Iterator[None]:
     """Let Ratna protect a synthetic resident (wilayah 99), so that Budi sees their case without where they live."""
     cast = stage.cast
-    found = queries.list_untouched(cast.budi.person_id, cast.unit_id, 8)
+    found = cases.list_untouched(cast.budi.person_id, cast.unit_id, 8)
     posts = sorted(one.id for one in offices.list_posts(cast.unit_id) if one.role in ("head", "section-head"))[:2]
     others = [person for _, _, person in found[1:] if person != cast.siti.person_id]
     if not others or len(posts) < 2 or protections.list_running(("/",)):

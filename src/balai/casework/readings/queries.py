@@ -1,6 +1,6 @@
 """Every read of readings: who looked at a person's data by reader and day, and what is out of the ordinary."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
@@ -12,11 +12,11 @@ from django.db.models.functions import TruncDate
 from balai.base import readings
 from balai.base.models import Access, Entry, Failure
 from balai.base.readings import About
-from balai.casework.cases.models import Case, Household, Task
-from balai.casework.issuing.models import Letter
+from balai.casework.cases import queries as cases
+from balai.casework.issuing import queries as issuing
 from balai.casework.readings import rules
 from balai.casework.readings.models import Delay, Finding, Place, Wish
-from balai.records.documents.models import Document
+from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
 from balai.records.offices.queries import Sat
 from balai.records.people import queries as people
@@ -74,22 +74,21 @@ class Subject:
 def of_person(person_id: UUID) -> Subject:
     """Give what is asked for a person: their records, and all their cases. Three queries."""
     ids = (person_id, *people.list_joined(person_id))
-    cases = tuple(Case.objects.filter(applicant_id__in=ids).values_list("id", flat=True))
-    letters = tuple(Letter.objects.filter(case__applicant_id__in=ids).values_list("id", flat=True))
-    return Subject(About(ids, case_ids=cases, objects=_objects(cases, letters)), cases, letters, ids, ids)
+    own = tuple(cases.list_ids_of(ids))
+    letters = tuple(issuing.list_letter_ids(own))
+    return Subject(About(ids, case_ids=own, objects=_objects(own, letters)), own, letters, ids, ids)
 
 
 def of_case(case_id: UUID, applicant_id: UUID | None, vault_id: UUID) -> Subject:
     """Give what is asked beside one case: itself, its papers and letters. Two queries."""
-    documents = Document.objects.filter(vault_id=vault_id).values_list("id", flat=True)
-    letters = tuple(Letter.objects.filter(case_id=case_id).values_list("id", flat=True))
-    objects = (*_objects((case_id,), letters), *(f"document:{one}" for one in documents))
+    letters = tuple(issuing.list_letter_ids([case_id]))
+    objects = (*_objects((case_id,), letters), *(f"document:{one}" for one in documents.list_ids(vault_id)))
     own = (applicant_id,) if applicant_id else ()
     return Subject(About(objects=objects, case_ids=(case_id,)), (case_id,), letters, own, own)
 
 
-def _objects(cases: Collection[UUID], letters: Collection[UUID]) -> tuple[str, ...]:
-    return (*(f"case:{one}" for one in cases), *(f"letter:{one}" for one in letters))
+def _objects(case_ids: Collection[UUID], letters: Collection[UUID]) -> tuple[str, ...]:
+    return (*(f"case:{one}" for one in case_ids), *(f"letter:{one}" for one in letters))
 
 
 def tell(subject: Subject, *, zone: ZoneInfo, now: datetime, start: int = 0, limit: int | None = PAGE) -> Told:
@@ -248,62 +247,7 @@ def is_found(rule: str, reader_id: UUID, person_id: UUID | None, case_id: UUID |
     return found.filter(same).exists()
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a case tells about a reader: its applicant and unit, whether they ever had a task, and whether one is open to take."""
-
-    applicant_id: UUID | None
-    unit_path: str
-    tasked: Mapping[UUID, bool]
-    open_roles: frozenset[str]
-
-
-def get_work(case_id: UUID) -> Work | None:
-    """Read who worked on a case, and which open tasks lie on nobody's desk. Two queries; None for a case that is gone."""
-    row = Case.objects.filter(id=case_id).values_list("applicant_id", "unit__path").first()
-    if row is None:
-        return None
-    tasks = Task.objects.filter(case_id=case_id).values_list("assignee_id", "done_by_id", "state", "role")
-    tasked = {one: True for assignee, done, _, _ in tasks for one in (assignee, done) if one}
-    free = frozenset(role for assignee, _, state, role in tasks if state == "open" and assignee is None)
-    return Work(row[0], row[1], tasked, free)
-
-
-def find_case_of_vault(document_id: UUID) -> UUID | None:
-    """Find of which case a document is."""
-    vault = Document.objects.filter(id=document_id).values_list("vault_id", flat=True).first()
-    return Case.objects.filter(vault_id=vault).values_list("id", flat=True).first() if vault else None
-
-
-def find_case_of_letter(letter_id: UUID) -> UUID | None:
-    """Find of which case a letter is."""
-    return Letter.objects.filter(id=letter_id).values_list("case_id", flat=True).first()
-
-
-def list_units_of(person_id: UUID) -> set[str]:
-    """List the paths of the units that handle or handled a person's cases. One query."""
-    return set(Case.objects.filter(applicant_id=person_id).values_list("unit__path", flat=True).distinct())
-
-
-def share_household(reader_id: UUID, case_id: UUID) -> bool:
-    """Tell whether a reader applied with the family card that this case bears, by keyed hash. One query."""
-    mine = Household.objects.filter(case__applicant_id=reader_id).values("hash")
-    return Household.objects.filter(case_id=case_id, hash__in=mine).exists()
-
-
 def is_delayed(person_id: UUID, reader_id: UUID, at: datetime, now: datetime) -> bool:
     """Tell whether law keeps back what a reader read of a person at a moment. One query."""
     found = Delay.objects.filter(person_id=person_id, reader_id=reader_id, since__lte=at, until__gt=now)
     return found.exists()
-
-
-def list_untouched(reader_id: UUID, unit_id: UUID, limit: int) -> list[tuple[str, UUID, UUID]]:
-    """List closed cases of a unit on which somebody never had a task, of others with a record: (number, case, applicant)."""
-    mine = Task.objects.filter(Q(assignee_id=reader_id) | Q(done_by_id=reader_id)).values("case_id")
-    found = Case.objects.filter(unit_id=unit_id, status="closed", applicant_id__isnull=False)
-    found = found.exclude(id__in=mine).exclude(applicant_id=reader_id).order_by("-closed_at", "id")
-    return [
-        (number, case, person)
-        for number, case, person in found.values_list("number", "id", "applicant_id")[:limit]
-        if person
-    ]

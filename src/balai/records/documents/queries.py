@@ -76,6 +76,16 @@ def iterate_documents() -> Iterator[Document]:
     return Document.objects.order_by("id").iterator(500)
 
 
+def list_ids(vault_id: UUID) -> list[UUID]:
+    """List the ids of every document that ever lay under a vault. One query."""
+    return list(Document.objects.filter(vault_id=vault_id).values_list("id", flat=True))
+
+
+def find_vault(document_id: UUID) -> UUID | None:
+    """Find under which vault a document lies, discarded or not. One query."""
+    return Document.objects.filter(id=document_id).values_list("vault_id", flat=True).first()
+
+
 def list_filed(vault_id: UUID, document_ids: Collection[str]) -> list[Document]:
     """List those of the named documents that are kept under this very vault."""
     return list(Document.objects.filter(vault_id=vault_id, id__in=document_ids, discarded_at__isnull=True))

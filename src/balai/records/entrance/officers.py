@@ -158,6 +158,11 @@ def role_page(*wanted: str) -> Callable[[DeskView[P]], View[P]]:
     return only(" ".join(wanted), lambda desk: desk.holds(*wanted))
 
 
+def head_page(view: DeskView[P]) -> View[P]:
+    """Let in whoever heads a unit; for other officers there is no such page."""
+    return only("heads", lambda desk: desk.heads)(view)
+
+
 def counter_page(view: DeskView[P]) -> View[P]:
     """Let in whoever works at a counter; for other officers there is no such page."""
     return only("counter", lambda desk: desk.at_counter)(view)

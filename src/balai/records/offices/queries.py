@@ -406,6 +406,11 @@ def list_open_posts() -> list[tuple[UUID, str]]:
     return [(row[0], f"{row[2]}: {row[1]}") for row in found.values_list("id", "title", "unit__name")]
 
 
+def count_open_posts(post_ids: Collection[UUID]) -> int:
+    """Count which of some posts exist today. One query."""
+    return Post.objects.filter(id__in=post_ids, closed_on__isnull=True).count()
+
+
 @dataclass(frozen=True, slots=True)
 class Sat:
     """One post that somebody holds, held or will hold: what they were on a day long ago."""

@@ -10,7 +10,7 @@ from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.records.errors import wrong
-from balai.records.offices.models import Post
+from balai.records.offices import queries as offices
 from balai.records.people import queries as people
 from balai.records.protection import events, policy, queries, rules
 from balai.records.protection.models import Protection
@@ -95,7 +95,7 @@ def forget(deed: journal.Deed, person_id: UUID, reason: str) -> None:
 def _check(kind: str, reason: str, review_on: date | None, post_ids: Collection[UUID], now: datetime) -> list[UUID]:
     """Judge what a head said, and give the two posts in a fixed order."""
     posts = sorted(set(post_ids))
-    found = Post.objects.filter(id__in=posts, closed_on__isnull=True).count() if len(posts) == 2 else 0
+    found = offices.count_open_posts(posts) if len(posts) == 2 else 0
     faults = {
         "kind": kind not in rules.KINDS,
         "reason": len(reason.strip()) < rules.LEAST_REASON,

@@ -265,7 +265,7 @@ def test_a_shared_family_card_is_a_neighbour(cast: Cast, case: case_queries.Case
     for one in (own.id, case.id):
         Household.objects.filter(case_id=one).delete()
         Household.objects.create(case_id=one, hash=kept)
-    assert queries.share_household(idle.person_id, case.id)
+    assert case_queries.share_household(idle.person_id, case.id)
 
 
 @pytest.mark.parametrize(
@@ -385,14 +385,14 @@ def test_what_fails_is_tried_again_and_stops_nothing_else(
     appoint(idle, "clerk", VILLAGE)
     first = open_case(idle, case, NOW + LATER)
     read_record(cast.budi, cast.joko.person_id, NOW + LATER)
-    really, broken = queries.get_work, [True]
+    really, broken = case_queries.get_work, [True]
 
     def get_work(case_id: UUID) -> Any:
         if broken[0]:
             raise RuntimeError("uji")
         return really(case_id)
 
-    monkeypatch.setattr(queries, "get_work", get_work)
+    monkeypatch.setattr(case_queries, "get_work", get_work)
     assert jobs.judge_readings(NOW + 2 * LATER) == 1
     assert Failure.objects.get(job=jobs.JOB).item == str(first.id)
     broken[0] = False

@@ -21,7 +21,7 @@ from balai.casework.readings import actions, queries, rules
 from balai.casework.readings.models import Finding
 from balai.doors.desk import words
 from balai.records.entrance import names
-from balai.records.entrance.officers import Desk, auditor_page, role_page
+from balai.records.entrance.officers import Desk, auditor_page, head_page
 from balai.records.entrance.posting import command_id
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
@@ -30,7 +30,6 @@ from balai.records.protection import actions as protections
 from balai.records.protection import queries as protected
 from balai.records.protection import rules as protection_rules
 
-HEADS = tuple(sorted(roles.heads()))
 REFUSED = (Conflict, Invalid, NotAllowed)
 
 
@@ -39,7 +38,7 @@ REFUSED = (Conflict, Invalid, NotAllowed)
 
 @never_cache
 @require_GET
-@role_page(*HEADS)
+@head_page
 def show_unusual(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show a head the unusual readings by officers of their units: those to be settled, and what came of others."""
     return _unusual(request, desk)
@@ -141,7 +140,7 @@ def _rule(one: Finding) -> str:
 
 
 @require_POST
-@role_page(*HEADS)
+@head_page
 def settle(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpResponse:
     """Say what came of an unusual reading."""
     return _do(
@@ -155,7 +154,7 @@ def settle(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@role_page(*HEADS)
+@head_page
 def delay(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpResponse:
     """Show the readings of one reader later to the person they are about, as a law in force lets a head do."""
     row = queries.find_finding(finding_id)
@@ -178,7 +177,7 @@ def delay(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_GET
-@role_page(*HEADS)
+@head_page
 def show_protected(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show a head who is protected in their units, and let them protect another."""
     return _protected(request, desk)
@@ -216,7 +215,7 @@ def _protected(
 
 
 @require_POST
-@role_page(*HEADS)
+@head_page
 def protect(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Protect a person, found by the number of their case, their NIK, address or phone."""
 
@@ -248,7 +247,7 @@ def _find(text: str, desk: Desk) -> UUID:
 
 
 @require_POST
-@role_page(*HEADS)
+@head_page
 def review(request: HttpRequest, desk: Desk, protection_id: UUID) -> HttpResponse:
     """Let a protection go on, or end it."""
     ends = request.POST.get("do") == "lift"

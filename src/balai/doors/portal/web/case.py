@@ -65,6 +65,7 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
 
 
 def crumbs(visitor: Visitor, *links: Link) -> tuple[Link, ...]:
+    """Say where a page of a case stands: under one's own cases, or under tracking for whoever has no account."""
     place = (
         Link(say("portal.nav.mine"), "/berkas-saya/") if visitor.person_id else Link(say("portal.nav.track"), "/lacak/")
     )
