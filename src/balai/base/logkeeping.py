@@ -209,8 +209,7 @@ def begin_anew(command_id: UUID, *, actor: Actor, now: datetime, reason: str) ->
     if not why:
         raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
     found = _require_log()
-    name, _, number = found.origin.rpartition("/")
-    origin = f"{name}/{int(number) + 1}" if number.isdigit() and len(number) < 4 else f"{found.origin}/2"
+    origin = _next_origin(found.origin, sequencer.choose_origin())
     with journal.deed(command_id, actor=actor, now=now, name="log.begin-anew") as deed:
         if deed.repeated:
             return str(deed.answer)
@@ -220,6 +219,14 @@ def begin_anew(command_id: UUID, *, actor: Actor, now: datetime, reason: str) ->
     sequencer.clear()
     sequencer.seal_all()
     return origin
+
+
+def _next_origin(before: str, today: str) -> str:
+    """Give the next name: that of today's address when the log bore another, else the next number."""
+    if before != today and not before.startswith(f"{today}/"):
+        return today
+    number = before.removeprefix(today).strip("/")
+    return f"{today}/{int(number or 1) + 1}"
 
 
 def _tell_head() -> dict[str, str | int]:

@@ -29,7 +29,7 @@ class MachineHandler(WSGIHandler):
 
 
 class ProbeHandler(MachineHandler):
-    """Serves `/health/` almost bare: a probe may come under any name of this machine and carries nothing."""
+    """Serves `/health/` and the files of `/log/` almost bare: who asks may come under any name of this machine and carries nothing."""
 
     chain = "BALAI_PROBE_MIDDLEWARE"
 
@@ -46,7 +46,7 @@ def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
 
     def serve(environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        handler = machines if path.startswith("/api/") else probes if path.startswith("/health/") else people
+        handler = machines if path.startswith("/api/") else probes if path.startswith(("/health/", "/log/")) else people
         return handler(environ, start_response)
 
     return serve

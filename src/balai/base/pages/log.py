@@ -2,7 +2,7 @@
 
 import re
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
 from balai.base import sequencer
@@ -44,7 +44,7 @@ def send_keys(request: HttpRequest) -> HttpResponse:
 def send_tile(request: HttpRequest, place: str) -> HttpResponse:
     """Send a tile or a bundle of entries; what has been full once never changes."""
     if not _TILE.fullmatch(place):
-        raise Http404
+        return _lack()
     return _send(f"tile/{place}", BYTES, FOR_EVER)
 
 
@@ -52,5 +52,10 @@ def _send(path: str, kind: str, kept: str) -> HttpResponse:
     try:
         content = sequencer.read_file(path)
     except tiles.Missing:
-        raise Http404 from None
+        return _lack()
     return HttpResponse(content, content_type=kind, headers={"Cache-Control": kept, "Access-Control-Allow-Origin": "*"})
+
+
+def _lack() -> HttpResponse:
+    """Say that there is no such file; programs ask, so there is no page."""
+    return HttpResponse("not here\n", content_type=TEXT, status=404, headers={"Cache-Control": A_MOMENT})

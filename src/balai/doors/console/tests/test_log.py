@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.test import Client
+from django.test import Client, RequestFactory
 
 from balai.base import checks, journal, logkeeping, openings, outbox, sequencer, sql
 from balai.base.actors import CLOCK
@@ -291,3 +291,39 @@ def test_after_an_old_backup_the_log_begins_anew_under_another_name(
     assert "another log" in capsys.readouterr().out
     assert call("watch", where) == 0
     assert logkeeping.begin_anew(uuid4(), actor=CLOCK, now=NOW, reason="Lagi") == f"{origin}/3"
+
+
+@pytest.mark.parametrize(
+    ("before", "today", "after"),
+    [
+        ("kota.example/log", "kota.example/log", "kota.example/log/2"),
+        ("kota.example/log/9", "kota.example/log", "kota.example/log/10"),
+        ("127.0.0.1:8000/log/1234567890123456", "kota.example/log", "kota.example/log"),
+        (
+            "127.0.0.1:8000/log/1234567890123456",
+            "127.0.0.1:8000/log/1234567890123456",
+            "127.0.0.1:8000/log/1234567890123456/2",
+        ),
+    ],
+)
+def test_another_log_has_a_name_of_its_own(before: str, today: str, after: str) -> None:
+    assert logkeeping._next_origin(before, today) == after
+
+
+def test_a_log_of_a_hall_with_an_address_is_called_by_it(settings: Any) -> None:
+    settings.BALAI_URL = "https://layanan.kota.example"
+    assert sequencer.choose_origin() == "layanan.kota.example/log"
+
+
+def test_the_served_files_come_by_the_bare_chain() -> None:
+    """No language and no session on their way: what is the same for everybody may be kept by everybody."""
+    from balai.project import wsgi
+
+    do()
+    told: dict[str, str] = {}
+    environ = RequestFactory().get("/log/checkpoint").environ
+    wsgi.application(environ, lambda status, headers: told.update({"status": status, **dict(headers)}))
+    assert told["status"] == "200 OK" and "Vary" not in told and "Set-Cookie" not in told
+    environ = RequestFactory().get("/log/nothing").environ
+    wsgi.application(environ, lambda status, headers: told.update({"status": status, **dict(headers)}))
+    assert told["status"] == "404 Not Found"
