@@ -331,8 +331,9 @@ def verify_journal(*, deep: bool = False) -> JournalReport:
     Every case, letter, document and row of the access and security log is compared; cases are told again from their entries by
     sample, all of them when it is `deep`.
     """
+    published = sequencer.look()  # before the rows: what is published while they are read is ahead of them
     with _one_moment():
-        return _verify(deep)
+        return _verify(deep, published)
 
 
 @contextmanager
@@ -350,7 +351,7 @@ def _one_moment() -> Iterator[None]:
             cursor.execute("ROLLBACK")
 
 
-def _verify(deep: bool) -> JournalReport:
+def _verify(deep: bool, published: sequencer.Published) -> JournalReport:
     faults: list[str] = []
     heads: dict[str, Head] = {}
     count = 0
@@ -368,7 +369,7 @@ def _verify(deep: bool) -> JournalReport:
                     faults.append(f"{stream}: entry {seq} was changed")
                 heads[stream] = Head(seq, kept)
     faults += _heads_that_differ(heads)
-    sealed, broken = sequencer.verify()
+    sealed, broken = sequencer.verify(published)
     kept_heads = {stream: (head.seq, head.hash) for stream, head in heads.items()}
     beside = [*linking.verify(), *proofs.hold_against(kept_heads, deep=deep)]
     faults += [*broken, *(str(one) for one in beside if not one.open)]

@@ -341,7 +341,7 @@ def _require_going_on(found: Log | None, head: Head) -> tuple[tiles.Edge, list[b
     :raises Rewound: :raises Forked: when they do not; :raises Broken: when the tiles were changed.
     """
     if found is None:
-        raise Rewound(f"the database was rewound: it knows of no log, and a checkpoint of {head.size} was published")
+        raise Rewound(_unknown(head))
     if found.size < head.size:
         raise Rewound(
             f"the database was rewound: it ends at leaf {found.size}, and a checkpoint of {head.size} was published"
@@ -355,6 +355,10 @@ def _require_going_on(found: Log | None, head: Head) -> tuple[tiles.Edge, list[b
     if edge.root != head.root:
         raise Broken("the tiles at the end of the log were changed: they do not lead to the root in log/head")
     return edge, _require_same(found, head.size)
+
+
+def _unknown(head: Head) -> str:
+    return f"the database was rewound: it knows of no log, and a checkpoint of {head.size} was published"
 
 
 def _require_same(found: Log, size: int) -> list[bytes]:
@@ -471,21 +475,41 @@ def clear() -> None:
 # ---- checking --------------------------------------------------------------------------------------------------------
 
 
-def verify(*, files: bool = True) -> tuple[int, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What is kept outside the database, as it was at one moment; `fault` when it was changed."""
+
+    head: Head | None
+    fault: str = ""
+
+
+def look() -> Published:
+    """Look at the head outside the database, before its rows are read: they are never behind it."""
+    try:
+        return Published(read_head())
+    except Broken as fault:
+        return Published(None, str(fault))
+
+
+def verify(published: Published, *, files: bool = True) -> tuple[int, list[str]]:
     """Hold old chain, leaves, tiles and the head outside against each other; give how many entries are sealed, and each fault.
 
     Entries that wait for their place are no fault: they came within the last second.
     """
     sealed, last, faults = _verify_chain()
-    found = find_log()
+    found, head = find_log(), published.head
+    if published.fault:
+        faults.append(f"log: {published.fault}")
     if found is None:
-        return sealed, faults + ([f"log: {fault}"] if (fault := find_rewind()) else [])
+        return sealed, faults + ([f"log: {_unknown(head)}"] if head else [])
     if (found.chained, found.chained_hash) != (sealed, last):
         faults.append(f"log: the chain before it ends at {sealed}, and the log was begun at {found.chained}")
-    edge, count, wrong = _rebuild(found)
+    roots, count, wrong = _rebuild(found, head.size if head else -1)
     faults += wrong
     try:
-        faults += _compare(found, edge, files=files)
+        faults += (
+            _compare(found, head, roots, files=files) if head else []
+        )  # what is not there is written anew from the rows
     except (Broken, tiles.Missing, tiles.Changed) as fault:
         faults.append(f"log: {fault}")
     return sealed + count, faults
@@ -508,19 +532,14 @@ def _verify_chain() -> tuple[int, bytes, list[str]]:
     return expected, before, []
 
 
-def _rebuild(found: Log) -> tuple[dict[int, bytes], int, list[str]]:
-    """Recompute every leaf from its row; give the root at the head's size and at the end, and the faults."""
+def _rebuild(found: Log, stop: int) -> tuple[dict[int, bytes], int, list[str]]:
+    """Recompute every leaf from its row; give the roots at the size `stop` and at the end, how many entries, and the faults."""
     faults: list[str] = []
-    roots: dict[int, bytes] = {}
-    try:
-        head = read_head()
-    except Broken:
-        head = None
     edge, expected = tiles.Edge(), 0
     if found.chained:
         edge.append([merkle.hash_leaf(bundle.chain_data(found.chained, found.chained_hash))])
         expected = 1
-    stop = head.size if head else -1
+    roots = {edge.size: edge.root}
     leaves: list[bytes] = []
     with connection.cursor() as cursor:
         cursor.execute(
@@ -548,10 +567,7 @@ def _rebuild(found: Log) -> tuple[dict[int, bytes], int, list[str]]:
     return roots, count, faults[:20]
 
 
-def _compare(found: Log, roots: dict[int, bytes], *, files: bool) -> list[str]:
-    head = read_head()
-    if head is None:
-        return []  # the files are written anew from the rows
+def _compare(found: Log, head: Head, roots: dict[int, bytes], *, files: bool) -> list[str]:
     if found.size < head.size or found.origin != head.origin:
         _require_going_on(found, head)
     if head.size and roots.get(head.size) != head.root:
@@ -569,6 +585,8 @@ def _judge_checkpoint(found: Log, head: Head) -> list[str]:
         return []  # killed between head and checkpoint: signed at the next round
     except notes.Unsigned as fault:
         return [f"log: the checkpoint does not hold: {fault}"]
+    if checkpoint.size > head.size and (now := look().head):
+        head = now  # the hall went on meanwhile
     if checkpoint.size > head.size or (checkpoint.size == head.size and checkpoint.root != head.root):
         return [f"log: the checkpoint of {checkpoint.size} leaves is not the one in log/head ({head.size})"]
     return []

@@ -3,9 +3,11 @@
 import random
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Thread
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from tests import kills
 
 from balai.base import journal, openings, outbox, sequencer, sql
@@ -89,6 +91,8 @@ def test_the_chain_of_an_older_hall_ends_in_the_first_leaf() -> None:
     do(3)
     chain_as_before(1, 2, 3)
     assert journal.verify_journal().faults == ()
+    assert journal.seal_entries() == 0
+    head = (folder() / "head").read_bytes()
     do(2)
     assert journal.seal_entries() == 2
     report = journal.verify_journal()
@@ -97,6 +101,10 @@ def test_the_chain_of_an_older_hall_ends_in_the_first_leaf() -> None:
     assert found is not None and (found.chained, found.size) == (3, 3)
     first = tiles.Tree(sequencer.read_file, 3).entry(0)
     assert first == bundle.chain_data(3, bytes(Entry.objects.get(global_seq=3).global_hash or b""))
+    (folder() / "head").write_bytes(head)
+    (folder() / "checkpoint").unlink()  # as if killed before the entries were published
+    assert journal.verify_journal().faults == ()
+    journal.seal_entries()
     assert openings.bundle_for("case:1", 5).judge_entry(sequencer.list_keys())[1].index == 2
     with pytest.raises(tiles.Missing):
         openings.bundle_for("case:1", 2)
@@ -211,6 +219,29 @@ def test_the_job_takes_a_burst_at_once() -> None:
     do(2500)
     outbox.Worker().run_jobs(NOW)
     assert sequencer.read_checkpoint()[0].size == 2500
+
+
+def test_a_hall_that_goes_on_while_it_is_checked_is_no_rewind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are read as of one moment; what is published meanwhile is ahead of them."""
+    do(3)
+    journal.seal_entries()
+    told = journal._heads_that_differ
+
+    def go_on() -> None:
+        do(300)
+        journal.seal_entries()
+        connection.close()
+
+    def meanwhile(heads: dict[str, journal.Head]) -> list[str]:
+        crew = Thread(target=go_on)
+        crew.start()
+        crew.join(20)
+        return told(heads)
+
+    monkeypatch.setattr(journal, "_heads_that_differ", meanwhile)
+    report = journal.verify_journal()
+    assert (report.faults, report.sealed) == ((), 3)
+    assert sequencer.read_checkpoint()[0].size == 303
 
 
 # ---- keys and witnesses ----------------------------------------------------------------------------------------------
