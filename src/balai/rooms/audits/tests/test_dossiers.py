@@ -1,11 +1,13 @@
 """A whole case as one sealed PDF/A-3: everything inside by its digest, the seal over all of it, the reading recorded first."""
 
+import argparse
 import hashlib
 import io
 import json
 import shutil
 import subprocess
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from datetime import timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -24,6 +26,7 @@ from balai.base.tlog.bundle import Bundle
 from balai.casework.cases import queries as cases
 from balai.casework.issuing import bundles, offline, proving, signing
 from balai.casework.issuing.queries import text_of
+from balai.doors.console.commands import verify
 from balai.records.documents import queries as documents
 from balai.rooms.audits import actions, jobs, queries
 from balai.rooms.audits.actions import dossiers
@@ -143,6 +146,21 @@ def is_sealed(pdf: bytes, tmp_path: Path) -> None:
     assert report.verdict == "sample", "by the demonstration authority; of an authority in force it is identical"
     assert report.faults == []
     assert offline.judge(pdf + b"x", [], proving.read_trust(), now=LATER).verdict != "sample"
+    (tmp_path / "a.pdf").write_bytes(pdf)
+    (tmp_path / "kepercayaan.json").write_text(str(proving.read_trust()))
+    assert judged_by_command(tmp_path) == (verify.SAMPLE, "sample")
+    (tmp_path / "a.pdf").write_bytes(pdf[:at] + bytes([pdf[at] ^ 1]) + pdf[at + 1 :])
+    assert judged_by_command(tmp_path)[0] == verify.NOT
+
+
+def judged_by_command(folder: Path) -> tuple[int, str]:
+    """Ask `balai verify`: its exit code and its verdict."""
+    parser = argparse.ArgumentParser()
+    verify.add_arguments(parser)
+    args = parser.parse_args([str(folder / "a.pdf"), "--trust", str(folder / "kepercayaan.json"), "--json"])
+    with redirect_stdout(io.StringIO()) as said:
+        code = verify.run(args)
+    return code, json.loads(said.getvalue())["verdict"]
 
 
 def is_an_archive_file(number: str, pdf: bytes) -> None:
