@@ -136,7 +136,7 @@ def _pytest(plan: Plan, marks: str, **environment: str) -> int:
         environment["BALAI_TEST_ALL"] = "1"
     with tempfile.TemporaryDirectory(prefix="balai-test-") as folder:
         report = Path(folder) / "report.xml"
-        command = ["pytest", "-p", "no:cacheprovider", "-n", "2", *BY_FILE, "--durations=8", f"--junitxml={report}"]
+        command = ["pytest", "-p", "no:cacheprovider", "-n", "3", *BY_FILE, "--durations=8", f"--junitxml={report}"]
         code = _call(*command, *(["-m", expression] if expression else []), *plan.paths, **environment)
         plan.times.read(report)
     return 0 if code == NOTHING_CHOSEN and not plan.named else code
