@@ -6,6 +6,4 @@ ERRAND = "cases.errand"  # {case, token, node}: the same, to be done outside: a 
 CLOSED = "cases.closed"  # {case, outcome}
 INCIDENT = "cases.incident"  # {case, node, code}: an operator must look
 UNSTAFFED = "cases.unstaffed"  # {case, node, role, unit}: nobody holds the role; the parent unit was asked
-TIME_GIVEN = (
-    "cases.time-given"  # {case, outage, kind}: citizen, objection or office; a deadline moved because of an outage
-)
+TIME_GIVEN = "cases.time-given"  # {case, outage, kind}: an outage moved a citizen's, objection's or office's time
