@@ -28,6 +28,7 @@ DELETIONS = {
 # Jobs that do one thing and find no items, so that there is nothing to keep apart; that one fails is kept by the worker.
 WHOLE_JOBS = {
     "base/erasures.py: write_register": "appends to one file",
+    "base/journal.py: link_new_rows": "one log, in order",
     "base/journal.py: seal_new_entries": "one log, in order",
     "base/logkeeping.py: send_checkpoint": "one checkpoint, one deed",
     "base/sequencer.py: drop_partial_tiles": "takes away files that nobody needs any more",

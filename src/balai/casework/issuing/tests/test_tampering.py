@@ -51,7 +51,7 @@ def hall(monkeypatch: pytest.MonkeyPatch) -> Hall:
             cast.budi.officer, purpose="casework", object=f"case:{running}", person_id=cast.siti.person_id, now=NOW
         )
         journal.record_security("wrong-passphrase", actor="officer:x", now=NOW, tries=2)
-    journal.seal_new_entries(NOW)
+    journal.link_new_rows(NOW)
     journal.seal_new_entries(NOW)
     report = journal.verify_journal(deep=True)
     assert report.faults == () and report.open == (), report.faults

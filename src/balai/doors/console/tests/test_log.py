@@ -192,6 +192,15 @@ def test_the_checkpoint_is_laid_into_a_folder_and_owed_by_mail_once_a_day(tmp_pa
     assert logkeeping.send_checkpoint(NOW + timedelta(days=1)) == 1
 
 
+def test_rows_are_linked_also_while_the_log_cannot_go_on() -> None:
+    do(3)
+    sql.execute("DELETE FROM base_entry WHERE seq = 3")
+    journal.record_security("trial", actor="officer:x", now=NOW)
+    outbox.Worker().run_jobs(NOW)
+    assert [each.job for each in outbox.list_failing()] == ["balai.base.journal.seal_new_entries"]
+    assert sql.rows("SELECT count(*) FROM base_securityevent WHERE linked IS NULL") == [(0,)]
+
+
 # ---- watching --------------------------------------------------------------------------------------------------------
 
 
