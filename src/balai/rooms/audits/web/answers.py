@@ -10,11 +10,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from balai.base.errors import NotFound
+from balai.base.pages import texts
 from balai.records.entrance.officers import Desk, role_page
 from balai.records.entrance.posting import command_id, posted_id
 from balai.records.offices import roles
 from balai.rooms.audits import actions, queries
-from balai.rooms.audits.web.drawing import REFUSED, draw, say, standing
+from balai.rooms.audits.web.drawing import REFUSED, draw, standing
 from balai.rooms.audits.web.findings import told
 
 
@@ -58,5 +59,5 @@ def show_answer(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpRespo
     except REFUSED as refused:
         of = request.POST.get("recommendation", "")
         return draw(request, desk, "audits/answer.html", refused, {**context, "of": of})
-    messages.success(request, say("answer.done"), extra_tags="ok")
+    messages.success(request, texts.say("room_audits.answer.done"), extra_tags="ok")
     return HttpResponseRedirect(reverse("audits:answer", args=[finding_id]))

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from balai.base import journal, throttle
 from balai.base.errors import MESSAGES, BalaiError, Invalid, NotFound, TooMany
+from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
@@ -18,7 +19,7 @@ from balai.records.entrance.officers import Desk, auditing_page, auditor_page
 from balai.records.entrance.posting import command_id
 from balai.rooms.audits import actions, queries
 from balai.rooms.audits.models import Dossier
-from balai.rooms.audits.web.drawing import REFUSED, draw, say
+from balai.rooms.audits.web.drawing import REFUSED, draw
 from balai.rooms.audits.web.samples import as_number
 
 STEPS = ("gather", "typeset", "seal")
@@ -36,13 +37,13 @@ def list_dossiers(request: HttpRequest, desk: Desk) -> HttpResponse:
         _ask(request, desk, number)
     except (*REFUSED, TooMany) as refused:
         return _list(request, desk, refused)
-    messages.success(request, say("dossier.asked"), extra_tags="ok")
+    messages.success(request, texts.say("room_audits.dossier.asked"), extra_tags="ok")
     return HttpResponseRedirect(reverse("audits:dossiers"))
 
 
 def _ask(request: HttpRequest, desk: Desk, number: str) -> None:
     throttle.take("audit-dossier", str(desk.person_id), limit=60, per=timedelta(hours=1), now=desk.now)
-    unknown = Invalid(fields={"number": say("fault.number")})
+    unknown = Invalid(fields={"number": texts.say("room_audits.fault.number")})
     if not case_rules.is_number(number):
         raise unknown
     try:
@@ -70,10 +71,10 @@ def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -
 def _line(one: Dossier, number: str, desk: Desk) -> dict[str, object]:
     code = MESSAGES.get(one.fault)
     return {
-        "row": one, "number": number, "asked": moment(one.asked_at, desk.lang), "state": say(f"dossier.state.{one.state}"),
+        "row": one, "number": number, "asked": moment(one.asked_at, desk.lang), "state": texts.say(f"room_audits.dossier.state.{one.state}"),
         "tone": {"made": "ok", "failed": "bad", "waiting": "info"}.get(one.state, ""),
         "done": STEPS.index(one.step) + 1 if one.step in STEPS else 0, "all": len(STEPS) + 1,
-        "step": say(f"dossier.step.{one.step or 'wait'}") if one.state == "waiting" else "",
+        "step": texts.say(f"room_audits.dossier.step.{one.step or 'wait'}") if one.state == "waiting" else "",
         "fault": code[0 if desk.lang == "id" else 1] if code else one.fault,
         "url": reverse("audits:dossier", args=[one.id]) if queries.can_open(one, desk.now) else "",
         "size": f"{(one.size or 0) / 1_000_000:.1f} MB".replace(".", "," if desk.lang == "id" else "."),

@@ -20,11 +20,6 @@ REFUSED = (Conflict, Invalid, NotAllowed)
 TONES: dict[str, Tone] = {"open": "warn", "late": "bad", "answered": "info", "accepted": "ok", "impossible": ""}
 
 
-def say(key: str, lang: str | None = None, /, **params: object) -> str:
-    """Give the room's own words."""
-    return texts.say(f"room_audits.{key}", lang, **params)
-
-
 def draw(
     request: HttpRequest, desk: Desk, template: str, refused: BalaiError | None, context: Mapping[str, object]
 ) -> HttpResponse:
@@ -41,7 +36,7 @@ def draw(
 def _fault(refused: BalaiError, name: str, said: str, lang: str) -> str:
     """Say what is wrong with one field; of several that are empty each is named, so that the summary tells them apart."""
     if refused.code == "audit-words":
-        return say("fault.empty", lang, name=say(f"field.{name}", lang))
+        return texts.say("room_audits.fault.empty", lang, name=texts.say(f"room_audits.field.{name}", lang))
     return said if " " in said else refused.message(lang)
 
 
@@ -50,7 +45,7 @@ def read_day(typed: str, name: str) -> date:
     try:
         return date.fromisoformat(typed.strip())
     except ValueError:
-        raise Invalid(fields={name: say("fault.day")}) from None
+        raise Invalid(fields={name: texts.say("room_audits.fault.day")}) from None
 
 
 def standing(one: Recommendation, now: datetime, lang: str) -> dict[str, object]:
@@ -58,8 +53,12 @@ def standing(one: Recommendation, now: datetime, lang: str) -> dict[str, object]
     today = localdate(now)
     late = one.state == rules.OPEN and today > one.due_on
     days = abs((one.due_on - today).days)
-    clock = "" if one.state != rules.OPEN else say("clock.late" if late else "clock.left", lang, count=days)
+    clock = (
+        ""
+        if one.state != rules.OPEN
+        else texts.say("room_audits.clock.late" if late else "room_audits.clock.left", lang, count=days)
+    )
     return {
-        "state": say(f"state.{'late' if late else one.state}", lang), "tone": TONES["late" if late else one.state],
+        "state": texts.say(f"room_audits.state.{'late' if late else one.state}", lang), "tone": TONES["late" if late else one.state],
         "due": forms.format_date(one.due_on, lang), "clock": clock, "late": late,
     }  # fmt: skip

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from balai.base.errors import BalaiError, Invalid, NotFound
+from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.engine import forms
 from balai.records.entrance import names
@@ -17,7 +18,7 @@ from balai.records.entrance.officers import Desk, auditing_page
 from balai.records.entrance.posting import command_id, posted_id
 from balai.records.offices import queries as offices
 from balai.rooms.audits import actions, queries, rules
-from balai.rooms.audits.web.drawing import REFUSED, draw, read_day, say, standing
+from balai.rooms.audits.web.drawing import REFUSED, draw, read_day, standing
 
 
 @never_cache
@@ -44,7 +45,7 @@ def _open(request: HttpRequest, desk: Desk) -> UUID:
             cases=typed.get("cases", "").replace(",", " ").split(), sample_id=_sample(typed.get("sample", "")),
         )  # fmt: skip
     except NotFound:
-        raise Invalid(fields={"unit": say("fault.unit")}) from None
+        raise Invalid(fields={"unit": texts.say("room_audits.fault.unit")}) from None
 
 
 def _sample(number: str) -> UUID | None:
@@ -53,7 +54,7 @@ def _sample(number: str) -> UUID | None:
         return None
     found = queries.find_sample(number.strip().upper())
     if found is None:
-        raise Invalid(fields={"sample": say("fault.sample")})
+        raise Invalid(fields={"sample": texts.say("room_audits.fault.sample")})
     return found
 
 
@@ -64,18 +65,18 @@ def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -
     context = {
         "rows": [
             {
-                "row": row, "title": title, "source": say(f"source.{row.source}"),
+                "row": row, "title": title, "source": texts.say(f"room_audits.source.{row.source}"),
                 "parts": [{"seq": one.seq, **standing(one, desk.now, desk.lang)} for one in parts],
             }
             for row, title, parts in found
         ],
-        "states": [("", say("finding.all")), ("late", say("state.late")), *((one, say(f"state.{one}")) for one in rules.STATES)],
-        "sample": request.GET.get("sampel", "")[:24], "state": state, "sources": [(one, say(f"source.{one}")) for one in rules.SOURCES],
+        "states": [("", texts.say("room_audits.finding.all")), ("late", texts.say("room_audits.state.late")), *((one, texts.say(f"room_audits.state.{one}")) for one in rules.STATES)],
+        "sample": request.GET.get("sampel", "")[:24], "state": state, "sources": [(one, texts.say(f"room_audits.source.{one}")) for one in rules.SOURCES],
         "units": [(one.code, one.name) for one in offices.list_units()], "today": localdate(desk.now).isoformat(),
-        "told": [(name, say(f"told.{name}"), name not in rules.NEEDED) for name in rules.TOLD],
+        "told": [(name, texts.say(f"room_audits.told.{name}"), name not in rules.NEEDED) for name in rules.TOLD],
         "clocks": [
             {
-                "source": say(f"source.{one.source}"), "days": one.days, "since": one.since[desk.lang], "ref": one.ref,
+                "source": texts.say(f"room_audits.source.{one.source}"), "days": one.days, "since": one.since[desk.lang], "ref": one.ref,
                 "confirmed": one.status == "confirmed",
             }
             for one in queries.list_sources()
@@ -109,7 +110,7 @@ def show_finding(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpResp
     except REFUSED as refused:
         of = request.POST.get("recommendation", "") if what == "settle" else "new"
         return draw(request, desk, "audits/finding.html", refused, {**told(finding_id, desk), "of": of})
-    messages.success(request, say("done"), extra_tags="ok")
+    messages.success(request, texts.say("room_audits.done"), extra_tags="ok")
     return HttpResponseRedirect(reverse("audits:finding", args=[finding_id]))
 
 
@@ -119,26 +120,26 @@ def told(finding_id: UUID, desk: Desk) -> dict[str, object]:
     authors = {view.row.author_id, *(said.author_id for one in view.recommended for said in one.said)}
     known = names.list_names(authors)
     return {
-        "sample": view.row.sample.number if view.row.sample else "", "view": view, "row": view.row, "title": view.told["title"], "source": say(f"source.{view.row.source}"),
+        "sample": view.row.sample.number if view.row.sample else "", "view": view, "row": view.row, "title": view.told["title"], "source": texts.say(f"room_audits.source.{view.row.source}"),
         "by": known.get(view.row.author_id, ""), "at": moment(view.row.at, lang),
         "received": forms.format_date(view.row.received_on, lang),
-        "words": [(say(f"told.{name}"), view.told[name]) for name in rules.TOLD[1:] if view.told[name]],
-        "clock_words": say("clock.days", lang, days=view.clock.days, since=view.clock.since[lang]) if view.clock else "",
+        "words": [(texts.say(f"room_audits.told.{name}"), view.told[name]) for name in rules.TOLD[1:] if view.told[name]],
+        "clock_words": texts.say("room_audits.clock.days", lang, days=view.clock.days, since=view.clock.since[lang]) if view.clock else "",
         "clock": view.clock, "clock_confirmed": view.clock is not None and view.clock.status == "confirmed",
-        "verdicts": [(one, say(f"verdict.{one}")) for one in rules.VERDICTS],
-        "replies": [(one, say(f"reply.{one}")) for one in rules.REPLIES],
+        "verdicts": [(one, texts.say(f"room_audits.verdict.{one}")) for one in rules.VERDICTS],
+        "replies": [(one, texts.say(f"room_audits.reply.{one}")) for one in rules.REPLIES],
         "recommended": [
             {
                 "row": one.row, "text": one.text, **standing(one.row, desk.now, lang),
                 "said": [
                     {
                         "at": moment(said.at, lang), "by": known.get(said.author_id, ""), "text": said.text,
-                        "what": say(f"{'verdict' if said.verdict else 'reply'}.{said.kind}"), "verdict": said.verdict,
+                        "what": texts.say(f"room_audits.{'verdict' if said.verdict else 'reply'}.{said.kind}"), "verdict": said.verdict,
                     }
                     for said in one.said
                 ],
                 "answerable": one.row.state == rules.OPEN,
-                "verdicts": [(v, say(f"verdict.{v}")) for v in rules.VERDICTS if rules.may_settle(one.row.state, v)],
+                "verdicts": [(v, texts.say(f"room_audits.verdict.{v}")) for v in rules.VERDICTS if rules.may_settle(one.row.state, v)],
             }
             for one in view.recommended
         ],

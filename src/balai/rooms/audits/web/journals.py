@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 from balai.base import journal
 from balai.base.errors import Invalid, NotFound
 from balai.base.numbers import whole
+from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fault
 from balai.casework.cases import queries as cases
@@ -27,7 +28,7 @@ from balai.records.entrance.officers import Desk, auditor_page
 from balai.records.people import queries as people
 from balai.rooms.audits import queries, rules
 from balai.rooms.audits.actions.samples import PURPOSE_LEAST
-from balai.rooms.audits.web.drawing import read_day, say
+from balai.rooms.audits.web.drawing import read_day
 
 ROWS = 25
 MOST_ROWS = 20_000  # of one table that is fetched; a longer stretch is fetched in pieces
@@ -54,7 +55,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
         "desk": desk,
         "typed": typed,
         "kind": kind,
-        "kinds": [(one, say(f"search.kind.{one}")) for one in queries.KINDS],
+        "kinds": [(one, texts.say(f"room_audits.search.kind.{one}")) for one in queries.KINDS],
         "errors": faults,
         "faults": [Fault(name, said) for name, said in faults.items()],
         "asked": asked is not None,
@@ -110,10 +111,10 @@ def _record(desk: Desk, typed: dict[str, str], how: str) -> None:
 def _filters(typed: dict[str, str]) -> queries.Filters:
     """Read what is asked for. :raises Invalid: naming what cannot be read."""
     if len(typed["tujuan"]) < PURPOSE_LEAST:
-        raise Invalid(fields={"tujuan": say("fault.purpose")})
+        raise Invalid(fields={"tujuan": texts.say("room_audits.fault.purpose")})
     kind = typed["jenis"] or queries.KINDS[0]
     if kind not in queries.KINDS:
-        raise Invalid(fields={"jenis": say("fault.kind")})
+        raise Invalid(fields={"jenis": texts.say("room_audits.fault.kind")})
     made = queries.Filters(kind=kind, stream=_stream(typed), action=typed["perbuatan"], deed=_deed(typed["deed"]))
     actor, person = _actor(typed["pelaku"])
     zone = get_current_timezone()
@@ -132,14 +133,14 @@ def _stream(typed: dict[str, str]) -> str:
             raise NotFound
         return f"case:{cases.find_case_id(typed['berkas'])}"
     except NotFound:
-        raise Invalid(fields={"berkas": say("fault.number")}) from None
+        raise Invalid(fields={"berkas": texts.say("room_audits.fault.number")}) from None
 
 
 def _deed(text: str) -> UUID | None:
     try:
         return UUID(text) if text else None
     except ValueError:
-        raise Invalid(fields={"deed": say("fault.deed")}) from None
+        raise Invalid(fields={"deed": texts.say("room_audits.fault.deed")}) from None
 
 
 def _actor(text: str) -> tuple[str, UUID | None]:
@@ -147,7 +148,7 @@ def _actor(text: str) -> tuple[str, UUID | None]:
     if "@" in text:
         person = people.find_person_by_email(text)
         if person is None:
-            raise Invalid(fields={"pelaku": say("fault.actor")})
+            raise Invalid(fields={"pelaku": texts.say("room_audits.fault.actor")})
         return "", person
     try:
         return "", UUID(text)
@@ -161,7 +162,7 @@ _SHOWN = {
 
 
 def _columns(kind: str) -> list[str]:
-    return [say(f"search.column.{name}") for name in _SHOWN[kind]]
+    return [texts.say(f"room_audits.search.column.{name}") for name in _SHOWN[kind]]
 
 
 def _rows(kind: str, hits: list[queries.Hit], desk: Desk) -> list[dict[str, object]]:
@@ -175,7 +176,7 @@ def _rows(kind: str, hits: list[queries.Hit], desk: Desk) -> list[dict[str, obje
         short = {**told, "at": moment(hit.at, desk.lang), "actor": who}
         made.append(
             {
-                "cells": [(say(f"search.column.{name}"), short[name]) for name in _SHOWN[kind]],
+                "cells": [(texts.say(f"room_audits.search.column.{name}"), short[name]) for name in _SHOWN[kind]],
                 "id": hit.id,
                 "whole": [(name, value) for name, value in told.items() if value],
             }

@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET
 
+from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column
 from balai.engine import forms
 from balai.records.entrance.visitors import Visitor, visitor_page
 from balai.rooms.audits import queries, rules
-from balai.rooms.audits.web.drawing import say
 
 
 @require_GET
@@ -25,7 +25,10 @@ def show_public(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         [Cell(str(year)), *(Cell(str(counts[state])) for state in rules.STATES), Cell(str(late.get(year, 0)))]
         for year, counts in years.items()
     ]
-    columns = [Column(say("public.year")), *(Column(say(f"state.{state}"), numeric=True) for state in rules.STATES)]
+    columns = [
+        Column(texts.say("room_audits.public.year")),
+        *(Column(texts.say(f"room_audits.state.{state}"), numeric=True) for state in rules.STATES),
+    ]
     samples = [
         [
             Cell(one.number, note=forms.format_date(localdate(one.at), lang)),
@@ -35,10 +38,10 @@ def show_public(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         for one in queries.list_samples(20)
     ]  # fmt: skip
     context = {
-        "columns": [*columns, Column(say("public.late"), numeric=True)], "rows": rows, "samples": samples,
+        "columns": [*columns, Column(texts.say("room_audits.public.late"), numeric=True)], "rows": rows, "samples": samples,
         "sample_columns": [
-            Column(say("sample.number")), Column(say("sample.population"), numeric=True), Column(say("sample.size"), numeric=True),
-            Column(say("sample.seed")), Column(say("sample.digest")),
+            Column(texts.say("room_audits.sample.number")), Column(texts.say("room_audits.sample.population"), numeric=True), Column(texts.say("room_audits.sample.size"), numeric=True),
+            Column(texts.say("room_audits.sample.seed")), Column(texts.say("room_audits.sample.digest")),
         ],
         "at": forms.format_date(today, lang),
     }  # fmt: skip
@@ -46,4 +49,8 @@ def show_public(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _origin(position: int | None) -> str:
-    return say("sample.from_journal", position=position) if position is not None else say("sample.typed")
+    return (
+        texts.say("room_audits.sample.from_journal", position=position)
+        if position is not None
+        else texts.say("room_audits.sample.typed")
+    )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from balai.base import journal
 from balai.base.errors import BalaiError
 from balai.base.numbers import whole
+from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact
 from balai.casework.cases import rules as case_rules
@@ -23,7 +24,7 @@ from balai.records.entrance.posting import command_id
 from balai.records.offices import queries as offices
 from balai.rooms.audits import actions, queries, rules
 from balai.rooms.audits.models import Sample
-from balai.rooms.audits.web.drawing import REFUSED, draw, read_day, say
+from balai.rooms.audits.web.drawing import REFUSED, draw, read_day
 
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
 
@@ -57,7 +58,7 @@ def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -
         ],
         "services": [(one.id, one.text("title", desk.lang)) for one in catalogue.list_services()],
         "units": [(one.code, one.name) for one in offices.list_units()],
-        "outcomes": [(one, say(f"outcome.{one}")) for one in OUTCOMES],
+        "outcomes": [(one, texts.say(f"room_audits.outcome.{one}")) for one in OUTCOMES],
         "position": position, "head": head, "first": today.replace(day=1).isoformat(), "last": today.isoformat(),
     }  # fmt: skip
     return draw(request, desk, "audits/samples.html", refused, context)
@@ -71,20 +72,22 @@ def show_sample(request: HttpRequest, desk: Desk, sample_id: UUID) -> HttpRespon
     row = queries.get_sample(sample_id)
     lang = desk.lang
     origin = (
-        say("sample.from_journal", position=row.seed_position) if row.seed_position is not None else say("sample.typed")
+        texts.say("room_audits.sample.from_journal", position=row.seed_position)
+        if row.seed_position is not None
+        else texts.say("room_audits.sample.typed")
     )
     context = {
         "row": row, "same": queries.redraw(row), "recipe": rules.recipe(row.seed, row.size),
         "drawn": [(number, f"{reverse('audits:dossiers')}?nomor={number}") for number in row.drawn],
         "facts": [
-            Fact(say("sample.at"), moment(row.at, lang), note=names.find_name(row.author_id)), Fact(say("sample.purpose"), row.purpose),
-            Fact(say("sample.period"), _period(row, lang)),
-            Fact(say("sample.service"), _service(row.service_id, lang) if row.service_id else say("sample.all")),
-            Fact(say("sample.unit"), row.unit_code or say("sample.all")),
-            Fact(say("sample.outcome"), say(f"outcome.{row.outcome}") if row.outcome else say("sample.all")),
-            Fact(say("sample.population"), forms.format_number(Decimal(row.population_count), lang)),
-            Fact(say("sample.digest"), row.population_sha256), Fact(say("sample.seed"), row.seed, note=origin),
-            Fact(say("sample.algorithm"), row.algorithm, note=say("sample.rule")),
+            Fact(texts.say("room_audits.sample.at"), moment(row.at, lang), note=names.find_name(row.author_id)), Fact(texts.say("room_audits.sample.purpose"), row.purpose),
+            Fact(texts.say("room_audits.sample.period"), _period(row, lang)),
+            Fact(texts.say("room_audits.sample.service"), _service(row.service_id, lang) if row.service_id else texts.say("room_audits.sample.all")),
+            Fact(texts.say("room_audits.sample.unit"), row.unit_code or texts.say("room_audits.sample.all")),
+            Fact(texts.say("room_audits.sample.outcome"), texts.say(f"room_audits.outcome.{row.outcome}") if row.outcome else texts.say("room_audits.sample.all")),
+            Fact(texts.say("room_audits.sample.population"), forms.format_number(Decimal(row.population_count), lang)),
+            Fact(texts.say("room_audits.sample.digest"), row.population_sha256), Fact(texts.say("room_audits.sample.seed"), row.seed, note=origin),
+            Fact(texts.say("room_audits.sample.algorithm"), row.algorithm, note=texts.say("room_audits.sample.rule")),
         ],
     }  # fmt: skip
     return draw(request, desk, "audits/sample.html", None, context)
