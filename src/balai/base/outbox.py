@@ -37,6 +37,8 @@ LEASE = timedelta(seconds=60)
 PATIENCE = timedelta(minutes=10)  # how long a carriage is waited for; then it hangs, and the lease runs out
 UNHEARD = timedelta(days=1)  # a hall whose machines are renewed one after the other has two programs for a while
 MAX_ATTEMPTS = 12  # with the waits below: about two days, then a person looks at it
+WAIT = timedelta(hours=6.6)  # the longest between two attempts
+SKEW = timedelta(minutes=1)  # by which the clocks of a hall's machines may differ
 BATCH = 200  # how many items a job looks for at a time
 LONGEST = timedelta(minutes=10)  # between two attempts at what a job could not do
 STUBBORN = 3  # failures in a row after which nobody expects it to pass by itself
@@ -132,7 +134,7 @@ def topics() -> dict[str, list[str]]:
 
 def backoff(attempts: int) -> timedelta:
     """Wait before the next attempt: 5 s doubling to at most 6 h, spread by a fifth so that a herd does not form."""
-    seconds = min(5 * 2 ** max(attempts - 1, 0), 6 * 3600)
+    seconds = min(5 * 2 ** max(attempts - 1, 0), 6 * 3600)  # WAIT at most
     return timedelta(seconds=seconds * (0.9 + random.random() * 0.2))
 
 
@@ -513,4 +515,19 @@ def give_up_unheard(now: datetime) -> int:
             "UPDATE base_message SET state = 'dead', last_error = 'GiveUp: no such listener in this program'"
             f" WHERE state = 'waiting' AND due_at < %s AND listener NOT IN ({', '.join(['%s'] * len(known))})",
             [now - UNHEARD, *known],
+        )
+
+
+@every(timedelta(seconds=30), always=True)
+def follow_clock(now: datetime) -> int:
+    """Make due what a clock that stood ahead put off: it was set back, and would reach that moment in hours or days alone.
+
+    Told by what no clock that goes right writes: what was sent later than now, a wait or a lease longer than any.
+    """
+    ahead = now + SKEW
+    with transaction.atomic():
+        return sql.execute(
+            "UPDATE base_message SET due_at = %s, lease_until = NULL WHERE state = 'waiting' AND"
+            " ((attempts = 0 AND created_at > %s) OR due_at > %s OR lease_until > %s)",
+            [now, ahead, ahead + WAIT, ahead + LEASE],
         )

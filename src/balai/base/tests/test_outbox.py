@@ -276,3 +276,26 @@ def test_who_lost_their_lease_puts_nothing_back(world: World) -> None:
     slow._deliver(taken, LATER)
     kept = Message.objects.get()
     assert (kept.leased_by, kept.last_error, kept.lease_until) == ("quick", "", LATER + LEASE)
+
+
+# ---- a clock that was set back ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("put_off", "follows"),
+    [
+        ({"created_at": NOW + timedelta(hours=3), "due_at": NOW + timedelta(hours=3)}, True),
+        ({"attempts": 2, "due_at": NOW + timedelta(hours=30)}, True),
+        ({"attempts": 1, "lease_until": NOW + timedelta(hours=3)}, True),
+        ({"attempts": 2, "due_at": NOW + timedelta(hours=6)}, False),
+        ({"attempts": 1, "lease_until": NOW + LEASE}, False),
+        ({"created_at": NOW + timedelta(seconds=30), "due_at": NOW + timedelta(seconds=30)}, False),
+    ],
+)
+def test_what_a_clock_ahead_put_off_is_due_once_it_is_set_back(put_off: dict[str, object], follows: bool) -> None:
+    told = {"created_at": NOW, "due_at": NOW, "attempts": 0, **put_off}
+    kept = Message.objects.create(topic="t", listener="l", payload={}, state="waiting", **told)
+    assert outbox.follow_clock(NOW) == int(follows)
+    kept.refresh_from_db()
+    assert (kept.due_at == NOW and kept.lease_until is None) is follows
