@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from django.db import InterfaceError, OperationalError, connection
 from django.utils.module_loading import autodiscover_modules
 
 from balai.base.pages import texts
@@ -92,8 +93,22 @@ def examine(look: Look, home: Path, now: datetime) -> list[Finding]:
     try:
         return list(look(home, now))
     except Exception as error:  # noqa: BLE001 (the doctor looks at broken installations)
+        if isinstance(error, (OperationalError, InterfaceError)):
+            return [_silent(error)]
         told = f"{type(error).__name__}: {error}"
         return [Finding(look.__name__, "bad", f"could not be looked at: {told}", f"tidak dapat diperiksa: {told}")]
+
+
+def _silent(error: Exception) -> Finding:
+    """Say that the database does not answer; whoever asks next waits no longer for it than a moment."""
+    if (pool := getattr(connection, "pool", None)) is not None:
+        pool.timeout = 0.1
+    nobody = type(error.__cause__).__name__ == "PoolTimeout"
+    said = "its server takes no connection" if nobody else str(error).strip().partition("\n")[0]
+    return Finding(
+        "database", "bad", f"the database does not answer ({said}). See whether its server runs and its disk takes anything.",
+        f"basis data tidak menjawab ({said}). Periksa apakah servernya berjalan dan disknya dapat ditulisi.",
+    )  # fmt: skip
 
 
 # ---- what needs an administrator -------------------------------------------------------------------------------------

@@ -8,10 +8,11 @@ answer. Only what serves pages is limited: migrations, backups, figures and the 
 import errno
 import logging
 import time
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, InterfaceError, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, Error, InterfaceError, OperationalError, connections
 
 SPARE = 1.0  # seconds more than the server's own limit, until it is taken for dead
 MUTE = 15.0  # seconds for which a server that said nothing is expected to say nothing
@@ -48,6 +49,11 @@ def is_outage(error: BaseException) -> bool:
 def hear(error: BaseException) -> None:
     """Note such a failure that a request met, in the log and for those who wait in line."""
     log.error("the database or the disk does not answer: %s", error)
+    line = connections[DEFAULT_DB_ALIAS]
+    if not line.in_atomic_block:
+        # opened while the disk takes nothing, the embedded database stays read-only to this line for ever
+        with suppress(Error):
+            line.close()
     if type(error.__cause__).__name__ in UNHEARD:
         _fall_silent()
 

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
@@ -77,3 +78,24 @@ def test_what_failed_for_want_of_database_or_disk_is_no_bug() -> None:
     assert patience.is_outage(OSError(errno.EROFS, "Read-only file system"))
     assert not patience.is_outage(OSError(errno.ENOENT, "No such file"))
     assert not patience.is_outage(ValueError())
+
+
+@pytest.mark.parametrize(("inside", "closed"), [(False, 1), (True, 0)])
+def test_a_line_that_met_an_outage_is_opened_anew(monkeypatch: pytest.MonkeyPatch, inside: bool, closed: int) -> None:
+    """What was opened while the disk took nothing would be read-only for ever."""
+    told: list[int] = []
+    line = SimpleNamespace(in_atomic_block=inside, close=lambda: told.append(1))
+    monkeypatch.setattr(patience, "connections", {"default": line})
+    patience.hear(OperationalError("attempt to write a readonly database"))
+    assert len(told) == closed
+
+
+def test_who_waits_in_line_hears_that_the_server_takes_no_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "_silent_at", 0.0)
+    monkeypatch.setattr(patience, "connections", {"default": SimpleNamespace(in_atomic_block=True)})
+    patience.hear(OperationalError("database or disk is full"))
+    assert not patience.is_silent()
+    error = OperationalError("no connection")
+    error.__cause__ = type("PoolTimeout", (Exception,), {})()
+    patience.hear(error)
+    assert patience.is_silent()

@@ -1,13 +1,22 @@
 """What is looked at in the installation itself: keys, database, disk, the ports to the outside, how it is shown to the world."""
 
+import errno
+import json
+import os
 import shutil
 import socket
 import stat
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from balai.base.checks import Finding, State, looks
+
+FULL = 0.02  # GB, below which the disk is full: SQLite's log alone wants some
+PROBES, SLOW = 3, 0.5  # writes that are kept for good on trial; seconds for one of them, above which the disk is slow
+JUMP = timedelta(minutes=2)  # of the clock; what NTP sets in passing is far less
 
 
 @looks(10)
@@ -109,10 +118,83 @@ def whole(home: Path, now: datetime) -> Iterator[Finding]:
 def space(home: Path, now: datetime) -> Iterator[Finding]:
     """Look at the room left on the disk."""
     free = shutil.disk_usage(home).free / 1e9
+    if free < FULL:
+        yield Finding(
+            "disk", "bad", f"the disk of {home} is full: nothing can be taken in. Delete or move what does not belong there; the hall goes on by itself.",
+            f"disk {home} penuh: tidak ada yang dapat diterima. Hapus atau pindahkan yang bukan milik Balai; layanan lanjut sendiri.",
+        )  # fmt: skip
+        return
     state: State = "bad" if free < 1 else "note" if free < 5 else "good"
     advice = "" if state == "good" else " Make room: when the disk is full nothing can be taken in."
     saran = "" if state == "good" else " Kosongkan: kalau disk penuh, tidak ada yang dapat diterima."
     yield Finding("disk", state, f"{free:.1f} GB are free.{advice}", f"{free:.1f} GB kosong.{saran}")
+
+
+@looks(31)
+def written(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether the disk takes what it is given, and how soon it has it for good."""
+    probe, slowest = home / f".probe-{os.getpid()}", 0.0
+    try:
+        if any(not os.access(path, os.W_OK) for path in (home, *home.glob("balai.sqlite3*"))):
+            raise PermissionError(errno.EROFS, "the database's files cannot be written")
+        for _ in range(PROBES):
+            begun = time.monotonic()
+            with probe.open("wb") as file:
+                file.write(bytes(4096))
+                file.flush()
+                os.fsync(file.fileno())
+            slowest = max(slowest, time.monotonic() - begun)
+    except OSError as error:
+        if shutil.disk_usage(home).free / 1e9 >= FULL:  # a full one is told as what it is
+            yield Finding(
+                "disk", "bad", f"the disk of {home} takes nothing ({error.strerror}): it is read-only, not this user's, or a quota is spent. See the system's log; mount it writable.",
+                f"disk {home} tidak dapat ditulisi ({error.strerror}): hanya-baca, bukan milik pengguna ini, atau kuotanya habis. Lihat log sistem; pasang agar dapat ditulisi.",
+            )  # fmt: skip
+        return
+    finally:
+        with suppress(OSError):
+            probe.unlink(missing_ok=True)
+    if slowest > SLOW:
+        yield Finding(
+            "disk", "bad" if slowest > 5 * SLOW else "note", f"the disk is slow: it took {slowest:.1f} s to keep 4 kB. See what else writes to it, and its health.",
+            f"disk lambat: perlu {slowest:.1f} detik untuk menyimpan 4 kB. Periksa apa lagi yang menulis ke sana, dan kesehatannya.",
+        )  # fmt: skip
+
+
+@looks(51)
+def jumps(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether the clock jumped since the watch last set it against the counter of the running machine, which nobody sets."""
+    kept = home / "clock.json"  # in no folder of its own, which would belong to whoever ran the doctor first
+    if (counted := _boot()) is None:
+        return
+    boot, offset = counted[0], now.timestamp() - counted[1]
+    try:
+        told = json.loads(kept.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        told = {}
+    jumped = offset - told["offset"] if told.get("boot") == boot else 0.0
+    if abs(jumped) > JUMP.total_seconds():
+        way, arah = ("forward", "maju") if jumped > 0 else ("back", "mundur")
+        yield Finding(
+            "clock", "bad", f"the clock jumped {way} by {timedelta(seconds=round(abs(jumped)))} since {told['at'][:16]} UTC. Set it right and run NTP;"
+            f" if it was wrong before, delete {kept}.",
+            f"jam meloncat {arah} {timedelta(seconds=round(abs(jumped)))} sejak {told['at'][:16]} UTC. Betulkan dan jalankan NTP;"
+            f" bila sebelumnya yang salah, hapus {kept}.",
+        )  # fmt: skip
+    elif told.get("boot") != boot or abs(jumped) > 1:
+        with suppress(OSError):  # a disk that takes nothing is told as what it is
+            partial = kept.with_suffix(f".{os.getpid()}")
+            partial.write_text(json.dumps({"boot": boot, "offset": offset, "at": now.isoformat()}), encoding="utf-8")
+            partial.replace(kept)
+
+
+def _boot() -> tuple[str, float] | None:
+    """Tell which run of this machine it is, and the seconds it has run; None where the system does not say."""
+    try:
+        uptime = Path("/proc/uptime").read_text(encoding="ascii").split()[0]
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip(), float(uptime)
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 @looks(90)

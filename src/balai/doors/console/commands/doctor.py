@@ -52,6 +52,7 @@ def run(args: argparse.Namespace) -> int:
         findings.append(
             checks.Finding("demo", "note", "BALAI_DEMO is set in this environment; `balai serve` ignores it. Unset it.")
         )
+    findings = list(dict.fromkeys(findings))  # a database that does not answer is said once, not by each who asked it
     _tell(findings, as_json=args.json)
     return 1 if any(finding.state == "bad" for finding in findings) else 0
 

@@ -1,6 +1,7 @@
 """The doctor finds what is wrong and says what to do; publishing tells every problem."""
 
 import argparse
+import errno
 import os
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from uuid import uuid4
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.db import OperationalError
 from tests.cast import NOW, make_cast, open_service
 
 from balai.base import checks, journal
@@ -69,6 +71,53 @@ def test_the_database_is_looked_at() -> None:
 def test_a_full_disk_is_bad(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 5 * 10**8))  # type: ignore[attr-defined]
     assert "Make room" in findings(installation.space)["bad"]
+
+
+def test_a_disk_with_no_room_at_all_is_told_as_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))  # type: ignore[attr-defined]
+    assert "is full" in findings(installation.space)["bad"]
+
+
+def test_a_disk_that_takes_nothing_or_slowly_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "SLOW", 60.0)  # whatever else writes to this machine's disk just now
+    assert findings(installation.written, home) == {}
+    monkeypatch.setattr(installation, "SLOW", -1.0)
+    assert "is slow" in findings(installation.written, home)["bad"]
+
+    def refuse(file: int) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    assert "takes nothing (Read-only file system)" in findings(installation.written, home)["bad"]
+    monkeypatch.undo()
+    monkeypatch.setattr(os, "access", lambda path, how: False)
+    assert "takes nothing" in findings(installation.written, home)["bad"]
+    assert [path.name for path in home.iterdir()] == ["keys"], "the trial leaves nothing"
+
+
+def test_a_clock_that_jumped_is_told_until_it_is_right_again(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "_boot", lambda: ("this run", 1000.0))
+    assert findings(installation.jumps, home, NOW) == {}, "nothing to hold it against yet"
+    assert findings(installation.jumps, home, NOW + timedelta(seconds=20)) == {}, "what NTP sets in passing"
+    assert (
+        "jumped forward by 3:00:00" in findings(installation.jumps, home, NOW + timedelta(hours=3, seconds=20))["bad"]
+    )
+    assert "jumped back by 1 day" in findings(installation.jumps, home, NOW - timedelta(days=1))["bad"]
+    assert findings(installation.jumps, home, NOW) == {}
+    monkeypatch.setattr(installation, "_boot", lambda: ("the next run", 10.0))
+    assert findings(installation.jumps, home, NOW + timedelta(hours=3)) == {}, "counted anew since the machine started"
+    monkeypatch.setattr(installation, "_boot", lambda: None)
+    assert findings(installation.jumps, home, NOW) == {}
+
+
+def test_a_database_that_does_not_answer_is_said_once(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    def fall(home: Path, now: datetime) -> Any:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(checks, "rounds", lambda deep=False: [fall, fall])
+    assert call(doctor) == 1
+    told = capsys.readouterr().out
+    assert told.count("the database does not answer (connection refused)") == 1 and "1 to mend" in told
 
 
 def test_work_that_is_late_or_given_up_is_told() -> None:
