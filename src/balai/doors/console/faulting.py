@@ -1,4 +1,4 @@
-"""Failing on purpose: a hall of its own, a client that keeps sending, and what may happen to a machine in between.
+"""Failing on purpose: a hall of its own, a client that keeps sending, a visitor who keeps asking. What befalls them: `hurting.py`.
 
 Nothing here touches a hall that exists: home, port and mail server are this round's own, on loopback.
 """
@@ -6,23 +6,22 @@ Nothing here touches a hall that exists: home, port and mail server are this rou
 import http.client
 import json
 import os
-import signal
 import socket
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from collections import Counter
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 from uuid import UUID
 
-from balai.doors.console.bench.servers import family, free_port
+from balai.doors.console import clocks, disks, machine
+from balai.doors.console.bench.servers import family
 
 PROGRAM = [sys.executable, "-m", "balai.doors.console"]
 OPENS = 60.0  # seconds a hall may take to open again
@@ -82,18 +81,34 @@ class MailServer:
 
 @dataclass
 class Hall:
-    """The hall that is hurt: a demonstration's town in a home of its own."""
+    """The hall that is hurt: a demonstration's town in a home of its own, perhaps on a disk, a clock and a server of its own."""
 
     home: Path
     port: int
     mail: MailServer
+    disk: disks.Disk | None = None
+    clock: clocks.Clock | None = None
+    cluster: machine.Cluster | None = None
     process: subprocess.Popen[bytes] | None = None
     ever: set[int] = field(default_factory=set)  # every process that was ever of its family
+    log: Path = Path(os.devnull)
 
     def environment(self) -> dict[str, str]:
         """Give the environment its commands run in."""
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))}
-        return kept | {"BALAI_MAIL": "smtp", "BALAI_SMTP_HOST": "127.0.0.1", "BALAI_SMTP_PORT": str(self.mail.port)}
+        kept |= {"BALAI_MAIL": "smtp", "BALAI_SMTP_HOST": "127.0.0.1", "BALAI_SMTP_PORT": str(self.mail.port)}
+        kept |= {"BALAI_DATABASE": self.cluster.url} if self.cluster is not None else {}
+        return kept | (self.clock.environment() if self.clock is not None else {})
+
+    def ask(self, statement: str) -> list[Any]:
+        """Ask the database itself for one column."""
+        if self.cluster is None:
+            with closing(sqlite3.connect(self.home / "balai.sqlite3")) as line:
+                return [row[0] for row in line.execute(statement)]
+        import psycopg
+
+        with psycopg.connect(self.cluster.url) as server:
+            return [row[0] for row in server.execute(statement.encode())]
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run a command on it to its end."""
@@ -105,7 +120,7 @@ class Hall:
         """Open it."""
         self.process = subprocess.Popen(
             [*PROGRAM, "serve", "--home", str(self.home), "--port", str(self.port)],
-            env=self.environment(), stdout=subprocess.DEVNULL, stderr=(self.home.parent / "log").open("ab"),
+            env=self.environment(), stdout=subprocess.DEVNULL, stderr=self.log.open("ab"),
         )  # fmt: skip
 
     def recover(self) -> float:
@@ -168,6 +183,7 @@ class Client:
     dice: Random
     accepted: dict[str, str] = field(default_factory=dict)  # key to number
     wrong: list[str] = field(default_factory=list)
+    refused: Counter[int] = field(default_factory=Counter)
     asked: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
@@ -200,11 +216,14 @@ class Client:
             self.asked += 1
             try:
                 status, told = self._post(key)
-            except (OSError, http.client.HTTPException, ValueError):
+            except (OSError, http.client.HTTPException):
                 time.sleep(0.05)  # the hall is down just now
                 continue
             if status == 201:
                 return str(told["number"])
+            self.refused[status] += 1
+            if not told.get("detail"):
+                self.wrong.append(f"{status} without a sentence")
             if status not in (408, 429, 503):
                 self.wrong.append(f"{status}: {told.get('code')} {told.get('detail')}")
                 return None
@@ -219,78 +238,52 @@ class Client:
                 {"Authorization": f"Bearer {self.token}", "Idempotency-Key": key, "Content-Type": "application/json"},
             )  # fmt: skip
             answer = line.getresponse()
-            return answer.status, json.loads(answer.read() or b"{}")
-
-
-# ---- what may happen -------------------------------------------------------------------------------------------------
-
-Fault = Callable[[Hall, Random], None]
-
-
-def _kill(hall: Hall, place: Callable[[list[int]], int]) -> None:
-    members = hall.members()
-    if members:
-        with suppress(ProcessLookupError, IndexError):
-            os.kill(place(members), signal.SIGKILL)
-
-
-def kill_supervisor(hall: Hall, dice: Random) -> None:
-    """Kill the supervisor, which does the worker's work too."""
-    _kill(hall, lambda members: members[0])
-
-
-def kill_server(hall: Hall, dice: Random) -> None:
-    """Kill the server that the supervisor keeps alive."""
-    _kill(hall, lambda members: members[1])
-
-
-def kill_web(hall: Hall, dice: Random) -> None:
-    """Kill any of its processes but the supervisor."""
-    _kill(hall, lambda members: dice.choice(members[1:]))
-
-
-def kill_all(hall: Hall, dice: Random) -> None:
-    """Kill everything at once, as a power cut does."""
-    for pid in reversed(hall.members()):
-        with suppress(ProcessLookupError):
-            os.kill(pid, signal.SIGKILL)
-
-
-def hold_database(hall: Hall, dice: Random) -> None:
-    """Hold the database as a foreign writer does, for some seconds."""
-    with closing(sqlite3.connect(hall.home / "balai.sqlite3", timeout=30, isolation_level=None)) as line:
-        line.execute("BEGIN IMMEDIATE")
-        time.sleep(dice.uniform(0.5, 4))
-        line.execute("ROLLBACK")
-
-
-def hurt_mail(hall: Hall, dice: Random) -> None:
-    """Let the mail server hang, reset or refuse for a while."""
-    hall.mail.mode = dice.choice(MailServer.MODES[1:])
-    time.sleep(dice.uniform(0.5, 3))
-    hall.mail.mode = "takes"
-
-
-FAULTS: dict[str, Fault] = {
-    "supervisor killed": kill_supervisor, "server killed": kill_server, "web process killed": kill_web,
-    "power cut": kill_all, "database held": hold_database, "mail server failing": hurt_mail,
-}  # fmt: skip
-
-
-@contextmanager
-def make_hall() -> Iterator[tuple[Hall, dict[str, Any]]]:
-    """Make a hall in a folder that is thrown away, with the bench's plain service open; give it, and what its client sends."""
-    with tempfile.TemporaryDirectory(prefix="balai-faults-") as folder:
-        mail = MailServer()
-        hall = Hall(Path(folder) / "home", free_port(), mail)
+            body = answer.read()
         try:
-            made = hall.run("faults", "--prepare", str(hall.home))
-            if made.returncode:
-                raise RuntimeError(made.stderr.strip() or made.stdout.strip())
-            yield hall, json.loads(made.stdout.strip().splitlines()[-1])
-        finally:
-            hall.close()
-            mail.close()
+            return answer.status, json.loads(body)
+        except ValueError:
+            return answer.status, {}
+
+
+@dataclass
+class Visitor:
+    """Keeps asking for pages as somebody who may be signed in; whatever is refused must be said on a page."""
+
+    hall: Hall
+    wrong: list[str] = field(default_factory=list)
+    answers: Counter[int] = field(default_factory=Counter)
+    slowest: float = 0.0
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to ask."""
+        self._thread = threading.Thread(target=self._ask_all, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask for nothing more."""
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join(OPENS)
+
+    def _ask_all(self) -> None:
+        while not self._stop.wait(0.2):
+            begun = time.monotonic()
+            with suppress(OSError, http.client.HTTPException):  # the hall is down just now
+                self._look(*self._ask())
+                self.slowest = max(self.slowest, time.monotonic() - begun)
+
+    def _ask(self) -> tuple[int, str]:
+        with closing(http.client.HTTPConnection("127.0.0.1", self.hall.port, timeout=40)) as line:
+            line.request("GET", "/", headers={"Cookie": f"balai={'x' * 32}"})
+            answer = line.getresponse()
+            return answer.status, answer.read().decode()
+
+    def _look(self, status: int, page: str) -> None:
+        self.answers[status] += 1
+        if status not in (200, 408, 429, 503) or "<h1" not in page:
+            self.wrong.append(f"a visitor was answered {status} {'on a page' if '<h1' in page else 'without a page'}")
 
 
 def prepare(home: Path) -> dict[str, Any]:

@@ -3,12 +3,15 @@
 import ctypes
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 BROWSER = {"chromium": "chromium", "libatomic.so.1": "libatomic1"}  # playwright's own program wants the library
@@ -68,9 +71,63 @@ def _postgres_bin() -> Path | None:
     return Path(here).parent if here else None
 
 
+@dataclass
+class Cluster:
+    """A PostgreSQL server of our own, which may be hurt."""
+
+    url: str
+    folder: Path
+    control: list[str]
+    options: str
+
+    def start(self) -> None:
+        """Start it; after it was killed, once the last of its processes has let go. :raises CalledProcessError:"""
+        command = [*self.control, "-o", self.options, "-l", str(self.folder / "log"), "start"]
+        for _ in range(20):
+            if subprocess.run(command, check=False, cwd=self.folder, stderr=subprocess.DEVNULL).returncode == 0:
+                return
+            time.sleep(0.5)
+        subprocess.run(command, check=True, cwd=self.folder)
+
+    def stop(self) -> None:
+        """Stop it at once."""
+        subprocess.run([*self.control, "-m", "immediate", "stop"], check=False, cwd=self.folder)
+
+    def kill(self) -> None:
+        """Kill its first process; the others end when they see that."""
+        os.kill(self.members()[0], signal.SIGKILL)
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """Let it stand where it is, as on a machine whose disk hangs: it takes connections and says nothing."""
+        everyone = self.members()
+        try:
+            for pid in everyone:
+                with suppress(ProcessLookupError):  # a connection that ended in this moment
+                    os.kill(pid, signal.SIGSTOP)
+            yield
+        finally:
+            for pid in everyone:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
+
+    def members(self) -> list[int]:
+        """List its processes, the first one first."""
+        from balai.doors.console.bench.servers import family
+
+        return family(int((self.folder / "data" / "postmaster.pid").read_text().split()[0]))
+
+
 @contextmanager
 def postgres(*, durable: bool = False) -> Iterator[str | None]:
-    """Run a PostgreSQL of our own on loopback, as an unprivileged user, and give its address; None when there is none.
+    """Run a PostgreSQL of our own, as `cluster` does, and give its address; None when there is none."""
+    with cluster(durable=durable) as made:
+        yield made.url if made is not None else None
+
+
+@contextmanager
+def cluster(*, durable: bool = False) -> Iterator[Cluster | None]:
+    """Run a PostgreSQL of our own on loopback, as an unprivileged user; None when it is not installed.
 
     It forgets what it was told when the power goes, which tests need not survive; `durable` it writes as a real one does.
     """
@@ -89,14 +146,15 @@ def postgres(*, durable: bool = False) -> Iterator[str | None]:
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=60"
     options += "" if durable else " -c fsync=off"
     control = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-w", "-s"]
-    subprocess.run([*control, "-o", options, "-l", str(folder / "log"), "start"], check=True, cwd=folder)
+    made = Cluster(f"postgresql://balai@127.0.0.1:{port}/balai", folder, control, options)
+    made.start()
     try:
         subprocess.run(
             [str(binaries / "createdb"), "-h", "127.0.0.1", "-p", str(port), "-U", "balai", "balai"], check=True
         )
-        yield f"postgresql://balai@127.0.0.1:{port}/balai"
+        yield made
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=False, cwd=folder)
+        made.stop()
         shutil.rmtree(folder, ignore_errors=True)
 
 

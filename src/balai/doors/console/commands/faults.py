@@ -2,10 +2,8 @@
 
 import argparse
 import json
-import sqlite3
 import sys
 import time
-from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING
@@ -15,7 +13,8 @@ from balai.doors.console import installation
 if TYPE_CHECKING:
     from balai.doors.console.faulting import Client, Hall
 
-HELP = "hurt a hall made for it (killed processes, a held database, failing mail) under load, and prove that it lost nothing"
+HELP = "hurt a hall made for it (killed processes, a failing disk, database, mail server, clock) under load, and prove that it lost nothing"
+HEARD = 75.0  # seconds in which what happened to cases must be heard; what a clock ahead put off is found every 30 s
 DEEP = ("journal", "cases", "replay", "letters", "notices", "files")
 
 
@@ -26,6 +25,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seed", type=int, metavar="S", help="the same seed hurts in the same way (default: by the clock)"
     )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write what happened and what was found as JSON")
+    parser.add_argument(
+        "--postgres", action="store_true", help="on a PostgreSQL of its own, which is killed and hangs too"
+    )
+    parser.add_argument(
+        "--only", action="append", metavar="FAULT", help="hurt by this alone, such as 'disk full'; may be repeated"
+    )
     parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
 
 
@@ -33,26 +38,41 @@ def run(args: argparse.Namespace) -> int:
     """Go through the rounds; exit code 1 when something was lost, done twice or left behind."""
     if args.prepare:
         return _prepare(args)
-    from balai.doors.console import faulting
+    from balai.doors.console import faulting, hurting
 
+    if unknown := set(args.only or ()) - set(hurting.FAULTS):
+        print(f"There is no {min(unknown)!r}. There are: {', '.join(hurting.FAULTS)}.", file=sys.stderr)
+        return 2
     seed = args.seed if args.seed is not None else int(time.time())
-    dice, told = Random(seed), []
+    dice, told, faults = Random(seed), [], []
     print(f"seed {seed}", flush=True)
-    with faulting.make_hall() as (hall, sends):
+    with hurting.make_hall(postgres=args.postgres) as (hall, sends):
+        names = [name for name in hurting.possible(hall) if name in (args.only or hurting.FAULTS)]
+        without = hurting.left_out(hall)
+        for one in without:
+            print(f"left out: {one}", flush=True)
+        if not names:
+            print("Nothing of this can be done here.", file=sys.stderr)
+            return 2
         hall.open()
         hall.recover()
         client = faulting.Client(hall, sends["token"], sends["body"], Random(seed + 1))
+        visitor = faulting.Visitor(hall)
         client.start()
-        for number in range(1, args.rounds + 1):
+        visitor.start()
+        for number, name in enumerate(draw(names, args.rounds, dice), 1):
             time.sleep(dice.uniform(0.2, 1.5))
-            name = dice.choice(list(faulting.FAULTS))
-            faulting.FAULTS[name](hall, dice)
+            faults += hurting.befall(name, hall, dice)
             took = hall.recover()
             told.append({"fault": name, "ready_after_s": round(took, 2)})
             print(f"{number:>5}  {name:<20} ready after {took:.1f} s", flush=True)
         client.stop()
+        visitor.stop()
+        faults += visitor.wrong + _unheard(hall)
         hall.close()
-        faults = _judge(hall, client)
+        faults += _judge(hall, client)
+        if faults and hall.log.exists():
+            print(hall.log.read_text(encoding="utf-8", errors="replace")[-6000:], file=sys.stderr)
     for fault in faults:
         print(f"  BAD  {fault}", file=sys.stderr)
     slowest = max((float(str(one["ready_after_s"])) for one in told), default=0.0)
@@ -61,9 +81,31 @@ def run(args: argparse.Namespace) -> int:
         f"ready again after {slowest:.1f} s at most; {'nothing lost, nothing twice.' if not faults else f'{len(faults)} fault(s).'}"
     )
     if args.json:
-        found = {"seed": seed, "rounds": told, "accepted": len(client.accepted), "faults": faults}
+        found = {
+            "seed": seed, "rounds": told, "accepted": len(client.accepted), "faults": faults, "left_out": without,
+            "refused": dict(client.refused), "pages": dict(visitor.answers), "slowest_page_s": round(visitor.slowest, 2),
+        }  # fmt: skip
         args.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
     return 1 if faults else 0
+
+
+def draw(names: list[str], rounds: int, dice: Random) -> list[str]:
+    """Draw what happens: each thing once before any comes again."""
+    drawn: list[str] = []
+    while len(drawn) < rounds:
+        drawn += dice.sample(names, len(names))
+    return drawn[:rounds]
+
+
+def _unheard(hall: "Hall") -> list[str]:
+    """Wait until all that happened to cases was heard."""
+    end, left = time.monotonic() + HEARD, 0
+    while time.monotonic() < end:
+        left = hall.ask("SELECT count(*) FROM base_message WHERE state = 'waiting' AND topic = 'cases.happened'")[0]
+        if not left:
+            return []
+        time.sleep(0.5)
+    return [f"{left} thing(s) that happened to cases were not heard within {HEARD:.0f} s"]
 
 
 def _judge(hall: "Hall", client: "Client") -> list[str]:
@@ -71,8 +113,7 @@ def _judge(hall: "Hall", client: "Client") -> list[str]:
     faults = list(client.wrong) + ([] if client.accepted else ["no application was accepted: nothing was tried"])
     if left := hall.left_behind():
         faults.append(f"{len(left)} process(es) outlived the hall: {left}")
-    with closing(sqlite3.connect(hall.home / "balai.sqlite3")) as line:
-        there = {row[0] for row in line.execute("SELECT number FROM cases_case")}
+    there = set(hall.ask("SELECT number FROM cases_case"))
     lost = set(client.accepted.values()) - there
     faults += [f"{len(lost)} accepted application(s) are gone, such as {min(lost)}"] if lost else []
     if len(set(client.accepted.values())) != len(client.accepted):

@@ -1,9 +1,12 @@
 """`balai faults`: a hall that is hurt under load loses nothing; and the judge sees what would be lost, twice or left behind."""
 
+import errno
 import json
+import os
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from random import Random
@@ -13,11 +16,11 @@ from typing import Any
 import pytest
 from tests.halls import command, until
 
-from balai.doors.console import faulting
+from balai.doors.console import clocks, disks, faulting, hurting, machine
 from balai.doors.console.commands import faults
 
 
-def test_six_rounds_of_killing_holding_and_failing_mail_lose_nothing(tmp_path: Path) -> None:
+def test_six_mixed_rounds_lose_nothing(tmp_path: Path) -> None:
     told = tmp_path / "told.json"
     ran = command("faults", "--rounds", "6", "--seed", "7", "--json", str(told))
     assert ran.returncode == 0, ran.stdout + ran.stderr
@@ -34,6 +37,22 @@ def test_sixty_rounds_lose_nothing() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
+@pytest.mark.long
+def test_sixty_rounds_on_postgres_lose_nothing() -> None:
+    ran = subprocess.run(
+        [*faulting.PROGRAM, "faults", "--postgres", "--rounds", "60", "--seed", "13"],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["PostgreSQL killed", "PostgreSQL hangs"])
+def test_a_database_server_that_fails_costs_nothing(name: str) -> None:
+    ran = command("faults", "--postgres", "--rounds", "1", "--seed", "3", "--only", name)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+
+
 # ---- the judge -------------------------------------------------------------------------------------------------------
 
 SOUND = [{"check": check, "state": "good", "words": "fine"} for check in faults.DEEP]
@@ -46,7 +65,8 @@ def hall(tmp_path: Path) -> Any:
         line.executemany("INSERT INTO cases_case VALUES (?)", [("LU-1",), ("LU-2",)])
         line.commit()
     told = SimpleNamespace(stdout=json.dumps(SOUND), stderr="")
-    return SimpleNamespace(home=tmp_path, left_behind=list, run=lambda *words: told, told=told)
+    real = faulting.Hall(tmp_path, 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
+    return SimpleNamespace(home=tmp_path, left_behind=list, run=lambda *words: told, told=told, ask=real.ask)
 
 
 def client(**accepted: str) -> Any:
@@ -116,6 +136,104 @@ def test_the_mail_server_does_what_its_mode_says(mode: str) -> None:
         server.close()
 
 
-def test_the_same_seed_hurts_in_the_same_way() -> None:
-    once, again = ([Random(3).choice(list(faulting.FAULTS)) for _ in range(5)] for _ in range(2))
-    assert once == again
+def test_the_same_seed_hurts_in_the_same_way_and_each_thing_comes_before_any_comes_again() -> None:
+    names = list(hurting.FAULTS)
+    once, again = (faults.draw(names, len(names) + 5, Random(3)) for _ in range(2))
+    assert once == again and set(once[: len(names)]) == set(names)
+
+
+def test_what_nobody_heard_of_is_told(hall: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "HEARD", 0.1)
+    with closing(sqlite3.connect(hall.home / "balai.sqlite3")) as line:
+        line.execute("CREATE TABLE base_message (state text, topic text)")
+        line.execute("INSERT INTO base_message VALUES ('waiting', 'cases.happened')")
+        line.commit()
+    assert faults._unheard(hall) == ["1 thing(s) that happened to cases were not heard within 0 s"]
+
+
+def test_a_trouble_that_the_doctor_does_not_name_is_told(hall: Any) -> None:
+    hall.told.stdout = json.dumps([{"check": "disk", "state": "bad", "words": "the disk is full: nothing"}])
+    assert hurting._not_named("disk full", hall, "disk", "is full") == []
+    assert "does not say that it is slow" in hurting._not_named("disk slow", hall, "disk", "is slow")[0]
+    hall.told.stdout = json.dumps([{"check": "disk", "state": "good", "words": "it is full of room"}])
+    assert hurting._not_named("disk full", hall, "disk", "is full")
+
+
+@pytest.mark.parametrize(
+    ("status", "page", "wrong"),
+    [
+        (200, "<h1>Balai</h1>", False), (503, "<h1>Sibuk</h1>", False), (503, "busy", True), (500, "<h1>Galat</h1>", True),
+        (500, "", True),
+    ],
+)  # fmt: skip
+def test_a_refusal_without_a_page_is_told(hall: Any, status: int, page: str, wrong: bool) -> None:
+    visitor = faulting.Visitor(hall)
+    visitor._look(status, page)
+    assert bool(visitor.wrong) is wrong
+
+
+def test_a_refusal_without_a_sentence_is_told(hall: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = faulting.Client(hall, "", {}, Random(1))
+    answers = iter([(503, {"detail": "wait"}), (503, {}), (201, {"number": "LU-1"})])
+    monkeypatch.setattr(sender, "_post", lambda key: next(answers))
+    assert sender._until_answered("k") == "LU-1"
+    assert sender.wrong == ["503 without a sentence"]
+
+
+# ---- what it is hurt with --------------------------------------------------------------------------------------------
+
+
+def test_a_disk_of_its_own_is_full_takes_nothing_and_hangs(tmp_path: Path) -> None:
+    with disks.mounted(tmp_path) as disk:
+        if disk is None:
+            pytest.skip(f"no disk of one's own here: {disks.obstacle() or 'no loop device'}")
+        kept = disk.top / "kept"
+        with kept.open("wb", buffering=0) as open_before:
+            with disk.full(), pytest.raises(OSError) as told:
+                open_before.write(bytes(1 << 20))
+                open_before.write(bytes(1 << 20))
+            assert told.value.errno == errno.ENOSPC
+            with disk.takes_nothing():
+                with pytest.raises(OSError):
+                    open_before.write(b"x")
+                with pytest.raises(OSError):
+                    (disk.top / "new").write_bytes(b"x")
+            begun = time.monotonic()
+            with disk.slow(Random(1)):
+                time.sleep(0.2)
+                open_before.write(b"x")
+                os.fsync(open_before.fileno())
+                assert time.monotonic() - begun > 0.8
+            assert open_before.write(b"x") == 1, "and then it is as it was"
+    assert not os.path.ismount(tmp_path / "disk")
+
+
+def test_a_clock_of_its_own_jumps_and_no_sleep_is_hurt(tmp_path: Path) -> None:
+    clock = clocks.made(tmp_path)
+    if clock is None:
+        pytest.skip("no C compiler is installed")
+    ask = "import time; from datetime import datetime; b = time.monotonic(); time.sleep(0.2); print(time.time(), datetime.now().timestamp(), time.monotonic() - b)"
+    for ahead in (0, 7200, -7200):
+        clock.set(ahead)
+        ran = subprocess.run(
+            [sys.executable, "-c", ask],
+            env=os.environ | clock.environment(),
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        first, second, slept = (float(each) for each in ran.stdout.split())
+        assert abs(first - time.time() - ahead) < 5 and abs(second - time.time() - ahead) < 5 and 0.2 <= slept < 2
+
+
+def test_a_database_server_is_killed_and_comes_back() -> None:
+    with machine.cluster() as server:
+        if server is None:
+            pytest.skip("PostgreSQL is not installed")
+        hurt = faulting.Hall(Path("/nonexistent"), 0, SimpleNamespace(port=0), cluster=server)  # type: ignore[arg-type]
+        assert hurt.ask("SELECT 1") == [1]
+        server.kill()
+        with pytest.raises(Exception, match="connection"):
+            hurt.ask("SELECT 1")
+        server.start()
+        assert hurt.ask("SELECT 1") == [1]
