@@ -35,6 +35,7 @@ WHOLE_JOBS = {
     "records/outages/jobs.py: give_pulse": "one statement",
     "records/outages/jobs.py: write_status": "writes a few files",
     "records/outages/jobs.py: keep_mark": "writes one file",
+    "base/outbox.py: follow_clock": "one statement",
     "base/outbox.py: give_up_unheard": "one statement each",
     "base/post.py: drop_expired": "one statement each",
     "base/throttle.py: forget_counts": "one statement each",
