@@ -54,7 +54,7 @@ ENTRANCE = (
 ACCOUNT = (
     "/akun/email/", "/akun/password/change/", "/akun/phone/change/", "/akun/2fa/", "/akun/2fa/totp/activate/",
     "/akun/2fa/webauthn/", "/akun/2fa/webauthn/add/", "/akun/logout/", "/berkas-saya/", "/kuasa/",
-    "/akun-saya/", "/akun-saya/data/",
+    "/akun-saya/", "/akun-saya/data/", "/akun-saya/dilihat/",
 )  # fmt: skip
 DESK_PAGES = (
     "/meja/", "/meja/?meja=unit", "/meja/?langkah=tidak-ada", "/meja/cari/", "/meja/cari/?cari=contoh", "/meja/cari/?cari=xyz",
