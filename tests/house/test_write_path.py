@@ -187,6 +187,7 @@ TOUCHES = {
     "casework/cases/standings.py": "reads what a case's mark covers, for rows, proofs and actions alike",
     "casework/cases/rows.py": "reads a case's row and opens it, for queries and actions alike",
     "casework/issuing/flow.py": "looks which letters wait, between two transactions",
+    "casework/issuing/proving.py": "tells of all letters that no longer hold, in one statement",
     "records/documents/jobs.py": "looks for stored bytes without a row",
     "records/documents/scanning.py": "reads where the scanner stands",
     "records/registries/adapters.py": "the synthetic registry is a table",

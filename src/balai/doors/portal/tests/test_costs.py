@@ -39,7 +39,7 @@ ANYBODY = {
 }
 SIGNED_IN = {
     "/akun-saya/": 24,
-    "/akun-saya/data/": 43,
+    "/akun-saya/data/": 47,
     "/akun-saya/dilihat/": 12,
     "/akun-saya/dilihat/unduh/": 10,
     "/berkas-saya/": 5,  # account, person, drafts, cases, notices; the session is in the cache
