@@ -11,7 +11,7 @@ from balai.base.tlog import tiles
 
 TEXT, BYTES = "text/plain; charset=utf-8", "application/octet-stream"
 FOR_EVER = "public, max-age=31536000, immutable"
-A_MOMENT = "public, max-age=1"
+A_MOMENT = "no-cache"
 _TILE = re.compile(
     r"(entries|[0-9]|[1-5][0-9]|6[0-3])/(x[0-9]{3}/)*[0-9]{3}(\.p/([1-9][0-9]?|1[0-9]{2}|2[0-4][0-9]|25[0-5]))?",
     re.ASCII,
