@@ -117,9 +117,13 @@ class _Batch:
 
 
 def verify() -> Iterator[Fault]:
-    """Hold every row of both logs against its mark, and what is linked against the entries that vouch for it."""
+    """Hold every row of both logs against its mark, the members of lists against the lists, and what is linked against its entries."""
+    from balai.base import readings
+
     for kept in (ACCESS, SECURITY):
         yield from _verify(kept)
+    for list_id in readings.list_broken_lists():
+        yield Fault("base_accessmember", list_id, "a member of this list was taken out, put in or exchanged by hand")
 
 
 def _verify(kept: Kept) -> Iterator[Fault]:

@@ -68,6 +68,8 @@ def test_a_list_whose_members_were_changed_is_found(fault: str) -> None:
     else:
         AccessMember.objects.all().delete()
     assert readings.list_broken_lists() == [bytes(kept).hex()]
+    told = [fault for fault in journal.verify_journal().faults if fault.startswith("base_accessmember")]
+    assert len(told) == 1 and bytes(kept).hex() in told[0]
 
 
 def test_what_law_keeps_back_is_left_out_for_its_stretch_and_its_reader_alone() -> None:

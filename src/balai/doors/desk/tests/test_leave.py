@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from tests.cast import appoint, enlist
 
 from balai.base.models import Entry
@@ -22,7 +23,7 @@ VILLAGE, DISTRICT, CITY = "kel-64.72.05.1003", "kec-64.72.05", "kota"
 
 
 def today(office: Office) -> date:
-    return office.now.date()
+    return timezone.localdate(office.now)
 
 
 def note(client: Client, member: Member, first: date | str, last: date | str, kind: str = "leave") -> Any:
