@@ -77,9 +77,10 @@ def no_watch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def no_log(request: pytest.FixtureRequest) -> None:
-    """Take the public log's files away with the rows they were written from; kept outside the database, they would tell of a rewind."""
+def no_files_of_others(request: pytest.FixtureRequest) -> None:
+    """Take away what another test left beside the database: the log's files, which would tell of a rewind, and keys of its day."""
     if request.node.get_closest_marker("database"):
         from django.conf import settings
 
-        shutil.rmtree(os.path.join(settings.BALAI_HOME, "log"), ignore_errors=True)
+        for folder in ("log", "signing"):
+            shutil.rmtree(os.path.join(settings.BALAI_HOME, folder), ignore_errors=True)

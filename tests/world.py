@@ -269,7 +269,7 @@ def _make_of_readings(world: World) -> None:
         reason="Perintah perlindungan sementara", review_on=soon, post_ids=posts,
     )  # fmt: skip
     things |= {
-        "finding": str(found.id), "protection": str(protected), "soon": soon.isoformat(), "first_post": str(posts[0]),
+        "unusual": str(found.id), "protection": str(protected), "soon": soon.isoformat(), "first_post": str(posts[0]),
         "second_post": str(posts[1]),
     }  # fmt: skip
 

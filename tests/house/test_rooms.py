@@ -16,7 +16,17 @@ WATCHED = (
     "tests/house/test_floors.py", "tests/house/test_write_path.py", "tests/house/test_doors.py", "tests/house/test_holdings.py",
 )  # fmt: skip
 # What a room's folder cannot change is left to the house itself: odd requests, the public address, the installer, the container, who is answered what.
-APART = ("test_rooms", "retired", "odd_requests", "own_address", "installer", "container", "matrix", "test_protection", "test_readings")
+APART = (
+    "test_rooms",
+    "retired",
+    "odd_requests",
+    "own_address",
+    "installer",
+    "container",
+    "matrix",
+    "test_protection",
+    "test_readings",
+)
 HOUSE = ("tests/house", "-m", "not long", "-k", " and ".join(f"not {name}" for name in APART))
 
 # Faults that once passed in silence, each with the lines that make it and the test that must turn red.

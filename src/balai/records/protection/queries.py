@@ -6,6 +6,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from balai.base import crypto, sql
 from balai.base.errors import NotFound
 from balai.records.people import queries as people
@@ -77,9 +79,13 @@ def get_running(protection_id: UUID) -> Protection:
 
 
 def find_unit_paths(person_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Find for protected persons the path of the unit whose head is alarmed. One query."""
-    found = Protection.objects.filter(lifted_at__isnull=True, person_id__in=person_ids)
-    return dict(found.values_list("person_id", "unit__path"))
+    """Find for protected persons, joined records too, the path of the unit whose head is alarmed. One query."""
+    asked = Q(person_id__in=person_ids) | Q(person__joined_into_id__in=person_ids)
+    found = Protection.objects.filter(asked, lifted_at__isnull=True)
+    paths: dict[UUID, str] = {}
+    for person_id, joined, path in found.values_list("person_id", "person__joined_into_id", "unit__path"):
+        paths |= {one: path for one in (person_id, joined) if one is not None and one in person_ids}
+    return paths
 
 
 def list_about(person_ids: Collection[UUID]) -> list[Protection]:

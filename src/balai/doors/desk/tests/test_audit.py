@@ -307,7 +307,10 @@ def test_nothing_an_auditor_sends_is_taken(office: Office, joko: Client) -> None
 def test_the_desks_own_pages_are_not_there_for_an_auditor(office: Office, joko: Client) -> None:
     row = office.case()
     token = row.open_tasks[0].token
-    mine = {f"/meja/periksa/{rest}" for rest in ("", "akses/", "pembacaan/", "jurnal/", "keamanan/", "arsip/", "kotak-keluar/")}
+    mine = {
+        f"/meja/periksa/{rest}"
+        for rest in ("", "akses/", "pembacaan/", "jurnal/", "keamanan/", "arsip/", "kotak-keluar/")
+    }
     for pattern in urlpatterns:
         at = address(pattern, row, token)
         answer = joko.get(at)

@@ -36,6 +36,7 @@ OFFICER = {
     "/meja/lonceng/": 6,
     "/meja/tanda-tangan/": 8,
     "/meja/angka/": 12,
+    "/meja/angka/jalur.csv": 4,
     "/meja/loket/": 5,
     "/meja/tanda-tangan/kunci/": 5,
     "/meja/berkas/{number}/": 26,

@@ -1,5 +1,6 @@
 """The inbox: what is due on my desk, what my unit may take, and finding a case."""
 
+import re
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -113,7 +114,7 @@ def _read_place(text: str) -> tuple[datetime, UUID] | None:
 def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Find cases of my units by number, a letter's number, whole words of the holder's name, or NIK; one exact number opens at once."""
     typed = request.GET.get("cari", "").strip()[:120]
-    lettered = issuing.find_case_of_number(typed) if any(map(str.isdigit, typed)) and not is_number(typed) else None
+    lettered = issuing.find_case_of_number(typed) if re.search("[0-9]", typed) and not is_number(typed) else None
     rows = queries.search_cases(desk.person_id, typed, now=desk.now, case_id=lettered) if typed else []
     if len(rows) == 1 and (lettered or rows[0].number == read_number(typed)):
         return HttpResponseRedirect(reverse("desk:case", args=[rows[0].number]))
