@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -189,8 +190,7 @@ def test_a_room_with_rows_goes_by_retiring_alone(trial: Path, tmp_path: Path) ->
 
 @pytest.mark.parametrize("name", rooms.names())
 def test_the_hall_stands_with_a_rooms_folder_gone(name: str, tmp_path: Path) -> None:
-    made = copies.take(tmp_path)
-    shutil.rmtree(made / "src/balai/rooms" / name)
+    made = without(tmp_path, name)
     manage(
         made, "import django; django.setup()", "from balai.doors.console import installation; installation.migrate()",
         "from django.core.management import call_command; call_command('makemigrations', check=True, dry_run=True)",
@@ -198,15 +198,28 @@ def test_the_hall_stands_with_a_rooms_folder_gone(name: str, tmp_path: Path) -> 
     )  # fmt: skip
     checked = copies.run(made, "-m", "balai.doors.console", "check")
     assert checked.returncode == 0, checked.stdout[-2000:]
-    told = copies.test(made, *HOUSE)
+
+
+@pytest.mark.parametrize(
+    "gone", [rooms.names(), *(pytest.param((name,), marks=pytest.mark.long) for name in rooms.names())]
+)
+def test_the_house_holds_with_rooms_folders_gone(gone: Sequence[str], tmp_path: Path) -> None:
+    """All of them at once by default, each alone among the long tests: a minute each."""
+    told = copies.test(without(tmp_path, *gone), *HOUSE)
     assert told.returncode == 0, told.stdout[-3000:]
+
+
+def without(folder: Path, *names: str) -> Path:
+    """Make a copy of the checkout without some rooms' folders."""
+    made = copies.take(folder)
+    for name in names:
+        shutil.rmtree(made / "src/balai/rooms" / name)
+    return made
 
 
 @pytest.mark.long
 def test_the_whole_suite_passes_with_all_rooms_gone(tmp_path: Path) -> None:
-    made = copies.take(tmp_path)
-    for name in rooms.names():
-        shutil.rmtree(made / "src/balai/rooms" / name)
+    made = without(tmp_path, *rooms.names())
     told = copies.test(made, "tests", "src", "-m", "not long and not browser", "-k", "not test_rooms", timeout=3000)
     assert told.returncode == 0, told.stdout[-3000:]
 

@@ -468,7 +468,7 @@ def _claim(png: bytes, width: int, height: int) -> bytearray:
     return claimed
 
 
-def test_whoever_has_a_file_opened_loads_no_reader_of_its_own() -> None:
+def test_whoever_has_a_file_opened_loads_no_reader_of_its_own(tmp_path: Path) -> None:
     source = str(Path(confined.__file__).parents[2])
     code = (
         "import io, sys\nfrom balai.records.documents import opening, rules\n"
@@ -477,6 +477,7 @@ def test_whoever_has_a_file_opened_loads_no_reader_of_its_own() -> None:
     )
     data = hostile.page(hostile.stream(b""))
     told = subprocess.run(
-        [sys.executable, "-c", code, str(len(data))], input=data, capture_output=True, check=True, env={"PYTHONPATH": source}
+        [sys.executable, "-c", code, str(len(data))], input=data, capture_output=True, check=True,
+        env={"PYTHONPATH": source, "DJANGO_SETTINGS_MODULE": "balai.project.settings", "BALAI_HOME": str(tmp_path)},
     )  # fmt: skip
     assert told.stdout.decode() == "1\n[]\n"
