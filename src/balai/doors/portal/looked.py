@@ -11,6 +11,7 @@ from balai.casework.readings.queries import Line, Purpose
 from balai.engine.forms import format_date
 
 COUNTED = ("opened", "listed", "refused", "worked", "signed")
+MOST = 2  # posts that are named of somebody who held many
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -30,7 +31,7 @@ def rows(lines: Sequence[Line], lang: str) -> tuple[tuple[Cell, ...], ...]:
 def _who(line: Line) -> Cell:
     if line.kind == "officer":
         name = line.name or say("portal.looked.unnamed")
-        return Cell("; ".join(line.offices) or say("portal.looked.no_post"), note=name)
+        return Cell(_posts(line.offices), note=name)
     if line.kind == "person":
         if not line.opened:  # whoever was turned away is no officer, and their name is their own
             return Cell(say("portal.looked.other"))
@@ -73,3 +74,10 @@ def _day(day: date) -> str:
 
 def _text(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _posts(held: Sequence[str]) -> str:
+    """Name the posts somebody held, the first two of many: the file for spreadsheets has them all."""
+    if len(held) > MOST + 1:
+        return say("portal.looked.posts", posts="; ".join(held[:MOST]), count=len(held) - MOST)
+    return "; ".join(held) or say("portal.looked.no_post")

@@ -72,6 +72,7 @@ def test_a_story_nobody_can_live_is_told_and_left_out(monkeypatch: pytest.Monkey
     assert said and said[0].startswith("  left out ")
 
 
+@pytest.mark.long
 def test_a_city_that_was_cut_off_while_made_begins_anew_and_while_told_goes_on_beside_the_open_hall(
     tmp_path: Path,
 ) -> None:

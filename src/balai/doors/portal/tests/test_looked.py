@@ -92,3 +92,16 @@ def test_the_page_costs_the_same_however_many_looked(siti: Client, cast: Cast) -
     for days in range(1, 30):
         read(cast, days, "application")
     assert [count(siti, at) for at in (MINE, f"{MINE}unduh/", "/akun-saya/")] == before
+
+
+@pytest.mark.parametrize(
+    ("held", "said"),
+    [
+        ((), "Petugas tanpa jabatan pada hari itu"),
+        (("Lurah, A",), "Lurah, A"),
+        (("Lurah, A", "Lurah, B", "Lurah, C"), "Lurah, A; Lurah, B; Lurah, C"),
+        (("Lurah, A", "Lurah, B", "Lurah, C", "Kepala, D"), "Lurah, A; Lurah, B; dan 2 jabatan lain"),
+    ],
+)
+def test_of_many_posts_the_first_are_named_and_the_rest_counted(held: tuple[str, ...], said: str) -> None:
+    assert looked._posts(held) == said
