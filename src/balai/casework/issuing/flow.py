@@ -104,11 +104,11 @@ class Pen:
         done = _signed_before(actor, case_id, token)
         if done is not None:
             return done
-        letter = actions.reserve(actor=actor, now=now, case_id=case_id, token=token)
-        pdf, signer = self._make(letter, now)
         try:
+            letter = actions.reserve(actor=actor, now=now, case_id=case_id, token=token)
+            pdf, signer = self._make(letter, now)
             return Signed(actions.attach(actor=actor, now=now, letter=letter, pdf=pdf, signer=signer))
-        except Conflict:
+        except Conflict:  # at whichever step the other window was faster
             done = _signed_before(actor, case_id, token)
             if done is None:
                 raise
