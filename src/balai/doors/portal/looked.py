@@ -28,10 +28,10 @@ def rows(lines: Sequence[Line], lang: str) -> tuple[tuple[Cell, ...], ...]:
     )
 
 
-def _who(line: Line) -> Cell:
+def _who(line: Line, *, whole: bool = False) -> Cell:
     if line.kind == "officer":
         name = line.name or say("portal.looked.unnamed")
-        return Cell(_posts(line.offices), note=name)
+        return Cell(_posts(line.offices, whole=whole), note=name)
     if line.kind == "person":
         if not line.opened:  # whoever was turned away is no officer, and their name is their own
             return Cell(say("portal.looked.other"))
@@ -63,7 +63,7 @@ def write_csv(lines: Sequence[Line]) -> str:
         + [say(f"portal.looked.column.{name}") for name in COUNTED]
     )
     for line in lines:
-        who = _who(line)
+        who = _who(line, whole=True)
         writer.writerow([_day(line.day), _text(who.text), _text(who.note), *(getattr(line, name) for name in COUNTED)])
     return "\ufeff" + file.getvalue()
 
@@ -76,8 +76,8 @@ def _text(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _posts(held: Sequence[str]) -> str:
+def _posts(held: Sequence[str], *, whole: bool = False) -> str:
     """Name the posts somebody held, the first two of many: the file for spreadsheets has them all."""
-    if len(held) > MOST + 1:
+    if len(held) > MOST + 1 and not whole:
         return say("portal.looked.posts", posts="; ".join(held[:MOST]), count=len(held) - MOST)
     return "; ".join(held) or say("portal.looked.no_post")

@@ -105,3 +105,10 @@ def test_the_page_costs_the_same_however_many_looked(siti: Client, cast: Cast) -
 )
 def test_of_many_posts_the_first_are_named_and_the_rest_counted(held: tuple[str, ...], said: str) -> None:
     assert looked._posts(held) == said
+
+
+def test_the_file_for_spreadsheets_names_all_posts() -> None:
+    held = tuple(f"Lurah, {unit}" for unit in "ABCDE")
+    line = queries.Line(NOW.date(), "officer:x", "officer", "Ratna", held, 1, 0, 0, 0, 0, ())
+    (_, row) = csv.reader(io.StringIO(looked.write_csv([line]).removeprefix("\ufeff"), newline=""))
+    assert row[1] == "; ".join(held)

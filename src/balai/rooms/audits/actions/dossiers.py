@@ -36,12 +36,14 @@ def ask_dossier(*, command_id: UUID, actor: Actor, now: datetime, number: str, p
     """Ask for a case as one sealed file; the reading is recorded, with the purpose, before anything else. Gives its id.
 
     :raises NotFound: for whoever is no auditor, and for a number that is none. :raises Invalid: `audit-purpose`.
+    :raises NotAllowed: `protected-person`: such a file would hold what a protection hides.
     """
     author = policy.require_auditor(actor, now)
     purpose = purpose.strip()[:100]
     if len(purpose) < PURPOSE_LEAST:
         raise wrong("audit-purpose", "purpose")
     view = cases.audit_case(actor, number, now=now, purpose=purpose)
+    cases.require_shown(actor, view.row.vault_id, now=now)
     with journal.deed(
         command_id, actor=actor, now=now, name="audits.gather", digest=journal.digest_of(view.row.number, purpose)
     ) as deed:
@@ -106,11 +108,13 @@ def build_dossier(dossier: Dossier, *, now: datetime, step: Callable[[str], obje
 
     Whoever asked must still be an auditor; case, documents and letters are each recorded as read by them, first.
     :raises NotFound: :raises Invalid: `dossier-too-large`. :raises Unavailable: when there is no seal.
+    :raises NotAllowed: `protected-person`.
     """
     actor = Actor("officer", "desk", dossier.author_id, second_factor=True)  # proved when it was asked for
     step("gather")
     number = cases.list_numbers([dossier.case_id])[dossier.case_id]
     view = cases.audit_case(actor, number, now=now, purpose=dossier.purpose)
+    cases.require_shown(actor, view.row.vault_id, now=now)  # they may have come under protection meanwhile
     parts = _Gathering(view, actor, dossier, now).gather()
     told = bundles.write_manifest(parts, _facts(view, dossier, now))
     step("typeset")

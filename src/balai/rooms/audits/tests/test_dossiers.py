@@ -19,7 +19,7 @@ from tests.cast import NOW, Cast, apply_for_sku, appoint, make_cast, open_servic
 from tests.sessions import sign_in
 
 from balai.base import crypto, journal
-from balai.base.errors import BalaiError
+from balai.base.errors import BalaiError, NotAllowed
 from balai.base.models import Access
 from balai.base.outbox import Worker
 from balai.base.tlog.bundle import Bundle
@@ -28,6 +28,8 @@ from balai.casework.issuing import bundles, offline, proving, signing
 from balai.casework.issuing.queries import text_of
 from balai.doors.console.commands import verify
 from balai.records.documents import queries as documents
+from balai.records.offices import queries as offices
+from balai.records.protection import actions as protection
 from balai.rooms.audits import actions, jobs, queries
 from balai.rooms.audits.actions import dossiers
 from balai.rooms.audits.models import Dossier
@@ -319,3 +321,21 @@ def test_how_far_it_came_is_noted(cast: Cast, number: str) -> None:
     actions.note_step(command_id=uuid4(), now=LATER, dossier_id=dossier, step="seal")
     page = sign_in(cast.joko).get(AT).content.decode()
     assert "Membubuhkan segel" in page and 'value="3"' in page
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile"])
+def test_no_file_holds_what_a_protection_hides(cast: Cast, number: str, when: str) -> None:
+    dossier = ask(cast, number) if when == "meanwhile" else None
+    protection.protect(
+        command_id=uuid4(), actor=cast.ratna.officer, now=NOW, person_id=cast.siti.person_id, kind="violence",
+        reason="Perintah perlindungan sementara", review_on=NOW.date() + timedelta(days=30),
+        post_ids=[post for post, _ in offices.list_open_posts()][:2],
+    )  # fmt: skip
+    if dossier is None:
+        with pytest.raises(NotAllowed, match="protected-person"):
+            ask(cast, number)
+        assert not Dossier.objects.exists()
+        return
+    Worker().drain(LATER)
+    row = queries.get_dossier(cast.joko.person_id, dossier)
+    assert (row.state, row.fault, row.sealed) == ("failed", "protected-person", None)
