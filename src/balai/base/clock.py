@@ -30,6 +30,7 @@ _MIDNIGHT = time(0, 0)
 _LAST_MOMENT = time(23, 59, 59, 999_999)
 # A unit may lawfully close for a season, never for years: beyond this many days the calendar itself is at fault.
 _SEARCH_LIMIT = 2 * 366
+_KEPT_DAYS = 1000  # whose closings are kept at hand
 
 
 class Span(Protocol):
@@ -172,10 +173,18 @@ class Calendar:
 
     def closing(self, day: date) -> datetime | None:
         """Tell when the office closes on a date, in UTC, or None when it does not open; always within that date."""
-        hours = self.hours_on(day)
-        if hours is None:
-            return None
-        return self._at(day, _LAST_MOMENT if hours.closes == _MIDNIGHT else hours.closes)
+        if day not in self._closings:
+            if len(self._closings) >= _KEPT_DAYS:
+                self._closings.clear()
+            hours = self.hours_on(day)
+            last = None if hours is None else _LAST_MOMENT if hours.closes == _MIDNIGHT else hours.closes
+            self._closings[day] = None if last is None else self._at(day, last)
+        return self._closings[day]
+
+    @cached_property
+    def _closings(self) -> dict[date, datetime | None]:
+        """Closings that were worked out already: each step of a day asks for the same few."""
+        return {}
 
     def end_of(self, day: date) -> datetime:
         """Tell until when something may be done that is due on a date, in UTC: until the office closes, else until midnight."""

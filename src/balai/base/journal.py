@@ -6,7 +6,6 @@ locked; `seal_entries` puts them afterwards into the one public log (`sequencer`
 """
 
 import hashlib
-import json
 import logging
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from django.db import IntegrityError, connection, transaction
 
 from balai.base import crypto, linking, outbox, proofs, readonly, sequencer, sql
 from balai.base.actors import Actor
+from balai.base.canonical import make_writer, write, write_canonical
 from balai.base.errors import Altered, Conflict, NotFound
 from balai.base.models import Access, SecurityEvent
 
@@ -42,8 +42,7 @@ _OPEN_WRITABLE = (
     " WHERE NOT EXISTS (SELECT 1 FROM base_readonly WHERE running) ON CONFLICT DO NOTHING"
 )
 
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
-_digestible = json.JSONEncoder(sort_keys=True, default=str, ensure_ascii=False, separators=(",", ":")).encode
+_digestible = make_writer(sort_keys=True, default=str)
 _current: ContextVar["Deed | None"] = ContextVar("balai_deed", default=None)
 
 
@@ -76,7 +75,7 @@ class Deed:
         """
         kept_here = head is None
         before = head if head is not None else self._head(stream)
-        text, by, seq = _canonical(body), self.actor, before.seq + 1
+        text, by, seq = write_canonical(body), self.actor, before.seq + 1
         columns = (stream, seq, self.now, by.reference, by.on_behalf_of, by.channel, action, text, self.id, FORMAT)
         after = Head(seq, hashlib.sha256(before.hash + _line(*columns)).digest())
         self._entries.append((*columns, after.hash))
@@ -116,7 +115,7 @@ class Deed:
         for message in keyed:
             _insert_once("base_message", _MESSAGE_COLUMNS, message)
         if self.answer is not None:
-            sql.execute("UPDATE base_deed SET answer = %s WHERE id = %s", [json.dumps(self.answer), self.id])
+            sql.execute("UPDATE base_deed SET answer = %s WHERE id = %s", [write(self.answer), self.id])
 
 
 def _insert_once(table: str, columns: tuple[str, ...], values: tuple[Any, ...]) -> None:
@@ -225,11 +224,11 @@ def _line(
     format 1 has the line of its day.
     """
     moment = at.astimezone(UTC).isoformat(timespec="microseconds")
-    head = f'[{_canonical(stream)},{seq},"{moment}",{_canonical(actor)}'
+    head = f'[{write_canonical(stream)},{seq},"{moment}",{write_canonical(actor)}'
     if format == 1:
-        return f'{head},{_canonical(action)},{body},"{deed_id}"]'.encode()
+        return f'{head},{write_canonical(action)},{body},"{deed_id}"]'.encode()
     principal = f'"{on_behalf_of}"' if on_behalf_of else "null"
-    return f'{head},{principal},"{channel}",{_canonical(action)},{body},"{deed_id}",{format}]'.encode()
+    return f'{head},{principal},"{channel}",{write_canonical(action)},{body},"{deed_id}",{format}]'.encode()
 
 
 _READ = "SELECT stream, seq, at, actor, on_behalf_of, channel, action, body, deed_id, format, hash FROM base_entry"
@@ -241,7 +240,7 @@ def _read_back(row: tuple[Any, ...]) -> tuple[datetime, dict[str, Any], bytes]:
     moment, owner, told = sql.as_datetime(at), sql.as_uuid(deed_id), sql.as_json(body)
     assert moment is not None and owner is not None
     line = _line(
-        stream, seq, moment, actor, sql.as_uuid(principal), channel, action, _canonical(told), owner, int(format)
+        stream, seq, moment, actor, sql.as_uuid(principal), channel, action, write_canonical(told), owner, int(format)
     )
     return moment, told, line
 

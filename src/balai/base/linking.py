@@ -7,7 +7,6 @@ the verifier names: a row that is taken away then, and by nobody's key, is misse
 
 import hashlib
 import hmac
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from django.db import connection
 
 from balai.base import crypto, sql
 from balai.base.actors import Actor
+from balai.base.canonical import write_canonical
 from balai.base.proofs import Fault
 
 MOST = 1000  # rows that one entry vouches for
@@ -30,9 +30,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     return str(value) if isinstance(value, UUID) else value
-
-
-_canonical = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +52,7 @@ class Kept:
 
     def mark(self, values: Sequence[Any]) -> bytes:
         """Mark what a row says under the town's key: 32 bytes."""
-        text = _canonical([self.table, *(_plain(value) for value in values)])
+        text = write_canonical([self.table, *(_plain(value) for value in values)])
         return crypto.mac("readings", text.encode())
 
 

@@ -18,7 +18,8 @@ from uuid import UUID
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-_write_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+from balai.base import canonical
+
 _PLACE = re.compile(r"(?<!%)%s")
 
 
@@ -28,7 +29,7 @@ def _naive(value: datetime) -> str:
     return moment.isoformat(" ")[:-6]  # without +00:00; quicker than a copy without its zone
 
 
-_SERVER: dict[type, Callable[[Any], Any]] = {dict: _write_json, list: _write_json, memoryview: bytes}
+_SERVER: dict[type, Callable[[Any], Any]] = {dict: canonical.write, list: canonical.write, memoryview: bytes}
 _EMBEDDED: dict[type, Callable[[Any], Any]] = {
     **_SERVER, UUID: lambda value: value.hex, datetime: _naive, date: date.isoformat,
 }  # fmt: skip

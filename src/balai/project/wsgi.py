@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 import django
+from django import db
 from django.core.handlers.wsgi import WSGIHandler, WSGIRequest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "balai.project.settings")
@@ -39,6 +40,7 @@ def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     django.setup(set_prefix=False)
     from balai.base import keys, patience
 
+    _mind_one_line()
     patience.limit_pages()
     if obstacle := keys.find_obstacle():
         raise SystemExit(f"balai: {obstacle.words} ({obstacle.code})")
@@ -50,6 +52,25 @@ def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
         return handler(environ, start_response)
 
     return serve
+
+
+def _mind_one_line() -> None:
+    """Look after the one line to the database at both ends of a request.
+
+    Django's own receivers ask all databases and caches it could know of, four times a request: as much as finding the view. There
+    is one database, and no cache here has anything to close.
+    """
+    from django.core import cache, signals
+
+    signals.request_started.disconnect(db.reset_queries)
+    signals.request_finished.disconnect(cache.close_caches)
+    for ends in (signals.request_started, signals.request_finished):
+        ends.disconnect(db.close_old_connections)
+        ends.connect(_close_when_old)
+
+
+def _close_when_old(**signal: Any) -> None:
+    db.connections[db.DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
 
 
 def make_refusal(environ: dict[str, Any], status: int, code: str) -> tuple[int, list[tuple[str, str]], bytes]:

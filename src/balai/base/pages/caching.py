@@ -28,10 +28,12 @@ class NoStore:
 def _is_for_all(request: HttpRequest, response: HttpResponse) -> bool:
     """Tell whether a stranger with no cookies gets the same."""
     match = request.resolver_match
+    if "HTTP_AUTHORIZATION" in request.META and not response.has_header("Cache-Control"):
+        return False  # what machines are answered, mostly
     who = who_enters(match.func) if match else "all"
     if who == "all" and response.has_header("Cache-Control"):
         return True  # files of the program, under the name of their content
-    if "Authorization" in request.headers or not _is_empty(request):
+    if "HTTP_AUTHORIZATION" in request.META or not _is_empty(request):
         return False
     if match and not who:
         return not hasattr(

@@ -11,12 +11,12 @@ from typing import Any
 from uuid import UUID
 
 from balai.base import codes
+from balai.base.canonical import write_canonical
 from balai.base.clock import Calendar
 from balai.engine import forms, manifest, process, rules
 
 DRAFT_KEPT = timedelta(days=30)  # how long an application may lie unfinished
 ON_PAPER = ("outage", "paper")  # why an application comes to the counter later than to the office
-_canonical = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 LOOK_UP = "registry.look_up"  # the operation that asks a registry
 _NUMBER = re.compile(r"[A-Za-z]{2,5}[- ]?[0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
 _BETWEEN = re.compile(r"[\s\u2010-\u2015-]+")  # blanks and hyphens, also those that word processors make of them
@@ -64,7 +64,7 @@ def pick(people: Sequence[UUID], *, seed: UUID) -> UUID | None:
 
 def to_bytes(tree: Mapping[str, Any]) -> bytes:
     """Write a case's data as canonical JSON."""
-    return _canonical(tree).encode()
+    return write_canonical(tree).encode()
 
 
 def from_bytes(data: bytes) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The endpoints: each reads its token, makes one domain call, and answers."""
 
 import inspect
-import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any, get_args
@@ -20,7 +19,7 @@ from ninja.files import UploadedFile
 from ninja.security import HttpBearer
 
 from balai import __version__
-from balai.base import errors, journal, patience, throttle
+from balai.base import canonical, errors, journal, patience, throttle
 from balai.base.actors import Actor
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
@@ -32,7 +31,6 @@ from balai.engine import forms, manifest
 from balai.records.documents import actions as documents
 from balai.records.entrance.machines import REFUSALS, Key, Problem, Side, actor_of, command_id, holder_of
 
-_json = json.JSONEncoder(ensure_ascii=False).encode
 MAX_FILE = 10_000_000
 DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what starting the draft gave")]
 
@@ -89,7 +87,7 @@ def problem(
         "type": f"urn:balai:error:{code}", "title": code.replace("-", " "), "status": status, "code": code,
         "detail": detail, "fields": fields or {},
     }  # fmt: skip
-    return HttpResponse(json.dumps(body, ensure_ascii=False), status=status, content_type="application/problem+json")
+    return HttpResponse(canonical.write(body), status=status, content_type="application/problem+json")
 
 
 @api.exception_handler(errors.BalaiError)
@@ -218,7 +216,7 @@ def _uuid(text: str) -> UUID:
 
 def _deed_done(body: dict[str, Any], status: int = 200) -> HttpResponse:
     """Answer a deed. Its shape is held by a test: to have it checked again on each request costs as much as the routing."""
-    return HttpResponse(_json(body), status=status, content_type="application/json")
+    return HttpResponse(canonical.write(body), status=status, content_type="application/json")
 
 
 # ---- services -------------------------------------------------------------------------------------------------------

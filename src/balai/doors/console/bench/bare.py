@@ -1,6 +1,8 @@
 """The limit we measure against: bare Django views that write the very rows a lifecycle writes, and do nothing else.
 
-Served by the same server; the statements are read from the file that BALAI_BENCH_BARE names.
+Served as the hall is: by the same server and through the same entry, so that what the two differ in is Balai. `plain` is
+the same views by the server's own WSGI, which shows what the entry costs. The statements are read from the file that
+BALAI_BENCH_BARE names.
 """
 
 import json
@@ -31,7 +33,7 @@ def write(request: HttpRequest, phase: int) -> HttpResponse:
 urlpatterns = [path("<int:phase>", write)]
 
 
-def make_application() -> object:
+def make_application() -> WSGIHandler:
     """Build the WSGI application with these views alone, without middleware."""
     from django.conf import settings
 
@@ -43,5 +45,16 @@ def make_application() -> object:
     return WSGIHandler()
 
 
+def by_our_entry() -> object:
+    """Put these views behind the entry that serves the hall."""
+    from balai.project import rsgi
+
+    rsgi.wsgi = make_application()
+    return rsgi.application
+
+
 if "BALAI_BENCH_BARE" in os.environ:
-    application = make_application()
+    if os.environ.get("BALAI_BENCH_ENTRY") == "wsgi":
+        plain = make_application()
+    else:
+        application = by_our_entry()

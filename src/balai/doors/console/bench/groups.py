@@ -144,7 +144,8 @@ def _verifying(hall: Hall) -> dict[str, float]:
 GROUPS = (
     Group(("step_vs_sql", "step_ms", "step_sql_ms", "step_statements"), _step),
     Group(
-        ("lifecycles_per_s", "lifecycles_wall_per_s", "lifecycle_cpu_ms", "bare_lifecycles_per_s", "lifecycles_vs_bare_view"),
+        ("lifecycles_per_s", "lifecycles_wall_per_s", "lifecycle_cpu_ms", "bare_lifecycles_per_s", "lifecycles_vs_bare_view",
+         "lifecycles_vs_bare_wsgi", "entry_us"),
         _lifecycles,
     ),
     Group(("lifecycles_with_letter_per_s", "letter_ms"), _letters),

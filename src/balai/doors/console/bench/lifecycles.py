@@ -23,7 +23,7 @@ from balai.doors.console.demo.cast import CONSOLE, Cast
 
 _WARM, _BLOCKS = 20, 5
 _TURN = 4  # lifecycles in a row at one server
-_BARE = "balai.doors.console.bench.bare:application"
+_BARE = "balai.doors.console.bench.bare"
 
 
 def tokens_of(cast: Cast) -> dict[str, str]:
@@ -99,31 +99,40 @@ def submitted(cast: Cast) -> Command:
 def lifecycles(tokens: dict[str, str], rounds: int) -> dict[str, float]:
     """Live cases through the served API (submit, verify, decide), and write the same rows through bare views.
 
-    Both servers take short turns, so that a slow moment of the machine falls on both; the mean counts.
+    The bare views stand behind the same entry, and once more behind the server's own WSGI, which tells what the entry costs a
+    request. All three servers take short turns, so that a slow moment of the machine falls on all; the mean counts.
     """
     templates = Path(settings.BALAI_HOME) / "bench-bare.pickle"
     recorded = [_record(tokens) for _ in range(3)][1:]  # the first fills caches
     templates.write_bytes(pickle.dumps([recording.Template(*pair) for pair in zip(*recorded, strict=True)]))
     with (
         servers.granian("balai.project.rsgi:application") as (port, balai),
-        servers.granian(_BARE, BALAI_BENCH_BARE=str(templates)) as (bare_port, bare),
+        servers.granian(f"{_BARE}:application", BALAI_BENCH_BARE=str(templates)) as (bare_port, bare),
+        servers.granian(f"{_BARE}:plain", BALAI_BENCH_BARE=str(templates), BALAI_BENCH_ENTRY="wsgi") as (
+            plain_port,
+            plain,
+        ),
     ):
         clients = {name: servers.Client(port, token) for name, token in tokens.items()}
-        bare_client = servers.Client(bare_port)
+        bare_client, plain_client = servers.Client(bare_port), servers.Client(plain_port)
         _block(balai.pid, lambda: _live(clients), _WARM)
         _block(bare.pid, lambda: _live_bare(bare_client), _WARM)
+        _block(plain.pid, lambda: _live_bare(plain_client), _WARM)
         turns = [
             (*_block(balai.pid, lambda: _live(clients), _TURN),
-             *_block(bare.pid, lambda: _live_bare(bare_client), _TURN))
+             *_block(bare.pid, lambda: _live_bare(bare_client), _TURN),
+             *_block(plain.pid, lambda: _live_bare(plain_client), _TURN))
             for _ in range(rounds // _TURN)
         ]  # fmt: skip
     # The bare rows speak of cases that do not exist; nobody must try to carry out what they owe.
     Message.objects.filter(state="waiting").delete()
-    cpu, wall, bare_cpu, _ = (mean(column) for column in zip(*turns, strict=True))
+    cpu, wall, bare_cpu, _, plain_cpu, _ = (mean(column) for column in zip(*turns, strict=True))
     return {
         "lifecycles_per_s": 1 / cpu, "lifecycles_wall_per_s": 1 / wall, "lifecycle_cpu_ms": cpu * 1000,
         "bare_lifecycles_per_s": 1 / bare_cpu,
         "lifecycles_vs_bare_view": bare_cpu / cpu,
+        "lifecycles_vs_bare_wsgi": plain_cpu / cpu,
+        "entry_us": (bare_cpu - plain_cpu) / 3 * 1e6,
     }  # fmt: skip
 
 

@@ -22,10 +22,10 @@ def free_port() -> int:
 
 @contextmanager
 def granian(application: str, **environment: str) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
-    """Serve an application with one process and give its port: the hall by its own entry, as `serve` does, another by WSGI."""
+    """Serve an application with one process and give its port: by our own entry, as `serve` does, or one named `plain` by WSGI."""
     port = free_port()
-    own = application.startswith("balai.project.rsgi:")
-    interface = ["--interface", "rsgi"] if own else ["--interface", "wsgi", "--blocking-threads", "1"]
+    plain = application.endswith(":plain")
+    interface = ["--interface", "wsgi", "--blocking-threads", "1"] if plain else ["--interface", "rsgi"]
     command = [
         sys.executable, "-m", "granian", *interface, "--host", "127.0.0.1", "--port", str(port), "--workers", "1", "--no-ws",
         "--log-level", "warning", application,
