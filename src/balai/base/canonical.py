@@ -21,7 +21,7 @@ def make_writer(*, sort_keys: bool = False, default: Callable[[Any], Any] = _ref
 
     The function raises TypeError for what is no JSON.
     """
-    build = encoder.c_make_encoder  # an interpreter without its C part has None
+    build = getattr(encoder, "c_make_encoder", None)  # an interpreter without its C part has none
     if build is None:
         return json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys, default=default).encode
     write = build(None, default, encoder.encode_basestring, None, ":", ",", sort_keys, False, True)

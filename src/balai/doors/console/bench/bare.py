@@ -49,7 +49,7 @@ def by_our_entry() -> object:
     """Put these views behind the entry that serves the hall."""
     from balai.project import rsgi
 
-    rsgi.wsgi = make_application()
+    rsgi.wsgi = make_application()  # type: ignore[attr-defined]  # the name that its lanes call
     return rsgi.application
 
 
