@@ -21,6 +21,13 @@ DIFFERS = ("src/balai/base/", "src/balai/records/", "src/balai/casework/", "src/
 COSTS = "test_costs.py"
 
 
+def pytest_configure() -> None:
+    """Name the folder of what is prepared for this run, before its workers begin."""
+    from tests import prepared
+
+    prepared.folder()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests that ask a `database`, and among them those that `postgres` runs by default; see `balai test`."""
@@ -43,6 +50,25 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 
     assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     assert post_migrate.disconnect(create_contenttypes)
+    _make_from_a_prepared_one()
+
+
+def _make_from_a_prepared_one() -> None:
+    """Make the test database from one that was migrated once in this run, not once by each of its workers."""
+    from django.db import connection
+    from tests import prepared
+
+    if connection.vendor == "postgresql":
+        connection.settings_dict["TEST"]["TEMPLATE"] = prepared.template(os.environ["BALAI_DATABASE"])
+        return
+    make = connection.creation._create_test_db
+
+    def copy(*told: Any, **more: Any) -> str:
+        name = make(*told, **more)
+        shutil.copyfile(prepared.file(), name)
+        return str(name)
+
+    connection.creation._create_test_db = copy
 
 
 @pytest.fixture(scope="session")

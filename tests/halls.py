@@ -12,6 +12,8 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import prepared
+
 from balai.doors.console.bench.servers import family, free_port
 
 SOURCE = Path(__file__).resolve().parents[1] / "src"
@@ -104,7 +106,9 @@ def start(home: Path, *words: str, port: int = 0, verb: str = "serve", **told: s
 
 @contextmanager
 def opened(home: Path, *words: str, verb: str = "serve", **told: str) -> Iterator[Hall]:
-    """Run a hall, and give it once it says that it is open."""
+    """Run a hall, and give it once it says that it is open; a new home of its own database is given its tables first."""
+    if not home.exists() and "BALAI_DATABASE" not in told:
+        prepared.lay(home, demo=verb == "demo")
     hall = start(home, *words, verb=verb, **told)
     assert hall.process.stdout is not None
     try:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.core.cache import caches
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
@@ -42,6 +43,7 @@ from balai.records.people import actions as people
 from balai.records.people.models import Account, Person
 from balai.records.protection import actions as protection
 
+FILES = ("log", "signing")  # what conftest.py takes away before each test
 HERE, ELSEWHERE = "kel-64.72.05.1003", "kel-64.72.01.1001"
 PASSPHRASE = "empat kuda putih berlari"
 CARD = {
@@ -62,6 +64,20 @@ class World:
     now: datetime
     browsers: dict[str, Client] = field(default_factory=dict)
     things: dict[str, str] = field(default_factory=dict)
+    files: dict[str, dict[str, bytes]] = field(default_factory=dict)
+
+    @contextmanager
+    def anew(self) -> Iterator["World"]:
+        """Let a test of its own have the world as it was made: its rows, its browsers, its files beside the database."""
+        for found in self.files.values():
+            for name, kept in found.items():
+                path = Path(settings.BALAI_HOME) / name
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                path.write_bytes(kept)
+        things = dict(self.things)
+        with self.undone():
+            yield self
+        self.things = things
 
     @contextmanager
     def undone(self) -> Iterator[None]:
@@ -98,6 +114,25 @@ def make_world() -> World:
     for browser in world.browsers.values():
         browser.raise_request_exception = False  # a fault is an answer too: 500
     return world
+
+
+@contextmanager
+def standing() -> Iterator[World]:
+    """Make the world once for the tests of one file, in a transaction that is undone; each test begins with `anew`."""
+    ours = transaction.atomic()
+    ours._from_testcase = True  # type: ignore[attr-defined]  # as Django's own around a test: what is durable may stand in it
+    with ours:
+        world = make_world()
+        world.files = {name: _read(name) for name in FILES}
+        yield world
+        transaction.set_rollback(True)
+
+
+def _read(folder: str) -> dict[str, bytes]:
+    home = Path(settings.BALAI_HOME)
+    return {
+        path.relative_to(home).as_posix(): path.read_bytes() for path in (home / folder).rglob("*") if path.is_file()
+    }
 
 
 def _enlist(world: World) -> dict[str, Member]:

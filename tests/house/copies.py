@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests import prepared
 from tests.house.source import ROOT
 
 TAKEN = (".ci", "src", "tests", "tools", "services", "town", "docs", "requirements", "deploy")
@@ -23,9 +24,9 @@ FILES = (
 
 
 def take(target: Path) -> Path:
-    """Copy what the house tests read, without what was compiled."""
+    """Copy what the house tests read, with what was compiled: it is by the time and size of each file that Python knows it."""
     for name in TAKEN:
-        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__", ".mypy_cache"))
+        shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns(".mypy_cache"))
     for name in (*FILES, *(path.name for path in ROOT.glob("*.md"))):
         shutil.copy2(ROOT / name, target / name)
     return target
@@ -34,11 +35,10 @@ def take(target: Path) -> Path:
 def run(checkout: Path, *command: str, timeout: int = 300, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run Python in a copy, on its source and on nothing of this process's installation."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BALAI_", "DJANGO_", "PYTEST_"))}
-    if database := os.environ.get("BALAI_DATABASE"):
-        kept["BALAI_DATABASE"] = database
+    kept |= {name: os.environ[name] for name in ("BALAI_DATABASE", prepared.NAME) if name in os.environ}
     return subprocess.run(
         [sys.executable, *command], cwd=checkout, capture_output=True, text=True, timeout=timeout, check=False,
-        env=kept | {"PYTHONPATH": "src:.", "BALAI_HOME": str(checkout / ".home"), "PYTHONDONTWRITEBYTECODE": "1"} | environment,
+        env=kept | {"PYTHONPATH": "src:.", "BALAI_HOME": str(checkout / ".home")} | environment,
     )  # fmt: skip
 
 

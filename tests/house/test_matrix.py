@@ -3,15 +3,13 @@
 A new address without a line is red, and so is an answer that is not the one in the table. See `tests/house/matrix.yaml`.
 """
 
-import logging
 from collections.abc import Iterator
 from dataclasses import replace
 
-import pytest
 from django.test import Client
 from django.urls import path
 from tests.matrix import Line, ask, list_addresses, read_lines, roles_of, route_of, table
-from tests.world import MACHINES, PEOPLE, World, make_world
+from tests.world import MACHINES, PEOPLE, World
 
 from balai.base.pages.guards import open_page
 
@@ -22,14 +20,6 @@ FEW = {
     "budi",
     "admin",
 }  # who asks by a method that an address does not take: who comes is not looked at there
-
-
-@pytest.fixture
-def world(db: None) -> Iterator[World]:
-    """Make everybody and everything; what is refused is told by the table, not by the log."""
-    logging.disable(logging.ERROR)
-    yield make_world()
-    logging.disable(logging.NOTSET)
 
 
 def asked() -> list[tuple[Line, str, str, str]]:

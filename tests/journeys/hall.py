@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
+from tests import prepared
 
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 SHOTS = os.environ.get("BALAI_SHOTS", "")  # a folder to leave screenshots in, for eyes
@@ -69,6 +70,8 @@ def open_door(folder: Path, *words: str, **settings: str) -> Iterator[Hall]:
         port = probe.getsockname()[1]
     home = folder / "home"
     home.mkdir()
+    if words[0] == "demo":
+        prepared.lay(home, demo=True)
     command = [
         sys.executable, "-m", "balai.doors.console", *words, "--home", str(home), "--port", str(port),
     ]  # fmt: skip

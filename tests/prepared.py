@@ -1,0 +1,95 @@
+"""A database with every table and no hall's rows: migrated once in a run, then copied, since migrations take seconds of CPU.
+
+It is kept by a digest of the migrations, so that a copy of the checkout with a room more or less has one of its own.
+"""
+
+import atexit
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import balai
+
+NAME = "BALAI_TEST_PREPARED"  # the folder of a run, handed to its workers and to the tests of a copied checkout
+PACKAGE = Path(balai.__file__).parent
+MIGRATE = "import django; django.setup(); from django.core.management import call_command; call_command('migrate', verbosity=0)"
+
+
+def folder() -> Path:
+    """Give the folder of this run; whoever makes it takes it away when their process ends."""
+    if NAME not in os.environ:
+        os.environ[NAME] = made = tempfile.mkdtemp(prefix="balai-prepared-")
+        owner = os.getpid()
+        atexit.register(lambda: os.getpid() == owner and shutil.rmtree(made, ignore_errors=True))
+    return Path(os.environ[NAME])
+
+
+def file() -> Path:
+    """Give the SQLite file, migrated by a process of its own when nobody did yet."""
+    with _alone() as place:
+        found = place / "balai.sqlite3"
+        if not found.exists():
+            _migrate(place / "making", {})
+            shutil.move(place / "making" / "balai.sqlite3", found)
+    return found
+
+
+def template(url: str) -> str:
+    """Give the name of the database on a PostgreSQL server that others are made from."""
+    address, name = urlsplit(url), f"balai_prepared_{_digest()}"
+    with _alone() as place:
+        done = place / f"{address.hostname}-{address.port}"
+        if not done.exists():
+            import psycopg
+
+            with psycopg.connect(url, autocommit=True) as line:
+                line.execute(f'CREATE DATABASE "{name}"'.encode())
+            _migrate(place / f"making-{address.port}", {"BALAI_DATABASE": address._replace(path=f"/{name}").geturl()})
+            done.touch()
+    return name
+
+
+def lay(home: Path, *, demo: bool = False) -> None:
+    """Put the tables into an empty home, with keys of its own, as one that was just migrated; perhaps a demonstration's."""
+    from balai.base import keyring
+
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    (home / "keys").mkdir(mode=0o700)
+    if demo:
+        (home / "DEMO").touch()
+    keyring.mint(home)
+    shutil.copyfile(file(), home / "balai.sqlite3")
+
+
+def _migrate(home: Path, told: dict[str, str]) -> None:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_", "PYTEST_"))}
+    told |= {
+        "PYTHONPATH": str(PACKAGE.parent),
+        "BALAI_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "balai.project.settings",
+    }
+    subprocess.run([sys.executable, "-c", MIGRATE], env=clean | told, check=True)
+
+
+@contextmanager
+def _alone() -> Iterator[Path]:
+    place = folder() / _digest()
+    place.mkdir(exist_ok=True)
+    with (place / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield place
+
+
+def _digest() -> str:
+    found = hashlib.sha256()
+    for path in sorted(PACKAGE.glob("**/migrations/*.py")):
+        found.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
+    return found.hexdigest()[:16]
