@@ -120,8 +120,26 @@ MESSAGES |= {
         "This unit's code or area is already used by another unit.",
     ),
     "unit-in-use": (
-        "Unit ini masih punya unit bawahan atau pejabat. Pindahkan atau akhiri dulu.",
-        "This unit still has units below it or people in its posts. Move or end them first.",
+        "Unit ini masih dipakai: unit bawahan, pejabat, atau berkas. Pindahkan atau akhiri dulu.",
+        "This unit is still in use: units below it, people in its posts, or cases. Move or end them first.",
+    ),
+    "unit-closed": (
+        "Unit ini sudah ditutup. Buka kembali dulu di Kelola, Unit.",
+        "This unit is closed. Open it again first under Kelola, Units.",
+    ),
+    "unit-open": ("Unit ini tidak sedang ditutup.", "This unit is not closed."),
+    "post-in-use": (
+        "Jabatan ini masih ada pejabatnya atau pekerjaannya. Pindahkan atau akhiri dulu.",
+        "This post still has a holder or work. Move or end it first.",
+    ),
+    "post-open": ("Jabatan ini tidak sedang ditutup.", "This post is not closed."),
+    "closing-reason": (
+        "Tulis alasannya, misalnya nomor peraturannya.",
+        "Write why, such as the number of the decree.",
+    ),
+    "closing-date": (
+        "Tanggal penutupan tidak boleh sesudah hari ini.",
+        "The day of closing cannot lie after today.",
     ),
     "post-filled": (
         "Semua kursi jabatan ini sudah terisi pada tanggal itu. Akhiri dulu penugasan yang lama.",

@@ -1,7 +1,7 @@
 """What needs an administrator in cases: steps that cannot go on, and roles that a unit has nobody for."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
@@ -13,6 +13,8 @@ from balai.casework.cases import proofs as proofs  # holds the cases against the
 from balai.casework.cases.queries import Stuck, Unstaffed
 from balai.casework.catalogue import queries as catalogue
 from balai.records.entrance import names
+from balai.records.offices import places
+from balai.records.offices import queries as offices
 
 
 @counts
@@ -53,6 +55,17 @@ def _vacant(tasks: list[Unstaffed], lang: str) -> Line:
         min(one.since for one in tasks), tone="bad" if nobody else "warn", icon="person", page="admin.unit",
         args=(first.unit_code,), act=texts.say("cases.attention.unstaffed.act", lang),
     )  # fmt: skip
+
+
+@places.lies
+def cases_of_a_unit(place: places.Place, on_date: date) -> list[places.Lying]:
+    """Find the cases that are open in a unit, and for one post its role's open tasks there when nobody else could do them."""
+    if not place.role:
+        return [places.Lying("cases.lies.cases", queries.count_open(place.unit_id), "admin.unit", (place.unit_code,))]
+    others = [one for one in offices.list_post_roles(place.unit_id) if one[0] not in place.post_ids]
+    alone = all(role != place.role for _, role in others)
+    count = queries.count_open_tasks(place.unit_id, place.role) if alone else 0
+    return [places.Lying("cases.lies.tasks", count, "admin.unit", (place.unit_code,))]
 
 
 # ---- what the doctor looks at ---------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ from balai.casework.cases.desks import list_units_of as list_units_of
 from balai.casework.cases.desks import list_unstaffed as list_unstaffed
 from balai.casework.cases.desks import list_untouched as list_untouched
 from balai.casework.cases.desks import share_household as share_household
-from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause
+from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
 from balai.casework.cases.rows import ANSWERS as ANSWERS
 from balai.casework.cases.rows import NOT_OWN, as_id, as_moment
 from balai.casework.cases.rows import CaseFace as CaseFace
@@ -545,6 +545,16 @@ def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
         [now, *keys, limit],
     )
     return [as_id(row[0]) for row in found]
+
+
+def count_open(unit_id: UUID) -> int:
+    """Count the cases of a unit that are not closed."""
+    return Case.objects.filter(unit_id=unit_id).exclude(status="closed").count()
+
+
+def count_open_tasks(unit_id: UUID, role: str) -> int:
+    """Count the open tasks of a role in a unit."""
+    return Task.objects.filter(unit_id=unit_id, role=role, state="open").count()
 
 
 def count_late(now: datetime) -> tuple[int, datetime | None]:

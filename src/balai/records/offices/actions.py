@@ -42,7 +42,7 @@ def create_unit(
     with journal.deed(command_id, actor=actor, now=now, name="offices.create_unit", digest=digest) as deed:
         if deed.repeated:
             return queries.get_unit_by_id(UUID(deed.answer["unit"]))
-        parent = queries.get_unit_by_id(parent_id) if parent_id else None
+        parent = _hold_unit(parent_id) if parent_id else None
         if Unit.objects.filter(code=code).exists() or (area and Unit.objects.filter(kind=kind, area=area).exists()):
             raise wrong("unit-exists", "code")
         path = rules.child_path(parent.path if parent else "/", code)
@@ -64,7 +64,7 @@ def move_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, p
     with journal.deed(command_id, actor=actor, now=now, name="offices.move_unit", digest=digest) as deed:
         if deed.repeated:
             return
-        unit, parent = queries.get_unit_by_id(unit_id), queries.get_unit_by_id(parent_id)
+        unit, parent = queries.get_unit_by_id(unit_id), _hold_unit(parent_id)
         if parent.path.startswith(unit.path):
             raise Invalid("unit-in-use")
         before, after = unit.path, rules.child_path(parent.path, unit.code)
@@ -76,18 +76,101 @@ def move_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, p
         deed.record(f"unit:{unit_id}", events.UNIT_MOVED, {"unit": str(unit_id), "parent": str(parent_id)})
 
 
-def close_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, on_date: date) -> None:
-    """Dissolve a unit from a date on. :raises Conflict: `unit-in-use` while units or holders hang on it."""
+def close_unit(
+    *, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, reason: str, on_date: date | None = None
+) -> None:
+    """Dissolve a unit, today or as of a day that has passed: nothing new comes to it, what it did stays to be read.
+
+    :raises Conflict: `unit-in-use` while anything lies there (`places`), `unit-closed` when it is closed already.
+    :raises Invalid: `closing-reason`; `closing-date` for a day that is still to come.
+    """
     policy.require_manager(actor)
-    digest = journal.digest_of(unit_id, on_date)
+    digest = journal.digest_of(unit_id, reason, on_date)
     with journal.deed(command_id, actor=actor, now=now, name="offices.close_unit", digest=digest) as deed:
         if deed.repeated:
             return
-        held = Appointment.objects.filter(queries.in_force(on_date), post__unit_id=unit_id)
-        if held.exists() or Unit.objects.filter(parent_id=unit_id, closed_on__isnull=True).exists():
+        unit = _hold_unit(unit_id)
+        on_date = _closing(reason, on_date, now)
+        if queries.list_lying(unit, localdate(now)):
             raise Conflict("unit-in-use")
         Unit.objects.filter(id=unit_id).update(closed_on=on_date)
-        deed.record(f"unit:{unit_id}", events.UNIT_CLOSED, {"unit": str(unit_id), "on": on_date.isoformat()})
+        body = {"unit": str(unit_id), "on": on_date.isoformat(), "reason": reason[:200]}
+        deed.record(f"unit:{unit_id}", events.UNIT_CLOSED, body)
+
+
+def reopen_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, reason: str) -> None:
+    """Open a closed unit again, from today, with the posts it had. :raises Conflict: `unit-closed` while the one above is closed."""
+    policy.require_manager(actor)
+    digest = journal.digest_of(unit_id, reason)
+    with journal.deed(command_id, actor=actor, now=now, name="offices.reopen_unit", digest=digest) as deed:
+        if deed.repeated:
+            return
+        unit = Unit.objects.select_for_update().filter(id=unit_id, closed_on__isnull=False).first()
+        if unit is None:
+            raise Conflict("unit-open")
+        _closing(reason, None, now)
+        if unit.parent_id is not None:
+            _hold_unit(unit.parent_id)
+        Unit.objects.filter(id=unit_id).update(closed_on=None)
+        deed.record(f"unit:{unit_id}", events.UNIT_REOPENED, {"unit": str(unit_id), "reason": reason[:200]})
+
+
+def close_post(
+    *, command_id: UUID, actor: Actor, now: datetime, post_id: UUID, reason: str, on_date: date | None = None
+) -> None:
+    """Take a post away, today or as of a day that has passed; who held it when stays known.
+
+    :raises Conflict: `post-in-use` while anything lies there, `unit-closed` in a closed unit; :raises NotFound: for one that is closed.
+    :raises Invalid: `closing-reason`; `closing-date` for a day that is still to come.
+    """
+    policy.require_manager(actor)
+    digest = journal.digest_of(post_id, reason, on_date)
+    with journal.deed(command_id, actor=actor, now=now, name="offices.close_post", digest=digest) as deed:
+        if deed.repeated:
+            return
+        post = _lock_post(post_id)
+        on_date = _closing(reason, on_date, now)
+        if queries.list_lying(post.unit, localdate(now), post):
+            raise Conflict("post-in-use")
+        Post.objects.filter(id=post_id).update(closed_on=on_date)
+        body = {"post": str(post_id), "on": on_date.isoformat(), "reason": reason[:200]}
+        deed.record(f"unit:{post.unit_id}", events.POST_CLOSED, body)
+
+
+def reopen_post(*, command_id: UUID, actor: Actor, now: datetime, post_id: UUID, reason: str) -> None:
+    """Have a closed post again, from today, with nobody in it. :raises Conflict: `post-open`, or `unit-closed` in a closed unit."""
+    policy.require_manager(actor)
+    digest = journal.digest_of(post_id, reason)
+    with journal.deed(command_id, actor=actor, now=now, name="offices.reopen_post", digest=digest) as deed:
+        if deed.repeated:
+            return
+        post = Post.objects.select_for_update().filter(id=post_id, closed_on__isnull=False).first()
+        if post is None:
+            raise Conflict("post-open")
+        _closing(reason, None, now)
+        _hold_unit(post.unit_id)
+        Post.objects.filter(id=post_id).update(closed_on=None)
+        body = {"post": str(post_id), "reason": reason[:200]}
+        deed.record(f"unit:{post.unit_id}", events.POST_REOPENED, body)
+
+
+def _closing(reason: str, on_date: date | None, now: datetime) -> date:
+    """Judge why and as of which day something is closed, and give the day."""
+    if not reason.strip():
+        raise wrong("closing-reason", "reason")
+    if on_date is not None and on_date > localdate(now):
+        raise wrong("closing-date", "on_date")
+    return on_date or localdate(now)
+
+
+def _hold_unit(unit_id: UUID) -> Unit:
+    """Fetch a unit and hold it until the deed ends, so that nothing comes to it while it is closed. :raises Conflict: `unit-closed`."""
+    unit = Unit.objects.select_for_update().filter(id=unit_id).first()
+    if unit is None:
+        raise NotFound
+    if unit.closed_on is not None:
+        raise Conflict("unit-closed")
+    return unit
 
 
 def create_post(
@@ -101,7 +184,7 @@ def create_post(
             return Post.objects.get(id=deed.answer["post"])
         if Post.objects.filter(unit_id=unit_id, role=role, title=title).exists():
             raise wrong("unit-exists", "title")
-        post = Post.objects.create(unit=queries.get_unit_by_id(unit_id), role=role, title=title, seats=seats)
+        post = Post.objects.create(unit=_hold_unit(unit_id), role=role, title=title, seats=seats)
         body = {"post": str(post.id), "unit": str(unit_id), "role": role}
         deed.record(f"unit:{unit_id}", events.POST_CREATED, body)
         deed.answer = {"post": str(post.id)}
@@ -293,6 +376,7 @@ def _lock_post(post_id: UUID) -> Post:
     post = Post.objects.select_for_update().filter(id=post_id, closed_on__isnull=True).first()
     if post is None:
         raise NotFound
+    post.unit = _hold_unit(post.unit_id)
     return post
 
 

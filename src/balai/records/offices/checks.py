@@ -1,7 +1,7 @@
 """What is looked at in the offices: whether somebody administers, and every officer can work."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from balai.base import journal
 from balai.base.checks import Finding, looks
 from balai.base.proofs import Fault, Heads, proves
-from balai.records.offices import events
+from balai.records.offices import events, places
 
 
 @looks(100)
@@ -36,6 +36,19 @@ def officers(home: Path, now: datetime) -> Iterator[Finding]:
             "officers", "good", f"all {len(found)} officers have a second factor.",
             f"semua {len(found)} petugas punya faktor kedua.",
         )  # fmt: skip
+
+
+@places.lies
+def units_and_holders(place: places.Place, on_date: date) -> list[places.Lying]:
+    """Find the units below a unit, and who holds its posts or will."""
+    from balai.records.offices import queries
+
+    below = 0 if place.role else queries.count_children(place.unit_id)
+    held = queries.count_holders(place.post_ids, on_date)
+    return [
+        places.Lying("offices.lies.units", below, "admin.units"),
+        places.Lying("offices.lies.holders", held, "admin.unit", (place.unit_code,)),
+    ]
 
 
 @proves()

@@ -2,8 +2,11 @@
 
 UNIT_CREATED = "unit-created"  # unit, code, kind, parent
 UNIT_MOVED = "unit-moved"  # unit, parent
-UNIT_CLOSED = "unit-closed"  # unit, on
+UNIT_CLOSED = "unit-closed"  # unit, on, reason
+UNIT_REOPENED = "unit-reopened"  # unit, reason
 POST_CREATED = "post-created"  # post, unit, role
+POST_CLOSED = "post-closed"  # post, on, reason
+POST_REOPENED = "post-reopened"  # post, reason
 APPOINTED = "appointed"  # appointment, post, person, kind, from, to
 APPOINTMENT_ENDED = "appointment-ended"  # appointment, on, reason
 ABSENCE_NOTED = "absence-noted"  # absence, person, from, to

@@ -11,7 +11,8 @@ from django.db.models import Count, Q
 
 from balai.base import clock, sql
 from balai.base.errors import NotFound
-from balai.records.offices import areas, rules
+from balai.base.models import Entry
+from balai.records.offices import areas, events, places, rules
 from balai.records.offices.models import Absence, Appointment, CalendarDay, Post, Unit, WorkingCalendar
 
 
@@ -116,6 +117,56 @@ def list_parents(unit: Unit) -> list[Unit]:
     above = rules.codes_upwards(unit.path)[1:]
     found = {each.code: each for each in Unit.objects.filter(code__in=above)}
     return [found[code] for code in above]
+
+
+def list_lying(unit: Unit, on_date: date, post: Post | None = None) -> list[places.Lying]:
+    """List what keeps a unit, or one post of it, from being closed."""
+    posts = [post.id] if post else [one.id for one in list_posts(unit.id)]
+    role = post.role if post else ""
+    return places.list_lying(places.Place(unit.id, unit.code, unit.path, posts, role), on_date)
+
+
+def get_post(post_id: UUID) -> Post:
+    """Fetch a post, closed or not, with its unit. :raises NotFound: when there is none."""
+    found = Post.objects.select_related("unit").filter(id=post_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_post_roles(unit_id: UUID) -> list[tuple[UUID, str]]:
+    """List (post, role) of a unit's posts that exist today."""
+    return list(Post.objects.filter(unit_id=unit_id, closed_on__isnull=True).values_list("id", "role"))
+
+
+def list_closed_posts(unit_id: UUID) -> list[Post]:
+    """List the posts that a unit had."""
+    return list(Post.objects.filter(unit_id=unit_id, closed_on__isnull=False).order_by("role", "title"))
+
+
+def list_closed_units() -> list[Unit]:
+    """List the units that were dissolved, the last one first."""
+    return list(Unit.objects.filter(closed_on__isnull=False).order_by("-closed_on", "path"))
+
+
+def count_children(unit_id: UUID) -> int:
+    """Count the units right below a unit that exist today."""
+    return Unit.objects.filter(parent_id=unit_id, closed_on__isnull=True).count()
+
+
+def count_holders(post_ids: Collection[UUID], on_date: date) -> int:
+    """Count who holds one of some posts on a date or will, deputies not counted."""
+    held = Appointment.objects.filter(not_over(on_date), post_id__in=post_ids, stands_in_for__isnull=True)
+    return held.count()
+
+
+def find_why_closed(unit_id: UUID, post_id: UUID | None = None) -> str:
+    """Find the reason that was given when a unit, or a post of it, was closed last; "" where none was."""
+    action, post = (events.POST_CLOSED, str(post_id)) if post_id else (events.UNIT_CLOSED, None)
+    bodies = (
+        Entry.objects.filter(stream=f"unit:{unit_id}", action=action).order_by("-seq").values_list("body", flat=True)
+    )
+    return next((str(body.get("reason", "")) for body in bodies if body.get("post") == post), "")
 
 
 # -- roles ------------------------------------------------------------------------------------------------------------

@@ -32,7 +32,10 @@ from balai.records.people import queries as people
 def show_units(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the tree of units with what is vacant."""
     rows = office_queries.list_unit_rows(timezone.localdate(desk.now))
-    return render(request, "desk/admin/units.html", {"desk": desk, "rows": rows, "kinds": _kinds()})
+    gone = [
+        (unit, words.day(unit.closed_on, desk.lang)) for unit in office_queries.list_closed_units() if unit.closed_on
+    ]
+    return render(request, "desk/admin/units.html", {"desk": desk, "rows": rows, "kinds": _kinds(), "gone": gone})
 
 
 def _kinds() -> list[tuple[str, str]]:
@@ -121,6 +124,12 @@ def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "contacts": queries.list_officer_contacts(),
         "today": today.isoformat(),
         "above": above,
+        "closed": words.day(unit.closed_on, desk.lang) if unit.closed_on else "",
+        "gone": [
+            (post, words.day(post.closed_on, desk.lang))
+            for post in office_queries.list_closed_posts(unit.id)
+            if post.closed_on
+        ],
     }
     return render(request, "desk/admin/unit.html", context)
 

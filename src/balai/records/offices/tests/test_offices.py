@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -122,9 +123,104 @@ def test_created_moved_and_closed_units_keep_their_paths(town: None) -> None:
     with pytest.raises(Invalid):
         actions.move_unit(command_id=uuid4(), actor=CONSOLE, now=NOW, unit_id=target.id, parent_id=unit.id)
     with pytest.raises(Conflict, match="unit-in-use"):
-        actions.close_unit(command_id=uuid4(), actor=CONSOLE, now=NOW, unit_id=department.id, on_date=TODAY)
-    actions.close_unit(command_id=uuid4(), actor=CONSOLE, now=NOW, unit_id=unit.id, on_date=TODAY)
+        close(department)
+    close(unit)
     assert "uptd-utara" not in [each.code for each in queries.list_units()]
+
+
+def close(what: Unit | Post, reason: str = "Perwali 1", **more: date) -> None:
+    told: dict[str, Any] = {"command_id": uuid4(), "actor": CONSOLE, "now": NOW, "reason": reason, **more}
+    if isinstance(what, Unit):
+        actions.close_unit(unit_id=what.id, **told)
+    else:
+        actions.close_post(post_id=what.id, **told)
+
+
+def reopen(what: Unit | Post) -> None:
+    told: dict[str, Any] = {"command_id": uuid4(), "actor": CONSOLE, "now": NOW, "reason": "Perwali 2"}
+    if isinstance(what, Unit):
+        actions.reopen_unit(unit_id=what.id, **told)
+    else:
+        actions.reopen_post(post_id=what.id, **told)
+
+
+@pytest.mark.parametrize("which", ["unit", "post"])
+def test_whoever_holds_a_post_now_or_soon_keeps_it_and_its_unit_open(town: None, which: str) -> None:
+    unit = village()
+    clerk, wanted = post(unit, "clerk"), f"{which}-in-use"
+    soon = appoint(clerk, person("Joko"), from_date=date(2026, 7, 1))
+    place = unit if which == "unit" else clerk
+    with pytest.raises(Conflict, match=wanted):
+        close(place)
+    (lying,) = queries.list_lying(unit, TODAY, None if which == "unit" else clerk)
+    assert (lying.words, lying.count) == ("offices.lies.holders", 1)
+    Appointment.objects.filter(id=soon.id).update(from_date=date(2026, 1, 1), to_date=date(2026, 6, 1))
+    close(place)
+
+
+def test_nothing_comes_to_a_closed_unit_until_it_is_open_again(town: None) -> None:
+    unit, other = village(), queries.get_unit("dpmptsp")
+    clerk = post(unit, "clerk")
+    close(unit)
+    told = {"command_id": uuid4(), "actor": CONSOLE, "now": NOW}
+    comes: list[Callable[[], object]] = [
+        lambda: close(unit),
+        lambda: close(clerk),
+        lambda: appoint(clerk, person("Joko")),
+        lambda: actions.create_post(**told, unit_id=unit.id, role="clerk", title="Baru"),  # type: ignore[arg-type]
+        lambda: actions.move_unit(**told, unit_id=other.id, parent_id=unit.id),  # type: ignore[arg-type]
+        lambda: actions.create_unit(**told, code="baru", name="Baru", kind="bagian", parent_id=unit.id),  # type: ignore[arg-type]
+    ]
+    for each in comes:
+        with pytest.raises(Conflict, match="unit-closed"):
+            each()
+    assert queries.find_unit("kelurahan", SIDODADI) is None
+    reopen(unit)
+    assert village().id == unit.id and appoint(clerk, person("Joko"))
+    with pytest.raises(Conflict, match="unit-open"):
+        reopen(unit)
+    bodies = Entry.objects.filter(stream=f"unit:{unit.id}").order_by("seq").values_list("action", "body")
+    assert [(action, body.get("reason")) for action, body in bodies][-2:] == [
+        ("unit-closed", "Perwali 1"), ("unit-reopened", "Perwali 2"),
+    ]  # fmt: skip
+    assert queries.find_why_closed(unit.id) == "Perwali 1"
+
+
+def test_a_closed_post_takes_nobody_until_it_is_open_again_and_its_unit_too(town: None) -> None:
+    unit = village()
+    clerk = post(unit, "clerk")
+    close(clerk)
+    with pytest.raises(NotFound):
+        appoint(clerk, person("Joko"))
+    assert [one.id for one in queries.list_closed_posts(unit.id)] == [clerk.id]
+    close(unit)
+    with pytest.raises(Conflict, match="unit-closed"):
+        reopen(clerk)
+    reopen(unit)
+    reopen(clerk)
+    with pytest.raises(Conflict, match="post-open"):
+        reopen(clerk)
+    assert appoint(clerk, person("Joko")).post_id == clerk.id
+
+
+def test_why_and_since_when_it_is_closed_is_said_and_not_of_a_day_to_come(town: None) -> None:
+    unit = village()
+    for reason, day, code in ((" ", TODAY, "closing-reason"), ("Perwali 1", date(2026, 6, 3), "closing-date")):
+        with pytest.raises(Invalid, match=code):
+            close(unit, reason, on_date=day)
+    close(unit, on_date=date(2026, 5, 31))
+    assert queries.get_unit(unit.code).closed_on == date(2026, 5, 31)
+
+
+def test_a_unit_stays_closed_while_the_one_above_is(town: None) -> None:
+    department = queries.get_unit("disdukcapil")
+    unit = actions.create_unit(
+        command_id=uuid4(), actor=CONSOLE, now=NOW, code="uptd", name="UPTD", kind="dinas", parent_id=department.id
+    )
+    close(unit)
+    close(department)
+    with pytest.raises(Conflict, match="unit-closed"):
+        reopen(unit)
 
 
 def test_the_same_command_is_one_unit_and_other_data_is_refused(town: None) -> None:
