@@ -87,6 +87,7 @@ def migrate() -> None:
 
     from balai.base import keys, retiring, sequencer
     from balai.base.actors import Actor
+    from balai.casework.cases import actions as cases
 
     if lost := retiring.list_lost():
         raise SystemExit(
@@ -99,6 +100,7 @@ def migrate() -> None:
         keys.adopt(uuid4(), actor=Actor("system", "console", name="keys"), now=datetime.now(UTC))
     except keys.NotOurs as error:
         raise SystemExit(f"balai: {error} ({error.obstacle.code})") from None
+    cases.fill_apart(command_id=uuid4(), actor=Actor("system", "console", name="migrate"), now=datetime.now(UTC))
     _mark(Path(settings.BALAI_HOME)).write_text(_version_of_tables(), encoding="ascii")
     try:
         sequencer.seal_all(most=1_000_000)  # the log answers from the first moment

@@ -12,7 +12,7 @@ from balai.casework.cases.actions.drafts import (
 )
 from balai.casework.cases.actions.extension import extend_office
 from balai.casework.cases.actions.joining import bind_all, follow_person
-from balai.casework.cases.actions.migration import Plan, migrate_case, preview_migration
+from balai.casework.cases.actions.migration import Plan, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.proof import prove_contact, send_code
 from balai.casework.cases.actions.submission import Receipt, Submission, Submitted, submit
@@ -35,6 +35,7 @@ __all__ = [
     "drop_stale_draft",
     "extend_office",
     "file_external_id",
+    "fill_apart",
     "fire",
     "follow_person",
     "forget_drafts",

@@ -218,6 +218,40 @@ def _migrate(deed: journal.Deed, case: CaseRow, key_to: str, mapping: Mapping[st
     recorder.finish()
 
 
+def fill_apart(*, command_id: UUID, actor: Actor, now: datetime) -> int:
+    """Write beside tasks that were open before a release kept it whose doers they are kept apart from; tells of how many.
+
+    Without it, a task that is left only to somebody who is barred from it is not found as lost. Done twice it changes nothing.
+    """
+    wanted = [row for row in sql.rows(_WITHOUT) if _apart(*row)]
+    if not wanted:
+        return 0
+    with journal.deed(
+        command_id, actor=actor, now=now, name="cases.fill_apart", digest=journal.digest_of(wanted)
+    ) as deed:
+        if not deed.repeated:
+            count = sum(
+                sql.execute(
+                    "UPDATE cases_task SET apart_from = %s WHERE state = 'open' AND apart_from = '' AND node = %s"
+                    " AND case_id IN (SELECT id FROM cases_case WHERE service_key = %s)",
+                    [_apart(service_id, key, node), node, key],
+                )
+                for service_id, key, node in wanted
+            )
+            deed.record("cases", "apart-filled", {"tasks": count})
+            deed.answer = {"tasks": count}
+        return int(deed.answer["tasks"])
+
+
+_WITHOUT = """SELECT DISTINCT c.service_id, c.service_key, t.node FROM cases_task t JOIN cases_case c ON c.id = t.case_id
+    WHERE t.state = 'open' AND t.apart_from = '' ORDER BY c.service_key, t.node"""
+
+
+def _apart(service_id: str, key: str, node: str) -> str:
+    step = catalogue.get_service(service_id, key).steps.get(node)
+    return rules.apart_from(step) if step is not None else ""
+
+
 def _keep_former(case: CaseRow, new: manifest.Service) -> None:
     """Lay answers to questions that are asked no more aside, sealed like the others: what was said is never lost."""
     former: dict[str, Any] = dict(case.data.get(_FORMER, {}))

@@ -3,6 +3,7 @@
 import re
 import shutil
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -15,7 +16,7 @@ from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.base.models import Entry
 from balai.base.outbox import Worker
 from balai.casework.cases import history, jobs, queries
-from balai.casework.cases.actions import Command, act, migrate_case, preview_migration
+from balai.casework.cases.actions import Command, act, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.models import Case, Evidence, Pause, Task, Timer
 from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
@@ -126,6 +127,20 @@ def test_answers_four_eyes_and_reasons_follow_a_renamed_step(cast, publish):
     assert ("verify", cast.budi.person_id) in row.done, "who checked may still not decide"
     do(case_id, cast.ratna.officer, GRANT)
     assert open_task(case_id).node == "sign_grant"
+
+
+def test_tasks_of_a_release_that_kept_no_four_eyes_are_told_apart_once(cast):
+    made = [apply_for_sku(cast).case_id for _ in range(2)]
+    for case_id in made:
+        do(case_id, cast.budi.officer, COMPLETE)
+    other = apply_for_sku(cast).case_id  # still at `check`, which anybody of the role may do
+    Task.objects.update(apart_from="")
+    fill = partial(fill_apart, command_id=uuid4(), actor=CONSOLE, now=NOW)
+    assert fill() == 2 and fill() == 0
+    told = {(task.case_id, task.node): task.apart_from for task in Task.objects.filter(state="open")}
+    assert told == {**{(case_id, "decide"): ",check," for case_id in made}, (other, "check"): ""}
+    assert Task.objects.exclude(state="open").filter(apart_from__contains="check").count() == 0
+    assert journal.verify_journal().faults == ()
 
 
 def test_who_did_a_step_is_not_forgotten_because_it_was_renamed(cast, publish):
