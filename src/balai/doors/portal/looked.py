@@ -1,10 +1,8 @@
 """Who looked at a person's data, in words: by reader and day, at their case or at all that is theirs."""
 
-import csv
-import io
 from collections.abc import Sequence
-from datetime import date
 
+from balai.base.pages import sheets
 from balai.base.pages.parts import Cell, Column
 from balai.base.pages.texts import has, say
 from balai.casework.readings.queries import Line, Purpose
@@ -12,7 +10,6 @@ from balai.engine.forms import format_date
 
 COUNTED = ("opened", "listed", "refused", "worked", "signed")
 MOST = 2  # posts that are named of somebody who held many
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def columns() -> tuple[Column, ...]:
@@ -54,26 +51,12 @@ def _said(one: Purpose) -> str:
     return say("portal.looked.times", what=said, count=one.times) if one.times > 1 else said
 
 
-def write_csv(lines: Sequence[Line]) -> str:
-    """Write all of it as a table for a spreadsheet; what could pass for a formula there is written as text."""
-    file = io.StringIO()
-    writer = csv.writer(file)
-    writer.writerow(
-        [say(f"portal.looked.{name}") for name in ("day", "who", "name")]
-        + [say(f"portal.looked.column.{name}") for name in COUNTED]
-    )
-    for line in lines:
-        who = _who(line, whole=True)
-        writer.writerow([_day(line.day), _text(who.text), _text(who.note), *(getattr(line, name) for name in COUNTED)])
-    return "\ufeff" + file.getvalue()
-
-
-def _day(day: date) -> str:
-    return day.isoformat()
-
-
-def _text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def table(lines: Sequence[Line]) -> tuple[list[str], list[list[sheets.Value]]]:
+    """Give all of it for a spreadsheet: its heading, and a row for each line."""
+    heading = [say(f"portal.looked.{name}") for name in ("day", "who", "name")]
+    heading += [say(f"portal.looked.column.{name}") for name in COUNTED]
+    found = [(line, _who(line, whole=True)) for line in lines]
+    return heading, [[line.day, who.text, who.note, *(getattr(line, name) for name in COUNTED)] for line, who in found]
 
 
 def _posts(held: Sequence[str], *, whole: bool = False) -> str:

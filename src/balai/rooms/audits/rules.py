@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import yaml
+from balai.base import dated
 
 # ---- samples ---------------------------------------------------------------------------------------------------------
 
@@ -79,20 +78,16 @@ class Clock:
 @lru_cache(maxsize=1)
 def list_clocks() -> tuple[Clock, ...]:
     """Read every clock there is."""
-    rows: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "data" / "clocks.yaml").read_text("utf-8"))
-    return tuple(
-        Clock(
-            row["source"], row["days"], row["from"], row["ref"], row["origin"], date.fromisoformat(row["valid_from"]),
-            row["status"],
-        )
-        for row in rows
-    )  # fmt: skip
+    return dated.read(
+        Path(__file__).parent / "data" / "clocks.yaml",
+        lambda row: Clock(**{"since" if name == "from" else name: value for name, value in row.items()}),
+    )
 
 
 def clock_for(source: str, received_on: date) -> Clock | None:
     """Find the clock that runs for a report of a source that was received on a day: the newest in force."""
-    found = [one for one in list_clocks() if one.source == source and one.valid_from <= received_on]
-    return max(found, key=lambda one: one.valid_from, default=None)
+    found = dated.in_force(list_clocks(), received_on, lambda one: one.source)
+    return next((one for one in found if one.source == source), None)
 
 
 def may_settle(state: str, verdict: str) -> bool:
@@ -108,12 +103,6 @@ def pressing(due_on: date, today: date) -> str:
 
 
 # ---- what is written into tables of others ---------------------------------------------------------------------------
-
-
-def as_cell(value: object) -> str:
-    """Write a value for a table that a spreadsheet opens: nothing in it is taken for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
 
 
 def heads(counts: Sequence[tuple[int, str, int]]) -> dict[int, dict[str, int]]:

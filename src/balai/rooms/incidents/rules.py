@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-import yaml
+from balai.base import dated
 
 KINDS = ("breach", "intrusion", "outage", "loss", "fault", "other")
 STATES = ("open", "contained", "reported", "closed")
@@ -38,16 +37,14 @@ class Clock:
 @lru_cache(maxsize=1)
 def list_clocks() -> tuple[Clock, ...]:
     """Read every clock there is."""
-    rows: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "data" / "clocks.yaml").read_text("utf-8"))
-    return tuple(
-        Clock(**{**row, "kinds": tuple(row["kinds"]), "valid_from": date.fromisoformat(row["valid_from"])})
-        for row in rows
+    return dated.read(
+        Path(__file__).parent / "data" / "clocks.yaml", lambda row: Clock(**{**row, "kinds": tuple(row["kinds"])})
     )
 
 
 def clocks_for(kind: str, detected_on: date) -> tuple[Clock, ...]:
     """List the clocks that run for a kind of incident that was detected on a day."""
-    return tuple(one for one in list_clocks() if kind in one.kinds and one.valid_from <= detected_on)
+    return tuple(one for one in dated.in_force(list_clocks(), detected_on, lambda one: one.id) if kind in one.kinds)
 
 
 def may_follow(now: str, then: str) -> bool:

@@ -11,6 +11,7 @@ from tests.cast import NOW, Cast, apply_for_sku
 from tests.costs import count
 
 from balai.base import journal
+from balai.base.pages import sheets
 from balai.casework.cases import queries as cases
 from balai.casework.readings import queries
 from balai.doors.portal import looked
@@ -64,7 +65,8 @@ def test_the_table_holds_all_of_it_and_no_formula(siti: Client, cast: Cast) -> N
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert answer["Content-Type"].startswith("text/csv") and len(rows) == queries.PAGE + 4
     assert rows[1][0] == "2026-03-02" and rows[1][3] == "1"
-    assert looked._text("=1+1") == "'=1+1" and looked._text("Lurah") == "Lurah"
+    line = queries.Line(NOW.date(), "officer:x", "officer", "=1+1", ("Lurah",), 1, 0, 0, 0, 0, ())
+    assert f"{NOW.date()},Lurah,'=1+1,1," in "".join(sheets.lines(*looked.table([line])))
 
 
 def test_the_case_has_the_same_beside_it(siti: Client, joko: Client, cast: Cast) -> None:
@@ -110,5 +112,5 @@ def test_of_many_posts_the_first_are_named_and_the_rest_counted(held: tuple[str,
 def test_the_file_for_spreadsheets_names_all_posts() -> None:
     held = tuple(f"Lurah, {unit}" for unit in "ABCDE")
     line = queries.Line(NOW.date(), "officer:x", "officer", "Ratna", held, 1, 0, 0, 0, 0, ())
-    (_, row) = csv.reader(io.StringIO(looked.write_csv([line]).removeprefix("\ufeff"), newline=""))
+    _, (row,) = looked.table([line])
     assert row[1] == "; ".join(held)

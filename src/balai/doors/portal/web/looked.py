@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base.numbers import whole
+from balai.base.pages import sheets
 from balai.base.pages.parts import Link, Pager
 from balai.base.pages.texts import say
 from balai.casework.readings import actions, queries
@@ -95,9 +96,7 @@ def _page(request: HttpRequest, subject: queries.Subject, visitor: Visitor) -> t
 
 def _file(subject: queries.Subject, visitor: Visitor, name: str) -> HttpResponse:
     told = queries.tell(subject, zone=_zone(), now=visitor.now, limit=None)
-    response = HttpResponse(looked.write_csv(told.lines), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="dilihat-{name}-{visitor.now:%Y%m%d}.csv"'
-    return response
+    return sheets.respond(f"dilihat-{name}-{visitor.now:%Y%m%d}", *looked.table(told.lines))
 
 
 def _zone() -> ZoneInfo:

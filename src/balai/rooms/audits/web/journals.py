@@ -1,14 +1,11 @@
 """Search over every journal, for auditors: each look at hits is recorded as one reading, with its purpose."""
 
-import csv
-import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
@@ -18,7 +15,7 @@ from django.views.decorators.http import require_GET
 from balai.base import journal
 from balai.base.errors import Invalid, NotFound
 from balai.base.numbers import whole
-from balai.base.pages import texts
+from balai.base.pages import sheets, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fault
 from balai.casework.cases import queries as cases
@@ -26,7 +23,7 @@ from balai.casework.cases import rules as case_rules
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, auditor_page
 from balai.records.people import queries as people
-from balai.rooms.audits import queries, rules
+from balai.rooms.audits import queries
 from balai.rooms.audits.actions.samples import PURPOSE_LEAST
 from balai.rooms.audits.web.drawing import read_day
 
@@ -81,22 +78,11 @@ def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     except Invalid:
         raise NotFound from None  # the page's own link has what is needed
     _record(desk, typed, "export")
-    name = f"jurnal-{asked.kind}-{desk.now:%Y%m%d-%H%M%S}.csv"
-    return StreamingHttpResponse(
-        _table(asked), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )  # fmt: skip
-
-
-def _table(asked: queries.Filters) -> Iterator[str]:
-    yield "\ufeff" + _line(queries.COLUMNS[asked.kind])
-    for hit in queries.stream_hits(asked, most=MOST_ROWS):
-        yield _line(one.isoformat() if isinstance(one, datetime) else rules.as_cell(one) for one in hit.values)
-
-
-def _line(values: object) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerow(values)  # type: ignore[arg-type]
-    return out.getvalue()
+    rows = (
+        [one if one is None or isinstance(one, datetime) else str(one) for one in hit.values]
+        for hit in queries.stream_hits(asked, most=MOST_ROWS)
+    )
+    return sheets.stream(f"jurnal-{asked.kind}-{desk.now:%Y%m%d-%H%M%S}", queries.COLUMNS[asked.kind], rows)
 
 
 def _record(desk: Desk, typed: dict[str, str], how: str) -> None:
