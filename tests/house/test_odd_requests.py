@@ -367,7 +367,7 @@ def forms_of(found: Found, role: str, seen: set[tuple[str, ...]]) -> Iterator[Sh
         if page.streaming or "html" not in page.headers.get("Content-Type", ""):
             continue
         for one in Forms(at, page.content.decode()).shown:
-            mark = (route_of(one.to), *sorted(one.typed))
+            mark = (route_of(one.to.partition("#")[0]), *sorted(one.typed))
             if one.typed and mark not in seen:
                 seen.add(mark)
                 yield one

@@ -25,6 +25,7 @@ APART = (
     "own_address",
     "installer",
     "container",
+    "caching",
     "matrix",
     "test_protection",
     "test_readings",

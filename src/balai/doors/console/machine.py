@@ -144,7 +144,7 @@ def cluster(*, durable: bool = False) -> Iterator[Cluster | None]:
         check=True, stdout=subprocess.DEVNULL, cwd=folder,
     )  # fmt: skip
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c max_connections=60"
-    options += "" if durable else " -c fsync=off"
+    options += "" if durable else " -c fsync=off -c full_page_writes=off"
     control = [*as_user, str(binaries / "pg_ctl"), "-D", str(data), "-w", "-s"]
     made = Cluster(f"postgresql://balai@127.0.0.1:{port}/balai", folder, control, options)
     made.start()

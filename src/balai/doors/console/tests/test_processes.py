@@ -18,6 +18,13 @@ def hall(tmp_path: Path) -> Iterator[halls.Hall]:
         yield found
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[halls.Hall]:
+    """Open a hall for whatever leaves it as it was."""
+    with halls.opened(tmp_path_factory.mktemp("standing") / "home") as found:
+        yield found
+
+
 def test_a_killed_supervisor_leaves_nobody_on_the_port(hall: halls.Hall) -> None:
     family = hall.family()
     assert len(family) >= 3, f"supervisor, server, and the process that answers: {family}"
@@ -45,14 +52,14 @@ def test_a_killed_server_takes_those_who_answer_with_it_and_is_started_again(hal
 
 
 @pytest.mark.parametrize("verb", ["serve", "demo"])
-def test_a_second_hall_on_the_port_says_so_and_opens_nothing(hall: halls.Hall, tmp_path: Path, verb: str) -> None:
-    other = halls.start(tmp_path / "other", port=hall.port, verb=verb)
+def test_a_second_hall_on_the_port_says_so_and_opens_nothing(standing: halls.Hall, tmp_path: Path, verb: str) -> None:
+    other = halls.start(tmp_path / "other", port=standing.port, verb=verb)
     try:
         said = other.process.communicate(timeout=60)[0]
     finally:
         halls.end(other)
     assert other.process.returncode == 2
-    assert f"port {hall.port}" in said and "--port" in said and "Balai is open" not in said
+    assert f"port {standing.port}" in said and "--port" in said and "Balai is open" not in said
     assert not (tmp_path / "other" / "balai.sqlite3").exists(), "refused before anything was made"
 
 
@@ -69,9 +76,9 @@ def test_a_second_server_on_the_home_is_told_who_holds_it_and_a_kill_frees_it(ha
         assert again.get("/")[0] == 200
 
 
-def test_a_second_worker_on_an_embedded_database_is_refused(hall: halls.Hall) -> None:
-    said = halls.command("worker", "--home", str(hall.home))
-    assert said.returncode == 2 and str(hall.process.pid) in said.stderr
+def test_a_second_worker_on_an_embedded_database_is_refused(standing: halls.Hall) -> None:
+    said = halls.command("worker", "--home", str(standing.home))
+    assert said.returncode == 2 and str(standing.process.pid) in said.stderr
 
 
 def test_a_server_without_a_worker_has_one_beside_it(tmp_path: Path) -> None:

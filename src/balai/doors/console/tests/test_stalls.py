@@ -32,6 +32,13 @@ def home(tmp_path: Path) -> Path:
     return tmp_path / "home"
 
 
+@pytest.fixture(scope="module")
+def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[halls.Hall]:
+    """Open a hall for whatever leaves it as it was."""
+    with halls.opened(tmp_path_factory.mktemp("hall") / "home") as found:
+        yield found
+
+
 def assert_quick(hall: halls.Hall, *paths: str, status: int = 200, seconds: float = 1.5, **headers: str) -> None:
     for path in paths:
         begun = time.monotonic()
@@ -54,18 +61,17 @@ def answer_of(line: socket.socket, seconds: float = 15) -> str:
     return said.decode()
 
 
-def test_uploads_that_stall_hold_up_no_page_and_no_form(home: Path) -> None:
-    with halls.opened(home) as hall:
-        style = style_sheet(hall)
-        stalled = [hall.stall() for _ in range(40)]
-        time.sleep(0.5)
-        try:
-            assert_quick(hall, *PUBLIC, style, "/health/live", "/health/ready")
-            assert_quick(hall, *PUBLIC, Cookie=COOKIE)
-            assert post(hall, SIGN_IN, b"login=siti%40example.test&password=x")[0] == 200
-        finally:
-            for line in stalled:
-                line.close()
+def test_uploads_that_stall_hold_up_no_page_and_no_form(hall: halls.Hall) -> None:
+    style = style_sheet(hall)
+    stalled = [hall.stall() for _ in range(40)]
+    time.sleep(0.5)
+    try:
+        assert_quick(hall, *PUBLIC, style, "/health/live", "/health/ready")
+        assert_quick(hall, *PUBLIC, Cookie=COOKIE)
+        assert post(hall, SIGN_IN, b"login=siti%40example.test&password=x")[0] == 200
+    finally:
+        for line in stalled:
+            line.close()
 
 
 def post(
@@ -94,33 +100,32 @@ def parts(fields: dict[str, bytes]) -> bytes:
     return b"\r\n".join([*told, b"--pinggir-bagian--\r\n"])
 
 
-def test_what_is_sent_arrives_whole_however_it_is_cut(home: Path) -> None:
-    with halls.opened(home) as hall:
-        long = b"login=" + b"s" * 300_000 + b"iti%40example.test&password=x"
-        for chunks, body in (
-            (False, b"login=siti%40example.test&password=x"),
-            (True, b"login=siti%40example.test&password=x"),
-            (False, long),
-        ):
-            status, page = post(hall, SIGN_IN, body, chunks=chunks)
-            assert status == 200 and "iti@example.test" in page
-        fields = {"csrfmiddlewaretoken": b"a" * 32, "login": b"siti@example.test", "password": b"x"}
-        for chunks in (False, True):
-            status, page = post(
-                hall, SIGN_IN, parts(fields), chunks=chunks, kind="multipart/form-data; boundary=pinggir-bagian"
-            )
-            assert status == 200 and "siti@example.test" in page
+def test_what_is_sent_arrives_whole_however_it_is_cut(hall: halls.Hall) -> None:
+    long = b"login=" + b"s" * 300_000 + b"iti%40example.test&password=x"
+    for chunks, body in (
+        (False, b"login=siti%40example.test&password=x"),
+        (True, b"login=siti%40example.test&password=x"),
+        (False, long),
+    ):
+        status, page = post(hall, SIGN_IN, body, chunks=chunks)
+        assert status == 200 and "iti@example.test" in page
+    fields = {"csrfmiddlewaretoken": b"a" * 32, "login": b"siti@example.test", "password": b"x"}
+    for chunks in (False, True):
+        status, page = post(
+            hall, SIGN_IN, parts(fields), chunks=chunks, kind="multipart/form-data; boundary=pinggir-bagian"
+        )
+        assert status == 200 and "siti@example.test" in page
 
 
-def test_hundreds_of_idle_lines_keep_nobody_out(home: Path) -> None:
-    with halls.opened(home) as hall, ExitStack() as lines:
+def test_hundreds_of_idle_lines_keep_nobody_out(hall: halls.Hall) -> None:
+    with ExitStack() as lines:
         for _ in range(700):
             lines.enter_context(socket.create_connection(("127.0.0.1", hall.port), timeout=10))
         assert_quick(hall, *PUBLIC, "/health/live")
 
 
-def test_what_says_that_it_is_too_large_is_refused_before_it_comes(home: Path) -> None:
-    with halls.opened(home) as hall, closing(hall.stall(SIGN_IN, 200_000_000)) as line:
+def test_what_says_that_it_is_too_large_is_refused_before_it_comes(hall: halls.Hall) -> None:
+    with closing(hall.stall(SIGN_IN, 200_000_000)) as line:
         begun = time.monotonic()
         assert line.recv(12) == b"HTTP/1.1 413" and time.monotonic() - begun < 3
 
