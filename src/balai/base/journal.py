@@ -195,10 +195,15 @@ def digest_of(*parts: Any) -> bytes:
     return hashlib.sha256(_digestible(parts).encode()).digest()
 
 
-def list_entries(kind: str) -> Iterator[tuple[str, datetime, str, dict[str, Any]]]:
-    """Go through the entries of all streams of a kind ("letter:"), each stream's in order: (what follows the kind, when, action, body)."""
+def list_entries(kind: str, *, having: str = "") -> Iterator[tuple[str, datetime, str, dict[str, Any]]]:
+    """Go through the entries of all streams of a kind ("letter:"), each stream's in order: (what follows the kind, when, action, body).
+
+    With `having` only the streams that have an entry of that action.
+    """
+    clause = " AND stream IN (SELECT stream FROM base_entry WHERE action = %s AND stream LIKE %s)" if having else ""
     found = sql.rows(
-        "SELECT stream, at, action, body FROM base_entry WHERE stream LIKE %s ORDER BY stream, seq", [f"{kind}%"]
+        f"SELECT stream, at, action, body FROM base_entry WHERE stream LIKE %s{clause} ORDER BY stream, seq",
+        [f"{kind}%", *([having, f"{kind}%"] if having else [])],
     )
     for stream, at, action, body in found:
         moment = sql.as_datetime(at)
@@ -393,6 +398,21 @@ class Line:
     body: dict[str, Any]
     hash: str
     holds: bool
+
+
+def moment() -> datetime | None:
+    """Give the moment of the deed that is being done, or None beside any."""
+    running = _current.get()
+    return running.now if running is not None else None
+
+
+def read_whole(stream: str) -> tuple[Line, ...] | None:
+    """Read a stream that the ground keeps; None where an entry was changed, or its end was cut off. Two queries."""
+    lines = read_stream(stream)
+    head = sql.row("SELECT seq, hash FROM base_stream WHERE name = %s", [stream])
+    end = (lines[-1].seq, lines[-1].hash) if lines else (0, "")
+    kept = (int(head[0]), bytes(head[1]).hex() if head[0] else "") if head else (0, "")
+    return lines if end == kept and all(line.holds for line in lines) else None
 
 
 def read_stream(stream: str) -> tuple[Line, ...]:

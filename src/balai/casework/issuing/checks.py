@@ -3,16 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from balai.base import journal
 from balai.base.checks import Finding, Line, State, looks, needs
 from balai.base.proofs import Fault, Heads, proves
 from balai.casework.issuing import queries
-
-if TYPE_CHECKING:
-    from balai.casework.issuing.models import Letter
 
 GAPS = timedelta(days=30)  # how long a voided number is shown
 
@@ -116,9 +113,6 @@ def letters(home: Path, now: datetime) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-_BECAME = {"reserve": "reserved", "sign": "signed", "seal": "signed", "void": "void", "revoke": "revoked"}
-
-
 @proves()
 def hold_letters(heads: Heads, deep: bool) -> Iterator[Fault]:
     """Hold every letter's row against its entries: its number, its state, its file's digest, who signed it."""
@@ -129,27 +123,9 @@ def hold_letters(heads: Heads, deep: bool) -> Iterator[Fault]:
         entered = told.pop(str(letter.id), [])
         yield from (
             Fault("issuing_letter", letter.number, what, entered[-1][0] if entered else None)
-            for what in _list_differences(letter, [(action, body) for _, action, body in entered])
+            for what in queries.list_differences(letter, entered)
         )
     for letter_id, entered in told.items():
         yield Fault(
             "issuing_letter", letter_id, f"the row of {entered[0][2].get('number', 'a letter')} is gone", entered[-1][0]
         )
-
-
-def _list_differences(letter: "Letter", entries: list[tuple[str, dict[str, Any]]]) -> list[str]:
-    if not entries:
-        return ["no entry speaks of it"]
-    action, last = entries[-1]
-    found, became = [], _BECAME[action]
-    sha256 = next((body["sha256"] for _, body in entries if "sha256" in body), "")
-    if letter.state != became:
-        found.append(f"state is {letter.state!r} and was {became!r}")
-    if letter.sha256 != sha256 or (sha256 and bytes(letter.digest or b"") != queries.file_digest(sha256)):
-        found.append("the digest of its file (sha256, digest) was changed")
-    number = entries[0][1].get("number", letter.number)
-    if letter.number != number:
-        found.append(f"number is {letter.number} and was {number}")
-    if not found and last.get("mark", "") not in ("", queries.row_mark(letter)):
-        found.append("who signed it, its holder or another column was changed")
-    return found

@@ -52,7 +52,7 @@ class Inclusion:
 
 def find_inclusion(code: str) -> Inclusion | None:
     """Judge the proof that the letter of a code is in the public log, as a stranger would; None where there is none."""
-    letter = _find(code)
+    letter = queries.find_signed_as_it_is(code)
     try:
         proof = _proof_of(letter) if letter is not None else None
         if proof is None:
@@ -69,8 +69,9 @@ def pack_proof(code: str, *, now: datetime) -> tuple[str, bytes]:
     """Pack what proves the letter of a code without us: (the file's name, its bytes).
 
     :raises NotFound: for a code of no letter, and while there is no proof: for about a second, or for a letter older than the log.
+    :raises Altered: the letter's row is not what its journal tells.
     """
-    letter = _find(code)
+    letter = queries.find_signed(code)
     if letter is None:
         raise NotFound
     try:
@@ -93,10 +94,12 @@ def prove_entry(stream: str, seq: int) -> str:
 
 
 def list_revoked(*, now: datetime) -> str:
-    """Sign the statement of all letters that no longer hold, for whoever checks many. :raises NotFound: before the log began."""
-    revoked = Letter.objects.filter(state=Letter.State.REVOKED).only("sha256", "revoked_at", "replaced_by_id")
+    """Sign the statement of all letters that no longer hold, for whoever checks many.
+
+    :raises NotFound: before the log began. :raises Altered: the row of one is not what its journal tells; nothing is signed then.
+    """
     try:
-        return str(_state(revoked, now, whole=True))
+        return str(_state(queries.list_revoked(), now, whole=True))
     except _NO_PROOF as fault:
         raise NotFound("no-proof-yet") from fault
 
@@ -108,10 +111,6 @@ def read_trust() -> offline.Trust:
 
 def _witnesses() -> list[notes.Verifier]:
     return [each.key for each in logkeeping.list_witnesses()]
-
-
-def _find(code: str) -> Letter | None:
-    return queries.find_signed(code)
 
 
 def _proof_of(letter: Letter, action: str = "") -> Bundle:

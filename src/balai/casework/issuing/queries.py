@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, later
 from balai.base.actors import Actor
-from balai.base.errors import Invalid, NotAllowed, NotFound
+from balai.base.errors import Altered, Invalid, NotAllowed, NotFound
 from balai.base.pages import links
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
@@ -98,15 +98,22 @@ class UploadCheck:
 
 
 def find_letter_by_code(code: str, *, now: datetime) -> PublicLetter | None:
-    """Find the face of a letter by its public code; None for whatever is not a signed letter."""
-    read = rules.read_code(code)
-    return _face(_public().filter(code=read).first(), now) if read else None
+    """Find the face of a letter by its public code; None for whatever is not a signed letter.
+
+    :raises Altered: its row is not what its journal tells: nothing is said of such a letter, neither good nor bad.
+    """
+    return _face(find_signed(code), now)
 
 
 def find_signed(code: str) -> Letter | None:
-    """Find a signed letter, revoked or not, by its public code."""
+    """Find a signed letter, revoked or not, by its public code. :raises Altered: its row is not what its journal tells."""
+    return _sound(_every().filter(code=read).first()) if (read := rules.read_code(code)) else None
+
+
+def find_signed_as_it_is(code: str) -> Letter | None:
+    """Find a signed letter by its public code, for whoever compared its row a moment ago, or judges a proof that holds without it."""
     read = rules.read_code(code)
-    found: Letter | None = _public().filter(code=read).first() if read else None
+    found: Letter | None = _every().filter(code=read, state__in=_SIGNED).first() if read else None
     return found
 
 
@@ -115,13 +122,13 @@ def verify_upload(pdf: bytes, *, now: datetime, code: str | None = None) -> Uplo
 
     `identical` and a file that begins with a letter of ours tell its text. A file that only bears our code or signature is
     `changed` without it. What is not ours byte for byte is opened in a confined child alone.
-    :raises Unavailable: `files-busy`.
+    :raises Unavailable: `files-busy`. :raises Altered: the letter's row is not what its journal tells.
     """
     claimed = rules.read_code(code) if code else None
     letter, size = _find_signed(pdf)
     if letter is not None and claimed in (None, letter.code):
         return _compared(pdf, letter, size, now)
-    if claimed is not None and (letter := _public().filter(code=claimed).first()) is not None:
+    if claimed is not None and (letter := find_signed(claimed)) is not None:
         return UploadCheck("changed", _face(letter, now), trace="claimed")
     return _look_inside(pdf, now)
 
@@ -138,9 +145,9 @@ def _compared(pdf: bytes, letter: Letter, size: int, now: datetime) -> UploadChe
 def _find_signed(pdf: bytes) -> tuple[Letter | None, int]:
     """Find the letter a file is, or begins with, and how many bytes of it were signed; nothing of the file is parsed."""
     ends = {file_digest(sha256): size for sha256, size in offline.list_ends(pdf).items()}
-    found = {bytes(letter.digest or b""): letter for letter in _public().filter(digest__in=list(ends))}
+    found = {bytes(letter.digest or b""): letter for letter in _every().filter(digest__in=list(ends))}
     best = max(found, key=lambda digest: ends[digest], default=None)
-    return (found[best], ends[best]) if best is not None else (None, 0)
+    return (_sound(found[best]), ends[best]) if best is not None else (None, 0)
 
 
 def _look_inside(pdf: bytes, now: datetime) -> UploadCheck:
@@ -149,7 +156,7 @@ def _look_inside(pdf: bytes, now: datetime) -> UploadCheck:
         marks = documents.read_marks(pdf, rules.CODE_LENGTH)
     except Invalid:
         return UploadCheck("unknown", trace="unreadable")
-    letter = _public().filter(code__in=marks.codes).first() if marks.codes else None
+    letter = _sound(_every().filter(code__in=marks.codes).first()) if marks.codes else None
     if letter is not None:
         return UploadCheck("changed", _face(letter, now), trace="code")
     if any(map(signing.has_issued, marks.signers)):
@@ -181,8 +188,71 @@ def text_of(pdf: bytes) -> str:
         return "\n\n".join(page.get_textpage().get_text_range() for page in document).replace("\r\n", "\n").strip()
 
 
-def _public() -> Any:
-    return Letter.objects.select_related("unit", "case", "replaced_by").filter(state__in=["signed", "revoked"])
+_SIGNED = (Letter.State.SIGNED, Letter.State.REVOKED)
+_BECAME = {"reserve": "reserved", "sign": "signed", "seal": "signed", "void": "void", "revoke": "revoked"}
+Entered = Sequence[tuple[datetime, str, Mapping[str, Any]]]  # of one letter's entries: when, the action, the body
+
+
+def _every() -> Any:
+    return Letter.objects.select_related("unit", "case", "replaced_by")
+
+
+def _sound(letter: Letter | None) -> Letter | None:
+    """Give a letter that was signed, once its row and that of the one that replaces it are what their journals tell."""
+    if letter is None:
+        return None
+    require_unaltered(letter)
+    if letter.replaced_by is not None:
+        require_unaltered(letter.replaced_by)
+    return letter if letter.state in _SIGNED else None
+
+
+def require_unaltered(letter: Letter) -> None:
+    """Require that a letter's row is what its journal tells. Two queries. :raises Altered: `letter-altered`."""
+    lines = journal.read_whole(f"letter:{letter.id}")
+    if lines is None or list_differences(letter, [(line.at, line.action, line.body) for line in lines]):
+        raise Altered("letter-altered", letter=str(letter.id))
+
+
+def list_differences(letter: Letter, entered: Entered) -> list[str]:
+    """Tell what of a letter's row its entries, oldest first, do not tell so: its state, number, file, moments, who signed it."""
+    if not entered:
+        return ["no entry speaks of it"]
+    at, action, last = entered[-1]
+    found, became = [], _BECAME[action]
+    signed = next(((when, body["sha256"]) for when, _, body in entered if "sha256" in body), (None, ""))
+    if letter.state != became:
+        found.append(f"state is {letter.state!r} and was {became!r}")
+    if letter.sha256 != signed[1] or (signed[1] and bytes(letter.digest or b"") != file_digest(signed[1])):
+        found.append("the digest of its file (sha256, digest) was changed")
+    number = entered[0][2].get("number", letter.number)
+    if letter.number != number:
+        found.append(f"number is {letter.number} and was {number}")
+    case = entered[0][2].get("case", str(letter.case_id))
+    if str(letter.case_id) != case:
+        found.append(f"case_id is {letter.case_id} and was {case}")
+    if letter.signed_at != signed[0]:
+        found.append("when it was signed (signed_at) was changed")
+    revoked = (at, last.get("replaced_by", "")) if became == "revoked" else (None, "")
+    if (letter.revoked_at, str(letter.replaced_by_id or "")) != revoked and letter.state == became:
+        found.append("when it was revoked, or what replaces it (revoked_at, replaced_by_id), was changed")
+    if not found and last.get("mark", "") not in ("", row_mark(letter)):
+        found.append("who signed it, its holder or another column was changed")
+    return found
+
+
+def list_revoked() -> list[Letter]:
+    """List every letter that no longer holds. Two queries. :raises Altered: the row of one is not what its journal tells."""
+    entered: dict[str, list[tuple[datetime, str, dict[str, Any]]]] = {}
+    for letter_id, at, action, body in journal.list_entries("letter:", having="revoke"):
+        entered.setdefault(letter_id, []).append((at, action, body))
+    found = list(_every().filter(state=Letter.State.REVOKED))
+    for letter in found:
+        if list_differences(letter, entered.pop(str(letter.id), ())):
+            raise Altered("letter-altered", letter=str(letter.id))
+    if entered:
+        raise Altered("letter-altered", letter=next(iter(entered)))
+    return found
 
 
 def _face(letter: Letter | None, now: datetime) -> PublicLetter | None:

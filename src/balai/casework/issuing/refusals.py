@@ -59,6 +59,12 @@ MESSAGES = {
         "Bukti surat ini belum ada di log publik. Coba lagi sebentar lagi; surat yang lebih tua daripada log tidak punya bukti.",
         "The proof of this letter is not in the public log yet. Try again in a moment; a letter older than the log has none.",
     ),
+    "letter-altered": (
+        "Catatan tentang surat ini diubah di luar sistem dan tidak cocok dengan jurnal, jadi kami tidak menyatakan apa pun tentangnya."
+        " Alarm sudah dicatat; tanyakan kepada kantor yang menerbitkannya.",
+        "What is recorded of this letter was changed outside the system and does not match the journal, so nothing is said of it."
+        " An alarm was noted; ask the office that issued it.",
+    ),
     "too-many-letters": (
         "Paling banyak {most} surat sekaligus. Kurangi pilihan lalu coba lagi.",
         "At most {most} letters at once. Choose fewer and try again.",

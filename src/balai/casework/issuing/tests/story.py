@@ -8,12 +8,15 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from tests.cast import NOW, Cast, make_cast
 
+from balai.base import journal
+from balai.base.actors import CLOCK
 from balai.casework.cases.actions import Command, Submission, act, submit
 from balai.casework.cases.models import Task
 from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue.models import ServiceVersion
-from balai.casework.issuing import authority, flow
+from balai.casework.issuing import authority, flow, queries
+from balai.casework.issuing.models import Letter
 from balai.engine import manifest
 
 PASSPHRASE = "kunci ratna untuk uji"
@@ -94,3 +97,16 @@ def open_task(case_id: UUID) -> Task:
 def sign(cast: Cast, case_id: UUID, token: str) -> flow.Signed:
     """Let Ratna sign."""
     return flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
+
+
+def become(letter_id: UUID, **changes: Any) -> None:
+    """Let a letter be another than it was signed as, its journal with it: what time or another authority would have made of it."""
+    Letter.objects.filter(id=letter_id).update(**changes)
+    enter(queries.get_letter(letter_id))
+
+
+def enter(letter: Letter) -> None:
+    """Enter a letter that a test wrote by hand as one that was signed as it is."""
+    assert letter.signed_at is not None
+    with journal.deed(uuid4(), actor=CLOCK, now=letter.signed_at, name="test.enter") as deed:
+        deed.record(f"letter:{letter.id}", "sign", {"sha256": letter.sha256, "mark": queries.row_mark(letter)})

@@ -22,7 +22,7 @@ from balai.base.errors import NotFound
 from balai.base.tlog import bundle, notes
 from balai.casework.issuing import actions, authority, offline, proving, queries
 from balai.casework.issuing.models import Letter
-from balai.casework.issuing.tests.story import sign, stage, to_sign
+from balai.casework.issuing.tests.story import become, sign, stage, to_sign
 from balai.doors.console.commands import verify
 from balai.records.documents.tests import hostile
 
@@ -40,7 +40,7 @@ def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
 @pytest.fixture
 def letter(cast: Cast) -> Letter:
     made = sign(cast, *to_sign(cast)).letter
-    Letter.objects.filter(id=made.id).update(valid_until=dt.date(2126, 1, 1))  # the command asks the clock
+    become(made.id, valid_until=dt.date(2126, 1, 1))  # the command asks the clock
     journal.seal_entries()
     return Letter.objects.get(id=made.id)
 

@@ -11,14 +11,17 @@ from django.test import Client
 from tests.cast import NOW, Cast, photo
 from tests.sessions import sign_in
 
-from balai.base import crypto, journal, linking, sql
+from balai.base import crypto, journal, linking, marks, sql
 from balai.base.errors import Altered
 from balai.base.models import SecurityEvent
+from balai.base.outbox import Worker
 from balai.casework.cases import queries
 from balai.casework.cases.actions import Command, act
 from balai.casework.issuing import authority
 from balai.casework.issuing.tests.story import sign, stage, to_sign
+from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import actions as documents
+from balai.records.people import actions as people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -51,7 +54,17 @@ def hall(monkeypatch: pytest.MonkeyPatch) -> Hall:
             cast.budi.officer, purpose="casework", object=f"case:{running}", person_id=cast.siti.person_id, now=NOW
         )
         journal.record_security("wrong-passphrase", actor="officer:x", now=NOW, tries=2)
-    journal.link_new_rows(NOW)
+    people.offer_mandate(
+        command_id=uuid4(), actor=cast.siti.citizen, now=NOW, principal_id=cast.siti.person_id, agent_id=cast.joko.person_id,
+        kind="family", services=[], from_date=NOW.date(), to_date=None,
+    )  # fmt: skip
+    Worker().drain(NOW)  # notices
+    marks.adopt(NOW)
+    people.freeze_account(
+        command_id=uuid4(), actor=CONSOLE, now=NOW, person_id=cast.joko.person_id, reason="Diduga diambil alih."
+    )
+    while linking.link(NOW):
+        pass
     journal.seal_new_entries(NOW)
     report = journal.verify_journal(deep=True)
     assert report.faults == () and report.open == (), report.faults
@@ -205,6 +218,74 @@ CHANGES: dict[str, Change] = {
     "a document taken away": (
         lambda h: ("DELETE FROM documents_document WHERE id = %s", [h.document]), ("documents_document", "its row is gone"),
     ),
+    "when a case is due": (
+        lambda h: ("UPDATE cases_case SET due_at = '2040-01-01 00:00:00+00:00' WHERE id = %s", [h.running]),
+        ("cases_case", "due_at"),
+    ),
+    "when a task is due": (
+        lambda h: (
+            "UPDATE cases_task SET due_at = '2040-01-01 00:00:00+00:00' WHERE case_id = %s AND state = 'open'", [h.running]
+        ),
+        ("cases_task", "due_at is 2040-01-01", "and was 2026-"),
+    ),
+    "a frozen account let in": (
+        lambda h: ("UPDATE people_account SET is_active = %s WHERE id = %s", [True, h.cast.joko.account_id]),
+        ("people_account", "is_active was changed by hand (after 2026-03-02 01:00:00 UTC)"),
+    ),
+    "an administrator made": (
+        lambda h: (
+            "UPDATE people_account SET is_administrator = %s, second_factor_required = %s WHERE id = %s",
+            [True, True, h.cast.joko.account_id],
+        ),
+        ("people_account", "is_administrator, second_factor_required was changed"),
+    ),
+    "a password": (
+        lambda h: ("UPDATE people_account SET password = 'x' WHERE id = %s", [h.cast.budi.account_id]),
+        ("people_account", "password was changed"),
+    ),
+    "a second factor's secret": (
+        lambda h: ("UPDATE mfa_authenticator SET data = %s", [{"secret": "x"}]), ("mfa_authenticator", "data was changed"),
+    ),
+    "a second factor put in": (
+        lambda h: (
+            "INSERT INTO mfa_authenticator (user_id, type, data, created_at) SELECT %s, type, data, created_at"
+            " FROM mfa_authenticator LIMIT 1",
+            [h.cast.joko.account_id],
+        ),
+        ("mfa_authenticator", "was put in by hand"),
+    ),
+    "a second factor taken away": (
+        lambda h: ("DELETE FROM mfa_authenticator", []), ("mfa_authenticator", "was taken away by hand"),
+    ),
+    "whom a letter names": (
+        lambda h: ("UPDATE people_person SET sealed = %s WHERE id = %s", [b"noise", h.cast.siti.person_id]),
+        ("people_person", "sealed was changed"),
+    ),
+    "whose a NIK is": (
+        lambda h: ("UPDATE people_person SET nik_hash = %s WHERE id = %s", [bytes(32), h.cast.siti.person_id]),
+        ("people_person", "nik_hash was changed"),
+    ),
+    "whose an account is": (
+        lambda h: ("UPDATE people_person SET account_id = NULL WHERE id = %s", [h.cast.siti.person_id]),
+        ("people_person", "account_id was changed"),
+    ),
+    "a mandate's state": (
+        lambda h: ("UPDATE people_mandate SET state = 'active'", []), ("people_mandate", "state was changed"),
+    ),
+    "a mandate taken away": (lambda h: ("DELETE FROM people_mandate", []), ("people_mandate", "was taken away by hand")),
+    "a notice that was not sent": (
+        lambda h: ("UPDATE notices_notice SET state = 'sent', receipt = '250 OK' WHERE channel = 'email'", []),
+        ("notices_notice", "receipt was changed"),
+    ),
+    "a notice taken away": (lambda h: ("DELETE FROM notices_notice", []), ("notices_notice", "was taken away by hand")),
+    "a mark taken away": (
+        lambda h: ("DELETE FROM base_mark WHERE id = (SELECT max(id) FROM base_mark WHERE name = 'people_account')", []),
+        ("base_mark", "taken away by hand"),
+    ),
+    "a mark's digest": (
+        lambda h: ("UPDATE base_mark SET digest = %s WHERE name = 'people_account'", [bytes(30)]), ("base_mark", "was changed"),
+    ),
+    "all marks": (lambda h: ("DELETE FROM base_mark", []), ("base_mark", "row(s) were taken away")),
     "who holds a post": (
         lambda h: ("UPDATE offices_appointment SET person_id = %s", [h.cast.joko.person_id]),
         ("offices_appointment", "person_id is", "and was"),

@@ -74,11 +74,12 @@ OF_A_GUESTS_DRAFT = {
     "/permohonan/{draft}/bukti/{file}/": 6,
 }
 OF_A_LETTER = {
-    # the visitor is counted; the letter with unit and case, the unit's calendar; its entry, the log, the entry before it, the log's keys
-    "/v/{code}": 8,
-    "/v/{code}/bukti": 7,
+    # the visitor is counted; the letter with unit and case, its entries and their end, the unit's calendar; for the proof the letter,
+    # its entry, the log, the entry before it, the log's keys
+    "/v/{code}": 10,
+    "/v/{code}/bukti": 9,
     "/v/kepercayaan": 2,
-    "/v/pencabutan": 3,
+    "/v/pencabutan": 4,
     "/berkas/{number}/surat/{letter}/": 9,
 }
 

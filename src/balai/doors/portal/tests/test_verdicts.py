@@ -20,10 +20,12 @@ from tests.cast import NOW, Cast
 
 from balai.base import journal, sequencer
 from balai.base.errors import Invalid
+from balai.base.models import SecurityEvent
 from balai.base.pages.texts import say
 from balai.base.tlog import notes
 from balai.casework.issuing import actions, offline, pades, queries, rules
 from balai.casework.issuing.models import Letter
+from balai.casework.issuing.tests.story import become, enter
 from balai.records.documents import opening
 from balai.records.documents.tests import hostile
 
@@ -134,7 +136,7 @@ def require(response: Any, key: str, lang: str = "id") -> str:
 
 def real(letter: Letter) -> Letter:
     """Have a letter count as one of a real signer: what the register says decides, not the drawing."""
-    Letter.objects.filter(id=letter.id).update(demo=False, in_force=True, valid_until=dt.date(2126, 1, 1))
+    become(letter.id, demo=False, in_force=True, valid_until=dt.date(2126, 1, 1))
     return letter
 
 
@@ -199,7 +201,7 @@ def test_a_sample_is_a_sample_in_title_heading_and_body(stranger: Client, letter
 
 def test_an_expired_letter_says_so(stranger: Client, letter: Letter) -> None:
     pdf = pdf_of(real(letter))
-    Letter.objects.filter(id=letter.id).update(valid_until=dt.date(2020, 1, 1))
+    become(letter.id, valid_until=dt.date(2020, 1, 1))
     require(stranger.get(f"/v/{letter.code}"), "expired")
     require(stranger.post("/v/", {"file": file(pdf)}), "expired")
 
@@ -226,8 +228,9 @@ def test_a_replaced_letter_names_the_one_that_holds(stranger: Client, cast: Cast
     again = Letter.objects.get(id=letter.id)
     again.id, again.seq, again.round, again.token = uuid4(), again.seq + 1, again.round + 1, "another"
     again.number, again.code = letter.number.replace("0001", "0002"), rules.make_code()
-    again.digest, again.sha256 = b"\1" * 32, "1" * 64
+    again.sha256, again.digest = "1" * 64, queries.file_digest("1" * 64)
     again.save(force_insert=True)
+    enter(again)
     told: dict[str, Any] = {"actor": cast.ratna.officer, "now": NOW, "letter_id": letter.id, "reason": REASON}
     for wrong in ("500.3/9999/X/2026", letter.number):
         with pytest.raises(Invalid, match="no-such-replacement"):
@@ -294,6 +297,48 @@ def test_what_a_signed_letter_says_is_all_that_is_read_in_the_hall(letter: Lette
     longer = signed + hostile.object_stream_bomb()
     found = queries.verify_upload(longer, now=NOW)
     assert (found.result, found.trace) == ("changed", "bytes") and found.text == queries.text_of(signed)
+
+
+# ---- a record that was changed by hand ------------------------------------------------------------------------------
+
+
+def test_of_a_letter_changed_by_sql_nothing_is_said_but_that_and_it_alarms(
+    stranger: Client, letter: Letter, cast: Cast
+) -> None:
+    """Neither genuine nor revoked, at no door: page, proof, statement, file, machine. Put back as it was, it is genuine again."""
+    journal.seal_entries()
+    pdf, at = pdf_of(letter), f"/v/{letter.code}"
+    (whole,) = Letter.objects.filter(id=letter.id).values()
+    for changed in (
+        {"state": "revoked", "revoked_at": NOW, "revoked_reason": "x"}, {"signed_by_id": cast.joko.person_id},
+        {"signer_title": "Wali Kota"}, {"number": "1/X"}, {"holder_masked": "J***"}, {"valid_until": dt.date(2040, 1, 1)},
+        {"signed_at": NOW + dt.timedelta(days=1)}, {"in_force": not letter.in_force},
+        {"state": "reserved", "signed_at": None, "digest": None},
+    ):  # fmt: skip
+        Letter.objects.filter(id=letter.id).update(**changed)
+        before = SecurityEvent.objects.filter(kind="letter-altered").count()
+        for address in (at, f"{at}/bukti", f"/api/v1/letters/{letter.code}"):
+            assert stranger.get(address).status_code == 503, (changed, address)
+        page = words(stranger.get(at))
+        assert say("portal.verify.altered", "id") in page and letter.title not in page
+        if "digest" not in changed:  # without it no file is found to be the letter's
+            assert stranger.post("/v/", {"file": file(pdf)}).status_code == 503, changed
+        assert stranger.post(at, {"file": file(pdf)}).status_code == 503, changed
+        assert SecurityEvent.objects.filter(kind="letter-altered").count() > before
+        if "state" in changed and changed["state"] == "revoked":
+            assert stranger.get("/v/pencabutan").status_code == 503
+        Letter.objects.filter(id=letter.id).update(**whole)
+    assert stranger.get(at).status_code == 200 and stranger.get(f"{at}/bukti").status_code == 200
+
+
+def test_a_revocation_taken_back_by_sql_is_no_verdict_and_signs_no_statement(stranger: Client, letter: Letter, cast: Cast) -> None:
+    actor, reason = cast.ratna.officer, "Alamat usaha ternyata salah."
+    actions.revoke(command_id=uuid4(), actor=actor, now=NOW, letter_id=letter.id, reason=reason)
+    journal.seal_entries()
+    assert stranger.get("/v/pencabutan").status_code == 200
+    Letter.objects.filter(id=letter.id).update(state="signed", revoked_at=None, revoked_reason="", revoked_by=None)
+    for address in (f"/v/{letter.code}", f"/v/{letter.code}/bukti", "/v/pencabutan"):
+        assert stranger.get(address).status_code == 503, address
 
 
 # ---- the public log --------------------------------------------------------------------------------------------------

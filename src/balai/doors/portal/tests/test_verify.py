@@ -19,6 +19,7 @@ from balai.base.outbox import Worker
 from balai.casework.cases.models import Case, Extension
 from balai.casework.issuing import actions, authority, flow
 from balai.casework.issuing.models import Letter
+from balai.casework.issuing.tests.story import become
 from balai.casework.notices import queries as notices
 from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE
@@ -73,7 +74,7 @@ def test_a_refusal_whose_time_to_object_was_moved_says_so(
     Extension.objects.create(
         case_id=letter.case_id, outage_id=outage_id, kind="objection", at=NOW, due_before=NOW, due_after=until
     )
-    Letter.objects.filter(id=letter.id).update(kind=kind)
+    become(letter.id, kind=kind)
     page = stranger.get(f"/v/{letter.code}").content.decode()
     assert ("Keberatan dapat diajukan sampai" in page) == shown
     assert (forms.format_date(localdate(until), "id") in page) == shown

@@ -1,6 +1,8 @@
 """Is this letter real? Its face by the code of its QR; its text only to whoever holds the identical file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -12,8 +14,8 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from balai.base import throttle
-from balai.base.errors import Invalid
+from balai.base import journal, throttle
+from balai.base.errors import Altered, Invalid
 from balai.base.pages import rendering
 from balai.base.pages.guards import open_page
 from balai.base.pages.parts import Fact, Fault, Link, Tone
@@ -34,6 +36,7 @@ TONES: dict[str, Tone] = {
     "replaced": "bad",
     "distrusted": "bad",
     "changed": "bad",
+    "altered": "bad",
 }
 FORM = require_http_methods(["GET", "POST"])
 
@@ -48,9 +51,31 @@ class Verdict:
     sentences: tuple[str, ...]
 
 
+View = Callable[..., HttpResponse]
+
+
+def told_of_a_fault(view: View) -> View:
+    """Say of a letter whose record was changed by hand that nothing can be said of it, and alarm; never that it is good or bad."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, visitor: Visitor, *args: str, **given: str) -> HttpResponse:
+        try:
+            return view(request, visitor, *args, **given)
+        except Altered as found:
+            journal.note_altered(found, actor="anonymous", now=visitor.now)
+            return _no_letter(request, visitor, Verdict("altered", *_altered()), status=503)
+
+    return answer
+
+
+def _altered() -> tuple[str, Tone, tuple[str, ...]]:
+    return say("portal.verify.altered"), "bad", (say("portal.verify.altered_text"),)
+
+
 @never_cache
 @FORM
 @visitor_page
+@told_of_a_fault
 def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for the code on a letter, or for its file."""
     faults: tuple[Fault, ...] = ()
@@ -83,6 +108,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @never_cache
 @FORM
 @visitor_page
+@told_of_a_fault
 def show_letter(request: HttpRequest, visitor: Visitor, code: str) -> HttpResponse:
     """Show the face of a letter, and compare a file with it; a code that no signed letter has meets a page of its own (404)."""
     throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=visitor.now)
@@ -109,10 +135,15 @@ def show_letter(request: HttpRequest, visitor: Visitor, code: str) -> HttpRespon
 
 def _unknown(request: HttpRequest, visitor: Visitor, code: str, *, status: int) -> HttpResponse:
     """Say that a code is not known here, and what to do; the same for every such code, however it is written."""
+    return _no_letter(request, visitor, _verdict(None, None, code=code), status=status)
+
+
+def _no_letter(request: HttpRequest, visitor: Visitor, verdict: Verdict, *, status: int) -> HttpResponse:
+    """Say why no letter is shown, and what to do."""
     context = {
-        "verdict": _verdict(None, None, code=code),
+        "verdict": verdict,
         "crumbs": _crumbs(),
-        "unknown_code": True,
+        "unknown_code": verdict.key == "unknown",
         "typed": request.POST.get("kode", "")[:60],
         "checked": moment_text(visitor.now, timezone.get_current_timezone(), language()),
         "home": urlsplit(settings.BALAI_URL).netloc,
@@ -123,6 +154,7 @@ def _unknown(request: HttpRequest, visitor: Visitor, code: str, *, status: int) 
 @never_cache
 @require_safe
 @visitor_page
+@told_of_a_fault
 def send_proof(request: HttpRequest, visitor: Visitor, code: str) -> HttpResponse:
     """Send what proves a letter without us, to whoever holds its code. :raises NotFound: for no letter, or no proof yet."""
     throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=visitor.now)
