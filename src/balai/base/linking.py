@@ -1,4 +1,4 @@
-"""The access and the security log, held by the journal: each row bears a keyed mark, and an entry a second vouches for the new ones.
+"""The access and the security log and the marks of rows, held by the journal: each row bears a keyed mark, an entry a second vouches for new ones.
 
 Whoever reads waits for nobody: a row is marked by itself when it is written. Within a second the sequencer's job links what is new:
 one entry with the first and last id, how many, and a digest over their marks. What is not linked yet is the open second, which
@@ -17,7 +17,7 @@ from django.db import connection
 
 from balai.base import crypto, sql
 from balai.base.actors import Actor
-from balai.base.canonical import write_canonical
+from balai.base.canonical import make_writer
 from balai.base.proofs import Fault
 
 MOST = 1000  # rows that one entry vouches for
@@ -30,6 +30,14 @@ def _plain(value: Any) -> Any:
     if isinstance(value, bytes | memoryview):
         return bytes(value).hex()
     return str(value) if isinstance(value, UUID) else value
+
+
+_canonical = make_writer(sort_keys=True, default=str)
+
+
+def canonical(values: Sequence[Any]) -> str:
+    """Write what columns say in one way, whichever database said it."""
+    return _canonical([_plain(value) for value in values])
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ class Kept:
 
     def mark(self, values: Sequence[Any]) -> bytes:
         """Mark what a row says under the town's key: 32 bytes."""
-        text = write_canonical([self.table, *(_plain(value) for value in values)])
+        text = canonical([self.table, *values])
         return crypto.mac("readings", text.encode())
 
 
@@ -67,11 +75,13 @@ ACCESS = Kept(
 SECURITY = Kept(
     "base_securityevent", "security", ("at", "kind", "actor", "body"), (sql.as_datetime, _same, _same, sql.as_json)
 )
+MARKS = Kept("base_mark", "marks", ("at", "name", "row", "digest"), (sql.as_datetime, _same, _same, bytes))
+ALL = (ACCESS, SECURITY, MARKS)
 
 
 def link(now: datetime) -> int:
     """Have the journal vouch for the rows that are new; tell how many. Run by one sequencer at a time, others wait."""
-    return sum(_link(kept, now) for kept in (ACCESS, SECURITY))
+    return sum(_link(kept, now) for kept in ALL)
 
 
 def _link(kept: Kept, now: datetime) -> int:
@@ -117,7 +127,7 @@ def verify() -> Iterator[Fault]:
     """Hold every row of both logs against its mark, the members of lists against the lists, and what is linked against its entries."""
     from balai.base import readings
 
-    for kept in (ACCESS, SECURITY):
+    for kept in ALL:
         yield from _verify(kept)
     for list_id in readings.list_broken_lists():
         yield Fault("base_accessmember", list_id, "a member of this list was taken out, put in or exchanged by hand")

@@ -117,6 +117,24 @@ class SecurityEvent(models.Model):
         indexes = [models.Index(fields=["id"], name="security_open", condition=models.Q(linked__isnull=True))]
 
 
+class Mark(models.Model):
+    """How one row of a marked table was last written (`base/marks.py`); the newest of a row counts."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField(null=True)  # null: written beside any deed, as what a sign-in saves
+    name = models.CharField(max_length=80)  # of the table
+    row = models.CharField(max_length=64)  # its id; "": all rows of the table are marked since
+    digest = models.BinaryField(max_length=80)  # keyed, of its columns; empty: the row went
+    mac = models.BinaryField(max_length=32)  # keyed, over all of the above
+    linked = models.BigIntegerField(null=True)  # the entry of `marks` that vouches for it; null in its first second
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], name="mark_open", condition=models.Q(linked__isnull=True)),
+            models.Index(fields=["name", "row"], name="mark_of_row"),
+        ]
+
+
 class Message(models.Model):
     """One piece of work owed to one listener; payloads carry ids only."""
 

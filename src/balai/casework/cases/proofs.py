@@ -82,7 +82,7 @@ def _hold(batch: list[_Held], heads: Heads, named: Mapping[UUID, UUID]) -> Itera
         else:
             yield from _standing(one, said)
         yield from _answers(one, said, sealed[case.id])
-        yield from _tasks(one, said, tasks.get(case.id, []), named)
+        yield from _tasks(one, said, sealed[case.id][2], tasks.get(case.id, []), named)
 
 
 def _standing(one: _Held, said: _Told) -> Iterator[Fault]:
@@ -113,9 +113,9 @@ def _standing(one: _Held, said: _Told) -> Iterator[Fault]:
         yield Fault("cases_case", one.number, what, said.at)
 
 
-def _answers(one: _Held, said: _Told, sealed: tuple[bytes, Any]) -> Iterator[Fault]:
+def _answers(one: _Held, said: _Told, sealed: tuple[bytes, Any, Any]) -> Iterator[Fault]:
     """Hold a case's position and its sealed answers against the last entry that moved it."""
-    data, state = sealed
+    data, state, _ = sealed
     if "state" not in said.moved:
         return
     if process.State.from_json(state) != process.State.from_json(said.moved["state"]):
@@ -132,14 +132,25 @@ def _answers(one: _Held, said: _Told, sealed: tuple[bytes, Any]) -> Iterator[Fau
         yield Fault("cases_case", one.number, "its answers (data_sealed) are not those its journal speaks of", said.at)
 
 
-def _tasks(one: _Held, said: _Told, rows: list[tuple[Any, ...]], named: Mapping[UUID, UUID]) -> Iterator[Fault]:
-    """Hold the tasks against the position that the journal tells, and who did or has them against its entries."""
+def _due(row: str, table: str, told: str | None, kept: Any, said: _Told) -> Iterator[Fault]:
+    """Hold when something is due against what its journal tells; "" is untold, as in entries of releases before."""
+    at = sql.as_datetime(kept)
+    if told != "" and (told and datetime.fromisoformat(told)) != at:
+        yield Fault(table, row, f"due_at is {at or 'none'} and was {told or 'none'}", said.at)
+
+
+def _tasks(
+    one: _Held, said: _Told, case_due: Any, rows: list[tuple[Any, ...]], named: Mapping[UUID, UUID]
+) -> Iterator[Fault]:
+    """Hold the tasks against the position that the journal tells; who did or has them, and when they are due, against its entries."""
     if "state" not in said.moved:
         return
     standing = {token.id: token.node for token in process.State.from_json(said.moved["state"]).tokens}
-    did, has = _hands(f"{STREAM}{one.standing.id}")
-    for token, node, state, assignee, done_by in rows:
+    did, has, due = _hands(f"{STREAM}{one.standing.id}")
+    yield from _due(one.number, "cases_case", due.get("", ""), case_due, said)
+    for token, node, state, assignee, done_by, due_at in rows:
         where = f"{one.number}/{token}"
+        yield from _due(where, "cases_task", due.get(token, "") if state == "open" else "", due_at, said)
         if state == "open" and standing.get(token) != node:
             yield Fault("cases_task", where, "is open, and the case has left this step", said.at)
         elif state != "open" and standing.get(token) == node:
@@ -154,21 +165,23 @@ def _tasks(one: _Held, said: _Told, rows: list[tuple[Any, ...]], named: Mapping[
             yield Fault("cases_task", where, told, said.at)
 
 
-def _hands(stream: str) -> tuple[dict[str, UUID], dict[str, UUID | None]]:
-    """Tell from a case's entries who did which token's task, and to whom it was given last."""
+def _hands(stream: str) -> tuple[dict[str, UUID], dict[str, UUID | None], dict[str, str | None]]:
+    """Tell from a case's entries who did which token's task, to whom it was given last, and when it is due; under "" the case."""
     did: dict[str, UUID] = {}
     has: dict[str, UUID | None] = {}
+    due: dict[str, str | None] = {}
     for action, actor, raw in sql.rows(
         "SELECT action, actor, body FROM base_entry WHERE stream = %s ORDER BY seq", [stream]
     ):
         body, (_, _, ref) = sql.as_json(raw), actor.partition(":")
+        due |= body.get("due", {})
         if action in ("complete", "signed") and _is_id(f"{STREAM}{ref}"):
             did[body["token"]] = UUID(ref)
         elif "to" in body and "token" in body:
             has[body["token"]] = UUID(body["to"]) if body["to"] else None
         elif action == "migrate":
             has.clear()  # a step of another version may lie on another desk
-    return did, has
+    return did, has, due
 
 
 def _same(told: UUID | None, kept: Any, named: Mapping[UUID, UUID]) -> bool:
@@ -222,7 +235,7 @@ def _read_tasks(batch: list[_Held]) -> dict[UUID, list[tuple[Any, ...]]]:
     ids = [one.standing.id for one in batch]
     if ids:
         for case_id, *task in sql.rows(
-            f"SELECT case_id, token, node, state, assignee_id, done_by_id FROM cases_task WHERE case_id IN ({_marks(ids)})",
+            f"SELECT case_id, token, node, state, assignee_id, done_by_id, due_at FROM cases_task WHERE case_id IN ({_marks(ids)})",
             ids,
         ):
             held = sql.as_uuid(case_id)
@@ -231,13 +244,15 @@ def _read_tasks(batch: list[_Held]) -> dict[UUID, list[tuple[Any, ...]]]:
     return found
 
 
-def _read_sealed(batch: list[_Held]) -> dict[UUID, tuple[bytes, Any]]:
+def _read_sealed(batch: list[_Held]) -> dict[UUID, tuple[bytes, Any, Any]]:
     ids = [one.standing.id for one in batch]
     if not ids:
         return {}
-    rows = sql.rows(f"SELECT id, data_sealed, state FROM cases_case WHERE id IN ({_marks(ids)})", ids)
+    rows = sql.rows(f"SELECT id, data_sealed, state, due_at FROM cases_case WHERE id IN ({_marks(ids)})", ids)
     return {
-        case_id: (bytes(row[1]), sql.as_json(row[2])) for row in rows if (case_id := sql.as_uuid(row[0])) is not None
+        case_id: (bytes(row[1]), sql.as_json(row[2]), row[3])
+        for row in rows
+        if (case_id := sql.as_uuid(row[0])) is not None
     }
 
 

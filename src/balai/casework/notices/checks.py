@@ -4,8 +4,13 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from balai.base import marks
 from balai.base.checks import Finding, looks
 
+marks.keep(
+    "notices.Notice", "case_id", "event", "audience", "channel", "person_id", "address_sealed", "content_sealed", "state",
+    "sent_at", "receipt",
+)  # fmt: skip
 LATELY = timedelta(hours=24)
 _NAMES = {"email": ("mail", "mail", "surel"), "sms": ("sms", "text messages", "SMS")}
 

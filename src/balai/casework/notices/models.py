@@ -1,8 +1,11 @@
 """Notices, sealed, with what became of them."""
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
+
+from balai.base import marks
 
 
 class Notice(models.Model):
@@ -29,7 +32,10 @@ class Notice(models.Model):
     batch = models.UUIDField(null=True)  # the mail that told of it among others
     batched_at = models.DateTimeField(null=True)
 
+    objects: ClassVar[marks.Marked["Notice"]] = marks.Marked()
+
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(case__isnull=False) | models.Q(person__isnull=False), name="notice_has_a_vault"

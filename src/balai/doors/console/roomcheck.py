@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.db.models import Model
 
 KEYS = ("title", "purpose", "owner", "roles", "sends", "hears", "holds", "archive")
-MAY = ("operations",)
+MAY = ("operations", "marked")
 BASES = {  # UU 27/2022 art. 20(2), letter by letter
     "a": "explicit consent", "b": "contract", "c": "legal obligation", "d": "vital interest",
     "e": "public service or authority under law", "f": "legitimate interest",
@@ -39,7 +39,7 @@ def judge(room: rooms.Room) -> list[str]:
     if not any(config.label == room.label and config.name == room.package for config in apps.get_app_configs()):
         faults.append(f"apps.py must hold one RoomConfig with name {room.package!r} and label {room.label!r}.")
         return [f"src/balai/rooms/{room.name}: {fault}" for fault in faults]
-    for part in (_words, _roles, _topics, _holds, _archive, _operations):
+    for part in (_words, _roles, _topics, _holds, _archive, _operations, _marked):
         faults += part(room, told)
     return [f"src/balai/rooms/{room.name}/room.yaml: {fault}" for fault in faults]
 
@@ -140,6 +140,21 @@ def _registered(what: Any, table: str) -> Iterator[str]:
             yield "holdings.py says otherwise whether the basis is confirmed."
         if (what.get("forgotten") == "with-person") == one.stays:
             yield f"is forgotten {what.get('forgotten')}, but holdings.py {'keeps it' if one.stays else 'takes it away'}."
+
+
+def _marked(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
+    from balai.base import marks
+
+    tables = {model.__name__: model for model in _models(room)}
+    for name, columns in _mapping(told.get("marked")).items():
+        if name not in tables:
+            yield f"marked names {name}, which is no table of the room."
+            continue
+        there = {field.attname for field in tables[name]._meta.concrete_fields}
+        if strange := [str(column) for column in columns or () if column not in there]:
+            yield f"marked, {name}: {', '.join(strange)} is no column; name them as in the database (`unit_id`)."
+        if not isinstance(tables[name]._base_manager.all(), marks.MarkedRows):
+            yield f"marked, {name}: its model needs `objects = marks.Marked()` and `base_manager_name`, which marks what is written."
 
 
 def _archive(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:

@@ -7,6 +7,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from balai.base import marks
+
 if TYPE_CHECKING:
     _EmailField = models.EmailField[str | None, str | None]
 else:
@@ -21,7 +23,13 @@ class UniqueOrNullEmail(_EmailField):
         return super().get_prep_value(value) or None
 
 
-class Accounts(BaseUserManager["Account"]):
+if TYPE_CHECKING:
+    _Accounts = BaseUserManager["Account"]
+else:
+    _Accounts = BaseUserManager.from_queryset(marks.MarkedRows)
+
+
+class Accounts(_Accounts):
     """How Django finds accounts; creating them is an action."""
 
     def get_by_natural_key(self, username: str | None) -> "Account":
@@ -48,6 +56,7 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="account_email_any_case"),
             models.CheckConstraint(
@@ -89,6 +98,11 @@ class Person(models.Model):
     erased_at = models.DateTimeField(null=True)
     # the same human being as this one, found at a counter: nothing is kept of this row but its id
     joined_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="joined")
+
+    objects: ClassVar[marks.Marked["Person"]] = marks.Marked()
+
+    class Meta:
+        base_manager_name = "objects"
 
     def __str__(self) -> str:
         return f"person {self.pk}"
@@ -182,7 +196,10 @@ class Mandate(models.Model):
     ended_by = models.UUIDField(null=True)
     reason = models.CharField(max_length=400, blank=True)
 
+    objects: ClassVar[marks.Marked["Mandate"]] = marks.Marked()
+
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.CheckConstraint(condition=~models.Q(principal=models.F("agent")), name="mandate_for_another"),
             models.CheckConstraint(

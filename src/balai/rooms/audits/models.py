@@ -1,8 +1,11 @@
 """Samples, sealed cases, findings with what they recommend, and what was said to each."""
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
+
+from balai.base import marks
 
 
 class Sample(models.Model):
@@ -63,6 +66,11 @@ class Finding(models.Model):
     vault = models.OneToOneField("base.Vault", on_delete=models.PROTECT, related_name="+")
     told_sealed = models.BinaryField()  # JSON, see rules.TOLD
 
+    objects: ClassVar[marks.Marked["Finding"]] = marks.Marked()
+
+    class Meta:
+        base_manager_name = "objects"
+
 
 class Recommendation(models.Model):
     """One thing that a finding recommends, and where it stands."""
@@ -76,7 +84,10 @@ class Recommendation(models.Model):
     moved_at = models.DateTimeField()
     reminded = models.CharField(max_length=4, blank=True)  # "", soon, late: what whoever must answer was told last
 
+    objects: ClassVar[marks.Marked["Recommendation"]] = marks.Marked()
+
     class Meta:
+        base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(fields=["finding", "seq"], name="room_audits_recommendation_once"),
             models.CheckConstraint(
@@ -97,5 +108,8 @@ class Reply(models.Model):
     verdict = models.BooleanField()
     text_sealed = models.BinaryField()
 
+    objects: ClassVar[marks.Marked["Reply"]] = marks.Marked()
+
     class Meta:
+        base_manager_name = "objects"
         indexes = [models.Index(fields=["recommendation", "id"], name="room_audits_in_order")]

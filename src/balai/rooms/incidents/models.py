@@ -1,8 +1,11 @@
 """Incidents, their chronology, and which of their clocks were answered."""
 
 import uuid
+from typing import ClassVar
 
 from django.db import models
+
+from balai.base import marks
 
 
 class Incident(models.Model):
@@ -22,6 +25,11 @@ class Incident(models.Model):
     vault = models.OneToOneField("base.Vault", on_delete=models.PROTECT, related_name="+")
     told_sealed = models.BinaryField()  # JSON, see rules.TOLD
 
+    objects: ClassVar[marks.Marked["Incident"]] = marks.Marked()
+
+    class Meta:
+        base_manager_name = "objects"
+
 
 class Note(models.Model):
     """One line of an incident's chronology; never changed."""
@@ -33,7 +41,10 @@ class Note(models.Model):
     author = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     text_sealed = models.BinaryField()
 
+    objects: ClassVar[marks.Marked["Note"]] = marks.Marked()
+
     class Meta:
+        base_manager_name = "objects"
         indexes = [models.Index(fields=["incident", "at"], name="room_incidents_in_order")]
 
 
@@ -45,5 +56,8 @@ class Answered(models.Model):
     clock = models.CharField(max_length=40)
     at = models.DateTimeField()
 
+    objects: ClassVar[marks.Marked["Answered"]] = marks.Marked()
+
     class Meta:
+        base_manager_name = "objects"
         constraints = [models.UniqueConstraint(fields=["incident", "clock"], name="room_incidents_answered_once")]

@@ -1,7 +1,7 @@
 """Writing down what the engine decided: tasks, timers, pauses, the clock, messages. Only called inside a deed."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -25,6 +25,10 @@ class Desk(NamedTuple):
     unstaffed: bool = False
 
 
+def _utc(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
 class Recorder:
     """Carries one move's effects into the tables; `finish` writes the case row last."""
 
@@ -35,6 +39,7 @@ class Recorder:
         self.passed: list[str] = []
         self.choices: list[bool | int | str] = []
         self.done: process.Start | process.Command | None = None
+        self.dues: dict[str, datetime | None] = {}  # of the tasks whose due date this move set, for the journal
         self._opened: list[tuple[Any, ...]] = []
         self._data: bytes | None = None  # as the last entry's mac speaks of it, and as it is kept
 
@@ -104,7 +109,7 @@ class Recorder:
 
     def _open_task(self, token: str, node: str) -> None:
         step = self.service.steps[node]
-        due = self._due(step)
+        due = self.dues[token] = self._due(step)
         desk = self.staff(step)
         if step.role == "applicant" and step.is_correction:
             self._happened("returned", node)
@@ -276,6 +281,7 @@ class Recorder:
             "choices": self.choices,
             "state": case.state.to_json(),
             **case.stands,
+            "due": {token: at and _utc(at) for token, at in {"": case.due_at, **self.dues}.items()},
             "mac": crypto.mac_with(case.key, "journal", self._data).hex()[:32],
         }
         case.head = self.deed.record(f"case:{case.id}", action, entry, head=case.head)

@@ -61,7 +61,7 @@ def _move(recorder: Recorder, outage: Stretch) -> tuple[datetime, datetime] | No
         after = rules.give_back(recorder.calendar, task.due_at, outage.began_at, outage.ended_at, since=task.opened_at)
         sql.execute("UPDATE cases_task SET due_at = %s WHERE id = %s", [after, task.id])
         moved.append((task.due_at, after))
-        task.due_at = after
+        task.due_at = recorder.dues[task.token] = after
     for token, due_at in queries.list_timers(case.id):
         host = rules.watched(case.state, token)
         since = theirs[host].opened_at if host in theirs else case.paused_at

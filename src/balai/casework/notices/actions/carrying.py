@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
-from balai.base import journal, outbox, sql
+from balai.base import journal, marks, outbox, sql
 from balai.base.actors import Actor
 from balai.casework.notices import events
 from balai.casework.notices.models import Notice
@@ -34,6 +34,7 @@ def settle_sent(notice_ids: Collection[UUID], receipt: str, now: datetime) -> No
             " last_error = '' WHERE id = %s",
             [now, receipt[:200], notice_id],
         )
+    marks.write(Notice, notice_ids)
 
 
 def settle_failed(notice_ids: Collection[UUID], error: str, *, dead: bool) -> None:
@@ -43,6 +44,7 @@ def settle_failed(notice_ids: Collection[UUID], error: str, *, dead: bool) -> No
             "UPDATE notices_notice SET state = %s, attempts = attempts + 1, last_error = %s WHERE id = %s",
             ["dead" if dead else "failed", outbox.black_out(error)[:400], notice_id],
         )
+    marks.write(Notice, notice_ids)
 
 
 def mark_read(*, actor: Actor, now: datetime, notice_ids: Collection[UUID]) -> int:
@@ -63,5 +65,6 @@ def try_again(*, command_id: UUID, actor: Actor, now: datetime, notice_id: UUID)
             "UPDATE notices_notice SET state = 'queued' WHERE id = %s AND state IN ('failed', 'dead')", [notice_id]
         )
         if changed:
+            marks.write(Notice, [notice_id])
             deed.record("notices", "try-again", {"notice": str(notice_id)})
             deed.send(events.QUEUED, {"notice": str(notice_id)}, key=f"notice:{notice_id}:{command_id}")

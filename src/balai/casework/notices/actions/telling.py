@@ -11,11 +11,12 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from balai.base import crypto, journal, sql
+from balai.base import crypto, journal, marks, sql
 from balai.base.errors import NotFound
 from balai.base.pages import links, texts
 from balai.casework.cases.queries import CaseRow
 from balai.casework.notices import events, kinds, rules
+from balai.casework.notices.models import Notice
 from balai.casework.notices.queries import ADDRESS, CONTENT
 from balai.records.people import queries as people
 
@@ -136,6 +137,7 @@ def write(
         or reader.person_id is not None  # without an account the page behind the link is the portal
     ]
     sql.insert("notices_notice", _COLUMNS, rows)
+    marks.write(Notice, [row[0] for row in rows])
     for row in rows:
         if row[10] == "queued":
             deed.send(events.QUEUED, {"notice": str(row[0])}, key=f"notice:{row[0]}")
