@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Conflict, Invalid, NotFound
+from balai.base.errors import Altered, Conflict, Invalid, NotFound
 from balai.base.pages.texts import say
 from balai.casework.cases import operations
 from balai.casework.cases import queries as cases
@@ -29,6 +29,7 @@ from balai.engine.problems import Problems
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people
 
+_ENTERED = UUID("0d6c4c33-5a2c-4f0a-9c0e-2f1f6f1d6b7e")
 HOUSE = Actor("system", "clock", name="issuing")
 
 kinds.kind("letter-revoked", audience="applicant")
@@ -327,6 +328,30 @@ def _void(deed: journal.Deed, letter: Letter, reason: str) -> bool:
         _record(deed, letter, "void", {"number": letter.number})
         deed.send(events.VOIDED, _ids(letter))
     return bool(changed)
+
+
+def enter_later(letter_id: UUID, *, now: datetime) -> bool:
+    """Enter a letter that is older than the public log into it, dated now: from here on it can be proven too.
+
+    One whose row is not what its journal tells is left out: what does not hold is not vouched for.
+    """
+    with journal.deed(uuid5(letter_id, "enter"), actor=HOUSE, now=now, name="letter.enter", always=True) as deed:
+        letter = queries.get_letter(letter_id)
+        if deed.repeated or letter.signed_at is None:
+            return False
+        try:
+            queries.require_unaltered(letter)
+        except Altered:
+            return False
+        _record(deed, letter, queries.ENTERED_LATER, {"sha256": letter.sha256, "signed_at": letter.signed_at.isoformat()})
+    return True
+
+
+def note_all_entered(now: datetime) -> None:
+    """Note that every letter that is older than the log was looked at, so that none is looked for again."""
+    with journal.deed(uuid5(_ENTERED, "all"), actor=HOUSE, now=now, name="letter.all-entered", always=True) as deed:
+        if not deed.repeated:
+            deed.record("log", "letters-entered", {})
 
 
 def tell_of_revocation(*, message_id: UUID, actor: Actor, now: datetime, letter_id: UUID) -> int:

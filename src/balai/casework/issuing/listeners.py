@@ -28,6 +28,16 @@ def clear_numbers(now: datetime) -> int:
     )  # fmt: skip
 
 
+@outbox.every(timedelta(minutes=1), always=True)
+def enter_older_letters(now: datetime) -> int:
+    """Enter the letters that are older than the public log into it, once; they are proven by when they were entered, and told so."""
+    left = queries.list_older_than_log(200)
+    done = sum([actions.enter_later(letter_id, now=now) for letter_id in left])
+    if left and not done:  # the rest does not hold
+        actions.note_all_entered(now)
+    return done
+
+
 @outbox.listener(events.VOIDED)
 def hear_voided(message: outbox.Message) -> None:
     """Note a number that was given and will not be used."""

@@ -232,10 +232,11 @@ class Entry:
     """A letter's entry in the journal, as a proof opens it."""
 
     letter: str
-    action: str  # sign, seal, revoke
+    action: str  # sign, seal, revoke; enter: the letter is older than the log, and stood at that moment
     at: datetime
     sha256: str  # of the signed file, hex; empty for a revocation
     replaced: bool = False
+    signed_at: datetime | None = None  # by the word of the house, where it was entered later
 
     @classmethod
     def of(cls, opening: proofs.Opening) -> Entry:
@@ -243,7 +244,7 @@ class Entry:
         told = opening.fields
         at = 6 if len(told) == 10 else 4  # format 2, and 1 before it
         stream, action, body = (str(told[0]), told[at], told[at + 1]) if len(told) in (7, 10) else ("", "", {})
-        if not stream.startswith("letter:") or action not in ("sign", "seal", "revoke") or not isinstance(body, dict):
+        if not stream.startswith("letter:") or action not in ("sign", "seal", "revoke", "enter") or not isinstance(body, dict):
             raise notes.Unsigned("the proof opens an entry that is not about a letter being signed or revoked")
         return cls(
             stream.removeprefix("letter:"),
@@ -251,6 +252,7 @@ class Entry:
             datetime.fromisoformat(str(told[2])),
             str(body.get("sha256", "")),
             "replaced_by" in body,
+            datetime.fromisoformat(str(body["signed_at"])) if action == "enter" else None,
         )
 
 
@@ -298,7 +300,7 @@ def judge(pdf: bytes, handed: Iterable[str], trust: Trust, *, now: datetime, lea
     opened, statements, newest = _open_all(handed, trust, report, least)
     ends = list_ends(pdf)
     signed = max((entry for entry in opened if entry.sha256), key=lambda entry: entry.sha256 in ends, default=None)
-    at = signed.at if signed is not None and signed.sha256 in ends else None
+    at = (signed.signed_at or signed.at) if signed is not None and signed.sha256 in ends else None
     _judge_signature(pdf, trust, report, at or now, given=at is not None)
     _judge_revision(pdf, ends, signed, report)
     of = report.revision["signed_sha256"] or next(
@@ -346,6 +348,7 @@ def _open_proof(text: str, trust: Trust, report: Report, checkpoints: list[notes
         report.inclusion = {
             "state": "proven", "origin": verdict.origin, "index": verdict.index, "size": verdict.size,
             "since": entry.at.astimezone(UTC).isoformat(timespec="seconds"), "letter": entry.letter,
+            **({"entered_later": True, "signed_at": _iso(entry.signed_at)} if entry.signed_at else {}),
         }  # fmt: skip
         report.witnesses = [
             {"name": one.name, "at": datetime.fromtimestamp(one.seconds, UTC).isoformat()} for one in verdict.witnessed

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from balai.base import logkeeping, openings, sequencer
+from balai.base import logkeeping, openings, sequencer, sql
 from balai.base.errors import NotFound
 from balai.base.tlog import merkle, notes, tiles
 from balai.base.tlog.bundle import Bundle
@@ -48,6 +48,7 @@ class Inclusion:
     index: int
     size: int
     witnesses: tuple[str, ...]
+    later: bool = False  # the letter is older than the log, and was entered when it began
 
 
 def find_inclusion(code: str) -> Inclusion | None:
@@ -62,7 +63,7 @@ def find_inclusion(code: str) -> Inclusion | None:
     except _NO_PROOF:
         return None
     names = tuple(one.name for one in verdict.witnessed)
-    return Inclusion(entry.at, verdict.index, verdict.size, names)
+    return Inclusion(entry.at, verdict.index, verdict.size, names, entry.action == queries.ENTERED_LATER)
 
 
 def pack_proof(code: str, *, now: datetime) -> tuple[str, bytes]:
@@ -83,6 +84,14 @@ def pack_proof(code: str, *, now: datetime) -> tuple[str, bytes]:
         raise NotFound("no-proof-yet") from fault
     told = _README.format(number=letter.number, at=f"{now:%Y-%m-%d %H:%M}", url=settings.BALAI_URL)
     return f"{letter.case.number}-{letter.letter_id}-bukti.zip", offline.pack({**files, "BACA-README.txt": told})
+
+
+def find_beginning() -> datetime | None:
+    """Find when the public log began, of a hall that is older than it; None in a hall that had it from its first entry."""
+    row = sql.row(
+        "SELECT e.at FROM base_entry e JOIN base_log l ON l.id = 1 AND l.chained > 0 AND e.global_seq = l.chained + 1"
+    )
+    return sql.as_datetime(row[0]) if row else None
 
 
 def prove_entry(stream: str, seq: int) -> str:
@@ -115,7 +124,8 @@ def _witnesses() -> list[notes.Verifier]:
 
 def _proof_of(letter: Letter, action: str = "") -> Bundle:
     stream = f"letter:{letter.id}"
-    seq = openings.find_entry(stream, action or ("seal" if letter.automatic else "sign"))
+    wanted = (action,) if action else (queries.ENTERED_LATER, "seal" if letter.automatic else "sign")
+    seq = next((found for one in wanted if (found := openings.find_entry(stream, one)) is not None), None)
     if seq is None:
         raise NotFound
     return openings.bundle_for(stream, seq)

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef
 from django.utils.timezone import localdate
 
-from balai.base import crypto, journal, later
+from balai.base import crypto, journal, later, sql
 from balai.base.actors import Actor
 from balai.base.errors import Altered, Invalid, NotAllowed, NotFound
 from balai.base.pages import links
@@ -190,6 +190,7 @@ def text_of(pdf: bytes) -> str:
 
 _SIGNED = (Letter.State.SIGNED, Letter.State.REVOKED)
 _BECAME = {"reserve": "reserved", "sign": "signed", "seal": "signed", "void": "void", "revoke": "revoked"}
+ENTERED_LATER = "enter"  # of a letter that is older than the log: it stood when its entry was made
 Entered = Sequence[tuple[datetime, str, Mapping[str, Any]]]  # of one letter's entries: when, the action, the body
 
 
@@ -218,9 +219,12 @@ def list_differences(letter: Letter, entered: Entered) -> list[str]:
     """Tell what of a letter's row its entries, oldest first, do not tell so: its state, number, file, moments, who signed it."""
     if not entered:
         return ["no entry speaks of it"]
-    at, action, last = entered[-1]
+    last = entered[-1][2]
+    at, action, moved = next(each for each in reversed(entered) if each[1] != ENTERED_LATER)
     found, became = [], _BECAME[action]
-    signed = next(((when, body["sha256"]) for when, _, body in entered if "sha256" in body), (None, ""))
+    signed = next(
+        ((when, body["sha256"]) for when, what, body in entered if "sha256" in body and what != ENTERED_LATER), (None, "")
+    )
     if letter.state != became:
         found.append(f"state is {letter.state!r} and was {became!r}")
     if letter.sha256 != signed[1] or (signed[1] and bytes(letter.digest or b"") != file_digest(signed[1])):
@@ -233,12 +237,38 @@ def list_differences(letter: Letter, entered: Entered) -> list[str]:
         found.append(f"case_id is {letter.case_id} and was {case}")
     if letter.signed_at != signed[0]:
         found.append("when it was signed (signed_at) was changed")
-    revoked = (at, last.get("replaced_by", "")) if became == "revoked" else (None, "")
+    revoked = (at, moved.get("replaced_by", "")) if became == "revoked" else (None, "")
     if (letter.revoked_at, str(letter.replaced_by_id or "")) != revoked and letter.state == became:
         found.append("when it was revoked, or what replaces it (revoked_at, replaced_by_id), was changed")
     if not found and last.get("mark", "") not in ("", row_mark(letter)):
         found.append("who signed it, its holder or another column was changed")
     return found
+
+
+def list_older_than_log(limit: int) -> list[UUID]:
+    """List letters that stand and whose signature was entered before the log began, and not again since. Up to three queries."""
+    if sql.row("SELECT 1 FROM base_log WHERE chained > 0") is None or sql.row(
+        "SELECT 1 FROM base_entry WHERE stream = 'log' AND action = 'letters-entered'"
+    ):
+        return []
+    found = sql.rows(
+        "SELECT e.stream FROM base_entry e WHERE e.stream LIKE 'letter:%%' AND e.action IN ('sign', 'seal') AND e.salt IS NULL"
+        " AND e.global_seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM base_entry x WHERE x.stream = e.stream AND x.action IN"
+        f" ('{ENTERED_LATER}', 'revoke', 'void')) ORDER BY e.global_seq LIMIT %s", [limit],
+    )  # fmt: skip
+    return [UUID(stream.removeprefix("letter:")) for (stream,) in found]
+
+
+def list_provable(letter_ids: Collection[UUID]) -> set[UUID]:
+    """List which of some letters have an entry in the public log that proves them. One query, none for none."""
+    if not letter_ids:
+        return set()
+    streams = [f"letter:{one}" for one in letter_ids]
+    found = sql.rows(
+        f"SELECT DISTINCT stream FROM base_entry WHERE stream IN ({', '.join(['%s'] * len(streams))}) AND salt IS NOT NULL"
+        f" AND action IN ('sign', 'seal', '{ENTERED_LATER}')", streams,
+    )  # fmt: skip
+    return {UUID(stream.removeprefix("letter:")) for (stream,) in found}
 
 
 def list_revoked() -> list[Letter]:

@@ -30,7 +30,7 @@ class LetterRow:
     status: str
     tone: Tone
     check_url: str
-    proof_url: str  # what proves it without us, to be kept beside the file
+    proof_url: str  # what proves it without us, to be kept beside the file; "" while there is none
     reason: str  # why it was revoked
 
 
@@ -39,7 +39,9 @@ def of_case(view: CaseView, visitor: Visitor) -> tuple[LetterRow, ...]:
     zone = ZoneInfo(view.service.zone)
     today = visitor.now.astimezone(zone).date()
     rows = []
-    for letter in reversed(issuing.list_letters_of(view.row.id)):
+    found = issuing.list_letters_of(view.row.id)
+    provable = issuing.list_provable([letter.id for letter in found if letter.signed_at is not None])
+    for letter in reversed(found):
         if letter.signed_at is None:
             continue
         status = (
@@ -59,7 +61,7 @@ def of_case(view: CaseView, visitor: Visitor) -> tuple[LetterRow, ...]:
                 status=say(f"portal.letter.{status}", visitor.lang),
                 tone="ok" if status == "valid" else "bad" if status == "revoked" else "warn",
                 check_url=f"/v/{letter.code}",
-                proof_url=f"/v/{letter.code}/bukti",
+                proof_url=f"/v/{letter.code}/bukti" if letter.id in provable else "",
                 reason=letter.revoked_reason,
             )
         )

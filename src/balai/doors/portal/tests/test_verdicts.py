@@ -18,12 +18,15 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from tests.cast import NOW, Cast
 
-from balai.base import journal, sequencer
+from balai.base import journal, sequencer, sql
+from balai.base.actors import CLOCK
 from balai.base.errors import Invalid
-from balai.base.models import SecurityEvent
+from balai.base.models import Entry, SecurityEvent
 from balai.base.pages.texts import say
+from balai.base.tests.test_sequencer import chain_as_before
 from balai.base.tlog import notes
-from balai.casework.issuing import actions, offline, pades, queries, rules
+from balai.casework.issuing import actions, offline, pades, proving, queries, rules
+from balai.casework.issuing.listeners import enter_older_letters
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests.story import become, enter
 from balai.records.documents import opening
@@ -367,6 +370,35 @@ def test_the_page_says_since_when_a_letter_is_in_the_public_log_and_who_witnesse
         stranger.post("/v/", {"file": file(pdf_of(letter))}, headers=headers),
     ):
         assert since in words(answer) and "saksi.example" in words(answer)
+
+
+def test_a_letter_older_than_the_log_has_no_dead_link_and_is_entered_later(
+    siti: Client, stranger: Client, letter: Letter
+) -> None:
+    """Until it is entered the page says since when the log exists and what vouches instead; then when it was entered."""
+    chain_as_before(*range(1, Entry.objects.count() + 1))
+    journal.seal_entries()
+    (chained,) = sql.row("SELECT chained FROM base_log")  # type: ignore[misc]
+    assert chained > 0
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test.after") as deed:
+        deed.record("log", "after", {})
+    journal.seal_entries()
+    case = f"/berkas/{letter.case.number}/"
+    page = stranger.get(f"/v/{letter.code}")
+    assert "Log publik kantor ini ada sejak Senin, 2 Maret 2026" in words(page)
+    for shown in (page, siti.get(case)):
+        assert shown.status_code == 200 and f"/v/{letter.code}/bukti" not in shown.content.decode()
+    later = NOW + dt.timedelta(days=3)
+    assert enter_older_letters(later) == 1 and enter_older_letters(later) == 0
+    journal.seal_entries()
+    page = stranger.get(f"/v/{letter.code}")
+    assert "dimasukkan belakangan pada Kamis, 5 Maret 2026" in words(page)
+    assert f"/v/{letter.code}/bukti" in siti.get(case).content.decode()
+    proof = b"".join(stranger.get(f"/v/{letter.code}/bukti"))
+    found = offline.judge(pdf_of(letter), offline.unpack(proof), proving.read_trust(), now=later)
+    assert found.verdict == "sample" and found.inclusion["entered_later"] and not found.faults
+    assert found.inclusion["since"].startswith("2026-03-05") and found.inclusion["signed_at"].startswith("2026-03-02")
+    assert journal.verify_journal(deep=True).faults == ()
 
 
 def test_the_proof_is_delivered_beside_the_letter_and_holds_by_the_keys_of_the_hall(

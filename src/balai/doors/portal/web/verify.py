@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from urllib.parse import urlsplit
 
@@ -193,11 +194,17 @@ def _in_the_log(letter: PublicLetter | None) -> dict[str, object]:
         return {}
     found = proving.find_inclusion(letter.code)
     if found is None:
-        return {"log": say("portal.verify.log_none"), "proof_url": ""}
-    at = moment_text(found.since, timezone.get_current_timezone(), language())
-    words = "log_witnessed" if found.witnesses else "log_alone"
+        began = proving.find_beginning()
+        older = say("portal.verify.log_older", at=_moment(began)) if began else say("portal.verify.log_none")
+        return {"log": older, "proof_url": ""}
+    at = _moment(found.since)
+    words = "log_later" if found.later else "log_witnessed" if found.witnesses else "log_alone"
     told = say(f"portal.verify.{words}", at=at, witnesses=", ".join(found.witnesses), entry=found.index)
     return {"log": told, "proof_url": f"/v/{letter.code}/bukti"}
+
+
+def _moment(at: datetime) -> str:
+    return moment_text(at, timezone.get_current_timezone(), language())
 
 
 def _compare(request: HttpRequest, upload: "UploadedFile[bytes]", code: str | None) -> UploadCheck:
