@@ -213,14 +213,23 @@ def record_list(actor: Actor, what: str, rows: Iterable[tuple[UUID | None, UUID 
 def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> CaseView:
     """Open a case for an auditor, who says what for; the reading is recorded with that purpose before anything is shown.
 
-    :raises NotFound: for whoever is no auditor, and for a number that is none.
+    :raises NotFound: for whoever is no auditor, and for a number that is none. :raises NotAllowed: `own-case` for a party to it.
     """
     standing = policy.require_auditor(actor, now)
     face = read_face(number=number)
+    own = actor.person_id in face.parties
     journal.record_access(
-        actor, purpose=f"audit: {purpose}", object=f"case:{face.id}", person_id=face.applicant_id, now=now
+        actor, purpose=f"audit: {purpose}", object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=own
     )
+    if own:
+        raise NotAllowed("own-case")
     return view(face.open(), standing, hidden=protection.is_hidden(actor, face.applicant_id, now))
+
+
+def require_not_own(actor: Actor, case_id: UUID) -> None:
+    """Keep whoever is a party to a case from auditing it. Up to one query. :raises NotAllowed: `own-case`."""
+    if actor.person_id in list_parties(case_id):
+        raise NotAllowed("own-case")
 
 
 def require_shown(actor: Actor, vault_id: UUID, *, now: datetime) -> None:

@@ -1,8 +1,11 @@
 """Search over every journal: by each filter, paged by key, recorded, and for auditors alone."""
 
 import csv
+import html
 import io
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +16,12 @@ from tests.sessions import sign_in
 
 from balai.base import journal
 from balai.base.models import Access, Entry
+from balai.base.pages.texts import say
+from balai.records.people import actions as people
 from balai.records.people.models import Account
 from balai.rooms.audits import queries
+from balai.rooms.audits.models import Dossier
+from balai.rooms.audits.queries import journals
 from balai.rooms.audits.web import journals as web
 
 AT = "/meja/pemeriksaan/cari/"
@@ -35,7 +42,7 @@ def joko(cast: Cast) -> Client:
 
 
 def found(**asked: Any) -> list[queries.Hit]:
-    return queries.list_hits(queries.Filters(**asked), limit=1000)
+    return queries.list_hits(queries.Filters(**asked), limit=1000)[0]
 
 
 def test_entries_are_found_by_each_filter(cast: Cast) -> None:
@@ -53,6 +60,50 @@ def test_entries_are_found_by_each_filter(cast: Cast) -> None:
     assert {hit.actor.partition(":")[2] for hit in found(person_id=cast.siti.person_id)} == {str(cast.siti.person_id)}
     assert not found(since=one.at, until=one.at)
     assert not found(stream="case:")
+
+
+def test_a_search_goes_through_one_window_and_on_from_there(
+    cast: Cast, joko: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fits lies behind several windows: each look is bounded, says so, and leads on until it is found or the log ends."""
+    case = apply_for_sku(cast)
+    first = Entry.objects.filter(stream=f"case:{case.case_id}").order_by("id")[0]
+    for order in range(30):
+        with journal.deed(uuid4(), actor=cast.budi.officer, now=NOW + timedelta(hours=order), name="test.fill") as deed:
+            deed.record("fill", "fill", {"order": order})
+    monkeypatch.setattr(journals, "WINDOW", 10)
+    monkeypatch.setattr(journals, "_SKEW", 2)
+    address, looks = f"{AT}?tujuan={WHY}&perbuatan={first.action}", 0
+    while f"#{first.id}<" not in (page := joko.get(address).content.decode()):
+        looks += 1
+        assert looks < 20 and say("room_audits.search.none", "id") not in page
+        (address,) = [AT + html.unescape(found) for found in re.findall(r'href="(\?[^"]*sebelum=[^"]*)#hasil"', page)]
+    assert looks >= 3
+    until = queries.Filters(action=first.action, until=NOW + timedelta(seconds=1))
+    assert first.id in [hit.id for hit in queries.list_hits(until)[0]]  # begins at that day, not at the newest
+    nothing = queries.Filters(action="nothing-like-it", since=NOW + timedelta(hours=28))
+    assert queries.list_hits(nothing) == ([], 0)  # older ones are not asked for
+    assert [hit.id for hit in queries.stream_hits(queries.Filters(action=first.action), most=9)].count(first.id) == 1
+
+
+def test_an_auditor_audits_no_case_of_their_own(cast: Cast, joko: Client) -> None:
+    """Neither opened, nor gathered, nor searched for; the attempt to open stands in the log as refused."""
+    mandate = people.offer_mandate(
+        command_id=uuid4(), actor=cast.siti.citizen, now=NOW, principal_id=cast.siti.person_id, agent_id=cast.joko.person_id,
+        kind="family", services=[], from_date=NOW.date(), to_date=None,
+    )  # fmt: skip
+    people.accept_mandate(command_id=uuid4(), actor=cast.joko.citizen, now=NOW, mandate_id=mandate)
+    sent = apply_for_sku(cast)
+    number = sent.number
+    for address in (
+        f"/meja/periksa/berkas/{number}/?tujuan={WHY}", f"{AT}?tujuan={WHY}&berkas={number}",
+        f"{AT}?tujuan={WHY}&aliran=case:{sent.case_id}", f"{AT}tabel.csv?tujuan={WHY}&berkas={number}",
+    ):  # fmt: skip
+        answer = joko.get(address)
+        assert answer.status_code == 403, address
+    answer = joko.post("/meja/pemeriksaan/berkas/", {"number": number, "purpose": WHY, "command": str(uuid4())})
+    assert answer.status_code in (403, 422) and not Dossier.objects.exists()
+    assert Access.objects.filter(object=f"case:{sent.case_id}", refused=True, reader_id=cast.joko.person_id).count() == 2
 
 
 def test_a_kind_never_matches_the_beginning_of_another(cast: Cast) -> None:

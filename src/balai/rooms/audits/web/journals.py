@@ -38,13 +38,13 @@ FIELDS = ("jenis", "tujuan", "berkas", "aliran", "perbuatan", "pelaku", "deed", 
 def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for filters and a purpose; with both, record the search and show what fits, newest first."""
     typed = {name: request.GET.get(name, "").strip()[:120] for name in FIELDS}
-    asked, hits, faults = None, [], {}
+    asked, hits, older, faults = None, [], 0, {}
     if "tujuan" in request.GET:
         try:
-            asked = _filters(typed)
+            asked = _filters(typed, desk)
             before = whole(request.GET.get("sebelum", ""), 0) or None
             _record(desk, typed, "search")
-            hits = queries.list_hits(asked, before=before, limit=ROWS + 1)
+            hits, older = queries.list_hits(asked, before=before, limit=ROWS + 1)
         except Invalid as refused:
             asked, faults = None, refused.fields
     kind = typed["jenis"] if typed["jenis"] in queries.KINDS else queries.KINDS[0]
@@ -60,6 +60,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
         "columns": _columns(kind),
         "rows": _rows(kind, hits[:ROWS], desk),
         "next": f"?{urlencode({**typed, 'sebelum': hits[ROWS - 1].id})}#hasil" if len(hits) > ROWS else "",
+        "older": f"?{urlencode({**typed, 'sebelum': older})}#hasil" if older and len(hits) <= ROWS else "",
         "first": f"?{urlencode(typed)}#hasil" if request.GET.get("sebelum") else "",
         "export": f"{reverse('audits:export')}?{urlencode(typed)}",
         "most": MOST_ROWS,
@@ -74,7 +75,7 @@ def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Give what fits as a table (CSV, UTF-8), newest first; that it was fetched is recorded before the first line."""
     typed = {name: request.GET.get(name, "").strip()[:120] for name in FIELDS}
     try:
-        asked = _filters(typed)
+        asked = _filters(typed, desk)
     except Invalid:
         raise NotFound from None  # the page's own link has what is needed
     _record(desk, typed, "export")
@@ -94,14 +95,14 @@ def _record(desk: Desk, typed: dict[str, str], how: str) -> None:
     )  # fmt: skip
 
 
-def _filters(typed: dict[str, str]) -> queries.Filters:
-    """Read what is asked for. :raises Invalid: naming what cannot be read."""
+def _filters(typed: dict[str, str], desk: Desk) -> queries.Filters:
+    """Read what is asked for. :raises Invalid: naming what cannot be read. :raises NotAllowed: `own-case`."""
     if len(typed["tujuan"]) < PURPOSE_LEAST:
         raise Invalid(fields={"tujuan": texts.say("room_audits.fault.purpose")})
     kind = typed["jenis"] or queries.KINDS[0]
     if kind not in queries.KINDS:
         raise Invalid(fields={"jenis": texts.say("room_audits.fault.kind")})
-    made = queries.Filters(kind=kind, stream=_stream(typed), action=typed["perbuatan"], deed=_deed(typed["deed"]))
+    made = queries.Filters(kind=kind, stream=_stream(typed, desk), action=typed["perbuatan"], deed=_deed(typed["deed"]))
     actor, person = _actor(typed["pelaku"])
     zone = get_current_timezone()
     since = datetime.combine(read_day(typed["dari"], "dari"), time(), zone) if typed["dari"] else None
@@ -111,15 +112,28 @@ def _filters(typed: dict[str, str]) -> queries.Filters:
     )
 
 
-def _stream(typed: dict[str, str]) -> str:
+def _stream(typed: dict[str, str], desk: Desk) -> str:
+    """Read of which stream it is asked; an auditor who is a party to a case does not look into its journal."""
     if not typed["berkas"]:
+        kind, _, ref = typed["aliran"].partition(":")
+        if kind == "case" and (case_id := _id(ref)) is not None:
+            cases.require_not_own(desk.actor, case_id)
         return typed["aliran"]
     try:
         if not case_rules.is_number(typed["berkas"]):
             raise NotFound
-        return f"case:{cases.find_case_id(typed['berkas'])}"
+        case_id = cases.find_case_id(typed["berkas"])
     except NotFound:
         raise Invalid(fields={"berkas": texts.say("room_audits.fault.number")}) from None
+    cases.require_not_own(desk.actor, case_id)
+    return f"case:{case_id}"
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
 
 
 def _deed(text: str) -> UUID | None:
@@ -171,7 +185,4 @@ def _rows(kind: str, hits: list[queries.Hit], desk: Desk) -> list[dict[str, obje
 
 
 def _person(reference: str) -> UUID | None:
-    try:
-        return UUID(reference.partition(":")[2])
-    except ValueError:
-        return None
+    return _id(reference.partition(":")[2])
