@@ -13,27 +13,42 @@ from balai.base import journal, openings, sequencer
 from balai.base.actors import CLOCK
 from balai.base.tlog import notes, tiles
 from balai.base.tlog.bundle import Opening
-from balai.doors.console import machine
+from balai.doors.console import machine, vectors
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 SAKSI = notes.Signer("saksi.example", bytes(range(32)), notes.WITNESS)
 
 
-@pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the verifier with Debian's own packages, without any network."""
+def build(folder: Path, name: str) -> Path:
+    """Build a program with Debian's own packages, without any network."""
     lacking = [package for name, package in machine.SECOND.items() if not machine.has(name)]
     if lacking:
         assert not machine.is_ci(), f"CI needs {', '.join(lacking)}"
         pytest.skip(f"NOT VERIFIED BY A SECOND IMPLEMENTATION: {', '.join(lacking)} is not installed")
-    folder = tmp_path_factory.mktemp("second")
-    shutil.copy(Path(__file__).with_name("verify.go"), folder)
+    shutil.copy(Path(__file__).with_name(f"{name}.go"), folder)
     environment = {
         "PATH": os.environ["PATH"], "HOME": str(folder), "GOPATH": "/usr/share/gocode", "GO111MODULE": "off", "GOCACHE": str(folder / "cache"),
         "GOFLAGS": "-p=1",
     }  # fmt: skip
-    subprocess.run(["go", "build", "-o", "verify", "verify.go"], cwd=folder, env=environment, check=True, timeout=300)
-    return folder / "verify"
+    subprocess.run(["go", "build", "-o", name, f"{name}.go"], cwd=folder, env=environment, check=True, timeout=300)
+    return folder / name
+
+
+@pytest.fixture(scope="module")
+def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the verifier."""
+    return build(tmp_path_factory.mktemp("second"), "verify")
+
+
+def test_we_judge_each_proof_that_go_made_or_bent_as_go_does(tmp_path: Path) -> None:
+    """Right and wrong ones, in the form of transparency-dev/merkle: what must be refused is what Go refuses."""
+    suite = tmp_path / "suite"
+    told = subprocess.run([str(build(tmp_path, "vectors")), str(suite)], capture_output=True, text=True, check=True)
+    counts = dict(line.rsplit(" ", 1) for line in told.stdout.splitlines())
+    assert all(int(counts[f"{kind} {holds}"]) >= 80 for kind in ("inclusion", "consistency") for holds in ("true", "false"))
+    found = list(vectors.run_folder(suite))
+    assert len(found) == sum(map(int, counts.values()))
+    assert [(one.name, one.want_refused, one.problem) for one in found if not one.passed] == []
 
 
 @pytest.mark.django_db(transaction=True)
