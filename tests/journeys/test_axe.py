@@ -321,9 +321,17 @@ def signing(inspector: Inspector) -> None:
     inspector.look("signing with faults")
 
 
+def heading(inspector: Inspector) -> None:
+    """Look at what only heads see: unusual readings with their forms unfolded, and who is protected."""
+    for path in ("/meja/pembacaan/", "/meja/perlindungan/"):
+        answer = inspector.page.goto(inspector.hall.url + path)
+        assert answer is not None and answer.status == 200, path
+        inspector.look(path)
+
+
 @pytest.mark.parametrize("pairs", PAIRS)
 def test_signers_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> None:
-    walk_all(Inspector(browser, hall, "ratna"), pairs, each("/meja/", "/meja/tanda-tangan/kunci/"), signing)
+    walk_all(Inspector(browser, hall, "ratna"), pairs, each("/meja/", "/meja/tanda-tangan/kunci/"), heading, signing)
 
 
 def test_axe_itself_sees_a_barrier(hall: Hall, browser: Any) -> None:
