@@ -4,6 +4,7 @@
   key. It stays for the life of the hall.
 - `lookup.key` finds names, NIKs and phones by keyed hashes. It stays too: without the plain values nothing could be hashed anew.
 - `wrap-<id>.key` are **wrapping keys** that came by rotation; `current` names the one that wraps what is new. All of them open.
+- `log-<id>.key` are **keys of the public log** that came by its rotation, each sealed under the root: neither file gives it away alone.
 - `secret.key` signs cookies and links; a new one signs everybody out and loses nothing.
 """
 
@@ -88,6 +89,11 @@ class Ring:
                 return cipher.decrypt(wrapped[:12], wrapped[12:], context)
         return None
 
+    def log_key(self, key_id: str) -> bytes:
+        """Open a key of the public log. :raises OSError: when its file is not there; :raises InvalidTag: under another root."""
+        sealed = (self.folder / f"log-{key_id}.key").read_bytes()
+        return AESGCM(self.derive("log-seal")).decrypt(sealed[:12], sealed[12:], key_id.encode())
+
     def _current(self, found: dict[str, bytes]) -> str:
         marked = self.folder / CURRENT
         named = marked.read_text(encoding="ascii").strip() if marked.exists() else name_key(self.root)
@@ -131,6 +137,20 @@ def mint_wrapping(home: Path) -> str:
     key = secrets.token_bytes(32)
     write(home, f"wrap-{name_key(key)}.key", key)
     return name_key(key)
+
+
+def mint_log(home: Path) -> str:
+    """Make a key for the public log, which nothing else of the hall gives away, and give its id."""
+    key, nonce = secrets.token_bytes(32), secrets.token_bytes(12)
+    key_id = name_key(key)
+    sealed = AESGCM(load(home).derive("log-seal")).encrypt(nonce, key, key_id.encode())
+    write(home, f"log-{key_id}.key", nonce + sealed)
+    return key_id
+
+
+def drop_log(home: Path, key_id: str) -> None:
+    """Take a key of the public log away that signs no more."""
+    (home / "keys" / f"log-{key_id}.key").unlink(missing_ok=True)
 
 
 def write(home: Path, name: str, content: bytes) -> None:

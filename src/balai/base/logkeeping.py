@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 
-from balai.base import journal, outbox, post, sequencer, sql
+from balai.base import journal, keyring, outbox, post, sequencer, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict, Invalid
 from balai.base.tlog import notes, tiles
@@ -174,29 +174,42 @@ def send_checkpoint(now: datetime) -> int:
 
 
 def rotate_key(command_id: UUID, *, actor: Actor, now: datetime) -> notes.Verifier:
-    """Have a new key sign the checkpoint beside those that do, and give it: both sign until the old one is retired."""
+    """Have a new key, of its own, sign the checkpoint beside those that do, and give it: both sign until the old one is retired.
+
+    A key whose file was lost signs no more from here on: who knows it alone is told by another way.
+    """
     found = _require_log()
     with journal.deed(command_id, actor=actor, now=now, name="log.rotate") as deed:
         if not deed.repeated:
-            keys = [*found.keys, max(found.keys) + 1]
-            sequencer.change_keys(keys)
+            kept = [each for each in found.keys if _signs(each)]
+            sequencer.change_keys([*kept, keyring.mint_log(Path(settings.BALAI_HOME))])
             made = sequencer.list_keys()[-1]
-            deed.record(STREAM, "key-began", {"key": made.line})
+            deed.record(STREAM, "key-began", {"key": made.line, "lost": len(found.keys) - len(kept)})
     return sequencer.list_keys()[-1]
+
+
+def _signs(key: int | str) -> bool:
+    try:
+        sequencer.key_of(key)
+    except sequencer.Broken:
+        return False
+    return True
 
 
 def retire_key(command_id: UUID, *, actor: Actor, now: datetime, key_id: str) -> None:
     """Have a key sign no more; whoever knows it alone cannot follow the log from then on. :raises Conflict: for the only one, or none."""
     found = _require_log()
-    kept = [
-        number for number, key in zip(found.keys, sequencer.list_keys(found), strict=True) if key.key_id.hex() != key_id
-    ]
+    lines = dict(zip(found.keys, (key.key_id.hex() for key in sequencer.list_keys(found)), strict=True))
+    kept = [each for each, line in lines.items() if line != key_id]
     if len(kept) == len(found.keys) or not kept:
         raise Conflict("key-in-use")
     with journal.deed(command_id, actor=actor, now=now, name="log.retire") as deed:
         if not deed.repeated:
             sequencer.change_keys(kept)
             deed.record(STREAM, "key-ended", {"key": key_id})
+    for each in set(found.keys) - set(kept):
+        if isinstance(each, str):
+            keyring.drop_log(Path(settings.BALAI_HOME), each)
 
 
 def begin_anew(command_id: UUID, *, actor: Actor, now: datetime, reason: str) -> str:

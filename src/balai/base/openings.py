@@ -7,7 +7,7 @@ and `Bundle.read(...).judge_entry(keys, witnesses)` of `base.tlog.bundle` judges
 
 from uuid import UUID
 
-from balai.base import crypto, journal, sequencer, sql
+from balai.base import journal, sequencer, sql
 from balai.base.errors import NotFound
 from balai.base.tlog import tiles
 from balai.base.tlog.bundle import Bundle, Opening
@@ -51,5 +51,5 @@ def sign_note(text: str) -> Note:
     if found is None:
         raise tiles.Missing("there is no log yet")
     assert text.partition("\n")[0] != found.origin, "only the sequencer signs checkpoints"
-    signers = [Signer(found.origin, crypto.derive(f"log-key-{number}")) for number in found.keys]
+    signers = [Signer(found.origin, sequencer.key_of(each)) for each in found.keys]
     return Note(text, tuple(signer.sign(text) for signer in signers))

@@ -24,10 +24,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from cryptography.exceptions import InvalidTag
 from django.conf import settings
 from django.db import connection, transaction
 
-from balai.base import address, crypto, outbox, sql
+from balai.base import address, crypto, keyring, outbox, sql
 from balai.base.tlog import bundle, merkle, notes, tiles
 
 log = logging.getLogger("balai.log")
@@ -60,10 +61,10 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """What the database says of the log: its name, its keys' numbers, where the chain before it ended, and how many leaves it has."""
+    """What the database says of the log: its name, its keys, where the chain before it ended, and how many leaves it has."""
 
     origin: str
-    keys: tuple[int, ...]
+    keys: tuple[int | str, ...]  # by a number: derived from the town's root; by an id: a key of its own, in `keys/log-<id>.key`
     chained: int
     chained_hash: bytes
     size: int
@@ -170,7 +171,17 @@ def list_keys(found: Log | None = None) -> list[notes.Verifier]:
 
 
 def _signers(found: Log) -> list[notes.Signer]:
-    return [notes.Signer(found.origin, crypto.derive(f"log-key-{number}")) for number in found.keys]
+    return [notes.Signer(found.origin, key_of(each)) for each in found.keys]
+
+
+def key_of(key: int | str) -> bytes:
+    """Read a key of the log. :raises Broken: when its file is not there, or is another hall's."""
+    if isinstance(key, int):
+        return crypto.derive(f"log-key-{key}")
+    try:
+        return keyring.load(settings.BALAI_HOME).log_key(key)
+    except (OSError, InvalidTag) as fault:
+        raise Broken(f"keys/log-{key}.key, which signs the log, cannot be read: put it back, or `balai log rotate`") from fault
 
 
 def choose_origin() -> str:
@@ -451,7 +462,7 @@ def _require_log() -> Log:
     return found
 
 
-def change_keys(keys: Sequence[int]) -> None:
+def change_keys(keys: Sequence[int | str]) -> None:
     """Note which of the log's keys sign from now on; the caller's deed says so in the journal."""
     sql.execute("UPDATE base_log SET keys = %s WHERE id = 1", [list(keys)])
 

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.test import Client, RequestFactory
 
@@ -235,6 +236,8 @@ def test_a_rotated_key_signs_beside_the_old_one_until_that_is_retired(
     fresh = logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW)
     journal.seal_entries()
     assert fresh != old and sequencer.list_keys() == [old, fresh]
+    (file,) = (Path(settings.BALAI_HOME) / "keys").glob("log-*.key")
+    assert file.stat().st_mode & 0o077 == 0 and file.stat().st_size == 12 + 32 + 16  # sealed: neither it nor the root is the key
     assert call("watch", where, "--state", str(state)) == 0
     assert "a new key of the log" in capsys.readouterr().out
     assert call("watch", where, "--state", str(state), "--key", fresh.line) == 0
@@ -247,6 +250,14 @@ def test_a_rotated_key_signs_beside_the_old_one_until_that_is_retired(
     assert call("watch", where, "--state", str(state)) == 0
     with pytest.raises(Exception, match="key-in-use"):
         logkeeping.retire_key(uuid4(), actor=CLOCK, now=NOW, key_id=fresh.key_id.hex())
+    file.rename(tmp_path / file.name)
+    with pytest.raises(sequencer.Broken, match=file.name):
+        sequencer.list_keys()
+    another = logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW)  # what was lost signs no more; the log goes on
+    journal.seal_entries()
+    assert sequencer.list_keys() == [another] and journal.verify_journal().faults == ()
+    logkeeping.retire_key(uuid4(), actor=CLOCK, now=NOW, key_id=logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW).key_id.hex())
+    assert sequencer.list_keys() == [another] and len(list(file.parent.glob("log-*.key"))) == 1  # a retired one is taken away
 
 
 def test_a_rewound_database_is_told_at_the_start_and_by_the_doctor(capsys: pytest.CaptureFixture[str]) -> None:
