@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.apps import apps
-from django.db import models, transaction
+from django.db import DatabaseError, models, transaction
 from django.utils.module_loading import autodiscover_modules
 
 from balai.base import crypto, linking, outbox, rooms, sql
@@ -204,8 +204,15 @@ def _hold(kept: Kept) -> Iterator[Fault]:
     for row, at, mark in sql.rows("SELECT row, at, digest FROM base_mark WHERE name = %s ORDER BY id", [kept.table]):
         told[row] = sql.as_datetime(at), bytes(mark)
     whole = told.pop(WHOLE, (None, b""))[1] == kept.shape
-    waiting = 0
-    for row, values in kept.read():
+    waiting, found = 0, kept.read()
+    while True:
+        try:
+            row, values = next(found, ("", None))
+        except DatabaseError as fault:  # SQLite keeps any bytes in any column
+            yield Fault(kept.table, "", f"its rows cannot be read, so one was changed by hand: {fault}"[:300])
+            return
+        if values is None:
+            break
         at, mark = told.pop(row, (None, b""))
         if not whole and len(mark) != _SIZE + _EACH * len(kept.columns):
             waiting += 1

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils.timezone import localdate
 from tests.cast import NOW, Cast, appoint, enlist, make_cast, open_service
 from tests.sessions import sign_in
 
-from balai.base import journal
+from balai.base import journal, linking, marks, sql
 from balai.base.errors import BalaiError
 from balai.casework.notices.models import Notice
 from balai.rooms.audits import actions, jobs, queries, rules
@@ -301,3 +302,29 @@ def test_heads_see_how_many_wait_beside_the_link(cast: Cast) -> None:
 
     caches["local"].clear()
     assert "rekomendasi menunggu jawaban" in sign_in(cast.ratna).get(MINE).content.decode()
+
+
+def test_a_finding_its_state_and_what_was_said_cannot_be_changed_by_sql_unseen(cast: Cast) -> None:
+    """What the room names in its `room.yaml` is marked as it is written; a change, a row put in and one taken away are each named."""
+    finding = found(cast)
+    marks.adopt(NOW)
+    answered(cast, finding)
+    settled(cast, finding, "accepted")
+    while linking.link(NOW):
+        pass
+    assert journal.verify_journal().faults == ()
+    changes = {
+        "UPDATE room_audits_finding SET received_on = '2020-01-01'": "received_on was changed by hand (after 2026-03-02",
+        "UPDATE room_audits_recommendation SET state = 'impossible'": "state was changed by hand",
+        "UPDATE room_audits_reply SET verdict = NOT verdict": "verdict was changed by hand",
+        "DELETE FROM room_audits_reply": "its row was taken away by hand",
+        "INSERT INTO room_audits_reply (recommendation_id, at, author_id, kind, verdict, text_sealed) SELECT recommendation_id, at,"
+        " author_id, kind, verdict, text_sealed FROM room_audits_reply LIMIT 1": "was put in by hand",
+    }
+    for change, told in changes.items():
+        with transaction.atomic():
+            assert sql.execute(change) > 0
+            faults, table = journal.verify_journal().faults, next(one for one in change.split() if one.startswith("room_audits_"))
+            assert any(fault.startswith(table) and told in fault for fault in faults), (change, faults)
+            transaction.set_rollback(True)
+    assert journal.verify_journal().faults == ()
