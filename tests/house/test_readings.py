@@ -21,6 +21,9 @@ MACHINES = ("budi-token", "elsewhere-token")
 LINES = [line for line in read_lines() if "page" in line.answers["GET"].values()]
 # who reads there is told nothing of Siti but what stands in the log itself, or in a letter's public face
 NOT_OF_HER = {
+    "/akun-saya/data/": "what is held about the reader: what they were told names numbers of cases",
+    "/meja/lonceng/": "what this officer was told themselves, case by case",
+    "/meja/loket/pesan/{case}/": "the number that was typed; the thread opens with its code alone",
     "/layanan/surat-keterangan-usaha/formulir/": "the empty form, with an example that a service folder gives",
     "/v/{letter_code}": "the public face of a letter, for whoever holds it",
     "/api/v1/letters/{letter_code}": "the same",
@@ -40,7 +43,8 @@ def unrecorded(world: World, lines: list[Line]) -> list[str]:
             with world.undone():
                 last = Access.objects.order_by("-id").values_list("id", flat=True).first() or 0
                 body = _body(world, role, line)
-                if ("Siti" in body or masked in body) and not _finds(siti, last, own):
+                shown = "Siti" in body or masked in body or any(number in body for number in own.values())
+                if shown and not _finds(siti, last, own):
                     found.append(f"{line.at} as {role}")
     return found
 

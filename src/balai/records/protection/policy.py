@@ -13,6 +13,7 @@ from balai.records.offices import queries as offices
 from balai.records.offices import roles
 from balai.records.people import policy as people_policy
 from balai.records.protection import queries
+from balai.records.protection.rules import WORDS as WORDS
 
 
 def list_headed(actor: Actor, now: datetime) -> tuple[offices.Held, ...]:

@@ -5,6 +5,8 @@ from datetime import date, timedelta
 KINDS = ("violence", "witness", "other")
 LEAST_REASON = 10  # letters
 LONGEST = timedelta(days=366)  # until a protection is looked at again
+# What stands in the place of words that anybody may have written: an address can be in any sentence.
+WORDS = "[disembunyikan: orang ini dilindungi / hidden: this person is protected]"
 HIDDEN = ("address", "village", "phone", "email")  # of a person's record and of what they told of themselves
 
 

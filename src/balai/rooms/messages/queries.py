@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from balai.casework.cases.queries import CaseView
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
+from balai.records.protection.policy import WORDS
 from balai.rooms.messages import policy
 from balai.rooms.messages.models import APPLICANT, INTERNAL, OFFICE, PUBLIC, Mention, Message, Reading, Thread
 
@@ -105,6 +106,8 @@ def _read_thread(view: CaseView, kind: str, side: str) -> ThreadView:
         named.setdefault(message_id, []).append(person_id)
     rows = Message.objects.filter(thread=thread).order_by("at", "id")
     written = [_open(row, view.row.key, tuple(named.get(row.id, ()))) for row in rows]
+    if view.hidden:
+        written = [_veil(one) for one in written]
     marks: dict[UUID | None, datetime] = dict(Reading.objects.filter(thread=thread).values_list("person_id", "until"))
     ordered = sorted([*notes, *written], key=lambda one: one.at)
     return ThreadView(
@@ -116,6 +119,11 @@ def _open(row: Message, key: bytes, named: tuple[UUID, ...]) -> Written:
     content = open_content(row, key)
     files = tuple(File(UUID(one["document"]), one["name"], one["size"], one["type"]) for one in content["files"])
     return Written(row.id, row.at, row.side, row.author_id, row.channel, content["text"], files, named)
+
+
+def _veil(one: Written) -> Written:
+    """Take the words off a message in the thread of somebody protected, and the names of its files."""
+    return replace(one, text=WORDS, files=tuple(replace(file, name=f"({file.type})") for file in one.files))
 
 
 def open_content(row: Message, key: bytes) -> dict[str, Any]:

@@ -196,6 +196,7 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
     state, waited_for = request.GET.get("keadaan", ""), "pesan" in request.GET
     counted = notices.count_by_state()
     rows = [] if waited_for else notices.list_by_state(state if state in counted else "")
+    case_queries.record_list(desk.actor, "notices", ((row.case_id, row.person_id) for row in rows), now=desk.now)
     context = {
         "desk": desk,
         "state": state,

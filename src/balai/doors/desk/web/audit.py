@@ -181,6 +181,7 @@ def show_accesses(request: HttpRequest, desk: Desk) -> HttpResponse:
         if unknown
         else journal.list_accesses(object=f"case:{case_id}" if case_id else "", before=last, limit=ROWS + 1)
     )
+    cases.record_list(desk.actor, "accesses", [(_case_in(row), row.person_id) for row in rows[:ROWS]], now=desk.now)
     context = {
         "desk": desk,
         "number": number,
@@ -191,6 +192,10 @@ def show_accesses(request: HttpRequest, desk: Desk) -> HttpResponse:
         "first": f"?{urlencode({'nomor': number})}" if last else "",
     }
     return render(request, "desk/audit/accesses.html", context)
+
+
+def _case_in(row: Access) -> UUID | None:
+    return UUID(row.object.partition(":")[2]) if row.object.startswith("case:") else None
 
 
 def _case_of(number: str) -> tuple[UUID | None, bool]:

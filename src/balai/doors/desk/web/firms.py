@@ -16,6 +16,7 @@ from balai.base import journal, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
+from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter, words
 from balai.doors.desk.web.counter import in_words, read_birth_date
@@ -81,6 +82,7 @@ def _mandates(desk: Desk, number: str | None) -> tuple[UUID | None, list[dict[st
     if firm_id is None:
         return None, []
     found = [one for one in people.list_mandates(firm_id) if one.principal_id == firm_id]
+    cases.record_list(desk.through("counter"), "firm", ((None, one.agent_id) for one in found), now=desk.now)
     return firm_id, [_line(one, desk) for one in found]
 
 

@@ -25,6 +25,7 @@ from balai.rooms.audits.queries.findings import (
     open_finding,
 )
 from balai.rooms.audits.queries.journals import (
+    BATCH,
     COLUMNS,
     KINDS,
     Filters,
@@ -44,6 +45,7 @@ from balai.rooms.audits.queries.samples import (
 )
 
 __all__ = [
+    "BATCH",
     "COLUMNS",
     "KINDS",
     "Filters",

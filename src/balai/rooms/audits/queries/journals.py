@@ -47,6 +47,7 @@ class Hit:
     at: datetime
     actor: str
     values: tuple[Any, ...]
+    person_id: UUID | None = None  # of a reading: whose data it was
 
 
 def list_hits(asked: Filters, *, before: int | None = None, limit: int = 50) -> tuple[list[Hit], int]:
@@ -165,6 +166,7 @@ def _hit(kind: str, row: Any) -> Hit:
         )
     elif kind == "accesses":
         values = (row.id, row.at, row.actor, row.channel, row.purpose, row.object)
+        return Hit(row.id, row.at, row.actor, values, row.person_id)
     else:
         values = (row.id, row.at, row.kind, row.actor, _plain(row.body))
     return Hit(row.id, row.at, row.actor, values)

@@ -1,7 +1,10 @@
 """Search over every journal, for auditors: each look at hits is recorded as one reading, with its purpose."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -23,6 +26,7 @@ from balai.casework.cases import rules as case_rules
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, auditor_page
 from balai.records.people import queries as people
+from balai.records.protection import policy as protection
 from balai.rooms.audits import queries
 from balai.rooms.audits.actions.samples import PURPOSE_LEAST
 from balai.rooms.audits.web.drawing import read_day
@@ -45,6 +49,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
             before = whole(request.GET.get("sebelum", ""), 0) or None
             _record(desk, typed, "search")
             hits, older = queries.list_hits(asked, before=before, limit=ROWS + 1)
+            hits = _veil(hits, desk)
         except Invalid as refused:
             asked, faults = None, refused.fields
     kind = typed["jenis"] if typed["jenis"] in queries.KINDS else queries.KINDS[0]
@@ -79,11 +84,28 @@ def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     except Invalid:
         raise NotFound from None  # the page's own link has what is needed
     _record(desk, typed, "export")
-    rows = (
-        [one if one is None or isinstance(one, datetime) else str(one) for one in hit.values]
-        for hit in queries.stream_hits(asked, most=MOST_ROWS)
-    )
-    return sheets.stream(f"jurnal-{asked.kind}-{desk.now:%Y%m%d-%H%M%S}", queries.COLUMNS[asked.kind], rows)
+    name = f"jurnal-{asked.kind}-{desk.now:%Y%m%d-%H%M%S}"
+    return sheets.stream(name, queries.COLUMNS[asked.kind], _rows(asked, desk))
+
+
+def _rows(asked: queries.Filters, desk: Desk) -> Iterator[list[Any]]:
+    found = queries.stream_hits(asked, most=MOST_ROWS)
+    while some := list(islice(found, queries.BATCH)):
+        for hit in _veil(some, desk):
+            yield [one if one is None or isinstance(one, datetime) else str(one) for one in hit.values]
+
+
+def _veil(hits: list[queries.Hit], desk: Desk) -> list[queries.Hit]:
+    """Take what was written freely off the readings of somebody who is protected from this auditor: the purpose, and what was asked.
+
+    Entries and alarms hold ids and moves alone. Up to one query.
+    """
+    guarded = protection.list_hidden(desk.person_id, {one.person_id for one in hits if one.person_id}, desk.now)
+    return [
+        replace(one, values=(*one.values[:-2], protection.WORDS, one.values[-1].partition(" ")[0]))
+        if one.person_id in guarded else one
+        for one in hits
+    ]  # fmt: skip
 
 
 def _record(desk: Desk, typed: dict[str, str], how: str) -> None:

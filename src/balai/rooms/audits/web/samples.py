@@ -15,6 +15,7 @@ from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact
+from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms
@@ -70,6 +71,7 @@ def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -
 def show_sample(request: HttpRequest, desk: Desk, sample_id: UUID) -> HttpResponse:
     """Show one sample, drawn again while one looks; each case leads to its opening."""
     row = queries.get_sample(sample_id)
+    cases.record_list(desk.actor, "sample", cases.list_holders(numbers=row.drawn), now=desk.now)
     lang = desk.lang
     origin = (
         texts.say("room_audits.sample.from_journal", position=row.seed_position)
@@ -103,15 +105,17 @@ def _service(service_id: str, lang: str) -> str:
 def fetch_population(request: HttpRequest, desk: Desk, sample_id: UUID) -> HttpResponse:
     """Give the population of a sample as the file its digest was taken of."""
     row = queries.get_sample(sample_id)
+    population = queries.population_of(row)
     journal.record_access(
         desk.actor,
         purpose=f"audit: {row.purpose}",
         object=f"export:population {row.number}",
         person_id=None,
         now=desk.now,
+        members={one for pair in cases.list_holders(numbers=population.split()) for one in pair if one is not None},
     )
     return HttpResponse(
-        queries.population_of(row), content_type="text/plain; charset=utf-8",
+        population, content_type="text/plain; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="populasi-{row.number}.txt"'},
     )  # fmt: skip
 

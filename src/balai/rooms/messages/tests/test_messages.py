@@ -18,12 +18,15 @@ from balai.base import crypto, holdings, journal, outbox
 from balai.base.actors import ANONYMOUS, Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Access, Entry, Vault
+from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
 from balai.casework.notices import kinds
 from balai.casework.notices import queries as notices
 from balai.casework.notices.models import Notice
 from balai.records.documents import actions as documents
+from balai.records.offices import queries as offices
 from balai.records.people.models import Person
+from balai.records.protection import actions as protection
 from balai.rooms.messages import actions, jobs, queries, rules
 from balai.rooms.messages.models import INTERNAL, Mention, Message, Reading, Thread
 
@@ -437,3 +440,24 @@ def test_a_message_tells_the_rooms_topic(cast: Cast, number: str) -> None:
     finally:
         outbox._LISTENERS.pop("messages.written")
     assert [set(one) for one in heard] == [{"case", "message", "thread"}]
+
+
+def test_free_words_about_somebody_protected_are_hidden_from_all_but_the_two_posts(cast: Cast, number: str) -> None:
+    """An address can stand in any sentence: messages of either side, officers' notes, and the names of files."""
+    write(cast.siti.citizen, number, "Saya sekarang di Jalan Rahasia 5.")
+    write(cast.budi.officer, number, "Dicatat: Jalan Rahasia 5.")
+    row = cases.read_case(number=number)
+    case_actions.add_note(
+        command_id=uuid4(), actor=cast.budi.officer, now=NOW, case_id=row.id, body="Pindah ke Jalan Rahasia 5."
+    )
+    unit = offices.get_unit_by_id(row.unit_id)
+    posts = [one.id for one in offices.list_posts(unit.id) if one.role in ("head", "section-head")]
+    protection.protect(
+        command_id=uuid4(), actor=cast.ratna.officer, now=NOW, person_id=cast.siti.person_id, kind="violence",
+        reason="Perintah perlindungan", review_on=(NOW + timedelta(days=60)).date(), post_ids=posts,
+    )  # fmt: skip
+    for kind in ("public", INTERNAL):
+        assert not any("Rahasia" in text for text in texts_of(cast.budi.officer, number, kind=kind)), kind
+        assert any("Rahasia" in text for text in texts_of(cast.ratna.officer, number, kind=kind)), kind
+    assert not any("Rahasia" in body for _, _, body in cases.open_case(cast.budi.officer, number, now=NOW).notes)
+    assert len([text for text in texts_of(cast.siti.citizen, number) if "Rahasia" in text]) == 2  # the person sees all
