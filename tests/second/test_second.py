@@ -45,7 +45,9 @@ def test_we_judge_each_proof_that_go_made_or_bent_as_go_does(tmp_path: Path) -> 
     suite = tmp_path / "suite"
     told = subprocess.run([str(build(tmp_path, "vectors")), str(suite)], capture_output=True, text=True, check=True)
     counts = dict(line.rsplit(" ", 1) for line in told.stdout.splitlines())
-    assert all(int(counts[f"{kind} {holds}"]) >= 80 for kind in ("inclusion", "consistency") for holds in ("true", "false"))
+    assert all(
+        int(counts[f"{kind} {holds}"]) >= 80 for kind in ("inclusion", "consistency") for holds in ("true", "false")
+    )
     found = list(vectors.run_folder(suite))
     assert len(found) == sum(map(int, counts.values()))
     assert [(one.name, one.want_refused, one.problem) for one in found if not one.passed] == []

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from django.apps import apps
@@ -46,13 +46,15 @@ class Kept:
 
     def read(self, **which: Any) -> Iterator[tuple[str, list[Any]]]:
         """Read rows: each one's id as text, and what its columns say."""
-        found = models.QuerySet(self.model).filter(**which).order_by("pk").values_list("pk", *self.columns)
+        found: Any = models.QuerySet(self.model).filter(**which).order_by("pk").values_list("pk", *self.columns)
         for key, *values in found.iterator(2000):
             yield str(key), values
 
     def digest(self, row: str, values: Sequence[Any]) -> bytes:
         """Digest a row under the town's key: 16 bytes over all, then 2 for each column, by which a changed one is named."""
-        each = [linking.canonical([self.table, row, name, value]) for name, value in zip(self.columns, values, strict=True)]
+        each = [
+            linking.canonical([self.table, row, name, value]) for name, value in zip(self.columns, values, strict=True)
+        ]
         whole = crypto.mac("marked-row", "\x00".join(each).encode())[:_SIZE]
         return whole + b"".join(crypto.mac("marked-column", one.encode())[:_EACH] for one in each)
 
@@ -66,6 +68,7 @@ class Kept:
         return [name for name, at in pairs if now[at : at + _EACH] != kept[at : at + _EACH]] or list(self.columns)
 
 
+_Row = TypeVar("_Row", bound=models.Model)
 _NAMED: dict[str, tuple[str, ...]] = {}
 
 
@@ -104,7 +107,9 @@ def _insert(table: str, marks: Iterable[tuple[str, bytes]]) -> None:
     from balai.base import journal
 
     at = journal.moment()
-    sql.insert("base_mark", linking.MARKS.columns, [linking.MARKS.marked((at, table, row, kept)) for row, kept in marks])
+    sql.insert(
+        "base_mark", linking.MARKS.columns, [linking.MARKS.marked((at, table, row, kept)) for row, kept in marks]
+    )
 
 
 class MarkedRows(models.QuerySet[Any]):
@@ -133,7 +138,7 @@ class MarkedRows(models.QuerySet[Any]):
 
     def _touches(self, names: Iterable[str]) -> bool:
         kept = list_kept().get(self.model)
-        fields = {self.model._meta.get_field(name).attname for name in names}  # type: ignore[union-attr]
+        fields = {self.model._meta.get_field(name).attname for name in names}
         return kept is not None and not fields.isdisjoint(kept.columns)
 
     # How `Model.save` writes: Django has no public place between the two.
@@ -162,10 +167,12 @@ def _pointing(model: type[models.Model], to: type[models.Model], keys: list[Any]
             yield from models.QuerySet(model).filter(**{f"{field.attname}__in": keys}).values_list("pk", flat=True)
 
 
-if TYPE_CHECKING:
-    Marked = models.Manager
-else:
-    Marked = models.Manager.from_queryset(MarkedRows, "Marked")
+class Marked(models.Manager[_Row]):
+    """The manager of a model whose rows are marked; the model names it as its base manager too, by which Django saves."""
+
+    def get_queryset(self) -> models.QuerySet[_Row]:
+        """Give the rows, marked as they are written."""
+        return MarkedRows(self.model, using=self._db)
 
 
 # ---- rows that are older than their marks ----------------------------------------------------------------------------------
@@ -174,7 +181,9 @@ else:
 @outbox.every(timedelta(minutes=1), always=True)
 def adopt(now: datetime) -> int:
     """Mark what no mark speaks of yet, once for each table: rows from before they were marked, or by other columns; tell how many."""
-    done = {name: bytes(mark) for name, mark in sql.rows("SELECT name, digest FROM base_mark WHERE row = '' ORDER BY id")}
+    done = {
+        name: bytes(mark) for name, mark in sql.rows("SELECT name, digest FROM base_mark WHERE row = '' ORDER BY id")
+    }
     return sum(_adopt(kept, now) for kept in list_kept().values() if done.get(kept.table) != kept.shape)
 
 
@@ -224,4 +233,6 @@ def _hold(kept: Kept) -> Iterator[Fault]:
         if mark:
             yield Fault(kept.table, row, "its row was taken away by hand", at)
     if waiting:
-        yield Fault(kept.table, "", f"{waiting} row(s) are not marked yet; the worker marks them within a minute", open=True)
+        yield Fault(
+            kept.table, "", f"{waiting} row(s) are not marked yet; the worker marks them within a minute", open=True
+        )

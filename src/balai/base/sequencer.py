@@ -64,7 +64,9 @@ class Log:
     """What the database says of the log: its name, its keys, where the chain before it ended, and how many leaves it has."""
 
     origin: str
-    keys: tuple[int | str, ...]  # by a number: derived from the town's root; by an id: a key of its own, in `keys/log-<id>.key`
+    keys: tuple[
+        int | str, ...
+    ]  # by a number: derived from the town's root; by an id: a key of its own, in `keys/log-<id>.key`
     chained: int
     chained_hash: bytes
     size: int
@@ -181,7 +183,9 @@ def key_of(key: int | str) -> bytes:
     try:
         return keyring.load(settings.BALAI_HOME).log_key(key)
     except (OSError, InvalidTag) as fault:
-        raise Broken(f"keys/log-{key}.key, which signs the log, cannot be read: put it back, or `balai log rotate`") from fault
+        raise Broken(
+            f"keys/log-{key}.key, which signs the log, cannot be read: put it back, or `balai log rotate`"
+        ) from fault
 
 
 def choose_origin() -> str:

@@ -4,25 +4,27 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('base', '0012_entry_format'),
+        ("base", "0012_entry_format"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Mark',
+            name="Mark",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(null=True)),
-                ('name', models.CharField(max_length=80)),
-                ('row', models.CharField(max_length=64)),
-                ('digest', models.BinaryField(max_length=80)),
-                ('mac', models.BinaryField(max_length=32)),
-                ('linked', models.BigIntegerField(null=True)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(null=True)),
+                ("name", models.CharField(max_length=80)),
+                ("row", models.CharField(max_length=64)),
+                ("digest", models.BinaryField(max_length=80)),
+                ("mac", models.BinaryField(max_length=32)),
+                ("linked", models.BigIntegerField(null=True)),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('linked__isnull', True)), fields=['id'], name='mark_open'), models.Index(fields=['name', 'row'], name='mark_of_row')],
+                "indexes": [
+                    models.Index(condition=models.Q(("linked__isnull", True)), fields=["id"], name="mark_open"),
+                    models.Index(fields=["name", "row"], name="mark_of_row"),
+                ],
             },
         ),
     ]

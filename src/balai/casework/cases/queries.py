@@ -268,7 +268,11 @@ def view(row: CaseRow, standing: policy.Standing, *, hidden: bool = False) -> Ca
     notes: tuple[tuple[datetime, UUID, str], ...] = ()
     if standing.roles or standing.house or standing.auditor:
         notes = tuple(
-            (note.at, note.author_id, protection.WORDS if hidden else crypto.open_with(row.key, note.body_sealed, NOTE).decode())
+            (
+                note.at,
+                note.author_id,
+                protection.WORDS if hidden else crypto.open_with(row.key, note.body_sealed, NOTE).decode(),
+            )
             for note in Note.objects.filter(case_id=row.id).order_by("at")
         )
     timeline = list_timeline(row.id)

@@ -343,7 +343,9 @@ def enter_later(letter_id: UUID, *, now: datetime) -> bool:
             queries.require_unaltered(letter)
         except Altered:
             return False
-        _record(deed, letter, queries.ENTERED_LATER, {"sha256": letter.sha256, "signed_at": letter.signed_at.isoformat()})
+        _record(
+            deed, letter, queries.ENTERED_LATER, {"sha256": letter.sha256, "signed_at": letter.signed_at.isoformat()}
+        )
     return True
 
 

@@ -244,7 +244,11 @@ class Entry:
         told = opening.fields
         at = 6 if len(told) == 10 else 4  # format 2, and 1 before it
         stream, action, body = (str(told[0]), told[at], told[at + 1]) if len(told) in (7, 10) else ("", "", {})
-        if not stream.startswith("letter:") or action not in ("sign", "seal", "revoke", "enter") or not isinstance(body, dict):
+        if (
+            not stream.startswith("letter:")
+            or action not in ("sign", "seal", "revoke", "enter")
+            or not isinstance(body, dict)
+        ):
             raise notes.Unsigned("the proof opens an entry that is not about a letter being signed or revoked")
         return cls(
             stream.removeprefix("letter:"),

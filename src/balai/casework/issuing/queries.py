@@ -223,7 +223,8 @@ def list_differences(letter: Letter, entered: Entered) -> list[str]:
     at, action, moved = next(each for each in reversed(entered) if each[1] != ENTERED_LATER)
     found, became = [], _BECAME[action]
     signed = next(
-        ((when, body["sha256"]) for when, what, body in entered if "sha256" in body and what != ENTERED_LATER), (None, "")
+        ((when, body["sha256"]) for when, what, body in entered if "sha256" in body and what != ENTERED_LATER),
+        (None, ""),
     )
     if letter.state != became:
         found.append(f"state is {letter.state!r} and was {became!r}")

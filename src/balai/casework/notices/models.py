@@ -1,7 +1,6 @@
 """Notices, sealed, with what became of them."""
 
 import uuid
-from typing import ClassVar
 
 from django.db import models
 
@@ -32,7 +31,7 @@ class Notice(models.Model):
     batch = models.UUIDField(null=True)  # the mail that told of it among others
     batched_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[marks.Marked["Notice"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"

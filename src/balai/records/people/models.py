@@ -23,14 +23,12 @@ class UniqueOrNullEmail(_EmailField):
         return super().get_prep_value(value) or None
 
 
-if TYPE_CHECKING:
-    _Accounts = BaseUserManager["Account"]
-else:
-    _Accounts = BaseUserManager.from_queryset(marks.MarkedRows)
-
-
-class Accounts(_Accounts):
+class Accounts(BaseUserManager["Account"]):
     """How Django finds accounts; creating them is an action."""
+
+    def get_queryset(self) -> models.QuerySet["Account"]:
+        """Give the accounts, marked as they are written."""
+        return marks.MarkedRows(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         """Fetch an account by its e-mail address, whatever its case."""
@@ -99,7 +97,7 @@ class Person(models.Model):
     # the same human being as this one, found at a counter: nothing is kept of this row but its id
     joined_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="joined")
 
-    objects: ClassVar[marks.Marked["Person"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"
@@ -196,7 +194,7 @@ class Mandate(models.Model):
     ended_by = models.UUIDField(null=True)
     reason = models.CharField(max_length=400, blank=True)
 
-    objects: ClassVar[marks.Marked["Mandate"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"

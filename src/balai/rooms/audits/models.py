@@ -1,7 +1,6 @@
 """Samples, sealed cases, findings with what they recommend, and what was said to each."""
 
 import uuid
-from typing import ClassVar
 
 from django.db import models
 
@@ -66,7 +65,7 @@ class Finding(models.Model):
     vault = models.OneToOneField("base.Vault", on_delete=models.PROTECT, related_name="+")
     told_sealed = models.BinaryField()  # JSON, see rules.TOLD
 
-    objects: ClassVar[marks.Marked["Finding"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"
@@ -84,7 +83,7 @@ class Recommendation(models.Model):
     moved_at = models.DateTimeField()
     reminded = models.CharField(max_length=4, blank=True)  # "", soon, late: what whoever must answer was told last
 
-    objects: ClassVar[marks.Marked["Recommendation"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"
@@ -108,7 +107,7 @@ class Reply(models.Model):
     verdict = models.BooleanField()
     text_sealed = models.BinaryField()
 
-    objects: ClassVar[marks.Marked["Reply"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"

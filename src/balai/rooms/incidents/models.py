@@ -1,7 +1,6 @@
 """Incidents, their chronology, and which of their clocks were answered."""
 
 import uuid
-from typing import ClassVar
 
 from django.db import models
 
@@ -25,7 +24,7 @@ class Incident(models.Model):
     vault = models.OneToOneField("base.Vault", on_delete=models.PROTECT, related_name="+")
     told_sealed = models.BinaryField()  # JSON, see rules.TOLD
 
-    objects: ClassVar[marks.Marked["Incident"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"
@@ -41,7 +40,7 @@ class Note(models.Model):
     author = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     text_sealed = models.BinaryField()
 
-    objects: ClassVar[marks.Marked["Note"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"
@@ -56,7 +55,7 @@ class Answered(models.Model):
     clock = models.CharField(max_length=40)
     at = models.DateTimeField()
 
-    objects: ClassVar[marks.Marked["Answered"]] = marks.Marked()
+    objects = marks.Marked()
 
     class Meta:
         base_manager_name = "objects"

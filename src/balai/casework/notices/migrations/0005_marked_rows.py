@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('notices', '0004_words_to_a_person'),
+        ("notices", "0004_words_to_a_person"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='notice',
-            options={'base_manager_name': 'objects'},
+            name="notice",
+            options={"base_manager_name": "objects"},
         ),
     ]

@@ -151,7 +151,9 @@ def _revision(report: offline.Report) -> str:
 def _inclusion(report: offline.Report) -> str:
     found = report.inclusion
     if found["state"] == "proven":
-        later = f"; older than the log: signed {found['signed_at']} by the office's word" if "signed_at" in found else ""
+        later = (
+            f"; older than the log: signed {found['signed_at']} by the office's word" if "signed_at" in found else ""
+        )
         return f"in {found['origin']} since {found['since']}, entry {found['index']} of {found['size']}{later}"
     return "no proof was given" if found["state"] == "not-given" else f"the proof does not hold: {found['problem']}"
 

@@ -237,7 +237,9 @@ def test_a_rotated_key_signs_beside_the_old_one_until_that_is_retired(
     journal.seal_entries()
     assert fresh != old and sequencer.list_keys() == [old, fresh]
     (file,) = (Path(settings.BALAI_HOME) / "keys").glob("log-*.key")
-    assert file.stat().st_mode & 0o077 == 0 and file.stat().st_size == 12 + 32 + 16  # sealed: neither it nor the root is the key
+    assert (
+        file.stat().st_mode & 0o077 == 0 and file.stat().st_size == 12 + 32 + 16
+    )  # sealed: neither it nor the root is the key
     assert call("watch", where, "--state", str(state)) == 0
     assert "a new key of the log" in capsys.readouterr().out
     assert call("watch", where, "--state", str(state), "--key", fresh.line) == 0
@@ -256,8 +258,12 @@ def test_a_rotated_key_signs_beside_the_old_one_until_that_is_retired(
     another = logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW)  # what was lost signs no more; the log goes on
     journal.seal_entries()
     assert sequencer.list_keys() == [another] and journal.verify_journal().faults == ()
-    logkeeping.retire_key(uuid4(), actor=CLOCK, now=NOW, key_id=logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW).key_id.hex())
-    assert sequencer.list_keys() == [another] and len(list(file.parent.glob("log-*.key"))) == 1  # a retired one is taken away
+    logkeeping.retire_key(
+        uuid4(), actor=CLOCK, now=NOW, key_id=logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW).key_id.hex()
+    )
+    assert (
+        sequencer.list_keys() == [another] and len(list(file.parent.glob("log-*.key"))) == 1
+    )  # a retired one is taken away
 
 
 def test_a_rewound_database_is_told_at_the_start_and_by_the_doctor(capsys: pytest.CaptureFixture[str]) -> None:

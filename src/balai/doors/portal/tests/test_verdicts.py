@@ -334,7 +334,9 @@ def test_of_a_letter_changed_by_sql_nothing_is_said_but_that_and_it_alarms(
     assert stranger.get(at).status_code == 200 and stranger.get(f"{at}/bukti").status_code == 200
 
 
-def test_a_revocation_taken_back_by_sql_is_no_verdict_and_signs_no_statement(stranger: Client, letter: Letter, cast: Cast) -> None:
+def test_a_revocation_taken_back_by_sql_is_no_verdict_and_signs_no_statement(
+    stranger: Client, letter: Letter, cast: Cast
+) -> None:
     actor, reason = cast.ratna.officer, "Alamat usaha ternyata salah."
     actions.revoke(command_id=uuid4(), actor=actor, now=NOW, letter_id=letter.id, reason=reason)
     journal.seal_entries()

@@ -4,22 +4,21 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0004_freeze'),
+        ("people", "0004_freeze"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='account',
-            options={'base_manager_name': 'objects'},
+            name="account",
+            options={"base_manager_name": "objects"},
         ),
         migrations.AlterModelOptions(
-            name='mandate',
-            options={'base_manager_name': 'objects'},
+            name="mandate",
+            options={"base_manager_name": "objects"},
         ),
         migrations.AlterModelOptions(
-            name='person',
-            options={'base_manager_name': 'objects'},
+            name="person",
+            options={"base_manager_name": "objects"},
         ),
     ]

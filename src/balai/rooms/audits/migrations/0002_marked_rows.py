@@ -4,22 +4,21 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('room_audits', '0001_initial'),
+        ("room_audits", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='finding',
-            options={'base_manager_name': 'objects'},
+            name="finding",
+            options={"base_manager_name": "objects"},
         ),
         migrations.AlterModelOptions(
-            name='recommendation',
-            options={'base_manager_name': 'objects'},
+            name="recommendation",
+            options={"base_manager_name": "objects"},
         ),
         migrations.AlterModelOptions(
-            name='reply',
-            options={'base_manager_name': 'objects'},
+            name="reply",
+            options={"base_manager_name": "objects"},
         ),
     ]

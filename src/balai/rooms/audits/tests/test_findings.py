@@ -324,7 +324,10 @@ def test_a_finding_its_state_and_what_was_said_cannot_be_changed_by_sql_unseen(c
     for change, told in changes.items():
         with transaction.atomic():
             assert sql.execute(change) > 0
-            faults, table = journal.verify_journal().faults, next(one for one in change.split() if one.startswith("room_audits_"))
+            faults, table = (
+                journal.verify_journal().faults,
+                next(one for one in change.split() if one.startswith("room_audits_")),
+            )
             assert any(fault.startswith(table) and told in fault for fault in faults), (change, faults)
             transaction.set_rollback(True)
     assert journal.verify_journal().faults == ()

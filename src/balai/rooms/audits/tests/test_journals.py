@@ -103,7 +103,9 @@ def test_an_auditor_audits_no_case_of_their_own(cast: Cast, joko: Client) -> Non
         assert answer.status_code == 403, address
     answer = joko.post("/meja/pemeriksaan/berkas/", {"number": number, "purpose": WHY, "command": str(uuid4())})
     assert answer.status_code in (403, 422) and not Dossier.objects.exists()
-    assert Access.objects.filter(object=f"case:{sent.case_id}", refused=True, reader_id=cast.joko.person_id).count() == 2
+    assert (
+        Access.objects.filter(object=f"case:{sent.case_id}", refused=True, reader_id=cast.joko.person_id).count() == 2
+    )
 
 
 def test_a_kind_never_matches_the_beginning_of_another(cast: Cast) -> None:

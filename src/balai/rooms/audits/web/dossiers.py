@@ -60,9 +60,7 @@ def _ask(request: HttpRequest, desk: Desk, number: str) -> None:
 def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -> HttpResponse:
     rows = queries.list_dossiers(desk.person_id)
     numbers = cases.list_numbers({one.case_id for one in rows})
-    cases.record_list(
-        desk.actor, "dossiers", cases.list_holders(case_ids={one.case_id for one in rows}), now=desk.now
-    )
+    cases.record_list(desk.actor, "dossiers", cases.list_holders(case_ids={one.case_id for one in rows}), now=desk.now)
     context = {
         "rows": [_line(one, numbers.get(one.case_id, "—"), desk) for one in rows],
         "waiting": any(one.state == "waiting" for one in rows),

@@ -42,7 +42,7 @@ FIELDS = ("jenis", "tujuan", "berkas", "aliran", "perbuatan", "pelaku", "deed", 
 def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for filters and a purpose; with both, record the search and show what fits, newest first."""
     typed = {name: request.GET.get(name, "").strip()[:120] for name in FIELDS}
-    asked, hits, older, faults = None, [], 0, {}
+    asked, hits, older, faults = None, list[queries.Hit](), 0, dict[str, str]()
     if "tujuan" in request.GET:
         try:
             asked = _filters(typed, desk)

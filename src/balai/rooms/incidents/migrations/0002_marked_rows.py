@@ -4,22 +4,21 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('room_incidents', '0001_initial'),
+        ("room_incidents", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='answered',
-            options={'base_manager_name': 'objects'},
+            name="answered",
+            options={"base_manager_name": "objects"},
         ),
         migrations.AlterModelOptions(
-            name='incident',
-            options={'base_manager_name': 'objects'},
+            name="incident",
+            options={"base_manager_name": "objects"},
         ),
         migrations.AlterModelOptions(
-            name='note',
-            options={'base_manager_name': 'objects'},
+            name="note",
+            options={"base_manager_name": "objects"},
         ),
     ]
