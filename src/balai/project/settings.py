@@ -64,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "balai.base.pages.address.OwnAddress",
     "django.middleware.security.SecurityMiddleware",
+    "balai.base.pages.packing.Packed",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "balai.base.pages.caching.NoStore",
