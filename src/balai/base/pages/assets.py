@@ -10,12 +10,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from balai.base.pages import face
+
 FOLDER = Path(__file__).parent / "assets"
 TYPES = {
     "balai.css": "text/css; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",
     "balai.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
+    "emblem.svg": "image/svg+xml",  # these are the town's
+    "picture.svg": "image/svg+xml",
+    "picture.webp": "image/webp",
+    "picture.jpg": "image/jpeg",
 }
 
 
@@ -34,10 +40,20 @@ class Asset:
 def get_asset(name: str) -> Asset:
     """Read an asset and make it small. :raises KeyError: for a name we do not send."""
     content_type = TYPES[name]
-    text = Path(f"{FOLDER}/{name}").read_text("utf-8")  # a template hands over a SafeString, which pathlib refuses
-    body = (shorten_css(text) if name.endswith(".css") else shorten_lines(text)).encode()
+    body = _read(name)
     packed = gzip.compress(body, 9, mtime=0)
     return Asset(name, content_type, body, packed, hashlib.sha256(body).hexdigest()[:12])
+
+
+def _read(name: str) -> bytes:
+    if name.startswith(("emblem.", "picture.")):
+        if (found := face.read_file(name)) is None:
+            raise KeyError(name)
+        return found
+    text = Path(f"{FOLDER}/{name}").read_text("utf-8")  # a template hands over a SafeString, which pathlib refuses
+    if name == "balai.css":
+        return (shorten_css(text) + face.css(face.get_face())).encode()
+    return (shorten_css(text) if name.endswith(".css") else shorten_lines(text)).encode()
 
 
 def shorten_css(text: str) -> str:

@@ -15,7 +15,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from balai.base import readonly
-from balai.base.pages import texts
+from balai.base.pages import face, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Link, Tone
 
@@ -80,6 +80,21 @@ class Frame:
     def town(self) -> str:
         """Name the town."""
         return _TOWN[0](self.lang) if _TOWN else texts.say("pages.town")
+
+    @property
+    def emblem(self) -> bool:
+        """Tell whether the town has an emblem of its own."""
+        return face.get_face().emblem
+
+    @property
+    def colour(self) -> str:
+        """Give the colour of the masthead, which a browser may take up around the page."""
+        return face.get_face().colours["brand"][0]
+
+    @property
+    def phone(self) -> str:
+        """Give the town's telephone number, "" where it names none."""
+        return face.get_face().phone
 
     @property
     def home(self) -> str:

@@ -1,5 +1,11 @@
 """Line icons drawn for Balai: 24 by 24, one stroke, no fill, always beside words and hidden from readers."""
 
+from collections.abc import Iterator, Mapping
+
+from balai.engine.problems import Problem
+
+LIKELY = ("document", "letter")  # what a service without an icon of its own most likely gives
+
 PATHS: dict[str, str] = {
     # signs
     "search": "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 20 20",
@@ -53,8 +59,38 @@ PATHS: dict[str, str] = {
     "kehilangan": "M10.5 17a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM15.5 15.5 20 20M8.800 8.800c.2-2 3.600-1.800 3.400.2-.1 1.200-1.700 1.200-1.700 2.300m0 1.900v.1",
     "bangunan": "M4 20V9l6-4.5V20M10 9h10v11M3 20h18M13.5 12.5h3m-3 3.5h3M6.5 11.5v.1m0 3.4v.1",
     "tanah": "M3 19.5 9 8l4 7 2.5-4 5.5 8.5zM16.5 6.5a1.5 1.5 0 1 0 0-3 1.5 1.5 0 0 0 0 3z",
+    "izin": "M6 3.5h12v9H6zm3 3.5h6m-6 2.500h3M12 21a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7zm-1.500-3.500 1.100 1.100 2-2.200",
     "pajak": "M6 3.5h12v17l-2-1.5-2 1.5-2-1.5-2 1.5-2-1.5-2 1.5zM9 8h6m-6 4h6",
 }
+
+
+SERVICES = tuple(PATHS)[tuple(PATHS).index("document") :]  # things and life events; the signs before them mean something else
+
+
+def choose(named: Mapping[str, str]) -> dict[str, str]:
+    """Give each service an icon of its own: the one its folder names, else one that is left, always the same for the same services."""
+    taken = {icon: id for id, icon in sorted(named.items(), reverse=True) if icon in SERVICES}
+    chosen = {id: icon for icon, id in taken.items()}
+    left = [icon for icon in (*LIKELY, *SERVICES) if icon not in taken]
+    for id in sorted(named):
+        if id not in chosen:
+            fitting = next((icon for icon in left if icon in id.split("-")), left[0] if left else "document")
+            chosen[id] = fitting
+            left = [icon for icon in left if icon != fitting]
+    return chosen
+
+
+def judge(named: Mapping[str, str]) -> Iterator[Problem]:
+    """Tell each service whose icon is none, or is another's too; services that name none are given one that is left."""
+    first: dict[str, str] = {}
+    for id, icon in sorted(named.items()):
+        place = f"services/{id}/service.yaml"
+        if icon and icon not in SERVICES:
+            yield Problem(f'There is no icon "{icon}".', f"Choose one of: {', '.join(SERVICES)}.", place, element="icon")
+        elif icon and icon in first:
+            yield Problem(f"{first[icon]} bears the icon {icon} too.", "People tell services apart by it; choose another.", place, element="icon")
+        elif icon:
+            first[icon] = id
 
 
 def svg(name: str, size: int = 24) -> str:

@@ -18,9 +18,10 @@ FOR_EVER = "public, max-age=31536000, immutable"
 @require_GET
 def send_asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
     """Send the style sheet, the script or the icon; under an older content's name it is sent anew and not kept."""
-    if name not in assets.TYPES:
-        raise Http404
-    found = assets.get_asset(name)
+    try:
+        found = assets.get_asset(name)
+    except KeyError:
+        raise Http404 from None
     packed = "gzip" in request.headers.get("Accept-Encoding", "")
     response = HttpResponse(found.packed if packed else found.body, content_type=found.content_type)
     if packed:

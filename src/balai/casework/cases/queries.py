@@ -39,6 +39,9 @@ from balai.casework.cases.desks import list_unstaffed as list_unstaffed
 from balai.casework.cases.desks import list_untouched as list_untouched
 from balai.casework.cases.desks import share_household as share_household
 from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
+from balai.casework.cases.own import list_asked as list_asked
+from balai.casework.cases.own import list_held_drafts as list_held_drafts
+from balai.casework.cases.own import rank_services as rank_services
 from balai.casework.cases.rows import ANSWERS as ANSWERS
 from balai.casework.cases.rows import NOT_OWN, as_id, as_moment
 from balai.casework.cases.rows import CaseFace as CaseFace

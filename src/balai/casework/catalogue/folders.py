@@ -53,6 +53,15 @@ def read_files(folder: Path) -> dict[str, bytes]:
     return files
 
 
+def read_icon(path: Path) -> str:
+    """Read the icon a folder names, "" where it names none or cannot be read; nothing else of it is looked at."""
+    try:
+        sheet = yaml.safe_load((path / "service.yaml").read_bytes())
+    except (OSError, yaml.YAMLError):
+        return ""
+    return str(sheet.get("icon") or "") if isinstance(sheet, dict) else ""
+
+
 def read_title(path: Path, lang: str) -> str:
     """Read what a folder calls its service, its own name where that cannot be read; nothing else of it is looked at."""
     try:

@@ -64,6 +64,15 @@ def headline(view: CaseView, lang: str) -> str:
     return " · ".join(dict.fromkeys(word for word in words if word)) or say("portal.status.open", lang)
 
 
+def since(view: CaseView, lang: str) -> str:
+    """Say since when the case stands where it is, or when it was closed."""
+    row, zone = view.row, ZoneInfo(view.service.zone)
+    if row.status == "closed":
+        return moment_text(row.closed_at or row.submitted_at, zone, lang, time=False)
+    at = max((task.opened_at for task in row.open_tasks), default=row.paused_at or row.submitted_at)
+    return say("portal.timeline.since", lang, at=moment_text(at, zone, lang, time=False))
+
+
 def moment_text(at: datetime, zone: tzinfo, lang: str, *, time: bool = True) -> str:
     """Write a moment as people say it in the town: Senin, 2 Maret 2026, 09.12."""
     local = at.astimezone(zone)
@@ -148,8 +157,13 @@ def _now(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
 def _later(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
     if view.row.status != "closed" and view.row.due_at is not None:
         due = say("portal.timeline.until", lang, at=moment_text(view.row.due_at, zone, lang, time=False))
-        text = say("portal.timeline.moves", lang) if view.row.paused_at else ""
-        yield Moment(say("portal.timeline.decision", lang), due, text, "later")
+        when = say(f"portal.timeline.after.{_waits_for(view)}", lang) if view.row.paused_at else due
+        yield Moment(say("portal.timeline.decision", lang), when, state="later")
+
+
+def _waits_for(view: CaseView) -> str:
+    """Say for whom a stopped clock waits: "you", or "others"."""
+    return "you" if any(task.role == "applicant" for task in view.row.open_tasks) else "others"
 
 
 def deadline(view: CaseView, calendar: Calendar, now: datetime, lang: str) -> Deadline | None:
@@ -164,9 +178,7 @@ def deadline(view: CaseView, calendar: Calendar, now: datetime, lang: str) -> De
     late = now > row.due_at and row.paused_at is None
     return Deadline(
         text=moment_text(row.due_at, calendar.zone, lang, time=False),
-        left=say("portal.due.late", lang)
-        if late
-        else say("portal.due.today" if left <= 0 else "portal.due.left", lang, count=max(left, 0)),
+        left=_left_in_words(view, left, late=late, lang=lang),
         share=100 if late else min(100, max(0, round(100 * (whole - left) / whole))),
         tone="bad" if late else "warn" if left <= 1 else "",
         paused=_pause_reason(view, lang) if row.paused_at else "",
@@ -175,6 +187,15 @@ def deadline(view: CaseView, calendar: Calendar, now: datetime, lang: str) -> De
             for pause in view.pauses
         ),
     )
+
+
+def _left_in_words(view: CaseView, left: int, *, late: bool, lang: str) -> str:
+    """Say what is left of the legal time; while it stands still, of the time that begins again with an answer."""
+    if view.row.paused_at:
+        return say(f"portal.due.after.{_waits_for(view)}", lang, count=max(left, 1))
+    if late:
+        return say("portal.due.late", lang)
+    return say("portal.due.today" if left <= 0 else "portal.due.left", lang, count=max(left, 0))
 
 
 def _span(start: datetime, end: datetime | None, zone: tzinfo, lang: str) -> str:

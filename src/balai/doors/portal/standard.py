@@ -6,6 +6,7 @@ from balai.base.pages.parts import Cell, Column, Fact
 from balai.base.pages.texts import has, say
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue import rules
+from balai.doors.portal import contact
 from balai.engine import forms, manifest, process
 from balai.records.entrance.visitors import Visitor
 
@@ -20,13 +21,16 @@ class ServicePage:
     in_force: bool
     requirements: tuple[str, ...]
     procedure: tuple[str, ...]
+    quick: tuple[Fact, ...]  # what one decides by: how long, what it costs, for whom
+    caution: str  # the one thing to know before beginning, "" where there is none
+    effort: str
+    product: str
     key_facts: tuple[Fact, ...]
     promise_columns: tuple[Column, ...]
     promises: tuple[tuple[Cell, ...], ...]  # for whom each period is, where there are several
     more: tuple[Fact, ...]
     basis: tuple[Fact, ...]
     no_longer_asked: str
-    questions: int
     unconfirmed: bool
     other_system: str
     paused: str  # why it takes no applications now, "" while it does
@@ -42,17 +46,16 @@ def describe(service: manifest.Service, visitor: Visitor) -> ServicePage:
         in_force=service.in_force,
         requirements=service.text_list("standard.requirements", lang),
         procedure=service.text_list("standard.procedure", lang) or steps_in_words(service, lang),
+        quick=_quick(service, visitor),
+        caution=_caution(service, lang),
+        effort=_effort(service, visitor),
+        product=service.text("standard.products", lang, service.text("title", lang)),
         key_facts=_key_facts(service, visitor),
         promise_columns=(Column(say("portal.standard.applies_to", lang)), Column(say("portal.standard.period", lang))),
         promises=_promises(service, lang),
         more=_more(service, lang),
         basis=tuple(_basis(one, lang) for one in service.legal_basis),
-        no_longer_asked=_no_longer_asked(service, lang),
-        questions=sum(
-            1
-            for one in service.forms["apply"].fields.values()
-            if not one.is_computed and one.name not in service.prefill
-        ),
+        no_longer_asked=_no_longer_asked(service, visitor),
         unconfirmed=service.is_unconfirmed,
         other_system=service.system if service.issuer == "other_system" else "",
         paused=paused.words(lang) if (paused := catalogue.find_pause(service.id, visitor.now)) else "",
@@ -78,20 +81,39 @@ def fee_text(service: manifest.Service, visitor: Visitor) -> str:
     return "Rp" + forms.format_number(amount, visitor.lang)
 
 
+def _quick(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:
+    lang = visitor.lang
+    periods = dict.fromkeys(one.due.text(lang) for one in service.time.promises)
+    return (
+        Fact(say("portal.standard.time", lang), say("portal.standard.or", lang).join(periods)),
+        Fact(say("portal.standard.fee", lang), fee_text(service, visitor)),
+        Fact(say("portal.standard.who", lang), say(f"portal.who.{service.who}", lang)),
+    )
+
+
+def _caution(service: manifest.Service, lang: str) -> str:
+    if not service.in_force:
+        return say("portal.service.not_in_force_text", lang)
+    return say("portal.service.unconfirmed", lang) if service.is_unconfirmed else ""
+
+
+def _effort(service: manifest.Service, visitor: Visitor) -> str:
+    """Say what applying asks of this visitor: how many questions, and whether an account is needed."""
+    own = service.forms["apply"].fields.values()
+    known = visitor.person_id is not None
+    count = sum(1 for one in own if not one.is_computed and not (known and one.name in service.prefill))
+    size = say("portal.service.size", visitor.lang, count=count + (0 if known else len(contact.contact_form(service).fields)))
+    return size if known else f"{size}. {say(f'portal.identity.{service.identity}', visitor.lang)}."
+
+
 def _key_facts(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:
     lang = visitor.lang
-    who = say(f"portal.who.{service.who}", lang)
-    identity = say(f"portal.identity.{service.identity}", lang)
     first = service.time.promises[0]
     time = Fact(say("portal.standard.time", lang), first.due.text(lang), note=_mark(first.status, lang))
     return (
         *(() if first.id else (time,)),
         Fact(say("portal.standard.fee", lang), fee_text(service, visitor), note=_fee_basis(service, lang)),
-        Fact(
-            say("portal.standard.product", lang), service.text("standard.products", lang, service.text("title", lang))
-        ),
-        Fact(say("portal.standard.who", lang), who),
-        Fact(say("portal.standard.identity", lang), identity),
+        Fact(say("portal.standard.identity", lang), say(f"portal.identity.{service.identity}", lang)),
     )
 
 
@@ -141,12 +163,18 @@ def _fee_basis(service: manifest.Service, lang: str) -> str:
     return "; ".join(f"{value.legal_basis}: {_mark(value.status, lang)}" for value in values[:1])
 
 
-def _no_longer_asked(service: manifest.Service, lang: str) -> str:
-    """Say which papers and answers are no longer asked: in the folder's own words, else by the names of the data."""
+def _no_longer_asked(service: manifest.Service, visitor: Visitor) -> str:
+    """Say which papers and answers are no longer asked: in the folder's own words, else by the names of the data.
+
+    Whoever has no account types what we would know of them, and needs no copy of it.
+    """
+    lang = visitor.lang
+    named = [say(f"portal.known.{name}", lang) for name in service.once_only if has(f"portal.known.{name}", lang)]
+    if visitor.person_id is None and service.identity in ("none", "contact"):
+        return say("portal.service.once_only_guest", lang, names=", ".join(named)) if named else ""
     if own := service.text("once_only", lang, ""):
         return own
-    known = [say(f"portal.known.{name}", lang) for name in service.once_only if has(f"portal.known.{name}", lang)]
-    return f"{say('portal.service.once_only_text', lang)} {', '.join(known)}." if known else ""
+    return f"{say('portal.service.once_only_text', lang)} {', '.join(named)}." if named else ""
 
 
 def picture(service: manifest.Service, lang: str) -> tuple[str, tuple[str, ...]]:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("layanan/", home.list_services, name="services"),
     path("layanan/<slug:service_id>/", home.show_service, name="service"),
     path("layanan/<slug:service_id>/formulir/", home.show_form, name="paper"),
+    path("layanan/<slug:service_id>/proses/", home.show_process, name="process"),
     path("aksesibilitas/", home.show_accessibility, name="accessibility"),
     path("layanan/<slug:service_id>/ajukan/", apply.start, name="start"),
     path("permohonan/<uuid:draft_id>/", apply.go_on, name="draft"),

@@ -25,6 +25,7 @@ from balai.engine.manifest.service import (
     Time,
     TimerRule,
 )
+from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.town import Town, TownValue, read_town
 
 __all__ = [
@@ -59,5 +60,6 @@ __all__ = [
     "read_duration",
     "read_period",
     "read_service",
+    "read_face",
     "read_town",
 ]

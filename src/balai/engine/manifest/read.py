@@ -147,6 +147,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         identity=sheet.identity,
         on_behalf=sheet.on_behalf,
         life_events=sheet.life_events,
+        icon=sheet.icon,
         keywords=sheet.keywords,
         handled_by=sheet.handled_by,
         legal_basis=sheet.legal_basis,

@@ -29,7 +29,7 @@ from balai.engine.problems import Problems
 from balai.engine.rules import Expression, compile_expression
 
 KEYS = (
-    "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "keywords", "handled_by",
+    "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "icon", "keywords", "handled_by",
     "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
     "timers", "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
 )  # fmt: skip
@@ -62,6 +62,7 @@ class Sheet:
     identity: str = "none"
     on_behalf: tuple[str, ...] = ()
     life_events: tuple[str, ...] = ()
+    icon: str = ""
     keywords: tuple[str, ...] = ()
     handled_by: HandledBy = field(default_factory=HandledBy)
     legal_basis: tuple[LegalBasis, ...] = ()
@@ -374,6 +375,7 @@ _READERS: Mapping[str, Any] = {
     "issuer": lambda branch: branch.one_of(("this_office", "other_system")),
     "system": lambda branch: branch.text(),
     "life_events": Branch.texts,
+    "icon": Branch.text,
     "keywords": Branch.texts,
     "handled_by": _handled_by,
     "legal_basis": lambda branch: tuple(_basis_of(item) for item in branch.items()),

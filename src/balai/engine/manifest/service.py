@@ -256,6 +256,7 @@ class Service:
     identity: str
     on_behalf: tuple[str, ...]
     life_events: tuple[str, ...]
+    icon: str  # by which people tell it from others; "" leaves it to the pages
     keywords: tuple[str, ...]
     handled_by: HandledBy
     legal_basis: tuple[LegalBasis, ...]

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from balai.engine.forms import Row, Table, format_date
 from balai.engine.forms.branch import Branch
+from balai.engine.manifest.face import PICTURES
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable
 
@@ -64,7 +65,7 @@ def read_town(files: Mapping[str, bytes]) -> Town:
         values=_values_of(keys.get("values")),
         units=frozenset(keys["units"].texts()) if "units" in keys else frozenset(),
         tables=read_tables(files, "town/", problems),
-        parts={path: content for path, content in files.items() if path.endswith((".typ", ".svg", ".png"))},
+        parts={path: content for path, content in files.items() if path.endswith((".typ", ".svg", ".png")) and path not in PICTURES},
     )
     if "life-events.yaml" in files:
         events = read_yaml(files["life-events.yaml"], "town/life-events.yaml", problems)

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from balai.base.pages import assets, cards, icons, texts
+from balai.base.pages import assets, cards, face, icons, texts
 from balai.base.pages.frames import Frame
 from balai.base.pages.parts import Bar, Cell, Column, Fact, Fault, Link, Moment, Pager, Plot, Stage, Tile, Waypoint
 from balai.base.pages.rendering import Question
@@ -57,6 +57,18 @@ def icon(name: str, size: int = 24) -> SafeString:
 def asset(name: str) -> str:
     """Give the address of the style sheet or script under its content's name."""
     return f"/-/{assets.get_asset(name).digest}/{name}"
+
+
+@register.simple_tag
+def town_picture() -> SafeString:
+    """Draw the town's picture, fetched only when it comes into view; nothing where the town has none."""
+    found = face.get_face()
+    if not found.picture:
+        return SafeString("")
+    return format_html(
+        '<img class="scene" src="{}" alt="{}" width="640" height="400" loading="lazy" decoding="async">',
+        asset(found.picture), found.alt.get(texts.language(), ""),
+    )  # fmt: skip
 
 
 @register.simple_tag

@@ -1,9 +1,10 @@
 """`balai check [PATH…]`: read service folders, tell every fault with file and line, and play their golden examples."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from balai.base.pages import icons
 from balai.casework.catalogue import folders
 from balai.engine import manifest, process
 from balai.engine.problems import Problem, Problems
@@ -27,11 +28,24 @@ def run(args: argparse.Namespace) -> int:
         print(f"No service folder at {', '.join(map(str, args.paths or ['services']))}.")
         return 2
     town = args.town or town_beside(found[0])
-    faults = [len(_check(folder, town, quiet=args.quiet)) for folder in found]
+    looks = _check_looks(town, found)
+    faults = [len(looks), *(len(_check(folder, town, quiet=args.quiet)) for folder in found)]
     bad = sum(1 for count in faults if count)
     if not args.quiet or bad:
-        _say(f"{len(found)} folder(s) checked, {bad} with problems ({sum(faults)} in all).")
+        _say(f"{len(found)} folder(s) checked, {bad - bool(looks)} with problems ({sum(faults)} in all).")
     return 1 if bad else 0
+
+
+def _check_looks(town: Path | None, found: Sequence[Path]) -> tuple[Problem, ...]:
+    """Judge how the town's pages look: its colours and pictures, and that no two services bear the same icon."""
+    problems: list[Problem] = []
+    if town is not None:
+        manifest.read_face(folders.read_files(town), problems)
+    beside = {other.resolve() for folder in found for other in folders.list_folders(folder.resolve().parent)}
+    problems += icons.judge({path.name: folders.read_icon(path) for path in sorted(beside | {one.resolve() for one in found})})
+    if problems:
+        _tell(Path("the looks"), problems)
+    return tuple(problems)
 
 
 def _folders_at(path: Path) -> Iterable[Path]:

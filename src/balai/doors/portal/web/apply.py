@@ -21,7 +21,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import contact, limits, parcels, standard
+from balai.doors.portal import contact, greeting, limits, parcels, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import Taken, take_page
 from balai.doors.portal.web import proof
@@ -50,6 +50,7 @@ def start(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpRespon
     page = standard.describe(service, visitor)
     context = {
         "service": page,
+        "begun": greeting.list_begun(request, visitor, service_id),
         "principals": principals,
         "must_sign_in": must_sign_in,
         "too_low": too_low,

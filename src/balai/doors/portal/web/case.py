@@ -44,6 +44,7 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "title": title,
         "word": word,
         "tone": tone,
+        "since": progress.since(view, visitor.lang),
         "headline": say("portal.letter.gone") if listed and listed[0].reason else progress.headline(view, visitor.lang),
         "open": view.row.status != "closed",
         "deadline": progress.deadline(

@@ -4,29 +4,36 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from balai.base.pages import icons
 from balai.base.pages.guards import open_page
 from balai.base.pages.parts import Link, Tile
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import paper, standard, town
+from balai.doors.portal import greeting, paper, standard, town
 from balai.engine import manifest
 from balai.records.entrance.visitors import Visitor, visitor_page
+
+RECENT = 3  # so many own cases stand on the first page
 
 
 @require_GET
 @visitor_page
 def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Show the first page: search, life events, services."""
+    """Show the first page: what waits for whoever is signed in, what was begun; search, what is asked for most, all services."""
     services = catalogue.list_services()
     events = frozenset(event for service in services for event in service.life_events)
-    return render(
-        request,
-        "portal/home.html",
-        {
-            "events": town.life_event_tiles(visitor.lang, events),
-            "services": tuple(tile(service, visitor) for service in services),
-        },
-    )
+    known = visitor.person_id is not None
+    context = {
+        "known": known,
+        "asked": greeting.list_asked(visitor) if known else (),
+        "begun": greeting.list_begun(request, visitor),
+        "own": greeting.list_own(visitor, limit=RECENT) if known else (),
+        "often": tuple(tile(service, visitor) for service in greeting.pick_often(services, visitor)),
+        "events": town.life_event_tiles(visitor.lang, events),
+        "services": tuple(tile(service, visitor) for service in services),
+        "hours": greeting.office_hours(visitor),
+    }
+    return render(request, "portal/home.html", context)
 
 
 @require_GET
@@ -58,10 +65,27 @@ def show_service(request: HttpRequest, visitor: Visitor, service_id: str) -> Htt
     """Show a service's published standard and where to begin."""
     service = catalogue.get_service(service_id)
     page = standard.describe(service, visitor)
-    crumbs = _crumbs(Link(say("portal.nav.services"), "/layanan/"), Link(page.title))
+    context = {
+        "service": page,
+        "begun": greeting.list_begun(request, visitor, service_id),
+        "hours": greeting.office_hours(visitor),
+        "crumbs": _crumbs(Link(say("portal.nav.services"), "/layanan/"), Link(page.title)),
+    }
+    return render(request, "portal/service.html", context)
+
+
+@require_GET
+@visitor_page
+def show_process(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpResponse:
+    """Show a service's process as drawn, and its steps in words."""
+    service = catalogue.get_service(service_id)
     picture, steps = standard.picture(service, visitor.lang)
+    title = service.text("title", visitor.lang)
+    crumbs = _crumbs(
+        Link(say("portal.nav.services"), "/layanan/"), Link(title, f"/layanan/{service_id}/"), Link(say("portal.standard.picture"))
+    )
     return render(
-        request, "portal/service.html", {"service": page, "crumbs": crumbs, "picture": picture, "steps": steps}
+        request, "portal/process.html", {"title": title, "picture": picture, "steps": steps, "crumbs": crumbs}
     )
 
 
@@ -88,17 +112,12 @@ def show_accessibility(request: HttpRequest) -> HttpResponse:
 
 def tile(service: manifest.Service, visitor: Visitor) -> Tile:
     """Make the card of a service."""
-    icon = (
-        town.get_town().life_events.get(service.life_events[0], {}).get("icon", service.life_events[0])
-        if service.life_events
-        else ""
-    )
     lang, paused = visitor.lang, catalogue.find_pause(service.id, visitor.now)
     return Tile(
         service.text("title", lang),
         f"/layanan/{service.id}/",
         service.text("summary", lang, ""),
-        icon or "document",
+        icons.choose({one.id: one.icon for one in catalogue.list_services()}).get(service.id, "document"),
         say("portal.paused.short") if paused else "",
     )
 
