@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tests.costs import count, name_of
 from tests.house.source import SOURCE
 
-PAGES_OF_NO_DOOR = {"/_gallery": 0, "/pemasangan/{token}/": 1}
+PAGES_OF_NO_DOOR = {"/_gallery": 0, "/design": 0, "/pemasangan/{token}/": 1}
 NO_PAGE = {
     "pages:asset": "a file of the program; touches no table",
     "outages:status": "a file that the worker wrote; counted where it is made",

@@ -64,7 +64,9 @@ PATHS: dict[str, str] = {
 }
 
 
-SERVICES = tuple(PATHS)[tuple(PATHS).index("document") :]  # things and life events; the signs before them mean something else
+SERVICES = tuple(PATHS)[
+    tuple(PATHS).index("document") :
+]  # things and life events; the signs before them mean something else
 
 
 def choose(named: Mapping[str, str]) -> dict[str, str]:
@@ -86,9 +88,16 @@ def judge(named: Mapping[str, str]) -> Iterator[Problem]:
     for id, icon in sorted(named.items()):
         place = f"services/{id}/service.yaml"
         if icon and icon not in SERVICES:
-            yield Problem(f'There is no icon "{icon}".', f"Choose one of: {', '.join(SERVICES)}.", place, element="icon")
+            yield Problem(
+                f'There is no icon "{icon}".', f"Choose one of: {', '.join(SERVICES)}.", place, element="icon"
+            )
         elif icon and icon in first:
-            yield Problem(f"{first[icon]} bears the icon {icon} too.", "People tell services apart by it; choose another.", place, element="icon")
+            yield Problem(
+                f"{first[icon]} bears the icon {icon} too.",
+                "People tell services apart by it; choose another.",
+                place,
+                element="icon",
+            )
         elif icon:
             first[icon] = id
 

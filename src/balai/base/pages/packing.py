@@ -62,4 +62,6 @@ def pack(body: bytes, level: int, *, blur: int = 0) -> bytes:
     deflate = zlib.compressobj(level, zlib.DEFLATED, -zlib.MAX_WBITS)
     name = b"-" * blur + b"\0" if blur else b""
     head = b"\x1f\x8b\x08" + (b"\x08" if blur else b"\0") + b"\0\0\0\0\0\xff" + name
-    return head + deflate.compress(body) + deflate.flush() + struct.pack("<LL", zlib.crc32(body), len(body) & 0xFFFFFFFF)
+    return (
+        head + deflate.compress(body) + deflate.flush() + struct.pack("<LL", zlib.crc32(body), len(body) & 0xFFFFFFFF)
+    )

@@ -14,5 +14,6 @@ urlpatterns = [
     path("log/witnessed", log.send_witnessed, name="log-witnessed"),
     path("log/keys", log.send_keys, name="log-keys"),
     path("log/tile/<path:place>", log.send_tile, name="log-tile"),
+    path("design", web.show_design, name="design"),
     path("_gallery", web.show_gallery, name="gallery"),
 ]

@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET
 
 from balai.base import keys
-from balai.base.pages import assets, gallery, language, texts
+from balai.base.pages import assets, design, gallery, language, texts
 from balai.base.pages.guards import open_page
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -54,6 +54,13 @@ def show_gallery(request: HttpRequest) -> HttpResponse:
     if not (settings.DEBUG or settings.BALAI_DEMO):
         raise Http404
     return render(request, "pages/gallery.html", gallery.sample())
+
+
+@open_page
+@require_GET
+def show_design(request: HttpRequest) -> HttpResponse:
+    """Show what every page is made of: sizes, colours, icons, and what pages weigh."""
+    return render(request, "pages/design.html", design.sample())
 
 
 @open_page

@@ -15,7 +15,10 @@ def pack(folder: Mapping[str, bytes], town: Mapping[str, bytes]) -> bytes:
     """Pack a folder and the town's files; the same files always give the same bytes."""
     tree = {
         part: {path: base64.b64encode(content).decode() for path, content in sorted(files.items())}
-        for part, files in (("folder", folder), ("town", {path: content for path, content in town.items() if path not in LOOKS}))
+        for part, files in (
+            ("folder", folder),
+            ("town", {path: content for path, content in town.items() if path not in LOOKS}),
+        )
     }
     return zlib.compress(json.dumps(tree, sort_keys=True).encode(), 9)
 

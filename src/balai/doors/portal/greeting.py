@@ -16,7 +16,8 @@ from balai.base.pages.texts import say
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import Listed
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import progress, town
+from balai.doors.portal import contact, progress, town
+from balai.doors.portal.application import REVIEW
 from balai.engine import manifest
 from balai.records.entrance.visitors import DRAFTS, Visitor
 
@@ -104,7 +105,8 @@ def _begun(draft: Any, visitor: Visitor) -> Begun:
 
 def _step(page: str, service: manifest.Service, *, known: bool, lang: str) -> str:
     """Say how far an application is: the pages of its form, the applicant's own first where we do not know them, the review last."""
-    steps = [*(() if known else ("data-diri",)), *(one.id for one in service.forms["apply"].pages), "periksa"]
+    asked = (one.id for one in service.forms["apply"].pages if one.show_if is None or one.id == page)
+    steps = [*(() if known else (contact.PAGE,)), *asked, REVIEW]
     at = steps.index(page) + 2 if page in steps else 1  # the page is the last one kept; where one goes on is the next
     return say("portal.mine.step", lang, at=min(at, len(steps)), count=len(steps))
 
@@ -124,7 +126,13 @@ def _own(one: Listed, lang: str) -> Own:
         tone, when = progress.TONES.get(one.outcome) or "info", day(one.closed_at or one.submitted_at)
         return Own(title, url, say(f"portal.outcome.{one.outcome}", lang), tone, when, one.number)
     waiting = one.status == "waiting"
-    when = say("portal.mine.stopped", lang) if one.paused else say("portal.mine.until", lang, at=day(one.due_at)) if one.due_at else ""
+    when = (
+        say("portal.mine.stopped", lang)
+        if one.paused
+        else say("portal.mine.until", lang, at=day(one.due_at))
+        if one.due_at
+        else ""
+    )
     state = say(f"portal.status.{'waiting' if waiting else 'open'}", lang)
     return Own(title, url, state, "warn" if waiting else "info", when, one.number)
 
@@ -138,7 +146,11 @@ def office_hours(visitor: Visitor) -> str:
         return say("portal.help.today", visitor.lang, opens=f"{hours.opens:%H.%M}", closes=f"{hours.closes:%H.%M}")
     day = calendar.next_working_day(here.date())
     found = calendar.hours_on(day)
-    at = progress.moment_text(datetime.combine(day, found.opens, calendar.zone), calendar.zone, visitor.lang, time=False) if found else ""
+    at = (
+        progress.moment_text(datetime.combine(day, found.opens, calendar.zone), calendar.zone, visitor.lang, time=False)
+        if found
+        else ""
+    )
     return say("portal.help.again", visitor.lang, at=at, opens=f"{found.opens:%H.%M}" if found else "")
 
 

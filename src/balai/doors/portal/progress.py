@@ -58,10 +58,15 @@ def headline(view: CaseView, lang: str) -> str:
     """Say in a sentence where the case stands, in the service's own words."""
     if view.row.status == "closed":
         return view.service.text(
-            f"ends.{view.row.end_event}.public", lang, say(f"portal.outcome.{view.row.outcome}", lang)
+            f"ends.{view.row.end_event}.title", lang, say(f"portal.outcome.{view.row.outcome}", lang)
         )
     words = [view.service.text(f"steps.{task.node}.public", lang, "") for task in view.row.open_tasks]
     return " · ".join(dict.fromkeys(word for word in words if word)) or say("portal.status.open", lang)
+
+
+def outcome_text(view: CaseView, lang: str) -> str:
+    """Say what the end of a case means, in the service's own words; "" while it is open."""
+    return view.service.text(f"ends.{view.row.end_event}.public", lang, "") if view.row.status == "closed" else ""
 
 
 def since(view: CaseView, lang: str) -> str:

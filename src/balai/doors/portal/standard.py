@@ -87,7 +87,7 @@ def _quick(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:
     return (
         Fact(say("portal.standard.time", lang), say("portal.standard.or", lang).join(periods)),
         Fact(say("portal.standard.fee", lang), fee_text(service, visitor)),
-        Fact(say("portal.standard.who", lang), say(f"portal.who.{service.who}", lang)),
+        Fact(say("portal.standard.for", lang), say(f"portal.who.{service.who}", lang)),
     )
 
 
@@ -102,7 +102,9 @@ def _effort(service: manifest.Service, visitor: Visitor) -> str:
     own = service.forms["apply"].fields.values()
     known = visitor.person_id is not None
     count = sum(1 for one in own if not one.is_computed and not (known and one.name in service.prefill))
-    size = say("portal.service.size", visitor.lang, count=count + (0 if known else len(contact.contact_form(service).fields)))
+    size = say(
+        "portal.service.size", visitor.lang, count=count + (0 if known else len(contact.contact_form(service).fields))
+    )
     return size if known else f"{size}. {say(f'portal.identity.{service.identity}', visitor.lang)}."
 
 
@@ -112,6 +114,7 @@ def _key_facts(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:
     time = Fact(say("portal.standard.time", lang), first.due.text(lang), note=_mark(first.status, lang))
     return (
         *(() if first.id else (time,)),
+        Fact(say("portal.standard.who", lang), say(f"portal.who.{service.who}", lang)),
         Fact(say("portal.standard.fee", lang), fee_text(service, visitor), note=_fee_basis(service, lang)),
         Fact(say("portal.standard.identity", lang), say(f"portal.identity.{service.identity}", lang)),
     )

@@ -4,6 +4,7 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.play import Played, play, play_all
@@ -25,7 +26,6 @@ from balai.engine.manifest.service import (
     Time,
     TimerRule,
 )
-from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.town import Town, TownValue, read_town
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "End",
     "Event",
     "Example",
+    "Face",
     "HandledBy",
     "Happening",
     "LegalBasis",
@@ -58,8 +59,8 @@ __all__ = [
     "play_all",
     "prefilled",
     "read_duration",
+    "read_face",
     "read_period",
     "read_service",
-    "read_face",
     "read_town",
 ]

@@ -58,7 +58,9 @@ def read_face(files: Mapping[str, bytes], problems: list[Problem]) -> Face:
     picture = next((name for name in PICTURES if name in files), "")
     for name, most in ((picture, PICTURE_BYTES), ("emblem.svg", EMBLEM_BYTES)):
         if name in files and len(files[name]) > most:
-            problems.append(Problem(f"The file has {len(files[name])} bytes.", f"Make it smaller: {most} at most.", f"town/{name}"))
+            problems.append(
+                Problem(f"The file has {len(files[name])} bytes.", f"Make it smaller: {most} at most.", f"town/{name}")
+            )
     emblem = "emblem.svg" in files
     if FILE not in files:
         return Face(emblem=emblem)
@@ -72,14 +74,20 @@ def read_face(files: Mapping[str, bytes], problems: list[Problem]) -> Face:
         colours=colours,
         phone=_phone(keys["phone"]) if "phone" in keys else "",
         picture=picture if "picture" in keys else "",
-        alt={lang: one.text() for lang, one in keys["picture"].keys(LANGS, required=LANGS).items()} if "picture" in keys else {},
+        alt={lang: one.text() for lang, one in keys["picture"].keys(LANGS, required=LANGS).items()}
+        if "picture" in keys
+        else {},
         emblem=emblem,
     )
     if "picture" in keys and not picture:
         keys["picture"].wrong("There is no picture in the town's folder.", f"Put one there: {', '.join(PICTURES)}.")
     elif picture and "picture" not in keys:
-        problems.append(Problem(f"Nothing says what {picture} shows.", "Write picture: {id: …, en: …} in face.yaml.", f"town/{FILE}"))
-    at = keys["colours"] if "colours" in keys else root
+        problems.append(
+            Problem(
+                f"Nothing says what {picture} shows.", "Write picture: {id: …, en: …} in face.yaml.", f"town/{FILE}"
+            )
+        )
+    at = keys.get("colours", root)
     problems.extend(Problem(message, fix, at.file, at.line) for message, fix in judge(face))
     return face
 
@@ -87,7 +95,9 @@ def read_face(files: Mapping[str, bytes], problems: list[Problem]) -> Face:
 def _pair(branch: Branch, default: tuple[str, str]) -> tuple[str, str]:
     given = {theme: one.text().lower() for theme, one in branch.keys(THEMES, required=THEMES).items()}
     if any(not _COLOUR.fullmatch(value) for value in given.values()) or len(given) < len(THEMES):
-        branch.wrong("A colour is # and six digits or letters from a to f.", 'Write {light: "#0c4a47", dark: "#0b3735"}.')
+        branch.wrong(
+            "A colour is # and six digits or letters from a to f.", 'Write {light: "#0c4a47", dark: "#0b3735"}.'
+        )
         return default
     return given["light"], given["dark"]
 

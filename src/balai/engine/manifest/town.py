@@ -65,7 +65,11 @@ def read_town(files: Mapping[str, bytes]) -> Town:
         values=_values_of(keys.get("values")),
         units=frozenset(keys["units"].texts()) if "units" in keys else frozenset(),
         tables=read_tables(files, "town/", problems),
-        parts={path: content for path, content in files.items() if path.endswith((".typ", ".svg", ".png")) and path not in PICTURES},
+        parts={
+            path: content
+            for path, content in files.items()
+            if path.endswith((".typ", ".svg", ".png")) and path not in PICTURES
+        },
     )
     if "life-events.yaml" in files:
         events = read_yaml(files["life-events.yaml"], "town/life-events.yaml", problems)

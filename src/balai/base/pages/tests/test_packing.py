@@ -11,7 +11,9 @@ from balai.base.pages.packing import Packed
 WORDS = "Kota Samarinda melayani warganya. " * 60
 
 
-def ask(path: str = "/", method: str = "GET", *, personal: bool = False, status: int = 200, **said: str) -> HttpResponse:
+def ask(
+    path: str = "/", method: str = "GET", *, personal: bool = False, status: int = 200, **said: str
+) -> HttpResponse:
     """Let the middleware pack one answer to somebody whose browser can unpack it."""
 
     def view(request: HttpRequest) -> HttpResponse:

@@ -42,7 +42,9 @@ def _check_looks(town: Path | None, found: Sequence[Path]) -> tuple[Problem, ...
     if town is not None:
         manifest.read_face(folders.read_files(town), problems)
     beside = {other.resolve() for folder in found for other in folders.list_folders(folder.resolve().parent)}
-    problems += icons.judge({path.name: folders.read_icon(path) for path in sorted(beside | {one.resolve() for one in found})})
+    problems += icons.judge(
+        {path.name: folders.read_icon(path) for path in sorted(beside | {one.resolve() for one in found})}
+    )
     if problems:
         _tell(Path("the looks"), problems)
     return tuple(problems)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 from tests.browser import IN_A_BROWSER, open_browser
-from tests.cast import Cast, photo
+from tests.cast import Cast, open_service, photo
 
 from balai.base.pages.texts import say
+from balai.casework.catalogue import queries as catalogue
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.django_db(transaction=True)]
 
@@ -122,3 +124,31 @@ def test_another_language_takes_the_page_along_and_asks_where_it_cannot(page: An
     page.get_by_role("link", name="ID").click()
     page.wait_for_selector("html[lang=id]")
     assert len(asked) == 1, "nothing typed, nothing asked"
+
+
+@pytest.fixture
+def shipped(cast: Cast) -> list[str]:
+    """Open every shipped service, before there is a browser: beside its loop nobody asks the database."""
+    found = sorted(folder.name for folder in settings.BALAI_SERVICES.iterdir() if folder.is_dir())
+    for service in found:
+        open_service(service)
+    catalogue.forget_current()
+    return found
+
+
+def test_what_a_page_is_for_stands_in_the_first_view_and_large_type_scrolls_only_down(
+    shipped: list[str], page: Any, live_server: Any
+) -> None:
+    """On a small phone each shipped service begins without scrolling; at twice the size of type nothing runs out of the page."""
+    page.set_viewport_size({"width": 360, "height": 640})
+    for service in shipped:
+        page.goto(f"{live_server.url}/layanan/{service}/")
+        box = page.locator("main a.button", has_text="Ajukan").bounding_box()
+        assert box["y"] + box["height"] <= 640, f"{service}: the button ends at {box['y'] + box['height']}"
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, service
+    for path in ("/", "/layanan/surat-keterangan-usaha/ajukan/", "/lacak/", "/design"):
+        page.goto(live_server.url + path)
+        assert page.locator(".masthead .wrap").bounding_box()["height"] < 80, "the header is one row"
+        page.evaluate("document.documentElement.style.fontSize = '200%'")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path

@@ -31,6 +31,7 @@ ANYBODY = {
     "/layanan/?q=usaha": 0,
     "/layanan/surat-keterangan-usaha/": 0,
     "/layanan/surat-keterangan-usaha/formulir/": 0,
+    "/layanan/surat-keterangan-usaha/proses/": 0,
     "/aksesibilitas/": 0,
     "/lacak/": 0,
     "/lanjut/": 0,
@@ -42,11 +43,13 @@ SIGNED_IN = {
     "/akun-saya/data/": 47,
     "/akun-saya/dilihat/": 12,
     "/akun-saya/dilihat/unduh/": 10,
-    "/berkas-saya/": 5,  # account, person, drafts, cases, notices; the session is in the cache
+    "/": 5,  # account, person; what waits, drafts, cases
+    "/berkas-saya/": 6,  # account, person; what waits, drafts, cases, notices; the session is in the cache
+    "/layanan/surat-keterangan-usaha/": 3,
     "/kuasa/": 5,
     "/lacak/": 2,
     "/lanjut/": 3,
-    "/layanan/surat-keterangan-usaha/ajukan/": 3,
+    "/layanan/surat-keterangan-usaha/ajukan/": 4,
 }
 OF_A_CASE = {
     "/berkas/{number}/": 8,  # account, person; case, tasks, timeline, pauses, external ids, calendar

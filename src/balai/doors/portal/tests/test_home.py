@@ -1,10 +1,18 @@
 """Finding a service, and its published standard."""
 
+import re
+
 import pytest
 from django.test import Client
-from tests.cast import open_service
+from tests.cast import Cast, open_service
 
 from balai.base.pages import texts
+from balai.casework.cases.models import Task
+
+from .test_apply import BUSINESS, begin, step
+from .test_case import at_nine, send_back
+
+__all__ = ["at_nine"]  # a fixture of the tests beside this one
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +45,6 @@ def test_the_standard_says_time_fee_basis_and_how_sure_they_are(stranger: Client
         "Surat pengantar RT/RW",
         "UU 25/2009",
         "belum dikonfirmasi pejabat",
-        "<svg",
         "NIK",
     ):
         assert expected in page
@@ -74,3 +81,53 @@ def test_pages_carry_a_strict_policy_and_nothing_inline(stranger: Client, path: 
     assert "default-src 'none'" in response["Content-Security-Policy"]
     assert "unsafe-inline" not in response["Content-Security-Policy"]
     assert ' style="' not in response.content.decode()
+
+
+def places(page: str, *words: str) -> list[int]:
+    """Find where words stand in a page's text; -1 for those that do not."""
+    return [page.find(word) for word in words]
+
+
+def test_home_says_first_what_waits_then_what_was_begun_then_the_town(siti: Client, cast: Cast) -> None:
+    sent = send_back(cast)
+    base = begin(siti)
+    step(siti, base, "business", BUSINESS)
+    page = siti.get("/").content.decode()
+    task = Task.objects.get(case_id=sent.case_id, state="open")
+    found = places(
+        page, "<h1>Perlu tindakan Anda", f'href="/berkas/{sent.number}/jawab/{task.token}/"', f'href="{base}"',
+        "Langkah 2 dari 5", sent.number, "Apa yang bisa kami bantu?", "Semua layanan",
+    )  # fmt: skip
+    # the number of the case stands in the address of its button too, so it is looked for after that
+    found[4] = page.rfind(sent.number)
+    assert -1 not in found and found == sorted(found)
+    mine = siti.get("/berkas-saya/").content.decode()
+    assert re.search(rf'href="/berkas/{sent.number}/">Surat Keterangan Usaha</a> <strong class="tag warn">', mine)
+    assert page.count("<h1") == mine.count("<h1") == 1
+
+
+def test_what_a_guest_began_is_found_again_and_offered_before_a_second_begins(stranger: Client) -> None:
+    assert "Anda sudah mulai mengisi" not in stranger.get("/layanan/surat-keterangan-usaha/ajukan/").content.decode()
+    base = begin(stranger)
+    for path in ("/", "/layanan/surat-keterangan-usaha/", "/layanan/surat-keterangan-usaha/ajukan/"):
+        assert f'href="{base}"' in stranger.get(path).content.decode(), path
+    assert "Anda sudah mulai mengisi" in stranger.get("/layanan/surat-keterangan-usaha/ajukan/").content.decode()
+    assert base not in Client().get("/").content.decode()
+    held = stranger.session
+    held["drafts"] = dict.fromkeys(held["drafts"], "x" * 20)
+    held.save()
+    assert base not in stranger.get("/").content.decode(), "a draft is shown to whoever holds its secret"
+
+
+def test_the_page_of_a_service_is_true_for_guests_and_for_whoever_is_signed_in(siti: Client, stranger: Client) -> None:
+    guest, known = (each.get("/layanan/surat-keterangan-usaha/").content.decode() for each in (stranger, siti))
+    key = [page.split("<aside")[1].split("</aside>")[0] for page in (guest, known)]
+    assert "cukup diketik" in guest and "Tidak perlu akun" in key[0]
+    assert "jadi tidak ditanyakan" in known and "cukup diketik" not in known and "Tidak perlu akun" not in key[1]
+    asked = [int(found[1]) for found in (re.search(r"(\d+) pertanyaan", page) for page in key) if found]
+    assert asked[0] > asked[1]
+
+
+def test_a_process_is_drawn_on_a_page_of_its_own(stranger: Client) -> None:
+    assert 'role="img"' not in stranger.get("/layanan/surat-keterangan-usaha/").content.decode()
+    assert 'role="img"' in stranger.get("/layanan/surat-keterangan-usaha/proses/").content.decode()

@@ -37,6 +37,7 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
     word, tone = progress.status(view, visitor.lang)
     title = view.service.text("title", visitor.lang)
     listed = letters.of_case(view, visitor)
+    gone = bool(listed and listed[0].reason)
     refused, revoked = view.row.outcome == "refused", any(letter.reason for letter in listed)
     context = {
         "view": view,
@@ -45,7 +46,8 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "word": word,
         "tone": tone,
         "since": progress.since(view, visitor.lang),
-        "headline": say("portal.letter.gone") if listed and listed[0].reason else progress.headline(view, visitor.lang),
+        "headline": say("portal.letter.gone") if gone else progress.headline(view, visitor.lang),
+        "lead": "" if gone else progress.outcome_text(view, visitor.lang),
         "open": view.row.status != "closed",
         "deadline": progress.deadline(
             view, offices.get_built_calendar(*view.row.unit_calendar), visitor.now, visitor.lang

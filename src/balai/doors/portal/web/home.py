@@ -82,7 +82,9 @@ def show_process(request: HttpRequest, visitor: Visitor, service_id: str) -> Htt
     picture, steps = standard.picture(service, visitor.lang)
     title = service.text("title", visitor.lang)
     crumbs = _crumbs(
-        Link(say("portal.nav.services"), "/layanan/"), Link(title, f"/layanan/{service_id}/"), Link(say("portal.standard.picture"))
+        Link(say("portal.nav.services"), "/layanan/"),
+        Link(title, f"/layanan/{service_id}/"),
+        Link(say("portal.standard.picture")),
     )
     return render(
         request, "portal/process.html", {"title": title, "picture": picture, "steps": steps, "crumbs": crumbs}

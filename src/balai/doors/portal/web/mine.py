@@ -51,4 +51,3 @@ def _notice(one: NoticeView, lang: str) -> dict[str, object]:
         "url": one.url or "/berkas-saya/",
         "new": one.read_at is None,
     }
-

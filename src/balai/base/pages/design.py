@@ -1,0 +1,80 @@
+"""What `/design` shows: the tokens every page is made of, read from the style sheet itself, the icons, and what pages weigh."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from balai.base.pages import assets, face, icons
+from balai.engine.manifest import face as faces
+
+WEIGHTS = Path(__file__).with_name("weights.yaml")  # written by the test that measures them
+HOME, LAZY, JOURNEY = (
+    14_336,
+    30_000,
+    60_000,
+)  # bytes at most: the first page with all it names, its pictures, a guest's whole way
+_TOKEN = re.compile(r"--([\w-]+):\s*([^;}]+)")
+_SWATCH = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token: its name, and its value in light and in dark; `swatches` are those that are colours."""
+
+    name: str
+    light: str
+    dark: str
+
+    @property
+    def swatches(self) -> tuple[str, ...]:
+        """Give the values that are colours."""
+        return tuple(value for value in (self.light, self.dark) if _SWATCH.fullmatch(value))
+
+
+@lru_cache(maxsize=1)
+def list_tokens() -> tuple[Token, ...]:
+    """List the tokens as pages get them, the town's own among them."""
+    sheet = assets.get_asset("balai.css").body.decode()
+    light: dict[str, str] = {}
+    dark: dict[str, str] = {}
+    for layer in re.findall(r"@layer tokens\{(.*?\}\}|.*?\})(?=@layer|$)", sheet):
+        first, _, night = layer.partition("@media (prefers-color-scheme:dark)")
+        light |= dict(_TOKEN.findall(first.split("@media")[0]))
+        dark |= dict(_TOKEN.findall(night))
+    return tuple(Token(name, value, dark.get(name, value)) for name, value in light.items())
+
+
+def read_weights() -> dict[str, Any]:
+    """Read what pages weigh: the day they were weighed, and a row for each."""
+    found: dict[str, Any] = yaml.safe_load(WEIGHTS.read_text("utf-8"))
+    return found
+
+
+def sample() -> dict[str, object]:
+    """Make the values of the page."""
+    tokens = list_tokens()
+    weights = read_weights()
+    own = face.get_face()
+    return {
+        "colours": tuple(one for one in tokens if one.swatches),
+        "measures": tuple(one for one in tokens if not one.swatches),
+        "contrasts": tuple(
+            (
+                name,
+                f"{faces.contrast(pair[0], faces.GROUNDS['card'][0]):.1f}",
+                f"{faces.contrast(pair[1], faces.GROUNDS['card'][1]):.1f}",
+            )
+            for name, pair in own.colours.items()
+        ),
+        "icons": tuple(icons.PATHS),
+        "for_services": icons.SERVICES,
+        "weighed_on": weights["date"],
+        "weights": tuple(
+            (row["what"], f"{row['bytes']:,}".replace(",", "."), f"{row['most']:,}".replace(",", "."))
+            for row in weights["rows"]
+        ),
+    }
