@@ -7,6 +7,7 @@ files come in as bytes, the time and the calendar are handed in.
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
+from balai.engine.manifest.plain import Advice
 from balai.engine.manifest.play import Played, play, play_all
 from balai.engine.manifest.read import read_service
 from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
@@ -30,6 +31,7 @@ from balai.engine.manifest.town import Town, TownValue, read_town
 
 __all__ = [
     "OPERATIONS",
+    "Advice",
     "Archive",
     "Calendar",
     "End",

@@ -85,7 +85,9 @@ def _warn(warnings: Iterable[Problem]) -> None:
     """Tell what keeps no folder from being published: a process that could not be proven, law nobody has confirmed."""
     unconfirmed = []
     for one in warnings:
-        if isinstance(one, process.Finding):
+        if isinstance(one, manifest.Advice):
+            _say(f"  plainer: {one}")
+        elif isinstance(one, process.Finding):
             _say(f"  warning: {one}")
         else:
             unconfirmed.append(one.element)
