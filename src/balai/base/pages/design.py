@@ -1,6 +1,7 @@
 """What `/design` shows: the tokens every page is made of, read from the style sheet itself, the icons, and what pages weigh."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -54,22 +55,22 @@ def read_weights() -> dict[str, Any]:
     return found
 
 
+def _contrasts(own: faces.Face) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each pair of colours that is judged, with its contrast in light and in dark and the least it must be."""
+    pairs = list(faces.list_pairs(own))
+    half = len(pairs) // 2
+    for light, dark in zip(pairs[:half], pairs[half:], strict=True):
+        yield f"{light.name} / {light.other}", f"{light.contrast:.1f}", f"{dark.contrast:.1f}", f"{light.least:g}"
+
+
 def sample() -> dict[str, object]:
     """Make the values of the page."""
     tokens = list_tokens()
     weights = read_weights()
-    own = face.get_face()
     return {
         "colours": tuple(one for one in tokens if one.swatches),
         "measures": tuple(one for one in tokens if not one.swatches),
-        "contrasts": tuple(
-            (
-                name,
-                f"{faces.contrast(pair[0], faces.GROUNDS['card'][0]):.1f}",
-                f"{faces.contrast(pair[1], faces.GROUNDS['card'][1]):.1f}",
-            )
-            for name, pair in own.colours.items()
-        ),
+        "contrasts": tuple(_contrasts(face.get_face())),
         "icons": tuple(icons.PATHS),
         "for_services": icons.SERVICES,
         "weighed_on": weights["date"],

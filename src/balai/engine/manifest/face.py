@@ -110,27 +110,48 @@ def _phone(branch: Branch) -> str:
     return said
 
 
-def judge(face: Face) -> Iterator[tuple[str, str]]:
-    """Tell each colour that cannot be told from what it stands on: (what is wrong, what to do)."""
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A colour of the town's and what it stands on or under, in one theme: how far they are apart, and how far they must be."""
+
+    name: str
+    other: str
+    theme: str
+    one: str
+    two: str
+    least: float
+
+    @property
+    def contrast(self) -> float:
+        """Give how far they are apart, from 1 to 21."""
+        return contrast(self.one, self.two)
+
+
+def list_pairs(face: Face) -> Iterator[Pair]:
+    """Yield every pair of colours that must be told apart, theme by theme."""
     for at, theme in enumerate(THEMES):
         own = {name: pair[at] for name, pair in face.colours.items()}
         ground = {name: pair[at] for name, pair in GROUNDS.items()}
-        act = own["act"]
-        pairs = [
-            ("brand", "the words in the masthead", own["brand"], "#ffffff", WORDS),
-            ("gold", "the masthead", own["gold"], own["brand"], SHAPES),
-            ("act", "the words on a button", act, ink_on(act), WORDS),
-            ("act", "the words on a button that is pressed", pressed(act), ink_on(act), WORDS),
-            *(("act", name, act, ground[name], SHAPES) for name in ("paper", "card", "sunk")),
-            *(("link", name, own["link"], ground[name], WORDS) for name in GROUNDS),
-        ]
-        for name, other, one, two, least in pairs:
-            found = contrast(one, two)
-            if found < least:
-                yield (
-                    f"The colour {name} ({theme}, {one}) stands out too little from {other} ({two}): {found:.1f} to 1, {least} at least.",
-                    "Choose one that is further from it.",
-                )
+        act, ink = own["act"], ink_on(own["act"])
+        yield Pair("brand", "masthead words", theme, own["brand"], "#ffffff", WORDS)
+        yield Pair("gold", "brand", theme, own["gold"], own["brand"], SHAPES)
+        yield Pair("act", "act-ink", theme, act, ink, WORDS)
+        yield Pair("act", "act-ink, pressed", theme, pressed(act), ink, WORDS)
+        for name in ("paper", "card", "sunk"):
+            yield Pair("act", name, theme, act, ground[name], SHAPES)
+        for name in GROUNDS:
+            yield Pair("link", name, theme, own["link"], ground[name], WORDS)
+
+
+def judge(face: Face) -> Iterator[tuple[str, str]]:
+    """Tell each colour that cannot be told from what it stands on: (what is wrong, what to do)."""
+    for one in list_pairs(face):
+        if one.contrast < one.least:
+            yield (
+                f"The colour {one.name} ({one.theme}, {one.one}) stands out too little from {one.other} ({one.two}): "
+                f"{one.contrast:.1f} to 1, {one.least} at least.",
+                "Choose one that is further from it.",
+            )
 
 
 def luminance(colour: str) -> float:

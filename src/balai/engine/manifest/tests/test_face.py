@@ -34,7 +34,7 @@ def test_what_a_town_does_not_set_is_what_the_style_sheet_says_and_can_be_read()
     [
         ('colours: {link: {light: "#9fc9c1", dark: "#86d0e0"}}', "colour link (light"),
         ('colours: {link: {light: "#0a5a6b", dark: "#0a5a6b"}}', "colour link (dark"),
-        ('colours: {brand: {light: "#f2d024", dark: "#0b3735"}}', "words in the masthead"),
+        ('colours: {brand: {light: "#f2d024", dark: "#0b3735"}}', "masthead words"),
         ('colours: {act: {light: "#f4efe6", dark: "#7ccdb9"}}', "colour act (light"),
         ('colours: {act: {light: "green", dark: "#7ccdb9"}}', "A colour is #"),
         ('phone: "tanya RT"', "no telephone number"),
