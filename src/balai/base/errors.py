@@ -50,6 +50,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Ada isian yang perlu diperbaiki. Lihat keterangan di tiap isian.",
         "Some answers need mending. See the note at each one.",
     ),
+    "identity-missing": (
+        "Surat layanan ini memuat data diri yang belum lengkap: {what}. Isi dulu, supaya suratnya tentang Anda.",
+        "This service's letter holds facts about the applicant that are not known yet: {what}. Fill them in first.",
+    ),
     "not-eligible": (
         "Permohonan ini belum memenuhi syarat: {why}",
         "This application does not meet the conditions: {why}",

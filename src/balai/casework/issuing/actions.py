@@ -201,7 +201,8 @@ def withdraw_signer(*, actor: Actor, now: datetime, person_id: UUID, reason: str
 
 
 def make(case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime) -> bytes:
-    """Typeset a letter for signing. :raises Invalid: `letter-broken`, `letter-character`, `letter-too-slow`."""
+    """Typeset a letter for signing. :raises Invalid: `letter-identity`, `letter-broken`, `letter-character`, `letter-too-slow`."""
+    queries.require_identity(case, service, letter.letter_id)
     data = queries.letter_data(case, service, letter, signer, at)
     code = letters.qr_svg(str(data["verify_url"])) if service.letters[letter.letter_id].verify == "qr" else None
     try:
@@ -238,6 +239,7 @@ def _reserve(
     *,
     automatic: bool = False,
 ) -> Letter:
+    queries.require_identity(case, service, letter_id)  # before it takes a number
     kind, zone = service.letters[letter_id], ZoneInfo(service.zone)
     today = deed.now.astimezone(zone).date()
     demo = signing.signer().demonstration

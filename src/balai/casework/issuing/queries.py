@@ -20,6 +20,7 @@ from balai.base import crypto, journal, later, sql
 from balai.base.actors import Actor
 from balai.base.errors import Altered, Invalid, NotAllowed, NotFound
 from balai.base.pages import links
+from balai.casework.cases import identity
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
@@ -528,6 +529,12 @@ def letter_data(
         automatic=letter.automatic,
     )
     return {**data, "shown": shown(case, service, lang)}
+
+
+def require_identity(case: CaseRow, service: manifest.Service, letter_id: str) -> None:
+    """Refuse a letter that would leave out whom it is about. :raises Invalid: `letter-identity`."""
+    if missing := identity.list_lacking(case, service, letter_id):
+        raise Invalid("letter-identity", what=identity.name_all(missing))
 
 
 def shown(case: CaseRow, service: manifest.Service, lang: str) -> dict[str, dict[str, str]]:

@@ -81,6 +81,16 @@ MESSAGES = {
         "Surat tidak dapat disusun: {characters} pada {where} tidak ada di huruf surat. Tidak ada yang hilang; pengelola sudah diberi tahu.",
         "The letter could not be made: {characters} in {where} is in none of the letter's fonts. Nothing is lost; the administrators were told.",
     ),
+    "letter-identity": (
+        "Surat belum dapat disusun: {what} pemohon belum ada, padahal tercetak di surat. Minta pemohon atau salin dari KTP-nya di"
+        " halaman Lengkapi data pemohon berkas ini.",
+        "The letter cannot be made yet: the applicant's {what} is not known, and the letter prints it. Ask the applicant or copy it"
+        " from their card on this case's page Complete the applicant's data.",
+    ),
+    "letter-not-seen": (
+        "Surat ini belum Anda lihat sampai halaman terakhir, atau berubah sejak Anda lihat. Buka suratnya, lalu tanda tangani.",
+        "You have not seen this letter to its last page, or it changed since. Open the letter, then sign it.",
+    ),
     "letter-too-slow": (
         "Penyusunan surat terlalu lama dan dihentikan. Tidak ada yang hilang; beri tahu pembuat layanan.",
         "Making the letter took too long and was stopped. Nothing is lost; tell the service's author.",

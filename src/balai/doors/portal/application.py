@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from typing import Any
 from uuid import UUID, uuid5
@@ -14,6 +15,7 @@ from balai.base.pages import rendering
 from balai.base.pages.parts import Fact, Stage, stages
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
+from balai.casework.cases import identity
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
@@ -24,6 +26,7 @@ from balai.engine import forms
 from balai.engine.forms import Form, Page, Scope
 from balai.records.entrance.visitors import DRAFTS, Visitor, secret_of
 from balai.records.people import queries as people
+from balai.records.people.rules import mask_nik
 from balai.records.protection import policy as protection
 from balai.records.protection import queries as protections
 
@@ -73,32 +76,80 @@ class Application:
         return self.view.draft.person_id is None
 
     @cached_property
+    def lacks(self) -> tuple[str, ...]:
+        """Name what the service's letters print of an applicant with a record, and the record does not know."""
+        if self.asks_contact:
+            return ()
+        known = self._record
+        firm = known.kind != "natural"
+        return identity.list_missing(self.view.service, cases_rules.applicant_tree(known), firm=firm)
+
+    @property
+    def asks_about(self) -> bool:
+        """Tell whether the first page asks who applies: all of it, or what their record lacks."""
+        return self.asks_contact or bool(self.lacks)
+
+    @cached_property
     def contact_form(self) -> Form:
         """Give the form about the applicant."""
-        return contact.contact_form(self.view.service)
+        return contact.contact_form(self.view.service) if self.asks_contact else identity.form_of(self.lacks)
+
+    @cached_property
+    def contact_texts(self) -> Mapping[str, Mapping[str, object]]:
+        """Give the words of the form about the applicant."""
+        lang = self.visitor.lang
+        return contact.contact_texts(lang) if self.asks_contact else identity.words(lang)
 
     @cached_property
     def contact_checked(self) -> forms.Checked:
         """Judge what the applicant told about themselves."""
         scope = Scope(now=self.visitor.now, lang=self.visitor.lang)
+        if not self.asks_contact:
+            told = {name: self.contact[name] for name in self.lacks if name in self.contact}
+            return forms.validate(self.contact_form, told, scope)
         return contact.judge(self.contact_form, self.view.service, self.contact, scope)
+
+    @cached_property
+    def told(self) -> dict[str, str]:
+        """Give what was told about the applicant, as canonical text."""
+        made = forms.to_json(self.contact_form, self.contact_checked.answers)
+        return {name: str(value) for name, value in made.items()}
 
     @cached_property
     def applicant(self) -> Mapping[str, Any]:
         """Give what is known of the applicant, as canonical text."""
         if self.asks_contact:
-            return forms.to_json(self.contact_form, self.contact_checked.answers)
-        return cases_rules.applicant_tree(self.person)
+            return self.told
+        return cases_rules.applicant_tree(self.person) | (self.told if self.lacks else {})
+
+    @cached_property
+    def _record(self) -> people.PersonView:
+        draft = self.view.draft
+        subject = draft.on_behalf_of_id or draft.person_id
+        assert subject is not None
+        return people.read_person(self.visitor.actor, subject, purpose="application", now=self.visitor.now)
 
     @cached_property
     def person(self) -> people.PersonView:
         """Give the applicant who has an account, or for whom somebody acts who has one."""
-        draft = self.view.draft
-        subject = draft.on_behalf_of_id or draft.person_id
-        assert subject is not None
-        person = people.read_person(self.visitor.actor, subject, purpose="application", now=self.visitor.now)
-        hidden = protection.is_hidden(self.visitor.actor, subject, self.visitor.now)
-        return protections.veil(person) if hidden else person
+        hidden = protection.is_hidden(self.visitor.actor, self._record.id, self.visitor.now)
+        return protections.veil(self._record) if hidden else self._record
+
+    def printed(self) -> tuple[Fact, ...]:
+        """List who the letters will name, as they print it; whoever acts for another sees the NIK masked, and nothing that is hidden."""
+        lang, behalf = self.visitor.lang, self.view.draft.on_behalf_of_id is not None
+        firm = not self.asks_contact and self.person.kind != "natural"
+        rows = []
+        for name in identity.list_printed(self.view.service, self.applicant, firm):
+            value = str(self.applicant.get(name) or "")
+            if name == "birth_date" and value:
+                value = forms.format_date(date.fromisoformat(value), lang)
+            if name == "nik" and behalf:
+                value = mask_nik(value)
+            asked = name in self.contact_form.fields and self.asks_about
+            change = f"{self.url(contact.PAGE)}?kembali=1#{name}" if asked else ""
+            rows.append(Fact(identity.name_fact(name, lang), value or say("portal.review.hidden"), change))
+        return tuple(rows)
 
     @cached_property
     def contacts(self) -> dict[str, str]:
@@ -137,7 +188,7 @@ class Application:
     @cached_property
     def steps(self) -> tuple[str, ...]:
         """List the ids of all pages the applicant goes through, the review last."""
-        first = (contact.PAGE,) if self.asks_contact else ()
+        first = (contact.PAGE,) if self.asks_about else ()
         return (*first, *(page.id for page in self.pages), REVIEW)
 
     def stages(self, step: str) -> tuple[Stage, ...]:
@@ -147,7 +198,7 @@ class Application:
     def title(self, step: str) -> str:
         """Name a page."""
         if step == contact.PAGE:
-            return say("portal.contact.title")
+            return say("portal.contact.title" if self.asks_contact else "portal.contact.lacks_title")
         if step == REVIEW:
             return say("portal.review.short")
         return self.view.service.text(f"forms.apply.pages.{step}.title", self.visitor.lang, step)
@@ -195,7 +246,7 @@ class Application:
         """Gather what drawing the page about the applicant needs."""
         lang = self.visitor.lang
         return rendering.Drawing(
-            self.contact_form, Scope(now=self.visitor.now, lang=lang), contact.contact_texts(lang), lang, errors
+            self.contact_form, Scope(now=self.visitor.now, lang=lang), self.contact_texts, lang, errors
         )
 
     def say_errors(self, checked: forms.Checked) -> dict[str, str]:
@@ -206,7 +257,7 @@ class Application:
         """Put errors about the applicant into words; the portal's own rule has its own."""
         said = rendering.say_errors(
             [one for one in checked.errors if one.code != "contact-needed"],
-            contact.contact_texts(self.visitor.lang),
+            self.contact_texts,
             self.visitor.lang,
         )
         own = {one.path: say("portal.contact.needed") for one in checked.errors if one.code == "contact-needed"}
@@ -256,7 +307,7 @@ class Application:
         """Keep what the applicant told about themselves, as typed."""
         kept = {**self.view.answers, CONTACT: dict(told)}
         self._store(kept, contact.PAGE)
-        for name in ("contact_checked", "applicant", "contacts", "must_prove", "reach", "scope", "pages", "steps"):
+        for name in ("contact_checked", "told", "applicant", "contacts", "must_prove", "reach", "scope", "pages", "steps"):
             self.__dict__.pop(name, None)
 
     def _store(self, kept: Mapping[str, Any], step: str) -> None:
@@ -277,7 +328,7 @@ class Application:
 
     def submit(self) -> cases.Submitted:
         """Send the application; the same draft is sent once, however often the button is pressed."""
-        told = {name: str(value) for name, value in self.applicant.items()} if self.asks_contact else {}
+        told = self.told if self.asks_about else {}
         return cases.submit(
             cases.Submission(
                 # a guest's repetition is answered with the tracking code, so its id rests on the secret of their draft

@@ -22,21 +22,18 @@ KINDS = {
 
 def contact_form(service: manifest.Service) -> Form:
     """Make the form: the name, what a registry would know of a resident, and how to reach them."""
-    asked = {*service.once_only, *(("address",) if "registered_address" in service.once_only else ())}
-    wanted = [
-        "name",
-        *(name for name in ("nik", "birth_place", "birth_date", "address") if name in asked),
-        "phone",
-        "email",
-    ]
+    asked = {*service.once_only, *service.printed}
+    asked |= {"address"} if "registered_address" in service.once_only else set()
+    wanted = ["name", *(name for name in ("nik", "birth_place", "birth_date", "address") if name in asked)]
+    wanted += ["phone", "email"]
     if service.identity == "none":
-        wanted = ["name", "phone", "email"]
+        wanted = ["name", *(name for name in wanted[1:-2] if name in service.printed), "phone", "email"]
     fields = {name: _field(name, service) for name in wanted}
     return Form(NAME, (Page(PAGE, tuple(fields)),), fields, order=tuple(fields))
 
 
 def _field(name: str, service: manifest.Service) -> Field:
-    needed = name not in ("phone", "email") and service.identity != "none"
+    needed = name in service.printed or (name not in ("phone", "email") and service.identity != "none")
     latest = "today" if name == "birth_date" else ""
     longest = {"name": 120, "birth_place": 80, "address": 300}.get(name, 0)
     return Field(name, KINDS[name], form=NAME, key=name, required=needed, latest=latest, max_length=longest)

@@ -103,6 +103,8 @@ def _past(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
             yield Moment(say("portal.timeline.submitted", lang), at, text, iso=iso)
         if happening.action in ("give-back", "extend-office"):
             yield _more_time(view, happening, zone, lang)
+        if happening.action == "identity":
+            yield Moment(say("portal.timeline.identity", lang), at, iso=iso)
         if happening.action == "withdraw":
             yield Moment(say("portal.timeline.withdrawn", lang), at, iso=iso)
         for move in happening.body.get("moves", ()):

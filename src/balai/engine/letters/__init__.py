@@ -7,13 +7,16 @@ again years later.
 
 from balai.engine.letters.compose import Objection, Reason, Signer, Verification, compose
 from balai.engine.letters.dates import date_text, month_name
+from balai.engine.letters.identity import FIELDS, Prints, find_prints, list_missing
 from balai.engine.letters.numbers import check_template, number
 from balai.engine.letters.qr import qr_svg
 from balai.engine.letters.sources import check_sources
 from balai.engine.letters.typeset import render
 
 __all__ = [
+    "FIELDS",
     "Objection",
+    "Prints",
     "Reason",
     "Signer",
     "Verification",
@@ -21,6 +24,8 @@ __all__ = [
     "check_template",
     "compose",
     "date_text",
+    "find_prints",
+    "list_missing",
     "month_name",
     "number",
     "qr_svg",

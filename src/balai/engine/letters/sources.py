@@ -60,13 +60,13 @@ def _problems_of(file: str, content: bytes) -> Iterator[Problem]:
             "The letter source is not UTF-8 text.", "Save it as UTF-8.", file, content[: error.start].count(b"\n") + 1
         )
         return
-    for line, code in enumerate(_without_comments(text).split("\n"), start=1):
+    for line, code in enumerate(without_comments(text).split("\n"), start=1):
         for pattern, what, fix in _RULES:
             if pattern.search(code):
                 yield Problem(f"The letter {what}.", fix, file, line)
 
 
-def _without_comments(text: str) -> str:
+def without_comments(text: str) -> str:
     """Blank out comments but keep every line break, so that line numbers stay true."""
     text = _BLOCK_COMMENT.sub(lambda match: "\n" * match.group().count("\n"), text)
     return "\n".join(_LINE_COMMENT.sub("", line) for line in text.split("\n"))

@@ -1,9 +1,10 @@
 """Letters: each has a source, a number, someone who makes it, and the right to exist."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from balai.engine.forms.branch import suggestion
-from balai.engine.letters import check_sources, check_template
+from balai.engine.letters import check_sources, check_template, find_prints
 from balai.engine.manifest.folder import Folder
 from balai.engine.manifest.operations import SEAL, SIGN
 from balai.engine.problems import Problem, Problems
@@ -26,6 +27,7 @@ def check_letters(folder: Folder) -> None:
     _check_issuer(folder)
     _check_refusals(folder)
     _check_retention(folder)
+    _check_identity(folder)
 
 
 def _check_letter(folder: Folder, name: str) -> None:
@@ -45,6 +47,18 @@ def _check_letter(folder: Folder, name: str) -> None:
             place.wrong(
                 f'"{step.id}" makes this letter by {step.operation}, but its signature is {letter.signature}.', fix
             )
+
+
+def _check_identity(folder: Folder) -> None:
+    """Tell where a letter prints its applicant in a way that cannot be followed, so that nobody could be asked for what lacks."""
+    town = {f"town/{path}": content for path, content in folder.town.parts.items()} if folder.town else {}
+    own = {path.removeprefix(folder.prefix): content for path, content in folder.letter_sources.items()}
+    sources = {**town, **own}
+    told = {problem for name in folder.sheet.letters for problem in find_prints(sources, name).unread}
+    for problem in sorted(told, key=lambda one: (one.file, one.line)):
+        known = f"{folder.prefix}{problem.file}"
+        file = known if known in folder.letter_sources else problem.file
+        folder.problems.append(replace(problem, file=file))
 
 
 def _check_retention(folder: Folder) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch
 from balai.engine.forms.form import Field
+from balai.engine.letters import find_prints
 from balai.engine.manifest.checks import check_all
 from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
@@ -177,6 +178,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         examples=folder.examples,
         quality=folder.quality,
         letter_sources=letter_sources,
+        prints={name: find_prints(letter_sources, name).fields for name in sheet.letters},
         tables=folder.tables,
         zone=folder.town.zone if folder.town else "Asia/Makassar",
         warnings=warnings,

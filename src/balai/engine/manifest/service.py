@@ -284,8 +284,14 @@ class Service:
     quality: Quality
     letter_sources: Mapping[str, bytes]
     tables: Mapping[str, Table]
+    prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
+
+    @property
+    def printed(self) -> frozenset[str]:
+        """Tell which facts of an applicant's identity one of the letters prints, whatever the case comes to."""
+        return frozenset().union(*self.prints.values())
 
     def text(self, key: str, lang: str, default: str | None = None) -> str:
         """Answer a text by its dotted key in this language, else in the other one, else `default`.

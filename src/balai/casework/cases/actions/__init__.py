@@ -11,6 +11,7 @@ from balai.casework.cases.actions.drafts import (
     start_draft,
 )
 from balai.casework.cases.actions.extension import extend_office
+from balai.casework.cases.actions.identity import complete_identity
 from balai.casework.cases.actions.joining import bind_all, follow_person
 from balai.casework.cases.actions.migration import Plan, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
@@ -30,6 +31,7 @@ __all__ = [
     "bind_all",
     "claim",
     "clear_erased",
+    "complete_identity",
     "deem",
     "discard_draft",
     "drop_stale_draft",

@@ -12,7 +12,7 @@ from django.conf import settings
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from balai.casework.cases import policy, queries, rules
+from balai.casework.cases import identity, policy, queries, rules
 from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
@@ -52,7 +52,8 @@ class Submission:
     """What a door hands in: the answers as the form has them, who applies, and how they can be reached.
 
     `contact` holds name, email and phone of an applicant without an account; it counts once it is proven for the draft, and of
-    two contacts only the proven one is ever written to. The draft also has the vault whose files the answers name; without a draft a fresh vault is made.
+    two contacts only the proven one is ever written to. It also holds what the letters print of the applicant and their record
+    lacks (`identity.py`). The draft also has the vault whose files the answers name; without a draft a fresh vault is made.
     """
 
     id: UUID
@@ -86,7 +87,7 @@ class Submitted:
 def submit(submission: Submission) -> Submitted:
     """Open a case, or nothing at all; the same submission twice gives the same case.
 
-    :raises Invalid: `fields` says what to mend; `no-unit` when nobody handles the area.
+    :raises Invalid: `fields` says what to mend; `identity-missing` for what the letters print of the applicant; `no-unit` when nobody handles the area.
     :raises Conflict: `service-not-open` while the service is paused.
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate for the person named.
     :raises Invalid: `receipt-future`, `receipt-old`, `receipt-reason` or `receipt-run-out` of an application received on paper.
@@ -160,6 +161,7 @@ class _Applicant:
     means: str  # how it is known that they can be reached, see policy.contact_means
     tree: dict[str, Any]
     masked: str  # how lists and the verify page name them; a firm by its name, which is public
+    firm: bool = False
 
 
 def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
@@ -183,19 +185,23 @@ def _known(submission: Submission, service: manifest.Service) -> _Applicant:
         person_id = submission.on_behalf_of
     _require_mandate(submission, service)
     given = {key: value for key, value in submission.contact.items() if value}
+    firm = False
     if person_id is None:
         level, tree, masked = "none", dict[str, Any](given), mask_name(given.get("name", ""))[:120]
     else:
         person = people.get_person(person_id, hold=True)
+        firm = person.kind != "natural"
         level, tree, masked = person.identity_level, rules.applicant_tree(person), person.name_masked[:120]
+        told = [name for name in identity.list_missing(service, tree, firm=firm) if given.get(name)]
         tree |= {key: value for key, value in given.items() if key in ("email", "phone")}
+        tree |= identity.judge(told, given, submission.now, submission.lang)
     means = _means(submission, level)
     if means:
         level = people_rules.higher(level, "contact")
     if not people_rules.reaches(level, service.identity):
         raise NotAllowed("contact-unproven" if service.identity == "contact" else "identity-too-low")
     tree |= {"identity": level, "on_behalf": submission.on_behalf_of is not None}
-    return _Applicant(person_id, means, tree, masked)
+    return _Applicant(person_id, means, tree, masked, firm)
 
 
 def _require_mandate(submission: Submission, service: manifest.Service) -> None:
@@ -225,10 +231,16 @@ def _checked(submission: Submission, service: manifest.Service, applicant: _Appl
     vault_id = _draft_vault(submission)
     facts = queries.file_facts(vault_id, form, submission.answers)
     checked = forms.validate(form, submission.answers, scope, files=facts)
-    if checked.errors:
-        raise Invalid(
-            fields={error.path: forms.message(error, service.texts, submission.lang) for error in checked.errors}
-        )
+    faults = {error.path: forms.message(error, service.texts, submission.lang) for error in checked.errors}
+    try:
+        if submission.origin is None:  # what was received elsewhere comes in, and is asked for before its letter
+            identity.require_whole(service, applicant.tree, submission.lang, firm=applicant.firm)
+    except Invalid as lacking:
+        if not faults:
+            raise
+        raise Invalid(fields=faults | dict(lacking.fields)) from None
+    if faults:
+        raise Invalid(fields=faults)
     return dict(checked.answers)
 
 
@@ -283,7 +295,7 @@ def _open(
     _require_time_left(submission, service, case.due_at)
     case.remind_at = reminder(service, promise, calendar, case.due_at, submission.now)
     _insert(case, submission, track_code)
-    _index(case, tree)
+    index_applicant(case.id, tree)
     _file_documents(case, submission, answers, service)
     case.parties = queries.list_parties(case.id)
     recorder = Recorder(deed, case, service)
@@ -385,12 +397,12 @@ def _insert(case: CaseRow, submission: Submission, track_code: str) -> None:
     )  # fmt: skip
 
 
-def _index(case: CaseRow, applicant: Mapping[str, Any]) -> None:
+def index_applicant(case_id: UUID, applicant: Mapping[str, Any]) -> None:
     """Store keyed hashes of the holder's name words and NIK, by which officers of the unit find the case."""
     hashes = queries.search_hashes(str(applicant.get("name", "")))
     if nik := str(applicant.get("nik") or ""):
         hashes += queries.search_hashes(nik)
-    sql.insert("cases_searchword", ("case_id", "hash"), [(case.id, each) for each in hashes])
+    sql.insert("cases_searchword", ("case_id", "hash"), [(case_id, each) for each in hashes])
 
 
 def _file_documents(

@@ -28,7 +28,10 @@ from balai.records.people.models import Mandate, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PHONE, EMAIL = "+6281234567890", "rahma@example.test"
-ABOUT = {"name": "Siti Rahma", "phone": PHONE, "email": ""}
+ABOUT = {
+    "name": "Siti Rahma", "phone": PHONE, "email": "", "nik": "9901014101900001", "birth_place": "Samarinda",
+    "birth_date": "1990-01-01", "address": "Jalan Contoh Nomor 1 RT 02",
+}  # fmt: skip
 
 
 @pytest.fixture

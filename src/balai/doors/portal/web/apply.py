@@ -127,7 +127,7 @@ def fill_page(request: HttpRequest, visitor: Visitor, draft_id: UUID, page: str)
     application = open_application(request, visitor, draft_id)
     if application.view.draft.case_id is not None:
         return _already_sent(request, application)
-    if page == contact.PAGE and application.asks_contact:
+    if page == contact.PAGE and application.asks_about:
         return _fill_contact(request, application)
     if page not in application.steps:
         return HttpResponseRedirect(application.url(application.steps[0]))
@@ -260,7 +260,8 @@ def _fill_contact(request: HttpRequest, application: Application) -> HttpRespons
             errors = application.say_contact_errors(application.contact_checked)
     drawing = application.contact_drawing(errors)
     questions = rendering.draw(drawing, tuple(application.contact_form.fields.values()), application.contact)
-    return _draw(request, application, contact.PAGE, questions, drawing, say("portal.contact.intro"))
+    intro = say("portal.contact.intro" if application.asks_contact else "portal.contact.lacks")
+    return _draw(request, application, contact.PAGE, questions, drawing, intro)
 
 
 @never_cache
@@ -299,12 +300,13 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
     checked = application.judged(application.answers)
     missing = _missing(application, checked)
     groups = [(application.title(page.id), application.facts_of(page, checked)) for page in application.pages]
-    if application.asks_contact:
-        rows = _contact_facts(application)
+    if application.asks_contact and (rows := _contact_facts(application)):
         groups.insert(0, (application.title(contact.PAGE), rows))
     service = application.view.service
     context = {
         "groups": groups,
+        "printed": application.printed(),
+        "may_change": application.asks_about,
         "missing": missing,
         "faults": faults,
         "stages": application.stages(REVIEW),
@@ -337,22 +339,25 @@ def _news(application: Application) -> str:
 
 
 def _contact_facts(application: Application) -> tuple[Fact, ...]:
-    """List what the applicant told about themselves, each with the way to change it."""
-    texts = contact.contact_texts(application.visitor.lang)
+    """List what a guest told about themselves and no letter prints, each with the way to change it."""
+    printed = application.view.service.printed
     return tuple(
         Fact(
             say(f"portal.contact.{name}.label"),
-            forms.show(one, application.contact_checked.answers.get(name), texts, application.visitor.lang),
+            forms.show(
+                one, application.contact_checked.answers.get(name), application.contact_texts, application.visitor.lang
+            ),
             f"{application.url(contact.PAGE)}?kembali=1#{name}",
         )
         for name, one in application.contact_form.fields.items()
+        if name not in printed
     )
 
 
 def _missing(application: Application, checked: forms.Checked) -> tuple[Link, ...]:
     """List what still keeps the application from being sent, each leading to its page."""
     found = []
-    if application.asks_contact:
+    if application.asks_about:
         said = application.say_contact_errors(application.contact_checked)
         found += [Link(text, f"{application.url(contact.PAGE)}?kembali=1#{path}") for path, text in said.items()]
     for path, text in application.say_errors(checked).items():
