@@ -15,12 +15,14 @@ from django.core.cache import caches
 from PIL import Image
 from tests import tables
 
+from balai.base.actors import Actor
 from balai.base.outbox import Worker
 from balai.casework.cases.actions import Command, Submission, Submitted, act, start_draft, submit
 from balai.casework.cases.models import Case, Draft, Task
 from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue.models import ServiceVersion
+from balai.casework.issuing import flow, queries
 from balai.doors.console.demo import cast as demo
 from balai.doors.console.demo.cast import Cast, Member
 from balai.engine import manifest
@@ -41,6 +43,7 @@ __all__ = [
     "make_cast",
     "open_service",
     "photo",
+    "sign_seen",
     "sku_answers",
 ]
 
@@ -207,3 +210,10 @@ def bring_to_counter(
         act(Command(id=uuid4(), actor=actor, now=at, case_id=case_id, action="complete", token=token, data=data))
         Worker().drain(at)
     return case_id
+
+
+def sign_seen(actor: Actor, case_id: UUID, token: str, passphrase: str, now: datetime) -> flow.Signed:
+    """Let an officer look at a letter to its last page, as they must, and sign it."""
+    if queries.find_live_letter(case_id, token) is None:
+        flow.see_letter(actor, case_id, token, now)
+    return flow.sign_letter(actor, case_id, token, passphrase, now)

@@ -19,7 +19,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from tests.cast import NOW, Cast, apply_for_sku, appoint, enlist, make_cast, open_service, photo
+from tests.cast import NOW, Cast, apply_for_sku, appoint, enlist, make_cast, open_service, photo, sign_seen
 from tests.sessions import sign_in
 
 from balai.base import rooms
@@ -29,7 +29,6 @@ from balai.casework.archive import actions as archive
 from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Draft
 from balai.casework.issuing import actions as issuing
-from balai.casework.issuing import flow
 from balai.casework.readings.models import Finding
 from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE, Member
@@ -197,7 +196,7 @@ def _make_cases(world: World) -> None:
     for name in ("ready", "closed"):
         _do(world, made[name].case_id, cast.ratna, outcome="grant", reason="Sesuai berkas")
     last = queries.read_case(case_id=made["closed"].case_id)
-    signed = flow.sign_letter(cast.ratna.officer, last.id, last.open_tasks[0].token, PASSPHRASE, now)
+    signed = sign_seen(cast.ratna.officer, last.id, last.open_tasks[0].token, PASSPHRASE, now)
     Worker().drain(now)
     for name, one in made.items():
         row = queries.read_case(case_id=one.case_id)

@@ -23,7 +23,7 @@ from uuid import UUID, uuid4, uuid5
 import pytest
 from django.conf import settings
 from django.db import connection, connections
-from tests.cast import NOW, Cast, make_cast, open_service, photo, sku_answers
+from tests.cast import NOW, Cast, make_cast, open_service, photo, sign_seen, sku_answers
 
 from balai.base import journal
 from balai.base.models import Entry, Message
@@ -31,7 +31,7 @@ from balai.base.outbox import LEASE, Worker
 from balai.casework.archive.models import Record
 from balai.casework.cases.actions import Command, Submission, act, start_draft, submit
 from balai.casework.cases.models import Case, Draft, Evidence, Task
-from balai.casework.issuing import authority, flow
+from balai.casework.issuing import authority
 from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
 from balai.casework.notices.models import Notice
 from balai.records.documents import actions as documents
@@ -58,7 +58,7 @@ class Walk:
         self.complete(case_id, "check", self.cast.budi, {"result": "complete", "location_seen": "ya"})
         self.complete(case_id, "decide", self.cast.ratna, {"outcome": "grant", "reason": "Lengkap"})
         token = Task.objects.get(case_id=case_id, node="sign_grant").token
-        flow.sign_letter(self.cast.ratna.officer, case_id, token, PASSPHRASE, self.now)
+        sign_seen(self.cast.ratna.officer, case_id, token, PASSPHRASE, self.now)
         Worker().drain(self.now)
 
     def send(self) -> UUID:

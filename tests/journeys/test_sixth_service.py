@@ -6,12 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from tests.cast import NOW, make_cast, photo
+from tests.cast import NOW, make_cast, photo, sign_seen
 
 from balai.casework.cases import queries
 from balai.casework.cases.actions import Command, Submission, act, start_draft, submit
 from balai.casework.catalogue import actions as catalogue
-from balai.casework.issuing import authority, flow
+from balai.casework.issuing import authority
 from balai.casework.issuing import queries as letters
 from balai.doors.console.commands import new_service
 from balai.doors.console.demo.cast import CONSOLE, PASSPHRASE
@@ -63,7 +63,7 @@ def test_a_folder_alone_makes_a_service(folder):
     do(cast.budi.officer, case_id, {"result": "complete"})
     do(cast.ratna.officer, case_id, {"outcome": "grant", "reason": "Berkas lengkap"})
     (task,) = queries.read_case(case_id=case_id).open_tasks
-    signed = flow.sign_letter(cast.ratna.officer, case_id, task.token, PASSPHRASE, NOW)
+    signed = sign_seen(cast.ratna.officer, case_id, task.token, PASSPHRASE, NOW)
     assert queries.read_case(case_id=case_id).outcome == "granted"
     _, pdf = letters.open_letter(cast.siti.citizen, signed.letter.id, now=NOW)
     checked = letters.verify_upload(pdf, now=NOW, code=signed.letter.code)

@@ -5,6 +5,7 @@ A letter names its holder; one that leaves the place empty is about nobody. What
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -34,10 +35,8 @@ def list_lacking(case: CaseRow, service: manifest.Service, letter_id: str = "") 
     known = case.data.get("applicant", {})
     firm = None
     if case.applicant_id is not None and not known.get("nik") and not known.get("nib"):
-        try:
+        with suppress(NotFound):  # forgotten: what the case itself knows is all there is
             firm = people.get_person(case.applicant_id).kind != "natural"
-        except NotFound:
-            pass  # forgotten; what the case itself knows is all there is
     return list_missing(service, known, letter_id=letter_id, firm=firm)
 
 
@@ -79,7 +78,9 @@ def name_fact(name: str, lang: str) -> str:
 def judge(names: Collection[str], told: Mapping[str, Any], now: datetime, lang: str) -> dict[str, str]:
     """Judge what was told of an identity and give it as canonical text. :raises Invalid: `identity-missing`, by `PREFIX` and name."""
     form = form_of(names)
-    checked = forms.validate(form, {name: told[name] for name in names if name in told}, forms.Scope(now=now, lang=lang))
+    checked = forms.validate(
+        form, {name: told[name] for name in names if name in told}, forms.Scope(now=now, lang=lang)
+    )
     if checked.errors:
         raise _refusal({error.path: forms.message(error, words(lang), lang) for error in checked.errors})
     return {name: str(value).strip() for name, value in forms.to_json(form, checked.answers).items()}

@@ -4,11 +4,12 @@ Locks are taken in one order everywhere: the case, then the letter, then the seq
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
 from zoneinfo import ZoneInfo
 
+from django.db.models import F
 from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, sql
@@ -21,7 +22,7 @@ from balai.casework.cases.actions import Command, act
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import authority, events, policy, press, queries, rules, signing
-from balai.casework.issuing.models import Letter, LetterFile
+from balai.casework.issuing.models import Letter, LetterFile, Sight
 from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
 from balai.engine import forms, letters, manifest
@@ -38,26 +39,65 @@ kinds.kind("letter-revoked", audience="applicant")
 # ---- a person signs --------------------------------------------------------------------------------------------------
 
 
-def reserve(*, actor: Actor, now: datetime, case_id: UUID, token: str) -> Letter:
+def reserve(*, actor: Actor, now: datetime, case_id: UUID, token: str, seen: bool = False) -> Letter:
     """Give the letter of a signing task its number, or give back the one it has: the first of the three steps.
 
+    With `seen` only to who saw the letter to its last page. :raises Invalid: `letter-not-seen`, `letter-identity`.
     :raises NotFound, NotAllowed: who may not sign it; :raises Conflict: the task is done, or the letter signed.
     """
     with journal.deed(uuid4(), actor=actor, now=now, name="letter.reserve") as deed:
         case = cases.lock_case(case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
         task = policy.require_signer(actor, case, service, token, now)
+        if seen and actor.person_id is not None:
+            queries.require_seen(actor.person_id, case_id, token)
         return _reserve(deed, case, service, service.steps[task.node].letter, token)
 
 
-def attach(*, actor: Actor, now: datetime, letter: Letter, pdf: bytes, signer: letters.Signer) -> Letter:
+def note_seen(
+    *,
+    actor: Actor,
+    now: datetime,
+    case_id: UUID,
+    token: str,
+    drawn: Collection[int],
+    pages: int,
+    content: str,
+    sha256: str,
+) -> Sight:
+    """Note that a signer saw some pages of a letter as it will be; of one that says something else now they begin anew.
+
+    `content` is `queries.content_of`, `sha256` that of the draft that was drawn. The last page enters the journal.
+    """
+    assert actor.person_id is not None, "a person signs"
+    bits, mine = rules.page_bits(drawn), {"case_id": case_id, "token": token, "person_id": actor.person_id}
+    with journal.deed(uuid4(), actor=actor, now=now, name="letter.see") as deed:
+        Sight.objects.bulk_create(
+            [Sight(**mine, content=content, sha256=sha256, pages=pages, at=now)], ignore_conflicts=True
+        )
+        held = Sight.objects.filter(**mine)
+        held.exclude(content=content, pages=pages).update(content=content, pages=pages, drawn=0)
+        before = (held.select_for_update() if sql.for_update() else held).get()
+        held.update(drawn=F("drawn").bitor(bits), sha256=sha256, at=now)
+        seen = held.get()
+        if rules.is_seen(seen.drawn, pages) and not rules.is_seen(before.drawn, pages):
+            told = {"case": str(case_id), "token": token, "pages": pages, "sha256": sha256, "content": content}
+            deed.record(f"sight:{seen.id}", "seen", told)
+    return seen
+
+
+def attach(
+    *, actor: Actor, now: datetime, letter: Letter, pdf: bytes, signer: letters.Signer, seen: Sight | None = None
+) -> Letter:
     """Attach the signed file and complete the signing task, both or neither: the last of the three steps.
+
+    `seen` is what the signer saw of it before; its entry says so.
 
     :raises Conflict: `letter-signed-already`, `letter-not-reserved`, or the task was finished meanwhile.
     """
     with journal.deed(uuid4(), actor=actor, now=now, name="letter.attach") as deed:
         case = cases.lock_case(letter.case_id)
-        signed = _attach(deed, case, letter, pdf, signer, by=actor.person_id)
+        signed = _attach(deed, case, letter, pdf, signer, by=actor.person_id, seen=seen)
         act(
             Command(
                 id=uuid5(letter.id, "signed"),
@@ -200,13 +240,16 @@ def withdraw_signer(*, actor: Actor, now: datetime, person_id: UUID, reason: str
 # ---- the letter itself -----------------------------------------------------------------------------------------------
 
 
-def make(case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime) -> bytes:
-    """Typeset a letter for signing. :raises Invalid: `letter-identity`, `letter-broken`, `letter-character`, `letter-too-slow`."""
+def make(
+    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime,
+    *, created_at: datetime | None = None,
+) -> bytes:  # fmt: skip
+    """Typeset a letter for signing, or at `created_at` for looking at. :raises Invalid: `letter-identity`, `letter-broken`, `letter-character`, `letter-too-slow`."""
     queries.require_identity(case, service, letter.letter_id)
     data = queries.letter_data(case, service, letter, signer, at)
     code = letters.qr_svg(str(data["verify_url"])) if service.letters[letter.letter_id].verify == "qr" else None
     try:
-        return press.render(service.letter_sources, letter.letter_id, data, qr_svg=code, created_at=at)
+        return press.render(service.letter_sources, letter.letter_id, data, qr_svg=code, created_at=created_at or at)
     except Problems as problems:
         press.log.error("letter %s of %s: %s", letter.letter_id, service.id, problems)
         raise _why_broken(data, service) from problems
@@ -298,8 +341,9 @@ def _next(unit_code: str, class_code: str, year: int) -> int:
 
 
 def _attach(
-    deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.Signer, *, by: UUID | None
-) -> Letter:
+    deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.Signer, *,
+    by: UUID | None, seen: Sight | None = None,
+) -> Letter:  # fmt: skip
     sha256 = hashlib.sha256(pdf).hexdigest()
     changed = Letter.objects.filter(id=letter.id, state=Letter.State.RESERVED).update(
         state=Letter.State.SIGNED,
@@ -318,7 +362,8 @@ def _attach(
         raise Conflict("letter-not-reserved" if void_now else "letter-signed-already")
     sealed = crypto.seal_with(case.key, pdf, queries.file_context(letter.id))
     LetterFile.objects.create(letter_id=letter.id, sealed=sealed)
-    _record(deed, signed, "seal" if letter.automatic else "sign", {"sha256": sha256})
+    looked = {"seen": seen.sha256, "seen_at": seen.at.isoformat()} if seen is not None else {}
+    _record(deed, signed, "seal" if letter.automatic else "sign", {"sha256": sha256, **looked})
     return signed
 
 

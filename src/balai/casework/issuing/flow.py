@@ -19,8 +19,8 @@ from balai.base.models import SecurityEvent
 from balai.casework.cases import operations
 from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.issuing import actions, policy, queries, signing
-from balai.casework.issuing.models import Letter
+from balai.casework.issuing import actions, drafts, policy, queries, signing
+from balai.casework.issuing.models import Letter, Sight
 from balai.engine import letters
 from balai.records.offices import queries as offices
 from balai.records.people import queries as people
@@ -47,6 +47,15 @@ class Result:
     token: str
     signed: Signed | None = None
     error: BalaiError | None = None
+
+
+def see_letter(actor: Actor, case_id: UUID, task_token: str, now: datetime) -> None:
+    """Look at the letter of one task as it will be, all its pages, as its signer must before signing it.
+
+    :raises NotFound, NotAllowed, Conflict, Invalid: as signing does.
+    """
+    made = drafts.make_draft(actor, cases.read_face(case_id=case_id).number, task_token, now=now)
+    drafts.note(actor, made, tuple(range(1, made.pages + 1)), made.pages, now=now)
 
 
 def sign_letter(actor: Actor, case_id: UUID, task_token: str, passphrase: str, now: datetime) -> Signed:
@@ -105,28 +114,30 @@ class Pen:
         if done is not None:
             return done
         try:
-            letter = actions.reserve(actor=actor, now=now, case_id=case_id, token=token)
-            pdf, signer = self._make(letter, now)
-            return Signed(actions.attach(actor=actor, now=now, letter=letter, pdf=pdf, signer=signer))
+            letter = actions.reserve(actor=actor, now=now, case_id=case_id, token=token, seen=True)
+            pdf, signer, seen = self._make(letter, now)
+            return Signed(actions.attach(actor=actor, now=now, letter=letter, pdf=pdf, signer=signer, seen=seen))
         except Conflict:  # at whichever step the other window was faster
             done = _signed_before(actor, case_id, token)
             if done is None:
                 raise
             return done
 
-    def _make(self, letter: Letter, now: datetime) -> tuple[bytes, letters.Signer]:
+    def _make(self, letter: Letter, now: datetime) -> tuple[bytes, letters.Signer, Sight]:
         """Typeset and sign, outside any transaction; what comes of it lives in memory only."""
         case = cases.read_case(case_id=letter.case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
         task = policy.require_signer(self.actor, case, service, letter.token, now)
         signer = queries.signer_of(case, task.role, self.identity.person_id, self.identity.name, now)
+        content = queries.content_of(case, service, letter, signer, now)
+        seen = queries.require_seen(self.identity.person_id, case.id, letter.token, content)
         try:
             pdf = actions.make(case, service, letter, signer, now)
         except Invalid as refusal:
             actions.tell_of_broken(actor=self.actor, now=now, letter=letter, refusal=refusal)
             raise
         with _noting_wrong(self.actor, now):  # an outside service sees the passphrase only when it signs
-            return self.hand.sign(pdf, at=now, place=queries.place_of(case)), signer
+            return self.hand.sign(pdf, at=now, place=queries.place_of(case)), signer, seen
 
 
 def _signed_before(actor: Actor, case_id: UUID, token: str) -> Signed | None:

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from balai.base.holdings import Item, Subject, holds
 from balai.base.pages import links
-from balai.casework.issuing.models import Letter
+from balai.casework.issuing.models import Letter, Sight
 
 
 def _letters(subject: Subject) -> list[Item]:
@@ -28,10 +28,11 @@ def _signed(subject: Subject) -> list[Item]:
     counted = {
         "signed": Letter.objects.filter(signed_by_id__in=subject.ids).count(),
         "revoked": Letter.objects.filter(revoked_by_id__in=subject.ids).count(),
+        "letters_seen": Sight.objects.filter(person_id__in=subject.ids).count(),
         "numbers_reserved": Letter.objects.filter(reserved_by_id__in=subject.ids).count(),
     }
     return [Item(counted)] if any(counted.values()) else []
 
 
 holds("issuing.letters", tables=("issuing.Letter", "issuing.LetterFile"), bases="ce", lists=_letters)
-holds("issuing.signing", tables=("issuing.Letter",), bases="ce", lists=_signed)
+holds("issuing.signing", tables=("issuing.Letter", "issuing.Sight"), bases="ce", lists=_signed)

@@ -112,3 +112,20 @@ class LetterFile(models.Model):
 
     letter = models.OneToOneField(Letter, on_delete=models.PROTECT, primary_key=True, related_name="file")
     sealed = models.BinaryField()
+
+
+class Sight(models.Model):
+    """Which pages of a letter's draft its signer saw, and what it said; what was not seen, or changed since, is not signed."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    case = models.ForeignKey("cases.Case", on_delete=models.PROTECT, related_name="+")
+    token = models.CharField(max_length=24)  # the signing task
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    content = models.CharField(max_length=64)  # a keyed digest of all the letter says but its number and code
+    sha256 = models.CharField(max_length=64)  # hex, of the very draft that was drawn
+    pages = models.PositiveSmallIntegerField()
+    drawn = models.BigIntegerField(default=0)  # one bit for each page; those beyond the sixtieth share the last
+    at = models.DateTimeField()  # when its last page was drawn last
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "token", "person"], name="sight_once")]

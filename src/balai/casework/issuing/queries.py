@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 from collections.abc import Collection, Iterator, Mapping, Sequence
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -26,7 +27,7 @@ from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
 from balai.casework.issuing import authority, offline, policy, rules, signing
-from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
+from balai.casework.issuing.models import Letter, LetterFile, NumberSequence, Sight
 from balai.engine import forms, letters, manifest, process
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
@@ -529,6 +530,37 @@ def letter_data(
         automatic=letter.automatic,
     )
     return {**data, "shown": shown(case, service, lang)}
+
+
+_NOT_CONTENT = ("number", "verify_url", "verify_code")  # what a letter gets when it is signed
+
+
+def content_of(case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime) -> str:
+    """Digest all that a letter says, its number and code aside, under the town's key: 64 hex digits."""
+    data = letter_data(case, service, letter, signer, at)
+    told = {key: value for key, value in data.items() if key not in _NOT_CONTENT}
+    line = json.dumps([service.key, letter.letter_id, told], sort_keys=True, ensure_ascii=False, default=str)
+    return crypto.mac("letter-content", line.encode()).hex()
+
+
+def day_of(service: manifest.Service, at: datetime) -> datetime:
+    """Give the beginning of a moment's day in the office's zone: a draft bears no finer time."""
+    local = at.astimezone(ZoneInfo(service.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return local.astimezone(dt.UTC)
+
+
+def list_sights(person_id: UUID, case_ids: Collection[UUID]) -> dict[tuple[UUID, str], Sight]:
+    """List what a signer saw of the letters of some cases, by case and task. One query."""
+    found = Sight.objects.filter(person_id=person_id, case_id__in=case_ids)
+    return {(one.case_id, one.token): one for one in found}
+
+
+def require_seen(person_id: UUID, case_id: UUID, token: str, content: str | None = None) -> Sight:
+    """Give what a signer saw of a letter, to its last page. :raises Invalid: `letter-not-seen`, also when it says something else now."""
+    found = Sight.objects.filter(person_id=person_id, case_id=case_id, token=token).first()
+    if found is None or not rules.is_seen(found.drawn, found.pages) or content not in (None, found.content):
+        raise Invalid("letter-not-seen")
+    return found
 
 
 def require_identity(case: CaseRow, service: manifest.Service, letter_id: str) -> None:

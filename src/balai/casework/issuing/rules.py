@@ -1,6 +1,6 @@
 """Pure rules of letters: codes, the year a number counts in, and the data a letter is made of."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
@@ -69,6 +69,23 @@ def verdict_of(
     if sample:
         return "sample"
     return "expired" if status == "expired" else file or "valid"
+
+
+_MOST_PAGES = 60  # that are told apart
+
+
+def page_bits(pages: Iterable[int]) -> int:
+    """Write pages, counted from 1, as bits; those beyond the sixtieth share one."""
+    bits = 0
+    for page in pages:
+        bits |= 1 << (min(page, _MOST_PAGES) - 1)
+    return bits
+
+
+def is_seen(drawn: int, pages: int) -> bool:
+    """Tell whether every page was drawn."""
+    wanted = page_bits(range(1, pages + 1))
+    return pages > 0 and drawn & wanted == wanted
 
 
 def letterhead(names: Sequence[tuple[str, str]]) -> list[str]:

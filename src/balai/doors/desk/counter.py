@@ -9,6 +9,7 @@ from balai.base import throttle
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
 from balai.casework.cases import actions as cases
+from balai.casework.cases import identity
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
 from balai.casework.cases.queries import DraftView
@@ -118,22 +119,29 @@ def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:
     return draft_id
 
 
-def citizen_of(desk: Desk, found: DraftView) -> people.PersonView:
-    """Open who an application at the counter is for, also when their record was joined into another meanwhile.
+def veiled(desk: Desk, record: people.PersonView) -> people.PersonView:
+    """Take off a record what is hidden from this officer."""
+    return protections.veil(record) if protection.is_hidden(desk.through("counter"), record.id, desk.now) else record
 
-    The reading is recorded first.
-    """
+
+def list_lacking(found: DraftView, record: people.PersonView) -> tuple[str, ...]:
+    """List what the service's letters print of a citizen and their record does not know: it is read off the card."""
+    known, firm = cases_rules.applicant_tree(record), record.kind != "natural"
+    return identity.list_missing(found.service, known, firm=firm)
+
+
+def record_of(desk: Desk, found: DraftView) -> people.PersonView:
+    """Open the record of who an application is for, also when it was joined into another meanwhile; the reading is recorded first."""
     officer = desk.through("counter")
     citizen = found.draft.on_behalf_of_id
     assert citizen is not None, "an application at the counter is for a citizen"
     try:
-        person = people.read_person(officer, citizen, purpose="application", now=desk.now)
+        return people.read_person(officer, citizen, purpose="application", now=desk.now)
     except NotFound:
         kept = people.find_joined(citizen)
         if kept is None:
             raise
-        person = people.read_person(officer, kept, purpose="application", now=desk.now)
-    return protections.veil(person) if protection.is_hidden(officer, person.id, desk.now) else person
+        return people.read_person(officer, kept, purpose="application", now=desk.now)
 
 
 def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.Scope:

@@ -307,7 +307,17 @@ class Application:
         """Keep what the applicant told about themselves, as typed."""
         kept = {**self.view.answers, CONTACT: dict(told)}
         self._store(kept, contact.PAGE)
-        for name in ("contact_checked", "told", "applicant", "contacts", "must_prove", "reach", "scope", "pages", "steps"):
+        for name in (
+            "contact_checked",
+            "told",
+            "applicant",
+            "contacts",
+            "must_prove",
+            "reach",
+            "scope",
+            "pages",
+            "steps",
+        ):
             self.__dict__.pop(name, None)
 
     def _store(self, kept: Mapping[str, Any], step: str) -> None:

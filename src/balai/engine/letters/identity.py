@@ -19,7 +19,7 @@ _IMPORT = re.compile(r"(?:import|include)\s*\"(?P<path>[^\"]+)\"")
 _NAMED = re.compile(r"\blet\s+(?P<name>[A-Za-z_][\w-]*)\s*=\s*data\.applicant(?![\w.-])")
 _ANY = re.compile(r"\bdata\.applicant\b|\.at\(\s*\"applicant\"|\bget\(\s*data\s*,\s*\"applicant\"")
 _ASKED = re.compile(r"\"\w+\"\s+in\s+data\.applicant(?![\w.-])")
-_READ = r"(?:\.at\(\s*\"(?P<key>\w+)\"|\.(?!at\b)(?P<plain>\w+)(?!\s*\())"
+_READ = r"(?:\.at\(\s*\"(?P<key>\w+)\"|\.(?!at\b)(?P<plain>\w+)\b(?!\s*\())"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from tests.cast import NOW, Cast, make_cast
+from tests.cast import NOW, Cast, make_cast, sign_seen
 
 from balai.base import journal
 from balai.base.actors import CLOCK
@@ -96,7 +96,7 @@ def open_task(case_id: UUID) -> Task:
 
 def sign(cast: Cast, case_id: UUID, token: str) -> flow.Signed:
     """Let Ratna sign."""
-    return flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
+    return sign_seen(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
 
 
 def become(letter_id: UUID, **changes: Any) -> None:

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, sign_seen
 
 from balai.base import journal, plugs
 from balai.base.actors import Actor
@@ -174,7 +174,7 @@ def test_only_the_role_in_the_unit_signs(cast: Cast, who: str, error: type[Balai
         authority.enroll(member.person_id, name=who, organisation="x", passphrase=PASSPHRASE, now=NOW)
     actor = member.citizen if who == "siti" else member.officer
     with pytest.raises(error):
-        flow.sign_letter(actor, case_id, token, PASSPHRASE, NOW)
+        sign_seen(actor, case_id, token, PASSPHRASE, NOW)
     assert not Letter.objects.exists()
 
 
@@ -183,21 +183,21 @@ def test_without_a_second_factor_nothing_is_signed(cast: Cast, settings: Any) ->
     weak = replace(cast.ratna.officer, second_factor=False)
     settings.BALAI_SIGN_SECOND_FACTOR = True
     with pytest.raises(NotAllowed, match="second-factor"):
-        flow.sign_letter(weak, case_id, token, PASSPHRASE, NOW)
+        sign_seen(weak, case_id, token, PASSPHRASE, NOW)
     settings.BALAI_SIGN_SECOND_FACTOR = False
-    assert flow.sign_letter(weak, case_id, token, PASSPHRASE, NOW).letter.state == "signed"
+    assert sign_seen(weak, case_id, token, PASSPHRASE, NOW).letter.state == "signed"
 
 
 def test_a_wrong_passphrase_takes_no_number_and_guessing_is_slowed(cast: Cast) -> None:
     case_id, token = to_sign(cast)
     for _ in range(flow.MAX_WRONG):
         with pytest.raises(Invalid, match="wrong-passphrase"):
-            flow.sign_letter(cast.ratna.officer, case_id, token, "salah sekali ini", NOW)
+            sign_seen(cast.ratna.officer, case_id, token, "salah sekali ini", NOW)
     with pytest.raises(TooMany):
         sign(cast, case_id, token)
     assert not Letter.objects.exists() and SecurityEvent.objects.filter(kind="wrong-passphrase").count() == 5
     later = NOW + flow.WINDOW + timedelta(seconds=1)
-    assert flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, later).letter.seq == 1
+    assert sign_seen(cast.ratna.officer, case_id, token, PASSPHRASE, later).letter.seq == 1
 
 
 def test_fifty_letters_have_fifty_results(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 from tests import kills
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, sign_seen
 
 from balai.base import journal, outbox
 from balai.base.models import Message
@@ -39,14 +39,14 @@ count_lines = partial(kills.count_lines, watched=WATCHED)
 
 def signature(cast: Cast) -> Callable[[], object]:
     case_id, token = to_sign(cast)
-    return lambda: flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
+    return lambda: sign_seen(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
 
 
 def prove(cast: Cast, stops: range) -> None:
     before = Letter.objects.count()
     for number, at in enumerate(stops, start=before + 1):
         case_id, token = to_sign(cast)
-        signing_it = partial(flow.sign_letter, cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
+        signing_it = partial(sign_seen, cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
         assert do_and_die(signing_it, at), f"line {at} was never reached"
         left = list(Letter.objects.filter(case_id=case_id))
         closed = Case.objects.get(id=case_id).status == "closed"

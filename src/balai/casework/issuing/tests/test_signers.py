@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.cast import NOW, Cast
+from tests.cast import NOW, Cast, sign_seen
 
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Entry
@@ -45,13 +45,13 @@ def test_a_withdrawn_signer_cannot_sign_and_what_they_signed_stays_valid(cast: C
     case_id, token = to_sign(cast)
     withdraw(cast)
     with pytest.raises(NotFound, match="no-signing-key"):
-        flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, LATER)
+        sign_seen(cast.ratna.officer, case_id, token, PASSPHRASE, LATER)
     found = queries.verify_upload(pdf, now=LATER)
     assert (found.result, found.letter and found.letter.status) == ("identical", "valid")
     assert found.signature is not None
     assert (found.signature.valid, found.signature.signatures[0].withdrawn_at) == (True, LATER)
     authority.enroll(cast.ratna.person_id, name="Ratna", organisation="x", passphrase=PASSPHRASE, now=LATER)
-    assert flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, LATER).letter.state == "signed"
+    assert sign_seen(cast.ratna.officer, case_id, token, PASSPHRASE, LATER).letter.state == "signed"
 
 
 def test_a_batch_under_way_ends_with_the_key(cast: Cast) -> None:

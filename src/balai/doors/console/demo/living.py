@@ -205,6 +205,7 @@ class Living:
         return Actor("officer", "desk", person_id=assignee or self.cast.budi.person_id, second_factor=True)
 
     def _sign(self, case_id: UUID, token: str, at: datetime) -> None:
+        flow.see_letter(self.cast.ratna.officer, case_id, token, at)
         self.pen.sign(case_id, token, at)
 
 

@@ -7,14 +7,14 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
+from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service, sign_seen
 
 from balai.base import checks, outbox
 from balai.base.models import Deed, Entry, Message
 from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case, Task, Timer
-from balai.casework.issuing import authority, flow
+from balai.casework.issuing import authority
 from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
 from balai.casework.notices.models import Notice
 from balai.records.documents import queries as documents
@@ -43,7 +43,7 @@ def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
                 id=uuid4(), actor=member.officer, now=NOW, case_id=first, action="complete", token=task.token, data=data
             )
         )
-    flow.sign_letter(made.ratna.officer, first, cases.read_case(case_id=first).open_tasks[0].token, PASSPHRASE, NOW)
+    sign_seen(made.ratna.officer, first, cases.read_case(case_id=first).open_tasks[0].token, PASSPHRASE, NOW)
     apply_for_sku(made)
     outbox.Worker().drain(NOW)
     return made

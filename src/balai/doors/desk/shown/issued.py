@@ -6,8 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from balai.base.pages import texts
-from balai.base.pages.parts import Tone
+from balai.base.pages.parts import Fact, Tone
 from balai.casework.cases.queries import CaseView
+from balai.casework.issuing import queries as issuing
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.policy import signing_roles
 from balai.casework.notices.models import Notice
@@ -57,6 +58,39 @@ def _about(letter: Letter, lang: str) -> str:
     if letter.signed_at:
         return f"{letter.signer_name}, {words.moment(letter.signed_at, lang)}"
     return ""
+
+
+def facts_to_sign(view: CaseView, token: str, now: datetime, lang: str) -> tuple[Fact, ...]:
+    """Show what whoever signs a letter must know: who, which service, what is given, its number, and what officers found."""
+    service, row = view.service, view.row
+    task = next(task for task in row.open_tasks if task.token == token)
+    letter = service.letters[service.steps[task.node].letter]
+    kept = issuing.find_live_letter(row.id, token)
+    facts = [
+        Fact(texts.say("desk.sign.facts.who", lang), str(row.data.get("applicant", {}).get("name", ""))),
+        Fact(texts.say("desk.sign.facts.service", lang), service.text("title", lang)),
+        Fact(
+            texts.say("desk.sign.facts.what", lang),
+            f"{service.text(f'letters.{letter.id}.title', lang)} ({texts.say(f'desk.sign.facts.{letter.kind}', lang)})",
+        ),
+        Fact(
+            texts.say("desk.sign.facts.number", lang), kept.number if kept else texts.say("issuing.number_later", lang)
+        ),
+    ]
+    answers = issuing.shown(row, service, lang)
+    for node, _ in row.done:
+        step = service.steps.get(node)
+        if step is None or step.is_applicants or not step.form or node not in answers:
+            continue
+        form = service.forms[step.form]
+        said = [
+            f"{service.text(f'{form.fields[name].text_key}.label', lang, name)}: {value}"
+            for name, value in answers[node].items()
+            if value and row.data[node].get(name) not in (None, "")
+        ]
+        label = service.text(f"steps.{node}.title", lang, node)
+        facts = [*(one for one in facts if one.label != label), Fact(label, "\n".join(said))]
+    return tuple(facts)
 
 
 @dataclass(frozen=True, slots=True)

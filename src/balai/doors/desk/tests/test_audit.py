@@ -10,6 +10,7 @@ from django.core.cache import caches
 from django.test import Client
 from django.urls import URLPattern
 from django.utils import timezone
+from tests.cast import sign_seen
 
 from balai.base import journal
 from balai.base.errors import NotFound
@@ -17,7 +18,6 @@ from balai.base.models import Access, Deed, Entry, Message, SecurityEvent
 from balai.base.outbox import Worker
 from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Case, Note
-from balai.casework.issuing import flow
 from balai.casework.issuing import queries as issuing
 from balai.doors.desk.urls import urlpatterns
 from balai.records.documents import queries as documents
@@ -189,7 +189,7 @@ class Papers:
 def papers(office: Office, key: None) -> Papers:
     """Let Siti's letter be signed."""
     row = ready(office)
-    letter = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now).letter
+    letter = sign_seen(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now).letter
     at = f"{AT}berkas/{row.number}"
     found = documents.list_documents(row.vault_id)
     files = tuple((f"{at}/dokumen/{one.id}/", one.media_type, f"document:{one.id}") for one in found)

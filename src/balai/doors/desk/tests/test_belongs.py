@@ -12,7 +12,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from tests.cast import photo
+from tests.cast import photo, sign_seen
 from tests.house.test_costs import addresses
 
 from balai.base import journal
@@ -20,7 +20,6 @@ from balai.casework.archive import actions as archive
 from balai.casework.archive.models import Hold
 from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Draft, ExternalId, Note, Task
-from balai.casework.issuing import flow
 from balai.casework.issuing.models import Letter
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import queries as documents
@@ -100,7 +99,7 @@ def held(office: Office, row: queries.CaseRow) -> queries.CaseRow:
 def test_a_deed_on_one_case_never_reaches_another(office: Office, key: None, address: str) -> None:
     Account.objects.filter(id=office.cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
     working, signed = held(office, office.case()), held(office, ready(office))
-    flow.sign_letter(office.cast.ratna.officer, signed.id, signed.open_tasks[0].token, PASSPHRASE, office.now)
+    sign_seen(office.cast.ratna.officer, signed.id, signed.open_tasks[0].token, PASSPHRASE, office.now)
     before = [state_of(working), state_of(signed)]
     own = office.case()
     siti = Client()

@@ -5,14 +5,13 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.cast import appoint, enlist, photo
+from tests.cast import appoint, enlist, photo, sign_seen
 from tests.costs import count
 
 from balai.casework.archive import actions as archive
 from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
 from balai.casework.cases.models import Draft
-from balai.casework.issuing import flow
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.doors.desk.shown import evidence
 from balai.records.documents import queries as documents
@@ -155,7 +154,7 @@ AUDITED_FILES = {
 def test_so_does_a_file_that_an_auditor_opens(office: Office, key: None, address: str, cost: int) -> None:
     office.appoint(office.cast.joko, "auditor", unit="inspektorat")
     joko, row = office.enter(office.cast.joko), ready(office)
-    signed = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    signed = sign_seen(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
     file = documents.list_documents(row.vault_id)[0].id
     at = address.format(number=row.number, file=file, letter=signed.letter.id)
     assert count(joko, at) == cost
@@ -257,7 +256,7 @@ LETTERS = {
 @pytest.mark.parametrize(("address", "cost"), LETTERS.items())
 def test_so_does_a_letter(office: Office, key: None, address: str, cost: int) -> None:
     ratna, row = office.enter(office.cast.ratna), ready(office)
-    signed = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    signed = sign_seen(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
     row = ready(office)
     at = address.format(letter=signed.letter.id, number=row.number, token=row.open_tasks[0].token)
     assert count(ratna, at) == cost

@@ -1,5 +1,6 @@
 """Letters are looked at and signed; a wrong passphrase or code signs nothing, and one refusal stops no other."""
 
+import re
 import time
 from uuid import uuid4
 
@@ -7,9 +8,16 @@ import pytest
 from allauth.mfa.totp.internal import auth as totp
 from django.test import Client
 
+from balai.base import journal
+from balai.base.actors import CLOCK
+from balai.base.errors import Invalid
+from balai.base.models import Entry
 from balai.casework.cases import queries
+from balai.casework.cases.actions.effects import Recorder
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import actions as issuing
-from balai.casework.issuing.models import Letter
+from balai.casework.issuing import flow
+from balai.casework.issuing.models import Letter, Sight
 
 from .conftest import SECRET, Office, streamed
 
@@ -32,6 +40,14 @@ def value(row: queries.CaseRow) -> str:
     return f"{row.id}:{row.open_tasks[0].token}"
 
 
+def look(client: Client, *rows: queries.CaseRow) -> None:
+    """Let a signer look at letters, page by page, as their browser does."""
+    for row in rows:
+        page = client.get(f"/meja/tanda-tangan/?berkas={row.number}").content.decode()
+        for picture in re.findall(r'<img class="sheet" src="([^"]+)"', page):
+            assert client.get(picture).content.startswith(b"\x89PNG")
+
+
 @pytest.fixture
 def key(office: Office) -> None:
     """Give Ratna her signing key."""
@@ -51,6 +67,59 @@ def test_the_letter_can_be_looked_at_before_it_is_signed(office: Office, ratna: 
     assert not Letter.objects.exists(), "looking gives out no number"
 
 
+def test_nothing_is_ticked_on_arrival_and_what_was_seen_is(office: Office, ratna: Client) -> None:
+    first, second = ready(office), ready(office, "refuse")
+    arrived = ratna.get("/meja/tanda-tangan/").content.decode()
+    assert " checked" not in arrived and "0 dari 2 surat" in arrived
+    assert "Siti Rahma Contoh" in arrived and "Sesuai berkas" in arrived, "who it is for, and what officers found"
+    look(ratna, first)
+    page = ratna.get("/meja/tanda-tangan/").content.decode()
+    ticked = re.findall(r'value="([^"]+)" checked', page)
+    assert ticked == [value(first)] and "1 dari 2 surat" in page
+    assert second.number in page.split("<h2")[1], "the next that was not seen is looked at now"
+    look(ratna, second)
+    assert "Semua surat sudah Anda lihat" in ratna.get("/meja/tanda-tangan/").content.decode()
+
+
+def test_a_letter_that_was_not_seen_or_says_something_else_since_is_not_signed(
+    office: Office, ratna: Client, key: None
+) -> None:
+    row, head = ready(office), office.cast.ratna.officer
+    sent = {"letter": [value(row)], "passphrase": PASSPHRASE}
+    page = ratna.post("/meja/tanda-tangan/kirim/", sent | {"code": code()})
+    assert page.status_code == 422 and "belum Anda lihat" in page.content.decode()
+    with pytest.raises(Invalid, match="letter-not-seen"):
+        flow.sign_letter(head, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    assert not Letter.objects.exists(), "and it took no number"
+    look(ratna, row)
+    sight = Sight.objects.get()
+    Sight.objects.update(drawn=0)  # as of a letter of two pages whose second was not reached
+    with pytest.raises(Invalid, match="letter-not-seen"):
+        flow.sign_letter(head, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    Sight.objects.update(drawn=sight.drawn)
+    with journal.deed(uuid4(), actor=CLOCK, now=office.now, name="test.change") as deed:
+        case = queries.lock_case(row.id)
+        case.data["decide"]["reason"] = "Alasan lain sama sekali"
+        case.data["applicant"]["address"] = "Gang Lain 99"
+        recorder = Recorder(deed, case, catalogue.get_service(case.service_id, case.service_key))
+        recorder.record("identity", fields=[])
+        recorder.finish()
+    with pytest.raises(Invalid, match="letter-not-seen"):
+        flow.sign_letter(head, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    look(ratna, row)
+    assert "Surat sudah ditandatangani" in streamed(ratna.post("/meja/tanda-tangan/kirim/", sent | {"code": code()}))
+    entry = Entry.objects.get(action="sign", stream__startswith="letter:")
+    assert entry.body["seen"] == Sight.objects.get().sha256, "the journal keeps which bytes were seen"
+
+
+def test_what_another_saw_does_not_let_this_one_sign(office: Office, ratna: Client, key: None) -> None:
+    row = ready(office)
+    look(ratna, row)
+    Sight.objects.update(person_id=office.cast.joko.person_id)
+    with pytest.raises(Invalid, match="letter-not-seen"):
+        flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+
+
 def test_a_clerk_may_not_look_at_or_sign_the_letter(office: Office, budi: Client) -> None:
     row = ready(office)
     assert budi.get(f"/meja/tanda-tangan/{row.number}/{row.open_tasks[0].token}/konsep.pdf").status_code == 403
@@ -59,6 +128,7 @@ def test_a_clerk_may_not_look_at_or_sign_the_letter(office: Office, budi: Client
 
 def test_several_letters_are_signed_at_once(office: Office, ratna: Client, key: None) -> None:
     rows = [ready(office), ready(office, "refuse"), ready(office)]
+    look(ratna, *rows)
     sent = {"letter": [value(row) for row in rows], "passphrase": PASSPHRASE, "code": code()}
     answer = ratna.post("/meja/tanda-tangan/kirim/", sent)
     page = streamed(answer)
@@ -72,6 +142,7 @@ def test_several_letters_are_signed_at_once(office: Office, ratna: Client, key: 
 
 def test_one_refusal_stops_no_other(office: Office, ratna: Client, key: None) -> None:
     good, gone = ready(office), ready(office)
+    look(ratna, good)
     sent = {"letter": [f"{gone.id}:999", value(good)], "passphrase": PASSPHRASE, "code": code()}
     page = streamed(ratna.post("/meja/tanda-tangan/kirim/", sent))
     assert "1 dari 2 ditandatangani" in page
@@ -86,6 +157,7 @@ def test_a_wrong_passphrase_or_code_signs_nothing(
     office: Office, ratna: Client, key: None, passphrase: str, with_code: bool, status: int
 ) -> None:
     row = ready(office)
+    look(ratna, row)
     sent = {"letter": [value(row)], "passphrase": passphrase, "code": code() if with_code else "000000"}
     answer = ratna.post("/meja/tanda-tangan/kirim/", sent)
     assert answer.status_code == status
@@ -95,6 +167,7 @@ def test_a_wrong_passphrase_or_code_signs_nothing(
 
 def test_a_code_works_once(office: Office, ratna: Client, key: None) -> None:
     first, second = ready(office), ready(office)
+    look(ratna, first, second)
     now = code()
     sent = {"letter": [value(first)], "passphrase": PASSPHRASE, "code": now}
     assert "Surat sudah ditandatangani" in streamed(ratna.post("/meja/tanda-tangan/kirim/", sent))
@@ -104,6 +177,7 @@ def test_a_code_works_once(office: Office, ratna: Client, key: None) -> None:
 
 def test_without_a_key_the_page_leads_to_making_one(office: Office, ratna: Client) -> None:
     row = ready(office)
+    look(ratna, row)
     answer = ratna.post("/meja/tanda-tangan/kirim/", {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()})
     assert "/meja/tanda-tangan/kunci/" in answer.content.decode()
     short = ratna.post("/meja/tanda-tangan/kunci/", {"passphrase": "abc", "again": "abc"})
@@ -123,6 +197,7 @@ def test_more_than_fifty_letters_are_refused_before_any_is_signed(office: Office
 
 def test_a_letters_number_leads_its_unit_to_the_case(office: Office, ratna: Client, budi: Client, key: None) -> None:
     row = ready(office)
+    look(ratna, row)
     streamed(
         ratna.post("/meja/tanda-tangan/kirim/", {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()})
     )
@@ -136,6 +211,7 @@ def test_a_letters_number_leads_its_unit_to_the_case(office: Office, ratna: Clie
 
 def test_a_letter_in_force_is_revoked_with_a_reason(office: Office, ratna: Client, budi: Client, key: None) -> None:
     row = ready(office)
+    look(ratna, row)
     sent = {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()}
     streamed(ratna.post("/meja/tanda-tangan/kirim/", sent))
     letter = Letter.objects.get()

@@ -16,7 +16,7 @@ from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fault
-from balai.casework.cases import actions, queries, rules
+from balai.casework.cases import actions, identity, queries, rules
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter
 from balai.engine import forms
@@ -110,6 +110,8 @@ def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
     if request.method == "GET":
         return _filling(request, desk, found, found.answers, {})
     answers, errors, asking = _read(request, desk, found)
+    lacks = counter.list_lacking(found, counter.record_of(desk, found))
+    answers[identity.ABOUT] = _about(request, lacks, found.answers)
     answers = actions.save_draft(
         actor=desk.through("counter"), now=desk.now, draft_id=draft_id, answers=answers, seen=found.answers
     )
@@ -124,7 +126,8 @@ def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
                 now=desk.now,
                 service_id=found.service.id,
                 service_key=found.service.key,
-                answers=answers,
+                answers={name: value for name, value in answers.items() if not name.startswith("$")},
+                contact={name: str(value) for name, value in answers.get(identity.ABOUT, {}).items() if value},
                 on_behalf_of=found.draft.on_behalf_of_id,
                 lang=desk.lang,
                 draft_id=draft_id,
@@ -135,6 +138,14 @@ def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
         return _filling(request, desk, found, answers, refused.fields, refused=refused)
     view = {"desk": desk, "made": made, "title": found.service.text("title", desk.lang), "service": found.service}
     return render(request, "desk/counter_done.html", view)
+
+
+def _about(request: HttpRequest, lacks: tuple[str, ...], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Read what was copied from the card for the letters, under the names without their prefix."""
+    form = identity.form_of(lacks, prefix=identity.PREFIX)
+    typed = forms.from_post(form, form.fields.values(), posted(request), {})
+    told = {name.removeprefix(identity.PREFIX): value for name, value in typed.items()}
+    return {**before.get(identity.ABOUT, {}), **told}
 
 
 def _receipt(request: HttpRequest) -> actions.Receipt | None:
@@ -213,8 +224,15 @@ def _filling(
     *,
     refused: BalaiError | None = None,
 ) -> HttpResponse:
-    service, form, citizen = found.service, found.service.forms["apply"], counter.citizen_of(desk, found)
+    service, form, record = found.service, found.service.forms["apply"], counter.record_of(desk, found)
+    citizen = counter.veiled(desk, record)
     scope = counter.scope_of(desk, found, citizen)
+    about = identity.form_of(counter.list_lacking(found, record), prefix=identity.PREFIX)
+    card = rendering.Drawing(
+        about, forms.Scope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
+    )
+    told = {identity.PREFIX + name: value for name, value in answers.get(identity.ABOUT, {}).items()}
+    asked = rendering.draw(card, tuple(about.fields.values()), told)
     searches = {
         name.removesuffix("-search"): values[-1] for name, values in posted(request).items() if name.endswith("-search")
     }
@@ -223,7 +241,7 @@ def _filling(
         for value in _files(answers)
     }
     drawing = rendering.Drawing(form, scope, service.texts, desk.lang, errors=errors, stored=stored, searches=searches)
-    typed = forms.from_json(form, answers)
+    typed = forms.from_json(form, {name: value for name, value in answers.items() if not name.startswith("$")})
     pages = [
         (
             service.text(f"forms.apply.pages.{page.id}.title", desk.lang, ""),
@@ -231,13 +249,14 @@ def _filling(
         )
         for page in forms.visible_pages(form, typed, scope)
     ]
-    drawn = tuple(question for _, questions in pages for question in questions)
+    drawn = (*asked, *(question for _, questions in pages for question in questions))
     paper = {name: errors[name] for name in ("received", "received_why", "received_outage") if name in errors}
     context = {
         "desk": desk,
         "live_form": "isian",
         "draft": found.draft,
         "title": service.text("title", desk.lang),
+        "about": asked,
         "pages": pages,
         "faults": [*rendering.list_faults(drawing, drawn), *(Fault(name, said) for name, said in paper.items())],
         "paper": paper,

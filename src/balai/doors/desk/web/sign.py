@@ -13,17 +13,19 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base.errors import BalaiError, Conflict, Invalid, NotFound, TooMany, Unavailable
+from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 from balai.base.numbers import whole
 from balai.base.pages import texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import Fact, Fault
 from balai.casework.cases import queries as cases
 from balai.casework.issuing import actions as issuing
-from balai.casework.issuing import flow, queries
+from balai.casework.issuing import drafts, flow, queries
 from balai.casework.issuing import policy as issuing_policy
+from balai.casework.issuing import rules as issuing_rules
 from balai.casework.issuing.models import Letter
-from balai.doors.desk import drafts, words
+from balai.doors.desk import words
 from balai.doors.desk.shown import inbox as shown
+from balai.doors.desk.shown import issued
 from balai.records.entrance.officers import Desk, officer_page
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
@@ -34,57 +36,106 @@ MARK = "<!--letters-->"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One letter that waits for a signature, and whether it is ticked."""
+    """One letter that waits for a signature: whether its signer saw it, whether it is looked at now, whether it is ticked."""
 
     line: shown.Line
     value: str
+    seen: bool
+    current: bool
     ticked: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The letter that is looked at: its pages, what a signer must know, and where "seen, next" leads."""
+
+    number: str
+    token: str
+    facts: tuple[Fact, ...]
+    refused: str
+    lacks_identity: bool
+    pages: range
+    next_url: str
+    last: bool
 
 
 @require_GET
 @officer_page
 def show_letters(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List the letters that wait for this officer's signature."""
-    return _form(request, desk, ticked=_one_case(request.GET.get("berkas", "")))
+    """Show the letters that wait for this officer's signature, the one that is looked at beside the list; only what was seen is ticked."""
+    return _form(request, desk, looked=request.GET.get("berkas", ""), all_seen="dilihat" in request.GET)
 
 
-def _one_case(number: str) -> set[str] | None:
-    return {number} if number else None
+def _waiting(desk: Desk) -> list[cases.Listed]:
+    return [
+        row
+        for row in queries.list_to_sign(desk.person_id, now=desk.now, limit=flow.MAX_BATCH)
+        if row.assignee_id in (None, desk.person_id)
+    ]
 
 
 def _form(
     request: HttpRequest,
     desk: Desk,
     *,
+    looked: str = "",
+    all_seen: bool = False,
     ticked: set[str] | None = None,
     error: BalaiError | None = None,
     faults: Sequence[Fault] = (),
 ) -> HttpResponse:
-    """Show the list with the form; `ticked` names case numbers or values, None ticks all."""
-    rows = [
-        row
-        for row in queries.list_to_sign(desk.person_id, now=desk.now, limit=flow.MAX_BATCH)
-        if row.assignee_id in (None, desk.person_id)
-    ]
+    """Show the list with the form, and the letter of the case `looked`, or the first that was not seen; `ticked` None ticks what was seen."""
+    rows = _waiting(desk)
     cases.record_list(desk.actor, "sign", ((row.case_id, row.applicant_id) for row in rows), now=desk.now)
+    seen = _seen(desk, {row.case_id for row in rows})
     made = shown.lines(rows, now=desk.now, lang=desk.lang, reader=desk.person_id, names={})
+    unseen = [line.number for line in made if (line.case_id, line.token) not in seen]
+    at = looked or ("" if all_seen or error or faults else next(iter(unseen), ""))
+    now_at = next((line for line in made if line.number == at), None)
     choices = [
-        Choice(line, value, ticked is None or line.number in ticked or value in ticked)
+        Choice(
+            line, value, is_seen, line is now_at, is_seen and (ticked is None or value in ticked),
+            f"{reverse('desk:sign')}?berkas={line.number}",
+        )
         for line in made
-        for value in [f"{line.case_id}:{line.token}"]
-    ]
+        for value, is_seen in [(f"{line.case_id}:{line.token}", (line.case_id, line.token) in seen)]
+    ]  # fmt: skip
     status = error.status if error else 422 if faults else 200
     context = {
         "desk": desk,
         "choices": choices,
+        "look": _look(desk, now_at, made, unseen) if now_at is not None else None,
+        "seen_count": sum(one.seen for one in choices),
         "needs_code": _needs_code(desk),
         "faults": faults,
         "error": error,
         "error_text": error.message(desk.lang) if error else "",
         "no_key": error is not None and error.code == "no-signing-key",
-        "single": ticked is not None and len(ticked) == 1,
     }
     return render(request, "desk/sign.html", context, status=status)
+
+
+def _seen(desk: Desk, case_ids: set[UUID]) -> set[tuple[UUID, str]]:
+    found = queries.list_sights(desk.person_id, case_ids)
+    return {key for key, one in found.items() if issuing_rules.is_seen(one.drawn, one.pages)}
+
+
+def _look(desk: Desk, line: shown.Line, made: Sequence[shown.Line], unseen: Sequence[str]) -> Look:
+    """Open the letter that is looked at; what stands in its way is said in its place, with the way to mend it."""
+    numbers = [one.number for one in made]
+    at = numbers.index(line.number)
+    others = [number for number in (*numbers[at + 1 :], *numbers[:at]) if number in unseen]
+    url = f"{reverse('desk:sign')}?" + (f"berkas={others[0]}" if others else "dilihat=1#tanda-tangani")
+    facts: tuple[Fact, ...] = ()
+    try:
+        view = drafts.open_to_sign(desk.actor, line.number, line.token, now=desk.now)
+        facts = issued.facts_to_sign(view, line.token, desk.now, desk.lang)
+        pages = drafts.make_draft(desk.actor, line.number, line.token, now=desk.now, opened=view).pages
+    except (Invalid, NotAllowed, Conflict, Unavailable) as refused:
+        lacks = refused.code == "letter-identity"
+        return Look(line.number, line.token, facts, refused.message(desk.lang), lacks, range(0), url, not others)
+    return Look(line.number, line.token, facts, "", False, range(1, pages + 1), url, not others)
 
 
 @require_POST
@@ -110,6 +161,8 @@ def _faults(request: HttpRequest, desk: Desk, values: list[str], passphrase: str
     found = []
     if not values:
         found.append(Fault("letters", texts.say("desk.sign.fault.none")))
+    elif unseen := _unseen(desk, values):
+        found.append(Fault("letters", texts.say("desk.sign.fault.unseen", count=unseen)))
     if len(values) > flow.MAX_BATCH:
         found.append(Fault("letters", texts.say("desk.sign.fault.many", most=flow.MAX_BATCH)))
     if not passphrase:
@@ -117,6 +170,13 @@ def _faults(request: HttpRequest, desk: Desk, values: list[str], passphrase: str
     if not found and not _proves(request, desk, code):
         found.append(Fault("code", texts.say("desk.sign.fault.code")))
     return found
+
+
+def _unseen(desk: Desk, values: list[str]) -> int:
+    """Count what was ticked and waits for this officer, and was not seen by them; what does not wait is told letter by letter."""
+    waiting = {(row.case_id, row.token): f"{row.case_id}:{row.token}" for row in _waiting(desk)}
+    seen = _seen(desk, {case_id for case_id, _ in waiting})
+    return sum(value in values for key, value in waiting.items() if key not in seen)
 
 
 def _needs_code(desk: Desk) -> bool:
@@ -190,7 +250,7 @@ def _line(request: HttpRequest, desk: Desk, result: flow.Result) -> str:
 @officer_page
 def show_draft(request: HttpRequest, desk: Desk, number: str, token: str) -> HttpResponse:
     """Send the letter as it will be, as PDF."""
-    pdf = drafts.make_draft(desk.actor, number, token, now=desk.now)
+    pdf = drafts.make_draft(desk.actor, number, token, now=desk.now).pdf
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = "inline"
     response["Cache-Control"] = "private, no-store"
@@ -200,13 +260,9 @@ def show_draft(request: HttpRequest, desk: Desk, number: str, token: str) -> Htt
 @require_GET
 @officer_page
 def show_draft_picture(request: HttpRequest, desk: Desk, number: str, token: str) -> HttpResponse:
-    """Send the letter as it will be, as a picture of one page."""
-    page = request.GET.get("halaman", "1")
-    picture, count = drafts.draw(
-        drafts.make_draft(desk.actor, number, token, now=desk.now), whole(page, 1, least=1, most=9_999)
-    )
-    response = HttpResponse(picture, content_type="image/png")
-    response["X-Pages"] = str(count)
+    """Send a page of the letter as it will be, as a picture, and note that its signer saw it."""
+    page = whole(request.GET.get("halaman", "1"), 1, least=1, most=9_999)
+    response = HttpResponse(drafts.show_page(desk.actor, number, token, page, now=desk.now), content_type="image/png")
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -11,13 +11,13 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
-from tests.cast import NOW, Cast, apply_for_sku
+from tests.cast import NOW, Cast, apply_for_sku, sign_seen
 
 from balai.base import crypto
 from balai.base.models import Entry, Message
 from balai.base.outbox import Worker
 from balai.casework.cases.models import Case, Extension
-from balai.casework.issuing import actions, authority, flow
+from balai.casework.issuing import actions, authority
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests.story import become
 from balai.casework.notices import queries as notices
@@ -41,7 +41,7 @@ def letter(cast: Cast) -> Letter:
     finish(cast, sent.case_id, cast.budi.officer, {"result": "complete", "location_seen": "ya"})
     finish(cast, sent.case_id, cast.ratna.officer, {"outcome": "grant", "reason": "Berkas lengkap"})
     token = sent.case_id, _token(sent.case_id)
-    flow.sign_letter(cast.ratna.officer, *token, PASSPHRASE, NOW)
+    sign_seen(cast.ratna.officer, *token, PASSPHRASE, NOW)
     return Letter.objects.get(case_id=sent.case_id)
 
 

@@ -3,12 +3,11 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from tests.cast import Cast, apply_for_sku
+from tests.cast import Cast, apply_for_sku, sign_seen
 
 from balai.base.outbox import Worker
 from balai.casework.cases import actions, queries
 from balai.casework.issuing import actions as issuing
-from balai.casework.issuing import flow
 
 PASSPHRASE = "empat kuda putih berlari"
 
@@ -36,6 +35,6 @@ def sign_case(cast: Cast, now: datetime) -> tuple[UUID, str]:
             )
         )
     row = queries.read_case(case_id=made.case_id)
-    flow.sign_letter(cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, now)
+    sign_seen(cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, now)
     Worker().drain(now)
     return made.case_id, made.number

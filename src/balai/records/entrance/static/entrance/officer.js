@@ -8,6 +8,7 @@
     const go = to => { const link = all[Math.max(0, Math.min(all.length - 1, to))]; if (link) { event.preventDefault(); link.focus(); } };
     if (event.key === 'j') go(at + 1);
     else if (event.key === 'k') go(at < 0 ? all.length - 1 : at - 1);
+    else if (event.key === 'n') { const on = document.querySelector('[data-next]'); if (on) { event.preventDefault(); on.click(); } }
     else if (event.key === '/') { const find = document.querySelector('[data-find]'); if (find) { event.preventDefault(); find.focus(); } }
   });
   document.querySelectorAll('.filters select').forEach(one => one.addEventListener('change', () => one.form.requestSubmit()));
@@ -30,6 +31,8 @@
     const typed = document.querySelector('[data-typed]'), asked = typed && typed.form.querySelector('[data-asks] input:checked, input[data-asks]:checked');
     if (asked) asked.dispatchEvent(new Event('change', { bubbles: true }));
   });
-  const all = document.querySelector('[data-all]');
-  if (all) all.addEventListener('change', () => document.querySelectorAll('input[name=letter]').forEach(box => { box.checked = all.checked; }));
+  // A letter is ticked once each of its pages was drawn; the server noted the same and is asked at signing.
+  const seen = document.querySelector('[data-seen]'), pages = [...document.querySelectorAll('[data-page]')];
+  const drawn = () => { if (pages.length && pages.every(page => page.complete && page.naturalWidth)) seen.checked = true; };
+  if (seen) { pages.forEach(page => page.addEventListener('load', drawn)); addEventListener('load', drawn); }
 })();
