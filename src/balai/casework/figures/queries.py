@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import pairwise
 from statistics import median
+from uuid import UUID
 
 from balai.base import sql
+from balai.base.numbers import whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,116 @@ def list_take_up(*, since: datetime, until: datetime, unit_path: str = "/", serv
     for unit, channel, received in rows:
         found.setdefault(str(unit), {})[str(channel)] = int(received)
     return [TakeUp(unit, channels) for unit, channels in found.items()]
+
+
+AGES = (3, 7, 30, 90)  # elapsed days since submission at which one age of what is open ends and the next begins
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What is open now, whenever it came in: nothing falls out of these counts by being old."""
+
+    open: int
+    waiting: int  # of it, for the applicant or for another office
+    overdue: int
+    ages: tuple[int, ...]  # how many of each age, one more than `AGES`
+    oldest: datetime | None  # since when the oldest has been open
+
+
+def count_backlog(*, now: datetime, unit_path: str = "/", service_id: str = "") -> Backlog:
+    """Count what is open, what of it is late, and how old it is. One query."""
+    where, params = _open_in(unit_path, service_id)
+    edges = [None, *(now - timedelta(days=days) for days in AGES), None]  # the newest first
+    ages, dates = [], list[object]()
+    for newer, older in pairwise(edges):
+        inside = [*(["c.submitted_at <= %s"] if newer else []), *(["c.submitted_at > %s"] if older else [])]
+        ages.append(f"sum(CASE WHEN {' AND '.join(inside)} THEN 1 ELSE 0 END)")
+        dates += [one for one in (newer, older) if one is not None]
+    found = sql.row(
+        "SELECT count(*), sum(CASE WHEN c.status = 'waiting' THEN 1 ELSE 0 END),"
+        " sum(CASE WHEN c.status = 'open' AND c.due_at < %s THEN 1 ELSE 0 END), min(c.submitted_at),"
+        f" {', '.join(ages)} FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id WHERE {where}",
+        [now, *dates, *params],
+    )
+    assert found is not None
+    count, waiting, overdue, oldest, *aged = found
+    return Backlog(
+        int(count), int(waiting or 0), int(overdue or 0), tuple(int(one or 0) for one in aged), sql.as_datetime(oldest)
+    )
+
+
+def _open_in(unit_path: str, service_id: str) -> tuple[str, list[object]]:
+    where, params = "c.status <> 'closed' AND u.path LIKE %s", list[object]([f"{unit_path}%"])
+    return (f"{where} AND c.service_id = %s", [*params, service_id]) if service_id else (where, params)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One case behind a number, masked."""
+
+    id: UUID
+    number: str
+    service_id: str
+    service_key: str
+    applicant_id: UUID | None
+    holder_masked: str
+    unit_name: str
+    unit_path: str
+    submitted_at: datetime
+    due_at: datetime | None
+    closed_at: datetime | None
+
+
+_SPAN = "c.submitted_at >= %s AND c.submitted_at < %s"
+_BEHIND = {
+    "received": _SPAN,
+    "closed": f"{_SPAN} AND c.status = 'closed'",
+    "late": f"{_SPAN} AND c.status = 'closed' AND c.closed_at > c.due_at",
+    "sent_back": f"{_SPAN} AND c.sent_back > 0",
+    "open": "c.status <> 'closed'",
+    "waiting": "c.status = 'waiting'",
+    "overdue": "c.status = 'open' AND c.due_at < %s",
+}
+
+
+def list_counted(
+    what: str, *, now: datetime, since: datetime, until: datetime, unit_path: str = "/", service_id: str = "",
+    limit: int = 200,
+) -> list[Counted]:  # fmt: skip
+    """List the cases behind a number, those that have waited longest first: one of a span, `overdue`, or an age as `age-2`. One query.
+
+    :raises KeyError: for a number that nobody shows.
+    """
+    if what.startswith("age-"):
+        where, params = "c.status <> 'closed'", list[object]()
+        edges = [None, *(now - timedelta(days=days) for days in AGES), None]
+        newer, older = dict(enumerate(pairwise(edges)))[whole(what[4:], -1)]
+        for mark, edge in (("<=", newer), (">", older)):
+            where, params = (f"{where} AND c.submitted_at {mark} %s", [*params, edge]) if edge else (where, params)
+    else:
+        where = _BEHIND[what]
+        params = [since, until] if where.startswith(_SPAN) else [now] if "%s" in where else []
+    if service_id:
+        where, params = f"{where} AND c.service_id = %s", [*params, service_id]
+    rows = sql.rows(
+        "SELECT c.id, c.number, c.service_id, c.service_key, c.applicant_id, c.holder_masked, u.name, u.path, c.submitted_at,"
+        " c.due_at, c.closed_at FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id"
+        f" WHERE {where} AND u.path LIKE %s ORDER BY c.submitted_at, c.id LIMIT %s",
+        [*params, f"{unit_path}%", limit],
+    )
+    return [
+        Counted(
+            UUID(str(row[0])), *row[1:4], UUID(str(row[4])) if row[4] else None, *row[5:8],
+            _at(row[8]), sql.as_datetime(row[9]), sql.as_datetime(row[10]),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _at(value: object) -> datetime:
+    at = sql.as_datetime(value)
+    assert at is not None, "every case was submitted at some moment"
+    return at
 
 
 def _days(group: str, where: str, params: list[object]) -> dict[str, list[float]]:

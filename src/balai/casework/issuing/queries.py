@@ -425,6 +425,17 @@ def list_numbers(unit_code: str, class_code: str, year: int) -> list[Letter]:
     return list(Letter.objects.filter(unit_code=unit_code, class_code=class_code, year=year).order_by("seq"))
 
 
+def list_register(*, since: datetime, until: datetime, unit_path: str, most: int = 2_000) -> list[Letter]:
+    """List the letters whose number was given in a span by a unit and those below it, in the order of their numbers. One query.
+
+    Voided numbers stand in it too: a register has no gap.
+    """
+    found = Letter.objects.select_related("unit", "case").filter(
+        reserved_at__gte=since, reserved_at__lt=until, unit__path__startswith=unit_path
+    )
+    return list(found.order_by("unit_code", "year", "class_code", "seq")[:most])
+
+
 def list_voided(since: datetime, limit: int = 20) -> list[Letter]:
     """List the numbers that were voided since a moment, latest first."""
     found = Letter.objects.filter(state=Letter.State.VOID, voided_at__gte=since).select_related("unit")

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from balai.base.numbers import whole
 from balai.base.pages import charts, texts
 from balai.base.pages.parts import Bar, Cell, Column, Plot
 from balai.base.pages.sheets import Value
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import rules
-from balai.casework.figures.queries import Figure, TakeUp
+from balai.casework.figures.queries import AGES, Backlog, Counted, Figure, TakeUp
+from balai.doors.desk import words
 
 GOAL = 0.9  # the share on time that the line in the chart marks; a wish, not law
 
@@ -20,20 +23,74 @@ class Sum:
     value: str
     text: str
     tone: str = ""
+    url: str = ""
 
 
-def sums(figures: Sequence[Figure], lang: str) -> tuple[Sum, ...]:
-    """Add up what the head of an office asks first."""
+def sums(figures: Sequence[Figure], backlog: Backlog, lang: str, *, url: str) -> tuple[Sum, ...]:
+    """Add up what the head of an office asks first; what is late now counts whenever it came in. Each leads to its cases."""
     received, closed = sum(one.received for one in figures), sum(one.closed for one in figures)
-    overdue, sent_back = sum(one.overdue for one in figures), sum(one.sent_back for one in figures)
-    on_time = sum(one.on_time for one in figures)
+    sent_back, on_time = sum(one.sent_back for one in figures), sum(one.on_time for one in figures)
     return (
-        Sum(number(received), texts.say("desk.figures.received", lang)),
-        Sum(number(closed), texts.say("desk.figures.closed", lang)),
-        Sum(percent(on_time / closed if closed else None), texts.say("desk.figures.on_time", lang)),
-        Sum(number(overdue), texts.say("desk.figures.overdue", lang), "bad" if overdue else ""),
-        Sum(percent(sent_back / received if received else None), texts.say("desk.figures.sent_back", lang)),
+        Sum(number(backlog.overdue), texts.say("desk.figures.overdue", lang), "bad" if backlog.overdue else "", f"{url}overdue"),
+        Sum(number(backlog.open), texts.say("desk.figures.open", lang), "", f"{url}open"),
+        Sum(number(received), texts.say("desk.figures.received", lang), "", f"{url}received"),
+        Sum(number(closed), texts.say("desk.figures.closed", lang), "", f"{url}closed"),
+        Sum(percent(on_time / closed if closed else None), texts.say("desk.figures.on_time", lang), "", f"{url}late"),
+        Sum(percent(sent_back / received if received else None), texts.say("desk.figures.sent_back", lang), "", f"{url}sent_back"),
+    )  # fmt: skip
+
+
+def ages(backlog: Backlog, lang: str, *, url: str) -> tuple[tuple[Column, ...], list[list[Cell]]]:
+    """Make the table of how old is what is open now; each age leads to its cases."""
+    columns = (
+        Column(texts.say("desk.figures.age", lang)),
+        Column(texts.say("desk.figures.column.open", lang), numeric=True),
     )
+    rows = [
+        [Cell(name_counted(f"age-{at}", lang)), Cell(number(count), f"{url}age-{at}" if count else "")]
+        for at, count in enumerate(backlog.ages)
+    ]
+    return columns, rows
+
+
+def name_counted(what: str, lang: str) -> str:
+    """Say what a number counts."""
+    if not what.startswith("age-"):
+        return texts.say(f"desk.figures.counted.{what}", lang)
+    at = whole(what[4:], 0)
+    first = AGES[at - 1] if at else 0
+    if at >= len(AGES):
+        return texts.say("desk.figures.counted.older", lang, first=first)
+    return texts.say("desk.figures.counted.age", lang, first=first, last=AGES[at])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One case behind a number."""
+
+    number: str
+    service: str
+    holder: str
+    unit: str
+    submitted: str
+    due: words.Due
+
+
+def counted(rows: Sequence[Counted], now: datetime, lang: str) -> list[Line]:
+    """Make the lines of the cases behind a number."""
+    return [
+        Line(
+            row.number,
+            catalogue.get_service(row.service_id, row.service_key).text("title", lang),
+            row.holder_masked,
+            row.unit_name,
+            words.moment(row.submitted_at, lang),
+            words.Due(words.moment(row.closed_at, lang), "none", "", "check", "", "")
+            if row.closed_at
+            else words.due(row.due_at, now, lang),
+        )
+        for row in rows
+    ]
 
 
 def table(

@@ -1,14 +1,21 @@
 """The figures show by which channel applications came, in a picture and a table, without telling of a handful of people."""
 
 import csv
+import html
 import io
+import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from tests.cast import sign_seen
 
 from balai.casework.cases.models import Case
+from balai.casework.issuing import actions as issuing
+from balai.casework.issuing.models import Letter
 
 from .conftest import Office
+from .test_sign import PASSPHRASE, ready
 
 
 def test_take_up_stands_in_a_picture_and_a_table(office: Office, budi: Client) -> None:
@@ -62,3 +69,55 @@ def test_what_goes_along_is_what_was_chosen_on_the_page(office: Office, budi: Cl
     page = budi.get("/meja/angka/?rentang=30&layanan=surat-keterangan-usaha").content.decode()
     assert "/meja/angka/jalur.csv?rentang=30&amp;unit=" in page and "layanan=surat-keterangan-usaha" in page
     assert len(rows_of(budi.get("/meja/angka/jalur.csv?layanan=tidak-ada").content)) == 1
+
+
+def test_what_is_late_is_counted_however_old_it_is_and_every_number_opens_its_cases(
+    office: Office, budi: Client, ratna: Client
+) -> None:
+    old, fresh = office.case(ago=timedelta(days=400)), office.case()
+    Case.objects.filter(id=old.id).update(due_at=office.now - timedelta(days=390))
+    answer = budi.get("/meja/angka/?rentang=30")
+    page = answer.content.decode()
+    overdue, running, received = answer.context["sums"][:3]
+    assert (overdue.value, running.value, received.value) == ("1", "2", "1"), "older than the span, and still late"
+    assert [row[1].text for row in answer.context["ages"][1]] == ["1", "0", "0", "0", "1"]
+    assert answer.context["loads"] == () and "Beban petugas" in ratna.get("/meja/angka/").content.decode()
+    for link, numbers in (
+        (overdue.url, [old.number]),
+        (running.url, [old.number, fresh.number]),
+        (received.url, [fresh.number]),
+    ):
+        behind = budi.get(link).content.decode()
+        assert re.findall(r"/meja/berkas/([^/]+)/", behind) == numbers
+    urls = [*re.findall(r'href="(/meja/angka/berkas/[^"]+)"', page)]
+    assert len(urls) == 6 + 2 and all(budi.get(html.unescape(url)).status_code == 200 for url in urls)
+    assert "Siti" not in budi.get(running.url).content.decode(), "and the list is masked"
+
+
+def test_who_has_no_business_with_a_service_sees_its_count_and_none_of_its_cases(office: Office) -> None:
+    row = office.case()
+    office.appoint(office.cast.joko, "counter")
+    page = office.enter(office.cast.joko).get("/meja/angka/berkas/?apa=open").content.decode()
+    assert row.number not in page and "1 berkas tidak ditampilkan" in page
+
+
+def test_the_register_holds_every_number_and_names_holders_to_whom_the_case_is_open(
+    office: Office, ratna: Client
+) -> None:
+    rows = [ready(office), ready(office, "refuse"), ready(office)]
+    head = office.cast.ratna.officer
+    issuing.enroll_signer(actor=head, now=office.now, name="Ratna", organisation="Kelurahan", passphrase=PASSPHRASE)
+    for row in rows[:2]:
+        sign_seen(head, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    kept = issuing.reserve(actor=head, now=office.now, case_id=rows[2].id, token=rows[2].open_tasks[0].token)
+    issuing.void(actor=head, now=office.now, letter_id=kept.id, reason="Salah unit")
+    _, *lines = rows_of(ratna.get("/meja/angka/register/?csv=1").content)
+    assert [line[0] for line in lines] == [one.number for one in Letter.objects.order_by("seq")]
+    assert [line[3] for line in lines] == ["S*** R*** C***"] * 3 and "Salah unit" in lines[2][5]
+    office.appoint(office.cast.joko, "counter")
+    joko = office.enter(office.cast.joko)
+    _, *masked = rows_of(joko.get("/meja/angka/register/?csv=1").content)
+    assert [line[3] for line in masked] == [""] * 3 and [line[0] for line in masked] == [line[0] for line in lines]
+    report = ratna.get("/meja/angka/laporan/").content.decode()
+    assert "2 ditandatangani, 1 nomor dibatalkan" in report
+    assert "Belum ada nomor surat" in ratna.get("/meja/angka/register/?bulan=2019-01").content.decode()

@@ -1,22 +1,30 @@
 """Figures of my units: what came in, how long it took, what was late, by service, unit and month, and by which channel it came."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from balai.base.errors import NotFound
 from balai.base.pages import sheets, texts
+from balai.casework.cases import policy
+from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import queries
+from balai.doors.desk import words
 from balai.doors.desk.shown import figures as shown
 from balai.records.entrance.officers import Desk, officer_page
+from balai.records.people import queries as people
 
 TABLES = {"layanan": "service", "unit": "unit", "bulan": "month"}
+MOST = 200  # cases on one page
 SPANS = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(days=365)}
 
 
@@ -42,6 +50,10 @@ class Asked:
             by, now=self.desk.now, since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id
         )
 
+    def backlog(self) -> queries.Backlog:
+        """Count what is open now, whenever it came in."""
+        return queries.count_backlog(now=self.desk.now, unit_path=self.path, service_id=self.service_id)
+
     def take_up(self) -> list[queries.TakeUp]:
         """Count by unit and channel."""
         return queries.list_take_up(since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id)
@@ -61,13 +73,18 @@ def _read(request: HttpRequest, desk: Desk) -> Asked:
 def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the figures of all units this officer's posts reach, over a span and perhaps for one service."""
     asked = _read(request, desk)
-    titles, take_up = _titles(desk), asked.take_up()
+    titles, take_up, backlog = _titles(desk), asked.take_up(), asked.backlog()
+    query = urlencode({"rentang": asked.span, "unit": asked.unit, "layanan": asked.service_id})
     months, services, units = asked.count("month"), asked.count("service"), asked.count("unit")
     context = {
         "desk": desk,
         "spans": [(key, texts.say(f"desk.figures.span.d{key}"), key == asked.span) for key in SPANS],
         "services": [(key, title, key == asked.service_id) for key, title in titles.items()],
-        "sums": shown.sums(months, desk.lang),
+        "sums": shown.sums(months, backlog, desk.lang, url=f"{reverse('desk:figures-cases')}?{query}&apa="),
+        "backlog": backlog,
+        "ages": shown.ages(backlog, desk.lang, url=f"{reverse('desk:figures-cases')}?{query}&apa="),
+        "oldest": words.day(timezone.localdate(backlog.oldest), desk.lang) if backlog.oldest else "",
+        "loads": _loads(desk, asked.path),
         "months": months,
         "received": shown.received_by_month(months, desk.lang),
         "on_time": shown.on_time_by_month(months, desk.lang),
@@ -83,10 +100,55 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
         "from_afar": shown.from_afar_bars(take_up),
         "by_channel": shown.take_up_table(take_up, desk.lang),
         "scope": dict(desk.units).get(asked.unit, ""),
-        "query": urlencode({"rentang": asked.span, "unit": asked.unit, "layanan": asked.service_id}),
+        "query": query,
+        "unit": asked.unit,
         "units": [(key, name, key == asked.unit) for key, name in desk.units],
     }
     return render(request, "desk/figures.html", context)
+
+
+def _loads(desk: Desk, path: str) -> tuple[tuple[str, int], ...]:
+    """List how many open tasks lie on whose desk, the fullest first; heads alone see it."""
+    if not desk.heads:
+        return ()
+    sums: Counter[UUID] = Counter()
+    for load in cases.list_loads(path):
+        sums[load.person_id] += load.count
+    named = people.list_names(list(sums))
+    return tuple((named.get(person_id, "—"), count) for person_id, count in sums.most_common(30))
+
+
+@require_GET
+@officer_page
+def show_cases(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """List the cases behind a number of the figures, those that waited longest first; how many are not this officer's to see is said."""
+    asked, what = _read(request, desk), request.GET.get("apa", "")
+    try:
+        found = queries.list_counted(
+            what, now=desk.now, since=asked.since, until=asked.until, unit_path=asked.path, service_id=asked.service_id,
+            limit=MOST + 1,
+        )  # fmt: skip
+    except KeyError:
+        raise NotFound from None
+    held = [(one.role, one.unit_path) for one in desk.held]
+    seen = [
+        row
+        for row in found[:MOST]
+        if policy.working_roles(held, catalogue.get_service(row.service_id, row.service_key), row.unit_path)
+    ]
+    cases.record_list(desk.actor, "figures", ((row.id, row.applicant_id) for row in seen), now=desk.now)
+    context = {
+        "desk": desk,
+        "title": shown.name_counted(what, desk.lang),
+        "scope": dict(desk.units).get(asked.unit, ""),
+        "rows": shown.counted(seen, desk.now, desk.lang),
+        "hidden": min(len(found), MOST) - len(seen),
+        "more": len(found) > MOST,
+        "most": MOST,
+        "back": f"{reverse('desk:figures')}?"
+        + urlencode({"rentang": asked.span, "unit": asked.unit, "layanan": asked.service_id}),
+    }
+    return render(request, "desk/figures_cases.html", context)
 
 
 @require_GET

@@ -1,0 +1,109 @@
+"""To be printed: the register book of letters, and the report of a month."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from balai.base.pages import sheets, texts
+from balai.casework.cases import policy
+from balai.casework.cases import queries as cases
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.figures import queries as figures
+from balai.casework.issuing import queries as issuing
+from balai.casework.issuing.models import Letter
+from balai.doors.desk import words
+from balai.doors.desk.shown import figures as shown
+from balai.records.entrance.officers import Desk, officer_page
+
+
+def _asked(request: HttpRequest, desk: Desk) -> tuple[str, str, datetime, datetime]:
+    """Read which unit and month are meant: (code, path, the month's first moment, the next one's); this officer's own, and this month."""
+    paths = {held.unit_code: held.unit_path for held in desk.held}
+    home = desk.main.unit_code if desk.main else ""
+    code = request.GET.get("unit", home) if request.GET.get("unit", home) in paths else home
+    local = timezone.localtime(desk.now)
+    try:
+        first = datetime.strptime(request.GET.get("bulan", ""), "%Y-%m").replace(tzinfo=local.tzinfo)
+    except ValueError:
+        first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return code, paths.get(code, "/-/"), first, after
+
+
+def _context(desk: Desk, code: str, first: datetime) -> dict[str, object]:
+    return {
+        "desk": desk,
+        "units": [(key, name, key == code) for key, name in desk.units],
+        "unit": code,
+        "unit_name": dict(desk.units).get(code, ""),
+        "month": f"{first:%Y-%m}",
+        "month_words": shown.month(f"{first:%Y-%m}", desk.lang),
+        "printed": words.moment(desk.now, desk.lang),
+    }
+
+
+@require_GET
+@officer_page
+def show_register(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show a month's letters of a unit in the order of their numbers, voided ones too; `csv=1` gives them to take along.
+
+    Who holds a letter is masked, and told at all only to whom the case is open.
+    """
+    code, path, first, after = _asked(request, desk)
+    found = issuing.list_register(since=first, until=after, unit_path=path)
+    held = [(one.role, one.unit_path) for one in desk.held]
+    mine = {row.id for row in found if _is_open(row, held)}
+    shown_of = ((row.case_id, row.case.applicant_id) for row in found if row.id in mine)
+    cases.record_list(desk.actor, "register", shown_of, now=desk.now)
+    rows = [_line(row, desk.lang, named=row.id in mine) for row in found]
+    if request.GET.get("csv"):
+        heading = [
+            texts.say(f"desk.register.{name}") for name in ("number", "date", "service", "holder", "signer", "state")
+        ]
+        return sheets.respond(f"register-{code}-{first:%Y-%m}", heading, rows)
+    return render(request, "desk/register.html", {**_context(desk, code, first), "rows": rows})
+
+
+def _is_open(row: Letter, held: list[tuple[str, str]]) -> bool:
+    service = catalogue.get_service(row.case.service_id, row.case.service_key)
+    return bool(policy.working_roles(held, service, row.unit.path))
+
+
+def _line(row: Letter, lang: str, *, named: bool) -> tuple[str, ...]:
+    """Write a line of the register: number, date, service and letter, holder, signer, state."""
+    service = catalogue.get_service(row.case.service_id, row.case.service_key)
+    state = texts.say(f"desk.letter.state.{row.state}", lang)
+    why = row.void_reason or row.revoked_reason
+    return (
+        row.number,
+        words.day(timezone.localdate(row.signed_at or row.reserved_at), lang),
+        f"{service.text('title', lang)}: {row.title}" if row.title != service.text("title", lang) else row.title,
+        row.holder_masked if named else "",
+        row.signer_name,
+        f"{state}: {why}" if why else state,
+    )
+
+
+@require_GET
+@officer_page
+def show_report(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Show the report of a month of a unit: what came in and what became of it, what is open now, letters; to be printed."""
+    code, path, first, after = _asked(request, desk)
+    by_service = figures.list_figures("service", now=desk.now, since=first, until=after, unit_path=path)
+    backlog = figures.count_backlog(now=desk.now, unit_path=path)
+    letters = issuing.list_register(since=first, until=after, unit_path=path)
+    titles = {service.id: service.text("title", desk.lang) for service in catalogue.list_services()}
+    table = shown.table(texts.say("desk.figures.service"), by_service, desk.lang, name=lambda key: titles.get(key, key))
+    context = {
+        **_context(desk, code, first),
+        "table": table,
+        "sums": shown.sums(by_service, backlog, desk.lang, url=""),
+        "ages": shown.ages(backlog, desk.lang, url=""),
+        "signed": sum(one.state in ("signed", "revoked") for one in letters),
+        "void": sum(one.state == "void" for one in letters),
+        "revoked": sum(one.state == "revoked" for one in letters),
+    }
+    return render(request, "desk/report.html", context)
