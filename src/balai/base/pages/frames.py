@@ -60,6 +60,12 @@ def place(
     )
 
 
+def home_of(face: Face) -> str:
+    """Give the address of the first place of a navigation, whoever asks; "" where it has none."""
+    first = min(_PLACES[face].values(), key=lambda one: one.order, default=None)
+    return reverse(first.url_name) if first else ""
+
+
 def name_town(namer: Callable[[str], str]) -> None:
     """Say how the town is called, by language; the last one named counts."""
     _TOWN[:] = [namer]

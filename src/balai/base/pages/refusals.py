@@ -6,7 +6,7 @@ handlers.
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from uuid import UUID
 
@@ -25,6 +25,30 @@ KNOWN = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
 SECRET = ("password", "password1", "password2", "oldpassword", "passphrase", "again", "code")  # asked for once more
 CARRIED = ("csrfmiddlewaretoken", "command", "token", "version", "node")  # what a page sends of itself
 security = logging.getLogger("balai.security")
+
+Framer = Callable[..., Mapping[str, object] | None]
+_FRAMERS: list[Framer] = []
+
+
+def frame(framer: Framer) -> Framer:
+    """Let a floor above put refusals into a frame of its own: `framer(request, asks=…)` gives what its template needs, or None.
+
+    `frame_base` names the template, `frame_words` where its own words stand by status. With `asks` false neither database nor
+    session may be asked: they may be the cause.
+    """
+    _FRAMERS.append(framer)
+    return framer
+
+
+def _framed(request: HttpRequest, status: int | str, *, asks: bool = True) -> dict[str, object]:
+    """Find the frame and the words of a refusal: those of the asker's own door where it has some, else everybody's."""
+    found = next((made for framer in _FRAMERS if (made := framer(request, asks=asks)) is not None), {})
+    own = f"{found.get('frame_words', '')}.{status}"
+    words = {
+        part: texts.say(f"{own}.{part}" if texts.has(f"{own}.{part}", texts.language()) else f"pages.error.{status}.{part}")
+        for part in ("title", "text", "advice")
+    }
+    return {**found, **words}
 
 
 class RefusalPages:
@@ -122,7 +146,7 @@ def error_page(
 ) -> HttpResponse:
     """Make the page for a status: what happened, and what to do."""
     known = status if status in KNOWN else 500 if status >= HTTPStatus.INTERNAL_SERVER_ERROR else 400
-    words = {part: texts.say(f"pages.error.{known}.{part}") for part in ("title", "text", "advice")}
+    words = _framed(request, known)
     return render(
         request,
         "pages/error.html",
@@ -148,8 +172,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was opened too long ago or elsewhere."""
-    words = {part: texts.say(f"pages.error.csrf.{part}") for part in ("title", "text", "advice")}
-    return render(request, "pages/error.html", {**words, "status": 403}, status=403)
+    return render(request, "pages/error.html", {**_framed(request, "csrf"), "status": 403}, status=403)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -158,7 +181,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if error is not None and patience.is_outage(error):
         patience.hear(error)
         return refuse_at_the_door(request, 503, "hall-busy")
-    words = {part: texts.say(f"pages.error.500.{part}") for part in ("title", "text", "advice")}
+    words = _framed(request, 500, asks=False)
     body = engines["django"].get_template("pages/error.html").render({**words, "status": 500})
     return HttpResponse(body, status=500)
 

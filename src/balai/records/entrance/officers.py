@@ -19,7 +19,7 @@ from django.utils.http import urlencode
 
 from balai.base.actors import Actor, Channel
 from balai.base.errors import BalaiError, NotAllowed, NotFound
-from balai.base.pages import guards, refusals, texts
+from balai.base.pages import frames, guards, refusals, texts
 from balai.records.entrance import names
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
@@ -28,6 +28,7 @@ from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people.models import Account
 
+Context = dict[str, Any]
 P = ParamSpec("P")
 T = TypeVar("T")
 # The views take their request and desk by position; Concatenate says just that.
@@ -213,6 +214,44 @@ def desk_of(request: HttpRequest) -> Desk | None:
     return found if isinstance(found, Desk) else None
 
 
+@refusals.frame
+def frame_refusal(request: HttpRequest, *, asks: bool) -> Context | None:
+    """Put what an officer is refused into the officers' frame, with a way on; whoever is none sees the page of everybody.
+
+    Without `asks` only an officer who was recognised before is known, and the navigation, which counts, is left out.
+    """
+    home, desk = frames.home_of("officer"), desk_of(request)
+    if desk is None and asks and home and request.path.startswith(home):
+        desk = _find_desk(request)
+    if desk is None:
+        return None
+    came = urlsplit(request.headers.get("Referer", "")).path
+    back = came if came.startswith(home) and came not in (request.path, home) else ""
+    return {
+        "frame_base": "entrance/officer.html" if asks else "pages/officer.html",
+        "frame_words": "entrance.error",
+        "bare": not asks,
+        "desk": desk,
+        "back": back,
+        "back_text": texts.say("entrance.error.back"),
+        "desk_home": home,
+        "desk_home_text": texts.say("entrance.error.home"),
+    }
+
+
+def _find_desk(request: HttpRequest) -> Desk | None:
+    """Recognise the officer behind an address that no view of theirs answered; None for everybody else."""
+    account = getattr(request, "user", None)
+    if not isinstance(account, Account) or not account.is_active or not proved_second_factor(request):
+        return None
+    try:
+        desk = _recognise(request, account)
+    except BalaiError:
+        return None
+    setattr(request, "desk", desk)  # noqa: B010 (the navigation asks for it)
+    return desk
+
+
 def _recognise(request: HttpRequest, account: Account) -> Desk:
     """Work out who this is: two queries. :raises NotFound: for an account without post and without keys."""
     now = timezone.now()
@@ -239,6 +278,3 @@ def _lead_to(request: HttpRequest, url_name: str) -> HttpResponse:
     """Lead to a page of the account and back; what was sent is gone, so the way back is to where it was sent from."""
     onward = request.get_full_path() if request.method == "GET" else urlsplit(request.headers.get("Referer", "")).path
     return HttpResponseRedirect(f"{reverse(url_name)}?{urlencode({'next': onward or '/'})}")
-
-
-Context = dict[str, Any]
