@@ -184,6 +184,7 @@ TOUCHES = {
     "casework/cases/desks.py": "reads inboxes and what nobody can do, for queries",
     "casework/cases/history.py": "reads past what a forgotten case still shows an operator",
     "casework/cases/proofs.py": "holds every case against its journal",
+    "casework/cases/sketches.py": "reads what lies beside a case for its officers, for queries",
     "casework/cases/standings.py": "reads what a case's mark covers, for rows, proofs and actions alike",
     "casework/cases/rows.py": "reads a case's row and opens it, for queries and actions alike",
     "casework/issuing/flow.py": "looks which letters wait, between two transactions",

@@ -92,6 +92,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Langkah ini tidak dapat dijalankan pada proses layanan ini: {why}",
         "This step cannot be taken in this service's process: {why}",
     ),
+    "marks-not-returned": (
+        "Ada yang ditandai salah, tetapi berkas ini tidak dikembalikan. Pilih hasil yang mengembalikannya, atau hapus tandanya.",
+        "Something is marked wrong, but this case is not sent back. Choose the result that sends it back, or take the marks off.",
+    ),
+    "mark-reason": (
+        "Tulis mengapa yang ditandai itu salah: 3 sampai {most} huruf. Pemohon membaca kalimat ini di isiannya.",
+        "Write why what you marked is wrong, in 3 to {most} letters. The applicant reads it beside the answer.",
+    ),
     "cannot-take-task": (
         "Orang ini tidak dapat menerima tugas ini: ia tidak memegang perannya, atau sudah bertindak pada langkah lain.",
         "This person cannot take the task: they do not hold its role, or already acted on another step.",

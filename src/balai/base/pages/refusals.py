@@ -45,7 +45,9 @@ def _framed(request: HttpRequest, status: int | str, *, asks: bool = True) -> di
     found = next((made for framer in _FRAMERS if (made := framer(request, asks=asks)) is not None), {})
     own = f"{found.get('frame_words', '')}.{status}"
     words = {
-        part: texts.say(f"{own}.{part}" if texts.has(f"{own}.{part}", texts.language()) else f"pages.error.{status}.{part}")
+        part: texts.say(
+            f"{own}.{part}" if texts.has(f"{own}.{part}", texts.language()) else f"pages.error.{status}.{part}"
+        )
         for part in ("title", "text", "advice")
     }
     return {**found, **words}

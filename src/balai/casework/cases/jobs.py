@@ -6,7 +6,7 @@ from uuid import UUID
 
 from balai.base import outbox
 from balai.casework.cases import queries
-from balai.casework.cases.actions import deem, drop_stale_draft, fire, remind, tell_overdue
+from balai.casework.cases.actions import deem, drop_old_sketch, drop_stale_draft, fire, remind, tell_overdue
 from balai.casework.cases.actions.extension import extend_drafts, give_back, settle_outage
 from balai.records.outages import queries as outages
 
@@ -55,9 +55,10 @@ def run_legal_clock(now: datetime) -> int:
 
 @outbox.every(timedelta(hours=1))
 def forget_stale_drafts(now: datetime) -> int:
-    """Forget applications nobody finished, after they were kept longer by whatever outage there was."""
+    """Forget applications nobody finished, after they were kept longer by whatever outage there was; and what officers began in tasks that are over."""
     give_time_back(now)
-    return outbox.each(
+    gone = outbox.each("cases.drop-sketch", queries.list_old_sketches, partial(drop_old_sketch, now=now), now=now)
+    return gone + outbox.each(
         "cases.drop-draft", lambda limit: queries.list_stale_drafts(now, limit),
         lambda draft: drop_stale_draft(*draft, now=now), now=now, key=lambda draft: str(draft[0]),
     )  # fmt: skip

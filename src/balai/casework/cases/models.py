@@ -146,6 +146,20 @@ class Note(models.Model):
     body_sealed = models.BinaryField()
 
 
+class Sketch(models.Model):
+    """What an officer has begun to answer in a task and not sent; sealed like the answers, gone with the task."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    token = models.CharField(max_length=24)
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
+    updated_at = models.DateTimeField()
+    body_sealed = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "token", "person"], name="sketch_once_per_officer")]
+
+
 class ExternalId(models.Model):
     """The number under which another system knows this case or its product (SIAK, OSS)."""
 
@@ -165,6 +179,9 @@ class Evidence(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="evidence")
     document = models.ForeignKey("documents.Document", on_delete=models.PROTECT, related_name="+")
     place = models.CharField(max_length=160)  # "apply.photo"
+    turn = models.PositiveSmallIntegerField(
+        default=0, db_default=0
+    )  # degrees clockwise it is shown turned by: 0, 90, 180, 270
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "document", "place"], name="evidence_once")]

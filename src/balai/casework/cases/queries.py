@@ -52,6 +52,12 @@ from balai.casework.cases.rows import lock_case as lock_case
 from balai.casework.cases.rows import lock_face as lock_face
 from balai.casework.cases.rows import read_case as read_case
 from balai.casework.cases.rows import read_face as read_face
+from balai.casework.cases.sketches import CASE_LIST as _CASE_LIST
+from balai.casework.cases.sketches import SKETCH as SKETCH
+from balai.casework.cases.sketches import list_begun as list_begun
+from balai.casework.cases.sketches import list_old_sketches as list_old_sketches
+from balai.casework.cases.sketches import list_others as list_others
+from balai.casework.cases.sketches import list_turns as list_turns
 from balai.casework.cases.standings import row_mark as row_mark
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest
@@ -310,13 +316,6 @@ def list_accesses(case_id: UUID, applicant_id: UUID | None) -> list[tuple[dateti
     """List who looked at a case and why: (when, actor's reference, purpose), newest first."""
     rows = Access.objects.filter(object=f"case:{case_id}").order_by("-at")[:200]
     return [(row.at, row.actor, row.purpose) for row in rows]
-
-
-_CASE_LIST = """
-    SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
-           c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id, c.applicant_id, u.path
-    FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id
-"""
 
 
 def list_cases_of(person_id: UUID, *, limit: int = 100) -> list[Listed]:

@@ -126,12 +126,14 @@ def veil(service: manifest.Service, data: Mapping[str, Any]) -> dict[str, Any]:
     """
     made: dict[str, Any] = {}
     for key, value in data.items():
-        form = form_of(service, key)
+        form = form_of(service, "apply" if key == BEFORE else key)
         if not isinstance(value, Mapping):
             made[key] = value
         elif form is not None:
             made[key] = {
-                name: inner for name, inner in value.items() if not _tells(form.fields.get(name), name, key == "apply")
+                name: inner
+                for name, inner in value.items()
+                if not _tells(form.fields.get(name), name, key in ("apply", BEFORE))
             }
         elif key == "_reasons":
             made[key] = {node: {**reason, "inputs": {}} for node, reason in value.items()}
@@ -295,6 +297,34 @@ def plain(value: Any) -> Any:
     if value is None or isinstance(value, str | bool | int | float):
         return value
     return rules.to_json(value)
+
+
+# ---- what is to be mended, and what was before ------------------------------------------------------------------------
+
+MARKS = "_marks"  # what an officer marked wrong when they sent the case back: answer of `apply` → reason
+BEFORE = "_before"  # the application as it stood before its last correction
+MISSING = (
+    "missing"  # the answer of an officer's step that says what the applicant must mend; notices and the portal read it
+)
+LONGEST_MARK = 300
+
+
+def may_mark(service: manifest.Service, step: manifest.Step) -> bool:
+    """Tell whether whoever does a step may send the case back, and so mark what is wrong in it."""
+    form = service.forms.get(step.form) if step.form and not step.is_applicants else None
+    return form is not None and MISSING in form.fields
+
+
+def keep_round(
+    service: manifest.Service, step: manifest.Step, data: dict[str, Any], before: Any, marks: Mapping[str, str]
+) -> None:
+    """Keep with a case what was marked wrong, until an officer does the next step; and how it stood before a correction."""
+    if step.is_correction:
+        data[BEFORE] = before
+    elif not step.is_applicants:
+        data.pop(MARKS, None)
+        if marks:
+            data[MARKS] = dict(marks)
 
 
 # ---- what was promised ----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from balai.engine.manifest.check_duties import check_duties
 from balai.engine.manifest.check_examples import check_examples
 from balai.engine.manifest.check_letters import check_letters
 from balai.engine.manifest.check_paths import check_paths
+from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
 from balai.engine.manifest.folder import Folder
@@ -22,6 +23,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_duties(folder)
     check_letters(folder)
     check_paths(folder)
+    check_phrases(folder)
     check_promises(folder)
     check_examples(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
@@ -55,6 +57,7 @@ def _unconfirmed(folder: Folder) -> Iterator[Problem]:
     marks += [(f"legal_basis.{at}", basis.status) for at, basis in enumerate(sheet.legal_basis)]
     marks += [(f"town_values.{name}", one.status) for name, ones in sheet.town_values.items() for one in ones[:1]]
     marks += [(f"timers.{timer.id}", timer.status) for timer in sheet.timers.values()]
+    marks += [(f"phrases.{one.id}", one.status) for one in sheet.phrases.values()]
     if sheet.objection:
         marks.append(("objection", sheet.objection.status))
     if sheet.time.silence_basis:

@@ -168,6 +168,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         figures=sheet.figures,
         objection=sheet.objection,
         standard=sheet.standard,
+        phrases=sheet.phrases,
         forms={
             name: mark_printed(mark_sensitive(form, sheet.privacy.sensitive), printing)
             for name, form in folder.forms.items()

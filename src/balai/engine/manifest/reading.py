@@ -18,6 +18,7 @@ from balai.engine.manifest.service import (
     LetterKind,
     Notify,
     Objection,
+    Phrase,
     Privacy,
     Promise,
     Step,
@@ -32,6 +33,7 @@ KEYS = (
     "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "icon", "keywords", "handled_by",
     "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
     "timers", "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
+    "phrases",
 )  # fmt: skip
 REQUIRED = (
     "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles",
@@ -82,6 +84,7 @@ class Sheet:
     figures: Figures = field(default_factory=Figures)
     objection: Objection | None = None
     standard: Mapping[str, str] = field(default_factory=dict)
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)
     root: Branch | None = None
 
     def at(self, *path: str | int) -> Branch:
@@ -261,6 +264,27 @@ def _timers_of(branch: Branch) -> dict[str, TimerRule]:
     return {one.key: _timer_of(one) for one in branch.entries()}
 
 
+def _phrases_of(branch: Branch) -> dict[str, Phrase]:
+    return {one.key: _phrase_of(one) for one in branch.entries()}
+
+
+def _phrase_of(branch: Branch) -> Phrase:
+    keys = branch.keys(("into", "about", "with", "ref", "status"), required=("into",))
+    form, _, into = (keys["into"].text() if "into" in keys else "").partition(".")
+    if ("ref" in keys) != ("status" in keys):
+        branch.wrong("A law without its mark, or a mark without its law.", 'Write ref: "...", status: unconfirmed.')
+    return Phrase(
+        id=branch.key,
+        form=form,
+        into=into,
+        about=keys["about"].text() if "about" in keys else "",
+        fits={one.key: one.text() for one in keys["with"].entries()} if "with" in keys else {},
+        ref=keys["ref"].text() if "ref" in keys else "",
+        status=keys["status"].one_of(STATUSES) if "status" in keys else "",
+        line=branch.line,
+    )
+
+
 def _timer_of(branch: Branch) -> TimerRule:
     keys = branch.keys(("after", "every", "basis", "status"), required=("basis", "status"))
     if ("after" in keys) == ("every" in keys):
@@ -394,5 +418,6 @@ _READERS: Mapping[str, Any] = {
     "privacy": _privacy_of,
     "figures": _figures_of,
     "objection": _objection_of,
+    "phrases": _phrases_of,
     "standard": _words_of,
 }

@@ -126,6 +126,20 @@ class TimerRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sentence that an officer ticks in place of typing it: what is missing, or a ground of refusal with its law."""
+
+    id: str
+    form: str
+    into: str  # the text it is written into
+    about: str = ""  # the answer of the application that it marks wrong
+    fits: Mapping[str, str] = field(default_factory=dict)  # offered only beside these answers of the same form
+    ref: str = ""
+    status: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """What it means that a case came to an end event: the outcome, and the letter that carries it."""
 
@@ -286,6 +300,7 @@ class Service:
     tables: Mapping[str, Table]
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property
@@ -350,6 +365,7 @@ class Service:
         marks += [timer.status for timer in self.timers.values()]
         marks += [value.status for values in self.town_values.values() for value in values]
         marks += [self.objection.status] if self.objection else []
+        marks += [one.status for one in self.phrases.values()]
         return "unconfirmed" in marks
 
 

@@ -48,6 +48,7 @@ def required_keys(sheet: Sheet, forms: Mapping[str, Form], graph: Graph | None =
             yield from (f"steps.{step.id}.title", f"steps.{step.id}.public")
         if step.pauses_clock:
             yield f"steps.{step.id}.reason"
+    yield from (f"phrases.{phrase}" for phrase in sheet.phrases)
     yield from (f"time.{promise.id}" for promise in sheet.time.promises if promise.id)
     yield from _event_keys(sheet, graph)
     for end in sheet.ends:

@@ -16,6 +16,7 @@ from balai.casework.cases.actions.joining import bind_all, follow_person
 from balai.casework.cases.actions.migration import Plan, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.proof import prove_contact, send_code
+from balai.casework.cases.actions.sketches import drop_old_sketch, drop_sketch, save_sketch, turn_document
 from balai.casework.cases.actions.submission import Receipt, Submission, Submitted, submit
 from balai.casework.cases.actions.tasks import add_note, claim, file_external_id, hand_over, pass_on_errand, release
 
@@ -34,6 +35,8 @@ __all__ = [
     "complete_identity",
     "deem",
     "discard_draft",
+    "drop_old_sketch",
+    "drop_sketch",
     "drop_stale_draft",
     "extend_office",
     "file_external_id",
@@ -49,9 +52,11 @@ __all__ = [
     "release",
     "remind",
     "save_draft",
+    "save_sketch",
     "send_code",
     "send_resume_code",
     "start_draft",
     "submit",
     "tell_overdue",
+    "turn_document",
 ]

@@ -122,7 +122,7 @@ def clear_erased(vault_ids: Collection[UUID]) -> None:
     It is part of the transaction in which a restored backup forgets again.
     """
     for vault_id in vault_ids:
-        for table in ("cases_searchword", "cases_household"):
+        for table in ("cases_searchword", "cases_household", "cases_sketch"):
             sql.execute(
                 f"DELETE FROM {table} WHERE case_id IN (SELECT id FROM cases_case WHERE vault_id = %s)", [vault_id]
             )

@@ -32,6 +32,7 @@ class Command:
     action: Deed
     token: str = ""
     data: Mapping[str, Any] = field(default_factory=dict)
+    marks: Mapping[str, str] = field(default_factory=dict)  # answers of the application marked wrong, with the reason
     reason: str = ""
     legal_basis: str = ""
     proven_by_link: bool = False  # the holder came by the secret of their tracking link
@@ -58,7 +59,10 @@ def act(command: Command) -> Moved:
     :raises Conflict: someone finished this step first, or the case is closed.
     :raises Invalid: the answers need mending; `fields` says where.
     """
-    digest = journal.digest_of(str(command.case_id), command.action, command.token, command.data, command.reason)
+    marks = [dict(command.marks)] if command.marks else []
+    digest = journal.digest_of(
+        str(command.case_id), command.action, command.token, command.data, command.reason, *marks
+    )
     with journal.deed(
         command.id, actor=command.actor, now=command.now, name=f"case.{command.action}", digest=digest
     ) as deed:
@@ -122,8 +126,10 @@ def _step(
         # Nothing would be left, and no end event says what became of the application: no outcome, no letter.
         ends = ", ".join(node.id for node in service.graph.end_events)
         raise Invalid("step-impossible", why=f"the case would end without an outcome; move the token to one of {ends}")
+    before = case.data.get("apply")
     recorder.keep(move, known, fixed, reasons)
     if command.action == "complete":
+        rules.keep_round(service, service.steps[body["node"]], case.data, before, command.marks)
         _file_documents(case, service, body["node"])
     if command.legal_basis:
         body["legal_basis"] = command.legal_basis
@@ -141,7 +147,11 @@ def _translate(
             step = service.steps[task.node]
             policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done)
             data = _task_data(command, case, service, step, known)
-            return process.Complete(task.token, data), {"node": task.node, "token": task.token, "role": task.role}
+            _require_marks(command, service, step, data)
+            body = {"node": task.node, "token": task.token, "role": task.role}
+            return process.Complete(task.token, data), body | (
+                {"marked": sorted(command.marks)} if command.marks else {}
+            )
         case "operation-done":
             _require_house(standing)
             node = _node(case, command.token)
@@ -216,6 +226,25 @@ def _task_data(
             fields={error.path: forms.message(error, service.texts, command.lang) for error in checked.errors}
         )
     return {rules.form_key(step): checked.answers}
+
+
+def _require_marks(command: Command, service: manifest.Service, step: manifest.Step, data: Mapping[str, Any]) -> None:
+    """Refuse marks that nobody would read: on what is no answer, without a reason, or on a case that does not go back.
+
+    :raises Invalid: `marks-not-returned`, or each field whose reason is missing or too long.
+    """
+    if not command.marks:
+        return
+    answered = data.get(rules.form_key(step), {})
+    if not rules.may_mark(service, step) or not answered.get(rules.MISSING):
+        raise Invalid("marks-not-returned")
+    wrong = {
+        f"mark-{name}": "mark-reason"
+        for name, why in command.marks.items()
+        if name not in service.forms["apply"].fields or not 3 <= len(why.strip()) <= rules.LONGEST_MARK
+    }
+    if wrong:
+        raise Invalid("mark-reason", fields=wrong, most=rules.LONGEST_MARK)
 
 
 def form_scope(case: CaseRow, service: manifest.Service, now: datetime, lang: str) -> forms.Scope:

@@ -1,6 +1,6 @@
 """A case as its page shows it: answers, evidence, clock, steps, timeline."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Moment, State, Tone
 from balai.casework.cases import rules
-from balai.casework.cases.queries import CaseView, Happening
+from balai.casework.cases.queries import CaseView, Happening, Listed
 from balai.doors.desk import words
 from balai.doors.desk.shown import evidence
 from balai.doors.desk.shown.inbox import OUTCOME_TONES
@@ -72,6 +72,13 @@ def status(view: CaseView, lang: str) -> tuple[str, Tone]:
     return texts.say(f"desk.status.{row.status}", lang), "warn" if row.status == "waiting" else "info"
 
 
+def listed_status(row: Listed, lang: str) -> tuple[str, Tone]:
+    """Say the same of a line of a list."""
+    if row.outcome:
+        return texts.say(f"desk.outcome.{row.outcome}", lang), OUTCOME_TONES.get(row.outcome, "")
+    return texts.say(f"desk.status.{row.status}", lang), "warn" if row.status == "waiting" else "info"
+
+
 # ---- answers --------------------------------------------------------------------------------------------------------
 
 
@@ -106,16 +113,110 @@ def _person_value(name: str, value: Any, service: manifest.Service, lang: str, n
 
 def sections(view: CaseView, lang: str) -> tuple[Section, ...]:
     """Show the application page by page, files left out: they stand beside as evidence."""
-    form, answers = view.service.forms["apply"], view.data.get("apply", {})
-    made = []
-    for page in form.pages:
-        facts = _facts(view.service, [form.fields[name] for name in page.fields], answers, lang)
-        if facts:
-            title = view.service.text(f"forms.apply.pages.{page.id}.title", lang, "")
-            made.append(Section(title, facts))
+    made = [
+        (title, _facts(view.service, fields, view.data.get("apply", {}), lang)) for title, fields in _pages(view, lang)
+    ]
+    return tuple(Section(title, facts) for title, facts in made if facts)
+
+
+def _pages(view: CaseView, lang: str) -> list[tuple[str, list[forms.Field]]]:
+    """List the pages of the application with their questions; what stands on none of them comes last."""
+    form = view.service.forms["apply"]
+    made = [
+        (view.service.text(f"forms.apply.pages.{page.id}.title", lang, ""), [form.fields[name] for name in page.fields])
+        for page in form.pages
+    ]
     paged = {name for page in form.pages for name in page.fields}
-    rest = _facts(view.service, [field for name, field in form.fields.items() if name not in paged], answers, lang)
-    return tuple(made) + ((Section(texts.say("desk.case.worked_out", lang), rest),) if rest else ())
+    rest = [field for name, field in form.fields.items() if name not in paged]
+    return [*made, (texts.say("desk.case.worked_out", lang), rest)]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of the application beside which an officer may write what is wrong with it; `mark` is what they wrote."""
+
+    name: str
+    label: str
+    value: str
+    mark: str = ""
+
+
+def answers(view: CaseView, lang: str, marks: Mapping[str, str]) -> tuple[tuple[str, tuple[Answer, ...]], ...]:
+    """Show the application page by page, each answer by its name: (heading, answers)."""
+    given, made = view.data.get("apply", {}), []
+    for title, fields in _pages(view, lang):
+        shown = tuple(
+            Answer(field.name, fact.label, fact.value, marks.get(field.name, ""))
+            for field in fields
+            for fact in _facts(view.service, [field], given, lang)
+        )
+        if shown:
+            made.append((title, shown))
+    return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One answer as it was and as it is after a correction, with what was asked; documents bring their cards."""
+
+    label: str
+    old: str
+    new: str
+    asked: str = ""
+    old_card: evidence.Card | None = None
+    new_card: evidence.Card | None = None
+
+
+def changes(
+    view: CaseView, lang: str, former: Sequence[evidence.Card], cards: Sequence[evidence.Card]
+) -> tuple[tuple[Change, ...], bool]:
+    """Show what the last correction changed, in the order of the form, what was marked and stayed as it was last; tell whether there was one."""
+    before, form = view.row.data.get(rules.BEFORE), view.service.forms["apply"]
+    if not isinstance(before, Mapping):
+        return (), False
+    old, new = forms.from_json(form, before), view.data.get("apply", {})
+    marks: Mapping[str, str] = view.row.data.get(rules.MARKS, {})
+    was, is_ = ({one.field: one for one in some if one.field} for some in (former, cards))
+    made: list[Change] = []
+    stayed: list[Change] = []
+    for name, field in form.fields.items():
+        differs = old.get(name) != new.get(name)
+        if not differs and name not in marks:
+            continue
+        label = view.service.text(f"{field.text_key}.label", lang, name)
+        if field.kind == "file":
+            change = Change(label, "", "", marks.get(name, ""), was.get(name), is_.get(name))
+        else:
+            words = [_shown(view.service, field, given.get(name), lang) for given in (old, new)]
+            change = Change(label, words[0], words[1], marks.get(name, ""))
+        (made if differs else stayed).append(change)
+    return (*made, *stayed), True
+
+
+def _shown(service: manifest.Service, field: forms.Field, value: Any, lang: str) -> str:
+    if value is None:
+        return ""
+    return forms.show(field, value, service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone))
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """What whoever decides reads first: what is asked for, in its first answers, and what was found by whom."""
+
+    facts: tuple[Fact, ...]
+    finding: Section
+
+
+LED = 3  # so many of the first answers say what is asked for
+
+
+def lead(view: CaseView, lang: str) -> Lead | None:
+    """Lead with what is asked for and what the last officer found; nothing while nobody found anything."""
+    found = [one for one in earlier_steps(view, lang) if one.facts]
+    if not found or view.row.status == "closed":
+        return None
+    asked = [fact for section in sections(view, lang) for fact in section.facts][:LED]
+    return Lead(tuple(asked), found[-1])
 
 
 def earlier_steps(view: CaseView, lang: str) -> tuple[Section, ...]:
@@ -152,12 +253,19 @@ def reasons(view: CaseView, lang: str) -> tuple[Reason, ...]:
     return tuple(
         Reason(
             title=view.service.text(f"steps.{node}.title", lang, node),
-            text=str(reason.get("text", {}).get(lang) or reason.get("text", {}).get("id") or ""),
+            text="\n".join(reason_lines(reason, lang)),
             version=f"{view.service.version} · {reason.get('version', '')}",
             inputs=tuple((str(name), str(value)) for name, value in reason.get("inputs", {}).items()),
         )
         for node, reason in kept.items()
     )
+
+
+def reason_lines(reason: Mapping[str, Any], lang: str) -> list[str]:
+    """Read what a rule gave as its reason, sentence by sentence."""
+    said = reason.get("text", {})
+    found = said.get(lang) or said.get("id") or ""
+    return [str(line) for line in found] if isinstance(found, list) else [str(found)]
 
 
 # ---- time -----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Documents of a case as cards: where they stand in the answers, what they are, how to look at them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,14 @@ from django.urls import reverse
 
 from balai.base.errors import NotFound
 from balai.base.pages.rendering import TYPE_NAMES, size_text
+from balai.casework.cases import rules
 from balai.casework.cases.queries import CaseView
 from balai.engine import forms, manifest
 from balai.records.documents.models import Document
 
 SALT = "desk.preview"
 WIDE = 1400
+LEAVES = 20  # so many pages are shown beside the answers; the rest on the page of all
 PREVIEW_SECONDS = 3600  # as long as an officer may have the page open; the opening itself is recorded with the page
 
 
@@ -36,6 +39,9 @@ class Card:
     missing: bool = False
     pages: int = 1
     all_pages: str = ""
+    field: str = ""  # the answer of the application it stands under; "" for what a step brought
+    turn: int = 0  # degrees clockwise it is shown turned by
+    leaves: tuple[str, ...] = ()  # the address of each page, drawn large
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,8 @@ class Place:
 
 def find_place(view: CaseView, document_id: UUID) -> Place:
     """Find where a case names a document. :raises NotFound: for a document of another case."""
-    found = (one for one in find_documents(view.service, view.data) if one.document_id == document_id)
-    place = next(found, None)
+    named = chain(find_documents(view.service, view.data), find_former(view.service, view.data))
+    place = next((one for one in named if one.document_id == document_id), None)
     if place is None:
         raise NotFound
     return place
@@ -61,16 +67,25 @@ def find_place(view: CaseView, document_id: UUID) -> Place:
 def find_documents(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[Place]:
     """Find every document that the application or a step's answers name, in the order of the forms."""
     for key, form in answered_forms(service, data):
-        answers = data[key]
-        for name, field in form.fields.items():
-            if field.kind == "file":
-                yield from _place(key, name, field, answers.get(name))
-            elif field.kind == "group":
-                rows = answers.get(name)
-                for number, row in enumerate(rows if isinstance(rows, list) else ()):
-                    for inner, inner_field in field.fields.items():
-                        if inner_field.kind == "file" and isinstance(row, Mapping):
-                            yield from _place(key, f"{name}.{number}.{inner}", inner_field, row.get(inner))
+        yield from _places(key, form, data[key])
+
+
+def find_former(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[Place]:
+    """Find every document that the application named before it was last corrected."""
+    if isinstance(data.get(rules.BEFORE), Mapping):
+        yield from _places(rules.BEFORE, service.forms["apply"], data[rules.BEFORE])
+
+
+def _places(key: str, form: forms.Form, answers: Mapping[str, Any]) -> Iterator[Place]:
+    for name, field in form.fields.items():
+        if field.kind == "file":
+            yield from _place(key, name, field, answers.get(name))
+        elif field.kind == "group":
+            rows = answers.get(name)
+            for number, row in enumerate(rows if isinstance(rows, list) else ()):
+                for inner, inner_field in field.fields.items():
+                    if inner_field.kind == "file" and isinstance(row, Mapping):
+                        yield from _place(key, f"{name}.{number}.{inner}", inner_field, row.get(inner))
 
 
 def _place(key: str, path: str, field: forms.Field, value: object) -> Iterator[Place]:
@@ -98,12 +113,21 @@ def cards(
     address: Callable[[UUID], str],
     reader: UUID,
     lang: str,
+    turns: Mapping[UUID, int] | None = None,
+    former: bool = False,
 ) -> tuple[Card, ...]:
-    """Make the cards of a case's documents, each with its `address`; one that the store no longer has says so."""
-    rows = {row.id: row for row in kept}
+    """Make the cards of a case's documents, each with its `address`; one that the store no longer has says so.
+
+    `turns` tells by how much each is turned; with `former` they are those from before the last correction.
+    """
+    rows, find = {row.id: row for row in kept}, find_former if former else find_documents
     return tuple(
-        _card(service, place, rows.get(place.document_id), address(place.document_id), reader, lang)
-        for place in find_documents(service, data)
+        replace(
+            _card(service, place, rows.get(place.document_id), address(place.document_id), reader, lang),
+            field=place.field.name if place.key in ("apply", rules.BEFORE) and "." not in place.path else "",
+            turn=(turns or {}).get(place.document_id, 0),
+        )
+        for place in find(service, data)
     )
 
 
@@ -124,6 +148,7 @@ def _card(service: manifest.Service, place: Place, row: Document | None, url: st
         f"{picture}?lebar={WIDE}",
         pages=row.pages or 1,
         all_pages=reverse("desk:pages", args=[token]) if (row.pages or 1) > 1 else "",
+        leaves=tuple(list_pages(token, min(row.pages or 1, LEAVES))),
     )
 
 

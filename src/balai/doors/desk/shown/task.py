@@ -1,6 +1,6 @@
 """The task of a case as its officer meets it: do it, take it, wait for it, or read why somebody else must."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -8,16 +8,28 @@ from zoneinfo import ZoneInfo
 
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed
-from balai.base.pages import rendering
+from balai.base.pages import rendering, texts
 from balai.base.pages.parts import Fault
-from balai.casework.cases import policy, queries
+from balai.casework.cases import policy, queries, rules
 from balai.casework.cases.queries import CaseView, TaskRow
 from balai.doors.desk import words
+from balai.doors.desk.shown.case import reason_lines
 from balai.engine import forms, manifest
 from balai.records.entrance import names
 from balai.records.offices import roles
 
 Kind = Literal["do", "sign", "claim", "other", "barred", "role", "applicant", "operation", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """A sentence to tick in place of typing it: `name` and `value` as the form sends them, `law` it rests on."""
+
+    name: str
+    value: str
+    text: str
+    law: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,11 @@ class Panel:
     questions: tuple[rendering.Question, ...] = ()
     faults: tuple[Fault, ...] = ()
     asks: bool = False  # some questions depend on others
+    asked: tuple[
+        tuple[rendering.Question, tuple[Tick, ...]], ...
+    ] = ()  # the questions, each with its sentences to tick
+    may_mark: bool = False  # whoever does it may send the case back
+    began: tuple[tuple[str, str], ...] = ()  # who else began it and has not sent it: (name, since when)
     public: str = ""
     waits: str = ""  # the public reason why the legal clock stands still at this step
     why: str = ""  # what failed, so that this step is here (again)
@@ -121,8 +138,12 @@ def with_form(
     errors: Mapping[str, str],
     stored: Mapping[str, rendering.Stored],
     searches: Mapping[str, str],
+    ticked: Collection[str] | None = None,
 ) -> Panel:
-    """Put the questions of the task's form into its panel, with what was typed and what is wrong with it."""
+    """Put the questions of the task's form into its panel, with what was typed and ticked, and what is wrong with it.
+
+    With nothing `ticked` so far (None), what a rule gave as its reason is ticked already: nobody types that.
+    """
     if panel.kind != "do" or panel.step is None or not panel.step.form:
         return panel
     form, service = view.service.forms[panel.step.form], view.service
@@ -137,8 +158,74 @@ def with_form(
     ]
     drawn = rendering.draw(drawing, fields, answers)
     return replace(
-        panel, questions=drawn, faults=rendering.list_faults(drawing, drawn), asks=any(one.asks for one in drawn)
+        panel,
+        questions=drawn,
+        faults=rendering.list_faults(drawing, drawn),
+        asks=any(one.asks for one in drawn),
+        asked=tuple((one, _ticks(view, form, one.name, answers, ticked)) for one in drawn),
+        may_mark=rules.may_mark(service, panel.step),
     )
+
+
+def _ticks(
+    view: CaseView, form: forms.Form, name: str, answers: Mapping[str, Any], ticked: Collection[str] | None
+) -> tuple[Tick, ...]:
+    """List the sentences that fit one question: what a rule gave as its reason, then those of the service's folder."""
+    service, lang = view.service, view.row.language
+    found = [
+        Tick("phrase", one.id, service.text(f"phrases.{one.id}", lang), law_of(one, lang), one.id in (ticked or ()))
+        for one in service.phrases.values()
+        if (one.form, one.into) == (form.name, name)
+        and all(answers.get(key) == value for key, value in one.fits.items())
+    ]
+    return (*(_given_by_rules(view, lang, ticked) if name == REASON else ()), *found)
+
+
+REASON = "reason"  # the answer that says why it is decided so; letters and notices read it
+
+
+def _given_by_rules(view: CaseView, lang: str, ticked: Collection[str] | None) -> Iterator[Tick]:
+    kept: Mapping[str, Any] = view.row.data.get("_reasons", {})
+    for why in kept.values():
+        if text := " ".join(reason_lines(why, lang)).strip():
+            yield Tick(f"said-{REASON}", text, text, chosen=ticked is None or text in ticked)
+
+
+def law_of(phrase: manifest.Phrase, lang: str) -> str:
+    """Name the law that a sentence rests on; one that no official has confirmed says so."""
+    unsure = f"; {texts.say('desk.law.unconfirmed', lang)}" if phrase.status == "unconfirmed" else ""
+    return f"{phrase.ref}{unsure}" if phrase.ref else ""
+
+
+def compose(
+    service: manifest.Service,
+    step: manifest.Step,
+    typed: Mapping[str, Any],
+    ticked: Mapping[str, Collection[str]],
+    marks: Mapping[str, str],
+    lang: str,
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Put what was ticked and marked behind what was typed: the answers of a step, and the marks that go with them.
+
+    `ticked` holds the ids of phrases under "" and, under a field's name, sentences taken as they are. A phrase about an answer
+    marks it; a mark's reason stands in the sentence that says what to mend, after the label of its answer.
+    """  # fmt: skip
+    form = service.forms[step.form]
+    phrases = [one for id in ticked.get("", ()) if (one := service.phrases.get(id)) and one.form == form.name]
+    said: dict[str, list[str]] = {name: list(some) for name, some in ticked.items() if name in form.fields}
+    for one in phrases:
+        law = law_of(one, lang)
+        said.setdefault(one.into, []).append(service.text(f"phrases.{one.id}", lang) + (f" ({law})" if law else ""))
+    labels = {name: service.text(f"forms.apply.fields.{name}.label", lang, name) for name in marks}
+    if rules.may_mark(service, step):
+        said.setdefault(rules.MISSING, []).extend(f"{labels[name]}: {why}" for name, why in marks.items())
+    answers = dict(typed)
+    for name, some in said.items():
+        before = [str(answers[name]).strip()] if answers.get(name) else []
+        if some or before:
+            answers[name] = "\n".join([*before, *(text for text in some if text not in before)])
+    about = {one.about: service.text(f"phrases.{one.id}", lang) for one in phrases if one.about}
+    return answers, {**about, **marks}
 
 
 def _answered_before(form: forms.Form, kept: Any) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """One case: everything about it on one page, and each deed an officer may do to it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid4
@@ -25,6 +26,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import queries as issuing_queries
 from balai.casework.notices import queries as notices
+from balai.doors.desk import words
 from balai.doors.desk.shown import archive, evidence, issued, registry, task
 from balai.doors.desk.shown import case as shown
 from balai.engine import forms, manifest
@@ -37,6 +39,8 @@ from balai.records.offices import queries as offices
 from balai.records.protection.rules import HIDDEN
 from balai.records.registries import queries as registries
 
+PARTS = ("proses", "riwayat", "arsip")  # what stands below the board, one at a time
+ZOOMS = (100, 150, 200, 300)  # percent of the place a document is shown in
 FILES_SALT = "desk.files"
 SHOWABLE = ("image/jpeg", "image/png", "image/webp", "application/pdf")  # what a browser may show by itself
 
@@ -49,6 +53,15 @@ class Typed:
     errors: Mapping[str, str] = field(default_factory=dict)
     searches: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    ticked: Mapping[str, tuple[str, ...]] | None = (
+        None  # ids of phrases under "", sentences under the field they go into
+    )
+    marks: Mapping[str, str] = field(default_factory=dict)  # answers of the application marked wrong, with the reason
+
+    @property
+    def all_ticked(self) -> frozenset[str] | None:
+        """Everything that was ticked; None where nobody was asked yet."""
+        return None if self.ticked is None else frozenset(one for some in self.ticked.values() for one in some)
 
 
 @require_GET
@@ -106,28 +119,45 @@ def _page(
 ) -> HttpResponse:
     """Make the case page; after a refusal it shows the new state, what was refused, and what was typed."""
     lang, number = desk.lang, view.row.number
-    typed = typed or Typed()
-    cards = evidence.cards(
-        view.service,
-        view.data,
-        documents.list_documents(view.row.vault_id),
-        address=lambda document_id: reverse("desk:document", args=[number, document_id]),
-        reader=desk.person_id,
-        lang=lang,
+    panel = task.choose(view, desk.actor, desk.now, lang)
+    begun = [
+        one for one in queries.list_begun(view.row, desk.person_id) if panel.task and one.token == panel.task.token
+    ]
+    mine = next((one for one in begun if one.person_id == desk.person_id), None) if panel.kind == "do" else None
+    kept = mine if typed is None else None
+    typed = typed or (_typed_before(mine.body) if mine else Typed())
+    held, turns = documents.list_documents(view.row.vault_id), queries.list_turns(view.row.id)
+    cards, former = (
+        evidence.cards(
+            view.service,
+            view.data,
+            held,
+            address=lambda document_id: reverse("desk:document", args=[number, document_id]),
+            reader=desk.person_id,
+            lang=lang,
+            turns=turns,
+            former=old,
+        )
+        for old in (False, True)
     )
+    changes, corrected = shown.changes(view, lang, former, cards)
     panel = task.with_form(
-        task.choose(view, desk.actor, desk.now, lang),
+        panel,
         view,
         desk.now,
         lang,
         answers=typed.answers,
         errors=typed.errors,
         searches=typed.searches,
+        ticked=typed.all_ticked,
         stored={
-            str(kept["document"]): rendering.Stored(str(kept["name"]), int(kept["size"]))
-            for kept in typed.files.values()
+            str(one["document"]): rendering.Stored(str(one["name"]), int(one["size"])) for one in typed.files.values()
         },
     )
+    others = tuple(
+        (names.find_name(one.person_id), words.near(one.at, desk.now, lang)) for one in begun if one is not mine
+    )
+    panel = replace(panel, began=others)
     status, tone = shown.status(view, lang)
     context: Context = {
         "desk": desk,
@@ -141,7 +171,15 @@ def _page(
         "applicant": shown.applicant(view, lang, nik_shown=nik_shown),
         "nik_shown": nik_shown,
         "has_nik": bool(view.row.data.get("applicant", {}).get("nik")),
-        "sections": shown.sections(view, lang),
+        "pages": shown.answers(view, lang, typed.marks),
+        "lead": shown.lead(view, lang),
+        "changes": changes,
+        "corrected": corrected,
+        "marks": typed.marks,
+        "zooms": ZOOMS,
+        "kept_at": words.near(kept.at, desk.now, lang) if kept else "",
+        "part": request.GET.get("bagian") if request.GET.get("bagian") in PARTS else PARTS[0],
+        "has_record": view.row.applicant_id is not None,
         "earlier": shown.earlier_steps(view, lang),
         "reasons": shown.reasons(view, lang),
         "cards": cards,
@@ -217,8 +255,14 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     assert listed.case_id is not None
     service, step = _step(request, listed.service_id)
     typed, asking = _read_form(request, desk, number, service, step)
+    if "save" in request.POST or "discard" in request.POST:
+        return _keep(request, desk, number, listed.case_id, service, step, typed)
     if asking or typed.errors:
         return _again(request, desk, number, typed, Invalid() if typed.errors else None)
+    data, marks = dict(typed.answers), dict(typed.marks)
+    if step.form:
+        spoken = request.POST.get("language", "") if request.POST.get("language") in texts.languages() else "id"
+        data, marks = task.compose(service, step, data, typed.ticked or {}, marks, spoken)
     try:
         actions.act(
             actions.Command(
@@ -228,14 +272,17 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
                 case_id=listed.case_id,
                 action="complete",
                 token=token,
-                data=typed.answers,
+                data=data,
+                marks=marks,
                 lang=desk.lang,
             )
         )
     except Invalid as refused:
-        return _again(request, desk, number, Typed(typed.answers, refused.fields, typed.searches, typed.files), refused)
+        return _again(request, desk, number, replace(typed, errors=refused.fields), refused)
     except (Conflict, NotAllowed) as refused:
         return _again(request, desk, number, typed, refused)
+    with suppress(BalaiError):  # what was done is done
+        actions.drop_sketch(actor=desk.actor, now=desk.now, case_id=listed.case_id, token=token)
     title = service.text(f"steps.{step.id}.title", desk.lang, step.id)
     messages.success(request, texts.say("desk.task.done", step=title), extra_tags="ok")
     return HttpResponseRedirect(f"{reverse('desk:case', args=[number])}?selesai=1")
@@ -278,7 +325,97 @@ def _read_form(
     asking = (
         edited is not None or "refresh" in post or "search" in post or any(name.endswith("-remove") for name in post)
     )
-    return Typed(edited or answers, errors, searches, kept), asking
+    ticked = {"": tuple(post.get("phrase", ()))}
+    ticked |= {name.removeprefix("said-"): tuple(some) for name, some in post.items() if name.startswith("said-")}
+    marks = {
+        name.removeprefix("mark-"): values[-1].strip()
+        for name, values in post.items()
+        if name.startswith("mark-") and values[-1].strip()
+    }
+    return Typed(edited or answers, errors, searches, kept, ticked, marks), asking
+
+
+def _keep(
+    request: HttpRequest,
+    desk: Desk,
+    number: str,
+    case_id: UUID,
+    service: manifest.Service,
+    step: manifest.Step,
+    typed: Typed,
+) -> HttpResponse:
+    """Keep what was typed for later, or throw it away; it is the officer's own until they send it."""
+    back, token = reverse("desk:case", args=[number]), request.POST.get("token", "")
+    if "discard" in request.POST:
+        return do_and_return(
+            request, back, "desk.sketch.dropped",
+            lambda: actions.drop_sketch(actor=desk.actor, now=desk.now, case_id=case_id, token=token),
+        )  # fmt: skip
+    part = request.headers.get("X-Balai-Part")
+    try:
+        _save(desk, case_id, token, service, step, typed)
+    except BalaiError as refused:
+        if part:
+            return HttpResponse(refused.message(desk.lang), content_type="text/plain", status=refused.status)
+        return _again(request, desk, number, typed, refused)
+    if part:
+        return HttpResponse(texts.say("desk.sketch.kept"), content_type="text/plain")
+    messages.success(request, texts.say("desk.sketch.kept"), extra_tags="ok")
+    return HttpResponseRedirect(f"{back}#tugas")
+
+
+def _save(desk: Desk, case_id: UUID, token: str, service: manifest.Service, step: manifest.Step, typed: Typed) -> None:
+    answers = forms.to_json(service.forms[step.form], typed.answers) if step.form else {}
+    body = {
+        "answers": answers,
+        "files": dict(typed.files),
+        "ticked": dict(typed.ticked or {}),
+        "marks": dict(typed.marks),
+    }
+    actions.save_sketch(actor=desk.actor, now=desk.now, case_id=case_id, token=token, body=body)
+
+
+def _typed_before(body: Mapping[str, Any]) -> Typed:
+    """Read back what an officer began and did not send."""
+    ticked = {str(name): tuple(map(str, some)) for name, some in body.get("ticked", {}).items()}
+    return Typed(body.get("answers", {}), files=body.get("files", {}), ticked=ticked, marks=body.get("marks", {}))
+
+
+@require_POST
+@officer_page
+def turn_document(request: HttpRequest, desk: Desk, number: str, document_id: UUID) -> HttpResponse:
+    """Turn a document by a quarter, for everybody who looks at it; what was typed beside it is kept."""
+    case_id = queries.find_case_id(number)
+    if request.POST.get("node"):
+        listed = queries.get_listed(number)
+        service, step = _step(request, listed.service_id)
+        typed, _ = _read_form(request, desk, number, service, step)
+        with suppress(Conflict, NotAllowed):  # somebody finished the task meanwhile: the page says so
+            _save(desk, case_id, request.POST.get("token", ""), service, step, typed)
+    actions.turn_document(
+        command_id=uuid4(), actor=desk.actor, now=desk.now, case_id=case_id, document_id=document_id, by=90
+    )
+    if request.headers.get("X-Balai-Part"):
+        return HttpResponse(status=204)
+    return HttpResponseRedirect(f"{reverse('desk:case', args=[number])}#dok-{document_id}")
+
+
+@require_GET
+@officer_page
+def show_others(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """List the applicant's other cases that this officer may see; that they were looked for is recorded."""
+    view = queries.open_case(desk.actor, number, now=desk.now, purpose="others-of-applicant")
+    found = [] if view.hidden else queries.list_others(desk.person_id, view.row.id, view.row.applicant_id, now=desk.now)
+    queries.record_list(desk.actor, "others", [(one.case_id, one.applicant_id) for one in found], now=desk.now)
+    rows = [
+        (
+            one,
+            catalogue.get_service(one.service_id, one.service_key).text("title", desk.lang),
+            *shown.listed_status(one, desk.lang),
+        )
+        for one in found
+    ]
+    return render(request, "desk/others.html", {"desk": desk, "row": view.row, "rows": rows, "hidden": view.hidden})
 
 
 def number_vault(desk: Desk, number: str) -> UUID:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import uuid5
 
@@ -19,6 +20,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases.actions.moves import form_scope
 from balai.casework.cases.queries import CaseView, TaskRow
+from balai.casework.cases.rules import MARKS
 from balai.doors.portal import progress
 from balai.doors.portal.filling import store_file, stored_files, take_page
 from balai.doors.portal.web.case import open_case
@@ -119,6 +121,7 @@ def _ask(
     searches: Mapping[str, str] | None = None,
 ) -> HttpResponse:
     wanted = progress.request_of(view, task, visitor.lang)
+    marks: Mapping[str, str] = view.row.data.get(MARKS, {}) if form.name == "apply" else {}
     drawing = rendering.Drawing(
         form,
         scope,
@@ -127,14 +130,19 @@ def _ask(
         errors or {},
         stored_files(form, answers, lambda document: f"/berkas/{view.row.number}/bukti/{document}/"),
         searches or {},
-        marked(form, wanted, view.service.texts, visitor.lang),
+        frozenset(marks) or marked(form, wanted, view.service.texts, visitor.lang),
     )
     shown = [
         one
         for page in forms.visible_pages(form, answers, scope)
         for one in forms.visible_fields(form, page, answers, scope)
     ]
-    questions = rendering.draw(drawing, shown, answers)
+    questions = tuple(
+        replace(one, help=f"{say('portal.answer.wrong', why=marks[one.name])} {one.help}".strip())
+        if one.name in marks
+        else one
+        for one in rendering.draw(drawing, shown, answers)
+    )
     context = {
         "live_form": "isian",
         "number": view.row.number,

@@ -35,4 +35,24 @@
   const seen = document.querySelector('[data-seen]'), pages = [...document.querySelectorAll('[data-page]')];
   const drawn = () => { if (pages.length && pages.every(page => page.complete && page.naturalWidth)) seen.checked = true; };
   if (seen) { pages.forEach(page => page.addEventListener('load', drawn)); addEventListener('load', drawn); }
+  // A document is turned and a part of a case opened without loading the page anew; without script both are links and buttons.
+  document.addEventListener('click', async event => {
+    const turn = event.target.closest('[data-turn]'), part = event.target.closest('[data-part]');
+    if (part) {
+      event.preventDefault();
+      document.querySelectorAll('[data-part]').forEach(one => one === part ? one.setAttribute('aria-current', 'true') : one.removeAttribute('aria-current'));
+      document.querySelectorAll('.part').forEach(one => one.classList.toggle('on', one.id === part.dataset.part));
+      history.replaceState(null, '', part.getAttribute('href').split('#')[0]);
+    }
+    if (!turn || !navigator.onLine) return;
+    event.preventDefault();
+    const data = new FormData(), view = turn.closest('.viewer'), to = turn.formAction && turn.hasAttribute('formaction') ? turn.formAction : turn.form.action;
+    data.set('csrfmiddlewaretoken', turn.form.elements.csrfmiddlewaretoken.value);
+    const now = Number(/turn(\d+)/.exec(view.className)[1]);
+    view.className = `viewer turn${(now + 90) % 360}`;
+    try {
+      const answer = await fetch(to, { method: 'POST', body: data, headers: { 'X-Balai-Part': '1' } });
+      if (answer.status !== 204) throw answer;
+    } catch { view.className = `viewer turn${now}`; }
+  });
 })();
