@@ -4,6 +4,7 @@ Locks are taken in one order everywhere: the case, then the letter, then the seq
 """
 
 import hashlib
+import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID, uuid4, uuid5
@@ -14,7 +15,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Altered, Conflict, Invalid, NotFound
+from balai.base.errors import Altered, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages.texts import say
 from balai.casework.cases import operations
 from balai.casework.cases import queries as cases
@@ -22,7 +23,7 @@ from balai.casework.cases.actions import Command, act
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import authority, events, policy, press, queries, rules, signing
-from balai.casework.issuing.models import Letter, LetterFile, Sight
+from balai.casework.issuing.models import Delivery, Letter, LetterFile, Sight
 from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
 from balai.engine import forms, letters, manifest
@@ -34,6 +35,7 @@ _ENTERED = UUID("0d6c4c33-5a2c-4f0a-9c0e-2f1f6f1d6b7e")
 HOUSE = Actor("system", "clock", name="issuing")
 
 kinds.kind("letter-revoked", audience="applicant")
+kinds.kind("letter-delivered", audience="applicant")
 
 
 # ---- a person signs --------------------------------------------------------------------------------------------------
@@ -203,6 +205,49 @@ def _replacement(letter: Letter, case: CaseRow, number: str) -> Letter:
     if found is None or found.id == letter.id or not same:
         raise Invalid("no-such-replacement")
     return found
+
+
+def deliver(
+    *, command_id: UUID, actor: Actor, now: datetime, letter_id: UUID, receiver: str, relation: str, card: str
+) -> None:
+    """Record that a signed letter was handed over on paper, to whom, and which card was seen; its holder is told.
+
+    :raises NotFound, NotAllowed: who may not read the letter; :raises Conflict: `letter-not-in-force`;
+    :raises Invalid: what is missing of the receiver, by field.
+    """
+    name = " ".join(receiver.split())
+    if faults := rules.delivery_faults(name, relation, card):
+        raise Invalid(
+            fields={field: say(f"issuing.delivery.fault.{field}", most=rules.LONGEST_NAME) for field in faults}
+        )
+    digest = journal.digest_of(str(letter_id), name, relation, card)
+    with journal.deed(command_id, actor=actor, now=now, name="letter.deliver", digest=digest) as deed:
+        letter = queries.get_letter(letter_id)
+        face = cases.lock_face(letter.case_id)
+        if not policy.standing_in(actor, face, now).roles:
+            raise NotAllowed
+        queries.require_shown(actor, face.applicant_id, now)
+        if deed.repeated:
+            return
+        if letter.state != Letter.State.SIGNED:
+            raise Conflict("letter-not-in-force")
+        case = face.open()
+        told = json.dumps({"receiver": name, "relation": relation, "card": card}, ensure_ascii=False).encode()
+        sealed = crypto.seal_with(case.key, told, queries.DELIVERY)
+        Delivery.objects.create(letter=letter, at=now, by_id=actor.person_id, receiver_sealed=sealed)
+        _record(deed, letter, "deliver", {"mac": crypto.mac_with(case.key, "delivery", told).hex()[:32]})
+        notices.tell_holder(
+            deed, case, "letter-delivered", lambda lang: _facts_of_delivery(letter, case, name, relation, now, lang)
+        )
+
+
+def _facts_of_delivery(
+    letter: Letter, case: CaseRow, name: str, relation: str, now: datetime, lang: str
+) -> Mapping[str, object]:
+    return {
+        "title": letter.title, "number": letter.number, "case": case.number, "unit": case.unit_name, "receiver": name,
+        "relation": say(f"issuing.delivery.relation.{relation}", lang), "at": forms.format_date(localdate(now), lang),
+    }  # fmt: skip
 
 
 # ---- keys ------------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from django.db.models import Q
 
 from balai.base.holdings import Item, Subject, holds
 from balai.base.pages import links
-from balai.casework.issuing.models import Letter, Sight
+from balai.casework.issuing.models import Delivery, Letter, Sight
 
 
 def _letters(subject: Subject) -> list[Item]:
@@ -29,10 +29,13 @@ def _signed(subject: Subject) -> list[Item]:
         "signed": Letter.objects.filter(signed_by_id__in=subject.ids).count(),
         "revoked": Letter.objects.filter(revoked_by_id__in=subject.ids).count(),
         "letters_seen": Sight.objects.filter(person_id__in=subject.ids).count(),
+        "letters_handed_over": Delivery.objects.filter(by_id__in=subject.ids).count(),
         "numbers_reserved": Letter.objects.filter(reserved_by_id__in=subject.ids).count(),
     }
     return [Item(counted)] if any(counted.values()) else []
 
 
-holds("issuing.letters", tables=("issuing.Letter", "issuing.LetterFile"), bases="ce", lists=_letters)
-holds("issuing.signing", tables=("issuing.Letter", "issuing.Sight"), bases="ce", lists=_signed)
+holds(
+    "issuing.letters", tables=("issuing.Letter", "issuing.LetterFile", "issuing.Delivery"), bases="ce", lists=_letters
+)
+holds("issuing.signing", tables=("issuing.Letter", "issuing.Delivery", "issuing.Sight"), bases="ce", lists=_signed)

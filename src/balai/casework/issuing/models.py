@@ -129,3 +129,16 @@ class Sight(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "token", "person"], name="sight_once")]
+
+
+class Delivery(models.Model):
+    """A signed letter handed over on paper at the office: to whom, seen by which card; sealed under the case's vault."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="deliveries")
+    at = models.DateTimeField()
+    by = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    receiver_sealed = models.BinaryField()  # who took it, what they are to the holder, which card was seen
+
+    class Meta:
+        indexes = [models.Index(fields=["letter", "at"], name="delivery_of_letter")]

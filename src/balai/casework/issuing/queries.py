@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-from collections.abc import Collection, Iterator, Mapping, Sequence
 import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -27,7 +27,7 @@ from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
 from balai.casework.issuing import authority, offline, policy, rules, signing
-from balai.casework.issuing.models import Letter, LetterFile, NumberSequence, Sight
+from balai.casework.issuing.models import Delivery, Letter, LetterFile, NumberSequence, Sight
 from balai.engine import forms, letters, manifest, process
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
@@ -368,8 +368,36 @@ def open_letter(actor: Actor, letter_id: UUID, *, now: datetime, purpose: str = 
         journal.record_access(
             actor, purpose=purpose, object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
         )
-    _require_shown(actor, case.applicant_id, now)
+    require_shown(actor, case.applicant_id, now)
     return letter, read_file(letter, case.open().key)
+
+
+DELIVERY = "letter:delivery"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """One handing over of a letter: when, by which officer, to whom, what they are to the holder, which card was seen."""
+
+    letter_id: UUID
+    number: str
+    at: datetime
+    by: UUID
+    receiver: str
+    relation: str
+    card: str
+
+
+def list_deliveries(case: CaseRow) -> list[Delivered]:
+    """List how the letters of an opened case were handed over on paper, the last first. One query."""
+    found = Delivery.objects.filter(letter__case_id=case.id).select_related("letter").order_by("-at")
+    return [
+        Delivered(
+            row.letter_id, row.letter.number, row.at, row.by_id,
+            **json.loads(crypto.open_with(case.key, bytes(row.receiver_sealed), DELIVERY)),
+        )
+        for row in found
+    ]  # fmt: skip
 
 
 def audit_letter(actor: Actor, number: str, letter_id: UUID, *, now: datetime, purpose: str) -> tuple[Letter, bytes]:
@@ -390,7 +418,7 @@ def audit_letter(actor: Actor, number: str, letter_id: UUID, *, now: datetime, p
     return letter, read_file(letter, case.key)
 
 
-def _require_shown(actor: Actor, applicant_id: UUID | None, now: datetime) -> None:
+def require_shown(actor: Actor, applicant_id: UUID | None, now: datetime) -> None:
     """Refuse a letter, which tells where its holder lives, where that is protected. :raises NotAllowed: `protected-person`."""
     if protection.is_hidden(actor, applicant_id, now):
         raise NotAllowed("protected-person")

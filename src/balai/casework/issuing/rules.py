@@ -181,3 +181,18 @@ def walk_texts(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tupl
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from walk_texts(inner, path)
+
+
+RELATIONS = ("self", "family", "proxy", "other")  # what whoever takes a letter on paper is to its holder
+CARDS = ("ktp", "kk", "sim", "passport", "letter")  # which card or letter of attorney the officer saw
+LONGEST_NAME = 100
+
+
+def delivery_faults(receiver: str, relation: str, card: str) -> list[str]:
+    """Name what is missing or unknown of who took a letter: receiver, relation, card."""
+    wrong = {
+        "receiver": not 3 <= len(receiver) <= LONGEST_NAME,
+        "relation": relation not in RELATIONS,
+        "card": card not in CARDS,
+    }
+    return [name for name, fault in wrong.items() if fault]

@@ -11,6 +11,7 @@ from balai.casework.cases.queries import CaseView
 from balai.casework.issuing import queries as issuing
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.policy import signing_roles
+from balai.casework.issuing.queries import Delivered
 from balai.casework.notices.models import Notice
 from balai.doors.desk import words
 from balai.records.entrance import names
@@ -30,10 +31,15 @@ class Sheet:
     about: str  # who signed it and when, or why it does not hold
     can_open: bool
     can_revoke: bool
+    can_deliver: bool = False
+    delivered: tuple[str, ...] = ()  # each time it was handed over on paper, in words
 
 
-def sheets(view: CaseView, letters: Iterable[Letter], lang: str) -> tuple[Sheet, ...]:
+def sheets(
+    view: CaseView, letters: Iterable[Letter], lang: str, deliveries: Iterable[Delivered] = ()
+) -> tuple[Sheet, ...]:
     """Show a case's letters, the last one first; whoever may sign a kind of letter may revoke it."""
+    handed = list(deliveries)
     return tuple(
         Sheet(
             id=letter.id,
@@ -45,9 +51,19 @@ def sheets(view: CaseView, letters: Iterable[Letter], lang: str) -> tuple[Sheet,
             can_open=letter.state in ("signed", "revoked"),
             can_revoke=letter.state == "signed"
             and not signing_roles(view.service, letter.letter_id).isdisjoint(view.standing.roles),
+            can_deliver=letter.state == "signed" and not view.hidden and bool(view.standing.roles),
+            delivered=tuple(_delivered(one, lang) for one in handed if one.letter_id == letter.id),
         )
         for letter in sorted(letters, key=lambda one: one.reserved_at, reverse=True)
     )
+
+
+def _delivered(one: Delivered, lang: str) -> str:
+    return texts.say(
+        "desk.delivery.line", lang, at=words.moment(one.at, lang), name=one.receiver, by=names.find_name(one.by),
+        relation=texts.say(f"issuing.delivery.relation.{one.relation}", lang),
+        card=texts.say(f"issuing.delivery.card.{one.card}", lang),
+    )  # fmt: skip
 
 
 def _about(letter: Letter, lang: str) -> str:

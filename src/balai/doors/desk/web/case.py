@@ -158,6 +158,7 @@ def _page(
         (names.find_name(one.person_id), words.near(one.at, desk.now, lang)) for one in begun if one is not mine
     )
     panel = replace(panel, began=others)
+    letters = issuing_queries.list_letters_of(view.row.id)
     status, tone = shown.status(view, lang)
     context: Context = {
         "desk": desk,
@@ -189,7 +190,7 @@ def _page(
         "steps": shown.steps(view, lang),
         "moments": shown.timeline(view, desk.now, lang, desk.person_id),
         "notes": [(at, names.find_name(author), body) for at, author, body in view.notes],
-        "sheets": issued.sheets(view, issuing_queries.list_letters_of(view.row.id), lang),
+        "sheets": issued.sheets(view, letters, lang, issuing_queries.list_deliveries(view.row) if letters else ()),
         "told": issued.told(notices.list_of_case(view.row.id), desk.now, lang),
         "readers": issued.readers(
             queries.list_accesses(view.row.id, view.row.applicant_id), view, desk.now, lang, desk.person_id
