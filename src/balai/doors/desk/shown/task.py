@@ -156,7 +156,7 @@ def with_form(
         for page in forms.visible_pages(form, typed, scope)
         for field in forms.visible_fields(form, page, typed, scope)
     ]
-    drawn = rendering.draw(drawing, fields, answers)
+    drawn = tuple(_with_place(one) for one in rendering.draw(drawing, fields, answers))
     return replace(
         panel,
         questions=drawn,
@@ -165,6 +165,14 @@ def with_form(
         asked=tuple((one, _ticks(view, form, one.name, answers, ticked)) for one in drawn),
         may_mark=rules.may_mark(service, panel.step),
     )
+
+
+PLACES = "_location"  # a text whose name ends so says where an officer was; their device may say it
+
+
+def _with_place(one: rendering.Question) -> rendering.Question:
+    place = one.widget == "input" and one.name.endswith(PLACES)
+    return replace(one, attrs={**one.attrs, "data-place": ""}) if place else one
 
 
 def _ticks(

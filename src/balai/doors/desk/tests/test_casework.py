@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests import cast as the_cast
 from tests.cast import enlist, photo
@@ -168,3 +169,22 @@ def test_the_applicants_other_cases_are_those_the_officer_may_open(office: Offic
     listed = budi.get(f"/meja/berkas/{row.number}/lain/").content.decode()
     assert near.number in listed and far.number not in listed
     assert Access.objects.filter(object="list:others", reader_id=office.cast.budi.person_id).count() == 1
+
+
+def test_a_visit_is_kept_with_its_photo_and_place_and_shown_to_who_decides(
+    office: Office, budi: Client, ratna: Client
+) -> None:
+    row = office.case()
+    asked = do(budi, row, result="complete", location_seen="true", refresh="1").content.decode()
+    assert 'data-locate="visit_location"' in asked and 'name="visit_photo"' in asked
+    file = SimpleUploadedFile("kunjungan.jpg", photo("green"), content_type="image/jpeg")
+    sent = {
+        "result": "complete",
+        "location_seen": "true",
+        "visit_location": "-0.50214, 117.15342 (±12 m)",
+        "visit_photo": file,
+    }
+    assert do(budi, row, **sent).status_code == 302
+    shown = ratna.get(f"/meja/berkas/{row.number}/")
+    assert "-0.50214, 117.15342" in shown.content.decode()
+    assert "Foto kunjungan" in [card.label for card in shown.context["cards"]]

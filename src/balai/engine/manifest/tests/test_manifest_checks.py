@@ -98,6 +98,36 @@ MISTAKES = [
     ("service_yaml", "objection: {to => # {to", "object"),
     ("service_yaml", "keep: 5 years, then: review => then: destroy", "how long"),
     ("service_yaml", "fee: {amount: town.fee}\n => ", "component 4"),
+    (
+        "service_yaml",
+        "fee: {amount: town.fee}\n => fee: {amount: town.fee}\nphrases: {x: {into: chek.missing}}\n",
+        "No officer fills in",
+    ),
+    (
+        "service_yaml",
+        "fee: {amount: town.fee}\n => fee: {amount: town.fee}\nphrases: {x: {into: check.result}}\n",
+        "has no text",
+    ),
+    (
+        "service_yaml",
+        "fee: {amount: town.fee}\n => fee: {amount: town.fee}\nphrases: {x: {into: check.missing, about: phto}}\n",
+        "has no answer",
+    ),
+    (
+        "service_yaml",
+        "fee: {amount: town.fee}\n => fee: {amount: town.fee}\nphrases: {x: {into: check.missing, with: {result: grant}}}\n",
+        "Nobody can answer",
+    ),
+    (
+        "service_yaml",
+        "fee: {amount: town.fee}\n => fee: {amount: town.fee}\nphrases: {x: {into: check.missing, ref: UU}}\n",
+        "without its mark",
+    ),
+    (
+        "service_yaml",
+        "fee: {amount: town.fee}\n => fee: {amount: town.fee}\nphrases: {x: {into: check.missing}}\n",
+        "This text is missing",
+    ),
     ("service_yaml", "  refused: {outcome => rejected: {outcome", ""),
     ("form_yaml", "format: village => format: vilage", 'Did you mean "village"'),
     ("form_yaml", 'result = "incomplete" => result = "incomplet"', 'Did you mean "incomplete"'),

@@ -55,4 +55,17 @@
       if (answer.status !== 204) throw answer;
     } catch { view.className = `viewer turn${now}`; }
   });
+  // Where an officer stands is taken from the device only when they ask for it; it can always be typed.
+  document.addEventListener('click', event => {
+    const by = event.target.closest('[data-locate]');
+    if (!by) return;
+    const said = by.parentElement.querySelector('[role=status]'), failed = () => { said.textContent = by.dataset.failed; };
+    if (!navigator.geolocation) return failed();
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      const at = document.getElementById(by.dataset.locate);
+      at.value = `${coords.latitude.toFixed(5)}, ${coords.longitude.toFixed(5)} (±${Math.round(coords.accuracy)} m)`;
+      said.textContent = '';
+      at.dispatchEvent(new Event('input', { bubbles: true }));
+    }, failed, { enableHighAccuracy: true, timeout: 15000 });
+  });
 })();
