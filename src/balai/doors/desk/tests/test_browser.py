@@ -215,3 +215,27 @@ def test_the_tiles_of_the_auditors_page_stand_apart(chromium: Any, town: Office,
     assert gaps["button"] >= 24 and gaps["foot"] >= 24 and gaps["between"] >= 8, gaps
     assert gaps["heights"] == 1, "tiles in one row are of one height"
     assert page.complaints == []
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_document_is_zoomed_and_turned_beside_what_is_being_typed(
+    chromium: Any, town: Office, live_server: Any, script: bool
+) -> None:
+    row = town.case()
+    page = enter(chromium, town, live_server, town.cast.budi, script=script)
+    page.goto(f"{live_server.url}/meja/berkas/{row.number}/")
+    page.locator("#note").fill("Setengah jadi")
+    stage = page.locator(".doc[open] .stage")
+    width = stage.bounding_box()["width"]
+    assert width >= 0.4 * 1280, "half of the window"
+    page.locator(".doc[open] .zooms label", has_text="200%").click()
+    assert page.locator(".doc[open] .leaf").bounding_box()["width"] > 1.9 * width
+    page.locator(".doc[open]").get_by_role("button", name="Putar").click()
+    page.wait_for_selector(".doc[open] .turn90")
+    assert page.locator("#note").input_value() == "Setengah jadi"
+    if script:
+        page.wait_for_timeout(300)
+    assert set(queries.list_turns(row.id).values()) == {90}
+    page.locator("[data-part=arsip]").click()
+    assert page.locator("#arsip").is_visible() and not page.locator("#proses").is_visible()
+    assert page.complaints == []
