@@ -224,7 +224,7 @@ def deliver(
     with journal.deed(command_id, actor=actor, now=now, name="letter.deliver", digest=digest) as deed:
         letter = queries.get_letter(letter_id)
         face = cases.lock_face(letter.case_id)
-        if not policy.standing_in(actor, face, now).roles:
+        if actor.person_id is None or not policy.standing_in(actor, face, now).roles:
             raise NotAllowed
         queries.require_shown(actor, face.applicant_id, now)
         if deed.repeated:
