@@ -34,6 +34,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Orang lain sudah lebih dulu menyelesaikan langkah ini. Keadaan terbaru ditampilkan di bawah.",
         "Someone else finished this step first. The new state is shown below.",
     ),
+    "done-by-you": (
+        "Langkah ini sudah Anda selesaikan tadi, dan tersimpan; tidak ada yang dikirim dua kali. Keadaan terbaru ditampilkan di bawah.",
+        "You finished this step yourself before, and it is kept; nothing was sent twice. The new state is shown below.",
+    ),
     "task-taken": (
         "Tugas ini sedang dikerjakan {by}. Muat ulang untuk melihat keadaan terbaru.",
         "This task is being done by {by}. Reload to see the current state.",

@@ -1,8 +1,8 @@
 """What waits at the officers' desks: inboxes, how much is in them, and what needs somebody's attention."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,10 +11,9 @@ from django.utils.timezone import localdate
 
 from balai.base import sql
 from balai.casework.cases.models import Case, Household, Task
-from balai.casework.cases.rows import NOT_OWN, PARTIES, as_id, as_moment
+from balai.casework.cases.rows import PARTIES, as_id, as_moment
 from balai.engine import process
 from balai.records.offices import queries as offices
-from balai.records.offices import roles
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +39,10 @@ class Listed:
     assignee_id: UUID | None = None
     case_id: UUID | None = None
     applicant_id: UUID | None = None
+    opened_at: datetime | None = None  # of the task, as what follows
+    parked_until: datetime | None = None
+    parked_for: str = ""
+    returned: bool = False
 
 
 def as_listed(row: tuple[Any, ...]) -> Listed:
@@ -50,75 +53,28 @@ def as_listed(row: tuple[Any, ...]) -> Listed:
         paused=row[9] is not None, unit_name=row[10], node=row[11] or "", task_id=sql.as_uuid(row[12]),
         token=row[13] or "", operation=row[14] or "", task_due_at=sql.as_datetime(row[15]),
         assignee_id=sql.as_uuid(row[16]), case_id=as_id(row[17]), applicant_id=sql.as_uuid(row[18]),
+        **_of_task(row[19:23] if row[12] is not None else ()),
     )  # fmt: skip
 
 
-_TASK_LIST = """
+def _of_task(row: tuple[Any, ...]) -> dict[str, Any]:
+    names = ("opened_at", "parked_until", "parked_for", "returned")
+    return (
+        dict(zip(names, (sql.as_datetime(row[0]), sql.as_datetime(row[1]), row[2], bool(row[3])), strict=True))
+        if row
+        else {}
+    )
+
+
+TASK_LIST = """
     SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
            c.closed_at, c.paused_at, u.name, t.node, t.id, t.token, t.operation, t.due_at, t.assignee_id, c.id,
-           c.applicant_id
+           c.applicant_id, t.opened_at, t.parked_until, t.parked_for, t.returned
     FROM cases_task t JOIN cases_case c ON c.id = t.case_id JOIN offices_unit u ON u.id = c.unit_id
 """
 
 
 Which = Literal["mine", "unit", "all"]
-
-
-def list_inbox(
-    person_id: UUID,
-    *,
-    now: datetime,
-    which: Which = "mine",
-    operation: str = "",
-    service_id: str = "",
-    node: str = "",
-    after: tuple[datetime, UUID] | None = None,
-    limit: int = 50,
-    held: Sequence[offices.Held] | None = None,
-) -> list[Listed]:
-    """List open tasks by due date: `mine` (given to this officer), `unit` (all they might take), `all` (of units they head).
-
-    A task whose officer cannot do it, today or any more, lies on nobody's desk: it bears no assignee, and colleagues may
-    take it. Two queries; one less for whoever hands in what the officer has `held` today, one more when tasks lie on others'
-    desks. `after` is the (due, task id) of the last row shown, so that the millionth page costs what the first does.
-    """
-    where, params = _inbox(person_id, now, which, held)
-    if operation:
-        where, params = f"{where} AND t.operation = %s", [*params, operation]
-    if service_id:
-        where, params = f"{where} AND c.service_id = %s", [*params, service_id]
-    if node:
-        where, params = f"{where} AND t.node = %s", [*params, node]
-    if after:
-        where = f"{where} AND (t.due_at > %s OR (t.due_at = %s AND t.id > %s))"
-        params = [*params, after[0], after[0], after[1]]
-    rows = sql.rows(f"{_TASK_LIST} WHERE {where} ORDER BY t.due_at, t.id LIMIT %s", [*params, limit])
-    found = [as_listed(row) for row in rows]
-    if which == "mine":
-        return found
-    idle = find_idle([row.task_id for row in found if row.task_id and row.assignee_id], now)
-    return [replace(row, assignee_id=None) if row.task_id in idle else row for row in found]
-
-
-def _inbox(
-    person_id: UUID, now: datetime, which: Which, held: Sequence[offices.Held] | None = None
-) -> tuple[str, list[Any]]:
-    """Write the condition that selects the open tasks an officer may do, theirs alone or all; or those of units they head."""
-    choices, params = ["1 = 0"], list[Any]()
-    for role in offices.list_roles(person_id, localdate(now)) if held is None else held:
-        within = "t.unit_id IN (SELECT id FROM offices_unit WHERE path LIKE %s)"
-        if which == "all":
-            if role.role in roles.heads():
-                choices.append(within)
-                params.append(f"{role.unit_path}%")
-        elif role.role not in roles.apart():
-            # by the task's own unit, which its index begins with: at 100,000 cases 3 ms instead of 41
-            choices.append(f"(t.role = %s AND {within})")
-            params += [role.role, f"{role.unit_path}%"]
-    where, params = f"({' OR '.join(choices)}) AND {NOT_OWN.format(case='t.case_id')}", [*params, person_id]
-    if which == "mine":
-        where, params = f"t.assignee_id = %s AND {where}", [person_id, *params]
-    return f"t.state = 'open' AND {where}", params
 
 
 def find_idle(task_ids: Collection[UUID], now: datetime) -> set[UUID]:
@@ -139,45 +95,6 @@ def find_idle(task_ids: Collection[UUID], now: datetime) -> set[UUID]:
 
 
 @dataclass(frozen=True, slots=True)
-class Heap:
-    """How many open tasks of one step of one version of a service there are."""
-
-    service_id: str
-    service_key: str
-    node: str
-    operation: str
-    count: int
-
-
-def count_inbox_by_step(
-    person_id: UUID, *, now: datetime, which: Which = "mine", held: Sequence[offices.Held] | None = None
-) -> list[Heap]:
-    """Count the tasks that `list_inbox` lists without a filter, by service version and step. Two queries, one with `held`."""
-    where, params = _inbox(person_id, now, which, held)
-    found = sql.rows(
-        "SELECT c.service_id, c.service_key, t.node, t.operation, count(*) FROM cases_task t"
-        f" JOIN cases_case c ON c.id = t.case_id WHERE {where}"
-        " GROUP BY c.service_id, c.service_key, t.node, t.operation ORDER BY 1, 3",
-        params,
-    )
-    return [Heap(row[0], row[1], row[2], row[3] or "", int(row[4])) for row in found]
-
-
-def count_inbox(person_id: UUID, now: datetime, *, held: Sequence[offices.Held] | None = None) -> dict[str, int]:
-    """Count an officer's own open tasks: all, late, due within a day, to sign. Two queries, one with `held`."""
-    where, params = _inbox(person_id, now, "mine", held)
-    found = sql.row(
-        "SELECT count(*), sum(CASE WHEN t.due_at < %s THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN t.due_at >= %s AND t.due_at < %s THEN 1 ELSE 0 END),"
-        " sum(CASE WHEN t.operation = 'document.sign' THEN 1 ELSE 0 END)"
-        f" FROM cases_task t WHERE {where}",
-        [now, now, now + timedelta(days=1), *params],
-    )
-    assert found is not None
-    return dict(zip(("all", "late", "soon", "sign"), (int(value or 0) for value in found), strict=True))
-
-
-@dataclass(frozen=True, slots=True)
 class Load:
     """How many open tasks of one role of a unit and of those below it lie on an officer's desk."""
 
@@ -190,7 +107,7 @@ def list_loads(unit_path: str) -> list[Load]:
     """List how much lies on each officer's desk for a unit and those below it. One query."""
     found = sql.rows(
         "SELECT t.assignee_id, t.role, count(*) FROM cases_task t JOIN offices_unit u ON u.id = t.unit_id"
-        " WHERE t.state = 'open' AND t.assignee_id IS NOT NULL AND u.path LIKE %s GROUP BY t.assignee_id, t.role",
+        " WHERE t.state = 'open' AND t.assignee_id IS NOT NULL AND t.role <> 'applicant' AND u.path LIKE %s GROUP BY t.assignee_id, t.role",
         [f"{unit_path}%"],
     )
     return [Load(as_id(person), role, int(count)) for person, role, count in found]
@@ -242,7 +159,7 @@ _LOST = f"""
                 AND w.person_id = d.assignee_id) AS held
         FROM (
             SELECT unit_id, role, assignee_id, count(*) AS n FROM cases_task
-            WHERE state = 'open' AND unit_id IS NOT NULL GROUP BY unit_id, role, assignee_id
+            WHERE state = 'open' AND role <> 'applicant' GROUP BY unit_id, role, assignee_id
         ) d JOIN offices_unit u ON u.id = d.unit_id
     ),
     own AS MATERIALIZED (SELECT case_id, person_id FROM ({PARTIES}) party WHERE person_id IN ({{people}})),

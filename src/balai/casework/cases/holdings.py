@@ -12,7 +12,7 @@ from balai.base.holdings import Item, Subject, holds
 from balai.base.journal import Deed
 from balai.base.pages import links
 from balai.casework.cases import actions, queries, rules
-from balai.casework.cases.models import Case, Draft, Evidence, Note, Task
+from balai.casework.cases.models import Case, Draft, Evidence, Note, Task, WorkView
 from balai.casework.catalogue import queries as catalogue
 from balai.records.documents import queries as documents
 
@@ -94,6 +94,11 @@ def _work(subject: Subject) -> list[Item]:
     return done + ([Item({"notes_written": notes, "steps_waiting": waiting})] if notes or waiting else [])
 
 
+def _views(subject: Subject) -> list[Item]:
+    found = WorkView.objects.filter(person_id__in=subject.ids).order_by("made_at")
+    return [Item({"name": row.name, "at": row.made_at}) for row in found]
+
+
 holds(
     "cases.applications",
     tables=(
@@ -105,3 +110,4 @@ holds(
 )  # fmt: skip
 holds("cases.drafts", tables=("cases.Draft",), bases="e", lists=_drafts, forgets=_forget_drafts, counts=_count_drafts)
 holds("cases.work", tables=("cases.Task", "cases.Note", "cases.Sketch"), bases="ce", lists=_work)
+holds("cases.work-views", tables=("cases.WorkView",), bases="e", lists=_views, forgets=actions.forget_views)

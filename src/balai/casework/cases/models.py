@@ -79,15 +79,53 @@ class Task(models.Model):
     due_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    # what the lists of work choose by stands on the task itself, so that one index answers them
+    service_id = models.CharField(max_length=80, default="", db_default="")  # the case's
+    returned = models.BooleanField(default=False, db_default=False)  # the case came to this step again
+    parked_until = models.DateTimeField(null=True)  # waits outside the house; not the officer's lateness until then
+    parked_for = models.CharField(max_length=12, default="", db_default="")  # system | visit | other
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "token"], name="task_once_per_token")]
         indexes = [
-            models.Index(fields=["assignee", "due_at"], name="task_mine", condition=models.Q(state="open")),
-            models.Index(fields=["unit", "role", "due_at"], name="task_of_unit", condition=models.Q(state="open")),
-            models.Index(fields=["unit", "role", "assignee"], name="task_pile", condition=models.Q(state="open")),
+            models.Index(fields=["assignee", "due_at", "id"], name="task_mine", condition=models.Q(state="open")),
+            models.Index(
+                fields=["unit", "role", "due_at", "id"], name="task_of_unit", condition=models.Q(state="open")
+            ),
+            # covers every count and every order of the lists of work
+            models.Index(
+                fields=[
+                    "unit",
+                    "role",
+                    "assignee",
+                    "service_id",
+                    "node",
+                    "operation",
+                    "due_at",
+                    "opened_at",
+                    "returned",
+                    "parked_until",
+                    "case",
+                    "id",
+                ],
+                name="task_pile",
+                condition=models.Q(state="open"),
+            ),
             models.Index(fields=["opened_at"], name="task_unstaffed", condition=models.Q(state="open", unstaffed=True)),
         ]
+
+
+class WorkView(models.Model):
+    """A list of work that an officer named for themselves: the choices as they stand in its address, nobody's data."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
+    name = models.CharField(max_length=60)
+    choice = models.CharField(max_length=400)
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["person", "name"], name="work_view_once")]
 
 
 class Timer(models.Model):
@@ -192,7 +230,12 @@ class SearchWord(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
-    hash = models.BinaryField(max_length=16, db_index=True)
+    hash = models.BinaryField(max_length=16)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["hash", "case"], name="search_word")
+        ]  # one lookup tells whether a case bears a word
 
 
 class Household(models.Model):

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,6 @@ from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.base.models import Access, Entry
 from balai.casework.cases import events, policy, rules
-from balai.casework.cases.desks import Heap as Heap
 from balai.casework.cases.desks import Listed as Listed
 from balai.casework.cases.desks import Load as Load
 from balai.casework.cases.desks import Stuck as Stuck
@@ -25,13 +24,10 @@ from balai.casework.cases.desks import Which as Which
 from balai.casework.cases.desks import Work as Work
 from balai.casework.cases.desks import as_listed as as_listed
 from balai.casework.cases.desks import count_attention as count_attention
-from balai.casework.cases.desks import count_inbox as count_inbox
-from balai.casework.cases.desks import count_inbox_by_step as count_inbox_by_step
 from balai.casework.cases.desks import find_case_of_vault as find_case_of_vault
 from balai.casework.cases.desks import find_idle as find_idle
 from balai.casework.cases.desks import get_work as get_work
 from balai.casework.cases.desks import list_ids_of as list_ids_of
-from balai.casework.cases.desks import list_inbox as list_inbox
 from balai.casework.cases.desks import list_loads as list_loads
 from balai.casework.cases.desks import list_stuck as list_stuck
 from balai.casework.cases.desks import list_units_of as list_units_of
@@ -59,6 +55,23 @@ from balai.casework.cases.sketches import list_old_sketches as list_old_sketches
 from balai.casework.cases.sketches import list_others as list_others
 from balai.casework.cases.sketches import list_turns as list_turns
 from balai.casework.cases.standings import row_mark as row_mark
+from balai.casework.cases.worklist import ANY as ANY
+from balai.casework.cases.worklist import Cursor as Cursor
+from balai.casework.cases.worklist import Filter as Filter
+from balai.casework.cases.worklist import Heap as Heap
+from balai.casework.cases.worklist import Place as Place
+from balai.casework.cases.worklist import Scope as Scope
+from balai.casework.cases.worklist import Sort as Sort
+from balai.casework.cases.worklist import State as State
+from balai.casework.cases.worklist import count_inbox as count_inbox
+from balai.casework.cases.worklist import count_work as count_work
+from balai.casework.cases.worklist import cursor_of as cursor_of
+from balai.casework.cases.worklist import find_place as find_place
+from balai.casework.cases.worklist import get_scope as get_scope
+from balai.casework.cases.worklist import list_inbox as list_inbox
+from balai.casework.cases.worklist import list_work as list_work
+from balai.casework.cases.worklist import list_work_views as list_work_views
+from balai.casework.cases.worklist import sum_up as sum_up
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest
 from balai.records.documents import queries as documents
@@ -382,6 +395,15 @@ def search_cases(
     listed = _open_to(held, found)
     veiled = protection.list_hidden(person_id, {row.applicant_id for row in listed if row.applicant_id}, now)
     return [row for row in listed if row.applicant_id not in veiled]
+
+
+def search_in(chosen: Filter, text: str) -> Filter:
+    """Narrow a list of work down to what is searched for: a case's number, a whole NIK, or whole words of the holder's name."""
+    if rules.is_number(text):
+        row = sql.row("SELECT id FROM cases_case WHERE number = %s", [rules.read_number(text)])
+        return replace(chosen, found=frozenset([as_id(row[0])]) if row else frozenset())
+    hashes = tuple(search_hashes(text))
+    return replace(chosen, words=hashes) if hashes else replace(chosen, found=frozenset())
 
 
 def _open_to(held: Sequence[offices.Held], found: Iterable[tuple[Any, ...]]) -> list[Listed]:

@@ -34,6 +34,8 @@ class TaskRow:
     opened_at: datetime
     due_at: datetime | None
     operation: str
+    parked_until: datetime | None = None
+    parked_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +165,10 @@ PARTIES = f"""
 NOT_OWN = f"{{case}} NOT IN (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
 _PARTY = "party"  # no state of a task: the row names a party; so that both come with one statement
 _TASKS = f"""
-    SELECT id, token, node, role, unit_id, assignee_id, state, done_by_id, opened_at, due_at, operation
+    SELECT id, token, node, role, unit_id, assignee_id, state, done_by_id, opened_at, due_at, operation,
+        parked_until, parked_for
     FROM cases_task WHERE case_id = %s
-    UNION ALL SELECT person_id, '', '', '', NULL, NULL, '{_PARTY}', NULL, NULL, NULL, ''
+    UNION ALL SELECT person_id, '', '', '', NULL, NULL, '{_PARTY}', NULL, NULL, NULL, '', NULL, ''
     FROM ({PARTIES}) party WHERE case_id = %s
     ORDER BY opened_at
 """
@@ -245,6 +248,7 @@ def _open(face: CaseFace) -> CaseRow:
             id=as_id(each[0]), token=each[1], node=each[2], role=each[3], unit_id=sql.as_uuid(each[4]),
             assignee_id=sql.as_uuid(each[5]), state=each[6], done_by_id=sql.as_uuid(each[7]),
             opened_at=as_moment(each[8]), due_at=sql.as_datetime(each[9]), operation=each[10],
+            parked_until=sql.as_datetime(each[11]), parked_for=each[12],
         )
         for each in face._tasks
     ]  # fmt: skip

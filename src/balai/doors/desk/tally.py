@@ -5,9 +5,21 @@ from balai.casework.cases import queries as cases
 from balai.records.entrance.officers import Desk
 
 
+def scope(desk: Desk, which: cases.Which = "mine") -> cases.Scope:
+    """Work out over what a list of work of this desk goes."""
+    return desk.once(
+        f"scope {which}", lambda: cases.get_scope(desk.person_id, now=desk.now, which=which, held=desk.held)
+    )
+
+
+def work(desk: Desk, which: cases.Which = "mine") -> list[cases.Heap]:
+    """Count a list of work of this desk by service and step."""
+    return desk.once(f"work {which}", lambda: cases.count_work(scope(desk, which)))
+
+
 def inbox(desk: Desk) -> dict[str, int]:
-    """Count what waits on this desk: all, late, soon, sign."""
-    return desk.once("inbox", lambda: cases.count_inbox(desk.person_id, desk.now, held=desk.held))
+    """Count what waits on this desk: all, late, soon, sign, and by further kinds."""
+    return cases.sum_up(work(desk))
 
 
 def attention(desk: Desk) -> dict[str, int]:

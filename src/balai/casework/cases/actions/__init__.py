@@ -18,7 +18,17 @@ from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.proof import prove_contact, send_code
 from balai.casework.cases.actions.sketches import drop_old_sketch, drop_sketch, save_sketch, turn_document
 from balai.casework.cases.actions.submission import Receipt, Submission, Submitted, submit
-from balai.casework.cases.actions.tasks import add_note, claim, file_external_id, hand_over, pass_on_errand, release
+from balai.casework.cases.actions.tasks import (
+    add_note,
+    claim,
+    file_external_id,
+    hand_over,
+    park,
+    pass_on_errand,
+    release,
+    unpark,
+)
+from balai.casework.cases.actions.views import drop_view, forget_views, save_view
 
 __all__ = [
     "Command",
@@ -38,14 +48,17 @@ __all__ = [
     "drop_old_sketch",
     "drop_sketch",
     "drop_stale_draft",
+    "drop_view",
     "extend_office",
     "file_external_id",
     "fill_apart",
     "fire",
     "follow_person",
     "forget_drafts",
+    "forget_views",
     "hand_over",
     "migrate_case",
+    "park",
     "pass_on_errand",
     "preview_migration",
     "prove_contact",
@@ -53,10 +66,12 @@ __all__ = [
     "remind",
     "save_draft",
     "save_sketch",
+    "save_view",
     "send_code",
     "send_resume_code",
     "start_draft",
     "submit",
     "tell_overdue",
     "turn_document",
+    "unpark",
 ]

@@ -13,7 +13,7 @@ from balai.records.offices import queries as offices
 
 _TASK_COLUMNS = (
     "id", "case_id", "token", "node", "role", "unit_id", "assignee_id", "operation", "state", "opened_at", "due_at",
-    "unstaffed", "apart_from",
+    "unstaffed", "apart_from", "service_id", "returned",
 )  # fmt: skip
 
 
@@ -114,6 +114,7 @@ class Recorder:
         if step.role == "applicant" and step.is_correction:
             self._happened("returned", node)
             self.case.sent_back += 1
+        again = step.role != "applicant" and any(one.node == node and one.state == "done" for one in self.case.tasks)
         row = TaskRow(
             id=uuid4(), token=token, node=node, role=step.role, unit_id=desk.unit_id, assignee_id=desk.person_id, state="open",
             done_by_id=None, opened_at=self.now, due_at=due, operation=step.operation or "",
@@ -134,6 +135,8 @@ class Recorder:
                 due,
                 desk.unstaffed,
                 rules.apart_from(step),
+                self.case.service_id,
+                again,
             )
         )
         self.trace.append(["open", node, token])
@@ -153,7 +156,7 @@ class Recorder:
         four-eyes or the case being their own leaves nobody, the parent unit is asked, and the task stays the unit's own.
         """
         if step.role == "applicant":
-            return Desk(None, self.case.applicant_id)
+            return Desk(self.case.unit_id, self.case.applicant_id)
         first = self.case.unit_id
         found = offices.find_holders(
             self.case.unit_path,

@@ -143,7 +143,7 @@ def _translate(
     """Check the command against the task it speaks of and put it in the engine's words."""
     match command.action:
         case "complete" | "signed":
-            task = _open_task(case, command.token)
+            task = _open_task(case, command)
             step = service.steps[task.node]
             policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done)
             data = _task_data(command, case, service, step, known)
@@ -201,11 +201,16 @@ def _node(case: CaseRow, token: str) -> str:
     return found.node
 
 
-def _open_task(case: CaseRow, token: str) -> TaskRow:
-    """Find the open task: guard first, so that a lost race is a clear message and never a second effect."""
+def _open_task(case: CaseRow, command: Command) -> TaskRow:
+    """Find the open task: guard first, so that a lost race is a clear message and never a second effect.
+
+    Whoever sends again what they did themselves is told so, and nobody else is blamed.
+    """
     for task in case.tasks:
-        if task.token == token and task.state == "open":
+        if task.token == command.token and task.state == "open":
             return task
+        if task.token == command.token and task.done_by_id is not None and task.done_by_id == command.actor.person_id:
+            raise Conflict("done-by-you")
     raise Conflict
 
 

@@ -1,9 +1,9 @@
 """Whose desk a task lies on, what officers note, and the numbers other systems give."""
 
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
-from django.utils.timezone import localdate
+from django.utils.timezone import get_current_timezone, localdate
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
@@ -13,6 +13,8 @@ from balai.casework.cases.queries import CaseFace, CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
+
+_UNTIL = "Pilih hari sesudah hari ini, paling lama 90 hari lagi. / Choose a day after today, at most 90 days from now."
 
 
 def claim(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
@@ -64,6 +66,57 @@ def hand_over(
         _assign(deed, case, task, to, "hand-over", given_reason=bool(reason))
 
 
+PARKED_FOR = ("system", "visit", "other")
+PARKED_AT_MOST = timedelta(days=90)
+
+
+def park(
+    *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str, until: date, why: str, words: str = ""
+) -> None:
+    """Put a task aside until a day on which its officer looks again: something outside the house is waited for.
+
+    It is not shown as the officer's lateness meanwhile, and comes back by itself on that day. The legal clock runs on and nobody
+    is told. `why` is `system`, `visit` or `other`, which wants `words`: they are kept as a note. Whose task it is may, and a head.
+
+    :raises Invalid: a day that is not to come or more than 90 days off, or no reason.
+    """
+    text, today = words.strip()[:400], localdate(now)
+    if not today < until <= today + PARKED_AT_MOST:
+        raise Invalid(fields={"until": _UNTIL})
+    if why not in PARKED_FOR or (why == "other" and not text):
+        raise Invalid(fields={"words": "Tulis apa yang ditunggu. / Write what is waited for."})
+    digest = _digest(case_id, token, until, why, text)
+    with journal.deed(command_id, actor=actor, now=now, name="task.park", digest=digest) as deed:
+        if deed.repeated:
+            return
+        case, task = _ours(actor, now, case_id, token)
+        moment = datetime.combine(until, time.min, get_current_timezone())
+        sql.execute("UPDATE cases_task SET parked_until = %s, parked_for = %s WHERE id = %s", [moment, why, task.id])
+        if text:
+            _keep_note(case, actor, now, text)
+        _record(deed, case, "park", {"node": task.node, "token": token, "for": why, "until": until.isoformat()})
+
+
+def unpark(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
+    """Take a parked task up again before its day."""
+    with journal.deed(command_id, actor=actor, now=now, name="task.unpark", digest=_digest(case_id, token)) as deed:
+        if deed.repeated:
+            return
+        case, task = _ours(actor, now, case_id, token)
+        sql.execute("UPDATE cases_task SET parked_until = NULL, parked_for = '' WHERE id = %s", [task.id])
+        _record(deed, case, "unpark", {"node": task.node, "token": token})
+
+
+def _ours(actor: Actor, now: datetime, case_id: UUID, token: str) -> tuple[CaseRow, TaskRow]:
+    """Lock a task that lies on the actor's desk, or in a unit they head."""
+    case, task, standing = _officers_task(actor, now, case_id, token)
+    if not standing.roles & roles.heads():
+        _require_able(actor, standing, case, task)
+        if task.assignee_id != actor.person_id:
+            raise NotAllowed
+    return case, task
+
+
 def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, body: str) -> None:
     """Note something for colleagues; the applicant does not see it, an auditor does."""
     text = body.strip()
@@ -75,12 +128,16 @@ def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, bo
         face = queries.lock_face(case_id)
         _require_officer(actor, face, now)
         case = face.open()
-        sealed = crypto.seal_with(case.key, text[:4000].encode(), queries.NOTE)
-        sql.insert(
-            "cases_note", ("id", "case_id", "author_id", "at", "body_sealed"),
-            [(uuid4(), case.id, actor.person_id, now, sealed)],
-        )  # fmt: skip
+        _keep_note(case, actor, now, text[:4000])
         _record(deed, case, "note", {"mac": crypto.mac_with(case.key, "note", text.encode()).hex()[:32]})
+
+
+def _keep_note(case: CaseRow, actor: Actor, now: datetime, text: str) -> None:
+    sealed = crypto.seal_with(case.key, text.encode(), queries.NOTE)
+    sql.insert(
+        "cases_note", ("id", "case_id", "author_id", "at", "body_sealed"),
+        [(uuid4(), case.id, actor.person_id, now, sealed)],
+    )  # fmt: skip
 
 
 def file_external_id(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, system: str, value: str) -> None:

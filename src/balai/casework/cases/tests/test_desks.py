@@ -269,7 +269,7 @@ def check(officers: list[Member], now: datetime) -> int:
     for each in officers:
         for which in ("mine", "unit", "all"):
             rows = queries.list_inbox(each.person_id, now=now, which=which, limit=500)
-            heaps = queries.count_inbox_by_step(each.person_id, now=now, which=which)
+            heaps = queries.count_work(queries.get_scope(each.person_id, now=now, which=which))
             assert sum(heap.count for heap in heaps) == len(rows)
             for row in rows:
                 queries.open_case(each.officer, row.number, now=now)

@@ -10,6 +10,7 @@ from typing import Any
 
 GOALS = {
     "step_vs_sql": ("≤", 1.8), "lifecycles_vs_bare_view": ("≥", 0.66), "inbox_p95_ms": ("≤", 50.0),
+    "work_p95_ms": ("≤", 50.0), "next_p95_ms": ("≤", 50.0),
     "search_p95_ms": ("≤", 50.0), "cold_start_s": ("≤", 3.0), "memory_mb": ("≤", 250.0),
     "decision_table_us": ("≤", 60.0), "table_vs_zen": ("≤", 1.0), "process_vs_spiff": ("≥", 8.0),
     "tlog_leaves_per_s": ("≥", 10_000.0), "tlog_proof_ms": ("≤", 1.0), "verify_letter_ms": ("≤", 1000.0),

@@ -22,6 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the results as JSON")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rounds and cases, to see that it runs")
     parser.add_argument(
+        "--cases", type=int, default=100_000, metavar="N", help="how many cases lists of work are measured over"
+    )
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="DIR",
+        help="measure in this home and keep it, so that the next run finds the cases there (embedded database only)",
+    )
+    parser.add_argument(
         "--runs", type=int, default=1, metavar="N", help="run N times and take the median of each figure"
     )
     parser.add_argument(
@@ -31,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure in a home of its own, which is thrown away; the exit code does not depend on the numbers."""
+    """Measure in a home of its own, which is thrown away unless it is to be kept; the exit code does not depend on the numbers."""
     from balai.doors.console.bench import groups
 
     try:
@@ -53,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _run_often(args: argparse.Namespace) -> dict[str, float]:
     """Take the median of several runs, each in a process of its own."""
-    words = [*args.keys, *(["--quick"] if args.quick else [])]
+    words = [*args.keys, *(["--quick"] if args.quick else []), "--cases", str(args.cases)]
+    words += ["--keep", str(args.keep)] if args.keep else []
     kept = []
     with tempfile.TemporaryDirectory(prefix="balai-bench-") as folder:
         for number in range(args.runs):
@@ -66,14 +76,18 @@ def _run_often(args: argparse.Namespace) -> dict[str, float]:
 
 
 def _run_once(args: argparse.Namespace) -> dict[str, float]:
-    home = Path(tempfile.mkdtemp(prefix="balai-bench-"))
+    if args.keep and args.postgres:
+        raise SystemExit("balai: --keep is for the embedded database")
+    home = args.keep or Path(tempfile.mkdtemp(prefix="balai-bench-"))
+    home.mkdir(parents=True, exist_ok=True)
     (home / "DEMO").write_text("bench\n", encoding="utf-8")
     args.home = home
     try:
         with database.apart():
             return _measure(args, home)
     finally:
-        shutil.rmtree(home, ignore_errors=True)
+        if not args.keep:
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def _measure(args: argparse.Namespace, home: Path) -> dict[str, float]:
@@ -81,7 +95,7 @@ def _measure(args: argparse.Namespace, home: Path) -> dict[str, float]:
     installation.migrate()
     from balai.doors.console.bench import groups
 
-    hall = groups.make_hall(home, 10 if args.quick else 1)
+    hall = groups.make_hall(home, 10 if args.quick else 1, args.cases)
     results: dict[str, float] = {}
     for group in groups.choose(args.keys):
         results |= group.measure(hall)

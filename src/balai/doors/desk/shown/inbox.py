@@ -6,14 +6,18 @@ from datetime import datetime
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import timezone
 
 from balai.base.pages import texts
 from balai.base.pages.parts import Tone
 from balai.casework.cases.queries import Listed
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import words
+from balai.doors.desk.shown import walk
+from balai.doors.desk.shown.filters import Chosen
 
 ORDER: tuple[words.Group, ...] = ("late", "today", "soon", "later", "none")
+OWN = Chosen()
 OUTCOME_TONES: Mapping[str, Tone] = {
     "granted": "ok",
     "deemed_granted": "ok",
@@ -44,6 +48,9 @@ class Line:
     status: str = ""
     tone: Tone = ""
     waits: str = ""  # why the legal clock stands still
+    parked: str = ""  # until when, and for what
+    returned: bool = False
+    tip: str = ""  # what a narrow cell may cut off
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,32 +69,47 @@ def lines(
     lang: str,
     reader: UUID,
     names: Mapping[UUID, str],
-    claimed: bool = False,
+    chosen: Chosen = OWN,
 ) -> list[Line]:
-    """Make the lines of open tasks; none is there for the taking when all are `claimed`, by their role."""
+    """Make the lines of open tasks; none is there for the taking where all of a unit's are listed, by their role."""
     made = []
+    waiting = chosen.state == "waiting"
     for row in rows:
         service = catalogue.get_service(row.service_id, row.service_key)
-        taker = names.get(row.assignee_id, "") if row.assignee_id else ""
+        taker = names.get(row.assignee_id, "") if row.assignee_id and not waiting else ""
+        title, step = service.text("title", lang), service.text(f"steps.{row.node}.title", lang, row.node)
         made.append(
             Line(
                 number=row.number,
-                url=reverse("desk:case", args=[row.number]),
-                service=service.text("title", lang),
-                step=service.text(f"steps.{row.node}.title", lang, row.node),
+                url=walk.case_url(row.number, chosen),
+                service=title,
+                step=step,
                 holder=row.holder_masked,
                 unit=row.unit_name,
                 due=words.due(row.task_due_at, now, lang),
                 since=words.near(row.submitted_at, now, lang),
                 taker=taker,
                 mine=row.assignee_id == reader,
-                claimable=row.assignee_id is None and not claimed,
+                claimable=row.assignee_id is None and chosen.which != "all" and not waiting,
                 case_id=row.case_id,
                 token=row.token,
-                waits=service.text(f"steps.{row.node}.reason", lang, "") if row.paused else "",
+                waits=service.text(f"steps.{row.node}.reason", lang, "") if row.paused and not waiting else "",
+                parked=parked(
+                    row.parked_until, row.parked_for, words.due(row.due_at, now, lang, paused=row.paused), now, lang
+                ),
+                returned=row.returned,
+                tip=f"{step} · {title}",
             )
         )
     return made
+
+
+def parked(until: datetime | None, why: str, law: words.Due, now: datetime, lang: str) -> str:
+    """Tell what a parked task waits for and until when, and by its side how the legal clock truly stands; "" when not parked."""
+    if until is None or until <= now:
+        return ""
+    reason = texts.say(f"desk.park.for.{why or 'other'}", lang)
+    return texts.say("desk.park.line", lang, why=reason, day=words.day(timezone.localdate(until), lang), law=law.text)
 
 
 def found(rows: Iterable[Listed], *, now: datetime, lang: str) -> list[Line]:

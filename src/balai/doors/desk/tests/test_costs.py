@@ -29,16 +29,16 @@ __all__ = ["key"]  # a fixture of the tests beside this one
 
 OFFICER = {
     "/meja/": 12,
-    "/meja/?meja=unit": 13,
+    "/meja/?meja=unit": 15,
     "/meja/?langkah=check&layanan=surat-keterangan-usaha&jenis=tanda-tangan": 8,
     "/meja/cari/?cari=siti": 12,
     "/meja/lonceng/": 6,
-    "/meja/tanda-tangan/": 8,
+    "/meja/tanda-tangan/": 9,
     "/meja/angka/": 12,
     "/meja/angka/jalur.csv": 4,
     "/meja/loket/": 5,
     "/meja/tanda-tangan/kunci/": 5,
-    "/meja/berkas/{number}/": 28,
+    "/meja/berkas/{number}/": 30,
 }
 ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/": 19,
@@ -84,7 +84,7 @@ def stays(office: Office, address: str, cost: int) -> None:
 
 
 HEAD = {
-    "/meja/?meja=semua": 13,
+    "/meja/?meja=semua": 15,
     "/meja/pembacaan/": 7,
     "/meja/perlindungan/": 7,
     "/meja/cuti/": 12,
@@ -137,6 +137,7 @@ def test_the_page_of_a_case_costs_the_same_however_much_happened_to_it(office: O
     office.appoint(office.cast.joko, "auditor", unit="inspektorat")
     reader, row = office.enter(office.cast.joko if "periksa" in address else office.cast.budi), ready(office)
     at, cost = address.format(number=row.number), (OFFICER | AUDIT_COSTS)[address]
+    cost -= "periksa" not in address  # for another's step no colleagues are listed
     assert count(reader, at) == cost
     for officer in (office.cast.budi.officer, office.cast.ratna.officer, office.cast.budi.officer):
         case_actions.add_note(command_id=uuid4(), actor=officer, now=office.now, case_id=row.id, body="Sudah dicek")
@@ -171,7 +172,7 @@ COUNTER = {
     "/meja/loket/badan-usaha/?nib=9120000000001": 9,
 }
 OF_ONE_PERSON = {
-    "/meja/loket/data-diri/{token}/": 56,
+    "/meja/loket/data-diri/{token}/": 57,
     "/meja/loket/pemulihan/{token}/": 14,
     "/meja/loket/ikat/{token}/": 12,
 }

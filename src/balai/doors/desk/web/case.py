@@ -27,7 +27,7 @@ from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import queries as issuing_queries
 from balai.casework.notices import queries as notices
 from balai.doors.desk import words
-from balai.doors.desk.shown import archive, evidence, issued, registry, task
+from balai.doors.desk.shown import archive, evidence, issued, parking, registry, task, walk
 from balai.doors.desk.shown import case as shown
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents_actions
@@ -211,9 +211,8 @@ def _page(
         "typed": _typed_words(view, panel, typed, lang) if refused else [],
         "command": uuid4(),
         "kept_files": seal_files(number, typed.files),
-        "next": _next_of(desk, number)
-        if request.GET.get("selesai") or panel.kind not in ("do", "sign", "claim")
-        else None,
+        "walk": walk.find(request, desk, view.row.id),
+        "parking": parking.parking(view, panel, desk, refused.fields if refused else {}),
         "crumbs": (),
         "channel": texts.say(f"desk.channel.{view.row.channel}", lang),
     }
@@ -228,12 +227,6 @@ def _colleagues(desk: Desk, view: CaseView, panel: task.Panel) -> list[tuple[UUI
     able = offices.list_holders(view.row.unit_path, panel.task.role, timezone.localdate(desk.now), without=barred)
     others = [person for person in able if person != panel.task.assignee_id]
     return sorted(names.list_names(others).items(), key=lambda pair: pair[1])
-
-
-def _next_of(desk: Desk, number: str) -> queries.Listed | None:
-    """Find the most urgent other task on this desk, so that work goes on with one click."""
-    rows = queries.list_inbox(desk.person_id, now=desk.now, limit=2, held=desk.held)
-    return next((row for row in rows if row.number != number), None)
 
 
 def _typed_words(view: CaseView, panel: task.Panel, typed: Typed, lang: str) -> list[tuple[str, str]]:
@@ -285,8 +278,8 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     with suppress(BalaiError):  # what was done is done
         actions.drop_sketch(actor=desk.actor, now=desk.now, case_id=listed.case_id, token=token)
     title = service.text(f"steps.{step.id}.title", desk.lang, step.id)
-    messages.success(request, texts.say("desk.task.done", step=title), extra_tags="ok")
-    return HttpResponseRedirect(f"{reverse('desk:case', args=[number])}?selesai=1")
+    messages.success(request, texts.say("desk.task.done", step=title, number=number), extra_tags="ok")
+    return HttpResponseRedirect(walk.onward(request, desk, listed.case_id, number))
 
 
 def _step(request: HttpRequest, service_id: str) -> tuple[manifest.Service, manifest.Step]:
@@ -511,6 +504,42 @@ def hand_over(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 @require_POST
 @officer_page
+def park(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Put the task aside until a day on which to look again, and go on with the next of the list."""
+    case_id = queries.find_case_id(number)
+    try:
+        actions.park(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=case_id,
+            token=request.POST.get("token", ""), until=parking.read_day(request.POST.get("until", "")),
+            why=request.POST.get("why", ""), words=request.POST.get("words", ""),
+        )  # fmt: skip
+    except BalaiError as refused:
+        return _again(request, desk, number, None, refused)
+    messages.success(request, texts.say("desk.park.done", number=number), extra_tags="ok")
+    return HttpResponseRedirect(walk.onward(request, desk, case_id, number))
+
+
+@require_POST
+@officer_page
+def unpark(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Take a parked task up again."""
+    return _deed(
+        request,
+        desk,
+        number,
+        "desk.park.ended",
+        lambda: actions.unpark(
+            command_id=command_id(request),
+            actor=desk.actor,
+            now=desk.now,
+            case_id=queries.find_case_id(number),
+            token=request.POST.get("token", ""),
+        ),
+    )
+
+
+@require_POST
+@officer_page
 def add_note(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Note something for colleagues."""
     return _deed(
@@ -592,7 +621,7 @@ def _deed(
     """Do a deed and lead back to the case; a refusal is shown on the case page as it is now."""
     return do_and_return(
         request,
-        reverse("desk:case", args=[number]) + (f"#{anchor}" if anchor else ""),
+        walk.case_url(number, walk.read(request, desk)) + (f"#{anchor}" if anchor else ""),
         done,
         deed,
         again=lambda refused: _again(request, desk, number, None, refused),

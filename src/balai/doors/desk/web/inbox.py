@@ -1,12 +1,11 @@
 """The inbox: what is due on my desk, what my unit may take, and finding a case."""
 
 import re
-from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,71 +18,60 @@ from balai.casework.cases import actions, queries
 from balai.casework.cases.rules import is_number, read_number
 from balai.casework.issuing import queries as issuing
 from balai.doors.desk import tally, words
-from balai.doors.desk.shown import filters
+from balai.doors.desk.shown import filters, walk
 from balai.doors.desk.shown import inbox as shown
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, desk_page, officer_page
-from balai.records.entrance.posting import command_id, posted_id
+from balai.records.entrance.posting import command_id, do_and_return, posted_id
 from balai.records.offices import queries as offices
 
-PAGE = 40
+PAGE = 25
 
 
 @require_GET
 @desk_page
 def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show open tasks by due date, mine or my unit's, one page at a time."""
+    """Show a list of work, mine or my unit's, as its address chooses it, one page at a time."""
     if not desk.held:
         # an administrator or auditor without a post has no tasks
         return HttpResponseRedirect(reverse("desk:admin" if desk.administrator else "desk:audit"))
     desks: tuple[queries.Which, ...] = ("mine", "unit", "all") if desk.heads else ("mine", "unit")
-    chosen = filters.Chosen.read(request.GET)
-    if chosen.which not in desks:
-        chosen = replace(chosen, which="unit")
-    rows = queries.list_inbox(
-        desk.person_id,
-        now=desk.now,
-        which=chosen.which,
-        operation=chosen.operation,
-        service_id=chosen.service,
-        node=chosen.step,
-        after=_read_place(request.GET.get("sesudah", "")),
-        limit=PAGE + 1,
-        held=desk.held,
-    )
-    heaps = queries.count_inbox_by_step(desk.person_id, now=desk.now, which=chosen.which, held=desk.held)
+    chosen = filters.Chosen.read(request.GET).allowed(desk.heads)
+    scope, wanted = tally.scope(desk, chosen.which), chosen.filter()
+    rows = queries.list_work(scope, wanted, chosen.sort, _read_place(request), limit=PAGE + 1)
     page, more = rows[:PAGE], len(rows) > PAGE
+    heaps = tally.work(desk, chosen.which) if chosen.officer is None else queries.count_work(scope, wanted)
     queries.record_list(desk.actor, "inbox", ((row.case_id, row.applicant_id) for row in page), now=desk.now)
-    known = names.list_names({row.assignee_id for row in page}) if chosen.which != "mine" else {}
-    made = shown.lines(
-        page,
-        now=desk.now,
-        lang=desk.lang,
-        reader=desk.person_id,
-        names=known,
-        claimed=chosen.which == "all",
-    )
+    officers = {row.assignee_id for row in page} if chosen.which != "mine" and chosen.state != "waiting" else set()
+    known = names.list_names(officers | ({chosen.officer} if chosen.officer else set()))
+    made = shown.lines(page, now=desk.now, lang=desk.lang, reader=desk.person_id, names=known, chosen=chosen)
+    counts = queries.sum_up(heaps)
+    views = queries.list_work_views(desk.person_id)
     return render(
         request,
         "desk/inbox.html",
         {
             "desk": desk,
-            "counts": tally.inbox(desk),
+            "counts": counts,
+            "tiles": filters.tiles(counts, chosen),
             "which": chosen.which,
             "chosen": chosen,
+            "officer": known.get(chosen.officer, "") if chosen.officer else "",
             "desks": [
                 (which, chosen.at(which), texts.say(f"desk.inbox.{which}"), which == chosen.which) for which in desks
             ],
             "away": _away(desk),
-            "stacks": shown.stacks(made),
+            "stacks": shown.stacks(made) if chosen.sort == "due" and chosen.state in ("", "returned", "free") else (),
             "lines": made,
             "filters": filters.filters(heaps, chosen, desk.lang),
-            "matching": sum(heap.count for heap in heaps if chosen.admits(heap)),
-            "all_of_desk": sum(heap.count for heap in heaps),
-            "unfiltered": filters.Chosen(chosen.which).address(),
+            "matching": sum(chosen.counted(heap) for heap in heaps if chosen.admits(heap)),
+            "all_of_desk": sum(chosen.counted(heap) for heap in heaps),
+            "unfiltered": filters.Chosen(chosen.which, state=chosen.state, sort=chosen.sort).address(),
             "next": chosen.address(sesudah=_write_place(page[-1])) if more else "",
             "first": chosen.address() if request.GET.get("sesudah") else "",
             "here": request.get_full_path(),
+            "list": chosen.address()[1:],
+            "views": [(view, f"?{view.choice}", view.choice == chosen.address()[1:]) for view in views],
             "several_units": len({row.unit_name for row in page}) > 1,
         },
     )
@@ -96,17 +84,56 @@ def _away(desk: Desk) -> str:
 
 
 def _write_place(row: queries.Listed) -> str:
-    return f"{row.task_due_at.isoformat() if row.task_due_at else ''}~{row.task_id}"
+    place = queries.cursor_of(row)
+    due = place.due_at.isoformat() if place.due_at else ""
+    return "~".join((due, place.opened_at.isoformat(), place.service, str(place.task_id)))
 
 
-def _read_place(text: str) -> tuple[datetime, UUID] | None:
+def _read_place(request: HttpRequest) -> queries.Cursor | None:
     """Read the last line of the page before; what cannot be read begins at the top."""
-    at, _, task_id = text.partition("~")
     try:
-        moment, last = datetime.fromisoformat(at), UUID(task_id)
+        due, opened, service, task_id = request.GET.get("sesudah", "").split("~")
+        made = queries.Cursor(_moment(due) if due else None, _moment(opened), service, UUID(task_id))
     except ValueError:
         return None
-    return (moment, last) if moment.tzinfo else None
+    return made
+
+
+def _moment(text: str) -> datetime:
+    """Read a moment. :raises ValueError: for what is none, or in no zone."""
+    made = datetime.fromisoformat(text)
+    if made.tzinfo is None:
+        raise ValueError(text)
+    return made
+
+
+@require_POST
+@officer_page
+def save_view(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Keep the list that is shown under a name."""
+    chosen = filters.Chosen.read(QueryDict(request.POST.get("daftar", "")[:1000])).allowed(desk.heads)
+    return do_and_return(
+        request,
+        reverse("desk:inbox") + chosen.address(),
+        "desk.inbox.views.saved",
+        lambda: actions.save_view(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, name=request.POST.get("name", ""),
+            choice=chosen.address()[1:],
+        ),
+    )  # fmt: skip
+
+
+@require_POST
+@officer_page
+def drop_view(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Remove a list of one's own naming."""
+    view_id = posted_id(request, "view")
+    return do_and_return(
+        request,
+        reverse("desk:inbox"),
+        "desk.inbox.views.dropped",
+        lambda: actions.drop_view(command_id=command_id(request), actor=desk.actor, now=desk.now, view_id=view_id),
+    )
 
 
 @require_GET
@@ -140,7 +167,7 @@ def claim(request: HttpRequest, desk: Desk) -> HttpResponse:
         messages.warning(request, refused.message(desk.lang), extra_tags="warn")
         return HttpResponseRedirect(_back(request))
     messages.success(request, texts.say("desk.task.claimed"), extra_tags="ok")
-    return HttpResponseRedirect(reverse("desk:case", args=[queries.list_numbers([case_id])[case_id]]))
+    return HttpResponseRedirect(walk.case_url(queries.list_numbers([case_id])[case_id], walk.read(request, desk)))
 
 
 def _back(request: HttpRequest) -> str:

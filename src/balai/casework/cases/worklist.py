@@ -1,0 +1,406 @@
+"""One query for every list of work: an officer's desk, their unit's, what comes next, and how much there is of each kind.
+
+What a list may be chosen by stands on the task itself (`cases_task`), so that no list opens a case or joins one before it knows
+which rows it shows. A list over several units takes the first rows of each pile (the open tasks of one role of one unit) in the
+order of an index and merges them, so a town's list costs what its piles do and not what lies in them.
+
+Lists go by when a task is due, how long it has lain, or its service; by an applicant's name they cannot, since names are sealed.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from balai.base import sql
+from balai.casework.cases.desks import TASK_LIST, Listed, Which, as_listed, find_idle
+from balai.casework.cases.models import WorkView
+from balai.casework.cases.rows import PARTIES, as_id, as_moment
+from balai.records.offices import queries as offices
+from balai.records.offices import roles
+from balai.records.protection import policy as protection
+
+State = Literal["", "late", "soon", "returned", "free", "parked", "waiting", "any"]
+Sort = Literal["due", "age", "service"]
+SOON = timedelta(days=1)
+APPLICANT = "applicant"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which of a scope's tasks are listed; "" leaves a choice open.
+
+    `state`: "" what can be done now; of that `late`, due `soon`, `returned` to a step done before, `free` on nobody's desk; or
+    what is `parked`, what is `waiting` for its applicant, `any` for all but the last. `officer`: on whose desk it lies.
+    `words`: keyed hashes of what is searched for, all of which a case must bear; `found`: only these cases. `queries.search_in`
+    makes both of what was typed.
+    """
+
+    state: State = ""
+    service: str = ""
+    step: str = ""
+    operation: str = ""
+    officer: UUID | None = None
+    found: frozenset[UUID] | None = None
+    words: tuple[bytes, ...] = ()
+
+    @property
+    def searched(self) -> bool:
+        """Tell whether the list answers a search, of which whoever is protected is no part."""
+        return bool(self.words) or self.found is not None
+
+
+ANY = Filter("any")
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a list stands: the row after which, or before which, it goes on."""
+
+    due_at: datetime | None
+    opened_at: datetime
+    service: str
+    task_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Whose list it is, and over which piles: (unit, role), "" for every officer's role; one's own desk needs none."""
+
+    person_id: UUID
+    which: Which
+    now: datetime
+    piles: tuple[tuple[UUID, str], ...]
+    roles: tuple[tuple[str, str], ...]  # (role, path of the unit it is held in)
+
+    @property
+    def waiting(self) -> tuple[tuple[UUID, str], ...]:
+        """Give the piles of what the applicants of the same units have before them."""
+        return tuple((unit, APPLICANT) for unit in dict.fromkeys(unit for unit, _ in self.piles))
+
+
+def get_scope(
+    person_id: UUID, *, now: datetime, which: Which = "mine", held: Sequence[offices.Held] | None = None
+) -> Scope:
+    """Work out over what an officer's list goes: `mine`, the `unit`'s they might take, or `all` of units they head.
+
+    One query, none for one's own desk; another for whoever does not hand in what the officer has `held` today.
+    """
+    held = offices.list_roles(person_id, localdate(now)) if held is None else held
+    able = [one for one in held if (one.role in roles.heads() if which == "all" else one.role not in roles.apart())]
+    scopes = tuple(dict.fromkeys((one.role, one.unit_path) for one in able))
+    if not scopes or which == "mine":
+        return Scope(person_id, which, now, (), scopes)
+    paths = sorted({path for _, path in scopes})
+    units = sql.rows(
+        f"SELECT id, path FROM offices_unit WHERE {' OR '.join(['path LIKE %s'] * len(paths))}",
+        [f"{path}%" for path in paths],
+    )
+    piles = {
+        (as_id(unit), "" if which == "all" else role): None
+        for unit, path in units
+        for role, above in scopes
+        if path.startswith(above)
+    }
+    return Scope(person_id, which, now, tuple(piles), scopes)
+
+
+def list_work(
+    scope: Scope,
+    chosen: Filter,
+    sort: Sort = "due",
+    cursor: Cursor | None = None,
+    *,
+    limit: int = 50,
+    back: bool = False,
+) -> list[Listed]:
+    """List open tasks in their order, from a `cursor` on; `back` lists those before it, the nearest first.
+
+    A task whose officer cannot do it, today or any more, lies on nobody's desk: it bears no assignee, and colleagues may take
+    it. One query, one more when tasks lie on others' desks. The millionth page costs what the first does.
+    """
+    order = ", ".join(f"p.{column}" for column in _order(sort, back))
+    parts, params = list[str](), list[Any]()
+    for where, values in _branches(scope, chosen):
+        for after, keys in _beyond(sort, cursor, back):
+            parts.append(
+                "SELECT * FROM (SELECT t.id, t.due_at, t.opened_at, t.service_id FROM cases_task t"
+                f" WHERE {where}{after} ORDER BY {', '.join(f't.{column}' for column in _order(sort, back))} LIMIT %s) x"
+            )
+            params += [*values, *keys, limit]
+    if not parts:
+        return []
+    rows = sql.rows(
+        f"{_OWN}, p (id, due_at, opened_at, service_id) AS ({' UNION ALL '.join(parts)})"
+        f" {TASK_LIST.replace('FROM cases_task t', 'FROM p JOIN cases_task t ON t.id = p.id')} ORDER BY {order} LIMIT %s",
+        [scope.person_id, *params, limit],
+    )
+    found = [as_listed(row) for row in rows]
+    if chosen.words:
+        hidden = protection.list_hidden(
+            scope.person_id, {row.applicant_id for row in found if row.applicant_id}, scope.now
+        )
+        found = [row for row in found if row.applicant_id not in hidden]
+    if scope.which == "mine" or chosen.state == "waiting":
+        return found
+    idle = find_idle([row.task_id for row in found if row.task_id and row.assignee_id], scope.now)
+    return [replace(row, assignee_id=None) if row.task_id in idle else row for row in found]
+
+
+def cursor_of(row: Listed) -> Cursor:
+    """Give the place of a listed task."""
+    assert row.task_id is not None and row.opened_at is not None
+    return Cursor(row.task_due_at, row.opened_at, row.service_id, row.task_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """How many open tasks of one step of a service there are, of each kind; `count` are those that can be done now."""
+
+    service_id: str
+    node: str
+    operation: str
+    count: int
+    late: int = 0
+    soon: int = 0
+    returned: int = 0
+    free: int = 0
+    parked: int = 0
+    waiting: int = 0
+
+
+def count_work(scope: Scope, chosen: Filter = ANY) -> list[Heap]:
+    """Count a scope's open tasks by service and step, in every state at once; a filter's own state counts for nothing. One query."""
+    now = scope.now
+    columns = f"""t.service_id, t.node, t.operation, sum({_HERE}),
+        sum(CASE WHEN {_HERE} = 1 AND t.due_at < %s THEN 1 ELSE 0 END),
+        sum(CASE WHEN {_HERE} = 1 AND t.due_at >= %s AND t.due_at < %s THEN 1 ELSE 0 END),
+        sum(CASE WHEN {_HERE} = 1 AND t.returned THEN 1 ELSE 0 END),
+        sum(CASE WHEN {_HERE} = 1 AND t.assignee_id IS NULL THEN 1 ELSE 0 END), count(*)"""
+    values = [now, now, now, now, now, now + SOON, now, now]
+    parts, params = list[str](), list[Any]()
+    states: tuple[tuple[State, int], ...] = (("any", 0), ("waiting", 1))
+    for state, waits in states:
+        for where, given in _branches(scope, replace(chosen, state=state)):
+            parts.append(
+                f"SELECT {columns}, {waits} FROM cases_task t WHERE {where} GROUP BY t.service_id, t.node, t.operation"
+            )
+            params += [*values, *given]
+    if not parts:
+        return []
+    found = sql.rows(
+        f"{_OWN}, z (service, node, operation, here, late, soon, again, free, whole, waits) AS ({' UNION ALL '.join(parts)})"
+        " SELECT service, node, operation, waits, sum(here), sum(late), sum(soon), sum(again), sum(free), sum(whole)"
+        " FROM z GROUP BY service, node, operation, waits ORDER BY service, node",
+        [scope.person_id, *params],
+    )
+    heaps = []
+    for service, node, operation, waits, *sums in found:
+        here, late, soon, again, free, whole = (int(each) for each in sums)
+        told = Heap(service, node, operation, here, late, soon, again, free, whole - here)
+        heaps.append(Heap(service, node, operation, 0, waiting=whole) if waits else told)
+    return heaps
+
+
+def list_inbox(
+    person_id: UUID,
+    *,
+    now: datetime,
+    which: Which = "mine",
+    operation: str = "",
+    limit: int = 50,
+    held: Sequence[offices.Held] | None = None,
+) -> list[Listed]:
+    """List the open tasks of a desk by due date, parked ones too: `list_work` for whoever asks for nothing further."""
+    scope = get_scope(person_id, now=now, which=which, held=held)
+    return list_work(scope, replace(ANY, operation=operation), limit=limit)
+
+
+def count_inbox(person_id: UUID, now: datetime, *, held: Sequence[offices.Held] | None = None) -> dict[str, int]:
+    """Count an officer's own tasks that can be done now: all, late, due within a day, to sign; and those parked."""
+    return sum_up(count_work(get_scope(person_id, now=now, held=held)))
+
+
+def sum_up(heaps: Iterable[Heap]) -> dict[str, int]:
+    """Sum counts up over all services and steps."""
+    told = dict.fromkeys(("all", "late", "soon", "returned", "free", "parked", "waiting", "sign"), 0)
+    for heap in heaps:
+        told["all"] += heap.count
+        told["sign"] += heap.count if heap.operation == "document.sign" else 0
+        for kind in ("late", "soon", "returned", "free", "parked", "waiting"):
+            told[kind] += getattr(heap, kind)
+    return told
+
+
+def list_work_views(person_id: UUID) -> list[WorkView]:
+    """List the lists of work that an officer named, by name. One query."""
+    return list(WorkView.objects.filter(person_id=person_id).order_by("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a case stands in a list: its position from 1, or 0 when it is not in it; how many there are; and its neighbours."""
+
+    position: int
+    total: int
+    before: str  # the number of the case before it, "" at the beginning
+    after: str
+
+
+def find_place(scope: Scope, chosen: Filter, sort: Sort, case_id: UUID) -> Place:
+    """Find where a case stands in a list, or would: after its task was done, `after` is what comes next in the same list.
+
+    It is never its own neighbour. Four queries. A search is counted by what it shows, at most its first 200.
+    """
+    if chosen.searched:
+        return _place_in(list_work(scope, chosen, sort, limit=200), case_id)
+    row = sql.row(
+        "SELECT due_at, opened_at, service_id, id, state FROM cases_task WHERE case_id = %s ORDER BY CASE WHEN state = 'open'"
+        " AND (role = %s) = %s THEN 0 WHEN role = %s THEN 2 ELSE 1 END, CASE WHEN assignee_id = %s THEN 0 ELSE 1 END,"
+        " closed_at DESC, id LIMIT 1",
+        [case_id, APPLICANT, chosen.state == "waiting", APPLICANT, scope.person_id],
+    )
+    if row is None:
+        return Place(0, 0, "", "")
+    here = Cursor(sql.as_datetime(row[0]), as_moment(row[1]), row[2], as_id(row[3]))
+    ends = [
+        next(
+            (
+                each.number
+                for each in list_work(scope, chosen, sort, here, limit=4, back=back)
+                if each.case_id != case_id
+            ),
+            "",
+        )
+        for back in (True, False)
+    ]
+    return Place(*_count_until(scope, chosen, sort, here), *ends)
+
+
+def _place_in(rows: list[Listed], case_id: UUID) -> Place:
+    at = next((index for index, row in enumerate(rows) if row.case_id == case_id), None)
+    if at is None:
+        return Place(0, len(rows), "", rows[0].number if rows else "")
+    others = [[row.number for row in part if row.case_id != case_id] for part in (rows[:at], rows[at + 1 :])]
+    return Place(at + 1, len(rows), others[0][-1] if others[0] else "", others[1][0] if others[1] else "")
+
+
+def _count_until(scope: Scope, chosen: Filter, sort: Sort, here: Cursor) -> tuple[int, int]:
+    """Count up to a row, which it includes when it is in the list (else 0), and over all."""
+    parts, params = list[str](), list[Any]()
+    inside = " OR ".join(f"(1 = 1{after})" for after, _ in _beyond(sort, here, True))
+    keys = [key for _, given in _beyond(sort, here, True) for key in given]
+    for where, values in _branches(scope, chosen):
+        parts.append(
+            f"SELECT sum(CASE WHEN {inside} THEN 1 ELSE 0 END), sum(CASE WHEN t.id = %s THEN 1 ELSE 0 END), count(*)"
+            f" FROM cases_task t WHERE {where}"
+        )
+        params += [*keys, here.task_id, *values]
+    if not parts:
+        return 0, 0
+    found = sql.row(
+        f"{_OWN}, z (before, here, whole) AS ({' UNION ALL '.join(parts)}) SELECT sum(before), sum(here), sum(whole) FROM z",
+        [scope.person_id, *params],
+    )
+    assert found is not None
+    before, here_, whole = (int(each or 0) for each in found)
+    return (before + 1 if here_ else 0), whole
+
+
+# ---- how a list is put together -----------------------------------------------------------------------------------------
+
+_OWN = f"WITH own (case_id) AS MATERIALIZED (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
+_HERE = "CASE WHEN t.parked_until > %s THEN 0 ELSE 1 END"  # unknown is not later
+_KEYS: Mapping[Sort, tuple[str, ...]] = {
+    "due": ("due_at", "id"),
+    "age": ("opened_at", "id"),
+    "service": ("service_id", "due_at", "id"),
+}
+
+
+def _order(sort: Sort, back: bool) -> list[str]:
+    """Name the columns a list goes by; what has no deadline comes last, as an index on either database gives it."""
+    nulls = {"due_at": " NULLS FIRST" if back else " NULLS LAST"}
+    return [f"{column}{' DESC' if back else ''}{nulls.get(column, '')}" for column in _KEYS[sort]]
+
+
+def _beyond(sort: Sort, cursor: Cursor | None, back: bool) -> list[tuple[str, list[Any]]]:
+    """Write the conditions that lie beyond a row, each of which an index can begin at; together they are the rest."""
+    if cursor is None:
+        return [("", [])]
+    sign, due, last = "<" if back else ">", cursor.due_at, cursor.task_id
+    if sort == "age":
+        return [(f" AND (t.opened_at, t.id) {sign} (%s, %s)", [cursor.opened_at, last])]
+    same, held = ("", list[Any]()) if sort == "due" else (" AND t.service_id = %s", [cursor.service])
+    made: list[tuple[str, list[Any]]] = []
+    if due is None:
+        made.append((f"{same} AND t.due_at IS NULL AND t.id {sign} %s", [*held, last]))
+    else:
+        made.append((f"{same} AND (t.due_at, t.id) {sign} (%s, %s)", [*held, due, last]))
+    if (due is None) == back:  # those without a deadline come after all that have one
+        made.append((f"{same} AND t.due_at IS {'NOT ' if back else ''}NULL", held))
+    if sort == "service":
+        made.append((f" AND t.service_id {sign} %s", [cursor.service]))
+    return made
+
+
+def _branches(scope: Scope, chosen: Filter) -> Iterator[tuple[str, list[Any]]]:
+    """Write the condition of each pile that a list goes over: one for an officer's own desk, else one for each pile."""
+    where, params = _conditions(scope, chosen)
+    if scope.which == "mine":
+        if chosen.state == "waiting":
+            paths = sorted({path for _, path in scope.roles})
+            units = f"SELECT id FROM offices_unit WHERE {' OR '.join(['path LIKE %s'] * len(paths)) or '1 = 0'}"
+            yield (
+                f"t.role = %s AND t.unit_id IN ({units}) AND {where}",
+                [APPLICANT, *(f"{path}%" for path in paths), *params],
+            )
+            return
+        choices, values = ["1 = 0"], list[Any]()
+        for role, path in scope.roles:
+            choices.append("(t.role = %s AND t.unit_id IN (SELECT id FROM offices_unit WHERE path LIKE %s))")
+            values += [role, f"{path}%"]
+        yield f"t.assignee_id = %s AND ({' OR '.join(choices)}) AND {where}", [scope.person_id, *values, *params]
+        return
+    for unit, role in scope.waiting if chosen.state == "waiting" else scope.piles:
+        if role:
+            yield f"t.unit_id = %s AND t.role = %s AND {where}", [unit, role, *params]
+        else:
+            yield f"t.unit_id = %s AND t.role <> %s AND {where}", [unit, APPLICANT, *params]
+
+
+def _conditions(scope: Scope, chosen: Filter) -> tuple[str, list[Any]]:
+    now = scope.now
+    here = "(t.parked_until IS NULL OR t.parked_until <= %s)"
+    states: dict[State, tuple[str, list[Any]]] = {
+        "": (here, [now]),
+        "late": (f"{here} AND t.due_at < %s", [now, now]),
+        "soon": (f"{here} AND t.due_at >= %s AND t.due_at < %s", [now, now, now + SOON]),
+        "returned": (f"{here} AND t.returned", [now]),
+        # as no index can begin with it: on nobody's desk is much of a town, and little of a pile
+        "free": (f"{here} AND CASE WHEN t.assignee_id IS NULL THEN 1 ELSE 0 END = 1", [now]),
+        "parked": ("t.parked_until > %s", [now]),
+        "waiting": ("1 = 1", []),
+        "any": ("1 = 1", []),
+    }
+    said, values = states[chosen.state]
+    parts, params = ["t.state = 'open'", said], list(values)
+    if chosen.state == "waiting" and scope.which == "mine":
+        done = "SELECT 1 FROM cases_task d WHERE d.case_id = t.case_id AND d.done_by_id = %s"
+        parts, params = [*parts, f"EXISTS ({done})"], [*params, scope.person_id]
+    for column, value in (
+        ("service_id", chosen.service), ("node", chosen.step), ("operation", chosen.operation), ("assignee_id", chosen.officer)
+    ):  # fmt: skip
+        if value:
+            parts, params = [*parts, f"t.{column} = %s"], [*params, value]
+    if chosen.found is not None:
+        marks = ", ".join(["%s"] * len(chosen.found)) or "NULL"
+        parts, params = [*parts, f"t.case_id IN ({marks})"], [*params, *sorted(chosen.found)]
+    for word in chosen.words:
+        parts.append("EXISTS (SELECT 1 FROM cases_searchword s WHERE s.case_id = t.case_id AND s.hash = %s)")
+        params.append(word)
+    parts.append("t.case_id NOT IN (SELECT case_id FROM own)")
+    return " AND ".join(parts), params
