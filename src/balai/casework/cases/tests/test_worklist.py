@@ -45,7 +45,7 @@ def fill(cast: Cast, chance: random.Random) -> list[Member]:
     """Put cases in every state on several desks of one unit, some due at the same moment and some never."""
     wahyu = enlist("Wahyu")
     appoint(wahyu, "clerk", VILLAGE)
-    for number in range(24):
+    for number in range(18):
         case_id = apply_for_sku(cast).case_id
         done_by = cast.budi if Task.objects.get(case_id=case_id).assignee_id == cast.budi.person_id else wahyu
         if number % 6 == 0:
@@ -73,10 +73,11 @@ def fill(cast: Cast, chance: random.Random) -> list[Member]:
 def plainly(scope: Scope, roles: set[str], chosen: Filter, sort: queries.Sort) -> list[UUID]:
     """Read the tasks one by one and keep those that belong to the list."""
     waiting = chosen.state == "waiting"
+    own = set(Task.objects.filter(done_by_id=scope.person_id).values_list("case_id", flat=True))
 
     def belongs(task: Task) -> bool:
         here = task.parked_until is None or task.parked_until <= NOW
-        done = Task.objects.filter(case_id=task.case_id, done_by_id=scope.person_id).exists()
+        done = task.case_id in own
         mine = scope.which != "mine" or (done if waiting else task.assignee_id == scope.person_id)
         able = task.role == "applicant" if waiting else task.role in roles
         late = task.due_at is not None and task.due_at < NOW
@@ -114,15 +115,15 @@ def test_every_list_holds_what_belongs_to_it_in_order_and_every_count_agrees(cas
             scope = queries.get_scope(officer.person_id, now=NOW, which=which)
             told = queries.sum_up(queries.count_work(scope))
             for state in STATES:
-                for sort in SORTS:
-                    for chosen in (Filter(state), Filter(state, service="surat-lain"), Filter(state, step="decide")):
-                        expected = plainly(scope, able, chosen, sort)
-                        assert [row.task_id for row in read_on(scope, chosen, sort)] == expected
-                        assert [row.task_id for row in read_on(scope, chosen, sort, back=True)] == expected[::-1]
-                        seen += len(expected)
+                narrow = (Filter(state, service="surat-lain"), Filter(state, step="decide"))
+                for chosen, sort in (*((Filter(state), sort) for sort in SORTS), *((one, "due") for one in narrow)):
+                    expected = plainly(scope, able, chosen, sort)
+                    assert [row.task_id for row in read_on(scope, chosen, sort)] == expected
+                    assert [row.task_id for row in read_on(scope, chosen, sort, back=True)] == expected[::-1]
+                    seen += len(expected)
                 if state != "any":
                     assert told[state or "all"] == len(plainly(scope, able, Filter(state), "due")), (which, state)
-    assert seen > 300, "the world has something of everything"
+    assert seen > 150, "the world has something of everything"
 
 
 def test_the_walk_goes_through_the_whole_list_and_never_to_the_case_it_is_at(cast: Cast) -> None:

@@ -140,8 +140,10 @@ def found(rows: Iterable[Listed], *, now: datetime, lang: str) -> list[Line]:
     return made
 
 
-def stacks(made: Sequence[Line]) -> tuple[Stack, ...]:
-    """Put lines under what is late, today, tomorrow and later, keeping their order."""
+def stacks(made: Sequence[Line], *, by_due: bool) -> tuple[Stack, ...]:
+    """Put lines under what is late, today, tomorrow and later, keeping their order; all in one where they go otherwise."""
+    if not by_due:
+        return (Stack("none", texts.say("desk.inbox.title"), tuple(made)),) if made else ()
     return tuple(
         Stack(group, texts.say(f"desk.inbox.group.{group}"), inside)
         for group in ORDER

@@ -61,7 +61,7 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
                 (which, chosen.at(which), texts.say(f"desk.inbox.{which}"), which == chosen.which) for which in desks
             ],
             "away": _away(desk),
-            "stacks": shown.stacks(made) if chosen.sort == "due" and chosen.state in ("", "returned", "free") else (),
+            "stacks": shown.stacks(made, by_due=chosen.sort == "due" and chosen.state != "waiting"),
             "lines": made,
             "filters": filters.filters(heaps, chosen, desk.lang),
             "matching": sum(chosen.counted(heap) for heap in heaps if chosen.admits(heap)),

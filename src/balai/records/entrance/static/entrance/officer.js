@@ -1,15 +1,43 @@
-// The officers' door without a mouse: j and k walk through a list, Enter opens, / goes to the search. Pages work without it.
+// The officers' door without a mouse; `?` shows the keys, and switches them off. Pages work without it.
 (() => {
   const rows = () => [...document.querySelectorAll('[data-row] th a')];
-  const typing = at => at && at.closest('input,textarea,select,[contenteditable]');
+  const typing = at => at && at.closest('input:not([type=radio],[type=checkbox]),textarea,select,[contenteditable]');
+  const help = document.getElementById('tombol'), use = document.getElementById('tombol-pakai'), OFF = 'balai-tanpa-tombol';
+  let on = true;
+  try { on = !localStorage.getItem(OFF); } catch { /* then they are on */ }
+  if (help && help.showModal) {
+    const by = document.querySelector('[data-keys]');
+    if (by) { by.hidden = false; by.addEventListener('click', () => help.showModal()); }
+    use.checked = on;
+    use.addEventListener('change', () => {
+      on = use.checked;
+      try { if (on) localStorage.removeItem(OFF); else localStorage.setItem(OFF, '1'); } catch { /* for this page then */ }
+    });
+  }
+  // The answer of that number to the first question that has none yet; each question once.
+  const choose = number => {
+    const form = document.getElementById('isian');
+    if (!form) return false;
+    const names = [...new Set([...form.querySelectorAll('input[type=radio]')].map(one => one.name))];
+    const open = names.find(name => !form.querySelector(`input[name="${CSS.escape(name)}"]:checked`));
+    const wanted = open && form.querySelectorAll(`input[name="${CSS.escape(open)}"]`)[number - 1];
+    if (wanted) { wanted.focus(); wanted.click(); }
+    return Boolean(wanted);
+  };
   document.addEventListener('keydown', event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(document.activeElement)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(document.activeElement)) return;
+    if (help && help.open) return;
+    if (event.key === '?' && help && help.showModal) { event.preventDefault(); return help.showModal(); }
+    if (!on) return;
     const all = rows(), at = all.findIndex(link => link.closest('[data-row]').contains(document.activeElement));
     const go = to => { const link = all[Math.max(0, Math.min(all.length - 1, to))]; if (link) { event.preventDefault(); link.focus(); } };
     if (event.key === 'j') go(at + 1);
     else if (event.key === 'k') go(at < 0 ? all.length - 1 : at - 1);
+    else if (event.key === 'Enter' && all.length && (document.activeElement === document.body || document.activeElement.id === 'main')) { event.preventDefault(); all[0].click(); }
+    else if (event.key === '/' || event.key === 'f') { const find = document.querySelector(event.key === 'f' ? '#isi' : '[data-find]'); if (find) { event.preventDefault(); find.focus(); } }
+    else if (/^[1-9]$/.test(event.key)) { if (choose(Number(event.key))) event.preventDefault(); }
     else if (event.key === 'n') { const on = document.querySelector('[data-next]'); if (on) { event.preventDefault(); on.click(); } }
-    else if (event.key === '/') { const find = document.querySelector('[data-find]'); if (find) { event.preventDefault(); find.focus(); } }
+    else if (/^[a-z]$/.test(event.key)) { const by = document.querySelector(`[data-key="${event.key}"]`); if (by) { event.preventDefault(); by.click(); } }
   });
   document.querySelectorAll('.filters select').forEach(one => one.addEventListener('change', () => one.form.requestSubmit()));
   // Two minutes before the session is locked a word is shown; whoever answers it, or opens a page elsewhere, goes on.

@@ -22,7 +22,7 @@ def adopt(apps: Any, editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cases", "0007_bound_holders"),
+        ("cases", "0008_sketches"),
         ("offices", "0001_initial"),
         ("people", "0004_freeze"),
     ]
