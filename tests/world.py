@@ -99,7 +99,9 @@ def make_world() -> World:
     """Make everybody and one of everything."""
     now = timezone.now()
     service = open_service()
-    world = World(make_cast(NOW), now, things={"version": service.key, "next_week": (now + timedelta(days=7)).date().isoformat()})
+    world = World(
+        make_cast(NOW), now, things={"version": service.key, "next_week": (now + timedelta(days=7)).date().isoformat()}
+    )
     _let_in(world, _enlist(world))
     _make_cases(world)
     _make_drafts(world)

@@ -85,10 +85,10 @@ def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
         raise NotFound from None  # the page's own link has what is needed
     _record(desk, typed, "export")
     name = f"jurnal-{asked.kind}-{desk.now:%Y%m%d-%H%M%S}"
-    return sheets.stream(name, queries.COLUMNS[asked.kind], _rows(asked, desk))
+    return sheets.stream(name, queries.COLUMNS[asked.kind], _lines(asked, desk))
 
 
-def _rows(asked: queries.Filters, desk: Desk) -> Iterator[list[Any]]:
+def _lines(asked: queries.Filters, desk: Desk) -> Iterator[list[Any]]:
     found = queries.stream_hits(asked, most=MOST_ROWS)
     while some := list(islice(found, queries.BATCH)):
         for hit in _veil(some, desk):
