@@ -24,11 +24,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Lying:
-    """So many things of a kind that lie there: the text that counts them and says what to do, and by name the page for it."""
+    """So many things of a kind that lie there: the text that counts them and says what to do, and by name the page for it, if there is one."""
 
     words: str
     count: int
-    page: str
+    page: str = ""
     args: tuple[object, ...] = ()
 
 

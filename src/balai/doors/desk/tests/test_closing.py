@@ -43,7 +43,9 @@ def test_a_unit_is_closed_with_a_reason_and_opened_again(office: Office) -> None
     done = admin.post(AT, {"do": "close", "reason": "Perwali 1"}, follow=True).content.decode()
     assert "ditutup." in done and "1 unit yang ditutup" in done
     shown = admin.get(UNIT).content.decode()
-    assert "Ditutup sejak" in shown and 'name="role"' not in shown, "nothing is added to it"
+    assert "Ditutup sejak" in shown and 'name="role"' not in shown and 'name="basis"' not in shown, (
+        "nothing comes to it"
+    )
     assert "Perwali 1" in admin.get(AT).content.decode()
     assert admin.post(AT, {"do": "reopen", "reason": "Perwali 2"}).status_code == 302
     assert queries.get_unit(HERE).closed_on is None and 'name="role"' in admin.get(UNIT).content.decode()

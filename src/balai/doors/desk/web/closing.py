@@ -71,7 +71,7 @@ def _asking(
     errors = {"reason": say_refusal(refused)} if refused and "reason" in refused.fields else {}
     context = {
         "desk": desk, "unit": unit, "post": post, "name": post.title if post else unit.name,
-        "lying": [(texts.say(one.words, count=one.count), links.path(one.page, *one.args)) for one in lying],
+        "lying": [(texts.say(one.words, count=one.count), links.path(one.page, *one.args) if one.page else "") for one in lying],
         "closed": words.day(closed, desk.lang) if closed else "",
         "why": queries.find_why_closed(unit.id, post.id if post else None) if closed else "",
         "errors": errors, "faults": [Fault(name, said) for name, said in errors.items()],
