@@ -18,9 +18,14 @@ from urllib.parse import urlsplit
 
 import balai
 
-NAME = "BALAI_TEST_PREPARED"  # the folder of a run, handed to its workers and to the tests of a copied checkout
+NAME = "TESTS_PREPARED"  # the folder of a run, handed to its workers and to the tests of a copied checkout
 PACKAGE = Path(balai.__file__).parent
-MIGRATE = "import django; django.setup(); from django.core.management import call_command; call_command('migrate', verbosity=0)"
+# The rights of models, which Balai never asks, are left out: `make_cast` lays its rows into empty tables, and a hall makes them.
+MIGRATE = """
+import django; django.setup()
+from django.core.management import call_command; call_command('migrate', verbosity=0)
+from django.contrib.contenttypes.models import ContentType; ContentType.objects.all().delete()
+"""
 
 
 def folder() -> Path:
