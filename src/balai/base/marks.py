@@ -184,7 +184,11 @@ def adopt(now: datetime) -> int:
     done = {
         name: bytes(mark) for name, mark in sql.rows("SELECT name, digest FROM base_mark WHERE row = '' ORDER BY id")
     }
-    return sum(_adopt(kept, now) for kept in list_kept().values() if done.get(kept.table) != kept.shape)
+    wanted = [kept for kept in list_kept().values() if done.get(kept.table) != kept.shape]
+    count = sum(_adopt(kept, now) for kept in wanted)
+    if wanted:
+        linking.link(now)
+    return count
 
 
 def _adopt(kept: Kept, now: datetime) -> int:

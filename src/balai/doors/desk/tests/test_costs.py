@@ -169,7 +169,7 @@ COUNTER = {
     "/meja/loket/pemulihan/": 5,
     "/meja/loket/data-diri/": 5,
     "/meja/loket/badan-usaha/": 5,
-    "/meja/loket/badan-usaha/?nib=9120000000001": 9,
+    "/meja/loket/badan-usaha/?nib=9120000000001": 13,
 }
 OF_ONE_PERSON = {
     "/meja/loket/data-diri/{token}/": 57,
