@@ -33,6 +33,7 @@ from balai.doors.desk.web.sign import send_letter
 from balai.records.documents import queries as documents
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, auditor_page
+from balai.records.protection import policy as protection
 
 PURPOSE_LEAST = 8  # letters: enough for the number of an assignment, too many for a full stop
 ROWS = 50
@@ -216,6 +217,7 @@ def _accesses(rows: list[Access], desk: Desk, *, numbers: bool) -> list[list[Cel
     """Make the table of readings: officers by name, a case by its number, everything else by its kind."""
     ids = {UUID(row.object.partition(":")[2]) for row in rows if row.object.startswith("case:")}
     known = cases.list_numbers(ids) if numbers else {}
+    guarded = protection.list_hidden(desk.person_id, {row.person_id for row in rows if row.person_id}, desk.now)
     return [
         [
             Cell(words.moment(row.at, desk.lang)),
@@ -223,7 +225,9 @@ def _accesses(rows: list[Access], desk: Desk, *, numbers: bool) -> list[list[Cel
                 names.say_actor(row.actor, applicant_id=row.person_id, reader=desk.person_id),
                 note=texts.say(f"desk.channel.{row.channel}"),
             ),
-            Cell(issued.purpose_words(row.purpose, desk.lang), note=row.purpose if ":" in row.purpose else ""),
+            Cell(protection.WORDS)
+            if row.person_id in guarded
+            else Cell(issued.purpose_words(row.purpose, desk.lang), note=row.purpose if ":" in row.purpose else ""),
             *([_object(row.object, known)] if numbers else []),
         ]
         for row in rows

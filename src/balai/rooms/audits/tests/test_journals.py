@@ -17,8 +17,10 @@ from tests.sessions import sign_in
 from balai.base import journal
 from balai.base.models import Access, Entry
 from balai.base.pages.texts import say
+from balai.records.offices import queries as offices
 from balai.records.people import actions as people
 from balai.records.people.models import Account
+from balai.records.protection import actions as protection
 from balai.rooms.audits import queries
 from balai.rooms.audits.models import Dossier
 from balai.rooms.audits.queries import journals
@@ -209,3 +211,24 @@ def test_ids_of_officers_are_shown_by_name(cast: Cast, joko: Client) -> None:
     journal.record_access(cast.ratna.officer, purpose="uji nama", object="case:x", person_id=None, now=NOW)
     page = joko.get(AT, {"tujuan": WHY, "jenis": "accesses", "perbuatan": "uji nama"})
     assert "Ratna" in page.content.decode() and str(UUID(str(cast.ratna.person_id))) in page.content.decode()
+
+
+def test_words_about_somebody_protected_are_in_no_page_and_no_table(cast: Cast, joko: Client) -> None:
+    journal.record_access(
+        cast.budi.officer, purpose="antar ke Jalan Rahasia 5", object=f"case:{uuid4()} Jalan Rahasia 5",
+        person_id=cast.siti.person_id, now=NOW,
+    )  # fmt: skip
+    addresses = [f"{AT}?tujuan={WHY}&jenis=accesses", f"{AT}tabel.csv?tujuan={WHY}&jenis=accesses"]
+
+    def seen() -> list[bool]:
+        answers = [joko.get(address) for address in addresses]
+        bodies = [b"".join(one.streaming_content) if one.streaming else one.content for one in answers]  # type: ignore[attr-defined]
+        return [b"Rahasia" in body for body in bodies]
+
+    assert seen() == [True, True]
+    protection.protect(
+        command_id=uuid4(), actor=cast.ratna.officer, now=NOW, person_id=cast.siti.person_id, kind="violence",
+        reason="Perintah perlindungan sementara", review_on=NOW.date() + timedelta(days=30),
+        post_ids=[post for post, _ in offices.list_open_posts()][:2],
+    )  # fmt: skip
+    assert seen() == [False, False]
