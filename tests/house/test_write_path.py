@@ -12,6 +12,7 @@ TRANSACTIONS = {
     "base/journal.py": "the deed itself, the access row, the security log",
     "base/sequencer.py": "gives entries their places in the log, and syncs before they are published",
     "base/outbox.py": "lease, effect with acknowledgement, putting back",
+    "base/marks.py": "what Django or allauth saves, and its mark, are one",
     "base/erasures.py": "a restored backup forgets again before it opens",
     "casework/notices/listeners.py": "a courier's failure is written down although its message is put back",
     "records/people/adapters.py": "allauth saves an account and its person together",
@@ -21,6 +22,7 @@ TRANSACTIONS = {
 # Only these delete rows outside a deed of some actions, each for a reason of its own.
 DELETIONS = {
     "base/outbox.py": "a failure that is over",
+    "base/marks.py": "marks what an action deletes as gone",
     "base/post.py": "mail that ran out long ago",
     "base/throttle.py": "counts whose window has ended",
     "doors/console/bench/lifecycles.py": "measures",
@@ -30,6 +32,7 @@ WHOLE_JOBS = {
     "base/erasures.py: write_register": "appends to one file",
     "base/journal.py: link_new_rows": "one log, in order",
     "base/journal.py: seal_new_entries": "one log, in order",
+    "base/marks.py: adopt": "each table once, in a deed of its own",
     "base/logkeeping.py: send_checkpoint": "one checkpoint, one deed",
     "base/sequencer.py: drop_partial_tiles": "takes away files that nobody needs any more",
     "records/outages/jobs.py: give_pulse": "one statement",
@@ -61,9 +64,10 @@ def test_only_actions_open_deeds() -> None:
     outside = {name for name in openers if "actions" not in Path(name).with_suffix("").parts} - {"base/journal.py"}
     # The API's tokens are the door's own table; the module is its actions and queries in one. A room is retired by the ground.
     # What a story notes of itself is the ground's too, and so are the keys of the town and of its log, and what vouches for the logs
-    # of readings. The bench measures deeds.
+    # of readings, and marks rows that are older than their marks. The bench measures deeds.
     assert outside == {
         "doors/api/tokens.py", "base/retiring.py", "base/stories.py", "base/keys.py", "base/logkeeping.py", "base/linking.py",
+        "base/marks.py",
         "doors/console/bench/tlog.py",
     }  # fmt: skip
 
@@ -188,7 +192,7 @@ TOUCHES = {
     "casework/cases/standings.py": "reads what a case's mark covers, for rows, proofs and actions alike",
     "casework/cases/rows.py": "reads a case's row and opens it, for queries and actions alike",
     "casework/issuing/flow.py": "looks which letters wait, between two transactions",
-    "casework/issuing/proving.py": "tells of all letters that no longer hold, in one statement",
+    "casework/issuing/proving.py": "finds when the log began, beside what the log itself says",
     "records/documents/jobs.py": "looks for stored bytes without a row",
     "records/documents/scanning.py": "reads where the scanner stands",
     "records/registries/adapters.py": "the synthetic registry is a table",

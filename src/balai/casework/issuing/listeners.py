@@ -31,8 +31,13 @@ def clear_numbers(now: datetime) -> int:
 @outbox.every(timedelta(minutes=1), always=True)
 def enter_older_letters(now: datetime) -> int:
     """Enter the letters that are older than the public log into it, once; they are proven by when they were entered, and told so."""
-    left = queries.list_older_than_log(200)
-    done = sum([actions.enter_later(letter_id, now=now) for letter_id in left])
+    left: list[UUID] = []
+
+    def find(limit: int) -> list[UUID]:
+        left.extend(queries.list_older_than_log(limit))
+        return left
+
+    done = outbox.each("issuing.enter-letter", find, partial(actions.enter_later, now=now), now=now)
     if left and not done:  # the rest does not hold
         actions.note_all_entered(now)
     return done
