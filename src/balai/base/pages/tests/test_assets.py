@@ -29,6 +29,12 @@ def test_the_style_sheet_fetches_nothing_and_braces_balance() -> None:
     assert css.count("{") == css.count("}")
 
 
+def test_type_comes_in_the_sizes_of_the_design_alone() -> None:
+    css = assets.get_asset("balai.css").body.decode()
+    screen = css.split("@media print")[0]
+    assert set(re.findall(r"font-size:([^;}]+)", screen)) == {f"var(--t{size})" for size in (1, 2, 3, 4)}
+
+
 def test_shortening_keeps_every_rule() -> None:
     short = assets.shorten_css(
         "a  b > c { color : red ; /* why */ margin: 0 1px }\n@media (min-width: 2px) { d { e: f; } }"

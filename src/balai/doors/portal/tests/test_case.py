@@ -268,3 +268,18 @@ def test_why_the_clock_stands_still_is_listed(siti: Client, cast: Cast, lang: st
     box = page.split("<aside")[1]
     assert all(word in page for word in words)
     assert all(word in box for word in words[1:])
+
+
+def test_the_state_leads_and_a_stopped_clock_promises_days_after_the_answer(siti: Client, cast: Cast) -> None:
+    sent = send_back(cast)
+    page = siti.get(f"/berkas/{sent.number}/").content.decode()
+    assert re.search(
+        r"<h1>Menunggu perbaikan dari Anda</h1><p><strong[^>]*>Menunggu Anda</strong> <span[^>]*>sejak ", page
+    )
+    key = page.split("<aside")[1].split("</aside>")[0]
+    assert (
+        re.search(r"<strong>\d hari kerja setelah Anda menjawab</strong>", key) and "Selesai paling lambat" not in key
+    )
+    assert page.count('class="journey"') == 1 and page.index('class="timeline"') > page.index(
+        "<summary>Yang sudah terjadi"
+    )

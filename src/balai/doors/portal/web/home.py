@@ -1,5 +1,7 @@
 """Finding a service: the first page, the search, a service's published standard."""
 
+from functools import lru_cache
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -119,9 +121,15 @@ def tile(service: manifest.Service, visitor: Visitor) -> Tile:
         service.text("title", lang),
         f"/layanan/{service.id}/",
         service.text("summary", lang, ""),
-        icons.choose({one.id: one.icon for one in catalogue.list_services()}).get(service.id, "document"),
+        _icons(tuple((one.id, one.icon) for one in catalogue.list_services())).get(service.id, "document"),
         say("portal.paused.short") if paused else "",
     )
+
+
+@lru_cache(maxsize=4)
+def _icons(named: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Choose the services' icons once for as long as the same ones are open."""
+    return icons.choose(dict(named))
 
 
 def _crumbs(*links: Link) -> tuple[Link, ...]:
