@@ -42,7 +42,7 @@ PORTAL = (
     "/", "/layanan/", "/layanan/?q=usaha", "/layanan/?q=tidak-ada", "/layanan/surat-keterangan-usaha/",
     "/layanan/surat-keterangan-usaha/formulir/", "/layanan/akta-kelahiran/formulir/",
     "/layanan/izin-usaha-mikro/", "/layanan/surat-keterangan-usaha/ajukan/", "/layanan/izin-usaha-mikro/ajukan/",
-    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/aksesibilitas/", "/tidak/ada/", "/demo/", "/demo/surat/",
+    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/aksesibilitas/", "/design", "/layanan/surat-keterangan-usaha/proses/", "/tidak/ada/", "/demo/", "/demo/surat/",
 )  # fmt: skip
 ENTRANCE = (
     "/akun/login/",

@@ -6,7 +6,9 @@ import re
 import pytest
 from django.test import Client
 
-from balai.base.pages import assets
+from balai.base.pages import assets, face
+from balai.engine.manifest import Face
+from balai.engine.manifest import face as faces
 
 
 @pytest.mark.parametrize(("name", "most"), [("balai.css", 7 * 1024), ("balai.js", 4 * 1024)])
@@ -27,6 +29,15 @@ def test_the_style_sheet_fetches_nothing_and_braces_balance() -> None:
     css = assets.get_asset("balai.css").body.decode()
     assert not re.search(r"url\(|@import|https?:", css)
     assert css.count("{") == css.count("}")
+
+
+def test_a_towns_own_colours_follow_the_style_sheets_in_both_themes() -> None:
+    own = Face(colours={**faces.COLOURS, "act": ("#7a1f1f", "#f0b0a8")})
+    assert face.css(own) == (
+        "@layer tokens{:root{--act:#7a1f1f;--act-ink:#ffffff;--act-hover:#5c1717}"
+        "@media (prefers-color-scheme:dark){:root{--act:#f0b0a8;--act-ink:#08231d;--act-hover:#f4c4be}}}"
+    )
+    assert face.css(Face()) == "", "what is as the style sheet says is not said twice"
 
 
 def test_type_comes_in_the_sizes_of_the_design_alone() -> None:
