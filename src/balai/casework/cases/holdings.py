@@ -15,6 +15,7 @@ from balai.casework.cases import actions, queries, rules
 from balai.casework.cases.models import Case, Draft, Evidence, Note, Task, WorkView
 from balai.casework.catalogue import queries as catalogue
 from balai.records.documents import queries as documents
+from balai.records.offices import roles
 
 
 def _applications(subject: Subject) -> list[Item]:
@@ -90,7 +91,11 @@ def _work(subject: Subject) -> list[Item]:
     tasks = Task.objects.filter(done_by_id__in=subject.ids).values("role").annotate(n=Count("id")).order_by("role")
     notes = Note.objects.filter(author_id__in=subject.ids).count()
     waiting = Task.objects.filter(assignee_id__in=subject.ids, state="open").exclude(role="applicant").count()
-    done = [Item({"role": row["role"], "steps_done": row["n"]}) for row in tasks if row["role"] != "applicant"]
+    done = [
+        Item({"role": roles.say(row["role"], subject.lang), "steps_done": row["n"]})
+        for row in tasks
+        if row["role"] != "applicant"
+    ]
     return done + ([Item({"notes_written": notes, "steps_waiting": waiting})] if notes or waiting else [])
 
 

@@ -310,11 +310,13 @@ def _why_broken(data: Mapping[str, object], service: manifest.Service) -> Invali
     return Invalid("letter-broken")
 
 
-def tell_of_broken(*, actor: Actor, now: datetime, letter: Letter, refusal: Invalid) -> None:
-    """Let administrators know that a letter cannot be made, once however often it is tried."""
+def tell_of_broken(*, actor: Actor, now: datetime, case_id: UUID, token: str, refusal: Invalid) -> None:
+    """Let administrators know that a letter cannot be made, once however often it is tried; what an officer can mend is not told."""
+    if refusal.code == "letter-identity":
+        return
     notices.raise_alert(
-        message_id=uuid5(letter.id, f"broken {now.isoformat()}"), actor=actor, now=now, kind="letter",
-        subject=str(letter.id), case_id=letter.case_id, detail=refusal.code,
+        message_id=uuid5(case_id, f"broken {token} {now.isoformat()}"), actor=actor, now=now, kind="letter",
+        subject=f"{case_id}:{token}", case_id=case_id, detail=refusal.code,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from typing import cast
 
 from balai.base import later
 from balai.base.actors import Actor
-from balai.base.errors import NotAllowed
+from balai.base.errors import Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseView
@@ -96,7 +96,11 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
     name = people.get_person(actor.person_id).name
     signer = queries.signer_of(view, task.role, actor.person_id, name, now)
     letter = cast("Letter", draft)
-    pdf = actions.make(view, service, letter, signer, now, created_at=queries.day_of(service, now))
+    try:
+        pdf = actions.make(view, service, letter, signer, now, created_at=queries.day_of(service, now))
+    except Invalid as refusal:
+        actions.tell_of_broken(actor=actor, now=now, case_id=view.id, token=token, refusal=refusal)
+        raise
     return Drafted(opened, token, pdf, queries.content_of(view, service, letter, signer, now))
 
 

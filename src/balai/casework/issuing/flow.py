@@ -134,7 +134,7 @@ class Pen:
         try:
             pdf = actions.make(case, service, letter, signer, now)
         except Invalid as refusal:
-            actions.tell_of_broken(actor=self.actor, now=now, letter=letter, refusal=refusal)
+            actions.tell_of_broken(actor=self.actor, now=now, case_id=case.id, token=letter.token, refusal=refusal)
             raise
         with _noting_wrong(self.actor, now):  # an outside service sees the passphrase only when it signs
             return self.hand.sign(pdf, at=now, place=queries.place_of(case)), signer, seen

@@ -25,3 +25,8 @@ def list_officer_contacts() -> list[str]:
     """List the e-mail addresses of those who hold or held a post or administer, to be chosen from when appointing."""
     found = people.list_desk_accounts(list(offices.list_ever_appointed()))
     return [row.email for row in found if row.email and row.active][:500]
+
+
+def list_appointable() -> list[people.AccountRow]:
+    """List the accounts of whoever holds or held a post, administers, or was invited and waits for a first post."""
+    return people.list_desk_accounts([*offices.list_ever_appointed(), *people.list_invited()])

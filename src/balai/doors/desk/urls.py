@@ -120,6 +120,7 @@ urlpatterns = [
     path("kelola/unit/<str:code>/akhiri/", offices.end_appointment, name="admin-end"),
     path("kelola/petugas/", offices.show_officers, name="admin-officers"),
     path("kelola/petugas/undang/", offices.invite, name="admin-invite"),
+    path("kelola/petugas/impor/", offices.import_officers, name="admin-import"),
     path("kelola/petugas/<uuid:person_id>/undang/", offices.invite_again, name="admin-invite-again"),
     path("kelola/petugas/<uuid:person_id>/pulihkan/", recovery.recover_officer, name="admin-recover"),
     path("kelola/penanda-tangan/", signers.show_signers, name="admin-signers"),

@@ -233,6 +233,26 @@ def list_names(person_ids: Collection[UUID]) -> dict[UUID, str]:
     }
 
 
+def list_nik_tails(person_ids: Collection[UUID], digits: int) -> dict[UUID, str]:
+    """Give the last digits of the NIK of those who act by name and have one. One query."""
+    found = Person.objects.select_related("vault").filter(id__in=person_ids, erased_at__isnull=True)
+    known = {
+        row.id: rules.Identity.from_bytes(
+            crypto.open_with(crypto.unwrap(row.vault_id, row.vault.wrapped_key), row.sealed, SEALED_CONTEXT)
+        ).nik
+        for row in found
+    }
+    return {person_id: nik[-digits:] for person_id, nik in known.items() if nik}
+
+
+def list_invited() -> list[UUID]:
+    """List whoever was given an account by somebody else and has not come in yet: they have no password of their own. One query."""
+    found = Account.objects.filter(
+        is_active=True, last_login__isnull=True, password__startswith="!", person__isnull=False
+    )
+    return list(found.values_list("person__id", flat=True)[:500])
+
+
 def lock_person(person_id: UUID) -> None:
     """Hold a person until the deed ends, so that nothing is begun for them meanwhile. :raises NotFound:"""
     if not Person.objects.select_for_update().filter(id=person_id, erased_at__isnull=True).values_list("id").first():

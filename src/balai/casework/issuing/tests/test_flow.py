@@ -202,6 +202,8 @@ def test_a_wrong_passphrase_takes_no_number_and_guessing_is_slowed(cast: Cast) -
 
 def test_fifty_letters_have_fifty_results(cast: Cast) -> None:
     tasks = [to_sign(cast) for _ in range(3)]
+    for task in tasks:
+        flow.see_letter(cast.ratna.officer, *task, NOW)
     act(Command(id=uuid4(), actor=cast.siti.citizen, now=NOW, case_id=tasks[1][0], action="withdraw"))
     results = flow.sign_many(cast.ratna.officer, [*tasks, (uuid4(), "x"), tasks[0]], PASSPHRASE, NOW)
     codes = [result.error.code if result.error else "signed" for result in results]
@@ -319,6 +321,7 @@ def test_a_failing_second_write_leaves_nothing_behind(cast: Cast, monkeypatch: A
 
 def test_a_case_withdrawn_while_signing_voids_the_number_for_good(cast: Cast, monkeypatch: Any) -> None:
     case_id, token = to_sign(cast)
+    flow.see_letter(cast.ratna.officer, case_id, token, NOW)
     really = press.render
 
     def withdraw_meanwhile(*told: Any, **named: Any) -> bytes:
@@ -328,7 +331,7 @@ def test_a_case_withdrawn_while_signing_voids_the_number_for_good(cast: Cast, mo
     with monkeypatch.context() as patch:
         patch.setattr(press, "render", withdraw_meanwhile)
         with pytest.raises(Conflict):
-            sign(cast, case_id, token)
+            flow.sign_letter(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
     assert Letter.objects.get().state == "reserved"
     assert listeners.clear_numbers(NOW) == 1 and listeners.clear_numbers(NOW) == 0
     voided = Letter.objects.get()

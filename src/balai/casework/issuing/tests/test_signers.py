@@ -56,6 +56,8 @@ def test_a_withdrawn_signer_cannot_sign_and_what_they_signed_stays_valid(cast: C
 
 def test_a_batch_under_way_ends_with_the_key(cast: Cast) -> None:
     waiting = [to_sign(cast), to_sign(cast)]
+    for task in waiting:
+        flow.see_letter(cast.ratna.officer, *task, NOW)
     pen = flow.take_pen(cast.ratna.officer, PASSPHRASE, NOW)
     assert pen.sign(*waiting[0], NOW).letter.state == "signed"
     withdraw(cast)

@@ -166,14 +166,19 @@ def message_line(one: outbox.Owed, desk: Desk) -> dict[str, object]:
     """Put a message of the outbox into words."""
     return {
         "id": one.id,
-        "topic": one.topic,
-        "listener": one.listener.rsplit(".", 1)[-1],
+        "topic": _topic(one.topic),
+        "code": f"{one.topic} → {one.listener.rsplit('.', 1)[-1]}",  # for whoever reads the log beside the page
         "attempts": one.attempts,
         "due": words.near(one.due_at, desk.now, desk.lang),
         "since": words.near(one.created_at, desk.now, desk.lang),
         "error": one.last_error,
         "payload": ", ".join(f"{key} {value}" for key, value in one.payload.items()),
     }
+
+
+def _topic(topic: str) -> str:
+    key = f"desk.topic.{topic}"
+    return texts.say(key if texts.has(key) else "desk.topic.other")
 
 
 @require_POST

@@ -301,7 +301,7 @@ def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
 def _owed(one: outbox.Owed, desk: Desk) -> list[Cell]:
     line = message_line(one, desk)
     return [
-        Cell(str(line["topic"]), note=str(line["listener"])),
+        Cell(str(line["topic"])),
         Cell(str(line["due"])),
         Cell(str(line["attempts"])),
         Cell(one.last_error or "—"),

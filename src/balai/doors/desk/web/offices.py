@@ -1,7 +1,7 @@
 """The administration of offices: units, posts, who holds them, and the accounts of officers."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from allauth.account.forms import default_token_generator
@@ -11,18 +11,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.numbers import whole
-from balai.base.pages import texts
+from balai.base.pages import sheets, texts
 from balai.casework.cases import queries as cases
-from balai.doors.desk import queries, words
+from balai.casework.catalogue import queries as catalogue
+from balai.doors.desk import officers, queries, words
+from balai.engine.letters import qr_svg
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
-from balai.records.entrance.posting import command_id, do_and_return, posted_id, say_refusal
+from balai.records.entrance.posting import command_id, do_and_return, posted, posted_id, say_refusal
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as office_queries
+from balai.records.offices import roles
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
 
@@ -95,6 +99,7 @@ def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     posts = [
         {
             "post": post,
+            "role": roles.say(post.role, desk.lang),
             "free": post.seats - sum(not one.stands_in for one in post.holders),
             "holders": [
                 {
@@ -126,12 +131,19 @@ def show_unit(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
         "above": above,
         "closed": words.day(unit.closed_on, desk.lang) if unit.closed_on else "",
         "gone": [
-            (post, words.day(post.closed_on, desk.lang))
+            (post, roles.say(post.role, desk.lang), words.day(post.closed_on, desk.lang))
             for post in office_queries.list_closed_posts(unit.id)
             if post.closed_on
         ],
+        "roles": [(role, roles.say(role, desk.lang)) for role in _roles()],
     }
     return render(request, "desk/admin/unit.html", context)
+
+
+def _roles() -> list[str]:
+    """List what roles a post may give: those of the program and rooms, and those that services name."""
+    named = {role for service in catalogue.list_services() for role in service.roles}
+    return sorted({*roles.table(), *named} - {"kepala"})
 
 
 def _left(person_id: UUID, role: str, path: str, count: int, able: Sequence[office_queries.Worker]) -> str:
@@ -171,8 +183,8 @@ def add_post(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @require_POST
 @administrator_page
 def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
-    """Appoint somebody to a post; from then on their account needs a second factor."""
-    return do_and_return(
+    """Appoint somebody to a post, chosen among those whom the words fit; from then on their account needs a second factor."""
+    return _whom(request, desk, code) or do_and_return(
         request,
         reverse("desk:admin-unit", args=[code]),
         "desk.admin.posts.appointed",
@@ -181,7 +193,7 @@ def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             actor=desk.actor,
             now=desk.now,
             post_id=_post(request, desk, code),
-            person_id=_person(request),
+            person_id=_person(request, desk),
             from_date=_date(request, "from_date"),
             to_date=_date_or_none(request, "to_date"),
             acting=bool(request.POST.get("acting")),
@@ -194,7 +206,7 @@ def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 @administrator_page
 def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     """Let somebody stand in for a holder between two dates."""
-    return do_and_return(
+    return _whom(request, desk, code) or do_and_return(
         request,
         reverse("desk:admin-unit", args=[code]),
         "desk.admin.posts.deputised",
@@ -203,12 +215,34 @@ def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             actor=desk.actor,
             now=desk.now,
             appointment_id=_appointment(request, desk, code),
-            person_id=_person(request),
+            person_id=_person(request, desk),
             from_date=_date(request, "from_date"),
             to_date=_date(request, "to_date"),
             basis=_basis(request),
         ),
     )
+
+
+def _whom(request: HttpRequest, desk: Desk, code: str) -> HttpResponse | None:
+    """Ask whom the typed words mean, unless they are a whole address or somebody was chosen; what else was typed is kept."""
+    if "email" in request.POST or "person" in request.POST:
+        return None
+    typed = request.POST.get("who", "")
+    if "@" in typed and people.find_person_by_email(typed) is not None:
+        return None
+    context = {
+        "desk": desk,
+        "unit": office_queries.get_unit(code),
+        "who": typed,
+        "found": officers.search(typed, desk),
+        "kept": [
+            (name, value)
+            for name, values in posted(request).items()
+            for value in values
+            if name not in ("who", "csrfmiddlewaretoken")
+        ],
+    }
+    return render(request, "desk/admin/whom.html", context)
 
 
 @require_POST
@@ -251,9 +285,12 @@ def _one_of(known: Collection[UUID], wanted: UUID) -> UUID:
     return wanted
 
 
-def _person(request: HttpRequest) -> UUID:
-    """Find who is meant by the e-mail address of their account."""
-    found = people.find_person_by_email(request.POST.get("email", ""))
+def _person(request: HttpRequest, desk: Desk) -> UUID:
+    """Find who is meant: chosen among those who may be appointed, or by the e-mail address of their account."""
+    if "person" in request.POST:
+        known = {row.person_id for row in officers.search(request.POST.get("who", ""), desk)}
+        return _one_of(known, posted_id(request, "person"))
+    found = people.find_person_by_email(request.POST.get("email", "") or request.POST.get("who", ""))
     if found is None:
         raise Invalid(fields={"email": texts.say("desk.admin.fault.email")})
     return found
@@ -325,8 +362,55 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
             "command": request.POST.get("command", ""),
         }
         return render(request, "desk/admin/invite.html", context, status=422)
-    context |= {"link": password_link(account_id), "name": request.POST.get("name", "")}
+    link = password_link(account_id)
+    context |= {
+        "link": link,
+        "name": request.POST.get("name", ""),
+        "until": words.moment(desk.now + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT), desk.lang),
+        "qr": mark_safe(qr_svg(link, fills=True).decode()),  # drawn by our own encoder, from our own address
+    }
     return render(request, "desk/admin/invited.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@administrator_page
+def import_officers(request: HttpRequest, desk: Desk) -> HttpResponse:
+    """Read a file of officers, show what is wrong with which line, and take in those that are right once that was looked at."""
+    if request.GET.get("contoh"):
+        heading, *rows = officers.template()
+        return sheets.respond("petugas", heading, rows)
+    context: dict[str, object] = {"desk": desk, "roles": [(role, roles.say(role, desk.lang)) for role in _roles()]}
+    if request.method == "GET":
+        return render(request, "desk/admin/import.html", context)
+    file = request.FILES.get("file")
+    raw = (
+        file.read(1_000_000).decode("utf-8", "replace")
+        if file is not None
+        else request.POST.get("text", "")[:1_000_000]
+    )
+    rows = officers.read(raw, desk)
+    right = [row for row in rows if not row.faults and not row.done]
+    context |= {
+        "text": raw,
+        "rows": rows,
+        "right": len(right),
+        "wrong": sum(bool(row.faults) for row in rows),
+        "command": request.POST.get("command") or uuid4(),
+    }
+    if not request.POST.get("confirmed"):
+        return render(request, "desk/admin/import.html", context, status=200 if right else 422)
+    taken = officers.take_in(rows, desk, command_id(request))
+    until = words.moment(desk.now + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT), desk.lang)
+    results = [
+        (row, refused, password_link(account_id) if account_id and not refused else "")
+        for row, account_id, refused in taken
+    ]
+    sheets_ = [
+        (row.told["nama"], link, mark_safe(qr_svg(link, fills=True).decode())) for row, _, link in results if link
+    ]
+    return render(
+        request, "desk/admin/imported.html", context | {"results": results, "sheets": sheets_, "until": until}
+    )
 
 
 @require_POST

@@ -1,0 +1,54 @@
+"""Pages speak to people: no word that only the program knows, such as a role's code, a topic or the code of a refusal."""
+
+import html
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+from tests.matrix import fill, read_lines
+from tests.world import World, make_world
+
+from balai.base import errors
+from balai.records.offices import roles
+
+READERS = ("guest", "siti", "budi", "counter", "ratna", "archivist", "auditor", "admin")
+HIDDEN = re.compile(r"<(script|style|code|pre|svg|textarea)\b.*?</\1>|<!--.*?-->", re.DOTALL)
+CODES = (set(roles.table()) | set(errors.MESSAGES)) - {"operator", "auditor", "kepala", "invalid", "not-found"}
+TOPIC = re.compile(r"(?<![\w./-])(?:base|cases|people|issuing|documents|offices|notices|archive)\.[a-z][a-z_-]+")
+
+
+@pytest.fixture
+def world(db: None) -> Iterator[World]:
+    logging.disable(logging.ERROR)
+    yield make_world()
+    logging.disable(logging.NOTSET)
+
+
+def words_of(page: str) -> str:
+    """Give what a reader sees of a page."""
+    return html.unescape(re.sub(r"<[^>]*>", " ", HIDDEN.sub(" ", page)))
+
+
+def found_in(page: str) -> set[str]:
+    said = words_of(page)
+    named = set(re.findall(r"(?<![\w./@-])[a-z]+(?:-[a-z]+)*(?![\w./@-])", said)) & CODES
+    return named | set(TOPIC.findall(said))
+
+
+def test_the_words_of_the_program_are_found_where_they_stand() -> None:
+    page = "<p>Peran: clerk</p><b>base.post-owed</b> <code>head</code> <i title='head'>task-taken</i> a/head"
+    assert found_in(page) == {"clerk", "base.post-owed", "task-taken"}
+
+
+def test_no_page_says_a_word_that_only_the_program_knows(world: World) -> None:
+    told = []
+    for line in read_lines():
+        for role in READERS:
+            if line.at.startswith(("/api/", "/log/")) or line.answers["GET"].get(role) != "page":
+                continue
+            answer = world.browsers[role].get(fill(world, line.at))
+            if answer.status_code == 200 and answer["Content-Type"].startswith("text/html") and not answer.streaming:
+                found = found_in(answer.content.decode())
+                told += [f"{line.at} as {role}: {', '.join(sorted(found))}"] if found else []
+    assert not told, "\n".join(told)
