@@ -63,6 +63,11 @@ class SubmitIn(BaseModel):
     draft: str | None = Field(default=None, max_length=36, description="the draft whose files the answers name")
     secret: str = Field(default="", max_length=64, description="the draft's secret")
     on_behalf_of: str | None = Field(default=None, max_length=36, description="the person applied for; needs a mandate")
+    applicant: dict[str, str] = Field(
+        default_factory=dict,
+        description="what the service's letters print of the applicant and their record lacks: name, nik, nib, birth_place, "
+        "birth_date (ISO 8601), address",
+    )
 
 
 class SubmitOut(Schema):

@@ -28,6 +28,7 @@ from balai.doors.api import shapes
 from balai.doors.api.refusals import NoToken
 from balai.doors.api.tokens import Holder, open_token
 from balai.engine import forms, manifest
+from balai.engine.letters import FIELDS
 from balai.records.documents import actions as documents
 from balai.records.entrance.machines import REFUSALS, Key, Problem, Side, actor_of, command_id, holder_of
 
@@ -302,6 +303,7 @@ def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: Key) ->
             id=command_id(idempotency_key), actor=holder.as_citizen(), now=now, service_id=body.service,
             answers=body.answers, lang=lang_of(request), draft_id=draft_id,
             on_behalf_of=_uuid(body.on_behalf_of) if body.on_behalf_of else None,
+            contact={name: value for name, value in body.applicant.items() if name in FIELDS},
         )
     )  # fmt: skip
     return _deed_done({"number": submitted.number, "track_code": submitted.track_code}, 201)

@@ -7,15 +7,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError
 from django.test.client import Client, ClientHandler
+from django.utils import timezone
 from tests.cast import NOW, make_cast, open_service, photo, sku_answers
 
 from balai.base import confined
+from balai.casework.cases import queries
 from balai.casework.cases.models import Case
 from balai.doors.api import shapes
 from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import opening
 from balai.records.documents.tests import hostile
+from balai.records.people import actions as people
 from balai.records.people.models import Person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -70,6 +73,20 @@ def submit(client, call, token, key=None):
         "secret": draft["secret"],
     }
     return body, call("post", "/cases", token, body, key or uuid4())
+
+
+def test_a_machine_tells_what_the_letter_prints_and_the_record_lacks(client, call, cast):
+    people.change_details(
+        command_id=uuid4(), actor=cast.siti.citizen, now=timezone.now(), person_id=cast.siti.person_id, address=""
+    )
+    siti = token_for(cast.siti)
+    body, answer = submit(client, call, siti)
+    assert (answer.status_code, answer.json()["code"]) == (422, "identity-missing"), answer.content
+    assert list(answer.json()["fields"]) == ["applicant_address"]
+    told = body | {"applicant": {"address": "Gang Mesin 4", "name": "Orang Lain"}}
+    assert call("post", "/cases", siti, told, uuid4()).status_code == 201
+    known = queries.read_case(case_id=Case.objects.get().id).data["applicant"]
+    assert (known["address"], known["name"]) == ("Gang Mesin 4", "Siti Rahma Contoh"), "what is known stands"
 
 
 def test_a_case_lives_through_the_api(client, call, cast):
