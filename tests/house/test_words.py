@@ -14,7 +14,12 @@ from balai.records.offices import roles
 
 READERS = ("guest", "siti", "budi", "counter", "ratna", "archivist", "auditor", "admin")
 HIDDEN = re.compile(r"<(script|style|code|pre|svg|textarea)\b.*?</\1>|<!--.*?-->", re.DOTALL)
-CODES = (set(roles.table()) | set(errors.MESSAGES)) - {"operator", "auditor", "kepala", "invalid", "not-found"}
+CODES = (set(roles.table()) | set(errors.MESSAGES)) - {
+    "operator",
+    "auditor",
+    "kepala",
+    "internal",
+}  # words of the language too
 TOPIC = re.compile(r"(?<![\w./-])(?:base|cases|people|issuing|documents|offices|notices|archive)\.[a-z][a-z_-]+")
 
 

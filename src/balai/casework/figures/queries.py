@@ -216,8 +216,9 @@ def list_counted(
     )
     return [
         Counted(
-            UUID(str(row[0])), *row[1:4], UUID(str(row[4])) if row[4] else None, *row[5:8],
-            _at(row[8]), sql.as_datetime(row[9]), sql.as_datetime(row[10]),
+            id=UUID(str(row[0])), number=str(row[1]), service_id=str(row[2]), service_key=str(row[3]),
+            applicant_id=UUID(str(row[4])) if row[4] else None, holder_masked=str(row[5]), unit_name=str(row[6]),
+            unit_path=str(row[7]), submitted_at=_at(row[8]), due_at=sql.as_datetime(row[9]), closed_at=sql.as_datetime(row[10]),
         )
         for row in rows
     ]  # fmt: skip

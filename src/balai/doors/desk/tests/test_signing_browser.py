@@ -41,7 +41,7 @@ def test_the_head_signs_a_pile(town: Office, chromium: Any, live_server: Any, sc
     page = enter(chromium, town, live_server, town.cast.ratna, width=width, script=script)
     page.context.set_default_timeout(60_000)  # thirty letters are typeset one after another
     page.goto(f"{live_server.url}/meja/tanda-tangan/")
-    assert page.locator("input[name=letter]:checked").count() == 0
+    assert page.locator("input[name=letter][checked]").count() == 0, "nothing is ticked on arrival"
     for at in range(count):
         page.wait_for_load_state("networkidle")
         if script:  # the letter that is looked at is ticked as soon as its last page was drawn

@@ -21,7 +21,7 @@ from balai.records.entrance.posting import command_id, posted
 @officer_page
 def complete_identity(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Ask what the letters of a case print of its applicant and nobody knows, and fill it in; nothing known is shown or changed."""
-    view = queries.open_case(desk.actor, number, now=desk.now, purpose="case")
+    view = queries.open_case(desk.actor, number, now=desk.now, purpose="casework")
     lacking = identity.list_lacking(view.row, view.service)
     form = identity.form_of(lacking, prefix=identity.PREFIX)
     typed: Mapping[str, object] = {}

@@ -377,8 +377,8 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
 def import_officers(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Read a file of officers, show what is wrong with which line, and take in those that are right once that was looked at."""
     if request.GET.get("contoh"):
-        heading, *rows = officers.template()
-        return sheets.respond("petugas", heading, rows)
+        heading, *lines = officers.template()
+        return sheets.respond("petugas", heading, lines)
     context: dict[str, object] = {"desk": desk, "roles": [(role, roles.say(role, desk.lang)) for role in _roles()]}
     if request.method == "GET":
         return render(request, "desk/admin/import.html", context)

@@ -1,6 +1,6 @@
 """Signing: look at each letter, then sign one or many with passphrase and second factor; each has its own result."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -116,8 +116,8 @@ def _form(
     return render(request, "desk/sign.html", context, status=status)
 
 
-def _seen(desk: Desk, case_ids: set[UUID]) -> set[tuple[UUID, str]]:
-    found = queries.list_sights(desk.person_id, case_ids)
+def _seen(desk: Desk, case_ids: Collection[UUID | None]) -> set[tuple[UUID, str]]:
+    found = queries.list_sights(desk.person_id, [one for one in case_ids if one])
     return {key for key, one in found.items() if issuing_rules.is_seen(one.drawn, one.pages)}
 
 
