@@ -46,7 +46,7 @@ def test_the_head_signs_a_pile(town: Office, chromium: Any, live_server: Any, sc
         page.wait_for_load_state("networkidle")
         if script:  # the letter that is looked at is ticked as soon as its last page was drawn
             page.locator("[data-page]").last.scroll_into_view_if_needed()
-            page.wait_for_function("document.querySelector('[data-seen]').checked")
+            page.wait_for_selector("[data-seen]:checked")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs out sideways"
         if at == 1:
             shoot(page, f"sign-{width}")
