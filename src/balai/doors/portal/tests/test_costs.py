@@ -40,7 +40,7 @@ ANYBODY = {
 }
 SIGNED_IN = {
     "/akun-saya/": 24,
-    "/akun-saya/data/": 47,
+    "/akun-saya/data/": 48,
     "/akun-saya/dilihat/": 12,
     "/akun-saya/dilihat/unduh/": 10,
     "/": 5,  # account, person; what waits, drafts, cases
