@@ -164,6 +164,28 @@ def test_so_does_a_file_that_an_auditor_opens(office: Office, key: None, address
     assert count(joko, at) == cost
 
 
+OTHERS = {"/meja/berkas/{number}/lain/": 22}
+
+
+@pytest.mark.parametrize(("address", "cost"), OTHERS.items())
+def test_so_does_the_list_of_an_applicants_other_cases(office: Office, address: str, cost: int) -> None:
+    office.case()
+    stays(office, address, cost)
+
+
+HANDED = {"/meja/surat/{letter}/serahkan/": 19}
+
+
+@pytest.mark.parametrize(("address", "cost"), HANDED.items())
+def test_so_does_the_page_by_which_a_letter_is_handed_over(office: Office, key: None, address: str, cost: int) -> None:
+    budi, row = office.enter(office.cast.budi), ready(office)
+    signed = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    at = address.format(letter=signed.letter.id)
+    assert count(budi, at) == cost
+    budi.post(at, {"receiver": "Siti Rahma Contoh", "relation": "self", "card": "ktp"})
+    assert count(budi, at) == cost
+
+
 COUNTER = {
     "/meja/loket/ikat/": 5,
     "/meja/loket/pemulihan/": 5,
