@@ -66,8 +66,12 @@ def find(request: HttpRequest, desk: Desk, case_id: UUID) -> Walk:
 
 
 def onward(request: HttpRequest, desk: Desk, case_id: UUID, number: str) -> str:
-    """Lead on after a deed: to the next case of the same list, else back to the one that was done."""
-    walk = find(request, desk, case_id)
+    """Lead on after a deed: to the next case of the same list, from its end to its beginning, else back to what was done."""
+    walk, chosen = find(request, desk, case_id), read(request, desk)
     if walk.after:
         return walk.after
+    rows = queries.list_work(tally.scope(desk, chosen.which), chosen.filter(), chosen.sort, limit=3)
+    first = next((row.number for row in rows if row.case_id != case_id), "")
+    if first:
+        return case_url(first, chosen)
     return f"{reverse('desk:case', args=[number])}{walk.query}{'&' if walk.query else '?'}selesai=1"

@@ -17,6 +17,13 @@ from tests.browser import IN_A_BROWSER
 pytestmark = [*IN_A_BROWSER, pytest.mark.django_db(transaction=True)]
 
 
+def open_list(chromium: Any, town: Office, server: Any, address: str, **more: Any) -> Any:
+    page = enter(chromium, town, server, town.cast.budi, **more)
+    page.set_default_timeout(30_000)
+    page.goto(f"{server.url}{address}")
+    return page
+
+
 def files(town: Office, count: int) -> list[queries.CaseRow]:
     """Put files on Budi's desk, the oldest due first."""
     return [town.case(ago=timedelta(hours=count - number)) for number in range(count)]
@@ -32,8 +39,7 @@ def test_files_in_a_row_by_keyboard_alone_take_six_presses_at_most(
     chromium: Any, town: Office, live_server: Any, count: int
 ) -> None:
     rows = files(town, count)
-    page = enter(chromium, town, live_server, town.cast.budi)
-    page.goto(f"{live_server.url}/meja/?urut=lama")
+    page = open_list(chromium, town, live_server, "/meja/?urut=lama")
     page.keyboard.press("Enter")
     presses = 1
     for index, row in enumerate(rows):
@@ -57,11 +63,10 @@ def test_a_file_takes_four_clicks_from_the_list_to_the_next(
     chromium: Any, town: Office, live_server: Any, script: bool
 ) -> None:
     first, second = files(town, 2)
-    page = enter(chromium, town, live_server, town.cast.budi, script=script)
-    page.goto(f"{live_server.url}/meja/")
+    page = open_list(chromium, town, live_server, "/meja/", script=script)
     page.locator("[data-row] a", has_text=first.number).click()
     at(page, first.number)
-    page.get_by_label("Lengkap", exact=False).first.check()
+    page.get_by_label("Berkas lengkap dan benar").check()
     page.get_by_role("button", name="Selesaikan tugas").click()  # the third
     at(page, second.number)
     assert first.number in page.locator("main").inner_text(), "what was done is told"
@@ -71,8 +76,7 @@ def test_keys_are_shown_switched_off_and_stay_out_of_what_is_typed(
     chromium: Any, town: Office, live_server: Any
 ) -> None:
     first, _ = files(town, 2)
-    page = enter(chromium, town, live_server, town.cast.budi)
-    page.goto(f"{live_server.url}/meja/")
+    page = open_list(chromium, town, live_server, "/meja/")
     page.keyboard.press("?")
     dialog = page.get_by_role("dialog", name="Tombol papan tik")
     assert dialog.is_visible() and page.evaluate("document.activeElement.closest('dialog') !== null")
@@ -88,7 +92,7 @@ def test_keys_are_shown_switched_off_and_stay_out_of_what_is_typed(
     page.keyboard.type("njku?1")
     assert page.locator("#isi").input_value() == "njku?1" and not dialog.is_visible()
     page.goto(f"{live_server.url}/meja/berkas/{first.number}/")
-    page.locator("#body").fill("")
-    page.locator("#body").type("s1u")
-    assert page.locator("#body").input_value() == "s1u" and first.number in page.url
+    page.locator("details.minor summary").click()
+    page.locator("#park-words").press_sequentially("s1u")
+    assert page.locator("#park-words").input_value() == "s1u" and first.number in page.url
     assert page.complaints == []

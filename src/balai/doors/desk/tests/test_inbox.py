@@ -140,3 +140,62 @@ def test_search_finds_by_number_name_and_nik(
     for words in ("siti contoh", "9901014101900001"):
         assert row.number in budi.get("/meja/cari/", {"cari": words}).content.decode(), words
     assert "Tidak ada berkas yang cocok" in budi.get("/meja/cari/?cari=sit").content.decode()
+
+
+def test_every_figure_opens_the_list_that_it_counts(office: Office) -> None:
+    """And the list is kept on the way into a case, through a deed, and back."""
+    rows = [office.case(ago=timedelta(days=days)) for days in (12, 11, 0)]
+    ratna = office.enter(office.cast.ratna)
+    budi = office.enter(office.cast.budi)
+    for browser, desk in ((budi, ""), (budi, "meja=unit"), (ratna, "meja=semua")):
+        page = browser.get(f"/meja/?{desk}")
+        for tile in page.context["tiles"]:
+            opened = browser.get(f"/meja/{tile.url}")
+            assert len(opened.context["lines"]) == tile.count, (desk, tile.words)
+    page = budi.get("/meja/?tampil=terlambat")
+    first, second = page.context["lines"]
+    case = budi.get(first.url)
+    walk = case.context["walk"]
+    assert (walk.position, walk.total, walk.after) == (1, 2, second.url)
+    assert walk.back == "/meja/?tampil=terlambat"
+    row = next(one for one in rows if one.number == first.number)
+    task = row.open_tasks[0]
+    sent = {
+        "command": str(uuid4()), "token": task.token, "node": task.node, "version": row.service_key, "result": "complete",
+    }  # fmt: skip
+    query = case.context["walk"].query
+    assert budi.post(f"/meja/berkas/{first.number}/kerjakan/{query}", sent).headers["Location"] == second.url
+    row = next(one for one in rows if one.number == second.number)
+    sent |= {"command": str(uuid4()), "token": row.open_tasks[0].token}
+    done = budi.post(f"/meja/berkas/{second.number}/kerjakan/{query}", sent).headers["Location"]
+    assert done == f"/meja/berkas/{second.number}/{query}&selesai=1", "the list is done, and nothing else is led to"
+
+
+def test_a_list_is_kept_under_a_name_and_is_its_officers_alone(office: Office, budi: Client) -> None:
+    sent = {"name": "  Yang terlambat ", "daftar": "meja=unit&tampil=terlambat&urut=lama&hal=9"}
+    for _ in range(2):
+        budi.post("/meja/daftar/simpan/", sent | {"command": str(uuid4())})
+    (kept,) = budi.get("/meja/").context["views"]
+    assert (kept[0].name, kept[1]) == ("Yang terlambat", "?meja=unit&tampil=terlambat&urut=lama")
+    ratna = office.enter(office.cast.ratna)
+    assert ratna.get("/meja/").context["views"] == []
+    ratna.post("/meja/daftar/hapus/", {"command": str(uuid4()), "view": str(kept[0].id)})
+    assert len(budi.get("/meja/").context["views"]) == 1
+    for number in range(13):
+        answer = budi.post("/meja/daftar/simpan/", {"name": f"Daftar {number}", "command": str(uuid4())}, follow=True)
+    assert "Paling banyak 12" in answer.content.decode()
+    budi.post("/meja/daftar/hapus/", {"command": str(uuid4()), "view": str(kept[0].id)})
+    assert len(budi.get("/meja/").context["views"]) == 11
+
+
+def test_parking_leads_on_and_a_refusal_keeps_the_form_open(office: Office, budi: Client) -> None:
+    row, other = office.case(), office.case()
+    sent = {"token": row.open_tasks[0].token, "why": "visit", "until": "2020-01-01", "command": str(uuid4())}
+    refused = budi.post(f"/meja/berkas/{row.number}/parkir/", sent)
+    assert refused.status_code == 422 and "Pilih hari sesudah hari ini" in refused.content.decode()
+    sent |= {"until": (office.now + timedelta(days=3)).date().isoformat(), "command": str(uuid4())}
+    assert budi.post(f"/meja/berkas/{row.number}/parkir/", sent).headers["Location"] == f"/meja/berkas/{other.number}/"
+    (line,) = budi.get("/meja/?tampil=parkir").context["lines"]
+    assert line.number == row.number and "Kunjungan lapangan" in line.parked and "Waktu layanan" in line.parked
+    page = budi.get(f"/meja/berkas/{row.number}/").content.decode()
+    assert "Kerjakan sekarang" in page
