@@ -35,12 +35,14 @@ def parking(view: CaseView, panel: Panel, desk: Desk, errors: Mapping[str, str])
         return None
     law = words.due(view.row.due_at, desk.now, desk.lang, paused=view.row.paused_at is not None)
     today = timezone.localdate(desk.now)
-    days = (today + timedelta(days=count) for count in (1, PARKED_AT_MOST.days, 7))
+    first, last, usual = (today + timedelta(days=count) for count in (1, PARKED_AT_MOST.days, 7))
     return Parking(
         panel.kind in ("do", "sign") or bool(view.standing.roles & roles.heads()),
         inbox.parked(panel.task.parked_until, panel.task.parked_for, law, desk.now, desk.lang),
         PARKED_FOR,
-        *(day.isoformat() for day in days),
+        first.isoformat(),
+        last.isoformat(),
+        usual.isoformat(),
         "until" in errors or "words" in errors,
         errors,
     )
