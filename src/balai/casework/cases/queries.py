@@ -63,12 +63,14 @@ from balai.casework.cases.worklist import Place as Place
 from balai.casework.cases.worklist import Scope as Scope
 from balai.casework.cases.worklist import Sort as Sort
 from balai.casework.cases.worklist import State as State
+from balai.casework.cases.worklist import count_desks as count_desks
 from balai.casework.cases.worklist import count_inbox as count_inbox
 from balai.casework.cases.worklist import count_work as count_work
 from balai.casework.cases.worklist import cursor_of as cursor_of
 from balai.casework.cases.worklist import find_place as find_place
 from balai.casework.cases.worklist import get_scope as get_scope
 from balai.casework.cases.worklist import list_inbox as list_inbox
+from balai.casework.cases.worklist import list_tasks as list_tasks
 from balai.casework.cases.worklist import list_work as list_work
 from balai.casework.cases.worklist import list_work_views as list_work_views
 from balai.casework.cases.worklist import sum_up as sum_up

@@ -7,7 +7,7 @@ order of an index and merges them, so a town's list costs what its piles do and 
 Lists go by when a task is due, how long it has lain, or its service; by an applicant's name they cannot, since names are sealed.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -235,9 +235,54 @@ def sum_up(heaps: Iterable[Heap]) -> dict[str, int]:
     return told
 
 
+def list_tasks(scope: Scope, task_ids: Collection[UUID]) -> list[Listed]:
+    """List some open tasks, as far as they belong to a scope; what does not is not there. Two queries at most."""
+    if not task_ids:
+        return []
+    wanted = set(task_ids)
+    marks = ", ".join(["%s"] * len(wanted))
+    cases = sql.rows(f"SELECT case_id FROM cases_task WHERE id IN ({marks})", sorted(wanted))
+    found = list_work(scope, replace(ANY, found=frozenset(as_id(row[0]) for row in cases)), limit=2 * len(wanted))
+    return [row for row in found if row.task_id in wanted]
+
+
 def list_work_views(person_id: UUID) -> list[WorkView]:
     """List the lists of work that an officer named, by name. One query."""
     return list(WorkView.objects.filter(person_id=person_id).order_by("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class OnDesk:
+    """What lies on one officer's desk, or on nobody's: how much can be done, is late or parked, and since when the oldest lies."""
+
+    officer: UUID | None
+    count: int
+    late: int
+    parked: int
+    since: datetime | None
+
+
+def count_desks(scope: Scope) -> list[OnDesk]:
+    """Count a scope's open tasks by whose desk they lie on, the fullest first and nobody's before all. One query."""
+    now = scope.now
+    columns = f"""t.assignee_id, sum({_HERE}), sum(CASE WHEN {_HERE} = 1 AND t.due_at < %s THEN 1 ELSE 0 END), count(*),
+        min(CASE WHEN t.parked_until > %s THEN NULL ELSE t.opened_at END)"""
+    parts, params = list[str](), list[Any]()
+    for where, given in _branches(scope, ANY):
+        parts.append(f"SELECT {columns} FROM cases_task t WHERE {where} GROUP BY t.assignee_id")
+        params += [now, now, now, now, *given]
+    if not parts:
+        return []
+    found = sql.rows(
+        f"{_OWN}, z (officer, here, late, whole, since) AS ({' UNION ALL '.join(parts)})"
+        " SELECT officer, sum(here), sum(late), sum(whole), min(since) FROM z GROUP BY officer",
+        [scope.person_id, *params],
+    )
+    made = [
+        OnDesk(sql.as_uuid(row[0]), int(row[1]), int(row[2]), int(row[3]) - int(row[1]), sql.as_datetime(row[4]))
+        for row in found
+    ]
+    return sorted(made, key=lambda one: (one.officer is not None, -one.count, str(one.officer)))
 
 
 @dataclass(frozen=True, slots=True)

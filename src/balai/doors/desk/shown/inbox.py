@@ -50,6 +50,7 @@ class Line:
     waits: str = ""  # why the legal clock stands still
     parked: str = ""  # until when, and for what
     returned: bool = False
+    task_id: UUID | None = None
     tip: str = ""  # what a narrow cell may cut off
 
 
@@ -98,6 +99,7 @@ def lines(
                     row.parked_until, row.parked_for, words.due(row.due_at, now, lang, paused=row.paused), now, lang
                 ),
                 returned=row.returned,
+                task_id=row.task_id,
                 tip=f"{step} · {title}",
             )
         )

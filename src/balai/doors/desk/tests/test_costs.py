@@ -85,6 +85,7 @@ def stays(office: Office, address: str, cost: int) -> None:
 
 HEAD = {
     "/meja/?meja=semua": 15,
+    "/meja/papan/": 7,
     "/meja/pembacaan/": 7,
     "/meja/perlindungan/": 7,
     "/meja/cuti/": 12,

@@ -199,3 +199,41 @@ def test_parking_leads_on_and_a_refusal_keeps_the_form_open(office: Office, budi
     assert line.number == row.number and "Kunjungan lapangan" in line.parked and "Waktu layanan" in line.parked
     page = budi.get(f"/meja/berkas/{row.number}/").content.decode()
     assert "Kerjakan sekarang" in page
+
+
+def test_many_tasks_are_taken_or_handed_over_at_once_after_a_look_and_each_is_told(office: Office) -> None:
+    office.appoint(office.cast.joko, "clerk")
+    rows = [office.case() for _ in range(3)]
+    ratna, joko = office.enter(office.cast.ratna), office.cast.joko.person_id
+    tasks = [str(line.task_id) for line in ratna.get("/meja/?meja=semua").context["lines"]]
+    sent = {"task": [*tasks, "x"], "deed": "hand-over", "reason": "Cuti"}
+    seen = ratna.post("/meja/sekaligus/?daftar=meja%3Dsemua", sent | {"command": str(uuid4())})
+    assert all(row.number in seen.content.decode() for row in rows)
+
+    def whose() -> list[object]:
+        return [queries.read_case(case_id=row.id).open_tasks[0].assignee_id for row in rows]
+
+    before = whose()
+    office.do(
+        rows[0], office.cast.budi if before[0] == office.cast.budi.person_id else office.cast.joko, result="complete"
+    )
+    sent |= {"sure": "1", "to": str(joko)}
+    again = str(uuid4())
+    told = [ratna.post("/meja/sekaligus/?daftar=meja%3Dsemua", sent | {"command": again}) for _ in range(2)]
+    assert told[0].context["done"] == 2, "what is gone since is no part of it"
+    assert [one.error for one in told[1].context["told"]] == ["", ""], "the same command twice is one deed"
+    assert whose()[1:] == [joko, joko]
+    refused = ratna.post(
+        "/meja/sekaligus/?daftar=meja%3Dsemua", sent | {"to": str(office.cast.budi.person_id), "command": str(uuid4())}
+    )
+    assert refused.context["failed"] == 0
+    lone = ratna.post("/meja/sekaligus/?daftar=meja%3Dsemua", sent | {"to": "", "command": str(uuid4())})
+    assert lone.context["wanting"] and "Pilih kepada siapa" in lone.content.decode()
+    board = ratna.get("/meja/papan/").context["rows"]
+    assert {(row.name, row.count) for row in board} >= {("Budi Santoso Contoh", 2)}
+    for row in board:
+        assert len(ratna.get(row.url).context["lines"]) == row.count
+    budi = office.enter(office.cast.budi)
+    assert budi.get("/meja/papan/").status_code == 404
+    hidden = budi.post("/meja/sekaligus/", sent | {"task": [str(uuid4())], "command": str(uuid4())})
+    assert hidden.headers["Location"] == "/meja/"

@@ -71,6 +71,8 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
             "first": chosen.address() if request.GET.get("sesudah") else "",
             "here": request.get_full_path(),
             "list": chosen.address()[1:],
+            "query": walk.query(chosen),
+            "many": chosen.state != "waiting",
             "views": [(view, f"?{view.choice}", view.choice == chosen.address()[1:]) for view in views],
             "several_units": len({row.unit_name for row in page}) > 1,
         },
