@@ -305,7 +305,7 @@ def find_place(scope: Scope, chosen: Filter, sort: Sort, case_id: UUID) -> Place
     row = sql.row(
         "SELECT due_at, opened_at, service_id, id, state FROM cases_task WHERE case_id = %s ORDER BY CASE WHEN state = 'open'"
         " AND (role = %s) = %s THEN 0 WHEN role = %s THEN 2 ELSE 1 END, CASE WHEN assignee_id = %s THEN 0 ELSE 1 END,"
-        " closed_at DESC, id LIMIT 1",
+        " closed_at DESC NULLS LAST, opened_at DESC, id LIMIT 1",
         [case_id, APPLICANT, chosen.state == "waiting", APPLICANT, scope.person_id],
     )
     if row is None:
