@@ -19,6 +19,7 @@ CHOSEN = ("choice", "village", "choices", "boolean", "date", "time", "date-time"
 FEW = 6  # so many options are radio buttons
 LISTED = 30  # so many are one list; more are searched
 VILLAGES = 100  # a town's villages are one list under their districts, as people know theirs
+LONGEST_TEXT = 10_000  # characters the engine takes of an answer of several lines, when the author sets no limit
 MAX_FILE = 20_000_000  # what the engine takes when the author sets no limit
 FOUND = 15  # so many matches of a search are offered
 TYPE_NAMES = {
@@ -336,8 +337,15 @@ def _row(drawing: Drawing, group: Field, at: int, row: Mapping[str, object]) -> 
     )
 
 
+COUNTED = 100  # characters; whoever has less room needs no count
+
+
 def _attributes(one: Field) -> dict[str, str]:
+    if one.kind == "text":
+        return {"data-most": str(one.max_length or LONGEST_TEXT)}
     attrs = dict(INPUTS.get(one.kind, {"type": "text"}))
+    if one.kind == "string" and one.max_length >= COUNTED:
+        attrs["data-most"] = str(one.max_length)
     if one.kind == "string" and 0 < one.max_length <= 20:
         attrs["class"] = "w16"
     return attrs

@@ -24,12 +24,36 @@
   const key = control => control.name + (ticks(control) ? '=' + control.value : '');
   const values = form => new Map(controls(form).map(c => [key(c), ticks(c) ? c.checked : c.value]));
 
+  // A large photo goes smaller, upright as its camera says, where a JPEG will do; what cannot be drawn here goes as it is.
+  const SMALL = 2e6;  // bytes
+  const shrink = async input => {
+    const file = input.files[0];
+    if (!file || file.size <= SMALL || !/image/.test(file.type) || !/jpeg/.test(input.accept)) return;
+    try {
+      const picture = await createImageBitmap(file), canvas = document.createElement('canvas'), pen = canvas.getContext('2d');
+      let made, scale = 2600 / Math.max(picture.width, picture.height, 2600);
+      for (const quality of [.85, .7, .7]) {
+        canvas.width = picture.width * scale; canvas.height = picture.height * scale;
+        pen.fillStyle = '#fff'; pen.fillRect(0, 0, canvas.width, canvas.height);
+        pen.drawImage(picture, 0, 0, canvas.width, canvas.height);
+        made = await new Promise(done => canvas.toBlob(done, 'image/jpeg', quality));
+        if (made.size <= SMALL) break;
+        if (quality < .8) scale *= .7;
+      }
+      if (made.size >= file.size) return;
+      const held = new DataTransfer();
+      held.items.add(new File([made], file.name.replace(/\.\w+$/, '') + '.jpg', { type: made.type }));
+      input.files = held.files;
+    } catch { /* the server makes it smaller, or says why not */ }
+  };
+
   // Ask the server which questions apply now, or keep a chosen file, and put its answer in place.
   // Whatever the person changed while the answer was under way stays as they changed it, and a file chosen meanwhile,
   // which has not gone along, stays chosen.
-  const bars = new WeakMap(), picked = form => [...form.querySelectorAll('input[type=file]')].filter(input => input.files.length);
+  const bars = new WeakMap(), unsaved = new Set(), picked = form => [...form.querySelectorAll('input[type=file]')].filter(input => input.files.length);
   const ask = async (form, source, progress) => {
     if (progress && !source.isConnected) return;  // it went along with another file
+    if (progress) await shrink(source);
     const sent = values(form), gone = new Set(progress ? picked(form).map(input => input.files[0]) : []);
     try {
       const answer = await send(form, { refresh: '1' }, progress);
@@ -48,7 +72,7 @@
       }
       const target = back && document.getElementById(back);
       if (target) target.focus();
-    } catch { tell(form, form.dataset.offline || ''); if (progress) progress.remove(); }
+    } catch { unsaved.add(form); tell(form, form.dataset.offline || ''); if (progress) progress.remove(); }
   };
 
   // One after the other, so that each begins with what the one before it brought.
@@ -59,27 +83,47 @@
     lines.set(form, line);
   };
 
-  const later = new WeakMap(), unsaved = new Set();
+  const later = new WeakMap();
   const save = async form => {
     if (!online(form)) return unsaved.add(form);
-    try { tell(form, (await send(form, { save: '1' })).responseText.slice(0, 120)); unsaved.delete(form); }
-    catch { unsaved.add(form); tell(form, form.dataset.offline || ''); }
+    try {
+      const answer = await send(form, { save: '1' });
+      if (!/plain/.test(answer.getResponseHeader('Content-Type'))) throw 0;  // the way in, or a refusal: nothing was kept
+      unsaved.delete(form);
+      const waiting = picked(form).filter(input => !(bars.get(input) || {}).isConnected);
+      if (waiting.length) waiting.forEach(upload); else tell(form, answer.responseText);
+    } catch { unsaved.add(form); tell(form, form.dataset.offline || ''); }
   };
+
+  // A file goes at once, with a bar that shows how far it is; one that could not go waits for the next time something is kept.
+  const upload = input => {
+    const bar = document.createElement('progress');
+    bar.setAttribute('aria-label', input.files[0].name);
+    if (bars.has(input)) bars.get(input).remove();
+    bars.set(input, bar);
+    input.after(bar);
+    refresh(input.form, input, bar);
+  };
+
+  // How much of a text has room, once four fifths of it are full; nothing is cut, and the server refuses what is too long.
+  const count = at => {
+    const most = +at.dataset.most, got = [...at.value.trim()].length, near = got > most * .8;
+    let told = at.nextElementSibling;
+    if (!told || told.localName !== 'output') { if (!near) return; at.after(told = document.createElement('output')); }
+    told.className = got > most ? 'fault' : 'hint';
+    told.textContent = near ? [got, most].map(n => n.toLocaleString(root.lang)).join(' / ') : '';
+  };
+  document.querySelectorAll('[data-most]').forEach(count);
 
   document.addEventListener('change', event => {
     const { target } = event, form = target.form;
     if (!form || !one('[data-live]', form)) return;
-    if (target.type === 'file' && target.files.length) {
-      const bar = document.createElement('progress');
-      bar.setAttribute('aria-label', target.files[0].name);
-      if (bars.has(target)) bars.get(target).remove();
-      bars.set(target, bar);
-      target.after(bar);
-      refresh(form, target, bar);
-    } else if (target.closest('[data-asks]')) refresh(form, target);
+    if (target.type === 'file' && target.files.length) upload(target);
+    else if (target.closest('[data-asks]')) refresh(form, target);
   });
   document.addEventListener('input', event => {
     const form = event.target.form;
+    if (event.target.dataset.most) count(event.target);
     if (!form || form.dataset.autosave === undefined) return;
     clearTimeout(later.get(form));
     later.set(form, setTimeout(save, 3000, form));

@@ -1,16 +1,22 @@
 """What the small script adds, in a real browser on a phone's width, under the strict policy."""
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from django.conf import settings
+from PIL import Image
 from playwright.sync_api import expect
 from tests.browser import IN_A_BROWSER, open_browser
 from tests.cast import Cast, open_service, photo
 
+from balai.base.models import Entry
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
+from balai.records.documents import queries as documents
+from balai.records.documents.models import Document
 
 pytestmark = [*IN_A_BROWSER, pytest.mark.django_db(transaction=True)]
 
@@ -76,6 +82,28 @@ def test_a_chosen_file_is_kept_at_once_and_shown(page: Any) -> None:
     expect(picture).to_have_js_property("naturalWidth", 64)  # as wide as the photo: never drawn larger
 
 
+def test_a_large_photo_goes_smaller_and_upright(page: Any) -> None:
+    page.goto(page.url.replace("business", "evidence"))
+    exif, made = Image.Exif(), io.BytesIO()
+    exif[0x0112] = 6  # held upright
+    Image.effect_noise((3000, 2000), 80).convert("RGB").save(made, "JPEG", quality=95, exif=exif)
+    assert made.tell() > 5_000_000, "too large for the question as it is"
+    page.set_input_files("#photo", {"name": "IMG_1.JPG", "mimeType": "image/jpeg", "buffer": made.getvalue()})
+    page.wait_for_selector(".stored img", timeout=20_000)
+    found = asked(lambda: list(Document.objects.values_list("id", "series", "size")))
+    assert [size <= 2_000_000 for _, _, size in found] == [True]
+    with Image.open(io.BytesIO(asked(lambda: documents.read_bytes(found[0][0])))) as shown:
+        assert shown.height > shown.width and not shown.getexif()
+    said = asked(lambda: Entry.objects.get(stream=f"document:{found[0][1]}").body)
+    assert "shrunk_from" not in said, "it was made smaller before it was sent"
+
+
+def asked(question: Callable[[], Any]) -> Any:
+    """Ask the database beside the browser's loop."""
+    with ThreadPoolExecutor(1) as other:
+        return other.submit(question).result()
+
+
 def test_files_chosen_while_another_is_on_its_way_are_kept_too(page: Any) -> None:
     """As on a slow line: the second file is chosen, and the page sent, before the first has arrived."""
     page.goto(page.url.replace("business", "evidence"))
@@ -92,6 +120,23 @@ def test_files_chosen_while_another_is_on_its_way_are_kept_too(page: Any) -> Non
     for name in ("rt_letter", "photo"):
         expect(page.locator("main")).to_contain_text(f"{name}.jpg")
     assert page.complaints == []
+
+
+def test_a_file_chosen_without_a_line_goes_when_it_is_back_and_is_called_saved_by_nobody_before(page: Any) -> None:
+    page.goto(page.url.replace("business", "evidence"))
+    page.context.set_offline(True)
+    page.set_input_files("#photo", {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    expect(state(page)).to_contain_text("Sambungan terputus")
+    page.context.set_offline(False)
+    page.wait_for_selector(".stored img")
+    expect(state(page)).not_to_contain_text("Tersimpan")
+
+
+def test_a_long_text_tells_its_count_and_stays_whole(page: Any) -> None:
+    page.eval_on_selector("#business_name", "field => { field.dataset.most = 4000 }")
+    page.fill("#business_name", "x" * 4213)
+    expect(page.locator("output")).to_have_text("4.213 / 4.000")
+    assert len(page.input_value("#business_name")) == 4213
 
 
 def test_no_page_scrolls_sideways_and_nothing_is_blocked(page: Any, live_server: Any) -> None:
