@@ -185,6 +185,12 @@ MESSAGES |= {
         "Isi berkas adalah {found}, padahal yang diterima {accepted}. Simpan ulang atau foto ulang, lalu unggah lagi.",
         "The file's content is {found}, but only {accepted} is accepted. Save or photograph it again and upload it.",
     ),
+    "file-heic": (
+        "Foto ini berformat HEIC, yang belum dapat dibuka di sini. Kirim tangkapan layarnya, atau atur dulu kamera iPhone: Pengaturan,"
+        " Kamera, Format, Paling Kompatibel; di Android matikan HEIF di pengaturan kamera. Lalu foto sekali lagi.",
+        "This photo is HEIC, which cannot be opened here yet. Send a screenshot of it, or set the iPhone's camera first: Settings,"
+        " Camera, Formats, Most Compatible; on Android switch HEIF off in the camera's settings. Then take it once more.",
+    ),
     "file-broken": (
         "Berkas rusak atau tidak dapat dibaca. Buat ulang berkasnya, lalu unggah lagi.",
         "The file is damaged or cannot be read. Make it anew and upload it again.",

@@ -39,31 +39,41 @@ def store(
     """Take a file in: encrypt it while it comes, look what it is, scan it, and enter it as a document or a new version.
 
     Memory stays bounded whatever the size; the plaintext never lies on a disk. What the sender says of type and size is
-    used only to refuse early. The same bytes in the same vault are kept once. `sender` is the address of whoever has no account.
-    :raises Invalid: `file-too-large`, `file-empty`, `file-type`, `file-polyglot`, `file-active`, `file-broken`,
+    used only to refuse early. A photo larger than `max_bytes`, to 15 MB, is made smaller where a JPEG is accepted: then the smaller
+    one is all that is kept, and the journal says from how many bytes it was made. The same bytes in the same vault are kept once. `sender` is the address of whoever has no account.
+    :raises Invalid: `file-too-large`, `file-empty`, `file-type`, `file-heic`, `file-polyglot`, `file-active`, `file-broken`,
         `file-locked`, `file-image-size`, `file-pages`, `file-moving`, `file-fonts`, `file-too-complex`, `file-infected`, `case-files`.
     :raises TooMany: `files-today`. :raises Unavailable: `files-busy`; `disk-full`; `scanner-unavailable` when the scanner does not answer: nothing is taken unscanned.
     """
-    if declared_size is not None and declared_size > max_bytes:
+    taken = max(max_bytes, rules.SHRINKABLE) if accept and rules.accepts(accept, rules.JPEG) else max_bytes
+    if declared_size is not None and declared_size > (
+        taken if rules.may_be_picture(declared_type, name) else max_bytes
+    ):
         raise Invalid("file-too-large", limit=rules.human_size(max_bytes))
     policy.count_for_sender(actor, sender, declared_size or 0, now)
     policy.require_room(vault_id, declared_size or 0)
-    limits = replace(rules.Limits(), max_bytes=max_bytes)
+    limits = replace(rules.Limits(), max_bytes=taken)
     key, salt = crypto.data_key(vault_id), secrets.token_bytes(16)
     folder = queries.folder(vault_id)
     _ensure_folder(folder)
     temporary = folder / f"new-{uuid4().hex}"
     try:
-        intake = _Intake(stream, limits)
+        intake = _Intake(stream, limits, max_bytes)
         _write(temporary, sealing.file_key(key, salt), intake)
-        document = _inspect(temporary, sealing.file_key(key, salt), intake, accept, limits)
+        document, large = _inspect(temporary, sealing.file_key(key, salt), intake, accept, limits), 0
+        if intake.size > max_bytes:
+            large, made = intake.size, _shrink(temporary, sealing.file_key(key, salt), document, max_bytes, limits)
+            temporary.unlink()
+            intake, salt = _Intake([made], limits, max_bytes), secrets.token_bytes(16)
+            _write(temporary, sealing.file_key(key, salt), intake)
+            document = _inspect(temporary, sealing.file_key(key, salt), intake, accept, limits)
         document.vault_id, document.salt, document.name_sealed = vault_id, salt, b""
         document.address = crypto.mac_with(key, "document", intake.digest).hex()
         document.name_sealed = crypto.seal_with(
             key, rules.clean_name(name, document.media_type).encode(), "document:name"
         )
         _settle(document, temporary)
-        return _enter(document, actor, now, replaces, command_id)
+        return _enter(document, actor, now, replaces, command_id, shrunk_from=large)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -71,10 +81,11 @@ def store(
 class _Intake:
     """A stream on its way in: counted, digested, its head and tail kept for sniffing, refused once it is too long."""
 
-    def __init__(self, stream: BinaryIO | Iterable[bytes], limits: rules.Limits) -> None:
+    def __init__(self, stream: BinaryIO | Iterable[bytes], limits: rules.Limits, most: int) -> None:
+        """Take a stream of at most `most` bytes, a picture's of as many as the limits say."""
         is_file = hasattr(stream, "read")  # a file is iterable too, but by lines, which may be as long as it
         self._pieces = sealing.pieces_of(cast(BinaryIO, stream)) if is_file else iter(stream)
-        self._limits = limits
+        self._limits, self._most = limits, most
         self._sha = hashlib.sha256()
         self.size, self.head, self.tail = 0, b"", b""
         self.hidden = rules.HiddenWatch()
@@ -82,10 +93,12 @@ class _Intake:
     def __iter__(self) -> Iterator[bytes]:
         for piece in self._pieces:
             self.size += len(piece)
-            if self.size > self._limits.max_bytes:
-                raise Invalid("file-too-large", limit=rules.human_size(self._limits.max_bytes))
             self._sha.update(piece)
             self.head += piece[: rules.HEAD - len(self.head)] if len(self.head) < rules.HEAD else b""
+            if self.size > self._most:
+                most = self._limits.max_bytes if rules.sniff(self.head) in rules.IMAGES else self._most
+                if self.size > most:
+                    raise Invalid("file-too-large", limit=rules.human_size(most))
             self.tail = (self.tail + piece)[-rules.TAIL :]
             self.hidden.see(piece)
             yield piece
@@ -108,6 +121,8 @@ def _write(path: Path, key: bytes, pieces: Iterable[bytes]) -> None:
 def _inspect(path: Path, key: bytes, intake: _Intake, accept: Sequence[str], limits: rules.Limits) -> Document:
     """Look at the sealed file through its key, and make the row it will have."""
     media_type = rules.sniff(intake.head)
+    if media_type == rules.HEIC:
+        raise Invalid("file-heic")
     if media_type not in rules.SHOWN or not rules.accepts(accept, media_type):
         found = rules.name_type(media_type) if media_type else _guess(intake.head)
         raise Invalid("file-type", found=found, accepted=rules.name_types(accept))
@@ -118,6 +133,13 @@ def _inspect(path: Path, key: bytes, intake: _Intake, accept: Sequence[str], lim
         plain.seek(0)
         scan = scanning.scan(plain)
     return Document(id=uuid4(), media_type=media_type, size=intake.size, pages=pages, scan=scan)
+
+
+def _shrink(path: Path, key: bytes, document: Document, max_bytes: int, limits: rules.Limits) -> bytes:
+    """Have a large photo made smaller, after it was looked into."""
+    most = min(rules.SHRUNK, max_bytes)
+    with opening.place(), BufferedReader(sealing.SealedFile(path, key, document.size)) as plain:
+        return opening.shrink(plain, document.size, document.media_type, most, limits)
 
 
 def _guess(head: bytes) -> str:
@@ -159,7 +181,9 @@ def _settle(document: Document, temporary: Path) -> None:
     _sync(path.parent)  # the name must survive a power cut before a row points to it
 
 
-def _enter(document: Document, actor: Actor, now: datetime, replaces: UUID | None, command_id: UUID | None) -> Document:
+def _enter(
+    document: Document, actor: Actor, now: datetime, replaces: UUID | None, command_id: UUID | None, *, shrunk_from: int
+) -> Document:
     digest = journal.digest_of(document.vault_id, document.address, replaces)
     with journal.deed(command_id or uuid4(), actor=actor, now=now, name="documents.store", digest=digest) as deed:
         if deed.repeated:
@@ -171,7 +195,7 @@ def _enter(document: Document, actor: Actor, now: datetime, replaces: UUID | Non
         document.save(force_insert=True)
         body = {
             "document": str(document.id), "version": document.version, "type": document.media_type,
-            "size": document.size, "digest": document.address,
+            "size": document.size, "digest": document.address, **({"shrunk_from": shrunk_from} if shrunk_from else {}),
         }  # fmt: skip
         deed.record(f"document:{document.series}", events.DOCUMENT_STORED, body)
         deed.answer = {"document": str(document.id)}

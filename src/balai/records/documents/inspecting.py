@@ -58,12 +58,15 @@ def prepare() -> None:
 
 
 def answer(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Open one file: `inspect` gives how many pages it has, `draw` a picture, `marks` what it says of itself; what is refused gives its code."""
+    """Open one file: `inspect` gives how many pages it has, `draw` a picture, `shrink` a smaller one, `marks` what it says of itself; what is refused gives its code."""
     file, limits = io.BytesIO(data), rules.Limits(**job["limits"])
     try:
         if job["do"] == "marks":
             _begin_step()
             return dict(marks.read(data, int(job["length"]))), b""
+        if job["do"] == "shrink":
+            _begin_step()
+            return {}, shrink(file, job["type"], int(job["most"]), limits)
         if job["do"] == "draw":
             return {}, draw(file, job["type"], job["page"], job["width"], limits)
         return {"pages": inspect(file, job["type"], limits)}, b""
@@ -350,6 +353,31 @@ def draw(file: BinaryIO, media_type: str, page: int, width: int, limits: rules.L
     made = io.BytesIO()
     image.save(made, "PNG")
     return made.getvalue()
+
+
+_SMALLER = ((2600, 85), (2600, 75), (2000, 75), (1600, 70))  # pixels of the longer side, quality: paper stays readable
+
+
+def shrink(file: BinaryIO, media_type: str, most: int, limits: rules.Limits) -> bytes:
+    """Draw a picture anew as a JPEG of at most so many bytes, upright and without the camera's metadata.
+
+    :raises Invalid: `file-broken`, `file-image-size`; `file-too-complex` when it cannot be made that small.
+    """
+    for longest, quality in _SMALLER:
+        with _open_image(file, media_type, limits) as image:
+            try:
+                image.draft("RGB", (longest, longest))
+                image.thumbnail((longest, longest))
+                upright = _on_white(ImageOps.exif_transpose(image))
+            except (OSError, SyntaxError, ValueError, EOFError) as error:
+                raise Invalid("file-broken") from error
+        clean, made = Image.new("RGB", upright.size), io.BytesIO()
+        clean.paste(upright)
+        clean.save(made, "JPEG", quality=quality)
+        if made.tell() <= most:
+            return made.getvalue()
+        file.seek(0)
+    raise Invalid("file-too-complex")
 
 
 class _Drawing:

@@ -17,6 +17,7 @@ from balai.records.documents import rules
 
 MB = 1024 * 1024
 JUDGING = confined.Limits(cpu=20, wall=45, memory=640 * MB, answer=0)
+SHRINKING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=4 * MB)
 DRAWING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
 READING = confined.Limits(cpu=4, wall=8, memory=320 * MB, answer=0)
 HURRY = 0.8  # seconds a picture waits for a place: a page with many asks for all at once
@@ -52,6 +53,15 @@ def inspect(file: BinaryIO, size: int, media_type: str, limits: rules.Limits) ->
     if not isinstance(pages, int) or not 1 <= pages <= limits.max_pages:
         raise Invalid("file-broken")
     return pages
+
+
+def shrink(file: BinaryIO, size: int, media_type: str, most: int, limits: rules.Limits) -> bytes:
+    """Have a picture drawn anew as a smaller JPEG, upright and without what the camera wrote beside it. Call it in a `place`.
+
+    :raises Invalid: as `inspect` does.
+    """
+    job = {"do": "shrink", "type": media_type, "most": most, "limits": limits.as_json()}
+    return _ask(job, file, size, SHRINKING)[1]
 
 
 def draw(file: BinaryIO, size: int, media_type: str, page: int, width: int, limits: rules.Limits) -> bytes:

@@ -14,6 +14,8 @@ _HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b
 
 WIDEST = 1400  # pixels of a page as an officer may have it drawn
 MAX_BYTES = 20 * 1024 * 1024
+SHRINKABLE = 15_000_000  # bytes of a photo that is taken where less is asked for, and made smaller
+SHRUNK = 2_000_000  # bytes a photo is made smaller to, as near as its drawing allows
 HEAD = 4096  # bytes looked at from the start
 TAIL = 66_000  # bytes looked at from the end: a ZIP's end record with the longest comment
 
@@ -129,6 +131,11 @@ def accepts(accepted: Sequence[str], media_type: str) -> bool:
     if media_type == JPEG:
         same.add(".jpeg")
     return any(each.strip().lower() in same for each in accepted)
+
+
+def may_be_picture(declared_type: str, name: str) -> bool:
+    """Tell whether a file says of itself that it is a picture; its bytes say so later, and they count."""
+    return declared_type in IMAGES or name.lower().endswith((".jpg", ".jpeg", ".png", ".webp"))
 
 
 def name_types(accepted: Iterable[str]) -> str:

@@ -245,8 +245,8 @@ def test_what_a_form_accepts_can_be_said_in_several_ways(vault: UUID, accept: li
 
 def test_what_cannot_be_drawn_for_an_officer_is_refused_with_what_is_taken_instead(vault: UUID) -> None:
     heic = b"\x00\x00\x00\x24ftypheic\x00\x00\x00\x00mif1heic" + bytes(200)
-    told = refused(vault, heic, "file-type", name="IMG_1.HEIC").message("id")
-    assert "HEIC" in told and "PDF, JPEG, PNG, WebP" in told
+    told = refused(vault, heic, "file-heic", name="IMG_1.HEIC").message("id")
+    assert "Paling Kompatibel" in told and "tangkapan layar" in told
 
 
 def test_hidden_archives_and_second_kinds_are_refused(vault: UUID) -> None:
@@ -528,3 +528,24 @@ def test_names_become_harmless() -> None:
     assert rules.clean_name("a\u202egpj.exe", "image/jpeg") == "agpj.jpg"
     assert rules.clean_name("", "application/pdf") == "berkas.pdf"
     assert rules.clean_name("x" * 500 + ".pdf", "application/pdf") == "x" * 100 + ".pdf"
+
+
+def test_a_large_photo_is_made_smaller_upright_and_the_journal_says_from_what(vault: UUID) -> None:
+    noise, made = Image.effect_noise((900, 600), 90).convert("RGB"), io.BytesIO()
+    exif = Image.Exif()
+    exif[0x0112] = 6  # the camera was held upright
+    noise.save(made, "JPEG", quality=100, exif=exif)
+    whole = made.getvalue()
+    kept = store(
+        vault, whole, accept=[rules.JPEG], max_bytes=500_000, declared_type=rules.JPEG, declared_size=len(whole)
+    )
+    assert len(whole) > 500_000 >= kept.size and kept.media_type == rules.JPEG
+    with Image.open(io.BytesIO(queries.read_bytes(kept.id))) as shown:
+        assert shown.size == (600, 900) and not shown.getexif()
+    assert Entry.objects.get(stream=f"document:{kept.series}").body["shrunk_from"] == len(whole)
+
+
+def test_only_a_picture_may_be_larger_than_what_is_asked_for(vault: UUID) -> None:
+    asked = {"accept": [rules.PDF, rules.JPEG], "max_bytes": 500_000}
+    refused(vault, jpeg(), "file-too-large", declared_size=rules.SHRINKABLE + 1, **asked)
+    refused(vault, pdf() + b"%" * 600_000, "file-too-large", **asked)
