@@ -58,6 +58,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Surat layanan ini memuat data diri yang belum lengkap: {what}. Isi dulu, supaya suratnya tentang Anda.",
         "This service's letter holds facts about the applicant that are not known yet: {what}. Fill them in first.",
     ),
+    "too-long": (
+        "Terlalu panjang: {got} dari {most} huruf. Persingkat, lalu kirim lagi; tidak ada yang kami potong.",
+        "Too long: {got} of {most} characters. Shorten it and send again; we cut nothing.",
+    ),
+    "not-as-it-reads": (
+        "Ada tanda tersembunyi yang membuat tulisan ini terbaca lain dari isinya. Ketik ulang, jangan disalin.",
+        "Hidden marks in it make this text read otherwise than it is. Type it again instead of pasting it.",
+    ),
     "not-eligible": (
         "Permohonan ini belum memenuhi syarat: {why}",
         "This application does not meet the conditions: {why}",

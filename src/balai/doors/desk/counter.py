@@ -17,7 +17,7 @@ from balai.engine import forms
 from balai.records.entrance.officers import Desk
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
-from balai.records.people.rules import Identity, normalise_phone
+from balai.records.people.rules import Identity, take_phone
 from balai.records.protection import policy as protection
 from balai.records.protection import queries as protections
 
@@ -49,7 +49,7 @@ class Card:
             sex=self.sex,
             address=self.address,
             village=self.village,
-            phone=normalise_phone(self.phone) or "",
+            phone=take_phone(self.phone) or "",
             email=self.email,
         )
 
@@ -91,7 +91,7 @@ def require_card(given: Mapping[str, object]) -> None:
 
 
 def _require(card: Card) -> None:
-    phone = not card.phone or normalise_phone(card.phone)
+    phone = not card.phone or take_phone(card.phone)
     require_card(
         {
             "nik": len(card.nik) == 16,
@@ -105,7 +105,7 @@ def _require(card: Card) -> None:
 
 def read_phone(text: str, field: str) -> str:
     """Read a phone number that may be left out. :raises Invalid: when it is none."""
-    normal = normalise_phone(text) if text else ""
+    normal = take_phone(text) if text else ""
     if normal is None:
         raise Invalid(fields={field: texts.say("desk.counter.fault.phone")})
     return normal

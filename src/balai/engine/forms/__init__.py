@@ -25,7 +25,7 @@ from balai.engine.forms.posting import edit_group, from_post
 from balai.engine.forms.reading import form_of, read_form
 from balai.engine.forms.schema import json_schema
 from balai.engine.forms.showing import format_date, format_number, from_json, option_name, show, to_json
-from balai.engine.forms.values import as_taken
+from balai.engine.forms.values import WrongValueError, as_taken, clean_text, read_date, read_phone
 
 __all__ = [
     "MESSAGES",
@@ -41,7 +41,9 @@ __all__ = [
     "Scope",
     "Table",
     "WrongNumberError",
+    "WrongValueError",
     "as_taken",
+    "clean_text",
     "drop_hidden",
     "edit_group",
     "form_of",
@@ -55,11 +57,13 @@ __all__ = [
     "message",
     "name_characters",
     "option_name",
+    "read_date",
     "read_form",
     "read_kk",
     "read_nik",
     "read_nip",
     "read_npwp",
+    "read_phone",
     "show",
     "to_json",
     "validate",

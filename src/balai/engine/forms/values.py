@@ -297,9 +297,17 @@ def _read_email(field: Field, raw: object, scope: Scope) -> object:
 
 
 def _read_phone(field: Field, raw: object, scope: Scope) -> object:
+    return read_phone(raw)
+
+
+def read_phone(raw: object) -> str:
+    """Answer a telephone number as E.164, Indonesian unless it says otherwise; one that is given out and has no extension.
+
+    :raises WrongValueError: `phone`, or what `clean_text` raises.
+    """
     import phonenumbers  # only forms with a telephone number pay for loading it
 
-    text = clean_text(raw)
+    text = clean_text(drop_hidden(raw) if isinstance(raw, str) else raw)
     try:
         number = phonenumbers.parse(text, "ID")
     except phonenumbers.NumberParseException:

@@ -12,6 +12,8 @@ ACCOUNT_THAWED = "account-thawed"  # account, freeze
 PHONE_RELEASED = "phone-released"  # account
 SECOND_FACTOR_REQUIRED = "second-factor-required"  # account
 ADMINISTRATOR_MADE = "administrator-made"  # account
+MANDATE_INVITED = "mandate-invited"  # invitation, principal, kind
+MANDATE_TAKEN_BACK = "mandate-taken-back"  # invitation
 MANDATE_OFFERED = "mandate-offered"  # mandate, principal, agent, kind, services
 MANDATE_ACCEPTED = "mandate-accepted"  # mandate, at_counter; principal, agent, kind, services when recorded there
 MANDATE_REFUSED = "mandate-refused"  # mandate
@@ -20,6 +22,7 @@ COUNTER_CODE_MADE = "counter-code-made"  # code
 PERSONS_JOINED = "persons-joined"  # kept, gone, mandates (how many went over)
 PERSON_ERASED = "person-erased"  # person, mandates (how many ended with it)
 
+TOPIC_MANDATE_INVITED = "people.mandate-invited"  # invitation: somebody typed a contact of who may act for them
 TOPIC_MANDATE_OFFERED = "people.mandate-offered"  # mandate
 TOPIC_ACCOUNT_RECOVERED = "people.account-recovered"  # recovery
 TOPIC_ACCOUNT_FROZEN = "people.account-frozen"  # freeze: an account was frozen, or thawed again

@@ -35,8 +35,8 @@ class PhoneField(forms.CharField):
         text = super().clean(value)
         if not text:
             return ""
-        normal = rules.normalise_phone(text)
-        if normal is None or not rules.can_be_rung(normal):
+        normal = rules.take_phone(text)
+        if normal is None:
             raise forms.ValidationError(say("people.phone_format"), code="invalid_phone")
         return normal
 

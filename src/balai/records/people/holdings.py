@@ -14,7 +14,7 @@ from balai.base import crypto
 from balai.base.holdings import Item, Subject, holds
 from balai.base.journal import Deed
 from balai.records.people import actions, policy, queries
-from balai.records.people.models import Binding, CounterCode, Freeze, Mandate, Person, Recovery
+from balai.records.people.models import Binding, CounterCode, Freeze, Invitation, Mandate, Person, Recovery
 
 
 def _details(subject: Subject) -> list[Item]:
@@ -101,13 +101,18 @@ def _freezes(subject: Subject) -> list[Item]:
 def _mandates(subject: Subject) -> list[Item]:
     found = Mandate.objects.select_related("principal", "agent").order_by("-offered_at")
     mine = found.filter(Q(principal_id__in=subject.ids) | Q(agent_id__in=subject.ids))
+    asked = Invitation.objects.select_related("principal__vault").filter(principal_id__in=subject.ids).order_by("-at")
     return [
-        Item({
+        *(
+            Item({"kind": row.kind, "by": queries.open_invitation(row), "at": row.at, "until": row.to_date, "ended_at": row.ended_at})
+            for row in asked
+        ),
+        *(Item({
             "kind": row.kind, "for": row.principal.name_masked, "by": row.agent.name_masked, "state": row.state,
             "from": row.from_date, "until": row.to_date, "services": row.services, "at": row.offered_at,
             "decided_at": row.decided_at, "ended_at": row.ended_at, "reason": row.reason,
         })
-        for row in mine
+        for row in mine),
     ]  # fmt: skip
 
 
@@ -126,4 +131,4 @@ holds(
 holds("people.identity", tables=("people.Binding", "people.CounterCode"), bases="c", lists=_bindings)
 holds("people.recoveries", tables=("people.Recovery",), bases="c", lists=_recoveries)
 holds("people.freezes", tables=("people.Freeze",), bases="c", lists=_freezes)
-holds("people.mandates", tables=("people.Mandate",), bases="ce", lists=_mandates)
+holds("people.mandates", tables=("people.Mandate", "people.Invitation"), bases="ce", lists=_mandates)

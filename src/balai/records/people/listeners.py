@@ -1,9 +1,9 @@
-"""What people hear: allauth's own word that an e-mail address was verified or a second factor added."""
+"""What people hear: who was invited to act for somebody, and allauth's own word that an e-mail address was verified or a second factor added."""
 
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.models import EmailAddress
@@ -16,9 +16,9 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from balai.base import marks
+from balai.base import marks, outbox
 from balai.base.actors import Actor
-from balai.records.people import actions, devices, queries
+from balai.records.people import actions, devices, events, queries
 from balai.records.people.models import Account
 
 
@@ -53,6 +53,14 @@ def remember_device(sender: Any, request: HttpRequest | None, user: Account, **_
     """Know the device from now on: somebody signed in on it, or chose a new password by the link in their mail."""
     if request is not None:
         devices.remember(request, user)
+
+
+@outbox.listener(events.TOPIC_MANDATE_INVITED)
+def pass_on_invitation(message: outbox.Message) -> None:
+    """Offer a mandate to whoever has the contact that was typed; nobody waits for it, so nobody can measure it."""
+    actions.pass_on_invitation(
+        message_id=uuid5(message.id, "offer"), now=message.now, invitation_id=UUID(message.payload["invitation"])
+    )
 
 
 def note_contact(account_id: Any, means: str, now: datetime) -> None:

@@ -208,6 +208,26 @@ class Mandate(models.Model):
         indexes = [models.Index(fields=["agent", "principal", "state"], name="mandate_who_for_whom")]
 
 
+class Invitation(models.Model):
+    """Somebody was asked, by the contact that was typed, to act for a person; whether the contact is anybody's is not told.
+
+    The mandate that is offered to whoever has the contact bears the same id, and is made by the worker.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    principal = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    by_person = models.UUIDField()
+    contact_sealed = models.BinaryField()  # as it was typed, under the principal's vault
+    kind = models.CharField(max_length=20, choices=Mandate.Kind.choices)
+    from_date = models.DateField()
+    to_date = models.DateField(null=True)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # taken back
+
+    class Meta:
+        indexes = [models.Index(fields=["principal", "at"], name="invitation_by_principal")]
+
+
 class SetupToken(models.Model):
     """The one-time right to become the first administrator; only its digest is kept."""
 

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from allauth.mfa.models import Authenticator
@@ -14,7 +14,7 @@ from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.holdings import Subject
 from balai.records.people import rules
-from balai.records.people.models import Account, Binding, CounterCode, Freeze, Mandate, Person, Recovery
+from balai.records.people.models import Account, Binding, CounterCode, Freeze, Invitation, Mandate, Person, Recovery
 
 SEALED_CONTEXT = "person:identity"
 # An authenticator app or a passkey; recovery codes alone are no second factor.
@@ -427,6 +427,37 @@ def living_mandates(person_id: UUID) -> QuerySet[Mandate]:
     """Select the mandates a person gave or holds that are offered or in force."""
     living = (Mandate.State.OFFERED, Mandate.State.ACTIVE)
     return Mandate.objects.filter(Q(principal_id=person_id) | Q(agent_id=person_id), state__in=living)
+
+
+INVITATION_CONTEXT = "people:invitation"
+INVITED_FOR = timedelta(days=30)  # how long an invitation that nobody answered is shown to whoever made it
+
+
+def open_invitation(invitation: Invitation) -> str:
+    """Open the contact that was typed; "" once the principal's key is gone."""
+    vault = invitation.principal.vault
+    if vault.wrapped_key is None:
+        return ""
+    key = crypto.unwrap(vault.id, bytes(vault.wrapped_key))
+    return crypto.open_with(key, bytes(invitation.contact_sealed), INVITATION_CONTEXT).decode()
+
+
+def list_invitations(person_ids: Collection[UUID], now: datetime) -> list[tuple[Invitation, str]]:
+    """List who was asked to act for some persons and has not accepted, with the contact as it was typed, latest first.
+
+    One that was refused, and one that is nobody's contact, stand here like one that waits.
+    """
+    found = Invitation.objects.select_related("principal__vault").filter(
+        principal_id__in=person_ids, ended_at__isnull=True, at__gt=now - INVITED_FOR
+    )
+    taken = Mandate.objects.filter(id=OuterRef("id"), state__in=(Mandate.State.ACTIVE, Mandate.State.REVOKED))
+    return [(one, open_invitation(one)) for one in found.exclude(Exists(taken)).order_by("-at")]
+
+
+def find_person_by_contact(contact: str) -> UUID | None:
+    """Find whose account an e-mail address or phone number belongs to."""
+    account = find_account_by_email(contact) if "@" in contact else find_account_by_phone(contact)
+    return find_person_of_account(account.id) if account is not None else None
 
 
 def list_principals(agent_id: UUID, on_date: date) -> list[Mandate]:

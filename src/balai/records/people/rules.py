@@ -9,7 +9,7 @@ from typing import Any
 
 import phonenumbers
 
-from balai.engine.forms import drop_hidden
+from balai.engine.forms import WrongValueError, drop_hidden, read_phone
 
 _LEVELS = ("none", "contact", "seen", "national")
 _NIK = re.compile(r"[0-9]{16}")  # not \d, which takes the digits of every script
@@ -99,7 +99,7 @@ def mask_contact(contact: str) -> str:
 
 
 def normalise_phone(text: str) -> str | None:
-    """Write a phone number as E.164, Indonesian unless it says otherwise, or None when it cannot be one."""
+    """Write a phone number as it is compared, E.164 and Indonesian unless it says otherwise, or None when it cannot be one."""
     try:
         parsed = phonenumbers.parse(drop_hidden(text), "ID")
     except phonenumbers.NumberParseException:
@@ -109,9 +109,12 @@ def normalise_phone(text: str) -> str | None:
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
-def can_be_rung(number: str) -> bool:
-    """Tell whether a number in its one form belongs to a range that is given out, as the forms of services ask too."""
-    return bool(phonenumbers.is_valid_number(phonenumbers.parse(number)))
+def take_phone(text: str) -> str | None:
+    """Read a phone number that somebody gives as theirs, by the reader of the services' forms; None for what it refuses."""
+    try:
+        return read_phone(text)
+    except WrongValueError:
+        return None
 
 
 def normalise_email(text: str) -> str:

@@ -46,7 +46,7 @@ SIGNED_IN = {
     "/": 5,  # account, person; what waits, drafts, cases
     "/berkas-saya/": 6,  # account, person; what waits, drafts, cases, notices; the session is in the cache
     "/layanan/surat-keterangan-usaha/": 3,
-    "/kuasa/": 5,
+    "/kuasa/": 6,
     "/lacak/": 2,
     "/lanjut/": 3,
     "/layanan/surat-keterangan-usaha/ajukan/": 4,

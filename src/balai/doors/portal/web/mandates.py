@@ -11,12 +11,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base import throttle
-from balai.base.errors import BalaiError, NotFound
+from balai.base import intake, throttle
+from balai.base.errors import BalaiError, Invalid, NotFound
 from balai.base.pages.parts import Link
 from balai.base.pages.texts import say
-from balai.engine.forms import format_date
+from balai.engine.forms import WrongValueError, format_date, read_date
 from balai.records.entrance.visitors import Visitor, account_page
+from balai.records.errors import wrong
 from balai.records.people import actions
 from balai.records.people import queries as people
 from balai.records.people.models import Mandate
@@ -25,6 +26,7 @@ DECISIONS = {
     "accept": actions.accept_mandate,
     "refuse": actions.refuse_mandate,
     "revoke": actions.revoke_mandate,
+    "take-back": actions.take_back_invitation,
 }
 KINDS = ("family", "power-of-attorney")  # for a firm, a counter confirms the evidence
 
@@ -42,7 +44,17 @@ def show_mandates(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     lines = [_line(one, person_id, set(managed), names, visitor) for one in found]
     context = {
         "waiting": [line for line in lines if line["state"] == "offered" and not line["mine"]],
-        "offered": [line for line in lines if line["state"] == "offered" and line["mine"]],
+        "asked": [
+            {
+                "id": one.id,
+                "contact": contact,
+                "kind": say(f"portal.mandate.kind.{one.kind}"),
+                "command": uuid4(),
+                "firm": names.get(one.principal_id, "") if one.principal_id != person_id else "",
+                "until": _until(one.to_date, visitor),
+            }
+            for one, contact in people.list_invitations({person_id, *managed}, visitor.now)
+        ],
         "given": [line for line in lines if line["state"] == "active" and line["given"]],
         "held": [line for line in lines if line["state"] == "active" and not line["given"]],
         "firms": [(str(firm), names[firm]) for firm in managed if firm in names],
@@ -66,9 +78,13 @@ def _line(
         "firm": names.get(one.principal_id, "") if firm else "",
         "name": names.get(one.agent_id if given else one.principal_id, ""),
         "kind": say(f"portal.mandate.kind.{one.kind}"),
-        "until": format_date(one.to_date, visitor.lang) if one.to_date else say("portal.mandate.open_end"),
+        "until": _until(one.to_date, visitor),
         "command": uuid4(),
     }
+
+
+def _until(day: date | None, visitor: Visitor) -> str:
+    return format_date(day, visitor.lang) if day else say("portal.mandate.open_end")
 
 
 @require_POST
@@ -77,17 +93,16 @@ def offer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Offer that somebody acts for the visitor; whether such a person is known here is told to nobody."""
     person_id = visitor.known
     throttle.take("mandate", str(person_id), limit=10, per=timedelta(hours=1), now=visitor.now)
-    contact = request.POST.get("contact", "").strip()[:120]
-    account = people.find_account_by_email(contact) if "@" in contact else people.find_account_by_phone(contact)
-    agent = people.find_person_of_account(account.id) if account is not None else None
+    contact = intake.plain(request.POST.get("contact", ""), 254, "contact")
     principal, kind = _principal(request, visitor, person_id)
     try:
-        if agent is not None and kind:
-            actions.offer_mandate(
-                command_id=_id(request, "command"), actor=visitor.actor, now=visitor.now, principal_id=principal,
-                agent_id=agent, kind=kind, services=[], from_date=timezone.localdate(visitor.now),
-                to_date=_date(request.POST.get("until", "")),
-            )  # fmt: skip
+        if not kind:
+            raise Invalid
+        actions.invite_agent(
+            command_id=_id(request, "command"), actor=visitor.actor, now=visitor.now, principal_id=principal,
+            contact=contact, kind=kind, from_date=timezone.localdate(visitor.now),
+            to_date=_date(request.POST.get("until", "").strip()),
+        )  # fmt: skip
     except BalaiError as refused:
         messages.error(request, refused.message(visitor.lang), extra_tags="bad")
     else:
@@ -135,7 +150,8 @@ def _id(request: HttpRequest, name: str) -> UUID:
 
 
 def _date(text: str) -> date | None:
+    """Read the last day; None when it was left open. :raises Invalid: when it cannot be read, which is no open end."""
     try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
+        return read_date(text) if text else None
+    except WrongValueError:
+        raise wrong("mandate-dates", "until") from None

@@ -19,10 +19,13 @@ from balai.records.people.actions.identity import (
 from balai.records.people.actions.mandates import (
     accept_mandate,
     confirm_mandate,
+    invite_agent,
     offer_mandate,
+    pass_on_invitation,
     record_mandate,
     refuse_mandate,
     revoke_mandate,
+    take_back_invitation,
 )
 from balai.records.people.actions.persons import (
     change_details,
@@ -50,12 +53,14 @@ __all__ = [
     "erase_person",
     "freeze_account",
     "invite_again",
+    "invite_agent",
     "issue_setup_token",
     "know_by_card",
     "make_counter_code",
     "note_contact_verified",
     "offer_mandate",
     "owe_message",
+    "pass_on_invitation",
     "prepare_person",
     "record_mandate",
     "recover_account",
@@ -63,5 +68,6 @@ __all__ = [
     "register_person",
     "release_phone",
     "revoke_mandate",
+    "take_back_invitation",
     "unfreeze_account",
 ]

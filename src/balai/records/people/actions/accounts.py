@@ -28,7 +28,7 @@ def create_account(
     """
     if administrator or actor.kind != "officer":
         policy.require_administrator(actor)
-    email, normal = rules.normalise_email(email), rules.normalise_phone(phone) if phone else ""
+    email, normal = rules.normalise_email(email), rules.take_phone(phone) if phone else ""
     if normal is None:
         raise wrong("phone-format", "phone")
     require_drawable(name=name)

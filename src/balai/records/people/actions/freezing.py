@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from balai.base import journal
+from balai.base import intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.records.errors import wrong
@@ -35,7 +35,7 @@ def freeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: 
             raise NotAllowed("last-administrator")
         Account.objects.filter(id=account.id).update(is_active=False)
         made = Freeze.objects.create(
-            id=uuid5(deed.id, "freeze"), person_id=person_id, at=now, by_person=actor.person_id, reason=reason.strip()[:400]
+            id=uuid5(deed.id, "freeze"), person_id=person_id, at=now, by_person=actor.person_id, reason=intake.words(reason, 400, "reason")
         )  # fmt: skip
         deed.record(f"person:{person_id}", events.ACCOUNT_FROZEN, {"account": str(account.id), "freeze": str(made.id)})
         deed.send(events.TOPIC_ACCOUNT_FROZEN, {"freeze": str(made.id)})
@@ -64,7 +64,7 @@ def unfreeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id
             raise NotAllowed("four-eyes")
         Account.objects.filter(id=account.id).update(is_active=True)
         Freeze.objects.filter(id=found.id).update(
-            ended_at=now, ended_by=actor.person_id, ended_reason=reason.strip()[:400]
+            ended_at=now, ended_by=actor.person_id, ended_reason=intake.words(reason, 400, "reason")
         )
         deed.record(f"person:{person_id}", events.ACCOUNT_THAWED, {"account": str(account.id), "freeze": str(found.id)})
         deed.send(events.TOPIC_ACCOUNT_FROZEN, {"freeze": str(found.id)})

@@ -10,7 +10,7 @@ from balai.base import journal
 from balai.base.errors import Conflict
 from balai.records.people import rules
 from balai.records.people.actions.rows import open_details, reseal
-from balai.records.people.models import Binding, Mandate, Person
+from balai.records.people.models import Binding, Invitation, Mandate, Person
 
 
 def join_records(
@@ -49,6 +49,9 @@ def _move_mandates(deed: journal.Deed, kept_id: UUID, gone_id: UUID) -> int:
     Mandate.objects.filter(between, state__in=(Mandate.State.OFFERED, Mandate.State.ACTIVE)).update(
         state=Mandate.State.REVOKED, ended_at=deed.now, ended_by=deed.actor.person_id
     )
+    Invitation.objects.filter(
+        Q(principal_id=gone_id) | Q(by_person=gone_id)
+    ).delete()  # sealed under a key that is gone
     rest = Mandate.objects.exclude(between)
     rest.filter(offered_by=gone_id).update(offered_by=kept_id)
     return sum(rest.filter(**{side: gone_id}).update(**{side: kept_id}) for side in ("principal_id", "agent_id"))

@@ -1,5 +1,6 @@
 """Mandates: offered, decided, recorded at a counter, ended."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -8,14 +9,14 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from balai.base import crypto, journal
+from balai.base import crypto, intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.actions.persons import change_details, register_person
 from balai.records.people.actions.rows import fingerprint
-from balai.records.people.models import Level, Mandate, Person
+from balai.records.people.models import Invitation, Level, Mandate, Person
 
 
 def offer_mandate(
@@ -31,6 +32,7 @@ def offer_mandate(
     to_date: date | None,
     evidence_document_id: UUID | None = None,
     may_delegate: bool = False,
+    mandate_id: UUID | None = None,
 ) -> UUID:
     """Offer that one person acts for another; the other side must accept, or an officer confirm at a counter.
 
@@ -47,7 +49,8 @@ def offer_mandate(
             return UUID(deed.answer["mandate"])
         side = _side(actor, principal_id, agent_id, now)
         mandate = Mandate.objects.create(
-            principal_id=principal_id, agent_id=agent_id, kind=kind, services=services, may_delegate=may_delegate,
+            id=mandate_id or uuid5(deed.id, "mandate"), principal_id=principal_id, agent_id=agent_id, kind=kind,
+            services=services, may_delegate=may_delegate,
             from_date=from_date, to_date=to_date, evidence_document_id=evidence_document_id,
             state=Mandate.State.OFFERED, offered_at=now, offered_by=side,
         )  # fmt: skip
@@ -59,6 +62,79 @@ def offer_mandate(
         deed.send(events.TOPIC_MANDATE_OFFERED, {"mandate": str(mandate.id)})
         deed.answer = {"mandate": str(mandate.id)}
         return mandate.id
+
+
+def invite_agent(
+    *, command_id: UUID, actor: Actor, now: datetime, principal_id: UUID, contact: str, kind: str, from_date: date,
+    to_date: date | None,
+) -> UUID:  # fmt: skip
+    """Ask whoever has a contact to act for a person. Whether anybody has it changes nothing here: the worker looks it up.
+
+    :raises Invalid: `mandate-self` for one's own contact, `phone-format` for what is none, `mandate-dates`.
+    """
+    normal = rules.normalise_email(contact) if "@" in contact else rules.take_phone(contact)
+    if normal is None:
+        raise wrong("phone-format", "contact")
+    if actor.person_id and any(rules.same_contact(normal, own) for _, own in queries.list_contacts(actor.person_id)):
+        raise wrong("mandate-self", "contact")
+    if to_date is not None and (to_date < from_date or to_date < _today(now)):
+        raise wrong("mandate-dates", "to_date")
+    mark = crypto.lookup_hash("command", normal).hex()
+    digest = journal.digest_of(principal_id, mark, kind, from_date, to_date)
+    with journal.deed(command_id, actor=actor, now=now, name="people.invite_agent", digest=digest) as deed:
+        if deed.repeated:
+            return UUID(deed.answer["invitation"])
+        _side(actor, principal_id, principal_id, now)
+        assert actor.person_id is not None, "somebody's side"
+        made = uuid5(deed.id, "invitation")
+        sealed = crypto.seal(queries.get_vault_id(principal_id), contact.encode(), queries.INVITATION_CONTEXT)
+        Invitation.objects.create(
+            id=made, principal_id=principal_id, by_person=actor.person_id, contact_sealed=sealed, kind=kind,
+            from_date=from_date, to_date=to_date, at=now,
+        )  # fmt: skip
+        body = {"invitation": str(made), "principal": str(principal_id), "kind": kind}
+        deed.record(f"person:{principal_id}", events.MANDATE_INVITED, body)
+        deed.send(events.TOPIC_MANDATE_INVITED, {"invitation": str(made)})
+        deed.answer = {"invitation": str(made)}
+        return made
+
+
+def pass_on_invitation(*, message_id: UUID, now: datetime, invitation_id: UUID) -> None:
+    """Offer the mandate to whoever has the contact of an invitation, if anybody does; part of the worker's transaction."""
+    found = Invitation.objects.select_for_update().filter(id=invitation_id, ended_at__isnull=True).first()
+    contact = queries.open_invitation(found) if found is not None else ""
+    agent_id = queries.find_person_by_contact(contact) if contact else None
+    if found is None or agent_id is None or agent_id in (found.principal_id, found.by_person):
+        return
+    if found.to_date is not None and found.to_date < _today(now):
+        return  # the worker stood still until it had run out
+    with suppress(NotFound):  # who asked may no longer speak for the firm
+        offer_mandate(
+            command_id=message_id, actor=Actor("person", "portal", person_id=found.by_person), now=now, agent_id=agent_id,
+            principal_id=found.principal_id, kind=found.kind, services=[], from_date=found.from_date,
+            to_date=found.to_date, mandate_id=found.id,
+        )  # fmt: skip
+
+
+def take_back_invitation(*, command_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> None:
+    """Take back an invitation that nobody accepted; what was offered by it goes too.
+
+    :raises NotFound: strangers, and what was taken back; :raises Conflict: `mandate-decided` once it was accepted.
+    """
+    with _deciding(command_id, actor, now, mandate_id, "people.take_back_invitation") as deed:
+        if deed.repeated:
+            return
+        found = Invitation.objects.select_for_update().filter(id=mandate_id, ended_at__isnull=True).first()
+        if found is None:
+            raise NotFound
+        _side(actor, found.principal_id, found.principal_id, now)
+        mandate = Mandate.objects.select_for_update().filter(id=mandate_id).first()
+        if mandate is not None and mandate.state not in (Mandate.State.OFFERED, Mandate.State.REFUSED):
+            raise Conflict("mandate-decided")
+        Invitation.objects.filter(id=found.id).update(ended_at=now)
+        if mandate is not None and mandate.state == Mandate.State.OFFERED:
+            _decide(deed, mandate, Mandate.State.REFUSED, actor, now, events.MANDATE_REFUSED, {})
+        deed.record(f"person:{found.principal_id}", events.MANDATE_TAKEN_BACK, {"invitation": str(found.id)})
 
 
 def accept_mandate(*, command_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> None:
@@ -134,7 +210,7 @@ def record_mandate(
             principal_id=principal_id, agent_id=agent_id, kind=Mandate.Kind.BUSINESS, services=services,
             may_delegate=may_delegate, from_date=_today(now), to_date=to_date, state=Mandate.State.ACTIVE,
             offered_at=now, offered_by=agent_id, decided_at=now, decided_by=actor.person_id, at_counter=True,
-            reason=evidence.strip()[:400],
+            reason=intake.words(evidence, 400, "evidence"),
         )  # fmt: skip
         body = {
             "mandate": str(mandate.id), "principal": str(principal_id), "agent": str(agent_id),
@@ -179,7 +255,10 @@ def revoke_mandate(*, command_id: UUID, actor: Actor, now: datetime, mandate_id:
         if mandate.state != Mandate.State.ACTIVE:
             raise Conflict("mandate-decided")
         Mandate.objects.filter(id=mandate_id).update(
-            state=Mandate.State.REVOKED, ended_at=now, ended_by=actor.person_id, reason=reason[:400]
+            state=Mandate.State.REVOKED,
+            ended_at=now,
+            ended_by=actor.person_id,
+            reason=intake.words(reason, 400, "reason"),
         )
         deed.record(f"person:{mandate.principal_id}", events.MANDATE_REVOKED, {"mandate": str(mandate_id)})
 

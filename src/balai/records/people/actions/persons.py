@@ -6,13 +6,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.actions.rows import fingerprint, lock_person, masked, open_details, require_drawable, reseal
-from balai.records.people.models import Account, Level, Mandate, Person
+from balai.records.people.models import Account, Invitation, Level, Mandate, Person
 
 
 def register_person(
@@ -90,7 +92,7 @@ def _normal(changes: dict[str, Any]) -> dict[str, Any]:
     """Bring contacts into the form they are compared in. :raises Invalid: `phone-format`, `not-drawable`."""
     require_drawable(**{field: str(changes.get(field) or "") for field in ("name", "address", "birth_place")})
     if changes.get("phone"):
-        phone = rules.normalise_phone(changes["phone"])
+        phone = rules.take_phone(changes["phone"])
         if phone is None:
             raise wrong("phone-format", "phone")
         changes = changes | {"phone": phone}
@@ -126,6 +128,7 @@ def erase_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: UU
         ended = queries.living_mandates(person_id).update(
             state=Mandate.State.REVOKED, ended_at=now, ended_by=actor.person_id
         )
+        Invitation.objects.filter(Q(principal_id=person_id) | Q(by_person=person_id)).delete()
         for vault_id in (
             person.vault_id,
             *Person.objects.filter(joined_into=person).values_list("vault_id", flat=True),

@@ -10,7 +10,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from balai.base import crypto, journal
+from balai.base import crypto, intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.records.errors import wrong
@@ -66,7 +66,7 @@ def _note_recovery(actor: Actor, now: datetime, person_id: UUID, reason: str, dr
     """Keep where the person was reached until now, sealed, so that those addresses can be told."""
     contacts = json.dumps(queries.list_contacts(person_id)).encode()
     return Recovery.objects.create(
-        person_id=person_id, officer_id=actor.person_id, at=now, reason=reason.strip()[:400], dropped=dropped,
+        person_id=person_id, officer_id=actor.person_id, at=now, reason=intake.words(reason, 400, "reason"), dropped=dropped,
         contacts_sealed=crypto.seal(queries.get_vault_id(person_id), contacts, queries.RECOVERY_CONTEXT),
     )  # fmt: skip
 
@@ -74,7 +74,7 @@ def _note_recovery(actor: Actor, now: datetime, person_id: UUID, reason: str, dr
 def _renew(account_id: UUID, dropped: list[str], email: str, phone: str) -> None:
     """End the old password with its sessions, drop what was lost, and put new contacts in its place."""
     account = Account.objects.select_for_update().get(id=account_id)
-    normal = rules.normalise_phone(phone) if phone else ""
+    normal = rules.take_phone(phone) if phone else ""
     if normal is None:
         raise wrong("phone-format", "phone")
     if email and Account.objects.filter(email__iexact=email).exclude(id=account_id).exists():
