@@ -226,16 +226,21 @@ class Evidence(models.Model):
 
 
 class SearchWord(models.Model):
-    """A keyed hash of a word of the holder's name or of their NIK: found by exact word, never listed."""
+    """A keyed hash of what a case is found by (`finding.py`): a whole word, number or phone, never listed.
+
+    The case's unit stands beside it, so that a search costs what its searcher's units hold and not what the town does.
+    """
 
     id = models.BigAutoField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    unit = models.ForeignKey("offices.Unit", on_delete=models.PROTECT, related_name="+", null=True, db_index=False)
     hash = models.BinaryField(max_length=16)
 
     class Meta:
         indexes = [
-            models.Index(fields=["hash", "case"], name="search_word")
-        ]  # one lookup tells whether a case bears a word
+            models.Index(fields=["hash", "unit", "case"], name="search_in_units"),
+            models.Index(fields=["hash", "case"], name="search_word"),  # one look tells whether a case bears a word
+        ]
 
 
 class Household(models.Model):

@@ -34,6 +34,8 @@ from balai.casework.cases.desks import list_units_of as list_units_of
 from balai.casework.cases.desks import list_unstaffed as list_unstaffed
 from balai.casework.cases.desks import list_untouched as list_untouched
 from balai.casework.cases.desks import share_household as share_household
+from balai.casework.cases.finding import index_hashes as index_hashes
+from balai.casework.cases.finding import search_hashes as search_hashes
 from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
 from balai.casework.cases.own import list_asked as list_asked
 from balai.casework.cases.own import list_held_drafts as list_held_drafts
@@ -377,8 +379,9 @@ def search_cases(
     if not held or not words.strip():
         return []
     paths = sorted({role.unit_path for role in held})
-    within = f"({' OR '.join(['u.path LIKE %s'] * len(paths))}) AND {NOT_OWN.format(case='c.id')}"
-    params: list[Any] = [*(f"{path}%" for path in paths), person_id]
+    below, under = f"({' OR '.join(['u.path LIKE %s'] * len(paths))})", [f"{path}%" for path in paths]
+    within = f"{below} AND {NOT_OWN.format(case='c.id')}"
+    params: list[Any] = [*under, person_id]
     typed = words.strip()
     if case_id is not None or rules.is_number(typed):
         exact, wanted = ("id", case_id) if case_id is not None else ("number", rules.read_number(typed))
@@ -390,9 +393,10 @@ def search_cases(
         return []
     marks = ", ".join(["%s"] * len(hashes))
     found = sql.rows(
-        f"{_CASE_LIST} WHERE c.id IN (SELECT case_id FROM cases_searchword WHERE hash IN ({marks})"
-        f" GROUP BY case_id HAVING count(DISTINCT hash) = %s) AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
-        [*hashes, len(hashes), *params, limit],
+        f"{_CASE_LIST} WHERE c.id IN (SELECT case_id FROM cases_searchword WHERE hash IN ({marks}) AND unit_id IN"
+        f" (SELECT u.id FROM offices_unit u WHERE {below}) GROUP BY case_id HAVING count(DISTINCT hash) = %s)"
+        f" AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
+        [*hashes, *under, len(hashes), *params, limit],
     )
     listed = _open_to(held, found)
     veiled = protection.list_hidden(person_id, {row.applicant_id for row in listed if row.applicant_id}, now)
@@ -416,14 +420,6 @@ def _open_to(held: Sequence[offices.Held], found: Iterable[tuple[Any, ...]]) -> 
         for row in found
         if policy.working_roles(scopes, catalogue.get_service(row[1], row[2]), unit_path=row[19])
     ]
-
-
-def search_hashes(text: str) -> list[bytes]:
-    """Hash what a case is found by: a whole NIK, or the words of a name; 16 bytes each."""
-    digits = "".join(letter for letter in text if letter.isdigit())
-    if len(digits) == 16 and not any(letter.isalpha() for letter in text):
-        return [crypto.lookup_hash("search-nik", digits)[:16]]
-    return [crypto.lookup_hash("search-word", word)[:16] for word in sorted(rules.search_words(text))]
 
 
 def file_facts(vault_id: UUID | None, form: forms.Form, answers: Mapping[str, Any]) -> dict[str, forms.FileFacts]:

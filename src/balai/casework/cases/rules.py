@@ -30,14 +30,14 @@ def make_number(short: str) -> str:
 
 def read_number(typed: str) -> str:
     """Read a case number as people type it: any case, with blanks and hyphens or without, O for 0."""
-    plain = _BETWEEN.sub("", typed).upper()
+    plain = _BETWEEN.sub("", forms.drop_hidden(typed)).upper()
     head, code = plain[:-8], codes.read(plain[-8:])
     return f"{head}-{code[:4]}-{code[4:]}"
 
 
 def is_number(typed: str) -> bool:
     """Tell whether a text has the shape of a case number, which may hold letters alone (SKU-FQDD-XQEV)."""
-    return _NUMBER.fullmatch(_BETWEEN.sub("-", typed.strip())) is not None
+    return _NUMBER.fullmatch(_BETWEEN.sub("-", forms.drop_hidden(typed).strip())) is not None
 
 
 def make_secret() -> str:
@@ -50,6 +50,26 @@ def search_words(name: str) -> set[str]:
     folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = "".join(letter if letter.isalnum() else " " for letter in folded).split()
     return {word for word in words if len(word) >= 2}
+
+
+BUSINESS_NAME = "business_name"  # the answer of an application by whose words its case is found too
+_LIKE_PHONE = re.compile(r"\+?[0-9][0-9 .()/-]{6,22}[0-9]")
+
+
+def is_like_phone(typed: str) -> bool:
+    """Tell whether a text has the shape of a whole phone number; a few digits are none."""
+    return _LIKE_PHONE.fullmatch(typed.strip()) is not None
+
+
+def asked_words(typed: str, shorts: Collection[str]) -> set[str]:
+    """Give the words a case is looked for by; the service's short name before a part of a number says nothing further."""
+    heads = {short.lower() for short in shorts}
+    words = set[str]()
+    for word in search_words(typed):
+        head = next((one for one in heads if word.startswith(one) and len(word) in (len(one) + 4, len(one) + 8)), "")
+        rest = word.removeprefix(head) if any(letter.isdigit() for letter in word) else word
+        words |= {rest[:4], rest[4:]} if len(rest) == 8 and any(map(str.isdigit, rest)) else {rest}
+    return words - heads or words
 
 
 def pick(people: Sequence[UUID], *, seed: UUID) -> UUID | None:

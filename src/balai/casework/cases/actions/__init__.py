@@ -12,6 +12,7 @@ from balai.casework.cases.actions.drafts import (
 )
 from balai.casework.cases.actions.extension import extend_office
 from balai.casework.cases.actions.identity import complete_identity
+from balai.casework.cases.actions.indexing import index_again
 from balai.casework.cases.actions.joining import bind_all, follow_person
 from balai.casework.cases.actions.migration import Plan, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
@@ -57,6 +58,7 @@ __all__ = [
     "forget_drafts",
     "forget_views",
     "hand_over",
+    "index_again",
     "migrate_case",
     "park",
     "pass_on_errand",

@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from balai.base import journal
+from balai.base import journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed
 from balai.casework.cases import identity, policy, queries
 from balai.casework.cases.actions.effects import Recorder
-from balai.casework.cases.actions.submission import index_applicant
+from balai.casework.cases.actions.submission import index
 from balai.casework.catalogue import queries as catalogue
 
 
@@ -43,7 +43,8 @@ def complete_identity(
             raise Conflict
         given = identity.judge(names, told, now, lang)
         case.data["applicant"] = {**case.data.get("applicant", {}), **given}
-        index_applicant(case.id, given)
+        sql.execute("DELETE FROM cases_searchword WHERE case_id = %s", [case.id])
+        index(case)
         recorder = Recorder(deed, case, service)
         recorder.record("identity", fields=sorted(given))
         recorder.finish()

@@ -295,7 +295,7 @@ def _open(
     _require_time_left(submission, service, case.due_at)
     case.remind_at = reminder(service, promise, calendar, case.due_at, submission.now)
     _insert(case, submission, track_code)
-    index_applicant(case.id, tree)
+    index(case)
     _file_documents(case, submission, answers, service)
     case.parties = queries.list_parties(case.id)
     recorder = Recorder(deed, case, service)
@@ -397,12 +397,10 @@ def _insert(case: CaseRow, submission: Submission, track_code: str) -> None:
     )  # fmt: skip
 
 
-def index_applicant(case_id: UUID, applicant: Mapping[str, Any]) -> None:
-    """Store keyed hashes of the holder's name words and NIK, by which officers of the unit find the case."""
-    hashes = queries.search_hashes(str(applicant.get("name", "")))
-    if nik := str(applicant.get("nik") or ""):
-        hashes += queries.search_hashes(nik)
-    sql.insert("cases_searchword", ("case_id", "hash"), [(case_id, each) for each in hashes])
+def index(case: CaseRow) -> None:
+    """Store the keyed hashes by which officers of the unit find the case; part of the deed that opens or indexes it."""
+    hashes = queries.index_hashes(case.number, case.data["applicant"], case.data["apply"])
+    sql.insert("cases_searchword", ("case_id", "unit_id", "hash"), [(case.id, case.unit_id, each) for each in hashes])
 
 
 def _file_documents(

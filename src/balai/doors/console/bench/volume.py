@@ -48,7 +48,7 @@ def fill(cast: Cast, count: int) -> None:
                 "base_vault", ("id", "wrapped_key", "key_id"), [(row["vault_id"], None, "bench") for row in rows]
             )
             _insert_many("cases_case", columns, [tuple(row[column] for column in columns) for row in rows])
-            _insert_many("cases_searchword", ("case_id", "hash"), list(_words(rows, chance)))
+            _insert_many("cases_searchword", ("case_id", "unit_id", "hash"), list(_words(rows, chance)))
             _insert_many("cases_task", _TASK, list(_tasks(rows, cast, chance, now)))
         if start % 100_000 == 0 and count > 100_000:
             print(f"  {start:,} of {count:,} cases", file=sys.stderr, flush=True)
@@ -136,7 +136,7 @@ def _words(rows: list[dict[str, Any]], chance: random.Random) -> Iterator[tuple[
     hashes = {name: queries.search_hashes(name)[0] for name in NAMES}
     for row in rows:
         for name in chance.sample(NAMES, 2):
-            yield row["id"], hashes[name]
+            yield row["id"], row["unit_id"], hashes[name]
 
 
 def _tasks(rows: list[dict[str, Any]], cast: Cast, chance: random.Random, now: datetime) -> Iterator[tuple[Any, ...]]:

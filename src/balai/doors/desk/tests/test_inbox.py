@@ -237,3 +237,14 @@ def test_many_tasks_are_taken_or_handed_over_at_once_after_a_look_and_each_is_to
     assert budi.get("/meja/papan/").status_code == 404
     hidden = budi.post("/meja/sekaligus/", sent | {"task": [str(uuid4())], "command": str(uuid4())})
     assert hidden.headers["Location"] == "/meja/"
+
+
+def test_whoever_searches_all_day_is_told_when_to_come_back(
+    office: Office, budi: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No list of people is made by typing names one after the other; each search is one row of the access log."""
+    monkeypatch.setattr("balai.doors.desk.web.inbox.SEARCHES", 3)
+    office.case()
+    answers = [budi.get(f"/meja/cari/?cari={typed}").status_code for typed in ("siti", "budi", "joko", "ratna")]
+    assert answers == [200, 200, 200, 429]
+    assert budi.get("/meja/cari/").status_code == 200
