@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 
 from django.conf import settings
 
-from balai.base import journal, keyring, outbox, post, sequencer, sql
+from balai.base import intake, journal, keyring, outbox, post, sequencer, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict, Invalid
 from balai.base.tlog import notes, tiles
@@ -218,7 +218,7 @@ def begin_anew(command_id: UUID, *, actor: Actor, now: datetime, reason: str) ->
     For a hall that was raised from a backup older than what it had published: the old log cannot go on without contradicting itself.
     :raises Invalid: `reason-missing`.
     """
-    why = " ".join(reason.split())[:400]
+    why = intake.line(reason, 400, "reason")
     if not why:
         raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
     found = _require_log()

@@ -8,6 +8,7 @@ import base64
 import json
 import secrets
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 from django.contrib.messages import constants, get_messages
@@ -23,6 +24,7 @@ KEPT = "kept_form"  # the session's note: under which key, and for which page
 NO_PAGE = (404, 405)
 KEPT_FOR, KEPT_MOST = 3600, 300_000  # seconds, bytes
 MANY = (302, 303)
+DRAWN = (409, 422)  # of a page that a view draws again in the place of the one a form stood on
 
 
 class KeptForms:
@@ -36,6 +38,8 @@ class KeptForms:
         if request.method == "POST" and response.status_code in MANY and _was_refused(request):
             keep(request, account_of(request), response["Location"].partition("#")[0], why="refused")
             return response
+        if request.method == "POST" and response.status_code in DRAWN and _is_html(response):
+            return _fill_again(request, response)
         # A page that asked nothing of the session is the same for everybody, and stays so.
         return give_back(request, response) if request.session.accessed else response
 
@@ -57,10 +61,8 @@ def keep(request: HttpRequest, account: object, page: str, *, why: str = "locked
     """Keep what was sent for an account and a page; nobody's secrets among it. `why` chooses the words that go with it."""
     if request.method != "POST":
         return
-    left_out = {*SECRET, "csrfmiddlewaretoken"}
-    fields = {name: request.POST.getlist(name) for name in request.POST if name not in left_out}
     what = {
-        "account": str(account), "target": request.path, "page": page, "fields": fields, "files": bool(request.FILES),
+        "account": str(account), "target": request.path, "page": page, "fields": _fields(request), "files": bool(request.FILES),
         "why": why,
     }  # fmt: skip
     plain = json.dumps(what).encode()
@@ -107,6 +109,24 @@ def opened(sealed: str, key: str) -> dict[str, Any] | None:
     return found
 
 
+def _fill_again(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Fill the form on a page that was drawn again without what was typed in it."""
+    fields = _fields(request)
+    page = response.content.decode()
+    if all(escape(one) in page for values in fields.values() for one in values):
+        return response
+    response.content = refill.fill(page, request.get_full_path(), request.path, fields, why="refused").encode()
+    return response
+
+
+def _fields(request: HttpRequest) -> refill.Fields:
+    left_out = {*SECRET, "csrfmiddlewaretoken"}
+    return {name: request.POST.getlist(name) for name in request.POST if name not in left_out}
+
+
 def _is_page(response: HttpResponse) -> bool:
-    kind = response.headers.get("Content-Type", "")
-    return response.status_code == 200 and kind.startswith("text/html") and not response.streaming
+    return response.status_code == 200 and _is_html(response)
+
+
+def _is_html(response: HttpResponse) -> bool:
+    return response.headers.get("Content-Type", "").startswith("text/html") and not response.streaming

@@ -8,10 +8,12 @@ import logging
 import sys
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
+from urllib.parse import urlsplit
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template import engines
 from django.utils import timezone
@@ -23,6 +25,7 @@ from balai.base.pages import texts
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 KNOWN = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
 SECRET = ("password", "password1", "password2", "oldpassword", "passphrase", "again", "code")  # asked for once more
+OF_A_TEXT = ("too-long", "not-as-it-reads")  # refusals of one text, by `base.intake`
 CARRIED = ("csrfmiddlewaretoken", "command", "token", "version", "node")  # what a page sends of itself
 security = logging.getLogger("balai.security")
 
@@ -72,20 +75,30 @@ class RefusalPages:
             request.method = "HEAD"
         if response.status_code != HTTPStatus.METHOD_NOT_ALLOWED or response.content:
             return response
-        page = error_page(request, response.status_code)
+        page = error_page(request, response.status_code, written=_written(request))
         page["Allow"] = response.get("Allow", "")
         return page
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; anything else is a bug and stays one."""
         if isinstance(exception, errors.BalaiError):
-            return refuse(request, exception)
+            return _lead_back(request, exception) or refuse(request, exception)
         if isinstance(exception, TOO_BIG):
             return error_page(request, 413)
         if patience.is_outage(exception):
             patience.hear(exception)
             return refuse_at_the_door(request, 503, "hall-busy")
         return None
+
+
+def _lead_back(request: HttpRequest, error: errors.BalaiError) -> HttpResponse | None:
+    """Lead to the page a text was typed on, which tells what is wrong with it and holds it again (`kept.KeptForms`)."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    ours = page.netloc == request.get_host() and page.path.startswith("/")
+    if error.code not in OF_A_TEXT or request.method != "POST" or "X-Balai-Part" in request.headers or not ours:
+        return None
+    messages.error(request, _words(error), extra_tags="bad")
+    return HttpResponseRedirect(page.path + (f"?{page.query}" if page.query else ""))
 
 
 def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
@@ -96,7 +109,7 @@ def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
         security.warning(
             "refused %s %s: %s", request.method, request.resolver_match and request.resolver_match.view_name, error.code
         )
-    kept = _kept(request) if error.status in (429, 503) else _written(request) if error.status in (409, 422) else {}
+    kept = _kept(request) if error.status in (429, 503) else {"written": _written(request)}
     response = error_page(request, error.status, text=_words(error), faults=tuple(error.fields.values()), **kept)
     if error.status == 429 and "seconds" in error.params:
         response["Retry-After"] = str(error.params["seconds"])
@@ -127,13 +140,12 @@ def _kept(request: HttpRequest) -> dict[str, object]:
     return {"resend": request.get_full_path(), "typed": fields, "asked": asked, "files": bool(request.FILES)}
 
 
-def _written(request: HttpRequest) -> dict[str, object]:
+def _written(request: HttpRequest) -> list[tuple[str, str]]:
     """Give the words of somebody whose form this page stands in the place of, so that they can be taken along."""
     if request.method != "POST":
-        return {}
+        return []
     names = [name for name in request.POST if name not in SECRET and name not in CARRIED]
-    words = [(name, each) for name in names for each in request.POST.getlist(name) if each.strip() and not _is_id(each)]
-    return {"written": words}
+    return [(name, each) for name in names for each in request.POST.getlist(name) if each.strip() and not _is_id(each)]
 
 
 def _is_id(value: str) -> bool:
@@ -164,17 +176,22 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what is not allowed."""
-    return error_page(request, 403)
+    return error_page(request, 403, written=_written(request))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what is not there."""
-    return error_page(request, 404)
+    return error_page(request, 404, written=_written(request))
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer a form that was opened too long ago or elsewhere."""
-    return render(request, "pages/error.html", {**_framed(request, "csrf"), "status": 403}, status=403)
+    return render(
+        request,
+        "pages/error.html",
+        {**_framed(request, "csrf"), "status": 403, "written": _written(request)},
+        status=403,
+    )
 
 
 def server_error(request: HttpRequest) -> HttpResponse:

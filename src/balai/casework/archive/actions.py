@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localdate
 
-from balai.base import holdings, journal, post
+from balai.base import holdings, intake, journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
@@ -100,7 +100,7 @@ def place_hold(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, 
         if deed.repeated:
             return UUID(deed.answer)
         hold = Hold.objects.create(
-            id=uuid4(), case_id=case_id, reason=reason.strip()[:400], basis=basis.strip()[:200], placed_at=now,
+            id=uuid4(), case_id=case_id, reason=intake.words(reason, 400, "reason"), basis=intake.words(basis, 200, "basis"), placed_at=now,
             placed_by=actor.reference,
         )  # fmt: skip
         deed.record(f"archive:{case_id}", "hold", {"hold": str(hold.id)})
@@ -126,7 +126,7 @@ def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, r
         if hold.lifted_at is not None:
             raise Conflict
         Hold.objects.filter(id=hold_id).update(
-            lifted_at=now, lifted_by=actor.reference, lifted_reason=reason.strip()[:400]
+            lifted_at=now, lifted_by=actor.reference, lifted_reason=intake.words(reason, 400, "reason")
         )
         deed.record(f"archive:{hold.case_id}", "lift", {"hold": str(hold_id)})
 
@@ -229,7 +229,7 @@ def _decide(
     deed: journal.Deed, wish: Forgetting, state: str, reason: str, outcome: dict[str, dict[str, int]] | None = None
 ) -> None:
     Forgetting.objects.filter(id=wish.id).update(
-        state=state, decided_at=deed.now, decided_by=deed.actor.reference, reason=reason.strip()[:400],
+        state=state, decided_at=deed.now, decided_by=deed.actor.reference, reason=intake.words(reason, 400, "reason"),
         outcome=outcome or {},
     )  # fmt: skip
     body = {"wish": str(wish.id), **(outcome or {})}

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.utils.timezone import localdate
 
-from balai.base import journal, sql
+from balai.base import intake, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.casework.catalogue import folders, packing, queries
@@ -67,7 +67,10 @@ def pause(
     :raises NotAllowed, NotFound: it is not published; :raises Invalid: `fields` names the reason or day that is missing.
     """
     people.require_administrator(actor)
-    told = {"reason_id": " ".join(reason_id.split())[:300], "reason_en": " ".join(reason_en.split())[:300]}
+    told = {
+        "reason_id": intake.line(reason_id, 300, "reason_id"),
+        "reason_en": intake.line(reason_en, 300, "reason_en"),
+    }
     faults = {name: "Tulis alasannya. / Write the reason." for name, value in told.items() if not value}
     if until is not None and until < localdate(now):
         faults["until"] = "Hari itu sudah lewat. / That day has passed."

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import F
 from django.utils.timezone import localdate
 
-from balai.base import crypto, journal, sql
+from balai.base import crypto, intake, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Altered, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages.texts import say
@@ -173,7 +173,7 @@ def revoke(
     `replaced_by` is the number of a letter in force of the same holder, or empty.
     :raises Invalid: `reason-missing`, `no-such-replacement`; :raises Conflict: `letter-not-in-force`; :raises NotFound, NotAllowed:
     """
-    text = " ".join(reason.split())[:400]
+    text = intake.line(reason, 400, "reason")
     if not text:
         raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
     digest = journal.digest_of(str(letter_id), text, *([replaced_by.strip()] if replaced_by.strip() else []))
@@ -272,7 +272,7 @@ def withdraw_signer(*, actor: Actor, now: datetime, person_id: UUID, reason: str
     :raises NotAllowed: for all but administrators; :raises Invalid: `reason-missing`; :raises NotFound: `no-signing-key`.
     """
     people.require_administrator(actor)
-    text = " ".join(reason.split())[:400]
+    text = intake.line(reason, 400, "reason")
     if not text:
         raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
     serial = authority.revoke(person_id, reason=text, now=now)

@@ -7,7 +7,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 from django.conf import settings
 from django.utils.timezone import localdate, localtime
 
-from balai.base import journal, readings
+from balai.base import intake, journal, readings
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.base.models import Access
@@ -76,7 +76,7 @@ def delay(
         assert until is not None and actor.person_id is not None
         row = Delay.objects.create(
             id=uuid5(deed.id, "delay"), person_id=person_id, reader_id=reader_id, kind=kind,
-            reference=reference.strip()[:120], since=now, until=until, set_by=actor.person_id,
+            reference=intake.line(reference, 120, "reference"), since=now, until=until, set_by=actor.person_id,
         )  # fmt: skip
         deed.record(f"readings-delay:{row.id}", events.DELAYED, {"kind": kind, "until": until.isoformat()})
         deed.answer = {"delay": str(row.id)}
@@ -89,7 +89,7 @@ def settle(*, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, s
     :raises NotFound: unknown, or another unit's. :raises NotAllowed: :raises Conflict: `readings-settled`.
     :raises Invalid: `readings-note`.
     """
-    note = note.strip()[:400]
+    note = intake.words(note, 400, "note")
     if state not in rules.STATES or len(note) < rules.LEAST_NOTE:
         raise wrong("readings-note", *(["state"] if state not in rules.STATES else ["note"]))
     digest = journal.digest_of(str(finding_id), state, note)

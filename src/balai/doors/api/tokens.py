@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from balai.base import crypto, journal, sql, throttle
+from balai.base import crypto, intake, journal, sql, throttle
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound, TooMany
 from balai.doors.api.models import Token
@@ -106,7 +106,7 @@ def make_token(
     :raises Invalid: `fields` says what to mend: name, scopes, life, or a person without an open account.
     """
     people.require_administrator(actor)
-    name = " ".join(name.split())[:80]
+    name = intake.line(name, 80, "name")
     _require(name, scopes, life, person_id)
     shown = _shown(command_id)
     digest = journal.digest_of(name, str(person_id), sorted(scopes), life.total_seconds())
@@ -147,7 +147,7 @@ def revoke_token(*, command_id: UUID, actor: Actor, now: datetime, token_id: UUI
             raise NotFound
         changed = sql.execute(
             "UPDATE api_token SET revoked_at = %s, revoked_reason = %s WHERE id = %s AND revoked_at IS NULL",
-            [now, reason.strip()[:400], token_id],
+            [now, intake.words(reason, 400, "reason"), token_id],
         )
         if changed:
             deed.record("api", "revoke-token", {"token": str(token_id)})

@@ -19,7 +19,7 @@ from ninja.files import UploadedFile
 from ninja.security import HttpBearer
 
 from balai import __version__
-from balai.base import canonical, errors, journal, patience, throttle
+from balai.base import canonical, errors, intake, journal, patience, throttle
 from balai.base.actors import Actor
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
@@ -248,7 +248,7 @@ def _promise(service: manifest.Service, promise: manifest.Promise, lang: str) ->
 def list_services(request: HttpRequest, q: str = "") -> Any:
     """List the services open now, or those that answer the words in `q`."""
     lang = lang_of(request)
-    found = catalogue.search_services(q[:200], lang) if q.strip() else catalogue.list_services()
+    found = catalogue.search_services(intake.plain(q, 200, "q"), lang) if q.strip() else catalogue.list_services()
     return [_service(service, lang) for service in found]
 
 
@@ -347,7 +347,9 @@ def complete_task(
 ) -> Any:
     """Complete a task with its form's answers. A letter is never signed here: that takes a person at the desk."""
     actor = actor_of(request, "tasks:complete", side)
-    return _act(request, actor, number, idempotency_key, "complete", token=token[:24], data=body.data)
+    return _act(
+        request, actor, number, idempotency_key, "complete", token=intake.plain(token, 24, "token"), data=body.data
+    )
 
 
 @api.post("/cases/{number}/withdraw", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])

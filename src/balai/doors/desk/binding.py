@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from balai.base import journal, throttle
+from balai.base import intake, journal, throttle
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.doors.desk import counter
@@ -61,7 +61,7 @@ def open_account(desk: Desk, code_id: UUID) -> Bindable:
 
 def bind(desk: Desk, code_id: UUID, command_id: UUID, typed: Mapping[str, str], born: date | None) -> None:
     """Bind the account to the card. :raises Invalid: `fields` says what to mend."""
-    nik, name = "".join(typed.get("nik", "").split()), typed.get("name", "")[:120]
+    nik, name = intake.number(typed.get("nik", "")), intake.line(typed.get("name", ""), 120, "name")
     counter.require_card({"nik": len(nik) == 16, "name": name, "birth_date": born, "seen": typed.get("seen")})
     throttle.take("counter-card", str(desk.person_id), limit=counter.LOOKS, per=timedelta(hours=1), now=desk.now)
     actions.bind_account(

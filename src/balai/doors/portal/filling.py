@@ -55,7 +55,9 @@ def take_page(
         pressed = "stay"
     if pressed == "on" and _is_searching(names, post):
         pressed = "stay"
-    searches = {name: (post.get(f"{name}-search") or [""])[0][:80] for name in names if f"{name}-search" in post}
+    searches = {
+        name: forms.drop_hidden((post.get(f"{name}-search") or [""])[0]) for name in names if f"{name}-search" in post
+    }
     status = max((error.status for error in refused.values()), default=422)
     return Taken(dict(edited) if edited is not None else made, pressed, file_errors, status, searches)
 

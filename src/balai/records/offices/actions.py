@@ -289,7 +289,7 @@ def end_appointment(
             row.filter(kind=Appointment.Kind.DEPUTY, from_date__gt=last_day).delete()
         ended.update(to_date=last_day)
         deputies.filter(to_date__gt=last_day).update(to_date=last_day)
-        body = {"appointment": str(appointment_id), "on": last_day.isoformat(), "reason": reason[:80]}
+        body = {"appointment": str(appointment_id), "on": last_day.isoformat(), "reason": reason}
         deed.record(f"post:{appointment.post_id}", events.APPOINTMENT_ENDED, body)
 
 

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4, uuid5
 
 from django.conf import settings
 
-from balai.base import journal, readonly, sql
+from balai.base import intake, journal, readonly, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict
 from balai.base.models import ReadOnly
@@ -28,7 +28,7 @@ def make_read_only(
     :raises Invalid: without a reason in both languages, or with an end that has passed.
     """
     policy.require_administrator(actor)
-    why_id, why_en = why_id.strip()[:300], why_en.strip()[:300]
+    why_id, why_en = intake.words(why_id, 300, "why_id"), intake.words(why_en, 300, "why_en")
     if not why_id or not why_en:
         raise wrong("read-only-reason", *(name for name, text in (("why_id", why_id), ("why_en", why_en)) if not text))
     if until is not None and until <= now:
@@ -128,7 +128,7 @@ def write_status(now: datetime) -> bool:
 def announce(*, command_id: UUID, actor: Actor, now: datetime, text_id: str, text_en: str) -> UUID:
     """Say something on the status page, in both languages. :raises NotAllowed: :raises Invalid: without words in both."""
     policy.require_administrator(actor)
-    text_id, text_en = text_id.strip()[:400], text_en.strip()[:400]
+    text_id, text_en = intake.words(text_id, 400, "text_id"), intake.words(text_en, 400, "text_en")
     if not text_id or not text_en:
         raise wrong(
             "announce-words", *(name for name, text in (("text_id", text_id), ("text_en", text_en)) if not text)

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
-from balai.base import codes, crypto, journal
+from balai.base import codes, crypto, intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.casework.notices import actions as notices
@@ -53,7 +53,7 @@ def open_incident(
 
 def note(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, at: datetime, text: str) -> None:
     """Write a line of the chronology. :raises NotAllowed: :raises Invalid: without words, or of the future."""
-    text = text.strip()[: rules.LONGEST]
+    text = intake.words(text, rules.LONGEST, "text")
     if not text:
         raise wrong("incident-words", "text")
     if at > now:
@@ -72,7 +72,9 @@ def assess(
 ) -> None:
     """Write down what it did: how many people, which data, the impact, and whom to ask; what is left out stays."""
     given = {
-        name: text.strip()[: rules.LONGEST] for name, text in told.items() if name in rules.TOLD and name != "lessons"
+        name: intake.words(text, rules.LONGEST, name)
+        for name, text in told.items()
+        if name in rules.TOLD and name != "lessons"
     }
     with journal.deed(
         command_id, actor=actor, now=now, name="incidents.assess", digest=journal.digest_of(str(incident_id), affected, crypto.lookup_hash("command", repr(given)).hex()), always=True
@@ -92,7 +94,7 @@ def move(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, to
 
     :raises Conflict: `incident-state`. :raises Invalid: `incident-clocks`, `incident-lessons`.
     """
-    lessons = lessons.strip()[: rules.LONGEST]
+    lessons = intake.words(lessons, rules.LONGEST, "lessons")
     with journal.deed(
         command_id, actor=actor, now=now, name="incidents.move", digest=journal.digest_of(str(incident_id), to), always=True
     ) as deed:  # fmt: skip
@@ -285,7 +287,7 @@ def _stream(incident_id: UUID) -> str:
 
 
 def _words(given: Mapping[str, str]) -> dict[str, str]:
-    return {name: given.get(name, "").strip()[: rules.LONGEST] for name in rules.TOLD}
+    return {name: intake.words(given.get(name, ""), rules.LONGEST, name) for name in rules.TOLD}
 
 
 def _open(row: Incident, key: bytes) -> dict[str, str]:

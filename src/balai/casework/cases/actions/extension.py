@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from django.db.models import F
 from django.utils.timezone import localdate
 
-from balai.base import journal, sql
+from balai.base import intake, journal, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import events, queries, rules
@@ -113,7 +113,7 @@ def extend_office(
     :raises NotFound: for strangers to a case. :raises NotAllowed: for whoever does not head its unit, or `own-case`.
     :raises Invalid: `extension-reason`, `extension-none` when nothing is chosen. :raises Conflict: `extended-already`, or closed.
     """
-    reason = " ".join(reason.split())[:400]
+    reason = intake.line(reason, 400, "reason")
     if len(reason) < rules.SHORTEST_REASON:
         raise Invalid("extension-reason", fields={"reason": "extension-reason"})
     if not numbers:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from balai.base import journal, sql
+from balai.base import intake, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import policy, queries, rules
@@ -186,7 +186,7 @@ def _reason(command: Command) -> str:
     """Give an operator's reason, which the journal keeps. :raises Invalid: there is none"""
     if not command.reason.strip():
         raise Invalid(fields={"reason": "Tulis alasannya. / Write the reason."})
-    return command.reason.strip()[:400]
+    return intake.words(command.reason, 400, "reason")
 
 
 def _require_house(standing: policy.Standing) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.utils.timezone import get_current_timezone, localdate
 
-from balai.base import crypto, journal, sql
+from balai.base import crypto, intake, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import events, policy, queries
@@ -66,6 +66,7 @@ def hand_over(
         _assign(deed, case, task, to, "hand-over", given_reason=bool(reason))
 
 
+LONGEST_NOTE = 4_000  # characters
 PARKED_FOR = ("system", "visit", "other")
 PARKED_AT_MOST = timedelta(days=90)
 
@@ -80,7 +81,7 @@ def park(
 
     :raises Invalid: a day that is not to come or more than 90 days off, or no reason.
     """
-    text, today = words.strip()[:400], localdate(now)
+    text, today = intake.words(words, 400, "words"), localdate(now)
     if not today < until <= today + PARKED_AT_MOST:
         raise Invalid(fields={"until": _UNTIL})
     if why not in PARKED_FOR or (why == "other" and not text):
@@ -119,7 +120,7 @@ def _ours(actor: Actor, now: datetime, case_id: UUID, token: str) -> tuple[CaseR
 
 def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, body: str) -> None:
     """Note something for colleagues; the applicant does not see it, an auditor does."""
-    text = body.strip()
+    text = intake.words(body, LONGEST_NOTE, "body")
     if not text:
         raise Invalid(fields={"body": "Tulis catatannya dulu. / Write the note first."})
     with journal.deed(command_id, actor=actor, now=now, name="case.note", digest=_digest(case_id, text)) as deed:
@@ -128,7 +129,7 @@ def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, bo
         face = queries.lock_face(case_id)
         _require_officer(actor, face, now)
         case = face.open()
-        _keep_note(case, actor, now, text[:4000])
+        _keep_note(case, actor, now, text)
         _record(deed, case, "note", {"mac": crypto.mac_with(case.key, "note", text.encode()).hex()[:32]})
 
 

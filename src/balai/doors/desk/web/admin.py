@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import errors, journal, outbox, post
+from balai.base import errors, intake, journal, outbox, post
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.models import Dispatch
 from balai.base.pages import texts
@@ -308,7 +308,7 @@ def _mend(request: HttpRequest, desk: Desk) -> None:
     token, what, reason = (
         request.POST.get("token", ""),
         request.POST.get("what", "retry"),
-        request.POST.get("reason", "").strip(),
+        intake.words(request.POST.get("reason", ""), 400, "reason"),
     )
     if not reason:
         raise Invalid("reason-missing")
@@ -326,7 +326,7 @@ def _mend(request: HttpRequest, desk: Desk) -> None:
             action="retry" if what == "retry" else "move",
             token=token,
             data=data,
-            reason=reason[:400],
+            reason=reason,
         )
     )
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from balai.base import intake
 from balai.base.errors import BalaiError, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import texts
@@ -35,7 +36,7 @@ assert set(WHICH.values()) == set(get_args(Which))
 @archive_page
 def show_archive(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List what is kept within my units: what fell due, what soon will, what is held; a number leads to its case."""
-    number = request.GET.get("nomor", "").strip()
+    number = intake.plain(request.GET.get("nomor", ""), 40, "nomor")
     if case_rules.is_number(number):
         return HttpResponseRedirect(reverse("desk:archive-case", args=[case_rules.read_number(number)]))
     return render(request, "desk/archive.html", archive_context(request, desk, number, reverse("desk:archive")))
@@ -44,7 +45,7 @@ def show_archive(request: HttpRequest, desk: Desk) -> HttpResponse:
 def archive_context(request: HttpRequest, desk: Desk, number: str, here: str) -> dict[str, object]:
     """Make what the archive list shows, for those who keep it and for those who only read it."""
     chosen = request.GET.get("pilih", "jatuh-tempo")
-    which, class_code = WHICH.get(chosen, "due"), request.GET.get("kelas", "")[:40]
+    which, class_code = WHICH.get(chosen, "due"), intake.plain(request.GET.get("kelas", ""), 40, "kelas")
     page = whole(request.GET.get("halaman", "1"), 1, least=1, most=99_999)
     today, paths = timezone.localdate(desk.now), archive_paths(desk)
     found, total = queries.list_kept(paths, which, today, class_code=class_code, start=(page - 1) * PAGE, limit=PAGE)

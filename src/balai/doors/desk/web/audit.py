@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from balai.base import journal, outbox, throttle
+from balai.base import intake, journal, outbox, throttle
 from balai.base.errors import NotFound
 from balai.base.models import Access
 from balai.base.numbers import whole
@@ -44,7 +44,10 @@ ROWS = 50
 @auditor_page
 def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for a case's number and what it is opened for, and lead to the other logs."""
-    number, purpose = request.GET.get("nomor", "").strip()[:40], request.GET.get("tujuan", "").strip()
+    number, purpose = (
+        intake.plain(request.GET.get("nomor", ""), 40, "nomor"),
+        intake.line(request.GET.get("tujuan", ""), 100, "tujuan"),
+    )
     faults = {}
     if "nomor" in request.GET and not case_rules.is_number(number):
         faults["nomor"] = texts.say("desk.archive.no_number")
@@ -116,7 +119,7 @@ def show_case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 def _purpose(request: HttpRequest) -> str:
     """Read what something is opened for; "" when too little was said."""
-    purpose = request.GET.get("tujuan", "").strip()
+    purpose = intake.line(request.GET.get("tujuan", ""), 100, "tujuan")
     return purpose if len(purpose) >= PURPOSE_LEAST else ""
 
 
@@ -174,7 +177,7 @@ def _journal(lines: tuple[journal.Line, ...], desk: Desk, applicant_id: UUID | N
 @auditor_page
 def show_accesses(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show who read whose data and what for, newest first; of one case when its number is given."""
-    number, before = request.GET.get("nomor", "").strip()[:40], request.GET.get("sebelum", "")
+    number, before = intake.plain(request.GET.get("nomor", ""), 40, "nomor"), request.GET.get("sebelum", "")
     case_id, unknown = _case_of(number)
     last = whole(before, 0) or None
     rows = (
@@ -273,7 +276,7 @@ def show_security(request: HttpRequest, desk: Desk) -> HttpResponse:
 @auditor_page
 def show_archive(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what is kept, what fell due and what is held in the whole town, masked; a number leads to its case."""
-    number = request.GET.get("nomor", "").strip()[:40]
+    number = intake.plain(request.GET.get("nomor", ""), 40, "nomor")
     here = f"{reverse('desk:audit')}berkas/"
     context = archive_context(request, desk, number, here)
     return render(request, "desk/audit/archive.html", context | {"by_class": archive.count_by_class()})

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Fault
@@ -25,7 +26,7 @@ from balai.records.entrance.posting import command_id, posted
 @counter_page
 def ask(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for the code that the person reads out, and lead to the page of their account."""
-    typed, fault, status = request.POST.get("code", "").strip()[:20], "", 200
+    typed, fault, status = intake.plain(request.POST.get("code", ""), 20, "code"), "", 200
     if request.method == "POST":
         try:
             return HttpResponseRedirect(reverse("desk:bind-account", args=[binding.find_by_code(desk, typed)]))

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
@@ -483,7 +484,7 @@ def release(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @officer_page
 def hand_over(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Give the task to a colleague, with the reason as a note beside it."""
-    reason, to = request.POST.get("reason", "").strip(), posted_id(request, "to")
+    reason, to = intake.words(request.POST.get("reason", ""), 400, "reason"), posted_id(request, "to")
     return _deed(
         request,
         desk,
@@ -572,8 +573,8 @@ def add_external_id(request: HttpRequest, desk: Desk, number: str) -> HttpRespon
             actor=desk.actor,
             now=desk.now,
             case_id=queries.find_case_id(number),
-            system=request.POST.get("system", "").strip()[:40],
-            value=request.POST.get("value", "").strip()[:120],
+            system=intake.line(request.POST.get("system", ""), 40, "system"),
+            value=intake.plain(request.POST.get("value", ""), 120, "value"),
         ),
         anchor="nomor-luar",
     )
@@ -594,7 +595,7 @@ def revoke(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             now=desk.now,
             letter_id=_letter(request, number),
             reason=request.POST.get("reason", ""),
-            replaced_by=request.POST.get("replaced_by", "")[:120],
+            replaced_by=intake.plain(request.POST.get("replaced_by", ""), 120, "replaced_by"),
         ),
         anchor="surat",
     )

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
@@ -70,7 +71,7 @@ def _card(typed: Mapping[str, str]) -> counter.Card:
         name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")
     }
     return counter.Card(
-        nik="".join(typed.get("nik", "").split()),
+        nik=intake.number(typed.get("nik", "")),
         birth_date=read_birth_date(typed),
         seen=bool(typed.get("seen")),
         **plain,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base import journal, throttle
+from balai.base import intake, journal, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
@@ -36,7 +36,7 @@ LOOKS = 40  # an hour and officer
 @counter_page
 def show_firm(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for a firm's number, and show who may act for it with the form that records one more."""
-    text = request.GET.get("nib", "").strip()[:20]
+    text = intake.plain(request.GET.get("nib", ""), 20, "nib")
     return _page(request, desk, text, {"number": text}, {})
 
 
@@ -119,9 +119,9 @@ def record(request: HttpRequest, desk: Desk) -> HttpResponse:
             actor=desk.through("counter"),
             now=desk.now,
             firm=Identity(
-                typed.get("firm", "")[:120],
+                intake.line(typed.get("firm", ""), 120, "firm"),
                 nik=typed.get("number", ""),
-                email=typed.get("firm_email", "").lower()[:120],
+                email=intake.plain(typed.get("firm_email", ""), 120, "firm_email").lower(),
                 phone=counter.read_phone(typed.get("firm_phone", ""), "firm_phone"),
             ),
             agent_id=agent_id,
@@ -145,7 +145,7 @@ def _errors(refused: BalaiError, lang: str) -> dict[str, str]:
 
 def _agent(desk: Desk, typed: Mapping[str, str]) -> UUID:
     """Find who stands at the counter by their card. :raises Invalid: when nobody was bound to it."""
-    nik = "".join(typed.get("nik", "").split())
+    nik = intake.number(typed.get("nik", ""))
     found = counter.find_by_card(desk, nik, read_birth_date(typed), bool(typed.get("seen")))
     if found is None:
         journal.record_security("mandate-not-found", actor=desk.actor.reference, now=desk.now)
@@ -183,7 +183,7 @@ def _mandate(request: HttpRequest, number: str) -> UUID:
 def revoke(request: HttpRequest, desk: Desk) -> HttpResponse:
     """End a firm's mandate at once, with a reason."""
     number = read_organisation_number(request.POST.get("number", "")) or ""
-    reason = request.POST.get("reason", "").strip()
+    reason = intake.words(request.POST.get("reason", ""), 400, "reason")
     try:
         if not reason:
             raise Invalid(fields={"reason": texts.say("desk.recovery.fault.reason")})

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import journal, throttle
+from balai.base import intake, journal, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, Fact, Fault
@@ -39,7 +39,7 @@ def show_wishes(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the wishes that wait and those decided; find a person by their whole NIK, address or number."""
     fault, typed = "", ""
     if request.method == "POST":
-        typed = request.POST.get("contact", "").strip()[:120]
+        typed = intake.plain(request.POST.get("contact", ""), 120, "contact")
         found = _find(desk, typed)
         if found is not None:
             return _open(desk, found)
@@ -107,7 +107,7 @@ def forget(request: HttpRequest, desk: Desk, word: str) -> HttpResponse:
 def _require_confirmed(request: HttpRequest) -> None:
     """Ask for the word to be typed, so that no mere click destroys anything. :raises Invalid:"""
     faults = {}
-    if not request.POST.get("reason", "").strip():
+    if not intake.words(request.POST.get("reason", ""), 400, "reason"):
         faults["reason"] = texts.say("desk.forget.fault.reason")
     if request.POST.get("confirm", "").strip().upper() != texts.say("desk.forget.word"):
         faults["confirm"] = texts.say("desk.forget.fault.confirm", word=texts.say("desk.forget.word"))

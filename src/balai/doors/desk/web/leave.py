@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
@@ -195,7 +196,7 @@ def _date(request: HttpRequest, name: str) -> date:
 
 
 def _basis(request: HttpRequest) -> str:
-    basis = request.POST.get("basis", "").strip()[:200]
+    basis = intake.line(request.POST.get("basis", ""), 200, "basis")
     if not basis:
         raise Invalid(fields={"basis": texts.say("desk.admin.fault.basis")})
     return basis

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from balai.base import intake
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import sheets, texts
@@ -61,12 +62,12 @@ def add_unit(request: HttpRequest, desk: Desk) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            code=request.POST.get("code", "").strip()[:60],
-            name=request.POST.get("name", "").strip()[:160],
+            code=intake.plain(request.POST.get("code", ""), 60, "code"),
+            name=intake.line(request.POST.get("name", ""), 160, "name"),
             kind=request.POST.get("kind", ""),
             parent_id=office_queries.get_unit(parent).id if parent else None,
-            area=request.POST.get("area", "").strip()[:13],
-            address=request.POST.get("address", "").strip()[:300],
+            area=intake.plain(request.POST.get("area", ""), 13, "area"),
+            address=intake.line(request.POST.get("address", ""), 300, "address"),
         ),
     )
 
@@ -173,8 +174,8 @@ def add_post(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             actor=desk.actor,
             now=desk.now,
             unit_id=office_queries.get_unit(code).id,
-            role=request.POST.get("role", "").strip().lower()[:40],
-            title=request.POST.get("title", "").strip()[:160],
+            role=intake.plain(request.POST.get("role", ""), 40, "role").lower(),
+            title=intake.line(request.POST.get("title", ""), 160, "title"),
             seats=whole(seats, 1, least=1, most=1_000),
         ),
     )
@@ -259,7 +260,7 @@ def end_appointment(request: HttpRequest, desk: Desk, code: str) -> HttpResponse
             now=desk.now,
             appointment_id=_appointment(request, desk, code),
             last_day=_date(request, "last_day"),
-            reason=request.POST.get("reason", "").strip()[:200],
+            reason=intake.line(request.POST.get("reason", ""), 200, "reason"),
         ),
     )
 
@@ -297,7 +298,7 @@ def _person(request: HttpRequest, desk: Desk) -> UUID:
 
 
 def _basis(request: HttpRequest) -> str:
-    basis = request.POST.get("basis", "").strip()[:200]
+    basis = intake.line(request.POST.get("basis", ""), 200, "basis")
     if not basis:
         raise Invalid(fields={"basis": texts.say("desk.admin.fault.basis")})
     return basis
@@ -349,10 +350,10 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
-            email=request.POST.get("email", "").strip(),
-            phone=request.POST.get("phone", "").strip(),
+            email=intake.plain(request.POST.get("email", ""), 254, "email"),
+            phone=intake.plain(request.POST.get("phone", ""), 40, "phone"),
             password=None,
-            name=request.POST.get("name", "").strip()[:120],
+            name=intake.line(request.POST.get("name", ""), 120, "name"),
             administrator=bool(request.POST.get("administrator")),
         )
     except (Invalid, Conflict, NotAllowed) as refused:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, Fault
@@ -220,7 +221,7 @@ def protect(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Protect a person, found by the number of their case, their NIK, address or phone."""
 
     def deed() -> None:
-        person_id = _find(request.POST.get("whom", "").strip()[:120], desk)
+        person_id = _find(intake.plain(request.POST.get("whom", ""), 120, "whom"), desk)
         protections.protect(
             command_id=command_id(request), actor=desk.actor, now=desk.now, person_id=person_id,
             kind=request.POST.get("kind", ""), reason=request.POST.get("reason", ""),

@@ -11,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Fault
@@ -34,7 +35,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST":
         try:
             word = recovery.find_by_card(
-                desk, "".join(typed.get("nik", "").split()), read_birth_date(typed), bool(typed.get("seen"))
+                desk, intake.number(typed.get("nik", "")), read_birth_date(typed), bool(typed.get("seen"))
             )
         except Invalid as refused:
             errors = in_words(refused, desk.lang)

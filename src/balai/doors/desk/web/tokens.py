@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.numbers import whole
 from balai.base.pages import texts
@@ -97,7 +98,7 @@ def _line(row: tokens.TokenRow, desk: Desk) -> dict[str, object]:
 @administrator_page
 def revoke(request: HttpRequest, desk: Desk, token_id: UUID) -> HttpResponse:
     """Revoke one key at once, with a reason that stands beside it from then on."""
-    reason = request.POST.get("reason", "").strip()
+    reason = intake.words(request.POST.get("reason", ""), 400, "reason")
     if not reason:
         messages.error(request, texts.say("desk.recovery.fault.reason"), extra_tags="bad")
         return HttpResponseRedirect(reverse("desk:admin-tokens"))

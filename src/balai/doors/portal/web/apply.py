@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import post, throttle
+from balai.base import intake, post, throttle
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import links, rendering
 from balai.base.pages.parts import Fact, Fault, Link
@@ -450,7 +450,7 @@ def resume(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "drafts": rows,
         "wrong": wrong,
-        "code": request.POST.get("kode", "")[:60],
+        "code": intake.plain(request.POST.get("kode", ""), 60, "kode"),
         "faults": (Fault("kode", say("portal.resume.wrong")),) if wrong else (),
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.resume.title"))),
     }

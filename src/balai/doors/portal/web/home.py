@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from balai.base import intake
 from balai.base.pages import icons
 from balai.base.pages.guards import open_page
 from balai.base.pages.parts import Link, Tile
@@ -42,7 +43,7 @@ def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @visitor_page
 def list_services(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the services that answer the words or the life event asked for; without either, all."""
-    words, event = request.GET.get("q", "").strip()[:120], request.GET.get("peristiwa", "")
+    words, event = intake.plain(request.GET.get("q", ""), 120, "q"), request.GET.get("peristiwa", "")
     if words:
         found = catalogue.search_services(words, visitor.lang)
     elif event:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from balai.base import post, throttle
+from balai.base import intake, post, throttle
 from balai.base.errors import Conflict, Invalid
 from balai.base.pages.parts import Fault
 from balai.base.pages.texts import say
@@ -69,7 +69,7 @@ def _send(request: HttpRequest, application: Application, to: str) -> None:
 def _take(request: HttpRequest, application: Application) -> HttpResponse:
     visitor = application.visitor
     throttle.take("contact-code-typed", throttle.address_of(request), **limits.CODES, now=visitor.now)
-    typed = request.POST.get("kode", "")[:40]
+    typed = intake.plain(request.POST.get("kode", ""), 40, "kode")
     try:
         cases.prove_contact(
             actor=visitor.actor, now=visitor.now, draft_id=application.id, secret=application.secret, code=typed

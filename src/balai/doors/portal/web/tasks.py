@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from balai.base import intake
 from balai.base.errors import Conflict, Invalid
 from balai.base.pages import rendering
 from balai.base.pages.parts import Link
@@ -186,7 +187,7 @@ def withdraw(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespons
                 now=visitor.now,
                 case_id=view.row.id,
                 action="withdraw",
-                reason=request.POST.get("reason", "")[:500],
+                reason=intake.words(request.POST.get("reason", ""), 500, "reason"),
                 proven_by_link=_is_proven(request, view),
                 lang=visitor.lang,
             )

@@ -6,7 +6,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import throttle
+from balai.base import intake, throttle
 from balai.base.errors import NotFound
 from balai.base.pages.parts import Fault, Link
 from balai.base.pages.texts import say
@@ -21,7 +21,7 @@ from balai.records.entrance.visitors import TRACKS, Visitor, keep_secret, visito
 @visitor_page
 def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for number and code; whoever is signed in needs the number alone for a case of their own."""
-    number, code = request.POST.get("nomor", "").strip()[:40], _plain(request.POST.get("kode", ""))
+    number, code = intake.plain(request.POST.get("nomor", ""), 40, "nomor"), _plain(request.POST.get("kode", ""))
     faults: tuple[Fault, ...] = ()
     if request.method == "POST":
         throttle.take("track", throttle.address_of(request), **limits.CODES, now=visitor.now)
@@ -30,7 +30,12 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             return found
         faults = (Fault("nomor", say("portal.track.wrong")),)
     crumbs = (Link(say("portal.nav.home"), "/"), Link(say("portal.nav.track")))
-    context = {"faults": faults, "number": number, "code": request.POST.get("kode", "")[:60], "crumbs": crumbs}
+    context = {
+        "faults": faults,
+        "number": number,
+        "code": intake.plain(request.POST.get("kode", ""), 60, "kode"),
+        "crumbs": crumbs,
+    }
     return render(request, "portal/track.html", context, status=422 if faults else 200)
 
 
@@ -55,8 +60,8 @@ def send_again(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     notices.send_link(
         actor=visitor.actor,
         now=visitor.now,
-        number=request.POST.get("nomor", "")[:40],
-        contact=request.POST.get("kontak", "")[:120],
+        number=intake.plain(request.POST.get("nomor", ""), 40, "nomor"),
+        contact=intake.plain(request.POST.get("kontak", ""), 120, "kontak"),
     )
     messages.success(request, say("portal.track.sent_again"), extra_tags="ok")
     return HttpResponseRedirect("/lacak/")
@@ -73,4 +78,4 @@ def _open(request: HttpRequest, visitor: Visitor, number: str, code: str) -> Htt
 
 
 def _plain(typed: str) -> str:
-    return "".join(letter for letter in typed.upper() if letter.isalnum())[:40]
+    return "".join(letter for letter in typed.upper() if letter.isalnum())

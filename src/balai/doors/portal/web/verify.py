@@ -15,7 +15,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from balai.base import journal, throttle
+from balai.base import intake, journal, throttle
 from balai.base.errors import Altered, Invalid
 from balai.base.pages import rendering
 from balai.base.pages.guards import open_page
@@ -85,7 +85,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         upload = request.FILES.get("file")
         if isinstance(upload, UploadedFile):
             check = _compare(request, upload, None)
-        elif code := "".join(letter for letter in request.POST.get("kode", "").upper() if letter.isalnum())[:40]:
+        elif code := "".join(letter for letter in request.POST.get("kode", "").upper() if letter.isalnum()):
             throttle.take("letter", throttle.address_of(request), **limits.LETTERS, now=visitor.now)
             if issuing.find_letter_by_code(code, now=visitor.now) is not None:
                 return HttpResponseRedirect(f"/v/{code}")
@@ -95,7 +95,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     letter = check.letter if check else None
     context = {
         "faults": faults,
-        "typed": request.POST.get("kode", "")[:60],
+        "typed": intake.plain(request.POST.get("kode", ""), 60, "kode"),
         "crumbs": _crumbs(),
         "verdict": _verdict(check, letter, code="") if check else None,
         "check": check,
@@ -145,7 +145,7 @@ def _no_letter(request: HttpRequest, visitor: Visitor, verdict: Verdict, *, stat
         "verdict": verdict,
         "crumbs": _crumbs(),
         "unknown_code": verdict.key == "unknown",
-        "typed": request.POST.get("kode", "")[:60],
+        "typed": intake.plain(request.POST.get("kode", ""), 60, "kode"),
         "checked": moment_text(visitor.now, timezone.get_current_timezone(), language()),
         "home": urlsplit(settings.BALAI_URL).netloc,
     }

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from balai.base import crypto, journal
+from balai.base import crypto, intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
@@ -39,7 +39,7 @@ def ask_dossier(*, command_id: UUID, actor: Actor, now: datetime, number: str, p
     :raises NotAllowed: `protected-person`: such a file would hold what a protection hides.
     """
     author = policy.require_auditor(actor, now)
-    purpose = purpose.strip()[:100]
+    purpose = intake.line(purpose, 100, "purpose")
     if len(purpose) < PURPOSE_LEAST:
         raise wrong("audit-purpose", "purpose")
     view = cases.audit_case(actor, number, now=now, purpose=purpose)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from django.utils.timezone import localdate
 
-from balai.base import codes, crypto, journal, sql
+from balai.base import codes, crypto, intake, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotFound
 from balai.casework.cases import rules as case_rules
@@ -34,8 +34,8 @@ def open_finding(
         `audit-no-clock`.
     """
     author = policy.require_auditor(actor, now)
-    words = {name: told.get(name, "").strip()[: rules.LONGEST] for name in rules.TOLD}
-    text = recommendation.strip()[: rules.LONGEST]
+    words = {name: intake.words(told.get(name, ""), rules.LONGEST, name) for name in rules.TOLD}
+    text = intake.words(recommendation, rules.LONGEST, "recommendation")
     missing = [name for name in rules.NEEDED if not words[name]] + ([] if text else ["recommendation"])
     missing += ([] if source in rules.SOURCES else ["source"]) + ([] if unit_code else ["unit"])
     if missing:
@@ -72,7 +72,7 @@ def open_finding(
 def recommend(*, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, text: str) -> None:
     """Add a recommendation to a finding; it has the finding's clock. :raises NotFound: :raises Invalid: `audit-words`."""
     policy.require_auditor(actor, now)
-    text = text.strip()[: rules.LONGEST]
+    text = intake.words(text, rules.LONGEST, "text")
     if not text:
         raise wrong("audit-words", "text")
     digest = journal.digest_of(str(finding_id), crypto.lookup_hash("command", text).hex())
@@ -94,7 +94,7 @@ def answer(
 
     :raises NotFound: for whoever does not head the unit. :raises Invalid: `audit-words`. :raises Conflict: `audit-state`.
     """
-    text = text.strip()[: rules.LONGEST]
+    text = intake.words(text, rules.LONGEST, "text")
     if not text or kind not in rules.REPLIES:
         raise wrong("audit-words", *([] if text else ["text"]), *([] if kind in rules.REPLIES else ["kind"]))
     digest = journal.digest_of(str(recommendation_id), kind, crypto.lookup_hash("command", text).hex())
@@ -117,7 +117,7 @@ def settle(
     :raises NotFound: for whoever is no auditor. :raises NotAllowed: `audit-own-unit`. :raises Invalid: `audit-words`.
     :raises Conflict: `audit-state`.
     """
-    text = text.strip()[: rules.LONGEST]
+    text = intake.words(text, rules.LONGEST, "text")
     if not text or verdict not in rules.VERDICTS:
         raise wrong("audit-words", *([] if text else ["text"]), *([] if verdict in rules.VERDICTS else ["verdict"]))
     digest = journal.digest_of(str(recommendation_id), verdict, crypto.lookup_hash("command", text).hex())

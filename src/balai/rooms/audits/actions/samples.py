@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from django.utils.timezone import get_current_timezone
 
-from balai.base import codes, journal
+from balai.base import codes, intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Invalid
 from balai.records.errors import wrong
@@ -28,7 +28,7 @@ def draw_sample(
         `audit-large`, `audit-no-head`.
     """
     author = policy.require_auditor(actor, now)
-    purpose, seed = purpose.strip()[:100], " ".join(seed.split())[: rules.MOST_SEED]
+    purpose, seed = intake.line(purpose, 100, "purpose"), intake.line(seed, rules.MOST_SEED, "seed")
     if len(purpose) < PURPOSE_LEAST:
         raise wrong("audit-purpose", "purpose")
     if since > until:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from balai.base import journal, throttle
+from balai.base import intake, journal, throttle
 from balai.base.errors import MESSAGES, BalaiError, Invalid, NotFound, TooMany
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
@@ -32,7 +32,7 @@ def list_dossiers(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the files one asked for and how far each is, or ask for one."""
     if request.method == "GET":
         return _list(request, desk)
-    number = request.POST.get("number", "").strip()[:40]
+    number = intake.plain(request.POST.get("number", ""), 40, "number")
     try:
         _ask(request, desk, number)
     except (*REFUSED, TooMany) as refused:

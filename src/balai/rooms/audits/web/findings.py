@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Invalid, NotFound
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
@@ -71,7 +72,7 @@ def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -
             for row, title, parts in found
         ],
         "states": [("", texts.say("room_audits.finding.all")), ("late", texts.say("room_audits.state.late")), *((one, texts.say(f"room_audits.state.{one}")) for one in rules.STATES)],
-        "sample": request.GET.get("sampel", "")[:24], "state": state, "sources": [(one, texts.say(f"room_audits.source.{one}")) for one in rules.SOURCES],
+        "sample": intake.plain(request.GET.get("sampel", ""), 24, "sampel"), "state": state, "sources": [(one, texts.say(f"room_audits.source.{one}")) for one in rules.SOURCES],
         "units": [(one.code, one.name) for one in offices.list_units()], "today": localdate(desk.now).isoformat(),
         "told": [(name, texts.say(f"room_audits.told.{name}"), name not in rules.NEEDED) for name in rules.TOLD],
         "clocks": [

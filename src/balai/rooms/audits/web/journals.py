@@ -15,7 +15,7 @@ from django.utils.timezone import get_current_timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from balai.base import journal
+from balai.base import intake, journal
 from balai.base.errors import Invalid, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import sheets, texts
@@ -41,7 +41,7 @@ FIELDS = ("jenis", "tujuan", "berkas", "aliran", "perbuatan", "pelaku", "deed", 
 @auditor_page
 def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for filters and a purpose; with both, record the search and show what fits, newest first."""
-    typed = {name: request.GET.get(name, "").strip()[:120] for name in FIELDS}
+    typed = {name: intake.plain(request.GET.get(name, ""), 120, name) for name in FIELDS}
     asked, hits, older, faults = None, list[queries.Hit](), 0, dict[str, str]()
     if "tujuan" in request.GET:
         try:
@@ -78,7 +78,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
 @auditor_page
 def export(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Give what fits as a table (CSV, UTF-8), newest first; that it was fetched is recorded before the first line."""
-    typed = {name: request.GET.get(name, "").strip()[:120] for name in FIELDS}
+    typed = {name: intake.plain(request.GET.get(name, ""), 100, name) for name in FIELDS}
     try:
         asked = _filters(typed, desk)
     except Invalid:

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
-from balai.base import throttle
+from balai.base import intake, throttle
 from balai.base.errors import NotFound
 from balai.base.pages.parts import Fault
 from balai.base.pages.texts import say
@@ -28,8 +28,8 @@ KEPT = "messages.counter"
 def ask(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for number and code as they stand on the receipt; a wrong pair tells nothing."""
     faults: tuple[Fault, ...] = ()
-    number = request.POST.get("number", "").strip()[:40]
-    code = "".join(letter for letter in request.POST.get("code", "").upper() if letter.isalnum())[:40]
+    number = intake.plain(request.POST.get("number", ""), 40, "number")
+    code = "".join(letter for letter in request.POST.get("code", "").upper() if letter.isalnum())
     if request.method == "POST":
         throttle.take("messages-counter", str(desk.person_id), limit=TRIES, per=TRIES_PER, now=desk.now)
         try:
