@@ -18,7 +18,7 @@ from django.shortcuts import redirect
 
 from balai.base import crypto
 from balai.base.pages import refill
-from balai.base.pages.refusals import SECRET
+from balai.base.pages.refusals import CARRIED, SECRET, is_id
 
 KEPT = "kept_form"  # the session's note: under which key, and for which page
 NO_PAGE = (404, 405)
@@ -113,7 +113,8 @@ def _fill_again(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """Fill the form on a page that was drawn again without what was typed in it."""
     fields = _fields(request)
     page = response.content.decode()
-    if all(escape(one) in page for values in fields.values() for one in values):
+    typed = [one for name, values in fields.items() if name not in CARRIED for one in values if not is_id(one)]
+    if all(escape(one) in page for one in typed):
         return response
     response.content = refill.fill(page, request.get_full_path(), request.path, fields, why="refused").encode()
     return response

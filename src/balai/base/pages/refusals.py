@@ -145,10 +145,11 @@ def _written(request: HttpRequest) -> list[tuple[str, str]]:
     if request.method != "POST":
         return []
     names = [name for name in request.POST if name not in SECRET and name not in CARRIED]
-    return [(name, each) for name in names for each in request.POST.getlist(name) if each.strip() and not _is_id(each)]
+    return [(name, each) for name in names for each in request.POST.getlist(name) if each.strip() and not is_id(each)]
 
 
-def _is_id(value: str) -> bool:
+def is_id(value: str) -> bool:
+    """Tell whether a value is one that a page made up for itself."""
     try:
         return bool(UUID(value))
     except ValueError:

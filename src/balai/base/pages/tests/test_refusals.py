@@ -1,6 +1,7 @@
 """Every refusal is a page in plain words, under its own status, in the reader's language."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -97,3 +98,23 @@ def test_what_could_not_be_taken_is_sent_again_by_one_click_and_its_secrets_aske
         assert page.count('name="kode"') == 2
         assert "rahasia-ratna" not in page and 'type="password" id="asked-passphrase" name="passphrase"' in page
     assert "7 menit" in refusals.refuse(request, errors.TooMany(seconds=400)).content.decode()
+
+def sent(**more: str) -> HttpRequest:
+    return RequestFactory().post("/x", {"reason": "Panjang dan penting", "command": "8f0e", "password": "rahasia", **more})
+
+
+@pytest.mark.parametrize(
+    "refuse",
+    [
+        lambda: refusals.forbidden(sent(), PermissionError()),
+        lambda: refusals.not_found(sent(), KeyError()),
+        lambda: refusals.csrf_failed(sent()),
+        lambda: refusals.RefusalPages(lambda _: HttpResponse(status=405))(sent()),
+        lambda: refusals.RefusalPages(lambda _: HttpResponse()).process_exception(sent(), errors.NotAllowed()),
+        lambda: refusals.RefusalPages(lambda _: HttpResponse()).process_exception(sent(), errors.NotFound()),
+    ],
+    ids=["403", "404", "expired", "405", "not-allowed", "not-found"],
+)
+def test_every_page_that_refuses_gives_back_what_was_typed_and_no_secret(refuse: Callable[[], HttpResponse]) -> None:
+    page = refuse().content.decode()
+    assert "Panjang dan penting" in page and "rahasia" not in page and "8f0e" not in page

@@ -16,6 +16,7 @@ from balai.base.models import Access
 from balai.base.outbox import Worker
 from balai.base.pages import cards
 from balai.casework.cases import actions, queries
+from balai.casework.cases.models import Note
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import actions as documents
 from balai.records.offices import actions as offices
@@ -441,3 +442,13 @@ def test_the_page_speaks_both_languages(office: Office, budi: Client, lang: str)
     budi.cookies["bahasa"] = lang
     page = budi.get(f"/meja/berkas/{office.case().number}/").content.decode()
     assert ("Complete the task" in page) == (lang == "en")
+
+
+def test_a_note_too_long_is_refused_with_its_count_and_stands_in_its_form_again(office: Office, budi: Client) -> None:
+    """It was cut after 4,000 characters and told as saved."""
+    row = office.case()
+    at, whole = f"/meja/berkas/{row.number}/", "Catatan panjang. " * 300
+    sent = {"body": whole, "command": str(uuid4())}
+    page = budi.post(f"{at}catatan/", sent, follow=True, headers={"referer": f"http://testserver{at}"}).content.decode()
+    assert "5.099 dari 4.000" in page and whole.strip() in page
+    assert not Note.objects.exists()
