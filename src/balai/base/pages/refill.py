@@ -159,12 +159,14 @@ class _Filler(_Reader):
         elif tag == "input" and kind in ("radio", "checkbox"):
             self.change(tag, attrs, "checked", (given.get("value") or "on") in values)
         elif tag == "input" and kind not in NOT_TYPED and values:
-            self.change(tag, [each for each in attrs if each[0] != "value"], "value", values.pop(0))
+            self.change(tag, attrs, "value", values.pop(0))
 
     def change(self, tag: str, attrs: Attributes, name: str, value: str | bool) -> None:
         """Write a tag anew with an attribute, or without it."""
+        made = [(name, None if value is True else str(value))] if value is not False else []
+        at = next((place for place, (key, _) in enumerate(attrs) if key == name), len(attrs))
         kept = [each for each in attrs if each[0] != name]
-        whole = [*kept, *([(name, None if value is True else value)] if value is not False else [])]
+        whole = [*kept[:at], *made, *kept[at:]]
         text = "".join(f" {key}" if said is None else f' {key}="{escape(str(said))}"' for key, said in whole)
         self.changes.append(_Change(self.at, self.after, f"<{tag}{text}>"))
 

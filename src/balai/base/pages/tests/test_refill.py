@@ -32,7 +32,7 @@ def test_each_kind_of_field_holds_what_was_typed() -> None:
         {"token": ["b"], "nama": ['Siti "Aminah" <b>'], "alasan": ["Baris satu\nbaris </textarea> dua"], "putusan": ["tolak"],
          "syarat": ["ktp"], "sebab": ["kurang"], "lain": ["di luar"], "apa": ["kirim"]}
     )  # fmt: skip
-    assert '<input name="nama" required value="Siti &quot;Aminah&quot; &lt;b&gt;">' in page
+    assert '<input name="nama" value="Siti &quot;Aminah&quot; &lt;b&gt;" required>' in page
     assert '<textarea name="alasan" rows="3">\nBaris satu\nbaris &lt;/textarea&gt; dua</textarea>' in page
     assert (
         '<input type="radio" name="putusan" value="setuju"><input type="radio" name="putusan" value="tolak" checked>'

@@ -239,10 +239,12 @@ def test_who_manages_the_firm_lets_others_act_for_it_and_takes_it_back(office: O
     sent = {"contact": "joko@balai.example", "for": str(firm), "until": ""}
     assert joko.post("/kuasa/tawarkan/", sent | {"contact": "siti@balai.example"}).status_code == 404, "not his firm"
     siti.post("/kuasa/tawarkan/", sent)
+    Worker().drain(timezone.now())
     mandate = Mandate.objects.get(agent_id=office.cast.joko.person_id)
     assert (mandate.principal_id, mandate.kind, mandate.state) == (firm, "business", "offered")
-    assert "Joko Prasetyo Contoh" in siti.get("/kuasa/").content.decode()
+    assert "Joko Prasetyo Contoh" not in siti.get("/kuasa/").content.decode(), "until he accepts"
     joko.post(f"/kuasa/{mandate.id}/", {"decision": "accept"})
+    assert "Joko Prasetyo Contoh" in siti.get("/kuasa/").content.decode()
     address = "/layanan/surat-keterangan-usaha/ajukan/"
     assert "CV Contoh Jaya" in joko.get(address).content.decode()
     siti.post(f"/kuasa/{mandate.id}/", {"decision": "revoke"})
