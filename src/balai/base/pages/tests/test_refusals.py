@@ -99,8 +99,11 @@ def test_what_could_not_be_taken_is_sent_again_by_one_click_and_its_secrets_aske
         assert "rahasia-ratna" not in page and 'type="password" id="asked-passphrase" name="passphrase"' in page
     assert "7 menit" in refusals.refuse(request, errors.TooMany(seconds=400)).content.decode()
 
+
 def sent(**more: str) -> HttpRequest:
-    return RequestFactory().post("/x", {"reason": "Panjang dan penting", "command": "8f0e", "password": "rahasia", **more})
+    return RequestFactory().post(
+        "/x", {"reason": "Panjang dan penting", "command": "8f0e", "password": "rahasia", **more}
+    )
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ HANDED = {"/meja/surat/{letter}/serahkan/": 19}
 @pytest.mark.parametrize(("address", "cost"), HANDED.items())
 def test_so_does_the_page_by_which_a_letter_is_handed_over(office: Office, key: None, address: str, cost: int) -> None:
     budi, row = office.enter(office.cast.budi), ready(office)
-    signed = flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    signed = sign_seen(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
     at = address.format(letter=signed.letter.id)
     assert count(budi, at) == cost
     budi.post(at, {"receiver": "Siti Rahma Contoh", "relation": "self", "card": "ktp"})

@@ -3,10 +3,10 @@
 from uuid import uuid4
 
 from django.test import Client
+from tests.cast import sign_seen
 
 from balai.base.models import Entry
 from balai.casework.cases import queries
-from balai.casework.issuing import flow
 from balai.casework.issuing import queries as letters
 from balai.casework.issuing.models import Delivery
 from balai.casework.notices.models import Notice
@@ -20,7 +20,7 @@ __all__ = ["key"]  # a fixture of the tests beside this one
 def signed(office: Office) -> tuple[queries.CaseRow, str]:
     """Bring a case to its signed letter: the case and the letter's page of handing over."""
     row = ready(office)
-    flow.sign_letter(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    sign_seen(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
     (letter,) = letters.list_letters_of(row.id)
     return row, f"/meja/surat/{letter.id}/serahkan/"
 
