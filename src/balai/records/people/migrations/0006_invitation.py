@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("people", "0004_freeze"),
+        ("people", "0005_marked_rows"),
     ]
 
     operations = [
