@@ -33,10 +33,10 @@ def list_held_drafts(secrets: Mapping[str, str]) -> list[Draft]:
 
 
 def rank_services(service_ids: Collection[str], *, since: datetime) -> list[str]:
-    """Order services by how many cases each got since a moment, the most first; by name where as many. One query."""
+    """Order the services that got cases since a moment, the most first; by name where as many. One query."""
     if not service_ids:
         return []
     one = "SELECT %s, (SELECT COUNT(*) FROM (SELECT 1 FROM cases_case WHERE service_id = %s AND submitted_at >= %s LIMIT %s) n)"
     asked = [value for id in service_ids for value in (id, id, since, COUNTED)]
     counted = sql.rows(" UNION ALL ".join(one for _ in service_ids), asked)
-    return [str(row[0]) for row in sorted(counted, key=lambda row: (-row[1], row[0]))]
+    return [str(row[0]) for row in sorted(counted, key=lambda row: (-row[1], row[0])) if row[1]]

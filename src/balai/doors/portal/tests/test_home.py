@@ -4,10 +4,12 @@ import re
 
 import pytest
 from django.test import Client
-from tests.cast import Cast, open_service
+from django.utils import timezone
+from tests.cast import Cast, apply_for_sku, open_service
 
 from balai.base.pages import texts
-from balai.casework.cases.models import Task
+from balai.casework.cases.models import Case, Task
+from balai.doors.portal import greeting
 
 from .test_apply import BUSINESS, begin, step
 from .test_case import at_nine, send_back
@@ -131,3 +133,17 @@ def test_the_page_of_a_service_is_true_for_guests_and_for_whoever_is_signed_in(s
 def test_a_process_is_drawn_on_a_page_of_its_own(stranger: Client) -> None:
     assert 'role="img"' not in stranger.get("/layanan/surat-keterangan-usaha/").content.decode()
     assert 'role="img"' in stranger.get("/layanan/surat-keterangan-usaha/proses/").content.decode()
+
+
+def test_what_is_asked_for_most_is_offered_before_one_searches_and_only_once_somebody_asked(
+    stranger: Client, cast: Cast
+) -> None:
+    for service in ("akta-kelahiran", "ktp-el-hilang-rusak", "surat-keterangan-domisili"):
+        open_service(service)
+    greeting._ranked.clear()
+    assert "Sering diajukan" not in stranger.get("/").content.decode(), "an empty hall claims nothing"
+    apply_for_sku(cast)
+    Case.objects.update(submitted_at=timezone.now())
+    greeting._ranked.clear()
+    often = stranger.get("/").content.decode().split('class="often"')[1].split("</p>")[0]
+    assert re.findall(r'href="([^"]+)"', often) == ["/layanan/surat-keterangan-usaha/"]
