@@ -187,6 +187,7 @@ def touches_tables(path: Path) -> bool:
 TOUCHES = {
     "casework/cases/desks.py": "reads inboxes and what nobody can do, for queries",
     "casework/cases/history.py": "reads past what a forgotten case still shows an operator",
+    "casework/cases/own.py": "reads what a citizen's own first pages ask, for queries",
     "casework/cases/proofs.py": "holds every case against its journal",
     "casework/cases/sketches.py": "reads what lies beside a case for its officers, for queries",
     "casework/cases/standings.py": "reads what a case's mark covers, for rows, proofs and actions alike",
