@@ -51,6 +51,21 @@ def do(case_id: UUID, actor: Actor, **answers: Any) -> None:
 # ---- four eyes
 
 
+def test_a_repeated_command_is_answered_as_on_its_day_also_when_the_case_is_closed_since(cast: Cast) -> None:
+    case_id = apply_for_sku(cast).case_id
+    token = Task.objects.get(case_id=case_id, state="open").token
+    told = Command(
+        id=uuid4(), actor=cast.budi.officer, now=NOW, case_id=case_id, action="complete", token=token,
+        data={"result": "complete", "location_seen": "ya"},
+    )  # fmt: skip
+    first = act(told)
+    assert [(task.node, task.state) for task in first.next_tasks] == [("decide", "open")]
+    act(Command(id=uuid4(), actor=cast.siti.citizen, now=NOW, case_id=case_id, action="withdraw"))
+    again = act(told)
+    assert (again.status, again.outcome, again.revision) == (first.status, first.outcome, first.revision)
+    assert [(task.node, task.state) for task in again.next_tasks] == [("decide", "open")], "as it lay there then"
+
+
 @pytest.fixture
 def second_round(cast: Cast) -> UUID:
     """Let Ratna check a case as a clerk and send it back, and Budi check it when it returns: now it is to be decided."""
