@@ -33,8 +33,8 @@ OFFICER = {
     "/meja/?langkah=check&layanan=surat-keterangan-usaha&jenis=tanda-tangan": 8,
     "/meja/cari/?cari=siti": 12,
     "/meja/lonceng/": 6,
-    "/meja/tanda-tangan/": 9,
-    "/meja/angka/": 12,
+    "/meja/tanda-tangan/": 8,
+    "/meja/angka/": 13,
     "/meja/angka/jalur.csv": 4,
     "/meja/loket/": 5,
     "/meja/tanda-tangan/kunci/": 5,
@@ -272,7 +272,7 @@ def test_so_does_a_file_of_a_case(office: Office, address: str, cost: int) -> No
 
 LETTERS = {
     "/meja/surat/{letter}/": 12,
-    "/meja/tanda-tangan/{number}/{token}/konsep.pdf": 23,
+    "/meja/tanda-tangan/{number}/{token}/konsep.pdf": 25,
     "/meja/tanda-tangan/{number}/{token}/konsep.png": 23,
 }
 

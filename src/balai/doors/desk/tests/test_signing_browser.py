@@ -17,7 +17,7 @@ from .test_sign import PASSPHRASE, code, ready
 __all__ = ["chromium", "town"]
 pytestmark = [*IN_A_BROWSER, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 SHOTS = os.environ.get("BALAI_SHOTS", "")  # a folder to leave screenshots in, for eyes
-PILE = int(os.environ.get("BALAI_PILE", "30"))
+PILE = 30
 
 
 def pile(town: Office, count: int) -> None:
