@@ -5,13 +5,14 @@ That a signer saw it is: page by page as each is drawn, with a digest of what it
 
 import hashlib
 import io
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
 from balai.base import later
 from balai.base.actors import Actor
-from balai.base.errors import Invalid, NotAllowed
+from balai.base.errors import Invalid, NotAllowed, Unavailable
 from balai.base.pages import texts
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseView
@@ -119,7 +120,8 @@ def show_page(actor: Actor, number: str, token: str, page: int, *, now: datetime
     """Draw a page of a draft for its signer and note that they saw it. :raises: as `make_draft`."""
     made = make_draft(actor, number, token, now=now)
     picture, at, pages = draw(made.pdf, page)
-    note(actor, made, (at,), pages, now=now)
+    with suppress(Unavailable):  # a hall that can only be read shows it all the same, and nothing is signed there
+        note(actor, made, (at,), pages, now=now)
     return picture
 
 
