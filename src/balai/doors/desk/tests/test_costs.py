@@ -273,7 +273,7 @@ def test_so_does_a_file_of_a_case(office: Office, address: str, cost: int) -> No
 LETTERS = {
     "/meja/surat/{letter}/": 12,
     "/meja/tanda-tangan/{number}/{token}/konsep.pdf": 25,
-    "/meja/tanda-tangan/{number}/{token}/konsep.png": 23,
+    "/meja/tanda-tangan/{number}/{token}/konsep.png": 33,
 }
 
 
