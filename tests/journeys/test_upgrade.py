@@ -3,11 +3,9 @@
 import json
 import re
 import socket
-import sqlite3
 import subprocess
 import sys
 import tarfile
-from contextlib import closing
 
 import httpx
 import pytest
@@ -65,13 +63,6 @@ def test_everything_is_there_and_opens_as_it_did(upgraded):
     after = tell(SOURCE, upgraded.home)
     for kind in upgraded.before:
         assert after[kind] == upgraded.before[kind], kind
-
-
-def test_open_tasks_that_four_eyes_must_do_are_told_apart(upgraded):
-    with closing(sqlite3.connect(upgraded.home / "balai.sqlite3")) as line:
-        told = set(line.execute("SELECT node, apart_from FROM cases_task WHERE state = 'open'"))
-    assert ("decide", ",check,") in told and ("decide", "") not in told
-    assert all(apart == "" for node, apart in told if node == "check")
 
 
 def test_what_was_taken_away_would_be_missed(upgraded, tmp_path):

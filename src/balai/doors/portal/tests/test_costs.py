@@ -40,7 +40,7 @@ ANYBODY = {
 }
 SIGNED_IN = {
     "/akun-saya/": 24,
-    "/akun-saya/data/": 48,
+    "/akun-saya/data/": 51,
     "/akun-saya/dilihat/": 12,
     "/akun-saya/dilihat/unduh/": 10,
     "/": 5,  # account, person; what waits, drafts, cases
@@ -79,8 +79,8 @@ OF_A_GUESTS_DRAFT = {
 OF_A_LETTER = {
     # the visitor is counted; the letter with unit and case, its entries and their end, the unit's calendar; for the proof the letter,
     # its entry, the log, the entry before it, the log's keys
-    "/v/{code}": 10,
-    "/v/{code}/bukti": 9,
+    "/v/{code}": 11,
+    "/v/{code}/bukti": 10,
     "/v/kepercayaan": 2,
     "/v/pencabutan": 4,
     "/berkas/{number}/surat/{letter}/": 9,
