@@ -67,7 +67,9 @@ def make_agents(cast: Cast, residents: list[Resident], now: datetime) -> list[Re
     founded = now - timedelta(days=30 * MONTHS + 30)
     for resident, (number, name) in zip(residents, FIRMS.items(), strict=False):
         one = resident.identity
-        firm = Identity(name=name, nik=number, phone=one.phone, email=one.email, address=one.address, village=one.village)
+        firm = Identity(
+            name=name, nik=number, phone=one.phone, email=one.email, address=one.address, village=one.village
+        )
         people.record_mandate(
             command_id=uuid4(), actor=cast.budi.officer, now=founded, firm=firm, agent_id=resident.person_id, services=[],
             to_date=None, may_delegate=True, evidence="Akta pendirian (contoh)",
