@@ -35,7 +35,7 @@ from django.conf import settings
 
 from balai.base import patience, throttle
 from balai.project.wsgi import application as wsgi
-from balai.project.wsgi import make_refusal
+from balai.project.wsgi import make_refusal, mind_one_line
 from balai.records.documents import sealing
 
 log = logging.getLogger("balai.server")
@@ -472,6 +472,7 @@ def _make_application() -> Callable[[Any, Any], Any]:
 
     async def serve(scope: Any, proto: Any) -> None:
         if not server:
+            mind_one_line()
             server.append(Server())
         await server[0](scope, proto)
 

@@ -40,7 +40,6 @@ def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     django.setup(set_prefix=False)
     from balai.base import keys, patience
 
-    _mind_one_line()
     patience.limit_pages()
     if obstacle := keys.find_obstacle():
         raise SystemExit(f"balai: {obstacle.words} ({obstacle.code})")
@@ -54,7 +53,7 @@ def make_application() -> Callable[[dict[str, Any], Any], Iterable[bytes]]:
     return serve
 
 
-def _mind_one_line() -> None:
+def mind_one_line() -> None:
     """Look after the one line to the database at both ends of a request.
 
     Django's own receivers ask all databases and caches it could know of, four times a request: as much as finding the view. There
@@ -70,9 +69,7 @@ def _mind_one_line() -> None:
 
 
 def _close_when_old(**signal: Any) -> None:
-    line = db.connections[db.DEFAULT_DB_ALIAS]
-    if not line.in_atomic_block:  # a test asks from within its own transaction
-        line.close_if_unusable_or_obsolete()
+    db.connections[db.DEFAULT_DB_ALIAS].close_if_unusable_or_obsolete()
 
 
 def make_refusal(environ: dict[str, Any], status: int, code: str) -> tuple[int, list[tuple[str, str]], bytes]:
