@@ -36,9 +36,13 @@ OFFICER = {
     "/meja/tanda-tangan/": 9,
     "/meja/angka/": 13,
     "/meja/angka/jalur.csv": 4,
+    "/meja/angka/berkas/?apa=received&rentang=90": 10,
+    "/meja/angka/laporan/": 9,
+    "/meja/angka/register/": 6,
     "/meja/loket/": 5,
     "/meja/tanda-tangan/kunci/": 5,
     "/meja/berkas/{number}/": 32,
+    "/meja/berkas/{number}/identitas/": 16,
 }
 ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/": 19,
@@ -57,6 +61,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/pemberitahuan/": 10,
     "/meja/kelola/pemberitahuan/?pesan=1": 10,
     "/meja/kelola/petugas/undang/": 8,
+    "/meja/kelola/petugas/impor/": 8,
     "/meja/kelola/jurnal/": 8,
     "/meja/kelola/tersendat/": 9,
     "/meja/kelola/keamanan/": 9,

@@ -24,7 +24,7 @@ from balai.records.people import queries as people
 from balai.records.people.models import Mandate, Person
 
 from .conftest import Office, streamed
-from .test_sign import PASSPHRASE, code, key, value
+from .test_sign import PASSPHRASE, code, key, look, value
 
 __all__ = ["key"]
 AT = "/meja/loket/badan-usaha/"
@@ -93,7 +93,7 @@ def apply(office: Office) -> Submitted:
     return submit(
         Submission(
             id=uuid4(), actor=siti.citizen, now=now, service_id="surat-keterangan-usaha", answers=sku_answers(file),
-            on_behalf_of=firm, draft_id=draft_id,
+            on_behalf_of=firm, draft_id=draft_id, contact={"address": "Jalan Contoh Nomor 3"},
         )
     )  # fmt: skip
 
@@ -131,6 +131,7 @@ def test_the_firms_letter_names_the_firm_to_whoever_holds_or_checks_it(
     row = cases.read_case(number=apply(office).number)
     row = office.do(row, office.cast.budi, result="complete")
     row = office.do(row, office.cast.ratna, outcome="grant", reason="Sesuai berkas")
+    look(ratna, row)
     sent = {"letter": [value(row)], "passphrase": PASSPHRASE, "code": code()}
     assert "sudah ditandatangani" in streamed(ratna.post("/meja/tanda-tangan/kirim/", sent))
     siti = office.enter(office.cast.siti)

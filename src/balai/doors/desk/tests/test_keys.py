@@ -19,7 +19,7 @@ from balai.records.people.models import Account
 
 from .conftest import Office
 from .test_costs import administrator
-from .test_sign import PASSPHRASE, key, ready
+from .test_sign import PASSPHRASE, key, look, ready
 
 __all__ = ["key"]  # a fixture of the tests beside this one
 
@@ -71,6 +71,7 @@ def test_a_signer_is_withdrawn_with_a_reason_and_after_being_told_what_it_means(
     )
     value = f"{row.id}:{row.open_tasks[0].token}"
     client = office.enter(ratna)
+    look(client, row)
     told = client.post("/meja/tanda-tangan/kirim/", {"letter": value, "passphrase": PASSPHRASE, "code": sent_code()})
     assert told.status_code == 404 and "Kunci tanda tangan" in told.content.decode()
     assert "Laptop hilang" in text_of(client, "/meja/tanda-tangan/kunci/")
