@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,7 +49,7 @@ def search(typed: str, desk: Desk) -> list[Found]:
     exact = people.find_person_by_email(words) if "@" in words else None
     if "@" in words:
         wanted = {row.person_id for row in rows if words in row.email.casefold()} | ({exact} if exact else set())
-    elif words.isdigit():
+    elif re.fullmatch("[0-9]+", words):
         tails = people.list_nik_tails([row.person_id for row in rows], max(len(words), SHORTEST_TAIL))
         wanted = {one for one, tail in tails.items() if tail == words}
     else:

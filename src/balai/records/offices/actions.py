@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from django.utils.timezone import localdate
 
-from balai.base import clock, journal
+from balai.base import clock, intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.records.errors import wrong
@@ -94,7 +94,7 @@ def close_unit(
         if queries.list_lying(unit, localdate(now)):
             raise Conflict("unit-in-use")
         Unit.objects.filter(id=unit_id).update(closed_on=on_date)
-        body = {"unit": str(unit_id), "on": on_date.isoformat(), "reason": reason[:200]}
+        body = {"unit": str(unit_id), "on": on_date.isoformat(), "reason": reason}
         deed.record(f"unit:{unit_id}", events.UNIT_CLOSED, body)
 
 
@@ -112,7 +112,7 @@ def reopen_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID,
         if unit.parent_id is not None:
             _hold_unit(unit.parent_id)
         Unit.objects.filter(id=unit_id).update(closed_on=None)
-        deed.record(f"unit:{unit_id}", events.UNIT_REOPENED, {"unit": str(unit_id), "reason": reason[:200]})
+        deed.record(f"unit:{unit_id}", events.UNIT_REOPENED, {"unit": str(unit_id), "reason": reason})
 
 
 def close_post(
@@ -133,7 +133,7 @@ def close_post(
         if queries.list_lying(post.unit, localdate(now), post):
             raise Conflict("post-in-use")
         Post.objects.filter(id=post_id).update(closed_on=on_date)
-        body = {"post": str(post_id), "on": on_date.isoformat(), "reason": reason[:200]}
+        body = {"post": str(post_id), "on": on_date.isoformat(), "reason": reason}
         deed.record(f"unit:{post.unit_id}", events.POST_CLOSED, body)
 
 
@@ -150,7 +150,7 @@ def reopen_post(*, command_id: UUID, actor: Actor, now: datetime, post_id: UUID,
         _closing(reason, None, now)
         _hold_unit(post.unit_id)
         Post.objects.filter(id=post_id).update(closed_on=None)
-        body = {"post": str(post_id), "reason": reason[:200]}
+        body = {"post": str(post_id), "reason": reason}
         deed.record(f"unit:{post.unit_id}", events.POST_REOPENED, body)
 
 
@@ -158,6 +158,7 @@ def _closing(reason: str, on_date: date | None, now: datetime) -> date:
     """Judge why and as of which day something is closed, and give the day."""
     if not reason.strip():
         raise wrong("closing-reason", "reason")
+    intake.within(reason, 200, "reason")
     if on_date is not None and on_date > localdate(now):
         raise wrong("closing-date", "on_date")
     return on_date or localdate(now)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from balai.base import journal
+from balai.base import intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotAllowed
 from balai.casework.cases.models import WorkView
@@ -18,7 +18,7 @@ def save_view(*, command_id: UUID, actor: Actor, now: datetime, name: str, choic
 
     :raises Invalid: without a name, when there are twelve already, or a search that is too long to keep.
     """
-    name = " ".join(name.split())[:60]
+    name = intake.line(name, 60, "name")
     if not name or len(choice) > 400:
         raise Invalid(fields={"name": "Beri nama daftar ini. / Give this list a name."})
     person_id = _officer(actor)

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils.http import urlencode
 
+from balai.base import intake
 from balai.base.errors import NotFound
 from balai.base.pages import texts
 from balai.casework.cases import queries
@@ -51,9 +52,14 @@ class Chosen:
             asked.get("jenis") == SIGNING,
             STATES.get(asked.get("tampil", ""), ""),
             SORTS.get(asked.get("urut", ""), "due"),
-            asked.get("isi", "").strip()[:80],
+            intake.plain(asked.get("isi", ""), 80, "isi"),
             officer,
         )
+
+    @classmethod
+    def parse(cls, listed: str) -> Self:
+        """Read a choice from a list as its address says it; none of ours is longer than a thousand characters."""
+        return cls.read(QueryDict(listed if len(listed) <= 1000 else ""))
 
     def allowed(self, heads: bool) -> Self:
         """Give the same choice for who may not see all of a unit's desks: without that of another officer."""

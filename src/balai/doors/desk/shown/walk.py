@@ -6,7 +6,7 @@ The list goes along in each address as `daftar`, so two windows may walk two lis
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -34,7 +34,7 @@ class Walk:
 
 def read(request: HttpRequest, desk: Desk) -> Chosen:
     """Read the list a page was opened from; one's own desk where it was opened otherwise."""
-    return Chosen.read(QueryDict(request.GET.get(LIST, "")[:1000])).allowed(desk.heads)
+    return Chosen.parse(request.GET.get(LIST, "")).allowed(desk.heads)
 
 
 def query(chosen: Chosen) -> str:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from balai.base import intake
 from balai.base.errors import BalaiError
 from balai.casework.cases import actions, queries
 from balai.doors.desk import tally, words
@@ -93,7 +94,7 @@ def do_many(request: HttpRequest, desk: Desk) -> HttpResponse:
     queries.record_list(desk.actor, "many", ((row.case_id, row.applicant_id) for row in listed), now=desk.now)
     people = list_colleagues(desk)
     to = next((person for person, _ in people if str(person) == request.POST.get("to", "")), None)
-    reason = request.POST.get("reason", "").strip()[:400]
+    reason = intake.words(request.POST.get("reason", ""), 400, "reason")
     sure = bool(request.POST.get("sure")) and (deed == "take" or to is not None)
     told = [
         Told(

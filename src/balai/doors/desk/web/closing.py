@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotFound
 from balai.base.pages import links, texts
 from balai.base.pages.parts import Fault
@@ -41,7 +42,7 @@ def close(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 
 
 def _do(request: HttpRequest, desk: Desk, unit: Unit, post: Post | None, *, again: bool) -> None:
-    reason, command = request.POST.get("reason", "").strip()[:200], command_id(request)
+    reason, command = intake.words(request.POST.get("reason", ""), 200, "reason"), command_id(request)
     if post is not None:
         do_post = offices.reopen_post if again else offices.close_post
         do_post(command_id=command, actor=desk.actor, now=desk.now, post_id=post.id, reason=reason)

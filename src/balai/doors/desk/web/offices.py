@@ -387,7 +387,7 @@ def import_officers(request: HttpRequest, desk: Desk) -> HttpResponse:
     raw = (
         file.read(1_000_000).decode("utf-8", "replace")
         if file is not None
-        else request.POST.get("text", "")[:1_000_000]
+        else intake.within(request.POST.get("text", ""), 1_000_000, "text")
     )
     rows = officers.read(raw, desk)
     right = [row for row in rows if not row.faults and not row.done]
