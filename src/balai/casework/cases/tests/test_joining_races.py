@@ -92,7 +92,10 @@ def test_a_newer_code_made_at_that_moment_waits_its_turn(cast: Cast, attempt: in
 def before(cast: Cast) -> UUID:
     """Let the same Siti have been registered at a counter, without an account."""
     person = people.register_person(
-        command_id=uuid4(), actor=at_counter(cast.budi.person_id), now=NOW, identity=Identity(NAME, birth_date=BORN)
+        command_id=uuid4(),
+        actor=at_counter(cast.budi.person_id),
+        now=NOW,
+        identity=Identity(NAME, birth_date=BORN, birth_place="Samarinda", address="Jalan Contoh 1"),
     )
     people.bind_identity(
         command_id=uuid4(), actor=at_counter(cast.budi.person_id), now=NOW, person_id=person, nik=NIK, name=NAME,
