@@ -99,7 +99,7 @@ def before(cast: Cast) -> UUID:
     )
     people.bind_identity(
         command_id=uuid4(), actor=at_counter(cast.budi.person_id), now=NOW, person_id=person, nik=NIK, name=NAME,
-        birth_date=BORN, reason="counter",
+        birth_date=BORN, birth_place="Samarinda", address="Jalan Contoh 1", reason="counter",
     )  # fmt: skip
     return person
 
