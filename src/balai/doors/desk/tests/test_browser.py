@@ -237,5 +237,6 @@ def test_a_document_is_zoomed_and_turned_beside_what_is_being_typed(
         page.wait_for_timeout(300)
     assert set(queries.list_turns(row.id).values()) == {90}
     page.locator("[data-part=arsip]").click()
+    page.wait_for_selector("#arsip")  # without a script the page is loaded anew
     assert page.locator("#arsip").is_visible() and not page.locator("#proses").is_visible()
     assert page.complaints == []

@@ -22,7 +22,7 @@ NUDGE = "  nudge: {after: 10 working-days,"
         (NUDGE, "  nudge: {after: 10 working-days, every: 5 days,", "not clear what the timer counts"),
         (NUDGE, "  nudge: {", "not clear what the timer counts"),
         (NUDGE, "  nudge: {afer: 10 working-days, after: 10 days,", 'Did you mean "after"'),
-        (', status: unconfirmed}\nends', "}\nends", "status"),
+        (', status: unconfirmed}\nphrases', "}\nphrases", "status"),
     ],
 )  # fmt: skip
 def test_a_binding_that_does_not_fit_is_told_with_its_place(old: str, new: str, words: str) -> None:

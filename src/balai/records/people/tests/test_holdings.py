@@ -115,7 +115,7 @@ def test_forgetting_walks_every_holding_and_people_last(cast: Cast, monkeypatch:
     with open_deed(uuid4(), actor=CONSOLE, now=NOW, name="test") as made:
         holdings.forget(made, cast.siti.person_id, "permintaan")
     assert set(gone) == {
-        "people.details", "cases.drafts", "cases.trial", "notices.told", "protection.set", "readings.wish",
+        "people.details", "cases.drafts", "cases.trial", "cases.work-views", "notices.told", "protection.set", "readings.wish",
     }  # fmt: skip
     assert gone[-1] == "people.details", "their key goes last"
     assert gone.index("notices.told") < gone.index("cases.drafts")
