@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 
 from balai.base import sql
 from balai.casework.cases.models import Case, Household, Task
-from balai.casework.cases.rows import PARTIES, as_id, as_moment
+from balai.casework.cases.rows import HOLDER, PARTIES, as_id, as_moment
 from balai.engine import process
 from balai.records.offices import queries as offices
 
@@ -43,6 +43,7 @@ class Listed:
     parked_until: datetime | None = None
     parked_for: str = ""
     returned: bool = False
+    vault_id: UUID | None = None
 
 
 def as_listed(row: tuple[Any, ...]) -> Listed:
@@ -53,6 +54,7 @@ def as_listed(row: tuple[Any, ...]) -> Listed:
         paused=row[9] is not None, unit_name=row[10], node=row[11] or "", task_id=sql.as_uuid(row[12]),
         token=row[13] or "", operation=row[14] or "", task_due_at=sql.as_datetime(row[15]),
         assignee_id=sql.as_uuid(row[16]), case_id=as_id(row[17]), applicant_id=sql.as_uuid(row[18]),
+        vault_id=sql.as_uuid(row[-1]) if len(row) > 19 else None,
         **_of_task(row[19:23] if row[12] is not None else ()),
     )  # fmt: skip
 
@@ -66,10 +68,10 @@ def _of_task(row: tuple[Any, ...]) -> dict[str, Any]:
     )
 
 
-TASK_LIST = """
-    SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
+TASK_LIST = f"""
+    SELECT c.number, c.service_id, c.service_key, {HOLDER}, c.status, c.outcome, c.submitted_at, c.due_at,
            c.closed_at, c.paused_at, u.name, t.node, t.id, t.token, t.operation, t.due_at, t.assignee_id, c.id,
-           c.applicant_id, t.opened_at, t.parked_until, t.parked_for, t.returned
+           c.applicant_id, t.opened_at, t.parked_until, t.parked_for, t.returned, c.vault_id
     FROM cases_task t JOIN cases_case c ON c.id = t.case_id JOIN offices_unit u ON u.id = c.unit_id
 """
 
@@ -252,9 +254,10 @@ def count_attention(now: datetime) -> dict[str, int]:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a case tells about a reader: its applicant and unit, whether they ever had a task, and whether one is open to take."""
+    """What a case tells about a reader: its applicant, vault and unit, whether they ever had a task, and whether one is open to take."""
 
     applicant_id: UUID | None
+    vault_id: UUID
     unit_path: str
     tasked: Mapping[UUID, bool]
     open_roles: frozenset[str]
@@ -262,18 +265,23 @@ class Work:
 
 def get_work(case_id: UUID) -> Work | None:
     """Read who worked on a case, and which open tasks lie on nobody's desk. Two queries; None for a case that is gone."""
-    row = Case.objects.filter(id=case_id).values_list("applicant_id", "unit__path").first()
+    row = Case.objects.filter(id=case_id).values_list("applicant_id", "vault_id", "unit__path").first()
     if row is None:
         return None
     tasks = Task.objects.filter(case_id=case_id).values_list("assignee_id", "done_by_id", "state", "role")
     tasked = {one: True for assignee, done, _, _ in tasks for one in (assignee, done) if one}
     free = frozenset(role for assignee, _, state, role in tasks if state == "open" and assignee is None)
-    return Work(row[0], row[1], tasked, free)
+    return Work(row[0], row[1], row[2], tasked, free)
 
 
 def find_case_of_vault(vault_id: UUID) -> UUID | None:
     """Find of which case a vault is. One query."""
     return Case.objects.filter(vault_id=vault_id).values_list("id", flat=True).first()
+
+
+def list_ids_of_vaults(vault_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
+    """List of which cases some vaults are: (case, vault). One query."""
+    return list(Case.objects.filter(vault_id__in=vault_ids).values_list("id", "vault_id"))
 
 
 def list_ids_of(person_ids: Collection[UUID]) -> list[UUID]:

@@ -28,6 +28,7 @@ from balai.casework.cases.desks import find_case_of_vault as find_case_of_vault
 from balai.casework.cases.desks import find_idle as find_idle
 from balai.casework.cases.desks import get_work as get_work
 from balai.casework.cases.desks import list_ids_of as list_ids_of
+from balai.casework.cases.desks import list_ids_of_vaults as list_ids_of_vaults
 from balai.casework.cases.desks import list_loads as list_loads
 from balai.casework.cases.desks import list_stuck as list_stuck
 from balai.casework.cases.desks import list_units_of as list_units_of
@@ -41,6 +42,7 @@ from balai.casework.cases.own import list_asked as list_asked
 from balai.casework.cases.own import list_held_drafts as list_held_drafts
 from balai.casework.cases.own import rank_services as rank_services
 from balai.casework.cases.rows import ANSWERS as ANSWERS
+from balai.casework.cases.rows import HOLDER as HOLDER
 from balai.casework.cases.rows import NOT_OWN, as_id, as_moment
 from balai.casework.cases.rows import CaseFace as CaseFace
 from balai.casework.cases.rows import CaseRow as CaseRow
@@ -213,7 +215,12 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
         raise
     if not (proven or (standing.holder and actor.person_id == face.applicant_id)):
         journal.record_access(actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now)
-    return view(face.open(), standing, hidden=protection.is_hidden(actor, face.applicant_id, now))
+    return view(face.open(), standing, hidden=is_veiled(actor, face, now))
+
+
+def is_veiled(actor: Actor, face: CaseFace, now: datetime) -> bool:
+    """Tell whether a case, or whose it is, is protected from this reader; it raises the alarm."""
+    return protection.is_hidden(actor, face.applicant_id, now, vault_id=face.vault_id)
 
 
 def _record_refusal(actor: Actor, face: CaseFace, purpose: str, now: datetime) -> None:
@@ -249,7 +256,7 @@ def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> Cas
     )
     if own:
         raise NotAllowed("own-case")
-    return view(face.open(), standing, hidden=protection.is_hidden(actor, face.applicant_id, now))
+    return view(face.open(), standing, hidden=is_veiled(actor, face, now))
 
 
 def require_not_own(actor: Actor, case_id: UUID) -> None:
@@ -264,7 +271,7 @@ def require_shown(actor: Actor, vault_id: UUID, *, now: datetime) -> None:
     :raises NotAllowed: `protected-person`.
     """
     found = sql.row("SELECT applicant_id FROM cases_case WHERE vault_id = %s", [vault_id])
-    if found and protection.is_hidden(actor, sql.as_uuid(found[0]), now):
+    if found and protection.is_hidden(actor, sql.as_uuid(found[0]), now, vault_id=vault_id):
         raise NotAllowed("protected-person")
 
 
@@ -286,11 +293,12 @@ def list_numbers(case_ids: Collection[UUID]) -> dict[UUID, str]:
 def view(row: CaseRow, standing: policy.Standing, *, hidden: bool = False) -> CaseView:
     """Gather everything a case page shows; the caller has authorised and recorded the reading.
 
-    `hidden` takes off what a protection hides: where the applicant is and how to reach them, every file, and the words of notes.
+    `hidden` takes off what a protection hides: where the applicant is and how to reach them, every file, the words of notes and of
+    officers' reasons; of who has no record the name too.
     """
     service = catalogue.get_service(row.service_id, row.service_key)
     if hidden:
-        row.data = rules.veil(service, row.data)
+        row = veil(row, service)
     notes: tuple[tuple[datetime, UUID, str], ...] = ()
     if standing.roles or standing.house or standing.auditor:
         notes = tuple(
@@ -302,18 +310,26 @@ def view(row: CaseRow, standing: policy.Standing, *, hidden: bool = False) -> Ca
             for note in Note.objects.filter(case_id=row.id).order_by("at")
         )
     timeline = list_timeline(row.id)
+    reasons = list_reasons(row.id) if any(one.action == "extend-office" for one in timeline) else {}
     return CaseView(
         row=row,
         service=service,
         standing=standing,
         data=rules.typed(service, row.data),
         timeline=timeline,
-        reasons=list_reasons(row.id) if any(one.action == "extend-office" for one in timeline) else {},
+        reasons=dict.fromkeys(reasons, protection.WORDS) if hidden else reasons,
         pauses=tuple(Pause.objects.filter(case_id=row.id).order_by("started_at")),
         notes=notes,
         external_ids=tuple(ExternalId.objects.filter(case_id=row.id).values_list("system", "value")),
         hidden=hidden,
     )
+
+
+def veil(row: CaseRow, service: manifest.Service) -> CaseRow:
+    """Take off an opened case what a protection hides; of who has no record the name too."""
+    nameless = row.applicant_id is None
+    data = rules.veil(service, row.data, words=protection.WORDS, nameless=nameless)
+    return replace(row, data=data, holder_masked="" if nameless else row.holder_masked)
 
 
 def _track_hash(case_id: UUID) -> bytes:
@@ -399,8 +415,9 @@ def search_cases(
         [*hashes, *under, len(hashes), *params, limit],
     )
     listed = _open_to(held, found)
-    veiled = protection.list_hidden(person_id, {row.applicant_id for row in listed if row.applicant_id}, now)
-    return [row for row in listed if row.applicant_id not in veiled]
+    whose = {one for row in listed for one in (row.applicant_id, row.vault_id) if one}
+    veiled = protection.list_hidden(person_id, whose, now)
+    return [row for row in listed if not veiled & {row.applicant_id, row.vault_id}]
 
 
 def search_in(chosen: Filter, text: str) -> Filter:

@@ -47,6 +47,7 @@ class CaseFace:
     service_id: str
     service_key: str
     unit_path: str
+    vault_id: UUID
     applicant_id: UUID | None
     submitted_by_id: UUID | None
     parties: frozenset[UUID]  # who handles none of it as an officer, see PARTIES
@@ -146,6 +147,11 @@ _CASE = """
     FROM cases_case c JOIN base_vault v ON v.id = c.vault_id JOIN offices_unit u ON u.id = c.unit_id
          JOIN offices_workingcalendar w ON w.name = u.calendar_id
 """
+# The masked holder of a case `c` as lists show it: of a case under protection nobody, since a list knows not who reads it.
+HOLDER = (
+    "CASE WHEN EXISTS (SELECT 1 FROM protection_protection g WHERE g.vault_id = c.vault_id AND g.lifted_at IS NULL)"
+    " THEN '' ELSE c.holder_masked END"
+)
 # Who is a party to which case, and so handles nothing of it as an officer: (case_id, person_id), to be narrowed by either. The
 # applicant and who acted for them, but for the officer who heard them at a counter; whoever shares a family card with the case,
 # as far as an own application of theirs tells it; whoever a mandate bound to the applicant since it was submitted.
@@ -205,7 +211,7 @@ def _face(row: tuple[Any, ...] | None) -> CaseFace:
     found = sql.rows(_TASKS, [row[0], row[0]])
     return CaseFace(
         id=as_id(row[0]), number=row[1], service_id=row[2], service_key=row[3], unit_path=row[5],
-        applicant_id=sql.as_uuid(row[11]), submitted_by_id=sql.as_uuid(row[12]),
+        vault_id=as_id(row[10]), applicant_id=sql.as_uuid(row[11]), submitted_by_id=sql.as_uuid(row[12]),
         parties=frozenset(as_id(each[0]) for each in found if each[6] == _PARTY), _row=row,
         _tasks=[each for each in found if each[6] != _PARTY],
     )  # fmt: skip

@@ -138,11 +138,15 @@ def typed_applicant(tree: Mapping[str, Any]) -> dict[str, Any]:
 TELLING = re.compile(r"address|alamat|phone|telepon|telp|village|kelurahan|email|lokasi|location|(^|_)r[tw](_|$)")
 
 
-def veil(service: manifest.Service, data: Mapping[str, Any]) -> dict[str, Any]:
+NAMING = frozenset({"string", "email", "nik", "kk", "nib"})  # kinds of fields in which an applicant names themself
+
+
+def veil(service: manifest.Service, data: Mapping[str, Any], *, words: str, nameless: bool = False) -> dict[str, Any]:
     """Take off a case's data what tells where its applicant is or how to reach them.
 
     Off go address, village, phone and mail of the record and of every form, all files, whatever the applicant wrote in long
-    texts, what a registry said of their place, and what rules were told. Short texts of officers stay as they are.
+    texts, what a registry said of their place, and what rules were told. For long texts of officers stand `words`; their short
+    ones stay. `nameless`, for who has no record, takes off all that names them too.
     """
     made: dict[str, Any] = {}
     for key, value in data.items():
@@ -150,11 +154,14 @@ def veil(service: manifest.Service, data: Mapping[str, Any]) -> dict[str, Any]:
         if not isinstance(value, Mapping):
             made[key] = value
         elif form is not None:
+            own = key in ("apply", BEFORE)
             made[key] = {
-                name: inner
+                name: words if not own and (field := form.fields.get(name)) and field.kind == "text" else inner
                 for name, inner in value.items()
-                if not _tells(form.fields.get(name), name, key in ("apply", BEFORE))
+                if not _tells(form.fields.get(name), name, own, nameless)
             }
+        elif nameless and key == "applicant":
+            made[key] = {}
         elif key == "_reasons":
             made[key] = {node: {**reason, "inputs": {}} for node, reason in value.items()}
         else:
@@ -162,14 +169,14 @@ def veil(service: manifest.Service, data: Mapping[str, Any]) -> dict[str, Any]:
     return made
 
 
-def _tells(field: forms.Field | None, name: str, applicants: bool) -> bool:
+def _tells(field: forms.Field | None, name: str, applicants: bool, nameless: bool) -> bool:
     if field is None:
         return bool(TELLING.search(name))
     if field.kind == "group":
         return applicants  # rows of others, such as partners of a business: with them whoever knows the person
     return (
         field.kind in ("file", "phone", "village")
-        or (applicants and field.kind == "text")
+        or (applicants and (field.kind == "text" or (nameless and field.kind in NAMING)))
         or bool(TELLING.search(name))
     )
 

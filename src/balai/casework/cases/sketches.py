@@ -12,15 +12,15 @@ from django.utils.timezone import localdate
 from balai.base import crypto, sql
 from balai.casework.cases import policy
 from balai.casework.cases.desks import Listed, as_listed
-from balai.casework.cases.rows import NOT_OWN, CaseRow, as_id, as_moment
+from balai.casework.cases.rows import HOLDER, NOT_OWN, CaseRow, as_id, as_moment
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
 
 SKETCH = "case:sketch"
-CASE_LIST = """
-    SELECT c.number, c.service_id, c.service_key, c.holder_masked, c.status, c.outcome, c.submitted_at, c.due_at,
-           c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id, c.applicant_id, u.path
+CASE_LIST = f"""
+    SELECT c.number, c.service_id, c.service_key, {HOLDER}, c.status, c.outcome, c.submitted_at, c.due_at,
+           c.closed_at, c.paused_at, u.name, '', NULL, '', '', NULL, NULL, c.id, c.applicant_id, u.path, c.vault_id
     FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id
 """
 

@@ -140,10 +140,9 @@ def list_work(
     )
     found = [as_listed(row) for row in rows]
     if chosen.words:
-        hidden = protection.list_hidden(
-            scope.person_id, {row.applicant_id for row in found if row.applicant_id}, scope.now
-        )
-        found = [row for row in found if row.applicant_id not in hidden]
+        whose = {one for row in found for one in (row.applicant_id, row.vault_id) if one}
+        hidden = protection.list_hidden(scope.person_id, whose, scope.now)
+        found = [row for row in found if not hidden & {row.applicant_id, row.vault_id}]
     if scope.which == "mine" or chosen.state == "waiting":
         return found
     idle = find_idle([row.task_id for row in found if row.task_id and row.assignee_id], scope.now)

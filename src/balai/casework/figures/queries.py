@@ -9,6 +9,7 @@ from uuid import UUID
 
 from balai.base import sql
 from balai.base.numbers import whole
+from balai.casework.cases.queries import HOLDER
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,8 @@ def list_counted(
     if service_id:
         where, params = f"{where} AND c.service_id = %s", [*params, service_id]
     rows = sql.rows(
-        "SELECT c.id, c.number, c.service_id, c.service_key, c.applicant_id, c.holder_masked, u.name, u.path, c.submitted_at,"
+        "SELECT c.id, c.number, c.service_id, c.service_key, c.applicant_id,"
+        f" {HOLDER}, u.name, u.path, c.submitted_at,"
         " c.due_at, c.closed_at FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id"
         f" WHERE {where} AND u.path LIKE %s ORDER BY c.submitted_at, c.id LIMIT %s",
         [*params, f"{unit_path}%", limit],

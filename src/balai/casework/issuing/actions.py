@@ -226,7 +226,7 @@ def deliver(
         face = cases.lock_face(letter.case_id)
         if actor.person_id is None or not policy.standing_in(actor, face, now).roles:
             raise NotAllowed
-        queries.require_shown(actor, face.applicant_id, now)
+        queries.require_shown(actor, face, now)
         if deed.repeated:
             return
         if letter.state != Letter.State.SIGNED:

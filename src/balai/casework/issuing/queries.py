@@ -368,7 +368,7 @@ def open_letter(actor: Actor, letter_id: UUID, *, now: datetime, purpose: str = 
         journal.record_access(
             actor, purpose=purpose, object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
         )
-    require_shown(actor, case.applicant_id, now)
+    require_shown(actor, case, now)
     return letter, read_file(letter, case.open().key)
 
 
@@ -418,9 +418,9 @@ def audit_letter(actor: Actor, number: str, letter_id: UUID, *, now: datetime, p
     return letter, read_file(letter, case.key)
 
 
-def require_shown(actor: Actor, applicant_id: UUID | None, now: datetime) -> None:
+def require_shown(actor: Actor, case: cases.CaseFace | CaseRow, now: datetime) -> None:
     """Refuse a letter, which tells where its holder lives, where that is protected. :raises NotAllowed: `protected-person`."""
-    if protection.is_hidden(actor, applicant_id, now):
+    if protection.is_hidden(actor, case.applicant_id, now, vault_id=case.vault_id):
         raise NotAllowed("protected-person")
 
 

@@ -1,6 +1,6 @@
 """Every write of readings: a person's wish, what law keeps back, what a rule finds, who is told and alarmed, and what a head settles."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime, time
 from uuid import NAMESPACE_OID, UUID, uuid5
 
@@ -144,8 +144,9 @@ def judge(row: Access, *, now: datetime) -> int:
                 reader_id=reader_id, case_id=case_id if work else None, unit_path=sat[0].unit_path if sat else "/",
             )  # fmt: skip
             deed.record(f"reading:{row.id}", events.FOUND, {"rule": rule})
-        if person_id is not None:
-            _alarm(deed, row, person_id)
+        whose = [one for one in (person_id, work.vault_id if work else None) if one]
+        if whose:
+            _alarm(deed, row, whose)
     if person_id is not None and person_id != reader_id and not row.refused:
         _tell(row, person_id, reader_id, sat, now)
     return len(found)
@@ -202,13 +203,13 @@ def _are_close(rule: rules.Rule, reader_id: UUID, person_id: UUID, case_id: UUID
     return rules.is_neighbour(*lives) or (case_id is not None and cases.share_household(reader_id, case_id))
 
 
-def _alarm(deed: journal.Deed, row: Access, person_id: UUID) -> None:
-    """Tell the heads who answer for a protected person of every reading."""
-    path = protections.find_unit_paths([person_id]).get(person_id)
-    if path is None:
+def _alarm(deed: journal.Deed, row: Access, whose: Collection[UUID]) -> None:
+    """Tell the heads who answer for a protected person or case of every reading."""
+    paths = set(protections.find_unit_paths(whose).values())
+    if not paths:
         return
     today = localdate(row.at)
-    heads = {one for role in roles.heads() for one in offices.list_holders(path, role, today)}
+    heads = {one for path in paths for role in roles.heads() for one in offices.list_holders(path, role, today)}
     for head in sorted(heads):
         notices.tell(
             deed, head, ALARMED,

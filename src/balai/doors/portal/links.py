@@ -25,7 +25,7 @@ links.lead("letter.check", "/v/{}", "portal:letter-check")
 
 def draw_deliveries(request: HttpRequest, view: CaseView) -> SafeString | str:
     """Show a holder who took their letters on paper; nothing where nobody did."""
-    if view.row.status != "closed":
+    if view.row.status != "closed" or view.hidden:
         return ""
     lang, zone = texts.language(), ZoneInfo(view.service.zone)
     lines = [

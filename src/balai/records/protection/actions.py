@@ -17,33 +17,39 @@ from balai.records.protection.models import Protection
 
 
 def protect(
-    *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, kind: str, reason: str, review_on: date | None,
-    post_ids: Collection[UUID],
+    *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID | None, kind: str, reason: str,
+    review_on: date | None, post_ids: Collection[UUID], vault_id: UUID | None = None, number: str = "",
 ) -> UUID:  # fmt: skip
-    """Protect a person: a head says why, until when it is looked at again, and which two posts see. Gives its id.
+    """Protect a person, or by `vault_id` and `number` a case whose applicant has no record: a head says why, until when it is looked at again, and which two posts see. Gives its id.
 
     :raises NotAllowed: for whoever heads no unit, and for oneself (`four-eyes`). :raises NotFound: nobody by that id.
     :raises Invalid: `protection-words` names what is missing. :raises Conflict: `protected-already`.
     """
     headed = policy.require_head(actor, now)
+    whose = person_id or vault_id
+    if whose is None:
+        raise NotFound
     if actor.person_id == person_id:
         raise NotAllowed("four-eyes")
     posts, reason = _check(kind, reason, review_on, post_ids, now), reason.strip()
-    digest = journal.digest_of(str(person_id), kind, review_on, posts, crypto.lookup_hash("command", reason).hex())
+    digest = journal.digest_of(str(whose), kind, review_on, posts, crypto.lookup_hash("command", reason).hex())
     with journal.deed(
         command_id, actor=actor, now=now, name="protection.set", digest=digest, lost="protected-already"
     ) as deed:
         if deed.repeated:
             return UUID(deed.answer["protection"])
-        people.lock_person(person_id)
-        if person_id in queries.find_posts([person_id]):
+        if person_id is not None:
+            people.lock_person(person_id)
+        if whose in queries.find_posts([whose]):
             raise Conflict("protected-already")
         assert actor.person_id is not None and review_on is not None
-        row = Protection.objects.create(
+        row = Protection(
             id=uuid5(deed.id, "protection"), person_id=person_id, unit_id=headed[0].unit_id, kind=kind,
-            reason_sealed=crypto.seal(people.get_vault_id(person_id), reason.encode(), queries.REASON),
+            vault_id=None if person_id else vault_id, number="" if person_id else number,
             first_post_id=posts[0], second_post_id=posts[1], since=now, review_on=review_on, set_by=actor.person_id,
         )  # fmt: skip
+        row.reason_sealed = crypto.seal(queries.get_vault_id(row), reason.encode(), queries.REASON)
+        row.save(force_insert=True)
         deed.record(_stream(row), events.SET, _body(row))
         deed.answer = {"protection": str(row.id)}
         return row.id
@@ -63,7 +69,7 @@ def review(
         if deed.repeated:
             return
         row = _own(actor, now, protection_id)
-        row.reason_sealed = crypto.seal(people.get_vault_id(row.person_id), reason.strip().encode(), queries.REASON)
+        row.reason_sealed = crypto.seal(queries.get_vault_id(row), reason.strip().encode(), queries.REASON)
         assert review_on is not None
         row.first_post_id, row.second_post_id, row.review_on = posts[0], posts[1], review_on
         row.save(update_fields=["reason_sealed", "first_post", "second_post", "review_on"])
@@ -79,7 +85,7 @@ def lift(*, command_id: UUID, actor: Actor, now: datetime, protection_id: UUID, 
         if deed.repeated:
             return
         row = _own(actor, now, protection_id)
-        vault_id = people.get_vault_id(row.person_id)
+        vault_id = queries.get_vault_id(row)
         Protection.objects.filter(id=row.id).update(
             lifted_at=now, lifted_by=actor.person_id,
             lifted_sealed=crypto.seal(vault_id, reason.strip().encode(), queries.REASON),

@@ -6,13 +6,15 @@ from django.db import models
 
 
 class Protection(models.Model):
-    """One person's protection; it holds until a head lifts it, however long its review is overdue."""
+    """One person's protection, or that of a case whose applicant has no record; it holds until a head lifts it, however late its review."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey("people.Person", null=True, on_delete=models.PROTECT, related_name="+")
+    vault = models.ForeignKey("base.Vault", null=True, on_delete=models.PROTECT, related_name="+")  # of the case
+    number = models.CharField(max_length=40, blank=True)  # of the case
     unit = models.ForeignKey("offices.Unit", on_delete=models.PROTECT, related_name="+")  # whose head answers for it
     kind = models.CharField(max_length=12)  # violence | witness | other
-    reason_sealed = models.BinaryField()  # under the person's vault
+    reason_sealed = models.BinaryField()  # under the vault of the person or the case
     first_post = models.ForeignKey("offices.Post", on_delete=models.PROTECT, related_name="+")
     second_post = models.ForeignKey("offices.Post", on_delete=models.PROTECT, related_name="+")
     since = models.DateTimeField()
@@ -26,6 +28,14 @@ class Protection(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], name="one_protection_runs", condition=models.Q(lifted_at__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["vault"], name="one_protection_of_a_case_runs", condition=models.Q(lifted_at__isnull=True)
+            ),
+            models.CheckConstraint(
+                condition=models.Q(person__isnull=True, vault__isnull=False)
+                | models.Q(person__isnull=False, vault__isnull=True),
+                name="protection_is_of_one",
             ),
             models.CheckConstraint(
                 condition=~models.Q(first_post=models.F("second_post")), name="protection_names_two_posts"

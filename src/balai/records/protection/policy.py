@@ -33,24 +33,26 @@ def require_head(actor: Actor, now: datetime) -> tuple[offices.Held, ...]:
     return headed
 
 
-def is_hidden(actor: Actor, person_id: UUID | None, now: datetime) -> bool:
-    """Tell whether a person is protected from this reader; every other's look at somebody protected raises an alarm here.
+def is_hidden(actor: Actor, person_id: UUID | None, now: datetime, *, vault_id: UUID | None = None) -> bool:
+    """Tell whether a person, or a case by its vault, is protected from this reader; every look at what is raises an alarm here.
 
-    One query for whoever is not protected. The house's own work sees everything, and so does the person themselves.
+    One query for what is not protected. The house's own work sees everything, and so does the person themselves.
     """
-    if person_id is None or actor.person_id == person_id or _is_house(actor):
+    asked = [one for one in (person_id, vault_id) if one is not None]
+    if not asked or (person_id is not None and actor.person_id == person_id) or _is_house(actor):
         return False
-    posts = queries.find_posts([person_id]).get(person_id)
-    if posts is None:
+    found = queries.find_posts(asked)
+    if not found:
         return False
-    hidden = not _holds(actor, posts, now)
-    journal.record_security("protected-read", actor=actor.reference, now=now, person=str(person_id), hidden=hidden)
+    hidden = not all(_holds(actor, posts, now) for posts in found.values())
+    whose = {"person": str(person_id)} if person_id is not None else {"vault": str(vault_id)}
+    journal.record_security("protected-read", actor=actor.reference, now=now, **whose, hidden=hidden)
     return hidden
 
 
-def list_hidden(reader_id: UUID, person_ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
-    """List who of some persons must not be found by this officer. One query where nobody is protected, none for nobody."""
-    guarded = queries.find_posts(person_ids) if person_ids else {}
+def list_hidden(reader_id: UUID, ids: Collection[UUID], now: datetime) -> frozenset[UUID]:
+    """List of some persons, and of cases by their vaults, what this officer must not find. One query where none is protected, none for none."""
+    guarded = queries.find_posts(ids) if ids else {}
     if not guarded:
         return frozenset()
     held = {one.post_id for one in offices.list_roles(reader_id, localdate(now))}

@@ -16,8 +16,8 @@ from balai.records.protection.rules import HIDDEN
 
 REASON = "protection:reason"
 _RUNNING = """
-    SELECT p.person_id, i.joined_into_id, p.first_post_id, p.second_post_id
-    FROM protection_protection p JOIN people_person i ON i.id = p.person_id WHERE p.lifted_at IS NULL
+    SELECT p.person_id, i.joined_into_id, p.vault_id, p.first_post_id, p.second_post_id
+    FROM protection_protection p LEFT JOIN people_person i ON i.id = p.person_id WHERE p.lifted_at IS NULL
     AND ({})
 """
 
@@ -27,8 +27,9 @@ class Line:
     """One protection that runs, masked, with the two posts that see what it hides."""
 
     id: UUID
-    person_id: UUID
+    person_id: UUID | None
     name_masked: str
+    number: str  # of the case whose applicant has no record
     kind: str
     unit_path: str
     posts: tuple[str, str]
@@ -36,17 +37,23 @@ class Line:
     review_on: date
 
 
-def find_posts(person_ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
-    """Find who of some persons is protected, with the posts that see; a record joined into another protects both. One query."""
-    wanted = list(dict.fromkeys(person_ids))
+def find_posts(ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Find what is protected of some persons, and of cases by their vaults, with the posts that see. One query.
+
+    A record joined into another protects both.
+    """
+    wanted = list(dict.fromkeys(ids))
     if not wanted:
         return {}
     marks = ", ".join(["%s"] * len(wanted))
-    found = sql.rows(_RUNNING.format(f"p.person_id IN ({marks}) OR i.joined_into_id IN ({marks})"), [*wanted, *wanted])
+    found = sql.rows(
+        _RUNNING.format(f"p.person_id IN ({marks}) OR i.joined_into_id IN ({marks}) OR p.vault_id IN ({marks})"),
+        wanted * 3,
+    )
     made: dict[UUID, frozenset[UUID]] = {}
-    for person, joined, *posts in found:
+    for person, joined, vault, *posts in found:
         seeing = frozenset(one for one in map(sql.as_uuid, posts) if one)
-        for one in map(sql.as_uuid, (person, joined)):
+        for one in map(sql.as_uuid, (person, joined, vault)):
             if one in wanted:
                 made[one] = seeing & made.get(one, seeing)
     return made
@@ -62,7 +69,7 @@ def list_running(paths: Collection[str]) -> list[Line]:
     ]
     return [
         Line(
-            row.id, row.person_id, row.person.name_masked, row.kind, row.unit.path,
+            row.id, row.person_id, row.person.name_masked if row.person else "", row.number, row.kind, row.unit.path,
             (f"{row.first_post.title}, {row.first_post.unit.name}", f"{row.second_post.title}, {row.second_post.unit.name}"),
             row.since, row.review_on,
         )
@@ -78,13 +85,23 @@ def get_running(protection_id: UUID) -> Protection:
     return found
 
 
-def find_unit_paths(person_ids: Collection[UUID]) -> dict[UUID, str]:
-    """Find for protected persons, joined records too, the path of the unit whose head is alarmed. One query."""
-    asked = Q(person_id__in=person_ids) | Q(person__joined_into_id__in=person_ids)
+def list_guarded_vaults() -> dict[UUID, frozenset[UUID]]:
+    """List the vaults of all cases under protection, with the posts that see. One query."""
+    found = Protection.objects.filter(lifted_at__isnull=True, vault__isnull=False)
+    return {
+        vault: frozenset(posts)
+        for vault, *posts in found.values_list("vault_id", "first_post_id", "second_post_id")
+        if vault
+    }
+
+
+def find_unit_paths(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Find for protected persons, joined records too, and vaults of cases the path of the unit whose head is alarmed. One query."""
+    asked = Q(person_id__in=ids) | Q(person__joined_into_id__in=ids) | Q(vault_id__in=ids)
     found = Protection.objects.filter(asked, lifted_at__isnull=True)
     paths: dict[UUID, str] = {}
-    for person_id, joined, path in found.values_list("person_id", "person__joined_into_id", "unit__path"):
-        paths |= {one: path for one in (person_id, joined) if one is not None and one in person_ids}
+    for *whose, path in found.values_list("person_id", "person__joined_into_id", "vault_id", "unit__path"):
+        paths |= {one: path for one in whose if one is not None and one in ids}
     return paths
 
 
@@ -95,8 +112,14 @@ def list_about(person_ids: Collection[UUID]) -> list[Protection]:
 
 def open_reason(row: Protection) -> str:
     """Open why somebody is protected."""
-    vault_id = people.get_vault_id(row.person_id)
-    return crypto.open_sealed(vault_id, bytes(row.reason_sealed), REASON).decode()
+    return crypto.open_sealed(get_vault_id(row), bytes(row.reason_sealed), REASON).decode()
+
+
+def get_vault_id(row: Protection) -> UUID:
+    """Give the vault under which a protection's reasons are sealed."""
+    found = row.vault_id if row.person_id is None else people.get_vault_id(row.person_id)
+    assert found is not None, "a protection is of a person or of a case"
+    return found
 
 
 def veil(person: people.PersonView) -> people.PersonView:

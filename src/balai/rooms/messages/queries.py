@@ -19,6 +19,7 @@ from balai.casework.cases.queries import CaseView
 from balai.casework.catalogue import queries as catalogue
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
+from balai.records.protection import queries as protections
 from balai.records.protection.policy import WORDS
 from balai.rooms.messages import policy
 from balai.rooms.messages.models import APPLICANT, INTERNAL, OFFICE, PUBLIC, Mention, Message, Reading, Thread
@@ -217,7 +218,7 @@ class Waiting:
 
 
 def list_waiting(person_id: UUID, *, now: datetime, limit: int = 200) -> list[Waiting]:
-    """List the applicants who wait for an answer in the units where an officer works, those waiting longest first. Two queries."""
+    """List the applicants who wait for an answer in the units where an officer works, those waiting longest first. Three queries."""
     scopes = [
         (role, path) for role, path in offices.list_scopes(person_id, localdate(now)) if role not in roles.apart()
     ]
@@ -229,11 +230,23 @@ def list_waiting(person_id: UUID, *, now: datetime, limit: int = 200) -> list[Wa
     found = Thread.objects.filter(within, answer_due_at__isnull=False, kind=PUBLIC).order_by("answer_due_at")
     rows = found.values_list(
         "case_id", "case__number", "case__service_id", "case__service_key", "case__holder_masked", "case__unit__name",
-        "asked_at", "answer_due_at", "answerer_id", "case__applicant_id", "case__unit__path",
+        "asked_at", "answer_due_at", "answerer_id", "case__applicant_id", "case__vault_id", "case__unit__path",
     )[:limit]  # fmt: skip
+    guarded = protections.find_posts([row[10] for row in rows])
     return [
-        Waiting(case_id, number, service_id, key, holder, unit, asked_at, due_at, answerer, applicant)
-        for case_id, number, service_id, key, holder, unit, asked_at, due_at, answerer, applicant, path in rows
+        Waiting(
+            case_id,
+            number,
+            service_id,
+            key,
+            "" if vault in guarded else holder,
+            unit,
+            asked_at,
+            due_at,
+            answerer,
+            applicant,
+        )
+        for case_id, number, service_id, key, holder, unit, asked_at, due_at, answerer, applicant, vault, path in rows
         if asked_at and due_at and cases_policy.working_roles(scopes, catalogue.get_service(service_id, key), path)
     ]
 

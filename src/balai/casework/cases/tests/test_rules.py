@@ -39,17 +39,17 @@ def test_a_firms_number_is_no_nik() -> None:
     assert rules.applicant_tree(firm) == {"name": "CV Contoh", "nib": "9120001234567", "address": "Jalan 1"}
 
 
-def test_a_veil_takes_off_what_tells_where_somebody_is_and_leaves_what_an_officer_wrote() -> None:
+def test_a_veil_takes_off_what_tells_where_somebody_is_and_says_that_an_officer_wrote() -> None:
     data = {
         "apply": {"village": "64.72.05.1003", "business_name": "Warung Siti", "phone": "0812", "business_address": "Jalan 1"},
         "applicant": {"name": "Siti", "address": "Jalan 1", "email": "s@example.test"},
         "check": {"result": "incomplete", "missing": "Foto kurang jelas"},
         "_reasons": {"route": {"decision": "d", "inputs": {"village": "64.72.05.1003"}}},
     }  # fmt: skip
-    made = rules.veil(SKU, data)
+    made = rules.veil(SKU, data, words="(hidden)")
     said = repr(made)
     assert not any(word in said for word in ("64.72", "Jalan 1", "0812", "example.test"))
-    assert made["applicant"] == {"name": "Siti"} and made["check"]["missing"] == "Foto kurang jelas"
+    assert made["applicant"] == {"name": "Siti"} and made["check"] == {"result": "incomplete", "missing": "(hidden)"}
     assert made["_reasons"] == {"route": {"decision": "d", "inputs": {}}}
 
 
@@ -57,16 +57,17 @@ def field(kind: str, **more: Any) -> Any:
     return SimpleNamespace(kind=kind, fields=more)
 
 
-def test_a_veil_takes_rows_of_others_and_long_texts_of_the_applicant_and_leaves_an_officers() -> None:
+def test_a_veil_takes_rows_of_others_and_long_texts_and_of_who_has_no_record_every_name() -> None:
     fields = {"partners": field("group"), "story": field("text"), "shop": field("string"), "card": field("file")}
     form, answers = SimpleNamespace(fields=fields), {"partners": [{"name": "Joko"}], "story": "Dekat masjid", "shop": "Warung", "card": {}}  # fmt: skip
     step = SimpleNamespace(form="check")
     service: Any = SimpleNamespace(forms={"apply": form, "check": form}, steps={"check": step})
-    made = rules.veil(service, {"apply": answers, "check": answers})
-    assert made == {
-        "apply": {"shop": "Warung"},
-        "check": {name: answers[name] for name in ("partners", "story", "shop")},
-    }
+    data = {"apply": answers, "check": answers, "applicant": {"name": "Siti"}}
+    officers = {"partners": answers["partners"], "story": "(hidden)", "shop": "Warung"}
+    made = rules.veil(service, data, words="(hidden)")
+    assert made == {"apply": {"shop": "Warung"}, "check": officers, "applicant": {"name": "Siti"}}
+    made = rules.veil(service, data, words="(hidden)", nameless=True)
+    assert made == {"apply": {}, "check": officers, "applicant": {}}
 
 
 class Weekdays:

@@ -23,6 +23,7 @@ from balai.records.offices import roles
 from balai.records.outages.queries import get_outage
 from balai.records.people import queries as people
 from balai.records.people.rules import same_contact
+from balai.records.protection import policy as protection
 
 kinds.kind("link-wanted", page="citizen.tracking", audience="applicant", by=("email", "sms"))
 for _kind in ("citizen", "objection", "office"):
@@ -66,6 +67,9 @@ def _announce(
 ) -> int:  # fmt: skip
     """Put one event into the service's own words for one reader and keep it by each channel that the service names."""
     lang, page = reader.language, page_of_case(case, notify.to)
+    if notify.to != "applicant" and reader.person_id is not None:  # what leaves the house is as veiled as its pages
+        whose = [one for one in (case.applicant_id, case.vault_id) if one]
+        case = cases.veil(case, service) if protection.list_hidden(reader.person_id, whose, deed.now) else case
     facts = _facts(case, service, node, lang, notify.to, links.address(page[0], *page[1]))
     subject = rules.one_line(
         rules.fill(service.text(f"notices.{event}.subject", lang, service.text("title", lang)), facts)

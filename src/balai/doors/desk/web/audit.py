@@ -22,6 +22,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.issuing import queries as issuing
 from balai.casework.notices import queries as notices
+from balai.casework.readings import queries as readings
 from balai.doors.desk import words
 from balai.doors.desk.shown import archive as shown_archive
 from balai.doors.desk.shown import case as shown
@@ -221,6 +222,7 @@ def _accesses(rows: list[Access], desk: Desk, *, numbers: bool) -> list[list[Cel
     ids = {UUID(row.object.partition(":")[2]) for row in rows if row.object.startswith("case:")}
     known = cases.list_numbers(ids) if numbers else {}
     guarded = protection.list_hidden(desk.person_id, {row.person_id for row in rows if row.person_id}, desk.now)
+    veiled = readings.list_guarded(desk.person_id, desk.now)
     return [
         [
             Cell(words.moment(row.at, desk.lang)),
@@ -229,7 +231,7 @@ def _accesses(rows: list[Access], desk: Desk, *, numbers: bool) -> list[list[Cel
                 note=texts.say(f"desk.channel.{row.channel}"),
             ),
             Cell(protection.WORDS)
-            if row.person_id in guarded
+            if row.person_id in guarded or row.object in veiled
             else Cell(issued.purpose_words(row.purpose, desk.lang), note=row.purpose if ":" in row.purpose else ""),
             *([_object(row.object, known)] if numbers else []),
         ]

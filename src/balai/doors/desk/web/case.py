@@ -191,7 +191,9 @@ def _page(
         "steps": shown.steps(view, lang),
         "moments": shown.timeline(view, desk.now, lang, desk.person_id),
         "notes": [(at, names.find_name(author), body) for at, author, body in view.notes],
-        "sheets": issued.sheets(view, letters, lang, issuing_queries.list_deliveries(view.row) if letters else ()),
+        "sheets": issued.sheets(
+            view, letters, lang, issuing_queries.list_deliveries(view.row) if letters and not view.hidden else ()
+        ),
         "told": issued.told(notices.list_of_case(view.row.id), desk.now, lang),
         "readers": issued.readers(
             queries.list_accesses(view.row.id, view.row.applicant_id), view, desk.now, lang, desk.person_id

@@ -25,7 +25,7 @@ def deliver(request: HttpRequest, desk: Desk, letter_id: UUID) -> HttpResponse:
     if letter.signed_at is None:
         raise NotFound
     view = cases.open_case(desk.actor, letter.case.number, now=desk.now, purpose="deliver-letter")
-    queries.require_shown(desk.actor, view.row.applicant_id, desk.now)
+    queries.require_shown(desk.actor, view.row, desk.now)
     refused: BalaiError | None = None
     if request.method == "POST":
         try:

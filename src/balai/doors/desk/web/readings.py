@@ -1,6 +1,7 @@
 """Readings that somebody must ask about, and protected persons: for heads to settle and set, for auditors to see."""
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
 from uuid import UUID, uuid4
 
@@ -195,7 +196,7 @@ def _protected(
         "desk": desk,
         "rows": [
             {
-                "id": one.id, "name": one.name_masked, "kind": texts.say(f"desk.protected.kind.{one.kind}"),
+                "id": one.id, "name": one.name_masked or texts.say("desk.protected.case", number=one.number), "kind": texts.say(f"desk.protected.kind.{one.kind}"),
                 "posts": one.posts, "since": words.moment(one.since, desk.lang),
                 "review": words.day(one.review_on, desk.lang), "late": one.review_on <= today, "open": at == one.id,
                 "errors": errors if at == one.id else {},
@@ -218,12 +219,13 @@ def _protected(
 @require_POST
 @head_page
 def protect(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Protect a person, found by the number of their case, their NIK, address or phone."""
+    """Protect a person, found by the number of their case, their NIK, address or phone; a case whose applicant has no record itself."""
 
     def deed() -> None:
-        person_id = _find(intake.plain(request.POST.get("whom", ""), 120, "whom"), desk)
+        person_id, vault_id, number = _find(intake.plain(request.POST.get("whom", ""), 120, "whom"), desk)
         protections.protect(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, person_id=person_id,
+            command_id=command_id(request), actor=desk.actor, now=desk.now, person_id=person_id, vault_id=vault_id,
+            number=number,
             kind=request.POST.get("kind", ""), reason=request.POST.get("reason", ""),
             review_on=_day(request.POST.get("review_on", "")), post_ids=_posts(request),
         )  # fmt: skip
@@ -234,17 +236,18 @@ def protect(request: HttpRequest, desk: Desk) -> HttpResponse:
     )  # fmt: skip
 
 
-def _find(text: str, desk: Desk) -> UUID:
-    """Find whom a case's number, a whole NIK, address or phone belongs to. :raises Invalid: nobody who is known here."""
-    found = people.find_person_exactly(text) if text and not case_rules.is_number(text) else None
+def _find(text: str, desk: Desk) -> tuple[UUID | None, UUID | None, str]:
+    """Find whom a case's number, a whole NIK, address or phone belongs to; else the case's vault and number.
+
+    :raises Invalid: nobody who is known here.
+    """
     if case_rules.is_number(text):
-        try:
-            found = cases.open_case(desk.actor, text, now=desk.now, purpose="protect").row.applicant_id
-        except NotFound:
-            found = None
-    if found is None:
-        raise Invalid(fields={"whom": texts.say("desk.protected.nobody")})
-    return found
+        with suppress(NotFound):
+            row = cases.open_case(desk.actor, text, now=desk.now, purpose="protect").row
+            return row.applicant_id, row.vault_id, row.number
+    elif text and (found := people.find_person_exactly(text)):
+        return found, None, ""
+    raise Invalid(fields={"whom": texts.say("desk.protected.nobody")})
 
 
 @require_POST

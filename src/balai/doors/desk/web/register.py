@@ -17,6 +17,7 @@ from balai.casework.issuing.models import Letter
 from balai.doors.desk import words
 from balai.doors.desk.shown import figures as shown
 from balai.records.entrance.officers import Desk, officer_page
+from balai.records.protection import queries as protections
 
 
 def _asked(request: HttpRequest, desk: Desk) -> tuple[str, str, datetime, datetime]:
@@ -58,7 +59,8 @@ def show_register(request: HttpRequest, desk: Desk) -> HttpResponse:
     mine = {row.id for row in found if _is_open(row, held)}
     shown_of = ((row.case_id, row.case.applicant_id) for row in found if row.id in mine)
     cases.record_list(desk.actor, "register", shown_of, now=desk.now)
-    rows = [_line(row, desk.lang, named=row.id in mine) for row in found]
+    guarded = protections.find_posts({row.case.vault_id for row in found})
+    rows = [_line(row, desk.lang, named=row.id in mine and row.case.vault_id not in guarded) for row in found]
     if request.GET.get("csv"):
         heading = [
             texts.say(f"desk.register.{name}") for name in ("number", "date", "service", "holder", "signer", "state")

@@ -23,6 +23,7 @@ from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fault
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
+from balai.casework.readings import queries as readings
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, auditor_page
 from balai.records.people import queries as people
@@ -98,12 +99,13 @@ def _lines(asked: queries.Filters, desk: Desk) -> Iterator[list[Any]]:
 def _veil(hits: list[queries.Hit], desk: Desk) -> list[queries.Hit]:
     """Take what was written freely off the readings of somebody who is protected from this auditor: the purpose, and what was asked.
 
-    Entries and alarms hold ids and moves alone. Up to one query.
+    Entries and alarms hold ids and moves alone. Up to two queries where no case is protected.
     """
     guarded = protection.list_hidden(desk.person_id, {one.person_id for one in hits if one.person_id}, desk.now)
+    veiled = readings.list_guarded(desk.person_id, desk.now)
     return [
         replace(one, values=(*one.values[:-2], protection.WORDS, one.values[-1].partition(" ")[0]))
-        if one.person_id in guarded else one
+        if one.person_id in guarded or one.values[-1] in veiled else one
         for one in hits
     ]  # fmt: skip
 
