@@ -427,6 +427,7 @@ def _void(deed: journal.Deed, letter: Letter, reason: str) -> bool:
 def enter_later(letter_id: UUID, *, now: datetime) -> bool:
     """Enter a letter that is older than the public log into it, dated now: from here on it can be proven too.
 
+    One whose revocation is older as well gets a second entry, so that this can be proven beside it.
     One whose row is not what its journal tells is left out: what does not hold is not vouched for.
     """
     with journal.deed(uuid5(letter_id, "enter"), actor=HOUSE, now=now, name="letter.enter", always=True) as deed:
@@ -440,6 +441,9 @@ def enter_later(letter_id: UUID, *, now: datetime) -> bool:
         _record(
             deed, letter, queries.ENTERED_LATER, {"sha256": letter.sha256, "signed_at": letter.signed_at.isoformat()}
         )
+        if letter.revoked_at is not None and not queries.is_logged(letter.id, "revoke"):
+            instead = {"replaced_by": str(letter.replaced_by_id)} if letter.replaced_by_id else {}
+            _record(deed, letter, queries.REVOKED_LATER, {"revoked_at": letter.revoked_at.isoformat(), **instead})
     return True
 
 

@@ -232,11 +232,12 @@ class Entry:
     """A letter's entry in the journal, as a proof opens it."""
 
     letter: str
-    action: str  # sign, seal, revoke; enter: the letter is older than the log, and stood at that moment
+    action: str  # sign, seal, revoke; enter, enter-revoked: the signature, the revocation is older than the log
     at: datetime
     sha256: str  # of the signed file, hex; empty for a revocation
     replaced: bool = False
     signed_at: datetime | None = None  # by the word of the house, where it was entered later
+    revoked_at: datetime | None = None  # likewise
 
     @classmethod
     def of(cls, opening: proofs.Opening) -> Entry:
@@ -246,7 +247,7 @@ class Entry:
         stream, action, body = (str(told[0]), told[at], told[at + 1]) if len(told) in (7, 10) else ("", "", {})
         if (
             not stream.startswith("letter:")
-            or action not in ("sign", "seal", "revoke", "enter")
+            or action not in ("sign", "seal", "revoke", "enter", "enter-revoked")
             or not isinstance(body, dict)
         ):
             raise notes.Unsigned("the proof opens an entry that is not about a letter being signed or revoked")
@@ -257,6 +258,7 @@ class Entry:
             str(body.get("sha256", "")),
             "replaced_by" in body,
             datetime.fromisoformat(str(body["signed_at"])) if action == "enter" else None,
+            datetime.fromisoformat(str(body["revoked_at"])) if action == "enter-revoked" else None,
         )
 
 
@@ -405,9 +407,11 @@ def _judge_revocation(
     report: Report,
 ) -> None:
     for entry in opened:
-        if entry.action == "revoke" and signed is not None and entry.letter == signed.letter:
-            state = "replaced" if entry.replaced else "revoked"
-            report.revocation = {"state": state, "since": _iso(entry.at), "as_of": _iso(entry.at), "from": "log"}
+        if entry.action in ("revoke", "enter-revoked") and signed is not None and entry.letter == signed.letter:
+            state, since = ("replaced" if entry.replaced else "revoked"), _iso(entry.revoked_at or entry.at)
+            report.revocation = {"state": state, "since": since, "as_of": _iso(entry.at), "from": "log"}
+            if entry.revoked_at:
+                report.revocation["entered_later"] = True
             return
     told = [(one, what) for one in statements if (what := one.state_of(sha256)) is not None]
     if told:

@@ -79,7 +79,7 @@ def pack_proof(code: str, *, now: datetime) -> tuple[str, bytes]:
         proof = _proof_of(letter)
         files = {offline.PROOF: str(proof), offline.STATEMENT: str(_state([letter], now, whole=False))}
         if letter.state == Letter.State.REVOKED:
-            files[offline.REVOCATION] = str(_proof_of(letter, "revoke"))
+            files[offline.REVOCATION] = str(_proof_of(letter, queries.REVOKED_LATER, "revoke"))
     except _NO_PROOF as fault:
         raise NotFound("no-proof-yet") from fault
     told = _README.format(number=letter.number, at=f"{now:%Y-%m-%d %H:%M}", url=settings.BALAI_URL)
@@ -122,9 +122,9 @@ def _witnesses() -> list[notes.Verifier]:
     return [each.key for each in logkeeping.list_witnesses()]
 
 
-def _proof_of(letter: Letter, action: str = "") -> Bundle:
+def _proof_of(letter: Letter, *actions: str) -> Bundle:
     stream = f"letter:{letter.id}"
-    wanted = (action,) if action else (queries.ENTERED_LATER, "seal" if letter.automatic else "sign")
+    wanted = actions or (queries.ENTERED_LATER, "seal" if letter.automatic else "sign")
     seq = next((found for one in wanted if (found := openings.find_entry(stream, one)) is not None), None)
     if seq is None:
         raise NotFound

@@ -192,7 +192,9 @@ def text_of(pdf: bytes) -> str:
 
 _SIGNED = (Letter.State.SIGNED, Letter.State.REVOKED)
 _BECAME = {"reserve": "reserved", "sign": "signed", "seal": "signed", "void": "void", "revoke": "revoked"}
-ENTERED_LATER = "enter"  # of a letter that is older than the log: it stood when its entry was made
+ENTERED_LATER = "enter"  # of a letter that is older than the log: it was signed before its entry was made
+REVOKED_LATER = "enter-revoked"  # of one whose revocation is older than the log too
+_LATER = (ENTERED_LATER, REVOKED_LATER)
 Entered = Sequence[tuple[datetime, str, Mapping[str, Any]]]  # of one letter's entries: when, the action, the body
 
 
@@ -222,10 +224,10 @@ def list_differences(letter: Letter, entered: Entered) -> list[str]:
     if not entered:
         return ["no entry speaks of it"]
     last = entered[-1][2]
-    at, action, moved = next(each for each in reversed(entered) if each[1] != ENTERED_LATER)
+    at, action, moved = next(each for each in reversed(entered) if each[1] not in _LATER)
     found, became = [], _BECAME[action]
     signed = next(
-        ((when, body["sha256"]) for when, what, body in entered if "sha256" in body and what != ENTERED_LATER),
+        ((when, body["sha256"]) for when, what, body in entered if "sha256" in body and what not in _LATER),
         (None, ""),
     )
     if letter.state != became:
@@ -249,7 +251,7 @@ def list_differences(letter: Letter, entered: Entered) -> list[str]:
 
 
 def list_older_than_log(limit: int) -> list[UUID]:
-    """List letters that stand and whose signature was entered before the log began, and not again since. Up to three queries."""
+    """List letters whose signature was entered before the log began, and not again since, revoked ones too. Up to three queries."""
     if sql.row("SELECT 1 FROM base_log WHERE chained > 0") is None or sql.row(
         "SELECT 1 FROM base_entry WHERE stream = 'log' AND action = 'letters-entered'"
     ):
@@ -257,9 +259,19 @@ def list_older_than_log(limit: int) -> list[UUID]:
     found = sql.rows(
         "SELECT e.stream FROM base_entry e WHERE e.stream LIKE 'letter:%%' AND e.action IN ('sign', 'seal') AND e.salt IS NULL"
         " AND e.global_seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM base_entry x WHERE x.stream = e.stream AND x.action IN"
-        f" ('{ENTERED_LATER}', 'revoke', 'void')) ORDER BY e.global_seq LIMIT %s", [limit],
+        f" ('{ENTERED_LATER}', 'void')) ORDER BY e.global_seq LIMIT %s", [limit],
     )  # fmt: skip
     return [UUID(stream.removeprefix("letter:")) for (stream,) in found]
+
+
+def is_logged(letter_id: UUID, action: str) -> bool:
+    """Tell whether the public log holds, or is about to hold, a letter's entry of an action. One query."""
+    return bool(
+        sql.row(
+            "SELECT 1 FROM base_entry WHERE stream = %s AND action = %s AND (salt IS NOT NULL OR global_seq IS NULL)",
+            [f"letter:{letter_id}", action],
+        )
+    )
 
 
 def list_provable(letter_ids: Collection[UUID]) -> set[UUID]:

@@ -403,6 +403,35 @@ def test_a_letter_older_than_the_log_has_no_dead_link_and_is_entered_later(
     assert journal.verify_journal(deep=True).faults == ()
 
 
+@pytest.mark.parametrize("before", [True, False], ids=["revoked before the log", "revoked after it began"])
+def test_a_revoked_letter_older_than_the_log_is_entered_later_with_its_revocation(
+    cast: Cast, stranger: Client, letter: Letter, before: bool
+) -> None:
+    def revoke(at: dt.datetime) -> None:
+        actions.revoke(command_id=uuid4(), actor=cast.ratna.officer, now=at, letter_id=letter.id, reason=REASON)
+
+    if before:
+        revoke(NOW)
+    chain_as_before(*range(1, Entry.objects.count() + 1))
+    journal.seal_entries()
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test.after") as deed:
+        deed.record("log", "after", {})
+    later = NOW + dt.timedelta(days=3)
+    if not before:
+        revoke(NOW + dt.timedelta(days=1))
+    assert enter_older_letters(later) == 1 and enter_older_letters(later) == 0
+    journal.seal_entries()
+    proof = stranger.get(f"/v/{letter.code}/bukti")
+    assert proof.status_code == 200
+    told = [one for one in offline.unpack(proof.content) if one.startswith("c2sp.org/tlog-proof")]
+    found = offline.judge(pdf_of(letter), told, proving.read_trust(), now=later)
+    assert found.verdict == "revoked" and not found.faults and found.inclusion["entered_later"]
+    assert found.revocation["from"] == "log", "the log alone proves it, with no word of the house beside"
+    assert found.revocation["since"].startswith("2026-03-02" if before else "2026-03-03")
+    assert ("entered_later" in found.revocation) == before
+    assert journal.verify_journal(deep=True).faults == ()
+
+
 def test_the_proof_is_delivered_beside_the_letter_and_holds_by_the_keys_of_the_hall(
     siti: Client, stranger: Client, letter: Letter
 ) -> None:
