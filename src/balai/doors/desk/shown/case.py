@@ -93,6 +93,8 @@ def applicant(view: CaseView, lang: str, *, nik_shown: bool) -> Section:
         made.append(
             Fact(texts.say(f"desk.person.{name}", lang), _person_value(name, value, view.service, lang, nik_shown))
         )
+    if view.hidden and not made:
+        made.append(Fact(texts.say("desk.person.name", lang), texts.say("desk.protected.hidden", lang)))
     if known.get("on_behalf"):
         made.append(
             Fact(texts.say("desk.person.on_behalf", lang), texts.say("desk.person.by_agent", lang), marked=True)
