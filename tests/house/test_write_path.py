@@ -190,6 +190,8 @@ TOUCHES = {
     "casework/cases/history.py": "reads past what a forgotten case still shows an operator",
     "casework/cases/own.py": "reads what a citizen's own first pages ask, for queries",
     "casework/cases/proofs.py": "holds every case against its journal",
+    "casework/cases/extensions.py": "reads whose time an outage gives back, for queries",
+    "casework/issuing/logged.py": "reads which letters the public log proves, for queries",
     "casework/cases/sketches.py": "reads what lies beside a case for its officers, for queries",
     "casework/cases/standings.py": "reads what a case's mark covers, for rows, proofs and actions alike",
     "casework/cases/rows.py": "reads a case's row and opens it, for queries and actions alike",

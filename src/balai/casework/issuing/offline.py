@@ -408,8 +408,9 @@ def _judge_revocation(
 ) -> None:
     for entry in opened:
         if entry.action in ("revoke", "enter-revoked") and signed is not None and entry.letter == signed.letter:
-            state, since = ("replaced" if entry.replaced else "revoked"), _iso(entry.revoked_at or entry.at)
-            report.revocation = {"state": state, "since": since, "as_of": _iso(entry.at), "from": "log"}
+            state = "replaced" if entry.replaced else "revoked"
+            at = entry.revoked_at or entry.at
+            report.revocation = {"state": state, "since": _iso(at), "as_of": _iso(entry.at), "from": "log"}
             if entry.revoked_at:
                 report.revocation["entered_later"] = True
             return

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Exists, OuterRef
 from django.utils.timezone import localdate
 
-from balai.base import crypto, journal, later, sql
+from balai.base import crypto, journal, later
 from balai.base.actors import Actor
 from balai.base.errors import Altered, Invalid, NotAllowed, NotFound
 from balai.base.pages import links
@@ -27,6 +27,11 @@ from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
 from balai.casework.issuing import authority, offline, policy, rules, signing
+from balai.casework.issuing.logged import ENTERED_LATER as ENTERED_LATER
+from balai.casework.issuing.logged import REVOKED_LATER as REVOKED_LATER
+from balai.casework.issuing.logged import is_logged as is_logged
+from balai.casework.issuing.logged import list_older_than_log as list_older_than_log
+from balai.casework.issuing.logged import list_provable as list_provable
 from balai.casework.issuing.models import Delivery, Letter, LetterFile, NumberSequence, Sight
 from balai.engine import forms, letters, manifest, process
 from balai.records.documents import queries as documents
@@ -192,8 +197,6 @@ def text_of(pdf: bytes) -> str:
 
 _SIGNED = (Letter.State.SIGNED, Letter.State.REVOKED)
 _BECAME = {"reserve": "reserved", "sign": "signed", "seal": "signed", "void": "void", "revoke": "revoked"}
-ENTERED_LATER = "enter"  # of a letter that is older than the log: it was signed before its entry was made
-REVOKED_LATER = "enter-revoked"  # of one whose revocation is older than the log too
 _LATER = (ENTERED_LATER, REVOKED_LATER)
 Entered = Sequence[tuple[datetime, str, Mapping[str, Any]]]  # of one letter's entries: when, the action, the body
 
@@ -248,42 +251,6 @@ def list_differences(letter: Letter, entered: Entered) -> list[str]:
     if not found and last.get("mark", "") not in ("", row_mark(letter)):
         found.append("who signed it, its holder or another column was changed")
     return found
-
-
-def list_older_than_log(limit: int) -> list[UUID]:
-    """List letters whose signature was entered before the log began, and not again since, revoked ones too. Up to three queries."""
-    if sql.row("SELECT 1 FROM base_log WHERE chained > 0") is None or sql.row(
-        "SELECT 1 FROM base_entry WHERE stream = 'log' AND action = 'letters-entered'"
-    ):
-        return []
-    found = sql.rows(
-        "SELECT e.stream FROM base_entry e WHERE e.stream LIKE 'letter:%%' AND e.action IN ('sign', 'seal') AND e.salt IS NULL"
-        " AND e.global_seq IS NOT NULL AND NOT EXISTS (SELECT 1 FROM base_entry x WHERE x.stream = e.stream AND x.action IN"
-        f" ('{ENTERED_LATER}', 'void')) ORDER BY e.global_seq LIMIT %s", [limit],
-    )  # fmt: skip
-    return [UUID(stream.removeprefix("letter:")) for (stream,) in found]
-
-
-def is_logged(letter_id: UUID, action: str) -> bool:
-    """Tell whether the public log holds, or is about to hold, a letter's entry of an action. One query."""
-    return bool(
-        sql.row(
-            "SELECT 1 FROM base_entry WHERE stream = %s AND action = %s AND (salt IS NOT NULL OR global_seq IS NULL)",
-            [f"letter:{letter_id}", action],
-        )
-    )
-
-
-def list_provable(letter_ids: Collection[UUID]) -> set[UUID]:
-    """List which of some letters have an entry in the public log that proves them. One query, none for none."""
-    if not letter_ids:
-        return set()
-    streams = [f"letter:{one}" for one in letter_ids]
-    found = sql.rows(
-        f"SELECT DISTINCT stream FROM base_entry WHERE stream IN ({', '.join(['%s'] * len(streams))}) AND salt IS NOT NULL"
-        f" AND action IN ('sign', 'seal', '{ENTERED_LATER}')", streams,
-    )  # fmt: skip
-    return {UUID(stream.removeprefix("letter:")) for (stream,) in found}
 
 
 def list_revoked() -> list[Letter]:
