@@ -69,7 +69,7 @@ def review(
         if deed.repeated:
             return
         row = _own(actor, now, protection_id)
-        row.reason_sealed = crypto.seal(queries.get_vault_id(row), reason.strip().encode(), queries.REASON)
+        row.reason_sealed = _seal(row, reason)
         assert review_on is not None
         row.first_post_id, row.second_post_id, row.review_on = posts[0], posts[1], review_on
         row.save(update_fields=["reason_sealed", "first_post", "second_post", "review_on"])
@@ -85,10 +85,9 @@ def lift(*, command_id: UUID, actor: Actor, now: datetime, protection_id: UUID, 
         if deed.repeated:
             return
         row = _own(actor, now, protection_id)
-        vault_id = queries.get_vault_id(row)
         Protection.objects.filter(id=row.id).update(
             lifted_at=now, lifted_by=actor.person_id,
-            lifted_sealed=crypto.seal(vault_id, reason.strip().encode(), queries.REASON),
+            lifted_sealed=_seal(row, reason),
         )  # fmt: skip
         deed.record(_stream(row), events.LIFTED, {})
 
@@ -111,6 +110,14 @@ def _check(kind: str, reason: str, review_on: date | None, post_ids: Collection[
     if any(faults.values()):
         raise wrong("protection-words", *(name for name, fault in faults.items() if fault))
     return posts
+
+
+def _seal(row: Protection, reason: str) -> bytes:
+    """Seal a reason under what is protected; nothing is kept once that was forgotten."""
+    try:
+        return crypto.seal(queries.get_vault_id(row), reason.strip().encode(), queries.REASON)
+    except NotFound:
+        return b""
 
 
 def _own(actor: Actor, now: datetime, protection_id: UUID) -> Protection:

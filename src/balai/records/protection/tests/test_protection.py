@@ -5,9 +5,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import transaction
 from tests.cast import NOW, Cast, make_cast
 
-from balai.base import journal
+from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Access, SecurityEvent
@@ -148,3 +149,20 @@ def test_forgetting_takes_it_along(cast: Cast) -> None:
     with journal.deed(uuid4(), actor=CONSOLE, now=NOW, name="test") as deed:
         actions.forget(deed, cast.siti.person_id, "permintaan")
     assert not Protection.objects.exists()
+
+
+def test_a_case_is_protected_once_and_lifted_also_when_it_was_forgotten(cast: Cast) -> None:
+    vault = crypto.new_vault().id
+    made = protect(cast, person_id=None, vault_id=vault, number="SKU-TEST-0001")
+    assert policy.is_hidden(cast.budi.officer, None, NOW, vault_id=vault)
+    assert not policy.is_hidden(cast.ratna.officer, None, NOW, vault_id=vault)
+    with pytest.raises(Conflict, match="protected-already"):
+        protect(cast, person_id=None, vault_id=vault, number="SKU-TEST-0001")
+    with pytest.raises(NotFound):
+        protect(cast, person_id=None)
+    with transaction.atomic():
+        crypto.shred(vault, NOW)
+    actions.lift(
+        command_id=uuid4(), actor=cast.ratna.officer, now=NOW, protection_id=made, reason="Berkasnya sudah dimusnahkan"
+    )
+    assert not policy.is_hidden(cast.budi.officer, None, NOW, vault_id=vault)

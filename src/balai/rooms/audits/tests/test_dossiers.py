@@ -323,9 +323,12 @@ def test_how_far_it_came_is_noted(cast: Cast, number: str) -> None:
     assert "Membubuhkan segel" in page and 'value="3"' in page
 
 
-@pytest.mark.parametrize("when", ["before", "meanwhile"])
+@pytest.mark.parametrize("when", ["before", "meanwhile", "afterwards"])
 def test_no_file_holds_what_a_protection_hides(cast: Cast, number: str, when: str) -> None:
-    dossier = ask(cast, number) if when == "meanwhile" else None
+    dossier = ask(cast, number) if when != "before" else None
+    if when == "afterwards":
+        Worker().drain(journal_now())  # type: ignore[arg-type]
+        assert sign_in(cast.joko).get(f"{AT}{dossier}/berkas-perkara.pdf").status_code == 200
     protection.protect(
         command_id=uuid4(), actor=cast.ratna.officer, now=NOW, person_id=cast.siti.person_id, kind="violence",
         reason="Perintah perlindungan sementara", review_on=NOW.date() + timedelta(days=30),
@@ -335,6 +338,9 @@ def test_no_file_holds_what_a_protection_hides(cast: Cast, number: str, when: st
         with pytest.raises(NotAllowed, match="protected-person"):
             ask(cast, number)
         assert not Dossier.objects.exists()
+        return
+    if when == "afterwards":
+        assert sign_in(cast.joko).get(f"{AT}{dossier}/berkas-perkara.pdf").status_code == 403
         return
     Worker().drain(LATER)
     row = queries.get_dossier(cast.joko.person_id, dossier)

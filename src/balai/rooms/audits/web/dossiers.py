@@ -100,6 +100,7 @@ def fetch_dossier(request: HttpRequest, desk: Desk, dossier_id: UUID) -> HttpRes
         person_id=face.applicant_id,
         now=desk.now,
     )
+    cases.require_shown(desk.actor, row.vault_id, now=desk.now)  # they may have come under protection since it was made
     return HttpResponse(
         queries.open_dossier(row), content_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="berkas-perkara-{number}.pdf"'},
