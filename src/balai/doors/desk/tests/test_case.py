@@ -452,3 +452,18 @@ def test_a_note_too_long_is_refused_with_its_count_and_stands_in_its_form_again(
     page = budi.post(f"{at}catatan/", sent, follow=True, headers={"referer": f"http://testserver{at}"}).content.decode()
     assert "5.099 dari 4.000" in page and whole.strip() in page
     assert not Note.objects.exists()
+
+
+def test_one_navigation_stands_beside_every_page(office: Office, budi: Client) -> None:
+    row = office.case()
+    seen = {}
+    for path in ("/meja/", f"/meja/berkas/{row.number}/", "/meja/angka/", "/meja/cari/"):
+        page = budi.get(path).content.decode()
+        rail = re.search(r'<div class="wrap bench split side[^"]*">\s*<aside class="rail noprint".*?</aside>', page, re.S)
+        assert rail, path
+        seen[path] = re.findall(r'<a href="([^"]+)"( aria-current="page")?', rail[0])
+        assert "data-keys" in rail[0] and page.count("data-keys") == 1, path
+    places = {path: [url for url, _ in links] for path, links in seen.items()}
+    assert len({tuple(one) for one in places.values()}) == 1, places
+    current = {path: [url for url, mark in links if mark] for path, links in seen.items()}
+    assert current[f"/meja/berkas/{row.number}/"] == current["/meja/"] == ["/meja/"]
