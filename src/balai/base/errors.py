@@ -104,6 +104,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Langkah ini tidak dapat dijalankan pada proses layanan ini: {why}",
         "This step cannot be taken in this service's process: {why}",
     ),
+    "no-step-before": (
+        "Berkas ini tidak dapat dikembalikan dari langkah ini: belum ada petugas lain yang mengerjakannya, atau langkah lain masih berjalan di sampingnya.",
+        "This case cannot be sent back from this step: no other officer has worked on it yet, or another step still runs beside it.",
+    ),
     "marks-not-returned": (
         "Ada yang ditandai salah, tetapi berkas ini tidak dikembalikan. Pilih hasil yang mengembalikannya, atau hapus tandanya.",
         "Something is marked wrong, but this case is not sent back. Choose the result that sends it back, or take the marks off.",

@@ -5,5 +5,8 @@ OPERATION = "cases.operation"  # {case, token, node}: a service task waits for i
 ERRAND = "cases.errand"  # {case, token, node}: the same, to be done outside: a letter sealed, a registry asked
 CLOSED = "cases.closed"  # {case, outcome}
 INCIDENT = "cases.incident"  # {case, node, code}: an operator must look
+SENT_BACK = (
+    "cases.sent-back"  # {case, node, person}: a head sent it back to the step before, on whose desk it lies again
+)
 UNSTAFFED = "cases.unstaffed"  # {case, node, role, unit}: nobody holds the role; the parent unit was asked
 TIME_GIVEN = "cases.time-given"  # {case, outage, kind}: an outage moved a citizen's, objection's or office's time

@@ -134,6 +134,11 @@ def require_task(
         raise NotAllowed("four-eyes")
 
 
+def is_decision(step: manifest.Step) -> bool:
+    """Tell whether a step is a head's decision: answered by a form, and not by signing a letter."""
+    return step.role in roles.heads() and bool(step.form) and not step.operation
+
+
 def require_role(standing: Standing, *roles: str) -> None:
     """Refuse an officer without one of these roles. :raises NotAllowed:"""
     if not standing.house and not standing.roles & set(roles):

@@ -334,6 +334,7 @@ MISSING = (
     "missing"  # the answer of an officer's step that says what the applicant must mend; notices and the portal read it
 )
 LONGEST_MARK = 300
+SENT_BACK = "_sent_back"  # why and by whom a head sent the case back to the step before, until an officer does that
 
 
 def may_mark(service: manifest.Service, step: manifest.Step) -> bool:
@@ -350,6 +351,7 @@ def keep_round(
         data[BEFORE] = before
     elif not step.is_applicants:
         data.pop(MARKS, None)
+        data.pop(SENT_BACK, None)
         if marks:
             data[MARKS] = dict(marks)
 
@@ -425,6 +427,27 @@ def replayed(body: Mapping[str, Any], at: datetime, graphs: Mapping[str, process
     if "command" not in body:
         return None
     return process.Entry.from_json({**body["command"], "now": at.isoformat(), "choices": body["choices"]}, graphs)
+
+
+def step_before(
+    service: manifest.Service, state: process.State, token: str, done: Sequence[tuple[str, UUID | None]]
+) -> tuple[str, UUID] | None:
+    """Name the officers' step to which whoever decides at a token may send a case back, and who did it last.
+
+    None where another way runs beside it, which going back would run twice, or where no officer did a step before. A letter that
+    was signed is not gone back behind.
+    """
+    here = state.find(token)
+    if here is None or here.parent or any(not one.parent and one.id != token for one in state.tokens):
+        return None
+    for node, person in reversed(done):
+        step = service.steps.get(node)
+        if step is None or step.is_applicants or person is None:
+            continue
+        known = service.graph.nodes.get(node)
+        fits = node != here.node and step.operation != "document.sign" and known is not None and not known.parent
+        return (node, person) if fits else None
+    return None
 
 
 def barred(step: manifest.Step, done: Collection[tuple[str, UUID | None]]) -> set[UUID]:

@@ -37,6 +37,15 @@ def tell_of_time(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
+@outbox.listener(case_events.SENT_BACK)
+def tell_of_sending_back(message: outbox.Message) -> None:
+    """Tell the officer of the step before that a case came back from the decision."""
+    actions.tell_of_sending_back(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now, case_id=UUID(message.payload["case"]),
+        person_id=UUID(message.payload["person"]), node=message.payload["node"],
+    )  # fmt: skip
+
+
 @outbox.listener(case_events.INCIDENT)
 def hear_incident(message: outbox.Message) -> None:
     """Note a step that cannot go on by itself."""

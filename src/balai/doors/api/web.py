@@ -352,6 +352,15 @@ def complete_task(
     )
 
 
+@api.post("/cases/{number}/tasks/{token}/back", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
+@decorate_view(straight)
+def send_back(request: HttpRequest, number: str, token: str, body: shapes.SendBackIn, idempotency_key: Key) -> Any:
+    """Send a case from a head's decision back to the officer before, with a reason; the applicant is not told."""
+    actor = actor_of(request, "tasks:complete", "officer")
+    place = intake.plain(token, 24, "token")
+    return _act(request, actor, number, idempotency_key, "send-back", token=place, reason=body.reason)
+
+
 @api.post("/cases/{number}/withdraw", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
 @decorate_view(straight)
 def withdraw(request: HttpRequest, number: str, idempotency_key: Key) -> Any:

@@ -49,6 +49,7 @@ urlpatterns = [
     path("berkas/<str:number>/kerjakan/", case.complete, name="complete"),
     path("berkas/<str:number>/lepas/", case.release, name="release"),
     path("berkas/<str:number>/serahkan/", case.hand_over, name="hand-over"),
+    path("berkas/<str:number>/kembalikan/", case.send_back, name="send-back"),
     path("berkas/<str:number>/parkir/", case.park, name="park"),
     path("berkas/<str:number>/lanjut/", case.unpark, name="unpark"),
     path("berkas/<str:number>/catatan/", case.add_note, name="note"),

@@ -272,6 +272,12 @@ class Recorder:
         """Publish a fact about the case to whoever listens."""
         self._happened(event, node)
 
+    def tell_sent_back(self, node: str) -> None:
+        """Publish that a case lies again on the desk of whoever does a step, where somebody can."""
+        for task in self.case.open_tasks:
+            if task.node == node and task.assignee_id is not None:
+                self._send(events.SENT_BACK, {"node": node, "person": str(task.assignee_id)})
+
     def record(self, action: str, **body: Any) -> None:
         """Chain one entry to the case's stream: moves, tokens and a salted digest, nothing personal."""
         case = self.case

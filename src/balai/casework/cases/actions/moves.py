@@ -7,17 +7,27 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from balai.base import intake, journal, sql
+from balai.base import crypto, intake, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import policy, queries, rules
 from balai.casework.cases.actions.effects import Recorder
+from balai.casework.cases.actions.tasks import keep_note
 from balai.casework.cases.queries import CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
 
 Deed = Literal[
-    "complete", "signed", "fire", "operation-done", "operation-failed", "message", "withdraw", "move", "retry"
+    "complete",
+    "signed",
+    "fire",
+    "operation-done",
+    "operation-failed",
+    "message",
+    "withdraw",
+    "move",
+    "retry",
+    "send-back",
 ]
 
 
@@ -133,7 +143,11 @@ def _step(
         _file_documents(case, service, body["node"])
     if command.legal_basis:
         body["legal_basis"] = command.legal_basis
-    recorder.apply(engine_command, move)
+    if command.action == "send-back":
+        _keep_reason(command, case, body)
+    recorder.apply(engine_command, move, clock=command.action != "send-back")
+    if command.action == "send-back":
+        recorder.tell_sent_back(body["to"])
     recorder.record(command.action, **body)
 
 
@@ -152,6 +166,8 @@ def _translate(
             return process.Complete(task.token, data), body | (
                 {"marked": sorted(command.marks)} if command.marks else {}
             )
+        case "send-back":
+            return _translate_back(command, case, service, standing)
         case "operation-done":
             _require_house(standing)
             node = _node(case, command.token)
@@ -182,8 +198,37 @@ def _translate(
     raise AssertionError(command.action)
 
 
+def _translate_back(
+    command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing
+) -> tuple[process.Command, dict[str, Any]]:
+    """Send a case from a head's decision back to the officer before: a move of its own kind, whose words stay sealed.
+
+    :raises NotAllowed: for whoever may not decide there. :raises Invalid: `no-step-before`, or no reason.
+    """
+    task = _open_task(case, command)
+    step = service.steps[task.node]
+    if standing.house or not policy.is_decision(step):
+        raise NotAllowed
+    policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done)
+    before = rules.step_before(service, case.state, task.token, case.done)
+    if before is None:
+        raise Invalid("no-step-before")
+    said = crypto.mac_with(case.key, "note", _reason(command).encode()).hex()[:32]
+    moved = process.Modify(((task.token, before[0]),), reason="Sent back from the decision.")
+    return moved, {"node": task.node, "token": task.token, "to": before[0], "said": said}
+
+
+def _keep_reason(command: Command, case: CaseRow, body: Mapping[str, Any]) -> None:
+    """Keep why a case was sent back: with the task, until it is done again, and among the notes for good."""
+    reason = _reason(command)
+    case.data[rules.SENT_BACK] = {
+        "step": body["to"], "reason": reason, "by": str(command.actor.person_id), "at": command.now.isoformat()
+    }  # fmt: skip
+    keep_note(case, command.actor, command.now, reason)
+
+
 def _reason(command: Command) -> str:
-    """Give an operator's reason, which the journal keeps. :raises Invalid: there is none"""
+    """Give the reason of a move: an operator's, which the journal keeps, or a head's. :raises Invalid: there is none"""
     if not command.reason.strip():
         raise Invalid(fields={"reason": "Tulis alasannya. / Write the reason."})
     return intake.words(command.reason, 400, "reason")

@@ -94,7 +94,7 @@ def park(
         moment = datetime.combine(until, time.min, get_current_timezone())
         sql.execute("UPDATE cases_task SET parked_until = %s, parked_for = %s WHERE id = %s", [moment, why, task.id])
         if text:
-            _keep_note(case, actor, now, text)
+            keep_note(case, actor, now, text)
         _record(deed, case, "park", {"node": task.node, "token": token, "for": why, "until": until.isoformat()})
 
 
@@ -129,11 +129,12 @@ def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, bo
         face = queries.lock_face(case_id)
         _require_officer(actor, face, now)
         case = face.open()
-        _keep_note(case, actor, now, text)
+        keep_note(case, actor, now, text)
         _record(deed, case, "note", {"mac": crypto.mac_with(case.key, "note", text.encode()).hex()[:32]})
 
 
-def _keep_note(case: CaseRow, actor: Actor, now: datetime, text: str) -> None:
+def keep_note(case: CaseRow, actor: Actor, now: datetime, text: str) -> None:
+    """Keep words for colleagues with a case, as part of a deed."""
     sealed = crypto.seal_with(case.key, text.encode(), queries.NOTE)
     sql.insert(
         "cases_note", ("id", "case_id", "author_id", "at", "body_sealed"),

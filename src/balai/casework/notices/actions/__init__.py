@@ -9,7 +9,7 @@ from balai.casework.notices.actions.carrying import (
     settle_sent,
     try_again,
 )
-from balai.casework.notices.actions.cases import queue, send_link, tell_of_time
+from balai.casework.notices.actions.cases import queue, send_link, tell_of_sending_back, tell_of_time
 from balai.casework.notices.actions.persons import (
     clear_erased,
     follow_person,
@@ -45,6 +45,7 @@ __all__ = [
     "tell_of_mandate",
     "tell_of_recorded_mandate",
     "tell_of_recovery",
+    "tell_of_sending_back",
     "tell_of_time",
     "try_again",
 ]

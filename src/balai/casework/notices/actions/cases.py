@@ -16,7 +16,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.notices import kinds, rules
-from balai.casework.notices.actions.telling import Facts, Reader, holder_of, page_of_case, tell_holder, write
+from balai.casework.notices.actions.telling import Facts, Reader, holder_of, page_of_case, tell, tell_holder, write
 from balai.engine import forms, manifest
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
@@ -26,6 +26,7 @@ from balai.records.people.rules import same_contact
 from balai.records.protection import policy as protection
 
 kinds.kind("link-wanted", page="citizen.tracking", audience="applicant", by=("email", "sms"))
+kinds.kind("sent-back", audience="officer", by=("desk",))
 for _kind in ("citizen", "objection", "office"):
     kinds.kind(f"time-{_kind}", audience="applicant")
 
@@ -100,6 +101,22 @@ def _facts(case: CaseRow, service: manifest.Service, node: str, lang: str, audie
         "answer": answers if isinstance(answers, Mapping) else {},
         "link": link,
     }
+
+
+def tell_of_sending_back(
+    *, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, person_id: UUID, node: str
+) -> int:
+    """Tell an officer by their bell that a head sent a case back to them."""
+    with journal.deed(message_id, actor=actor, now=now, name="notices.sent-back") as deed:
+        if deed.repeated:
+            return 0
+        case = cases.read_case(case_id=case_id)
+        service = catalogue.get_service(case.service_id, case.service_key)
+
+        def facts(lang: str) -> Mapping[str, object]:
+            return {"number": case.number, "step": service.text(f"steps.{node}.title", lang, node)}
+
+        return tell(deed, person_id, "sent-back", facts, case=case)
 
 
 def send_link(*, actor: Actor, now: datetime, number: str, contact: str) -> None:

@@ -112,6 +112,13 @@ def test_a_case_lives_through_the_api(client, call, cast):
     assert seen["answers"]["business_name"] == "Warung Siti"
     task = seen["tasks"][0]
     assert task["form"]["type"] == "object"
+    back = f"/cases/{number}/tasks/{task['token']}/back"
+    assert call("post", back, budi, {"reason": "Foto"}, uuid4()).status_code == 403
+    assert call("post", back, ratna, {"reason": "Foto papan nama buram"}, uuid4()).json()["next_steps"] == ["check"]
+    (listed,) = call("get", "/inbox", budi).json()
+    place = f"/cases/{number}/tasks/{listed['token']}"
+    call("post", place, budi, {"data": {"result": "complete", "location_seen": True}}, uuid4())
+    task = call("get", f"/cases/{number}?side=officer", ratna).json()["tasks"][0]
     decided = call(
         "post",
         f"/cases/{number}/tasks/{task['token']}",

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from balai.base.actors import Actor
@@ -56,6 +57,8 @@ class Panel:
     public: str = ""
     waits: str = ""  # the public reason why the legal clock stands still at this step
     why: str = ""  # what failed, so that this step is here (again)
+    back_to: tuple[str, str] = ("", "")  # to which step, and whom, whoever decides may send it back
+    sent_back: tuple[str, str, str] = ("", "", "")  # who sent it back here, when, and why
 
 
 def choose(view: CaseView, actor: Actor, now: datetime, lang: str) -> Panel:
@@ -103,6 +106,16 @@ def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str
         waits=view.service.text(f"steps.{task.node}.reason", lang, "") if view.row.paused_at else "",
         why=view.why_open(task, lang),
     )
+    if made.kind == "do" and policy.is_decision(step):
+        before = rules.step_before(view.service, view.row.state, task.token, view.row.done)
+        if before is not None:
+            node, person = before
+            back_to = view.service.text(f"steps.{node}.title", lang, node), names.find_name(person)
+            made = replace(made, back_to=back_to)
+    told = view.row.data.get(rules.SENT_BACK)
+    if isinstance(told, Mapping) and told.get("step") == task.node:
+        by, at = names.find_name(UUID(told["by"])), words.near(datetime.fromisoformat(told["at"]), now, lang)
+        made = replace(made, sent_back=(by, at, told["reason"]))
     if made.kind == "barred":
         mine = {node for node, person in view.row.done if person == actor.person_id and node in step.not_same_person_as}
         titles = tuple(view.service.text(f"steps.{node}.title", lang, node) for node in sorted(mine))

@@ -10,13 +10,15 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from tests.cast import apply_for, bring_to_counter, open_service, photo
 
-from balai.base.models import Access
+from balai.base.models import Access, Entry
 from balai.base.outbox import Worker
 from balai.base.pages import cards
-from balai.casework.cases import actions, queries
+from balai.casework.cases import actions, history, queries
 from balai.casework.cases.models import Note
+from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import actions as documents
 from balai.records.offices import actions as offices
@@ -459,7 +461,9 @@ def test_one_navigation_stands_beside_every_page(office: Office, budi: Client) -
     seen = {}
     for path in ("/meja/", f"/meja/berkas/{row.number}/", "/meja/angka/", "/meja/cari/"):
         page = budi.get(path).content.decode()
-        rail = re.search(r'<div class="wrap bench split side[^"]*">\s*<aside class="rail noprint".*?</aside>', page, re.S)
+        rail = re.search(
+            r'<div class="wrap bench split side[^"]*">\s*<aside class="rail noprint".*?</aside>', page, re.S
+        )
         assert rail, path
         seen[path] = re.findall(r'<a href="([^"]+)"( aria-current="page")?', rail[0])
         assert "data-keys" in rail[0] and page.count("data-keys") == 1, path
@@ -467,3 +471,39 @@ def test_one_navigation_stands_beside_every_page(office: Office, budi: Client) -
     assert len({tuple(one) for one in places.values()}) == 1, places
     current = {path: [url for url, mark in links if mark] for path, links in seen.items()}
     assert current[f"/meja/berkas/{row.number}/"] == current["/meja/"] == ["/meja/"]
+
+
+def test_a_head_sends_a_case_back_to_the_officer_before(office: Office, budi: Client, ratna: Client) -> None:
+    office.appoint(office.cast.joko, "clerk")
+    row = office.case()
+    office.do(row, office.cast.budi, result="complete", location_seen=True)
+    Worker().drain(office.now)
+    before = queries.read_case(case_id=row.id)
+    path, reason = f"/meja/berkas/{row.number}/", "Foto papan nama belum terbaca"
+    sent = posted(before) | {"token": before.open_tasks[0].token, "back": reason}
+    assert f"{path}kembalikan/" in ratna.get(path).content.decode()
+    assert f"{path}kembalikan/" not in budi.get(path).content.decode()
+    assert budi.post(f"{path}kembalikan/", sent).status_code == 403, "whoever checked does not decide"
+    empty = ratna.post(f"{path}kembalikan/", sent | {"back": " "})
+    assert empty.status_code == 422 and "Tulis alasannya" in empty.content.decode()
+    notices = Notice.objects.filter(case_id=row.id, person_id=row.applicant_id).count()
+    assert ratna.post(f"{path}kembalikan/", sent).status_code == 302
+    assert ratna.post(f"{path}kembalikan/", sent).status_code == 302, "the same click again is one deed"
+    Worker().drain(timezone.now())
+    now = queries.read_case(case_id=row.id)
+    assert [(one.node, one.assignee_id) for one in now.open_tasks] == [("check", office.cast.budi.person_id)]
+    assert (now.due_at, now.paused_at, now.status, now.sent_back) == (before.due_at, None, "open", 0)
+    assert Notice.objects.filter(case_id=row.id, person_id=row.applicant_id).count() == notices, (
+        "nobody outside is told"
+    )
+    page = budi.get(path).content.decode()
+    assert reason in page[page.index('id="tugas"') :] and "Dikembalikan Ratna" in page
+    assert row.number in budi.get("/meja/lonceng/").content.decode()
+    body = Entry.objects.filter(stream=f"case:{row.id}", action="send-back").get().body
+    assert (body["node"], body["to"]) == ("decide", "check") and "Foto" not in str(body)
+    assert history.replay(history.get_position(row.number))[1] == "", "a journal replays it"
+    again = office.do(row, office.cast.budi, result="complete", location_seen=True)
+    assert [one.node for one in again.open_tasks] == ["decide"] and "_sent_back" not in again.data
+    assert office.do(again, office.cast.ratna, outcome="grant", reason="Sesuai").open_tasks[0].node == "sign_grant"
+    sign = queries.read_case(case_id=row.id).open_tasks[0].token
+    assert ratna.post(f"{path}kembalikan/", sent | {"command": str(uuid4()), "token": sign}).status_code == 403

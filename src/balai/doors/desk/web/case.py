@@ -212,6 +212,9 @@ def _page(
         "refused": refused,
         "refused_text": refused.message(lang) if refused else "",
         "typed": _typed_words(view, panel, typed, lang) if refused else [],
+        "back": {"typed": request.POST["back"], "fault": (refused.fields if refused else {}).get("reason", "")}
+        if "back" in request.POST
+        else None,
         "command": uuid4(),
         "kept_files": seal_files(number, typed.files),
         "walk": walk.find(request, desk, view.row.id),
@@ -467,19 +470,7 @@ def _again(
 @officer_page
 def release(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Put my task back among the unit's open ones."""
-    return _deed(
-        request,
-        desk,
-        number,
-        "desk.task.released",
-        lambda: actions.release(
-            command_id=command_id(request),
-            actor=desk.actor,
-            now=desk.now,
-            case_id=queries.find_case_id(number),
-            token=request.POST.get("token", ""),
-        ),
-    )
+    return _with_task(request, desk, number, "desk.task.released", actions.release)
 
 
 @require_POST
@@ -507,6 +498,24 @@ def hand_over(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 @require_POST
 @officer_page
+def send_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Send the case from the decision back to the officer before, and go on with the next of the list."""
+    case_id = queries.find_case_id(number)
+    try:
+        actions.act(
+            actions.Command(
+                id=command_id(request), actor=desk.actor, now=desk.now, case_id=case_id, action="send-back",
+                token=request.POST.get("token", ""), reason=request.POST.get("back", ""), lang=desk.lang,
+            )
+        )  # fmt: skip
+    except BalaiError as refused:
+        return _again(request, desk, number, None, refused)
+    messages.success(request, texts.say("desk.back.done", number=number), extra_tags="ok")
+    return HttpResponseRedirect(walk.onward(request, desk, case_id, number))
+
+
+@require_POST
+@officer_page
 def park(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Put the task aside until a day on which to look again, and go on with the next of the list."""
     case_id = queries.find_case_id(number)
@@ -526,19 +535,7 @@ def park(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 @officer_page
 def unpark(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Take a parked task up again."""
-    return _deed(
-        request,
-        desk,
-        number,
-        "desk.park.ended",
-        lambda: actions.unpark(
-            command_id=command_id(request),
-            actor=desk.actor,
-            now=desk.now,
-            case_id=queries.find_case_id(number),
-            token=request.POST.get("token", ""),
-        ),
-    )
+    return _with_task(request, desk, number, "desk.park.ended", actions.unpark)
 
 
 @require_POST
@@ -551,14 +548,11 @@ def add_note(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         number,
         "desk.note.added",
         lambda: actions.add_note(
-            command_id=command_id(request),
-            actor=desk.actor,
-            now=desk.now,
-            case_id=queries.find_case_id(number),
+            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=queries.find_case_id(number),
             body=request.POST.get("body", ""),
         ),
         anchor="catatan",
-    )
+    )  # fmt: skip
 
 
 @require_POST
@@ -609,6 +603,17 @@ def _letter(request: HttpRequest, number: str) -> UUID:
     if letter.case_id != queries.find_case_id(number):
         raise NotFound
     return letter.id
+
+
+def _with_task(request: HttpRequest, desk: Desk, number: str, done: str, deed: Callable[..., object]) -> HttpResponse:
+    """Do a deed to the task that the form names, which takes nothing else."""
+    return _deed(
+        request, desk, number, done,
+        lambda: deed(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=queries.find_case_id(number),
+            token=request.POST.get("token", ""),
+        ),
+    )  # fmt: skip
 
 
 def _deed(
