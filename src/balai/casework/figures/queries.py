@@ -182,6 +182,9 @@ _SPAN = "c.submitted_at >= %s AND c.submitted_at < %s"
 _BEHIND = {
     "received": _SPAN,
     "closed": f"{_SPAN} AND c.status = 'closed'",
+    "kept": f"{_SPAN} AND c.status = 'closed' AND (c.due_at IS NULL OR c.closed_at <= c.due_at)",
+    "running": f"{_SPAN} AND c.status <> 'closed'",
+    "running_late": f"{_SPAN} AND c.status = 'open' AND c.due_at < %s",
     "late": f"{_SPAN} AND c.status = 'closed' AND c.closed_at > c.due_at",
     "sent_back": f"{_SPAN} AND c.sent_back > 0",
     "open": "c.status <> 'closed'",
@@ -192,11 +195,11 @@ _BEHIND = {
 
 def list_counted(
     what: str, *, now: datetime, since: datetime, until: datetime, unit_path: str = "/", service_id: str = "",
-    limit: int = 200,
+    by: str = "", group: str = "", limit: int = 200,
 ) -> list[Counted]:  # fmt: skip
     """List the cases behind a number, those that have waited longest first: one of a span, `overdue`, or an age as `age-2`. One query.
 
-    :raises KeyError: for a number that nobody shows.
+    With `by` those of one group alone, as `list_figures` names it. :raises KeyError: for a number or grouping that nobody shows.
     """
     if what.startswith("age-"):
         where, params = "c.status <> 'closed'", list[object]()
@@ -206,7 +209,10 @@ def list_counted(
             where, params = (f"{where} AND c.submitted_at {mark} %s", [*params, edge]) if edge else (where, params)
     else:
         where = _BEHIND[what]
-        params = [since, until] if where.startswith(_SPAN) else [now] if "%s" in where else []
+        params = [since, until] if where.startswith(_SPAN) else []
+        params += [now] * (where.count("%s") - len(params))
+    if by:
+        where, params = f"{where} AND {_GROUPS[by].format(month=_month())} = %s", [*params, group]
     if service_id:
         where, params = f"{where} AND c.service_id = %s", [*params, service_id]
     rows = sql.rows(

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import urlencode
 
 from balai.base.numbers import whole
 from balai.base.pages import charts, texts
-from balai.base.pages.parts import Bar, Cell, Column, Plot
+from balai.base.pages.parts import Bar, Cell, Column, Plot, Tone
 from balai.base.pages.sheets import Value
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import rules
@@ -35,7 +36,7 @@ def sums(figures: Sequence[Figure], backlog: Backlog, lang: str, *, url: str) ->
         Sum(number(backlog.open), texts.say("desk.figures.open", lang), "", f"{url}open"),
         Sum(number(received), texts.say("desk.figures.received", lang), "", f"{url}received"),
         Sum(number(closed), texts.say("desk.figures.closed", lang), "", f"{url}closed"),
-        Sum(percent(on_time / closed if closed else None), texts.say("desk.figures.on_time", lang), "", f"{url}late"),
+        Sum(percent(on_time / closed if closed else None), texts.say("desk.figures.on_time_late", lang), "", f"{url}late"),
         Sum(percent(sent_back / received if received else None), texts.say("desk.figures.sent_back", lang), "", f"{url}sent_back"),
     )  # fmt: skip
 
@@ -94,9 +95,14 @@ def counted(rows: Sequence[Counted], now: datetime, lang: str) -> list[Line]:
 
 
 def table(
-    heading: str, figures: Sequence[Figure], lang: str, *, name: Callable[[str], str]
+    heading: str, figures: Sequence[Figure], lang: str, *, name: Callable[[str], str], url: str = ""
 ) -> tuple[tuple[Column, ...], list[list[Cell]]]:
-    """Make the table of figures, one group a row."""
+    """Make the table of figures, one group a row; with `url` each number leads to its cases, a median and a share to those they were made of."""
+
+    def cell(one: Figure, text: str, what: str, count: int, tone: Tone = "") -> Cell:
+        query = urlencode({"kelompok": one.group, "apa": what})
+        return Cell(text, f"{url}&{query}" if url and count else "", tone if count else "")
+
     columns = (
         Column(heading),
         *(
@@ -107,13 +113,13 @@ def table(
     rows = [
         [
             Cell(name(one.group)),
-            Cell(number(one.received)),
-            Cell(number(one.closed)),
-            Cell(number(one.open)),
-            Cell(number(one.overdue), tone="bad" if one.overdue else ""),
-            Cell(days(one.median_days)),
-            Cell(percent(one.on_time_share)),
-            Cell(number(one.sent_back)),
+            cell(one, number(one.received), "received", one.received),
+            cell(one, number(one.closed), "closed", one.closed),
+            cell(one, number(one.open), "running", one.open),
+            cell(one, number(one.overdue), "running_late", one.overdue, "bad"),
+            cell(one, days(one.median_days), "closed", one.closed),
+            cell(one, percent(one.on_time_share), "kept", one.closed),
+            cell(one, number(one.sent_back), "sent_back", one.sent_back),
         ]
         for one in figures
     ]

@@ -497,7 +497,7 @@ def test_a_head_sends_a_case_back_to_the_officer_before(office: Office, budi: Cl
         "nobody outside is told"
     )
     page = budi.get(path).content.decode()
-    assert reason in page[page.index('id="tugas"') :] and "Dikembalikan Ratna" in page
+    assert reason in page[page.index('id="tugas"') :] and "Dikembalikan oleh Ratna" in page
     assert row.number in budi.get("/meja/lonceng/").content.decode()
     body = Entry.objects.filter(stream=f"case:{row.id}", action="send-back").get().body
     assert (body["node"], body["to"]) == ("decide", "check") and "Foto" not in str(body)

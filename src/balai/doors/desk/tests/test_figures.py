@@ -90,8 +90,36 @@ def test_what_is_late_is_counted_however_old_it_is_and_every_number_opens_its_ca
         behind = budi.get(link).content.decode()
         assert re.findall(r"/meja/berkas/([^/]+)/", behind) == numbers
     urls = [*re.findall(r'href="(/meja/angka/berkas/[^"]+)"', page)]
-    assert len(urls) == 6 + 2 and all(budi.get(html.unescape(url)).status_code == 200 for url in urls)
+    assert len(urls) == 6 + 2 + 3 * 2 and all(budi.get(html.unescape(url)).status_code == 200 for url in urls)
     assert "Siti" not in budi.get(running.url).content.decode(), "and the list is masked"
+
+
+def test_every_number_of_the_tables_opens_its_cases(office: Office, budi: Client) -> None:
+    late, kept, back, _ = rows = [office.case(ago=timedelta(days=days)) for days in (40, 40, 3, 0)]
+    now = office.now
+    closed = {"status": "closed", "outcome": "granted", "closed_at": now - timedelta(days=9)}
+    Case.objects.filter(id=late.id).update(**closed, due_at=now - timedelta(days=10))
+    Case.objects.filter(id=kept.id).update(**closed, due_at=now - timedelta(days=8))
+    Case.objects.filter(id=back.id).update(sent_back=1, due_at=now - timedelta(days=1))
+    answer = budi.get("/meja/angka/")
+    seen = {}
+    for name in ("by_service", "by_unit", "by_month"):
+        columns, lines = answer.context[name]
+        for line in lines:
+            for column, cell in zip(columns[1:], line[1:], strict=True):
+                assert bool(cell.url) == (cell.text not in ("0", "—")), (name, column.label, cell)
+                if cell.url:
+                    found = [one.number for one in budi.get(cell.url).context["rows"]]
+                    counted = {"Median hari": 2, "Tepat waktu": 1}.get(column.label, cell.text)
+                    assert name == "by_month" or len(found) == int(counted), (name, column.label)
+                    seen.setdefault((name, column.label), []).extend(found)
+    for name in ("by_service", "by_unit", "by_month"):
+        assert sorted(seen[name, "Masuk"]) == sorted(row.number for row in rows)
+        assert seen[name, "Tepat waktu"] == [kept.number] and seen[name, "Lewat waktu"] == [back.number]
+    tile = next(one for one in answer.context["sums"] if one.value == "50 %")
+    assert "lihat yang lewat waktu" in tile.text and tile.url.endswith("late")
+    assert [one.number for one in budi.get(tile.url).context["rows"]] == [late.number]
+    assert budi.get("/meja/angka/berkas/?apa=closed&menurut=warna&kelompok=1").status_code == 404
 
 
 def test_who_has_no_business_with_a_service_sees_its_count_and_none_of_its_cases(office: Office) -> None:

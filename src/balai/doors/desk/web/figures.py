@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
+from balai.base import intake
 from balai.base.errors import NotFound
 from balai.base.pages import sheets, texts
 from balai.casework.cases import policy
@@ -75,14 +76,15 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
     asked = _read(request, desk)
     titles, take_up, backlog = _titles(desk), asked.take_up(), asked.backlog()
     query = urlencode({"rentang": asked.span, "unit": asked.unit, "layanan": asked.service_id})
+    behind = f"{reverse('desk:figures-cases')}?{query}"
     months, services, units = asked.count("month"), asked.count("service"), asked.count("unit")
     context = {
         "desk": desk,
         "spans": [(key, texts.say(f"desk.figures.span.d{key}"), key == asked.span) for key in SPANS],
         "services": [(key, title, key == asked.service_id) for key, title in titles.items()],
-        "sums": shown.sums(months, backlog, desk.lang, url=f"{reverse('desk:figures-cases')}?{query}&apa="),
+        "sums": shown.sums(months, backlog, desk.lang, url=f"{behind}&apa="),
         "backlog": backlog,
-        "ages": shown.ages(backlog, desk.lang, url=f"{reverse('desk:figures-cases')}?{query}&apa="),
+        "ages": shown.ages(backlog, desk.lang, url=f"{behind}&apa="),
         "oldest": words.day(timezone.localdate(backlog.oldest), desk.lang) if backlog.oldest else "",
         "loads": _loads(desk, asked.path),
         "months": months,
@@ -90,11 +92,21 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
         "on_time": shown.on_time_by_month(months, desk.lang),
         "slowest": shown.slowest(services, desk.lang, name=lambda key: titles.get(key, key)),
         "by_service": shown.table(
-            texts.say("desk.figures.service"), services, desk.lang, name=lambda key: titles.get(key, key)
+            texts.say("desk.figures.service"),
+            services,
+            desk.lang,
+            name=lambda key: titles.get(key, key),
+            url=f"{behind}&menurut=layanan",
         ),
-        "by_unit": shown.table(texts.say("desk.figures.unit"), units, desk.lang, name=str),
+        "by_unit": shown.table(
+            texts.say("desk.figures.unit"), units, desk.lang, name=str, url=f"{behind}&menurut=unit"
+        ),
         "by_month": shown.table(
-            texts.say("desk.figures.month"), months, desk.lang, name=lambda key: shown.month(key, desk.lang)
+            texts.say("desk.figures.month"),
+            months,
+            desk.lang,
+            name=lambda key: shown.month(key, desk.lang),
+            url=f"{behind}&menurut=bulan",
         ),
         "channels": shown.take_up_bars(take_up, desk.lang),
         "from_afar": shown.from_afar_bars(take_up),
@@ -123,10 +135,11 @@ def _loads(desk: Desk, path: str) -> tuple[tuple[str, int], ...]:
 def show_cases(request: HttpRequest, desk: Desk) -> HttpResponse:
     """List the cases behind a number of the figures, those that waited longest first; how many are not this officer's to see is said."""
     asked, what = _read(request, desk), request.GET.get("apa", "")
+    by, group = request.GET.get("menurut", ""), intake.plain(request.GET.get("kelompok", ""), 160, "kelompok")
     try:
         found = queries.list_counted(
             what, now=desk.now, since=asked.since, until=asked.until, unit_path=asked.path, service_id=asked.service_id,
-            limit=MOST + 1,
+            by=TABLES[by] if by else "", group=group, limit=MOST + 1,
         )  # fmt: skip
     except KeyError:
         raise NotFound from None
@@ -141,6 +154,7 @@ def show_cases(request: HttpRequest, desk: Desk) -> HttpResponse:
         "desk": desk,
         "title": shown.name_counted(what, desk.lang),
         "scope": dict(desk.units).get(asked.unit, ""),
+        "group": _name_group(desk, by, group),
         "rows": shown.counted(seen, desk.now, desk.lang),
         "hidden": min(len(found), MOST) - len(seen),
         "more": len(found) > MOST,
@@ -164,6 +178,13 @@ def take_figures(request: HttpRequest, desk: Desk, table: str) -> HttpResponse:
     else:
         raise NotFound
     return sheets.respond(f"angka-{table}-{timezone.localtime(asked.since):%Y-%m-%d}", heading, rows)
+
+
+def _name_group(desk: Desk, by: str, group: str) -> str:
+    """Say which row of which table a number stood in; "" where it stood in none."""
+    return {"layanan": lambda: _titles(desk).get(group, group), "bulan": lambda: shown.month(group, desk.lang)}.get(
+        by, lambda: group
+    )()
 
 
 def _titles(desk: Desk) -> dict[str, str]:
