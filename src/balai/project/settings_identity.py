@@ -22,7 +22,10 @@ ACCOUNT_ADAPTER = "balai.records.people.adapters.AccountAdapter"
 ACCOUNT_FORMS = {
     "signup": "balai.records.people.forms.SignupForm",
     "login": "balai.records.people.forms.LoginForm",
+    "reset_password_from_key": "balai.records.people.forms.ChoosePasswordForm",
 }
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "balai.records.people.tokens.LinkTokens"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # for officers who came by a link on paper; the others are kept from it by people.web
 ACCOUNT_SIGNUP_FORM_CLASS = "balai.records.people.signup.NameForm"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email", "phone"}

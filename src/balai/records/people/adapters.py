@@ -178,12 +178,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     # -- mail ---------------------------------------------------------------------------------------------------------
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Owe a mail; the page that asked for it answers at once."""
+        """Owe a mail; the page that asked for it answers at once.
+
+        To the address of an officer who came by a link on paper goes nothing but what proves it.
+        """
+        kind, proves = template_prefix.rsplit("/", 1)[-1], ("email_confirmation", "email_confirmation_signup")
+        account = None if kind in proves else queries.find_account_by_email(email)
+        if account is not None and queries.owes_address(account.id):
+            if kind in _LINKS:
+                _say_on_its_way(self.request, email)
+            return
         place = settings.BALAI_URL.split("//", 1)[-1]
         site = {"name": Frame(self.request).town, "domain": place}
         told = {"request": self.request, "email": email, "current_site": site, **context}
         message = self.render_mail(template_prefix, email, told)
-        kind = template_prefix.rsplit("/", 1)[-1]
         _owe(email, str(message.subject), str(message.body), kind=kind, life=LINK_LIFE)
         if kind in _LINKS:
             _say_on_its_way(self.request, email)

@@ -4,6 +4,7 @@ PERSON_REGISTERED = "person-registered"  # person, kind
 DETAILS_CHANGED = "details-changed"  # person, fields (names of the fields only)
 CONTACT_VERIFIED = "contact-verified"  # person, means
 INVITED_AGAIN = "invited-again"  # account: an officer who cannot work yet was sent their invitation once more
+CAME_BY_PAPER = "came-by-paper"  # account: its password was chosen by a link on paper, which proves no address
 IDENTITY_BOUND = "identity-bound"  # person, level, evidence, binding
 ACCOUNT_MADE = "account-made"  # account, person
 ACCOUNT_RECOVERED = "account-recovered"  # account, recovery, dropped: of second-factors, email, phone

@@ -11,15 +11,30 @@ from django import forms
 from django.forms.fields import InvalidJSONInput
 from django.utils import timezone
 
+from balai.base.actors import Actor
 from balai.base.pages.texts import say
 from balai.engine.forms import drop_hidden
-from balai.records.people import limits, rules
+from balai.records.people import actions, limits, rules, tokens
 
 
 def _drop_hidden(field: forms.Field) -> None:
     """Let a field read what can be seen of what was pasted."""
     read = field.to_python
     field.to_python = lambda value: read(drop_hidden(value) if isinstance(value, str) else value)  # type: ignore[method-assign]
+
+
+class ChoosePasswordForm(allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+    """A password chosen by a link; an invitation's link also tells whether it reached its officer by mail."""
+
+    def save(self) -> None:
+        """Keep the password, and what the link proves."""
+        super().save()
+        way, _ = tokens.read(self.temp_key or "")
+        if way is not None:
+            actor = Actor("system", "portal", name="invitation")
+            actions.accept_invitation(
+                actor=actor, now=timezone.now(), account_id=self.user.pk, mailed=way == "mail"
+            )  # fmt: skip
 
 
 class PhoneField(forms.CharField):

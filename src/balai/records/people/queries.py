@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -13,12 +14,13 @@ from balai.base import codes, crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.holdings import Subject
-from balai.records.people import rules
+from balai.records.people import events, rules
 from balai.records.people.models import Account, Binding, CounterCode, Freeze, Invitation, Mandate, Person, Recovery
 
 SEALED_CONTEXT = "person:identity"
 # An authenticator app or a passkey; recovery codes alone are no second factor.
 STRONG = Authenticator.objects.filter(user_id=OuterRef("pk"), type__in=("totp", "webauthn"))
+_UNPROVEN = EmailAddress.objects.filter(user_id=OuterRef("pk"), email__iexact=OuterRef("email"), verified=False)
 RECOVERY_CONTEXT = "person:recovery"
 
 
@@ -187,11 +189,36 @@ def get_subject(person_id: UUID, lang: str) -> Subject:
 
 
 def list_contacts(person_id: UUID) -> tuple[tuple[str, str], ...]:
-    """List how a person is reached, (email | sms, address): their account's addresses, else what they told of themselves."""
+    """List how a person is reached, (email | sms, address): their account's addresses, else what they told of themselves.
+
+    An address of an account that nobody has proved to be theirs is left out.
+    """
     person = get_person(person_id)
-    account = Account.objects.filter(id=person.account_id).first() if person.account_id else None
+    account = (
+        Account.objects.filter(id=person.account_id).annotate(unproven=Exists(_UNPROVEN)).first()
+        if person.account_id
+        else None
+    )
     email, phone = (account.email, account.phone) if account else (person.email, person.phone)
+    if account is not None and account.unproven:
+        email = ""
     return tuple((means, address) for means, address in (("email", email), ("sms", phone)) if address)
+
+
+def has_unproven_address(account_id: UUID) -> bool:
+    """Tell whether nobody has proved yet that an address of an account is theirs."""
+    return EmailAddress.objects.filter(user_id=account_id, verified=False).exists()
+
+
+def owes_address(account_id: UUID) -> bool:
+    """Tell whether an officer came by a link on paper and has still to prove the address of their account."""
+    if not has_unproven_address(account_id):
+        return False
+    person_id = find_person_of_account(account_id)
+    return sql.row(
+        "SELECT 1 FROM base_entry WHERE stream = %s AND action = %s LIMIT 1",
+        [f"person:{person_id}", events.CAME_BY_PAPER],
+    ) is not None  # fmt: skip
 
 
 def find_organisation(number: str) -> UUID | None:

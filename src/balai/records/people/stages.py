@@ -3,7 +3,10 @@
 from typing import Any
 
 from allauth.account.app_settings import AppSettings
+from allauth.account.internal.flows.email_verification import send_verification_email_at_login
 from allauth.account.stages import EmailVerificationStage
+
+from balai.records.people import queries
 
 
 class VerifyGivenEmail(EmailVerificationStage):  # type: ignore[misc]
@@ -14,7 +17,10 @@ class VerifyGivenEmail(EmailVerificationStage):  # type: ignore[misc]
     """
 
     def handle(self) -> Any:
-        """Send the link and wait, unless there is no address or it is verified."""
+        """Send the link and wait, unless there is no address, it is verified, or they came by an invitation on paper."""
+        if self.login.user is not None and queries.owes_address(self.login.user.pk):
+            send_verification_email_at_login(self.request, self.login)  # they may work meanwhile
+            return None, True
         has_email = self.login.email or (self.login.user is not None and self.login.user.email)
         method = AppSettings.EmailVerificationMethod
         self.login.email_verification = method.MANDATORY if has_email else method.NONE

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 from allauth.account.authentication import get_authentication_records
 from allauth.core.exceptions import RateLimited
+from allauth.mfa.adapter import get_adapter
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -84,6 +85,17 @@ class RequireSecondFactor:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Give no second factor to an account with an unproven address, which would keep it from whose it is; officers by paper may."""
+        name = (request.resolver_match and request.resolver_match.url_name) or ""
+        if name not in ("mfa_activate_totp", "mfa_add_webauthn") or not request.user.is_authenticated:
+            return None
+        account_id = request.user.pk
+        if not queries.has_unproven_address(account_id) or queries.owes_address(account_id):
+            return None
+        messages.error(request, str(get_adapter().error_messages["unverified_email"]))
+        return redirect("mfa_index")
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path.startswith(_open_paths()) or not request.user.is_authenticated:

@@ -1,16 +1,19 @@
 """The administration: offices and officers, services, and the machine room made visible."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
+from django.urls import reverse
 
-from balai.base import journal
+from balai.base import crypto, journal
 from balai.base.actors import Actor
-from balai.base.models import Entry, Message
+from balai.base.models import Dispatch, Entry, Message
 from balai.casework.cases import queries
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Appointment
@@ -211,3 +214,45 @@ def test_the_messages_people_wait_for_are_shown_by_their_state_and_never_by_thei
     assert "Tautan kata sandi baru" in page and "s***@example.test" in page and "Menunggu" in page
     for secret in ("Rahasia", "123456", "siti@"):
         assert secret not in page
+
+
+def choose_password(link: str) -> Client:
+    client = Client()
+    page = client.get(link.split("8000", 1)[1] if "8000" in link else link, follow=True)
+    sent = {"password1": "seberkas-kunci-panjang", "password2": "seberkas-kunci-panjang"}
+    assert client.post(page.redirect_chain[-1][0], sent).status_code == 302
+    return client
+
+
+@pytest.mark.parametrize("by", ["paper", "mail"])
+def test_a_mailed_invitation_proves_the_address_and_one_on_paper_does_not(
+    office: Office, joko: Client, by: str
+) -> None:
+    address, sign_in = "petugas@balai.example", reverse("account_login")
+    sent = {"command": str(uuid4()), "name": "Petugas Contoh", "email": address}
+    paper = joko.post("/meja/kelola/petugas/undang/", sent).context["link"]
+    account = Account.objects.get(email=address)
+    person_id = account.person.id
+    assert people.list_contacts(person_id) == (), "nobody proved that it is theirs"
+    joko.post(f"/meja/kelola/petugas/{person_id}/undang/", {"command": str(uuid4())})
+    owed = Dispatch.objects.get(kind="invitation")
+    words = crypto.open_with(crypto.derive("post"), owed.sealed, f"post:{owed.id}").decode()
+    mailed = re.search(r"http[^\s\\]+", words)[0]
+    assert mailed != paper
+    client = choose_password(paper if by == "paper" else mailed)
+    known = EmailAddress.objects.get(user=account)
+    assert known.verified == (by == "mail")
+    assert people.list_contacts(person_id) == ((("email", address),) if known.verified else ())
+    told = client.post(sign_in, {"login": address, "password": "seberkas-kunci-panjang"}, follow=True)
+    assert told.wsgi_request.user.is_authenticated, "it works before mail does"
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    Client().post(reverse("account_reset_password"), {"email": address})
+    kinds = set(Dispatch.objects.values_list("kind", flat=True)) - {"invitation"}
+    if by == "paper":
+        assert kinds == {"email_confirmation"}, "and no mail goes there but that which proves it"
+        EmailAddress.objects.filter(user=account).update(verified=True)
+        assert people.list_contacts(person_id) == (("email", address),)
+    else:
+        assert "email_confirmation" not in kinds
+    for link in (paper, mailed):
+        assert "set-password" not in Client().get(link.split("8000", 1)[1], follow=True).request["PATH_INFO"], "once"

@@ -4,7 +4,6 @@ from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
-from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -30,6 +29,7 @@ from balai.records.offices import queries as office_queries
 from balai.records.offices import roles
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
+from balai.records.people import tokens
 
 
 @require_GET
@@ -363,7 +363,7 @@ def invite(request: HttpRequest, desk: Desk) -> HttpResponse:
             "command": request.POST.get("command", ""),
         }
         return render(request, "desk/admin/invite.html", context, status=422)
-    link = password_link(account_id)
+    link = password_link(account_id, "paper")
     context |= {
         "link": link,
         "name": request.POST.get("name", ""),
@@ -403,7 +403,7 @@ def import_officers(request: HttpRequest, desk: Desk) -> HttpResponse:
     taken = officers.take_in(rows, desk, command_id(request))
     until = words.moment(desk.now + timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT), desk.lang)
     results = [
-        (row, refused, password_link(account_id) if account_id and not refused else "")
+        (row, refused, password_link(account_id, "paper") if account_id and not refused else "")
         for row, account_id, refused in taken
     ]
     sheets_ = [
@@ -425,16 +425,16 @@ def invite_again(request: HttpRequest, desk: Desk, person_id: UUID) -> HttpRespo
         request, reverse("desk:admin-officers"), "desk.admin.officers.sent_again",
         lambda: people_actions.invite_again(
             command_id=command_id(request), actor=desk.actor, now=desk.now, person_id=person_id,
-            link=password_link(account_id),
+            link=password_link(account_id, "mail"),
         ),
     )  # fmt: skip
 
 
-def password_link(account_id: UUID) -> str:
-    """Make the address at which a new account chooses its password; good for some days, once."""
+def password_link(account_id: UUID, way: tokens.Way) -> str:
+    """Make the address at which a new account chooses its password, for a mail or for paper; good for some days, once."""
     account = people.get_account(account_id)
     address = reverse(
         "account_reset_password_from_key",
-        kwargs={"uidb36": user_pk_to_url_str(account), "key": default_token_generator.make_token(account)},
+        kwargs={"uidb36": user_pk_to_url_str(account), "key": tokens.invite(account, way)},
     )
     return f"{settings.BALAI_URL}{address}"

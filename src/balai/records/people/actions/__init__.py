@@ -1,6 +1,7 @@
 """Every write of people: accounts, persons, identity, mandates, the first administrator; one deed each."""
 
 from balai.records.people.actions.accounts import (
+    accept_invitation,
     attach_account,
     create_account,
     demand_second_factor,
@@ -39,6 +40,7 @@ from balai.records.people.actions.recovery import recover_account
 from balai.records.people.actions.setup import claim_setup, issue_setup_token
 
 __all__ = [
+    "accept_invitation",
     "accept_mandate",
     "attach_account",
     "bind_account",

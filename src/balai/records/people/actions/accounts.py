@@ -116,6 +116,23 @@ def invite_again(*, command_id: UUID, actor: Actor, now: datetime, person_id: UU
         deed.record(f"person:{person_id}", events.INVITED_AGAIN, {"account": str(account_id)})
 
 
+def accept_invitation(*, actor: Actor, now: datetime, account_id: UUID, mailed: bool) -> None:
+    """Note how whoever chose their password had the link: one that was mailed to it proves the account's address."""
+    person_id = queries.find_person_of_account(account_id)
+    if person_id is None:
+        raise NotFound
+    digest = journal.digest_of(account_id, mailed)
+    with journal.deed(uuid4(), actor=actor, now=now, name="people.accept_invitation", digest=digest) as deed:
+        person = lock_person(person_id)
+        if not mailed:
+            deed.record(f"person:{person_id}", events.CAME_BY_PAPER, {"account": str(account_id)})
+            return
+        address = queries.get_account(account_id).email
+        EmailAddress.objects.filter(user_id=account_id, email__iexact=address).update(verified=True)
+        Person.objects.filter(id=person_id).update(identity_level=rules.higher(person.identity_level, Level.CONTACT))
+        deed.record(f"person:{person_id}", events.CONTACT_VERIFIED, {"means": "email"})
+
+
 def attach_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, account_id: UUID) -> None:
     """Give a person who was registered at a counter the account they now sign in with.
 
