@@ -207,7 +207,7 @@ def list_contacts(person_id: UUID) -> tuple[tuple[str, str], ...]:
 
 def has_unproven_address(account_id: UUID) -> bool:
     """Tell whether nobody has proved yet that an address of an account is theirs."""
-    return EmailAddress.objects.filter(user_id=account_id, verified=False).exists()
+    return bool(EmailAddress.objects.filter(user_id=account_id, verified=False).exists())
 
 
 def owes_address(account_id: UUID) -> bool:

@@ -13,14 +13,14 @@ WAYS: tuple[Way, ...] = ("mail", "paper")
 class LinkTokens(PasswordResetTokenGenerator):
     """Tokens of links: allauth's own, and invitations, each of which says how it was given and passes for no other."""
 
-    def _make_hash_value(self, user: Account, timestamp: int) -> str:  # type: ignore[override]
+    def _make_hash_value(self, user: Account, timestamp: int) -> str:
         """Bind a token to every address of its account, as allauth does: it ends when one comes or goes."""
         from allauth.account.models import EmailAddress
 
         known = {*EmailAddress.objects.filter(user_id=user.pk).values_list("email", flat=True), user.email or ""}
         return super()._make_hash_value(user, timestamp) + "|".join(sorted(known - {""}))
 
-    def check_token(self, user: Account | None, token: str | None) -> bool:  # type: ignore[override]
+    def check_token(self, user: Account | None, token: str | None) -> bool:
         """Tell whether a token is this account's and has neither run out nor been used."""
         way, rest = read(token or "")
         return PasswordResetTokenGenerator.check_token(_of(way) if way else self, user, rest)
