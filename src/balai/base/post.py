@@ -6,14 +6,18 @@ answers at once, whether the mail server is quick, slow or dead, and whether the
 """
 
 import json
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
+from django.conf import settings
+
 from balai.base import crypto, events, journal, outbox, plugs, sql
 from balai.base.models import Dispatch
 
+log = logging.getLogger("balai.post")
 KEPT = timedelta(days=14)  # how long it stays known what became of a message
 
 
@@ -30,6 +34,38 @@ class Parcel:
     subject: str
     body: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """That a carrier took a parcel: which one, by the name of its port ("sms", "sms:second"), and its receipt."""
+
+    carrier: str
+    receipt: str
+
+
+def hand(port: str, parcel: Parcel, attempts: int) -> Taken:
+    """Hand a parcel to the carrier of a port, or to the second one (`sms:second`) where there is one and the first fails.
+
+    A first carrier that took the parcel and never said so would have it sent twice. So when it was silent at the first of the
+    `attempts` it is asked once more, by the same key, before the second one is.
+    :raises Refused: when a carrier will never take it; anything else, of the last carrier that was asked, when it may later.
+    """
+    try:
+        return Taken(port, plugs.get(port).send(parcel))
+    except Refused:
+        raise
+    except Exception as error:
+        second = f"{port}:second"
+        if not settings.BALAI_PLUGS.get(second) or (_is_silence(error) and attempts <= 1):
+            raise
+        log.warning("%s failed (%s), so the second carrier is asked", port, type(error).__name__)
+    return Taken(second, plugs.get(second).send(parcel))
+
+
+def _is_silence(error: Exception) -> bool:
+    """Tell a carrier that may have taken the parcel from one that was not reached, by the error's name: any client's."""
+    return isinstance(error, TimeoutError) or type(error).__name__ in ("ReadTimeout", "WriteTimeout", "ReadError")
 
 
 def port_of(to: str) -> str:
@@ -74,7 +110,7 @@ def carry(message: outbox.Message) -> outbox.Settle | None:
     words = json.loads(crypto.open_with(crypto.derive("post"), found.sealed, f"post:{found.id}"))
     parcel = Parcel(found.id, words["to"], words["subject"], words["body"], found.language)
     try:
-        receipt = plugs.get(found.port).send(parcel)
+        taken = hand(found.port, parcel, message.attempts)
     except Refused as refused:
         _note_failure(found, "refused", message.now, dead=True)
         raise outbox.GiveUp("the carrier refused it") from refused
@@ -82,14 +118,19 @@ def carry(message: outbox.Message) -> outbox.Settle | None:
         _note_failure(found, type(error).__name__, message.now, dead=message.attempts >= outbox.MAX_ATTEMPTS)
         # Whatever a carrier says may repeat the address, and the outbox keeps last errors in the clear.
         raise ConnectionError(f"{found.port}: {type(error).__name__}") from None
-    return partial(_settle_sent, found.id, receipt, message.now)
+    return partial(_settle_sent, found.id, taken, message.now)
 
 
-def _settle_sent(dispatch_id: UUID, receipt: str, now: datetime) -> None:
+def _settle_sent(dispatch_id: UUID, taken: Taken, now: datetime) -> None:
     sql.execute(
         "UPDATE base_dispatch SET state = 'sent', sealed = %s, tried_at = %s, receipt = %s, attempts = attempts + 1,"
         " last_error = '' WHERE id = %s",
-        [b"", now, receipt[:200], dispatch_id],
+        [
+            b"",
+            now,
+            (taken.receipt if ":" not in taken.carrier else f"{taken.carrier} {taken.receipt}")[:200],
+            dispatch_id,
+        ],
     )
 
 

@@ -245,6 +245,9 @@ BALAI_PLUGS = {
     "registry:penduduk": os.environ.get("BALAI_REGISTRY_PENDUDUK", "synthetic" if BALAI_DEMO else "failing"),
 }
 
+if _second := os.environ.get("BALAI_SMS_SECOND", ""):
+    BALAI_PLUGS["sms:second"] = _second
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -266,6 +269,11 @@ BALAI_SMTP_PASSWORD = os.environ.get("BALAI_SMTP_PASSWORD", "")
 BALAI_SMS_URL = os.environ.get("BALAI_SMS_URL", "")
 BALAI_SMS_TOKEN = os.environ.get("BALAI_SMS_TOKEN", "")
 BALAI_SMS_SENDER = os.environ.get("BALAI_SMS_SENDER", "BALAI")
+BALAI_SMS_SECOND_URL = os.environ.get("BALAI_SMS_SECOND_URL", "")
+BALAI_SMS_SECOND_TOKEN = os.environ.get("BALAI_SMS_SECOND_TOKEN", "")
+BALAI_SMS_SECOND_SENDER = os.environ.get("BALAI_SMS_SECOND_SENDER", BALAI_SMS_SENDER)
+BALAI_SMS_IN_KEY = os.environ.get("BALAI_SMS_IN_KEY", "")  # of gateways that bring texts; "": no door
+BALAI_SMS_IN_HOUR = int(os.environ.get("BALAI_SMS_IN_HOUR", "300"))  # texts that the hall answers an hour
 
 # Signing: a time-stamping authority lifts signatures to B-LT; `bsre` asks a signing service over HTTP.
 BALAI_TSA_URL = os.environ.get("BALAI_TSA_URL", "")

@@ -82,12 +82,17 @@ def _permanent(error: smtplib.SMTPRecipientsRefused | smtplib.SMTPSenderRefused)
 class HttpSms:
     """SMS over a gateway with a JSON API: POST {to, text, key} with a bearer token; 2xx {"id": …}, 4xx refused, else again."""
 
+    def account(self) -> tuple[str, str, str]:
+        """Give address, token and sender's name."""
+        return settings.BALAI_SMS_URL, settings.BALAI_SMS_TOKEN, settings.BALAI_SMS_SENDER
+
     def send(self, parcel: Parcel) -> str:
         """Hand a text to the gateway; the key lets it drop a repeat."""
+        url, token, sender = self.account()
         answer = httpx.post(
-            settings.BALAI_SMS_URL,
-            json={"to": parcel.to, "text": parcel.body, "sender": settings.BALAI_SMS_SENDER, "key": str(parcel.key)},
-            headers={"Authorization": f"Bearer {settings.BALAI_SMS_TOKEN}", "Idempotency-Key": str(parcel.key)},
+            url,
+            json={"to": parcel.to, "text": parcel.body, "sender": sender, "key": str(parcel.key)},
+            headers={"Authorization": f"Bearer {token}", "Idempotency-Key": str(parcel.key)},
             timeout=httpx.Timeout(15, connect=5),
         )
         if answer.status_code in (400, 404, 422):
@@ -96,8 +101,18 @@ class HttpSms:
         return str(answer.json().get("id", ""))[:200]
 
 
+@plugs.adapter("sms:second", "http")
+class SecondSms(HttpSms):
+    """The gateway that is asked when the first one fails: the same API at another address."""
+
+    def account(self) -> tuple[str, str, str]:
+        """Give address, token and sender's name of the second."""
+        return settings.BALAI_SMS_SECOND_URL, settings.BALAI_SMS_SECOND_TOKEN, settings.BALAI_SMS_SECOND_SENDER
+
+
 @plugs.adapter("mail", "demo")
 @plugs.adapter("sms", "demo")
+@plugs.adapter("sms:second", "demo")
 class DemoMailbox:
     """The demonstration's mailbox: each parcel becomes a file that the mailbox page shows; nothing leaves the machine."""
 
@@ -114,6 +129,7 @@ class DemoMailbox:
 
 @plugs.adapter("mail", "failing")
 @plugs.adapter("sms", "failing")
+@plugs.adapter("sms:second", "failing")
 class Failing:
     """A carrier that is down, so that the failure path can be tried by hand."""
 

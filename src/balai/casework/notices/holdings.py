@@ -16,7 +16,7 @@ def _notices(subject: Subject) -> list[Item]:
 def _notice(row: Notice) -> Item:
     facts = {
         "channel": row.channel, "to": row.address_masked, "at": row.created_at, "state": row.state,
-        "sent_at": row.sent_at, "read_at": row.read_at, "case": row.case.number if row.case else "",
+        "sent_at": row.sent_at, "delivery": row.delivery, "delivery_at": row.delivery_at, "read_at": row.read_at, "case": row.case.number if row.case else "",
     }  # fmt: skip
     if queries.vault_of(row).wrapped_key is None:
         return Item(facts)

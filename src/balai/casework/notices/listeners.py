@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from balai.base import outbox, plugs
+from balai.base import outbox, post
 from balai.base.post import Parcel, Refused
 from balai.casework.cases import events as case_events
 from balai.casework.cases import operations
@@ -170,7 +170,7 @@ def carry_gathered(message: outbox.Message) -> outbox.Settle | None:
 def _hand_over(message: outbox.Message, port: str, parcel: Parcel, notice_ids: Sequence[UUID]) -> outbox.Settle:
     """Hand a parcel to its carrier, and give how its notices are settled; a failure is written down at once."""
     try:
-        receipt = plugs.get(port).send(parcel)
+        taken = post.hand(port, parcel, message.attempts)
     except Refused as refused:
         with transaction.atomic():
             actions.settle_failed(notice_ids, str(refused), dead=True)
@@ -180,7 +180,7 @@ def _hand_over(message: outbox.Message, port: str, parcel: Parcel, notice_ids: S
             dead = message.attempts >= outbox.MAX_ATTEMPTS
             actions.settle_failed(notice_ids, f"{type(error).__name__}: {error}", dead=dead)
         raise
-    return lambda: actions.settle_sent(notice_ids, receipt, message.now)
+    return lambda: actions.settle_sent(notice_ids, taken, message.now)
 
 
 @operations.operation("notice.send")

@@ -26,6 +26,13 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
     receipt = models.CharField(max_length=200, blank=True)  # what the carrier answered: a message id, "250 OK"
+    carrier = models.CharField(
+        max_length=12, default="", db_default=""
+    )  # the port whose carrier took it: sms | sms:second
+    delivery = models.CharField(
+        max_length=12, default="", db_default=""
+    )  # what the carrier reports: delivered | undelivered
+    delivery_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=400, blank=True)
     read_at = models.DateTimeField(null=True)
     batch = models.UUIDField(null=True)  # the mail that told of it among others
@@ -44,6 +51,9 @@ class Notice(models.Model):
             models.Index(fields=["person", "-created_at"], name="notice_of_person"),
             models.Index(fields=["state", "-created_at"], name="notice_by_state"),
             models.Index(fields=["case", "created_at"], name="notice_of_case"),
+            models.Index(
+                fields=["receipt"], name="notice_by_receipt", condition=models.Q(channel="sms") & ~models.Q(receipt="")
+            ),
             models.Index(
                 fields=["person"], name="notice_bell", condition=models.Q(channel="desk", read_at__isnull=True)
             ),

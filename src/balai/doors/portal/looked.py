@@ -33,6 +33,8 @@ def _who(line: Line, *, whole: bool = False) -> Cell:
         if not line.opened:  # whoever was turned away is no officer, and their name is their own
             return Cell(say("portal.looked.other"))
         return Cell(line.name or say("portal.looked.gone"), note=say("portal.looked.other"))
+    if line.kind == "anonymous":
+        return Cell(say("portal.looked.by_code"))
     return Cell(say("portal.looked.system", name=line.actor.partition(":")[2] or line.kind))
 
 

@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from balai.doors.portal.web import account, apply, case, held, home, looked, mandates, mine, proof, tasks, track, verify
+from balai.doors.portal.web import (
+    account,
+    apply,
+    case,
+    gateway,
+    held,
+    home,
+    looked,
+    mandates,
+    mine,
+    proof,
+    tasks,
+    track,
+    verify,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -26,6 +40,8 @@ urlpatterns = [
     path("lacak/", track.ask, name="track"),
     path("lacak/kirim-ulang/", track.send_again, name="send-again"),
     path("lacak/<str:number>/<str:code>/", track.follow_link, name="track-link"),
+    path("sms/masuk/", gateway.take_text, name="text"),
+    path("sms/kabar/", gateway.take_report, name="text-report"),
     path("berkas-saya/", mine.list_mine, name="mine"),
     path("akun-saya/", account.show_account, name="account"),
     path("akun-saya/data/", held.show_held, name="held"),

@@ -4,6 +4,7 @@ from balai.casework.notices.actions.alerts import raise_alert, send_test, tell_a
 from balai.casework.notices.actions.carrying import (
     QUIET,
     mark_read,
+    note_delivery,
     send_digest,
     settle_failed,
     settle_sent,
@@ -22,13 +23,16 @@ from balai.casework.notices.actions.persons import (
     tell_of_recovery,
 )
 from balai.casework.notices.actions.telling import tell, tell_holder
+from balai.casework.notices.actions.texting import answer_text
 
 __all__ = [
     "QUIET",
+    "answer_text",
     "clear_erased",
     "follow_person",
     "forget_person_notices",
     "mark_read",
+    "note_delivery",
     "queue",
     "raise_alert",
     "send_digest",

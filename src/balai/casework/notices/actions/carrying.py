@@ -6,6 +6,7 @@ from uuid import UUID, uuid4, uuid5
 
 from balai.base import journal, marks, outbox, sql
 from balai.base.actors import Actor
+from balai.base.post import Taken
 from balai.casework.notices import events
 from balai.casework.notices.models import Notice
 
@@ -26,13 +27,13 @@ def send_digest(person_id: UUID, *, actor: Actor, now: datetime) -> int:
     return count
 
 
-def settle_sent(notice_ids: Collection[UUID], receipt: str, now: datetime) -> None:
-    """Note that a carrier took notices, in one parcel."""
+def settle_sent(notice_ids: Collection[UUID], taken: Taken, now: datetime) -> None:
+    """Note that a carrier took notices, in one parcel, and which one."""
     for notice_id in notice_ids:
         sql.execute(
-            "UPDATE notices_notice SET state = 'sent', sent_at = %s, receipt = %s, attempts = attempts + 1,"
+            "UPDATE notices_notice SET state = 'sent', sent_at = %s, receipt = %s, carrier = %s, attempts = attempts + 1,"
             " last_error = '' WHERE id = %s",
-            [now, receipt[:200], notice_id],
+            [now, taken.receipt[:200], taken.carrier, notice_id],
         )
     marks.write(Notice, notice_ids)
 
@@ -45,6 +46,21 @@ def settle_failed(notice_ids: Collection[UUID], error: str, *, dead: bool) -> No
             ["dead" if dead else "failed", outbox.black_out(error)[:400], notice_id],
         )
     marks.write(Notice, notice_ids)
+
+
+def note_delivery(*, actor: Actor, now: datetime, receipt: str, delivery: str) -> int:
+    """Keep what a carrier reports of a text it took (`delivered`, `undelivered`), by its receipt; tell how many notices that is.
+
+    The newest report of what is not delivered yet counts: what arrived stays arrived.
+    """
+    if not receipt:
+        return 0
+    with journal.deed(uuid4(), actor=actor, now=now, name="notices.delivery", always=True):
+        return sql.execute(
+            "UPDATE notices_notice SET delivery = %s, delivery_at = %s WHERE channel = 'sms' AND receipt = %s"
+            " AND delivery <> 'delivered'",
+            [delivery, now, receipt[:200]],
+        )
 
 
 def mark_read(*, actor: Actor, now: datetime, notice_ids: Collection[UUID]) -> int:

@@ -264,3 +264,40 @@ def test_a_silent_gateway_runs_into_our_own_deadline(
         told.stall.set()
         Worker().drain(NOW + timedelta(minutes=1))
     assert by_channel(case_id, "sms").state == "sent"
+
+
+# ---- a second carrier ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("first", "state", "carrier"),
+    [
+        ((503, "no balance"), "sent", "sms:second"),
+        ((422, "unknown number"), "dead", ""),
+        ((200, '{"id": "s"}'), "sent", "sms"),
+    ],
+)
+def test_a_second_carrier_is_asked_when_the_first_fails(
+    settings: Any, case_id: UUID, first: tuple[int, str], state: str, carrier: str
+) -> None:
+    with gateway(settings, (200, '{"id": "second-1"}')) as second:
+        settings.BALAI_SMS_SECOND_URL, settings.BALAI_SMS_SECOND_TOKEN = settings.BALAI_SMS_URL, "lain"
+        with gateway(settings, first):
+            settings.BALAI_PLUGS = {**settings.BALAI_PLUGS, "sms:second": "http"}
+            Worker().drain(NOW)
+    notice = by_channel(case_id, "sms")
+    assert (notice.state, notice.carrier, len(second.heard)) == (state, carrier, int(carrier == "sms:second"))
+    assert {headers["Authorization"] for headers, _ in second.heard} <= {"Bearer lain"}
+
+
+def test_a_silent_carrier_is_asked_once_more_before_the_second_one(
+    settings: Any, case_id: UUID, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = httpx.Timeout
+    monkeypatch.setattr(carriers.httpx, "Timeout", lambda *_, **__: whole(0.3))
+    settings.BALAI_PLUGS = {**settings.BALAI_PLUGS, "sms:second": "demo"}
+    with gateway(settings, (0, ""), (0, "")) as told:
+        Worker().drain(NOW)
+        assert by_channel(case_id, "sms").state == "failed"
+        Worker().drain(NOW + timedelta(minutes=1))
+    assert (by_channel(case_id, "sms").carrier, len(told.heard)) == ("sms:second", 2)

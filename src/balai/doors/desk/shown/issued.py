@@ -130,10 +130,29 @@ def told(notices: Iterable[Notice], now: datetime, lang: str) -> tuple[Told, ...
             to=notice.address_masked,
             state=texts.say(f"desk.notice.state.{notice.state}", lang),
             tone=notice_tone(notice.state),
-            at=words.near(notice.sent_at or notice.created_at, now, lang),
+            at=" · ".join(
+                one
+                for one in (
+                    words.near(notice.sent_at or notice.created_at, now, lang),
+                    delivery_words(notice, now, lang),
+                )
+                if one
+            ),
         )
         for notice in sorted(notices, key=lambda one: one.created_at, reverse=True)
     )
+
+
+def delivery_words(notice: Notice, now: datetime, lang: str) -> str:
+    """Say what became of a text behind its carrier, as far as it is told, and that the second carrier took it; "" for all else."""
+    said = []
+    if notice.carrier.endswith(":second"):
+        said.append(texts.say("desk.notice.second", lang))
+    if notice.delivery and notice.delivery_at:
+        said.append(
+            texts.say(f"desk.notice.delivery.{notice.delivery}", lang, at=words.near(notice.delivery_at, now, lang))
+        )
+    return " · ".join(said)
 
 
 def event_words(event: str, lang: str) -> str:

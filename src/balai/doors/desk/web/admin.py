@@ -217,7 +217,7 @@ def show_notices(request: HttpRequest, desk: Desk) -> HttpResponse:
                 "words": texts.say(f"desk.notice.state.{row.state}"),
                 "at": words.near(row.sent_at or row.created_at, desk.now, desk.lang),
                 "error": row.last_error,
-                "receipt": row.receipt,
+                "receipt": issued.delivery_words(row, desk.now, desk.lang) or row.receipt,
                 "again": row.state in ("failed", "dead"),
                 "tone": issued.notice_tone(row.state),
             }
