@@ -206,6 +206,13 @@ class Dispatch(models.Model):
         ]
 
 
+class Sent(models.Model):
+    """The keyed print of a text, line or link that was sent, and the newest day; neither what it says nor to whom."""
+
+    digest = models.BinaryField(primary_key=True, max_length=16)
+    sent_on = models.DateField(db_index=True)
+
+
 class Tally(models.Model):
     """How often something was done within one window of time; the key is a digest."""
 

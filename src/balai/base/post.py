@@ -7,16 +7,18 @@ answers at once, whether the mail server is quick, slow or dead, and whether the
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
 from django.conf import settings
 
-from balai.base import crypto, events, journal, outbox, plugs, sql
+from balai.base import crypto, events, journal, outbox, plugs, prints, sql
 from balai.base.models import Dispatch
+from balai.base.pages import links, texts
 
+ASK = "citizen.ours"  # the page that tells whether a message is from here
 log = logging.getLogger("balai.post")
 KEPT = timedelta(days=14)  # how long it stays known what became of a message
 
@@ -42,6 +44,7 @@ class Taken:
 
     carrier: str
     receipt: str
+    prints: tuple[bytes, ...] = ()  # of what was said, for whoever asks later whether it came from here
 
 
 def hand(port: str, parcel: Parcel, attempts: int) -> Taken:
@@ -51,8 +54,10 @@ def hand(port: str, parcel: Parcel, attempts: int) -> Taken:
     `attempts` it is asked once more, by the same key, before the second one is.
     :raises Refused: when a carrier will never take it; anything else, of the last carrier that was asked, when it may later.
     """
+    made = prints.take(parcel.body)
+    parcel = _with_foot(port, parcel)
     try:
-        return Taken(port, plugs.get(port).send(parcel))
+        return Taken(port, plugs.get(port).send(parcel), made)
     except Refused:
         raise
     except Exception as error:
@@ -60,7 +65,15 @@ def hand(port: str, parcel: Parcel, attempts: int) -> Taken:
         if not settings.BALAI_PLUGS.get(second) or (_is_silence(error) and attempts <= 1):
             raise
         log.warning("%s failed (%s), so the second carrier is asked", port, type(error).__name__)
-    return Taken(second, plugs.get(second).send(parcel))
+    return Taken(second, plugs.get(second).send(parcel), made)
+
+
+def _with_foot(port: str, parcel: Parcel) -> Parcel:
+    """Say under a mail where one asks whether it is from here; a text message has no room for it."""
+    if port != "mail" or not links.leads(ASK):
+        return parcel
+    foot = texts.say("pages.post.foot", parcel.language, link=links.address(ASK))
+    return replace(parcel, body=f"{parcel.body.rstrip()}\n\n-- \n{foot}\n")
 
 
 def _is_silence(error: Exception) -> bool:
@@ -122,6 +135,7 @@ def carry(message: outbox.Message) -> outbox.Settle | None:
 
 
 def _settle_sent(dispatch_id: UUID, taken: Taken, now: datetime) -> None:
+    prints.keep(taken.prints, now)
     sql.execute(
         "UPDATE base_dispatch SET state = 'sent', sealed = %s, tried_at = %s, receipt = %s, attempts = attempts + 1,"
         " last_error = '' WHERE id = %s",

@@ -19,6 +19,7 @@ def register() -> None:
     frames.place("foot", "portal.mandate.title", "portal:mandates", order=5, shows=_is_known)
     frames.place("foot", "portal.nav.accessibility", "portal:accessibility", order=10)
     frames.place("foot", "portal.nav.resume", "portal:resume", order=20)
+    frames.place("foot", "portal.ours.title", "portal:ours", order=25)
 
 
 def _is_known(request: HttpRequest) -> bool:

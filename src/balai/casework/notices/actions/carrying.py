@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4, uuid5
 
-from balai.base import journal, marks, outbox, sql
+from balai.base import journal, marks, outbox, prints, sql
 from balai.base.actors import Actor
 from balai.base.post import Taken
 from balai.casework.notices import events
@@ -29,6 +29,7 @@ def send_digest(person_id: UUID, *, actor: Actor, now: datetime) -> int:
 
 def settle_sent(notice_ids: Collection[UUID], taken: Taken, now: datetime) -> None:
     """Note that a carrier took notices, in one parcel, and which one."""
+    prints.keep(taken.prints, now)
     for notice_id in notice_ids:
         sql.execute(
             "UPDATE notices_notice SET state = 'sent', sent_at = %s, receipt = %s, carrier = %s, attempts = attempts + 1,"
