@@ -28,7 +28,7 @@ class ChoosePasswordForm(allauth_forms.ResetPasswordKeyForm):  # type: ignore[mi
 
     def save(self) -> None:
         """Keep the password, and what the link proves."""
-        super().save()
+        allauth_forms.flows.password_reset.reset_password(self.user, self.cleaned_data["password1"])
         way, _ = tokens.read(self.temp_key or "")
         if way is not None:
             actor = Actor("system", "portal", name="invitation")

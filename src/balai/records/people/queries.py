@@ -205,6 +205,11 @@ def list_contacts(person_id: UUID) -> tuple[tuple[str, str], ...]:
     return tuple((means, address) for means, address in (("email", email), ("sms", phone)) if address)
 
 
+def list_addresses(account_id: UUID) -> list[str]:
+    """List the e-mail addresses of an account, proved or not."""
+    return list(EmailAddress.objects.filter(user_id=account_id).values_list("email", flat=True))
+
+
 def has_unproven_address(account_id: UUID) -> bool:
     """Tell whether nobody has proved yet that an address of an account is theirs."""
     return bool(EmailAddress.objects.filter(user_id=account_id, verified=False).exists())

@@ -4,6 +4,7 @@ from typing import Literal
 
 from django.contrib.auth.tokens import PasswordResetTokenGenerator
 
+from balai.records.people import queries
 from balai.records.people.models import Account
 
 Way = Literal["mail", "paper"]
@@ -15,9 +16,7 @@ class LinkTokens(PasswordResetTokenGenerator):
 
     def _make_hash_value(self, user: Account, timestamp: int) -> str:
         """Bind a token to every address of its account, as allauth does: it ends when one comes or goes."""
-        from allauth.account.models import EmailAddress
-
-        known = {*EmailAddress.objects.filter(user_id=user.pk).values_list("email", flat=True), user.email or ""}
+        known = {*queries.list_addresses(user.pk), user.email or ""}
         return super()._make_hash_value(user, timestamp) + "|".join(sorted(known - {""}))
 
     def check_token(self, user: Account | None, token: str | None) -> bool:

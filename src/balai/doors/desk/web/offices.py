@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, timedelta
+from typing import Literal
 from uuid import UUID, uuid4
 
-from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -29,7 +29,6 @@ from balai.records.offices import queries as office_queries
 from balai.records.offices import roles
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
-from balai.records.people import tokens
 
 
 @require_GET
@@ -430,11 +429,6 @@ def invite_again(request: HttpRequest, desk: Desk, person_id: UUID) -> HttpRespo
     )  # fmt: skip
 
 
-def password_link(account_id: UUID, way: tokens.Way) -> str:
+def password_link(account_id: UUID, way: Literal["mail", "paper"]) -> str:
     """Make the address at which a new account chooses its password, for a mail or for paper; good for some days, once."""
-    account = people.get_account(account_id)
-    address = reverse(
-        "account_reset_password_from_key",
-        kwargs={"uidb36": user_pk_to_url_str(account), "key": tokens.invite(account, way)},
-    )
-    return f"{settings.BALAI_URL}{address}"
+    return f"{settings.BALAI_URL}{people_actions.write_invitation(account_id, way)}"

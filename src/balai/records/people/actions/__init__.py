@@ -8,6 +8,7 @@ from balai.records.people.actions.accounts import (
     invite_again,
     owe_message,
     release_phone,
+    write_invitation,
 )
 from balai.records.people.actions.freezing import freeze_account, unfreeze_account
 from balai.records.people.actions.identity import (
@@ -72,4 +73,5 @@ __all__ = [
     "revoke_mandate",
     "take_back_invitation",
     "unfreeze_account",
+    "write_invitation",
 ]

@@ -6,13 +6,14 @@ from uuid import UUID, uuid4
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 
 from balai.base import journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.base.pages import texts
 from balai.records.errors import wrong
-from balai.records.people import events, policy, queries, rules
+from balai.records.people import events, policy, queries, rules, tokens
 from balai.records.people.actions.persons import prepare_person
 from balai.records.people.actions.rows import fingerprint, lock_person, require_drawable
 from balai.records.people.models import Account, Level, Person
@@ -114,6 +115,12 @@ def invite_again(*, command_id: UUID, actor: Actor, now: datetime, person_id: UU
             life=INVITED,
         )  # fmt: skip
         deed.record(f"person:{person_id}", events.INVITED_AGAIN, {"account": str(account_id)})
+
+
+def write_invitation(account_id: UUID, way: tokens.Way) -> str:
+    """Write the address of an invitation, to be mailed or given on paper: what it proves depends on that. Nothing is kept."""
+    key = f"{account_id.hex}-{tokens.invite(queries.get_account(account_id), way)}"
+    return reverse("account_reset_password_from_key", kwargs={"uidb36": "UID", "key": "KEY"}).replace("UID-KEY", key)
 
 
 def accept_invitation(*, actor: Actor, now: datetime, account_id: UUID, mailed: bool) -> None:
