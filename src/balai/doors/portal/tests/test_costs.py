@@ -34,6 +34,7 @@ ANYBODY = {
     "/layanan/surat-keterangan-usaha/proses/": 0,
     "/aksesibilitas/": 0,
     "/lacak/": 0,
+    "/dari-kami/": 0,
     "/lanjut/": 0,
     "/v/": 0,
     "/layanan/surat-keterangan-usaha/ajukan/": 0,
@@ -48,6 +49,7 @@ SIGNED_IN = {
     "/layanan/surat-keterangan-usaha/": 3,
     "/kuasa/": 6,
     "/lacak/": 2,
+    "/dari-kami/": 2,
     "/lanjut/": 3,
     "/layanan/surat-keterangan-usaha/ajukan/": 4,
 }

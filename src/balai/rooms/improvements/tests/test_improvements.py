@@ -6,11 +6,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from tests.cast import NOW, Cast, make_cast
-from tests.costs import count
 from tests.sessions import sign_in
 
 from balai.base import journal
-from balai.base.actors import ANONYMOUS
 from balai.base.models import Access
 from balai.records.people.models import Account
 from balai.rooms.improvements import actions, jobs, rules
@@ -89,25 +87,3 @@ def test_one_address_reports_no_flood_and_nobody_cuts_what_is_too_long(cast: Cas
         assert answer.status_code == 422 and text in answer.content.decode()
     told = [browser.post("/perbaikan/lapor/", {"text": f"{TEXT} {at}"}).status_code for at in range(rules.EACH)]
     assert (told[0], told[-1], Report.objects.count()) == (302, 429, rules.EACH - 2)
-
-
-@pytest.mark.parametrize(
-    ("address", "cost"), [("/perbaikan/", 2), ("/perbaikan/lapor/", 0), ("/meja/kelola/perbaikan/", 10)]
-)
-def test_a_page_costs_the_same_however_much_is_written(cast: Cast, address: str, cost: int) -> None:
-    client = sign_in(cast.ratna) if "meja" in address else Client()
-    first = count(client, address)
-    for at in range(4):
-        actions.report(command_id=uuid4(), actor=ANONYMOUS, now=NOW, page="/", text=f"{TEXT} {at}", contact="")
-    row = Report.objects.first()
-    assert row is not None
-    actions.answer(
-        command_id=uuid4(),
-        actor=cast.ratna.officer,
-        now=NOW,
-        report_id=row.id,
-        state="done",
-        subject="Tombol",
-        answer="",
-    )
-    assert (first, count(client, address)) == (cost, cost)
