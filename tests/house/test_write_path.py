@@ -24,6 +24,7 @@ DELETIONS = {
     "base/outbox.py": "a failure that is over",
     "base/marks.py": "marks what an action deletes as gone",
     "base/post.py": "mail that ran out long ago",
+    "base/prints.py": "of what was sent long ago nothing is told any more",
     "base/throttle.py": "counts whose window has ended",
     "doors/console/bench/lifecycles.py": "measures",
 }
@@ -41,6 +42,7 @@ WHOLE_JOBS = {
     "base/outbox.py: follow_clock": "one statement",
     "base/outbox.py: give_up_unheard": "one statement each",
     "base/post.py: drop_expired": "one statement each",
+    "base/prints.py: forget_sent": "one statement",
     "base/throttle.py: forget_counts": "one statement each",
     "base/watch.py: look": "each check falls over by itself, and one file is written",
     "casework/notices/listeners.py: tell_administrators": "one mail that gathers",

@@ -176,7 +176,7 @@ def verdicts(inspector: Inspector) -> None:
 def _cases(inspector: Inspector) -> list[str]:
     inspector.page.goto(f"{inspector.hall.url}/berkas-saya/")
     found: list[str] = inspector.page.eval_on_selector_all(
-        "main th a", "links => links.map(link => link.getAttribute('href'))"
+        "main [aria-labelledby=own] li > a", "links => links.map(link => link.getAttribute('href'))"
     )
     return found
 
@@ -300,7 +300,7 @@ def test_citizens_meet_no_barrier(hall: Hall, browser: Any, pairs: Pairs) -> Non
         each(*ACCOUNT),
         cases_of_siti,
         verdicts,
-        of_rooms("siti", "main th a", "/berkas-saya/"),
+        of_rooms("siti", "main [aria-labelledby=own] li > a", "/berkas-saya/"),
     )
 
 
