@@ -19,7 +19,7 @@ PAGES = {
     "/perbaikan/": 2,
     "/perbaikan/lapor/": 0,
     "/meja/kelola/perbaikan/": 10,
-    "/meja/kelola/perbaikan/{report}/": 10,
+    "/meja/kelola/perbaikan/{report}/": 13,
 }
 
 
