@@ -16,6 +16,10 @@ from tests.journeys.test_letter import ANSWERS, fill, press, qr_of, upload
 pytestmark = [*IN_A_BROWSER, ON_A_MACHINE, pytest.mark.one_database]
 HERE = DEPLOY / "one-machine"
 PASSPHRASE = "tanda tangan di tepi Mahakam"
+WHO = {  # what the letter prints of whoever applies, and an account does not know
+    "nik": "6472056511900007", "name": "Siti Rahma Contoh", "birth_place": "Samarinda", "birth_date": "25 11 1990",
+    "address": "Jalan Contoh Nomor 1, RT 02",
+}  # fmt: skip
 STAFF = {"ratna": ("Ratna Dewi Contoh", "Lurah Lempake"), "budi": ("Budi Santoso Contoh", "Staf Pelayanan")}
 
 
@@ -106,7 +110,7 @@ def make_officer(place, admin, visitor, who):
         admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()
     seat = admin.page.locator("section, li, article", has_text=post).last
     seat.locator("summary").first.click()
-    seat.locator("[name=email]").fill(f"{who}@kota.example")
+    seat.locator("[name=who]").fill(f"{who}@kota.example")
     seat.locator("[name=basis]").fill("SK contoh nomor 1")
     with admin.page.expect_navigation():
         seat.locator("button").last.click()
@@ -133,7 +137,7 @@ def apply(place, siti, picture):
     for _ in range(8):
         if "/periksa/" in siti.page.url:
             break
-        fill(siti, picture, ANSWERS | {"nik": "6472056511900007", "name": "Siti Rahma Contoh"})
+        fill(siti, picture, ANSWERS | WHO)
         press(siti, "lanjutkan|mulai")
     assert "Warung Siti" in siti.text(), siti.text()
     siti.page.locator("main input[type=checkbox]").check()
@@ -159,6 +163,7 @@ def sign(officer, secret):
     with officer.page.expect_navigation():
         officer.page.locator("main form button").last.click()
     officer.go("/meja/tanda-tangan/")
+    officer.page.wait_for_selector("[name=letter]:checked")  # its page was drawn, so it was seen
     officer.page.fill("[name=passphrase]", PASSPHRASE)
     officer.page.fill("[name=code]", code_of(secret, ahead=1))  # a code works once, and this half minute's was used
     press(officer, "tanda tangani")

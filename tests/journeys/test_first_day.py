@@ -140,7 +140,7 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
             admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()
         seat = admin.page.locator("section, li, article", has_text="Lurah Lempake").last
         seat.locator("summary").first.click()
-        seat.locator("[name=email]").fill("ratna@balai.example")
+        seat.locator("[name=who]").fill("ratna@balai.example")
         seat.locator("[name=basis]").fill("SK contoh nomor 1")
         look(admin, "appoint")
         with admin.page.expect_navigation():
