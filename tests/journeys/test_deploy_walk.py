@@ -153,7 +153,7 @@ def work(officer, number, answers):
     officer.page.wait_for_timeout(800)  # the page asks the server which questions now apply
     fill(officer, None, answers)
     with officer.page.expect_navigation():
-        officer.page.locator("main form[action*='/kerjakan/'] button:not([name])").first.click()
+        officer.page.locator("main form[action*='/kerjakan/'] button.big").first.click()
 
 
 def sign(officer, secret):
