@@ -117,13 +117,13 @@ def test_so_does_a_page_of_a_head(office: Office, address: str, cost: int) -> No
 
 AUDIT_COSTS = {
     "/meja/periksa/": 4,
-    "/meja/periksa/akses/": 4,
+    "/meja/periksa/akses/": 5,
     "/meja/periksa/pembacaan/": 5,
     "/meja/periksa/jurnal/": 3,
     "/meja/periksa/keamanan/": 4,
     "/meja/periksa/arsip/": 10,
     "/meja/periksa/kotak-keluar/": 7,
-    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 23,
+    "/meja/periksa/berkas/{number}/?tujuan=Surat+tugas": 24,
 }
 
 
