@@ -96,7 +96,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _links(text: str) -> list[str]:
-    return [one.rstrip(".,;:!?)]}") for one in _LINK.findall(text)][:MOST]
+    return [one.rstrip(".,;:!?)]}") for one in _LINK.findall(text)[:MOST]]
 
 
 def _is_ours(link: str) -> bool:

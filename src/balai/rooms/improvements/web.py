@@ -127,9 +127,10 @@ def _line(row: Report, lang: str) -> dict[str, object]:
 
 def _path(address: str) -> str:
     try:
-        return urlsplit(address).path[:300]
+        path = urlsplit(address).path
     except ValueError:
         return ""
+    return path if len(path) <= 300 else ""
 
 
 def _pattern(address: str) -> str:

@@ -13,7 +13,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base import intake, throttle
-from balai.base.errors import Conflict, NotAllowed
+from balai.base.errors import BalaiError, Conflict, NotAllowed
 from balai.base.pages import texts
 from balai.casework.cases import actions, queries
 from balai.casework.cases.rules import is_number, read_number
@@ -124,7 +124,13 @@ def save_view(request: HttpRequest, desk: Desk) -> HttpResponse:
             command_id=command_id(request), actor=desk.actor, now=desk.now, name=request.POST.get("name", ""),
             choice=chosen.address()[1:],
         ),
+        again=_let_through,
     )  # fmt: skip
+
+
+def _let_through(refused: BalaiError) -> HttpResponse:
+    """Let a refusal go on: whoever typed is led back to the form, filled again."""
+    raise refused
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Whether a message is from this hall: a pasted text, link or sender, held against what was sent. To whom is never told."""
 
+import re
 from typing import Any
 
 from django.conf import settings
@@ -71,4 +72,4 @@ def _senders() -> set[str]:
 
 def _plain(text: str) -> str:
     letters = "".join(one for one in text.casefold() if one.isalnum() or one in "@.")
-    return f"62{letters[1:]}" if letters.isdigit() and letters.startswith("0") else letters
+    return f"62{letters[1:]}" if re.fullmatch("0[0-9]+", letters) else letters
