@@ -94,8 +94,8 @@ class RefusalPages:
 def _lead_back(request: HttpRequest, error: errors.BalaiError) -> HttpResponse | None:
     """Lead to the page a text was typed on, which tells what is wrong with it and holds it again (`kept.KeptForms`)."""
     page = urlsplit(request.headers.get("Referer", ""))
-    ours = page.netloc == request.get_host() and page.path.startswith("/")
-    if error.code not in OF_A_TEXT or request.method != "POST" or "X-Balai-Part" in request.headers or not ours:
+    within = page.path.startswith("/") and not page.path.startswith("//")  # led to a path, so never to another host
+    if error.code not in OF_A_TEXT or request.method != "POST" or "X-Balai-Part" in request.headers or not within:
         return None
     messages.error(request, _words(error), extra_tags="bad")
     return HttpResponseRedirect(page.path + (f"?{page.query}" if page.query else ""))
