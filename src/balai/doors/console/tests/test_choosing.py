@@ -111,7 +111,7 @@ def test_times_are_summed_by_folder_and_a_slow_room_is_told(tmp_path: Path, caps
     [
         (400, 700, False, 0),  # in its time
         (900, 700, True, 0),  # late, but two cores could have done it: the machine had other work
-        (900, 1121, True, 1),  # two cores have 1,120 s of CPU in 560
+        (900, 1311, True, 1),  # two cores have 1,310 s of CPU in 655
     ],
 )
 def test_only_what_two_cores_cannot_do_in_the_time_is_a_fault(
