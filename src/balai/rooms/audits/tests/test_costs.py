@@ -21,11 +21,11 @@ WHY = "Surat tugas 7"
 ANYBODY = {"/tindak-lanjut/": 3}
 HEADS = {"/meja/tindak-lanjut/": 7, "/meja/tindak-lanjut/{finding}/": 8}
 AUDITORS = {
-    "/meja/pemeriksaan/cari/": 3, "/meja/pemeriksaan/cari/?tujuan=Surat+tugas+7": 8,
-    "/meja/pemeriksaan/cari/?tujuan=Surat+tugas+7&jenis=accesses": 9, "/meja/pemeriksaan/cari/?tujuan=Surat+tugas+7&jenis=security": 8,
-    "/meja/pemeriksaan/cari/tabel.csv?tujuan=Surat+tugas+7": 8, "/meja/pemeriksaan/sampel/": 5,
+    "/meja/pemeriksaan/cari/": 3, "/meja/pemeriksaan/cari/?tujuan=Surat+tugas+7": 9,
+    "/meja/pemeriksaan/cari/?tujuan=Surat+tugas+7&jenis=accesses": 10, "/meja/pemeriksaan/cari/?tujuan=Surat+tugas+7&jenis=security": 9,
+    "/meja/pemeriksaan/cari/tabel.csv?tujuan=Surat+tugas+7": 9, "/meja/pemeriksaan/sampel/": 5,
     "/meja/pemeriksaan/sampel/{sample}/": 9, "/meja/pemeriksaan/sampel/{sample}/populasi.txt": 9, "/meja/pemeriksaan/berkas/": 10,
-    "/meja/pemeriksaan/berkas/{dossier}/berkas-perkara.pdf": 12, "/meja/pemeriksaan/temuan/": 6, "/meja/pemeriksaan/temuan/{finding}/": 6,
+    "/meja/pemeriksaan/berkas/{dossier}/berkas-perkara.pdf": 14, "/meja/pemeriksaan/temuan/": 6, "/meja/pemeriksaan/temuan/{finding}/": 6,
 }  # fmt: skip
 
 
