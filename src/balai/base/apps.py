@@ -7,3 +7,4 @@ class BaseConfig(AppConfig):
 
     def ready(self) -> None:
         from balai.base import erasures, logkeeping, post, throttle, watch  # noqa: F401 (they register their jobs and couriers)
+        from balai.base.anchors import keeping  # noqa: F401

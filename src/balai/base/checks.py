@@ -254,6 +254,15 @@ def public_log(home: Path, now: datetime) -> Iterator[Finding]:
         )
 
 
+@looks(18)
+def anchors(home: Path, now: datetime) -> Iterator[Finding]:
+    """Look whether checkpoints are anchored as was set, by what the journal knows; the chain is not asked."""
+    from balai.base.anchors import keeping
+
+    for state, words, indonesian in keeping.tell_standing(now):
+        yield Finding("anchor", state, words, indonesian)
+
+
 @looks(205, deep=True)
 def journal_holds(home: Path, now: datetime) -> Iterator[Finding]:
     """Recompute every chain of the journal, and see that each entry is of a command that was accepted, and there once."""

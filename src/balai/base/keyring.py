@@ -5,6 +5,7 @@
 - `lookup.key` finds names, NIKs and phones by keyed hashes. It stays too: without the plain values nothing could be hashed anew.
 - `wrap-<id>.key` are **wrapping keys** that came by rotation; `current` names the one that wraps what is new. All of them open.
 - `log-<id>.key` are **keys of the public log** that came by its rotation, each sealed under the root: neither file gives it away alone.
+- `anchor.key`, where there is one, pays for anchors on a chain and signs them; sealed under the root too.
 - `secret.key` signs cookies and links; a new one signs everybody out and loses nothing.
 """
 
@@ -22,7 +23,9 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 ROOT, LOOKUP, SECRET, CURRENT = "town.key", "lookup.key", "secret.key", "current"
+ANCHOR = "anchor.key"
 NEEDED = (ROOT, LOOKUP, SECRET)
+_ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141  # of secp256k1: keys are below it
 
 
 def name_key(key: bytes) -> str:
@@ -94,6 +97,11 @@ class Ring:
         sealed = (self.folder / f"log-{key_id}.key").read_bytes()
         return AESGCM(self.derive("log-seal")).decrypt(sealed[:12], sealed[12:], key_id.encode())
 
+    def anchor_key(self) -> bytes:
+        """Open the key of anchors. :raises OSError: when its file is not there; :raises InvalidTag: under another root."""
+        sealed = (self.folder / ANCHOR).read_bytes()
+        return AESGCM(self.derive("anchor-seal")).decrypt(sealed[:12], sealed[12:], ANCHOR.encode())
+
     def _current(self, found: dict[str, bytes]) -> str:
         marked = self.folder / CURRENT
         named = marked.read_text(encoding="ascii").strip() if marked.exists() else name_key(self.root)
@@ -146,6 +154,13 @@ def mint_log(home: Path) -> str:
     sealed = AESGCM(load(home).derive("log-seal")).encrypt(nonce, key, key_id.encode())
     write(home, f"log-{key_id}.key", nonce + sealed)
     return key_id
+
+
+def mint_anchor(home: Path) -> None:
+    """Make the key of anchors, unless it is there."""
+    nonce = secrets.token_bytes(12)
+    key = (secrets.randbelow(_ORDER - 1) + 1).to_bytes(32)
+    write(home, ANCHOR, nonce + AESGCM(load(home).derive("anchor-seal")).encrypt(nonce, key, ANCHOR.encode()))
 
 
 def drop_log(home: Path, key_id: str) -> None:

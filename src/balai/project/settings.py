@@ -214,6 +214,13 @@ BALAI_LOG_SECONDS = int(os.environ.get("BALAI_LOG_SECONDS", "60"))
 BALAI_LOG_FOLDER = os.environ.get("BALAI_LOG_FOLDER", "")
 BALAI_LOG_MAIL = os.environ.get("BALAI_LOG_MAIL", "")
 BALAI_LOG_HOURS = int(os.environ.get("BALAI_LOG_HOURS", "24"))
+# anchors of its checkpoints on an EVM chain: a node's JSON-RPC address, the contract, how often, how many blocks must lie on an
+# anchor before it counts, and the most that a unit of gas may cost, in gwei
+BALAI_ANCHOR = os.environ.get("BALAI_ANCHOR", "")
+BALAI_ANCHOR_CONTRACT = os.environ.get("BALAI_ANCHOR_CONTRACT", "")
+BALAI_ANCHOR_HOURS = int(os.environ.get("BALAI_ANCHOR_HOURS", "24"))
+BALAI_ANCHOR_DEPTH = int(os.environ.get("BALAI_ANCHOR_DEPTH", "12"))
+BALAI_ANCHOR_GWEI = float(os.environ.get("BALAI_ANCHOR_GWEI", "100"))
 # after so many hours without a worker the next start records an outage; 0: never, for a hall that is switched off at night
 BALAI_OUTAGE_HOURS = int(os.environ.get("BALAI_OUTAGE_HOURS", "1"))
 # how many days after its receipt on paper an application may be entered at a counter

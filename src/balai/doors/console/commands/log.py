@@ -11,9 +11,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from balai.base.tlog import follow, notes, tiles, witness
-from balai.doors.console import installation
+from balai.doors.console import anchoring, installation
 
-HELP = "watch a hall's public log, from anywhere; show, rotate and retire the keys of one's own"
+HELP = "watch a hall's public log, from anywhere; show, rotate and retire the keys of one's own; anchor it on a chain"
 PATIENCE, MOST = 20, 17_000_000  # seconds, bytes of a file: 256 entries of 65,535 bytes
 
 
@@ -21,18 +21,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     installation.add_home(parser)
     parser.add_argument(
-        "deed", choices=["watch", "keys", "rotate", "retire", "anew"],
+        "deed", choices=["watch", "keys", "rotate", "retire", "anew", "anchor"],
         help="watch: see whether a log only grows and its files hold; keys: print this hall's keys; rotate: have a new key sign beside"
         " the old one; retire: have an old key sign no more; anew: after an old backup was restored, publish as another log, which witnesses and"
-        " watchers are told of",
+        " watchers are told of; anchor: have checkpoints kept by a contract on an EVM chain (set-up, status, now), or verify that they are (verify)",
     )  # fmt: skip
     parser.add_argument(
         "what",
         nargs="?",
         default="",
-        metavar="URL|ID",
-        help="watch: the log's address (https://…/log) or a folder with its files; retire: the key's id",
+        metavar="URL|ID|WHAT",
+        help="watch: the log's address (https://…/log) or a folder with its files; retire: the key's id; anchor: set-up, status, now or verify",
     )
+    anchoring.add_arguments(parser)
     parser.add_argument(
         "--state",
         type=Path,
@@ -44,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY",
-        help="watch: a key of the log (default: the one remembered; the first time the one it shows)",
+        help="watch, anchor verify: a key of the log (default: the one remembered; the first time the one it shows)",
     )
     parser.add_argument(
         "--witness", action="append", default=[], metavar="KEY", help="watch: a witness's key; may be given again"
@@ -69,11 +70,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--whole", action="store_true", help="watch: go through all files again, not only what is new")
     parser.add_argument("--reason", default="", metavar="REASON", help="anew: why, for the journal")
-    parser.add_argument("--json", action="store_true", help="watch: print what was found as JSON")
+    parser.add_argument("--json", action="store_true", help="watch, anchor verify: print what was found as JSON")
 
 
 def run(args: argparse.Namespace) -> int:
     """Do one of them; exit code 1 when the log does not hold, 2 when it was not asked rightly."""
+    if args.deed == "anchor":
+        return anchoring.run(args, reader)
     return {"watch": _watch, "keys": _keys, "rotate": _rotate, "retire": _retire, "anew": _begin_anew}[args.deed](args)
 
 
