@@ -139,14 +139,15 @@ TELLING = re.compile(r"address|alamat|phone|telepon|telp|village|kelurahan|email
 
 
 NAMING = frozenset({"string", "email", "nik", "kk", "nib"})  # kinds of fields in which an applicant names themself
+TYPED = NAMING | {"text"}  # kinds in which an officer may have written anything
 
 
 def veil(service: manifest.Service, data: Mapping[str, Any], *, words: str, nameless: bool = False) -> dict[str, Any]:
     """Take off a case's data what tells where its applicant is or how to reach them.
 
     Off go address, village, phone and mail of the record and of every form, all files, whatever the applicant wrote in long
-    texts, what a registry said of their place, and what rules were told. For long texts of officers stand `words`; their short
-    ones stay. `nameless`, for who has no record, takes off all that names them too.
+    texts, what a registry said of their place, and what rules were told. For whatever officers typed in words, long or short, stand
+    `words`; what they chose, counted or dated stays. `nameless`, for who has no record, takes off all that names them too.
     """
     made: dict[str, Any] = {}
     for key, value in data.items():
@@ -156,7 +157,7 @@ def veil(service: manifest.Service, data: Mapping[str, Any], *, words: str, name
         elif form is not None:
             own = key in ("apply", BEFORE)
             made[key] = {
-                name: words if not own and (field := form.fields.get(name)) and field.kind == "text" else inner
+                name: words if not own and (field := form.fields.get(name)) and field.kind in TYPED else inner
                 for name, inner in value.items()
                 if not _tells(form.fields.get(name), name, own, nameless)
             }
@@ -173,7 +174,7 @@ def _tells(field: forms.Field | None, name: str, applicants: bool, nameless: boo
     if field is None:
         return bool(TELLING.search(name))
     if field.kind == "group":
-        return applicants  # rows of others, such as partners of a business: with them whoever knows the person
+        return True  # rows of others, such as partners of a business, or what officers wrote in rows: with them whoever knows the person
     return (
         field.kind in ("file", "phone", "village")
         or (applicants and (field.kind == "text" or (nameless and field.kind in NAMING)))

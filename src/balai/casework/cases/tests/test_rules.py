@@ -57,13 +57,22 @@ def field(kind: str, **more: Any) -> Any:
     return SimpleNamespace(kind=kind, fields=more)
 
 
-def test_a_veil_takes_rows_of_others_and_long_texts_and_of_who_has_no_record_every_name() -> None:
-    fields = {"partners": field("group"), "story": field("text"), "shop": field("string"), "card": field("file")}
+def test_a_veil_takes_rows_of_others_and_all_words_typed_and_of_who_has_no_record_every_name() -> None:
+    fields = {
+        "partners": field("group"),
+        "story": field("text"),
+        "shop": field("string"),
+        "card": field("file"),
+        "size": field("choice"),
+        "seen_on": field("date"),
+    }
     form, answers = SimpleNamespace(fields=fields), {"partners": [{"name": "Joko"}], "story": "Dekat masjid", "shop": "Warung", "card": {}}  # fmt: skip
     step = SimpleNamespace(form="check")
     service: Any = SimpleNamespace(forms={"apply": form, "check": form}, steps={"check": step})
     data = {"apply": answers, "check": answers, "applicant": {"name": "Siti"}}
-    officers = {"partners": answers["partners"], "story": "(hidden)", "shop": "Warung"}
+    chosen = {"size": "small", "seen_on": "2026-03-02"}  # told nobody anything in words
+    officers = {"story": "(hidden)", "shop": "(hidden)", **chosen}
+    data["check"] = answers | chosen
     made = rules.veil(service, data, words="(hidden)")
     assert made == {"apply": {"shop": "Warung"}, "check": officers, "applicant": {"name": "Siti"}}
     made = rules.veil(service, data, words="(hidden)", nameless=True)
