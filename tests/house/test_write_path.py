@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from tests.house.source import ABOVE_THE_CLOCK, APPS, FLOORS, SOURCE, calls, dotted, modules, name_of, tree
 
+from balai.base import marks
+
 # Only these open a transaction, each for a reason of its own.
 TRANSACTIONS = {
     "base/journal.py": "the deed itself, the access row, the security log",
@@ -82,6 +84,15 @@ def deeds(path: Path) -> set[str]:
     )  # fmt: skip
     found = set(calls(path))
     return {name for name in found if name == "journal.deed" or (imported and name == "deed")}
+
+
+def test_what_is_marked_is_saved_by_managers_that_mark() -> None:
+    """Ours, and those of the accounts library: by whichever manager Django or allauth saves, a mark is left."""
+    kept = marks.list_kept()
+    assert len(kept) > 25
+    for model in kept:
+        for manager in (model._base_manager, model._default_manager, *model._meta.managers):
+            assert isinstance(manager.all(), marks.MarkedRows), (model, manager)
 
 
 def test_only_the_ground_opens_transactions() -> None:

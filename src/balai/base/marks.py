@@ -1,8 +1,8 @@
 """Marked rows: whatever is written to certain columns of certain tables leaves a mark, so that a change by plain SQL is found.
 
 An app names model and columns (`keep`, in its `checks.py`; a room `marked:` in its `room.yaml`). Its model takes `Marked` as its
-manager, which marks what goes through it, also what Django and allauth save by themselves; rows that are written by plain statements,
-and another's model, are marked by `write`. A mark is a row of `base_mark`: table, row, a keyed digest of the columns as they are now;
+manager, which marks what goes through it, also what Django saves by itself; another's model is given it by `watch`. Rows that are written by
+plain statements are marked by `write`. A mark is a row of `base_mark`: table, row, a keyed digest of the columns as they are now;
 the newest one counts. Marks are linked into the journal within a second as readings are (`base/linking.py`), so that none can be taken
 away, put in or exchanged. Drafts are not marked: they bind nobody and go by themselves.
 """
@@ -17,6 +17,7 @@ from uuid import uuid4
 
 from django.apps import apps
 from django.db import DatabaseError, models, transaction
+from django.db.models.signals import post_delete
 from django.utils.module_loading import autodiscover_modules
 
 from balai.base import crypto, linking, outbox, rooms, sql
@@ -167,12 +168,38 @@ def _pointing(model: type[models.Model], to: type[models.Model], keys: list[Any]
             yield from models.QuerySet(model).filter(**{f"{field.attname}__in": keys}).values_list("pk", flat=True)
 
 
-class Marked(models.Manager[_Row]):
-    """The manager of a model whose rows are marked; the model names it as its base manager too, by which Django saves."""
+class Marking(models.Manager[_Row]):
+    """What makes a manager mark: its model is saved through it, also by Django itself, without a word in its `Meta`."""
 
     def get_queryset(self) -> models.QuerySet[_Row]:
         """Give the rows, marked as they are written."""
         return MarkedRows(self.model, using=self._db)
+
+    def contribute_to_class(self, cls: type[models.Model], name: str) -> None:
+        """Become the manager by which the model's rows are saved."""
+        super().contribute_to_class(cls, name)
+        cls._meta.base_manager_name = name
+
+
+class Marked(Marking[_Row]):
+    """The manager of a model whose rows are marked."""
+
+
+def watch(model: type[models.Model]) -> None:
+    """Have another's model marked as ours are, whoever writes its rows: its managers go on with their own ways of asking."""
+    own = model._meta.local_managers
+    for manager in own:
+        if not isinstance(manager, Marking):
+            kind = type(manager)
+            manager.__class__ = type(f"Marked{kind.__name__}", (Marking, kind), {"__module__": kind.__module__})
+    model._meta.base_manager_name = own[0].name
+    model._meta._expire_cache()  # type: ignore[attr-defined]
+    post_delete.connect(_note_gone, sender=model, dispatch_uid=f"marks:{model._meta.label}")
+
+
+def _note_gone(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
+    """Mark a row as gone that its own `delete` took away, which asks no manager."""
+    write(sender, [instance.pk])
 
 
 # ---- rows that are older than their marks ----------------------------------------------------------------------------------
@@ -196,10 +223,35 @@ def _adopt(kept: Kept, now: datetime) -> int:
 
     with journal.deed(uuid4(), actor=CLOCK, now=now, name="marks.adopt", always=True) as deed:
         keys = list(models.QuerySet(kept.model).select_for_update().order_by("pk").values_list("pk", flat=True))
+        unfit = _list_unfit(kept)
         write(kept.model, keys)
         _insert(kept.table, [(WHOLE, kept.shape)])
-        deed.record("marks", "adopted", {"table": kept.table, "rows": len(keys), "columns": list(kept.columns)})
+        told: dict[str, Any] = {"table": kept.table, "rows": len(keys), "columns": list(kept.columns)}
+        deed.record("marks", "adopted", told | ({"unfit": unfit[:20], "unfit_count": len(unfit)} if unfit else {}))
     return len(keys)
+
+
+def _list_adoptions(table: str) -> list[tuple[datetime | None, dict[str, Any]]]:
+    rows = sql.rows("SELECT at, body FROM base_entry WHERE stream = 'marks' AND action = 'adopted' ORDER BY seq")
+    told = [(sql.as_datetime(at), sql.as_json(body)) for at, body in rows]
+    return [each for each in told if each[1]["table"] == table]
+
+
+def _list_unfit(kept: Kept) -> list[str]:
+    """List the rows that do not fit the marks they have by other columns: to mark them anew would hide that for ever."""
+    before = [told["columns"] for _, told in _list_adoptions(kept.table)][-1:]
+    there = {field.attname for field in kept.model._meta.concrete_fields}
+    if not before or not there.issuperset(before[0]):
+        return []
+    old = Kept(kept.model, tuple(before[0]))
+    told = {
+        row: bytes(mark)
+        for row, mark in sql.rows("SELECT row, digest FROM base_mark WHERE name = %s ORDER BY id", [kept.table])
+        if row != WHOLE
+    }
+    found = dict(old.read())
+    unfit = [row for row, values in found.items() if not told.get(row) or old.list_changed(row, values, told[row])]
+    return unfit + [row for row, mark in told.items() if mark and row not in found]
 
 
 # ---- the check ---------------------------------------------------------------------------------------------------------------
@@ -207,9 +259,12 @@ def _adopt(kept: Kept, now: datetime) -> int:
 
 @proves()
 def hold(heads: Heads, deep: bool) -> Iterator[Fault]:
-    """Hold every row of each marked table against its newest mark."""
+    """Hold every row of each marked table against its newest mark, and tell what was changed when rows were marked anew."""
     for kept in list_kept().values():
         yield from _hold(kept)
+        for at, told in _list_adoptions(kept.table):
+            for row in told.get("unfit", ()):
+                yield Fault(kept.table, row, "was changed by hand before it was marked by other columns", at)
 
 
 def _hold(kept: Kept) -> Iterator[Fault]:

@@ -41,7 +41,6 @@ class Notice(models.Model):
     objects = marks.Marked()
 
     class Meta:
-        base_manager_name = "objects"
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(case__isnull=False) | models.Q(person__isnull=False), name="notice_has_a_vault"

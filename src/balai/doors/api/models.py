@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from balai.base import marks
+
 
 class Token(models.Model):
     """A machine's key: known by its hash only, bound to the person it acts for, limited to scopes and a time."""
@@ -19,3 +21,5 @@ class Token(models.Model):
     last_used_at = models.DateTimeField(null=True)  # written at most once a minute
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.CharField(max_length=400, blank=True, default="", db_default="")
+
+    objects = marks.Marked()

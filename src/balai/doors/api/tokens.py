@@ -15,7 +15,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from balai.base import crypto, intake, journal, sql, throttle
+from balai.base import crypto, intake, journal, marks, sql, throttle
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound, TooMany
 from balai.doors.api.models import Token
@@ -119,6 +119,7 @@ def make_token(
             ("id", "name", "hash", "person_id", "scopes", "on_post", "created_at", "expires_at", "revoked_reason"),
             [(command_id, name, _hash(shown), person_id, sorted(scopes), on_post, now, now + life, "")],
         )  # fmt: skip
+        marks.write(Token, [command_id])
         deed.record("api", "make-token", {"token": str(command_id), "scopes": sorted(scopes), "person": str(person_id)})
     return shown
 
@@ -150,6 +151,7 @@ def revoke_token(*, command_id: UUID, actor: Actor, now: datetime, token_id: UUI
             [now, intake.words(reason, 400, "reason"), token_id],
         )
         if changed:
+            marks.write(Token, [token_id])
             deed.record("api", "revoke-token", {"token": str(token_id)})
     return bool(changed)
 

@@ -85,7 +85,7 @@ def migrate() -> None:
     from django.conf import settings
     from django.core.management import call_command
 
-    from balai.base import keys, retiring, sequencer
+    from balai.base import keys, marks, retiring, sequencer
     from balai.base.actors import Actor
     from balai.casework.cases import actions as cases
 
@@ -100,6 +100,7 @@ def migrate() -> None:
         keys.adopt(uuid4(), actor=Actor("system", "console", name="keys"), now=datetime.now(UTC))
     except keys.NotOurs as error:
         raise SystemExit(f"balai: {error} ({error.obstacle.code})") from None
+    marks.adopt(datetime.now(UTC))  # what is there is marked before anybody can come in and change it
     cases.fill_apart(command_id=uuid4(), actor=Actor("system", "console", name="migrate"), now=datetime.now(UTC))
     _mark(Path(settings.BALAI_HOME)).write_text(_version_of_tables(), encoding="ascii")
     try:

@@ -154,7 +154,7 @@ def _marked(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
         if strange := [str(column) for column in columns or () if column not in there]:
             yield f"marked, {name}: {', '.join(strange)} is no column; name them as in the database (`unit_id`)."
         if not isinstance(tables[name]._base_manager.all(), marks.MarkedRows):
-            yield f"marked, {name}: its model needs `objects = marks.Marked()` and `base_manager_name`, which marks what is written."
+            yield f"marked, {name}: its model needs `objects = marks.Marked()`, which marks what is written."
 
 
 def _archive(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:

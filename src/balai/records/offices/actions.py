@@ -334,7 +334,7 @@ def end_absence(*, command_id: UUID, actor: Actor, now: datetime, absence_id: UU
         if absence.to_date < localdate(now):
             raise Conflict("absence-over")
         if last_day is None:
-            absence.delete()  # the journal keeps that it was noted
+            Absence.objects.filter(id=absence_id).delete()  # the journal keeps that it was noted
         elif absence.from_date <= last_day <= absence.to_date:
             Absence.objects.filter(id=absence_id).update(to_date=last_day)
         else:

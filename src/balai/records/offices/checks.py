@@ -6,10 +6,23 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from balai.base import journal
+from balai.base import journal, marks
 from balai.base.checks import Finding, looks
 from balai.base.proofs import Fault, Heads, proves
 from balai.records.offices import events, places
+
+marks.keep(
+    "offices.WorkingCalendar", "title", "zone", "hours", "closes_on_holidays", "closes_on_joint_leave", "keeps_ramadan_hours",
+    "legal_basis", "status",
+)  # fmt: skip
+marks.keep("offices.CalendarDay", "calendar_id", "day", "hours", "reason")
+marks.keep(
+    "offices.Unit", "code", "letter_code", "name", "kind", "parent_id", "path", "area", "calendar_id", "address", "phone", "email",
+    "closed_on",
+)  # fmt: skip
+marks.keep("offices.Post", "unit_id", "role", "title", "seats", "closed_on")
+marks.keep("offices.Appointment", "post_id", "person_id", "kind", "stands_in_for_id", "from_date", "to_date", "basis")
+marks.keep("offices.Absence", "person_id", "kind", "from_date", "to_date")
 
 
 @looks(100)

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from balai.base import marks
+
 
 class WorkingCalendar(models.Model):
     """The hours one or more units keep; `fingerprint` changes with them, so that built calendars can be cached."""
@@ -23,6 +25,8 @@ class WorkingCalendar(models.Model):
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.UNCONFIRMED)
     fingerprint = models.CharField(max_length=16)  # of its content and its days
 
+    objects = marks.Marked()
+
 
 class CalendarDay(models.Model):
     """A date on which a calendar departs from its rule: closed, or open at these hours."""
@@ -31,6 +35,8 @@ class CalendarDay(models.Model):
     day = models.DateField()
     hours = models.JSONField(null=True)  # ["08:00", "12:00", null, null]; null means closed
     reason = models.CharField(max_length=200)
+
+    objects = marks.Marked()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["calendar", "day"], name="calendar_day_once")]
@@ -60,6 +66,8 @@ class Unit(models.Model):
     email = models.EmailField(blank=True)
     closed_on = models.DateField(null=True)  # the unit was dissolved
 
+    objects = marks.Marked()
+
     class Meta:
         indexes = [models.Index(fields=["kind", "area"], name="unit_by_kind_and_area")]
         constraints = [
@@ -82,6 +90,8 @@ class Post(models.Model):
     seats = models.PositiveSmallIntegerField(default=1)
     closed_on = models.DateField(null=True)
 
+    objects = marks.Marked()
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "role", "title"], name="post_once_per_unit")]
         indexes = [models.Index(fields=["unit", "role"], name="post_by_unit_and_role")]
@@ -103,6 +113,8 @@ class Appointment(models.Model):
     from_date = models.DateField()
     to_date = models.DateField(null=True)  # the last day, included
     basis = models.CharField(max_length=200)  # the decree: "SK Wali Kota ..."
+
+    objects = marks.Marked()
 
     class Meta:
         constraints = [
@@ -135,6 +147,8 @@ class Absence(models.Model):
     kind = models.CharField(max_length=8, choices=Kind.choices)
     from_date = models.DateField()
     to_date = models.DateField()
+
+    objects = marks.Marked()
 
     class Meta:
         constraints = [

@@ -8,5 +8,12 @@ class PeopleConfig(AppConfig):
     label = "people"
 
     def ready(self) -> None:
-        """Hear when an e-mail address was verified, and when somebody signed in."""
+        """Hear when an e-mail address was verified, and when somebody signed in; have allauth's rows marked as our own."""
+        from allauth.account.models import EmailAddress
+        from allauth.mfa.models import Authenticator
+
+        from balai.base import marks
         from balai.records.people import listeners, sessions  # noqa: F401
+
+        for model in (EmailAddress, Authenticator):
+            marks.watch(model)

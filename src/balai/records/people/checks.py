@@ -3,8 +3,9 @@
 from balai.base import marks
 
 marks.keep(
-    "people.Account", "email", "phone", "password", "is_active", "is_administrator", "second_factor_required",
+    "people.Account", "email", "phone", "phone_verified_at", "password", "is_active", "is_administrator", "second_factor_required",
 )  # fmt: skip
+marks.keep("account.EmailAddress", "user_id", "email", "verified", "primary")
 marks.keep("mfa.Authenticator", "user_id", "type", "data")
 marks.keep(
     "people.Person", "kind", "vault_id", "account_id", "sealed", "name_masked", "nik_hash", "identity_level", "erased_at",
@@ -14,3 +15,6 @@ marks.keep(
     "people.Mandate", "principal_id", "agent_id", "kind", "services", "may_delegate", "from_date", "to_date",
     "evidence_document_id", "state", "decided_by", "at_counter", "ended_at",
 )  # fmt: skip
+marks.keep("people.Binding", "person_id", "level", "bound_at", "officer_id", "evidence", "reason")
+marks.keep("people.Recovery", "person_id", "officer_id", "at", "reason", "dropped", "contacts_sealed")
+marks.keep("people.Freeze", "person_id", "at", "by_person", "reason", "ended_at", "ended_by", "ended_reason")

@@ -1,6 +1,5 @@
 """What people hear: who was invited to act for somebody, and allauth's own word that an e-mail address was verified or a second factor added."""
 
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -11,12 +10,11 @@ from allauth.account.signals import email_confirmed, password_reset
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
-from balai.base import marks, outbox
+from balai.base import outbox
 from balai.base.actors import Actor
 from balai.records.people import actions, devices, events, queries
 from balai.records.people.models import Account
@@ -35,16 +33,6 @@ def note_second_factor(
     """Take the proof that setting up a second factor gave as this session's own: nobody is asked for a second code at once."""
     if authenticator.type in (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN):
         record_authentication(request, user, method="mfa", type=authenticator.type, id=authenticator.pk)
-
-
-@receiver(post_save, sender=Authenticator)
-@receiver(post_delete, sender=Authenticator)
-def mark_second_factor(
-    sender: Any, instance: Authenticator, update_fields: Collection[str] | None = None, **_: Any
-) -> None:
-    """Mark a second factor as it was written: its table is allauth's, whose rows go through no manager of ours."""
-    if update_fields is None or "data" in update_fields:
-        marks.write(Authenticator, [instance.pk])
 
 
 @receiver(user_logged_in)

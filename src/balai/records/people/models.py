@@ -23,12 +23,8 @@ class UniqueOrNullEmail(_EmailField):
         return super().get_prep_value(value) or None
 
 
-class Accounts(BaseUserManager["Account"]):
+class Accounts(marks.Marking["Account"], BaseUserManager["Account"]):
     """How Django finds accounts; creating them is an action."""
-
-    def get_queryset(self) -> models.QuerySet["Account"]:
-        """Give the accounts, marked as they are written."""
-        return marks.MarkedRows(self.model, using=self._db)
 
     def get_by_natural_key(self, username: str | None) -> "Account":
         """Fetch an account by its e-mail address, whatever its case."""
@@ -54,7 +50,6 @@ class Account(AbstractBaseUser):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
-        base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(Lower("email"), name="account_email_any_case"),
             models.CheckConstraint(
@@ -99,9 +94,6 @@ class Person(models.Model):
 
     objects = marks.Marked()
 
-    class Meta:
-        base_manager_name = "objects"
-
     def __str__(self) -> str:
         return f"person {self.pk}"
 
@@ -116,6 +108,8 @@ class Binding(models.Model):
     officer_id = models.UUIDField(null=True)  # the person who saw the card; null when a provider vouched
     evidence = models.CharField(max_length=40)  # "ktp-el", "oidc:<provider>"
     reason = models.CharField(max_length=400)
+
+    objects = marks.Marked()
 
 
 class CounterCode(models.Model):
@@ -140,6 +134,8 @@ class Recovery(models.Model):
     dropped = models.JSONField(default=list)  # of "second-factors", "email", "phone"
     contacts_sealed = models.BinaryField()  # JSON [[means, address]]: the contacts of before, who must hear of it
 
+    objects = marks.Marked()
+
 
 class Freeze(models.Model):
     """An account was frozen: by whom, why, and who thawed it."""
@@ -152,6 +148,8 @@ class Freeze(models.Model):
     ended_at = models.DateTimeField(null=True)
     ended_by = models.UUIDField(null=True)
     ended_reason = models.CharField(max_length=400, blank=True)
+
+    objects = marks.Marked()
 
     class Meta:
         constraints = [
@@ -197,7 +195,6 @@ class Mandate(models.Model):
     objects = marks.Marked()
 
     class Meta:
-        base_manager_name = "objects"
         constraints = [
             models.CheckConstraint(condition=~models.Q(principal=models.F("agent")), name="mandate_for_another"),
             models.CheckConstraint(

@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from balai.base import marks
+
 
 class Protection(models.Model):
     """One person's protection, or that of a case whose applicant has no record; it holds until a head lifts it, however late its review."""
@@ -23,6 +25,8 @@ class Protection(models.Model):
     lifted_at = models.DateTimeField(null=True)
     lifted_by = models.UUIDField(null=True)
     lifted_sealed = models.BinaryField(null=True)  # why it was lifted
+
+    objects = marks.Marked()
 
     class Meta:
         constraints = [

@@ -29,6 +29,8 @@ class Sample(models.Model):
     population_sha256 = models.CharField(max_length=64)  # hex, of that file
     drawn = models.JSONField()  # the numbers, in the order they were drawn
 
+    objects = marks.Marked()
+
 
 class Dossier(models.Model):
     """One case put together as one sealed file, for a purpose; the file goes after a while, the row stays."""
@@ -49,6 +51,8 @@ class Dossier(models.Model):
     parts = models.PositiveSmallIntegerField(null=True)
     sealed = models.BinaryField(null=True)  # the file, under the case's key
 
+    objects = marks.Marked()
+
 
 class Finding(models.Model):
     """One thing an audit found in one unit. Its words are sealed under a key of its own: they may speak of people."""
@@ -67,9 +71,6 @@ class Finding(models.Model):
 
     objects = marks.Marked()
 
-    class Meta:
-        base_manager_name = "objects"
-
 
 class Recommendation(models.Model):
     """One thing that a finding recommends, and where it stands."""
@@ -86,7 +87,6 @@ class Recommendation(models.Model):
     objects = marks.Marked()
 
     class Meta:
-        base_manager_name = "objects"
         constraints = [
             models.UniqueConstraint(fields=["finding", "seq"], name="room_audits_recommendation_once"),
             models.CheckConstraint(
@@ -110,5 +110,4 @@ class Reply(models.Model):
     objects = marks.Marked()
 
     class Meta:
-        base_manager_name = "objects"
         indexes = [models.Index(fields=["recommendation", "id"], name="room_audits_in_order")]

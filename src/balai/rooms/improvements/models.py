@@ -22,7 +22,6 @@ class Report(models.Model):
     objects = marks.Marked()
 
     class Meta:
-        base_manager_name = "objects"
         indexes = [
             models.Index(fields=["state", "-moved_at"], name="room_improvements_by_state"),
             models.Index(fields=["-moved_at"], name="room_improvements_public", condition=~models.Q(state="new")),

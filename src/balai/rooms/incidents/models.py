@@ -26,9 +26,6 @@ class Incident(models.Model):
 
     objects = marks.Marked()
 
-    class Meta:
-        base_manager_name = "objects"
-
 
 class Note(models.Model):
     """One line of an incident's chronology; never changed."""
@@ -43,7 +40,6 @@ class Note(models.Model):
     objects = marks.Marked()
 
     class Meta:
-        base_manager_name = "objects"
         indexes = [models.Index(fields=["incident", "at"], name="room_incidents_in_order")]
 
 
@@ -58,5 +54,4 @@ class Answered(models.Model):
     objects = marks.Marked()
 
     class Meta:
-        base_manager_name = "objects"
         constraints = [models.UniqueConstraint(fields=["incident", "clock"], name="room_incidents_answered_once")]

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from django.utils.timezone import localtime
 
-from balai.base import crypto, journal, sql
+from balai.base import crypto, journal, marks, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, Unavailable
 from balai.base.pages.moments import moment
@@ -19,7 +19,7 @@ from balai.casework.notices import actions as notices
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
 from balai.rooms.messages import events, policy, queries, rules
-from balai.rooms.messages.models import APPLICANT, INTERNAL, OFFICE, PUBLIC, Thread
+from balai.rooms.messages.models import APPLICANT, INTERNAL, OFFICE, PUBLIC, Message, Thread
 
 ROOM = Actor("system", "clock", name="messages")
 ANSWERED, ASKED, NAMED, LATE = (
@@ -107,6 +107,7 @@ def _insert(
         "room_messages_message", ("id", "thread_id", "at", "side", "author_id", "channel", "body_sealed"),
         [(message_id, thread_id, now, side, actor.person_id, actor.channel, sealed)],
     )  # fmt: skip
+    marks.write(Message, [message_id])
     sql.insert(
         "room_messages_attachment", ("message_id", "document_id"), [(message_id, one.document_id) for one in files]
     )
@@ -217,8 +218,8 @@ def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUI
     with journal.deed(message_id, actor=actor, now=now, name="messages.follow-person") as deed:
         if deed.repeated:
             return
-        for table, column in (("message", "author_id"), ("thread", "answerer_id")):
-            sql.execute(f"UPDATE room_messages_{table} SET {column} = %s WHERE {column} = %s", [kept_id, gone_id])
+        Message.objects.filter(author_id=gone_id).update(author_id=kept_id)
+        Thread.objects.filter(answerer_id=gone_id).update(answerer_id=kept_id)
         for table, of in (("reading", "thread_id"), ("mention", "message_id")):  # there once for each person
             sql.execute(
                 f"DELETE FROM room_messages_{table} WHERE person_id = %s AND {of} IN ("

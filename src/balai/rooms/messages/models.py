@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from balai.base import marks
+
 PUBLIC, INTERNAL = "public", "internal"
 APPLICANT, OFFICE = "applicant", "office"
 
@@ -38,6 +40,8 @@ class Message(models.Model):
     author = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=12)
     body_sealed = models.BinaryField()  # JSON {text, files: [{document, name, size, type}]}
+
+    objects = marks.Marked()
 
     class Meta:
         indexes = [models.Index(fields=["thread", "at"], name="room_messages_in_thread")]

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.test import Client
 from tests.cast import NOW, Cast, photo
 from tests.sessions import sign_in
@@ -22,6 +23,7 @@ from balai.casework.issuing.tests.story import sign, stage, to_sign
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import actions as documents
 from balai.records.people import actions as people
+from balai.records.people.models import Account
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -307,6 +309,45 @@ def test_what_was_changed_by_plain_sql_is_named(hall: Hall, name: str) -> None:
     assert sql.execute(*change(hall)) > 0, "nothing was changed"
     faults = journal.verify_journal().faults
     assert any(all(word in fault for word in words) for fault in faults), faults
+
+
+def test_whatever_gives_rights_or_an_address_is_marked(hall: Hall) -> None:
+    """Rows that no entry is held against: of the accounts library, of offices, of protection; each change is named at one look."""
+    address = EmailAddress.objects.create(user_id=hall.cast.budi.account_id, email="budi@kota.example", verified=False)
+    EmailAddress.objects.filter(pk=address.pk).update(primary=False)
+    address.set_as_primary()  # as allauth writes them: by itself, and through its own manager
+    gone = EmailAddress.objects.create(user_id=hall.cast.joko.account_id, email="joko@kota.example")
+    gone.delete()
+    marks.adopt(NOW)
+    assert journal.verify_journal().faults == ()
+    changes = {
+        ("account_emailaddress", "verified was changed"): "verified = NOT verified",
+        ("people_account", "phone_verified_at was changed"): "phone_verified_at = joined_at",
+        ("people_freeze", "ended_at was changed"): "ended_at = at",
+        ("offices_unit", "path was changed"): "path = path || 'x/'",
+        ("offices_post", "role was changed"): "role = 'kadis'",
+        ("offices_appointment", "to_date was changed"): "to_date = '2199-01-01'",
+        ("offices_workingcalendar", "closes_on_holidays was changed"): "closes_on_holidays = NOT closes_on_holidays",
+    }
+    for (table, _), change in changes.items():
+        assert sql.execute(f"UPDATE {table} SET {change}") > 0, table
+    faults = journal.verify_journal().faults
+    for words in changes:
+        assert any(all(word in fault for word in words) for fault in faults), words
+
+
+def test_marking_anew_by_other_columns_hides_no_change(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an upgrade brings: the same table, marked by more columns; a row changed before it is told, now and ever after."""
+    sql.execute("UPDATE people_account SET is_administrator = %s, second_factor_required = %s", [True, True])
+    kept = marks.list_kept()
+    more = marks.Kept(Account, (*kept[Account].columns, "joined_at"))
+    monkeypatch.setattr(marks, "list_kept", lambda: kept | {Account: more})
+    marks.adopt(NOW)
+    sql.execute("UPDATE people_account SET is_administrator = %s", [False])
+    for _ in range(2):
+        faults = [fault for fault in journal.verify_journal().faults if "before it was marked" in fault]
+        assert len(faults) == Account.objects.count()
+        marks.adopt(NOW + timedelta(minutes=1))
 
 
 def test_a_global_chain_cut_at_its_end_is_found_by_the_streams(hall: Hall) -> None:

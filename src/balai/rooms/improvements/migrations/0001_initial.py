@@ -25,7 +25,6 @@ class Migration(migrations.Migration):
                 ('answer', models.CharField(blank=True, max_length=600)),
             ],
             options={
-                'base_manager_name': 'objects',
                 'indexes': [models.Index(fields=['state', '-moved_at'], name='room_improvements_by_state'), models.Index(condition=models.Q(('state', 'new'), _negated=True), fields=['-moved_at'], name='room_improvements_public')],
             },
         ),
