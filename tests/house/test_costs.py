@@ -19,6 +19,8 @@ NO_PAGE = {
     "pages:asset": "a file of the program; touches no table",
     "outages:status": "a file that the worker wrote; counted where it is made",
     "outages:status-file": "the same",
+    "pages:manifest": "a file of the program; touches no table",
+    "pages:worker": "the same",
     "pages:language": "keeps the choice and leads back",
     "pages:log-checkpoint": "a file of the log; touches no table",
     "pages:log-witnessed": "the same",

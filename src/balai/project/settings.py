@@ -205,8 +205,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": ["'none'"],
         "base-uri": ["'none'"],
         "manifest-src": ["'self'"],
+        "worker-src": ["'self'"],
     }
 }
+BALAI_OFFLINE = os.environ.get("BALAI_OFFLINE", "1") != "0"  # 0 takes the worker out of every browser
 BALAI_STATUS = os.environ.get("BALAI_STATUS", "")  # the folder of the status page, which a proxy may read
 # the public log: witnesses as "address key; address key", how often each is asked, and where checkpoints are sent
 BALAI_LOG_WITNESSES = os.environ.get("BALAI_LOG_WITNESSES", "")

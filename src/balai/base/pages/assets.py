@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from balai.base.pages import face
+from balai.base.pages import drawn, face
 
 FOLDER = Path(__file__).parent / "assets"
 TYPES = {
     "balai.css": "text/css; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",
     "balai.js": "text/javascript; charset=utf-8",
+    "offline.js": "text/javascript; charset=utf-8",
+    "sw.js": "text/javascript; charset=utf-8",  # sent at its own address alone: pages/offline.py
     "icon.svg": "image/svg+xml",
+    **{f"icon-{kind}{size}.png": "image/png" for kind in ("", "maskable-") for size in (192, 512)},
     "emblem.svg": "image/svg+xml",  # these are the town's
     "picture.svg": "image/svg+xml",
     "picture.webp": "image/webp",
@@ -36,7 +39,7 @@ class Asset:
     digest: str
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def get_asset(name: str) -> Asset:
     """Read an asset and make it small. :raises KeyError: for a name we do not send."""
     content_type = TYPES[name]
@@ -50,6 +53,10 @@ def _read(name: str) -> bytes:
         if (found := face.read_file(name)) is None:
             raise KeyError(name)
         return found
+    if name.endswith(".png"):
+        colours = face.get_face().colours
+        size = int(name.removesuffix(".png").rpartition("-")[2])
+        return drawn.icon(size, colours["brand"][0], colours["gold"][0], maskable="maskable" in name)
     text = Path(f"{FOLDER}/{name}").read_text("utf-8")  # a template hands over a SafeString, which pathlib refuses
     if name == "balai.css":
         return (shorten_css(text) + face.css(face.get_face())).encode()

@@ -98,6 +98,11 @@ class Frame:
         return face.get_face().colours["brand"][0]
 
     @property
+    def colour_dark(self) -> str:
+        """Give the colour of the masthead in the dark theme."""
+        return face.get_face().colours["brand"][1]
+
+    @property
     def phone(self) -> str:
         """Give the town's telephone number, "" where it names none."""
         return face.get_face().phone

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from balai.base.pages import log, web
+from balai.base.pages import log, offline, web
 
 app_name = "pages"
 urlpatterns = [
     path("-/<slug:digest>/<str:name>", web.send_asset, name="asset"),
+    path("manifest.webmanifest", offline.send_manifest, name="manifest"),
+    path("sw.js", offline.send_worker, name="worker"),
     path("bahasa/<slug:lang>", web.choose_language, name="language"),
     path("health/live", web.tell_live, name="live"),
     path("health/ready", web.tell_ready, name="ready"),

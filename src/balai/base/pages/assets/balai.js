@@ -176,6 +176,7 @@
     if (lost && !confirm(one('.langs').dataset.lose)) event.preventDefault();
   });
   document.querySelectorAll('[data-print]').forEach(by => { by.hidden = false; });
+  if (navigator.serviceWorker) navigator.serviceWorker.register('/sw.js').catch(() => {});
   const focus = one('[data-focus]');
   if (focus) focus.focus();
 })();

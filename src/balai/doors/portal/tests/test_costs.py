@@ -33,6 +33,8 @@ ANYBODY = {
     "/layanan/surat-keterangan-usaha/formulir/": 0,
     "/layanan/surat-keterangan-usaha/proses/": 0,
     "/aksesibilitas/": 0,
+    "/luring/": 0,
+    "/luring/en/": 0,
     "/lacak/": 0,
     "/dari-kami/": 0,
     "/lanjut/": 0,

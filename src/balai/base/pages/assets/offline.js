@@ -1,0 +1,1 @@
+// What this phone keeps while there is no connection.
