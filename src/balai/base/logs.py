@@ -26,6 +26,7 @@ _SHAPES = [
     re.compile(r"(?<=/pemasangan/)[^/\s'\"]+"),
     re.compile(r"(?<=/lacak/)[^/\s'\"]+/[^/\s'\"]+"),
     re.compile(r"(?<=/lanjut/)[^/\s'\"]+"),
+    re.compile(r"(?<=/bagikan/)[^/\s'\"]+"),
     re.compile(r"(?<=/confirm-email/)[^/\s'\"]+"),
     re.compile(r"(?<=/reset/key/)[^/\s'\"]+"),
     re.compile(r"(?<=Bearer )\S+"),

@@ -14,6 +14,7 @@ from balai.doors.portal.progress import moment_text
 links.lead("citizen.service", "/layanan/{}/", "portal:service")
 links.lead("citizen.mine", "/berkas-saya/", "portal:mine")
 links.lead("citizen.case", "/berkas/{}/", "portal:case")
+links.lead("citizen.case-readings", "/berkas/{}/dilihat/", "portal:accesses")
 links.lead("citizen.tracking", "/lacak/{}/{}/", "portal:track-link")
 links.lead("citizen.ours", "/dari-kami/", "portal:ours")
 links.lead("citizen.resume", "/lanjut/{}/", "portal:resume-link")

@@ -30,7 +30,7 @@ def show_in(request: HttpRequest, lang: str) -> HttpResponse:
     if lang not in texts.languages():
         raise Http404
     with translation.override(lang):
-        request.LANGUAGE_CODE = lang  # type: ignore[attr-defined]
+        request.LANGUAGE_CODE = lang
         response = _page(request)
     response["Content-Language"] = lang
     return response
