@@ -8,11 +8,13 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from unittest import mock
 
 import pytest
 import yaml
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.test import Client
 from tests import cast as the_cast
@@ -150,3 +152,44 @@ def test_a_further_language_is_only_texts(cast: Cast, monkeypatch: pytest.Monkey
                 if strange := unmarked(client.get(path).content.decode(), data):
                     found[path] = strange
         assert found == {}, yaml.safe_dump(found, allow_unicode=True, width=200)
+
+
+def test_every_page_of_accounts_is_in_our_words(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    at = re.compile(r'^"(/akun/[^"]*)":', re.M).findall(Path(__file__).with_name("matrix.yaml").read_text("utf-8"))
+    at.append(at.pop(at.index("/akun/logout/")))  # whoever leaves sees no more
+    made = Authenticator.objects.create(
+        user_id=cast.budi.account_id, type="webauthn", data={"name": "Siti", "credential": {}}
+    )
+    password = "kereta-biru-41-lewat"
+    for one in TABLES:
+        monkeypatch.setitem(one, "en", marked(one["en"]))
+    data, found = data_words(cast) | set(WORD.findall(password)), {}
+    with mock.patch.object(texts, "table", table):
+        key, budi, by_phone, by_mail = made.pk, sign_in(cast.budi), Client(), Client()
+        budi.cookies["bahasa"] = "en"
+        for path in ("", f"keys/{key}/edit/", f"keys/{key}/remove/"):
+            page = budi.get(f"/akun/2fa/webauthn/{path}")
+            assert page.status_code == 200 and unmarked(page.content.decode(), data) == [], path
+        made.delete()
+        seen = set()
+        for who, client, paths in (
+            ("guest", Client(), at), ("siti", sign_in(cast.siti), at), ("budi", budi, at),
+            ("phone", by_phone, ["/akun/phone/verify/"]), ("mail", by_mail, ["/akun/confirm-email/"]), ("reset", Client(), ["/akun/password/reset/kode/"]),
+        ):  # fmt: skip
+            client.cookies["bahasa"] = "en"
+            if who in ("phone", "mail"):
+                given = {"phone": "081334567890"} if who == "phone" else {"email": "joko.baru@balai.example"}
+                client.post("/akun/signup/", {"name": "Siti", "password1": password, **given})
+            elif who == "reset":
+                client.post("/akun/password/reset/", {"email": "081334567891"})
+            for path in paths:
+                for page in (
+                    client.get(path),
+                    client.post(path, {"email": "x", "phone": "x", "code": "x", "password1": "x"}),
+                ):
+                    if page.status_code in (200, 401, 422):
+                        seen.add(path)
+                        if strange := unmarked(page.content.decode(), data):
+                            found[f"{who} {path}"] = strange
+    assert found == {}, yaml.safe_dump(found, allow_unicode=True, width=200)
+    assert len(seen) > 24, seen

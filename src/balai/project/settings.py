@@ -99,6 +99,7 @@ BALAI_PROBE_MIDDLEWARE = ["balai.base.pages.address.OwnAddress", "django.middlew
 ROOT_URLCONF = "balai.project.urls"
 WSGI_APPLICATION = "balai.project.wsgi.application"
 
+MESSAGE_TAGS = {10: "", 20: "", 25: "ok", 30: "warn", 40: "bad"}  # by the names that a notice has
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -6,24 +6,27 @@ from pathlib import Path
 AUTH_USER_MODEL = "people.Account"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["balai.records.people.hashing.Argon2"]
-_VALIDATION = "django.contrib.auth.password_validation"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"{_VALIDATION}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("email", "phone")}},
-    {"NAME": f"{_VALIDATION}.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": f"{_VALIDATION}.CommonPasswordValidator"},
-    {"NAME": f"{_VALIDATION}.NumericPasswordValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = [{"NAME": "balai.records.people.passwords.OneRule"}]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
-# allauth.account: an e-mail address, a phone, or both. A phone never recovers an account: numbers get new holders.
+# allauth.account: an e-mail address, a phone, or both; either gives a new password (people/resets.py)
 ACCOUNT_ADAPTER = "balai.records.people.adapters.AccountAdapter"
+_FORMS = "balai.records.people.forms"
 ACCOUNT_FORMS = {
-    "signup": "balai.records.people.forms.SignupForm",
-    "login": "balai.records.people.forms.LoginForm",
-    "reset_password_from_key": "balai.records.people.forms.ChoosePasswordForm",
+    "signup": f"{_FORMS}.SignupForm",
+    "login": f"{_FORMS}.LoginForm",
+    "add_email": f"{_FORMS}.AddEmailForm",
+    "change_password": f"{_FORMS}.ChangePasswordForm",
+    "set_password": f"{_FORMS}.SetPasswordForm",
+    "reset_password": f"{_FORMS}.ResetForm",
+    "reset_password_from_key": f"{_FORMS}.ChoosePasswordForm",
+    "change_phone": f"{_FORMS}.ChangePhoneForm",
+    "verify_phone": f"{_FORMS}.VerifyPhoneForm",
+    "reauthenticate": f"{_FORMS}.ReauthenticatePasswordForm",
 }
+SOCIALACCOUNT_FORMS = {"signup": f"{_FORMS}.SocialSignupForm"}
 ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "balai.records.people.tokens.LinkTokens"
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # for officers who came by a link on paper; the others are kept from it by people.web
 ACCOUNT_SIGNUP_FORM_CLASS = "balai.records.people.signup.NameForm"
@@ -64,6 +67,9 @@ SILENCED_SYSTEM_CHECKS = ["account.W001"]  # neither contact is required alone; 
 # allauth.mfa: authenticator app, recovery codes, passkeys
 MFA_ADAPTER = "balai.records.people.adapters.MfaAdapter"
 MFA_FORMS = {
+    "authenticate": f"{_FORMS}.FactorForm",
+    "reauthenticate": f"{_FORMS}.ReauthenticateFactorForm",
+    "activate_totp": f"{_FORMS}.AddAppForm",
     "add_webauthn": "balai.records.people.forms.AddPasskeyForm",
     "edit_webauthn": "balai.records.people.forms.EditPasskeyForm",
     "login_webauthn": "balai.records.people.forms.LoginPasskeyForm",

@@ -4,6 +4,7 @@ import base64
 import logging
 import secrets
 import time
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,6 +23,7 @@ from django.db import transaction
 from django.dispatch import receiver
 from django.http import HttpRequest
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 
@@ -29,26 +31,35 @@ from balai.base import crypto, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid
 from balai.base.pages.frames import Frame
-from balai.base.pages.texts import say
-from balai.records.people import actions, limits, listeners, policy, queries, rules
+from balai.base.pages.texts import has, language, say, table
+from balai.records.people import actions, limits, listeners, policy, queries, rules, waits
 from balai.records.people.models import Account, Level
 
 log = logging.getLogger("balai.people")
+
+
+class Errors(Mapping[str, str]):
+    """What the accounts library says when it refuses, in our words and the language of the page."""
+
+    def __getitem__(self, code: str) -> str:
+        """Give the words of a refusal."""
+        if not has(f"people.error.{code}"):
+            raise KeyError(code)
+        return say(f"people.error.{code}")
+
+    def __iter__(self) -> Iterator[str]:
+        """List the refusals that have words."""
+        head = "people.error."
+        return (key.removeprefix(head) for key in table(language()) if key.startswith(head))
+
+    def __len__(self) -> int:
+        """Count them."""
+        return sum(1 for _ in self)
+
+
 SIGN_IN = Actor("system", "portal", name="sign-in")
+MESSAGE_TAGS = settings.MESSAGE_TAGS
 LINK_LIFE = timedelta(days=3)  # as long as allauth's and Django's links open
-
-_SMS = {
-    "code": (
-        "Kode Balai Anda: {code}. Jangan berikan kepada siapa pun.",
-        "Your Balai code: {code}. Give it to nobody.",
-    ),
-    "exists": (
-        "Nomor ini sudah punya akun. Masuk dengan akun itu, atau datang ke loket bila nomor ini baru milik Anda.",
-        "This number already has an account. Sign in with it, or come to a counter if the number is newly yours.",
-    ),
-    "unknown": ("Nomor ini belum punya akun.", "This number has no account yet."),
-}
-
 
 _LINKS = {  # what somebody waits for at the page they are on; everything else only informs
     "email_confirmation", "email_confirmation_signup", "password_reset_key", "unknown_account", "account_already_exists",
@@ -74,8 +85,46 @@ def _say_on_its_way(request: HttpRequest | None, to: str) -> None:
         tell(request, say(f"people.message.{key}"), fail_silently=True)
 
 
+def _write(kind: str, town: str, email: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """Write a mail of accounts: who writes, what it is for, what to do, and what to do if it was somebody else.
+
+    No name stands in it: whoever signs up types one, and it would reach a stranger's mailbox. Where one may ask whether it is
+    from here stands under every mail (`base/post.py`).
+    """
+    what = f"people.mail.{kind}"
+    told = {
+        name: str(getattr(value, "name", value)) for name, value in context.items() if name not in ("request", "user")
+    }
+    if has(f"{what}.body"):
+        link = next((told[name] for name in ("activate_url", "password_reset_url", "signup_url") if name in told), "")
+        body = say(f"{what}.body", email=email, link=link)
+    else:
+        at = timezone.localtime(context.get("timestamp") or timezone.now())
+        body = say(
+            "people.mail.happened", what=say(f"{what}.what", **told), at=f"{at:%d/%m/%Y %H.%M}",
+            with_what=f"{told.get('user_agent', '')[:120]} ({told.get('ip', '')})",
+            reset=settings.BALAI_URL.rstrip("/") + reverse("account_reset_password"),
+        )  # fmt: skip
+    official = say("people.mail.official", home=settings.BALAI_URL)
+    return say(f"{what}.subject", town=town), say("people.mail.frame", town=town, body=body, official=official)
+
+
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Accounts with an e-mail address, a phone, or both; each with a person behind it."""
+
+    error_messages = Errors()
+
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None,
+        message_context: dict[str, Any] | None = None, extra_tags: str = "", message: str | None = None,
+    ) -> None:  # fmt: skip
+        """Say what was done, in our words; what needs no words, such as having signed in, is not said."""
+        key = f"people.told.{(message_template or '').rsplit('/', 1)[-1].removesuffix('.txt')}"
+        if message is None and has(key):
+            told = {name: value for name, value in (message_context or {}).items() if isinstance(value, str)}
+            message = say(key, **told)
+        if message:
+            messages.add_message(request, level, message, extra_tags=extra_tags or MESSAGE_TAGS.get(level, ""))
 
     def is_reauthentication_required(self, *, app: str) -> bool:
         """Ask for the password again, unless this very person signed in within the last minutes."""
@@ -155,24 +204,26 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Send a code by SMS."""
         limits.count_text(self.request, phone, timezone.now())
         life = timedelta(seconds=settings.ACCOUNT_PHONE_VERIFICATION_TIMEOUT)
-        self._text(phone, "code", life, code=code)
+        self.text(phone, "code", life, code=code)
 
     def send_account_already_exists_sms(self, phone: str) -> None:
         """Tell the holder of a number, and nobody else, that it has an account."""
         limits.count_text(self.request, phone, timezone.now())
-        self._text(phone, "exists", LINK_LIFE)
+        self.text(phone, "exists", LINK_LIFE)
 
     def send_unknown_account_sms(self, phone: str, **kwargs: Any) -> None:
         """Tell the holder of a number, and nobody else, that it has none."""
         limits.count_text(self.request, phone, timezone.now())
-        self._text(phone, "unknown", LINK_LIFE)
+        self.text(phone, "unknown", LINK_LIFE)
 
     def generate_phone_verification_code(self, *, user: Account, phone: str) -> str:
         """Make a code of six digits."""
         return f"{secrets.randbelow(1_000_000):06}"
 
-    def _text(self, phone: str, key: str, life: timedelta, **params: str) -> None:
-        _owe(phone, "", _SMS[key][_lang() == "en"].format(**params), kind=key, life=life)
+    def text(self, phone: str, key: str, life: timedelta, **params: str) -> None:
+        """Owe a text message; whoever waits for it is told that it comes."""
+        _owe(phone, "", say(f"people.sms.{key}", town=Frame(self.request).town, **params), kind=key, life=life)
+        waits.note(self.request)
         _say_on_its_way(self.request, phone)
 
     # -- mail ---------------------------------------------------------------------------------------------------------
@@ -188,13 +239,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             if kind in _LINKS:
                 _say_on_its_way(self.request, email)
             return
-        place = settings.BALAI_URL.split("//", 1)[-1]
-        site = {"name": Frame(self.request).town, "domain": place}
-        told = {"request": self.request, "email": email, "current_site": site, **context}
-        message = self.render_mail(template_prefix, email, told)
-        _owe(email, str(message.subject), str(message.body), kind=kind, life=LINK_LIFE)
+        subject, body = _write(kind, Frame(self.request).town, email, context)
+        _owe(email, subject, body, kind=kind, life=LINK_LIFE)
         if kind in _LINKS:
+            waits.note(self.request)
             _say_on_its_way(self.request, email)
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Account, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell of a change to an account: by mail, or by text where there is no address and the password changed."""
+        if not email and not user.email and user.phone and user.phone_verified_at:
+            if template_prefix.rsplit("/", 1)[-1] in ("password_changed", "password_reset", "password_set"):
+                words = say("people.sms.changed", town=Frame(self.request).town)
+                _owe(user.phone, "", words, kind="changed", life=LINK_LIFE)
+            return
+        super().send_notification_mail(template_prefix, user, context, email)
 
     def is_safe_url(self, url: str) -> bool:
         """Allow redirects inside this installation only."""
@@ -217,8 +277,16 @@ def register(account: Account, identity: rules.Identity) -> UUID:
 class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors: secrets sealed under the town's key, and the last one of an officer stays."""
 
+    error_messages = Errors()
+
     def _get_user_identifier(self, user: Account) -> str:
         return display(user)
+
+    def generate_authenticator_name(self, user: Account, type: Authenticator.Type) -> str:
+        """Name a new passkey, until its owner calls it otherwise."""
+        return say(
+            "people.passkey_default", number=Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
+        )
 
     def encrypt(self, text: str) -> str:
         """Seal a secret for the database."""
@@ -238,6 +306,8 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
 class SocialAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """Sign-in by an identity provider; the national one also tells the NIK, and thereby who somebody is."""
+
+    error_messages = Errors()
 
     def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
         """Join a first sign-in to the account whose person bears the NIK the national provider vouches for.

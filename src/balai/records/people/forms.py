@@ -1,20 +1,38 @@
-"""Forms of sign-up and set-up."""
+"""Forms of accounts, in our own words: what is asked, what it is called, and what is said when it cannot be taken."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from allauth.account import forms as allauth_forms
 from allauth.core import context
-from allauth.mfa.adapter import get_adapter
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
+from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
+from allauth.socialaccount.forms import SignupForm as SocialForm
 from django import forms
 from django.forms.fields import InvalidJSONInput
+from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from balai.base.actors import Actor
 from balai.base.pages.texts import say
-from balai.engine.forms import drop_hidden
-from balai.records.people import actions, limits, rules, tokens
+from balai.engine.forms import WrongValueError, drop_hidden, read_date
+from balai.records.people import actions, limits, resets, rules, tokens
+
+# What each field is called, and how a browser or phone should treat it. A form may call one otherwise (`words`).
+_WORDS = {
+    "name": "name", "email": "email", "phone": "phone", "login": "login", "password": "password",
+    "password1": "field.password1", "oldpassword": "field.oldpassword", "code": "field.code",
+    "passwordless": "field.passwordless",
+}  # fmt: skip
+_ATTRS: dict[str, dict[str, str]] = {
+    "email": {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
+    "login": {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
+    "code": {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "w10", "maxlength": "20"},
+}
+_HINTS = {"password1": "field.password_hint", "passwordless": "field.passwordless_hint"}
 
 
 def _drop_hidden(field: forms.Field) -> None:
@@ -23,8 +41,38 @@ def _drop_hidden(field: forms.Field) -> None:
     field.to_python = lambda value: read(drop_hidden(value) if isinstance(value, str) else value)  # type: ignore[method-assign]
 
 
-class ChoosePasswordForm(allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
+class Worded:
+    """A form whose fields say our words: labels, hints, what is missing; no second box for the same password."""
+
+    words: Mapping[str, str] = {}
+    fields: dict[str, Any]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("password2", None)
+        for name, field in self.fields.items():
+            _word(name, field, self.words.get(name, _WORDS.get(name, "")))
+
+
+def _word(name: str, field: Any, key: str) -> None:
+    field.widget.attrs.pop("placeholder", None)
+    field.widget.attrs |= _ATTRS.get(name, {})
+    field.help_text = say(f"people.{_HINTS[name]}") if name in _HINTS else ""
+    if key:
+        field.label = say(f"people.{key}")
+    field.error_messages["required"] = say("people.fault.required", label=field.label)
+    if name == "email":
+        field.error_messages["invalid"] = say("people.fault.email")
+    if longest := getattr(field, "max_length", None):
+        field.error_messages["max_length"] = say("people.fault.too_long", label=field.label, limit=longest)
+    if name in ("email", "code"):
+        _drop_hidden(field)
+
+
+class ChoosePasswordForm(Worded, allauth_forms.ResetPasswordKeyForm):  # type: ignore[misc]
     """A password chosen by a link; an invitation's link also tells whether it reached its officer by mail."""
+
+    words = {"password1": "field.new_password"}
 
     def save(self) -> None:
         """Keep the password, and what the link proves."""
@@ -56,20 +104,16 @@ class PhoneField(forms.CharField):
         return normal
 
 
-class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
+class SignupForm(Worded, allauth_forms.SignupForm):  # type: ignore[misc]
     """Sign up with an e-mail address, a phone, or both; that one has an account already is told to its owner alone."""
 
     field_order = ("name", "email", "phone", "password1", "password2")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["email"].label = say("people.email")
         self.fields["email"].help_text = say("people.contact_hint")
         for name in ("email", "phone"):
             self.fields[name].either = True  # neither is optional alone, so neither is called so
-        _drop_hidden(self.fields["email"])
-        for field in self.fields.values():
-            field.widget.attrs.pop("placeholder", None)
 
     def validate_unique_email(self, value: str) -> str:
         """Notice that an address is taken without saying so; a mail to its owner will."""
@@ -89,16 +133,8 @@ class SignupForm(allauth_forms.SignupForm):  # type: ignore[misc]
         return given
 
 
-class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
+class LoginForm(Worded, allauth_forms.LoginForm):  # type: ignore[misc]
     """Sign in with an e-mail address or a phone number."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["login"].label = say("people.login")
-        for name, field in self.fields.items():
-            field.widget.attrs.pop("placeholder", None)
-            if name == "login":
-                field.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
 
     def clean_login(self) -> str:
         """Bring a phone number into the form it is kept in."""
@@ -106,22 +142,135 @@ class LoginForm(allauth_forms.LoginForm):  # type: ignore[misc]
         return login if "@" in login else rules.normalise_phone(login) or login
 
 
-class SetupForm(forms.Form):
+class ResetForm(Worded, allauth_forms.ResetPasswordForm):  # type: ignore[misc]
+    """Ask for a new password by an e-mail address or a phone number; whether either has an account is told to its owner alone."""
+
+    words = {"email": "login"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = forms.CharField(max_length=254, label=say("people.login"))
+        asked.widget.attrs |= {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        asked.error_messages["required"] = say("people.fault.required", label=asked.label)
+        self.fields["email"] = asked
+
+    def clean_email(self) -> str:
+        """Read the address or the number. :raises ValidationError: for what is neither."""
+        typed = drop_hidden(self.cleaned_data["email"]).strip()
+        self.phone = "" if "@" in typed else rules.take_phone(typed) or ""
+        if self.phone:
+            limits.count_text(context.request, self.phone, timezone.now())
+            return self.phone
+        if "@" not in typed:
+            raise forms.ValidationError(say("people.phone_format"), code="invalid_phone")
+        read = forms.EmailField(error_messages={"invalid": say("people.fault.email")})
+        self.cleaned_data["email"] = read.clean(typed).lower()
+        return str(super().clean_email())
+
+    def save(self, request: HttpRequest, **kwargs: Any) -> str:
+        """Send the link by mail; for a number, send a code and lead to where it is entered."""
+        if self.phone:
+            resets.begin(request, self.phone, timezone.now())
+            raise ImmediateHttpResponse(redirect("people:reset_code"))
+        request.session["balai_reset_to"] = self.cleaned_data["email"]
+        return str(super().save(request, **kwargs))
+
+
+class AddEmailForm(Worded, allauth_forms.AddEmailForm):  # type: ignore[misc]
+    """Add an e-mail address."""
+
+    words = {"email": "field.new_email"}
+
+
+class ChangePasswordForm(Worded, allauth_forms.ChangePasswordForm):  # type: ignore[misc]
+    """Change the password."""
+
+    words = {"password1": "field.new_password"}
+
+
+class SetPasswordForm(Worded, allauth_forms.SetPasswordForm):  # type: ignore[misc]
+    """Choose a password for an account that has none."""
+
+
+class ReauthenticatePasswordForm(Worded, allauth_forms.ReauthenticateForm):  # type: ignore[misc]
+    """Prove again by the password who one is."""
+
+
+class ChangePhoneForm(Worded, allauth_forms.ChangePhoneForm):  # type: ignore[misc]
+    """Change the phone number."""
+
+    words = {"phone": "field.new_phone"}
+
+
+class VerifyPhoneForm(Worded, allauth_forms.VerifyPhoneForm):  # type: ignore[misc]
+    """Enter the code of a text message."""
+
+
+class SocialSignupForm(Worded, SocialForm):  # type: ignore[misc]
+    """Complete what an identity provider did not tell."""
+
+
+class FactorForm(Worded, AuthenticateForm):  # type: ignore[misc]
+    """Sign in with a second factor."""
+
+    words = {"code": "field.factor"}
+
+
+class ReauthenticateFactorForm(Worded, ReauthenticateForm):  # type: ignore[misc]
+    """Prove again by a second factor who one is."""
+
+    words = {"code": "field.factor"}
+
+
+class AddAppForm(Worded, ActivateTOTPForm):  # type: ignore[misc]
+    """Add an authenticator app."""
+
+
+class CodeForm(Worded, forms.Form):
+    """Enter the code of a text message, to choose a new password."""
+
+    code = forms.CharField(max_length=20)
+
+
+class BornForm(forms.Form):
+    """Give the date of birth, as people write dates."""
+
+    born = forms.CharField(max_length=40)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["born"]
+        field.label, field.help_text = say("people.field.born"), say("people.field.born_hint")
+        field.widget.attrs |= {"autocomplete": "bday", "class": "w16"}
+        field.error_messages["required"] = say("people.fault.required", label=field.label)
+
+    def clean_born(self) -> Any:
+        """Read the date. :raises ValidationError: saying how to write it."""
+        try:
+            return read_date(drop_hidden(self.cleaned_data["born"]))
+        except WrongValueError:
+            raise forms.ValidationError(say("people.fault.born"), code="date") from None
+
+
+class SetupForm(Worded, forms.Form):
     """Make the first administrator."""
 
     name = forms.CharField(max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"}))
     email = forms.EmailField(widget=forms.EmailInput(attrs={"autocomplete": "email"}))
-    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    password = forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}), strip=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            field.label = say(f"people.{name}")
+        self.fields["password"].help_text = say("people.field.password_hint")
 
 
 # What a browser never sends: nested deeper or longer than Python reads, or parts that do not fit each other.
 UNREADABLE = (ValueError, TypeError, KeyError, RecursionError)
 MOST = 20_000  # signs; a passkey's answer has about a thousand
+
+
+def _no_answer() -> forms.ValidationError:
+    return forms.ValidationError(say("people.fault.passkey"), code="incorrect_code")
 
 
 class PasskeyAnswer(forms.JSONField):
@@ -134,7 +283,12 @@ class PasskeyAnswer(forms.JSONField):
                 raise ValueError
             return super().to_python(value)
         except UNREADABLE:
-            raise get_adapter().validation_error("incorrect_code") from None
+            raise _no_answer() from None
+
+    def validate(self, value: Any) -> None:
+        """Refuse no answer. :raises ValidationError:"""
+        if value in self.empty_values:
+            raise _no_answer()
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """Show what was sent once more, as it came where it cannot be read."""
@@ -149,7 +303,7 @@ def _proved(prove: Callable[[], Any]) -> Any:
     try:
         return prove()
     except UNREADABLE:
-        raise get_adapter().validation_error("incorrect_code") from None
+        raise _no_answer() from None
 
 
 def _answer() -> PasskeyAnswer:
@@ -176,23 +330,18 @@ class ReauthenticatePasskeyForm(ReauthenticateWebAuthnForm):  # type: ignore[mis
         return _proved(super().clean_credential)
 
 
-class AddPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
+class AddPasskeyForm(Worded, AddWebAuthnForm):  # type: ignore[misc]
     """Add a passkey, its name asked for in the page's language."""
 
+    words = {"name": "passkey_name"}
     credential = _answer()
 
     def clean(self) -> Any:
         """Prove the answer. :raises ValidationError:"""
         return _proved(super().clean)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = say("people.passkey_name")
 
-
-class EditPasskeyForm(EditWebAuthnForm):  # type: ignore[misc]
+class EditPasskeyForm(Worded, EditWebAuthnForm):  # type: ignore[misc]
     """Rename a passkey."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["name"].label = say("people.passkey_name")
+    words = {"name": "passkey_name"}

@@ -120,6 +120,8 @@ PAGES: dict[str, Callable[[HttpRequest, str], list[Count]]] = {
     "account_signup": _by_asker(60),
     "account_reset_password": _reset,
     "account_reset_password_from_key": _by_asker(60),
+    "reset_code": _by_asker(60),  # a code has tries of its own; so has the number
+    "resend_mail": _by_asker(30),
     "account_confirm_email": _by_asker(60),
     "account_email_verification_sent": _by_asker(60),
     "account_change_password": _by_asker(10),

@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import uuid4
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.internal.flows.email_verification import send_verification_email_at_login
+from allauth.account.internal.stagekit import unstash_login
 from allauth.core.exceptions import RateLimited
 from allauth.mfa.adapter import get_adapter
 from django.contrib import messages
@@ -19,12 +21,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from balai.base import throttle
 from balai.base.errors import BalaiError, NotFound, TooMany
 from balai.base.pages import refusals
 from balai.base.pages.guards import open_page
 from balai.base.pages.texts import language, say
-from balai.records.people import actions, devices, limits, policy, queries
-from balai.records.people.forms import SetupForm
+from balai.records.people import actions, devices, limits, policy, queries, resets, waits
+from balai.records.people.forms import BornForm, CodeForm, SetupForm
 
 # Methods that prove possession of something besides knowledge. A passkey with user verification is both at once.
 _STRONG = {"mfa"}
@@ -61,11 +64,14 @@ class AccountLimits:
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
-        """Refuse what is sent too often before its page sees it."""
+        """Refuse what is sent too often before its page sees it; a code that was sent only just now is not sent again."""
+        name = (request.resolver_match and request.resolver_match.url_name) or ""
+        again = name == "account_verify_phone" and request.POST.get("action") == "resend"
+        if again and (seconds := waits.left(request, waits.TEXT)):
+            messages.warning(request, say("people.told.wait", seconds=seconds))
+            return redirect(name)
         try:
-            limits.count_page(
-                request, (request.resolver_match and request.resolver_match.url_name) or "", timezone.now()
-            )
+            limits.count_page(request, name, timezone.now())
         except TooMany as refusal:
             return refusals.refuse(request, refusal)
         return None
@@ -114,6 +120,66 @@ class RequireSecondFactor:
 def stay(request: HttpRequest) -> HttpResponse:
     """Take it that an officer is still there, who reads or writes on one page for long."""
     return HttpResponse(status=204)
+
+
+@open_page  # the code that was sent to the number is what lets in
+@never_cache
+@sensitive_post_parameters("code", "born")
+@require_http_methods(["GET", "POST"])
+def reset_code(request: HttpRequest) -> HttpResponse:
+    """Take the code of a text message, then the date of birth where the record knows it, and lead to the new password."""
+    now, to = timezone.now(), resets.phone_of(request)
+    if not to:
+        return redirect("account_reset_password")
+    if request.method == "POST" and request.POST.get("action") == "resend":
+        return _send_again(request, waits.TEXT, lambda: resets.resend(request, now), "people:reset_code")
+    if resets.is_proved(request, now):
+        return _ask_born(request, now)
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        fault = resets.enter(request, form.cleaned_data["code"], now)
+        if not fault:
+            return redirect("people:reset_code") if resets.born(request) else redirect(resets.finish(request))
+        form.add_error("code", say(f"people.{'error' if fault == 'incorrect_code' else 'fault'}.{fault}"))
+    context = {"form": form, "to": to, "may_resend": resets.may_resend(request)}
+    return render(request, "people/reset_code.html", context)
+
+
+def _ask_born(request: HttpRequest, now: datetime) -> HttpResponse:
+    form, known = BornForm(request.POST if request.method == "POST" else None), resets.born(request)
+    if known is None:
+        return redirect(resets.finish(request))
+    if request.method == "POST" and form.is_valid():
+        throttle.take("reset-born", resets.phone_of(request), limit=5, per=timedelta(days=1), now=now)
+        if form.cleaned_data["born"] == known:
+            return redirect(resets.finish(request))
+        form.add_error("born", say("people.fault.born_other"))
+    return render(request, "people/reset_born.html", {"form": form})
+
+
+@open_page  # it sends a link to the address that waits for one, and answers the same when none does
+@never_cache
+@require_POST
+def resend_mail(request: HttpRequest) -> HttpResponse:
+    """Send the link that proves an address once more to whoever has just signed up or in with it."""
+    login = unstash_login(request, peek=True)
+
+    def send() -> None:
+        if login is not None and login.user is not None:
+            send_verification_email_at_login(request, login)
+
+    return _send_again(request, waits.MAIL, send, "account_email_verification_sent")
+
+
+def _send_again(request: HttpRequest, wait: int, send: Callable[[], None], back: str) -> HttpResponse:
+    """Send a message once more, or say how long to wait for that."""
+    if seconds := waits.left(request, wait):
+        messages.warning(request, say("people.told.wait", seconds=seconds))
+    elif back != "people:reset_code" or resets.may_resend(request):
+        send()
+        waits.note(request)
+        messages.success(request, say("people.told.sent_again"))
+    return redirect(back)
 
 
 @open_page  # the set-up code is what lets in

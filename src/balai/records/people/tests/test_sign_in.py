@@ -4,7 +4,7 @@ import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -31,7 +31,7 @@ from balai.base.models import Dispatch, Message, Tally
 from balai.base.outbox import Worker
 from balai.base.pages import frames
 from balai.base.post import Parcel
-from balai.records.people import actions, hashing, queries, web
+from balai.records.people import actions, hashing, queries, waits, web
 from balai.records.people.models import Account, Person
 
 PEOPLE = Path(web.__file__).parent
@@ -327,11 +327,134 @@ def test_two_passwords_are_hashed_at_once_and_no_more(monkeypatch: pytest.Monkey
     assert hashing.Argon2().verify(PASSWORD, kept) and not hashing.Argon2().verify("lain", kept)
 
 
-def test_a_phone_never_recovers_an_account(client: Client) -> None:
+def code_in(text: str) -> str:
+    found = re.search(r"\b\d{6}\b", text)
+    return found.group() if found else ""
+
+
+def ask_reset(client: Client, typed: str) -> str:
+    """Ask for a new password by phone, and give the code that the number got, "" when it got none."""
+    SENT.clear()
+    assert client.post("/akun/password/reset/", {"email": typed})["Location"] == "/akun/password/reset/kode/"
+    ((kind, text),) = sent()
+    assert kind == "sms" and text.to == "+6281234567890"
+    return code_in(text.body)
+
+
+def test_a_phone_alone_gives_a_new_password_and_its_holder_is_told(client: Client) -> None:
     account(phone="081234567890", email="")
-    page = client.post("/akun/password/reset/", {"email": "081234567890"})
-    assert page.status_code == 200 and 'class="fault"' in page.content.decode()
-    assert sent() == []
+    code = ask_reset(client, "0812 3456 7890")
+    wrong = f"{(int(code) + 1) % 1_000_000:06}"
+    assert 'class="fault"' in client.post("/akun/password/reset/kode/", {"code": wrong}).content.decode()
+    to = client.post("/akun/password/reset/kode/", {"code": f"{code[:3]} {code[3:]}"})["Location"]
+    form = client.get(to, follow=True)
+    new = "tiga-kata-yang-baru"
+    assert client.post(form.request["PATH_INFO"], {"password1": new}).status_code == 302
+    assert sign_in(client, "081234567890", new).status_code == 302 and client.get("/").content == b"person False"
+    assert "diganti" in sent()[-1][1].body
+    assert client.get("/akun/password/reset/kode/")["Location"] == "/akun/password/reset/", "a round ends with its code"
+    assert "tidak berlaku" in Client().get(to, follow=True).content.decode()
+
+
+def test_a_reset_by_phone_looks_the_same_whether_there_is_an_account_or_not() -> None:
+    pages = []
+    for there in (False, True):
+        if there:
+            account(phone="081234567890", email="")
+        visitor = Client()
+        code = ask_reset(visitor, "081234567890")
+        assert bool(code) == there
+        page = visitor.get("/akun/password/reset/kode/").content.decode()
+        page += visitor.post("/akun/password/reset/kode/", {"code": "000000"}).content.decode()
+        pages.append(re.sub(r'value="[^"]{40,}"', "", page))
+    assert pages[0] == pages[1]
+
+
+def test_whoever_got_an_old_number_meets_the_date_of_birth_and_no_officer_is_opened_by_one(client: Client) -> None:
+    siti = account(phone="081234567890", email="")
+    person = Person.objects.get(account=siti).id
+    me = Actor("person", "portal", person_id=person)
+    actions.change_details(
+        command_id=uuid4(), actor=me, now=timezone.now(), person_id=person, birth_date=date(1990, 2, 1)
+    )
+    assert (
+        client.post("/akun/password/reset/kode/", {"code": ask_reset(client, "081234567890")}, follow=True).status_code
+        == 200
+    )
+    at = "/akun/password/reset/kode/"
+    for typed in ("kemarin", "2 Februari 1990"):
+        assert 'class="fault"' in client.post(at, {"born": typed}).content.decode()
+    assert "/reset/key/" in client.post(at, {"born": "1 Februari 1990"})["Location"]
+    long_ago = timezone.now() - timedelta(days=61)
+    Account.objects.filter(id=siti.id).update(last_login=long_ago)
+    assert ask_reset(Client(), "081234567890"), "a date of birth is asked for, however long ago the last sign-in"
+    actions.change_details(command_id=uuid4(), actor=me, now=timezone.now(), person_id=person, birth_date=None)
+    assert ask_reset(Client(), "081234567890") == "" and "loket" in SENT[-1][1].body
+    Account.objects.filter(id=siti.id).update(last_login=timezone.now())
+    assert ask_reset(Client(), "081234567890")
+    Account.objects.filter(id=siti.id).update(second_factor_required=True)
+    assert ask_reset(Client(), "081234567890") == "" and "loket" in SENT[-1][1].body
+
+
+def test_a_code_has_five_tries_from_however_many_windows(client: Client) -> None:
+    account(phone="081234567890", email="")
+    code = ask_reset(client, "081234567890")
+    wrong = f"{(int(code) + 1) % 1_000_000:06}"
+    kept = client.session["balai_reset"]
+    for _ in range(5):
+        client.post("/akun/password/reset/kode/", {"code": wrong})
+        session = client.session
+        session["balai_reset"] = kept  # as another window still has it
+        session.save()
+    page = client.post("/akun/password/reset/kode/", {"code": code})
+    assert page.status_code == 200 and "Minta kode baru" in page.content.decode()
+
+
+def test_what_was_sent_is_sent_once_more_after_the_wait_that_is_told(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rounds = (
+        ("/akun/phone/verify/", {"phone": "081334567890"}, "/akun/phone/verify/", {"action": "resend"}),
+        ("/akun/confirm-email/", {"email": "siti@example.test"}, "/akun/confirm-email/kirim-ulang/", {}),
+    )
+    for page, contact, at, sends in rounds:
+        visitor = Client()
+        visitor.post("/akun/signup/", {"name": "Siti", "password1": PASSWORD, **contact})
+        SENT.clear()
+        sent()
+        assert "minta lagi" in visitor.post(at, sends, follow=True).content.decode().lower() and len(sent()) == 1
+        assert 'class="button quiet"' in visitor.get(page).content.decode()
+        session = visitor.session
+        session["balai_sent_at"] -= waits.MAIL
+        session.save()
+        cache.clear()
+        visitor.post(at, sends)
+        assert len(sent()) == 2, page
+
+
+def test_a_password_is_refused_by_one_rule_at_a_time(client: Client) -> None:
+    for typed, rule in (
+        ("123", "terlalu pendek"),
+        ("1234567890123", "hanya angka"),
+        ("siti@example.test", "mirip"),
+        ("qwertyuiop", "banyak orang"),
+    ):
+        page = client.post("/akun/signup/", {"name": "Siti", "email": "siti@example.test", "password1": typed})
+        faults = re.findall(r'<p class="fault"[^>]*>(.*?)</p>', page.content.decode())
+        assert len(faults) == 1 and rule in faults[0], faults
+    assert client.get("/akun/signup/").content.decode().count("Paling sedikit 10 karakter") == 1
+
+
+def test_a_mail_says_who_writes_why_and_what_if_it_was_not_you(client: Client) -> None:
+    client.post(
+        "/akun/signup/",
+        {"name": "Buka http://jahat.example sekarang", "email": "siti@example.test", "password1": PASSWORD},
+    )
+    client.post("/akun/password/reset/", {"email": "joko@example.test"})
+    town = frames.Frame(None).town
+    for _, mail in sent():
+        assert town in mail.subject and town in mail.body and "Bukan Anda?" in mail.body
+        assert "tidak pernah meminta kata sandi" in mail.body and "jahat" not in mail.body
 
 
 def test_an_account_is_recovered_at_a_counter_with_the_card_it_was_bound_to(client: Client) -> None:
