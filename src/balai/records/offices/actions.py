@@ -294,6 +294,17 @@ def end_appointment(
         deed.record(f"post:{appointment.post_id}", events.APPOINTMENT_ENDED, body)
 
 
+def end_deputy(
+    *, command_id: UUID, actor: Actor, now: datetime, appointment_id: UUID, last_day: date, reason: str
+) -> None:
+    """End a deputy's time, as `end_appointment` does. :raises NotFound: for an appointment that is no deputy's."""
+    if _get_appointment(appointment_id).kind != Appointment.Kind.DEPUTY:
+        raise NotFound
+    end_appointment(
+        command_id=command_id, actor=actor, now=now, appointment_id=appointment_id, last_day=last_day, reason=reason
+    )
+
+
 def note_absence(
     *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, kind: str, from_date: date, to_date: date
 ) -> Absence:

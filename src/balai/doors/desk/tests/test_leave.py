@@ -183,6 +183,18 @@ def test_an_administrator_sets_both_for_anybody(office: Office) -> None:
     assert joko.get(f"/meja/cuti/{office.cast.ratna.person_id}/").status_code == 200
 
 
+def test_nobody_ends_a_post_where_deputies_are_ended(office: Office) -> None:
+    Account.objects.filter(id=office.cast.joko.account_id).update(is_administrator=True, second_factor_required=True)
+    held = Appointment.objects.get(person_id=office.cast.ratna.person_id, post__role="head", post__unit__code=VILLAGE)
+    posted = {
+        "command": str(uuid4()), "person": str(office.cast.ratna.person_id), "appointment": str(held.id),
+        "last_day": str(today(office)),
+    }  # fmt: skip
+    assert office.enter(office.cast.joko).post("/meja/cuti/plh/akhiri/", posted).status_code == 404
+    assert Appointment.objects.get(id=held.id).to_date is None
+    assert not Entry.objects.filter(action="appointment-ended").exists()
+
+
 def test_before_an_end_the_page_says_how_much_there_is_and_where_it_goes(office: Office, budi: Client) -> None:
     Account.objects.filter(id=office.cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
     address = f"/meja/kelola/unit/{VILLAGE}/"

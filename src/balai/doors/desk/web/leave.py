@@ -166,7 +166,7 @@ def end_deputy(request: HttpRequest, desk: Desk) -> HttpResponse:
         desk,
         posted_id(request, "person"),
         "desk.absence.deputy_ended",
-        lambda: actions.end_appointment(
+        lambda: actions.end_deputy(
             command_id=command_id(request),
             actor=desk.actor,
             now=desk.now,
