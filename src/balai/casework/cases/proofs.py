@@ -177,7 +177,7 @@ def _hands(stream: str) -> tuple[dict[str, UUID], dict[str, UUID | None], dict[s
         due |= body.get("due", {})
         if action in ("complete", "signed") and _is_id(f"{STREAM}{ref}"):
             did[body["token"]] = UUID(ref)
-        elif "to" in body and "token" in body:
+        elif action in ("claim", "release", "hand-over"):
             has[body["token"]] = UUID(body["to"]) if body["to"] else None
         elif action == "migrate":
             has.clear()  # a step of another version may lie on another desk
