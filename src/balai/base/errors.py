@@ -38,6 +38,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Langkah ini sudah Anda selesaikan tadi, dan tersimpan; tidak ada yang dikirim dua kali. Keadaan terbaru ditampilkan di bawah.",
         "You finished this step yourself before, and it is kept; nothing was sent twice. The new state is shown below.",
     ),
+    "undo-late": (
+        "Tidak dapat diurungkan lagi: waktunya lewat, pemohon sudah diberi tahu, atau berkas sudah dikerjakan lagi. Keadaan terbaru"
+        " ditampilkan di bawah.",
+        "It can no longer be undone: the time is over, the applicant was told, or the case was worked on again. The new state is"
+        " shown below.",
+    ),
     "task-taken": (
         "Tugas ini sedang dikerjakan {by}. Muat ulang untuk melihat keadaan terbaru.",
         "This task is being done by {by}. Reload to see the current state.",

@@ -83,11 +83,21 @@ class Deed:
             self._heads[stream] = after
         return after
 
-    def send(self, topic: str, payload: dict[str, Any], *, key: str | None = None) -> None:
-        """Owe a message to every listener of a topic; payloads carry ids only. `key` makes it unique for all time."""
+    def send(
+        self, topic: str, payload: dict[str, Any], *, key: str | None = None, after: timedelta = timedelta(0)
+    ) -> list[UUID]:
+        """Owe a message to every listener of a topic, and give their ids; payloads carry ids only.
+
+        `key` makes it unique for all time. It leaves `after` a while, until which it may be taken back (`outbox.take_back`).
+        """
+        made = []
         for name in outbox.listeners(topic):
             unique = f"{key}>{name}"[:120] if key else None
-            self._messages.append((uuid4(), topic, name, payload, unique, self.now, self.now, "waiting", 0, ""))
+            made.append(uuid4())
+            self._messages.append(
+                (made[-1], topic, name, payload, unique, self.now, self.now + after, "waiting", 0, "")
+            )
+        return made
 
     def hold(self, stream: str) -> Head:
         """Give the head of a stream that the ground keeps, locked until the deed ends."""

@@ -139,6 +139,7 @@ class Message(models.Model):
     """One piece of work owed to one listener; payloads carry ids only."""
 
     WAITING, DONE, DEAD = "waiting", "done", "dead"
+    UNDONE = "undone"  # what it tells of was taken back before anybody heard it
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     topic = models.CharField(max_length=60)
     listener = models.CharField(max_length=120)

@@ -325,6 +325,18 @@ def _told(error: Exception) -> str:
     return black_out(f"{type(error).__name__}: {error}")[:2000]
 
 
+def take_back(message_ids: Collection[uuid.UUID], now: datetime) -> bool:
+    """Take back messages that nobody has taken in hand, all or none; part of the caller's deed, which must fail on False."""
+    if not message_ids:
+        return True
+    marks = ", ".join(["%s"] * len(message_ids))
+    taken = sql.execute(
+        f"UPDATE base_message SET state = 'undone', done_at = %s WHERE id IN ({marks}) AND state = 'waiting' AND attempts = 0",
+        [now, *message_ids],
+    )
+    return taken == len(message_ids)
+
+
 def revive(message_id: uuid.UUID, now: datetime) -> bool:
     """Put a dead message back to waiting, at an operator's word."""
     with transaction.atomic():

@@ -6,7 +6,15 @@ from uuid import UUID
 
 from balai.base import outbox
 from balai.casework.cases import queries
-from balai.casework.cases.actions import deem, drop_old_sketch, drop_stale_draft, fire, remind, tell_overdue
+from balai.casework.cases.actions import (
+    deem,
+    drop_old_sketch,
+    drop_stale_draft,
+    fire,
+    forget_undo,
+    remind,
+    tell_overdue,
+)
 from balai.casework.cases.actions.extension import extend_drafts, give_back, settle_outage
 from balai.records.outages import queries as outages
 
@@ -51,6 +59,14 @@ def run_legal_clock(now: datetime) -> int:
         ("cases.deem", queries.list_to_deem, deem),
     )
     return sum(outbox.each(name, partial(find, now), partial(do, now=now), now=now) for name, find, do in rounds)
+
+
+@outbox.every(timedelta(minutes=1))
+def forget_undos(now: datetime) -> int:
+    """Throw away how cases stood before moves that can be taken back no more."""
+    return outbox.each(
+        "cases.forget-undo", partial(queries.list_past_undo, now), partial(forget_undo, now=now), now=now
+    )
 
 
 @outbox.every(timedelta(hours=1))

@@ -198,6 +198,20 @@ class Sketch(models.Model):
         constraints = [models.UniqueConstraint(fields=["case", "token", "person"], name="sketch_once_per_officer")]
 
 
+class Undo(models.Model):
+    """How a case stood before an officer's last move, while that may be taken back; sealed like the answers, gone soon after."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.CASCADE, related_name="+")
+    node = models.CharField(max_length=80)  # the step they did
+    seq = models.PositiveIntegerField()  # the move's entry in the case's journal: a later one, and it stands
+    until = models.DateTimeField()
+    body_sealed = models.BinaryField()
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "until"], name="undo_of_officer")]
+
+
 class ExternalId(models.Model):
     """The number under which another system knows this case or its product (SIAK, OSS)."""
 

@@ -65,6 +65,10 @@ from balai.casework.cases.sketches import list_old_sketches as list_old_sketches
 from balai.casework.cases.sketches import list_others as list_others
 from balai.casework.cases.sketches import list_turns as list_turns
 from balai.casework.cases.standings import row_mark as row_mark
+from balai.casework.cases.undoing import Undoable as Undoable
+from balai.casework.cases.undoing import begins as begins
+from balai.casework.cases.undoing import list_past_undo as list_past_undo
+from balai.casework.cases.undoing import list_undoable as list_undoable
 from balai.casework.cases.worklist import ANY as ANY
 from balai.casework.cases.worklist import Cursor as Cursor
 from balai.casework.cases.worklist import Filter as Filter

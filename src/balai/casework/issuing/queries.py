@@ -421,6 +421,12 @@ def find_live_letter(case_id: UUID, token: str) -> Letter | None:
     return Letter.objects.filter(case_id=case_id, token=token).exclude(state=Letter.State.VOID).first()
 
 
+@cases.begins
+def has_letter(case_id: UUID, tokens: Collection[str]) -> bool:
+    """Tell whether a letter of some tasks or operations of a case has its number already, or lies signed."""
+    return Letter.objects.filter(case_id=case_id, token__in=tokens).exclude(state=Letter.State.VOID).exists()
+
+
 def find_case_of_number(typed: str) -> UUID | None:
     """Find the case of a letter by the letter's number as it is printed, whatever blanks were typed with it."""
     spellings = {" ".join(typed.split()), "".join(typed.split())}

@@ -32,6 +32,7 @@ from balai.doors.desk.web import (
     sign,
     signers,
     tokens,
+    undo,
 )
 
 app_name = "desk"
@@ -42,6 +43,7 @@ urlpatterns = [
     path("lonceng/dibaca/", bell.mark_read, name="bell-read"),
     path("ambil/", inbox.claim, name="claim"),
     path("papan/", board.show_board, name="board"),
+    path("urungkan/", undo.take_back, name="undo"),
     path("sekaligus/", board.do_many, name="many"),
     path("daftar/simpan/", inbox.save_view, name="view-save"),
     path("daftar/hapus/", inbox.drop_view, name="view-drop"),

@@ -24,6 +24,7 @@ KINDS: Mapping[str, type] = {
         s.Retry,
         s.Modify,
         s.Migrate,
+        s.TakeBack,
     )
 }
 
@@ -44,6 +45,8 @@ class Entry:
             values.pop(personal, None)
         if isinstance(self.command, s.Migrate):
             values = {"graph_to": self.command.graph_to.key, "mapping": dict(self.command.mapping)}
+        if isinstance(self.command, s.TakeBack):
+            values = {"position": self.command.position.to_json()}
         kept = {key: value for key, value in values.items() if value}
         return {"do": name, **kept, "now": self.now.isoformat(), "choices": list(self.choices)}
 
@@ -55,6 +58,8 @@ class Entry:
         if kind is s.Migrate:
             arguments["graph_to"] = (graphs or {})[arguments["graph_to"]]
             arguments.setdefault("mapping", {})
+        if kind is s.TakeBack:
+            arguments["position"] = s.State.from_json(arguments["position"])
         if kind is s.Modify:
             arguments["moves"] = tuple((move[0], move[1]) for move in arguments.get("moves", ()))
             for name in ("end", "add"):

@@ -189,7 +189,17 @@ class Migrate:
     mapping: Mapping[str, str] = field(default_factory=dict)
 
 
-Command: TypeAlias = Complete | Fire | Message | Signal | Fail | Escalate | Update | Retry | Modify | Migrate
+@dataclass(frozen=True, slots=True)
+class TakeBack:
+    """What was done last is taken back: the tokens stand where they stood in `position`, under the ids they had.
+
+    It has no effects: the host puts back the tasks, timers and data it had then. Ids given meanwhile are not given again.
+    """
+
+    position: State
+
+
+Command: TypeAlias = Complete | Fire | Message | Signal | Fail | Escalate | Update | Retry | Modify | Migrate | TakeBack
 
 
 # ---- effects: what the host has to do, in this order

@@ -1,6 +1,7 @@
 """Start a process and advance it by one command: pure functions from position to position."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -70,10 +71,19 @@ def step(
     """
     if isinstance(command, s.Migrate):
         return migrate(graph, state, command, data, now, oracle, reckon)
+    if isinstance(command, s.TakeBack):
+        return _take_back(graph, state, command, data)
     run = Run(graph, state, data, now, decide, oracle, reckon)
     COMMANDS[type(command)](run, command)
     settle(run)
     return run.move()
+
+
+def _take_back(graph: Graph, state: s.State, command: s.TakeBack, data: Mapping[str, Any]) -> s.Move:
+    then = command.position
+    if any(token.node not in graph.nodes for token in then.tokens):
+        raise s.Impossible("The position to go back to belongs to another version.")
+    return s.Move(replace(then, serial=max(then.serial, state.serial)), (), dict(data))
 
 
 def _start_event(graph: Graph, wanted: str | None) -> str:

@@ -29,9 +29,12 @@ from balai.casework.cases.actions.tasks import (
     release,
     unpark,
 )
+from balai.casework.cases.actions.undo import HELD, take_back
+from balai.casework.cases.actions.undo import forget as forget_undo
 from balai.casework.cases.actions.views import drop_view, forget_views, save_view
 
 __all__ = [
+    "HELD",
     "Command",
     "Moved",
     "Plan",
@@ -56,6 +59,7 @@ __all__ = [
     "fire",
     "follow_person",
     "forget_drafts",
+    "forget_undo",
     "forget_views",
     "hand_over",
     "index_again",
@@ -73,6 +77,7 @@ __all__ = [
     "send_resume_code",
     "start_draft",
     "submit",
+    "take_back",
     "tell_overdue",
     "turn_document",
     "unpark",

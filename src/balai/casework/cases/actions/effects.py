@@ -1,7 +1,7 @@
 """Writing down what the engine decided: tasks, timers, pauses, the clock, messages. Only called inside a deed."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -39,6 +39,8 @@ class Recorder:
         self.passed: list[str] = []
         self.choices: list[bool | int | str] = []
         self.done: process.Start | process.Command | None = None
+        self.hold = timedelta(0)  # how long what this move tells waits, so that it can be taken back
+        self.sent: list[UUID] = []  # the messages it owes
         self.dues: dict[str, datetime | None] = {}  # of the tasks whose due date this move set, for the journal
         self._opened: list[tuple[Any, ...]] = []
         self._data: bytes | None = None  # as the last entry's mac speaks of it, and as it is kept
@@ -266,7 +268,7 @@ class Recorder:
         self._send(events.HAPPENED, {"event": event, "node": node})
 
     def _send(self, topic: str, payload: dict[str, Any], *, key: str | None = None) -> None:
-        self.deed.send(topic, {"case": str(self.case.id), **payload}, key=key)
+        self.sent += self.deed.send(topic, {"case": str(self.case.id), **payload}, key=key, after=self.hold)
 
     def happened(self, event: str, node: str = "") -> None:
         """Publish a fact about the case to whoever listens."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from balai.base import crypto, intake, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import policy, queries, rules
+from balai.casework.cases.actions import undo
 from balai.casework.cases.actions.effects import Recorder
 from balai.casework.cases.actions.tasks import keep_note
 from balai.casework.cases.queries import CaseRow, TaskRow
@@ -47,6 +48,7 @@ class Command:
     legal_basis: str = ""
     proven_by_link: bool = False  # the holder came by the secret of their tracking link
     lang: str = "id"
+    hold: timedelta = timedelta(0)  # how long an officer may take it back, and what it tells waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,8 @@ def _recorded(case: CaseRow, deed: journal.Deed) -> Moved:
 def _step(
     command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing, recorder: Recorder
 ) -> None:
+    held = command.hold and standing.roles and command.action in ("complete", "send-back")
+    stood = undo.stand(case) if held else None
     reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
     fixed = queries.reserved(case, service, command.now)
     known = {**rules.typed(service, case.data), **fixed}
@@ -137,6 +141,9 @@ def _step(
         ends = ", ".join(node.id for node in service.graph.end_events)
         raise Invalid("step-impossible", why=f"the case would end without an outcome; move the token to one of {ends}")
     before = case.data.get("apply")
+    if stood is not None:
+        undo.hold(recorder, move, command.hold)
+    timers = undo.list_timers(recorder, move)
     recorder.keep(move, known, fixed, reasons)
     if command.action == "complete":
         rules.keep_round(service, service.steps[body["node"]], case.data, before, command.marks)
@@ -149,6 +156,8 @@ def _step(
     if command.action == "send-back":
         recorder.tell_sent_back(body["to"])
     recorder.record(command.action, **body)
+    if stood is not None and recorder.hold:
+        undo.keep(recorder, stood, timers, command, body["node"])
 
 
 def _translate(

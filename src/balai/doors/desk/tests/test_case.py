@@ -490,7 +490,7 @@ def test_a_head_sends_a_case_back_to_the_officer_before(office: Office, budi: Cl
     notices = Notice.objects.filter(case_id=row.id, person_id=row.applicant_id).count()
     assert ratna.post(f"{path}kembalikan/", sent).status_code == 302
     assert ratna.post(f"{path}kembalikan/", sent).status_code == 302, "the same click again is one deed"
-    Worker().drain(timezone.now())
+    Worker().drain(timezone.now() + actions.HELD)
     now = queries.read_case(case_id=row.id)
     assert [(one.node, one.assignee_id) for one in now.open_tasks] == [("check", office.cast.budi.person_id)]
     assert (now.due_at, now.paused_at, now.status, now.sent_back) == (before.due_at, None, "open", 0)

@@ -28,7 +28,7 @@ from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import queries as issuing_queries
 from balai.casework.notices import queries as notices
 from balai.doors.desk import words
-from balai.doors.desk.shown import archive, evidence, issued, parking, registry, task, walk
+from balai.doors.desk.shown import archive, evidence, issued, parking, registry, task, undo, walk
 from balai.doors.desk.shown import case as shown
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents_actions
@@ -218,6 +218,7 @@ def _page(
         "command": uuid4(),
         "kept_files": seal_files(number, typed.files),
         "walk": walk.find(request, desk, view.row.id),
+        "undoable": undo.offers(desk),
         "parking": parking.parking(view, panel, desk, refused.fields if refused else {}),
         "crumbs": (),
         "channel": texts.say(f"desk.channel.{view.row.channel}", lang),
@@ -275,6 +276,7 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
                 data=data,
                 marks=marks,
                 lang=desk.lang,
+                hold=actions.HELD,
             )
         )
     except Invalid as refused:
@@ -506,6 +508,7 @@ def send_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             actions.Command(
                 id=command_id(request), actor=desk.actor, now=desk.now, case_id=case_id, action="send-back",
                 token=request.POST.get("token", ""), reason=request.POST.get("back", ""), lang=desk.lang,
+                hold=actions.HELD,
             )
         )  # fmt: skip
     except BalaiError as refused:

@@ -19,7 +19,7 @@ from balai.casework.cases import actions, queries
 from balai.casework.cases.rules import is_number, read_number
 from balai.casework.issuing import queries as issuing
 from balai.doors.desk import tally, words
-from balai.doors.desk.shown import filters, walk
+from balai.doors.desk.shown import filters, undo, walk
 from balai.doors.desk.shown import inbox as shown
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, desk_page, officer_page
@@ -75,6 +75,7 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
             "list": chosen.address()[1:],
             "query": walk.query(chosen),
             "many": chosen.state != "waiting",
+            "undoable": undo.offers(desk),
             "views": [(view, f"?{view.choice}", view.choice == chosen.address()[1:]) for view in views],
             "several_units": len({row.unit_name for row in page}) > 1,
         },
