@@ -84,6 +84,7 @@ from balai.casework.cases.worklist import cursor_of as cursor_of
 from balai.casework.cases.worklist import find_place as find_place
 from balai.casework.cases.worklist import get_scope as get_scope
 from balai.casework.cases.worklist import list_inbox as list_inbox
+from balai.casework.cases.worklist import list_opened as list_opened
 from balai.casework.cases.worklist import list_tasks as list_tasks
 from balai.casework.cases.worklist import list_work as list_work
 from balai.casework.cases.worklist import list_work_views as list_work_views

@@ -245,6 +245,21 @@ def list_tasks(scope: Scope, task_ids: Collection[UUID]) -> list[Listed]:
     return [row for row in found if row.task_id in wanted]
 
 
+def list_opened(person_id: UUID, rows: Collection[Listed]) -> set[UUID]:
+    """List the cases of listed tasks that a person opened at the desk since the task lay there. One query."""
+    since = {f"case:{row.case_id}": row for row in rows}
+    if not since:
+        return set()
+    marks = ", ".join(["%s"] * len(since))
+    found = sql.rows(
+        f"SELECT object, max(at) FROM base_access WHERE object IN ({marks}) AND reader_id = %s AND channel = 'desk'"
+        " AND purpose = 'casework' AND NOT refused GROUP BY object",
+        [*since, person_id],
+    )
+    seen = [(since[row[0]], as_moment(row[1])) for row in found]
+    return {row.case_id for row, at in seen if row.case_id and row.opened_at is not None and at >= row.opened_at}
+
+
 def list_work_views(person_id: UUID) -> list[WorkView]:
     """List the lists of work that an officer named, by name. One query."""
     return list(WorkView.objects.filter(person_id=person_id).order_by("name"))

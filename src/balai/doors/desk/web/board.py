@@ -1,10 +1,10 @@
-"""The board of whoever heads a unit, and what officers do to many tasks at once: take, hand over."""
+"""The board of whoever heads a unit, and what officers do to many tasks at once: take, hand over, answer alike."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID, uuid5
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from balai.base.errors import BalaiError
 from balai.casework.cases import actions, queries
 from balai.doors.desk import tally, words
 from balai.doors.desk.shown import filters, walk
+from balai.doors.desk.web import alike
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, head_page, officer_page
 from balai.records.entrance.posting import command_id
@@ -82,13 +83,16 @@ class Told:
 
 @require_POST
 @officer_page
-def do_many(request: HttpRequest, desk: Desk) -> HttpResponse:
+def do_many(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     """Show what would be done to the chosen tasks; when that was confirmed do it, one command for each, and tell of each."""
     chosen = walk.read(request, desk)
     back = reverse("desk:inbox") + chosen.address().removesuffix("?")
     picked = _picked(request.POST.getlist("task"))
     listed = queries.list_tasks(tally.scope(desk, chosen.which), picked)
     deed = request.POST.get("deed", "")
+    if deed == "complete" and picked:
+        queries.record_list(desk.actor, "many", ((row.case_id, row.applicant_id) for row in listed), now=desk.now)
+        return alike.answer(request, desk, chosen, listed)
     if not listed or deed not in DEEDS:
         return HttpResponseRedirect(back)
     queries.record_list(desk.actor, "many", ((row.case_id, row.applicant_id) for row in listed), now=desk.now)
