@@ -199,10 +199,17 @@ class CaseView:
         return ""
 
     @property
+    def course(self) -> tuple[Happening, ...]:
+        """What happened to the case, without moves that were taken back, and that they were."""
+        after = [*(one.action for one in self.timeline[1:]), ""]
+        kept = zip(self.timeline, after, strict=True)
+        return tuple(one for one, following in kept if "undo" not in (one.action, following))
+
+    @property
     def done_nodes(self) -> frozenset[str]:
         """Every element the case has passed, for the picture."""
         return frozenset(
-            node for happening in self.timeline for node in happening.body.get("passed", ()) if isinstance(node, str)
+            node for happening in self.course for node in happening.body.get("passed", ()) if isinstance(node, str)
         )
 
 

@@ -57,7 +57,7 @@ def _done(view: CaseView, known: Stages, lang: str) -> Iterator[Waypoint]:
     start = next(iter(view.service.graph.starts), "")
     submitted = progress.moment_text(view.row.submitted_at, zone, lang, time=False)
     yield Waypoint(known.labels.get(start) or say("portal.timeline.submitted", lang), "done", submitted)
-    for happening in view.timeline:
+    for happening in view.course:
         for id in _completed(view, happening):
             if id in known.shown:
                 yield Waypoint(known.labels[id], "done", progress.moment_text(happening.at, zone, lang, time=False))

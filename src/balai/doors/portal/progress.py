@@ -93,7 +93,7 @@ def timeline(view: CaseView, lang: str) -> tuple[Moment, ...]:
 
 
 def _past(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
-    for happening in view.timeline:
+    for happening in view.course:
         at, iso = moment_text(happening.at, zone, lang), happening.at.isoformat()
         if happening.action == "submit":
             text = say("portal.timeline.unit", lang, unit=view.row.unit_name)

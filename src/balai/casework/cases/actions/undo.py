@@ -187,7 +187,7 @@ def _put_tasks_back(recorder: Recorder, tokens: set[str]) -> None:
             sql.execute(
                 "UPDATE cases_task SET state = 'open', closed_at = NULL, done_by_id = NULL WHERE id = %s", [task.id]
             )
-            recorder.trace.append(["open", task.node, task.token])
+            recorder.trace.append(["reopen", task.node, task.token])
 
 
 def _put_time_back(case: CaseRow, body: Mapping[str, Any]) -> None:

@@ -45,6 +45,10 @@ def test_one_answer_is_given_to_each_by_itself_and_one_that_fails_stops_no_other
     assert budi.post(MANY, click, follow=True).redirect_chain[0][0] == "/meja/", "a second click is one deed each"
     assert Entry.objects.filter(action="complete").count() == 3
     assert all(f'value="{row.number}"' in told for row in rows[1:]), "each may be taken back"
+    for said in ("2 berkas kembali seperti sebelumnya", "Tidak dapat diurungkan lagi"):
+        back = budi.post("/meja/urungkan/", {"command": str(uuid4()), "all": "1"}, follow=True)
+        assert said in back.content.decode()
+    assert [node_of(row) for row in rows] == ["decide", "check", "check"]
 
 
 def test_what_is_refused_in_one_case_is_told_beside_those_that_stand(office: Office, budi: Client) -> None:

@@ -6,6 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from balai.base.outbox import Worker
+from balai.base.pages import links
 from balai.casework.cases import actions, queries
 from balai.casework.notices.models import Notice
 
@@ -23,6 +24,8 @@ def test_what_was_sent_too_early_comes_back_with_its_answers(office: Office, bud
     row, other = office.case(), office.case()
     Worker().drain(timezone.now())
     told = Notice.objects.count()
+    siti, hers = office.enter(office.cast.siti, second_factor=False), links.path("citizen.case", row.number)
+    before = siti.get(hers).context["moments"]
     wrong = sent(row, result="incomplete", missing="Foto papan nama belum terbaca")
     landed = budi.post(f"/meja/berkas/{row.number}/kerjakan/", wrong).headers["Location"]
     assert other.number in landed, "they land on the next case"
@@ -39,6 +42,7 @@ def test_what_was_sent_too_early_comes_back_with_its_answers(office: Office, bud
     assert offered not in page and "diurungkan oleh petugasnya" in page
     Worker().drain(timezone.now() + 2 * actions.HELD)
     assert Notice.objects.count() == told
+    assert siti.get(hers).context["moments"] == before, "nor does their page tell of it"
     assert queries.read_case(case_id=row.id).open_tasks[0].node == "check"
 
 
