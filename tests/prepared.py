@@ -56,7 +56,8 @@ def template(url: str) -> str:
             import psycopg
 
             with psycopg.connect(url, autocommit=True) as line:
-                line.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())  # a run before, on a server that stays
+                # a run before may have left one on a server that stays
+                line.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'.encode())
                 line.execute(f'CREATE DATABASE "{name}"'.encode())
             _migrate(place / f"making-{address.port}", {"BALAI_DATABASE": address._replace(path=f"/{name}").geturl()})
             done.touch()

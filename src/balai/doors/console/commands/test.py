@@ -148,7 +148,8 @@ def _pytest(plan: Plan, marks: str, **environment: str) -> int:
     if plan.all:
         environment["BALAI_TEST_ALL"] = "1"
     halves = [[path] for path in plan.paths] if plan.paths == HALVES else [plan.paths]
-    with tempfile.TemporaryDirectory(prefix="balai-prepared-") as prepared:  # both halves start from the same migrated tables
+    # both halves start from the same migrated tables
+    with tempfile.TemporaryDirectory(prefix="balai-prepared-") as prepared:
         environment["TESTS_PREPARED"] = prepared
         codes = [_pytest_once(plan, paths, expression, environment) for paths in halves]
     return next((code for code in codes if code and (code != NOTHING_CHOSEN or plan.named)), 0)
