@@ -2,8 +2,16 @@
 (() => {
   const root = document.documentElement, one = (query, from = document) => from.querySelector(query);
   root.classList.add('js');
-  const tell = (form, words) => { const state = one('[data-state]', form); if (state) state.textContent = words; };
-  const online = form => navigator.onLine !== false || (tell(form, form.dataset.offline || ''), false);
+  const tell = (form, words) => {
+    let state = one('[data-state]', form);
+    if (!state && words) {
+      form.append(state = document.createElement('p'));
+      state.dataset.state = ''; state.className = 'fault'; state.setAttribute('role', 'status');
+    }
+    if (state) state.textContent = words;
+  };
+  const cut = form => tell(form, form.dataset.offline || (one('.langs') || form).dataset.cut || '');
+  const online = form => navigator.onLine !== false || (cut(form), false);
 
   // Send a form in the background. Files go along only when one was just chosen.
   const send = (form, extra, progress) => new Promise((done, failed) => {
@@ -72,7 +80,7 @@
       }
       const target = back && document.getElementById(back);
       if (target) target.focus();
-    } catch { unsaved.add(form); tell(form, form.dataset.offline || ''); if (progress) progress.remove(); }
+    } catch { unsaved.add(form); cut(form); if (progress) progress.remove(); }
   };
 
   // One after the other, so that each begins with what the one before it brought.
@@ -92,7 +100,7 @@
       unsaved.delete(form);
       const waiting = picked(form).filter(input => !(bars.get(input) || {}).isConnected);
       if (waiting.length) waiting.forEach(upload); else tell(form, answer.responseText);
-    } catch { unsaved.add(form); tell(form, form.dataset.offline || ''); }
+    } catch { unsaved.add(form); cut(form); }
   };
 
   // A file goes at once, with a bar that shows how far it is; one that could not go waits for the next time something is kept.
@@ -125,10 +133,12 @@
     const form = event.target.form;
     if (event.target.dataset.most) count(event.target);
     if (!form || form.dataset.autosave === undefined) return;
+    if (navigator.onLine === false) { unsaved.add(form); cut(form); }
     clearTimeout(later.get(form));
     later.set(form, setTimeout(save, 3000, form));
   });
   addEventListener('online', () => unsaved.forEach(save));
+  addEventListener('beforeunload', event => { if (unsaved.size && navigator.onLine === false) event.preventDefault(); });
 
   // A second click sends nothing; without a connection the page stays, with all that was typed.
   document.addEventListener('submit', event => {
