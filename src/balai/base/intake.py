@@ -5,11 +5,12 @@ services' forms are read by `balai.engine.forms`, by the same rules.
 """
 
 import unicodedata
+from datetime import date
 
 from django.utils.translation import get_language
 
 from balai.base.errors import Invalid
-from balai.engine.forms import WrongValueError, clean_text, drop_hidden, is_blank
+from balai.engine.forms import WrongValueError, clean_text, drop_hidden, is_blank, read_date
 
 # Drawn as nothing, and without a meaning of their own inside a text; joiners, which have one in some scripts, stay.
 _LEFT_AROUND = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
@@ -65,3 +66,8 @@ def _refusal(code: str, field: str, **params: object) -> Invalid:
     if field:
         refusal.fields = {field: refusal.message((get_language() or "id").split("-")[0])}
     return refusal
+
+
+def day(text: str) -> date:
+    """Answer a day as people write it: 1/2/2026, 1 Februari 2026, 2026-02-01. :raises ValueError: for what is none."""
+    return read_date(drop_hidden(text))

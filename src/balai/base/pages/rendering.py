@@ -4,6 +4,7 @@ Names in HTML are those that `forms.from_post` reads. Nothing needs script: rows
 buttons.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, tzinfo
@@ -108,11 +109,17 @@ class Question:
     may_add: bool = False
     least: int = 0
     marked: bool = False
+    focus: bool = False  # where whoever asked for a further row goes on
+    unit: str = ""  # what a number counts, in words behind its box
 
     @property
     def described(self) -> str:
         """Name the elements that describe the control, for aria-describedby."""
-        ids = [f"{self.name}-{part}" for part, there in (("hint", self.hint), ("fault", self.error)) if there]
+        ids = [
+            f"{self.name}-{part}"
+            for part, there in (("hint", self.hint), ("unit", self.unit), ("fault", self.error))
+            if there
+        ]
         return " ".join(ids)
 
     @property
@@ -144,6 +151,8 @@ class Drawing:
     stored: Mapping[str, Stored] = field(default_factory=dict)  # by document id
     searches: Mapping[str, str] = field(default_factory=dict)  # field name → words searched for
     marked: frozenset[str] = frozenset()  # fields the office asks to be corrected
+    added: str = ""  # the group that just got a further row
+    own: bool = False  # who fills it in tells of themselves, so a browser may offer what it knows
 
     def words(self, key: str, default: str = "") -> str:
         """Find the words of the service under a dotted key, in the page's language or another."""
@@ -197,7 +206,8 @@ def _base(drawing: Drawing, one: Field, name: str, path: str) -> Question:
         help=drawing.words(f"{one.text_key}.help"),
         required=one.required,
         error=drawing.errors.get(path, ""),
-        attrs=_attributes(one),
+        attrs=_attributes(one) | ({"autocomplete": AUTOFILL[one.name]} if drawing.own and one.name in AUTOFILL else {}),
+        unit=drawing.words(f"{one.text_key}.unit") if one.kind in ("number", "integer") else "",
     )
 
 
@@ -245,7 +255,8 @@ def _choosing(drawing: Drawing, one: Field, base: Question, answer: object) -> Q
     if table is not None and len(table.rows) > (VILLAGES if one.kind == "village" else LISTED):
         return _searching(drawing, base, table, next(iter(chosen), ""))
     if table is not None:
-        codes: Sequence[str] = [row.code for row in table.rows]
+        rows = _sorted_villages(drawing, table.rows) if one.kind == "village" else table.rows
+        codes: Sequence[str] = [row.code for row in rows]
     else:
         codes = one.options
     options = tuple(
@@ -263,6 +274,17 @@ def _choosing(drawing: Drawing, one: Field, base: Question, answer: object) -> Q
     if len(options) <= FEW:
         return replace(base, widget="radios", options=options)
     return replace(base, widget="select", options=options, groups=_by_district(drawing, one, options))
+
+
+def _sorted_villages(drawing: Drawing, rows: Sequence[forms.Row]) -> list[forms.Row]:
+    """Sort villages by name, under the names of their districts."""
+    districts = drawing.scope.tables.get("district")
+
+    def place(row: forms.Row) -> tuple[str, str]:
+        district = districts.by_code.get(row.code[:8]) if districts is not None else None
+        return (district.name(drawing.lang) if district else "", row.name(drawing.lang).casefold())
+
+    return sorted(rows, key=place)
 
 
 def _by_district(drawing: Drawing, one: Field, options: Sequence[Option]) -> tuple[tuple[str, tuple[Option, ...]], ...]:
@@ -319,24 +341,30 @@ def _file(drawing: Drawing, one: Field, base: Question, answer: object) -> Quest
 def _group(drawing: Drawing, one: Field, answer: object) -> Question:
     base = _base(drawing, one, one.name, one.name)
     given = [row for row in answer if isinstance(row, Mapping)] if isinstance(answer, list | tuple) else []
+    goes_to = len(given) - 1 if drawing.added == one.name else -1
     rows = given or [{} for _ in range(max(one.min_items, 1 if one.required else 0))]
     return replace(
         base,
         item=drawing.words(f"{one.text_key}.item", own.say("pages.form.item")),
-        rows=tuple(_row(drawing, one, at, row) for at, row in enumerate(rows)),
+        rows=tuple(_row(drawing, one, at, row, focus=at == goes_to) for at, row in enumerate(rows)),
         may_add=len(rows) < (one.max_items or 100),
         least=max(one.min_items, 1 if one.required else 0),
     )
 
 
-def _row(drawing: Drawing, group: Field, at: int, row: Mapping[str, object]) -> tuple[Question, ...]:
+def _row(
+    drawing: Drawing, group: Field, at: int, row: Mapping[str, object], *, focus: bool = False
+) -> tuple[Question, ...]:
     asked = (one for one in group.fields.values() if not one.is_computed)
-    return tuple(
+    made = [
         _single(drawing, one, f"{group.name}-{at}-{one.name}", f"{group.name}.{at}.{one.name}", row.get(one.name))
         for one in asked
-    )
+    ]
+    return (replace(made[0], focus=focus), *made[1:]) if made else ()
 
 
+DIGITS = re.compile(r"\^?(\[0-9\]|\\d)(\{\d+(,\d*)?\}|[+*])?\$?")  # a pattern that takes nothing else
+AUTOFILL = {"name": "name", "address": "street-address", "birth_date": "bday"}  # besides what their kinds say
 COUNTED = 100  # characters; whoever has less room needs no count
 
 
@@ -344,9 +372,11 @@ def _attributes(one: Field) -> dict[str, str]:
     if one.kind == "text":
         return {"data-most": str(one.max_length or LONGEST_TEXT)}
     attrs = dict(INPUTS.get(one.kind, {"type": "text"}))
+    if one.kind == "string" and DIGITS.fullmatch(one.pattern):
+        attrs |= {"inputmode": "numeric", "class": "w16 num"}
     if one.kind == "string" and one.max_length >= COUNTED:
         attrs["data-most"] = str(one.max_length)
-    if one.kind == "string" and 0 < one.max_length <= 20:
+    elif one.kind == "string" and 0 < one.max_length <= 20:
         attrs["class"] = "w16"
     return attrs
 

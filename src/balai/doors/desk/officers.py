@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 
 from django.utils import timezone
 
+from balai.base import intake
 from balai.base.errors import BalaiError
 from balai.base.pages import texts
 from balai.doors.desk import queries
@@ -200,7 +201,7 @@ def _take(row: Row, desk: Desk, command: UUID) -> tuple[UUID | None, str]:
 
 def _date(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return intake.day(text)
     except ValueError:
         return None
 

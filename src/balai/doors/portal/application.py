@@ -229,7 +229,7 @@ class Application:
         return forms.validate(self.form, answers, self.scope, page=page, files=facts)
 
     def drawing(
-        self, answers: Mapping[str, Any], errors: Mapping[str, str], searches: Mapping[str, str]
+        self, answers: Mapping[str, Any], errors: Mapping[str, str], searches: Mapping[str, str], added: str = ""
     ) -> rendering.Drawing:
         """Gather what drawing a page needs."""
         return rendering.Drawing(
@@ -240,14 +240,16 @@ class Application:
             errors,
             stored_files(self.form, answers, self.file_url),
             searches,
+            added=added,
         )
 
     def contact_drawing(self, errors: Mapping[str, str]) -> rendering.Drawing:
         """Gather what drawing the page about the applicant needs."""
         lang = self.visitor.lang
         return rendering.Drawing(
-            self.contact_form, Scope(now=self.visitor.now, lang=lang), self.contact_texts, lang, errors
-        )
+            self.contact_form, Scope(now=self.visitor.now, lang=lang), self.contact_texts, lang, errors,
+            own=self.view.draft.on_behalf_of_id is None,
+        )  # fmt: skip
 
     def say_errors(self, checked: forms.Checked) -> dict[str, str]:
         """Put errors of the form into words."""
@@ -279,6 +281,17 @@ class Application:
             fixed = one.is_computed or one.name in self.scope.given
             rows.append(Fact(label, shown, "" if fixed else f"{self.url(page.id)}?kembali=1#{one.name}"))
         return tuple(rows)
+
+    @property
+    def statement(self) -> str:
+        """Give what the service's own form had declared and was ticked, "" where it asks no such thing: one is enough."""
+        asked = (  # at its end, where one declares; a tick elsewhere says something else
+            one
+            for one in forms.visible_fields(self.form, self.pages[-1], self.answers, self.scope)
+            if one.must_be_true and one.required and forms.as_taken(one, self.answers.get(one.name), self.scope) is True
+        )
+        one = next(asked, None)
+        return self.view.service.text(f"{one.text_key}.label", self.visitor.lang, "") if one else ""
 
     def promised(self, checked: forms.Checked) -> str:
         """Say how long the office may take for these answers; all its periods while some answer is missing."""

@@ -29,6 +29,7 @@ class Taken:
     file_errors: Mapping[str, str] = field(default_factory=dict)
     status: int = 422  # of a page that tells them: 503 when a file may come again as it is, 429 when it must wait
     searches: Mapping[str, str] = field(default_factory=dict)
+    added: str = ""  # the group that just got a further row
 
 
 def take_page(
@@ -59,7 +60,9 @@ def take_page(
         name: forms.drop_hidden((post.get(f"{name}-search") or [""])[0]) for name in names if f"{name}-search" in post
     }
     status = max((error.status for error in refused.values()), default=422)
-    return Taken(dict(edited) if edited is not None else made, pressed, file_errors, status, searches)
+    return Taken(
+        dict(edited) if edited is not None else made, pressed, file_errors, status, searches, forms.added_to(form, post)
+    )
 
 
 def _is_searching(names: Sequence[str], post: Mapping[str, list[str]]) -> bool:

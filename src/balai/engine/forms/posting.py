@@ -62,6 +62,11 @@ def _rows(group: Field, post: Post, before: object) -> list[dict[str, object]] |
     return rows or None
 
 
+def added_to(form: Form, post: Post) -> str:
+    """Name the group whose button for a further row was pressed, "" when none was."""
+    return next((one.name for one in form.fields.values() if one.kind == "group" and f"{one.name}-add" in post), "")
+
+
 def edit_group(form: Form, post: Post, answers: Mapping[str, object]) -> dict[str, object] | None:
     """Answer the answers with a row added or removed, as the pressed button says; None when no such button was pressed.
 

@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from balai.base.pages import assets, cards, face, icons, texts
+from balai.base.pages import assets, cards, face, icons, rendering, texts
 from balai.base.pages.frames import Frame
 from balai.base.pages.parts import Bar, Cell, Column, Fact, Fault, Link, Moment, Pager, Plot, Stage, Tile, Waypoint
 from balai.base.pages.rendering import Question
@@ -39,6 +39,13 @@ def tabs(context: template.Context, face: Any, label: str) -> dict[str, Any]:
 def lay_cards(context: template.Context, place: Any, subject: object) -> cards.Laid:
     """Draw the cards that rooms lay on this page."""
     return cards.draw(place, context["request"], subject)
+
+
+@register.filter
+def typed_day(value: object) -> str:
+    """Write a day into a box as people type it, 31/1/2026; what is no day stays as it was typed."""
+    day, month, year = rendering.date_parts(value)
+    return f"{day}/{month}/{year}" if month and year else str(value or "")
 
 
 @register.simple_tag

@@ -5,12 +5,15 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from django.template import engines
 from django.test import RequestFactory
 
+from balai.base import intake
 from balai.base.pages import gallery, rendering
+from balai.base.pages.templatetags.pages import typed_day
 from balai.engine import forms
 from balai.engine.forms import Field, Form, Page, Row, Scope, Table
 
@@ -99,7 +102,7 @@ def test_villages_stand_under_their_districts() -> None:
     asked = rendering.question(
         drawing_of(form_of(one), tables={"village": Table("village", villages), "district": districts}), one, {}
     )
-    assert [title for title, _ in asked.groups] == ["Satu", "Dua"]
+    assert [title for title, _ in asked.groups] == ["Dua", "Satu"], "by name, as one looks for them"
 
 
 def test_rows_have_buttons_that_the_engine_understands() -> None:
@@ -158,3 +161,75 @@ def test_the_gallery_has_unique_ids_that_all_exist_and_no_inline_style() -> None
     assert sorted(found.ids) == sorted(set(found.ids))
     assert found.wanted <= set(found.ids)
     assert found.styled == []
+
+
+def test_a_row_says_what_its_numbers_count_opens_the_right_pad_and_takes_the_focus() -> None:
+    inner = {
+        name: Field(name, kind, form="apply", key=f"partners.{name}", **more)  # type: ignore[arg-type]
+        for name, kind, more in (
+            ("share", "number", {}),
+            ("nib", "string", {"pattern": "^[0-9]{13}$"}),
+            ("who", "string", {}),
+        )
+    }
+    group = field("partners", "group", fields=inner)
+    texts = {
+        "id": {
+            "forms": {"apply": {"fields": {"partners": {"fields": {"share": {"label": "Bagian", "unit": "persen"}}}}}}
+        }
+    }
+    drawing = replace(drawing_of(form_of(group), added="partners"), texts=texts)
+    html = html_of(rendering.question(drawing, group, {"partners": [{"who": "Siti"}, {}]}))
+    assert html.count(">persen</span>") == 2 and 'aria-describedby="partners-0-share-unit"' in html
+    boxes = {re.search(r'id="([^"]+)"', box).group(1): box for box in re.findall(r"<input[^>]+>", html)}  # type: ignore[union-attr]
+    assert 'inputmode="numeric"' in boxes["partners-1-nib"] and 'inputmode="decimal"' in boxes["partners-1-share"]
+    assert "inputmode" not in boxes["partners-1-who"]
+    assert [name for name, box in boxes.items() if "autofocus" in box] == ["partners-1-share"]
+
+
+def test_villages_are_looked_for_by_name() -> None:
+    rows = tuple(
+        Row(f"64.72.01.100{at}", {"id": name})
+        for at, name in enumerate(("Sari", "bukit", "Alam", "Muara", "Tani", "Gunung", "Laut"))
+    )
+    one = field("village", "village")
+    asked = rendering.question(drawing_of(form_of(one), tables={"village": Table("village", rows)}), one, {})
+    names = [option.label for option in asked.options]
+    assert names == sorted(names, key=str.casefold) and asked.options[0].id == "village"
+
+
+def test_whoever_tells_of_themselves_is_offered_what_their_browser_knows_and_no_officer_is() -> None:
+    form = form_of(field("name", "string"), field("address", "text"), field("birth_date", "date"))
+    for own in (True, False):
+        html = html_of(*rendering.draw(drawing_of(form, own=own), tuple(form.fields.values()), {}))
+        found = set(re.findall(r'autocomplete="([^"]+)"', html))
+        assert found == ({"name", "street-address", "bday-day", "bday-month", "bday-year"} if own else {"off"})
+
+
+def test_no_page_asks_for_a_day_by_a_box_of_the_browser() -> None:
+    found = [
+        path
+        for path in Path(rendering.__file__).parents[2].rglob("templates/**/*.html")
+        if re.search(r'<input[^>]*type="date"', path.read_text("utf-8"))
+    ]
+    assert found == [], "its order of day and month is the browser's, and people type: the filter typed_day, intake.day"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ("1/2/2026", "1/2/2026"),
+        ("1 Februari 2026", "1 Februari 2026"),
+        ("2026-02-01", "1/2/2026"),
+        ("\u200b1-2-2026 ", None),
+        ("besok", "besok"),
+        ("31/2/2026", "31/2/2026"),
+    ],
+)
+def test_a_day_is_read_as_people_write_it_and_stands_there_again(typed: str, shown: str | None) -> None:
+    assert shown is None or typed_day(typed) == shown
+    if typed in ("besok", "31/2/2026"):
+        with pytest.raises(ValueError):
+            intake.day(typed)
+    else:
+        assert intake.day(typed) == date(2026, 2, 1)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.utils import timezone
 
+from balai.base import intake
 from balai.casework.cases.actions.tasks import PARKED_AT_MOST, PARKED_FOR
 from balai.casework.cases.queries import CaseView
 from balai.doors.desk import words
@@ -51,6 +52,6 @@ def parking(view: CaseView, panel: Panel, desk: Desk, errors: Mapping[str, str])
 def read_day(text: str) -> date:
     """Read the day; what is none is long past, and refused as such."""
     try:
-        return date.fromisoformat(text)
+        return intake.day(text)
     except ValueError:
         return date.min

@@ -152,6 +152,7 @@ def with_form(
     stored: Mapping[str, rendering.Stored],
     searches: Mapping[str, str],
     ticked: Collection[str] | None = None,
+    added: str = "",
 ) -> Panel:
     """Put the questions of the task's form into its panel, with what was typed and ticked, and what is wrong with it.
 
@@ -162,7 +163,9 @@ def with_form(
     form, service = view.service.forms[panel.step.form], view.service
     answers = answers or (_answered_before(form, view.row.data.get(panel.step.id)) if panel.why else {})
     scope = task_scope(view, now, lang)
-    drawing = rendering.Drawing(form, scope, service.texts, lang, errors=errors, stored=stored, searches=searches)
+    drawing = rendering.Drawing(
+        form, scope, service.texts, lang, errors=errors, stored=stored, searches=searches, added=added
+    )
     typed = forms.from_json(form, answers)
     fields = [
         field

@@ -53,6 +53,7 @@ class Typed:
     answers: Mapping[str, Any] = field(default_factory=dict)
     errors: Mapping[str, str] = field(default_factory=dict)
     searches: Mapping[str, str] = field(default_factory=dict)
+    added: str = ""  # the group that just got a further row
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     ticked: Mapping[str, tuple[str, ...]] | None = (
         None  # ids of phrases under "", sentences under the field they go into
@@ -150,6 +151,7 @@ def _page(
         answers=typed.answers,
         errors=typed.errors,
         searches=typed.searches,
+        added=typed.added,
         ticked=typed.all_ticked,
         stored={
             str(one["document"]): rendering.Stored(str(one["name"]), int(one["size"])) for one in typed.files.values()
@@ -334,7 +336,7 @@ def _read_form(
         for name, values in post.items()
         if name.startswith("mark-") and values[-1].strip()
     }
-    return Typed(edited or answers, errors, searches, kept, ticked, marks), asking
+    return Typed(edited or answers, errors, searches, forms.added_to(form, post), kept, ticked, marks), asking
 
 
 def _keep(

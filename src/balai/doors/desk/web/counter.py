@@ -155,7 +155,7 @@ def _receipt(request: HttpRequest) -> actions.Receipt | None:
     if not day and not hour:
         return None
     try:
-        local = datetime.fromisoformat(f"{day}T{hour.replace('.', ':')}").replace(
+        local = datetime.fromisoformat(f"{intake.day(day)}T{hour.replace('.', ':')}").replace(
             tzinfo=timezone.get_current_timezone()
         )
     except ValueError:
@@ -241,7 +241,16 @@ def _filling(
         str(value["document"]): rendering.Stored(str(value.get("name", "")), int(value.get("size", 0)))
         for value in _files(answers)
     }
-    drawing = rendering.Drawing(form, scope, service.texts, desk.lang, errors=errors, stored=stored, searches=searches)
+    drawing = rendering.Drawing(
+        form,
+        scope,
+        service.texts,
+        desk.lang,
+        errors=errors,
+        stored=stored,
+        searches=searches,
+        added=forms.added_to(form, posted(request)),
+    )
     typed = forms.from_json(form, {name: value for name, value in answers.items() if not name.startswith("$")})
     pages = [
         (

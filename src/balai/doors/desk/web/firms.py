@@ -163,7 +163,7 @@ def _date(text: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return intake.day(text)
     except ValueError:
         raise Invalid(fields={"to_date": texts.say("desk.admin.fault.date")}) from None
 

@@ -190,7 +190,7 @@ def _do(request: HttpRequest, desk: Desk, person_id: UUID, done: str, deed: Call
 
 def _date(request: HttpRequest, name: str) -> date:
     try:
-        return date.fromisoformat(request.POST.get(name, ""))
+        return intake.day(request.POST.get(name, ""))
     except ValueError:
         raise Invalid(fields={name: texts.say("desk.admin.fault.date")}) from None
 

@@ -312,7 +312,7 @@ def _date(request: HttpRequest, name: str) -> date:
 
 def _date_or_none(request: HttpRequest, name: str) -> date | None:
     try:
-        return date.fromisoformat(request.POST.get(name, ""))
+        return intake.day(request.POST.get(name, ""))
     except ValueError:
         return None
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault
@@ -47,7 +48,7 @@ def pause(request: HttpRequest, desk: Desk, service_id: str) -> HttpResponse:
 def _read_day(text: str) -> date | None:
     """Read the last day, which may be left open. :raises Invalid: when it is no date."""
     try:
-        return date.fromisoformat(text) if text else None
+        return intake.day(text) if text else None
     except ValueError:
         raise Invalid(fields={"until": texts.say("desk.pauses.fault.until")}) from None
 

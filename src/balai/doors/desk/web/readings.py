@@ -305,7 +305,7 @@ def _posts(request: HttpRequest) -> list[UUID]:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip())
+        return intake.day(text)
     except ValueError:
         return None
 

@@ -17,6 +17,7 @@ from tests.cast import Cast, open_service, photo
 from balai.base.outbox import Worker
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.models import Case, Draft
+from balai.doors.portal.application import Application
 from balai.records.people.models import Account, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -142,6 +143,9 @@ def test_rows_come_and_go_without_script_and_keep_their_words(siti: Client) -> N
     row = {"partners-0-name": "Budi", "partners-0-share": "40"}
     two = step(siti, base, "partners", {**row, "partners-add": "1"}).content.decode()
     assert 'value="Budi"' in two and 'id="partners-1-name"' in two
+    assert re.findall(r'id="([^"]+)"[^>]*autofocus', two) == ["partners-1-name"], (
+        "the new row, and nothing else, is where one goes on"
+    )
     one = step(siti, base, "partners", {**row, "partners-1-name": "Joko", "partners-remove-0": "1"}).content.decode()
     assert 'value="Joko"' in one and 'value="Budi"' not in one
 
@@ -247,11 +251,21 @@ def test_the_review_names_what_is_missing_and_sends_nothing(siti: Client) -> Non
     assert response.status_code == 422 and not Case.objects.exists()
 
 
-def test_the_declaration_is_asked(siti: Client) -> None:
+def test_one_declaration_is_asked_and_no_more(siti: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     base = begin(siti)
     fill(siti, base, known=True)
+    page = siti.get(f"{base}periksa/").content.decode()
+    assert 'name="declare"' not in page and "berlaku yang sudah Anda nyatakan" in page, (
+        "one declaration, in the service's words"
+    )
+    step(siti, base, "statement", {})
     assert siti.post(f"{base}periksa/").status_code == 422
     assert not Case.objects.exists()
+    step(siti, base, "statement", {"true_statement": "true"})
+    monkeypatch.setattr(Application, "statement", "")  # a service that asks no such thing
+    assert siti.post(f"{base}periksa/").status_code == 422 and not Case.objects.exists()
+    monkeypatch.undo()
+    assert siti.post(f"{base}periksa/").status_code == 302 and Case.objects.exists()
 
 
 def test_autosave_keeps_half_an_answer(siti: Client) -> None:

@@ -200,7 +200,7 @@ def _ask(
 ) -> HttpResponse:
     found = application.form.page(page)
     assert found is not None, "steps are pages of the form"
-    drawing = application.drawing(answers, errors or {}, taken.searches if taken else {})
+    drawing = application.drawing(answers, errors or {}, taken.searches if taken else {}, taken.added if taken else "")
     questions = rendering.draw(
         drawing, forms.visible_fields(application.form, found, answers, application.scope), answers
     )
@@ -274,7 +274,7 @@ def review(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpRespon
         return _already_sent(request, application)
     faults: tuple[Fault, ...] = ()
     if request.method == "POST":
-        if not request.POST.get("declare"):
+        if not request.POST.get("declare") and not application.statement:
             faults = (Fault("declare", say("portal.review.declare_needed")),)
         elif application.paused:  # before a code is sent for nothing
             faults = (Fault("main", say("portal.paused.kept", why=application.paused)),)
@@ -316,6 +316,7 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
         "before": application.url(application.step_before(REVIEW)),
         "keep_url": f"/permohonan/{application.id}/simpan/",
         "must_prove": application.must_prove,
+        "statement": application.statement,
         "paused": application.paused,
         "news": _news(application),
     }

@@ -15,7 +15,7 @@ from balai.base import intake, throttle
 from balai.base.errors import BalaiError, Invalid, NotFound
 from balai.base.pages.parts import Link
 from balai.base.pages.texts import say
-from balai.engine.forms import WrongValueError, format_date, read_date
+from balai.engine.forms import format_date
 from balai.records.entrance.visitors import Visitor, account_page
 from balai.records.errors import wrong
 from balai.records.people import actions
@@ -152,6 +152,6 @@ def _id(request: HttpRequest, name: str) -> UUID:
 def _date(text: str) -> date | None:
     """Read the last day; None when it was left open. :raises Invalid: when it cannot be read, which is no open end."""
     try:
-        return read_date(text) if text else None
-    except WrongValueError:
+        return intake.day(text) if text else None
+    except ValueError:
         raise wrong("mandate-dates", "until") from None

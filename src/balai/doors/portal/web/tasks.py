@@ -23,7 +23,7 @@ from balai.casework.cases.actions.moves import form_scope
 from balai.casework.cases.queries import CaseView, TaskRow
 from balai.casework.cases.rules import MARKS
 from balai.doors.portal import progress
-from balai.doors.portal.filling import store_file, stored_files, take_page
+from balai.doors.portal.filling import Taken, store_file, stored_files, take_page
 from balai.doors.portal.web.case import open_case
 from balai.engine import forms
 from balai.engine.forms import Form, Scope
@@ -57,7 +57,7 @@ def answer(request: HttpRequest, visitor: Visitor, number: str, token: str) -> H
     if taken.pressed == "save":
         return HttpResponse(say("portal.answer.kept"), content_type="text/plain")
     if taken.pressed == "stay" or taken.file_errors:
-        asked = _ask(request, visitor, view, task, form, scope, taken.answers, taken.file_errors, taken.searches)
+        asked = _ask(request, visitor, view, task, form, scope, taken.answers, taken.file_errors, taken)
         asked.status_code = taken.status if taken.file_errors else asked.status_code
         return asked
     try:
@@ -119,7 +119,7 @@ def _ask(
     scope: Scope,
     answers: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
-    searches: Mapping[str, str] | None = None,
+    taken: Taken | None = None,
 ) -> HttpResponse:
     wanted = progress.request_of(view, task, visitor.lang)
     marks: Mapping[str, str] = view.row.data.get(MARKS, {}) if form.name == "apply" else {}
@@ -130,8 +130,9 @@ def _ask(
         visitor.lang,
         errors or {},
         stored_files(form, answers, lambda document: f"/berkas/{view.row.number}/bukti/{document}/"),
-        searches or {},
+        taken.searches if taken else {},
         frozenset(marks) or marked(form, wanted, view.service.texts, visitor.lang),
+        taken.added if taken else "",
     )
     shown = [
         one

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.timezone import localdate
 
+from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.base.pages.parts import Fault, Tone
@@ -43,7 +44,7 @@ def _fault(refused: BalaiError, name: str, said: str, lang: str) -> str:
 def read_day(typed: str, name: str) -> date:
     """Read a day from a form. :raises Invalid: when it is none."""
     try:
-        return date.fromisoformat(typed.strip())
+        return intake.day(typed)
     except ValueError:
         raise Invalid(fields={name: texts.say("room_audits.fault.day")}) from None
 
