@@ -6,12 +6,15 @@ import io
 import re
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 from django.test import Client
 from tests.cast import sign_seen
 
+from balai.base.errors import Invalid
 from balai.casework.cases.models import Case
 from balai.casework.issuing import actions as issuing
+from balai.casework.issuing import press
 from balai.casework.issuing.models import Letter
 
 from .conftest import Office
@@ -148,4 +151,31 @@ def test_the_register_holds_every_number_and_names_holders_to_whom_the_case_is_o
     assert [line[3] for line in masked] == [""] * 3 and [line[0] for line in masked] == [line[0] for line in lines]
     report = ratna.get("/meja/angka/laporan/").content.decode()
     assert "2 ditandatangani, 1 nomor dibatalkan" in report
+    for address in ("laporan", "register"):
+        paper = ratna.get(f"/meja/angka/{address}/?pdf=1")
+        assert (paper.headers["Content-Type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
+        said = words_of(paper.content)
+        assert ("2 ditandatangani, 1 nomor dibatalkan" if address == "laporan" else lines[2][0]) in said
+        assert "Siti" not in said and "Kelurahan Lempake" in said
     assert "Belum ada nomor surat" in ratna.get("/meja/angka/register/?bulan=2019-01").content.decode()
+
+
+def words_of(pdf: bytes) -> str:
+    """Read the words of a PDF, each run of blanks one."""
+    with pypdfium2.PdfDocument(pdf) as document:
+        return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+
+
+def test_a_report_that_cannot_be_set_says_so_on_its_page(
+    office: Office, ratna: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> bytes:
+        raise Invalid("letter-too-slow")
+
+    monkeypatch.setattr(press, "render", broken)
+    answer = ratna.get("/meja/angka/laporan/?pdf=1&bulan=2026-03", follow=True)
+    assert (
+        answer.redirect_chain[0][0].startswith("/meja/angka/laporan/?")
+        and "bulan=2026-03" in answer.redirect_chain[0][0]
+    )
+    assert 'class="notice bad"' in answer.content.decode()

@@ -1,22 +1,30 @@
 """To be printed: the register book of letters, and the report of a month."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from balai.base.errors import Invalid
 from balai.base.pages import sheets, texts
 from balai.casework.cases import policy
 from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import queries as figures
 from balai.casework.issuing import queries as issuing
+from balai.casework.issuing import reports
 from balai.casework.issuing.models import Letter
 from balai.doors.desk import words
 from balai.doors.desk.shown import figures as shown
 from balai.records.entrance.officers import Desk, officer_page
+from balai.records.offices import queries as offices
 from balai.records.protection import queries as protections
 
 
@@ -49,7 +57,7 @@ def _context(desk: Desk, code: str, first: datetime) -> dict[str, object]:
 @require_GET
 @officer_page
 def show_register(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show a month's letters of a unit in the order of their numbers, voided ones too; `csv=1` gives them to take along.
+    """Show a month's letters of a unit in the order of their numbers, voided ones too; `csv=1` or `pdf=1` gives them to take along.
 
     Who holds a letter is masked, and told at all only to whom the case is open.
     """
@@ -61,10 +69,14 @@ def show_register(request: HttpRequest, desk: Desk) -> HttpResponse:
     cases.record_list(desk.actor, "register", shown_of, now=desk.now)
     guarded = protections.find_posts({row.case.vault_id for row in found})
     rows = [_line(row, desk.lang, named=row.id in mine and row.case.vault_id not in guarded) for row in found]
+    heading = [
+        texts.say(f"desk.register.{name}") for name in ("number", "date", "service", "holder", "signer", "state")
+    ]
+    if request.GET.get("pdf") and rows:
+        sections = [reports.Section("", heading, rows, words=len(heading))]
+        foot = texts.say("desk.register.printed", at=words.moment(desk.now, desk.lang))
+        return _paper(request, desk, "register", code, first, sections, foot, wide=True)
     if request.GET.get("csv"):
-        heading = [
-            texts.say(f"desk.register.{name}") for name in ("number", "date", "service", "holder", "signer", "state")
-        ]
         return sheets.respond(f"register-{code}-{first:%Y-%m}", heading, rows)
     return render(request, "desk/register.html", {**_context(desk, code, first), "rows": rows})
 
@@ -92,7 +104,7 @@ def _line(row: Letter, lang: str, *, named: bool) -> tuple[str, ...]:
 @require_GET
 @officer_page
 def show_report(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Show the report of a month of a unit: what came in and what became of it, what is open now, letters; to be printed."""
+    """Show the report of a month of a unit: what came in and what became of it, what is open now, letters; `pdf=1` gives it on paper."""
     code, path, first, after = _asked(request, desk)
     by_service = figures.list_figures("service", now=desk.now, since=first, until=after, unit_path=path)
     backlog = figures.count_backlog(now=desk.now, unit_path=path)
@@ -108,4 +120,62 @@ def show_report(request: HttpRequest, desk: Desk) -> HttpResponse:
         "void": sum(one.state == "void" for one in letters),
         "revoked": sum(one.state == "revoked" for one in letters),
     }
+    if request.GET.get("pdf"):
+        return _paper(
+            request,
+            desk,
+            "report",
+            code,
+            first,
+            _sections(context, desk),
+            texts.say("desk.report.printed", at=context["printed"]),
+        )
     return render(request, "desk/report.html", context)
+
+
+def _sections(context: dict[str, Any], desk: Desk) -> list[reports.Section]:
+    """Put what the page of a report shows onto paper, in the same order and words."""
+    (columns, rows), (age, ages) = context["table"], context["ages"]
+    letters = {name: context[name] for name in ("signed", "void", "revoked")}
+    return [
+        reports.Section(
+            texts.say("desk.report.month", month=context["month_words"]),
+            [one.label for one in columns] if rows else (),
+            [[cell.text for cell in row] for row in rows],
+            lines=() if rows else [texts.say("desk.figures.empty.title")],
+        ),
+        reports.Section("", lines=[texts.say("desk.report.letters", **letters)]),
+        reports.Section(
+            texts.say("desk.report.now", at=context["printed"]),
+            [one.label for one in age],
+            [[cell.text for cell in row] for row in ages],
+            lines=[f"{one.value} {one.text}" for one in context["sums"][:2]],
+        ),
+    ]
+
+
+def _paper(
+    request: HttpRequest,
+    desk: Desk,
+    what: str,
+    code: str,
+    first: datetime,
+    sections: Sequence[reports.Section],
+    foot: str,
+    *,
+    wide: bool = False,
+) -> HttpResponse:
+    """Send a month's report or register as PDF, set outside this process; where that fails the page says so."""
+    month, name = f"{first:%Y-%m}", "laporan" if what == "report" else "register"
+    try:
+        unit = offices.get_unit(code)
+        title, words_of = texts.say(f"desk.{what}.title"), shown.month(month, desk.lang)
+        subtitle = f"{unit.name}, {words_of}"
+        pdf = reports.make_report(unit, title, subtitle, sections, foot=foot, lang=desk.lang, now=desk.now, wide=wide)
+    except Invalid as refused:
+        messages.error(request, refused.message(desk.lang), extra_tags="bad")
+        return HttpResponseRedirect(f"{reverse(f'desk:{what}')}?{urlencode({'unit': code, 'bulan': month})}")
+    response = HttpResponse(pdf, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{name}-{code}-{month}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
