@@ -199,6 +199,7 @@ def touches_tables(path: Path) -> bool:
 # touches them says why.
 TOUCHES = {
     "casework/cases/desks.py": "reads inboxes and what nobody can do, for queries",
+    "casework/cases/undoing.py": "reads what an officer may still take back, for queries",
     "casework/cases/worklist.py": "reads every list of work, for queries",
     "casework/cases/history.py": "reads past what a forgotten case still shows an operator",
     "casework/cases/own.py": "reads what a citizen's own first pages ask, for queries",

@@ -65,7 +65,7 @@ def list_timers(recorder: Recorder, move: process.Move) -> list[tuple[str, str]]
 def keep(
     recorder: Recorder, before: Before, timers: list[tuple[str, str]] | None, command: "Command", node: str
 ) -> None:
-    """Keep with a case how it stood before the move that was recorded: one statement."""
+    """Keep with a case how it stood before the move that was recorded, as part of its deed: one statement."""
     case = recorder.case
     body = {
         "data": before.data.decode(), "state": before.state, "row": before.row, "timers": timers, "token": command.token,
