@@ -1,6 +1,6 @@
 """One case: everything about it on one page, and each deed an officer may do to it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -16,7 +16,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
@@ -24,7 +23,6 @@ from balai.casework.archive import policy as archive_policy
 from balai.casework.cases import actions, queries, rules
 from balai.casework.cases.queries import CaseView
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import queries as issuing_queries
 from balai.casework.notices import queries as notices
 from balai.doors.desk import words
@@ -35,7 +33,7 @@ from balai.records.documents import actions as documents_actions
 from balai.records.documents import queries as documents
 from balai.records.entrance import names
 from balai.records.entrance.officers import Context, Desk, officer_page
-from balai.records.entrance.posting import command_id, do_and_return, posted, posted_id
+from balai.records.entrance.posting import command_id, do_and_return, posted
 from balai.records.offices import queries as offices
 from balai.records.protection.rules import HIDDEN
 from balai.records.registries import queries as registries
@@ -261,7 +259,7 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     if "save" in request.POST or "discard" in request.POST:
         return _keep(request, desk, number, listed.case_id, service, step, typed)
     if asking or typed.errors:
-        return _again(request, desk, number, typed, Invalid() if typed.errors else None)
+        return show_again(request, desk, number, typed, Invalid() if typed.errors else None)
     data, marks = dict(typed.answers), dict(typed.marks)
     if step.form:
         spoken = request.POST.get("language", "") if request.POST.get("language") in texts.languages() else "id"
@@ -282,9 +280,9 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
             )
         )
     except Invalid as refused:
-        return _again(request, desk, number, replace(typed, errors=refused.fields), refused)
+        return show_again(request, desk, number, replace(typed, errors=refused.fields), refused)
     except (Conflict, NotAllowed) as refused:
-        return _again(request, desk, number, typed, refused)
+        return show_again(request, desk, number, typed, refused)
     with suppress(BalaiError):  # what was done is done
         actions.drop_sketch(actor=desk.actor, now=desk.now, case_id=listed.case_id, token=token)
     title = service.text(f"steps.{step.id}.title", desk.lang, step.id)
@@ -361,7 +359,7 @@ def _keep(
     except BalaiError as refused:
         if part:
             return HttpResponse(refused.message(desk.lang), content_type="text/plain", status=refused.status)
-        return _again(request, desk, number, typed, refused)
+        return show_again(request, desk, number, typed, refused)
     if part:
         return HttpResponse(texts.say("desk.sketch.kept"), content_type="text/plain")
     messages.success(request, texts.say("desk.sketch.kept"), extra_tags="ok")
@@ -462,184 +460,12 @@ def _kept_files(request: HttpRequest, number: str) -> dict[str, dict[str, Any]]:
     return {str(name): dict(value) for name, value in kept.items()}
 
 
-def _again(
+def show_again(
     request: HttpRequest, desk: Desk, number: str, typed: Typed | None, refused: BalaiError | None
 ) -> HttpResponse:
     """Show the case as it is now, with what was typed and why it was not taken."""
     view = queries.open_case(desk.actor, number, now=desk.now)
     return _page(request, desk, view, typed=typed, refused=refused)
-
-
-@require_POST
-@officer_page
-def release(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Put my task back among the unit's open ones."""
-    return _with_task(request, desk, number, "desk.task.released", actions.release)
-
-
-@require_POST
-@officer_page
-def hand_over(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Give the task to a colleague, with the reason as a note beside it."""
-    reason, to = intake.words(request.POST.get("reason", ""), 400, "reason"), posted_id(request, "to")
-    return _deed(
-        request,
-        desk,
-        number,
-        "desk.task.handed_over",
-        lambda: actions.hand_over(
-            command_id=command_id(request),
-            actor=desk.actor,
-            now=desk.now,
-            case_id=queries.find_case_id(number),
-            token=request.POST.get("token", ""),
-            to=to,
-            reason=reason,
-        ),
-        name=names.find_name(to),
-    )
-
-
-@require_POST
-@officer_page
-def send_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Send the case from the decision back to the officer before, and go on with the next of the list."""
-    case_id = queries.find_case_id(number)
-    try:
-        actions.act(
-            actions.Command(
-                id=command_id(request), actor=desk.actor, now=desk.now, case_id=case_id, action="send-back",
-                token=request.POST.get("token", ""), reason=request.POST.get("back", ""), lang=desk.lang,
-                hold=actions.HELD,
-            )
-        )  # fmt: skip
-    except BalaiError as refused:
-        return _again(request, desk, number, None, refused)
-    messages.success(request, texts.say("desk.back.done", number=number), extra_tags="ok")
-    return HttpResponseRedirect(walk.onward(request, desk, case_id, number))
-
-
-@require_POST
-@officer_page
-def park(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Put the task aside until a day on which to look again, and go on with the next of the list."""
-    case_id = queries.find_case_id(number)
-    try:
-        actions.park(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=case_id,
-            token=request.POST.get("token", ""), until=parking.read_day(request.POST.get("until", "")),
-            why=request.POST.get("why", ""), words=request.POST.get("words", ""),
-        )  # fmt: skip
-    except BalaiError as refused:
-        return _again(request, desk, number, None, refused)
-    messages.success(request, texts.say("desk.park.done", number=number), extra_tags="ok")
-    return HttpResponseRedirect(walk.onward(request, desk, case_id, number))
-
-
-@require_POST
-@officer_page
-def unpark(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Take a parked task up again."""
-    return _with_task(request, desk, number, "desk.park.ended", actions.unpark)
-
-
-@require_POST
-@officer_page
-def add_note(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Note something for colleagues."""
-    return _deed(
-        request,
-        desk,
-        number,
-        "desk.note.added",
-        lambda: actions.add_note(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=queries.find_case_id(number),
-            body=request.POST.get("body", ""),
-        ),
-        anchor="catatan",
-    )  # fmt: skip
-
-
-@require_POST
-@officer_page
-def add_external_id(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Store the number under which another system knows this case."""
-    return _deed(
-        request,
-        desk,
-        number,
-        "desk.external.added",
-        lambda: actions.file_external_id(
-            command_id=command_id(request),
-            actor=desk.actor,
-            now=desk.now,
-            case_id=queries.find_case_id(number),
-            system=intake.line(request.POST.get("system", ""), 40, "system"),
-            value=intake.plain(request.POST.get("value", ""), 120, "value"),
-        ),
-        anchor="nomor-luar",
-    )
-
-
-@require_POST
-@officer_page
-def revoke(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
-    """Take a signed letter out of force; whoever checks the letter reads the reason."""
-    return _deed(
-        request,
-        desk,
-        number,
-        "desk.letter.revoked",
-        lambda: issuing.revoke(
-            command_id=command_id(request),
-            actor=desk.actor,
-            now=desk.now,
-            letter_id=_letter(request, number),
-            reason=request.POST.get("reason", ""),
-            replaced_by=intake.plain(request.POST.get("replaced_by", ""), 120, "replaced_by"),
-        ),
-        anchor="surat",
-    )
-
-
-def _letter(request: HttpRequest, number: str) -> UUID:
-    """Read which letter of this case is meant. :raises NotFound: for a letter of another."""
-    letter = issuing_queries.get_letter(posted_id(request, "letter"))
-    if letter.case_id != queries.find_case_id(number):
-        raise NotFound
-    return letter.id
-
-
-def _with_task(request: HttpRequest, desk: Desk, number: str, done: str, deed: Callable[..., object]) -> HttpResponse:
-    """Do a deed to the task that the form names, which takes nothing else."""
-    return _deed(
-        request, desk, number, done,
-        lambda: deed(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, case_id=queries.find_case_id(number),
-            token=request.POST.get("token", ""),
-        ),
-    )  # fmt: skip
-
-
-def _deed(
-    request: HttpRequest,
-    desk: Desk,
-    number: str,
-    done: str,
-    deed: Callable[[], object],
-    *,
-    anchor: str = "",
-    **words: str,
-) -> HttpResponse:
-    """Do a deed and lead back to the case; a refusal is shown on the case page as it is now."""
-    return do_and_return(
-        request,
-        walk.case_url(number, walk.read(request, desk)) + (f"#{anchor}" if anchor else ""),
-        done,
-        deed,
-        again=lambda refused: _again(request, desk, number, None, refused),
-        **words,
-    )
 
 
 # ---- documents ------------------------------------------------------------------------------------------------------
