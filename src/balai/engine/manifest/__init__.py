@@ -8,7 +8,7 @@ from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.plain import Advice
-from balai.engine.manifest.play import Played, play, play_all
+from balai.engine.manifest.play import Played, play, play_all, typeset_letters
 from balai.engine.manifest.read import read_service
 from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
 from balai.engine.manifest.service import (
@@ -67,4 +67,5 @@ __all__ = [
     "read_period",
     "read_service",
     "read_town",
+    "typeset_letters",
 ]

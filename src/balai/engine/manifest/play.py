@@ -6,7 +6,8 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from balai.engine import forms, process
-from balai.engine.manifest.proof import prove_letters
+from balai.engine.letters import Reason
+from balai.engine.manifest.proof import prove_letters, typeset
 from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError
 from balai.engine.manifest.service import Event, Example, Service
 from balai.engine.problems import Problem
@@ -28,6 +29,8 @@ class Played:
     open: tuple[str, ...] = ()
     log: tuple[Happening, ...] = ()
     problems: tuple[Problem, ...] = ()
+    made: Mapping[str, datetime] = field(default_factory=dict)  # its letters, and when each was signed
+    reasons: tuple[Reason, ...] = ()
 
 
 def play(service: Service, example: Example, *, calendar: Calendar, prove: bool = True) -> Played:
@@ -53,7 +56,7 @@ def play(service: Service, example: Example, *, calendar: Calendar, prove: bool 
     played = _played(rehearsal, refused, tuple(told))
     told += _differences(service, example, played)
     if prove and not told:
-        told += prove_letters(service, example, rehearsal.made, played.data, rehearsal.reasons())
+        told += prove_letters(service, example, played.made, played.data, played.reasons)
     return Played(**{**_fields(played), "problems": tuple(told)})  # type: ignore[arg-type]
 
 
@@ -136,7 +139,20 @@ def _played(rehearsal: Rehearsal, refused: Mapping[str, str], problems: tuple[Pr
         open=rehearsal.open_steps,
         log=tuple(rehearsal.log),
         problems=problems,
+        made=dict(rehearsal.made),
+        reasons=rehearsal.reasons(),
     )
+
+
+def typeset_letters(service: Service, played: Played, *, lang: str, calendar: Calendar) -> dict[str, bytes]:
+    """Typeset the letters a story led to, as PDF by their ids: as in office, but a sample and signed by nobody.
+
+    :raises Problems: what is wrong with a letter's source, or that the town has no letterhead.
+    """
+    return {
+        letter: typeset(service, letter, played.data, lang=lang, at=at, reasons=played.reasons, calendar=calendar)
+        for letter, at in played.made.items()
+    }
 
 
 def _differences(service: Service, example: Example, played: Played) -> list[Problem]:

@@ -8,6 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from balai.engine import forms, letters
+from balai.engine.manifest.periods import Period
+from balai.engine.manifest.rehearsal import Calendar
 from balai.engine.manifest.service import LANGS, Example, Service, find_text
 from balai.engine.problems import Problem, Problems
 
@@ -42,6 +44,25 @@ def prove_letters(
                 yield from _unsaid(example, letter, wanted.get(letter, []), text)
 
 
+def typeset(
+    service: Service,
+    letter: str,
+    data: Mapping[str, Any],
+    *,
+    lang: str,
+    at: datetime,
+    reasons: tuple[letters.Reason, ...] = (),
+    calendar: Calendar | None = None,
+) -> bytes:
+    """Typeset a letter of a played case as PDF. :raises Problems: what is wrong with its source."""
+    if LETTERHEAD not in service.letter_sources:
+        raise Problems(
+            [Problem("There is no letterhead to set a letter with.", f"Name the town's folder, with {LETTERHEAD}.")]
+        )
+    content = letter_data(service, letter, data, lang=lang, at=at, reasons=reasons, calendar=calendar)
+    return _set(service, letter, content, at)
+
+
 def _unsaid(example: Example, letter: str, words: object, text: str) -> Iterator[Problem]:
     for word in words if isinstance(words, list) else [words]:
         if _folded(str(word)) not in _folded(text):
@@ -61,9 +82,14 @@ def letter_data(
     lang: str,
     at: datetime,
     reasons: tuple[letters.Reason, ...] = (),
+    calendar: Calendar | None = None,
 ) -> dict[str, Any]:
     """Answer what a letter of a played case would be made of: the same shape as in office, signed by nobody."""
-    kind = service.letters[letter]
+    kind, zone = service.letters[letter], ZoneInfo(service.zone)
+
+    def until(period: Period) -> date:
+        return (calendar.add(at, period) if calendar else at).astimezone(zone).date()
+
     own = find_text(service.texts.get(lang, {}), f"letters.{letter}")
     unit = data.get("unit", {})
     composed = letters.compose(
@@ -71,7 +97,7 @@ def letter_data(
         kind=kind.kind,
         title=service.text(f"letters.{letter}.title", lang),
         number=letters.number(kind.number, class_=kind.class_, seq=1, unit="CONTOH", at=at.date()),
-        at=at.astimezone(ZoneInfo(service.zone)),
+        at=at.astimezone(zone),
         lang=lang,
         place="Contoh",
         demo=True,
@@ -80,9 +106,11 @@ def letter_data(
         address="",
         signer=letters.Signer(_OFFICER, "Kepala", kind="seal" if kind.signature == "seal" else "person"),
         texts=own if isinstance(own, Mapping) else {},
-        valid_until=at.date() if kind.valid else None,
+        valid_until=until(kind.valid) if kind.valid else None,
         reasons=reasons,
-        objection=letters.Objection("atasan", letters.date_text(at, lang), "tertulis")
+        objection=letters.Objection(
+            "atasan", letters.date_text(until(service.objection.within) if service.objection else at, lang), "tertulis"
+        )
         if kind.kind == "refusal"
         else None,
         automatic=kind.signature == "seal",
@@ -124,8 +152,12 @@ def plain(value: object) -> Any:
     return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 
+def _set(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> bytes:
+    return letters.render(service.letter_sources, letter, content, qr_svg=_sample_qr(), created_at=at)
+
+
 def _text_of(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> str:
-    pdf = letters.render(service.letter_sources, letter, content, qr_svg=_sample_qr(), created_at=at)
+    pdf = _set(service, letter, content, at)
     import pypdfium2  # only authors' checks read letters back
 
     document = pypdfium2.PdfDocument(pdf)

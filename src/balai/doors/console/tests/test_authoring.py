@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from balai.doors.console.__main__ import main
@@ -81,6 +82,24 @@ def test_simulate_plays_the_stories(made: Path, capsys: pytest.CaptureFixture[st
     ):
         assert words in out
     assert run("simulate", str(made), "--example", "gone") == 2
+
+
+def test_a_letter_of_a_story_is_typeset_without_a_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As its office would send it, until when it holds and one may object too, but marked as a sample."""
+    grant, refusal = tmp_path / "a.pdf", tmp_path / "b.pdf"
+    assert run("letter", "surat-keterangan-usaha", "--example", "granted", "-o", str(grant)) == 0
+    assert run("letter", "surat-keterangan-usaha", "--letter", "refusal", "--lang", "en", "-o", str(refusal)) == 0
+    for file, words in (
+        (grant, ("CONTOH", "Warung Siti", "4 September 2026")),
+        (refusal, ("SPECIMEN", "considerations")),
+    ):
+        text = "\n".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(file))
+        for word in words:
+            assert word.casefold() in text.casefold(), (file, text)
+    capsys.readouterr()
+    assert run("letter", "surat-keterangan-usaha", "--example", "lapsed", "-o", str(tmp_path / "c.pdf")) == 2
+    assert "No example lapsed leads to a letter" in capsys.readouterr().err
+    assert not (tmp_path / "c.pdf").exists()
 
 
 def test_simulate_asks_at_a_terminal(
