@@ -51,6 +51,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     assert post_migrate.disconnect(create_contenttypes)
     _make_from_a_prepared_one()
+    _let_guessing_be_cheap()
+
+
+def _let_guessing_be_cheap() -> None:
+    """Open signers' keys in a moment: what a guess at a passphrase costs is no matter of a test, but takes a quarter of a second."""
+    from balai.casework.issuing import authority
+
+    authority.SCRYPT["n"] = 2**10
 
 
 def _make_from_a_prepared_one() -> None:

@@ -106,9 +106,9 @@ def start(home: Path, *words: str, port: int = 0, verb: str = "serve", **told: s
 
 @contextmanager
 def opened(home: Path, *words: str, verb: str = "serve", **told: str) -> Iterator[Hall]:
-    """Run a hall, and give it once it says that it is open; a new home of its own database is given its tables first."""
-    if not home.exists() and "BALAI_DATABASE" not in told:
-        prepared.lay(home, demo=verb == "demo")
+    """Run a hall, and give it once it says that it is open; a new home, and its empty database, are given their tables first."""
+    if not home.exists():
+        prepared.lay(home, demo=verb == "demo", database=told.get("BALAI_DATABASE", ""))
     hall = start(home, *words, verb=verb, **told)
     assert hall.process.stdout is not None
     try:

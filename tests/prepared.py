@@ -64,8 +64,27 @@ def template(url: str) -> str:
     return name
 
 
-def lay(home: Path, *, demo: bool = False) -> None:
-    """Put the tables into an empty home, with keys of its own, as one that was just migrated; perhaps a demonstration's."""
+def pour(url: str) -> None:
+    """Put the tables into an empty database of whichever PostgreSQL server: the first of a run is migrated, the rest are its copies."""
+    from balai.doors.console.commands.backup import postgres_tool
+
+    with _alone() as place:
+        kept = place / "tables.sql"
+        if not kept.exists():
+            _migrate(place / "making-dump", {"BALAI_DATABASE": url})
+            dump = [postgres_tool("pg_dump"), "--no-owner", "--no-privileges", "--file", str(place / "dump.sql"), url]
+            subprocess.run(dump, check=True)
+            shutil.move(place / "dump.sql", kept)
+            return
+    psql = [postgres_tool("psql"), "-q", "-X", "-v", "ON_ERROR_STOP=1", "-f", str(kept), url]
+    subprocess.run(psql, check=True, stdout=subprocess.DEVNULL)
+
+
+def lay(home: Path, *, demo: bool = False, database: str = "") -> None:
+    """Put the tables into an empty home, or an empty database of PostgreSQL, with keys of its own, as one that was just migrated.
+
+    With `demo` the home is a demonstration's.
+    """
     from balai.base import keyring
 
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -73,7 +92,10 @@ def lay(home: Path, *, demo: bool = False) -> None:
     if demo:
         (home / "DEMO").touch()
     keyring.mint(home)
-    shutil.copyfile(file(), home / "balai.sqlite3")
+    if database:
+        pour(database)
+    else:
+        shutil.copyfile(file(), home / "balai.sqlite3")
 
 
 def _migrate(home: Path, told: dict[str, str]) -> None:

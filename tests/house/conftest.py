@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.http import HttpResponse
 from tests.world import World, standing
+
+from balai.base.pages import refusals
 
 
 @pytest.fixture(scope="module")
@@ -13,6 +16,12 @@ def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
     """Make everybody and everything once."""
     with django_db_blocker.unblock(), standing() as world:
         yield world
+
+
+@pytest.fixture
+def no_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let refusals be told by their status alone: how their page looks is proven elsewhere, and here it would be drawn thousands of times."""
+    monkeypatch.setattr(refusals, "error_page", lambda request, status, **words: HttpResponse(status=status))
 
 
 @pytest.fixture

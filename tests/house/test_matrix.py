@@ -6,6 +6,7 @@ A new address without a line is red, and so is an answer that is not the one in 
 from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from django.test import Client
 from django.urls import path
 from tests.matrix import Line, ask, list_addresses, read_lines, roles_of, route_of, table
@@ -43,6 +44,7 @@ def without_line(addresses: Iterator[tuple[str, object]]) -> list[str]:
     return [route for route, _ in addresses if route not in known]
 
 
+@pytest.mark.usefixtures("no_words")
 def test_everybody_is_answered_as_the_table_says(world: World) -> None:
     assert differing(world, asked()) == []
 

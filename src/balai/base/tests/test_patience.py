@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError
-from tests import halls
+from tests import halls, prepared
 
 from balai.base import patience
 from balai.doors.console import machine
@@ -29,12 +29,15 @@ with connection.cursor() as line:
 """
 
 
-@pytest.fixture
-def server() -> Iterator[str]:
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Run one PostgreSQL with the tables of a hall; give its address and the hall's home."""
     with machine.postgres() as url:
         if url is None:
             pytest.skip("PostgreSQL is not installed")
-        yield url
+        home = tmp_path_factory.mktemp("patience") / "home"
+        prepared.lay(home, database=url)
+        yield url, home
 
 
 def ask(home: Path, url: str, who: str, **told: str) -> str:
@@ -47,19 +50,17 @@ def ask(home: Path, url: str, who: str, **told: str) -> str:
     return ran.stdout.strip()
 
 
-def test_a_statement_of_a_page_is_cut_and_a_commands_is_not(server: str, tmp_path: Path) -> None:
-    home, short = tmp_path / "home", {"BALAI_DATABASE_SECONDS": "0.5"}
-    with halls.opened(home, BALAI_DATABASE=server):
-        pass
-    assert ask(home, server, "pages", **short) == "QueryCanceled"
-    assert ask(home, server, "commands", **short) == "waited"
+def test_a_statement_of_a_page_is_cut_and_a_commands_is_not(server: tuple[str, Path]) -> None:
+    url, home = server
+    short = {"BALAI_DATABASE_SECONDS": "0.5"}
+    assert ask(home, url, "pages", **short) == "QueryCanceled"
+    assert ask(home, url, "commands", **short) == "waited"
 
 
-def test_backup_migration_and_worker_are_cut_by_nobody(server: str, tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    none = {"BALAI_DATABASE": server, "BALAI_DATABASE_SECONDS": "0.001", "BALAI_DATABASE_LOCK_SECONDS": "0.001"}
-    with halls.opened(home, BALAI_DATABASE=server):
-        (home / "tables").unlink()
+def test_backup_migration_and_worker_are_cut_by_nobody(server: tuple[str, Path], tmp_path: Path) -> None:
+    url, home = server
+    none = {"BALAI_DATABASE": url, "BALAI_DATABASE_SECONDS": "0.001", "BALAI_DATABASE_LOCK_SECONDS": "0.001"}
+    (home / "tables").unlink(missing_ok=True)
     hall = halls.start(home, **none)
     try:
         assert halls.until((home / "tables").exists), "it went through its migrations"

@@ -126,6 +126,7 @@ def _module_of(name: str) -> str:
     return name.removeprefix("src/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
 
 
+@lru_cache(maxsize=1)
 def _importers() -> dict[str, set[str]]:
     """Tell for each module which test files import it, themselves or step by step."""
     import grimp

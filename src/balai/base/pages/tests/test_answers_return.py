@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from tests.examples import some
 
 from balai.base.pages import rendering
 from balai.engine import forms
@@ -116,7 +117,7 @@ WAYS_OF: dict[str, st.SearchStrategy[Any]] = {
 ALL = st.sampled_from(list(KINDS)).flatmap(lambda kind: WAYS_OF[kind].map(lambda answer: {BY_KIND[kind]: answer}))
 
 
-@settings(max_examples=600)
+@settings(max_examples=some(600))
 @given(ALL)
 @example({"number": 9.077887145640332e-20})
 @example({"number": Decimal("1E-33") / 7})
@@ -136,7 +137,7 @@ def test_what_is_taken_comes_back_the_same_in_every_way(answers: Mapping[str, An
     prove(answers)
 
 
-@settings(max_examples=200)
+@settings(max_examples=some(200))
 @given(st.fixed_dictionaries({}, optional={BY_KIND[kind]: WAYS_OF[kind] for kind in KINDS}))
 def test_so_does_a_whole_form(answers: Mapping[str, Any]) -> None:
     prove(answers)

@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from allauth.account.models import EmailAddress
 from django.test import Client
+from tests import stages
 from tests.cast import NOW, Cast, photo
 from tests.sessions import sign_in
 
@@ -18,7 +19,6 @@ from balai.base.models import SecurityEvent
 from balai.base.outbox import Worker
 from balai.casework.cases import queries
 from balai.casework.cases.actions import Command, act
-from balai.casework.issuing import authority
 from balai.casework.issuing.tests.story import sign, stage, to_sign
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import actions as documents
@@ -42,8 +42,11 @@ class Hall(NamedTuple):
 
 
 @pytest.fixture
-def hall(monkeypatch: pytest.MonkeyPatch) -> Hall:
-    monkeypatch.setitem(authority.SCRYPT, "n", 2**10)
+def hall() -> Hall:
+    return stages.again("tampering", make)
+
+
+def make() -> Hall:
     cast = stage()
     signed, token = to_sign(cast)
     sign(cast, signed, token)

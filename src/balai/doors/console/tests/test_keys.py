@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 from django.test import Client
-from tests import halls
+from tests import halls, prepared
 from tests.kills import count_lines, do_and_die
 
 from balai.base import crypto, journal, keyring, keys, shares
@@ -64,8 +64,7 @@ def test_a_second_machine_without_keys_makes_none_over_the_towns_database(tmp_pa
     with machine.postgres() as url:
         if url is None:
             pytest.skip("PostgreSQL is not installed")
-        with halls.opened(tmp_path / "first", BALAI_DATABASE=url):
-            pass
+        prepared.lay(tmp_path / "first", database=url)
         said = refusal(tmp_path / "second", BALAI_DATABASE=url)
         assert "town.key" in said and "keys import" in said
         assert keyring.list_missing(tmp_path / "second") == list(keyring.NEEDED)

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests import halls
+from tests import halls, prepared
 
 
 @pytest.fixture
@@ -40,12 +40,12 @@ def test_a_killed_supervisor_leaves_nobody_on_the_port(hall: halls.Hall) -> None
             os.kill(pid, signal.SIGKILL)
 
 
-def test_a_killed_server_takes_those_who_answer_with_it_and_is_started_again(hall: halls.Hall) -> None:
-    _, server, *answering = hall.family()
+def test_a_killed_server_takes_those_who_answer_with_it_and_is_started_again(standing: halls.Hall) -> None:
+    _, server, *answering = standing.family()
     os.kill(server, signal.SIGKILL)
     try:
         assert halls.until(lambda: not any(map(halls.is_alive, answering)), 2), "orphans"
-        assert halls.until(hall.is_open)
+        assert halls.until(standing.is_open)
     finally:
         for pid in filter(halls.is_alive, answering):
             os.kill(pid, signal.SIGKILL)
@@ -102,8 +102,7 @@ def test_a_stop_takes_five_seconds_at_most_with_a_stalled_upload_in_hand(hall: h
 @pytest.mark.parametrize("verb", ["serve", "worker"])
 def test_a_stop_takes_five_seconds_at_most_while_another_holds_the_database(tmp_path: Path, verb: str) -> None:
     home = tmp_path / "home"
-    with halls.opened(home):
-        pass
+    prepared.lay(home)
     foreign = sqlite3.connect(home / "balai.sqlite3", isolation_level=None)
     running = halls.opened(home) if verb == "serve" else halls.working(home)
     with closing(foreign), running as hall:

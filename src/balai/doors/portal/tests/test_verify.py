@@ -4,13 +4,14 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils.timezone import localdate
+from tests import stages
 from tests.cast import NOW, Cast, apply_for_sku, sign_seen
 
 from balai.base import crypto
@@ -35,6 +36,10 @@ PASSPHRASE = "a passphrase of the tests"
 @pytest.fixture
 def letter(cast: Cast) -> Letter:
     """Bring Siti's application to a signed letter."""
+    return Letter.objects.get(id=stages.again("a letter of Siti's", lambda: make(cast), on=cast.siti.person_id))
+
+
+def make(cast: Cast) -> UUID:
     name = "Ratna Dewi Contoh"
     authority.enroll(cast.ratna.person_id, name=name, organisation="Contoh", passphrase=PASSPHRASE, now=NOW)
     sent = apply_for_sku(cast)
@@ -42,7 +47,7 @@ def letter(cast: Cast) -> Letter:
     finish(cast, sent.case_id, cast.ratna.officer, {"outcome": "grant", "reason": "Berkas lengkap"})
     token = sent.case_id, _token(sent.case_id)
     sign_seen(cast.ratna.officer, *token, PASSPHRASE, NOW)
-    return Letter.objects.get(case_id=sent.case_id)
+    return Letter.objects.get(case_id=sent.case_id).id
 
 
 def _token(case_id: Any) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.examples import some
 
 from balai.engine import forms
 from balai.engine.forms.messages import MESSAGES
@@ -110,7 +111,7 @@ ANSWERS = st.one_of(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 @given(ANSWERS)
 def test_judging_never_raises_and_every_error_has_words(answers: object) -> None:
     checked = forms.validate(FORM, answers, SCOPE)
@@ -120,7 +121,7 @@ def test_judging_never_raises_and_every_error_has_words(answers: object) -> None
             assert words and "{" not in words.replace("{label}", "").replace(error.path, "")
 
 
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 @given(ANSWERS)
 def test_what_was_taken_is_taken_again_as_the_same(answers: object) -> None:
     taken = forms.validate(FORM, answers, SCOPE).answers
@@ -131,7 +132,7 @@ def test_what_was_taken_is_taken_again_as_the_same(answers: object) -> None:
     assert forms.to_json(FORM, forms.validate(FORM, forms.from_json(FORM, stored), SCOPE).answers) == stored
 
 
-@settings(max_examples=300)
+@settings(max_examples=some(300))
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9, places=3))
 def test_a_kept_number_is_read_back_as_the_same_however_it_returns(number: Decimal) -> None:
     value = read_number(number)
@@ -140,7 +141,7 @@ def test_a_kept_number_is_read_back_as_the_same_however_it_returns(number: Decim
     assert read_number(forms.format_number(value, "id")) == value
 
 
-@settings(max_examples=200)
+@settings(max_examples=some(200))
 @given(ANSWERS)
 def test_hidden_answers_never_survive_and_computed_ones_are_never_taken(answers: object) -> None:
     taken: Mapping[str, Any] = forms.validate(FORM, answers, SCOPE).answers
@@ -156,7 +157,7 @@ def test_hidden_answers_never_survive_and_computed_ones_are_never_taken(answers:
         assert "more" not in row or row["amount"] > 5
 
 
-@settings(max_examples=200)
+@settings(max_examples=some(200))
 @given(ANSWERS, st.sampled_from(["a", "b"]))
 def test_a_page_tells_only_its_own_errors(answers: object, page: str) -> None:
     everything = forms.validate(FORM, answers, SCOPE).errors

@@ -9,6 +9,7 @@ from time import process_time
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.examples import some
 
 from balai.engine import rules
 from balai.engine.problems import Problems
@@ -23,7 +24,7 @@ _WORDS = [
     "number(", "-1", "external ", "\n", "\\", "\xa0", "🐎",
 ]  # fmt: skip
 _SCOPE = {"a": 1, "b c": [1, {"a": "x"}], "list": [3, 1, 2], "?": 5}
-_FUZZ = settings(max_examples=600, suppress_health_check=list(HealthCheck))
+_FUZZ = settings(max_examples=some(600), suppress_health_check=list(HealthCheck))
 
 feel_like = st.lists(st.sampled_from(_WORDS), max_size=40).map("".join)
 

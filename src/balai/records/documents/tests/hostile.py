@@ -7,7 +7,7 @@ import io
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import lru_cache, partial
 
 from PIL import Image
 
@@ -31,6 +31,7 @@ def stream(data: bytes, more: bytes = b"") -> bytes:
     return b"<</Length %d%b>>stream\n%b\nendstream" % (len(data), more, data)
 
 
+@lru_cache(maxsize=8)
 def zeros(size: int, begin: bytes = b"", end: bytes = b"") -> bytes:
     """Deflate a long run of spaces, a piece at a time."""
     deflate = zlib.compressobj(9)
@@ -56,6 +57,7 @@ def page(content: bytes, more: bytes = b"", *others: bytes) -> bytes:
 # -- the four that stopped a hall -------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=1)
 def progressive_jpeg(scans: int = 600) -> bytes:
     """Make a large progressive JPEG whose last scan is said again and again: each time the whole picture is gone through."""
     made = io.BytesIO()
