@@ -80,7 +80,11 @@ def set_up(node: chain.Chain, settings: Any, capsys: pytest.CaptureFixture[str])
     node.ask("eth_sendTransaction", {"to": account, "value": hex(10**18)})
     assert call("set-up") == 0
     told = capsys.readouterr()
-    settings.BALAI_ANCHOR_CONTRACT = re.findall(r"BALAI_ANCHOR_CONTRACT=(0x[0-9a-f]{40})", told.out)[0]
+    made = re.findall(r"BALAI_ANCHOR_CONTRACT=(0x[0-9a-f]{40})", told.out)
+    assert call("set-up") == 0 and re.findall(r"CONTRACT=(0x[0-9a-f]{40})", capsys.readouterr().out) == made, (
+        "paid once"
+    )
+    settings.BALAI_ANCHOR_CONTRACT = made[0]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -24,6 +24,7 @@ from balai.base import crypto, linking, outbox, rooms, sql
 from balai.base.actors import CLOCK
 from balai.base.proofs import Fault, Heads, proves
 
+_Adoption = tuple[datetime | None, dict[str, Any]]  # when, and what its entry says
 WHOLE = ""  # the row of the mark that says that all rows of a table are marked, by which columns
 _AT_ONCE, _SIZE, _EACH = 500, 16, 2
 
@@ -212,18 +213,19 @@ def adopt(now: datetime) -> int:
         name: bytes(mark) for name, mark in sql.rows("SELECT name, digest FROM base_mark WHERE row = '' ORDER BY id")
     }
     wanted = [kept for kept in list_kept().values() if done.get(kept.table) != kept.shape]
-    count = sum(_adopt(kept, now) for kept in wanted)
+    before = _list_adoptions() if wanted else {}
+    count = sum(_adopt(kept, before.get(kept.table, []), now) for kept in wanted)
     if wanted:
         linking.link(now)
     return count
 
 
-def _adopt(kept: Kept, now: datetime) -> int:
+def _adopt(kept: Kept, before: Sequence[_Adoption], now: datetime) -> int:
     from balai.base import journal
 
     with journal.deed(uuid4(), actor=CLOCK, now=now, name="marks.adopt", always=True) as deed:
         keys = list(models.QuerySet(kept.model).select_for_update().order_by("pk").values_list("pk", flat=True))
-        unfit = _list_unfit(kept)
+        unfit = _list_unfit(kept, before)
         write(kept.model, keys)
         _insert(kept.table, [(WHOLE, kept.shape)])
         told: dict[str, Any] = {"table": kept.table, "rows": len(keys), "columns": list(kept.columns)}
@@ -231,19 +233,23 @@ def _adopt(kept: Kept, now: datetime) -> int:
     return len(keys)
 
 
-def _list_adoptions(table: str) -> list[tuple[datetime | None, dict[str, Any]]]:
+def _list_adoptions() -> dict[str, list[_Adoption]]:
+    """List by tables when their rows were marked that had no marks, oldest first. One query."""
+    found: dict[str, list[_Adoption]] = {}
     rows = sql.rows("SELECT at, body FROM base_entry WHERE stream = 'marks' AND action = 'adopted' ORDER BY seq")
-    told = [(sql.as_datetime(at), sql.as_json(body)) for at, body in rows]
-    return [each for each in told if each[1]["table"] == table]
+    for at, body in rows:
+        told = sql.as_json(body)
+        found.setdefault(told["table"], []).append((sql.as_datetime(at), told))
+    return found
 
 
-def _list_unfit(kept: Kept) -> list[str]:
+def _list_unfit(kept: Kept, before: Sequence[_Adoption]) -> list[str]:
     """List the rows that do not fit the marks they have by other columns: to mark them anew would hide that for ever."""
-    before = [told["columns"] for _, told in _list_adoptions(kept.table)][-1:]
+    columns = before[-1][1]["columns"] if before else []
     there = {field.attname for field in kept.model._meta.concrete_fields}
-    if not before or not there.issuperset(before[0]):
+    if not columns or not there.issuperset(columns):
         return []
-    old = Kept(kept.model, tuple(before[0]))
+    old = Kept(kept.model, tuple(columns))
     told = {
         row: bytes(mark)
         for row, mark in sql.rows("SELECT row, digest FROM base_mark WHERE name = %s ORDER BY id", [kept.table])
@@ -260,9 +266,10 @@ def _list_unfit(kept: Kept) -> list[str]:
 @proves()
 def hold(heads: Heads, deep: bool) -> Iterator[Fault]:
     """Hold every row of each marked table against its newest mark, and tell what was changed when rows were marked anew."""
+    adoptions = _list_adoptions()
     for kept in list_kept().values():
         yield from _hold(kept)
-        for at, told in _list_adoptions(kept.table):
+        for at, told in adoptions.get(kept.table, ()):
             for row in told.get("unfit", ()):
                 yield Fault(kept.table, row, "was changed by hand before it was marked by other columns", at)
 

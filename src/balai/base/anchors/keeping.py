@@ -192,10 +192,9 @@ def visit(plan: Plan, now: datetime) -> Visit:
 
 
 def _find_buried(contract: Contract, origin: str, at: str) -> Anchor | None:
-    try:
-        size = contract.read_newest(origin, at)
-    except Refused:
+    if not contract.chain.bytes_("eth_getCode", contract.address, at):
         return None  # the contract is younger than that block
+    size = contract.read_newest(origin, at)
     return contract.find(origin, size, at) if size else None
 
 
@@ -308,6 +307,16 @@ def tell_standing(now: datetime) -> Iterator[tuple[State, str, str]]:
 def begin(payer: Payer) -> str:
     """Send what makes the contract; give the transaction's id. :raises OSError: :raises Refused: when the chain does not take it."""
     return payer.send("", bytes.fromhex(chain.compiled()["bytecode"]))[0]
+
+
+def find_begun(payer: Payer) -> str:
+    """Find the contract that was made last on this chain and belongs to this payer, or "": so that none is paid twice. One query."""
+    number, owner = payer.chain.number("eth_chainId"), payer.address
+    rows = sql.rows(
+        "SELECT body FROM base_entry WHERE stream = %s AND action = 'anchor-began' ORDER BY seq DESC", [STREAM]
+    )
+    told = (sql.as_json(raw) for (raw,) in rows)
+    return next((str(each["contract"]) for each in told if (each["chain"], each["owner"]) == (number, owner)), "")
 
 
 def note_begun(command_id: UUID, contract: Contract, *, actor: Actor, now: datetime) -> None:

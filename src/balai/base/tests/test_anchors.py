@@ -30,6 +30,7 @@ class Node:
         self.kept: dict[int, tuple[bytes, int, int, int]] = {}  # size: root, seconds, size before, block
         self.height, self.code, self.sent = 100, str(chain.compiled()["runtime"]), list[str]()
         self.raw: bytes | None = None
+        self.pending, self.over = "0x1", list[int]()
         node = self
 
         class Answers(BaseHTTPRequestHandler):
@@ -55,7 +56,7 @@ class Node:
             return self.call(params[0]["data"], self.height if params[1] == "latest" else int(params[1], 16))
         return {
             "eth_getCode": f"0x{self.code}", "eth_blockNumber": hex(self.height), "eth_chainId": "0x1",
-            "eth_getTransactionCount": "0x1",
+            "eth_getTransactionCount": self.pending if "pending" in params else "0x1",
         }[method]  # fmt: skip
 
     def call(self, data: str, block: int) -> str:
@@ -75,6 +76,7 @@ def node(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Node]:
 
     def send(payer: keeping.Payer, to: str, data: bytes, *, over: int = 0) -> tuple[str, int]:
         made.sent.append(data.hex())
+        made.over.append(over)
         return "0x00", 8
 
     monkeypatch.setattr(keeping.Payer, "send", send)
@@ -122,6 +124,15 @@ def test_a_checkpoint_is_sent_once_a_day_and_noted_when_it_lies_deep(node: Node)
     work(NOW + timedelta(hours=24))
     assert len(node.sent) == count + 1
     assert states(NOW + timedelta(hours=49)) == ["note"], "none since"
+
+
+def test_a_transaction_that_no_block_takes_is_sent_again_for_more_and_not_beside(node: Node) -> None:
+    work(NOW)
+    assert node.over == [0]
+    node.pending = "0x2"
+    for minutes in (30, 61, 90, 122):
+        work(NOW + timedelta(minutes=minutes))
+    assert node.over == [0, 10, 10], "once an hour, an eighth above the 8 of the one before"
 
 
 @pytest.mark.parametrize("size", [200, 10**6], ids=["another history", "rewound"])

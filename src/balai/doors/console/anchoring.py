@@ -145,6 +145,11 @@ def _set_up(args: argparse.Namespace) -> int:
     print(
         f"Anchors are paid by {payer.address} on chain {payer.chain.number('eth_chainId')}, which holds {_money(balance)}."
     )
+    if made := keeping.find_begun(payer):
+        print(
+            f"BALAI_ANCHOR_CONTRACT={made}\nThis contract was made before: set it beside BALAI_ANCHOR, and start again."
+        )
+        return 0
     try:
         contract = _make_contract(payer)
     except chain.Refused as fault:
