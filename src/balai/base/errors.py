@@ -164,6 +164,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "By that time of receipt the service's time is over already, and the application would count as granted unread."
         " Ask the head of the unit; without that time of receipt the application comes in as of now.",
     ),
+    "numbers-drawn": (
+        "Nomor untuk permintaan ini sudah diberikan dan kodenya hanya diberitahukan sekali. Ambil bekal baru; yang lama kembali sebagai tidak terpakai.",
+        "The numbers of this request were given already, and their codes are told once. Draw new supplies; the former come back as unused.",
+    ),
+    "number-used": (
+        "Nomor ini sudah menjadi berkas lain. Lihat kedua permohonannya sebelum memberi nomor baru.",
+        "This number is another case already. Look at both applications before giving a new number.",
+    ),
+    "number-returned": (
+        "Nomor ini sudah dikembalikan sebagai tidak terpakai. Periksa mengapa tetap sampai ke pemohon.",
+        "This number was returned as unused. Find out why an applicant holds it all the same.",
+    ),
+    "number-unknown": (
+        "Nomor dan kode ini tidak pernah diambil untuk loket. Cocokkan dengan tanda terima pemohon.",
+        "This number and code were never drawn for a counter. Compare them with the applicant's receipt.",
+    ),
     "draft-sent": (
         "Permohonan ini sudah terkirim. Lihat perkembangannya di halaman berkas.",
         "This application was sent already. Follow it on its case page.",

@@ -257,6 +257,24 @@ class SearchWord(models.Model):
         ]
 
 
+class DrawnNumber(models.Model):
+    """A number drawn beforehand for a counter that works without a line; it stays, so that none is ever given twice.
+
+    A case's number is its service's short name and this code. Of the tracking code only the keyed hash is kept.
+    """
+
+    code = models.CharField(max_length=8, primary_key=True)
+    lot = models.UUIDField(db_index=True)  # what was drawn together
+    track_hash = models.BinaryField(max_length=32)
+    state = models.CharField(max_length=6, default="out")  # out | used | unused
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=["out", "used", "unused"]), name="drawn_number_state")
+        ]
+
+
 class Household(models.Model):
     """A keyed hash of the number of a family card (KK) that a case speaks of: nobody of that household handles the case."""
 

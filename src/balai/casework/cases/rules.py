@@ -17,6 +17,10 @@ from balai.engine import forms, manifest, process, rules
 
 DRAFT_KEPT = timedelta(days=30)  # how long an application may lie unfinished
 ON_PAPER = ("outage", "paper")  # why an application comes to the counter later than to the office
+NO_LINE = "no-line"  # the counter itself took it, while it had no line
+RECEIVED = (*ON_PAPER, NO_LINE)
+HANDED = "$handed"  # beside a draft's answers: the number a counter handed out for it, and when it was taken
+CODE = 8  # letters of a case number beside its service's short name
 LOOK_UP = "registry.look_up"  # the operation that asks a registry
 _NUMBER = re.compile(r"[A-Za-z]{2,5}[- ]?[0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
 _BETWEEN = re.compile(r"[\s\u2010-\u2015-]+")  # blanks and hyphens, also those that word processors make of them
@@ -24,8 +28,17 @@ _BETWEEN = re.compile(r"[\s\u2010-\u2015-]+")  # blanks and hyphens, also those 
 
 def make_number(short: str) -> str:
     """Make a case number such as SKU-7K3M-Q2XF: 40 random bits, so that nobody can count or guess cases."""
-    drawn = codes.draw(8)
-    return f"{short}-{drawn[:4]}-{drawn[4:]}"
+    return spell_number(short, codes.draw(CODE))
+
+
+def spell_number(short: str, code: str) -> str:
+    """Spell a case number of a service's short name and its eight letters."""
+    return f"{short}-{code[:4]}-{code[4:]}"
+
+
+def code_of(number: str) -> str:
+    """Give the eight letters of a case number, without the service's short name."""
+    return number.replace("-", "")[-CODE:]
 
 
 def read_number(typed: str) -> str:

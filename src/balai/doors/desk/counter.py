@@ -1,7 +1,7 @@
 """Assisted application at a counter: a citizen who is present is known by the card in the officer's hand."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from balai.casework.cases.actions.submission import application_scope
 from balai.casework.cases.queries import DraftView
 from balai.engine import forms
 from balai.records.entrance.officers import Desk
+from balai.records.offices import queries as offices
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
 from balai.records.people.rules import Identity, take_phone
@@ -22,6 +23,7 @@ from balai.records.protection import policy as protection
 from balai.records.protection import queries as protections
 
 LOOKS = 20  # an hour and officer
+VISITORS = 60  # an hour and officer, where an application begins
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +67,32 @@ def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
     )
 
 
-def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> UUID | None:
+def find_visitor(desk: Desk, nik: str, born: date | None, seen: bool) -> people.PersonView | None:
+    """Find and open the record of whoever is at the counter, so that nothing known is asked again; the reading is recorded first.
+
+    :raises Invalid: `fields` says what is missing. :raises TooMany: when this officer looked too often.
+    """
+    person_id = find_by_card(desk, nik, born, seen, most=VISITORS)
+    if person_id is None:
+        return None
+    return people.read_person(desk.through("counter"), person_id, purpose="counter", now=desk.now)
+
+
+def own_first(desk: Desk, table: forms.Table) -> forms.Table:
+    """Put the villages of this officer's own units first, the others as they were."""
+    own = offices.list_areas_of({held.unit_id for held in desk.held})
+    return forms.Table(table.name, tuple(sorted(table.rows, key=lambda row: row.code not in own)))
+
+
+def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool, *, most: int = LOOKS) -> UUID | None:
     """Find who was bound to the card in the officer's hand; number and date of birth must both fit.
 
     So whoever tries numbers learns nothing, and is slowed down. Whoever is protected is found by the two posts that see them alone.
     :raises Invalid: `fields` says what is missing. :raises TooMany: when this officer looked too often.
     """
     require_card({"nik": len(nik) == 16, "birth_date": born, "seen": seen})
-    throttle.take("counter-card", str(desk.person_id), limit=LOOKS, per=timedelta(hours=1), now=desk.now)
+    counted = "counter-card" if most == LOOKS else "counter-visitor"
+    throttle.take(counted, str(desk.person_id), limit=most, per=timedelta(hours=1), now=desk.now)
     person_id = people.find_person_by_nik(nik)
     fits = person_id is not None and people.get_person(person_id).birth_date == born
     if person_id is None or not fits:
@@ -147,4 +167,7 @@ def record_of(desk: Desk, found: DraftView) -> people.PersonView:
 def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.Scope:
     """Build what the application is judged against: the citizen as they are known, not the officer."""
     tree = cases_rules.applicant_tree(citizen) | {"identity": citizen.identity_level, "on_behalf": False}
-    return application_scope(found.service, tree, desk.now, desk.lang)
+    scope = application_scope(found.service, tree, desk.now, desk.lang)
+    if "village" in scope.tables:
+        scope = replace(scope, tables={**scope.tables, "village": own_first(desk, scope.tables["village"])})
+    return scope

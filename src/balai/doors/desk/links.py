@@ -3,6 +3,7 @@
 from balai.base.pages import links
 
 links.lead("officer.case", "/meja/berkas/{}/", "desk:case")
+links.lead("officer.counter-form", "/meja/loket/{}/", "desk:counter-form")
 links.lead("officer.leave", "/meja/cuti/", "desk:leave")
 links.lead("officer.readings", "/meja/pembacaan/", "desk:readings")
 links.lead("admin.home", "/meja/kelola/", "desk:admin")

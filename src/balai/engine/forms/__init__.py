@@ -21,6 +21,7 @@ from balai.engine.forms.hidden import drop_hidden, is_blank
 from balai.engine.forms.identifiers import Nik, WrongNumberError, read_kk, read_nik, read_nip, read_npwp
 from balai.engine.forms.judging import validate, visible_fields, visible_pages
 from balai.engine.forms.messages import MESSAGES, message
+from balai.engine.forms.plain import as_data
 from balai.engine.forms.posting import added_to, edit_group, from_post
 from balai.engine.forms.reading import form_of, read_form
 from balai.engine.forms.schema import json_schema
@@ -43,6 +44,7 @@ __all__ = [
     "WrongNumberError",
     "WrongValueError",
     "added_to",
+    "as_data",
     "as_taken",
     "clean_text",
     "drop_hidden",

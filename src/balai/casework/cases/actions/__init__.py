@@ -16,9 +16,10 @@ from balai.casework.cases.actions.indexing import index_again
 from balai.casework.cases.actions.joining import bind_all, follow_person
 from balai.casework.cases.actions.migration import Plan, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
+from balai.casework.cases.actions.numbers import Drawn, draw_numbers, return_numbers
 from balai.casework.cases.actions.proof import prove_contact, send_code
 from balai.casework.cases.actions.sketches import drop_old_sketch, drop_sketch, save_sketch, turn_document
-from balai.casework.cases.actions.submission import Receipt, Submission, Submitted, submit
+from balai.casework.cases.actions.submission import HandedOut, Receipt, Submission, Submitted, judge, submit
 from balai.casework.cases.actions.tasks import (
     add_note,
     claim,
@@ -36,6 +37,8 @@ from balai.casework.cases.actions.views import drop_view, forget_views, save_vie
 __all__ = [
     "HELD",
     "Command",
+    "Drawn",
+    "HandedOut",
     "Moved",
     "Plan",
     "Receipt",
@@ -49,6 +52,7 @@ __all__ = [
     "complete_identity",
     "deem",
     "discard_draft",
+    "draw_numbers",
     "drop_old_sketch",
     "drop_sketch",
     "drop_stale_draft",
@@ -63,6 +67,7 @@ __all__ = [
     "forget_views",
     "hand_over",
     "index_again",
+    "judge",
     "migrate_case",
     "park",
     "pass_on_errand",
@@ -70,6 +75,7 @@ __all__ = [
     "prove_contact",
     "release",
     "remind",
+    "return_numbers",
     "save_draft",
     "save_sketch",
     "save_view",

@@ -16,17 +16,25 @@ from balai.records.people.rules import mask_contact
 
 
 def start_draft(
-    *, actor: Actor, now: datetime, service_id: str, answers: Mapping[str, Any], on_behalf_of: UUID | None = None
+    *,
+    actor: Actor,
+    now: datetime,
+    service_id: str,
+    answers: Mapping[str, Any],
+    on_behalf_of: UUID | None = None,
+    service_key: str = "",
+    vault_id: UUID | None = None,
 ) -> tuple[UUID, str]:
     """Begin an application: (draft id, secret of its resume link). The secret is shown once and kept only as a hash.
 
+    It is of the version in force, or of the one that is named; a vault with files that is named becomes the draft's.
     :raises Conflict: `service-not-open` while the service is paused.
     """
-    service = catalogue.get_service(service_id)
+    service = catalogue.get_service(service_id, service_key or None)
     catalogue.require_taking(service.id, now)
     secret = rules.make_secret()
     with journal.deed(uuid4(), actor=actor, now=now, name="draft.start"):
-        vault_id, key = crypto.new_vault()
+        vault_id, key = crypto.new_vault() if vault_id is None else (vault_id, crypto.data_key(vault_id))
         draft = Draft(
             id=uuid4(), service_id=service.id, service_key=service.key, vault_id=vault_id, person_id=actor.person_id,
             on_behalf_of_id=on_behalf_of, key_hash=crypto.lookup_hash("draft", secret),

@@ -13,6 +13,7 @@ from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import identity, policy, queries, rules
+from balai.casework.cases.actions import numbers
 from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
@@ -25,6 +26,7 @@ from balai.records.people import queries as people
 from balai.records.people import rules as people_rules
 from balai.records.people.rules import mask_name
 
+_HELD = "SELECT 1 FROM cases_case WHERE number = %s UNION ALL SELECT 1 FROM cases_drawnnumber WHERE code = %s"
 _CASE_COLUMNS = (
     "id", "number", "service_id", "service_key", "unit_id", "vault_id", "applicant_id", "submitted_by_id",
     "holder_masked", "track_hash", "state", "revision", "data_sealed", "status", "outcome", "end_event", "channel",
@@ -38,13 +40,25 @@ class Receipt:
     """When an office received an application on paper, before an officer enters it at a counter, and why it came so."""
 
     at: datetime
-    why: str  # one of rules.ON_PAPER
+    why: str  # one of rules.RECEIVED
     outage_id: UUID | None = None  # the outage it follows, where the officer names one
 
     @property
     def digested(self) -> tuple[str, ...]:
         """Give what the deed's digest tells of it."""
         return (self.at.isoformat(), self.why, *([str(self.outage_id)] if self.outage_id else []))
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A number and a tracking code that were drawn beforehand and handed out at a counter; each opens one case, ever.
+
+    `returned` takes a number also that was counted as unused at the day's end: a person has looked at what happened.
+    """
+
+    number: str
+    track_code: str
+    returned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +82,7 @@ class Submission:
     service_key: str = ""
     origin: Mapping[str, Any] | None = None
     receipt: Receipt | None = None
+    handed: HandedOut | None = None
 
     @property
     def received_at(self) -> datetime:
@@ -91,8 +106,10 @@ def submit(submission: Submission) -> Submitted:
     :raises Conflict: `service-not-open` while the service is paused.
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate for the person named.
     :raises Invalid: `receipt-future`, `receipt-old`, `receipt-reason` or `receipt-run-out` of an application received on paper.
+    :raises Conflict: `number-used`, `number-returned` or `number-unknown` of a number drawn beforehand.
     """
     on_paper = submission.receipt.digested if submission.receipt is not None else ()
+    on_paper += (submission.handed.number,) if submission.handed is not None else ()
     digest = journal.digest_of(
         submission.service_id,
         dict(submission.answers),
@@ -117,6 +134,17 @@ def submit(submission: Submission) -> Submitted:
     return Submitted(case.id, case.number, track_code)
 
 
+def judge(submission: Submission) -> dict[str, Any]:
+    """Judge an application as sending it would, open nothing, and give its answers as they would be kept.
+
+    :raises Invalid: :raises Conflict: :raises NotAllowed: as `submit`, but for what only its deed can tell.
+    """
+    service = catalogue.get_service(submission.service_id, submission.service_key or None)
+    _require_receipt(submission)
+    catalogue.require_taking(service.id, submission.now)
+    return _checked(submission, service, _applicant(submission, service, hold=False), hold=False)
+
+
 def _follows(receipt: Receipt) -> bool:
     """Tell whether something was received during an outage or on the day it ended, or later for it; never before it began."""
     assert receipt.outage_id is not None
@@ -137,7 +165,7 @@ def _require_receipt(submission: Submission) -> None:
         raise wrong("receipt-future", "received")
     if receipt.at < submission.now - timedelta(days=settings.BALAI_LATER_ENTRY_DAYS):
         raise wrong("receipt-old", "received", days=settings.BALAI_LATER_ENTRY_DAYS)
-    if receipt.why not in rules.ON_PAPER:
+    if receipt.why not in rules.RECEIVED:
         raise wrong("receipt-reason", "received_why")
     if receipt.outage_id is not None and (receipt.why != "outage" or not _follows(receipt)):
         raise wrong("receipt-outage", "received_outage")
@@ -164,21 +192,21 @@ class _Applicant:
     firm: bool = False
 
 
-def _applicant(submission: Submission, service: manifest.Service) -> _Applicant:
+def _applicant(submission: Submission, service: manifest.Service, *, hold: bool = True) -> _Applicant:
     """Establish who applies; a record that was joined into another a moment ago is followed there.
 
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate.
     """
     try:
-        return _known(submission, service)
+        return _known(submission, service, hold)
     except (NotFound, NotAllowed):
         kept_id = people.find_joined(submission.on_behalf_of) if submission.on_behalf_of else None
         if kept_id is None:
             raise
-        return _known(replace(submission, on_behalf_of=kept_id), service)
+        return _known(replace(submission, on_behalf_of=kept_id), service, hold)
 
 
-def _known(submission: Submission, service: manifest.Service) -> _Applicant:
+def _known(submission: Submission, service: manifest.Service, hold: bool) -> _Applicant:
     """Gather how surely the applicant is known and what is known of them, who stays who they are until the deed ends."""
     person_id = submission.on_behalf_of or submission.actor.person_id
     if submission.actor.channel == "counter":
@@ -189,7 +217,7 @@ def _known(submission: Submission, service: manifest.Service) -> _Applicant:
     if person_id is None:
         level, tree, masked = "none", dict[str, Any](given), mask_name(given.get("name", ""))[:120]
     else:
-        person = people.get_person(person_id, hold=True)
+        person = people.get_person(person_id, hold=hold)
         firm = person.kind != "natural"
         level, tree, masked = person.identity_level, rules.applicant_tree(person), person.name_masked[:120]
         told = [name for name in identity.list_missing(service, tree, firm=firm) if given.get(name)]
@@ -225,10 +253,13 @@ def _means(submission: Submission, level: str) -> str:
     return policy.contact_means(submission.actor, level=level, agent_level=agent_level, proven=proven)
 
 
-def _checked(submission: Submission, service: manifest.Service, applicant: _Applicant) -> dict[str, Any]:
+def _checked(
+    submission: Submission, service: manifest.Service, applicant: _Applicant, *, hold: bool = True
+) -> dict[str, Any]:
     form = service.forms["apply"]
     scope = application_scope(service, applicant.tree, submission.now, submission.lang)
-    vault_id = _draft_vault(submission)
+    draft_id = submission.draft_id
+    vault_id = _draft_vault(submission) if hold or draft_id is None else queries.find_draft_vault(draft_id)
     facts = queries.file_facts(vault_id, form, submission.answers)
     checked = forms.validate(form, submission.answers, scope, files=facts)
     faults = {error.path: forms.message(error, service.texts, submission.lang) for error in checked.errors}
@@ -272,9 +303,12 @@ def _open(
         known = path.removeprefix("applicant.")
         if not tree.get(known) and answers.get(name):
             tree[known] = rules.plain(forms.to_json(service.forms["apply"], answers)[name])
-    track_code = rules.make_secret()
+    handed = submission.handed or HandedOut(_free_number(service.short), rules.make_secret())
+    if submission.handed is not None:
+        numbers.take(deed, handed.number, handed.track_code, service.short, returned=handed.returned)
+    track_code = handed.track_code
     case = CaseRow(
-        id=uuid4(), number=_free_number(service.short), service_id=service.id, service_key=service.key,
+        id=uuid4(), number=handed.number, service_id=service.id, service_key=service.key,
         unit_id=unit.id, unit_path=unit.path, unit_code=unit.code, unit_name=unit.name, unit_kind=unit.kind,
         unit_area=unit.area, unit_calendar=unit.calendar, vault_id=vault_id, applicant_id=applicant.person_id,
         submitted_by_id=submitted_by,
@@ -380,7 +414,7 @@ def _vault(submission: Submission, holders: bytes) -> tuple[UUID, bytes]:
 def _free_number(short: str) -> str:
     while True:
         number = rules.make_number(short)
-        if sql.row("SELECT 1 FROM cases_case WHERE number = %s", [number]) is None:
+        if sql.row(_HELD, [number, rules.code_of(number)]) is None:
             return number
 
 

@@ -239,7 +239,7 @@ def test_so_do_the_pages_of_one_person_at_the_counter(office: Office, address: s
     assert count(budi, at) == cost
 
 
-AT_THE_COUNTER = {"/meja/loket/{draft}/": 14}
+AT_THE_COUNTER = {"/meja/loket/{draft}/": 15}
 
 
 @pytest.mark.parametrize(("address", "cost"), AT_THE_COUNTER.items())

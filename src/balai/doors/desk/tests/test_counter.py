@@ -10,7 +10,9 @@ from django.test import Client
 from tests.cast import photo
 from tests.windows import stand_still
 
+from balai.base.models import Access
 from balai.casework.cases import queries
+from balai.casework.cases.models import Case
 from balai.casework.catalogue import queries as catalogue
 from balai.records.people import queries as people
 
@@ -59,12 +61,66 @@ def answers(office: Office) -> dict[str, Any]:
     }
 
 
+def send(client: Client, at: str, sent: dict[str, Any]) -> Any:
+    """Let the application be reviewed, and send it as the page of the review does."""
+    shown = client.post(at, sent)
+    if shown.status_code != 200:
+        return shown
+    names = ("command", "received", "received_time", "received_why", "received_outage")
+    return client.post(at, {name: sent[name] for name in names if name in sent} | {"send": "1"})
+
+
+def test_whoever_was_here_before_is_found_by_the_card_and_asked_nothing_again(office: Office, budi: Client) -> None:
+    first = budi.get("/meja/loket/").content.decode()
+    assert 'name="nik"' in first and 'name="name"' not in first and 'name="service"' not in first
+    card = {name: CARD[name] for name in CARD if name == "nik" or name.startswith("birth_date") or name == "seen"}
+    strange = budi.post("/meja/loket/", {**card, "look": "1"}).content.decode()
+    assert 'name="name"' in strange and "9901 0145 0690 0009" in strange, "what was typed is not asked twice"
+    villages = re.findall(r'<option value="(64[^"]+)"', strange)
+    assert villages[0] == "64.72.05.1003" != sorted(villages)[0], "the own kelurahan leads"
+    begin(budi)
+    known = budi.post("/meja/loket/", {**card, "look": "1"})
+    page = known.content.decode()
+    assert "Warga Loket Contoh" in page and 'name="nik"' not in page and 'name="name"' not in page
+    assert Access.objects.filter(purpose="counter", reader_id=office.cast.budi.person_id).exists()
+    sent = {"known": known.context["typed"]["known"], "service": ""}
+    kept = budi.post("/meja/loket/", sent)
+    assert kept.status_code == 422 and "Warga Loket Contoh" in kept.content.decode(), "a slip asks for nobody again"
+    assert budi.post("/meja/loket/", sent | {"service": CARD["service"]}).status_code == 302
+    assert budi.post("/meja/loket/", {**card, "look": "1", "birth_date-day": "6"}).context["step"] == "new"
+    assert budi.post("/meja/loket/", {"look": "1"}).status_code == 422
+
+
+def test_nothing_is_sent_before_it_was_reviewed(office: Office, budi: Client) -> None:
+    at = begin(budi).headers["Location"]
+    shown = budi.post(at, answers(office) | {"received": "2026-01-01"})
+    assert shown.status_code == 422, "half a receipt is told before the review"
+    shown = budi.post(at, answers(office))
+    page = shown.content.decode()
+    assert not Case.objects.exists()
+    for told in (
+        "Kios Loket",
+        "Makanan dan minuman",
+        "warung.jpg",
+        "9901014506900009",
+        "Warga Loket Contoh",
+        "1 Februari 2020",
+        "5 Juni 1990",
+    ):
+        assert told in page, told
+    mended = budi.post(at, {"edit": "1"}).content.decode()
+    assert 'value="Kios Loket"' in mended and not Case.objects.exists()
+    command = str(uuid4())
+    sent = [budi.post(at, {"send": "1", "command": command}).status_code for _ in range(2)]
+    assert sent[0] == 200 and Case.objects.count() == 1, "a second click is no second case"
+
+
 def test_a_stranger_to_the_register_applies_and_is_known_by_their_card(office: Office, budi: Client) -> None:
     answer = begin(budi)
     assert answer.status_code == 302, answer.context["errors"]
     page = budi.get(answer.headers["Location"]).content.decode()
     assert "Warga Loket Contoh" in page
-    done = budi.post(answer.headers["Location"], answers(office))
+    done = send(budi, answer.headers["Location"], answers(office))
     assert done.status_code == 200, done.context.get("faults")
     number = re.search(r"SKU-[0-9A-Z]{4}-[0-9A-Z]{4}", done.content.decode())
     assert number is not None
@@ -136,4 +192,4 @@ def test_a_counter_works_on_when_the_visitors_of_its_address_are_at_their_limit(
     assert drafts[0] == 302 and drafts[-1] == 429
     answer = begin(budi)
     assert answer.status_code == 302, "and the counter goes on"
-    assert budi.post(answer.headers["Location"], answers(office)).status_code == 200
+    assert send(budi, answer.headers["Location"], answers(office)).status_code == 200

@@ -19,7 +19,7 @@ from balai.casework.issuing import queries as letters
 from balai.casework.issuing.models import Letter
 
 from .conftest import Office
-from .test_counter import answers, begin
+from .test_counter import answers, begin, send
 from .test_sign import PASSPHRASE, ready
 
 GIVEN = {
@@ -87,6 +87,6 @@ def test_the_counter_asks_what_the_card_says_and_the_letter_prints(office: Offic
     refused = budi.post(at, answers(office))
     assert refused.status_code == 422 and "applicant_address" in refused.content.decode()
     sent = answers(office) | {"applicant_address": "Gang Loket 3", "applicant_birth_place": "Bontang"}
-    assert budi.post(at, sent).status_code == 200
+    assert send(budi, at, sent).status_code == 200
     known = queries.read_case(case_id=Case.objects.get().id).data["applicant"]
     assert (known["address"], known["birth_place"]) == ("Gang Loket 3", "Bontang")

@@ -20,7 +20,7 @@ from balai.records.documents import actions as documents
 from balai.records.outages import actions as outages
 
 from .conftest import Office
-from .test_counter import answers, begin
+from .test_counter import answers, begin, send
 
 ENTERED = datetime(2026, 3, 3, 3, 0, tzinfo=UTC)  # Tuesday 11:00 in Samarinda
 
@@ -108,7 +108,7 @@ def test_only_a_counter_tells_an_earlier_receipt(office: Office) -> None:
 def test_the_officer_gives_date_and_time_and_both_pages_tell_them(office: Office, budi: Client) -> None:
     received = timezone.localtime(office.now) - timedelta(hours=1)
     paper = {"received": f"{received:%Y-%m-%d}", "received_time": f"{received:%H:%M}", "received_why": "outage"}
-    done = budi.post(begin(budi).headers["Location"], answers(office) | paper)
+    done = send(budi, begin(budi).headers["Location"], answers(office) | paper)
     assert done.status_code == 200, done.context.get("faults")
     number = re.search(r"SKU-[0-9A-Z]{4}-[0-9A-Z]{4}", done.content.decode())
     assert number is not None
@@ -158,7 +158,7 @@ def test_a_later_entry_names_the_outage_it_follows(
         "received": f"{received:%Y-%m-%d}", "received_time": f"{received:%H:%M}", "received_why": why,
         "received_outage": str(outage_id),
     }  # fmt: skip
-    done = budi.post(address, answers(office) | paper)
+    done = send(budi, address, answers(office) | paper)
     assert done.status_code == (200 if fits else 422), done.context.get("faults")
     if not fits:
         said = done.content.decode()

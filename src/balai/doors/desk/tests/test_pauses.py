@@ -181,8 +181,9 @@ def test_a_writer_is_told_and_loses_nothing(office: Office) -> None:
 
 def test_the_counter_refuses_before_anybody_is_registered(office: Office, budi: Client) -> None:
     pause(office)
-    page = budi.get("/meja/loket/").content.decode()
-    assert WHY["reason_id"] in page
+    looked = {"look": "1", "nik": "9901014506900009", "seen": "1"}
+    born = {"birth_date-day": "5", "birth_date-month": "6", "birth_date-year": "1990"}
+    assert WHY["reason_id"] in budi.post("/meja/loket/", looked | born).content.decode()
     answer = begin(budi)
     assert answer.status_code == 422 and WHY["reason_id"] in answer.content.decode()
     assert Draft.objects.count() == 0

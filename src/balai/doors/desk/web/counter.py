@@ -16,18 +16,21 @@ from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import Fact, Fault
 from balai.casework.cases import actions, identity, queries, rules
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter
 from balai.engine import forms
 from balai.records.documents import actions as documents
+from balai.records.entrance import passes
 from balai.records.entrance.officers import Desk, counter_page
 from balai.records.entrance.posting import command_id, posted
 from balai.records.errors import wrong
 from balai.records.outages import queries as outages
+from balai.records.people import queries as people
 
 PAPER = ("received", "received_time", "received_why", "received_outage")
+KNOWN = "counter"  # what a word that stands for a found citizen is made for
 ANCHORS = {"birth_date": "birth_date-day"}
 
 
@@ -36,20 +39,44 @@ ANCHORS = {"birth_date": "birth_date-day"}
 def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask who is at the counter and for which service; then begin the application."""
     if request.method == "GET":
-        return _entrance(request, desk, {}, {})
+        return _entrance(request, desk, {}, {}, step="first")
     typed = {name: values[-1].strip() for name, values in posted(request).items()}
-    service_id = typed.get("service", "")
+    if "look" in typed:
+        return _look(request, desk, typed)
+    service_id, known = typed.get("service", ""), typed.get("known", "")
     try:
         if service_id not in catalogue.current_keys():
             raise Invalid(fields={"service": texts.say("desk.counter.fault.service")})
         if paused := catalogue.find_pause(service_id, desk.now):
             raise Invalid(fields={"service": texts.say("desk.counter.fault.paused", why=paused.words(desk.lang))})
-        person_id = counter.know_citizen(desk, _card(typed), command_id(request))
+        person_id = (
+            passes.read(desk, KNOWN, known) if known else counter.know_citizen(desk, _card(typed), command_id(request))
+        )
         draft_id = counter.begin(desk, service_id, person_id)
     except (Invalid, Conflict, NotAllowed) as refused:
         words = in_words(refused, desk.lang)
+        if known:
+            person = people.read_person(
+                desk.through("counter"), passes.read(desk, KNOWN, known), purpose="counter", now=desk.now
+            )
+            return _entrance(
+                request, desk, typed, words or {"service": refused.message(desk.lang)}, step="known", person=person
+            )
         return _entrance(request, desk, typed, words or {"nik": refused.message(desk.lang)})
     return HttpResponseRedirect(reverse("desk:counter-form", args=[draft_id]))
+
+
+def _look(request: HttpRequest, desk: Desk, typed: Mapping[str, str]) -> HttpResponse:
+    """Look who it is by the card's number, so that whoever was here before is asked nothing again."""
+    nik, born = intake.number(typed.get("nik", "")), read_birth_date(typed)
+    try:
+        person = counter.find_visitor(desk, nik, born, bool(typed.get("seen")))
+    except Invalid as refused:
+        return _entrance(request, desk, typed, in_words(refused, desk.lang), step="first")
+    if person is None:
+        return _entrance(request, desk, typed, {})
+    found = {"known": passes.make(desk, KNOWN, person.id)}
+    return _entrance(request, desk, found, {}, step="known", person=person)
 
 
 def in_words(refused: BalaiError, lang: str) -> dict[str, str]:
@@ -78,11 +105,21 @@ def _card(typed: Mapping[str, str]) -> counter.Card:
     )
 
 
-def _entrance(request: HttpRequest, desk: Desk, typed: Mapping[str, str], errors: Mapping[str, str]) -> HttpResponse:
+def _entrance(
+    request: HttpRequest,
+    desk: Desk,
+    typed: Mapping[str, str],
+    errors: Mapping[str, str],
+    *,
+    step: str = "new",
+    person: people.PersonView | None = None,
+) -> HttpResponse:
     services, paused = catalogue.list_services(), catalogue.list_paused(desk.now)
     villages = next((service.tables["village"] for service in services if "village" in service.tables), None)
     context = {
         "desk": desk,
+        "step": step,
+        "person": person,
         "typed": typed,
         "errors": errors,
         "command": typed.get("command") or uuid4(),
@@ -96,7 +133,9 @@ def _entrance(request: HttpRequest, desk: Desk, typed: Mapping[str, str], errors
             )
             for one in services
         ],
-        "villages": [(row.code, row.name(desk.lang)) for row in villages.rows] if villages else [],
+        "villages": [(row.code, row.name(desk.lang)) for row in counter.own_first(desk, villages).rows]
+        if villages and step == "new"
+        else [],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
     }
@@ -108,37 +147,110 @@ def _entrance(request: HttpRequest, desk: Desk, typed: Mapping[str, str], errors
 def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
     """Fill in the application with the citizen, all on one page, and send it when they agree."""
     found = queries.access_draft(desk.through("counter"), draft_id)
-    if request.method == "GET":
+    if request.method == "GET" or "edit" in request.POST:
         return _filling(request, desk, found, found.answers, {})
+    if "send" in request.POST:
+        return _send(request, desk, found)
     answers, errors, asking = _read(request, desk, found)
     lacks = counter.list_lacking(found, counter.record_of(desk, found))
     answers[identity.ABOUT] = _about(request, lacks, found.answers)
+    if rules.HANDED in found.answers:
+        answers[rules.HANDED] = found.answers[rules.HANDED]
     answers = actions.save_draft(
         actor=desk.through("counter"), now=desk.now, draft_id=draft_id, answers=answers, seen=found.answers
     )
     if asking or errors:
         return _filling(request, desk, found, answers, errors)
     try:
-        receipt = _receipt(request)
-        made = actions.submit(
-            actions.Submission(
-                id=command_id(request),
-                actor=desk.through("counter"),
-                now=desk.now,
-                service_id=found.service.id,
-                service_key=found.service.key,
-                answers={name: value for name, value in answers.items() if not name.startswith("$")},
-                contact={name: str(value) for name, value in answers.get(identity.ABOUT, {}).items() if value},
-                on_behalf_of=found.draft.on_behalf_of_id,
-                lang=desk.lang,
-                draft_id=draft_id,
-                receipt=receipt,
-            )
-        )
+        judged = actions.judge(_submission(request, desk, found, answers))
     except (Invalid, NotAllowed, Conflict) as refused:
         return _filling(request, desk, found, answers, refused.fields, refused=refused)
+    return _review(request, desk, found, answers, judged)
+
+
+def _send(request: HttpRequest, desk: Desk, found: queries.DraftView) -> HttpResponse:
+    """Send what was kept and shown for review, once the citizen agreed."""
+    try:
+        made = actions.submit(_submission(request, desk, found, found.answers))
+    except (Invalid, NotAllowed, Conflict) as refused:
+        return _filling(request, desk, found, found.answers, refused.fields, refused=refused)
     view = {"desk": desk, "made": made, "title": found.service.text("title", desk.lang), "service": found.service}
     return render(request, "desk/counter_done.html", view)
+
+
+def _submission(
+    request: HttpRequest, desk: Desk, found: queries.DraftView, answers: Mapping[str, Any]
+) -> actions.Submission:
+    """Put together what is sent: under the number that was handed out where one was. :raises Invalid: when half a receipt is missing."""
+    receipt, handed = _receipt(request), answers.get(rules.HANDED)
+    if handed and receipt is None and not request.POST.get("received_now"):
+        receipt = actions.Receipt(datetime.fromisoformat(handed["received"]), rules.NO_LINE)
+    return actions.Submission(
+        id=command_id(request),
+        actor=desk.through("counter"),
+        now=desk.now,
+        service_id=found.service.id,
+        service_key=found.service.key,
+        answers={name: value for name, value in answers.items() if not name.startswith("$")},
+        contact={name: str(value) for name, value in answers.get(identity.ABOUT, {}).items() if value},
+        on_behalf_of=found.draft.on_behalf_of_id,
+        lang=desk.lang,
+        draft_id=found.draft.id,
+        receipt=receipt,
+        handed=actions.HandedOut(handed["number"], handed["code"], returned=True) if handed else None,
+    )
+
+
+def _review(
+    request: HttpRequest, desk: Desk, found: queries.DraftView, answers: Mapping[str, Any], judged: Mapping[str, Any]
+) -> HttpResponse:
+    """Show all as it will be sent, with who it is from as the letters will print it, before anything is."""
+    service, form, record = found.service, found.service.forms["apply"], counter.record_of(desk, found)
+    citizen, told = counter.veiled(desk, record), answers.get(identity.ABOUT, {})
+    known = rules.applicant_tree(citizen)
+    printed = [
+        Fact(identity.name_fact(name, desk.lang), _in_words(known.get(name) or told.get(name), desk.lang))
+        for name in identity.list_printed(service, known, firm=record.kind != "natural")
+    ]
+    scope = counter.scope_of(desk, found, citizen)
+    pages = [
+        (
+            service.text(f"forms.apply.pages.{page.id}.title", desk.lang, ""),
+            [
+                Fact(
+                    service.text(f"{one.text_key}.label", desk.lang, one.name),
+                    forms.show(one, judged[one.name], service.texts, desk.lang, tables=service.tables),
+                )
+                for one in forms.visible_fields(form, page, judged, scope)
+                if judged.get(one.name) is not None
+            ],
+        )
+        for page in forms.visible_pages(form, judged, scope)
+    ]
+    context = {
+        "desk": desk, "draft": found.draft, "title": service.text("title", desk.lang), "citizen": citizen.name,
+        "printed": printed, "pages": [(heading, facts) for heading, facts in pages if facts],
+        "hidden": [(name, request.POST[name]) for name in (*PAPER, "received_now") if request.POST.get(name)],
+        "paper": _receipt_words(request, answers, desk.lang), "command": request.POST.get("command") or uuid4(),
+    }  # fmt: skip
+    return render(request, "desk/counter_review.html", context)
+
+
+def _in_words(value: object, lang: str) -> str:
+    try:
+        return forms.format_date(date.fromisoformat(str(value)), lang)
+    except ValueError:
+        return str(value or "")
+
+
+def _receipt_words(request: HttpRequest, answers: Mapping[str, Any], lang: str) -> str:
+    """Say from when the time counts where that is not now."""
+    handed, receipt = answers.get(rules.HANDED), _receipt(request)
+    if receipt is not None:
+        return moment(receipt.at, lang)
+    if handed and not request.POST.get("received_now"):
+        return moment(datetime.fromisoformat(handed["received"]), lang)
+    return ""
 
 
 def _about(request: HttpRequest, lacks: tuple[str, ...], before: Mapping[str, Any]) -> dict[str, Any]:
@@ -270,7 +382,10 @@ def _filling(
         "pages": pages,
         "faults": [*rendering.list_faults(drawing, drawn), *(Fault(name, said) for name, said in paper.items())],
         "paper": paper,
-        "typed": {name: request.POST.get(name, "") for name in PAPER},
+        "typed": {name: request.POST.get(name, "") for name in (*PAPER, "received_now")},
+        "handed": {**handed, "at": moment(datetime.fromisoformat(handed["received"]), desk.lang)}
+        if (handed := answers.get(rules.HANDED))
+        else None,
         "today": timezone.localdate(desk.now).isoformat(),
         "outages": [
             (str(one.id), f"{moment(one.began_at, desk.lang)} – {moment(one.ended_at, desk.lang)}")

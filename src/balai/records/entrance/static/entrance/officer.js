@@ -96,4 +96,12 @@
       at.dispatchEvent(new Event('input', { bubbles: true }));
     }, failed, { enableHighAccuracy: true, timeout: 15000 });
   });
+  // What a counter's device still holds for sending is told before signing out; where nothing waits, it goes.
+  const out = document.querySelector('.whoami form');
+  if (out) out.addEventListener('submit', event => {
+    let held = null;
+    try { held = JSON.parse(localStorage.getItem('balai-loket')); } catch { /* nothing is held then */ }
+    if (held && held.n) { event.preventDefault(); event.stopPropagation(); location.href = `${held.at}?keluar`; }
+    else if (held) { indexedDB.deleteDatabase(held.db); localStorage.removeItem('balai-loket'); }
+  });
 })();

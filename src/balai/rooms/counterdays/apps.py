@@ -1,0 +1,6 @@
+from balai.base import rooms
+
+
+class CounterdaysConfig(rooms.RoomConfig):
+    name = "balai.rooms.counterdays"
+    label = "room_counterdays"
