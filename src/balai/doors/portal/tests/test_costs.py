@@ -43,7 +43,7 @@ ANYBODY = {
 }
 SIGNED_IN = {
     "/akun-saya/": 24,
-    "/akun-saya/data/": 51,
+    "/akun-saya/data/": 52,
     "/akun-saya/dilihat/": 12,
     "/akun-saya/dilihat/unduh/": 10,
     "/": 5,  # account, person; what waits, drafts, cases
