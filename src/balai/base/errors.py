@@ -180,6 +180,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Nomor dan kode ini tidak pernah diambil untuk loket. Cocokkan dengan tanda terima pemohon.",
         "This number and code were never drawn for a counter. Compare them with the applicant's receipt.",
     ),
+    "draft-changed": (
+        "Isian ini sudah diubah di tempat lain sejak disalin ke ponsel. Bandingkan keduanya, lalu pilih.",
+        "These answers were changed elsewhere since they were copied to this phone. Compare the two and choose.",
+    ),
     "draft-sent": (
         "Permohonan ini sudah terkirim. Lihat perkembangannya di halaman berkas.",
         "This application was sent already. Follow it on its case page.",

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "balai.doors.portal.phone.WipeOnSignOut",
     "allauth.account.middleware.AccountMiddleware",
     "balai.records.people.web.AccountLimits",
     "balai.base.pages.kept.KeptForms",

@@ -186,6 +186,9 @@
     if (lost && !confirm(one('.langs').dataset.lose)) event.preventDefault();
   });
   document.querySelectorAll('[data-print]').forEach(by => { by.hidden = false; });
+  try {  // a phone that somebody called theirs: pages/assets/offline.js
+    if (localStorage.getItem('ponsel') && !one('script[src$="/offline.js"]')) document.head.append(Object.assign(document.createElement('script'), { src: '/-/0/offline.js' }));
+  } catch { /* nothing is kept here */ }
   if (navigator.serviceWorker) navigator.serviceWorker.register('/sw.js').catch(() => {});
   const focus = one('[data-focus]');
   if (focus) focus.focus();

@@ -45,8 +45,8 @@ addEventListener('fetch', event => {
   const { request } = event, url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== location.origin) return;
   if (request.mode === 'navigate') event.respondWith(visit(event));
-  else if (SHELL.includes(url.pathname)) event.respondWith((async () =>
-    await (await caches.open(CACHE)).match(url.pathname) || fetch(request))());
+  else if (SHELL.includes(url.pathname) || url.pathname === '/-/0/offline.js') event.respondWith((async () =>
+    await (await caches.open(CACHE)).match(SHELL.find(path => path === url.pathname || path.endsWith('/offline.js') && url.pathname.endsWith('/offline.js'))) || fetch(request))());
 });
 
 // Background Sync, where there is any: a page of ours sends what waits, since the key lies there and here nothing is opened.

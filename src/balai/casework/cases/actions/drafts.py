@@ -1,7 +1,7 @@
 """Applications being written: started, saved page by page, given files, thrown away."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -54,21 +54,30 @@ def save_draft(
     answers: Mapping[str, Any],
     seen: Mapping[str, Any],
     page: str = "",
+    command_id: UUID | None = None,
+    merge: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Save what was typed, right or wrong, and give all answers as they stand now; nothing typed is lost to an error.
 
+    What was typed long ago, without a connection, comes with the command's id it was given then, so that it is saved once
+    however often it is sent, and with `merge`: told the answers as they stand, it gives those that change, or refuses.
+
     Only what differs from the answers that were `seen` is changed: two files that come at once, or two windows on two
     pages, do not take each other's answers away.
-    :raises Conflict: `draft-sent`.
+    :raises Conflict: `draft-sent`; `draft-changed` by `merge`.
     """
-    with journal.deed(uuid4(), actor=actor, now=now, name="draft.save"):
+    with journal.deed(command_id or uuid4(), actor=actor, now=now, name="draft.save") as deed:
         found = queries.access_draft(actor, draft_id, secret=secret, for_update=True)
+        if deed.repeated:
+            return found.answers
         if found.draft.case_id is not None:
             raise Conflict("draft-sent")
         key = crypto.data_key(found.draft.vault_id)
         taken_out = seen.keys() - answers.keys()
         kept = {name: value for name, value in found.answers.items() if name not in taken_out}
         kept |= {name: value for name, value in answers.items() if name not in seen or seen[name] != value}
+        if merge is not None:
+            kept |= merge(found.answers)
         sql.execute(
             "UPDATE cases_draft SET answers_sealed = %s, page = %s, revision = revision + 1, updated_at = %s,"
             " expires_at = %s WHERE id = %s",

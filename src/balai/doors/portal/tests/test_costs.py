@@ -43,6 +43,8 @@ ANYBODY = {
 }
 SIGNED_IN = {
     "/akun-saya/": 24,
+    "/akun-saya/ponsel/": 2,
+    "/akun-saya/ponsel/daftar": 4,
     "/akun-saya/data/": 52,
     "/akun-saya/dilihat/": 12,
     "/akun-saya/dilihat/unduh/": 10,
@@ -57,6 +59,7 @@ SIGNED_IN = {
 }
 OF_A_CASE = {
     "/berkas/{number}/": 8,  # account, person; case, tasks, timeline, pauses, external ids, calendar
+    "/akun-saya/ponsel/berkas/{number}": 8,
     "/berkas/{number}/terkirim/": 7,
     "/berkas/{number}/dilihat/": 15,
     "/berkas/{number}/dilihat/unduh/": 14,
@@ -67,6 +70,7 @@ OF_A_CASE = {
 OF_A_DRAFT = {
     "/permohonan/{draft}/business/": 5,  # session, account, person, draft with vault, identity with its vault
     "/permohonan/{draft}/periksa/": 6,  # and the facts of the files
+    "/akun-saya/ponsel/permohonan/{draft}": 5,
     "/permohonan/{draft}/simpan/": 5,
     "/permohonan/{draft}/buang/": 4,
     "/permohonan/{draft}/bukti/{file}/": 8,

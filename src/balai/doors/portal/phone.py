@@ -1,0 +1,194 @@
+"""What a person's own phone keeps to be read without a connection, and what was typed there meanwhile.
+
+The phone asks for copies of its person's drafts and cases and seals them itself, under a key that never leaves it. What was typed
+without a connection comes back with marks of the answers as they stood when they were copied: a field that changed neither here nor
+there, or on one side alone, is no question; one that changed on both sides is, and both are shown.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from balai.base import crypto
+from balai.base.errors import Conflict
+from balai.base.pages import rendering
+from balai.base.pages.texts import say
+from balai.casework.cases.queries import CaseView
+from balai.casework.issuing import queries as issuing
+from balai.doors.portal import progress
+from balai.doors.portal.application import Application
+from balai.engine import forms
+
+KEPT = timedelta(days=14)  # since the phone last heard from us
+MOST = 50_000_000  # bytes on one phone
+CASES, LETTERS = 20, 3  # the newest, and of each case
+WORDS = (
+    "mine", "as_of", "drafts", "cases", "nothing", "letters", "asked", "timeline", "edit", "page", "save", "saved", "waiting",
+    "sent", "clash", "clash_text", "field", "here", "there", "use_here", "use_there", "moved_on", "gone", "refused", "discard",
+    "sign_in", "full", "wiped", "banner", "banner_clash", "look", "on_now", "unsent",
+)  # fmt: skip
+WIPE = '"cache", "storage"'  # Clear-Site-Data: what a browser then takes away, by itself
+
+
+class WipeOnSignOut:
+    """Middleware: whoever signs out leaves nothing on this device; the browser takes it away, whatever the script does."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "POST" and response.status_code == 302 and request.path == reverse("account_logout"):
+            response["Clear-Site-Data"] = WIPE
+        return response
+
+
+def name_person(person_id: UUID) -> str:
+    """Name a person to their own phone, which wipes itself when somebody else signs in: 16 hex digits that tell nothing."""
+    return crypto.mac("phone-person", person_id.bytes).hex()[:16]
+
+
+def words(lang: str) -> dict[str, str]:
+    """Give the words the phone needs without us."""
+    return {name: say(f"portal.phone.{name}", lang) for name in WORDS}
+
+
+def is_stale(since: str, now: datetime) -> bool:
+    """Tell whether a phone, by the moment it says it last heard from us, has kept its copies too long; no moment says nothing."""
+    try:
+        at = datetime.fromisoformat(since)
+    except ValueError:
+        return False
+    return at.tzinfo is not None and now - at > KEPT
+
+
+# ---- copies ----------------------------------------------------------------------------------------------------------
+
+
+def copy_case(view: CaseView, lang: str) -> dict[str, Any]:
+    """Copy a case as its holder reads it: state, way, what is asked of them, the words of its newest letters."""
+    zone = ZoneInfo(view.service.zone)
+    return {
+        "number": view.row.number,
+        "title": view.service.text("title", lang),
+        "headline": progress.headline(view, lang),
+        "since": progress.since(view, lang),
+        "lead": progress.outcome_text(view, lang),
+        "asked": [" — ".join(filter(None, (one.title, one.text, one.due))) for one in progress.asked(view, lang)],
+        "timeline": [{"title": one.title, "at": one.at, "text": one.text} for one in progress.timeline(view, lang)],
+        "letters": [] if view.hidden else _letters(view, zone, lang),
+    }
+
+
+def _letters(view: CaseView, zone: ZoneInfo, lang: str) -> list[dict[str, str]]:
+    signed = [one for one in issuing.list_letters_of(view.row.id) if one.signed_at is not None]
+    return [
+        {
+            "title": one.title, "number": one.number,
+            "date": forms.format_date(one.signed_at.astimezone(zone).date(), lang) if one.signed_at else "",
+            "state": say(f"portal.letter.{'revoked' if one.state == 'revoked' else 'valid'}", lang),
+            "text": issuing.text_of(issuing.read_file(one, view.row.key)),
+        }
+        for one in reversed(signed[-LETTERS:])
+    ]  # fmt: skip
+
+
+def copy_draft(application: Application) -> dict[str, Any]:
+    """Copy an application: each page that applies, as its questions are drawn, with a mark of each answer."""
+    return {
+        "id": str(application.id),
+        "title": application.view.service.text("title", application.visitor.lang),
+        "pages": [
+            {
+                "id": page.id,
+                "title": application.title(page.id),
+                "html": _draw(application, page),
+                "marks": {name: mark(application.answers.get(name)) for name in page.fields},
+            }
+            for page in application.pages
+        ],
+    }
+
+
+def _draw(application: Application, page: forms.Page) -> str:
+    drawing = application.drawing(application.answers, {}, {})
+    fields = forms.visible_fields(application.form, page, application.answers, application.scope)
+    drawn = rendering.draw(drawing, fields, application.answers)
+    return render_to_string("portal/parts/phone_page.html", {"questions": drawn})
+
+
+# ---- what was typed meanwhile ----------------------------------------------------------------------------------------
+
+
+def mark(value: object) -> str:
+    """Mark an answer as it was typed; a file by name and size, so that one sent twice is one."""
+    if isinstance(value, Mapping) and "document" in value:
+        value = [value.get("name"), value.get("size")]
+    if value in (None, "", []):
+        return ""
+    return crypto.mac("phone-answer", json.dumps(value, sort_keys=True, default=str).encode()).hex()[:16]
+
+
+def read_marks(sent: str) -> dict[str, str]:
+    """Read the marks a phone sends along; what is none of ours is left out."""
+    try:
+        found = json.loads(sent or "{}")
+    except ValueError:
+        return {}
+    return {str(name): str(value) for name, value in found.items()} if isinstance(found, dict) else {}
+
+
+def merge(
+    stored: Mapping[str, Any], typed: Mapping[str, Any], names: Sequence[str], base: Mapping[str, str], *, force: bool
+) -> dict[str, Any]:
+    """Give the answers that what was typed changes.
+
+    :raises Conflict: `draft-changed`, when one of them changed elsewhere too, unless the person chose what they typed.
+    """
+    changed, clash = {}, False
+    for name in names:
+        mine, there = mark(typed.get(name)), mark(stored.get(name))
+        if mine == there or mine == base.get(name, ""):
+            continue
+        clash = clash or there != base.get(name, "")
+        changed[name] = typed.get(name)
+    if clash and not force:
+        raise Conflict("draft-changed")
+    return changed
+
+
+def compare(application: Application, typed: Mapping[str, Any], page: forms.Page) -> list[dict[str, str]]:
+    """Show side by side what was typed on the phone and what stands here, where they differ."""
+    fields = {
+        one.name: one for one in forms.visible_fields(application.form, page, application.answers, application.scope)
+    }
+    rows = []
+    for name in page.fields:
+        one = fields.get(name) or application.form.fields[name]
+        here, there = typed.get(name), application.answers.get(name)
+        if mark(here) != mark(there):
+            label = application.view.service.text(f"{one.text_key}.label", application.visitor.lang, name)
+            rows.append(
+                {"label": label, "here": _said(application, one, here), "there": _said(application, one, there)}
+            )
+    return rows
+
+
+def _said(application: Application, one: forms.Field, value: object) -> str:
+    if isinstance(value, Mapping) and "document" in value:
+        return str(value.get("name") or "")
+    service = application.view.service
+    try:
+        return forms.show(
+            one, value, service.texts, application.visitor.lang, tables=application.scope.tables,
+            zone=ZoneInfo(service.zone),
+        )  # fmt: skip
+    except (ValueError, TypeError, KeyError, ArithmeticError):
+        return str(value)
