@@ -42,11 +42,10 @@ def run(checkout: Path, *command: str, timeout: int = 300, **environment: str) -
     )  # fmt: skip
 
 
-def test(checkout: Path, *arguments: str, timeout: int = 600) -> subprocess.CompletedProcess[str]:
+def test(checkout: Path, *arguments: str, timeout: int = 600, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run pytest in a copy."""
-    return run(
-        checkout, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-rf", *arguments, timeout=timeout
-    )
+    plain = ("-p", "no:cacheprovider", "-p", "no:xdist", "-q", "-rf")
+    return run(checkout, "-m", "pytest", *plain, *arguments, timeout=timeout, **environment)
 
 
 test.__test__ = False  # type: ignore[attr-defined]  # it runs tests and is none

@@ -29,12 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
         "--all", action="store_true",
-        help="the long suites too, both databases whole, every page in each language and width, a random search",
+        help="the long suites too, both databases whole, every page in each language and width, a random search, and deliberate breaks",
     )  # fmt: skip
     parser.add_argument(
         "--changed", action="store_true", help="only the tests of what changed since main, and say why; no lint"
     )
-    parser.add_argument("--only", choices=["lint", "sqlite", "postgres"], help="run one part")
+    parser.add_argument("--only", choices=["lint", "sqlite", "postgres", "mutants"], help="run one part")
     parser.add_argument("rest", nargs="*", help="arguments for pytest, such as a path or -k WORD (after --)")
 
 
@@ -60,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a PostgreSQL of our own ends with us
     plan = Plan(paths, args.all, named, timing.Times())
     wanted = (
-        [args.only] if args.only else ["sqlite"] if named else [*PARTS] if not args.changed else ["sqlite", "postgres"]
+        [args.only] if args.only else ["sqlite"] if named else ["sqlite", "postgres"] if args.changed else _parts(plan)
     )
     started, failed = time.monotonic(), []
     for name in wanted:
@@ -70,6 +70,11 @@ def run(args: argparse.Namespace) -> int:
     failed += ["time"] if told else []
     print(f"{'FAILED: ' + ', '.join(failed) if failed else 'Everything holds.'} ({time.monotonic() - started:.0f} s)")
     return 1 if failed else 0
+
+
+def _parts(plan: Plan) -> list[str]:
+    """Name the parts that run where none is named: all, but the breaks only with --all."""
+    return [name for name in PARTS if plan.all or name != "mutants"]
 
 
 def _choose() -> list[str] | None:
@@ -178,4 +183,11 @@ def _postgres(plan: Plan) -> int:
         return _pytest(plan, marks, BALAI_DATABASE=address)
 
 
-PARTS: dict[str, Callable[[Plan], int]] = {"lint": _lint, "sqlite": _sqlite, "postgres": _postgres}
+def _mutants(plan: Plan) -> int:
+    """Break the program on purpose and see that the test named for each break turns red."""
+    return _call("tools.mutants", PYTHONPATH="src:.")
+
+
+PARTS: dict[str, Callable[[Plan], int]] = {
+    "lint": _lint, "sqlite": _sqlite, "postgres": _postgres, "mutants": _mutants
+}  # fmt: skip
