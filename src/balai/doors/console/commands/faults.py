@@ -63,7 +63,11 @@ def run(args: argparse.Namespace) -> int:
         for number, name in enumerate(draw(names, args.rounds, dice), 1):
             time.sleep(dice.uniform(0.2, 1.5))
             faults += hurting.befall(name, hall, dice)
-            took = hall.recover()
+            try:
+                took = hall.recover()
+            except TimeoutError as error:
+                faults.append(f"{name}, round {number}: {error}")
+                break
             told.append({"fault": name, "ready_after_s": round(took, 2)})
             print(f"{number:>5}  {name:<20} ready after {took:.1f} s", flush=True)
         client.stop()

@@ -7,7 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from random import Random
 from types import SimpleNamespace
@@ -102,6 +102,36 @@ def test_what_the_doctor_finds_or_did_not_look_at_is_told(hall: Any) -> None:
     assert found == ["the doctor did not look at files", "it is broken"]
     hall.told.stdout = "Traceback"
     assert any("did not answer" in fault for fault in faults._judge(hall, client(a="LU-1", b="LU-2")))
+
+
+def test_a_hall_that_does_not_open_again_is_a_fault_with_its_cause_and_the_rest_is_judged(
+    hall: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def recover() -> float:
+        if hall.opened:
+            raise TimeoutError("the hall did not open again")
+        hall.opened = True
+        return 0.0
+
+    def quiet(*_: Any) -> Any:
+        accepted = {"a": "LU-1", "b": "LU-2"}
+        return SimpleNamespace(
+            start=lambda: None, stop=lambda: None, wrong=[], accepted=accepted, asked=2, refused={}, answers={}
+        )
+
+    hall.opened, hall.recover, hall.open, hall.close = False, recover, lambda: None, lambda: None
+    hall.log, hall.ask = hall.home / "log", lambda statement: [0] if "message" in statement else ["LU-1", "LU-2"]
+    hall.log.write_text("why it did not open")
+    monkeypatch.setattr(hurting, "make_hall", lambda **_: nullcontext((hall, {"token": "", "body": {}})))
+    monkeypatch.setattr(hurting, "possible", lambda hall: ["all killed"])
+    monkeypatch.setattr(hurting, "left_out", lambda hall: [])
+    monkeypatch.setattr(hurting, "befall", lambda *_: [])
+    monkeypatch.setattr(faulting, "Client", quiet)
+    monkeypatch.setattr(faulting, "Visitor", quiet)
+    asked = SimpleNamespace(prepare=None, only=None, seed=1, rounds=5, postgres=False, json=None)
+    assert faults.run(asked) == 1  # type: ignore[arg-type]
+    told = capsys.readouterr()
+    assert "all killed, round 1: the hall did not open again" in told.err and "why it did not open" in told.err
 
 
 def test_a_process_that_outlived_its_hall_is_seen(tmp_path: Path) -> None:
