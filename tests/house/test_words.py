@@ -1,15 +1,18 @@
 """Pages speak to people: no word that only the program knows, such as a role's code, a topic or the code of a refusal."""
 
+import ast
 import html
 import logging
 import re
 from collections.abc import Iterator
 
 import pytest
+from tests.house.source import dotted, modules, tree
 from tests.matrix import fill, read_lines
 from tests.world import World, make_world
 
 from balai.base import errors
+from balai.base.pages import texts
 from balai.records.offices import roles
 
 READERS = ("guest", "siti", "budi", "counter", "ratna", "archivist", "auditor", "admin")
@@ -44,6 +47,23 @@ def found_in(page: str) -> set[str]:
 def test_the_words_of_the_program_are_found_where_they_stand() -> None:
     page = "<p>Peran: clerk</p><b>base.post-owed</b> <code>head</code> <i title='head'>task-taken</i> a/head"
     assert found_in(page) == {"clerk", "base.post-owed", "task-taken"}
+
+
+def test_whatever_the_doctor_looks_at_has_a_name_in_both_languages() -> None:
+    """An administrator reads it on their first page, where the doctor's own word stood in its place."""
+    calls = [node for path in modules() for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and node.args]
+    named = {
+        part.value
+        for call in calls
+        if dotted(call.func).rpartition(".")[2] == "Finding"
+        for part in (getattr(call.args[0], "body", call.args[0]), getattr(call.args[0], "orelse", None))
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+    assert {"log", "anchor", "disk"} <= named
+    lacking = {
+        name for name in named for lang in ("id", "en") if not texts.has(f"desk.admin.leaving.check.{name}", lang)
+    }
+    assert lacking == set()
 
 
 def test_no_page_says_a_word_that_only_the_program_knows(world: World) -> None:
