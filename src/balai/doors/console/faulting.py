@@ -6,6 +6,7 @@ Nothing here touches a hall that exists: home, port and mail server are this rou
 import http.client
 import json
 import os
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -25,6 +26,7 @@ from balai.doors.console.bench.servers import family
 
 PROGRAM = [sys.executable, "-m", "balai.doors.console"]
 OPENS = 60.0  # seconds a hall may take to open again
+STOPS = 30.0  # seconds it may take to end
 
 
 class MailServer:
@@ -92,6 +94,7 @@ class Hall:
     process: subprocess.Popen[bytes] | None = None
     ever: set[int] = field(default_factory=set)  # every process that was ever of its family
     log: Path = Path(os.devnull)
+    stubborn: bool = False  # it did not end when it was told to
 
     def environment(self) -> dict[str, str]:
         """Give the environment its commands run in."""
@@ -154,11 +157,18 @@ class Hall:
         return found
 
     def close(self) -> None:
-        """Stop it as an operator does."""
+        """Stop it as an operator does; one that does not end is killed, and said to be `stubborn`."""
         if self.process is not None and self.process.poll() is None:
-            self.members()
+            members = self.members()
             self.process.terminate()
-            self.process.wait(30)
+            try:
+                self.process.wait(STOPS)
+            except subprocess.TimeoutExpired:
+                self.stubborn = True
+                for pid in members:
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
+                self.process.wait()
 
     def left_behind(self) -> list[int]:
         """List the processes of its family that are still there though the hall is closed."""

@@ -114,7 +114,10 @@ def _unheard(hall: "Hall") -> list[str]:
 
 def _judge(hall: "Hall", client: "Client") -> list[str]:
     """Find what was lost, done twice or left behind."""
+    from balai.doors.console.faulting import STOPS
+
     faults = list(client.wrong) + ([] if client.accepted else ["no application was accepted: nothing was tried"])
+    faults += [f"the hall did not end within {STOPS:.0f} s"] if hall.stubborn else []
     if left := hall.left_behind():
         faults.append(f"{len(left)} process(es) outlived the hall: {left}")
     there = set(hall.ask("SELECT number FROM cases_case"))

@@ -65,7 +65,9 @@ def hall(tmp_path: Path) -> Any:
         line.commit()
     told = SimpleNamespace(stdout=json.dumps(SOUND), stderr="")
     real = faulting.Hall(tmp_path, 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
-    return SimpleNamespace(home=tmp_path, left_behind=list, run=lambda *words: told, told=told, ask=real.ask)
+    return SimpleNamespace(
+        home=tmp_path, left_behind=list, stubborn=False, run=lambda *words: told, told=told, ask=real.ask
+    )
 
 
 def client(**accepted: str) -> Any:
@@ -132,6 +134,21 @@ def test_a_hall_that_does_not_open_again_is_a_fault_with_its_cause_and_the_rest_
     assert faults.run(asked) == 1  # type: ignore[arg-type]
     told = capsys.readouterr()
     assert "all killed, round 1: the hall did not open again" in told.err and "why it did not open" in told.err
+
+
+def test_a_hall_that_does_not_end_is_killed_and_told(
+    hall: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(faulting, "STOPS", 0.2)
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    made = faulting.Hall(tmp_path / "home", 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
+    made.process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
+    assert made.process.stdout and made.process.stdout.readline(), "it is deaf from now on"
+    made.close()
+    made.process.stdout.close()
+    assert made.stubborn and made.process.returncode is not None
+    hall.stubborn = True
+    assert any("did not end" in fault for fault in faults._judge(hall, client(a="LU-1", b="LU-2")))
 
 
 def test_a_process_that_outlived_its_hall_is_seen(tmp_path: Path) -> None:
