@@ -103,7 +103,7 @@ def is_set() -> bool:
 def read_chain() -> Chain:
     """Read which node is asked. :raises ValueError: when `BALAI_ANCHOR` is no address of one."""
     if not settings.BALAI_ANCHOR.startswith(("http://", "https://")):
-        raise ValueError("BALAI_ANCHOR is no address of a node: it begins with https://")
+        raise ValueError("BALAI_ANCHOR names no node: set it to an address that begins with https://")
     return Chain(settings.BALAI_ANCHOR)
 
 

@@ -17,7 +17,7 @@ def _tools() -> tuple[Any, Any]:
         from Crypto.Hash import keccak
     except ImportError:
         raise Unequipped(
-            "anchoring needs the optional set: pip install --require-hashes --only-binary :all: -r requirements/anchor.txt"
+            "anchoring needs its optional set: pip --python .venv/bin/python install --require-hashes --only-binary :all: -r requirements/anchor.txt"
         ) from None
     return PrivateKey, keccak
 

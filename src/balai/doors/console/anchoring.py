@@ -236,4 +236,4 @@ def _anchor_now(args: argparse.Namespace) -> int:
 
 
 def _money(wei: int) -> str:
-    return f"{wei / 10**18:.6f} of its money"
+    return f"{wei / 10**18:.6f} coins"
