@@ -7,7 +7,7 @@ Siti's, Budi's or Ratna's, so that every other role asks for somebody else's. Ro
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -256,6 +256,10 @@ def _make_of_people(world: World) -> None:
     )  # fmt: skip
     here = offices_queries.get_unit(HERE).id
     held = Appointment.objects.get(person_id=cast.budi.person_id, post__unit_id=here, post__role="clerk")
+    stands_in = offices.set_deputy(
+        command_id=uuid4(), actor=CONSOLE, now=now, appointment_id=held.id, person_id=UUID(world.things["clerk_person"]),
+        from_date=date(2031, 2, 3), to_date=date(2031, 2, 4), basis="SK",
+    )  # fmt: skip
     free = offices.create_post(
         command_id=uuid4(), actor=CONSOLE, now=now, unit_id=here, role="clerk", title="Petugas", seats=1
     )
@@ -263,6 +267,7 @@ def _make_of_people(world: World) -> None:
         "absence": str(absent.id),
         "absence_day": str(absent.from_date),
         "budi_appointment": str(held.id),
+        "deputy": str(stands_in.id),
         "free_post": str(free.id),
     }
     for member in (cast.siti, cast.joko):

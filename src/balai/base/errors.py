@@ -38,6 +38,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Langkah ini sudah Anda selesaikan tadi, dan tersimpan; tidak ada yang dikirim dua kali. Keadaan terbaru ditampilkan di bawah.",
         "You finished this step yourself before, and it is kept; nothing was sent twice. The new state is shown below.",
     ),
+    "undone": (
+        "Langkah ini sudah Anda urungkan, jadi yang dikirim lagi ini belum berlaku. Periksa isiannya di bawah, lalu kirim sekali lagi.",
+        "You took this step back, so what was sent again does not count yet. Check the answers below and send once more.",
+    ),
     "undo-late": (
         "Tidak dapat diurungkan lagi: waktunya lewat, pemohon sudah diberi tahu, atau berkas sudah dikerjakan lagi. Keadaan terbaru"
         " ditampilkan di bawah.",

@@ -50,3 +50,13 @@ def list_past_undo(now: datetime, limit: int = 200) -> list[UUID]:
     """List the cases whose last move can be taken back no more. One query."""
     found = sql.rows("SELECT case_id FROM cases_undo WHERE until <= %s ORDER BY until LIMIT %s", [now, limit])
     return [as_id(row[0]) for row in found]
+
+
+def is_undone(case_id: UUID, deed_id: UUID) -> bool:
+    """Tell whether what a deed entered into a case's journal was taken back right after. One query."""
+    found = sql.row(
+        "SELECT 1 FROM base_entry e JOIN base_entry u ON u.stream = e.stream AND u.seq = e.seq + 1 AND u.action = 'undo'"
+        " WHERE e.stream = %s AND e.deed_id = %s",
+        [f"case:{case_id}", deed_id],
+    )
+    return found is not None

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from balai.base import crypto, intake, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
-from balai.casework.cases import policy, queries, rules
+from balai.casework.cases import policy, queries, rules, undoing
 from balai.casework.cases.actions import undo
 from balai.casework.cases.actions.effects import Recorder
 from balai.casework.cases.actions.tasks import keep_note
@@ -68,7 +68,7 @@ def act(command: Command) -> Moved:
 
     :raises NotFound: the actor is a stranger to the case.
     :raises NotAllowed: wrong role, four-eyes, or no second factor.
-    :raises Conflict: someone finished this step first, or the case is closed.
+    :raises Conflict: someone finished this step first, the case is closed, or what is sent again was taken back (`undone`).
     :raises Invalid: the answers need mending; `fields` says where.
     """
     marks = [dict(command.marks)] if command.marks else []
@@ -88,6 +88,8 @@ def act(command: Command) -> Moved:
         policy.require_known(standing)
         case = face.open()
         if deed.repeated:
+            if command.hold and undoing.is_undone(case.id, deed.id):
+                raise Conflict("undone")
             return _recorded(case, deed)
         if case.status == "closed":
             raise Conflict("case-closed")

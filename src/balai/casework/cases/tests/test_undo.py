@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from tests import kills
 from tests.cast import NOW, Cast, apply_for_sku, bring_to_counter, make_cast, open_service
 from tests.races import at_once
 
@@ -181,6 +183,19 @@ def test_a_move_stands_once_anybody_acted_anything_left_or_the_minute_is_over(ca
         undone(cases["twice"], cast.budi.officer)
 
 
+def test_the_click_that_was_taken_back_is_not_told_as_done_when_it_comes_again(cast: Cast) -> None:
+    case_id = apply_for_sku(cast).case_id
+    click = Command(
+        id=uuid4(), actor=cast.budi.officer, now=NOW, case_id=case_id, action="complete", token=open_task(case_id).token,
+        data=CLERK_DONE, hold=HELD,
+    )  # fmt: skip
+    assert act(click) == act(click)
+    undone(case_id, cast.budi.officer)
+    with pytest.raises(Conflict) as refused:
+        act(click)
+    assert (refused.value.code, open_task(case_id).node) == ("undone", "check")
+
+
 def test_what_was_answered_is_kept_as_begun(cast: Cast) -> None:
     case_id = apply_for_sku(cast).case_id
     do(case_id, cast.budi.officer, RETURNED, marks={"photo": "Foto kurang jelas"})
@@ -215,19 +230,27 @@ def test_of_undoing_and_telling_one_happens(cast: Cast) -> None:
     assert faults() == []
 
 
-def test_it_happens_whole_or_not_at_all(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every statement of it in one transaction: whichever is the last that was sent, nothing of it stands."""
-    case_id = apply_for_sku(cast).case_id
-    do(case_id, cast.budi.officer, RETURNED)
-    before, waiting = rows_of(case_id), Message.objects.filter(state="waiting").count()
+@pytest.mark.one_database
+@pytest.mark.parametrize("stops", [6, pytest.param(10_000, marks=pytest.mark.long)], ids=["spread", "every line"])
+def test_killed_at_any_line_it_happened_whole_or_not_at_all(cast: Cast, stops: int) -> None:
+    def returned() -> tuple[UUID, dict[str, Any]]:
+        case_id = apply_for_sku(cast).case_id
+        before = rows_of(case_id)
+        do(case_id, cast.budi.officer, RETURNED)
+        return case_id, before
 
-    def cut(*_: object) -> None:
-        raise ConnectionError
-
-    monkeypatch.setattr(undo, "_keep_begun", cut)
-    with pytest.raises(ConnectionError):
-        undone(case_id, cast.budi.officer)
-    assert (rows_of(case_id), Message.objects.filter(state="waiting").count()) == (before, waiting)
+    case_id, _ = returned()
+    lines = kills.count_lines(lambda: undone(case_id, cast.budi.officer), (undo, journal))
+    for at in range(1, lines + 1, max(lines // stops, 1)):
+        case_id, before = returned()
+        after, owed = rows_of(case_id), Message.objects.filter(payload__case=str(case_id), state="waiting")
+        waiting = owed.count()
+        assert kills.do_and_die(partial(undone, case_id, cast.budi.officer), at, (undo, journal)), at
+        found = rows_of(case_id)
+        assert (found, owed.count()) in ((before, waiting - 1), (after, waiting)), at
+        if found == after:
+            undone(case_id, cast.budi.officer)
+        assert rows_of(case_id) == before, at
     assert faults() == []
 
 
