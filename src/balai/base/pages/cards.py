@@ -11,7 +11,7 @@ from typing import Any, Literal
 from django.http import HttpRequest
 from django.utils.safestring import SafeString
 
-Place = Literal["case.officer", "case.citizen"]
+Place = Literal["case.officer", "case.citizen", "draft.officer", "draft.citizen"]
 Draw = Callable[[HttpRequest, Any], SafeString | str]  # "" where there is nothing to show
 
 
@@ -42,7 +42,7 @@ def lay(place: Place, name: str, draw: Draw, *, order: int = 50, instead_of: str
 
 
 def draw(place: Place, request: HttpRequest, subject: Any) -> Laid:
-    """Draw a page's cards for its subject (a `CaseView`), in their order."""
+    """Draw a page's cards for its subject (a `CaseView`, or a `Draft`), in their order."""
     found = sorted(_CARDS.get(place, {}).values(), key=lambda card: card.order)
     drawn = [(card, card.draw(request, subject)) for card in found]
     return Laid(

@@ -38,6 +38,7 @@ class Place:
     tone: Tone = ""
 
 
+LARGE = "large_type"  # in a session
 _PLACES: dict[Face, dict[str, Place]] = {face: {} for face in get_args(Face)}
 _TOWN: list[Callable[[str], str]] = []
 
@@ -58,6 +59,14 @@ def place(
     _PLACES[face][url_name] = Place(
         text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None), counted, tone
     )
+
+
+def enlarge(request: HttpRequest, large: bool) -> None:
+    """Make the pages of this session larger, or as they were."""
+    if large:
+        request.session[LARGE] = True
+    else:
+        request.session.pop(LARGE, None)
 
 
 def home_of(face: Face) -> str:
@@ -116,6 +125,13 @@ class Frame:
     def demo(self) -> bool:
         """Tell whether this is a demonstration with made-up people."""
         return bool(settings.BALAI_DEMO)
+
+    @property
+    def large(self) -> bool:
+        """Tell whether whoever sits here asked for large type; asks nothing where there is no session."""
+        if self.request is None or settings.SESSION_COOKIE_NAME not in self.request.COOKIES:
+            return False
+        return bool(hasattr(self.request, "session") and self.request.session.get(LARGE))
 
     @property
     def read_only(self) -> str:

@@ -304,6 +304,7 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
         groups.insert(0, (application.title(contact.PAGE), rows))
     service = application.view.service
     context = {
+        "draft": application.view.draft,
         "groups": groups,
         "printed": application.printed(),
         "may_change": application.asks_about,

@@ -1,0 +1,3 @@
+"""The pages of needs that the suite looks at for barriers, by who opens them."""
+
+PAGES = {"siti": ("/kebutuhan/",)}
