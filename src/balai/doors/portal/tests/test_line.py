@@ -118,7 +118,6 @@ def test_the_line_cut_before_each_step_of_an_application_loses_and_doubles_nothi
         context.set_offline(True)
         page.locator('[name="true_statement"]').check()
         press("Lanjutkan")
-        page.locator("#declare").check()
         press(say("portal.review.submit", "id"))
         page.wait_for_url("**/terkirim/")
         browser.close()
