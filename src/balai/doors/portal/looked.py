@@ -34,7 +34,7 @@ def _who(line: Line, *, whole: bool = False) -> Cell:
             return Cell(say("portal.looked.other"))
         return Cell(line.name or say("portal.looked.gone"), note=say("portal.looked.other"))
     if line.kind == "anonymous":
-        return Cell(say("portal.looked.by_code"))
+        return Cell(say("portal.looked.by_link" if line.actor.endswith(":link") else "portal.looked.by_code"))
     return Cell(say("portal.looked.system", name=line.actor.partition(":")[2] or line.kind))
 
 

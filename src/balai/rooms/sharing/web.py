@@ -53,7 +53,6 @@ def unseen(
 # ---- the holder's ----------------------------------------------------------------------------------------------------
 
 
-@unseen
 @never_cache
 @require_http_methods(["GET", "POST"])
 @visitor_page
@@ -148,7 +147,7 @@ def open_link(request: HttpRequest, visitor: Visitor, secret: str) -> HttpRespon
     opened = _open(request, visitor, secret)
     if isinstance(opened, str):
         return _over(request, opened)
-    actions.count_opening(command_id=uuid4(), actor=visitor.actor, now=visitor.now, share_id=opened.share_id)
+    actions.count_opening(command_id=uuid4(), actor=queries.BY_LINK, now=visitor.now, share_id=opened.share_id)
     letter = opened.letter
     context = {
         "letter": letter,
@@ -185,7 +184,7 @@ def _open(request: HttpRequest, visitor: Visitor, secret: str) -> queries.Opened
     if found is None or state != "open":
         return state
     try:
-        return queries.open_share(found, visitor.actor, visitor.now)
+        return queries.open_share(found, visitor.now)
     except NotFound:
         return "withdrawn"
 

@@ -181,11 +181,13 @@
   document.querySelectorAll('select').forEach(control => first.set(control, control.value));
   const typed = control => now(control) !== (ticks(control) ? control.defaultChecked : first.has(control) ? first.get(control) : control.defaultValue);
   document.addEventListener('click', event => {
+    const by = event.target.closest('[data-copy]');
+    if (by) navigator.clipboard.writeText(document.getElementById(by.dataset.copy).textContent).then(() => { by.textContent = by.dataset.done; });
     if (event.target.closest('[data-print]')) print();
     const lost = event.target.closest('.langs a') && [...document.querySelectorAll('form[method=post]')].some(form => controls(form).some(typed));
     if (lost && !confirm(one('.langs').dataset.lose)) event.preventDefault();
   });
-  document.querySelectorAll('[data-print]').forEach(by => { by.hidden = false; });
+  document.querySelectorAll(navigator.clipboard ? '[data-print],[data-copy]' : '[data-print]').forEach(by => { by.hidden = false; });
   try {  // a phone that somebody called theirs: pages/assets/offline.js
     if (localStorage.getItem('ponsel') && !one('script[src$="/offline.js"]')) document.head.append(Object.assign(document.createElement('script'), { src: '/-/0/offline.js' }));
   } catch { /* nothing is kept here */ }

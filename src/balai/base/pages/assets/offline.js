@@ -267,7 +267,7 @@
     const off = one('[data-phone-off]'), on = one('[data-phone-is-on]');
     if (!off) return;
     off.hidden = isOn();
-    on.hidden = !isOn();
+    on.hidden = one('[data-phone-wipe]').hidden = !isOn();
   };
   const turnOn = async event => {
     const state = one('[data-phone-state]');

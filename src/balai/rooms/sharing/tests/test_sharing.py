@@ -50,9 +50,13 @@ def test_a_link_shows_the_letter_to_a_stranger_and_the_holder_sees_that(cast: Ca
     command = str(uuid4())
     for _ in range(2):  # a second click is the same deed
         assert siti.post(at, {"command": command, "days": "7"}).status_code == 302
-    page = unescape(siti.get(at).content.decode())
+    mine = siti.get(at)
+    page = unescape(mine.content.decode())
+    assert mine["Referrer-Policy"] == "same-origin" and "no-referrer" not in page, (
+        "browsers send its forms as from nowhere else"
+    )
     (share,) = Share.objects.all()
-    address = page.partition("/bagikan/")[2] and page.partition('value="http')[2].partition('"')[0]
+    address = page.partition("/bagikan/")[2] and page.partition('id="link-1">http')[2].partition("<")[0]
     path = "/bagikan/" + address.rpartition("/bagikan/")[2]
     secret = path.rpartition("/")[2]
     assert rules.read_secret(secret) and len(secret) * 5 >= 128, "bits of the secret"
@@ -72,7 +76,8 @@ def test_a_link_shows_the_letter_to_a_stranger_and_the_holder_sees_that(cast: Ca
     assert looks.count() == 2, "page and file"
     assert "Dibuka 1 kali" in siti.get(at).content.decode()
     for told in ("/akun-saya/dilihat/", f"/berkas/{number}/dilihat/"):
-        assert "Membuka surat yang dibagikan" in siti.get(told).content.decode(), told
+        words = siti.get(told).content.decode()
+        assert "Membuka surat yang dibagikan" in words and "Pemegang tautan yang Anda bagikan" in words, told
 
 
 def test_a_link_ends_by_itself_or_by_its_holder_and_does_not_say_whose_it_was(cast: Cast, letter: Letter) -> None:
