@@ -14,6 +14,9 @@ from balai.base.clock import Calendar, DayHours, Period
 OFFICE = clock.office_calendar()
 SIX_DAYS = replace(OFFICE, name="six-day", hours=clock.load_hours("six-day"), seasons=())
 ALWAYS = Calendar(zone=OFFICE.zone, name="always", hours={day: DayHours(time(0, 0), time(0, 0)) for day in range(7)})
+MARKET = replace(  # open also on the first of each month, whatever weekday that is
+    OFFICE, name="market", open_dates={date(year, month, 1): DayHours(time(8), time(12)) for year in range(2021, 2030) for month in range(1, 13)}
+)  # fmt: skip
 WITA = ZoneInfo("Asia/Makassar")
 
 
@@ -242,7 +245,7 @@ def test_negative_and_unknown_periods_are_refused() -> None:
 
 # -- laws -------------------------------------------------------------------------------------------------------------
 
-CALENDARS = st.sampled_from([OFFICE, SIX_DAYS, ALWAYS, clock.office_calendar("Asia/Jayapura")])
+CALENDARS = st.sampled_from([OFFICE, SIX_DAYS, MARKET, ALWAYS, clock.office_calendar("Asia/Jayapura")])
 MOMENTS = st.integers(0, 173_000_000).map(lambda seconds: datetime(2022, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds))
 AMOUNTS = st.integers(0, 90)
 UNITS = st.sampled_from(["working-days", "working-hours", "days", "hours", "months", "years"])
@@ -339,3 +342,11 @@ def test_a_pause_never_brings_the_deadline_forward(
     assert new_due >= due
     if paused < due and calendar.received_on(paused) == calendar.received_on(resumed):
         assert new_due == due
+
+
+def test_a_pause_never_brings_forward_a_deadline_on_a_closed_day() -> None:
+    due, paused = (
+        wita("2026-03-08T23:59"),
+        wita("2026-03-02T09:00"),
+    )  # a Sunday, as a decree names one; the Monday before
+    assert OFFICE.after_pause(due, paused, paused + timedelta(hours=1), "working-days") == due

@@ -253,7 +253,8 @@ def test_a_failing_listener_is_tried_again_and_at_last_dead():
         for _ in range(outbox.MAX_ATTEMPTS):
             now += timedelta(hours=7)
             worker.drain(now, rounds=1)
-        assert Message.objects.get().state == "dead"
+        gone = Message.objects.get()
+        assert (gone.state, gone.attempts) == ("dead", outbox.MAX_ATTEMPTS)
         assert outbox.revive(message.id, now)
     finally:
         outbox._LISTENERS.clear()

@@ -150,6 +150,15 @@ def test_a_batch_that_outlasts_its_lease_is_handled_once(world: World) -> None:
 
 
 @on_database
+def test_whoever_lost_their_lease_does_nothing_while_another_has_it_in_hand(world: World) -> None:
+    owe("test.near")
+    slow, quick = Worker("slow"), Worker("quick")
+    (taken,), (again,) = slow.claim(NOW, 20), quick.claim(LATER, 20)
+    assert slow._deliver(taken, LATER) == 0 and not world.heard and states("test.near") == ["waiting"]
+    assert quick._deliver(again, LATER) == 1 and len(world.heard) == 1 and states("test.near") == ["done"]
+
+
+@on_database
 def test_of_two_couriers_with_one_message_one_settles(world: World) -> None:
     """The first took longer than its lease: it was carried twice, with one key, and settled once."""
     settled: list[str] = []

@@ -1,6 +1,7 @@
 """The legal clock as a whole: periods by rule, pauses, reminders, escalation and deemed decisions work together."""
 
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -9,12 +10,15 @@ from django.conf import settings
 from tests.cast import NOW, apply_for, apply_for_sku, bring_to_counter, files_of, make_cast, open_service
 
 from balai.base import journal, outbox
+from balai.base.actors import CLOCK
 from balai.base.models import Entry, Message
 from balai.base.outbox import Worker
 from balai.casework.cases import events, history, jobs, queries, rules
 from balai.casework.cases.actions import Command, act, migrate_case
+from balai.casework.cases.actions.effects import Recorder
 from balai.casework.cases.models import Case, Task, Timer
 from balai.casework.catalogue import packing
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue.models import ServiceVersion
 from balai.doors.console.demo.cast import CONSOLE
 from balai.engine import manifest
@@ -272,3 +276,19 @@ def test_the_birth_certificate_is_due_on_the_booked_day_too():
             town=manifest.read_town(files_of(settings.BALAI_TOWN_FOLDER)),
         )
         assert service.steps["collect"].due_on.text == "book.pickup_date"
+
+
+def test_the_clock_runs_on_while_an_officer_can_act_beside_the_applicant(cast):
+    case_id = apply_for_sku(cast).case_id
+    with journal.deed(uuid4(), actor=CLOCK, now=NOW + MINUTE, name="test.beside") as deed:
+        case = queries.lock_case(case_id)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        (officers,) = case.open_tasks
+        waits = next(node for node, step in service.steps.items() if step.pauses_clock)
+        case.tasks.append(replace(officers, id=uuid4(), token="beside", node=waits, role="applicant"))
+        recorder = Recorder(deed, case, service)
+        recorder._mind_the_clock()
+        assert (case.status, case.paused_at) == ("open", None)
+        officers.state = "done"
+        recorder._mind_the_clock()
+        assert (case.status, case.paused_at) == ("waiting", NOW + MINUTE)

@@ -1,6 +1,7 @@
 """An outage gives citizens their time back by itself and once; the office's time moves by its head's reasoned deed alone."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -116,6 +117,24 @@ def test_a_timer_that_ran_out_during_the_outage_does_not_fire_first(cast: Cast) 
     assert Case.objects.get(id=case_id).status == "waiting", "it would have lapsed while nobody could answer"
     Worker().drain(lapses + timedelta(days=5))
     assert Case.objects.get(id=case_id).outcome == "lapsed"
+
+
+def test_a_case_whose_time_could_not_be_given_back_yet_does_not_lapse(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = returned(cast)
+    lapses = max(Timer.objects.filter(case_id=case_id).values_list("due_at", flat=True))
+    outage(lapses - timedelta(hours=5), lapses + timedelta(hours=5))
+
+    def fail(*_: Any, **__: Any) -> int:
+        raise RuntimeError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "give_back", fail)
+        jobs.fire_due_timers(lapses + timedelta(hours=5))
+    assert Case.objects.get(id=case_id).status == "waiting"
+    jobs.fire_due_timers(lapses + timedelta(hours=6))
+    assert Case.objects.get(id=case_id).status == "waiting", "it has its time back"
 
 
 def test_the_offices_own_time_stays(cast: Cast) -> None:

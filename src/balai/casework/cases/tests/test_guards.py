@@ -286,6 +286,18 @@ def test_an_officer_does_not_answer_for_the_applicant_and_the_applicant_not_for_
             do(case_id, officer, **queries.read_case(case_id=case_id).data["apply"])
 
 
+def test_whoever_works_on_a_case_without_a_steps_role_does_not_do_it(cast: Cast) -> None:
+    appoint(cast.joko, "clerk")
+    case_id = apply_for_sku(cast).case_id
+    with pytest.raises(NotAllowed) as refused:
+        do(case_id, cast.ratna.officer, result="complete", location_seen="ya")
+    assert refused.value.code == "not-allowed"
+    do(case_id, cast.budi.officer, result="complete", location_seen="ya")
+    with pytest.raises(NotAllowed) as refused:  # and not for four-eyes: he did nothing here
+        do(case_id, cast.joko.officer, outcome="grant", reason="Lengkap")
+    assert refused.value.code == "not-allowed"
+
+
 def test_the_house_may_do_any_step(cast: Cast) -> None:
     case_id = apply_for_sku(cast).case_id
     do(case_id, CONSOLE, result="incomplete", missing="Foto kurang jelas")

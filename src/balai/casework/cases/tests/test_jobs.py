@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.db import connections
-from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
+from tests.cast import NOW, Cast, apply_for, apply_for_sku, make_cast, open_service
 
 from balai.base import journal, outbox
 from balai.base.errors import Conflict
@@ -151,6 +151,19 @@ def test_a_decision_is_deemed_by_its_services_law_alone(cast: Cast) -> None:
     assert queries.list_to_deem(late_after(case_id)) == [case_id]
     Case.objects.filter(id=case_id).update(status="waiting")
     assert queries.list_to_deem(late_after(case_id)) == []
+
+
+def test_what_was_listed_is_deemed_only_if_its_time_still_runs_out_and_its_service_says_so(cast: Cast) -> None:
+    """Between the listing and the deed the case may have been sent back."""
+    case_id = apply_for_sku(cast).case_id
+    late = late_after(case_id)
+    send_back(cast, case_id)
+    assert clock.deem(case_id, late) is False
+    assert Case.objects.get(id=case_id).status == "waiting"
+    open_service("ktp-el-hilang-rusak")
+    other = apply_for(cast, "ktp-el-hilang-rusak", "lost").case_id
+    assert clock.deem(other, late_after(other)) is False
+    assert Case.objects.get(id=other).outcome == ""
 
 
 def test_a_draft_taken_up_again_in_that_very_moment_is_kept(cast: Cast) -> None:

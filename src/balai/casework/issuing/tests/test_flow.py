@@ -26,7 +26,7 @@ from balai.casework.issuing import actions, authority, flow, listeners, press, q
 from balai.casework.issuing.models import Letter, LetterFile
 from balai.casework.issuing.tests import story
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, open_task, sign, stage, to_sign
-from balai.engine import process
+from balai.engine import letters, process
 from balai.records.registries.adapters import Synthetic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -82,7 +82,8 @@ def test_a_signed_letter_closes_the_case_and_can_be_checked_by_anyone(cast: Cast
 def test_the_letter_is_valid_from_its_signing_to_the_last_day(cast: Cast) -> None:
     letter = sign(cast, *to_sign(cast)).letter
     assert letter.valid_until is not None and (letter.valid_until.year, letter.valid_until.month) == (2026, 9)
-    for days, status in ((0, "valid"), (183, "valid"), (186, "expired")):
+    last = (letter.valid_until - NOW.date()).days
+    for days, status in ((0, "valid"), (last, "valid"), (last + 1, "expired")):
         face = queries.find_letter_by_code(letter.code, now=NOW + timedelta(days=days))
         assert face is not None and face.status == status
 
@@ -338,6 +339,17 @@ def test_a_case_withdrawn_while_signing_voids_the_number_for_good(cast: Cast, mo
     assert (voided.state, voided.seq) == ("void", 1) and voided.void_reason
     assert queries.find_letter_by_code(voided.code, now=NOW) is None
     assert sign(cast, *to_sign(cast)).letter.seq == 2
+
+
+def test_a_number_that_was_voided_is_not_signed(cast: Cast) -> None:
+    case_id, token = to_sign(cast)
+    letter = actions.reserve(actor=cast.ratna.officer, now=NOW, case_id=case_id, token=token)
+    assert actions.void(actor=actions.HOUSE, now=NOW, letter_id=letter.id, reason="Salah ketik.")
+    signer = letters.Signer("Ratna Dewi Contoh", "Lurah")
+    with pytest.raises(Conflict) as refused:
+        actions.attach(actor=cast.ratna.officer, now=NOW, letter=letter, pdf=b"%PDF-", signer=signer)
+    assert refused.value.code == "letter-not-reserved"
+    assert Letter.objects.get(id=letter.id).state == "void" and Case.objects.get(id=case_id).status == "open"
 
 
 def test_a_number_of_last_year_is_voided_not_used(cast: Cast, monkeypatch: Any) -> None:
