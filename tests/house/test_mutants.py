@@ -60,6 +60,11 @@ def test_a_break_that_no_longer_fits_is_seen(change: dict[str, str], why: str) -
     assert any(why in fault for fault in faults_of(spoilt))
 
 
+def test_the_halls_breaks_ask_no_room() -> None:
+    """It stands without any of them, and so do its breaks."""
+    assert [one.name for one in mutants.read(mutants.lists()[0]) if "rooms/" in one.file + one.test] == []
+
+
 def test_each_list_is_where_the_runner_looks() -> None:
     assert {file.relative_to(ROOT).as_posix() for file in mutants.lists()} == {
         file.relative_to(ROOT).as_posix()

@@ -177,10 +177,14 @@ def test_a_reading_that_was_refused_stands_in_the_log_too(cast: Cast, case: Case
     assert [row.refused for row in rows] == [True, True]
 
 
-def test_a_guest_without_the_code_leaves_no_row(case: Case) -> None:
-    with pytest.raises(NotFound):
-        queries.open_case(Actor("anonymous", "portal"), case.number, now=NOW)
+def test_a_guest_without_the_code_of_this_very_case_opens_nothing_and_leaves_no_row(cast: Cast, case: Case) -> None:
+    guest = Actor("anonymous", "portal")
+    for code in ("", "0" * 20, apply_for_sku(cast).track_code):
+        with pytest.raises(NotFound):
+            queries.open_case(guest, case.number, now=NOW, track_code=code)
     assert not Access.objects.exists()
+    own = queries.read_case(case_id=case.id).data["contact"]["track_code"]
+    assert queries.open_case(guest, case.number, now=NOW, track_code=own).row.id == case.id
 
 
 def test_a_list_is_one_row_with_everybody_in_it(cast: Cast, case: Case) -> None:
