@@ -1,10 +1,14 @@
 """Settings for the tests: a home of their own, fast hashing, and PostgreSQL when BALAI_DATABASE names one."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
-os.environ["BALAI_HOME"] = tempfile.mkdtemp(prefix="balai-test-")
+os.environ["BALAI_HOME"] = _home = tempfile.mkdtemp(prefix="balai-test-")
+_owner = os.getpid()  # a fork that ends takes nothing away from whoever goes on
+atexit.register(lambda: os.getpid() == _owner and shutil.rmtree(_home, ignore_errors=True))
 
 from balai.project.settings import *  # noqa: F403
 from balai.project.settings import BALAI_HOME, DATABASES
