@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 BROWSER = {"chromium": "chromium", "libatomic.so.1": "libatomic1"}  # playwright's own program wants the library
@@ -19,6 +20,7 @@ BROWSER = {"chromium": "chromium", "libatomic.so.1": "libatomic1"}  # playwright
 DEPLOYMENT = {"nginx": "nginx-light", "systemd-analyze": "systemd", "certutil": "libnss3-tools", "ip": "iproute2"}
 # What the public log's proofs are held against: Go's own checksum database knows notes and trees.
 SECOND = {"go": "golang-go", "/usr/share/gocode/src/golang.org/x/mod/sumdb": "golang-golang-x-mod-dev"}
+ANCHORS = ("coincurve", "Crypto")  # an optional set: its absence is told, and fails nothing
 PACKAGES = (
     BROWSER | DEPLOYMENT | SECOND | {"pdfsig": "poppler-utils", "postgres": "postgresql", "clamd": "clamav-daemon"}
 )
@@ -45,6 +47,11 @@ def ensure_packages() -> list[str]:
         missing = [name for name in PACKAGES if not has(name)]
     for name in missing:
         print(f"MISSING: {PACKAGES[name]} is not installed; the tests that need it are skipped.", file=sys.stderr)
+    if not all(map(find_spec, ANCHORS)):
+        print(
+            "NOT PROVEN: anchors on a chain, without requirements/anchor-dev.txt (tests/second/test_anchor.py).",
+            file=sys.stderr,
+        )
     if missing and is_ci():
         raise SystemExit(f"CI needs {', '.join(PACKAGES[name] for name in missing)}.")
     return missing
