@@ -183,10 +183,21 @@ def test_no_page_is_wider_than_its_window(chromium: Any, town: Office, live_serv
     assert counter.complaints == []
 
 
+BIG = """() => {
+  const root = document.documentElement;
+  root.style.fontSize = '200%';
+  const wide = root.scrollWidth;
+  root.style.fontSize = '';
+  return wide;
+}"""
+
+
 def fits(page: Any, address: str, width: int) -> None:
     page.goto(address)
     wide = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width, f"{address} is {wide} wide"
+    big = page.evaluate(BIG) if width < 400 else 0  # where there is least room
+    assert big <= width, f"{address} is {big} wide with its text twice as large"
     assert page.evaluate("document.querySelectorAll('h1').length") == 1, address
     unnamed = page.evaluate(
         "[...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea')]"
