@@ -223,7 +223,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def text(self, phone: str, key: str, life: timedelta, **params: str) -> None:
         """Owe a text message; whoever waits for it is told that it comes."""
         _owe(phone, "", say(f"people.sms.{key}", town=Frame(self.request).town, **params), kind=key, life=life)
-        waits.note(self.request)
+        waits.note(self.request, timezone.now())
         _say_on_its_way(self.request, phone)
 
     # -- mail ---------------------------------------------------------------------------------------------------------
@@ -242,7 +242,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         subject, body = _write(kind, Frame(self.request).town, email, context)
         _owe(email, subject, body, kind=kind, life=LINK_LIFE)
         if kind in _LINKS:
-            waits.note(self.request)
+            waits.note(self.request, timezone.now())
             _say_on_its_way(self.request, email)
 
     def send_notification_mail(
@@ -284,9 +284,7 @@ class MfaAdapter(DefaultMFAAdapter):  # type: ignore[misc]
 
     def generate_authenticator_name(self, user: Account, type: Authenticator.Type) -> str:
         """Name a new passkey, until its owner calls it otherwise."""
-        return say(
-            "people.passkey_default", number=Authenticator.objects.filter(user_id=user.pk, type=type).count() + 1
-        )
+        return say("people.passkey_default", number=queries.count_passkeys(user.pk) + 1)
 
     def encrypt(self, text: str) -> str:
         """Seal a secret for the database."""

@@ -210,6 +210,11 @@ def list_addresses(account_id: UUID) -> list[str]:
     return list(EmailAddress.objects.filter(user_id=account_id).values_list("email", flat=True))
 
 
+def count_passkeys(account_id: UUID) -> int:
+    """Count an account's passkeys."""
+    return int(Authenticator.objects.filter(user_id=account_id, type=Authenticator.Type.WEBAUTHN).count())
+
+
 def has_unproven_address(account_id: UUID) -> bool:
     """Tell whether nobody has proved yet that an address of an account is theirs."""
     return bool(EmailAddress.objects.filter(user_id=account_id, verified=False).exists())

@@ -67,7 +67,7 @@ class AccountLimits:
         """Refuse what is sent too often before its page sees it; a code that was sent only just now is not sent again."""
         name = (request.resolver_match and request.resolver_match.url_name) or ""
         again = name == "account_verify_phone" and request.POST.get("action") == "resend"
-        if again and (seconds := waits.left(request, waits.TEXT)):
+        if again and (seconds := waits.left(request, waits.TEXT, timezone.now())):
             messages.warning(request, say("people.told.wait", seconds=seconds))
             return redirect(name)
         try:
@@ -173,11 +173,11 @@ def resend_mail(request: HttpRequest) -> HttpResponse:
 
 def _send_again(request: HttpRequest, wait: int, send: Callable[[], None], back: str) -> HttpResponse:
     """Send a message once more, or say how long to wait for that."""
-    if seconds := waits.left(request, wait):
+    if seconds := waits.left(request, wait, timezone.now()):
         messages.warning(request, say("people.told.wait", seconds=seconds))
     elif back != "people:reset_code" or resets.may_resend(request):
         send()
-        waits.note(request)
+        waits.note(request, timezone.now())
         messages.success(request, say("people.told.sent_again"))
     return redirect(back)
 

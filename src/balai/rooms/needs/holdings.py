@@ -6,11 +6,13 @@ from balai.rooms.needs import actions, queries
 
 
 def _said(subject: Subject) -> list[Item]:
-    told = queries.find(queries.own(subject.person_id))
-    if told is None:
-        return []
-    kinds = [say(f"room_needs.kind.{kind}", subject.lang) for kind in told.kinds]
-    return [Item({"need": ", ".join(kinds), "words": told.words, "at": told.at, "at_counter": told.at_counter})]
+    return [
+        Item({
+            "need": ", ".join(say(f"room_needs.kind.{kind}", subject.lang) for kind in told.kinds), "words": told.words,
+            "at": told.at, "at_counter": told.at_counter,
+        })
+        for told in queries.list_of(subject.ids)
+    ]  # fmt: skip
 
 
 holds(

@@ -1,6 +1,7 @@
 """Every read of needs."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -65,6 +66,11 @@ def find(whose: Whose) -> Told | None:
     """Open what somebody said they need, for themselves or after the reading was written down. One query, and one for its key."""
     row = Need.objects.filter(vault_id=whose.vault_id).first()
     return open_row(row) if row else None
+
+
+def list_of(person_ids: Collection[UUID]) -> list[Told]:
+    """Open what a person said, under whichever of their records. One query, and one for its key."""
+    return [open_row(row) for row in Need.objects.filter(person_id__in=person_ids)]
 
 
 def read_for_case(actor: Actor, number: str, *, now: datetime) -> tuple[cases.CaseView, list[Told]]:

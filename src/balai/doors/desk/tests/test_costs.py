@@ -200,7 +200,7 @@ COUNTER = {
     "/meja/loket/badan-usaha/?nib=9120000000001": 13,
 }
 OF_ONE_PERSON = {
-    "/meja/loket/data-diri/{token}/": 61,
+    "/meja/loket/data-diri/{token}/": 63,
     "/meja/loket/pemulihan/{token}/": 14,
     "/meja/loket/ikat/{token}/": 12,
 }
