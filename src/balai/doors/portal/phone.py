@@ -105,6 +105,9 @@ def copy_draft(application: Application) -> dict[str, Any]:
     return {
         "id": str(application.id),
         "title": application.view.service.text("title", application.visitor.lang),
+        "at": progress.moment_text(
+            application.view.draft.updated_at, ZoneInfo(application.view.service.zone), application.visitor.lang
+        ),
         "pages": [
             {
                 "id": page.id,

@@ -156,7 +156,7 @@
       const row = each => made('tr', {}, made('th', { scope: 'row' }, each.label),
         made('td', { 'data-label': w('here') }, each.here || '—'), made('td', { 'data-label': w('there') }, each.there || '—'));
       const again = force => async () => {
-        if (force) await send(id, true); else { await drop('queue', id); await copy('permohonan', head.draft); }
+        if (force) await send(id, true).catch(() => {}); else { await drop('queue', id); await copy('permohonan', head.draft).catch(() => {}); }
         redraw();
       };
       box.append(made('p', {}, made('strong', {}, w('clash')), ' ', w('clash_text')),
@@ -184,7 +184,8 @@
     form.addEventListener('submit', async event => {
       event.preventDefault();
       state.textContent = await queued(draft, page, form) ? w('saved') : w('full');
-      if (navigator.onLine) { await sendAll(); state.textContent = await get('queue', `${draft}/${page}`) ? w('saved') : w('sent'); show(place.closest('[data-phone]'), true); }
+      if (navigator.onLine) { await sendAll().catch(() => {}); state.textContent = await get('queue', `${draft}/${page}`) ? w('saved') : w('sent'); }
+      show(place.closest('[data-phone]'), true);
     });
     place.replaceChildren(form);
     one('h3', form).focus();
@@ -192,7 +193,7 @@
 
   const draft = ({ head }) => {
     const place = made('div');
-    return made('details', {}, made('summary', {}, head.title), made('div', {},
+    return made('details', {}, made('summary', {}, `${head.title} — ${head.at}`), made('div', {},
       made('ul', { class: 'plain' }, ...head.pages.map(each => made('li', {}, button(`${w('edit')}: ${each.title}`, () => ask(head.id, each.id, place), 'linkish')))), place));
   };
   const file = ({ head }) => made('details', {}, made('summary', {}, `${head.title} — ${head.headline}`), made('div', {},

@@ -21,6 +21,7 @@ from balai.base.models import Deed
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as cases
 from balai.casework.cases.models import Draft
+from balai.doors.portal import phone
 
 from .test_apply import BUSINESS, begin, fill, step
 
@@ -111,7 +112,9 @@ INSIDE = """async () => {
 class TestInABrowser:
     pytestmark = IN_A_BROWSER
 
-    def test_a_phone_reads_fills_in_and_sends_later(self, siti: Client, cast: Cast, live_server: Any) -> None:
+    def test_a_phone_reads_fills_in_and_sends_later(
+        self, siti: Client, cast: Cast, live_server: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         number = apply_for_sku(cast).number
         base = begin(siti)
         step(siti, base, "business", BUSINESS)
@@ -136,10 +139,11 @@ class TestInABrowser:
             assert not [one for one in (number, "Warung", "Siti") if one in inside["words"]]
             assert all(one.startswith(("/-/", "/luring/")) for one in inside["cached"]), inside["cached"]
 
+            word = asked(lambda: siti.get(f"{PHONE}berkas/{number}").json()["headline"])
             context.set_offline(True)
             page.goto(f"{live_server.url}/berkas/{number}/")  # any page: what is kept is offered
             kept = page.locator("[data-phone]")
-            kept.locator("summary", has_text="Surat Keterangan Usaha — ").click()
+            kept.locator("summary", has_text=word).click()
             expect(kept).to_contain_text(number)
             kept.locator("summary").first.click()
             for step_name, told in (("business", {"business_name": "Warung Luring"}), ("evidence", {})):
@@ -170,6 +174,9 @@ class TestInABrowser:
             expect(page.locator("[data-wait] table")).to_have_count(0)
             assert asked(lambda: stored(draft.id, cast))["business_name"] == "Warung Luring"
 
+            monkeypatch.setattr(phone, "MOST", 100)
+            page.goto(f"{live_server.url}/luring/")
+            expect(kept).to_contain_text(say("portal.phone.full", "id"))
             page.goto(f"{live_server.url}/akun/logout/")
             page.locator("main form button").click()
             page.wait_for_url(lambda url: "logout" not in url)
