@@ -42,7 +42,7 @@ PORTAL = (
     "/", "/layanan/", "/layanan/?q=usaha", "/layanan/?q=tidak-ada", "/layanan/surat-keterangan-usaha/",
     "/layanan/surat-keterangan-usaha/formulir/", "/layanan/akta-kelahiran/formulir/",
     "/layanan/izin-usaha-mikro/", "/layanan/surat-keterangan-usaha/ajukan/", "/layanan/izin-usaha-mikro/ajukan/",
-    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/aksesibilitas/", "/design", "/layanan/surat-keterangan-usaha/proses/", "/tidak/ada/", "/demo/", "/demo/surat/",
+    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/luring/", "/aksesibilitas/", "/design", "/layanan/surat-keterangan-usaha/proses/", "/tidak/ada/", "/demo/", "/demo/surat/",
 )  # fmt: skip
 ENTRANCE = (
     "/akun/login/",
@@ -54,7 +54,7 @@ ENTRANCE = (
 ACCOUNT = (
     "/akun/email/", "/akun/password/change/", "/akun/phone/change/", "/akun/2fa/", "/akun/2fa/totp/activate/",
     "/akun/2fa/webauthn/", "/akun/2fa/webauthn/add/", "/akun/logout/", "/berkas-saya/", "/kuasa/",
-    "/akun-saya/", "/akun-saya/data/", "/akun-saya/dilihat/",
+    "/akun-saya/", "/akun-saya/ponsel/", "/akun-saya/data/", "/akun-saya/dilihat/",
 )  # fmt: skip
 DESK_PAGES = (
     "/meja/", "/meja/?meja=unit", "/meja/?langkah=tidak-ada", "/meja/cari/", "/meja/cari/?cari=contoh", "/meja/cari/?cari=xyz",
