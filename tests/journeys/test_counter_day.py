@@ -48,16 +48,23 @@ def unlock(page: Any, pin: str = PIN) -> None:
     page.get_by_role("button", name="Terima permohonan").wait_for()
 
 
+def date(page: Any, name: str, day: str, month: str, year: str) -> None:
+    page.locator(f"#{name}-day").fill(day)
+    page.locator(f"#{name}-month").select_option(month)
+    page.locator(f"#{name}-year").fill(year)
+
+
 def take(page: Any, tmp_path: Path, nik: str) -> tuple[str, str]:
     """Take an application at the counter, from the card to the receipt; give number and code as they were handed out."""
     picture = tmp_path / "foto.jpg"
     picture.write_bytes(photo())
     page.get_by_role("button", name="Terima permohonan").click()
     for label, value in (
-        ("NIK", nik), ("Nama lengkap", NAMES[nik]), ("Tempat lahir", "Samarinda"), ("Tanggal lahir", "1990-06-05"),
+        ("NIK", nik), ("Nama lengkap", NAMES[nik]), ("Tempat lahir", "Samarinda"),
         ("Alamat menurut KTP", "Jalan Contoh 9 RT 01"), ("Nomor telepon", "081200000009"),
     ):  # fmt: skip
         page.locator("#kartu").get_by_label(label).fill(value)
+    date(page, "birth_date", "5", "6", "1990")
     page.get_by_label("Surat Keterangan Usaha").check()
     page.get_by_label("Saya melihat KTP-el asli").check()
     page.get_by_role("button", name="Lanjut ke formulir").click()
@@ -69,7 +76,10 @@ def take(page: Any, tmp_path: Path, nik: str) -> tuple[str, str]:
     page.get_by_label("Sebutkan bidang usahanya").fill("Sewa tenda")
     page.get_by_label("Kelurahan tempat usaha").select_option("64.72.05.1003")
     page.get_by_label("Alamat tempat usaha").fill("Jalan Contoh 9 RT 01")
-    page.get_by_label("Mulai berusaha sejak").fill("2020-01-01")
+    date(page, "f-started_on", "31", "2", "2020")
+    page.get_by_role("button", name="Periksa").click()
+    page.get_by_text("Tanggal ini tidak ada").wait_for()
+    date(page, "f-started_on", "1", "2", "2020")
     for name in ("has_partner", "has_nib"):
         page.locator(f"input[name=f-{name}][value=false]").check()
     page.locator("#isian").get_by_label("Mengajukan kredit usaha").check()
@@ -88,6 +98,7 @@ def take(page: Any, tmp_path: Path, nik: str) -> tuple[str, str]:
 
 def test_a_day_without_a_line(chromium: Any, town: Office, live_server: Any, tmp_path: Path) -> None:
     page = enter(chromium, town, live_server, town.cast.budi, width=360)
+    page.set_default_timeout(30_000)
     stock_up(page, live_server)
     line = page.context
     line.set_offline(True)
@@ -126,6 +137,7 @@ def test_what_waits_is_wiped_by_no_accident_and_comes_in_by_a_file(
     chromium: Any, town: Office, live_server: Any, tmp_path: Path
 ) -> None:
     page = enter(chromium, town, live_server, town.cast.budi)
+    page.set_default_timeout(30_000)
     stock_up(page, live_server, 2)
     page.context.set_offline(True)
     number, _ = take(page, tmp_path, next(iter(NAMES)))

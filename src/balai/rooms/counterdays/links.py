@@ -14,7 +14,11 @@ from balai.rooms.counterdays import queries
 def draw_for_officer(request: HttpRequest, view: CaseView) -> SafeString | str:
     """Draw on a case that a counter took without a line when it was taken and when it came, and whether the clock had jumped."""
     desk = desk_of(request)
-    found = queries.find_of_case(view.row.id) if desk is not None and view.row.channel == "counter" else None
+    found = (
+        queries.find_of_case(view.row.id, view.row.number)
+        if desk is not None and view.row.channel == "counter"
+        else None
+    )
     if desk is None or found is None:
         return ""
     context = {

@@ -39,7 +39,7 @@ class Arrival(models.Model):
     id = models.UUIDField(primary_key=True)  # its command's, made on the device
     supply = models.ForeignKey(Supply, on_delete=models.PROTECT, related_name="+")
     brought_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
-    number = models.CharField(max_length=24)
+    number = models.CharField(max_length=24, db_index=True)
     service_id = models.CharField(max_length=80)
     service_key = models.CharField(max_length=64)
     taken_at = models.DateTimeField()  # when the counter took it, by the device's clock set right

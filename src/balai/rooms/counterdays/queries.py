@@ -199,11 +199,10 @@ def find_looked_after(actor: Actor, arrival_id: UUID, now: datetime) -> Arrival:
     return row
 
 
-def find_of_case(case_id: UUID) -> Arrival | None:
-    """Find what a case came from, where a counter without a line took it."""
-    return (
-        Arrival.objects.filter(case_id=case_id).only("taken_at", "arrived_at", "drift_s", "jumped", "by_file").first()
-    )
+def find_of_case(case_id: UUID, number: str) -> Arrival | None:
+    """Find what a case came from, where a counter without a line took it. One query."""
+    came = Q(case_id=case_id) | Q(number=number, state="form")
+    return Arrival.objects.filter(came).only("taken_at", "arrived_at", "drift_s", "jumped", "by_file").first()
 
 
 def list_left(before: datetime, limit: int) -> list[UUID]:

@@ -244,6 +244,7 @@ WORDS = (
     "required", "number", "digits", "short", "long", "early", "late", "pattern", "min", "max", "big", "rows", "yes", "no",
     "choose", "add", "remove", "optional", "no_line", "sign_in", "sending", "all_sent", "failed",
     "returned", "received", "track", "service", "name", "saved", "fault", "leave", "closed", "unsent",
+    "date", "day", "month", "year",
 )  # fmt: skip
 
 
@@ -260,28 +261,31 @@ def _words(lang: str) -> dict[str, str]:
 def take_file(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Take in the applications of a file that a device saved because the line did not come back."""
     refused: BalaiError | None = None
-    came: list[actions.Outcome] = []
+    came: list[dict[str, str]] = []
     if request.method == "POST":
         try:
-            for told in _read_file(request):
-                files = [
-                    actions.Attached(
-                        str(one["place"]), str(one["name"])[:200], str(one["type"])[:80], [data := b64decode(one["data"])],
-                        hashlib.sha256(data).hexdigest(),
-                    )
-                    for one in told.get("files", ())
-                ]  # fmt: skip
-                came.append(actions.take_in(_brought(desk, told, files, by_file=True)))
+            came = [_from_file(desk, told) for told in _read_file(request)]
         except (KeyError, TypeError, AttributeError, ValueError):
             refused = wrong("file-not-ours", "berkas")
         except BalaiError as error:
             refused = error
-    context = {
-        "desk": desk,
-        "faults": [Fault("berkas", refused.message(desk.lang))] if refused else [],
-        "came": [{**_told(one, desk.lang), "link": one.state == "opened"} for one in came],
-    }
+    context = {"desk": desk, "faults": [Fault("berkas", refused.message(desk.lang))] if refused else [], "came": came}
     return render(request, "counterdays/file.html", context, status=refused.status if refused else 200)
+
+
+def _from_file(desk: Desk, told: Mapping[str, Any]) -> dict[str, str]:
+    """Take in one application of a file; what is refused is told beside it and keeps no other from coming in."""
+    files = [
+        actions.Attached(
+            str(one["place"]), str(one["name"])[:200], str(one["type"])[:80], [data := b64decode(one["data"])],
+            hashlib.sha256(data).hexdigest(),
+        )
+        for one in told.get("files", ())
+    ]  # fmt: skip
+    try:
+        return _told(actions.take_in(_brought(desk, told, files, by_file=True)), desk.lang)
+    except BalaiError as refused:
+        return {"id": "", "number": str(told.get("number", "")), "state": "refused", "why": refused.message(desk.lang)}
 
 
 def _read_file(request: HttpRequest) -> list[Mapping[str, Any]]:

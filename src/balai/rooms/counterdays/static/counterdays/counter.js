@@ -69,7 +69,7 @@
       return store.put({ id: 'supply', ...kept });
     });
     const held = await crypto.subtle.encrypt(aes(outer), device, wrapped);
-    await put('meta', { id: 'key', device, salt, inner, outer: { iv: outer, data: held }, tries: 0 });
+    await put('meta', { id: 'key', device, salt, inner, outer: { iv: outer, data: held }, tries: 0, supply: stock.supply });
     await note();
   };
 
@@ -126,6 +126,25 @@
     const [a, b] = rest.map(value);
     if (typeof a !== 'number' || typeof b !== 'number') return null;
     return op === '<' ? a < b : op === '<=' ? a <= b : op === '>' ? a > b : a >= b;
+  };
+
+  // A date in three boxes, as on the hall's other pages: a browser's own picker speaks the browser's language.
+  const dateBoxes = (id, about = '') => {
+    const lang = (supply && supply.lang) || document.documentElement.lang;
+    const months = [...Array(12).keys()].map(n => [String(n + 1), new Intl.DateTimeFormat(lang, { month: 'long' }).format(new Date(2024, n, 1))]);
+    const box = (part, size) => h('input', { class: size, id: `${id}-${part}`, inputmode: 'numeric', autocomplete: 'off', 'aria-describedby': about || null });
+    const [day, year] = [box('day', 'w4'), box('year', 'w4')];
+    const month = h('select', { class: 'w10', id: `${id}-month` }, h('option', { value: '' }), ...months.map(([value, name]) => h('option', { value }, name)));
+    const part = (words, control) => h('div', {}, h('label', { for: control.id }, say(words)), control);
+    const element = h('div', { class: 'parts' }, part('day', day), part('month', month), part('year', year));
+    const value = () => {
+      const parts = [year, month, day].map(one => one.value.trim());
+      if (!parts.some(Boolean)) return '';
+      const iso = `${parts[0].padStart(4, '0')}-${parts[1].padStart(2, '0')}-${parts[2].padStart(2, '0')}`, found = new Date(`${iso}T00:00:00Z`);
+      return /^\d{4}-\d\d-\d\d$/.test(iso) && !Number.isNaN(Number(found)) && found.toISOString().startsWith(iso) ? iso : '?';
+    };
+    const clear = () => [day, month, year].forEach(one => { one.value = ''; });
+    return { element, value, clear, first: day };
   };
 
   // ---- one question: its element, what it holds, what is wrong with it
@@ -188,6 +207,12 @@
       made.value = () => asked.true ? boxes[0].checked || null : asked.kind === 'choices' ? (ticked().length ? ticked() : null)
         : asked.kind === 'boolean' ? (ticked().length ? ticked()[0] === 'true' : null) : ticked()[0] || null;
       made.keep = ticked; made.put = kept => boxes.forEach(one => { one.checked = kept.includes(one.value); });
+    } else if (asked.kind === 'date') {
+      const boxes = dateBoxes(id, about);
+      control = boxes.first;
+      made.element = h('fieldset', { class: 'field' }, h('legend', {}, ...label), hint, fault, boxes.element);
+      made.value = () => boxes.value() || null;
+      made.keep = () => undefined; made.put = () => {};
     } else {
       const common = { id, name: id, autocomplete: 'off', 'aria-describedby': about };
       if (options && options.length > 200) {
@@ -197,9 +222,8 @@
       } else if (options) control = h('select', { ...common, class: 'w24' }, h('option', { value: '' }, say('choose')), ...options.map(([value, words]) => h('option', { value }, words)));
       else if (asked.kind === 'text') control = h('textarea', { ...common, rows: 3 });
       else if (asked.kind === 'file') control = h('input', { ...common, type: 'file', accept: asked.accept });
-      else control = h('input', { ...common, type: { date: 'date', time: 'time', email: 'email', phone: 'tel' }[asked.kind] || 'text',
-        inputmode: NUMBERS.includes(asked.kind) ? 'numeric' : ['number', 'money'].includes(asked.kind) ? 'decimal' : null,
-        min: asked.earliest && asked.earliest !== 'today' ? asked.earliest : null, max: asked.latest === 'today' ? today() : asked.latest || null });
+      else control = h('input', { ...common, type: { time: 'time', email: 'email', phone: 'tel' }[asked.kind] || 'text',
+        inputmode: NUMBERS.includes(asked.kind) ? 'numeric' : ['number', 'money'].includes(asked.kind) ? 'decimal' : null });
       made.element = h('div', { class: 'field' }, h('label', { for: id }, ...label), hint, fault, control, made.extra, asked.unit ? h('span', { class: 'soft' }, ` ${asked.unit}`) : null);
       const typed = () => {
         const value = control.value.trim();
@@ -232,6 +256,7 @@
         if (asked.max !== undefined && number > Number(asked.max)) return made.wrong(say('max', { limit: asked.max }));
       } else if (typeof value === 'string') {
         if (asked.digits && !new RegExp(`^\\d{${asked.digits}}$`).test(value)) return made.wrong(say('digits', { count: asked.digits }));
+        if (asked.kind === 'date' && value === '?') return made.wrong(say('date'));
         if (asked.kind === 'date' && ((asked.latest === 'today' ? today() : asked.latest || '9') < value)) return made.wrong(say('late'));
         if (asked.kind === 'date' && (asked.earliest === 'today' ? today() : asked.earliest || '') > value) return made.wrong(say('early'));
         if (asked.kind === 'phone' && value.replace(/\D/g, '').length < 8) return made.wrong(say('number'));
@@ -254,7 +279,9 @@
   // ---- the day
   let asks = [], card = {}, service = null, shown = [];
   const cardFields = () => [...$('kartu').querySelectorAll('[name]')];
-  const readCard = () => Object.fromEntries(cardFields().filter(one => one.type !== 'radio' && one.type !== 'checkbox').map(one => [one.name, one.value.trim()]).concat([['sex', ($('kartu').querySelector('[name=sex]:checked') || {}).value || '']]));
+  let born = null;
+  const readCard = () => ({ ...cardFacts(), birth_date: born.value() });
+  const cardFacts = () => Object.fromEntries(cardFields().filter(one => one.type !== 'radio' && one.type !== 'checkbox').map(one => [one.name, one.value.trim()]).concat([['sex', ($('kartu').querySelector('[name=sex]:checked') || {}).value || '']]));
   const left = async () => { const used = new Set((await all('numbers')).map(row => row.id)); return supply.numbers.map((_, index) => index).filter(index => !used.has(index)); };
 
   const draw = async () => {
@@ -278,6 +305,8 @@
 
   const begin = () => {
     $('kartu').reset();
+    if (!born) { born = dateBoxes('birth_date'); $('birth_date').append(born.element); }
+    born.clear();
     const closed = supply.closed.includes(today()), list = $('layanan');
     $('libur').hidden = !closed;
     list.replaceChildren(...supply.services.map((one, number) => h('div', { class: 'choice' }, h('input', { type: 'radio', name: 'service', id: `service-${number}`, value: one.id, required: true }), h('label', { for: `service-${number}` }, one.title, h('br'), h('span', { class: 'hint' }, one.summary)))));
@@ -301,8 +330,8 @@
     service = picked && supply.services.find(one => one.id === picked.value);
     const needed = new Set(['name', 'birth_date', ...(service ? service.printed : [])]);
     const checks = [['nik', /^\d{16}$/.test(card.nik) ? '' : say('digits', { count: 16 })]];
-    for (const name of ['name', 'birth_place', 'birth_date', 'address']) checks.push([name, needed.has(name) && !card[name] ? say('required') : name === 'birth_date' && card[name] > today() ? say('late') : '']);
-    const bad = checks.filter(([name, words]) => !mark($(name), words)).map(([name]) => $(name));
+    for (const name of ['name', 'birth_place', 'birth_date', 'address']) checks.push([name, needed.has(name) && !card[name] ? say('required') : name === 'birth_date' && card[name] === '?' ? say('date') : name === 'birth_date' && card[name] > today() ? say('late') : '']);
+    const bad = checks.filter(([name, words]) => !mark($(name), words)).map(([name]) => name === 'birth_date' ? born.first : $(name));
     if (!mark($('layanan'), service ? '' : say('required'))) bad.push($('layanan').querySelector('input'));
     if (!mark($('seen'), $('seen').checked ? '' : say('required'))) bad.push($('seen'));
     if (bad.length) { tell(say('fault', { count: bad.length }), 'bad'); bad[0].focus(); }
@@ -342,6 +371,7 @@
     const value = one.value();
     if (one.files().length) return one.files().map(each => each.file.name).join(', ');
     if (Array.isArray(value) && one.asked.kind === 'group') return value.map(row => Object.values(row).join(' · ')).join('; ');
+    if (one.asked.kind === 'date' && value) return new Date(`${value}T00:00:00Z`).toLocaleDateString(supply.lang, { dateStyle: 'long', timeZone: 'UTC' });
     const name = code => { const found = (one.asked.options || []).find(([each]) => each === code); return found ? found[1] : code === true ? say('yes') : code === false ? say('no') : String(code); };
     return value === null ? '—' : Array.isArray(value) ? value.map(name).join(', ') : name(value);
   };
@@ -477,6 +507,8 @@
       form.querySelector('button').disabled = true;
       fault(form.dataset.drawing);
       try {
+        const former = await get('meta', 'key');  // what this device holds already goes back first
+        if (former && former.supply) await post('kembali/', [['supply', former.supply], ['why', 'evening'], ['json', '1'], ['command', crypto.randomUUID()]]);
         const data = new FormData(form);
         data.delete('pin'); data.delete('pin2');
         data.set('device', new Date().toISOString());
@@ -486,7 +518,7 @@
         const worker = await navigator.serviceWorker.register(at + 'pekerja.js', { scope: at });
         await navigator.serviceWorker.ready;
         const from = worker.active || worker.waiting || worker.installing;
-        await new Promise(done => { const wire = new MessageChannel(); wire.port1.onmessage = done; from.postMessage('keep', [wire.port2]); setTimeout(done, 8000); });
+        await new Promise(done => { const wire = new MessageChannel(); wire.port1.onmessage = done; from.postMessage('keep', [wire.port2]); setTimeout(done, 60000); });
         location.href = form.dataset.day;
       } catch (error) {
         form.querySelector('button').disabled = false;

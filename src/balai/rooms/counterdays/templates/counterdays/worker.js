@@ -1,5 +1,5 @@
 {% autoescape off %}// Keeps the page of a counter's day and what it is drawn with, so that it opens without a line. It keeps nothing of anybody.
-const NAME = 'balai-loket-{{ name }}', DAY = '{{ day }}', KEPT = {{ kept }};
+const NAME = 'loket-balai-{{ name }}', DAY = '{{ day }}', KEPT = {{ kept }};
 const keep = async () => {
   const cache = await caches.open(NAME);
   await cache.addAll(KEPT);
@@ -8,18 +8,22 @@ const keep = async () => {
 };
 addEventListener('install', event => { skipWaiting(); event.waitUntil(keep()); });
 addEventListener('activate', event => event.waitUntil((async () => {
-  for (const name of await caches.keys()) if (name.startsWith('balai-loket-') && name !== NAME) await caches.delete(name);
+  for (const name of await caches.keys()) if (name.startsWith('loket-balai-') && name !== NAME) await caches.delete(name);
   await clients.claim();
 })()));
 addEventListener('message', event => { if (event.data === 'keep') event.waitUntil(keep().catch(() => {}).then(() => event.ports[0] && event.ports[0].postMessage('kept'))); });
 const day = async request => {
-  const cache = await caches.open(NAME);
-  try {
-    const page = await Promise.race([fetch(request), new Promise((_, late) => setTimeout(late, 5000))]);
-    if (page && page.ok && !page.redirected) await cache.put(DAY, page.clone());
+  const cache = await caches.open(NAME), kept = await cache.match(DAY);
+  const asked = fetch(request).then(async page => {
+    if (kept && page.status >= 500) throw new Error('no line');
+    if (page.ok && !page.redirected) await cache.put(DAY, page.clone());
     return page;
+  });
+  if (!kept) return asked;
+  try {
+    return await Promise.race([asked, new Promise((_, late) => setTimeout(late, 5000))]);
   } catch {
-    return (await cache.match(DAY)) || Response.error();
+    return kept;
   }
 };
 addEventListener('fetch', event => {
