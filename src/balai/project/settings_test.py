@@ -7,11 +7,18 @@ import tempfile
 from pathlib import Path
 
 os.environ["BALAI_HOME"] = _home = tempfile.mkdtemp(prefix="balai-test-")
-_owner = os.getpid()  # a fork that ends takes nothing away from whoever goes on
-atexit.register(lambda: os.getpid() == _owner and shutil.rmtree(_home, ignore_errors=True))
 
 from balai.project.settings import *  # noqa: F403
 from balai.project.settings import BALAI_HOME, DATABASES
+
+_owner = os.getpid()
+
+
+@atexit.register
+def _clear() -> None:
+    if os.getpid() == _owner:  # a fork that ends takes nothing away from whoever goes on
+        shutil.rmtree(_home, ignore_errors=True)
+
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
