@@ -173,3 +173,16 @@ def test_so_does_a_letter(siti: Client, stranger: Client, cast: Cast, letter: Le
     for _ in range(2):
         apply_for_sku(cast)
     assert count(reader, at) == cost
+
+
+OF_A_RESET = {"/akun/password/reset/kode/": 0}
+
+
+@pytest.mark.parametrize(("address", "cost"), OF_A_RESET.items())
+def test_so_does_the_page_that_asks_for_the_code_of_a_new_password(address: str, cost: int) -> None:
+    found = []
+    for phone in ("081234567890", "081277770001"):  # of an account, and of nobody
+        visitor = Client()
+        assert visitor.post("/akun/password/reset/", {"email": phone})["Location"] == address
+        found.append(count(visitor, address))
+    assert found == [cost, cost]
