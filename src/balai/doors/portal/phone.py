@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -34,20 +35,44 @@ WORDS = (
     "sent", "clash", "clash_text", "field", "here", "there", "use_here", "use_there", "moved_on", "gone", "refused", "discard",
     "sign_in", "full", "wiped", "banner", "banner_clash", "look", "on_now", "unsent",
 )  # fmt: skip
+MARK = "ponsel"  # the cookie of a phone that keeps something
 WIPE = '"cache", "storage"'  # Clear-Site-Data: what a browser then takes away, by itself
 
 
 class WipeOnSignOut:
-    """Middleware: whoever signs out leaves nothing on this device; the browser takes it away, whatever the script does."""
+    """Middleware: whoever signs out on a phone that they called theirs leaves nothing; the browser takes it away, whatever the script does.
+
+    Elsewhere nothing is taken: what a counter keeps for a day without a line belongs to its office.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if request.method == "POST" and response.status_code == 302 and request.path == reverse("account_logout"):
-            response["Clear-Site-Data"] = WIPE
+        if not request.COOKIES.get(MARK) or request.method != "POST" or response.status_code != 302:
+            return response
+        if request.path == reverse("account_logout"):
+            wipe(response)
         return response
+
+
+def wipe(response: HttpResponse) -> None:
+    """Let the browser take away what this phone kept."""
+    response["Clear-Site-Data"] = WIPE
+    response.delete_cookie(MARK, samesite="Lax")
+
+
+def note(response: HttpResponse) -> None:
+    """Let the browser remember that this phone keeps something, a day longer than it may."""
+    response.set_cookie(
+        MARK,
+        "1",
+        max_age=KEPT + timedelta(days=1),
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
 
 
 def name_person(person_id: UUID) -> str:

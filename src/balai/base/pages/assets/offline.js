@@ -110,6 +110,7 @@
     return head.files.map(([name, file, type, size]) => [name, new File([rest.slice(at, at += size)], file, { type })]);
   };
   const send = async (id, force) => {
+    if (!told.token && await sync() !== 'done') return;  // chosen before the hall answered
     const found = await read('queue', id);
     if (!found) return;
     const { head } = found, data = new FormData();

@@ -77,7 +77,7 @@ def test_what_was_typed_is_saved_once_and_what_changed_on_both_sides_is_shown(
 
 
 def test_a_phone_that_was_silent_too_long_or_whose_person_leaves_is_wiped_by_its_browser(
-    siti: Client, joko: Client
+    siti: Client, joko: Client, cast: Cast
 ) -> None:
     told = siti.get(f"{PHONE}daftar").json()
     assert told["who"] == siti.get(f"{PHONE}daftar").json()["who"] != joko.get(f"{PHONE}daftar").json()["who"]
@@ -85,9 +85,15 @@ def test_a_phone_that_was_silent_too_long_or_whose_person_leaves_is_wiped_by_its
         since = quote((timezone.now() - timedelta(days=days)).isoformat())
         answer = siti.get(f"{PHONE}daftar?sejak={since}")
         assert (answer.status_code, '"storage"' in answer.get("Clear-Site-Data", "")) == (status, status == 410)
-    assert '"storage"' in siti.post(f"{PHONE}hapus/")["Clear-Site-Data"]
+    assert '"storage"' in joko.post(f"{PHONE}hapus/")["Clear-Site-Data"]
+    assert "Clear-Site-Data" not in joko.post("/akun/logout/"), "this phone keeps nothing any more"
     assert "Clear-Site-Data" not in siti.get("/akun/logout/")
+    assert siti.get(f"{PHONE}daftar").status_code == 200
     assert '"storage"' in siti.post("/akun/logout/")["Clear-Site-Data"]
+    counter = sign_in(cast.budi).post("/akun/logout/")
+    assert counter.status_code == 302 and "Clear-Site-Data" not in counter, (
+        "what an office keeps for its day is not a person's"
+    )
 
 
 def asked(question: Callable[[], Any]) -> Any:

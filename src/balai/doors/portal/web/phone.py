@@ -44,7 +44,7 @@ def send_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Tell a phone which drafts and cases it may keep; one that did so too long without us is told to wipe itself (410)."""
     if phone.is_stale(request.GET.get("sejak", ""), visitor.now):
         response = JsonResponse({"why": "stale"}, status=410)
-        response["Clear-Site-Data"] = phone.WIPE
+        phone.wipe(response)
         return response
     told = {
         "who": phone.name_person(visitor.known),
@@ -56,7 +56,9 @@ def send_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "drafts": [str(one.id) for one in case_queries.list_drafts(visitor.known)],
         "cases": [one.number for one in case_queries.list_cases_of(visitor.known, limit=phone.CASES)],
     }
-    return JsonResponse(told)
+    answer = JsonResponse(told)
+    phone.note(answer)
+    return answer
 
 
 @never_cache
@@ -129,5 +131,5 @@ def wipe(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Let the browser take away whatever this phone kept; without script too."""
     messages.success(request, say("portal.phone.wiped"), extra_tags="ok")
     response = HttpResponseRedirect(reverse("portal:phone"))
-    response["Clear-Site-Data"] = phone.WIPE
+    phone.wipe(response)
     return response
