@@ -44,6 +44,7 @@ from balai.casework.cases.extensions import list_reasons as list_reasons
 from balai.casework.cases.finding import index_hashes as index_hashes
 from balai.casework.cases.finding import search_hashes as search_hashes
 from balai.casework.cases.lots import count_drawn as count_drawn
+from balai.casework.cases.lots import list_used as list_used
 from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
 from balai.casework.cases.own import list_asked as list_asked
 from balai.casework.cases.own import list_held_drafts as list_held_drafts

@@ -13,22 +13,20 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
-from balai.base import crypto, journal
+from balai.base import clock, crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import links, texts
 from balai.casework.cases import identity
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
-from balai.casework.cases.models import Case
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, letters, manifest
 from balai.records.errors import wrong
 from balai.records.offices import queries as offices
-from balai.records.offices.models import Unit
 from balai.records.people import queries as people
 from balai.records.protection import policy as protection
 from balai.rooms.counterdays import policy, rules
@@ -90,7 +88,7 @@ def make_stock(lang: str, now: datetime, unit_code: str) -> dict[str, Any]:
         "villages": [[row.code, row.name(lang)] for row in sorted(villages.rows, key=lambda row: row.code != unit.area)]
         if villages
         else [],
-        "closed": _closed(unit, now),
+        "closed": _closed(offices.get_calendar(unit), now),
         "lang": lang,
     }
 
@@ -100,9 +98,8 @@ def _printed(service: manifest.Service) -> tuple[str, ...]:
     return tuple(name for name in identity.list_missing(service, {}, firm=False) if name in rules.CARD)
 
 
-def _closed(unit: Unit, now: datetime) -> list[str]:
+def _closed(known: clock.Calendar, now: datetime) -> list[str]:
     """List the days to come on which the office is closed, of the public calendar."""
-    known = offices.get_calendar(unit)
     days = [localdate(now) + timedelta(days=ahead) for ahead in range(_DAYS)]
     return [day.isoformat() for day in days if not known.is_working_day(day)]
 
@@ -170,8 +167,10 @@ def count_tray(actor: Actor, now: datetime) -> int:
 
 def _unsettled() -> QuerySet[Arrival]:
     """Find what is no case yet and was not left: also what an officer began to mend in the counter's form."""
-    form = Q(state="form") & ~Exists(Case.objects.filter(number=OuterRef("number")))
-    return Arrival.objects.filter(Q(state__in=("waiting", "tray")) | form)
+    mended = dict(Arrival.objects.filter(state="form").values_list("id", "number"))
+    used = cases.list_used([cases_rules.code_of(number) for number in mended.values()])
+    begun = [one for one, number in mended.items() if cases_rules.code_of(number) not in used]
+    return Arrival.objects.filter(Q(state__in=("waiting", "tray")) | Q(id__in=begun))
 
 
 def count_waiting(before: datetime) -> int:
