@@ -208,6 +208,7 @@ TOUCHES = {
     "casework/issuing/logged.py": "reads which letters the public log proves, for queries",
     "casework/cases/sketches.py": "reads what lies beside a case for its officers, for queries",
     "casework/cases/standings.py": "reads what a case's mark covers, for rows, proofs and actions alike",
+    "casework/cases/lots.py": "reads drawn numbers, for queries",
     "casework/cases/rows.py": "reads a case's row and opens it, for queries and actions alike",
     "casework/issuing/flow.py": "looks which letters wait, between two transactions",
     "casework/issuing/proving.py": "finds when the log began, beside what the log itself says",

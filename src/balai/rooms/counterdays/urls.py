@@ -1,4 +1,4 @@
-"""Addresses of the counter day, below the counter's own."""
+"""Addresses of the counter day: they need a post at a counter; the list of supplies and the tray, that or a head's."""
 
 from django.urls import path
 

@@ -23,7 +23,6 @@ from balai.base.errors import MESSAGES, BalaiError, Invalid
 from balai.base.numbers import whole
 from balai.base.pages import links, texts
 from balai.base.pages.assets import get_asset
-from balai.base.pages.guards import open_page
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fault
 from balai.casework.catalogue import queries as catalogue
@@ -224,8 +223,8 @@ def show_day(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 @never_cache
 @require_GET
-@open_page
-def give_worker(request: HttpRequest) -> HttpResponse:
+@counter_page
+def give_worker(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Give the service worker of the page that works without a line; its scope is the counter day alone."""
     kept = (
         [f"/-/{get_asset(name).digest}/{name}" for name in ("balai.css", "balai.js", "icon.svg")]
