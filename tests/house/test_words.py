@@ -12,7 +12,7 @@ from tests.matrix import fill, read_lines
 from tests.world import World, make_world
 
 from balai.base import errors
-from balai.base.pages import texts
+from balai.doors.desk.shown.leaving import name_check
 from balai.records.offices import roles
 
 READERS = ("guest", "siti", "budi", "counter", "ratna", "archivist", "auditor", "admin")
@@ -60,9 +60,7 @@ def test_whatever_the_doctor_looks_at_has_a_name_in_both_languages() -> None:
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
     }
     assert {"log", "anchor", "disk"} <= named
-    lacking = {
-        name for name in named for lang in ("id", "en") if not texts.has(f"desk.admin.leaving.check.{name}", lang)
-    }
+    lacking = {name for name in named for lang in ("id", "en") if not name_check(name, lang)}
     assert lacking == set()
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from balai.base import watch
+from balai.base import rooms, watch
 from balai.base.pages import texts
 from balai.doors.desk import words
 
@@ -48,8 +48,13 @@ def read(now: datetime, lang: str) -> Leaving:
 
 
 def _sight(one: watch.Seen, now: datetime, lang: str) -> Sight:
-    key = f"desk.admin.leaving.check.{one.finding.check}"
-    name = texts.say(key, lang) if texts.has(key, lang) else one.finding.check
+    name = name_check(one.finding.check, lang) or one.finding.check
     since = "" if one.finding.state == "good" else words.near(one.since, now, lang)
     said = one.finding.say(lang).replace("`", "")
     return Sight(name, said[:1].upper() + said[1:], since, one.finding.state)
+
+
+def name_check(check: str, lang: str) -> str:
+    """Name what was looked at: in the desk's own words, or under `check` in those of the room that looks; "" where nobody does."""
+    places = ["desk.admin.leaving", *(room.label for room in rooms.list_rooms())]
+    return next((texts.say(f"{at}.check.{check}", lang) for at in places if texts.has(f"{at}.check.{check}", lang)), "")
