@@ -9,6 +9,7 @@ from tests.cast import NOW, Cast, make_cast
 from tests.sessions import sign_in
 
 from balai.base import journal
+from balai.base.errors import NotAllowed
 from balai.base.models import Access
 from balai.records.people.models import Account
 from balai.rooms.improvements import actions, jobs, rules
@@ -57,6 +58,15 @@ def test_what_a_guest_reports_is_answered_in_public_words_of_others(cast: Cast) 
     assert "Sudah jalan." in public and "Tidak dikerjakan" in public
     assert TEXT not in public and CONTACT not in public
     assert [line.action for line in journal.read_stream(f"improvement:{row.id}")] == ["report", "accepted", "declined"]
+
+
+def test_nobody_answers_who_does_not_administer(cast: Cast) -> None:
+    row = report(Client())
+    with pytest.raises(NotAllowed):
+        actions.answer(
+            command_id=uuid4(), actor=cast.budi.officer, now=NOW, report_id=row.id, state="done", subject="Tombol", answer=""
+        )  # fmt: skip
+    assert Report.objects.get().state == "new"
 
 
 def test_words_and_contact_go_90_days_after_it_was_settled(cast: Cast) -> None:
