@@ -145,6 +145,22 @@ def test_what_is_refused_leaves_no_line(cast: Cast) -> None:
     assert not queries.open_incident(one).lines
 
 
+def test_nothing_is_detected_in_the_future_and_nobody_writes_who_does_not_administer(cast: Cast) -> None:
+    told: dict[str, Any] = {"kind": "breach", "title": "Judul", "description": "Uraian"}
+    with pytest.raises(BalaiError) as refused:
+        actions.open_incident(
+            command_id=uuid4(), actor=CONSOLE, now=NOW, detected_at=NOW + timedelta(minutes=1), **told
+        )
+    assert refused.value.code == "incident-time"
+    with pytest.raises(BalaiError) as refused:
+        actions.open_incident(command_id=uuid4(), actor=cast.budi.officer, now=NOW, detected_at=NOW, **told)
+    assert refused.value.code == "not-allowed" and not Incident.objects.exists()
+    one = made()
+    with pytest.raises(BalaiError) as refused:
+        actions.note(command_id=uuid4(), actor=cast.budi.officer, now=NOW, incident_id=one, at=NOW, text="Catatan")
+    assert refused.value.code == "not-allowed" and not queries.open_incident(one).lines
+
+
 def test_the_book_goes_on_while_the_hall_is_read_only_and_its_end_is_an_outage(cast: Cast) -> None:
     one = made("intrusion")
     do(actions.shut, one, why_id="Sedang diperiksa.", why_en="Under examination.")
