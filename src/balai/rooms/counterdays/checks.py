@@ -16,7 +16,7 @@ def look_at_supplies(home: Path, now: datetime) -> Iterator[Finding]:
     if out:
         since = out[0].drawn_at
         yield Finding(
-            "supplies of counters", "note",
+            "supplies", "note",
             f"{len(out)} supplies drawn for counters without a line are out for more than a day, the oldest since"
             f" {moment(since, 'en')}. Ask the counter to send what waits and return them, or say that the device is lost,"
             " at /meja/loket/bekal/.",
@@ -26,7 +26,7 @@ def look_at_supplies(home: Path, now: datetime) -> Iterator[Finding]:
     waiting = queries.count_waiting(now - rules.OVERDUE)
     if waiting:
         yield Finding(
-            "tray of counters", "note",
+            "tray", "note",
             f"{waiting} applications taken without a line have lain in the tray for more than a day; their clock runs."
             " A counter officer or head deals with them at /meja/loket/bekal/perlu-dilihat/.",
             f"{waiting} permohonan yang diterima tanpa jaringan lebih dari sehari belum dilihat, sedangkan waktunya berjalan."
