@@ -104,7 +104,6 @@ def apply_as_siti(visitor, picture):
         assert visitor.page.url != before or "/periksa/" in visitor.page.url, visitor.text()[:1500]
     visitor.shoot("3-review")
     assert "Warung Siti" in visitor.text()
-    visitor.page.locator("main input[type=checkbox]").check()
     press(visitor, "kirim")
     visitor.shoot("4-sent")
     return re.search(r"SKU-[0-9A-Z]{4}-[0-9A-Z]{4}", visitor.text()).group()

@@ -47,6 +47,12 @@ MESSAGES |= {
         "NIK ini tidak dapat dikaitkan dengan akun ini. Minta administrator kantor memeriksa datanya.",
         "This NIK cannot be bound to this account. Ask the office's administrator to look into it.",
     ),
+    "card-differs": (
+        "NIK ini tercatat dengan tanggal lahir atau nama yang lain sama sekali. Cocokkan lagi angkanya dengan kartu. Bila kartunya"
+        " memang demikian, minta administrator kantor memeriksa datanya; tidak ada yang diubah.",
+        "This NIK is recorded with another date of birth or a wholly different name. Compare the digits with the card again. If the"
+        " card does say so, ask the office's administrator; nothing was changed.",
+    ),
     "identity-bound": (
         "Identitas orang ini sudah dipastikan dengan NIK lain. Minta administrator kantor memeriksa datanya.",
         "This person's identity was already bound with another NIK. Ask the office's administrator.",

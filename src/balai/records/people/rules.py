@@ -171,3 +171,10 @@ def read_organisation_number(text: str) -> str | None:
 def covers(services: list[str], service_id: str) -> bool:
     """Tell whether a mandate's list of services includes one; an empty list means all."""
     return not services or service_id in services
+
+
+def is_another(known: Identity, card: Identity) -> bool:
+    """Tell whether a card can hardly be that of whom its number names: another date of birth, or no word of the name alike."""
+    born = known.birth_date and card.birth_date and known.birth_date != card.birth_date
+    words, others = ({word for word in re.split(r"\W+", one.name.casefold()) if len(word) > 1} for one in (known, card))
+    return bool(born) or bool(words and others and not words & others)

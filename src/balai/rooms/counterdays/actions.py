@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from balai.base import crypto, journal
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from balai.base.numbers import whole
 from balai.casework.cases import actions as cases
 from balai.casework.cases import identity
 from balai.casework.cases import rules as cases_rules
@@ -212,9 +213,10 @@ def _put(answers: dict[str, Any], place: str, value: object) -> None:
     group, _, rest = place.partition("-")
     index, _, inner = rest.partition("-")
     rows = answers.get(group)
-    if inner and index.isascii() and index.isdigit() and isinstance(rows, list) and int(index) < len(rows):
-        if isinstance(rows[int(index)], dict):
-            rows[int(index)][inner] = value
+    row = whole(index, -1)
+    if inner and isinstance(rows, list) and 0 <= row < len(rows):
+        if isinstance(rows[row], dict):
+            rows[row][inner] = value
     elif not rest:
         answers[place] = value
 

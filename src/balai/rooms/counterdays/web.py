@@ -4,6 +4,7 @@ import hashlib
 import json
 from base64 import b64decode
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -78,7 +79,7 @@ def draw(request: HttpRequest, desk: Desk) -> HttpResponse:
             count=whole(request.POST.get("count", ""), 0),
         )  # fmt: skip
     except BalaiError as refused:
-        return _refuse(refused, desk.lang)
+        return _refuse(refused, desk.lang, count=request.POST.get("count", ""))
     held = policy.list_counters(actor, desk.now)[0]
     stock = queries.make_stock(desk.lang, desk.now, held.unit_code)
     shorts = [one["short"] for one in stock["services"]]
@@ -185,8 +186,9 @@ def _uploaded(request: HttpRequest) -> list[actions.Attached]:
     return made
 
 
-def _refuse(refused: BalaiError, lang: str) -> JsonResponse:
-    return JsonResponse({"refused": refused.code, "why": refused.message(lang)}, status=refused.status)
+def _refuse(refused: BalaiError, lang: str, **typed: str) -> JsonResponse:
+    """Answer why something was refused, with what was typed: whatever shows the answer loses nothing."""
+    return JsonResponse({"refused": refused.code, "why": refused.message(lang), **typed}, status=refused.status)
 
 
 @never_cache
@@ -335,6 +337,8 @@ def look(request: HttpRequest, desk: Desk, arrival_id: UUID) -> HttpResponse:
         card = {name: post[name].strip() for name in ("nik", "name", "birth_date") if name in post}
         if "nik" in card:
             card["nik"] = intake.number(card["nik"])
+        with suppress(ValueError):  # what is no day is refused below, as it was typed
+            card |= {"birth_date": intake.day(card["birth_date"]).isoformat()} if card.get("birth_date") else {}
         try:
             if post.get("do") == "leave":
                 actions.leave(

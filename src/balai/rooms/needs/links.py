@@ -51,4 +51,11 @@ cards.lay("case.officer", "needs", draw_for_officer, order=5)
 cards.lay("case.citizen", "needs", draw_for_holder, order=60)
 cards.lay("draft.citizen", "needs", draw_for_applicant)
 cards.lay("draft.officer", "needs", draw_at_counter)
-frames.place("foot", "room_needs.title", "needs:own", order=45, shows=lambda request: request.user.is_authenticated)
+
+
+def _is_known(request: HttpRequest) -> bool:
+    """Tell whether somebody signed in; a request that was refused before that was asked has nobody."""
+    return hasattr(request, "user") and request.user.is_authenticated
+
+
+frames.place("foot", "room_needs.title", "needs:own", order=45, shows=_is_known)

@@ -58,7 +58,8 @@ def know_by_card(*, command_id: UUID, actor: Actor, now: datetime, identity: rul
     """Find or register whoever stands at a counter and bind them to the card an officer holds, all in one deed; give the person.
 
     :raises Invalid: `nik-format`, or without name or reason. :raises NotAllowed: `four-eyes` for the officer themselves.
-    :raises Conflict: `identity-elsewhere` when two counters registered the same card in this very moment.
+    :raises Conflict: `card-differs` when the number is recorded with another date of birth or a wholly different name, as when a
+        digit was copied wrongly; `identity-elsewhere` when two counters registered the same card in this very moment.
     """
     policy.require_officer(actor)
     if rules.read_nik(identity.nik) is None:
@@ -73,7 +74,10 @@ def know_by_card(*, command_id: UUID, actor: Actor, now: datetime, identity: rul
         ) as deed:
             if deed.repeated:
                 return UUID(deed.answer["person"])
-            person_id = queries.find_person_by_nik(identity.nik) or register_person(
+            person_id = queries.find_person_by_nik(identity.nik)
+            if person_id is not None and rules.is_another(queries.get_person(person_id, hold=True).identity, identity):
+                raise Conflict("card-differs")
+            person_id = person_id or register_person(
                 command_id=uuid5(command_id, "register"), actor=actor, now=now, identity=identity
             )
             _bind_to_card(uuid5(command_id, "bind"), actor, now, person_id, identity, reason)
@@ -246,5 +250,5 @@ def _bind(
 
 def _alarm(refusal: Conflict, actor: Actor, now: datetime, **body: str) -> None:
     """Write down that a number was claimed that is another's, once the whole deed has rolled back."""
-    if refusal.code in ("has-account", "identity-elsewhere", "identity-bound"):
+    if refusal.code in ("has-account", "identity-elsewhere", "identity-bound", "card-differs"):
         journal.record_security(refusal.code, actor=actor.reference, now=now, **body)

@@ -1,6 +1,7 @@
 """Known at the counter by a card: registering and binding are one deed, so nobody is left half known."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import partial
 from uuid import UUID, uuid4
@@ -45,6 +46,27 @@ def test_a_stranger_is_registered_and_bound_and_known_the_next_time(budi: Actor)
     person = queries.get_person(made)
     assert (person.identity_level, person.phone) == ("seen", CARD.phone)
     assert Person.objects.count() == 2 and Binding.objects.filter(person_id=made).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("card", "same"),
+    [
+        (replace(CARD, name="Budi Santoso"), False),
+        (replace(CARD, birth_date=date(1971, 1, 1)), False),
+        (replace(CARD, name="Siti Rahmawati", address="Jl. Baru 2"), True),  # one's name was put right on a new card
+    ],
+)
+def test_a_number_copied_wrongly_renames_nobody(budi: Actor, card: Identity, same: bool) -> None:
+    made = known(budi)()
+    before = queries.get_person(made).identity
+    if same:
+        assert known(budi, card=card)() == made
+        assert queries.get_person(made).name == card.name
+        return
+    with pytest.raises(Conflict) as refused:
+        known(budi, card=card)()
+    assert (refused.value.code, queries.get_person(made).identity) == ("card-differs", before)
+    assert SecurityEvent.objects.filter(kind="card-differs").count() == 1, "and it is written down"
 
 
 def test_killed_at_any_line_nobody_is_left_half_known(budi: Actor) -> None:

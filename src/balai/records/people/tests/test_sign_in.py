@@ -11,10 +11,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
-from allauth.mfa.adapter import get_adapter
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.core.cache import cache, caches
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -31,7 +33,7 @@ from balai.base.models import Dispatch, Message, Tally
 from balai.base.outbox import Worker
 from balai.base.pages import frames
 from balai.base.post import Parcel
-from balai.records.people import actions, hashing, queries, waits, web
+from balai.records.people import actions, adapters, hashing, queries, waits, web
 from balai.records.people.models import Account, Person
 
 PEOPLE = Path(web.__file__).parent
@@ -641,3 +643,9 @@ def test_sign_up_takes_the_numbers_that_forms_take_and_no_other(client: Client) 
     assert "phone" in answer.context["form"].errors
     answer = client.post("/akun/signup/", SEEN_ONLY | {"email": "", "phone": "\u202a+62 812-3456-7890\u202c"})
     assert answer.status_code == 302, answer.context["form"].errors
+
+
+def test_the_accounts_library_refuses_nothing_without_our_words() -> None:
+    """A refusal whose words are missing is a fault of ours to whoever is refused."""
+    for theirs in (DefaultAccountAdapter, DefaultMFAAdapter, DefaultSocialAccountAdapter):
+        assert set(theirs.error_messages) - set(adapters.Errors()) == set()
