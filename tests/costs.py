@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from balai.base.models import ReadOnly
+from balai.base.pages import cards
 
 PLACE = re.compile(r"\{\w+\}")
 
@@ -58,3 +59,13 @@ def read(client: Client, address: str) -> None:
 def name_of(template: str) -> str:
     """Name the address that a line of a table stands for: "/meja/berkas/{number}/" is "desk:case"."""
     return resolve(PLACE.sub(str(UUID(int=0)), template).partition("?")[0]).view_name
+
+
+def count_card(client: Client, address: str, place: str, name: str) -> int:
+    """Count what one card adds to a page, whatever other rooms lay there."""
+    laid = cards._CARDS[place]
+    others = {key: card for key, card in laid.items() if key != name}
+    assert len(others) == len(laid) - 1
+    whole = count(client, address, cards=True)
+    with patch.dict(cards._CARDS, {place: others}):
+        return whole - count(client, address, cards=True)

@@ -103,7 +103,7 @@ def make_officer(place, admin, visitor, who):
     assert link.startswith(f"{URL}/")
     visitor.page.goto(link)
     visitor.page.fill("[name=password1]", PASSWORD)
-    press(visitor, "ubah kata sandi")
+    press(visitor, "simpan kata sandi")
     admin.go("/meja/kelola/unit/?q=Lempake")
     with admin.page.expect_navigation():
         admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()

@@ -133,7 +133,7 @@ def test_an_empty_hall_becomes_a_working_one(tmp_path, post):
         ratna.page.goto(link)
         ratna.page.fill("[name=password1]", PASSWORD)
         look(ratna, "ratna")
-        press(ratna, "ubah kata sandi")
+        press(ratna, "simpan kata sandi")
         admin.go("/meja/kelola/unit/?q=Lempake")
         with admin.page.expect_navigation():
             admin.page.get_by_role("link", name=re.compile("Kelurahan Lempake")).first.click()

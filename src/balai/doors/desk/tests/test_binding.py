@@ -301,7 +301,7 @@ NEEDS_AN_ACCOUNT = {  # and the record that goes has none
     ("offices_appointment", "person"), ("offices_absence", "person"), ("cases_note", "author"),
     ("issuing_letter", "reserved_by"), ("issuing_letter", "signed_by"), ("issuing_letter", "revoked_by"),
     ("api_token", "person"), ("people_freeze", "person"), ("readings_wish", "person"), ("people_invitation", "principal"),
-    ("cases_sketch", "person"), ("cases_workview", "person"), ("issuing_delivery", "by"), ("issuing_sight", "person"),
+    ("cases_sketch", "person"), ("cases_undo", "person"), ("cases_workview", "person"), ("issuing_delivery", "by"), ("issuing_sight", "person"),
 }  # fmt: skip
 ASKED_BY_BOTH = {  # they stay with the record that goes, and whoever asks for one asks for those joined into it
     ("protection_protection", "person"), ("readings_delay", "person"), ("readings_finding", "person"),

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from tests.cast import NOW, apply_for_sku, make_cast, open_service
-from tests.costs import count
+from tests.costs import count, count_card
 from tests.sessions import sign_in
 
 from balai.casework.cases import queries as cases
@@ -17,6 +17,7 @@ from balai.rooms.needs import actions, queries
 pytestmark = pytest.mark.django_db
 PAGES = {"/kebutuhan/": 5, "/meja/berkas/{number}/kebutuhan/": 18}
 OF_A_GUEST = {"/kebutuhan/permohonan/{draft}/": 4, "/berkas/{number}/kebutuhan/": 9}
+CARDS = {"/meja/berkas/{number}/": 1, "/berkas/{number}/": 0}
 AT_THE_COUNTER = {"/meja/loket/{draft}/kebutuhan/": 13}
 
 
@@ -74,3 +75,12 @@ def test_so_does_what_is_written_down_at_the_counter(address: str, cost: int) ->
     found = [count(budi, at)]
     assert budi.post(at, {"kinds": ["large"], "words": "Pelan", "consent": "1"}).status_code == 302
     assert [*found, count(budi, at)] == [cost - 1, cost], "what is said is one query more"
+
+
+@pytest.mark.parametrize(("address", "cost"), CARDS.items())
+def test_a_card_adds_to_a_cases_page_what_it_says(address: str, cost: int) -> None:
+    open_service()
+    cast = make_cast(NOW)
+    at, desk = address.format(number=apply_for_sku(cast).number), address.startswith("/meja")
+    client = sign_in(cast.budi if desk else cast.siti)
+    assert count_card(client, at, "case.officer" if desk else "case.citizen", "needs") == cost

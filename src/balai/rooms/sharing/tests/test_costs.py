@@ -5,10 +5,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 from tests.cast import NOW, Cast
-from tests.costs import count
+from tests.costs import count, count_card
 from tests.sessions import sign_in
 
-from balai.base.pages import cards
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests import story
 from balai.rooms.sharing import actions
@@ -56,11 +55,5 @@ def test_a_page_costs_the_same_however_many_links_there_are(
 
 @pytest.mark.parametrize(("address", "cost"), CARDS.items())
 def test_a_card_adds_to_a_cases_page_what_it_says(cast: Cast, letter: Letter, address: str, cost: int) -> None:
-    client, at = sign_in(cast.siti), address.format(number=letter.case.number)
-    others = {name: card for name, card in cards._CARDS["case.citizen"].items() if name != "sharing"}
-    whole = count(client, at, cards=True)
-    cards._CARDS["case.citizen"], kept = others, cards._CARDS["case.citizen"]
-    try:
-        assert whole - count(client, at, cards=True) == cost
-    finally:
-        cards._CARDS["case.citizen"] = kept
+    at = address.format(number=letter.case.number)
+    assert count_card(sign_in(cast.siti), at, "case.citizen", "sharing") == cost
