@@ -49,7 +49,9 @@ def mail_to(place, address, words, seconds=30):
         for message in seen:
             body = message.get_body(("plain",)).get_content()
             assert [
-                link for link in re.findall(r"https?://\S+", body) if not link.startswith(URL + "/") and link != URL
+                link
+                for link in re.findall(r"https?://\S+[^\s.]", body)
+                if not link.startswith(URL + "/") and link != URL
             ] == []
             if address in message["To"] and re.search(words, body):
                 return body

@@ -24,7 +24,17 @@ from balai.base.pages import texts
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
 KNOWN = (400, 403, 404, 405, 408, 409, 413, 422, 429, 500, 503)
-SECRET = ("password", "password1", "password2", "oldpassword", "passphrase", "again", "code")  # asked for once more
+SECRET = (
+    "password",
+    "password1",
+    "password2",
+    "oldpassword",
+    "passphrase",
+    "again",
+    "code",
+    "pin",
+    "pin2",
+)  # asked for once more
 OF_A_TEXT = ("too-long", "not-as-it-reads")  # refusals of one text, by `base.intake`
 CARRIED = ("csrfmiddlewaretoken", "command", "token", "version", "node")  # what a page sends of itself
 security = logging.getLogger("balai.security")

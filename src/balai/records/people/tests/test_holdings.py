@@ -114,7 +114,7 @@ def test_forgetting_walks_every_holding_and_people_last(cast: Cast, monkeypatch:
     holdings.holds("cases.trial", tables=(), bases="c", lists=lambda subject: [], forgets=note("cases.trial"))
     with open_deed(uuid4(), actor=CONSOLE, now=NOW, name="test") as made:
         holdings.forget(made, cast.siti.person_id, "permintaan")
-    assert set(gone) == {
+    assert {one for one in gone if not one.startswith("room_")} == {  # each room proves its own
         "people.details", "cases.drafts", "cases.trial", "cases.work-views", "notices.told", "protection.set", "readings.wish",
     }  # fmt: skip
     assert gone[-1] == "people.details", "their key goes last"

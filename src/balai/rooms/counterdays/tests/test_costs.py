@@ -19,6 +19,7 @@ PAGES = {
     "/meja/loket/bekal/": 13,
     "/meja/loket/bekal/hari/": 3,
     "/meja/loket/bekal/pekerja.js": 3,
+    "/meja/loket/bekal/garis/": 3,
     "/meja/loket/bekal/berkas/": 5,
     "/meja/loket/bekal/perlu-dilihat/": 8,
     "/meja/loket/bekal/perlu-dilihat/{arrival}/": 12,
