@@ -9,6 +9,7 @@ from django.db import OperationalError
 from django.test.client import Client, ClientHandler
 from django.utils import timezone
 from tests.cast import NOW, make_cast, open_service, photo, sku_answers
+from tests.windows import stand_still
 
 from balai.base import confined
 from balai.casework.cases import queries
@@ -179,7 +180,8 @@ def test_the_catalogue_is_open_and_described(call, cast):
     assert {"401", "404", "409", "422"} <= set(described["paths"]["/api/v1/cases"]["post"]["responses"])
 
 
-def test_guessing_letter_codes_is_slowed_down(cast, call):
+def test_guessing_letter_codes_is_slowed_down(cast, call, monkeypatch):
+    stand_still(monkeypatch)
     answers = [call("get", "/letters/AAAA") for _ in range(61)]
     assert {answer.status_code for answer in answers[:60]} == {404}
     assert (answers[60].status_code, answers[60].json()["code"]) == (429, "too-many-requests")

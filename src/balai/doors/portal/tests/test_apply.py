@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client, override_settings
 from django.utils import timezone
 from tests.cast import Cast, open_service, photo
+from tests.windows import stand_still
 
 from balai.base.outbox import Worker
 from balai.casework.cases import queries as case_queries
@@ -282,7 +283,8 @@ def test_a_draft_is_thrown_away(siti: Client) -> None:
     assert not Draft.objects.exists()
 
 
-def test_too_many_drafts_are_refused(stranger: Client) -> None:
+def test_too_many_drafts_are_refused(stranger: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch)
     codes = [stranger.post(START).status_code for _ in range(31)]
     assert codes[:30] == [302] * 30 and codes[30] == 429
 

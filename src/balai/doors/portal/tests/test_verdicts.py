@@ -17,6 +17,7 @@ from django.test import Client
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from tests.cast import NOW, Cast
+from tests.windows import stand_still
 
 from balai.base import journal, sequencer, sql
 from balai.base.actors import CLOCK
@@ -275,7 +276,8 @@ def test_a_typed_code_that_nobody_gave_says_the_same(stranger: Client, letter: L
     require(answer, "unknown")
 
 
-def test_guessing_codes_is_limited(stranger: Client, letter: Letter) -> None:
+def test_guessing_codes_is_limited(stranger: Client, letter: Letter, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch)
     found = [stranger.get(f"/v/{rules.make_code()}").status_code for _ in range(61)]
     assert (found[59], found[60]) == (404, 429)
 
@@ -451,7 +453,10 @@ def test_the_proof_is_delivered_beside_the_letter_and_holds_by_the_keys_of_the_h
 
 
 @pytest.mark.parametrize("address", ["/v/{code}/bukti", "/v/kepercayaan", "/v/pencabutan"])
-def test_taking_proofs_is_limited(stranger: Client, letter: Letter, address: str) -> None:
+def test_taking_proofs_is_limited(
+    stranger: Client, letter: Letter, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stand_still(monkeypatch)
     journal.seal_entries()
     found = [stranger.get(address.format(code=letter.code)).status_code for _ in range(61)]
     assert (found[59], found[60]) == (200, 429)

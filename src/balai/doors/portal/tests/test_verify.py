@@ -13,6 +13,7 @@ from django.test import Client
 from django.utils.timezone import localdate
 from tests import stages
 from tests.cast import NOW, Cast, apply_for_sku, sign_seen
+from tests.windows import stand_still
 
 from balai.base import crypto
 from balai.base.models import Entry, Message
@@ -109,7 +110,8 @@ def test_the_identical_file_is_read_and_a_changed_one_refused(siti: Client, stra
     assert stranger.get(url).status_code == 404
 
 
-def test_checking_is_limited(stranger: Client, letter: Letter) -> None:
+def test_checking_is_limited(stranger: Client, letter: Letter, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_still(monkeypatch)
     codes = [stranger.get(f"/v/{letter.code}").status_code for _ in range(61)]
     assert codes[59] == 200 and codes[60] == 429
 
