@@ -133,9 +133,9 @@ def no_watch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_files_of_others(request: pytest.FixtureRequest) -> None:
-    """Take away what another test left beside the database: the log's files, which would tell of a rewind, and keys of its day."""
+    """Take away what another test left beside the database: the log's files, which would tell of a rewind, keys of its day, and its mail."""
     if request.node.get_closest_marker("database"):
         from django.conf import settings
 
-        for folder in ("log", "signing"):
+        for folder in ("log", "signing", "mailbox"):
             shutil.rmtree(os.path.join(settings.BALAI_HOME, folder), ignore_errors=True)
