@@ -46,7 +46,8 @@ def test_sixty_rounds_on_postgres_lose_nothing() -> None:
     assert ran.returncode == 0, ran.stdout + ran.stderr
 
 
-@pytest.mark.parametrize("name", ["PostgreSQL killed", pytest.param("PostgreSQL hangs", marks=pytest.mark.long)])
+@pytest.mark.long  # a server of its own, its end and its return: more than a minute
+@pytest.mark.parametrize("name", ["PostgreSQL killed", "PostgreSQL hangs"])
 def test_a_database_server_that_fails_costs_nothing(name: str) -> None:
     ran = command("faults", "--postgres", "--rounds", "1", "--seed", "3", "--only", name)
     assert ran.returncode == 0, ran.stdout + ran.stderr
