@@ -55,7 +55,8 @@ def test_the_head_signs_a_pile(town: Office, chromium: Any, live_server: Any, sc
         else:
             page.locator("[data-next]").click()
         page.wait_for_load_state()
-    assert page.locator("input[name=letter]:checked").count() == count
+    # a click answers before the browser goes
+    page.wait_for_function(f"document.querySelectorAll('input[name=letter]:checked').length === {count}")
     shoot(page, f"sign-all-{width}")
     page.fill("#passphrase", PASSPHRASE)
     page.fill("#code", code())
