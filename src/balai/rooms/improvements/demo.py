@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 from balai.base import stories
 from balai.base.actors import Actor
-from balai.rooms.improvements import actions
-from balai.rooms.improvements.models import Report
+from balai.rooms.improvements import actions, queries
 
 GUEST = Actor("anonymous", "portal")
 TOLD = (
@@ -21,9 +20,9 @@ def tell(stage: stories.Stage) -> Iterator[None]:
     for slot, (page, text, state, subject, words) in enumerate(TOLD):
         if stage.first(slot):
             at = stage.ago(days=20 - 6 * slot)
-            before = set(Report.objects.values_list("id", flat=True))
+            before = {one.id for one in queries.list_all()}
             actions.report(command_id=stage.id("report", slot), actor=GUEST, now=at, page=page, text=text, contact="")
-            (made,) = set(Report.objects.values_list("id", flat=True)) - before
+            (made,) = {one.id for one in queries.list_all()} - before
             if state:
                 actions.answer(
                     command_id=stage.id("answer", slot), actor=stage.cast.budi.officer, now=stage.ago(days=18 - 6 * slot),

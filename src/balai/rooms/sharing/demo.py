@@ -8,7 +8,6 @@ from balai.base.actors import Actor
 from balai.casework.cases import queries as cases
 from balai.casework.issuing import queries as issuing
 from balai.rooms.sharing import actions, queries
-from balai.rooms.sharing.models import Share
 
 BANK = Actor("anonymous", "portal")
 
@@ -29,7 +28,7 @@ def share(stage: stories.Stage) -> Iterator[None]:
     opened, _ = make(command_id=stage.id("bank"), now=stage.ago(days=2), days=30)
     yield
     if stage.first("opened"):
-        queries.open_share(Share.objects.select_related("letter").get(id=opened), stage.ago(days=1))
+        queries.open_share(next(one for one in queries.list_shares(letter.id) if one.id == opened), stage.ago(days=1))
         actions.count_opening(command_id=stage.id("opened"), actor=BANK, now=stage.ago(days=1), share_id=opened)
     yield
     other, _ = make(command_id=stage.id("other"), now=stage.ago(hours=20), days=7)
