@@ -49,9 +49,9 @@ MESSAGES |= {
     ),
     "card-differs": (
         "NIK ini tercatat dengan tanggal lahir atau nama yang lain sama sekali. Cocokkan lagi angkanya dengan kartu. Bila kartunya"
-        " memang demikian, minta administrator kantor memeriksa datanya; tidak ada yang diubah.",
+        " memang demikian, nyatakan itu lalu lanjutkan; sampai itu tidak ada yang diubah, dan pernyataannya dicatat.",
         "This NIK is recorded with another date of birth or a wholly different name. Compare the digits with the card again. If the"
-        " card does say so, ask the office's administrator; nothing was changed.",
+        " card does say so, state it and go on; until then nothing is changed, and the statement is written down.",
     ),
     "identity-bound": (
         "Identitas orang ini sudah dipastikan dengan NIK lain. Minta administrator kantor memeriksa datanya.",

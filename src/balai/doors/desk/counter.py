@@ -40,6 +40,7 @@ class Card:
     phone: str
     email: str
     seen: bool
+    sure: bool = False  # that the card says so, though the record says otherwise
 
     def identity(self) -> Identity:
         """Give it as the register of persons keeps it."""
@@ -63,8 +64,9 @@ def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
     """
     _require(card)
     return people_actions.know_by_card(
-        command_id=command_id, actor=desk.through("counter"), now=desk.now, identity=card.identity(), reason="counter"
-    )
+        command_id=command_id, actor=desk.through("counter"), now=desk.now, identity=card.identity(), reason="counter",
+        sure=card.sure,
+    )  # fmt: skip
 
 
 def find_visitor(desk: Desk, nik: str, born: date | None, seen: bool) -> people.PersonView | None:

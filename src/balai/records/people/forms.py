@@ -30,7 +30,7 @@ _WORDS = {
 _ATTRS: dict[str, dict[str, str]] = {
     "email": {"inputmode": "email", "autocapitalize": "none", "spellcheck": "false"},
     "login": {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"},
-    "code": {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "w10", "maxlength": "20"},
+    "code": {"inputmode": "numeric", "autocomplete": "one-time-code", "class": "w10"},
 }
 _HINTS = {"password1": "field.password_hint", "passwordless": "field.passwordless_hint"}
 

@@ -245,7 +245,7 @@ def open_case(
             held = Arrival.objects.select_for_update().get(id=row.id)
             if deed.repeated or held.state not in ("waiting", "tray"):
                 return _outcome(held)
-            made = _submit(row, told, actor, now, service_key, returned="seen-returned" in seen)
+            made = _submit(row, told, actor, now, service_key, seen)
             Arrival.objects.filter(id=row.id).update(
                 state="opened", why="", case_id=made.case_id, sealed=b"", moved_at=now
             )
@@ -256,11 +256,12 @@ def open_case(
 
 
 def _submit(
-    row: Arrival, told: Mapping[str, Any], actor: Actor, now: datetime, service_key: str, *, returned: bool
+    row: Arrival, told: Mapping[str, Any], actor: Actor, now: datetime, service_key: str, seen: Collection[str]
 ) -> cases.Submitted:
     person_id = people_actions.know_by_card(
-        command_id=uuid5(row.id, "card"), actor=actor, now=now, identity=_identity(told["card"]), reason="counter"
-    )
+        command_id=uuid5(row.id, "card"), actor=actor, now=now, identity=_identity(told["card"]), reason="counter",
+        sure="seen-other-person" in seen,
+    )  # fmt: skip
     service = catalogue.get_service(row.service_id, service_key)
     draft_id, _ = cases.start_draft(
         actor=actor, now=now, service_id=row.service_id, answers={}, on_behalf_of=person_id, service_key=service_key,
@@ -271,7 +272,7 @@ def _submit(
             id=uuid5(row.id, "submit"), actor=actor, now=now, service_id=row.service_id, service_key=service_key,
             answers=_answers(service, told), contact=_contact(told["card"]), on_behalf_of=person_id,
             draft_id=draft_id, receipt=cases.Receipt(row.taken_at, cases_rules.NO_LINE),
-            handed=cases.HandedOut(row.number, told["code"], returned=returned),
+            handed=cases.HandedOut(row.number, told["code"], returned="seen-returned" in seen),
         )
     )  # fmt: skip
 
@@ -348,7 +349,9 @@ def resolve(
     )
 
 
-def to_form(*, actor: Actor, now: datetime, arrival_id: UUID, card: Mapping[str, str]) -> UUID:
+def to_form(
+    *, actor: Actor, now: datetime, arrival_id: UUID, card: Mapping[str, str], seen: Collection[str] = ()
+) -> UUID:
     """Put an application into the counter's own form, to be mended and sent from there under the number handed out; give the draft.
 
     :raises NotFound: for who does not look after it. :raises Conflict: of the card, or `service-not-open` while the service is paused.
@@ -362,8 +365,9 @@ def to_form(*, actor: Actor, now: datetime, arrival_id: UUID, card: Mapping[str,
         uuid5(row.id, f"form:{now.isoformat()}"), actor=actor, now=now, name="counterdays.to-form"
     ) as deed:
         person_id = people_actions.know_by_card(
-            command_id=uuid5(deed.id, "card"), actor=actor, now=now, identity=_identity(known), reason="counter"
-        )
+            command_id=uuid5(deed.id, "card"), actor=actor, now=now, identity=_identity(known), reason="counter",
+            sure="seen-other-person" in seen,
+        )  # fmt: skip
         handed = {"number": row.number, "code": told["code"], "received": row.taken_at.isoformat()}
         about = {name: value for name, value in _contact(known).items() if name not in ("phone", "email")}
         draft_id, _ = cases.start_draft(

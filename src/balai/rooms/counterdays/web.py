@@ -348,7 +348,9 @@ def look(request: HttpRequest, desk: Desk, arrival_id: UUID) -> HttpResponse:
                 messages.success(request, texts.say("room_counterdays.tray.left"), extra_tags="ok")
                 return HttpResponseRedirect(reverse("counterdays:tray"))
             if post.get("do") == "form":
-                draft_id = actions.to_form(actor=actor, now=desk.now, arrival_id=arrival_id, card=card)
+                draft_id = actions.to_form(
+                    actor=actor, now=desk.now, arrival_id=arrival_id, card=card, seen=post.getlist("seen")
+                )
                 return HttpResponseRedirect(links.path("officer.counter-form", draft_id))
             outcome = actions.resolve(
                 actor=actor, now=desk.now, arrival_id=arrival_id, seen=post.getlist("seen"), card=card,

@@ -62,7 +62,8 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
             return _entrance(
                 request, desk, typed, words or {"service": refused.message(desk.lang)}, step="known", person=person
             )
-        return _entrance(request, desk, typed, words or {"nik": refused.message(desk.lang)})
+        at = "sure" if refused.code == "card-differs" else "nik"
+        return _entrance(request, desk, typed, words or {at: refused.message(desk.lang)})
     return HttpResponseRedirect(reverse("desk:counter-form", args=[draft_id]))
 
 
@@ -101,6 +102,7 @@ def _card(typed: Mapping[str, str]) -> counter.Card:
         nik=intake.number(typed.get("nik", "")),
         birth_date=read_birth_date(typed),
         seen=bool(typed.get("seen")),
+        sure=bool(typed.get("sure")),
         **plain,
     )
 

@@ -54,12 +54,15 @@ def bind_identity(
     _bind(command_id, actor, now, person_id, Level.SEEN, known, evidence, reason)
 
 
-def know_by_card(*, command_id: UUID, actor: Actor, now: datetime, identity: rules.Identity, reason: str) -> UUID:
+def know_by_card(
+    *, command_id: UUID, actor: Actor, now: datetime, identity: rules.Identity, reason: str, sure: bool = False
+) -> UUID:
     """Find or register whoever stands at a counter and bind them to the card an officer holds, all in one deed; give the person.
 
     :raises Invalid: `nik-format`, or without name or reason. :raises NotAllowed: `four-eyes` for the officer themselves.
     :raises Conflict: `card-differs` when the number is recorded with another date of birth or a wholly different name, as when a
-        digit was copied wrongly; `identity-elsewhere` when two counters registered the same card in this very moment.
+        digit was copied wrongly, until the officer is `sure` that the card says so: then it is done, and written down all the
+        same; `identity-elsewhere` when two counters registered the same card in this very moment.
     """
     policy.require_officer(actor)
     if rules.read_nik(identity.nik) is None:
@@ -76,7 +79,9 @@ def know_by_card(*, command_id: UUID, actor: Actor, now: datetime, identity: rul
                 return UUID(deed.answer["person"])
             person_id = queries.find_person_by_nik(identity.nik)
             if person_id is not None and rules.is_another(queries.get_person(person_id, hold=True).identity, identity):
-                raise Conflict("card-differs")
+                if not sure:
+                    raise Conflict("card-differs")
+                journal.record_security("card-differs", actor=actor.reference, now=now, sure=True)
             person_id = person_id or register_person(
                 command_id=uuid5(command_id, "register"), actor=actor, now=now, identity=identity
             )

@@ -67,6 +67,14 @@ def test_a_number_copied_wrongly_renames_nobody(budi: Actor, card: Identity, sam
         known(budi, card=card)()
     assert (refused.value.code, queries.get_person(made).identity) == ("card-differs", before)
     assert SecurityEvent.objects.filter(kind="card-differs").count() == 1, "and it is written down"
+    assert (
+        partial(actions.know_by_card, sure=True)(
+            command_id=uuid4(), actor=budi, now=NOW, identity=card, reason="counter"
+        )
+        == made
+    ), "a record that is wrong can be put right"
+    assert queries.get_person(made).name == card.name
+    assert SecurityEvent.objects.filter(kind="card-differs").count() == 2
 
 
 def test_killed_at_any_line_nobody_is_left_half_known(budi: Actor) -> None:

@@ -127,6 +127,20 @@ def test_a_person_opens_it_all_the_same_under_its_number_and_time(
     assert "Diterima tanpa jaringan" in page and "Diterima di loket tanpa jaringan" in page and "melompat" not in page
 
 
+@pytest.mark.parametrize(("do", "state"), [("open", "opened"), ("form", "form")])
+def test_a_card_that_differs_from_the_record_goes_on_once_somebody_looked(
+    cast: Cast, now: datetime, budi: Client, monkeypatch: pytest.MonkeyPatch, do: str, state: str
+) -> None:
+    one = conflict(cast, now, "seen-other-person", monkeypatch)
+    actions.take_in(one)
+    at, card = f"/meja/loket/bekal/perlu-dilihat/{one.id}/", one.told["card"]
+    sent = {"do": do, **{name: card[name] for name in ("nik", "name", "birth_date")}}
+    assert budi.post(at, sent).status_code in (200, 409)
+    assert Arrival.objects.get(id=one.id).state == "tray", "not without having looked"
+    assert budi.post(at, sent | {"seen": "seen-other-person"}).status_code == 302
+    assert Arrival.objects.get(id=one.id).state == state
+
+
 def test_what_the_form_would_not_take_is_mended_at_the_counter_under_its_number(
     cast: Cast, now: datetime, budi: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
