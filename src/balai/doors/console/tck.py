@@ -14,8 +14,8 @@ from lxml import etree
 from balai.engine import rules
 from balai.engine.problems import Problems
 from balai.engine.rules import temporal
+from balai.engine.rules.feel_text import feel_text
 from balai.engine.rules.operators import equal
-from balai.engine.rules.text import feel_text
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Two decimals count as equal as the kit's own runners do: they give functions like log to 8 digits.

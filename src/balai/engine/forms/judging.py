@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from balai.engine.forms import identifiers
+from balai.engine.forms.field_readers import WrongValueError, is_empty, read_value
 from balai.engine.forms.form import Check, Checked, Field, FieldError, FileFacts, Form, Page, Scope
-from balai.engine.forms.values import WrongValueError, is_empty, read_value
 
 MAX_ROWS = 100  # of a group whose author set no limit
 

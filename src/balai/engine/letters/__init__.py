@@ -8,7 +8,7 @@ again years later.
 from balai.engine.letters.compose import Objection, Reason, Signer, Verification, compose
 from balai.engine.letters.dates import date_text, month_name
 from balai.engine.letters.identity import FIELDS, Prints, find_prints, list_missing
-from balai.engine.letters.numbers import check_template, number
+from balai.engine.letters.letter_numbers import check_template, number
 from balai.engine.letters.qr import qr_bits, qr_svg
 from balai.engine.letters.sources import check_sources
 from balai.engine.letters.typeset import render

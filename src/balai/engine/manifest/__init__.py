@@ -7,9 +7,8 @@ files come in as bytes, the time and the calendar are handed in.
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
-from balai.engine.manifest.plain import Advice
+from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
-from balai.engine.manifest.read import read_service
 from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
 from balai.engine.manifest.service import (
     Archive,
@@ -28,6 +27,7 @@ from balai.engine.manifest.service import (
     Time,
     TimerRule,
 )
+from balai.engine.manifest.service_folder import read_service
 from balai.engine.manifest.town import Town, TownValue, read_town
 
 __all__ = [

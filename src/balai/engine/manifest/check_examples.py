@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from balai.engine.forms.branch import suggestion
 from balai.engine.manifest.datatypes import APPLICANT, UNIT
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import OUTCOMES, Event, Example
 from balai.engine.problems import Problem

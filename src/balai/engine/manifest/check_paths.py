@@ -19,7 +19,7 @@ from balai.engine.manifest.datatypes import (
     reserved_types,
     type_of_form,
 )
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import Step
 from balai.engine.problems import Problem

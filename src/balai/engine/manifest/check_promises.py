@@ -5,7 +5,7 @@ from collections import Counter
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest.check_paths import Place, check_expression, type_of
 from balai.engine.manifest.datatypes import ANY, Type, reserved_types, type_of_form
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.service import Promise
 from balai.engine.rules import Expression, nodes
 

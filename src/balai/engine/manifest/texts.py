@@ -7,8 +7,8 @@ from typing import Any
 from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.datatypes import data_types, find_type, known_at, notice_types
-from balai.engine.manifest.reading import Sheet
 from balai.engine.manifest.service import LANGS, Step, find_text
+from balai.engine.manifest.service_yaml import Sheet
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
 from balai.engine.rules import Model

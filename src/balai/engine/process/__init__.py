@@ -8,12 +8,12 @@ Nothing here reads a clock, a file or a database; the host carries out the effec
 """
 
 from balai.engine.process.bind import bind_timers, countable
+from balai.engine.process.bpmn_model import Model, list_elements, read_model
 from balai.engine.process.compile import compile_bpmn
-from balai.engine.process.graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
-from balai.engine.process.model import Model, list_elements, read_model
 from balai.engine.process.outlook import Outlook, look_ahead
 from balai.engine.process.picture import draw_svg
+from balai.engine.process.process_graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.reach import reached_without
 from balai.engine.process.replay import Entry, replay, replay_steps
 from balai.engine.process.soundness import Finding, check

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from balai.engine.process.graph import Graph, Node
+from balai.engine.process.process_graph import Graph, Node
 from balai.engine.process.timers import Cycle, Span
 
 

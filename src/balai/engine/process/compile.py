@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from balai.engine.problems import Problem, Problems
-from balai.engine.process import graph as g
+from balai.engine.process import process_graph as g
+from balai.engine.process.bpmn_model import Element, Model, read_model
 from balai.engine.process.compile_calls import called_task, prefixed
 from balai.engine.process.compile_checks import Checks, Draft
 from balai.engine.process.compile_events import read_event
 from balai.engine.process.compile_loops import read_loop
 from balai.engine.process.compile_text import ExpressionCompiler, Texts
-from balai.engine.process.graph import Flow, Graph, Node
-from balai.engine.process.model import Element, Model, read_model
+from balai.engine.process.process_graph import Flow, Graph, Node
 from balai.engine.process.reach import joins_of, onward_of
 
 EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")

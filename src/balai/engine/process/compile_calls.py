@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from balai.engine.process.graph import Event, Flow, Node
-from balai.engine.process.model import Element, Model
+from balai.engine.process.bpmn_model import Element, Model
+from balai.engine.process.process_graph import Event, Flow, Node
 
 
 def called_task(element: Element, model: Model) -> str:

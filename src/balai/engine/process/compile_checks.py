@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from balai.engine.process import graph as g
+from balai.engine.process import process_graph as g
+from balai.engine.process.bpmn_model import Model
 from balai.engine.process.compile_text import Texts
-from balai.engine.process.graph import Flow
-from balai.engine.process.model import Model
+from balai.engine.process.process_graph import Flow
 
 Draft: TypeAlias = dict[str, Any]
 

@@ -1,8 +1,8 @@
 """The event definitions of a drawing: timers, messages, signals, errors and their kin."""
 
+from balai.engine.process.bpmn_model import Element, Model
 from balai.engine.process.compile_text import Texts
-from balai.engine.process.graph import Event
-from balai.engine.process.model import Element, Model
+from balai.engine.process.process_graph import Event
 from balai.engine.process.timers import Timer, parse_timer
 
 SUFFIX = "EventDefinition"

@@ -2,9 +2,9 @@
 
 import re
 
+from balai.engine.process.bpmn_model import Element, Model
 from balai.engine.process.compile_text import Texts
-from balai.engine.process.graph import Loop
-from balai.engine.process.model import Element, Model
+from balai.engine.process.process_graph import Loop
 from balai.engine.process.timers import Expression
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from balai.engine.problems import Problem, Problems
-from balai.engine.process.model import Element
+from balai.engine.process.bpmn_model import Element
 from balai.engine.process.timers import Expression
 
 ExpressionCompiler: TypeAlias = Callable[..., Expression]

@@ -7,7 +7,7 @@ from typing import Any
 
 from balai.engine.process import state as s
 from balai.engine.process import timers
-from balai.engine.process.graph import ACTIVITIES, AWAITED, Node
+from balai.engine.process.process_graph import ACTIVITIES, AWAITED, Node
 from balai.engine.process.run import Run
 
 MONTHLY = ("months", "years")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from balai.engine.process.model import Bounds, Diagram, Edge, Element, Model, Shape
+from balai.engine.process.bpmn_model import Bounds, Diagram, Edge, Element, Model, Shape
 
 Point: TypeAlias = tuple[float, float]
 GAP_X, GAP_Y, PAD, STRIP = 50.0, 44.0, 30.0, 30.0

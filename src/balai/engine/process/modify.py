@@ -2,7 +2,7 @@
 
 from balai.engine.process import state as s
 from balai.engine.process.activities import arm, undo_next, watch_handlers
-from balai.engine.process.graph import SCOPES
+from balai.engine.process.process_graph import SCOPES
 from balai.engine.process.run import Run
 
 

@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from html import escape
 
-from balai.engine.process.graph import Graph
+from balai.engine.process.bpmn_model import Diagram, Element, Model, Shape, read_model
 from balai.engine.process.layout import lay_out
 from balai.engine.process.lettering import number
-from balai.engine.process.model import Diagram, Element, Model, Shape, read_model
 from balai.engine.process.picture_edges import draw_edge, edge_box, edge_label
 from balai.engine.process.picture_shapes import Marks, draw_shape, halo, is_expanded, label_box, shape_label
+from balai.engine.process.process_graph import Graph
 
 MARGIN = 10.0
 _AS_DRAWN: Mapping[str, str] = {}

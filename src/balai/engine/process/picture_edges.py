@@ -4,8 +4,8 @@ import math
 from itertools import pairwise
 from typing import TypeAlias
 
+from balai.engine.process.bpmn_model import Bounds, Edge, Element, Model
 from balai.engine.process.lettering import LINE, lines_of_text, number, width_of, wrap
-from balai.engine.process.model import Bounds, Edge, Element, Model
 from balai.engine.process.picture_shapes import stroke_of
 
 Point: TypeAlias = tuple[float, float]

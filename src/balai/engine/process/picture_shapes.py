@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from balai.engine.process import symbols
+from balai.engine.process.bpmn_model import Bounds, Diagram, Edge, Element, Model, Shape
 from balai.engine.process.compile_calls import called_task
 from balai.engine.process.lettering import LINE, lines_of_text, number, width_of, wrap
-from balai.engine.process.model import Bounds, Diagram, Edge, Element, Model, Shape
 
 STRIP = 30.0
 SIZE = 11.0

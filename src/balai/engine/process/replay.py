@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from balai.engine.process import state as s
-from balai.engine.process.graph import Graph, Node
+from balai.engine.process.process_graph import Graph, Node
 from balai.engine.process.step import start, step
 
 Recorded: TypeAlias = s.Start | s.Command

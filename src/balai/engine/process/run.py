@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from balai.engine.process import state as s
-from balai.engine.process.graph import ACTIVITIES, OPERATIONS, WORK, Graph, Node
+from balai.engine.process.process_graph import ACTIVITIES, OPERATIONS, WORK, Graph, Node
 from balai.engine.process.timers import Expression, Reckon
 
 Decide: TypeAlias = Callable[[str, Mapping[str, Any], datetime], Mapping[str, Any]]

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from balai.engine.problems import Problem
 from balai.engine.process import state as s
-from balai.engine.process.graph import INLINE, OPERATIONS, WORK, Graph, Node
+from balai.engine.process.process_graph import INLINE, OPERATIONS, WORK, Graph, Node
 from balai.engine.process.run import has_drawer
 from balai.engine.process.step import start, step
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from balai.engine.process.graph import Graph
+    from balai.engine.process.process_graph import Graph
 
 Choice: TypeAlias = bool | int | str
 

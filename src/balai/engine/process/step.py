@@ -22,8 +22,8 @@ from balai.engine.process.gateways import (
     arrive_parallel,
     release_inclusive,
 )
-from balai.engine.process.graph import Graph, Node
 from balai.engine.process.migrate import migrate
+from balai.engine.process.process_graph import Graph, Node
 from balai.engine.process.run import MAX_ARRIVALS, Decide, Oracle, Run
 from balai.engine.process.timers import Reckon
 

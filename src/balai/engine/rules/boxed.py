@@ -9,16 +9,16 @@ from balai.engine.rules import nodes as n
 from balai.engine.rules import types
 from balai.engine.rules.builtins import BUILTINS, NAMES
 from balai.engine.rules.calls import invoke
-from balai.engine.rules.compiler import Code, Compiler, NotIterable, closure, element_scope, elements
+from balai.engine.rules.dmn_xml import EXPRESSIONS, Element
 from balai.engine.rules.expressions import TOO_DEEP, syntax_problem
+from balai.engine.rules.feel_compiler import Code, Compiler, NotIterable, closure, element_scope, elements
+from balai.engine.rules.feel_values import MISSING, Parameter
 from balai.engine.rules.freenames import builtin_names, free_paths
 from balai.engine.rules.items import ItemTypes
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import MAX_FAULTS, MAX_NESTING, Env
 from balai.engine.rules.parser import NameTable, Parser, Vocabulary
-from balai.engine.rules.reading import EXPRESSIONS, Element
 from balai.engine.rules.types import Type, convert
-from balai.engine.rules.values import MISSING, Parameter
 
 _COMPILER = Compiler(BUILTINS)
 _FEEL = ("", "feel", "https://www.omg.org/spec/DMN/20230324/FEEL/")
@@ -331,7 +331,7 @@ def function_parts(element: Element, place: Place) -> tuple[tuple[Parameter, ...
 
 
 def _table(element: Element, place: Place) -> Code:
-    from balai.engine.rules.tablereading import compile_table
+    from balai.engine.rules.table_xml import compile_table
 
     return compile_table(element, place)
 

@@ -13,12 +13,12 @@ from itertools import combinations, product
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules.boxed import node_code
+from balai.engine.rules.feel_numbers import NUMBERS, ONE
+from balai.engine.rules.feel_values import Range
 from balai.engine.rules.freenames import free_paths
 from balai.engine.rules.limits import Env, LimitReached
-from balai.engine.rules.numbers import NUMBERS, ONE
 from balai.engine.rules.operators import add, compare, equal, subtract
 from balai.engine.rules.tables import Cell, Fired, Rule, Table
-from balai.engine.rules.values import Range
 from balai.engine.rules.wording import LANGUAGES, WORDS, Conditions, Lang, ValueOf, in_words
 
 MAX_TRIES = 4_000

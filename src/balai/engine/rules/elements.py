@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from balai.engine.rules import types
 from balai.engine.rules.boxed import Place, compile_boxed, function_parts, null, typed
-from balai.engine.rules.compiler import Code, closure
-from balai.engine.rules.graph import Item, Session, prefix_of, referred
+from balai.engine.rules.feel_compiler import Code, closure
+from balai.engine.rules.feel_values import MISSING, Function, Parameter
 from balai.engine.rules.limits import Env, Runtime
+from balai.engine.rules.requirements_graph import Item, Session, prefix_of, referred
 from balai.engine.rules.types import Type, convert
-from balai.engine.rules.values import MISSING, Function, Parameter
 
 
 def _place(item: Item) -> Place:

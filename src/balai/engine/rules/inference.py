@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules import types as t
+from balai.engine.rules.feel_values import Function
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
 from balai.engine.rules.types import Type
-from balai.engine.rules.values import Function
 
 _LITERALS: dict[type, Type] = {
     Decimal: t.NUMBER,

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from functools import cached_property
 
 from balai.engine.rules import types
+from balai.engine.rules.dmn_xml import Element
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.parser import NameTable, Parser, Vocabulary
-from balai.engine.rules.reading import Element
 from balai.engine.rules.types import BUILTIN_TYPES, ItemType, Type
 
 Report = Callable[[Element, str, str], None]

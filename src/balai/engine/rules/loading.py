@@ -5,13 +5,13 @@ from collections.abc import Mapping
 
 from balai.engine.problems import Problem, Problems
 from balai.engine.rules.boxed import Place, Workshop, test_code
-from balai.engine.rules.compiler import Code
+from balai.engine.rules.decision_model import Model
+from balai.engine.rules.dmn_xml import Element, Source, read_source
 from balai.engine.rules.elements import compile_element
-from balai.engine.rules.graph import KINDS, Item, Module, prefix_of, referred
+from balai.engine.rules.feel_compiler import Code
 from balai.engine.rules.items import ItemTypes
-from balai.engine.rules.model import Model
 from balai.engine.rules.parser import NameTable
-from balai.engine.rules.reading import Element, Source, read_source
+from balai.engine.rules.requirements_graph import KINDS, Item, Module, prefix_of, referred
 
 MAX_CHAIN = 60  # decisions that wait for each other
 

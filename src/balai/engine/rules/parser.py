@@ -10,9 +10,9 @@ from typing import Any
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules import temporal
+from balai.engine.rules.feel_numbers import NUMBERS
 from balai.engine.rules.lexer import FeelSyntaxError, Token, name_parts, tokenize, unescape
 from balai.engine.rules.limits import MAX_CHAIN, MAX_ENTRIES, MAX_NESTING
-from balai.engine.rules.numbers import NUMBERS
 
 RESERVED = frozenset({"and", "or", "in", "between", "then", "else", "return", "satisfies"})
 _STARTERS = frozenset({"if", "for", "some", "every", "function"})

@@ -13,9 +13,9 @@ from balai.engine.rules import operators as op
 from balai.engine.rules.builtins import BUILTINS
 from balai.engine.rules.builtins.lists import maximum, minimum, sum_of
 from balai.engine.rules.calls import invoke
+from balai.engine.rules.feel_values import MISSING, Range
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.types import Type, convert
-from balai.engine.rules.values import MISSING, Range
 
 Code = Callable[[Env], Any]
 Matcher = Callable[[Any], bool]

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Literal
 
 from balai.engine.rules import nodes as n
-from balai.engine.rules.numbers import number_text
+from balai.engine.rules.feel_numbers import number_text
+from balai.engine.rules.feel_text import feel_text
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration, format_time
-from balai.engine.rules.text import feel_text
 
 Lang = Literal["id", "en"]
 LANGUAGES: tuple[Lang, ...] = ("id", "en")

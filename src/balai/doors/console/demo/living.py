@@ -25,7 +25,7 @@ from balai.casework.issuing import flow
 from balai.doors.console.demo.cast import PASSPHRASE, Cast
 from balai.doors.console.demo.residents import Resident
 from balai.engine import forms, manifest
-from balai.engine.forms.values import read_date
+from balai.engine.forms.field_readers import read_date
 from balai.records.documents import actions as documents
 
 Say = Callable[[str], object]

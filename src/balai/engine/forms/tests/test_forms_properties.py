@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tests.examples import some
 
 from balai.engine import forms
+from balai.engine.forms.field_readers import read_number
 from balai.engine.forms.messages import MESSAGES
-from balai.engine.forms.values import read_number
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem
 

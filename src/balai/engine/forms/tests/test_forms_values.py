@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from balai.engine.forms import Field, FileFacts, Row, Scope, Table
-from balai.engine.forms.values import WrongValueError, read_value
+from balai.engine.forms.field_readers import WrongValueError, read_value
 
 SCOPE = Scope(
     datetime(2026, 3, 2, 1, 0, tzinfo=UTC),

@@ -10,11 +10,11 @@ from balai.engine.rules import types
 from balai.engine.rules.answers import Answer
 from balai.engine.rules.changes import Change, Reader, changes
 from balai.engine.rules.expressions import guarded
-from balai.engine.rules.graph import KINDS, Item, Module, Session
-from balai.engine.rules.intake import take
+from balai.engine.rules.feel_values import MISSING, Function
+from balai.engine.rules.from_python import take
 from balai.engine.rules.limits import Runtime
+from balai.engine.rules.requirements_graph import KINDS, Item, Module, Session
 from balai.engine.rules.types import convert
-from balai.engine.rules.values import MISSING, Function
 
 
 @dataclass(frozen=True, slots=True)

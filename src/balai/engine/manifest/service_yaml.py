@@ -1,4 +1,4 @@
-"""Reading service.yaml: every key, its type and its words; what names something elsewhere is looked up in `checks`."""
+"""Reading service.yaml: every key, its type and its words; what names something elsewhere is looked up in `cross_checks`."""
 
 import re
 from collections.abc import Mapping

@@ -7,13 +7,13 @@ from typing import Any
 from balai.engine.rules import nodes as n
 from balai.engine.rules import operators as op
 from balai.engine.rules.calls import invoke
+from balai.engine.rules.feel_numbers import whole
+from balai.engine.rules.feel_values import MISSING, Function, Parameter, Range
 from balai.engine.rules.inference import function_type
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.members import member
-from balai.engine.rules.numbers import whole
 from balai.engine.rules.temporal import AnyDate, date_of_days, epoch_days
 from balai.engine.rules.types import UnknownType, convert
-from balai.engine.rules.values import MISSING, Function, Parameter, Range
 
 Code = Callable[[Env], Any]
 

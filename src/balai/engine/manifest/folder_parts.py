@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 from balai.engine.forms import Form, Table
 from balai.engine.forms.branch import Branch
-from balai.engine.manifest.reading import Sheet
 from balai.engine.manifest.service import Example, Quality, Step
+from balai.engine.manifest.service_yaml import Sheet
 from balai.engine.manifest.town import Town
 from balai.engine.problems import Problem
 from balai.engine.process import Graph

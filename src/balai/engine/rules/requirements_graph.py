@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from balai.engine.rules.boxed import Workshop
+from balai.engine.rules.dmn_xml import Element, Source
 from balai.engine.rules.limits import Runtime
-from balai.engine.rules.reading import Element, Source
 from balai.engine.rules.types import Type
 
 KINDS = ("inputData", "decision", "businessKnowledgeModel", "decisionService")

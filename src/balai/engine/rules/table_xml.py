@@ -2,9 +2,11 @@
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules.boxed import Place, null, single_test_code, test_code, typed
-from balai.engine.rules.compiler import Code, kind_of
+from balai.engine.rules.dmn_xml import Element
+from balai.engine.rules.feel_compiler import Code, kind_of
+from balai.engine.rules.feel_text import feel_text
+from balai.engine.rules.feel_values import MISSING
 from balai.engine.rules.limits import Env
-from balai.engine.rules.reading import Element
 from balai.engine.rules.tables import (
     AGGREGATORS,
     HIT_POLICIES,
@@ -16,9 +18,7 @@ from balai.engine.rules.tables import (
     constant,
     constant_matcher,
 )
-from balai.engine.rules.text import feel_text
 from balai.engine.rules.types import ItemType, SimpleType, Type, bare, convert
-from balai.engine.rules.values import MISSING
 
 
 def compile_table(element: Element, place: Place) -> Code:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from balai.engine.forms.feel import Condition
+from balai.engine.forms.field_readers import MAX_STRING, MAX_TEXT
 from balai.engine.forms.form import Field, Form, Table
 from balai.engine.forms.showing import option_name
-from balai.engine.forms.values import MAX_STRING, MAX_TEXT
 from balai.engine.rules import nodes as n
 
 Words = Callable[[str, str], str]  # a text's key, and what stands for it where there is none
