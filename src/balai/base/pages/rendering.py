@@ -13,7 +13,7 @@ from decimal import Decimal
 from balai.base.pages import texts as own
 from balai.base.pages.parts import Fault
 from balai.engine import forms
-from balai.engine.forms import Field, FieldError, Form, Scope, Table
+from balai.engine.forms import CodeTable, Field, FieldError, Form, JudgingScope
 
 Texts = Mapping[str, Mapping[str, object]]
 CHOSEN = ("choice", "village", "choices", "boolean", "date", "time", "date-time")  # shown as understood, not as typed
@@ -144,7 +144,7 @@ class Drawing:
     """What drawing a form page needs beside its fields and answers."""
 
     form: Form
-    scope: Scope
+    scope: JudgingScope
     texts: Texts
     lang: str
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -276,11 +276,11 @@ def _choosing(drawing: Drawing, one: Field, base: Question, answer: object) -> Q
     return replace(base, widget="select", options=options, groups=_by_district(drawing, one, options))
 
 
-def _sorted_villages(drawing: Drawing, rows: Sequence[forms.Row]) -> list[forms.Row]:
+def _sorted_villages(drawing: Drawing, rows: Sequence[forms.CodeRow]) -> list[forms.CodeRow]:
     """Sort villages by name, under the names of their districts."""
     districts = drawing.scope.tables.get("district")
 
-    def place(row: forms.Row) -> tuple[str, str]:
+    def place(row: forms.CodeRow) -> tuple[str, str]:
         district = districts.by_code.get(row.code[:8]) if districts is not None else None
         return (district.name(drawing.lang) if district else "", row.name(drawing.lang).casefold())
 
@@ -301,7 +301,7 @@ def _by_district(drawing: Drawing, one: Field, options: Sequence[Option]) -> tup
     )
 
 
-def _searching(drawing: Drawing, base: Question, table: Table, chosen: str) -> Question:
+def _searching(drawing: Drawing, base: Question, table: CodeTable, chosen: str) -> Question:
     words = drawing.searches.get(base.name, "")
     found = list(table.search(words, limit=FOUND + 1)) if words.strip() else []
     more, found = len(found) > FOUND, found[:FOUND]

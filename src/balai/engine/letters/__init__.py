@@ -5,7 +5,7 @@ JSON, which can never become markup. The same source and the same data give the 
 again years later.
 """
 
-from balai.engine.letters.compose import Objection, Reason, Signer, Verification, compose
+from balai.engine.letters.compose import PrintedObjection, PrintedReason, PrintedSigner, PrintedVerification, compose
 from balai.engine.letters.dates import date_text, month_name
 from balai.engine.letters.identity import FIELDS, Prints, find_prints, list_missing
 from balai.engine.letters.letter_numbers import check_template, number
@@ -15,11 +15,11 @@ from balai.engine.letters.typeset import render
 
 __all__ = [
     "FIELDS",
-    "Objection",
+    "PrintedObjection",
+    "PrintedReason",
+    "PrintedSigner",
+    "PrintedVerification",
     "Prints",
-    "Reason",
-    "Signer",
-    "Verification",
     "check_sources",
     "check_template",
     "compose",

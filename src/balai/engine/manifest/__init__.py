@@ -9,12 +9,12 @@ from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
-from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
+from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
 from balai.engine.manifest.service import (
     Archive,
     End,
-    Event,
     Example,
+    ExampleEvent,
     HandledBy,
     LegalBasis,
     LetterKind,
@@ -23,8 +23,8 @@ from balai.engine.manifest.service import (
     Phrase,
     Promise,
     Service,
+    ServiceTime,
     Step,
-    Time,
     TimerRule,
 )
 from balai.engine.manifest.service_folder import read_service
@@ -34,13 +34,11 @@ __all__ = [
     "OPERATIONS",
     "Advice",
     "Archive",
-    "Calendar",
     "End",
-    "Event",
     "Example",
+    "ExampleEvent",
     "Face",
     "HandledBy",
-    "Happening",
     "LegalBasis",
     "LetterKind",
     "Notify",
@@ -51,9 +49,11 @@ __all__ = [
     "Played",
     "Promise",
     "Rehearsal",
+    "RehearsalCalendar",
+    "RehearsedEvent",
     "Service",
+    "ServiceTime",
     "Step",
-    "Time",
     "TimerRule",
     "Town",
     "TownValue",

@@ -161,7 +161,7 @@ def _throw(run: Run, node: Node, parent: str) -> bool:
         caught = catch_in_scope(run, event.kind, event.name, parent)
         if not caught:
             run.effects.append(s.Throw(event.kind, event.name, node.id))
-            run.effects.append(s.Log(f"Nobody catches the {event.kind} {event.name!r}.", node.id))
+            run.effects.append(s.LogLine(f"Nobody catches the {event.kind} {event.name!r}.", node.id))
         return caught
     run.effects.append(s.Throw(event.kind, event.name, node.id))
     if event.kind == "signal":

@@ -23,7 +23,7 @@ class Expression:
 
     __slots__ = ("_code", "_roots", "maybe_names", "names", "node", "paths", "text")
 
-    def __init__(self, text: str, node: n.Node, code: Code, known: frozenset[str]) -> None:
+    def __init__(self, text: str, node: n.FeelNode, code: Code, known: frozenset[str]) -> None:
         self.text = text
         self.node = node
         self._code = code

@@ -345,7 +345,7 @@ def test_a_number_that_was_voided_is_not_signed(cast: Cast) -> None:
     case_id, token = to_sign(cast)
     letter = actions.reserve(actor=cast.ratna.officer, now=NOW, case_id=case_id, token=token)
     assert actions.void(actor=actions.HOUSE, now=NOW, letter_id=letter.id, reason="Salah ketik.")
-    signer = letters.Signer("Ratna Dewi Contoh", "Lurah")
+    signer = letters.PrintedSigner("Ratna Dewi Contoh", "Lurah")
     with pytest.raises(Conflict) as refused:
         actions.attach(actor=cast.ratna.officer, now=NOW, letter=letter, pdf=b"%PDF-", signer=signer)
     assert refused.value.code == "letter-not-reserved"

@@ -47,7 +47,7 @@ def letter() -> bytes:
     told = letters.compose(
         {"unit": {"name": "Kelurahan Bugis"}}, kind="grant", title="Surat Keterangan Usaha", number="500.3/0001/X/2026",
         at=NOW, lang="id", place="Samarinda", demo=True, in_force=True, letterhead=["Kelurahan Bugis"], address="",
-        signer=letters.Signer("Ratna", "Lurah Bugis"),
+        signer=letters.PrintedSigner("Ratna", "Lurah Bugis"),
     )  # fmt: skip
     sources = {"letters/grant.typ": SOURCE, **TOWN}
     return letters.render(sources, "grant", told, qr_svg=None, created_at=NOW)

@@ -93,8 +93,8 @@ def questions(
     return drawn, tuple(rendering.list_faults(drawing, drawn))
 
 
-def scope_of(group: Group, desk: Desk) -> forms.Scope:
+def scope_of(group: Group, desk: Desk) -> forms.JudgingScope:
     """Give what a group's answers are judged against before any case is looked at; each case judges them again."""
-    return forms.Scope(
+    return forms.JudgingScope(
         now=desk.now, reserved={}, tables=group.service.tables, lang=desk.lang, zone=ZoneInfo(group.service.zone)
     )

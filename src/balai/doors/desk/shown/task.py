@@ -258,9 +258,9 @@ def _answered_before(form: forms.Form, kept: Any) -> dict[str, Any]:
     return {name: answers[name] for name, one in form.fields.items() if one.kind != "file" and name in answers}
 
 
-def task_scope(view: CaseView, now: datetime, lang: str) -> forms.Scope:
+def task_scope(view: CaseView, now: datetime, lang: str) -> forms.JudgingScope:
     """Build what a task's answers are judged against, the same that casework will judge by."""
-    return forms.Scope(
+    return forms.JudgingScope(
         now=now,
         reserved=queries.scope(view.row, view.service, now),
         tables=view.service.tables,

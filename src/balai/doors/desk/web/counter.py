@@ -344,7 +344,7 @@ def _filling(
     scope = counter.scope_of(desk, found, citizen)
     about = identity.form_of(counter.list_lacking(found, record), prefix=identity.PREFIX)
     card = rendering.Drawing(
-        about, forms.Scope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
+        about, forms.JudgingScope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
     )
     told = {identity.PREFIX + name: value for name, value in answers.get(identity.ABOUT, {}).items()}
     asked = rendering.draw(card, tuple(about.fields.values()), told)

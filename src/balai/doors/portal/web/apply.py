@@ -245,7 +245,7 @@ def _fill_contact(request: HttpRequest, application: Application) -> HttpRespons
     if request.method == "POST":
         taken = take_page(
             request, application.contact_form, tuple(application.contact_form.fields), application.contact,
-            forms.Scope(now=application.visitor.now), application.keep_file, application.visitor.lang,
+            forms.JudgingScope(now=application.visitor.now), application.keep_file, application.visitor.lang,
         )  # fmt: skip
         application.save_contact(taken.answers)
         if taken.pressed == "save":

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balai.engine.forms import field_readers
-from balai.engine.forms.form import Field, Scope
+from balai.engine.forms.form import Field, JudgingScope
 
-SCOPE = Scope(now=datetime(2026, 11, 30, tzinfo=UTC))
+SCOPE = JudgingScope(now=datetime(2026, 11, 30, tzinfo=UTC))
 HIDDEN = "\u202a\u202c\u200e\u200f\u200b\u200d\ufeff\u00ad\u2066\u2069\u3164\u115f\u2800"
 PASTED = {
     "phone": "+62 812-3456-7890", "nik": "9901014101900001", "date": "17/08/1990", "email": "siti@contoh.example",
