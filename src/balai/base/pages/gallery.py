@@ -133,9 +133,9 @@ def sample() -> dict[str, object]:
             parts.Fact("Keadaan", "Menunggu Anda", tone="warn"),
         ),
         "tiles": (
-            parts.Tile("Surat keterangan usaha", "#", "Surat bahwa Anda punya usaha di kelurahan ini.", "usaha"),
-            parts.Tile("KTP-el hilang atau rusak", "#", "Ganti kartu; kami teruskan ke Disdukcapil.", "identitas"),
-            parts.Tile("Akta kelahiran", "#", "Catat kelahiran anak dan terima kutipan akta.", "kelahiran"),
+            parts.GridTile("Surat keterangan usaha", "#", "Surat bahwa Anda punya usaha di kelurahan ini.", "usaha"),
+            parts.GridTile("KTP-el hilang atau rusak", "#", "Ganti kartu; kami teruskan ke Disdukcapil.", "identitas"),
+            parts.GridTile("Akta kelahiran", "#", "Catat kelahiran anak dan terima kutipan akta.", "kelahiran"),
         ),
         "columns": (
             parts.Column("Nomor"),

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
 from balai.base.pages import texts as own
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.engine import forms
 from balai.engine.forms import CodeTable, Field, FieldError, Form, JudgingScope
 
@@ -178,7 +178,7 @@ def draw(drawing: Drawing, fields: Sequence[Field], answers: Mapping[str, object
     return tuple(question(drawing, one, answers) for one in fields)
 
 
-def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[Fault, ...]:
+def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[FormFault, ...]:
     """List the errors in the order of the page, each with the control to go to; those of no question come first."""
     anchors: dict[str, str] = {}
     for one in questions:
@@ -186,7 +186,7 @@ def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[Fault,
         anchors |= {inner.name.replace("-", "."): inner.anchor for row in one.rows for inner in row}
     order = {path: at for at, path in enumerate(anchors)}
     found = sorted(drawing.errors.items(), key=lambda pair: order.get(pair[0], -1))
-    return tuple(Fault(anchors.get(path, anchors.get(path.split(".")[0], "main")), text) for path, text in found)
+    return tuple(FormFault(anchors.get(path, anchors.get(path.split(".")[0], "main")), text) for path, text in found)
 
 
 def question(drawing: Drawing, one: Field, answers: Mapping[str, object]) -> Question:

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from balai.base.pages import rendering
-from balai.base.pages.parts import Fact, Stage, stages
+from balai.base.pages.parts import Fact, StepperStage, stages
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import identity
@@ -191,7 +191,7 @@ class Application:
         first = (contact.PAGE,) if self.asks_about else ()
         return (*first, *(page.id for page in self.pages), REVIEW)
 
-    def stages(self, step: str) -> tuple[Stage, ...]:
+    def stages(self, step: str) -> tuple[StepperStage, ...]:
         """Say how far the applicant has come."""
         return stages([self.title(each) for each in self.steps], self.steps.index(step) if step in self.steps else 0)
 
