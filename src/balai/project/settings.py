@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "balai.base",
     "balai.base.pages",
     "balai.records.offices",
+    "balai.records.filing",
     "balai.records.entrance",
     "balai.records.registries",
     "balai.records.documents",
