@@ -8,7 +8,7 @@ from typing import Any
 
 from balai.base import journal, marks
 from balai.base.checks import Finding, looks
-from balai.base.proofs import Fault, Heads, proves
+from balai.base.proofs import Heads, Misfit, proves
 from balai.records.filing import kinds, queries
 from balai.records.filing.models import Hold, Record
 
@@ -48,7 +48,7 @@ class _Told:
 
 
 @proves()
-def hold_records(heads: Heads, deep: bool) -> Iterator[Fault]:
+def hold_records(heads: Heads, deep: bool) -> Iterator[Misfit]:
     """Hold every record and every hold against its entries: class, fate, dates, and whether a hold stands."""
     for name in queries.list_names():
         told = _Told()
@@ -58,15 +58,15 @@ def hold_records(heads: Heads, deep: bool) -> Iterator[Fault]:
         yield from _hold_holds(told, name)
 
 
-def _hold_records(told: _Told, name: str) -> Iterator[Fault]:
+def _hold_records(told: _Told, name: str) -> Iterator[Misfit]:
     for record in queries.iterate_records(name):
         at, body = told.records.pop(str(record.object_id), (None, {}))
         if at is None:
-            yield Fault("filing_record", record.reference, "was put in by hand: no entry speaks of it")
+            yield Misfit("filing_record", record.reference, "was put in by hand: no entry speaks of it")
         elif changed := _list_changed(record, body):
-            yield Fault("filing_record", record.reference, f"{', '.join(changed)} was changed by hand", at)
+            yield Misfit("filing_record", record.reference, f"{', '.join(changed)} was changed by hand", at)
     for object_id, (at, _) in told.records.items():
-        yield Fault("filing_record", object_id, "its row was taken away by hand", at)
+        yield Misfit("filing_record", object_id, "its row was taken away by hand", at)
 
 
 def _list_changed(record: Record, body: dict[str, Any]) -> list[str]:
@@ -77,17 +77,17 @@ def _list_changed(record: Record, body: dict[str, Any]) -> list[str]:
     return [column for column, is_now, key in rows if key in body and is_now != body[key]]
 
 
-def _hold_holds(told: _Told, name: str) -> Iterator[Fault]:
+def _hold_holds(told: _Told, name: str) -> Iterator[Misfit]:
     for hold in queries.iterate_holds(name):
         at, object_id, stands = told.holds.pop(str(hold.id), (None, "", False))
         if at is None:
-            yield Fault("filing_hold", str(hold.id), "was put in by hand: no entry speaks of it")
+            yield Misfit("filing_hold", str(hold.id), "was put in by hand: no entry speaks of it")
         elif object_id != str(hold.object_id):
-            yield Fault("filing_hold", str(hold.id), "object_id was changed by hand", at)
+            yield Misfit("filing_hold", str(hold.id), "object_id was changed by hand", at)
         elif stands != _stands(hold):
-            yield Fault("filing_hold", str(hold.id), "lifted_at was changed by hand", at)
+            yield Misfit("filing_hold", str(hold.id), "lifted_at was changed by hand", at)
     for hold_id, (at, _, _) in told.holds.items():
-        yield Fault("filing_hold", hold_id, "its row was taken away by hand", at)
+        yield Misfit("filing_hold", hold_id, "its row was taken away by hand", at)
 
 
 def _stands(hold: Hold) -> bool:
