@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "balai.base.pages",
     "balai.records.folders",
     "balai.records.offices",
+    "balai.records.filing",
     "balai.records.entrance",
     "balai.records.registries",
     "balai.records.documents",

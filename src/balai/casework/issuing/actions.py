@@ -28,6 +28,7 @@ from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
 from balai.engine import forms, letters, manifest
 from balai.engine.problems import Problems
+from balai.records.filing import actions as filing
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people
 
@@ -341,7 +342,7 @@ def _reserve(
     if live is not None:
         _void(deed, live, "Tahun berganti atau penanda tangan berganti sebelum surat ditandatangani.")
     unit = offices.get_unit_by_id(case.unit_id)
-    seq = _next(unit.letter_code, kind.class_, today.year)
+    seq = filing.take_number(deed, unit_code=unit.letter_code, class_code=kind.class_, year=today.year)
     letter = Letter(
         case_id=case.id,
         letter_id=letter_id,
@@ -368,23 +369,6 @@ def _reserve(
     letter.save(force_insert=True)
     _record(deed, letter, "reserve", {"case": str(case.id), "letter": letter_id, "number": letter.number})
     return letter
-
-
-def _next(unit_code: str, class_code: str, year: int) -> int:
-    """Take the next number of a sequence; its row stays locked until the deed ends, so a rollback leaves no gap."""
-    scope = [unit_code, class_code, year]
-    sql.execute(
-        "INSERT INTO issuing_numbersequence (unit_code, class_code, year, last) VALUES (%s, %s, %s, 0)"
-        " ON CONFLICT DO NOTHING",
-        scope,
-    )
-    taken = sql.row(
-        "UPDATE issuing_numbersequence SET last = last + 1"
-        " WHERE unit_code = %s AND class_code = %s AND year = %s RETURNING last",
-        scope,
-    )
-    assert taken is not None
-    return int(taken[0])
 
 
 def _attach(
