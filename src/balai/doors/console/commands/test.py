@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from balai.doors.console import choosing, machine, timing
+from balai.doors.console import choosing, lent, machine, timing
 
 HELP = (
     "prove that everything holds, on SQLite and where it differs on PostgreSQL; --all adds the long suites and the rest"
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[5]
 BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 # One after the other, in processes of their own: a worker that had been through all of src was seen to die while it walked the house.
 HALVES = ["tests", "src"]
+PART = "BALAI_TEST_PART"  # tells conftest.py that files without a test of this part need not even be read
+FEW = 20  # test files that were never read; with fewer, reading them beforehand costs more than it saves
 NOTHING_CHOSEN = 5  # what pytest answers when no test was left
 
 
@@ -63,9 +66,10 @@ def run(args: argparse.Namespace) -> int:
         [args.only] if args.only else ["sqlite"] if named else ["sqlite", "postgres"] if args.changed else _parts(plan)
     )
     started, failed = time.monotonic(), []
-    for name in wanted:
-        code = _run_part(name, plan)
-        failed += [name] if code else []
+    with lent.temporary(), _reading():
+        for name in wanted:
+            code = _run_part(name, plan)
+            failed += [name] if code else []
     told = plan.times.report(whole=not (named or args.changed or args.only), all=args.all)
     failed += ["time"] if told else []
     print(f"{'FAILED: ' + ', '.join(failed) if failed else 'Everything holds.'} ({time.monotonic() - started:.0f} s)")
@@ -152,12 +156,49 @@ def _pytest(plan: Plan, marks: str, **environment: str) -> int:
     expression = " and ".join(f"({part})" for part in (marks, "" if plan.all else "not long") if part)
     if plan.all:
         environment["BALAI_TEST_ALL"] = "1"
-    halves = [[path] for path in plan.paths] if plan.paths == HALVES else [plan.paths]
+    few = PART in environment  # of which one process can walk both halves
+    halves = [[path] for path in plan.paths] if plan.paths == HALVES and not few else [plan.paths]
     # both halves start from the same migrated tables
     with tempfile.TemporaryDirectory(prefix="balai-prepared-") as prepared:
         environment["TESTS_PREPARED"] = prepared
-        codes = [_pytest_once(plan, paths, expression, environment) for paths in halves]
+        with _preparing(environment):
+            codes = [_pytest_once(plan, paths, expression, environment) for paths in halves]
     return next((code for code in codes if code and (code != NOTHING_CHOSEN or plan.named)), 0)
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Have pytest read all tests once beside the lint where it never did: each of three workers would rewrite them all for itself."""
+    new = [
+        path
+        for path in choosing.list_tests()
+        if not list((ROOT / path).parent.glob(f"__pycache__/{Path(path).stem}.*"))
+    ]
+    if len(new) < FEW or sys.dont_write_bytecode:
+        yield
+        return
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-q",
+        "--collect-only",
+        *HALVES,
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL):
+        yield
+
+
+@contextmanager
+def _preparing(environment: dict[str, str]) -> Iterator[None]:
+    """Have the tables migrated while the workers still read the tests, for which all three would wait."""
+    told = os.environ | environment | {"PYTHONPATH": "src:."}
+    with subprocess.Popen([sys.executable, "-m", "tests.prepared"], cwd=ROOT, env=told):
+        yield
 
 
 def _pytest_once(plan: Plan, paths: Sequence[str], expression: str, environment: dict[str, str]) -> int:
@@ -179,8 +220,9 @@ def _postgres(plan: Plan) -> int:
         if address is None:
             print("SKIPPED: there is no PostgreSQL here.", file=sys.stderr)
             return 1 if machine.is_ci() else 0
-        marks = "not browser" if plan.named else "database and not browser" if plan.all else "postgres and not browser"
-        return _pytest(plan, marks, BALAI_DATABASE=address)
+        if plan.named or plan.all:
+            return _pytest(plan, "not browser" if plan.named else "database and not browser", BALAI_DATABASE=address)
+        return _pytest(plan, "postgres and not browser", BALAI_DATABASE=address, **{PART: "postgres"})
 
 
 def _mutants(plan: Plan) -> int:
