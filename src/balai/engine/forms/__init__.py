@@ -26,7 +26,16 @@ from balai.engine.forms.posting import added_to, edit_group, from_post
 from balai.engine.forms.reading import form_of, read_form
 from balai.engine.forms.schema import json_schema
 from balai.engine.forms.showing import format_date, format_number, from_json, option_name, show, to_json
-from balai.engine.forms.values import WrongValueError, as_taken, clean_text, read_date, read_phone
+from balai.engine.forms.values import (
+    WrongValueError,
+    as_taken,
+    clean_text,
+    read_date,
+    read_moment,
+    read_month,
+    read_phone,
+    read_time,
+)
 
 __all__ = [
     "MESSAGES",
@@ -63,10 +72,13 @@ __all__ = [
     "read_date",
     "read_form",
     "read_kk",
+    "read_moment",
+    "read_month",
     "read_nik",
     "read_nip",
     "read_npwp",
     "read_phone",
+    "read_time",
     "show",
     "to_json",
     "validate",
