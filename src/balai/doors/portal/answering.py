@@ -17,7 +17,7 @@ from balai.casework.cases.rules import MARKS
 from balai.doors.portal import progress
 from balai.doors.portal.filling import Taken, stored_files
 from balai.engine import forms
-from balai.engine.forms import Form, Scope
+from balai.engine.forms import Form, JudgingScope
 from balai.records.entrance.visitors import Visitor
 
 KEPT = "answering"  # session key: raw answers of a correction under way, by task token
@@ -30,7 +30,7 @@ class Asked:
     view: CaseView
     task: TaskRow
     form: Form
-    scope: Scope
+    scope: JudgingScope
     lang: str
 
     @property
@@ -120,7 +120,7 @@ def draw(
 
 def marked(form: Form, wanted: str, texts: rendering.Texts, lang: str) -> frozenset[str]:
     """Name the questions the officer's sentence speaks of: by their whole label, else by a first word no other has."""
-    drawing = Drawing(form, Scope(), texts, lang)
+    drawing = Drawing(form, JudgingScope(), texts, lang)
     labels = {name: drawing.words(f"{one.text_key}.label", name).lower() for name, one in form.fields.items()}
     whole = frozenset(name for name, label in labels.items() if label in wanted.lower())
     if whole:

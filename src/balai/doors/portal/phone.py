@@ -163,7 +163,7 @@ def copy_draft(application: Application) -> dict[str, Any]:
     }
 
 
-def _draw(application: Application, page: forms.Page) -> str:
+def _draw(application: Application, page: forms.FormPage) -> str:
     drawing = application.drawing(application.answers, {}, {})
     fields = forms.visible_fields(application.form, page, application.answers, application.scope)
     drawn = rendering.draw(drawing, fields, application.answers)
@@ -211,7 +211,7 @@ def merge(
 
 
 def compare(
-    service: Service, form: forms.Form, scope: forms.Scope, names: Sequence[str], *, typed: Mapping[str, Any],
+    service: Service, form: forms.Form, scope: forms.JudgingScope, names: Sequence[str], *, typed: Mapping[str, Any],
     stored: Mapping[str, Any], lang: str,
 ) -> list[dict[str, str]]:  # fmt: skip
     """Show side by side what was typed on the phone and what stands here, where they differ."""
@@ -224,7 +224,7 @@ def compare(
     return rows
 
 
-def _said(service: Service, scope: forms.Scope, one: forms.Field, value: object, lang: str) -> str:
+def _said(service: Service, scope: forms.JudgingScope, one: forms.Field, value: object, lang: str) -> str:
     if isinstance(value, Mapping) and "document" in value:
         return str(value.get("name") or "")
     try:
