@@ -369,7 +369,7 @@ def withdraw(request: HttpRequest, number: str, idempotency_key: Key) -> Any:
 
 
 def _act(request: HttpRequest, actor: Actor, number: str, key: str, action: Any, **more: Any) -> HttpResponse:
-    moved = actions.act(
+    moved = actions.act(  # not held: a machine has no second look (docs/reference/api.md, No undoing)
         actions.Command(
             id=command_id(key), actor=actor, now=timezone.now(), case_id=queries.find_case_id(number), action=action,
             lang=lang_of(request), **more,

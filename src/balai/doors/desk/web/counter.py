@@ -269,9 +269,7 @@ def _receipt(request: HttpRequest) -> actions.Receipt | None:
     if not day and not hour:
         return None
     try:
-        local = datetime.fromisoformat(f"{intake.day(day)}T{hour.replace('.', ':')}").replace(
-            tzinfo=timezone.get_current_timezone()
-        )
+        local = datetime.combine(intake.day(day), intake.hour(hour), timezone.get_current_timezone())
     except ValueError:
         raise Invalid(fields={"received": texts.say("desk.counter.fault.received")}) from None
     try:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
+from balai.doors.portal.answering import marked
 from balai.doors.portal.filling import Taken, take_page
-from balai.doors.portal.web.tasks import marked
 from balai.engine.forms import CodeRow, CodeTable, Field, Form, FormPage, JudgingScope
 
 ROWS = tuple(CodeRow(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
