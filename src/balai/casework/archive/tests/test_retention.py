@@ -17,12 +17,12 @@ from balai.casework.archive import actions, queries
 from balai.casework.archive.listeners import ARCHIVE
 from balai.casework.archive.rules import Issued, counted_from
 from balai.casework.cases.actions import Command, act
-from balai.casework.catalogue.models import ServiceVersion
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import authority
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests.story import open_letter_service, sign, stage, to_sign
 from balai.records.filing.models import Record
+from balai.records.folders.models import FolderVersion
 
 CLOSED, EARLY, LATE, END = date(2026, 3, 9), date(2026, 3, 3), date(2026, 3, 5), date(2026, 9, 2)
 GRANT, REFUSAL = Issued("grant", EARLY, END, None), Issued("refusal", LATE, None, None)
@@ -76,7 +76,7 @@ def test_in_whatever_order_its_letters_came_the_day_is_the_same(
 def opened(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Cast:
     monkeypatch.setitem(authority.SCRYPT, "n", 2**10)
     cast = stage()
-    ServiceVersion.objects.all().delete()
+    FolderVersion.objects.all().delete()
     open_letter_service(**changes)
     return cast
 
