@@ -23,7 +23,7 @@ from balai.casework.cases.actions.moves import form_scope
 from balai.casework.cases.queries import CaseView, TaskRow
 from balai.casework.cases.rules import MARKS
 from balai.doors.portal import progress
-from balai.doors.portal.filling import Taken, store_file, stored_files, take_page
+from balai.doors.portal.filling import FilledPage, store_file, stored_files, take_page
 from balai.doors.portal.web.case import open_case
 from balai.engine import forms
 from balai.engine.forms import Form, JudgingScope
@@ -119,7 +119,7 @@ def _ask(
     scope: JudgingScope,
     answers: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
-    taken: Taken | None = None,
+    taken: FilledPage | None = None,
 ) -> HttpResponse:
     wanted = progress.request_of(view, task, visitor.lang)
     marks: Mapping[str, str] = view.row.data.get(MARKS, {}) if form.name == "apply" else {}
