@@ -28,6 +28,7 @@ from balai.engine.manifest.service import (
     TimerRule,
 )
 from balai.engine.manifest.service_folder import read_service
+from balai.engine.manifest.service_law import list_law
 from balai.engine.manifest.town import Town, TownValue, read_town
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "Town",
     "TownValue",
     "WrongStepError",
+    "list_law",
     "offer",
     "play",
     "play_all",

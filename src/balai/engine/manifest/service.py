@@ -26,6 +26,7 @@ class LegalBasis:
     ref: str
     status: str
     note: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ class Archive:
     then: str = "review"
     basis: str = ""
     status: str = "unconfirmed"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +213,7 @@ class Objection:
     within: Period
     basis: str
     status: str = "unconfirmed"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

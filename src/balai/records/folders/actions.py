@@ -9,12 +9,12 @@ from balai.base import journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Invalid
 from balai.records.folders import judging, packing, queries
-from balai.records.folders.kinds import Kind
+from balai.records.folders.kinds import FolderKind
 from balai.records.folders.models import FolderVersion
 
 
 def publish(
-    kind: Kind[Any], folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None
+    kind: FolderKind[Any], folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None
 ) -> FolderVersion:
     """Publish a folder as the version in force; a version that is published already comes into force again.
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from balai.engine import manifest
 from balai.engine.problems import Problems
 from balai.records.folders import disk
-from balai.records.folders.kinds import Kind
+from balai.records.folders.kinds import FolderKind
 
 
 class Judged(NamedTuple):
@@ -18,7 +18,7 @@ class Judged(NamedTuple):
     town: Mapping[str, bytes]
 
 
-def read(kind: Kind[Any], folder: Path, town: Path | None = None) -> Judged:
+def read(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
     """Read one folder, with the town's values where there is a town.
 
     :raises Problems: every fault of the folder, each with file and line.
@@ -29,7 +29,7 @@ def read(kind: Kind[Any], folder: Path, town: Path | None = None) -> Judged:
     return Judged(kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside)
 
 
-def judge(kind: Kind[Any], folder: Path, town: Path | None = None) -> Judged:
+def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
     """Read one folder and rehearse it.
 
     :raises Problems: every fault of the folder, or else whatever does not come out as it must.

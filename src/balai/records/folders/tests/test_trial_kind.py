@@ -68,7 +68,7 @@ def law(glossary: Glossary) -> Iterator[Law]:
     yield Law("review_years", str(one.value), one.legal_basis, one.status, one.valid_from, one.valid_to)
 
 
-KIND = kinds.Kind(
+KIND = kinds.FolderKind(
     name="glossary", place="glossary", main="terms.yaml", words={"id": "istilah", "en": "terms"}, read=read,
     rehearse=rehearse, law=law, shapes={"terms.yaml": read_terms},
 )  # fmt: skip
@@ -164,6 +164,8 @@ def test_what_has_a_fault_is_not_published(folder: Path) -> None:
 def test_two_kinds_never_stand_in_one_place(folder: Path) -> None:
     for place, main_file in (("glossary", "x.yaml"), ("x", "terms.yaml")):
         with pytest.raises(ValueError, match="stands where glossary does"):
-            kinds.register(kinds.Kind(name="x", place=place, main=main_file, words={"id": "x", "en": "x"}, read=read))
+            kinds.register(
+                kinds.FolderKind(name="x", place=place, main=main_file, words={"id": "x", "en": "x"}, read=read)
+            )
     with pytest.raises(LookupError, match="glossary"):
         kinds.get_kind("x")
