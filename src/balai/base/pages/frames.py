@@ -15,9 +15,10 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from balai.base import readonly
-from balai.base.pages import face, texts
+from balai.base.pages import contact, face, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Link, Tone
+from balai.engine.manifest import Contact
 
 Face = Literal["citizen", "officer", "foot", "administration", "counter", "audit"]
 Shows = Callable[[HttpRequest], bool]
@@ -112,9 +113,9 @@ class Frame:
         return face.get_face().colours["brand"][1]
 
     @property
-    def phone(self) -> str:
-        """Give the town's telephone number, "" where it names none."""
-        return face.get_face().phone
+    def contact(self) -> Contact:
+        """Give how the hall is reached."""
+        return contact.get_contact()
 
     @property
     def home(self) -> str:

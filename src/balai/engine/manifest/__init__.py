@@ -4,6 +4,8 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.contact import Contact, read_contact
+from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
@@ -29,12 +31,14 @@ from balai.engine.manifest.service import (
     TimerRule,
 )
 from balai.engine.manifest.town import Town, TownValue, read_town
+from balai.engine.manifest.townpages import Page, read_page
 
 __all__ = [
     "OPERATIONS",
     "Advice",
     "Archive",
     "Calendar",
+    "Contact",
     "End",
     "Event",
     "Example",
@@ -46,6 +50,7 @@ __all__ = [
     "Notify",
     "Objection",
     "Operation",
+    "Page",
     "Period",
     "Phrase",
     "Played",
@@ -59,11 +64,14 @@ __all__ = [
     "TownValue",
     "WrongStepError",
     "offer",
+    "open_door",
     "play",
     "play_all",
     "prefilled",
+    "read_contact",
     "read_duration",
     "read_face",
+    "read_page",
     "read_period",
     "read_service",
     "read_town",
