@@ -41,6 +41,7 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "balai.base",
     "balai.base.pages",
+    "balai.records.folders",
     "balai.records.offices",
     "balai.records.entrance",
     "balai.records.registries",

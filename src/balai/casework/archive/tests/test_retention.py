@@ -14,11 +14,11 @@ from balai.casework.archive import queries
 from balai.casework.archive.models import Record
 from balai.casework.archive.rules import Issued, counted_from
 from balai.casework.cases.actions import Command, act
-from balai.casework.catalogue.models import ServiceVersion
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import authority
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests.story import open_letter_service, sign, stage, to_sign
+from balai.records.folders.models import FolderVersion
 
 CLOSED, EARLY, LATE, END = date(2026, 3, 9), date(2026, 3, 3), date(2026, 3, 5), date(2026, 9, 2)
 GRANT, REFUSAL = Issued("grant", EARLY, END, None), Issued("refusal", LATE, None, None)
@@ -54,7 +54,7 @@ def test_retention_counts_from_the_day_its_schedule_names(
 def opened(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Cast:
     monkeypatch.setitem(authority.SCRYPT, "n", 2**10)
     cast = stage()
-    ServiceVersion.objects.all().delete()
+    FolderVersion.objects.all().delete()
     open_letter_service(**changes)
     return cast
 
