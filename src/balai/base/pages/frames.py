@@ -4,7 +4,7 @@ Doors and rooms name their place when they are loaded:
 `frames.place("citizen", "portal.nav.track", "portal:track", order=20)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
@@ -41,6 +41,7 @@ class Place:
 
 LARGE = "large_type"  # in a session
 _PLACES: dict[Face, dict[str, Place]] = {face: {} for face in get_args(Face)}
+_MORE: dict[Face, list[Callable[[HttpRequest], Sequence[Link]]]] = {face: [] for face in get_args(Face)}
 _TOWN: list[Callable[[str], str]] = []
 
 
@@ -60,6 +61,12 @@ def place(
     _PLACES[face][url_name] = Place(
         text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None), counted, tone
     )
+
+
+def place_many(face: Face, lister: Callable[[HttpRequest], Sequence[Link]]) -> None:
+    """Let an app list places of a navigation that only it knows, before the named ones; one lister is entered once."""
+    if lister not in _MORE[face]:
+        _MORE[face].append(lister)
 
 
 def enlarge(request: HttpRequest, large: bool) -> None:
@@ -191,7 +198,8 @@ class Frame:
         if self.request is None:
             return ()
         found = sorted(_PLACES[face].values(), key=lambda one: one.order)
-        return tuple(self._link(one, self.request) for one in found if one.shows(self.request))
+        more = [link for lister in _MORE[face] for link in lister(self.request)]
+        return (*more, *(self._link(one, self.request) for one in found if one.shows(self.request)))
 
     def _link(self, one: Place, request: HttpRequest) -> Link:
         url = reverse(one.url_name)

@@ -7,6 +7,7 @@ what their calendar says, so no hours stand here. `example: true` marks what is 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from balai.engine.folders import words_of
 from balai.engine.forms import WrongValueError, read_phone
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest.yaml_tree import read_yaml
@@ -14,7 +15,6 @@ from balai.engine.problems import Problem
 
 FILE = "contact.yaml"
 KEYS = ("example", "address", "phone", "whatsapp", "email")
-LANGS = ("id", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,7 @@ def read_contact(files: Mapping[str, bytes], problems: list[Problem]) -> Contact
     keys = read_yaml(files[FILE], f"town/{FILE}", problems).keys(KEYS)
     return Contact(
         example=keys["example"].flag() if "example" in keys else False,
-        address={lang: one.text() for lang, one in keys["address"].keys(LANGS, required=LANGS).items()}
-        if "address" in keys
-        else {},
+        address=words_of(keys["address"]) if "address" in keys else {},
         phone=_number(keys.get("phone")),
         whatsapp=_number(keys.get("whatsapp")),
         email=_email(keys.get("email")),

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-LANGS = ("id", "en")
+from balai.engine.folders import LANGS as LANGS
 
 
 def _words(pattern: str) -> re.Pattern[str]:

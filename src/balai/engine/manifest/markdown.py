@@ -20,17 +20,23 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 DEEPEST = 4
-# Addresses a page may lead to besides services and other pages; a house test opens each as a guest.
-OPEN = (
-    "/", "/layanan/", "/lacak/", "/lanjut/", "/v/", "/dari-kami/", "/luring/", "/aksesibilitas/", "/kabar/", "/kabar/atom.xml",
-    "/berkas-saya/", "/akun-saya/", "/keadaan/",
-)  # fmt: skip
-_PAGE, _SERVICE = (
-    re.compile(r"/halaman/([a-z0-9-]+)/"),
-    re.compile(r"/layanan/([a-z0-9-]+)/(?:formulir/|proses/|ajukan/)?"),
-)
+PAGE = "/halaman/{}/"  # where a page of the town's is shown
 _TAG = re.compile(r"<[a-zA-Z!/?]")
 _NUMBER = re.compile(r"(?<![\w/.-])(?:\+62|0)(?:[ ().-]{0,2}[0-9]){7,14}(?![\w-])")
+
+
+_OPEN: dict[str, re.Pattern[str]] = {}
+
+
+def open_address(template: str) -> None:
+    """Say that a page may lead to an address of the hall that is open to everybody; `{service}` and `{page}` must be there."""
+    pattern = re.escape(template).replace(r"\{", "{").replace(r"\}", "}")
+    _OPEN[template] = re.compile(re.sub(r"{(service|page)}", r"(?P<\1>[a-z0-9-]+)", pattern))
+
+
+def open_addresses() -> tuple[str, ...]:
+    """List the addresses that a page may lead to."""
+    return tuple(sorted(_OPEN))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,13 +129,13 @@ def judge_link(link: str, around: Around) -> tuple[str, str] | None:
 
 
 def _judge_own(link: str, around: Around) -> tuple[str, str] | None:
-    if found := _PAGE.fullmatch(link):
-        return _missing(found[1], around.pages, "page", "town/pages/")
-    if link in OPEN:
-        return None
-    if found := _SERVICE.fullmatch(link):
-        return _missing(found[1], around.services, "service", "services/")
-    return f'"{link}" leads nowhere in this hall.', suggestion(link, OPEN)
+    for pattern in _OPEN.values():
+        if found := pattern.fullmatch(link):
+            named = found.groupdict()
+            if "page" in named:
+                return _missing(named["page"], around.pages, "page", "town/pages/")
+            return _missing(named["service"], around.services, "service", "services/") if "service" in named else None
+    return f'"{link}" leads nowhere in this hall.', suggestion(link, _OPEN)
 
 
 def _missing(name: str, known: frozenset[str] | None, what: str, where: str) -> tuple[str, str] | None:
@@ -175,7 +181,7 @@ def _draw_link(self: Any, tokens: Sequence["Token"], at: int, options: Any, env:
     if judge_link(link, around):
         token.attrs = {}
     elif link.startswith("page:"):
-        token.attrSet("href", f"/halaman/{link.removeprefix('page:')}/")
+        token.attrSet("href", PAGE.format(link.removeprefix("page:")))
     return str(self.renderToken(tokens, at, options, env))
 
 

@@ -3,27 +3,25 @@
 `town/pages/<id>/` holds what the hall says of itself: how it is reached, what it does with data, what is new.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from balai.engine.folders import LANGS, key_of
 from balai.engine.forms.branch import Branch
-from balai.engine.manifest.markdown import Around, judge, render
+from balai.engine.manifest.markdown import PAGE, Around, judge, render
 from balai.engine.manifest.town import STATUSES, Town
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems
 
 MAIN = "page.yaml"
 PLACE = "town/pages"
-LANGS = ("id", "en")
 KEYS = ("id", "version", "foot", "news", "shows", "legal_basis", "example")
 HEAD_KEYS = ("title", "summary")
 SHOWS = ("contact", "hours")
 PICTURES = {".png": b"\x89PNG\r\n\x1a\n", ".jpg": b"\xff\xd8\xff", ".webp": b"RIFF"}
 MOST_PICTURE, MOST_TEXT, MOST_TITLE, MOST_SUMMARY = 100_000, 40_000, 90, 240
-RESERVED = frozenset({"atom"})
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _PICTURE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.(png|jpg|webp)")
 
@@ -93,14 +91,14 @@ def read_page(files: Mapping[str, bytes], *, folder: str, town: Town | None = No
     if problems and not (published and set(LANGS) <= set(words)):
         raise Problems(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
     return Page(
-        id=page.id, version=page.version, key=_key_of(files), foot=page.foot, news=page.news, shows=page.shows,
+        id=page.id, version=page.version, key=key_of("page", page.id, files), foot=page.foot, news=page.news, shows=page.shows,
         example=page.example, legal_basis=page.legal_basis, words=words, pictures=pictures,
         warnings=() if published else tuple(_unconfirmed(page, prefix + MAIN)),
     )  # fmt: skip
 
 
 def _check_names(files: Mapping[str, bytes], name: str, prefix: str, problems: list[Problem]) -> None:
-    if not _NAME.fullmatch(name) or name in RESERVED:
+    if not _NAME.fullmatch(name):
         fix = "Name it with small letters, digits and hyphens; it is the page's address."
         problems.append(Problem(f'A page cannot be called "{name}".', fix, prefix + MAIN))
     for lang in LANGS:
@@ -177,7 +175,7 @@ def _read_words(
     numbers = frozenset(one.dialled for one in (contact.phone, contact.whatsapp) if one) if contact else frozenset()
     around = Around(
         pictures=pictures, pages=town.folders.get(PLACE) if town else None,
-        services=town.folders.get("services") if town else None, numbers=numbers, address=f"/halaman/{name}/", file=file, first=found[0].count("\n") + 1, problems=problems,
+        services=town.folders.get("services") if town else None, numbers=numbers, address=PAGE.format(name), file=file, first=found[0].count("\n") + 1, problems=problems,
     )  # fmt: skip
     body = text[found.end() :]
     if len(body) > MOST_TEXT:
@@ -199,12 +197,3 @@ def _unconfirmed(page: Page, file: str) -> list[Problem]:
         for at, one in enumerate(page.legal_basis)
         if one.status == "unconfirmed"
     ]
-
-
-def _key_of(files: Mapping[str, bytes]) -> str:
-    """Answer the SHA-256 over every file: path, length, bytes."""
-    digest = hashlib.sha256()
-    for path in sorted(files):
-        digest.update(f"{path}\0{len(files[path])}\0".encode())
-        digest.update(files[path])
-    return digest.hexdigest()

@@ -1,6 +1,6 @@
 """The town's own pages and how the hall is reached: one mistake at a time, and nothing drawn that our rules do not allow."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from balai.engine import manifest
+from balai.engine.manifest import markdown
 from balai.engine.manifest.contact import Contact, Number
 from balai.engine.manifest.markdown import Around, render
 from balai.engine.manifest.townpages import PLACE
@@ -37,6 +38,14 @@ summary: Cara menghubungi kami.
 
 Lihat [bantuan](page:bantuan), [surat](/layanan/surat/) dan ![peta](peta.png).
 """
+
+
+@pytest.fixture(autouse=True)
+def what_is_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(markdown, "_OPEN", {})
+    for template in ("/layanan/", "/layanan/{service}/", "/halaman/{page}/"):
+        markdown.open_address(template)
+    yield
 
 
 def files(**changes: str) -> dict[str, bytes]:
