@@ -18,7 +18,7 @@ BREACHES = {
     "Casework: catalogue, then cases, then what hears them": ("balai.casework.catalogue.queries", "balai.casework.cases.queries"),
     "Records: documents, registries and the entrance stand on people and offices": ("balai.records.people.queries", "balai.records.offices.queries"),
     "The engine is pure: no Django, no input or output": ("balai.engine.forms.form", "django"),
-    "The engine: rules under forms and process, manifest above all": ("balai.engine.rules.parser", "balai.engine.process.model"),
+    "The engine: rules under forms and process, manifest above all": ("balai.engine.rules.parser", "balai.engine.process.bpmn_model"),
     "Inside an app: urls, web and jobs above actions, queries, policy, models, rules": (
         "balai.casework.cases.models",
         "balai.casework.cases.actions.moves",

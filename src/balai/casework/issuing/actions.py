@@ -89,7 +89,7 @@ def note_seen(
 
 
 def attach(
-    *, actor: Actor, now: datetime, letter: Letter, pdf: bytes, signer: letters.Signer, seen: Sight | None = None
+    *, actor: Actor, now: datetime, letter: Letter, pdf: bytes, signer: letters.PrintedSigner, seen: Sight | None = None
 ) -> Letter:
     """Attach the signed file and complete the signing task, both or neither: the last of the three steps.
 
@@ -135,7 +135,7 @@ def reserve_seal(call: operations.Call) -> Letter:
         return _reserve(deed, case, call.service, call.step.letter, call.token, automatic=True)
 
 
-def attach_seal(call: operations.Call, letter: Letter, pdf: bytes, signer: letters.Signer) -> dict[str, str]:
+def attach_seal(call: operations.Call, letter: Letter, pdf: bytes, signer: letters.PrintedSigner) -> dict[str, str]:
     """Attach the sealed file, as part of the transaction that completes the step: the case's facts about it.
 
     :raises Conflict: `letter-signed-already`, `letter-not-reserved`.
@@ -286,7 +286,7 @@ def withdraw_signer(*, actor: Actor, now: datetime, person_id: UUID, reason: str
 
 
 def make(
-    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime,
+    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.PrintedSigner, at: datetime,
     *, created_at: datetime | None = None,
 ) -> bytes:  # fmt: skip
     """Typeset a letter for signing, or at `created_at` for looking at. :raises Invalid: `letter-identity`, `letter-broken`, `letter-character`, `letter-too-slow`."""
@@ -388,7 +388,7 @@ def _next(unit_code: str, class_code: str, year: int) -> int:
 
 
 def _attach(
-    deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.Signer, *,
+    deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.PrintedSigner, *,
     by: UUID | None, seen: Sight | None = None,
 ) -> Letter:  # fmt: skip
     sha256 = hashlib.sha256(pdf).hexdigest()

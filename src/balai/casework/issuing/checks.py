@@ -8,7 +8,7 @@ from uuid import UUID
 
 from balai.base import journal
 from balai.base.checks import Finding, Line, State, looks, needs
-from balai.base.proofs import Fault, Heads, proves
+from balai.base.proofs import Heads, Misfit, proves
 from balai.casework.issuing import queries
 
 GAPS = timedelta(days=30)  # how long a voided number is shown
@@ -114,7 +114,7 @@ def letters(home: Path, now: datetime) -> Iterator[Finding]:
 
 
 @proves()
-def hold_letters(heads: Heads, deep: bool) -> Iterator[Fault]:
+def hold_letters(heads: Heads, deep: bool) -> Iterator[Misfit]:
     """Hold every letter's row against its entries: its number, its state, its file's digest, who signed it."""
     told: dict[str, list[tuple[datetime, str, dict[str, Any]]]] = {}
     for letter_id, at, action, body in journal.list_entries("letter:"):
@@ -122,10 +122,10 @@ def hold_letters(heads: Heads, deep: bool) -> Iterator[Fault]:
     for letter in queries.iterate_letters():
         entered = told.pop(str(letter.id), [])
         yield from (
-            Fault("issuing_letter", letter.number, what, entered[-1][0] if entered else None)
+            Misfit("issuing_letter", letter.number, what, entered[-1][0] if entered else None)
             for what in queries.list_differences(letter, entered)
         )
     for letter_id, entered in told.items():
-        yield Fault(
+        yield Misfit(
             "issuing_letter", letter_id, f"the row of {entered[0][2].get('number', 'a letter')} is gone", entered[-1][0]
         )

@@ -519,7 +519,7 @@ def _key_state(key: authority.Enrolled, now: datetime) -> str:
 
 
 def letter_data(
-    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime
+    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.PrintedSigner, at: datetime
 ) -> dict[str, Any]:
     """Put together everything a letter may say, in the case's language and the office's own time."""
     zone = ZoneInfo(service.zone)
@@ -546,7 +546,7 @@ def letter_data(
         letterhead=office.lines,
         address=office.address,
         signer=signer,
-        verification=letters.Verification(links.address("letter.check", letter.code), letter.code),
+        verification=letters.PrintedVerification(links.address("letter.check", letter.code), letter.code),
         texts=_texts(service, letter.letter_id, lang),
         valid_until=letter.valid_until,
         reasons=rules.reasons(kept, service, lang, changes),
@@ -559,7 +559,9 @@ def letter_data(
 _NOT_CONTENT = ("number", "verify_url", "verify_code")  # what a letter gets when it is signed
 
 
-def content_of(case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime) -> str:
+def content_of(
+    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.PrintedSigner, at: datetime
+) -> str:
     """Digest all that a letter says, its number and code aside, under the town's key: 64 hex digits."""
     data = letter_data(case, service, letter, signer, at)
     told = {key: value for key, value in data.items() if key not in _NOT_CONTENT}
@@ -635,7 +637,7 @@ def place_of(case: CaseRow) -> str:
 
 def _objection(
     case: CaseRow, service: manifest.Service, unit: Unit, at: datetime, lang: str
-) -> letters.Objection | None:
+) -> letters.PrintedObjection | None:
     found = service.objection
     if found is None:
         return None
@@ -646,13 +648,13 @@ def _objection(
     return rules.objection(found, title=title, unit=judge.name, until=until, number=case.number, lang=lang)
 
 
-def signer_of(case: CaseRow, role: str, person_id: UUID, name: str, at: datetime) -> letters.Signer:
+def signer_of(case: CaseRow, role: str, person_id: UUID, name: str, at: datetime) -> letters.PrintedSigner:
     """Write how a person signs for a case's unit: with the title of the post that gives the role, "Plh." included."""
     held = [each for each in offices.list_roles(person_id, localdate(at)) if each.role == role]
     fitting = [each for each in held if case.unit_path.startswith(each.unit_path)]
     if not fitting:
         raise NotFound
-    return letters.Signer(name, max(fitting, key=lambda each: len(each.unit_path)).signing_title)
+    return letters.PrintedSigner(name, max(fitting, key=lambda each: len(each.unit_path)).signing_title)
 
 
 # ---- the deep look --------------------------------------------------------------------------------------------------

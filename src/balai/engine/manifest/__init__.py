@@ -9,15 +9,14 @@ from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
-from balai.engine.manifest.plain import Advice
+from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
-from balai.engine.manifest.read import read_service
-from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
+from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
 from balai.engine.manifest.service import (
     Archive,
     End,
-    Event,
     Example,
+    ExampleEvent,
     HandledBy,
     LegalBasis,
     LetterKind,
@@ -26,10 +25,11 @@ from balai.engine.manifest.service import (
     Phrase,
     Promise,
     Service,
+    ServiceTime,
     Step,
-    Time,
     TimerRule,
 )
+from balai.engine.manifest.service_folder import read_service
 from balai.engine.manifest.town import Town, TownValue, read_town
 from balai.engine.manifest.townpages import Page, read_page
 
@@ -37,14 +37,12 @@ __all__ = [
     "OPERATIONS",
     "Advice",
     "Archive",
-    "Calendar",
     "Contact",
     "End",
-    "Event",
     "Example",
+    "ExampleEvent",
     "Face",
     "HandledBy",
-    "Happening",
     "LegalBasis",
     "LetterKind",
     "Notify",
@@ -56,9 +54,11 @@ __all__ = [
     "Played",
     "Promise",
     "Rehearsal",
+    "RehearsalCalendar",
+    "RehearsedEvent",
     "Service",
+    "ServiceTime",
     "Step",
-    "Time",
     "TimerRule",
     "Town",
     "TownValue",

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from balai.engine.forms import Form, Table
+from balai.engine.forms import CodeTable, Form
 from balai.engine.manifest.doors import plain
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
-from balai.engine.rules import Expression, Model
+from balai.engine.rules import DecisionModel, Expression
 
 LANGS = ("id", "en")
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
@@ -51,7 +51,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class ServiceTime:
     """The periods the service must keep, the first that fits a case; and what the law makes of silence."""
 
     promises: tuple[Promise, ...]
@@ -223,7 +223,7 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ExampleEvent:
     """One thing that happens in a golden example: a task done, an operation's answer, or time passing."""
 
     step: str = ""
@@ -247,7 +247,7 @@ class Example:
     now: datetime
     applicant: Mapping[str, object]
     apply: Mapping[str, object]
-    then: tuple[Event, ...] = ()
+    then: tuple[ExampleEvent, ...] = ()
     expect: Mapping[str, object] = field(default_factory=dict)
     refused_because: Mapping[str, str] = field(default_factory=dict)
     unit: Mapping[str, object] = field(default_factory=dict)
@@ -277,7 +277,7 @@ class Service:
     legal_basis: tuple[LegalBasis, ...]
     prefill: Mapping[str, str]
     once_only: tuple[str, ...]
-    time: Time
+    time: ServiceTime
     fee: Expression | None
     town_values: Mapping[str, tuple[TownValue, ...]]
     roles: tuple[str, ...]
@@ -293,12 +293,12 @@ class Service:
     standard: Mapping[str, str]
     forms: Mapping[str, Form]
     graph: Graph
-    rules: Model | None
+    rules: DecisionModel | None
     texts: Mapping[str, Mapping[str, object]]
     examples: tuple[Example, ...]
     quality: Quality
     letter_sources: Mapping[str, bytes]
-    tables: Mapping[str, Table]
+    tables: Mapping[str, CodeTable]
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
     phrases: Mapping[str, Phrase] = field(default_factory=dict)

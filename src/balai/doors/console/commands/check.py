@@ -93,7 +93,7 @@ def _warn(warnings: Iterable[Problem]) -> None:
     for one in warnings:
         if isinstance(one, manifest.Advice):
             _say(f"  plainer: {one}")
-        elif isinstance(one, process.Finding):
+        elif isinstance(one, process.SoundnessProblem):
             _say(f"  warning: {one}")
         else:
             unconfirmed.append(one.element)

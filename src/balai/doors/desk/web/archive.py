@@ -15,7 +15,7 @@ from balai.base import intake
 from balai.base.errors import BalaiError, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import texts
-from balai.base.pages.parts import Column, Fault, Pager
+from balai.base.pages.parts import Column, FormFault, Pager
 from balai.casework.archive import actions, policy, queries
 from balai.casework.archive.queries import Which
 from balai.casework.cases import queries as cases
@@ -99,7 +99,7 @@ def _case(
         "status": texts.say(f"desk.outcome.{listed.outcome}" if listed.outcome else f"desk.status.{listed.status}"),
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "errors": errors,
-        "faults": [Fault(_anchor(name, typed or {}), said) for name, said in errors.items()],
+        "faults": [FormFault(_anchor(name, typed or {}), said) for name, said in errors.items()],
         "typed": typed or {},
         "number": listed.number,
     }

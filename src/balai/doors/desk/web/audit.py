@@ -16,7 +16,7 @@ from balai.base.errors import NotFound
 from balai.base.models import Access
 from balai.base.numbers import whole
 from balai.base.pages import texts
-from balai.base.pages.parts import Cell, Column, Fault
+from balai.base.pages.parts import Cell, Column, FormFault
 from balai.casework.archive import queries as archive
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
@@ -63,7 +63,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "number": number,
         "purpose": purpose,
         "errors": faults,
-        "faults": [Fault(name, said) for name, said in faults.items()],
+        "faults": [FormFault(name, said) for name, said in faults.items()],
         "outbox": outbox.count_owed(),
     }
     return render(request, "desk/audit/home.html", context, status=422 if faults else 200)
@@ -157,7 +157,7 @@ def _columns(of: str, *columns: str) -> tuple[Column, ...]:
     return tuple(Column(texts.say(f"desk.audit.{of}.{name}")) for name in columns)
 
 
-def _journal(lines: tuple[journal.Line, ...], desk: Desk, applicant_id: UUID | None) -> list[list[Cell]]:
+def _journal(lines: tuple[journal.StreamEntry, ...], desk: Desk, applicant_id: UUID | None) -> list[list[Cell]]:
     return [
         [
             Cell(str(line.seq), note="" if line.holds else texts.say("desk.audit.broken")),

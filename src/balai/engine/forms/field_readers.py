@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import re2  # type: ignore[import-untyped]
 
 from balai.engine.forms import identifiers
-from balai.engine.forms.form import Field, FileFacts, Scope
+from balai.engine.forms.form import Field, FileFacts, JudgingScope
 from balai.engine.forms.glyphs import list_undrawable, name_characters
 from balai.engine.forms.hidden import drop_hidden, is_blank
 
@@ -68,7 +68,7 @@ def is_empty(raw: object) -> bool:
     return raw is None or (isinstance(raw, str) and is_blank(raw)) or raw in ([], {}, ())
 
 
-def read_value(field: Field, raw: object, scope: Scope, files: Mapping[str, FileFacts] | None) -> object:
+def read_value(field: Field, raw: object, scope: JudgingScope, files: Mapping[str, FileFacts] | None) -> object:
     """Answer the typed value of one answer that is not empty and not a group.
 
     :raises WrongValueError: when it cannot be taken.
@@ -88,7 +88,7 @@ def read_value(field: Field, raw: object, scope: Scope, files: Mapping[str, File
     return value
 
 
-def as_taken(field: Field, raw: object, scope: Scope) -> object:
+def as_taken(field: Field, raw: object, scope: JudgingScope) -> object:
     """Answer what an answer is taken for, typed, so that it can be shown as such; one that cannot be taken as it is."""
     try:
         return raw if is_empty(raw) else read_value(field, raw, scope, None)
@@ -163,18 +163,18 @@ def _without_grouping(text: str) -> str:
     return text
 
 
-def _read_number(field: Field, raw: object, scope: Scope) -> object:
+def _read_number(field: Field, raw: object, scope: JudgingScope) -> object:
     return _within(field, read_number(raw))
 
 
-def _read_integer(field: Field, raw: object, scope: Scope) -> object:
+def _read_integer(field: Field, raw: object, scope: JudgingScope) -> object:
     number = read_number(raw)
     if _decimals(number):
         raise WrongValueError("not_whole")
     return int(_within(field, number))
 
 
-def _read_money(field: Field, raw: object, scope: Scope) -> object:
+def _read_money(field: Field, raw: object, scope: JudgingScope) -> object:
     if isinstance(raw, str):
         raw = re.sub(r"(?i)^\s*(-?)\s*(rp|idr)\.?\s*", r"\1", raw)
         raw = re.sub(r",-+\s*$", "", raw)
@@ -232,7 +232,7 @@ def _date_parts(text: str) -> tuple[str, int, str]:
     raise WrongValueError("not_date")
 
 
-def _read_date(field: Field, raw: object, scope: Scope) -> object:
+def _read_date(field: Field, raw: object, scope: JudgingScope) -> object:
     value = read_date(raw)
     earliest, latest = (_limit(text, scope) for text in (field.earliest, field.latest))
     if earliest and value < earliest:
@@ -242,13 +242,13 @@ def _read_date(field: Field, raw: object, scope: Scope) -> object:
     return value
 
 
-def _limit(text: str, scope: Scope) -> date | None:
+def _limit(text: str, scope: JudgingScope) -> date | None:
     if not text:
         return None
     return scope.today if text == "today" else date.fromisoformat(text)
 
 
-def _read_time(field: Field, raw: object, scope: Scope) -> object:
+def _read_time(field: Field, raw: object, scope: JudgingScope) -> object:
     if isinstance(raw, time):
         return raw.replace(microsecond=0, tzinfo=None)
     match = _TIME.match(raw.strip()) if isinstance(raw, str) and raw.isascii() else None
@@ -260,7 +260,7 @@ def _read_time(field: Field, raw: object, scope: Scope) -> object:
         raise WrongValueError("not_time") from None
 
 
-def _read_date_time(field: Field, raw: object, scope: Scope) -> object:
+def _read_date_time(field: Field, raw: object, scope: JudgingScope) -> object:
     try:
         value = (
             raw if isinstance(raw, datetime) else datetime.fromisoformat(raw.strip() if isinstance(raw, str) else "")
@@ -275,7 +275,7 @@ def _read_date_time(field: Field, raw: object, scope: Scope) -> object:
         raise WrongValueError("not_date_time") from None
 
 
-def _read_string(field: Field, raw: object, scope: Scope) -> object:
+def _read_string(field: Field, raw: object, scope: JudgingScope) -> object:
     text = clean_text(raw, several_lines=field.kind == "text")
     longest = field.max_length or (MAX_TEXT if field.kind == "text" else MAX_STRING)
     if len(text) < field.min_length:
@@ -287,7 +287,7 @@ def _read_string(field: Field, raw: object, scope: Scope) -> object:
     return text
 
 
-def _read_email(field: Field, raw: object, scope: Scope) -> object:
+def _read_email(field: Field, raw: object, scope: JudgingScope) -> object:
     local, _, domain = clean_text(raw).rpartition("@")
     domain = unicodedata.normalize("NFC", domain.lower())
     text = f"{local}@{domain}"
@@ -296,7 +296,7 @@ def _read_email(field: Field, raw: object, scope: Scope) -> object:
     return text
 
 
-def _read_phone(field: Field, raw: object, scope: Scope) -> object:
+def _read_phone(field: Field, raw: object, scope: JudgingScope) -> object:
     return read_phone(raw)
 
 
@@ -317,7 +317,7 @@ def read_phone(raw: object) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def _read_url(field: Field, raw: object, scope: Scope) -> object:
+def _read_url(field: Field, raw: object, scope: JudgingScope) -> object:
     text = clean_text(raw)
     try:
         parts = urlsplit(text)
@@ -330,7 +330,7 @@ def _read_url(field: Field, raw: object, scope: Scope) -> object:
     return text
 
 
-def _read_boolean(field: Field, raw: object, scope: Scope) -> object:
+def _read_boolean(field: Field, raw: object, scope: JudgingScope) -> object:
     word = raw.strip().lower() if isinstance(raw, str) else str(raw).lower() if isinstance(raw, bool) else ""
     if word not in _TRUE | _FALSE:
         raise WrongValueError("not_yes_no")
@@ -340,7 +340,7 @@ def _read_boolean(field: Field, raw: object, scope: Scope) -> object:
     return value
 
 
-def _read_village(field: Field, raw: object, scope: Scope) -> object:
+def _read_village(field: Field, raw: object, scope: JudgingScope) -> object:
     match = _VILLAGE.match(raw.strip()) if isinstance(raw, str) and raw.isascii() else None
     if not match:
         raise WrongValueError("unknown")
@@ -351,7 +351,7 @@ def _read_village(field: Field, raw: object, scope: Scope) -> object:
     return code
 
 
-def _read_choice(field: Field, raw: object, scope: Scope) -> object:
+def _read_choice(field: Field, raw: object, scope: JudgingScope) -> object:
     code = clean_text(raw)
     if field.source:
         table = scope.tables.get(field.source)
@@ -402,8 +402,8 @@ def _claimed_facts(claimed: Mapping[str, object]) -> FileFacts | None:
     return FileFacts(name, kind, size)
 
 
-def _identifier(reader: Callable[..., str], *, dated: bool) -> Callable[[Field, object, Scope], object]:
-    def read(field: Field, raw: object, scope: Scope) -> object:
+def _identifier(reader: Callable[..., str], *, dated: bool) -> Callable[[Field, object, JudgingScope], object]:
+    def read(field: Field, raw: object, scope: JudgingScope) -> object:
         if isinstance(raw, int) and not isinstance(raw, bool):
             raise WrongValueError("not_text")  # a number in JSON has already lost its leading zeros
         text = clean_text(raw)
@@ -416,7 +416,7 @@ def _nik_digits(text: str, *, today: date) -> str:
     return identifiers.read_nik(text, today=today).digits
 
 
-_READERS: Mapping[str, Callable[[Field, object, Scope], object]] = {
+_READERS: Mapping[str, Callable[[Field, object, JudgingScope], object]] = {
     "string": _read_string,
     "text": _read_string,
     "number": _read_number,

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from balai.engine.forms import Form, Table
+from balai.engine.forms import CodeTable, Form
 from balai.engine.forms.branch import Branch
-from balai.engine.manifest.reading import Sheet
 from balai.engine.manifest.service import Example, Quality, Step
+from balai.engine.manifest.service_yaml import Sheet
 from balai.engine.manifest.town import Town
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
-from balai.engine.rules import Model
+from balai.engine.rules import DecisionModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,12 +22,12 @@ class Folder:
     sheet: Sheet
     forms: Mapping[str, Form]
     graph: Graph | None
-    rules: Model | None
+    rules: DecisionModel | None
     rules_given: bool
     text_trees: Mapping[str, Branch]
     examples: tuple[Example, ...]
     quality: Quality
-    tables: Mapping[str, Table]
+    tables: Mapping[str, CodeTable]
     letter_sources: Mapping[str, bytes]  # with the folder's name in front
     town: Town | None
     problems: list[Problem]

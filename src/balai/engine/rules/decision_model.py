@@ -8,13 +8,13 @@ from typing import TypeAlias
 from balai.engine.problems import Problem
 from balai.engine.rules import types
 from balai.engine.rules.answers import Answer
-from balai.engine.rules.changes import Change, Reader, changes
+from balai.engine.rules.changes import Audience, Change, changes
 from balai.engine.rules.expressions import guarded
-from balai.engine.rules.graph import KINDS, Item, Module, Session
-from balai.engine.rules.intake import take
+from balai.engine.rules.feel_values import MISSING, Function
+from balai.engine.rules.from_python import take
 from balai.engine.rules.limits import Runtime
+from balai.engine.rules.requirements_graph import KINDS, DrgElement, Module, Session
 from balai.engine.rules.types import convert
-from balai.engine.rules.values import MISSING, Function
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class DecisionInfo:
     type: str
 
 
-class Model:
+class DecisionModel:
     """A checked set of DMN files; it holds no state between questions and may be shared between threads."""
 
     def __init__(self, main: Module, modules: list[Module], version: str, faults: tuple[Problem, ...]) -> None:
@@ -90,7 +90,7 @@ class Model:
         inputs: Mapping[str, object],
         *,
         now: datetime | None = None,
-        reader: Reader | None = None,
+        reader: Audience | None = None,
     ) -> tuple[Change, ...]:
         """Answer which inputs of the decision's table, alone or the fewest together, would lead to another answer.
 
@@ -117,7 +117,7 @@ def _shape(kind: types.Type, depth: int = 0) -> Shape:
     return kind.name if isinstance(kind, types.SimpleType) else "any"
 
 
-def _shape_of_table(item: Item) -> Shape:
+def _shape_of_table(item: DrgElement) -> Shape:
     """Read an untyped decision's shape off the outputs of its table, which name what the answer holds."""
     table = item.element.child("decisionTable")
     if table is None:
@@ -139,9 +139,9 @@ def _named(reference: str) -> Shape:
     return name if any(kind.name == name for kind in _SIMPLE) else "any"
 
 
-def _by_name(main: Module, modules: list[Module]) -> dict[str, Item]:
+def _by_name(main: Module, modules: list[Module]) -> dict[str, DrgElement]:
     """Answer what can be asked, by id and by name; where names meet, decisions of the main file win."""
-    found: dict[str, Item] = {}
+    found: dict[str, DrgElement] = {}
     for module in (*reversed(modules), main):
         for kind in reversed(KINDS[1:]):
             items = [item for item in module.items.values() if item.kind == kind]
@@ -167,7 +167,7 @@ def _nested(given: dict[str, object], imports: frozenset[str]) -> dict[str, obje
     return nested
 
 
-def _call_with_inputs(item: Item, session: Session) -> object:
+def _call_with_inputs(item: DrgElement, session: Session) -> object:
     """Call a decision service or a knowledge model with the inputs of those names."""
     function = item.get(session)
     if not isinstance(function, Function):
@@ -179,8 +179,8 @@ def _call_with_inputs(item: Item, session: Session) -> object:
     return function.call(session.runtime, arguments)
 
 
-def _info(item: Item) -> DecisionInfo:
-    inputs: dict[str, Item] = {}
+def _info(item: DrgElement) -> DecisionInfo:
+    inputs: dict[str, DrgElement] = {}
     waiting, seen = [item], set()
     while waiting:
         current = waiting.pop(0)

@@ -12,7 +12,7 @@ import re2  # type: ignore[import-untyped]
 
 from balai.engine.forms.branch import Branch, Path, suggestion
 from balai.engine.forms.feel import Condition, compile_condition
-from balai.engine.forms.form import Check, Field, Form, Page
+from balai.engine.forms.form import Check, Field, Form, FormPage
 from balai.engine.problems import Problem, Problems
 
 RESERVED = ("case", "applicant", "unit", "town", "item")
@@ -244,9 +244,9 @@ def _condition(branch: Branch | None) -> Condition | None:
         return None
 
 
-def _pages_of(branch: Branch | None, fields: Mapping[str, Field], form: Branch) -> tuple[Page, ...]:
+def _pages_of(branch: Branch | None, fields: Mapping[str, Field], form: Branch) -> tuple[FormPage, ...]:
     if branch is None:
-        return (Page("all", tuple(fields), line=form.line),)
+        return (FormPage("all", tuple(fields), line=form.line),)
     pages = tuple(_page_of(item, fields) for item in branch.items())
     asked = [name for page in pages for name in page.fields]
     for name in fields:
@@ -260,7 +260,7 @@ def _pages_of(branch: Branch | None, fields: Mapping[str, Field], form: Branch) 
     return pages
 
 
-def _page_of(branch: Branch, fields: Mapping[str, Field]) -> Page:
+def _page_of(branch: Branch, fields: Mapping[str, Field]) -> FormPage:
     keys = branch.keys(("id", "fields", "show_if"), required=("id", "fields"))
     names = []
     for item in keys["fields"].items() if "fields" in keys else ():
@@ -271,7 +271,7 @@ def _page_of(branch: Branch, fields: Mapping[str, Field]) -> Page:
     page_id = keys["id"].text() if "id" in keys else ""
     if page_id and not all(ch.isalnum() or ch in "_-" for ch in page_id):
         keys["id"].wrong(f'"{page_id}" cannot be in an address.', _NAME_FIX)
-    return Page(page_id, tuple(names), _condition(keys.get("show_if")), branch.line)
+    return FormPage(page_id, tuple(names), _condition(keys.get("show_if")), branch.line)
 
 
 def _checks_of(branch: Branch | None, fields: Mapping[str, Field]) -> tuple[Check, ...]:
@@ -287,7 +287,7 @@ def _check_of(branch: Branch, fields: Mapping[str, Field]) -> Check | None:
     return Check(keys["id"].text(), that, field, branch.line) if that and "id" in keys else None
 
 
-def _order_of(fields: Mapping[str, Field], pages: Iterable[Page], form: Branch) -> tuple[str, ...]:
+def _order_of(fields: Mapping[str, Field], pages: Iterable[FormPage], form: Branch) -> tuple[str, ...]:
     """Answer an order in which each field comes after those it looks at; telling circles."""
     needs = {name: _reads(one) & set(fields) - ({name} if one.fields else set()) for name, one in fields.items()}
     for page in pages:

@@ -1,27 +1,27 @@
 """Read a decision table from its XML and compile it. Source: DMN 1.5, 8.3."""
 
 from balai.engine.rules import nodes as n
-from balai.engine.rules.boxed import Place, null, single_test_code, test_code, typed
-from balai.engine.rules.compiler import Code, kind_of
+from balai.engine.rules.boxed import BoxedSite, null, single_test_code, test_code, typed
+from balai.engine.rules.dmn_xml import DmnElement
+from balai.engine.rules.feel_compiler import Code, kind_of
+from balai.engine.rules.feel_text import feel_text
+from balai.engine.rules.feel_values import MISSING
 from balai.engine.rules.limits import Env
-from balai.engine.rules.reading import Element
 from balai.engine.rules.tables import (
     AGGREGATORS,
     HIT_POLICIES,
-    Cell,
+    DecisionTable,
     Input,
+    InputEntry,
     Output,
     Rule,
-    Table,
     constant,
     constant_matcher,
 )
-from balai.engine.rules.text import feel_text
 from balai.engine.rules.types import ItemType, SimpleType, Type, bare, convert
-from balai.engine.rules.values import MISSING
 
 
-def compile_table(element: Element, place: Place) -> Code:
+def compile_table(element: DmnElement, place: BoxedSite) -> Code:
     """Answer the closure of a decision table; its run leaves a trace of the rules that fired."""
     inputs = tuple(_input(column, place) for column in element.all("input"))
     outputs = tuple(_output(column, place, element) for column in element.all("output"))
@@ -39,13 +39,13 @@ def compile_table(element: Element, place: Place) -> Code:
     if policy in ("PRIORITY", "OUTPUT ORDER") and not any(output.priorities for output in outputs):
         fix = "List the output values of a column, the first one first."
         place.report(element, f"The hit policy {policy} needs an order of output values.", fix)
-    table = Table(
+    table = DecisionTable(
         element.get("id"), place.owner, place.shop.file, element.line, policy, aggregation, inputs, outputs, rules
     )
     return typed(table.run, place.type(element, element.get("typeRef")), place.owner)
 
 
-def _input(column: Element, place: Place) -> Input:
+def _input(column: DmnElement, place: BoxedSite) -> Input:
     expression = column.child("inputExpression")
     if expression is None:
         place.report(column, "An input column has no expression.", "Say what it reads.")
@@ -64,7 +64,7 @@ def _input(column: Element, place: Place) -> Input:
     )
 
 
-def _output(column: Element, place: Place, table: Element) -> Output:
+def _output(column: DmnElement, place: BoxedSite, table: DmnElement) -> Output:
     values, default = column.child("outputValues"), column.child("defaultOutputEntry")
     tests = place.tests(values, values.text_of("text")) if values is not None and values.text_of("text") else None
     name = column.get("name")
@@ -84,7 +84,12 @@ def _output(column: Element, place: Place, table: Element) -> Output:
 
 
 def _rule(
-    row: Element, number: int, place: Place, inputs: tuple[Input, ...], outputs: tuple[Output, ...], notes: list[str]
+    row: DmnElement,
+    number: int,
+    place: BoxedSite,
+    inputs: tuple[Input, ...],
+    outputs: tuple[Output, ...],
+    notes: list[str],
 ) -> Rule:
     tested = row.all("inputEntry")
     cells = tuple(_cell(entry, place) for entry in tested)
@@ -102,15 +107,15 @@ def _rule(
     return Rule(row.get("id"), number, cells, codes, texts, tuple(pairs))
 
 
-def _cell(entry: Element, place: Place) -> Cell:
+def _cell(entry: DmnElement, place: BoxedSite) -> InputEntry:
     text = entry.text_of("text")
     tests = place.tests(entry, text)
     if tests is None:
-        return Cell(text, None, _never)
-    return Cell(text, tests, test_code(tests), constant_matcher(tests))
+        return InputEntry(text, None, _never)
+    return InputEntry(text, tests, test_code(tests), constant_matcher(tests))
 
 
-def _constants(cell: Cell) -> list[object]:
+def _constants(cell: InputEntry) -> list[object]:
     """Answer the constants a cell compares with."""
     found: list[object] = []
     for test in cell.node.tests if cell.node is not None else ():
@@ -119,7 +124,7 @@ def _constants(cell: Cell) -> list[object]:
     return [value for value in found if value is not MISSING and value is not None]
 
 
-def _check_kinds(entry: Element, values: list[object], kind: Type | None, label: str, place: Place) -> None:
+def _check_kinds(entry: DmnElement, values: list[object], kind: Type | None, label: str, place: BoxedSite) -> None:
     """Report a constant that is of another kind than its column, such as a text in a column of numbers."""
     wanted = bare(kind)
     if not isinstance(wanted, SimpleType):

@@ -7,13 +7,13 @@ from typing import Any
 from balai.engine.rules import nodes as n
 from balai.engine.rules import operators as op
 from balai.engine.rules.calls import invoke
+from balai.engine.rules.feel_numbers import whole
+from balai.engine.rules.feel_values import MISSING, Function, Parameter, Range
 from balai.engine.rules.inference import function_type
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.members import member
-from balai.engine.rules.numbers import whole
 from balai.engine.rules.temporal import AnyDate, date_of_days, epoch_days
 from balai.engine.rules.types import UnknownType, convert
-from balai.engine.rules.values import MISSING, Function, Parameter, Range
 
 Code = Callable[[Env], Any]
 
@@ -40,11 +40,11 @@ class Compiler:
     def __init__(self, builtins: dict[str, Function]) -> None:
         self.builtins = builtins
 
-    def compile(self, node: n.Node) -> Code:
+    def compile(self, node: n.FeelNode) -> Code:
         """Answer the closure of a node."""
         return _MAKERS[type(node)](self, node)
 
-    def test(self, node: n.Node) -> Code:
+    def test(self, node: n.FeelNode) -> Code:
         """Answer the closure of one unary test; it reads the value under test as `?` and answers a ternary."""
         if isinstance(node, n.UnaryOperator):
             return _unary_operator_test(self, node)
@@ -252,7 +252,7 @@ def unary_range(sign: str, end: object) -> Range | None:
     return Range(end, None, sign == ">=", False, sign)
 
 
-def _filter(compiler: Compiler, node: n.Filter) -> Code:
+def _filter(compiler: Compiler, node: n.FilterExpression) -> Code:
     base = compiler.compile(node.base)
     if isinstance(node.condition, n.Literal) and isinstance(node.condition.value, Decimal):
         index = node.condition.value
@@ -331,7 +331,7 @@ def _in(compiler: Compiler, node: n.In) -> Code:
     return run
 
 
-def _in_test(compiler: Compiler, node: n.Node) -> Code:
+def _in_test(compiler: Compiler, node: n.FeelNode) -> Code:
     if isinstance(node, n.ListNode) and any(isinstance(item, n.UnaryOperator) for item in node.items):
         parts = tuple(compiler.test(item) for item in node.items)
         return lambda env: any(part(env) is True for part in parts)
@@ -488,7 +488,7 @@ def closure(
     return Function(name, parameters, call, returns=returns or shown)
 
 
-def _call(compiler: Compiler, node: n.Call) -> Code:
+def _call(compiler: Compiler, node: n.FunctionCall) -> Code:
     arguments, names = tuple(compiler.compile(argument) for argument in node.arguments), node.names
     if isinstance(node.function, n.Name) and node.function.builtin:
         known = compiler.builtins[node.function.name]
@@ -521,10 +521,10 @@ _MAKERS: dict[type, Callable[[Compiler, Any], Code]] = {
     n.RangeNode: _range,
     n.UnaryOperator: _unary_operator,
     n.UnaryTests: _unary_tests,
-    n.Filter: _filter,
+    n.FilterExpression: _filter,
     n.In: _in,
     n.For: _for,
     n.Quantified: _quantified,
     n.FunctionDefinition: _function,
-    n.Call: _call,
+    n.FunctionCall: _call,
 }

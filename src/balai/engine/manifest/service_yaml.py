@@ -1,4 +1,4 @@
-"""Reading service.yaml: every key, its type and its words; what names something elsewhere is looked up in `checks`."""
+"""Reading service.yaml: every key, its type and its words; what names something elsewhere is looked up in `cross_checks`."""
 
 import re
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ from balai.engine.manifest.service import (
     Phrase,
     Privacy,
     Promise,
+    ServiceTime,
     Step,
-    Time,
     TimerRule,
 )
 from balai.engine.manifest.town import STATUSES, TownValue, read_value
@@ -70,7 +70,7 @@ class Sheet:
     legal_basis: tuple[LegalBasis, ...] = ()
     prefill: Mapping[str, str] = field(default_factory=dict)
     once_only: tuple[str, ...] = ()
-    time: Time = field(default_factory=lambda: Time((Promise(Period(5, "working-days")),)))
+    time: ServiceTime = field(default_factory=lambda: ServiceTime((Promise(Period(5, "working-days")),)))
     fee: Expression | None = None
     town_values: Mapping[str, tuple[TownValue, ...]] = field(default_factory=dict)
     roles: tuple[str, ...] = ()
@@ -176,7 +176,7 @@ def _handled_by(branch: Branch) -> HandledBy:
     return found
 
 
-def _time_of(branch: Branch) -> Time:
+def _time_of(branch: Branch) -> ServiceTime:
     known = ("due", "remind", "silence", "silence_basis", "status", "basis")
     several = (due := branch.child("due")) is not None and isinstance(due.value, list)
     keys = branch.keys(known, required=("due", "silence") if several else ("due", "silence", "status"))
@@ -187,7 +187,7 @@ def _time_of(branch: Branch) -> Time:
             "Silence counts as consent by law, so opting out needs a legal basis.",
             "Add silence_basis: {ref: …, status: …}, or write silence: deemed-granted.",
         )
-    return Time(
+    return ServiceTime(
         promises=_promises_of(keys) if several else (_promise_of(keys),),
         remind=period_of(keys.get("remind")),
         silence=silence,

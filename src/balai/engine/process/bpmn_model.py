@@ -103,7 +103,7 @@ class Diagram:
 
 
 @dataclass(frozen=True, slots=True)
-class Model:
+class BpmnModel:
     """A whole BPMN file: the tree of its semantic elements, an index by id, and its drawings."""
 
     root: Element
@@ -120,7 +120,7 @@ class Model:
         return self.by_id.get(reference) or self.by_id.get(reference.rpartition(":")[2])
 
 
-def read_model(xml: bytes, *, file: str = "process.bpmn") -> Model:
+def read_model(xml: bytes, *, file: str = "process.bpmn") -> BpmnModel:
     """Read a BPMN file without losing a semantic element.
 
     :raises Problems: the file is not well-formed, has a DOCTYPE, is too large, or is not BPMN 2.0
@@ -147,10 +147,10 @@ def read_model(xml: bytes, *, file: str = "process.bpmn") -> Model:
     if doubles:
         raise Problems(doubles)
     diagrams = tuple(_diagram(node) for node in root.iterchildren(f"{{{BPMNDI}}}BPMNDiagram"))
-    return Model(tree, by_id, diagrams, file)
+    return BpmnModel(tree, by_id, diagrams, file)
 
 
-def list_elements(model: Model) -> list[tuple[str, str]]:
+def list_elements(model: BpmnModel) -> list[tuple[str, str]]:
     """List every semantic element as (tag, id), in document order; the proof that nothing was lost."""
     return [(element.tag, element.id) for element in model.root.walk()]
 

@@ -11,13 +11,13 @@ from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch
 from balai.engine.forms.form import Field
 from balai.engine.letters import find_prints
-from balai.engine.manifest.checks import check_all
+from balai.engine.manifest.cross_checks import check_all
 from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.quality import read_quality
-from balai.engine.manifest.reading import read_sheet
 from balai.engine.manifest.service import LANGS, Example, Service
+from balai.engine.manifest.service_yaml import read_sheet
 from balai.engine.manifest.town import Town, TownValue, read_tables
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable

@@ -8,9 +8,9 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from balai.engine.forms.feel import Condition
-from balai.engine.forms.form import Field, Form, Table
+from balai.engine.forms.field_readers import MAX_STRING, MAX_TEXT
+from balai.engine.forms.form import CodeTable, Field, Form
 from balai.engine.forms.showing import option_name
-from balai.engine.forms.values import MAX_STRING, MAX_TEXT
 from balai.engine.rules import nodes as n
 
 Words = Callable[[str, str], str]  # a text's key, and what stands for it where there is none
@@ -20,7 +20,7 @@ _COMPARED = ("=", "!=", "<", "<=", ">", ">=")
 
 
 def as_data(
-    form: Form, words: Words, texts: Mapping[str, Mapping[str, object]], lang: str, tables: Mapping[str, Table]
+    form: Form, words: Words, texts: Mapping[str, Mapping[str, object]], lang: str, tables: Mapping[str, CodeTable]
 ) -> dict[str, object]:
     """Describe a form: its pages with their questions, as JSON can hold them; `words` gives the texts of one language."""
     return {
@@ -40,7 +40,7 @@ def as_data(
 
 
 def _field(
-    one: Field, words: Words, texts: Mapping[str, Mapping[str, object]], lang: str, tables: Mapping[str, Table]
+    one: Field, words: Words, texts: Mapping[str, Mapping[str, object]], lang: str, tables: Mapping[str, CodeTable]
 ) -> dict[str, object]:
     when = plain_condition(one.show_if)
     made: dict[str, object] = {
@@ -87,15 +87,15 @@ def plain_condition(condition: Condition | None) -> list[object] | None:
         return None
     try:
         return _plain(condition.expression.node)
-    except _TooMuchError:
+    except _TooDeepError:
         return None
 
 
-class _TooMuchError(Exception):
+class _TooDeepError(Exception):
     """The condition says more than the small tree can."""
 
 
-def _plain(node: n.Node) -> list[object]:
+def _plain(node: n.FeelNode) -> list[object]:
     match node:
         case n.Literal(value) if value is None or isinstance(value, str | bool):
             return ["is", value]
@@ -111,6 +111,6 @@ def _plain(node: n.Node) -> list[object]:
             return [operator, *(_plain(term) for term in terms)]
         case n.In(value, tests) if all(isinstance(test, n.Literal) for test in tests):
             return ["in", _plain(value), *(_plain(test) for test in tests)]
-        case n.Call(n.Name("not", True), (operand,), ()):
+        case n.FunctionCall(n.Name("not", True), (operand,), ()):
             return ["not", _plain(operand)]
-    raise _TooMuchError
+    raise _TooDeepError

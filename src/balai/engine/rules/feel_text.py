@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from balai.engine.rules.feel_numbers import number_text
 from balai.engine.rules.limits import MAX_STRING, LimitReached
-from balai.engine.rules.numbers import number_text
 from balai.engine.rules.temporal import YearsMonthsDuration, format_date, format_duration
 
 MAX_DEPTH = 200

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
-from balai.engine.rules.numbers import NUMBERS
+from balai.engine.rules.feel_numbers import NUMBERS
+from balai.engine.rules.feel_values import Function, Range
 from balai.engine.rules.temporal import (
     DateTime,
     FarDate,
@@ -13,7 +14,6 @@ from balai.engine.rules.temporal import (
     from_python_datetime,
     from_python_time,
 )
-from balai.engine.rules.values import Function, Range
 
 MAX_DEPTH = 100
 _NATIVE = frozenset(

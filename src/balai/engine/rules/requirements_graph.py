@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from balai.engine.rules.boxed import Workshop
+from balai.engine.rules.dmn_xml import DmnElement, Source
 from balai.engine.rules.limits import Runtime
-from balai.engine.rules.reading import Element, Source
 from balai.engine.rules.types import Type
 
 KINDS = ("inputData", "decision", "businessKnowledgeModel", "decisionService")
@@ -35,17 +35,17 @@ class Session:
 
 
 @dataclass(slots=True)
-class Item:
+class DrgElement:
     """One element of the graph: `get` answers its value in a session; `needs` are (name, import prefix, element)."""
 
     key: str
     id: str
     name: str
     kind: str
-    element: Element
+    element: DmnElement
     module: "Module"
     type: Type | None = None
-    needs: list[tuple[str, str, "Item"]] = field(default_factory=list)
+    needs: list[tuple[str, str, "DrgElement"]] = field(default_factory=list)
     get: Callable[[Session], object] = lambda session: None
     outputs: tuple[str, ...] = ()
 
@@ -57,10 +57,10 @@ class Module:
     source: Source
     shop: Workshop
     imports: list[tuple[str, "Module"]] = field(default_factory=list)
-    items: dict[str, Item] = field(default_factory=dict)
+    items: dict[str, DrgElement] = field(default_factory=dict)
 
 
-def referred(module: Module, reference: Element, modules: list[Module]) -> Item | None:
+def referred(module: Module, reference: DmnElement, modules: list[Module]) -> DrgElement | None:
     """Answer the element that an href points to, in this file or in another."""
     namespace, _, identity = reference.get("href").rpartition("#")
     if namespace and namespace != module.source.namespace:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from balai.engine.process.timers import Expression, Timer
+from balai.engine.process.timers import TimerDefinition, TimerExpression
 
 WORK = frozenset({"userTask", "manualTask", "task"})
 OPERATIONS = frozenset({"serviceTask", "sendTask"})
@@ -23,7 +23,7 @@ class Flow:
     source: str
     target: str
     name: str = ""
-    condition: Expression | None = field(default=None, compare=False, repr=False)
+    condition: TimerExpression | None = field(default=None, compare=False, repr=False)
     condition_text: str = ""
     line: int = 0
 
@@ -38,8 +38,8 @@ class Event:
 
     kind: str
     name: str = ""
-    timer: Timer | None = None
-    condition: Expression | None = field(default=None, compare=False, repr=False)
+    timer: TimerDefinition | None = None
+    condition: TimerExpression | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,11 @@ class Loop:
     """How often an activity is done: `kind` is parallel, sequential (multi-instance) or standard (while)."""
 
     kind: str
-    cardinality: Expression | None = field(default=None, compare=False, repr=False)
-    collection: Expression | None = field(default=None, compare=False, repr=False)
+    cardinality: TimerExpression | None = field(default=None, compare=False, repr=False)
+    collection: TimerExpression | None = field(default=None, compare=False, repr=False)
     item: str = "item"
-    until: Expression | None = field(default=None, compare=False, repr=False)
-    condition: Expression | None = field(default=None, compare=False, repr=False)
+    until: TimerExpression | None = field(default=None, compare=False, repr=False)
+    condition: TimerExpression | None = field(default=None, compare=False, repr=False)
     test_before: bool = False
     maximum: int = 0
 
@@ -85,7 +85,7 @@ class Node:
     event_subprocess: bool = False
     for_compensation: bool = False
     compensation: str = ""
-    script: Expression | None = field(default=None, compare=False, repr=False)
+    script: TimerExpression | None = field(default=None, compare=False, repr=False)
     joins: Mapping[str, frozenset[str]] = field(default_factory=dict, compare=False, repr=False)
     # The one unconditional way out, the common case, decided once.
     onward: Flow | None = field(default=None, compare=False, repr=False)

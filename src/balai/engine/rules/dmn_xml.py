@@ -28,7 +28,7 @@ EXPRESSIONS = frozenset(
 )
 
 
-class Element:
+class DmnElement:
     """One XML element of a DMN file: its name without namespace, attributes, children, text, and its line."""
 
     __slots__ = ("_children", "_xml", "line", "name")
@@ -38,27 +38,27 @@ class Element:
         self.name = etree.QName(xml).localname
         self.line = _line(xml)
         self._children = [
-            Element(child, namespace)
+            DmnElement(child, namespace)
             for child in xml
             if isinstance(child.tag, str) and etree.QName(child).namespace == namespace
         ]
 
-    def __iter__(self) -> Iterator["Element"]:
+    def __iter__(self) -> Iterator["DmnElement"]:
         return iter(self._children)
 
     def get(self, name: str, default: str = "") -> str:
         """Answer an attribute, without the white space around it."""
         return (self._xml.get(name) or default).strip()
 
-    def child(self, name: str) -> "Element | None":
+    def child(self, name: str) -> "DmnElement | None":
         """Answer the first child of a name."""
         return next((child for child in self._children if child.name == name), None)
 
-    def all(self, name: str) -> list["Element"]:
+    def all(self, name: str) -> list["DmnElement"]:
         """Answer all children of a name."""
         return [child for child in self._children if child.name == name]
 
-    def below(self, name: str) -> list["Element"]:
+    def below(self, name: str) -> list["DmnElement"]:
         """Answer all elements of a name at any depth."""
         found = self.all(name)
         for child in self._children:
@@ -76,7 +76,7 @@ class Element:
         return _own_text(self._xml)
 
     @property
-    def expression(self) -> "Element | None":
+    def expression(self) -> "DmnElement | None":
         """The boxed expression directly inside the element."""
         return next((child for child in self._children if child.name in EXPRESSIONS), None)
 
@@ -98,7 +98,7 @@ class Source:
 
     file: str
     namespace: str
-    root: Element
+    root: DmnElement
 
 
 def read_source(file: str, data: bytes) -> Source | Problem:
@@ -124,6 +124,6 @@ def read_source(file: str, data: bytes) -> Source | Problem:
         message = "The file is no DMN model: its first element must be definitions, of DMN 1.1 to 1.5."
         return Unreadable(message, "Save it from a DMN editor.", file, _line(xml))
     try:
-        return Source(file, (xml.get("namespace") or "").strip(), Element(xml, namespace))
+        return Source(file, (xml.get("namespace") or "").strip(), DmnElement(xml, namespace))
     except RecursionError:
         return Unreadable("The elements of the file are nested too deep.", "Split the model.", file)

@@ -32,7 +32,7 @@ class Range:
     operator: str = ""
 
     def __str__(self) -> str:
-        from balai.engine.rules.text import feel_text
+        from balai.engine.rules.feel_text import feel_text
 
         if self.operator:
             return f"({self.operator} {feel_text(self.high if self.low is None else self.low)})"

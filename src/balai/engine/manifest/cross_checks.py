@@ -11,8 +11,8 @@ from balai.engine.manifest.check_paths import check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
-from balai.engine.manifest.folder import Folder
-from balai.engine.manifest.plain import advise
+from balai.engine.manifest.folder_parts import Folder
+from balai.engine.manifest.plain_words import advise
 from balai.engine.manifest.texts import check_picture, check_placeholders, check_texts
 from balai.engine.problems import Problem
 
