@@ -9,7 +9,7 @@ from balai.engine.problems import Problem
 
 
 @lru_cache(maxsize=1)
-def get_contact() -> manifest.Contact:
+def get_contact() -> manifest.HallContact:
     """Read the town's contact; whatever is wrong with it, which `balai check` tells, leaves it out.
 
     A number in `face.yaml`, where it stood once, is taken where the town has no `contact.yaml`.
@@ -18,9 +18,13 @@ def get_contact() -> manifest.Contact:
     content = face.read_file(contact.FILE)
     if content is not None:
         found = manifest.read_contact({contact.FILE: content}, problems)
-        return manifest.Contact() if problems else found
+        return manifest.HallContact() if problems else found
     shown = face.get_face().phone
     try:
-        return manifest.Contact(phone=contact.Number(shown, forms.read_phone(shown))) if shown else manifest.Contact()
+        return (
+            manifest.HallContact(phone=contact.PhoneNumber(shown, forms.read_phone(shown)))
+            if shown
+            else manifest.HallContact()
+        )
     except forms.WrongValueError:
-        return manifest.Contact()
+        return manifest.HallContact()

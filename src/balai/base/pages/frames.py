@@ -18,7 +18,7 @@ from balai.base import readonly
 from balai.base.pages import contact, face, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Link, Tone
-from balai.engine.manifest import Contact
+from balai.engine.manifest import HallContact
 
 Face = Literal["citizen", "officer", "foot", "administration", "counter", "audit"]
 Shows = Callable[[HttpRequest], bool]
@@ -120,7 +120,7 @@ class Frame:
         return face.get_face().colours["brand"][1]
 
     @property
-    def contact(self) -> Contact:
+    def contact(self) -> HallContact:
         """Give how the hall is reached."""
         return contact.get_contact()
 

@@ -71,13 +71,14 @@ def _judge_icons(services: Sequence[Path]) -> Iterable[Problem]:
     return icons.judge({path.name: read_icon(path) for path in services})
 
 
-SERVICES = kinds.Kind(
+SERVICES = kinds.FolderKind(
     name="service",
     place="services",
     main="service.yaml",
     words={"id": "layanan", "en": "services"},
     read=_read,
     rehearse=play_examples,
+    law=manifest.list_law,
     is_fixed=lambda service: service.in_force,
     praise=_praise,
     together=_judge_icons,

@@ -20,12 +20,12 @@ def _draw(text: str) -> SafeString:
     return format_html_join("", "{}", ((_part(part),) for part in doors.split(text)))
 
 
-def _part(part: doors.Part) -> SafeString | str:
+def _part(part: doors.TextPart) -> SafeString | str:
     address = find_address(part)
     return format_html('<a href="{}">{}</a>', address, part.words) if address else conditional_escape(part.words)
 
 
-def find_address(part: doors.Part) -> str:
+def find_address(part: doors.TextPart) -> str:
     """Find where words lead to, "" where nothing stands there."""
     if part.kind == "page":
         return links.path("hall.page", part.name) if hallpages.find_page(part.name) else ""

@@ -4,7 +4,7 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
-from balai.engine.manifest.contact import Contact, read_contact
+from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
@@ -30,25 +30,26 @@ from balai.engine.manifest.service import (
     TimerRule,
 )
 from balai.engine.manifest.service_folder import read_service
+from balai.engine.manifest.service_law import list_law
 from balai.engine.manifest.town import Town, TownValue, read_town
-from balai.engine.manifest.townpages import Page, read_page
+from balai.engine.manifest.townpages import HallPage, read_page
 
 __all__ = [
     "OPERATIONS",
     "Advice",
     "Archive",
-    "Contact",
     "End",
     "Example",
     "ExampleEvent",
     "Face",
+    "HallContact",
+    "HallPage",
     "HandledBy",
     "LegalBasis",
     "LetterKind",
     "Notify",
     "Objection",
     "Operation",
-    "Page",
     "Period",
     "Phrase",
     "Played",
@@ -63,6 +64,7 @@ __all__ = [
     "Town",
     "TownValue",
     "WrongStepError",
+    "list_law",
     "offer",
     "open_door",
     "play",

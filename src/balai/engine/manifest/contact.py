@@ -18,7 +18,7 @@ KEYS = ("example", "address", "phone", "whatsapp", "email")
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class PhoneNumber:
     """A telephone number: as it is shown, and as it is dialled (E.164)."""
 
     shown: str
@@ -31,22 +31,22 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class HallContact:
     """How a hall is reached; what a town does not give is empty. `address` is by language."""
 
     example: bool = False
     address: Mapping[str, str] = field(default_factory=dict)
-    phone: Number | None = None
-    whatsapp: Number | None = None
+    phone: PhoneNumber | None = None
+    whatsapp: PhoneNumber | None = None
     email: str = ""
 
 
-def read_contact(files: Mapping[str, bytes], problems: list[Problem]) -> Contact:
+def read_contact(files: Mapping[str, bytes], problems: list[Problem]) -> HallContact:
     """Read how a town is reached out of its files; what is wrong with it is added to `problems`."""
     if FILE not in files:
-        return Contact()
+        return HallContact()
     keys = read_yaml(files[FILE], f"town/{FILE}", problems).keys(KEYS)
-    return Contact(
+    return HallContact(
         example=keys["example"].flag() if "example" in keys else False,
         address=words_of(keys["address"]) if "address" in keys else {},
         phone=_number(keys.get("phone")),
@@ -55,12 +55,12 @@ def read_contact(files: Mapping[str, bytes], problems: list[Problem]) -> Contact
     )
 
 
-def _number(branch: Branch | None) -> Number | None:
+def _number(branch: Branch | None) -> PhoneNumber | None:
     if branch is None:
         return None
     said = branch.text()
     try:
-        return Number(said, read_phone(said))
+        return PhoneNumber(said, read_phone(said))
     except WrongValueError:
         if said:
             branch.wrong(f'"{said}" is no telephone number.', 'Write it with its area, such as "0541 000000".')

@@ -34,7 +34,7 @@ ANY_REFERENCE = re.compile(r"\[[^\[\]]*\]\([^)\s]*\)")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """A piece of a text: words, and where they lead (`page` or `door` and its name), "" where nowhere."""
 
     words: str
@@ -57,16 +57,16 @@ def standing() -> frozenset[str]:
     return frozenset(_STANDING)
 
 
-def split(text: str) -> Iterator[Part]:
+def split(text: str) -> Iterator[TextPart]:
     """Yield a text in pieces: words, and words that lead somewhere."""
     at = 0
     for found in REFERENCE.finditer(text):
         if found.start() > at:
-            yield Part(text[at : found.start()])
-        yield Part(found[1], found[2], found[3])
+            yield TextPart(text[at : found.start()])
+        yield TextPart(found[1], found[2], found[3])
         at = found.end()
     if at < len(text):
-        yield Part(text[at:])
+        yield TextPart(text[at:])
 
 
 def plain(text: str) -> str:

@@ -40,7 +40,7 @@ def open_addresses() -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class PageSurroundings:
     """What lies around a text: its pictures, the other pages and services (None: unknown, so not judged), the hall's numbers."""
 
     pictures: frozenset[str] = frozenset()
@@ -57,12 +57,12 @@ class Around:
         self.problems.append(Problem(message, fix, self.file, self.first + line))
 
 
-def render(text: str, around: Around) -> str:
+def render(text: str, around: PageSurroundings) -> str:
     """Draw a text as HTML; a link that may not be is drawn as its words."""
     return str(_parser().render(text, {"around": around}))
 
 
-def judge(text: str, around: Around) -> None:
+def judge(text: str, around: PageSurroundings) -> None:
     """Tell everything that is wrong with a text, with its line."""
     level = 1
     for token in _parser().parse(text, {"around": around}):
@@ -74,7 +74,7 @@ def judge(text: str, around: Around) -> None:
                 _judge_part(one, at, around)
 
 
-def _judge_heading(own: int, before: int, line: int, around: Around) -> int:
+def _judge_heading(own: int, before: int, line: int, around: PageSurroundings) -> int:
     if own == 1:
         around.wrong(line, "The page's title is its heading.", "Begin the headings of the text with ##.")
     elif own > DEEPEST:
@@ -91,7 +91,7 @@ def _placed(children: Sequence["Token"], line: int) -> Iterator[tuple[int, "Toke
         line += one.type in ("softbreak", "hardbreak")
 
 
-def _judge_part(token: "Token", line: int, around: Around) -> None:
+def _judge_part(token: "Token", line: int, around: PageSurroundings) -> None:
     if token.type == "text" and _TAG.search(token.content):
         around.wrong(line, "HTML is not used here.", "Write Markdown; a < that is meant stands in `code`.")
     if token.type == "text":
@@ -108,7 +108,7 @@ def _judge_part(token: "Token", line: int, around: Around) -> None:
             around.wrong(line, "Nothing says what the picture shows.", "Write it in the brackets: ![what it shows](…).")
 
 
-def judge_link(link: str, around: Around) -> tuple[str, str] | None:
+def judge_link(link: str, around: PageSurroundings) -> tuple[str, str] | None:
     """Say what is wrong with a link and what to do, None where it leads somewhere."""
     if not link:
         return "The link leads nowhere.", "Write its address in the brackets."
@@ -128,7 +128,7 @@ def judge_link(link: str, around: Around) -> tuple[str, str] | None:
     return _judge_own(link, around)
 
 
-def _judge_own(link: str, around: Around) -> tuple[str, str] | None:
+def _judge_own(link: str, around: PageSurroundings) -> tuple[str, str] | None:
     for pattern in _OPEN.values():
         if found := pattern.fullmatch(link):
             named = found.groupdict()
@@ -144,7 +144,7 @@ def _missing(name: str, known: frozenset[str] | None, what: str, where: str) -> 
     return f'There is no {what} "{name}" in {where}.', suggestion(name, known) or "Remove the link."
 
 
-def _judge_numbers(text: str, line: int, around: Around) -> None:
+def _judge_numbers(text: str, line: int, around: PageSurroundings) -> None:
     for found in _NUMBER.finditer(text):
         try:
             number = read_phone(found[0])
@@ -169,9 +169,9 @@ def _parser() -> "MarkdownIt":
     return made
 
 
-def _around(env: Mapping[str, Any]) -> Around:
+def _around(env: Mapping[str, Any]) -> PageSurroundings:
     found = env["around"]
-    assert isinstance(found, Around)
+    assert isinstance(found, PageSurroundings)
     return found
 
 

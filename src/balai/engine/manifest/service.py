@@ -27,6 +27,7 @@ class LegalBasis:
     ref: str
     status: str
     note: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,7 @@ class Archive:
     then: str = "review"
     basis: str = ""
     status: str = "unconfirmed"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +214,7 @@ class Objection:
     within: Period
     basis: str
     status: str = "unconfirmed"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)

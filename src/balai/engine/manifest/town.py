@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from balai.engine.forms import CodeRow, CodeTable, format_date
 from balai.engine.forms.branch import Branch
-from balai.engine.manifest.contact import Contact, read_contact
+from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.face import PICTURES
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable
@@ -29,6 +29,8 @@ class TownValue:
     valid_to: date | None = None
     legal_basis: str = ""
     status: str = "unconfirmed"
+    file: str = field(default="", compare=False)  # where it is written
+    line: int = field(default=0, compare=False)
 
     def text(self, lang: str) -> str:
         """Answer the value in words."""
@@ -47,7 +49,7 @@ class Town:
     tables: Mapping[str, CodeTable] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
     parts: Mapping[str, bytes] = field(default_factory=dict)
-    contact: Contact | None = None  # None: nobody asked
+    contact: HallContact | None = None  # None: nobody asked
     folders: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what stands on disk beside it: ids by place
 
 
@@ -110,6 +112,8 @@ def read_value(branch: Branch, name: str, value_key: str) -> TownValue:
         valid_to=_date(keys["valid_to"]) if "valid_to" in keys else None,
         legal_basis=keys["legal_basis"].text() if "legal_basis" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        file=branch.file,
+        line=branch.line,
     )
 
 

@@ -1,4 +1,4 @@
-"""A page of the town's own: `page.yaml` and one Markdown file a language, read to one frozen `Page` or to all its faults at once.
+"""A page of the town's own: `page.yaml` and one Markdown file a language, read to one frozen `HallPage` or to all its faults at once.
 
 `town/pages/<id>/` holds what the hall says of itself: how it is reached, what it does with data, what is new.
 """
@@ -10,7 +10,7 @@ from datetime import date
 
 from balai.engine.folders import LANGS, key_of
 from balai.engine.forms.branch import Branch
-from balai.engine.manifest.markdown import PAGE, Around, judge, render
+from balai.engine.manifest.markdown import PAGE, PageSurroundings, judge, render
 from balai.engine.manifest.town import STATUSES, Town
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems
@@ -27,7 +27,7 @@ _PICTURE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*\.(png|jpg|webp)")
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class PageBasis:
     """The law a page speaks of, and whether an official confirmed it; `line` is where `page.yaml` says so."""
 
     ref: str
@@ -37,7 +37,7 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PageWords:
     """A page in one language; `html` was drawn by our rules and holds nothing else."""
 
     title: str
@@ -46,7 +46,7 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class HallPage:
     """One page: `foot` is its place at the foot of every page (0: not there), `news` the day it tells something new."""
 
     id: str
@@ -56,17 +56,19 @@ class Page:
     news: date | None = None
     shows: tuple[str, ...] = ()
     example: bool = False
-    legal_basis: tuple[Basis, ...] = ()
-    words: Mapping[str, Words] = field(default_factory=dict)
+    legal_basis: tuple[PageBasis, ...] = ()
+    words: Mapping[str, PageWords] = field(default_factory=dict)
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()
 
-    def said(self, lang: str) -> Words:
+    def said(self, lang: str) -> PageWords:
         """Give the page's words in a language, in Indonesian where it does not speak it."""
         return self.words.get(lang) or self.words[LANGS[0]]
 
 
-def read_page(files: Mapping[str, bytes], *, folder: str, town: Town | None = None, published: bool = False) -> Page:
+def read_page(
+    files: Mapping[str, bytes], *, folder: str, town: Town | None = None, published: bool = False
+) -> HallPage:
     """Read a page out of its files; what it may lead to, and how the hall is reached, the town knows.
 
     :raises Problems: every fault of the folder at once, each with file and line.
@@ -90,7 +92,7 @@ def read_page(files: Mapping[str, bytes], *, folder: str, town: Town | None = No
     }
     if problems and not (published and set(LANGS) <= set(words)):
         raise Problems(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
-    return Page(
+    return HallPage(
         id=page.id, version=page.version, key=key_of("page", page.id, files), foot=page.foot, news=page.news, shows=page.shows,
         example=page.example, legal_basis=page.legal_basis, words=words, pictures=pictures,
         warnings=() if published else tuple(_unconfirmed(page, prefix + MAIN)),
@@ -118,12 +120,12 @@ def _check_names(files: Mapping[str, bytes], name: str, prefix: str, problems: l
             problems.append(Problem(f"The picture has {len(content)} bytes.", fix, prefix + path))
 
 
-def _read_sheet(root: Branch, name: str, files: Mapping[str, bytes], prefix: str) -> Page:
+def _read_sheet(root: Branch, name: str, files: Mapping[str, bytes], prefix: str) -> HallPage:
     keys = root.keys(KEYS, required=("id", "version"))
     id = keys["id"].text() if "id" in keys else ""
     if id and id != name:
         keys["id"].wrong(f'The id "{id}" is not the folder\'s name "{name}".', f"Write id: {name}.")
-    return Page(
+    return HallPage(
         id=id,
         version=keys["version"].text() if "version" in keys else "",
         key="",
@@ -144,9 +146,9 @@ def _day(branch: Branch) -> date | None:
         return None
 
 
-def _basis(branch: Branch) -> Basis:
+def _basis(branch: Branch) -> PageBasis:
     keys = branch.keys(("ref", "status", "note"), required=("ref", "status"))
-    return Basis(
+    return PageBasis(
         ref=keys["ref"].text() if "ref" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
         note=keys["note"].text() if "note" in keys else "",
@@ -156,24 +158,24 @@ def _basis(branch: Branch) -> Basis:
 
 def _read_words(
     content: bytes, file: str, name: str, pictures: frozenset[str], town: Town | None, problems: list[Problem]
-) -> Words:
+) -> PageWords:
     """Read one language: its head between two lines of ---, then its text."""
     try:
         text = content.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError:
         problems.append(Problem("The file is not UTF-8 text.", "Save it as UTF-8.", file, 1))
-        return Words(name, "", "")
+        return PageWords(name, "", "")
     found = re.match(r"---[ ]*\n(.*?)(?:^)---[ ]*(?:\n|\Z)", text, re.DOTALL | re.MULTILINE)
     if found is None:
         fix = "Begin with ---, title: …, summary: …, and --- on a line of its own."
         problems.append(Problem("The file does not say its title.", fix, file, 1))
-        return Words(name, "", "")
+        return PageWords(name, "", "")
     head = read_yaml(f"\n{found[1]}".encode(), file, problems).keys(HEAD_KEYS, required=HEAD_KEYS)
     title = _short(head.get("title"), MOST_TITLE) or name
     summary = _short(head.get("summary"), MOST_SUMMARY)
     contact = town.contact if town else None
     numbers = frozenset(one.dialled for one in (contact.phone, contact.whatsapp) if one) if contact else frozenset()
-    around = Around(
+    around = PageSurroundings(
         pictures=pictures, pages=town.folders.get(PLACE) if town else None,
         services=town.folders.get("services") if town else None, numbers=numbers, address=PAGE.format(name), file=file, first=found[0].count("\n") + 1, problems=problems,
     )  # fmt: skip
@@ -181,7 +183,7 @@ def _read_words(
     if len(body) > MOST_TEXT:
         around.wrong(0, f"The text has {len(body)} characters.", f"Make two pages of it: {MOST_TEXT} at most.")
     judge(body, around)
-    return Words(title, summary, render(body, around))
+    return PageWords(title, summary, render(body, around))
 
 
 def _short(branch: Branch | None, most: int) -> str:
@@ -191,7 +193,7 @@ def _short(branch: Branch | None, most: int) -> str:
     return said
 
 
-def _unconfirmed(page: Page, file: str) -> list[Problem]:
+def _unconfirmed(page: HallPage, file: str) -> list[Problem]:
     return [
         Problem("This law is not confirmed by an official yet.", "", file, one.line, f"legal_basis.{at}")
         for at, one in enumerate(page.legal_basis)

@@ -9,12 +9,12 @@ from balai.base import journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
 from balai.records.folders import judging, packing, queries
-from balai.records.folders.kinds import Kind
+from balai.records.folders.kinds import FolderKind
 from balai.records.folders.models import FolderVersion
 
 
 def publish(
-    kind: Kind[Any], folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None
+    kind: FolderKind[Any], folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None
 ) -> FolderVersion:
     """Publish a folder as the version in force; a version that is published already comes into force again.
 
@@ -51,7 +51,7 @@ def publish(
     return row
 
 
-def withdraw(kind: Kind[Any], folder_id: str, *, actor: Actor, now: datetime, command_id: UUID) -> None:
+def withdraw(kind: FolderKind[Any], folder_id: str, *, actor: Actor, now: datetime, command_id: UUID) -> None:
     """Take a folder out of force; its versions stay, and publishing it brings it back. :raises NotFound: it is not in force."""
     digest = f"{kind.name} {folder_id}".encode()
     with journal.deed(command_id, actor=actor, now=now, name="folders.withdraw", digest=digest) as deed:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from balai.engine import manifest
 from balai.engine.problems import Problems
 from balai.records.folders import disk
-from balai.records.folders.kinds import Kind
+from balai.records.folders.kinds import FolderKind
 
 
 class Judged(NamedTuple):
@@ -19,19 +19,22 @@ class Judged(NamedTuple):
     town: Mapping[str, bytes]
 
 
-def read(kind: Kind[Any], folder: Path, town: Path | None = None) -> Judged:
+def read(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
     """Read one folder, with the town's values where there is a town.
 
     :raises Problems: every fault of the folder, each with file and line.
     """
     files = disk.read_files(folder)
-    beside = disk.read_town_files(town) if town is not None and (town / "town.yaml").is_file() else {}
+    there = town is not None and (town / "town.yaml").is_file()
+    beside = disk.read_town_files(town) if town is not None and there else {}
     stands = disk.list_beside(kind.root_of(folder), town)
     known = replace(manifest.read_town(beside), folders=stands) if beside else None
-    return Judged(kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside)
+    return Judged(
+        kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside if kind.with_town else {}
+    )
 
 
-def judge(kind: Kind[Any], folder: Path, town: Path | None = None) -> Judged:
+def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
     """Read one folder and rehearse it.
 
     :raises Problems: every fault of the folder, or else whatever does not come out as it must.

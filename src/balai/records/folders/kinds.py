@@ -57,7 +57,7 @@ def _no_words(_: Any) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind(Generic[T]):
+class FolderKind(Generic[T]):
     """A kind of folder: where its folders stand, the file that each of them has, and what reads and judges it.
 
     `read(files, folder, town, published)` answers the thing, or raises Problems; `folder` is its path (`services/x`), and what is
@@ -78,6 +78,7 @@ class Kind(Generic[T]):
     praise: Callable[[T], str] = _no_words
     together: Callable[[Sequence[Path]], Iterable[Problem]] = _nothing
     opened: str = "in force"
+    with_town: bool = True  # kept with the files of the town that it was read with
 
     def where(self, root: Path, town: Path | None = None) -> Path:
         """Tell where its folders stand, under the folder that holds `services/` and, unless told otherwise, `town/`."""
@@ -93,10 +94,10 @@ class Kind(Generic[T]):
         return sorted(path.parent for path in place.glob(f"*/{self.main}"))
 
 
-_KINDS: dict[str, Kind[Any]] = {}
+_KINDS: dict[str, FolderKind[Any]] = {}
 
 
-def register(kind: Kind[Any]) -> None:
+def register(kind: FolderKind[Any]) -> None:
     """Enter a kind. :raises ValueError: when another has its place or its main file: a path must say what it is."""
     for other in _KINDS.values():
         if other.name != kind.name and (other.place == kind.place or other.main == kind.main):
@@ -104,13 +105,13 @@ def register(kind: Kind[Any]) -> None:
     _KINDS[kind.name] = kind
 
 
-def list_kinds() -> list[Kind[Any]]:
+def list_kinds() -> list[FolderKind[Any]]:
     """List the kinds, by name."""
     _load()
     return [kind for _, kind in sorted(_KINDS.items())]
 
 
-def get_kind(name: str) -> Kind[Any]:
+def get_kind(name: str) -> FolderKind[Any]:
     """Fetch a kind. :raises LookupError: with the names there are."""
     _load()
     if name not in _KINDS:
@@ -118,7 +119,7 @@ def get_kind(name: str) -> Kind[Any]:
     return _KINDS[name]
 
 
-def find_at(path: Path) -> Iterator[tuple[Kind[Any], Path]]:
+def find_at(path: Path) -> Iterator[tuple[FolderKind[Any], Path]]:
     """Find the folders at a path: it is one, or holds some."""
     for kind in list_kinds():
         if (path / kind.main).is_file():

@@ -11,7 +11,7 @@ from balai.engine.manifest import contact, face
 LOOKS = (face.FILE, contact.FILE, *face.PICTURES)  # how the hall looks and is reached is no part of a folder
 
 
-class Packed(NamedTuple):
+class PackedFolder(NamedTuple):
     """What lies in an archive: the files of the folder and of the town, by their paths."""
 
     folder: dict[str, bytes]
@@ -32,8 +32,8 @@ def without_looks(town: Mapping[str, bytes]) -> dict[str, bytes]:
     return {path: content for path, content in town.items() if path not in LOOKS}
 
 
-def unpack(archive: bytes) -> Packed:
+def unpack(archive: bytes) -> PackedFolder:
     """Take the files out of an archive."""
     tree = json.loads(zlib.decompress(archive))
     files = {part: {path: base64.b64decode(content) for path, content in held.items()} for part, held in tree.items()}
-    return Packed(files["folder"], files["town"])
+    return PackedFolder(files["folder"], files["town"])

@@ -15,7 +15,7 @@ from balai.records.folders.models import FolderVersion
 _CURRENT = "folders.current"
 
 
-class Version(NamedTuple):
+class PublishedVersion(NamedTuple):
     """One published version of a folder; `current` is the one in force."""
 
     kind: str
@@ -79,14 +79,22 @@ def find_key(kind: str, folder_id: str, named: str) -> str:
     return found[0]
 
 
-def list_versions(kind: str, folder_id: str | None = None) -> list[Version]:
+def list_versions(kind: str, folder_id: str | None = None) -> list[PublishedVersion]:
     """List the published versions of one folder, or of all of a kind: by folder, newest first."""
     which = {} if folder_id is None else {"folder_id": folder_id}
     found = FolderVersion.objects.filter(kind=kind, **which).order_by("folder_id", "-published_at", "-version")
-    return [Version(*row) for row in found.values_list(*Version._fields)]
+    return [PublishedVersion(*row) for row in found.values_list(*PublishedVersion._fields)]
 
 
-def iter_current_files(kind: str) -> Iterator[tuple[str, packing.Packed]]:
+def get_files(key: str) -> packing.PackedFolder:
+    """Fetch what was published under a key, as files. :raises NotFound:"""
+    files = FolderVersion.objects.filter(key=key).values_list("files", flat=True).first()
+    if files is None:
+        raise NotFound
+    return packing.unpack(bytes(files))
+
+
+def iter_current_files(kind: str) -> Iterator[tuple[str, packing.PackedFolder]]:
     """Yield what was published of each folder in force, as files."""
     rows = FolderVersion.objects.filter(kind=kind, current=True).order_by("folder_id").values_list("folder_id", "files")
     for folder_id, files in rows.iterator(20):

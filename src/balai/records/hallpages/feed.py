@@ -13,7 +13,7 @@ SPACE = UUID("6f1d3a52-6a0e-4c0e-9d3e-0c5c0f6f7a11")  # of this program's feeds
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class FeedEntry:
     """One piece of news: `day` is its own, `updated` when the version that is shown was published."""
 
     id: str
@@ -26,7 +26,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Feed:
+class NewsFeed:
     """A feed: its own address, the page it stands for, the same in other languages."""
 
     town_code: str
@@ -39,7 +39,7 @@ class Feed:
     since: datetime  # what counts as updated where there are no entries
 
 
-def write(feed: Feed, entries: Sequence[Entry]) -> bytes:
+def write(feed: NewsFeed, entries: Sequence[FeedEntry]) -> bytes:
     """Write a feed. Ids are made of the town's code, the language and the page's id, so that they outlive a change of address."""
     ElementTree.register_namespace("", ATOM)
     root = ElementTree.Element(f"{{{ATOM}}}feed", {"xml:lang": feed.lang})

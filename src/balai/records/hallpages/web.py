@@ -22,7 +22,7 @@ from balai.base.pages.hours import list_hours
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact, Link
 from balai.engine.forms import format_date
-from balai.engine.manifest import Page
+from balai.engine.manifest import HallPage
 from balai.engine.problems import Problems
 from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id, do_and_return
@@ -81,7 +81,7 @@ def list_news(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return render(request, "hallpages/news.html", context)
 
 
-def tell(page: Page, lang: str) -> dict[str, Any]:
+def tell(page: HallPage, lang: str) -> dict[str, Any]:
     """Put a piece of news into one line of a list."""
     words = page.said(lang)
     return {
@@ -100,7 +100,7 @@ def send_feed(request: HttpRequest, visitor: Visitor, lang: str = "") -> HttpRes
     published, today = queries.list_published(), localdate(visitor.now)
     with translation.override(lang):
         entries = [_entry(page, lang, published) for page in queries.list_news(today, FED)]
-        made = feed.Feed(
+        made = feed.NewsFeed(
             settings.BALAI_TOWN, Frame(request).town, texts.say("hallpages.news.of", town=Frame(request).town), lang,
             f"{settings.BALAI_URL}{_feed(lang)}", links.address("hall.news"),
             [(other, f"{settings.BALAI_URL}{_feed(other)}") for other in texts.languages() if other != lang],
@@ -115,13 +115,13 @@ def _feed(lang: str) -> str:
     return reverse("hallpages:feed") if lang == texts.languages()[0] else reverse("hallpages:feed-in", args=[lang])
 
 
-def _entry(page: Page, lang: str, published: dict[str, Any]) -> feed.Entry:
+def _entry(page: HallPage, lang: str, published: dict[str, Any]) -> feed.FeedEntry:
     words, address = page.said(lang), links.address("hall.page", page.id)
     html = words.html.replace('href="/', f'href="{settings.BALAI_URL}/').replace(
         'src="/', f'src="{settings.BALAI_URL}/'
     )
     day = feed.morning(page.news or date.min, settings.TIME_ZONE)
-    return feed.Entry(page.id, words.title, words.summary, html, address, day, published[page.id])
+    return feed.FeedEntry(page.id, words.title, words.summary, html, address, day, published[page.id])
 
 
 # ---- administration -------------------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ def _all(request: HttpRequest, desk: Desk, *, faults: tuple[str, ...] = (), of: 
     return render(request, "hallpages/all.html", context, status=422 if faults else 200)
 
 
-def _row(one: queries.Standing, lang: str) -> dict[str, Any]:
+def _row(one: queries.PageStanding, lang: str) -> dict[str, Any]:
     known = one.shown or one.folder
     return {
         "id": one.id, "title": known.said(lang).title if known else one.id, "shown": one.shown,

@@ -8,10 +8,10 @@ from typing import Any
 from balai.engine import manifest, process
 from balai.engine.problems import Problem, Problems
 from balai.records.folders import disk, judging, kinds
-from balai.records.folders.kinds import Kind
+from balai.records.folders.kinds import FolderKind
 
 HELP = "check folders of every kind: every fault with file and line, and the golden examples"
-Found = tuple[Kind[Any], Path]
+Found = tuple[FolderKind[Any], Path]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def _check_looks(town: Path | None, found: Sequence[Found]) -> tuple[Problem, ..
     return tuple(problems)
 
 
-def town_beside(folder: Path, kind: Kind[Any] | None = None) -> Path | None:
+def town_beside(folder: Path, kind: FolderKind[Any] | None = None) -> Path | None:
     """Find the town's folder: beside where the kind's folders stand (`services/`), or where the command was started."""
     root = kind.root_of(folder) if kind else folder.resolve().parent.parent
     for candidate in (root / "town", Path("town")):
@@ -68,7 +68,7 @@ def town_beside(folder: Path, kind: Kind[Any] | None = None) -> Path | None:
     return None
 
 
-def _check(kind: Kind[Any], folder: Path, town: Path | None, *, quiet: bool) -> tuple[Problem, ...]:
+def _check(kind: FolderKind[Any], folder: Path, town: Path | None, *, quiet: bool) -> tuple[Problem, ...]:
     problems: tuple[Problem, ...] = ()
     try:
         thing = judging.read(kind, folder, town).thing

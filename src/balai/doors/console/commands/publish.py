@@ -7,7 +7,7 @@ from typing import Any
 
 from balai.doors.console import installation
 from balai.doors.console.commands import check
-from balai.records.folders.kinds import Kind
+from balai.records.folders.kinds import FolderKind
 
 HELP = "publish folders: only without faults, and only when what is rehearsed comes out (golden examples)"
 
@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if refused else 0
 
 
-def _publish(kind: Kind[Any], folder: Path, town: Path | None) -> bool:
+def _publish(kind: FolderKind[Any], folder: Path, town: Path | None) -> bool:
     from django.conf import settings
 
     from balai.base.actors import Actor

@@ -7,13 +7,15 @@ import pytest
 
 from balai.engine import manifest
 from balai.engine.manifest import doors
-from balai.engine.manifest.contact import Contact, Number
+from balai.engine.manifest.contact import HallContact, PhoneNumber
 from balai.engine.problems import Problem
 
 from .test_manifest_checks import TOWN, folder, problems_of
 
 HALL = replace(
-    TOWN, contact=Contact(phone=Number("0541 000000", "+62541000000")), folders={"town/pages": frozenset({"kontak"})}
+    TOWN,
+    contact=HallContact(phone=PhoneNumber("0541 000000", "+62541000000")),
+    folders={"town/pages": frozenset({"kontak"})},
 )
 COMPLAINTS = "Sampaikan pengaduan di loket, lewat telepon kantor, atau lewat SP4N-LAPOR!"
 
@@ -79,7 +81,7 @@ def test_a_room_that_opens_a_door_makes_the_promise_good() -> None:
 
 
 def test_a_telephone_that_a_town_does_not_have_is_no_way() -> None:
-    found = problems_of(folder(), replace(HALL, contact=Contact()))
+    found = problems_of(folder(), replace(HALL, contact=HallContact()))
     assert found and all("this town gives none" in one.message for one in found)
 
 
@@ -107,5 +109,5 @@ def test_a_text_without_its_links_is_words() -> None:
     service = manifest.read_service(files, folder="services/contoh", town=HALL)
     assert service.text("standard.complaints", "id") == "Tanya kami dulu, di loket"
     assert [list(doors.split(one)) for one in service.leading_texts("standard.complaints", "id")] == [
-        [doors.Part("Tanya "), doors.Part("kami", "page", "kontak"), doors.Part(" dulu, di loket")]
+        [doors.TextPart("Tanya "), doors.TextPart("kami", "page", "kontak"), doors.TextPart(" dulu, di loket")]
     ]

@@ -11,15 +11,15 @@ from lxml import html
 
 from balai.engine import manifest
 from balai.engine.manifest import markdown
-from balai.engine.manifest.contact import Contact, Number
-from balai.engine.manifest.markdown import Around, render
+from balai.engine.manifest.contact import HallContact, PhoneNumber
+from balai.engine.manifest.markdown import PageSurroundings, render
 from balai.engine.manifest.townpages import PLACE
 from balai.engine.problems import Problem, Problems
 
 FOLDER = f"{PLACE}/kontak"
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 20
 TOWN = manifest.Town(
-    "64.72", "Kota Contoh", contact=Contact(phone=Number("0541 000000", "+62541000000")),
+    "64.72", "Kota Contoh", contact=HallContact(phone=PhoneNumber("0541 000000", "+62541000000")),
     folders={PLACE: frozenset({"kontak", "bantuan"}), "services": frozenset({"surat"})},
 )  # fmt: skip
 SHEET = """id: kontak
@@ -153,7 +153,7 @@ def test_what_was_published_is_read_by_a_stricter_program_and_stays_safe() -> No
 
 
 def test_a_table_can_be_scrolled_and_has_no_inline_style() -> None:
-    body = render("| a | b |\n| :-- | --: |\n| 1 | 2 |\n", Around())
+    body = render("| a | b |\n| :-- | --: |\n| 1 | 2 |\n", PageSurroundings())
     assert '<div class="table-box" tabindex="0"><table>' in body and "style" not in body
     assert body.count('<th scope="col">') == 2
 
@@ -185,7 +185,7 @@ MARKS = (
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.sampled_from(MARKS), max_size=14).map("".join))
 def test_nothing_is_drawn_that_the_rules_do_not_name(text: str) -> None:
-    body = render(text, Around(pictures=frozenset({"x.png"})))
+    body = render(text, PageSurroundings(pictures=frozenset({"x.png"})))
     for node in html.fragments_fromstring(f"<div>{body}</div>")[0].iter():
         assert node.tag in ALLOWED
         assert set(node.attrib) <= {"href", "src", "alt", "loading", "title", "class", "tabindex", "scope", "start"}
@@ -198,8 +198,8 @@ CONTACT = b'example: true\naddress: {id: "Jalan Contoh 1", en: "1 Example Street
 def test_how_the_hall_is_reached_stands_in_one_place() -> None:
     problems: list[Problem] = []
     found = manifest.read_contact({"contact.yaml": CONTACT}, problems)
-    assert not problems and found.example and found.phone == Number("0541 000000", "+62541000000")
-    assert manifest.read_contact({}, problems) == Contact()
+    assert not problems and found.example and found.phone == PhoneNumber("0541 000000", "+62541000000")
+    assert manifest.read_contact({}, problems) == HallContact()
 
 
 @pytest.mark.parametrize(
@@ -220,4 +220,4 @@ def test_a_contact_that_cannot_be_used_is_told(old: str, new: str, line: int, to
 
 def test_a_town_without_a_telephone_gives_none() -> None:
     town = manifest.read_town({"town.yaml": b'code: "64.72"\nname: Kota\n'})
-    assert town.contact == Contact() and replace(town, contact=None).contact is None
+    assert town.contact == HallContact() and replace(town, contact=None).contact is None

@@ -121,7 +121,12 @@ def test_a_service_leads_to_the_page_once_it_stands() -> None:
 
 
 def news(town: Path, name: str, day: datetime) -> None:
-    write_page(town, name, f'news: "{day.date()}"\n', **dict.fromkeys(("id", "en"), f"Isi {name} <&>.\n\n[kontak](page:kontak)\n"))
+    write_page(
+        town,
+        name,
+        f'news: "{day.date()}"\n',
+        **dict.fromkeys(("id", "en"), f"Isi {name} <&>.\n\n[kontak](page:kontak)\n"),
+    )
     publish(name, NOW, town)
 
 
