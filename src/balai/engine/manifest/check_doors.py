@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest import doors
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.town import Town
 
 PAGES = "town/pages"

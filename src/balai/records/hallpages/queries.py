@@ -63,7 +63,7 @@ class PageStanding(NamedTuple):
     since: datetime | None
     folder: HallPage | None  # as it lies on disk, None where it does not or is faulty
     faults: tuple[str, ...]
-    versions: tuple[folders.Version, ...]
+    versions: tuple[folders.PublishedVersion, ...]
 
     @property
     def differs(self) -> bool:
@@ -74,13 +74,13 @@ class PageStanding(NamedTuple):
 def list_standing() -> list[PageStanding]:
     """List every page that lies in the town's folder or was ever published. One query for the versions."""
     on_disk = {path.name: path for path in PAGES.list_folders(place())}
-    versions: dict[str, list[folders.Version]] = {}
+    versions: dict[str, list[folders.PublishedVersion]] = {}
     for one in folders.list_versions(PAGES.name):
         versions.setdefault(one.folder_id, []).append(one)
     return [_standing(name, on_disk.get(name), versions.get(name, [])) for name in sorted({*on_disk, *versions})]
 
 
-def _standing(name: str, path: Path | None, versions: Iterable[folders.Version]) -> PageStanding:
+def _standing(name: str, path: Path | None, versions: Iterable[folders.PublishedVersion]) -> PageStanding:
     held = tuple(versions)
     current = next((one for one in held if one.current), None)
     folder, faults = None, ()
