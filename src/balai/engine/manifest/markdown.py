@@ -163,7 +163,7 @@ def _parser() -> "MarkdownIt":
     from markdown_it import MarkdownIt  # only whoever draws or judges a page pays for loading it
 
     made = MarkdownIt("commonmark", {"html": False}).enable("table")
-    made.validateLink = lambda link: True  # type: ignore[method-assign]  # judged with its line; drawn by the rules below
+    made.validateLink = lambda url: True  # type: ignore[method-assign]  # judged with its line; drawn by the rules below
     for name, rule in _RULES.items():
         made.add_render_rule(name, rule)
     return made

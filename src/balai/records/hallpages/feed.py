@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from uuid import UUID, uuid5
 from xml.etree import ElementTree
 from zoneinfo import ZoneInfo
@@ -60,10 +60,11 @@ def write(feed: NewsFeed, entries: Sequence[FeedEntry]) -> bytes:
         _add(entry, "link", rel="alternate", type="text/html", href=one.address)
         _add(entry, "summary", one.summary)
         _add(entry, "content", one.html, type="html")
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
+    body: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return body
 
 
-def morning(day: datetime, zone: str) -> datetime:
+def morning(day: date, zone: str) -> datetime:
     """Give the beginning of a day in the town."""
     return datetime.combine(day, time(), ZoneInfo(zone))
 

@@ -32,5 +32,5 @@ PAGES = kinds.FolderKind(
     opened="shown to everybody",
 )
 kinds.register(PAGES)
-for _address in (NEWS, FEED, townpages.PAGE.replace("{}", "{page}")):
+for _address in (NEWS, FEED, markdown.PAGE.replace("{}", "{page}")):
     markdown.open_address(_address)

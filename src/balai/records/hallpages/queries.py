@@ -83,7 +83,8 @@ def list_standing() -> list[PageStanding]:
 def _standing(name: str, path: Path | None, versions: Iterable[folders.PublishedVersion]) -> PageStanding:
     held = tuple(versions)
     current = next((one for one in held if one.current), None)
-    folder, faults = None, ()
+    folder: HallPage | None = None
+    faults: tuple[str, ...] = ()
     if path is not None:
         try:
             folder = judging.judge(PAGES, path, town()).thing
