@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.utils.timezone import localdate
+from django.utils.timezone import get_default_timezone, localdate
 
 from balai.base import crypto, intake, journal, marks, sql, throttle
 from balai.base.actors import Actor
@@ -217,7 +217,7 @@ def _tell(token_id: UUID, person_id: UUID, state: State, now: datetime) -> None:
 
 
 def _rests(now: datetime) -> list[object]:
-    today = localdate(now)
+    today = localdate(now, get_default_timezone())  # a machine has no zone of its own
     return [True, False, today, today]
 
 
