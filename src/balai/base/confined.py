@@ -30,6 +30,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
+from balai.base import unlocked
+
 AT_ONCE = 2  # children of one hall on one machine, whatever processes it has
 IN_HAND = 3  # files at work or waiting: a web process has four threads, and one is kept for everybody else
 PATIENCE = 20.0  # seconds a file waits for its turn
@@ -161,6 +163,7 @@ class Porter:
 
         :raises Died: when the child ended over it; :raises Full: when no child could be started.
         """
+        unlocked.require(f"opening a file ({self._reader})")
         for _ in range(2):  # a porter that went home while idle is replaced once
             process, channel = self._child(limits)
             with channel, contextlib.suppress(OSError):

@@ -202,8 +202,8 @@ def test_a_withdrawn_key_signs_no_more_but_what_it_signed_stays(ratna: signing.I
         authority.unlock(ratna.person_id, PASSPHRASE)
     with pytest.raises(Conflict, match="signing-key-withdrawn"):
         hand.sign(letter(), at=NOW + timedelta(days=2), place="")
-    assert isinstance(hand, signing._LocalHand)
-    stolen = pades.sign(letter(), hand.signer, name="x", at=NOW + timedelta(days=2), place="")
+    assert isinstance(hand, signing._OutsideHand) and isinstance(hand.hand, signing._LocalHand)
+    stolen = pades.sign(letter(), hand.hand.signer, name="x", at=NOW + timedelta(days=2), place="")
     assert signing.verify(stolen, at=NOW + timedelta(days=2)).problem == "revoked"
     kept = signing.verify(signed, at=NOW + timedelta(days=2))
     assert (kept.valid, kept.signatures[0].withdrawn_at) == (True, later)
