@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.house.source import ROOT, modules, name_of, tree
+from tests.house.source import ROOT, modules, name_of, nodes
 
 KEPT_BY_NAME = {
     "project/rsgi.py"
@@ -167,7 +167,7 @@ def test_no_source_of_ours_asks_the_visitor_where_the_hall_is() -> None:
     asked = {
         f"{name_of(path)}: {node.attr if isinstance(node, ast.Attribute) else node.id}"
         for path in modules()
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute | ast.Name)
         and (node.attr if isinstance(node, ast.Attribute) else node.id) in FROM_THE_VISITOR
     }
