@@ -24,7 +24,8 @@ def read(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judge
     :raises Problems: every fault of the folder, each with file and line.
     """
     files = disk.read_files(folder)
-    beside = disk.read_town_files(town) if town is not None and (town / "town.yaml").is_file() else {}
+    has_town = kind.with_town and town is not None and (town / "town.yaml").is_file()
+    beside = disk.read_town_files(town) if town is not None and has_town else {}
     known = manifest.read_town(beside) if beside else None
     return Judged(kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside)
 
