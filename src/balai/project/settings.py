@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "balai.records.registries",
     "balai.records.documents",
     "balai.records.outages",
+    "balai.records.hallpages",
     "balai.records.protection",
     "balai.casework.catalogue",
     "balai.casework.cases",

@@ -1,6 +1,6 @@
 """What the first page says to whoever comes: what waits for them, what they began, what the town does today."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 
 from balai.base import clock
-from balai.base.pages.parts import Tone
+from balai.base.pages import links
+from balai.base.pages.parts import Link, Moment, Tone
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import Listed
@@ -19,7 +21,9 @@ from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import contact, progress, town
 from balai.doors.portal.application import REVIEW
 from balai.engine import manifest
+from balai.engine.forms import format_date
 from balai.records.entrance.visitors import DRAFTS, Visitor
+from balai.records.hallpages import queries as hallpages
 
 OFTEN = 3  # so many services are offered before one searches
 KNOWN = timedelta(hours=1)  # so long it is remembered which are asked for most
@@ -135,6 +139,19 @@ def _own(one: Listed, lang: str) -> Own:
     )
     state = say(f"portal.status.{'waiting' if waiting else 'open'}", lang)
     return Own(title, url, state, "warn" if waiting else "info", when, one.number)
+
+
+def tell_news(visitor: Visitor, most: int) -> Iterator[Moment]:
+    """Tell what is new in the town, the newest first."""
+    for page in hallpages.list_news(localdate(visitor.now), most):
+        day = format_date(page.news, visitor.lang) if page.news else ""
+        yield Moment(page.said(visitor.lang).title, day, links.path("hall.page", page.id), iso=str(page.news))
+
+
+def find_reached(lang: str) -> Link | None:
+    """Find the page that says how the hall is reached."""
+    found = next((page for page in hallpages.list_foot() if "contact" in page.shows), None)
+    return Link(found.said(lang).title, links.path("hall.page", found.id)) if found else None
 
 
 def office_hours(visitor: Visitor) -> str:

@@ -3,6 +3,7 @@
 import random
 from datetime import datetime, timedelta
 from itertools import cycle
+from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from balai.doors.console.demo.residents import MONTHS, Resident, make_agents, ma
 from balai.engine import manifest
 from balai.engine.manifest.periods import Period
 from balai.engine.problems import Problems
+from balai.records.folders import actions as publishing
+from balai.records.hallpages.folders import PAGES
 from balai.records.people.models import Account, Person
 
 DESK = 12  # cases that lie on the desk when the city opens, of all that were asked for
@@ -41,6 +44,7 @@ def lay(now: datetime, *, cases: int, say: Say = print) -> None:
     cast = make_cast(now)
     say("  the town, its 59 kelurahan and the cast")
     _publish(now, say)
+    _publish_pages(now, say)
     # Budi also administers, so that the demonstration shows what an administrator sees.
     Account.objects.filter(id=cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
     authority.enroll(
@@ -55,6 +59,16 @@ def lay(now: datetime, *, cases: int, say: Say = print) -> None:
         made = _live_for_siti(living, cast, say) + _fill_the_desk(living, residents, min(cases, DESK), say)
         Worker().drain(now)
         say(f"  {made} cases: Siti's, and what lies on the desk")
+
+
+def _publish_pages(now: datetime, say: Say) -> None:
+    """Publish the town's own pages; one being written must not keep the others from opening."""
+    town = Path(settings.BALAI_TOWN_FOLDER)
+    for folder in PAGES.list_folders(PAGES.where(Path(settings.BALAI_SERVICES).parent, town)):
+        try:
+            publishing.publish(PAGES, folder, town, actor=CONSOLE, now=now)
+        except Problems as problems:
+            say(f"  left out {folder.name}: {problems.problems[0]} (./balai check says all)")
 
 
 def _publish(now: datetime, say: Say) -> None:
