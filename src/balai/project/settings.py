@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "balai.records.documents",
     "balai.records.outages",
     "balai.records.protection",
+    "balai.records.law",
     "balai.casework.catalogue",
     "balai.casework.cases",
     "balai.casework.issuing",

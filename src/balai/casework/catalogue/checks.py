@@ -22,7 +22,7 @@ def services(home: Path, now: datetime) -> Iterator[Finding]:
     yield Finding(
         "services", "good", f"{len(found)} open, and each reads.", f"{len(found)} dibuka, dan semuanya terbaca."
     )
-    unconfirmed = [service.id for service in found if service.is_unconfirmed]
+    unconfirmed = [service.id for service in found if queries.get_law(service, now).is_unconfirmed]
     if unconfirmed:
         yield Finding(
             "services",

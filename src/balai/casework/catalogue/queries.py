@@ -8,7 +8,12 @@ from django.core.cache import caches
 from django.utils.timezone import localdate
 
 from balai.base.errors import Conflict, Invalid, NotFound
-from balai.casework.catalogue import packing
+from balai.casework.catalogue import law, packing
+from balai.casework.catalogue.law import Line as Line
+from balai.casework.catalogue.law import ServiceLaw as ServiceLaw
+from balai.casework.catalogue.law import Standing as Standing
+from balai.casework.catalogue.law import get_law as get_law
+from balai.casework.catalogue.law import place_of as place_of
 from balai.casework.catalogue.models import Pause, ServiceVersion
 from balai.casework.catalogue.rules import fold, say_pause, score
 from balai.engine import manifest
@@ -130,3 +135,16 @@ def search_services(words: str, lang: str) -> list[manifest.Service]:
 def list_by_life_event(event: str) -> list[manifest.Service]:
     """List the services of one life event."""
     return [service for service in list_services() if event in service.life_events]
+
+
+def list_law(at: datetime) -> list[Line]:
+    """List what of the open services is law, each value once with all services it stands in."""
+    return law.group(list_services(), at)
+
+
+def count_open_law(now: datetime) -> int:
+    """Count the values of law that nobody has confirmed or whose day of review has come, each once."""
+    today = localdate(now)
+    return sum(
+        1 for line in list_law(now) if line.unconfirmed or any(mark.review_on <= today for mark in line.marks)
+    )  # fmt: skip

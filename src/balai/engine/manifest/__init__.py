@@ -5,6 +5,7 @@ files come in as bytes, the time and the calendar are handed in.
 """
 
 from balai.engine.manifest.face import Face, read_face
+from balai.engine.manifest.law import LegalValue, list_law
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.plain import Advice
@@ -42,6 +43,7 @@ __all__ = [
     "HandledBy",
     "Happening",
     "LegalBasis",
+    "LegalValue",
     "LetterKind",
     "Notify",
     "Objection",
@@ -58,6 +60,7 @@ __all__ = [
     "Town",
     "TownValue",
     "WrongStepError",
+    "list_law",
     "offer",
     "play",
     "play_all",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from balai.engine.forms import Form, Table
+from balai.engine.manifest.law import list_law
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
 from balai.engine.problems import Problem
@@ -301,6 +302,7 @@ class Service:
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)  # of service.yaml, by dotted place
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property
@@ -361,12 +363,7 @@ class Service:
     @property
     def is_unconfirmed(self) -> bool:
         """Tell whether any law the service rests on has not been confirmed by an official."""
-        marks = [self.time.status, self.archive.status, *(basis.status for basis in self.legal_basis)]
-        marks += [timer.status for timer in self.timers.values()]
-        marks += [value.status for values in self.town_values.values() for value in values]
-        marks += [self.objection.status] if self.objection else []
-        marks += [one.status for one in self.phrases.values()]
-        return "unconfirmed" in marks
+        return any(one.status == "unconfirmed" for one in list_law(self))
 
 
 def find_text(tree: object, key: str) -> object:

@@ -28,6 +28,8 @@ class TownValue:
     valid_to: date | None = None
     legal_basis: str = ""
     status: str = "unconfirmed"
+    file: str = field(default="", compare=False)
+    line: int = field(default=0, compare=False)
 
     def text(self, lang: str) -> str:
         """Answer the value in words."""
@@ -106,6 +108,8 @@ def read_value(branch: Branch, name: str, value_key: str) -> TownValue:
         valid_to=_date(keys["valid_to"]) if "valid_to" in keys else None,
         legal_basis=keys["legal_basis"].text() if "legal_basis" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        file=branch.file,
+        line=branch.line,
     )
 
 

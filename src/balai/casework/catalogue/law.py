@@ -1,0 +1,88 @@
+"""How the law of services stands: what their folders say, and what the hall's legal officers confirmed of it, at any moment."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from balai.engine import manifest
+from balai.engine.manifest import LegalValue
+from balai.records.law import queries as law
+from balai.records.law.queries import Mark
+
+KIND = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One value of law of a service: as its folder says it, and the hall's mark where an office confirmed it."""
+
+    value: LegalValue
+    mark: Mark | None
+
+    @property
+    def confirmed(self) -> bool:
+        """Tell whether an official has confirmed it, where it was written or in this hall."""
+        return self.value.status == "confirmed" or self.mark is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceLaw:
+    """Everything of a service that is law, as it stood at one moment."""
+
+    standings: tuple[Standing, ...]
+
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Tell whether any of it has not been confirmed by an official."""
+        return not all(one.confirmed for one in self.standings)
+
+    def at(self, place: str) -> Standing:
+        """Give what stands at a place, such as `time` or `legal_basis.0`. :raises KeyError: where nothing does."""
+        for one in self.standings:
+            if one.value.place == place:
+                return one
+        raise KeyError(place)
+
+    def find(self, place: str) -> Standing | None:
+        """Find what stands at a place; None where nothing there is law."""
+        return next((one for one in self.standings if one.value.place == place), None)
+
+
+def get_law(service: manifest.Service, at: datetime) -> ServiceLaw:
+    """Give the law of a service as it stood at a moment."""
+    return ServiceLaw(
+        tuple(Standing(one, law.find(KIND, service.id, one.digest, at)) for one in manifest.list_law(service))
+    )
+
+
+def place_of(service: manifest.Service, promise: manifest.Promise) -> str:
+    """Name the place where a promise stands."""
+    at = [one.id for one in service.time.promises].index(promise.id)
+    return f"time.due.{at}" if promise.id else "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value of law with all services that it stands in: what a legal officer looks at as one thing."""
+
+    value: LegalValue
+    uses: tuple[tuple[manifest.Service, Standing], ...]
+
+    @property
+    def unconfirmed(self) -> tuple[tuple[manifest.Service, Standing], ...]:
+        """Tell in which services nobody has confirmed it."""
+        return tuple(one for one in self.uses if not one[1].confirmed)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """Tell the hall's running marks of it."""
+        return tuple(standing.mark for _, standing in self.uses if standing.mark is not None)
+
+
+def group(services: Iterable[manifest.Service], at: datetime) -> list[Line]:
+    """Group the law of services: what says the same on the same basis is one line, in the order it is met."""
+    found: dict[str, list[tuple[manifest.Service, Standing]]] = {}
+    for service in services:
+        for one in get_law(service, at).standings:
+            found.setdefault(one.value.digest, []).append((service, one))
+    return [Line(uses[0][1].value, tuple(uses)) for uses in found.values()]
