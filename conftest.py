@@ -132,6 +132,17 @@ def no_watch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def nothing_slow_under_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse a letter that is typeset, a file that is opened or a signature that is made while a transaction is open."""
+    from balai.base import unlocked
+
+    def refuse(what: str) -> None:
+        raise AssertionError(f"{what} inside a transaction: other writers would wait for it")
+
+    monkeypatch.setattr(unlocked, "complain", refuse)
+
+
+@pytest.fixture(autouse=True)
 def no_files_of_others(request: pytest.FixtureRequest) -> None:
     """Take away what another test left beside the database: the log's files, which would tell of a rewind, keys of its day, and its mail."""
     if request.node.get_closest_marker("database"):

@@ -41,6 +41,7 @@ from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import actions as issuing
+from balai.casework.legal.models import Proposal
 from balai.casework.readings.models import Finding
 from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE, Member
@@ -173,13 +174,18 @@ def _enlist(world: World) -> dict[str, Member]:
 def _make_of_law(world: World, legal: Member) -> None:
     """Let one value of law be confirmed and another wait."""
     law.forget_marks()
-    found = {line.value.name: line for line in catalogue.list_law(NOW)}
+    found = {line.value.what: line for line in catalogue.list_law(NOW)}
     confirmed, waiting = found["objection"].value, found["value.fee_sku"].value
-    uses = [law_actions.Value("service", service.id, confirmed.digest, confirmed.name, confirmed.basis) for service, _ in found["objection"].uses]  # fmt: skip
+    uses = [law_actions.Value("service", service.id, confirmed.digest, confirmed.what, confirmed.basis) for service, _ in found["objection"].uses]  # fmt: skip
     ground = law_actions.Ground("UU 30/2014 pasal 77", date(2014, 10, 17), "", date(2027, 1, 5))
     law_actions.confirm(command_id=uuid4(), actor=legal.officer, now=NOW, values=uses, ground=ground)
+    proposal = Proposal.objects.create(
+        service_id="surat-keterangan-usaha", key="f" * 64, key_before=world.things["version"], version="2026.9", files=b"",
+        differs=["service.yaml"], proposed_at=NOW, proposed_by=world.cast.ratna.person_id, replay="done",
+        counts={"groups": {"same": 12}, "hidden": False, "total": 12}, size=12, closed=12, place=12,
+    )  # fmt: skip
     world.things |= {
-        "law": waiting.digest, "law_confirmed": confirmed.digest,
+        "proposal": str(proposal.id), "law": waiting.digest, "law_confirmed": confirmed.digest,
         "later": (world.now + timedelta(days=400)).date().isoformat(),
     }  # fmt: skip
 

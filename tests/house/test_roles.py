@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from balai.base.actors import Actor
-from balai.casework.archive import policy as archive
 from balai.casework.cases import policy as cases
 from balai.casework.issuing import policy as issuing
+from balai.records.filing import policy as filing
 from balai.records.law import policy as law
 from balai.records.offices import queries, roles
 
@@ -32,11 +32,11 @@ def test_everyone_keeps_the_rights_of_release_0_1_0(role: str, service: Any, mon
     monkeypatch.setattr(queries, "list_scopes", lambda person, day: [(role, "/kota/")])
     officer = Actor("officer", "desk", person_id=UUID(int=7), second_factor=True)
     now = datetime(2026, 11, 30, tzinfo=UTC)
-    monkeypatch.setattr(archive.people_policy, "is_administrator", lambda actor: False)
+    monkeypatch.setattr(filing.people_policy, "is_administrator", lambda actor: False)
     assert bool(cases.working_roles([(role, "/kota/")], service, "/kota/kel/")) == (role in WORKED_ON_A_CASE)
     assert cases.is_auditor(officer, now) == (role in READ_THE_TOWN)
     if role in KEPT_HOLDS:
-        assert archive.may_keep(officer, "/kota/kel/", now)
+        assert filing.may_keep(officer, "/kota/kel/", now)
     if role in REVOKED_LETTERS:
         assert role in issuing.signing_roles(service, "grant")
 
@@ -45,13 +45,13 @@ def test_a_legal_officer_confirms_law_and_gets_nothing_else(service: Any, monkey
     post = SimpleNamespace(role="legal", unit_path="/kota/")
     monkeypatch.setattr(queries, "list_roles", lambda person, day: (post,))
     monkeypatch.setattr(queries, "list_scopes", lambda person, day: [("legal", "/kota/")])
-    monkeypatch.setattr(archive.people_policy, "is_administrator", lambda actor: False)
+    monkeypatch.setattr(filing.people_policy, "is_administrator", lambda actor: False)
     officer = Actor("officer", "desk", person_id=UUID(int=7), second_factor=True)
     now = datetime(2026, 11, 30, tzinfo=UTC)
     assert law.require_legal(officer, now) is post
     assert not cases.working_roles([("legal", "/kota/")], service, "/kota/kel/")
     assert not cases.is_auditor(officer, now)
-    assert not archive.may_keep(officer, "/kota/kel/", now)
+    assert not filing.may_keep(officer, "/kota/kel/", now)
     assert "legal" not in roles.heads() | roles.apart() | issuing.signing_roles(service, "grant")
 
 

@@ -25,7 +25,7 @@ Counts = Callable[[HttpRequest], int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationEntry:
     """One entry of a navigation: words by key, the name of its URL, when it is shown, what it counts and in which words."""
 
     text: str
@@ -39,7 +39,7 @@ class Place:
 
 
 LARGE = "large_type"  # in a session
-_PLACES: dict[Face, dict[str, Place]] = {face: {} for face in get_args(Face)}
+_PLACES: dict[Face, dict[str, NavigationEntry]] = {face: {} for face in get_args(Face)}
 _TOWN: list[Callable[[str], str]] = []
 
 
@@ -56,7 +56,7 @@ def place(
     tone: Tone = "",
 ) -> None:
     """Name a place in a navigation; the same URL named again replaces the earlier."""
-    _PLACES[face][url_name] = Place(
+    _PLACES[face][url_name] = NavigationEntry(
         text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None), counted, tone
     )
 
@@ -192,7 +192,7 @@ class Frame:
         found = sorted(_PLACES[face].values(), key=lambda one: one.order)
         return tuple(self._link(one, self.request) for one in found if one.shows(self.request))
 
-    def _link(self, one: Place, request: HttpRequest) -> Link:
+    def _link(self, one: NavigationEntry, request: HttpRequest) -> Link:
         url = reverse(one.url_name)
         here = request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
         return Link(

@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
 from balai.base.pages import texts as own
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.engine import forms
-from balai.engine.forms import Field, FieldError, Form, Scope, Table
+from balai.engine.forms import CodeTable, Field, FieldError, Form, JudgingScope
 
 Texts = Mapping[str, Mapping[str, object]]
 CHOSEN = ("choice", "village", "choices", "boolean", "date", "time", "date-time")  # shown as understood, not as typed
@@ -144,7 +144,7 @@ class Drawing:
     """What drawing a form page needs beside its fields and answers."""
 
     form: Form
-    scope: Scope
+    scope: JudgingScope
     texts: Texts
     lang: str
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -178,7 +178,7 @@ def draw(drawing: Drawing, fields: Sequence[Field], answers: Mapping[str, object
     return tuple(question(drawing, one, answers) for one in fields)
 
 
-def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[Fault, ...]:
+def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[FormFault, ...]:
     """List the errors in the order of the page, each with the control to go to; those of no question come first."""
     anchors: dict[str, str] = {}
     for one in questions:
@@ -186,7 +186,7 @@ def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[Fault,
         anchors |= {inner.name.replace("-", "."): inner.anchor for row in one.rows for inner in row}
     order = {path: at for at, path in enumerate(anchors)}
     found = sorted(drawing.errors.items(), key=lambda pair: order.get(pair[0], -1))
-    return tuple(Fault(anchors.get(path, anchors.get(path.split(".")[0], "main")), text) for path, text in found)
+    return tuple(FormFault(anchors.get(path, anchors.get(path.split(".")[0], "main")), text) for path, text in found)
 
 
 def question(drawing: Drawing, one: Field, answers: Mapping[str, object]) -> Question:
@@ -276,11 +276,11 @@ def _choosing(drawing: Drawing, one: Field, base: Question, answer: object) -> Q
     return replace(base, widget="select", options=options, groups=_by_district(drawing, one, options))
 
 
-def _sorted_villages(drawing: Drawing, rows: Sequence[forms.Row]) -> list[forms.Row]:
+def _sorted_villages(drawing: Drawing, rows: Sequence[forms.CodeRow]) -> list[forms.CodeRow]:
     """Sort villages by name, under the names of their districts."""
     districts = drawing.scope.tables.get("district")
 
-    def place(row: forms.Row) -> tuple[str, str]:
+    def place(row: forms.CodeRow) -> tuple[str, str]:
         district = districts.by_code.get(row.code[:8]) if districts is not None else None
         return (district.name(drawing.lang) if district else "", row.name(drawing.lang).casefold())
 
@@ -301,7 +301,7 @@ def _by_district(drawing: Drawing, one: Field, options: Sequence[Option]) -> tup
     )
 
 
-def _searching(drawing: Drawing, base: Question, table: Table, chosen: str) -> Question:
+def _searching(drawing: Drawing, base: Question, table: CodeTable, chosen: str) -> Question:
     words = drawing.searches.get(base.name, "")
     found = list(table.search(words, limit=FOUND + 1)) if words.strip() else []
     more, found = len(found) > FOUND, found[:FOUND]

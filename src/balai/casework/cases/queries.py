@@ -26,7 +26,9 @@ from balai.casework.cases.desks import as_listed as as_listed
 from balai.casework.cases.desks import count_attention as count_attention
 from balai.casework.cases.desks import find_case_of_vault as find_case_of_vault
 from balai.casework.cases.desks import find_idle as find_idle
+from balai.casework.cases.desks import get_whereabouts as get_whereabouts
 from balai.casework.cases.desks import get_work as get_work
+from balai.casework.cases.desks import list_ids_around as list_ids_around
 from balai.casework.cases.desks import list_ids_of as list_ids_of
 from balai.casework.cases.desks import list_ids_of_vaults as list_ids_of_vaults
 from balai.casework.cases.desks import list_loads as list_loads
@@ -34,6 +36,7 @@ from balai.casework.cases.desks import list_stuck as list_stuck
 from balai.casework.cases.desks import list_units_of as list_units_of
 from balai.casework.cases.desks import list_unstaffed as list_unstaffed
 from balai.casework.cases.desks import list_untouched as list_untouched
+from balai.casework.cases.desks import list_versions_of as list_versions_of
 from balai.casework.cases.desks import share_household as share_household
 from balai.casework.cases.extensions import find_extension as find_extension
 from balai.casework.cases.extensions import find_object_until as find_object_until

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.timezone import localdate
+
 from balai.engine import manifest
-from balai.engine.manifest import LegalValue
+from balai.engine.folders import Law
 from balai.records.law import queries as law
 from balai.records.law.queries import Mark
 
@@ -16,7 +18,7 @@ KIND = "service"
 class Standing:
     """One value of law of a service: as its folder says it, and the hall's mark where an office confirmed it."""
 
-    value: LegalValue
+    value: Law
     mark: Mark | None
 
     @property
@@ -39,13 +41,13 @@ class ServiceLaw:
     def at(self, place: str) -> Standing:
         """Give what stands at a place, such as `time` or `legal_basis.0`. :raises KeyError: where nothing does."""
         for one in self.standings:
-            if one.value.place == place:
+            if one.value.name == place:
                 return one
         raise KeyError(place)
 
     def find(self, place: str) -> Standing | None:
         """Find what stands at a place; None where nothing there is law."""
-        return next((one for one in self.standings if one.value.place == place), None)
+        return next((one for one in self.standings if one.value.name == place), None)
 
 
 def get_law(service: manifest.Service, at: datetime) -> ServiceLaw:
@@ -65,7 +67,7 @@ def place_of(service: manifest.Service, promise: manifest.Promise) -> str:
 class Line:
     """One value of law with all services that it stands in: what a legal officer looks at as one thing."""
 
-    value: LegalValue
+    value: Law
     uses: tuple[tuple[manifest.Service, Standing], ...]
 
     @property
@@ -77,6 +79,11 @@ class Line:
     def marks(self) -> tuple[Mark, ...]:
         """Tell the hall's running marks of it."""
         return tuple(standing.mark for _, standing in self.uses if standing.mark is not None)
+
+    def is_open(self, now: datetime) -> bool:
+        """Tell whether somebody has to look at it: it is not confirmed everywhere, or its day of review has come."""
+        today = localdate(now)
+        return bool(self.unconfirmed) or any(one.review_on <= today for one in self.marks)
 
 
 def group(services: Iterable[manifest.Service], at: datetime) -> list[Line]:

@@ -123,7 +123,7 @@ class Pen:
                 raise
             return done
 
-    def _make(self, letter: Letter, now: datetime) -> tuple[bytes, letters.Signer, Sight]:
+    def _make(self, letter: Letter, now: datetime) -> tuple[bytes, letters.PrintedSigner, Sight]:
         """Typeset and sign, outside any transaction; what comes of it lives in memory only."""
         case = cases.read_case(case_id=letter.case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
@@ -164,7 +164,7 @@ def seal_letter(call: operations.Call) -> operations.Finish:
     try:
         letter = actions.reserve_seal(call)
         office = queries.office_of(offices.get_unit_by_id(call.case.unit_id))
-        signer = letters.Signer(office.lines[0], call.case.unit_name, kind="seal")
+        signer = letters.PrintedSigner(office.lines[0], call.case.unit_name, kind="seal")
         pdf = actions.make(call.case, call.service, letter, signer, call.now)
     except Invalid as error:
         raise operations.Failed(error.code) from error

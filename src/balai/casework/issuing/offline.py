@@ -156,7 +156,7 @@ class Statement:
     @classmethod
     def read(cls, content: str | bytes, log: Sequence[notes.Verifier]) -> Statement:
         """Read a statement that one of the log's keys has signed. :raises Unsigned: for anything else."""
-        note = notes.Note.read(content)
+        note = notes.SignedNote.read(content)
         signed = [key for key, _ in note.signed_by(log)]
         lines = note.text.rstrip("\n").split("\n")
         try:

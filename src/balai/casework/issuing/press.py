@@ -20,6 +20,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from balai.base import unlocked
 from balai.base.errors import Invalid
 from balai.engine import letters
 from balai.engine.problems import Problem, Problems
@@ -46,6 +47,7 @@ def render(
 
     :raises Problems: as the engine; :raises Invalid: `letter-too-slow`, or `letter-broken` when the child died of it.
     """
+    unlocked.require("typesetting")
     job = pickle.dumps((dict(sources), letter_id, dict(data), qr_svg, created_at))
     with _PRESS.lock:
         answer = _PRESS.ask(job, seconds)
@@ -57,6 +59,7 @@ def render(
 
 def prove(created_at: datetime) -> None:
     """Typeset a tiny letter in a child of its own, so that it is known whether letters can be. :raises: whatever is in the way."""
+    unlocked.require("typesetting")
     job = pickle.dumps(({"letters/x.typ": _WARM_UP.encode()}, "x", {}, None, created_at))
     press = _Press()
     try:

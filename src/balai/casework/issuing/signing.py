@@ -16,7 +16,7 @@ from uuid import UUID
 from cryptography import x509
 from django.conf import settings
 
-from balai.base import later, plugs
+from balai.base import later, plugs, unlocked
 from balai.base.errors import Conflict, Invalid, NotFound, Unavailable
 from balai.casework.issuing import authority
 
@@ -65,9 +65,40 @@ class Signer(Protocol):
 
 
 def signer() -> Signer:
-    """Give the adapter that the settings choose."""
-    found: Signer = plugs.get(PORT)
-    return found
+    """Give the adapter that the settings choose; whoever asks it for a key or a signature holds no transaction open."""
+    return _Outside(plugs.get(PORT))
+
+
+class _Outside:
+    """Any adapter, held to its place: a signing service that hangs must not hang whoever else writes."""
+
+    def __init__(self, adapter: Signer) -> None:
+        self._adapter = adapter
+        self.demonstration = adapter.demonstration
+
+    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+        """Open a person's key, as the adapter does."""
+        unlocked.require("opening a signer's key")
+        return _OutsideHand(self._adapter.unlock(identity, passphrase))
+
+    def seal(self, at: datetime) -> Hand:
+        """Open the office's seal, as the adapter does."""
+        unlocked.require("opening the seal")
+        return _OutsideHand(self._adapter.seal(at))
+
+    def trust(self) -> Sequence[x509.Certificate]:
+        """Give the adapter's roots."""
+        return self._adapter.trust()
+
+
+@dataclass(frozen=True, slots=True)
+class _OutsideHand:
+    hand: Hand = field(repr=False)
+
+    def sign(self, pdf: bytes, *, at: datetime, place: str) -> bytes:
+        """Sign, as the adapter's hand does."""
+        unlocked.require("signing")
+        return self.hand.sign(pdf, at=at, place=place)
 
 
 def sign(pdf: bytes, identity: Identity, passphrase: str, *, at: datetime, place: str) -> bytes:

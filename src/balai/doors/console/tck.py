@@ -14,8 +14,8 @@ from lxml import etree
 from balai.engine import rules
 from balai.engine.problems import Problems
 from balai.engine.rules import temporal
+from balai.engine.rules.feel_text import feel_text
 from balai.engine.rules.operators import equal
-from balai.engine.rules.text import feel_text
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Two decimals count as equal as the kit's own runners do: they give functions like log to 8 digits.
@@ -57,7 +57,7 @@ def run_file(tests: Path) -> Iterator[Case]:
     main = (root.findtext("{*}modelName") or "").strip()
     files = {file.name: file.read_bytes() for file in sorted(tests.parent.glob("*.dmn"))}
     try:
-        model: rules.Model | None = rules.load_dmn(files, main=main if main in files else None, tolerant=True)
+        model: rules.DecisionModel | None = rules.load_dmn(files, main=main if main in files else None, tolerant=True)
     except Problems as error:
         model, fault = None, str(error)
     else:
@@ -75,7 +75,7 @@ def _level(tests: Path, root: "etree._Element") -> int:
 
 
 def _run_case(
-    case: "etree._Element", model: "rules.Model | None", fault: str, level: int, folder: str
+    case: "etree._Element", model: "rules.DecisionModel | None", fault: str, level: int, folder: str
 ) -> Iterator[Case]:
     inputs = {_input_name(node): read_value(node) for node in case.iterfind("{*}inputNode")}
     for node in case.iterfind("{*}resultNode"):
@@ -93,7 +93,7 @@ def _input_name(node: "etree._Element") -> str:
     return f"{namespace}#{name}" if namespace else name
 
 
-def _decide(model: "rules.Model", name: str, inputs: dict[str, object], result: str) -> tuple[object, str]:
+def _decide(model: "rules.DecisionModel", name: str, inputs: dict[str, object], result: str) -> tuple[object, str]:
     try:
         answer = model.decide(name, inputs, now=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     except KeyError:

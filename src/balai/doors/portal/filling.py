@@ -12,7 +12,7 @@ from balai.base.errors import BalaiError
 from balai.base.numbers import whole
 from balai.base.pages.rendering import MAX_FILE, Stored
 from balai.engine import forms
-from balai.engine.forms import Field, Form, Scope
+from balai.engine.forms import Field, Form, JudgingScope
 from balai.records.documents import actions as documents
 from balai.records.entrance.visitors import Visitor
 
@@ -37,7 +37,7 @@ def take_page(
     form: Form,
     names: Sequence[str],
     answers: Mapping[str, Any],
-    scope: Scope,
+    scope: JudgingScope,
     keep: KeepFile,
     lang: str,
 ) -> Taken:

@@ -166,7 +166,7 @@ def _options(service: manifest.Service, one: forms.Field, lang: str) -> tuple[st
     return tuple(forms.option_name(one, code, service.texts, lang, tables=service.tables) for code in codes)
 
 
-def _rows(service: manifest.Service, one: forms.Field) -> tuple[forms.Row, ...]:
+def _rows(service: manifest.Service, one: forms.Field) -> tuple[forms.CodeRow, ...]:
     table = service.tables.get("village" if one.kind == "village" else one.source)
     return table.rows if table is not None else ()
 

@@ -145,7 +145,7 @@ def copy_draft(application: Application) -> dict[str, Any]:
     }
 
 
-def _draw(application: Application, page: forms.Page) -> str:
+def _draw(application: Application, page: forms.FormPage) -> str:
     drawing = application.drawing(application.answers, {}, {})
     fields = forms.visible_fields(application.form, page, application.answers, application.scope)
     drawn = rendering.draw(drawing, fields, application.answers)
@@ -192,7 +192,7 @@ def merge(
     return changed
 
 
-def compare(application: Application, typed: Mapping[str, Any], page: forms.Page) -> list[dict[str, str]]:
+def compare(application: Application, typed: Mapping[str, Any], page: forms.FormPage) -> list[dict[str, str]]:
     """Show side by side what was typed on the phone and what stands here, where they differ."""
     fields = {
         one.name: one for one in forms.visible_fields(application.form, page, application.answers, application.scope)

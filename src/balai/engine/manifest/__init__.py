@@ -5,18 +5,17 @@ files come in as bytes, the time and the calendar are handed in.
 """
 
 from balai.engine.manifest.face import Face, read_face
-from balai.engine.manifest.law import LegalValue, list_law
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
+from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
 from balai.engine.manifest.periods import Period, read_duration, read_period
-from balai.engine.manifest.plain import Advice
+from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
-from balai.engine.manifest.read import read_service
-from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
+from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
 from balai.engine.manifest.service import (
     Archive,
     End,
-    Event,
     Example,
+    ExampleEvent,
     HandledBy,
     LegalBasis,
     LetterKind,
@@ -25,41 +24,45 @@ from balai.engine.manifest.service import (
     Phrase,
     Promise,
     Service,
+    ServiceTime,
     Step,
-    Time,
     TimerRule,
 )
+from balai.engine.manifest.service_folder import read_service
+from balai.engine.manifest.service_law import list_law
 from balai.engine.manifest.town import Town, TownValue, read_town
 
 __all__ = [
     "OPERATIONS",
     "Advice",
     "Archive",
-    "Calendar",
     "End",
-    "Event",
     "Example",
+    "ExampleEvent",
     "Face",
     "HandledBy",
-    "Happening",
     "LegalBasis",
-    "LegalValue",
     "LetterKind",
     "Notify",
     "Objection",
     "Operation",
+    "PastCase",
+    "PastEnding",
     "Period",
     "Phrase",
     "Played",
     "Promise",
     "Rehearsal",
+    "RehearsalCalendar",
+    "RehearsedEvent",
     "Service",
+    "ServiceTime",
     "Step",
-    "Time",
     "TimerRule",
     "Town",
     "TownValue",
     "WrongStepError",
+    "end_again",
     "list_law",
     "offer",
     "play",
@@ -70,5 +73,6 @@ __all__ = [
     "read_period",
     "read_service",
     "read_town",
+    "takes_effect",
     "typeset_letters",
 ]

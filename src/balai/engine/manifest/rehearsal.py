@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from balai.engine import forms, process, rules
-from balai.engine.letters import Reason
+from balai.engine.letters import PrintedReason
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.service import Promise, Service, Step
@@ -21,7 +21,7 @@ NO_PROMISE = Promise(Period(5, "working-days"))  # before the application is han
 PLAIN_UNIT = {"code": "contoh", "name": "Kantor contoh"}
 
 
-class Calendar(Protocol):
+class RehearsalCalendar(Protocol):
     """What the rehearsal asks of a working calendar; `balai.base.clock.Calendar` is one."""
 
     def add(self, start: datetime, period: Any) -> datetime: ...
@@ -36,7 +36,7 @@ class WrongStepError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class RehearsedEvent:
     """One thing that happened: a task, done, rule, letter, notice, timer, clock, operation, incident or end."""
 
     at: datetime
@@ -50,7 +50,7 @@ class Rehearsal:
     """One case being played. `now` is aware; `unit` and `applicant` are what the host would know about them."""
 
     service: Service
-    calendar: Calendar
+    calendar: RehearsalCalendar
     now: datetime
     applicant: Mapping[str, object]
     unit: Mapping[str, object] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Rehearsal:
     made: dict[str, datetime] = field(default_factory=dict)  # letter to the moment it was signed
     answers: dict[str, rules.Answer] = field(default_factory=dict)  # of the decisions, by step
     notices: list[str] = field(default_factory=list)
-    log: list[Happening] = field(default_factory=list)
+    log: list[RehearsedEvent] = field(default_factory=list)
     end: str = ""
     outcome: str = ""
     promise: Promise = NO_PROMISE
@@ -77,6 +77,7 @@ class Rehearsal:
     doers: dict[str, set[str]] = field(default_factory=dict)
     raw: dict[str, object] = field(default_factory=dict)  # the application as it was typed
     overdue_told: bool = False
+    town_on: date | None = None  # by which day's town values it is decided; the day's of the application where None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -94,16 +95,29 @@ class Rehearsal:
         """Hand in the application; nothing begins when there are errors."""
         self.raw = dict(answers)
         checked = forms.validate(self.service.forms["apply"], prepare_files(answers), self.scope("apply"))
-        if checked.errors:
-            return checked.errors
-        self.data = {**self.reserved(self.now), "apply": dict(checked.answers)}
+        if not checked.errors:
+            self.begin(checked.answers)
+        return checked.errors
+
+    def begin(self, answers: Mapping[str, object]) -> None:
+        """Begin with an application whose answers were judged before."""
+        self.data = {**self.reserved(self.now), "apply": dict(answers)}
         self.promise = self.service.time.promise(self.data, self._local())
         self.due_at = self.calendar.add(self.now, self.promise.due)
         self._set_reminder()
         self._tell("received")
         reckon = self.calendar.add
         self._take(process.start(self.service.graph, self.data, self._local(), decide=self._decide, reckon=reckon))
-        return ()
+
+    def complete(self, step_id: str, answers: Mapping[str, object]) -> None:
+        """Complete an open task with answers that were judged before, whoever gave them.
+
+        :raises WrongStepError: when it is not open.
+        """
+        token = next((token for token, node in self.tasks.items() if node == step_id), None)
+        if token is None:
+            raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        self._complete(token, self.service.steps[step_id], answers)
 
     def do(self, step_id: str, answers: Mapping[str, object], *, by: str = "") -> tuple[forms.FieldError, ...]:
         """Do an open task as a person, with the answers of its form.
@@ -138,6 +152,13 @@ class Rehearsal:
         """
         token = self._waiting(step_id)
         self._finish_operation(token, step_id, gives)
+
+    def take_outputs(self, step_id: str, outputs: Mapping[str, object]) -> None:
+        """End a waiting operation with what a case already keeps of it.
+
+        :raises WrongStepError: when it does not wait.
+        """
+        self._end_operation(self._waiting(step_id), step_id, outputs)
 
     def fail(self, step_id: str, code: str) -> None:
         """Let a waiting operation fail for good.
@@ -194,21 +215,21 @@ class Rehearsal:
             "case": case,
             "applicant": typed_applicant(self.applicant),
             "unit": unit,
-            "town": self.service.town_at(day),
+            "town": self.service.town_at(self.town_on or day),
         }
 
-    def scope(self, form: str) -> forms.Scope:
+    def scope(self, form: str) -> forms.JudgingScope:
         """Answer what a form's answers are judged against."""
         known = self.data or {
             key: value for key, value in self.reserved(self.now).items() if key in ("applicant", "town")
         }
         given = prefilled(self.service, known) if form == "apply" else {}
-        return forms.Scope(now=self.now, reserved=known, tables=self.service.tables, given=given, zone=self.zone)
+        return forms.JudgingScope(now=self.now, reserved=known, tables=self.service.tables, given=given, zone=self.zone)
 
-    def reasons(self) -> tuple[Reason, ...]:
+    def reasons(self) -> tuple[PrintedReason, ...]:
         """Answer why each rule decided as it did, as a letter prints it."""
         return tuple(
-            Reason(self.service.steps[node].decision, answer.model_version[:12], " ".join(answer.explain("id")))
+            PrintedReason(self.service.steps[node].decision, answer.model_version[:12], " ".join(answer.explain("id")))
             for node, answer in self.answers.items()
         )
 
@@ -239,14 +260,18 @@ class Rehearsal:
 
     def _finish_operation(self, token: str, step_id: str, gives: Mapping[str, object]) -> None:
         step = self.service.steps[step_id]
+        outputs = {name: gives.get(source) for name, source in step.outputs.items()} if step.outputs else dict(gives)
+        self._end_operation(token, step_id, outputs)
+
+    def _end_operation(self, token: str, step_id: str, outputs: Mapping[str, object]) -> None:
+        step = self.service.steps[step_id]
         del self.operations[token]
         if step.operation == "document.seal":
             self._letter(step.letter)
         if step.operation == "notice.send" and step.event:
             self._tell(step.event)
-        outputs = {name: gives.get(source) for name, source in step.outputs.items()} if step.outputs else dict(gives)
         self._note("operation", step_id, step.operation)
-        self._step(process.Complete(token, {step_id: outputs}))
+        self._step(process.Complete(token, {step_id: dict(outputs)}))
 
     def _waiting(self, step_id: str) -> str:
         for token, node in self.operations.items():
@@ -291,7 +316,7 @@ class Rehearsal:
                 self.path.append(node)
             case process.CancelOperation(token=token):
                 self.operations.pop(token, None)
-            case process.Incident(node=node, code=code, message=message):
+            case process.TokenStuck(node=node, code=code, message=message):
                 self.stuck[node] = code
                 self._note("incident", node, message or code)
             case process.Done(end_event=end_event):
@@ -323,7 +348,7 @@ class Rehearsal:
             self._note("notice", when, "; ".join(ways))
 
     def _note(self, kind: str, name: str, detail: str = "") -> None:
-        self.log.append(Happening(self.now, kind, name, detail))
+        self.log.append(RehearsedEvent(self.now, kind, name, detail))
 
     def _close(self, outcome: str, end_event: str) -> None:
         self._end_pause()
@@ -429,4 +454,4 @@ def typed_applicant(applicant: Mapping[str, object]) -> dict[str, object]:
     return {**applicant, "birth_date": date.fromisoformat(born)} if isinstance(born, str) and born else dict(applicant)
 
 
-__all__ = ["Calendar", "Happening", "Rehearsal", "WrongStepError", "prefilled", "prepare_files"]
+__all__ = ["Rehearsal", "RehearsalCalendar", "RehearsedEvent", "WrongStepError", "prefilled", "prepare_files"]

@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from balai.engine.forms import Form, Table
-from balai.engine.manifest.law import list_law
+from balai.engine.forms import CodeTable, Form
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
-from balai.engine.rules import Expression, Model
+from balai.engine.rules import DecisionModel, Expression
 
 LANGS = ("id", "en")
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
@@ -27,6 +26,7 @@ class LegalBasis:
     ref: str
     status: str
     note: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class ServiceTime:
     """The periods the service must keep, the first that fits a case; and what the law makes of silence."""
 
     promises: tuple[Promise, ...]
@@ -184,6 +184,7 @@ class Archive:
     then: str = "review"
     basis: str = ""
     status: str = "unconfirmed"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +213,7 @@ class Objection:
     within: Period
     basis: str
     status: str = "unconfirmed"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ExampleEvent:
     """One thing that happens in a golden example: a task done, an operation's answer, or time passing."""
 
     step: str = ""
@@ -247,7 +249,7 @@ class Example:
     now: datetime
     applicant: Mapping[str, object]
     apply: Mapping[str, object]
-    then: tuple[Event, ...] = ()
+    then: tuple[ExampleEvent, ...] = ()
     expect: Mapping[str, object] = field(default_factory=dict)
     refused_because: Mapping[str, str] = field(default_factory=dict)
     unit: Mapping[str, object] = field(default_factory=dict)
@@ -277,7 +279,7 @@ class Service:
     legal_basis: tuple[LegalBasis, ...]
     prefill: Mapping[str, str]
     once_only: tuple[str, ...]
-    time: Time
+    time: ServiceTime
     fee: Expression | None
     town_values: Mapping[str, tuple[TownValue, ...]]
     roles: tuple[str, ...]
@@ -293,16 +295,15 @@ class Service:
     standard: Mapping[str, str]
     forms: Mapping[str, Form]
     graph: Graph
-    rules: Model | None
+    rules: DecisionModel | None
     texts: Mapping[str, Mapping[str, object]]
     examples: tuple[Example, ...]
     quality: Quality
     letter_sources: Mapping[str, bytes]
-    tables: Mapping[str, Table]
+    tables: Mapping[str, CodeTable]
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)  # of service.yaml, by dotted place
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property
@@ -363,7 +364,12 @@ class Service:
     @property
     def is_unconfirmed(self) -> bool:
         """Tell whether any law the service rests on has not been confirmed by an official."""
-        return any(one.status == "unconfirmed" for one in list_law(self))
+        marks = [self.time.status, self.archive.status, *(basis.status for basis in self.legal_basis)]
+        marks += [timer.status for timer in self.timers.values()]
+        marks += [value.status for values in self.town_values.values() for value in values]
+        marks += [one.status for one in (self.objection, self.time.silence_basis) if one]
+        marks += [one.status for one in self.phrases.values()]
+        return "unconfirmed" in marks
 
 
 def find_text(tree: object, key: str) -> object:

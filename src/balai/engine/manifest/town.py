@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from balai.engine.forms import Row, Table, format_date
+from balai.engine.forms import CodeRow, CodeTable, format_date
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest.face import PICTURES
 from balai.engine.manifest.yaml_tree import read_yaml
@@ -28,7 +28,7 @@ class TownValue:
     valid_to: date | None = None
     legal_basis: str = ""
     status: str = "unconfirmed"
-    file: str = field(default="", compare=False)
+    file: str = field(default="", compare=False)  # where it is written
     line: int = field(default=0, compare=False)
 
     def text(self, lang: str) -> str:
@@ -45,7 +45,7 @@ class Town:
     zone: str = "Asia/Makassar"
     values: Mapping[str, tuple[TownValue, ...]] = field(default_factory=dict)
     life_events: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    tables: Mapping[str, Table] = field(default_factory=dict)
+    tables: Mapping[str, CodeTable] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
     parts: Mapping[str, bytes] = field(default_factory=dict)
 
@@ -141,9 +141,9 @@ def _date(branch: Branch) -> date:
         return date.min
 
 
-def read_tables(files: Mapping[str, bytes], folder: str, problems: list[Problem]) -> dict[str, Table]:
+def read_tables(files: Mapping[str, bytes], folder: str, problems: list[Problem]) -> dict[str, CodeTable]:
     """Read every `data/<name>.csv` (columns code, id, en, and more if wanted) as a table."""
-    tables: dict[str, Table] = {}
+    tables: dict[str, CodeTable] = {}
     for path in sorted(files):
         if path.startswith("data/") and path.endswith(".csv"):
             name = path.removeprefix("data/").removesuffix(".csv")
@@ -151,18 +151,18 @@ def read_tables(files: Mapping[str, bytes], folder: str, problems: list[Problem]
     return tables
 
 
-def _table_of(name: str, content: bytes, file: str, problems: list[Problem]) -> Table:
+def _table_of(name: str, content: bytes, file: str, problems: list[Problem]) -> CodeTable:
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
         headings = list(reader.fieldnames or ())
         rows = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         problems.append(Unreadable(f"The table cannot be read: {error}.", "Save it as UTF-8 CSV with commas.", file))
-        return Table(name, ())
+        return CodeTable(name, ())
     if not {"code", "id"} <= set(headings):
         problems.append(Problem("The columns code and id are missing.", "Begin with code,id,en.", file, 1))
-        return Table(name, ())
-    found: dict[str, Row] = {}
+        return CodeTable(name, ())
+    found: dict[str, CodeRow] = {}
     for line, cells in rows:
         row = _row_of(cells)
         if not row.code or row.code in found or None in cells or None in cells.values():
@@ -172,10 +172,10 @@ def _table_of(name: str, content: bytes, file: str, problems: list[Problem]) -> 
                 )
             )
         found[row.code] = row
-    return Table(name, tuple(found.values()))
+    return CodeTable(name, tuple(found.values()))
 
 
-def _row_of(cells: Mapping[str, str]) -> Row:
+def _row_of(cells: Mapping[str, str]) -> CodeRow:
     names = {lang: (cells.get(lang) or "").strip() for lang in ("id", "en")}
     more = {key: value or "" for key, value in cells.items() if key and key not in ("code", "id", "en")}
-    return Row((cells.get("code") or "").strip(), names, more)
+    return CodeRow((cells.get("code") or "").strip(), names, more)

@@ -16,10 +16,10 @@ from balai.base.errors import Invalid, Unavailable
 from balai.records.documents import rules
 
 MB = 1024 * 1024
-JUDGING = confined.Limits(cpu=20, wall=45, memory=640 * MB, answer=0)
-SHRINKING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=4 * MB)
-DRAWING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
-READING = confined.Limits(cpu=4, wall=8, memory=320 * MB, answer=0)
+JUDGING = confined.ChildLimits(cpu=20, wall=45, memory=640 * MB, answer=0)
+SHRINKING = confined.ChildLimits(cpu=10, wall=20, memory=640 * MB, answer=4 * MB)
+DRAWING = confined.ChildLimits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
+READING = confined.ChildLimits(cpu=4, wall=8, memory=320 * MB, answer=0)
 HURRY = 0.8  # seconds a picture waits for a place: a page with many asks for all at once
 
 porter = confined.Porter("balai.records.documents.inspecting")
@@ -101,7 +101,7 @@ def _strings(told: object) -> tuple[str, ...]:
     return tuple(str(one) for one in told[:8]) if isinstance(told, list) else ()
 
 
-def _ask(job: dict[str, Any], file: BinaryIO, size: int, limits: confined.Limits) -> tuple[dict[str, Any], bytes]:
+def _ask(job: dict[str, Any], file: BinaryIO, size: int, limits: confined.ChildLimits) -> tuple[dict[str, Any], bytes]:
     try:
         words, made = porter.ask(job, file, size, limits)
     except confined.Died as error:

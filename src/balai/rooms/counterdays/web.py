@@ -25,7 +25,7 @@ from balai.base.numbers import whole
 from balai.base.pages import links, texts
 from balai.base.pages.assets import get_asset
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.catalogue import queries as catalogue
 from balai.records.entrance.officers import Desk, counter_page, only
 from balai.records.entrance.posting import command_id, do_and_return, posted_id
@@ -270,7 +270,11 @@ def take_file(request: HttpRequest, desk: Desk) -> HttpResponse:
             refused = wrong("file-not-ours", "berkas")
         except BalaiError as error:
             refused = error
-    context = {"desk": desk, "faults": [Fault("berkas", refused.message(desk.lang))] if refused else [], "came": came}
+    context = {
+        "desk": desk,
+        "faults": [FormFault("berkas", refused.message(desk.lang))] if refused else [],
+        "came": came,
+    }
     return render(request, "counterdays/file.html", context, status=refused.status if refused else 200)
 
 

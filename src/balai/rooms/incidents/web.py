@@ -18,7 +18,7 @@ from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFoun
 from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
@@ -295,7 +295,7 @@ def _page(
         name: said if " " in said else refused.message(desk.lang) for name, said in refused.fields.items()
     } if refused else {}  # fmt: skip
     shown = {
-        "desk": desk, "errors": errors, "faults": [Fault(name, said) for name, said in errors.items()],
+        "desk": desk, "errors": errors, "faults": [FormFault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "typed": request.POST if refused else {}, "command": request.POST.get("command") if refused else uuid4(),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from balai.base.actors import Actor
 from balai.base.errors import BalaiError, NotAllowed
 from balai.base.pages import frames, links
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault, Link
+from balai.base.pages.parts import FormFault, Link
 from balai.base.pages.texts import language, say
 from balai.records.entrance.officers import Desk, counter_page, officer_page
 from balai.records.entrance.posting import command_id, do_and_return
@@ -143,7 +143,7 @@ def _context(request: HttpRequest, told: list[queries.Told], to: str, refused: B
     kinds = {kind for one in told for kind in one.kinds} if refused is None else set(request.POST.getlist("kinds"))
     words = told[0].words if told and refused is None else request.POST.get("words", "")
     errors = refused.fields if refused else {}
-    loose = () if errors or refused is None else (Fault("main", refused.message(language())),)
+    loose = () if errors or refused is None else (FormFault("main", refused.message(language())),)
     return {
         "told": [
             {
@@ -160,5 +160,5 @@ def _context(request: HttpRequest, told: list[queries.Told], to: str, refused: B
         "to": to,
         "errors": errors,
         "faults": loose
-        or tuple(Fault({"kinds": "kind-interpreter"}.get(name, name), text) for name, text in errors.items()),
+        or tuple(FormFault({"kinds": "kind-interpreter"}.get(name, name), text) for name, text in errors.items()),
     }

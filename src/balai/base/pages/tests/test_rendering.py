@@ -15,12 +15,12 @@ from balai.base import intake
 from balai.base.pages import gallery, rendering
 from balai.base.pages.templatetags.pages import typed_day
 from balai.engine import forms
-from balai.engine.forms import Field, Form, Page, Row, Scope, Table
+from balai.engine.forms import CodeRow, CodeTable, Field, Form, FormPage, JudgingScope
 
 
 def form_of(*fields: Field) -> Form:
     named = {one.name: one for one in fields}
-    return Form("apply", (Page("all", tuple(named)),), named)
+    return Form("apply", (FormPage("all", tuple(named)),), named)
 
 
 def field(name: str, kind: str, **more: object) -> Field:
@@ -29,7 +29,7 @@ def field(name: str, kind: str, **more: object) -> Field:
 
 def drawing_of(form: Form, **more: object) -> rendering.Drawing:
     tables = more.pop("tables", {})
-    return rendering.Drawing(form, Scope(tables=tables), {}, "id", **more)  # type: ignore[arg-type]
+    return rendering.Drawing(form, JudgingScope(tables=tables), {}, "id", **more)  # type: ignore[arg-type]
 
 
 def html_of(*questions: rendering.Question) -> str:
@@ -85,9 +85,9 @@ def test_a_date_in_three_boxes_survives_the_way_out_and_back(typed: str) -> None
 
 
 def test_a_long_table_is_searched_and_the_choice_stays() -> None:
-    rows = tuple(Row(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
+    rows = tuple(CodeRow(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
     one = field("kbli", "choice", source="kbli", required=True)
-    drawing = drawing_of(form_of(one), tables={"kbli": Table("kbli", rows)}, searches={"kbli": "usaha 19"})
+    drawing = drawing_of(form_of(one), tables={"kbli": CodeTable("kbli", rows)}, searches={"kbli": "usaha 19"})
     asked = rendering.question(drawing, one, {"kbli": "00042"})
     assert asked.widget == "search"
     assert asked.options[0].value == "00042" and asked.options[0].chosen
@@ -96,11 +96,11 @@ def test_a_long_table_is_searched_and_the_choice_stays() -> None:
 
 
 def test_villages_stand_under_their_districts() -> None:
-    villages = tuple(Row(f"64.72.0{a}.100{b}", {"id": f"Desa {a}{b}"}) for a in (1, 2) for b in range(1, 6))
-    districts = Table("district", (Row("64.72.01", {"id": "Satu"}), Row("64.72.02", {"id": "Dua"})))
+    villages = tuple(CodeRow(f"64.72.0{a}.100{b}", {"id": f"Desa {a}{b}"}) for a in (1, 2) for b in range(1, 6))
+    districts = CodeTable("district", (CodeRow("64.72.01", {"id": "Satu"}), CodeRow("64.72.02", {"id": "Dua"})))
     one = field("village", "village")
     asked = rendering.question(
-        drawing_of(form_of(one), tables={"village": Table("village", villages), "district": districts}), one, {}
+        drawing_of(form_of(one), tables={"village": CodeTable("village", villages), "district": districts}), one, {}
     )
     assert [title for title, _ in asked.groups] == ["Dua", "Satu"], "by name, as one looks for them"
 
@@ -132,7 +132,7 @@ def test_an_error_leads_to_its_control() -> None:
 
 def test_given_and_computed_answers_are_shown_and_not_asked() -> None:
     one = field("name", "string")
-    drawing = replace(drawing_of(form_of(one)), scope=Scope(given={"name": "Siti"}))
+    drawing = replace(drawing_of(form_of(one)), scope=JudgingScope(given={"name": "Siti"}))
     html = html_of(rendering.question(drawing, one, {"name": "Joko"}))
     assert "Siti" in html and "Joko" not in html and "<input" not in html
 
@@ -189,11 +189,11 @@ def test_a_row_says_what_its_numbers_count_opens_the_right_pad_and_takes_the_foc
 
 def test_villages_are_looked_for_by_name() -> None:
     rows = tuple(
-        Row(f"64.72.01.100{at}", {"id": name})
+        CodeRow(f"64.72.01.100{at}", {"id": name})
         for at, name in enumerate(("Sari", "bukit", "Alam", "Muara", "Tani", "Gunung", "Laut"))
     )
     one = field("village", "village")
-    asked = rendering.question(drawing_of(form_of(one), tables={"village": Table("village", rows)}), one, {})
+    asked = rendering.question(drawing_of(form_of(one), tables={"village": CodeTable("village", rows)}), one, {})
     names = [option.label for option in asked.options]
     assert names == sorted(names, key=str.casefold) and asked.options[0].id == "village"
 

@@ -93,7 +93,7 @@ class Recorder:
                 sql.execute("DELETE FROM cases_timer WHERE case_id = %s AND token = %s", [self.case.id, token])
             case process.RunOperation(token=token, node=node):
                 self._send(events.OPERATION, {"token": token, "node": node}, key=f"op:{self.case.id}:{token}")
-            case process.Incident(node=node, code=code):
+            case process.TokenStuck(node=node, code=code):
                 self.trace.append(["incident", node, code])
                 self._send(events.INCIDENT, {"node": node, "code": code})
             case process.Enter(node=node):

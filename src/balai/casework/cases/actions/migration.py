@@ -157,7 +157,7 @@ class _Reading:
     unasked: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
-    def judge(self, place: str, form: forms.Form, stored: Mapping[str, Any], scope: forms.Scope) -> None:
+    def judge(self, place: str, form: forms.Form, stored: Mapping[str, Any], scope: forms.JudgingScope) -> None:
         """Sort the fields of one form: those that would not read, were never asked for, are shown no more."""
         checked = forms.validate(form, forms.from_json(form, stored), scope)
         for error in checked.errors:

@@ -47,7 +47,7 @@ def letter() -> bytes:
     told = letters.compose(
         {"unit": {"name": "Kelurahan Bugis"}}, kind="grant", title="Surat Keterangan Usaha", number="500.3/0001/X/2026",
         at=NOW, lang="id", place="Samarinda", demo=True, in_force=True, letterhead=["Kelurahan Bugis"], address="",
-        signer=letters.Signer("Ratna", "Lurah Bugis"),
+        signer=letters.PrintedSigner("Ratna", "Lurah Bugis"),
     )  # fmt: skip
     sources = {"letters/grant.typ": SOURCE, **TOWN}
     return letters.render(sources, "grant", told, qr_svg=None, created_at=NOW)
@@ -202,8 +202,8 @@ def test_a_withdrawn_key_signs_no_more_but_what_it_signed_stays(ratna: signing.I
         authority.unlock(ratna.person_id, PASSPHRASE)
     with pytest.raises(Conflict, match="signing-key-withdrawn"):
         hand.sign(letter(), at=NOW + timedelta(days=2), place="")
-    assert isinstance(hand, signing._LocalHand)
-    stolen = pades.sign(letter(), hand.signer, name="x", at=NOW + timedelta(days=2), place="")
+    assert isinstance(hand, signing._OutsideHand) and isinstance(hand.hand, signing._LocalHand)
+    stolen = pades.sign(letter(), hand.hand.signer, name="x", at=NOW + timedelta(days=2), place="")
     assert signing.verify(stolen, at=NOW + timedelta(days=2)).problem == "revoked"
     kept = signing.verify(signed, at=NOW + timedelta(days=2))
     assert (kept.valid, kept.signatures[0].withdrawn_at) == (True, later)

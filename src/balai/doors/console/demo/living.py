@@ -25,7 +25,7 @@ from balai.casework.issuing import flow
 from balai.doors.console.demo.cast import PASSPHRASE, Cast
 from balai.doors.console.demo.residents import Resident
 from balai.engine import forms, manifest
-from balai.engine.forms.values import read_date
+from balai.engine.forms.field_readers import read_date
 from balai.records.documents import actions as documents
 
 Say = Callable[[str], object]
@@ -126,7 +126,7 @@ class Living:
         stored = documents.store(vault_id, BytesIO(content), name=name, declared_type=kind, actor=actor, now=at)
         return {"document": str(stored.id), "name": name, "type": stored.media_type, "size": stored.size}
 
-    def _next(self, example: manifest.Example, event: manifest.Event, start: datetime, at: datetime) -> datetime:
+    def _next(self, example: manifest.Example, event: manifest.ExampleEvent, start: datetime, at: datetime) -> datetime:
         if event.at is not None:
             at = max(at, start + (event.at - example.now))
         for span in (event.after, event.wait):
@@ -137,7 +137,7 @@ class Living:
         return at
 
     def _happen(
-        self, case_id: UUID, service: manifest.Service, example: manifest.Example, event: manifest.Event,
+        self, case_id: UUID, service: manifest.Service, example: manifest.Example, event: manifest.ExampleEvent,
         resident: Resident, at: datetime,
     ) -> bool:  # fmt: skip
         case = queries.read_case(case_id=case_id)
@@ -164,7 +164,7 @@ class Living:
         return True
 
     def _answers(
-        self, service: manifest.Service, step: manifest.Step, example: manifest.Example, event: manifest.Event,
+        self, service: manifest.Service, step: manifest.Step, example: manifest.Example, event: manifest.ExampleEvent,
         case: queries.CaseRow, actor: Actor, at: datetime,
     ) -> dict[str, Any]:  # fmt: skip
         if not step.form:

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from balai.base.pages import rendering, texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import policy, queries
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest
@@ -24,7 +24,7 @@ class Group:
     rows: tuple[queries.Listed, ...]
     decides: bool
     questions: tuple[rendering.Question, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -76,7 +76,7 @@ def _group(key: tuple[str, str, str], rows: Sequence[queries.Listed], desk: Desk
 
 def questions(
     group: Group, desk: Desk, answers: Mapping[str, Any], errors: Mapping[str, str]
-) -> tuple[tuple[rendering.Question, ...], tuple[Fault, ...]]:
+) -> tuple[tuple[rendering.Question, ...], tuple[FormFault, ...]]:
     """Draw the questions of a group's form, which belong to no single case, with what was typed and what is wrong."""
     if not group.step.form:
         return (), ()
@@ -93,8 +93,8 @@ def questions(
     return drawn, tuple(rendering.list_faults(drawing, drawn))
 
 
-def scope_of(group: Group, desk: Desk) -> forms.Scope:
+def scope_of(group: Group, desk: Desk) -> forms.JudgingScope:
     """Give what a group's answers are judged against before any case is looked at; each case judges them again."""
-    return forms.Scope(
+    return forms.JudgingScope(
         now=desk.now, reserved={}, tables=group.service.tables, lang=desk.lang, zone=ZoneInfo(group.service.zone)
     )

@@ -48,7 +48,7 @@ def lines_of(key: str, now: datetime, lang: str) -> tuple[Line, ...]:
     )
 
 
-def _kind(need: checks.Need, now: datetime, lang: str) -> Kind:
+def _kind(need: checks.Attention, now: datetime, lang: str) -> Kind:
     found = need.lines(now, lang)
     shown = tuple(_line(one, now, lang) for one in found[:SHOWN])
     return Kind(need.title(lang), need.lead(lang), shown, max(0, len(found) - SHOWN), _address(need.page))

@@ -69,7 +69,7 @@ def compare(
     data: Mapping[str, Any],
     lang: str,
     *,
-    tables: Mapping[str, forms.Table] | None = None,
+    tables: Mapping[str, forms.CodeTable] | None = None,
 ) -> Registry:
     """Put a registry's record beside the applicant; without a record the registry knows nobody by that number."""
     if record is None:
@@ -85,7 +85,7 @@ def compare(
 
 
 def _compared(
-    name: str, declared: object, registered: object, lang: str, tables: Mapping[str, forms.Table]
+    name: str, declared: object, registered: object, lang: str, tables: Mapping[str, forms.CodeTable]
 ) -> Compared:
     label = texts.say(f"desk.person.{name}", lang)
     ours, theirs = (_shown(name, value, lang, tables) for value in (declared, registered))
@@ -94,7 +94,7 @@ def _compared(
     return Compared(label, ours, theirs, agrees, words)
 
 
-def _shown(name: str, value: object, lang: str, tables: Mapping[str, forms.Table]) -> str:
+def _shown(name: str, value: object, lang: str, tables: Mapping[str, forms.CodeTable]) -> str:
     if name == "village" and "village" in tables and str(value) in tables["village"].by_code:
         return tables["village"].by_code[str(value)].name(lang)
     if isinstance(value, date):

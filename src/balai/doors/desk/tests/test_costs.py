@@ -14,6 +14,7 @@ from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.legal.models import Proposal
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.doors.desk.shown import evidence
 from balai.records.documents import queries as documents
@@ -77,6 +78,8 @@ LEGAL = {
     "/meja/hukum/": 5,
     "/meja/hukum/?keadaan=due": 5,
     "/meja/hukum/{law}/": 7,
+    "/meja/hukum/usulan/": 0,
+    "/meja/hukum/usulan/{proposal}/": 0,
 }
 
 
@@ -84,10 +87,18 @@ LEGAL = {
 def test_so_does_a_page_of_the_legal_desk(office: Office, address: str, cost: int) -> None:
     forget_marks()
     appoint_legal(office.cast.budi, now=office.now)
-    (fee,) = (one for one in catalogue.list_law(office.now) if one.value.name == "value.fee_sku")
-    browser, at = office.enter(office.cast.budi), address.format(law=fee.value.digest)
+    (fee,) = (one for one in catalogue.list_law(office.now) if one.value.what == "value.fee_sku")
+    made = [
+        Proposal.objects.create(
+            service_id="surat-keterangan-usaha", key="f" * 64, key_before="e" * 64, version="2", files=b"", differs=[],
+            proposed_at=office.now, proposed_by=office.cast.ratna.person_id, state=state, replay="done",
+            counts={"groups": {"same": 12, "end granted granted > waits check": 9}, "hidden": False, "total": 21}, size=21,
+        )
+        for state in ("open", "published", "dropped")
+    ]  # fmt: skip
+    browser, at = office.enter(office.cast.budi), address.format(law=fee.value.digest, proposal=made[0].id)
     assert count(browser, at) == cost
-    use = Value("service", "surat-keterangan-usaha", fee.value.digest, fee.value.name, fee.value.basis)
+    use = Value("service", "surat-keterangan-usaha", fee.value.digest, fee.value.what, fee.value.basis)
     ground = Ground("Perda 1/2026", office.now.date(), "", office.now.date() + timedelta(days=9))
     for _ in range(3):
         confirm_law(command_id=uuid4(), actor=office.cast.budi.officer, now=office.now, values=[use], ground=ground)

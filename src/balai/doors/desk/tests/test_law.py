@@ -10,10 +10,12 @@ from django.utils import timezone
 from tests.cast import appoint_legal, enlist, open_service
 
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.legal.models import Proposal
 from balai.doors.console.demo.cast import Member
 from balai.records.law import queries
 from balai.records.law.models import Confirmation
 from balai.records.offices import queries as offices
+from balai.records.people import queries as people
 from balai.records.people.models import Account
 
 from .conftest import Office
@@ -41,7 +43,7 @@ def day(office: Office, days: int) -> str:
 
 
 def find(office: Office, name: str) -> catalogue.Line:
-    return next(one for one in catalogue.list_law(office.now) if one.value.name == name)
+    return next(one for one in catalogue.list_law(office.now) if one.value.what == name)
 
 
 def confirm(office: Office, browser: Client, line: catalogue.Line, **changes: Any) -> Any:
@@ -160,3 +162,39 @@ def test_an_address_of_no_value_is_not_there(browser: Client) -> None:
     told = browser.post("/meja/hukum/abc/pastikan/", {**GROUND, "review_on": "2027-02-01"})
     assert told.status_code == 404
     assert not Confirmation.objects.exists()
+
+
+def test_a_service_in_force_is_not_published_by_one_person(office: Office) -> None:
+    Account.objects.filter(id=office.cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
+    page = office.enter(office.cast.budi).post("/meja/kelola/layanan/terbitkan/", {"service": SKU})
+    assert page.status_code == 422
+    assert "orang lain menerbitkannya" in page.content.decode()
+
+
+def test_a_replay_shows_groups_in_words_and_leaves_publishing_to_another(office: Office, browser: Client) -> None:
+    row = Proposal.objects.create(
+        service_id=SKU, key="f" * 64, key_before="e" * 64, version="2026.9", files=b"", differs=["service.yaml"],
+        proposed_at=office.now, proposed_by=office.cast.ratna.person_id, replay="running", size=40, place=25, closed=90,
+    )  # fmt: skip
+    at = f"/meja/hukum/usulan/{row.id}/"
+    page = browser.get(at).content.decode()
+    assert "25 dari 40" in page
+    assert "/terbitkan/" not in page
+    groups = {"same": 21, "end granted granted > waits check ": 9, "lacks photo": 6}
+    row.replay, row.counts = "done", {"groups": groups, "hidden": True, "total": 41}
+    row.save()
+    page = browser.get(at).content.decode()
+    service = catalogue.get_service(SKU)
+    assert service.text("ends.granted.title", "id", "granted") in page
+    assert f"menunggu langkah {service.text('steps.check.title', 'id')}" in page
+    assert "di bawah lima" in page
+    assert "/terbitkan/" in page
+    row.proposed_by = people.find_person_of_account(legal_account(browser))
+    row.save()
+    page = browser.get(at).content.decode()
+    assert "Anda yang mengusulkan" in page
+    assert "/terbitkan/" not in page
+
+
+def legal_account(browser: Client) -> Any:
+    return Account.objects.get(id=browser.session["_auth_user_id"]).id

@@ -124,6 +124,8 @@ def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
     folder = next((path for path in folders.list_folders(settings.BALAI_SERVICES) if path.name == wanted), None)
     if folder is None:
         return _services(request, desk)
+    if wanted in catalogue.current_keys():  # in force already: it takes a proposal, and a second person
+        return _services(request, desk, faults=[Conflict("proposal-needed").message(desk.lang)], of=wanted)
     try:
         made = catalogue_actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=desk.actor, now=desk.now)
     except Problems as problems:

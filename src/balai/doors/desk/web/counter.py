@@ -16,7 +16,7 @@ from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fact, Fault
+from balai.base.pages.parts import Fact, FormFault
 from balai.casework.cases import actions, identity, queries, rules
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter
@@ -125,7 +125,7 @@ def _entrance(
         "typed": typed,
         "errors": errors,
         "command": typed.get("command") or uuid4(),
-        "faults": [Fault(ANCHORS.get(name, name), words) for name, words in errors.items()],
+        "faults": [FormFault(ANCHORS.get(name, name), words) for name, words in errors.items()],
         "services": [
             (
                 one.id,
@@ -344,7 +344,7 @@ def _filling(
     scope = counter.scope_of(desk, found, citizen)
     about = identity.form_of(counter.list_lacking(found, record), prefix=identity.PREFIX)
     card = rendering.Drawing(
-        about, forms.Scope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
+        about, forms.JudgingScope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
     )
     told = {identity.PREFIX + name: value for name, value in answers.get(identity.ABOUT, {}).items()}
     asked = rendering.draw(card, tuple(about.fields.values()), told)
@@ -382,7 +382,7 @@ def _filling(
         "title": service.text("title", desk.lang),
         "about": asked,
         "pages": pages,
-        "faults": [*rendering.list_faults(drawing, drawn), *(Fault(name, said) for name, said in paper.items())],
+        "faults": [*rendering.list_faults(drawing, drawn), *(FormFault(name, said) for name, said in paper.items())],
         "paper": paper,
         "typed": {name: request.POST.get(name, "") for name in (*PAPER, "received_now")},
         "handed": {**handed, "at": moment(datetime.fromisoformat(handed["received"]), desk.lang)}

@@ -15,12 +15,12 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base import intake
 from balai.base.errors import BalaiError, Invalid, NotFound
 from balai.base.pages import texts
-from balai.base.pages.parts import Fault, Tone
+from balai.base.pages.parts import FormFault, Tone
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue import rules as catalogue_rules
 from balai.doors.desk import words
 from balai.engine import forms
-from balai.engine.manifest import LegalValue
+from balai.engine.folders import Law
 from balai.records.entrance.officers import Desk, only
 from balai.records.entrance.posting import command_id, do_and_return
 from balai.records.law import actions, policy, queries, rules
@@ -79,19 +79,19 @@ def _fits(line: catalogue.Line, asked: dict[str, str], lang: str) -> bool:
         return False
     titles = [service.text("title", lang) for service, _ in line.uses]
     value = line.value
-    told = [name_of(value), value.name, value.text(lang), value.basis, value.place, *titles]
+    told = [name_of(value), value.what, value.text(lang), value.basis, value.name, *titles]
     said = " ".join(catalogue_rules.fold(" ".join(told)))
     return all(word in said for word in catalogue_rules.fold(asked["text"]))
 
 
-def name_of(value: LegalValue) -> str:
+def name_of(value: Law) -> str:
     """Say what a value of law is."""
-    head, _, rest = value.name.partition(".")
+    head, _, rest = value.what.partition(".")
     return texts.say(f"law.name.{head}", what=rest.replace("_", " ")).rstrip(" :")
 
 
-def _said(value: LegalValue, lang: str) -> str:
-    return texts.say(f"law.silence.{value.value}") if value.name == "silence" else value.text(lang)
+def _said(value: Law, lang: str) -> str:
+    return texts.say(f"law.silence.{value.value}") if value.what == "silence" else value.text(lang)
 
 
 def _row(line: catalogue.Line, desk: Desk) -> dict[str, Any]:
@@ -179,7 +179,7 @@ def _page(
         "typed": request.POST if refused else _known(running, at),
         "at": at,
         "errors": errors,
-        "faults": [Fault(name, said) for name, said in errors.items()],
+        "faults": [FormFault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "command": request.POST.get("command") or uuid4(),
     }  # fmt: skip
@@ -220,7 +220,7 @@ def confirm(request: HttpRequest, desk: Desk, digest: str) -> HttpResponse:
 
 def _chosen(line: catalogue.Line, wanted: Sequence[str]) -> list[actions.Value]:
     return [
-        actions.Value("service", service.id, one.value.digest, one.value.name, one.value.basis)
+        actions.Value("service", service.id, one.value.digest, one.value.what, one.value.basis)
         for service, one in line.unconfirmed if service.id in wanted
     ]  # fmt: skip
 

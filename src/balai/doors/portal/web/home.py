@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 from balai.base import intake
 from balai.base.pages import icons
 from balai.base.pages.guards import open_page
-from balai.base.pages.parts import Link, Tile
+from balai.base.pages.parts import GridTile, Link
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import greeting, paper, standard, town
@@ -115,10 +115,10 @@ def show_accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/accessibility.html", {"crumbs": _crumbs(Link(say("portal.nav.accessibility")))})
 
 
-def tile(service: manifest.Service, visitor: Visitor) -> Tile:
+def tile(service: manifest.Service, visitor: Visitor) -> GridTile:
     """Make the card of a service."""
     lang, paused = visitor.lang, catalogue.find_pause(service.id, visitor.now)
-    return Tile(
+    return GridTile(
         service.text("title", lang),
         f"/layanan/{service.id}/",
         service.text("summary", lang, ""),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from balai.base import intake, prints, throttle
 from balai.base.errors import Invalid
 from balai.base.pages.face import get_face
-from balai.base.pages.parts import Fault, Link
+from balai.base.pages.parts import FormFault, Link
 from balai.base.pages.texts import say
 from balai.doors.portal import limits
 from balai.engine.forms import format_date
@@ -26,17 +26,17 @@ MOST = 6000  # characters of a pasted message
 @visitor_page
 def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for a message and say whether it was sent from here; nothing of it is kept."""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
     typed, verdict = request.POST.get("pesan", ""), None
     if request.method == "POST":
         throttle.take("ours", visitor.address, **limits.OURS, now=visitor.now)
         try:
             text = intake.within(typed.strip(), MOST, "pesan")
         except Invalid as refused:
-            faults = (Fault("pesan", refused.message(visitor.lang)),)
+            faults = (FormFault("pesan", refused.message(visitor.lang)),)
         else:
             verdict = _judge(text, visitor.lang) if text else None
-            faults = () if text else (Fault("pesan", say("portal.ours.missing")),)
+            faults = () if text else (FormFault("pesan", say("portal.ours.missing")),)
     context = {
         "faults": faults,
         "typed": typed,

@@ -26,7 +26,7 @@ from balai.doors.portal import progress
 from balai.doors.portal.filling import Taken, store_file, stored_files, take_page
 from balai.doors.portal.web.case import open_case
 from balai.engine import forms
-from balai.engine.forms import Form, Scope
+from balai.engine.forms import Form, JudgingScope
 from balai.records.entrance.visitors import TRACKS, Visitor, secret_of, visitor_page
 
 FORM = require_http_methods(["GET", "POST"])
@@ -116,7 +116,7 @@ def _ask(
     view: CaseView,
     task: TaskRow,
     form: Form,
-    scope: Scope,
+    scope: JudgingScope,
     answers: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
     taken: Taken | None = None,
@@ -163,7 +163,7 @@ def _ask(
 
 def marked(form: Form, wanted: str, texts: rendering.Texts, lang: str) -> frozenset[str]:
     """Name the questions the officer's sentence speaks of: by their whole label, else by a first word no other has."""
-    drawing = rendering.Drawing(form, Scope(), texts, lang)
+    drawing = rendering.Drawing(form, JudgingScope(), texts, lang)
     labels = {name: drawing.words(f"{one.text_key}.label", name).lower() for name, one in form.fields.items()}
     whole = frozenset(name for name, label in labels.items() if label in wanted.lower())
     if whole:

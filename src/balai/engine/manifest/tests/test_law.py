@@ -27,9 +27,9 @@ def read(name: str, **changes: tuple[str, str]) -> manifest.Service:
 @pytest.mark.parametrize("name", SERVICES)
 def test_the_list_of_law_is_what_the_check_warns_of(name: str) -> None:
     service = read(name)
-    listed = {one.place for one in manifest.list_law(service) if one.status == "unconfirmed"}
+    listed = {one.name for one in manifest.list_law(service) if one.status == "unconfirmed"}
     warned = {
-        one.element for one in service.warnings if not isinstance(one, (manifest.Advice, process.Finding))
+        one.element for one in service.warnings if not isinstance(one, (manifest.Advice, process.SoundnessProblem))
     }  # fmt: skip
     assert listed == warned
     assert listed
@@ -42,17 +42,17 @@ def test_each_value_says_where_it_stands(name: str) -> None:
         lines = (ROOT / one.file).read_text("utf-8").splitlines()
         if one.status == "unconfirmed":
             assert 0 < one.line <= len(lines), one
-            last = one.place.rpartition(".")[2]
-            assert last in lines[one.line - 1] or one.place.startswith(("legal_basis", "time")), one
-        if one.name.startswith("value."):
+            last = one.name.rpartition(".")[2]
+            assert last in lines[one.line - 1] or one.name.startswith(("legal_basis", "time")), one
+        if one.what.startswith("value."):
             assert one.file == "town/town.yaml"
             assert one.valid_from
 
 
 def test_a_value_has_another_name_once_anything_of_it_changes() -> None:
-    fee = next(one for one in manifest.list_law(read("surat-keterangan-usaha")) if one.name == "value.fee_sku")
+    fee = next(one for one in manifest.list_law(read("surat-keterangan-usaha")) if one.what == "value.fee_sku")
     other = [
-        replace(fee, value="1"), replace(fee, basis="Perda 1"), replace(fee, name="value.fee"),
+        replace(fee, value="1"), replace(fee, basis="Perda 1"), replace(fee, subject="value.fee"),
         replace(fee, valid_from=None), replace(fee, valid_to=fee.valid_from),
     ]  # fmt: skip
     assert len({one.digest for one in [fee, *other]}) == 6
@@ -60,7 +60,7 @@ def test_a_value_has_another_name_once_anything_of_it_changes() -> None:
 
 
 def test_one_value_that_several_services_use_has_one_name() -> None:
-    objections = [one for name in SERVICES for one in manifest.list_law(read(name)) if one.name == "objection"]
+    objections = [one for name in SERVICES for one in manifest.list_law(read(name)) if one.what == "objection"]
     assert len(objections) == len(SERVICES)
     assert len({one.digest for one in objections}) == 1
 
@@ -69,7 +69,7 @@ def test_the_words_of_a_ground_of_refusal_are_part_of_it() -> None:
     said = "Syarat layanan ini tidak terbukti dari berkas dan pemeriksaan."
     before, after = read("izin-usaha-mikro"), read("izin-usaha-mikro", **{"texts/id": (said, "Syarat tidak terbukti.")})
     names = [
-        {one.digest for one in manifest.list_law(service) if one.name == "phrase.not_shown"}
+        {one.digest for one in manifest.list_law(service) if one.what == "phrase.not_shown"}
         for service in (before, after)
     ]
     assert names[0].isdisjoint(names[1])

@@ -31,13 +31,13 @@ def cast(tmp_path: Path, settings: LazySettings) -> Iterator[Cast]:
     readonly.set_mark(None)
 
 
-def stage(folder: Path) -> drills.Stage:
-    return drills.Stage(folder, lambda: NOW + timedelta(minutes=1))
+def stage(folder: Path) -> drills.DrillStage:
+    return drills.DrillStage(folder, lambda: NOW + timedelta(minutes=1))
 
 
 def test_it_walks_from_detecting_to_learning_and_leaves_the_hall_as_it_was(cast: Cast, tmp_path: Path) -> None:
     ticks = iter(range(1000))
-    steps = list(drills.get("incident")(drills.Stage(tmp_path, lambda: NOW + timedelta(seconds=next(ticks)))))
+    steps = list(drills.get("incident")(drills.DrillStage(tmp_path, lambda: NOW + timedelta(seconds=next(ticks)))))
     assert [step.split()[0] for step in steps] == ["detect", "contain", "contain", "contain", "report", "learn", "tell"]
     assert not outages.list_owed() and outages.find_read_only() is None
     assert apply_for_sku(cast, now=NOW + timedelta(hours=1)).number
