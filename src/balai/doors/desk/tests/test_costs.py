@@ -78,8 +78,8 @@ LEGAL = {
     "/meja/hukum/": 5,
     "/meja/hukum/?keadaan=due": 5,
     "/meja/hukum/{law}/": 7,
-    "/meja/hukum/usulan/": 0,
-    "/meja/hukum/usulan/{proposal}/": 0,
+    "/meja/hukum/usulan/": 6,
+    "/meja/hukum/usulan/{proposal}/": 6,
 }
 
 
