@@ -27,6 +27,6 @@ def services(home: Path, now: datetime) -> Iterator[Finding]:
         yield Finding(
             "services",
             "note",
-            f"law nobody has confirmed yet in: {', '.join(unconfirmed)}. `balai check` names the places.",
-            f"dasar hukum yang belum dipastikan: {', '.join(unconfirmed)}. Lihat tempatnya di Kelola, Layanan.",
+            f"law nobody has confirmed yet in: {', '.join(unconfirmed)}. `balai law` names them.",
+            f"dasar hukum yang belum dipastikan: {', '.join(unconfirmed)}. Lihat di Meja hukum.",
         )

@@ -1,13 +1,15 @@
 """How the law of services stands: what their folders say, and what the hall's legal officers confirmed of it, at any moment."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.timezone import localdate
 
 from balai.engine import manifest
-from balai.engine.folders import Law
+from balai.engine.folders import LANGS, Law
+from balai.records.folders import kinds
+from balai.records.folders import queries as folders
 from balai.records.law import queries as law
 from balai.records.law.queries import Mark
 
@@ -64,21 +66,36 @@ def place_of(service: manifest.Service, promise: manifest.Promise) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One value of law with all services that it stands in: what a legal officer looks at as one thing."""
+class Use:
+    """One folder that says a value of law: its kind and id, what people call it, and how the value stands there."""
 
-    value: Law
-    uses: tuple[tuple[manifest.Service, Standing], ...]
+    kind: str
+    id: str
+    titles: Mapping[str, str]
+    standing: Standing
 
     @property
-    def unconfirmed(self) -> tuple[tuple[manifest.Service, Standing], ...]:
-        """Tell in which services nobody has confirmed it."""
-        return tuple(one for one in self.uses if not one[1].confirmed)
+    def key(self) -> str:
+        """Name the folder among those of every kind."""
+        return f"{self.kind}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value of law with all folders that it stands in: what a legal officer looks at as one thing."""
+
+    value: Law
+    uses: tuple[Use, ...]
+
+    @property
+    def unconfirmed(self) -> tuple[Use, ...]:
+        """Tell in which folders nobody has confirmed it."""
+        return tuple(one for one in self.uses if not one.standing.confirmed)
 
     @property
     def marks(self) -> tuple[Mark, ...]:
         """Tell the hall's running marks of it."""
-        return tuple(standing.mark for _, standing in self.uses if standing.mark is not None)
+        return tuple(one.standing.mark for one in self.uses if one.standing.mark is not None)
 
     def is_open(self, now: datetime) -> bool:
         """Tell whether somebody has to look at it: it is not confirmed everywhere, or its day of review has come."""
@@ -86,10 +103,18 @@ class Line:
         return bool(self.unconfirmed) or any(one.review_on <= today for one in self.marks)
 
 
-def group(services: Iterable[manifest.Service], at: datetime) -> list[Line]:
-    """Group the law of services: what says the same on the same basis is one line, in the order it is met."""
-    found: dict[str, list[tuple[manifest.Service, Standing]]] = {}
-    for service in services:
-        for one in get_law(service, at).standings:
-            found.setdefault(one.value.digest, []).append((service, one))
-    return [Line(uses[0][1].value, tuple(uses)) for uses in found.values()]
+def list_law(at: datetime) -> list[Line]:
+    """List what of every folder in force is law: what says the same on the same basis is one line, in the order it is met."""
+    found: dict[str, list[Use]] = {}
+    for kind in kinds.list_kinds():
+        for thing in folders.list_current(kind.name):
+            for value in kind.law(thing):
+                standing = Standing(value, law.find(kind.name, thing.id, value.digest, at))
+                found.setdefault(value.digest, []).append(Use(kind.name, thing.id, _titles(thing), standing))
+    return [Line(uses[0].standing.value, tuple(uses)) for uses in found.values()]
+
+
+def _titles(thing: kinds.Thing) -> dict[str, str]:
+    if isinstance(thing, manifest.Service):
+        return {lang: thing.text("title", lang, thing.id) for lang in LANGS}
+    return dict.fromkeys(LANGS, thing.id)

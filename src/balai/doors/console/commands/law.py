@@ -36,7 +36,7 @@ def run(args: argparse.Namespace) -> int:
 def _say(line: "Line", now: datetime) -> Iterator[str]:
     value = line.value
     yield f"{'OPEN' if line.is_open(now) else 'sure'}  {value.what}: {value.text('en')} ({value.basis or 'no basis'})"
-    for service, one in line.uses:
-        mark = one.mark
-        by = f"{mark.office}, {mark.basis}, review on {mark.review_on}" if mark else one.value.status
-        yield f"        {service.id}: {by}"
+    for one in line.uses:
+        mark = one.standing.mark
+        by = f"{mark.office}, {mark.basis}, review on {mark.review_on}" if mark else one.standing.value.status
+        yield f"        {one.key}: {by}"

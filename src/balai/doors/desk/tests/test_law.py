@@ -47,7 +47,7 @@ def find(office: Office, name: str) -> catalogue.Line:
 
 
 def confirm(office: Office, browser: Client, line: catalogue.Line, **changes: Any) -> Any:
-    sent = {**GROUND, "review_on": day(office, 400), "services": [one.id for one, _ in line.unconfirmed], **changes}
+    sent = {**GROUND, "review_on": day(office, 400), "services": [one.key for one in line.unconfirmed], **changes}
     return browser.post(f"/meja/hukum/{line.value.digest}/pastikan/", sent)
 
 
@@ -69,8 +69,8 @@ def test_every_value_that_nobody_confirmed_is_listed_once_with_its_services(offi
 def test_the_list_is_filtered_by_service_and_searched(office: Office, browser: Client) -> None:
     open_service(KTP)
     fee = find(office, "value.fee_sku").value.digest
-    assert fee in browser.get("/meja/hukum/", {"layanan": SKU}).content.decode()
-    assert fee not in browser.get("/meja/hukum/", {"layanan": KTP}).content.decode()
+    assert fee in browser.get("/meja/hukum/", {"layanan": f"service:{SKU}"}).content.decode()
+    assert fee not in browser.get("/meja/hukum/", {"layanan": f"service:{KTP}"}).content.decode()
     assert fee in browser.get("/meja/hukum/", {"cari": "fee sku"}).content.decode()
     assert fee not in browser.get("/meja/hukum/", {"cari": "keberatan"}).content.decode()
     assert "Tidak ada yang cocok" in browser.get("/meja/hukum/", {"cari": "zzz"}).content.decode()
@@ -108,7 +108,7 @@ def test_a_refused_confirmation_keeps_what_was_typed(office: Office, browser: Cl
 def test_it_is_confirmed_for_the_chosen_services_alone(office: Office, browser: Client) -> None:
     open_service(KTP)
     line = find(office, "objection")
-    confirm(office, browser, line, services=[SKU])
+    confirm(office, browser, line, services=[f"service:{SKU}"])
     now = timezone.now()
     assert catalogue.get_law(catalogue.get_service(SKU), now).at("objection").confirmed
     assert not catalogue.get_law(catalogue.get_service(KTP), now).at("objection").confirmed

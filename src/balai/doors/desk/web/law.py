@@ -41,7 +41,7 @@ def show_list(request: HttpRequest, desk: Desk) -> HttpResponse:
     lines, asked = catalogue.list_law(desk.now), _asked(request)
     counts = {state: sum(_is(line, state, desk) for line in lines) for state in STATES}
     found = [one for one in lines if _is(one, asked["state"], desk) and _fits(one, asked, desk.lang)]
-    services = {service.id: service.text("title", desk.lang) for line in lines for service, _ in line.uses}
+    services = {one.key: one.titles[desk.lang] for line in lines for one in line.uses}
     context = {
         "desk": desk,
         "rows": [_row(line, desk) for line in found[:MOST]],
@@ -75,9 +75,9 @@ def _is(line: catalogue.Line, state: str, desk: Desk) -> bool:
 
 
 def _fits(line: catalogue.Line, asked: dict[str, str], lang: str) -> bool:
-    if asked["service"] and asked["service"] not in {service.id for service, _ in line.uses}:
+    if asked["service"] and asked["service"] not in {one.key for one in line.uses}:
         return False
-    titles = [service.text("title", lang) for service, _ in line.uses]
+    titles = [one.titles[lang] for one in line.uses]
     value = line.value
     told = [name_of(value), value.what, value.text(lang), value.basis, value.name, *titles]
     said = " ".join(catalogue_rules.fold(" ".join(told)))
@@ -104,12 +104,16 @@ def _row(line: catalogue.Line, desk: Desk) -> dict[str, Any]:
         "from": forms.format_date(value.valid_from, desk.lang) if value.valid_from else "",
         "until": forms.format_date(value.valid_to, desk.lang) if value.valid_to else "",
         "basis": value.basis or "—",
-        "places": sorted({f"{one.value.file}:{one.value.line}" if one.value.line else one.value.file for _, one in line.uses}),
-        "services": [service.text("title", desk.lang) for service, _ in line.uses],
+        "places": sorted({_place(one.standing.value) for one in line.uses}),
+        "services": [one.titles[desk.lang] for one in line.uses],
         "state": _state(line, desk),
         "tone": _tone(line, desk),
         "marks": [_mark(one, desk) for one in marks],
     }  # fmt: skip
+
+
+def _place(value: Law) -> str:
+    return f"{value.file}:{value.line}" if value.line else value.file
 
 
 def _state(line: catalogue.Line, desk: Desk) -> str:
@@ -163,16 +167,16 @@ def _page(
         raise NotFound
     errors = dict(refused.fields) if refused else {}
     running = next((one for one in history if one.ended_at is None), None)
-    chosen = request.POST.getlist("services") if refused else [one.id for one, _ in line.unconfirmed] if line else []
+    chosen = request.POST.getlist("services") if refused else [one.key for one in line.unconfirmed] if line else []
     context = {
         "desk": desk,
         "row": _row(line, desk) if line else None,
         "name": name_of(line.value) if line else history[0].name,
         "digest": digest,
         "uses": [
-            (service.id, service.text("title", desk.lang), service.id in chosen) for service, _ in line.unconfirmed
+            (one.key.replace(":", "-"), one.key, one.titles[desk.lang], one.key in chosen) for one in line.unconfirmed
         ] if line else [],
-        "standing": [(service.text("title", desk.lang), one.confirmed) for service, one in line.uses] if line else [],
+        "standing": [(one.titles[desk.lang], one.standing.confirmed) for one in line.uses] if line else [],
         "running": running is not None,
         "history": [_mark(one, desk) for one in history],
         "may": policy.find_post(desk.actor, desk.now) is not None,
@@ -220,8 +224,8 @@ def confirm(request: HttpRequest, desk: Desk, digest: str) -> HttpResponse:
 
 def _chosen(line: catalogue.Line, wanted: Sequence[str]) -> list[actions.Value]:
     return [
-        actions.Value("service", service.id, one.value.digest, one.value.what, one.value.basis)
-        for service, one in line.unconfirmed if service.id in wanted
+        actions.Value(one.kind, one.id, line.value.digest, line.value.what, line.value.basis)
+        for one in line.unconfirmed if one.key in wanted
     ]  # fmt: skip
 
 
