@@ -5,6 +5,38 @@ from django.utils.translation import get_language
 from balai.base.errors import MESSAGES, Invalid
 
 MESSAGES |= {
+    "law-ground": (
+        "Lengkapi yang ditandai: dasar hukum, tanggalnya, alamat lamannya, dan hari peninjauan.",
+        "Fill in what is marked: the legal basis, its date, the address of its page, and the day of review.",
+    ),
+    "law-ground-basis": (
+        "Tulis peraturannya dengan nomor dan pasal, misalnya Perda 1/2026 pasal 4.",
+        "Write the regulation with its number and article, as in Perda 1/2026 pasal 4.",
+    ),
+    "law-ground-basis-date": (
+        "Tulis tanggal peraturan, misalnya 4 Januari 2026; tidak lebih dari hari ini.",
+        "Write the regulation's date, as in 4 January 2026; not later than today.",
+    ),
+    "law-ground-link": (
+        "Tulis alamat laman lengkap yang dimulai dengan https://, atau kosongkan.",
+        "Write a whole web address that begins with https://, or leave it empty.",
+    ),
+    "law-ground-review-on": (
+        "Tulis hari peninjauan sesudah hari ini, paling lama lima tahun lagi.",
+        "Write a day of review after today, within five years.",
+    ),
+    "law-confirmed": (
+        "Nilai ini sudah dipastikan, atau sudah berubah. Muat ulang untuk melihat keadaannya.",
+        "This value is confirmed already, or it has changed. Reload to see how it stands.",
+    ),
+    "law-not-confirmed": (
+        "Nilai ini tidak sedang dipastikan siapa pun. Muat ulang untuk melihat keadaannya.",
+        "Nobody's confirmation of this value runs. Reload to see how it stands.",
+    ),
+    "law-reason": (
+        "Tulis alasan mencabut, paling sedikit 10 huruf.",
+        "Write why it is withdrawn, in at least 10 letters.",
+    ),
     "protection-words": (
         "Lengkapi yang ditandai: alasan, hari peninjauan paling lama setahun lagi, dan dua jabatan yang berbeda.",
         "Fill in what is marked: the reason, a day of review within a year, and two different posts.",

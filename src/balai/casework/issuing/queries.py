@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -26,6 +26,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import authority, offline, policy, rules, signing
 from balai.casework.issuing.logged import ENTERED_LATER as ENTERED_LATER
 from balai.casework.issuing.logged import REVOKED_LATER as REVOKED_LATER
@@ -646,6 +647,8 @@ def _objection(
     judge = parents[0] if found.unit == "parent" and parents else unit
     title = next((post.title for post in offices.list_posts(judge.id) if post.role == found.role), "")
     until = offices.get_calendar(unit).due_date(at, found.within)
+    standing = catalogue.get_law(service, at).at("objection")
+    found = replace(found, status="confirmed") if standing.confirmed else found
     return rules.objection(found, title=title, unit=judge.name, until=until, number=case.number, lang=lang)
 
 
