@@ -3,6 +3,7 @@
 from django.utils.translation import get_language
 
 from balai.base.errors import MESSAGES, Invalid
+from balai.engine.forms import list_undrawable, name_characters
 
 MESSAGES |= {
     "protection-words": (
@@ -314,3 +315,10 @@ def wrong(code: str, *fields: str, **params: object) -> Invalid:
     refusal.params = dict(params)
     refusal.fields = dict.fromkeys(fields, refusal.message(lang))
     return refusal
+
+
+def require_drawable(**fields: str) -> None:
+    """Refuse what no letter could show (names, addresses, titles), while whoever wrote it is there. :raises Invalid: `not-drawable`"""
+    for field, text in fields.items():
+        if letters := list_undrawable(text):
+            raise wrong("not-drawable", field, characters=name_characters(letters))

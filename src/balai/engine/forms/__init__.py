@@ -16,7 +16,7 @@ from balai.engine.forms.form import (
     Scope,
     Table,
 )
-from balai.engine.forms.glyphs import list_undrawable, name_characters
+from balai.engine.forms.glyphs import list_undrawable, name_characters, spell
 from balai.engine.forms.hidden import drop_hidden, is_blank
 from balai.engine.forms.identifiers import Nik, WrongNumberError, read_kk, read_nik, read_nip, read_npwp
 from balai.engine.forms.judging import validate, visible_fields, visible_pages
@@ -68,6 +68,7 @@ __all__ = [
     "read_npwp",
     "read_phone",
     "show",
+    "spell",
     "to_json",
     "validate",
     "visible_fields",

@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from balai.base import clock, intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
-from balai.records.errors import wrong
+from balai.records.errors import require_drawable, wrong
 from balai.records.offices import areas, events, policy, queries, rules
 from balai.records.offices.models import Absence, Appointment, CalendarDay, Post, Unit, WorkingCalendar
 from balai.records.people import actions as people_actions
@@ -31,9 +31,10 @@ def create_unit(
 ) -> Unit:
     """Create a unit below another.
 
-    :raises Invalid: `unit-exists` when its code or its area is taken, `area-code` for an area that is none.
+    :raises Invalid: `unit-exists` when its code or its area is taken, `area-code` for an area that is none, `not-drawable`.
     """
     policy.require_manager(actor)
+    require_drawable(name=name, address=address, letter_code=letter_code)
     try:
         area = areas.dotted(area) if area else ""
     except ValueError:
@@ -177,8 +178,9 @@ def _hold_unit(unit_id: UUID) -> Unit:
 def create_post(
     *, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, role: str, title: str, seats: int = 1
 ) -> Post:
-    """Create a post in a unit that gives its holders a role."""
+    """Create a post in a unit that gives its holders a role. :raises Invalid: `unit-exists`, `not-drawable`."""
     policy.require_manager(actor)
+    require_drawable(title=title)
     digest = journal.digest_of(unit_id, role, title, seats)
     with journal.deed(command_id, actor=actor, now=now, name="offices.create_post", digest=digest) as deed:
         if deed.repeated:
