@@ -40,6 +40,15 @@ MESSAGES |= {
         "Too many wrong passwords were tried on this account, from many places. If it is yours: choose Forgot password and make a new one"
         " by the link in your mail, sign in with a passkey, or come to a counter with your identity card. Or try again in {minutes} minutes.",
     ),
+    "nip-format": (
+        "NIP harus 18 angka: tanggal lahir (8), mulai bertugas (6), jenis kelamin (1 atau 2), nomor urut (3). Periksa lagi, atau kosongkan"
+        " bila tidak punya.",
+        "A NIP has 18 digits: birth date (8), start of service (6), sex (1 or 2), serial (3). Check it, or leave it empty if there is none.",
+    ),
+    "rank-unknown": (
+        "Pangkat ini tidak dikenal. Tulis golongannya, misalnya III/b, atau namanya; kosongkan bila tidak punya.",
+        "This rank is not known. Write its grade, for example III/b, or its name; leave it empty if there is none.",
+    ),
     "not-drawable": (
         "{characters} tidak dapat dicetak di surat. Hapus atau ganti dengan huruf biasa.",
         "{characters} cannot be printed in a letter. Leave it out, or write it with plain letters.",

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.utils.timezone import localdate
 
@@ -208,15 +208,20 @@ def appoint(
     to_date: date | None = None,
     acting: bool = False,
     basis: str,
+    nip: str = "",
+    rank: str = "",
 ) -> Appointment:
     """Appoint a person to a post, definitively or as acting holder (Plt) of a vacant one.
 
-    From then on their account must have a second factor.
+    From then on their account must have a second factor. `nip` and `rank` as typed are noted of the person; where they are empty
+    what is noted stays. :raises Invalid: `nip-format`, `rank-unknown`;
     :raises Conflict: `post-filled` when all seats are taken, `post-not-vacant` for a Plt beside a holder.
     """
     policy.require_manager(actor)
     _check_dates(from_date, to_date)
-    digest = journal.digest_of(post_id, person_id, from_date, to_date, acting, basis)
+    official = people_actions.read_official(nip, rank, localdate(now))
+    told = [people_actions.fingerprint(official)] if any(official) else []
+    digest = journal.digest_of(post_id, person_id, from_date, to_date, acting, basis, *told)
     with journal.deed(command_id, actor=actor, now=now, name="offices.appoint", digest=digest) as deed:
         if deed.repeated:
             return Appointment.objects.get(id=deed.answer["appointment"])
@@ -227,6 +232,11 @@ def appoint(
         if len(taken) >= post.seats or any(holder == person_id for _, _, _, holder in taken):
             raise Conflict("post-filled")
         kind = Appointment.Kind.ACTING if acting else Appointment.Kind.DEFINITIVE
+        if any(official):
+            people_actions.note_official(
+                command_id=uuid5(deed.id, "official"), actor=actor, now=now, person_id=person_id, nip=nip or None,
+                rank=rank or None,
+            )  # fmt: skip
         return _appoint(deed, post, person_id, kind, from_date, to_date, basis, stands_in_for=None)
 
 
