@@ -3,6 +3,7 @@
 from django.utils.translation import get_language
 
 from balai.base.errors import MESSAGES, Invalid
+from balai.engine.forms import list_undrawable, name_characters
 
 MESSAGES |= {
     "law-ground": (
@@ -70,6 +71,15 @@ MESSAGES |= {
         " dan buat yang baru lewat tautan di surel Anda, masuk dengan passkey, atau datang ke loket dengan KTP-el. Atau coba lagi {minutes} menit lagi.",
         "Too many wrong passwords were tried on this account, from many places. If it is yours: choose Forgot password and make a new one"
         " by the link in your mail, sign in with a passkey, or come to a counter with your identity card. Or try again in {minutes} minutes.",
+    ),
+    "nip-format": (
+        "NIP harus 18 angka: tanggal lahir (8), mulai bertugas (6), jenis kelamin (1 atau 2), nomor urut (3). Periksa lagi, atau kosongkan"
+        " bila tidak punya.",
+        "A NIP has 18 digits: birth date (8), start of service (6), sex (1 or 2), serial (3). Check it, or leave it empty if there is none.",
+    ),
+    "rank-unknown": (
+        "Pangkat ini tidak dikenal. Tulis golongannya, misalnya III/b, atau namanya; kosongkan bila tidak punya.",
+        "This rank is not known. Write its grade, for example III/b, or its name; leave it empty if there is none.",
     ),
     "not-drawable": (
         "{characters} tidak dapat dicetak di surat. Hapus atau ganti dengan huruf biasa.",
@@ -346,3 +356,10 @@ def wrong(code: str, *fields: str, **params: object) -> Invalid:
     refusal.params = dict(params)
     refusal.fields = dict.fromkeys(fields, refusal.message(lang))
     return refusal
+
+
+def require_drawable(**fields: str) -> None:
+    """Refuse what no letter could show (names, addresses, titles), while whoever wrote it is there. :raises Invalid: `not-drawable`"""
+    for field, text in fields.items():
+        if letters := list_undrawable(text):
+            raise wrong("not-drawable", field, characters=name_characters(letters))

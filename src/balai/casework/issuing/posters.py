@@ -37,7 +37,7 @@ def make_poster(service: manifest.Service, unit: Unit, lang: str, *, now: dateti
 
     :raises Invalid: `letter-broken`, `letter-too-slow`.
     """
-    data = poster_data(service, unit, lang, now=now)
+    data = forms.spell(poster_data(service, unit, lang, now=now))
     sources = {**service.letter_sources, f"letters/{_NAME}.typ": _SOURCE.read_bytes()}
     code = letters.qr_svg(str(data["url"]))
     pdf = b""

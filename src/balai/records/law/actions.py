@@ -14,7 +14,7 @@ from balai.records.errors import wrong
 from balai.records.law import events, policy, queries, rules
 from balai.records.law.models import Confirmation
 from balai.records.law.rules import Ground as Ground
-from balai.records.offices.queries import Held
+from balai.records.offices.queries import HeldRole
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _told(ground: Ground) -> dict[str, str]:
     }  # fmt: skip
 
 
-def _write(deed: journal.Deed, values: Sequence[Value], ground: Ground, post: Held) -> None:
+def _write(deed: journal.Deed, values: Sequence[Value], ground: Ground, post: HeldRole) -> None:
     assert ground.basis_date is not None and ground.review_on is not None, "faults were told before"
     for one in values:
         Confirmation.objects.create(

@@ -349,7 +349,11 @@ def test_so_does_the_question_about_a_signer(office: Office, key: None, address:
     assert count(joko, at) == cost
 
 
-OF_A_PERSON = {"/meja/kelola/petugas/{person}/pulihkan/": 16, "/meja/kelola/melupakan/{word}/": 24}
+OF_A_PERSON = {
+    "/meja/kelola/petugas/{person}/nip/": 13,
+    "/meja/kelola/petugas/{person}/pulihkan/": 16,
+    "/meja/kelola/melupakan/{word}/": 24,
+}
 FORGOTTEN = {"/meja/kelola/melupakan/hasil/{wish}/": 8}
 
 
