@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, later
@@ -32,9 +32,10 @@ from balai.casework.issuing.logged import REVOKED_LATER as REVOKED_LATER
 from balai.casework.issuing.logged import is_logged as is_logged
 from balai.casework.issuing.logged import list_older_than_log as list_older_than_log
 from balai.casework.issuing.logged import list_provable as list_provable
-from balai.casework.issuing.models import Delivery, Letter, LetterFile, NumberSequence, Sight
+from balai.casework.issuing.models import Delivery, Letter, LetterFile, Sight
 from balai.engine import forms, letters, manifest, process
 from balai.records.documents import queries as documents
+from balai.records.filing.sequences import NumberScope, NumbersTaken
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
 from balai.records.protection import policy as protection
@@ -666,7 +667,7 @@ def iterate_letters() -> Iterator[Letter]:
 
 
 def list_broken() -> list[str]:
-    """List what does not fit among letters: a file that is gone or changed, a step that signed two, a number left out."""
+    """List what does not fit among letters: a file that is gone or changed, a step that signed two."""
     told = []
     for letter in Letter.objects.filter(state__in=("signed", "revoked")).select_related("case__vault").iterator():
         wrapped = letter.case.vault.wrapped_key
@@ -683,11 +684,12 @@ def list_broken() -> list[str]:
         f"case {one['case_id']}: two letters of step {one['token']}"
         for one in live.annotate(n=Count("id")).filter(n__gt=1)
     ]
-    for row in NumberSequence.objects.all():
-        used = Letter.objects.filter(unit_code=row.unit_code, class_code=row.class_code, year=row.year).count()
-        told += (
-            []
-            if used == row.last
-            else [f"{row.unit_code} {row.class_code} {row.year}: {row.last} numbers given, {used} known"]
-        )
     return told
+
+
+def count_numbers() -> list[NumbersTaken]:
+    """Count the numbers that letters took, by sequence, whatever became of them; and add them up."""
+    found = Letter.objects.values_list("unit_code", "class_code", "year").annotate(n=Count("id"), total=Sum("seq"))
+    return [
+        NumbersTaken(NumberScope(unit, class_, year), n, total) for unit, class_, year, n, total in found.order_by()
+    ]

@@ -162,7 +162,7 @@ def _basis_of(branch: Branch) -> LegalBasis:
     keys = branch.keys(("ref", "status", "note"), required=("ref", "status"))
     texts = {name: keys[name].text() for name in ("ref", "note") if name in keys}
     status = keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed"
-    return LegalBasis(texts.get("ref", ""), status, texts.get("note", ""))
+    return LegalBasis(texts.get("ref", ""), status, texts.get("note", ""), branch.line)
 
 
 def _handled_by(branch: Branch) -> HandledBy:
@@ -353,6 +353,7 @@ def _archive_of(branch: Branch) -> Archive:
         then=then,
         basis=keys["basis"].text() if "basis" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        line=branch.line,
     )
 
 
@@ -382,6 +383,7 @@ def _objection_of(branch: Branch) -> Objection:
         within=period_of(keys.get("within")) or Period(21, "working-days"),
         basis=keys["basis"].text() if "basis" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        line=branch.line,
     )
 
 

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TestPlan:
     """What is run: everything, or some test files; how much of it."""
 
     paths: list[str]
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         paths = chosen
     machine.ensure_packages()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a PostgreSQL of our own ends with us
-    plan = Plan(paths, args.all, named, timing.Times())
+    plan = TestPlan(paths, args.all, named, timing.Times())
     wanted = (
         [args.only] if args.only else ["sqlite"] if named else ["sqlite", "postgres"] if args.changed else _parts(plan)
     )
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _parts(plan: Plan) -> list[str]:
+def _parts(plan: TestPlan) -> list[str]:
     """Name the parts that run where none is named: all, but the breaks only with --all."""
     return [name for name in PARTS if plan.all or name != "mutants"]
 
@@ -103,7 +103,7 @@ def _choose() -> list[str] | None:
     return sorted(choice.tests, key=lambda each: (not each.startswith("tests/journeys"), each))
 
 
-def _run_part(name: str, plan: Plan) -> int:
+def _run_part(name: str, plan: TestPlan) -> int:
     begun, before = time.monotonic(), _cpu()
     print(f"== {name}", flush=True)
     code = PARTS[name](plan)
@@ -125,7 +125,7 @@ def _call(*command: str, **environment: str) -> int:
     ).returncode
 
 
-def _lint(plan: Plan) -> int:
+def _lint(plan: TestPlan) -> int:
     return lint()
 
 
@@ -151,7 +151,7 @@ def _imports() -> int:
     return told.returncode
 
 
-def _pytest(plan: Plan, marks: str, **environment: str) -> int:
+def _pytest(plan: TestPlan, marks: str, **environment: str) -> int:
     """Run the tests with these marks, and note how long each folder's took."""
     expression = " and ".join(f"({part})" for part in (marks, "" if plan.all else "not long") if part)
     if plan.all:
@@ -201,7 +201,7 @@ def _preparing(environment: dict[str, str]) -> Iterator[None]:
         yield
 
 
-def _pytest_once(plan: Plan, paths: Sequence[str], expression: str, environment: dict[str, str]) -> int:
+def _pytest_once(plan: TestPlan, paths: Sequence[str], expression: str, environment: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="balai-test-") as folder:
         report = Path(folder) / "report.xml"
         command = ["pytest", "-p", "no:cacheprovider", "-n", "3", *BY_FILE, "--durations=8", f"--junitxml={report}"]
@@ -210,11 +210,11 @@ def _pytest_once(plan: Plan, paths: Sequence[str], expression: str, environment:
     return code
 
 
-def _sqlite(plan: Plan) -> int:
+def _sqlite(plan: TestPlan) -> int:
     return _pytest(plan, "")
 
 
-def _postgres(plan: Plan) -> int:
+def _postgres(plan: TestPlan) -> int:
     """Run what differs there (conftest.py marks it); with --all, or what was named, all that asks a database."""
     with machine.postgres() as address:
         if address is None:
@@ -225,11 +225,11 @@ def _postgres(plan: Plan) -> int:
         return _pytest(plan, "postgres and not browser", BALAI_DATABASE=address, **{PART: "postgres"})
 
 
-def _mutants(plan: Plan) -> int:
+def _mutants(plan: TestPlan) -> int:
     """Break the program on purpose and see that the test named for each break turns red."""
     return _call("tools.mutants", PYTHONPATH="src:.")
 
 
-PARTS: dict[str, Callable[[Plan], int]] = {
+PARTS: dict[str, Callable[[TestPlan], int]] = {
     "lint": _lint, "sqlite": _sqlite, "postgres": _postgres, "mutants": _mutants
 }  # fmt: skip

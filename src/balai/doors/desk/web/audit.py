@@ -17,7 +17,6 @@ from balai.base.models import Access
 from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, FormFault
-from balai.casework.archive import queries as archive
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.issuing import queries as issuing
@@ -34,6 +33,7 @@ from balai.doors.desk.web.sign import send_letter
 from balai.records.documents import queries as documents
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, auditor_page
+from balai.records.filing import queries as filing
 from balai.records.protection import policy as protection
 
 PURPOSE_LEAST = 8  # letters: enough for the number of an assignment, too many for a full stop
@@ -279,9 +279,8 @@ def show_security(request: HttpRequest, desk: Desk) -> HttpResponse:
 def show_archive(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what is kept, what fell due and what is held in the whole town, masked; a number leads to its case."""
     number = intake.plain(request.GET.get("nomor", ""), 40, "nomor")
-    here = f"{reverse('desk:audit')}berkas/"
-    context = archive_context(request, desk, number, here)
-    return render(request, "desk/audit/archive.html", context | {"by_class": archive.count_by_class()})
+    context = archive_context(request, desk, number, audit=True)
+    return render(request, "desk/audit/archive.html", context | {"by_class": filing.count_by_class()})
 
 
 @never_cache
