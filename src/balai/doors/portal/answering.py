@@ -15,7 +15,7 @@ from balai.casework.cases.actions.moves import form_scope
 from balai.casework.cases.queries import CaseView, TaskRow
 from balai.casework.cases.rules import MARKS
 from balai.doors.portal import progress
-from balai.doors.portal.filling import Taken, stored_files
+from balai.doors.portal.filling import FilledPage, stored_files
 from balai.engine import forms
 from balai.engine.forms import Form, JudgingScope
 from balai.records.entrance.visitors import Visitor
@@ -88,7 +88,7 @@ def forget(request: HttpRequest, asked: Asked) -> None:
 
 
 def draw(
-    asked: Asked, answers: Mapping[str, Any], errors: Mapping[str, str] | None = None, taken: Taken | None = None
+    asked: Asked, answers: Mapping[str, Any], errors: Mapping[str, str] | None = None, taken: FilledPage | None = None
 ) -> tuple[Drawing, tuple[Question, ...]]:
     """Draw the questions that apply, with what the office marked wrong and why."""
     view, form = asked.view, asked.form

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import re2  # type: ignore[import-untyped]
@@ -351,9 +352,13 @@ def read_phone(raw: object) -> str:
 
     :raises WrongValueError: `phone`, or what `clean_text` raises.
     """
+    return _as_e164(clean_text(drop_hidden(raw) if isinstance(raw, str) else raw))
+
+
+@lru_cache(maxsize=16)  # an application's number is read for its form, for its holder and for what it is found by
+def _as_e164(text: str) -> str:
     import phonenumbers  # only forms with a telephone number pay for loading it
 
-    text = clean_text(drop_hidden(raw) if isinstance(raw, str) else raw)
     try:
         number = phonenumbers.parse(text, "ID")
     except phonenumbers.NumberParseException:

@@ -128,7 +128,7 @@ def show_report(request: HttpRequest, desk: Desk, incident_id: UUID) -> HttpResp
     )
 
 
-def _told(view: queries.View, desk: Desk) -> dict[str, object]:
+def _told(view: queries.OpenedIncident, desk: Desk) -> dict[str, object]:
     row, lang = view.row, desk.lang
     authors = names.list_names({line.author_id for line in view.lines if line.author_id})
     return {

@@ -94,11 +94,11 @@ def read_birth_date(typed: Mapping[str, str]) -> date | None:
         return None
 
 
-def _card(typed: Mapping[str, str]) -> counter.Card:
+def _card(typed: Mapping[str, str]) -> counter.IdentityCard:
     plain = {
         name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")
     }
-    return counter.Card(
+    return counter.IdentityCard(
         nik=intake.number(typed.get("nik", "")),
         birth_date=read_birth_date(typed),
         seen=bool(typed.get("seen")),

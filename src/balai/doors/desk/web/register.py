@@ -89,7 +89,7 @@ def show_register(request: HttpRequest, desk: Desk) -> HttpResponse:
         texts.say(f"desk.register.{name}") for name in ("number", "date", "service", "holder", "signer", "state")
     ]
     if request.GET.get("pdf") and rows:
-        sections = [reports.Section("", heading, rows, words=len(heading))]
+        sections = [reports.ReportSection("", heading, rows, words=len(heading))]
         foot = texts.say("desk.register.printed", at=words.moment(desk.now, desk.lang))
         return _paper(request, desk, "register", code, first, sections, foot, wide=True)
     if request.GET.get("csv"):
@@ -149,19 +149,19 @@ def show_report(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "desk/report.html", context)
 
 
-def _sections(context: dict[str, Any], desk: Desk) -> list[reports.Section]:
+def _sections(context: dict[str, Any], desk: Desk) -> list[reports.ReportSection]:
     """Put what the page of a report shows onto paper, in the same order and words."""
     (columns, rows), (age, ages) = context["table"], context["ages"]
     letters = {name: context[name] for name in ("signed", "void", "revoked")}
     return [
-        reports.Section(
+        reports.ReportSection(
             texts.say("desk.report.month", month=context["month_words"]),
             [one.label for one in columns] if rows else (),
             [[cell.text for cell in row] for row in rows],
             lines=() if rows else [texts.say("desk.figures.empty.title")],
         ),
-        reports.Section("", lines=[texts.say("desk.report.letters", **letters)]),
-        reports.Section(
+        reports.ReportSection("", lines=[texts.say("desk.report.letters", **letters)]),
+        reports.ReportSection(
             texts.say("desk.report.now", at=context["printed"]),
             [one.label for one in age],
             [[cell.text for cell in row] for row in ages],
@@ -176,7 +176,7 @@ def _paper(
     what: str,
     code: str,
     first: datetime,
-    sections: Sequence[reports.Section],
+    sections: Sequence[reports.ReportSection],
     foot: str,
     *,
     wide: bool = False,

@@ -19,7 +19,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases.queries import CaseView
 from balai.doors.portal import answering
-from balai.doors.portal.filling import Taken, store_file, take_page
+from balai.doors.portal.filling import FilledPage, store_file, take_page
 from balai.doors.portal.web.case import open_case
 from balai.engine import forms
 from balai.records.entrance.visitors import TRACKS, Visitor, secret_of, visitor_page
@@ -80,7 +80,7 @@ def _ask(
     asked: answering.Asked,
     answers: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
-    taken: Taken | None = None,
+    taken: FilledPage | None = None,
 ) -> HttpResponse:
     drawing, questions = answering.draw(asked, answers, errors, taken)
     number = asked.view.row.number
