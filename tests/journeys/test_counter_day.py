@@ -133,9 +133,7 @@ def test_a_day_without_a_line(chromium: Any, town: Office, live_server: Any, tmp
     assert page.complaints == []
 
 
-def test_a_form_half_filled_outlives_the_device(
-    chromium: Any, town: Office, live_server: Any, tmp_path: Path
-) -> None:
+def test_a_form_half_filled_outlives_the_device(chromium: Any, town: Office, live_server: Any, tmp_path: Path) -> None:
     """The window is gone in the middle of a form, as when a battery is: it stands there again, and lay sealed meanwhile."""
     picture = tmp_path / "foto warung.jpg"
     picture.write_bytes(photo())
@@ -176,7 +174,11 @@ def test_a_form_half_filled_outlives_the_device(
     page.get_by_role("button", name="Lanjutkan mengisi").click()
     assert page.get_by_label("Nama usaha").input_value() == "Kios Setengah"
     assert page.get_by_label("Sebutkan bidang usahanya").input_value() == "Sewa tenda"
-    assert [page.locator(f"#f-started_on-{part}").input_value() for part in ("day", "month", "year")] == ["1", "2", "2020"]
+    assert [page.locator(f"#f-started_on-{part}").input_value() for part in ("day", "month", "year")] == [
+        "1",
+        "2",
+        "2020",
+    ]
     assert page.locator("input[name=f-has_nib][value=false]").is_checked()
     assert "foto warung.jpg" in page.locator(".pick:has(#f-photo)").inner_text()
     assert page.locator("#isian-nama").inner_text() == NAMES[nik]

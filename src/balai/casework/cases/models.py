@@ -61,10 +61,18 @@ class Case(models.Model):
             # covers every figure, so that counting a year looks at no case
             models.Index(
                 fields=[
-                    "unit", "status", "submitted_at", "service_id", "outcome", "channel", "sent_back", "due_at", "closed_at",
+                    "unit",
+                    "status",
+                    "submitted_at",
+                    "service_id",
+                    "outcome",
+                    "channel",
+                    "sent_back",
+                    "due_at",
+                    "closed_at",
                 ],
                 name="case_figures",
-            ),  # fmt: skip
+            ),
         ]
 
 

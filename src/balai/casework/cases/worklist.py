@@ -184,9 +184,7 @@ def count_work(scope: ListScope, chosen: ListFilter = ANY) -> list[Heap]:
     states: tuple[tuple[State, int], ...] = (("any", 0), ("waiting", 1))
     for state, waits in states:
         for where, given in _branches(scope, replace(chosen, state=state)):
-            parts.append(
-                f"SELECT {columns}, {waits} FROM cases_task t WHERE {where} GROUP BY {_PILED}"
-            )
+            parts.append(f"SELECT {columns}, {waits} FROM cases_task t WHERE {where} GROUP BY {_PILED}")
             params += [*values, *given]
     if not parts:
         return []

@@ -89,7 +89,8 @@ def list_tables(
     days = _days(keys, where, params)
     return {
         by: _sum_up(
-            [(str(row[at] or ""), row[len(groups) :]) for row in counted], [(str(row[at] or ""), row[-1]) for row in days]
+            [(str(row[at] or ""), row[len(groups) :]) for row in counted],
+            [(str(row[at] or ""), row[-1]) for row in days],
         )
         for at, by in enumerate(groupings)
     }
