@@ -138,7 +138,7 @@ def test_a_form_half_filled_outlives_the_device(chromium: Any, town: Office, liv
     picture = tmp_path / "foto warung.jpg"
     picture.write_bytes(photo())
     page = enter(chromium, town, live_server, town.cast.budi)
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     stock_up(page, live_server, 2)
     page.context.set_offline(True)
     nik = next(iter(NAMES))
@@ -165,7 +165,7 @@ def test_a_form_half_filled_outlives_the_device(chromium: Any, town: Office, liv
     context, faults = page.context, page.complaints
     page.close(run_before_unload=False)
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     page.goto(f"{live_server.url}/meja/loket/bekal/hari/")
     unlock(page)
     assert NAMES[nik] in page.locator("#separuh").inner_text()

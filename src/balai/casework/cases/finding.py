@@ -41,11 +41,13 @@ def _searched(kind: str, plain: str) -> bytes:
 
 
 def list_bearing(hashes: Collection[bytes], unit_paths: Collection[str], most: int) -> list[UUID]:
-    """List the newest cases of the units under some paths that bear all of some words. Two queries.
+    """List the newest cases of the units under some paths that bear all of some words; none where no word is asked for. Two queries.
 
     Each unit gives its newest, in the order of an index, so that a name that half of a town bears costs what a rare one does.
     A case's words are entered as it comes in; whose were entered anew since is found as what it is now.
     """
+    if not hashes:
+        return []
     below = " OR ".join(["path LIKE %s"] * len(unit_paths))
     units = sql.rows(f"SELECT id FROM offices_unit WHERE {below}", [f"{path}%" for path in unit_paths])
     first, *others = hashes

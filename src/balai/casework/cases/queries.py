@@ -427,9 +427,7 @@ def search_cases(
         found = sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {within} LIMIT %s", [wanted, *params, limit])
         if found:
             return _open_to(held, found)
-    hashes = search_hashes(typed)
-    bearing = list_bearing(hashes, paths, 4 * limit) if hashes else []
-    if not bearing:
+    if not (bearing := list_bearing(search_hashes(typed), paths, 4 * limit)):
         return []
     found = sql.rows(
         f"{_CASE_LIST} WHERE c.id IN ({', '.join(['%s'] * len(bearing))}) AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
