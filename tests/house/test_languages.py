@@ -113,7 +113,11 @@ def cast(db: None) -> Cast:
     own = the_cast.files_of(settings.BALAI_TOWN_FOLDER)
     service = manifest.read_service(files, folder=SERVICE, town=manifest.read_town(own))
     FolderVersion.objects.create(
-        key=service.key, kind="service", folder_id=SERVICE, version="9", files=packing.pack(files, own),
+        key=service.key,
+        kind="service",
+        folder_id=SERVICE,
+        version="9",
+        files=packing.pack(files, own),
         published_at=the_cast.NOW,
     )
     catalogue.forget_current()

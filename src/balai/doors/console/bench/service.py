@@ -23,7 +23,9 @@ DECIDE = {"outcome": "grant", "reason": "Berkas lengkap"}
 
 def open_bench_service(town: Path) -> manifest.Service:
     """Open the measured service for applications."""
-    files = scaffold.fill_template(disk.read_files(TEMPLATE), id_=ID, title="Layanan ukur", title_en="Measured", short="LU")
+    files = scaffold.fill_template(
+        disk.read_files(TEMPLATE), id_=ID, title="Layanan ukur", title_en="Measured", short="LU"
+    )
     required = b"required: [village, reason, document, phone, true_statement]"
     assert required in files["form.yaml"], "the template changed; the measured form must need no file"
     files["form.yaml"] = files["form.yaml"].replace(required, required.replace(b"document, ", b""))
