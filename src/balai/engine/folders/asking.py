@@ -15,6 +15,7 @@ from balai.engine.folders.outline import Outline
 from balai.engine.forms.branch import Branch, Path
 
 Reader = Callable[[Branch], object]
+Shape = Reader | Mapping[str, object]  # what reads a file of YAML, or its JSON Schema itself
 _Decision = tuple[Path, str]  # where, and what is decided: the shape of a value, which word, whether a key is there
 _SHAPES: tuple[object, ...] = ("x", "1", [], {}, 1, False)  # what may stand where a reader looks before it reads
 _DEEPEST, _MOST = 6, 50_000
@@ -26,7 +27,7 @@ def ask(reader: Reader) -> Outline:
     plain = _run(reader, {})
     plain.tell(whole)
     _explore(reader, plain, [{one: way} for one, ways in plain.open.items() for way in ways], whole)
-    alone = [
+    alone: list[dict[_Decision, object]] = [
         {((*path[:-1], beside), "there"): False}
         for path in _unread(whole) for beside in whole.at(path[:-1]).known if beside != path[-1]
     ]  # fmt: skip
@@ -55,7 +56,7 @@ def _unread(place: Outline, path: Path = ()) -> Iterator[Path]:
 
 def _next(run: "_Run", plain: "_Run", decided: Mapping[_Decision, object]) -> Iterator[_Decision]:
     """Tell what is decided next: whatever came up by what was decided, and, of two, what stands beside it."""
-    last = next(reversed(decided))
+    last = list(decided)[-1]
     known = list(run.open)
     for one in known:
         new = one not in plain.open and one not in decided and known.index(one) > _place(known, last)
@@ -139,7 +140,8 @@ def _seen(value: object) -> tuple[str, Any]:
 class _Word(str):
     """A text that a reader looks at: with what it is compared, that it might be, in another run."""
 
-    __slots__ = ("_path", "_run")
+    _run: _Run
+    _path: Path
 
     def __new__(cls, text: str, run: _Run, path: Path) -> "_Word":
         made = super().__new__(cls, text)
@@ -166,7 +168,7 @@ class Probe(Branch):
             object.__setattr__(self, name, value)
 
     @property
-    def value(self) -> object:  # type: ignore[override]
+    def value(self) -> object:
         """Answer what stands here: one shape after the other, run by run, unless it was read already."""
         for kind, told in self._run.asked.get(self.path, ()):
             return _specimen(kind, told)
@@ -235,4 +237,4 @@ def _specimen(kind: str, told: Any) -> object:
     return shapes.get(kind, told[0] if kind == "one_of" else "x")
 
 
-__all__ = ["Probe", "ask"]
+__all__ = ["Probe", "Reader", "Shape", "ask"]

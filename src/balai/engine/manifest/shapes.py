@@ -1,11 +1,13 @@
 """What reads each file of a service's and of the town's folder; the JSON Schemas for editors are made of it (`engine/folders/asking`)."""
 
+from collections.abc import Mapping
+
+from balai.engine.folders.asking import Shape
 from balai.engine.folders.outline import Outline
 from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch
 from balai.engine.forms.feel import compile_condition
 from balai.engine.forms.form import Check, Field, FormPage
-from balai.engine.manifest.contact import read_contact_file
 from balai.engine.manifest.examples import read_example
 from balai.engine.manifest.face import face_of
 from balai.engine.manifest.periods import Period
@@ -63,16 +65,11 @@ def _anything() -> tuple[Sheet, dict[str, Form]]:
     return sheet, {"*": form}
 
 
-SERVICE_SHAPES = {
+SERVICE_SHAPES: Mapping[str, Shape] = {
     "service.yaml": read_sheet,
     "form.yaml": _forms,
     "quality.yaml": lambda root: read_quality(root, "", []),
     "examples/*.yaml": lambda root: read_example(root, ""),
     "texts/*.yaml": texts_outline().schema(),
 }
-TOWN_SHAPES = {
-    "town.yaml": town_of,
-    "life-events.yaml": life_events_of,
-    "face.yaml": face_of,
-    "contact.yaml": read_contact_file,
-}
+TOWN_SHAPES: Mapping[str, Shape] = {"town.yaml": town_of, "life-events.yaml": life_events_of, "face.yaml": face_of}

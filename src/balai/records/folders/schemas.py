@@ -1,15 +1,14 @@
 """JSON Schemas of every kind's files, so that any editor completes and checks them: made of what reads each file."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from balai.engine.folders.asking import ask
+from balai.engine.folders.asking import Reader, Shape, ask
 from balai.engine.folders.outline import DRAFT
-from balai.engine.forms.branch import Branch
 from balai.engine.manifest.shapes import TOWN_SHAPES
 from balai.records.folders import kinds
-from balai.records.folders.kinds import FolderKind, Shape
+from balai.records.folders.kinds import FolderKind
 
 
 class FileSchema(NamedTuple):
@@ -48,5 +47,5 @@ def _schemas(kind: str, place: str, shapes: Mapping[str, Shape]) -> Iterator[Fil
 
 
 @lru_cache(maxsize=64)
-def _asked(reader: Callable[[Branch], object]) -> Mapping[str, Any]:
+def _asked(reader: Reader) -> Mapping[str, Any]:
     return ask(reader).schema()
