@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +48,12 @@ def sources(rooms: bool = True) -> Iterator[tuple[Path, ast.Module]]:
     """Give every source file that is not a test, parsed; those of rooms too, or not."""
     for path in sorted(SOURCE.rglob("*.py")):
         if not {"tests", "migrations"} & set(path.parts) and (rooms or not _in_a_room(path)):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+            yield path, _parsed(path)
+
+
+@lru_cache(maxsize=2000)
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _in_a_room(path: Path) -> bool:

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.house.source import ABOVE_THE_CLOCK, APPS, FLOORS, SOURCE, calls, dotted, modules, name_of, tree
+from tests.house.source import ABOVE_THE_CLOCK, APPS, FLOORS, SOURCE, calls, dotted, modules, name_of, nodes, tree
 
 from balai.base import marks
 
@@ -80,7 +80,7 @@ def deeds(path: Path) -> set[str]:
     """List the calls that open a deed: `journal.deed(…)`, or `deed(…)` imported from the journal."""
     imported = any(
         isinstance(node, ast.ImportFrom) and node.module == "balai.base.journal" and any(a.name == "deed" for a in node.names)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
     )  # fmt: skip
     found = set(calls(path))
     return {name for name in found if name == "journal.deed" or (imported and name == "deed")}
@@ -307,7 +307,7 @@ def test_models_have_no_life_of_their_own() -> None:
         f"{name_of(path)}: {node.name}.{method.name}"
         for path in modules()
         if path.stem == "models" or path.parent.name == "models"
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
         for method in node.body
         if isinstance(method, ast.FunctionDef) and method.name in ("save", "delete", "full_clean")

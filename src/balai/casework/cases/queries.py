@@ -45,6 +45,7 @@ from balai.casework.cases.extensions import list_extendable as list_extendable
 from balai.casework.cases.extensions import list_owed_time as list_owed_time
 from balai.casework.cases.extensions import list_reasons as list_reasons
 from balai.casework.cases.finding import index_hashes as index_hashes
+from balai.casework.cases.finding import list_bearing
 from balai.casework.cases.finding import search_hashes as search_hashes
 from balai.casework.cases.lots import count_drawn as count_drawn
 from balai.casework.cases.lots import list_used as list_used
@@ -76,10 +77,10 @@ from balai.casework.cases.undoing import list_past_undo as list_past_undo
 from balai.casework.cases.undoing import list_undoable as list_undoable
 from balai.casework.cases.worklist import ANY as ANY
 from balai.casework.cases.worklist import Cursor as Cursor
-from balai.casework.cases.worklist import Filter as Filter
 from balai.casework.cases.worklist import Heap as Heap
-from balai.casework.cases.worklist import Place as Place
-from balai.casework.cases.worklist import Scope as Scope
+from balai.casework.cases.worklist import ListFilter as ListFilter
+from balai.casework.cases.worklist import ListScope as ListScope
+from balai.casework.cases.worklist import PlaceInList as PlaceInList
 from balai.casework.cases.worklist import Sort as Sort
 from balai.casework.cases.worklist import State as State
 from balai.casework.cases.worklist import count_desks as count_desks
@@ -426,15 +427,11 @@ def search_cases(
         found = sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {within} LIMIT %s", [wanted, *params, limit])
         if found:
             return _open_to(held, found)
-    hashes = search_hashes(typed)
-    if not hashes:
+    if not (bearing := list_bearing(search_hashes(typed), paths, 4 * limit)):
         return []
-    marks = ", ".join(["%s"] * len(hashes))
     found = sql.rows(
-        f"{_CASE_LIST} WHERE c.id IN (SELECT case_id FROM cases_searchword WHERE hash IN ({marks}) AND unit_id IN"
-        f" (SELECT u.id FROM offices_unit u WHERE {below}) GROUP BY case_id HAVING count(DISTINCT hash) = %s)"
-        f" AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
-        [*hashes, *under, len(hashes), *params, limit],
+        f"{_CASE_LIST} WHERE c.id IN ({', '.join(['%s'] * len(bearing))}) AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
+        [*bearing, *params, limit],
     )
     listed = _open_to(held, found)
     whose = {one for row in listed for one in (row.applicant_id, row.vault_id) if one}
@@ -442,7 +439,7 @@ def search_cases(
     return [row for row in listed if not veiled & {row.applicant_id, row.vault_id}]
 
 
-def search_in(chosen: Filter, text: str) -> Filter:
+def search_in(chosen: ListFilter, text: str) -> ListFilter:
     """Narrow a list of work down to what is searched for: a case's number, a whole NIK, or whole words of the holder's name."""
     if rules.is_number(text):
         row = sql.row("SELECT id FROM cases_case WHERE number = %s", [rules.read_number(text)])
@@ -451,7 +448,7 @@ def search_in(chosen: Filter, text: str) -> Filter:
     return replace(chosen, words=hashes) if hashes else replace(chosen, found=frozenset())
 
 
-def _open_to(held: Sequence[offices.Held], found: Iterable[tuple[Any, ...]]) -> list[Listed]:
+def _open_to(held: Sequence[offices.HeldRole], found: Iterable[tuple[Any, ...]]) -> list[Listed]:
     """Keep of some rows those whose service has to do with the officer's roles."""
     scopes = [(role.role, role.unit_path) for role in held]
     return [

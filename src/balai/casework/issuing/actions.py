@@ -123,7 +123,7 @@ def facts(letter: Letter) -> dict[str, str]:
 # ---- the office's seal -----------------------------------------------------------------------------------------------
 
 
-def reserve_seal(call: operations.Call) -> Letter:
+def reserve_seal(call: operations.OperationCall) -> Letter:
     """Give the letter of a sealing step its number, or give back the one it has.
 
     :raises Conflict: the case moved on, or the letter is sealed; :raises Invalid: `letter-not-ours`.
@@ -136,7 +136,9 @@ def reserve_seal(call: operations.Call) -> Letter:
         return _reserve(deed, case, call.service, call.step.letter, call.token, automatic=True)
 
 
-def attach_seal(call: operations.Call, letter: Letter, pdf: bytes, signer: letters.PrintedSigner) -> dict[str, str]:
+def attach_seal(
+    call: operations.OperationCall, letter: Letter, pdf: bytes, signer: letters.PrintedSigner
+) -> dict[str, str]:
     """Attach the sealed file, as part of the transaction that completes the step: the case's facts about it.
 
     :raises Conflict: `letter-signed-already`, `letter-not-reserved`.
@@ -382,6 +384,8 @@ def _attach(
         signed_by_id=by,
         signer_name=signer.name[:160],
         signer_title=signer.title[:200],
+        signer_nip=signer.nip[:40],
+        signer_rank=signer.rank[:80],
         valid_until=letter.valid_until,
         sha256=sha256,
         digest=queries.file_digest(sha256),

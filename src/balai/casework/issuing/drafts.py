@@ -27,7 +27,7 @@ PIXELS_PER_POINT = 1.6
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class LetterDraft:
     """What the press asks of a letter, before there is one."""
 
     letter_id: str
@@ -82,7 +82,7 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
     kind, kept = service.letters[step.letter], queries.find_live_letter(view.id, token)
     unit = offices.get_unit_by_id(view.unit_id)
     until = offices.get_calendar(unit).due_date(now, kind.valid) if kind.valid else None
-    draft = Draft(
+    draft = LetterDraft(
         letter_id=step.letter,
         language=view.language,
         title=service.text(f"letters.{step.letter}.title", view.language),
@@ -94,8 +94,7 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
         valid_until=kept.valid_until if kept else until,
     )
     assert actor.person_id is not None, "require_signer let a person in"
-    name = people.get_person(actor.person_id).name
-    signer = queries.signer_of(view, task.role, actor.person_id, name, now)
+    signer = queries.signer_of(view, task.role, people.get_person(actor.person_id), now)
     letter = cast("Letter", draft)
     try:
         pdf = actions.make(view, service, letter, signer, now, created_at=queries.day_of(service, now))

@@ -7,7 +7,7 @@ of the task.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -94,9 +94,9 @@ def take_pen(actor: Actor, passphrase: str, now: datetime) -> "Pen":
     policy.require_second_factor(actor)
     _require_patience(actor, now)
     person = people.get_person(actor.person_id)
-    identity = signing.Identity(person.id, person.name, person.nik)
+    identity = signing.SignerIdentity(person.id, person.name, person.nik)
     with _noting_wrong(actor, now):
-        return Pen(actor, identity, signing.signer().unlock(identity, passphrase))
+        return Pen(actor, person, signing.signer().unlock(identity, passphrase))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Pen:
     """A signer with an open key, for one batch; it goes when the request ends."""
 
     actor: Actor
-    identity: signing.Identity
+    person: people.PersonView = field(repr=False)
     hand: signing.Hand
 
     def sign(self, case_id: UUID, token: str, now: datetime) -> Signed:
@@ -128,9 +128,9 @@ class Pen:
         case = cases.read_case(case_id=letter.case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
         task = policy.require_signer(self.actor, case, service, letter.token, now)
-        signer = queries.signer_of(case, task.role, self.identity.person_id, self.identity.name, now)
+        signer = queries.signer_of(case, task.role, self.person, now)
         content = queries.content_of(case, service, letter, signer, now)
-        seen = queries.require_seen(self.identity.person_id, case.id, letter.token, content)
+        seen = queries.require_seen(self.person.id, case.id, letter.token, content)
         try:
             pdf = actions.make(case, service, letter, signer, now)
         except Invalid as refusal:
@@ -151,7 +151,7 @@ def _signed_before(actor: Actor, case_id: UUID, token: str) -> Signed | None:
 # ---- the office's seal -----------------------------------------------------------------------------------------------
 
 
-def seal_letter(call: operations.Call) -> operations.Finish:
+def seal_letter(call: operations.OperationCall) -> operations.Finish:
     """Number, typeset and seal a letter unattended; the answer attaches it in the transaction that completes the step.
 
     :raises operations.Failed: when the letter's source is at fault, which trying again cannot mend.

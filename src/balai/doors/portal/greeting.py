@@ -31,7 +31,7 @@ COUNTED = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CitizenTask:
     """Something a citizen has to do: of which service, what, until when, and where it is done."""
 
     service: str
@@ -41,7 +41,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class BegunApplication:
     """An application somebody began and did not send: of which service, when, and how far they came."""
 
     service: str
@@ -63,15 +63,15 @@ class Own:
     number: str
 
 
-def list_asked(visitor: Visitor) -> tuple[Asked, ...]:
+def list_asked(visitor: Visitor) -> tuple[CitizenTask, ...]:
     """List what waits for whoever is signed in, the nearest day first."""
     return tuple(_asked(one, visitor.lang) for one in cases.list_asked(visitor.known))
 
 
-def _asked(one: Listed, lang: str) -> Asked:
+def _asked(one: Listed, lang: str) -> CitizenTask:
     service = catalogue.get_service(one.service_id, one.service_key)
     due = progress.moment_text(one.task_due_at, _zone(), lang, time=False) if one.task_due_at else ""
-    return Asked(
+    return CitizenTask(
         service.text("title", lang),
         service.text(f"steps.{one.node}.title", lang, say("portal.status.waiting", lang)),
         say("portal.case.answer_by", lang, at=due) if due else "",
@@ -79,7 +79,7 @@ def _asked(one: Listed, lang: str) -> Asked:
     )
 
 
-def list_begun(request: HttpRequest, visitor: Visitor, service_id: str = "") -> tuple[Begun, ...]:
+def list_begun(request: HttpRequest, visitor: Visitor, service_id: str = "") -> tuple[BegunApplication, ...]:
     """List what a visitor began and has not sent, by account or by what their browser holds; perhaps of one service alone."""
     if visitor.person_id is not None:
         found = cases.list_drafts(visitor.person_id)
@@ -95,10 +95,10 @@ def _has_session(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
-def _begun(draft: Any, visitor: Visitor) -> Begun:
+def _begun(draft: Any, visitor: Visitor) -> BegunApplication:
     service, lang = catalogue.get_service(draft.service_id, draft.service_key), visitor.lang
     paused = catalogue.find_pause(draft.service_id, visitor.now)
-    return Begun(
+    return BegunApplication(
         service.text("title", lang),
         f"/permohonan/{draft.id}/",
         progress.moment_text(draft.updated_at, _zone(), lang, time=False),

@@ -4,7 +4,16 @@ Reads a form out of its YAML tree, judges answers against it with plain-language
 into canonical JSON and back. Pure: documents, tables and the time are handed in.
 """
 
-from balai.engine.forms.field_readers import WrongValueError, as_taken, clean_text, read_date, read_phone
+from balai.engine.forms.field_readers import (
+    WrongValueError,
+    as_taken,
+    clean_text,
+    read_date,
+    read_moment,
+    read_month,
+    read_phone,
+    read_time,
+)
 from balai.engine.forms.form import (
     Check,
     Checked,
@@ -18,7 +27,7 @@ from balai.engine.forms.form import (
     JudgingScope,
 )
 from balai.engine.forms.form_yaml import form_of, read_form
-from balai.engine.forms.glyphs import list_undrawable, name_characters
+from balai.engine.forms.glyphs import list_undrawable, name_characters, spell
 from balai.engine.forms.hidden import drop_hidden, is_blank
 from balai.engine.forms.identifiers import Nik, WrongNumberError, read_kk, read_nik, read_nip, read_npwp
 from balai.engine.forms.judging import validate, visible_fields, visible_pages
@@ -63,11 +72,15 @@ __all__ = [
     "read_date",
     "read_form",
     "read_kk",
+    "read_moment",
+    "read_month",
     "read_nik",
     "read_nip",
     "read_npwp",
     "read_phone",
+    "read_time",
     "show",
+    "spell",
     "to_json",
     "validate",
     "visible_fields",

@@ -31,11 +31,11 @@ class Difference:
     def lines(self) -> Iterator[str]:
         """Yield the changed lines of a text with three around them; one line that tells the sizes of anything else."""
         try:
-            texts = [(side or b"").decode("utf-8").splitlines() for side in (self.before, self.after)]
+            old, new = ((side or b"").decode("utf-8").splitlines() for side in (self.before, self.after))
         except UnicodeDecodeError:
             yield f"{self.path}: {len(self.before or b'')} bytes before, {len(self.after or b'')} now"
             return
-        yield from unified_diff(*texts, f"in force/{self.path}", f"on disk/{self.path}", lineterm="")
+        yield from unified_diff(old, new, f"in force/{self.path}", f"on disk/{self.path}", lineterm="")
 
 
 def compare(before: Mapping[str, bytes], after: Mapping[str, bytes]) -> list[Difference]:

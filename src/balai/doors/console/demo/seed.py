@@ -15,7 +15,7 @@ from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority
 from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, PASSPHRASE, Cast, make_cast
 from balai.doors.console.demo.living import Living, Say, stories
-from balai.doors.console.demo.residents import MONTHS, Resident, make_agents, make_residents, register
+from balai.doors.console.demo.residents import MONTHS, DemoResident, make_agents, make_residents, register
 from balai.engine import manifest
 from balai.engine.manifest.periods import Period
 from balai.engine.problems import Problems
@@ -82,7 +82,7 @@ def _publish(now: datetime, say: Say) -> None:
 
 def _live_for_siti(living: Living, cast: Cast, say: Say) -> int:
     """Give Siti something on her pages; tell how many cases."""
-    siti, made = Resident(cast.siti.person_id, IDENTITIES["siti"]), 0
+    siti, made = DemoResident(cast.siti.person_id, IDENTITIES["siti"]), 0
     for service in services.list_services():
         for example in service.examples:
             if (service.id, example.name) in SITI:
@@ -93,7 +93,7 @@ def _live_for_siti(living: Living, cast: Cast, say: Say) -> int:
     return made
 
 
-def _fill_the_desk(living: Living, residents: list[Resident], count: int, say: Say) -> int:
+def _fill_the_desk(living: Living, residents: list[DemoResident], count: int, say: Say) -> int:
     """Let so many cases wait at the desk: by turns a letter for Ratna to sign and a case for Budi to check."""
     made = 0
     for number, (service, example, most) in zip(range(count), cycle(_list_waiting()), strict=False):

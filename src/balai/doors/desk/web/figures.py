@@ -30,7 +30,7 @@ SPANS = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(da
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FiguresQuestion:
     """What a page of figures was asked about: whose units, which services, since when."""
 
     desk: Desk
@@ -44,6 +44,13 @@ class Asked:
     def until(self) -> datetime:
         """Give the end of the span: what came in this very moment counts."""
         return self.desk.now + timedelta(seconds=1)
+
+    def tables(self, *groupings: str) -> dict[str, list[queries.Figure]]:
+        """Count by several groupings at once."""
+        return queries.list_tables(
+            groupings, now=self.desk.now, since=self.since, until=self.until, unit_path=self.path,
+            service_id=self.service_id,
+        )  # fmt: skip
 
     def count(self, by: str) -> list[queries.Figure]:
         """Count by service, unit or month."""
@@ -60,13 +67,13 @@ class Asked:
         return queries.list_take_up(since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id)
 
 
-def _read(request: HttpRequest, desk: Desk) -> Asked:
+def _read(request: HttpRequest, desk: Desk) -> FiguresQuestion:
     span = request.GET.get("rentang", "90") if request.GET.get("rentang", "90") in SPANS else "90"
     paths = {held.unit_code: held.unit_path for held in desk.held}
     home = desk.main.unit_code if desk.main else ""
     code = request.GET.get("unit", home) if request.GET.get("unit", home) in paths else home
     since = _from(desk.now, SPANS[span])
-    return Asked(desk, span, request.GET.get("layanan", ""), code, paths.get(code, "/-/"), since)
+    return FiguresQuestion(desk, span, request.GET.get("layanan", ""), code, paths.get(code, "/-/"), since)
 
 
 @require_GET
@@ -77,7 +84,8 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
     titles, take_up, backlog = _titles(desk), asked.take_up(), asked.backlog()
     query = urlencode({"rentang": asked.span, "unit": asked.unit, "layanan": asked.service_id})
     behind = f"{reverse('desk:figures-cases')}?{query}"
-    months, services, units = asked.count("month"), asked.count("service"), asked.count("unit")
+    tables = asked.tables("month", "service", "unit")
+    months, services, units = tables["month"], tables["service"], tables["unit"]
     context = {
         "desk": desk,
         "spans": [(key, texts.say(f"desk.figures.span.d{key}"), key == asked.span) for key in SPANS],

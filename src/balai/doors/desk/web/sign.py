@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 from balai.base.numbers import whole
 from balai.base.pages import texts
+from balai.base.pages.attachments import name_file
 from balai.base.pages.parts import Fact, FormFault
 from balai.casework.cases import queries as cases
 from balai.casework.issuing import actions as issuing
@@ -35,10 +36,10 @@ MARK = "<!--letters-->"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LetterChoice:
     """One letter that waits for a signature: whether its signer saw it, whether it is looked at now, whether it is ticked."""
 
-    line: shown.Line
+    line: shown.InboxLine
     value: str
     seen: bool
     current: bool
@@ -94,7 +95,7 @@ def _form(
     at = looked or ("" if all_seen or error or faults else next(iter(unseen), ""))
     now_at = next((line for line in made if line.number == at), None)
     choices = [
-        Choice(
+        LetterChoice(
             line, value, is_seen, line is now_at, is_seen and (ticked is None or value in ticked),
             f"{reverse('desk:sign')}?berkas={line.number}",
         )
@@ -121,7 +122,7 @@ def _seen(desk: Desk, case_ids: Collection[UUID | None]) -> set[tuple[UUID, str]
     return {key for key, one in found.items() if issuing_rules.is_seen(one.drawn, one.pages)}
 
 
-def _look(desk: Desk, line: shown.Line, made: Sequence[shown.Line], unseen: Sequence[str]) -> Look:
+def _look(desk: Desk, line: shown.InboxLine, made: Sequence[shown.InboxLine], unseen: Sequence[str]) -> Look:
     """Open the letter that is looked at; what stands in its way is said in its place, with the way to mend it."""
     numbers = [one.number for one in made]
     at = numbers.index(line.number)
@@ -252,7 +253,7 @@ def show_draft(request: HttpRequest, desk: Desk, number: str, token: str) -> Htt
     """Send the letter as it will be, as PDF."""
     pdf = drafts.make_draft(desk.actor, number, token, now=desk.now).pdf
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
+    name_file(response, f"konsep-{number}.pdf", inline=True)
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -277,7 +278,7 @@ def show_letter(request: HttpRequest, desk: Desk, letter_id: UUID) -> HttpRespon
 def send_letter(letter: Letter, pdf: bytes) -> HttpResponse:
     """Send a letter's file to whoever may read it."""
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{letter.number.replace("/", "-")}.pdf"'
+    name_file(response, issuing_rules.file_name(letter.title, letter.number), inline=True)
     response["Cache-Control"] = "private, no-store"
     return response
 

@@ -27,11 +27,11 @@ MB = 1024 * 1024
 
 def inspect(data: bytes, ending: str = ".pdf") -> int:
     with opening.place():
-        return opening.inspect(io.BytesIO(data), len(data), TYPES[ending], rules.Limits())
+        return opening.inspect(io.BytesIO(data), len(data), TYPES[ending], rules.FileLimits())
 
 
 def draw(data: bytes, page: int = 1, width: int = 600, ending: str = ".pdf") -> Image.Image:
-    drawn = opening.draw(io.BytesIO(data), len(data), TYPES[ending], page, width, rules.Limits())
+    drawn = opening.draw(io.BytesIO(data), len(data), TYPES[ending], page, width, rules.FileLimits())
     return Image.open(io.BytesIO(drawn))
 
 
@@ -113,7 +113,7 @@ def test_a_small_file_costs_at_most_twenty_milliseconds_more_than_in_our_own_pro
     here, there = [], []
     for _ in range(21):
         started = time.perf_counter()
-        inspecting.inspect(io.BytesIO(data), rules.PDF, rules.Limits())
+        inspecting.inspect(io.BytesIO(data), rules.PDF, rules.FileLimits())
         between = time.perf_counter()
         inspect(data)
         here.append(between - started)
@@ -472,7 +472,7 @@ def test_whoever_has_a_file_opened_loads_no_reader_of_its_own(tmp_path: Path) ->
     source = str(Path(confined.__file__).parents[2])
     code = (
         "import io, sys\nfrom balai.records.documents import opening, rules\n"
-        "with opening.place():\n  print(opening.inspect(open(0, 'rb'), int(sys.argv[1]), rules.PDF, rules.Limits()))\n"
+        "with opening.place():\n  print(opening.inspect(open(0, 'rb'), int(sys.argv[1]), rules.PDF, rules.FileLimits()))\n"
         "opening.porter.stop()\nprint([name for name in ('pikepdf', 'pypdfium2', 'PIL') if name in sys.modules])\n"
     )
     data = hostile.page(hostile.stream(b""))

@@ -17,6 +17,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.issuing import bundles, proving, signing
 from balai.casework.issuing import queries as issuing
+from balai.casework.issuing import rules as issuing_rules
 from balai.engine import forms
 from balai.records.documents import queries as documents
 from balai.records.entrance import names
@@ -68,7 +69,7 @@ def note_step(*, command_id: UUID, now: datetime, dossier_id: UUID, step: str) -
 
 def keep_dossier(*, command_id: UUID, now: datetime, dossier_id: UUID, pdf: bytes, parts: int) -> None:
     """Keep a file that was made, sealed under its case's key."""
-    sha256 = bundles.Part("", "", "", pdf).sha256
+    sha256 = bundles.BundleFile("", "", "", pdf).sha256
     digest = journal.digest_of(str(dossier_id))
     with journal.deed(command_id, actor=_ROOM, now=now, name="audits.made", digest=digest) as deed:
         row = queries.find_dossier(dossier_id)
@@ -129,9 +130,9 @@ class _Gathering:
     def __init__(self, view: cases.CaseView, actor: Actor, dossier: Dossier, now: datetime) -> None:
         self._view, self._actor, self._now = view, actor, now
         self._lang, self._purpose, self._bytes = dossier.language, f"audit: {dossier.purpose}", 0
-        self._parts: list[bundles.Part] = []
+        self._parts: list[bundles.BundleFile] = []
 
-    def gather(self) -> list[bundles.Part]:
+    def gather(self) -> list[bundles.BundleFile]:
         """Gather them all."""
         row = self._view.row
         self._json("kasus.json", "case", _case(self._view))
@@ -152,14 +153,16 @@ class _Gathering:
             name = ""
             if letter.state in ("signed", "revoked"):
                 self._record(f"letter:{letter.id}")
-                name = f"surat-{order}.pdf"
+                words = issuing_rules.file_name(letter.title, letter.number, "")
+                name = f"{order}-{words}.pdf"
                 self._add(name, "application/pdf", letter.title, issuing.read_file(letter, row.key))
-                self._proof(f"surat-{order}-bukti.zip", letter.code)
+                self._proof(f"{order}-{words}-bukti.zip", letter.code)
             told.append(
                 {
                     "file": name, "number": letter.number, "title": letter.title, "state": letter.state, "code": letter.code,
                     "sha256": letter.sha256, "signed_at": letter.signed_at, "signer": letter.signer_name,
-                    "signer_title": letter.signer_title, "automatic": letter.automatic, "void_reason": letter.void_reason,
+                    "signer_title": letter.signer_title, "signer_nip": letter.signer_nip,
+                    "signer_rank": letter.signer_rank, "automatic": letter.automatic, "void_reason": letter.void_reason,
                     "revoked_at": letter.revoked_at, "revoked_reason": letter.revoked_reason,
                 }
             )  # fmt: skip
@@ -212,7 +215,7 @@ class _Gathering:
         self._bytes += len(data)
         if self._bytes > MOST_BYTES:
             raise Invalid("dossier-too-large")
-        self._parts.append(bundles.Part(name, media_type, what, data))
+        self._parts.append(bundles.BundleFile(name, media_type, what, data))
 
 
 def _plain(value: object) -> str:
@@ -279,7 +282,7 @@ def _facts(view: cases.CaseView, dossier: Dossier, now: datetime) -> dict[str, A
     }  # fmt: skip
 
 
-def _cover(view: cases.CaseView, dossier: Dossier, parts: list[bundles.Part], now: datetime) -> dict[str, Any]:
+def _cover(view: cases.CaseView, dossier: Dossier, parts: list[bundles.BundleFile], now: datetime) -> dict[str, Any]:
     """Put together what the cover says, and what of the case can be read at once."""
     lang, row, service = dossier.language, view.row, view.service
 
