@@ -49,7 +49,7 @@ PORTAL = (
     "/", "/layanan/", "/layanan/?q=usaha", "/layanan/?q=tidak-ada", "/layanan/surat-keterangan-usaha/",
     "/layanan/surat-keterangan-usaha/formulir/", "/layanan/akta-kelahiran/formulir/",
     "/layanan/izin-usaha-mikro/", "/layanan/surat-keterangan-usaha/ajukan/", "/layanan/izin-usaha-mikro/ajukan/",
-    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/luring/", "/aksesibilitas/", "/design", "/layanan/surat-keterangan-usaha/proses/", "/tidak/ada/", "/demo/", "/demo/surat/",
+    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/luring/", "/aksesibilitas/", "/halaman/kontak/", "/halaman/privasi/", "/kabar/", "/design", "/layanan/surat-keterangan-usaha/proses/", "/tidak/ada/", "/demo/", "/demo/surat/",
 )  # fmt: skip
 ENTRANCE = (
     "/akun/login/",
@@ -68,7 +68,7 @@ DESK_PAGES = (
     "/meja/angka/", "/meja/angka/laporan/", "/meja/angka/register/", "/meja/lonceng/", "/meja/cuti/",
 )  # fmt: skip
 ADMINISTRATION = (
-    "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/",
+    "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "halaman/", "kotak-keluar/", "pemberitahuan/",
     "tersendat/", "jurnal/", "keamanan/", "penanda-tangan/", "kunci-api/",
     "layanan/surat-keterangan-usaha/jeda/",
     "layanan/surat-keterangan-usaha/poster/",
