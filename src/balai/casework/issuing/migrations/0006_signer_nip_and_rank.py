@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("issuing", "0004_delivery"),
+        ("issuing", "0005_numbers_to_filing"),
     ]
 
     operations = [
