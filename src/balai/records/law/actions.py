@@ -129,6 +129,7 @@ def _told(ground: Ground) -> dict[str, str]:
 
 def _write(deed: journal.Deed, values: Sequence[Value], ground: Ground, post: Held) -> None:
     assert ground.basis_date is not None and ground.review_on is not None, "faults were told before"
+    assert deed.actor.person_id is not None, "whoever holds a post is somebody"
     for one in values:
         Confirmation.objects.create(
             id=uuid5(deed.id, f"{one.kind}:{one.folder}"), digest=one.digest, kind=one.kind, folder=one.folder,
