@@ -31,7 +31,7 @@ STRAYS = {
 # What an app shows to strangers: its deeds, reads, facts, permissions and pure rules, and the ports it offers.
 FRONT = {
     "actions", "queries", "history", "events", "policy", "rules", "errors", "operations", "jobs",
-    "folders", "packing", "kinds", "disk", "judging", "flow", "drafts", "identity", "tokens", "posters", "reports", "bundles", "proving", "offline", "authority",
+    "folders", "packing", "kinds", "disk", "judging", "differences", "flow", "drafts", "identity", "tokens", "posters", "reports", "bundles", "proving", "offline", "authority",
     "signing", "adapters", "carriers", "areas", "places", "sequences",
     "roles", "officers", "visitors", "names", "passes", "posting", "sending", "machines",
 }  # fmt: skip

@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "balai.records.registries",
     "balai.records.documents",
     "balai.records.outages",
+    "balai.records.hallpages",
     "balai.records.protection",
     "balai.records.law",
     "balai.casework.catalogue",
@@ -87,12 +88,12 @@ MIDDLEWARE = [
     "balai.records.people.sessions.OfficerSessions",
     "balai.records.people.web.RequireSecondFactor",
     "balai.base.pages.refusals.RefusalPages",
-    "balai.doors.api.problems.Problems",
+    "balai.doors.api.problems.ProblemAnswers",
 ]
 
 # What the machines' door needs of it; see project/wsgi.py.
 BALAI_API_MIDDLEWARE = [
-    "balai.doors.api.problems.Problems",  # the outermost: whatever the others refuse is a problem too
+    "balai.doors.api.problems.ProblemAnswers",  # the outermost: whatever the others refuse is a problem too
     "balai.base.pages.address.OwnAddress",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses a host that is not ours, and tells the length of an answer

@@ -4,7 +4,7 @@ Doors and rooms name their place when they are loaded:
 `frames.place("citizen", "portal.nav.track", "portal:track", order=20)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
@@ -15,9 +15,10 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from balai.base import readonly
-from balai.base.pages import face, texts
+from balai.base.pages import contact, face, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Link, Tone
+from balai.engine.manifest import HallContact
 
 Face = Literal["citizen", "officer", "foot", "administration", "counter", "audit"]
 Shows = Callable[[HttpRequest], bool]
@@ -40,6 +41,7 @@ class NavigationEntry:
 
 LARGE = "large_type"  # in a session
 _PLACES: dict[Face, dict[str, NavigationEntry]] = {face: {} for face in get_args(Face)}
+_MORE: dict[Face, list[Callable[[HttpRequest], Sequence[Link]]]] = {face: [] for face in get_args(Face)}
 _TOWN: list[Callable[[str], str]] = []
 
 
@@ -59,6 +61,12 @@ def place(
     _PLACES[face][url_name] = NavigationEntry(
         text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None), counted, tone
     )
+
+
+def place_many(face: Face, lister: Callable[[HttpRequest], Sequence[Link]]) -> None:
+    """Let an app list places of a navigation that only it knows, before the named ones; one lister is entered once."""
+    if lister not in _MORE[face]:
+        _MORE[face].append(lister)
 
 
 def enlarge(request: HttpRequest, large: bool) -> None:
@@ -112,9 +120,9 @@ class Frame:
         return face.get_face().colours["brand"][1]
 
     @property
-    def phone(self) -> str:
-        """Give the town's telephone number, "" where it names none."""
-        return face.get_face().phone
+    def contact(self) -> HallContact:
+        """Give how the hall is reached."""
+        return contact.get_contact()
 
     @property
     def home(self) -> str:
@@ -190,7 +198,8 @@ class Frame:
         if self.request is None:
             return ()
         found = sorted(_PLACES[face].values(), key=lambda one: one.order)
-        return tuple(self._link(one, self.request) for one in found if one.shows(self.request))
+        more = [link for lister in _MORE[face] for link in lister(self.request)]
+        return (*more, *(self._link(one, self.request) for one in found if one.shows(self.request)))
 
     def _link(self, one: NavigationEntry, request: HttpRequest) -> Link:
         url = reverse(one.url_name)

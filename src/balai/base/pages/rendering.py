@@ -39,13 +39,14 @@ WIDGETS = {
     "file": "file",
     "group": "group",
 }
+SHAPES = {"date": "date", "time": "time", "date-time": "moment"}
 INPUTS: Mapping[str, Mapping[str, str]] = {
     "string": {"type": "text"},
     "number": {"type": "text", "inputmode": "decimal", "class": "w10"},
     "integer": {"type": "text", "inputmode": "numeric", "class": "w10"},
     "money": {"type": "text", "inputmode": "numeric"},
-    "time": {"type": "time", "class": "w10"},
-    "date-time": {"type": "datetime-local", "class": "w16"},
+    "time": {"type": "text", "autocomplete": "off", "class": "w10"},
+    "date-time": {"type": "text", "autocomplete": "off", "class": "w16"},
     "email": {"type": "email", "autocomplete": "email", "inputmode": "email", "class": "w24"},
     "phone": {"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "w16"},
     "nik": {"type": "text", "inputmode": "numeric", "autocomplete": "off", "class": "w16 num"},
@@ -111,6 +112,7 @@ class Question:
     marked: bool = False
     focus: bool = False  # where whoever asked for a further row goes on
     unit: str = ""  # what a number counts, in words behind its box
+    shape: str = ""  # date, time or moment, where a hint says how it is written
 
     @property
     def described(self) -> str:
@@ -125,7 +127,7 @@ class Question:
     @property
     def hint(self) -> str:
         """Give the help that stands under the label."""
-        return self.help or (own.say("pages.form.date_hint") if self.widget == "date" else "")
+        return self.help or (own.say(f"pages.form.{self.shape}_hint") if self.shape else "")
 
     @property
     def anchor(self) -> str:
@@ -208,6 +210,7 @@ def _base(drawing: Drawing, one: Field, name: str, path: str) -> Question:
         error=drawing.errors.get(path, ""),
         attrs=_attributes(one) | ({"autocomplete": AUTOFILL[one.name]} if drawing.own and one.name in AUTOFILL else {}),
         unit=drawing.words(f"{one.text_key}.unit") if one.kind in ("number", "integer") else "",
+        shape=SHAPES.get(one.kind, ""),
     )
 
 
@@ -399,14 +402,19 @@ def plain(answer: object, zone: tzinfo | None = None) -> str:
     if isinstance(answer, Decimal):
         return forms.format_number(answer, "id")
     if isinstance(answer, datetime):
-        return answer.astimezone(zone or UTC).replace(tzinfo=None).isoformat(timespec=_exactly(answer.second))
+        return plain_moment(answer.astimezone(zone or UTC))
     if isinstance(answer, time):
-        return answer.isoformat(timespec=_exactly(answer.second))
+        return _plain_time(answer)
     return str(answer)
 
 
-def _exactly(seconds: int) -> str:
-    return "seconds" if seconds else "minutes"
+def plain_moment(local: datetime) -> str:
+    """Write a moment into a box as people type it, in the zone it is in: 31/1/2026 14.05."""
+    return f"{local.day}/{local.month}/{local.year} {_plain_time(local.time())}"
+
+
+def _plain_time(at: time) -> str:
+    return f"{at:%H.%M.%S}" if at.second else f"{at:%H.%M}"
 
 
 def date_parts(answer: object) -> tuple[str, str, str]:

@@ -18,7 +18,7 @@ MOST = 63  # hashes of a proof
 TEXT, SIZE = "text/plain; charset=utf-8", "text/x.tlog.size"
 
 
-class Reply(NamedTuple):
+class WitnessReply(NamedTuple):
     """What is answered: the HTTP status, the content's type, the content."""
 
     status: int
@@ -66,34 +66,36 @@ class Witness:
         self._lock = Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def cosign(self, body: bytes, seconds: int) -> Reply:
+    def cosign(self, body: bytes, seconds: int) -> WitnessReply:
         """Answer a request to cosign at a moment, in seconds since 1970."""
         try:
             asked = CosignRequest.read(body.decode())
             note = notes.SignedNote.read(asked.checkpoint)
             checkpoint = notes.Checkpoint.read(note.text)
         except (notes.Unsigned, UnicodeDecodeError) as fault:
-            return Reply(400, TEXT, f"{fault}\n")
+            return WitnessReply(400, TEXT, f"{fault}\n")
         known = self.logs.get(checkpoint.origin)
         if known is None:
-            return Reply(404, TEXT, "this log is not known here\n")
+            return WitnessReply(404, TEXT, "this log is not known here\n")
         try:
             if not note.signed_by(known):
                 raise notes.Unsigned("no known key of the log has signed this checkpoint")
         except notes.Unsigned as fault:
-            return Reply(403, TEXT, f"{fault}\n")
+            return WitnessReply(403, TEXT, f"{fault}\n")
         if asked.before > checkpoint.size:
-            return Reply(400, TEXT, "the old size is above the checkpoint's\n")
+            return WitnessReply(400, TEXT, "the old size is above the checkpoint's\n")
         with self._lock:
             return self._judge(asked, checkpoint, note, seconds)
 
-    def _judge(self, asked: CosignRequest, checkpoint: notes.Checkpoint, note: notes.SignedNote, seconds: int) -> Reply:
+    def _judge(
+        self, asked: CosignRequest, checkpoint: notes.Checkpoint, note: notes.SignedNote, seconds: int
+    ) -> WitnessReply:
         size, root, _ = self.read_seen(checkpoint.origin)
         if asked.before != size:
-            return Reply(409, SIZE, f"{size}\n")
+            return WitnessReply(409, SIZE, f"{size}\n")
         if size == checkpoint.size and size and root != checkpoint.root:
             self._note_misbehaviour(note)
-            return Reply(409, SIZE, f"{size}\n")
+            return WitnessReply(409, SIZE, f"{size}\n")
         try:
             if size:
                 merkle.require_consistency(size, checkpoint.size, asked.proof, root, checkpoint.root)
@@ -101,10 +103,10 @@ class Witness:
                 raise merkle.NotProven("a tree that begins needs no proof")
         except merkle.NotProven as fault:
             self._note_misbehaviour(note)
-            return Reply(422, TEXT, f"{fault}\n")
+            return WitnessReply(422, TEXT, f"{fault}\n")
         line = self.signer.sign(checkpoint.text, seconds)
         self._keep(checkpoint, str(note.beside([line])))
-        return Reply(200, TEXT, line)
+        return WitnessReply(200, TEXT, line)
 
     def read_seen(self, origin: str) -> tuple[int, bytes, str]:
         """Read what was cosigned last of a log: size, root, the note; 0 and nothing when none was."""

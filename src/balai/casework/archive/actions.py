@@ -168,7 +168,7 @@ def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: U
         return wish.id
 
 
-def _say_farewell(deed: journal.Deed, plan: queries.Plan) -> None:
+def _say_farewell(deed: journal.Deed, plan: queries.ForgettingPlan) -> None:
     """Owe the last message by mail, or by SMS without an address; nobody can read it once it left or was given up."""
     contacts = dict(people.list_contacts(plan.person_id))
     to = contacts.get("email") or contacts.get("sms")

@@ -67,7 +67,7 @@ class StayingCase:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ForgettingPlan:
     """What forgetting a person destroys and what it leaves; `barred` says why it cannot be done now."""
 
     person_id: UUID
@@ -81,7 +81,7 @@ class Plan:
         return dict(Counter(one.why for one in self.staying))
 
 
-def plan_forgetting(person_id: UUID, on: date) -> Plan:
+def plan_forgetting(person_id: UUID, on: date) -> ForgettingPlan:
     """Work out what forgetting a person would destroy, what must stay and why. :raises NotFound: unknown or forgotten."""
     account_id = people.get_person(person_id).account_id
     found = cases.list_applied(person_id)
@@ -91,7 +91,9 @@ def plan_forgetting(person_id: UUID, on: date) -> Plan:
     also = HELD not in {one.why for one in staying} and filing.is_held_about([person_id], but=CASE)
     officer = offices.is_officer(person_id, on) or bool(account_id and people.get_account(account_id).is_administrator)
     barred = [why for why in (OPEN, HELD) if any(one.why == why for one in staying)] + ([HELD] if also else [])
-    return Plan(person_id, holdings.count(person_id), staying, tuple(barred + (["officer"] if officer else [])))
+    return ForgettingPlan(
+        person_id, holdings.count(person_id), staying, tuple(barred + (["officer"] if officer else []))
+    )
 
 
 def _staying(one: Listed, records: Mapping[UUID, Record], held: set[UUID], on: date) -> StayingCase:

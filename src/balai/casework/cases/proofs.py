@@ -11,7 +11,7 @@ from balai.base.errors import NotFound
 from balai.base.proofs import Heads, Misfit, proves
 from balai.casework.cases import history, standings
 from balai.casework.cases.rows import ANSWERS
-from balai.casework.cases.standings import Standing
+from balai.casework.cases.standings import MarkedRow
 from balai.engine import process
 from balai.records.people import queries as people
 
@@ -31,7 +31,7 @@ class _Told(NamedTuple):
 class _Held(NamedTuple):
     """A case as its rows are: its standing, its wrapped key, its number."""
 
-    standing: Standing
+    standing: MarkedRow
     wrapped: Any
     number: str
 

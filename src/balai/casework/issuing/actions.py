@@ -123,7 +123,7 @@ def facts(letter: Letter) -> dict[str, str]:
 # ---- the office's seal -----------------------------------------------------------------------------------------------
 
 
-def reserve_seal(call: operations.Call) -> Letter:
+def reserve_seal(call: operations.OperationCall) -> Letter:
     """Give the letter of a sealing step its number, or give back the one it has.
 
     :raises Conflict: the case moved on, or the letter is sealed; :raises Invalid: `letter-not-ours`.
@@ -136,7 +136,9 @@ def reserve_seal(call: operations.Call) -> Letter:
         return _reserve(deed, case, call.service, call.step.letter, call.token, automatic=True)
 
 
-def attach_seal(call: operations.Call, letter: Letter, pdf: bytes, signer: letters.PrintedSigner) -> dict[str, str]:
+def attach_seal(
+    call: operations.OperationCall, letter: Letter, pdf: bytes, signer: letters.PrintedSigner
+) -> dict[str, str]:
     """Attach the sealed file, as part of the transaction that completes the step: the case's facts about it.
 
     :raises Conflict: `letter-signed-already`, `letter-not-reserved`.

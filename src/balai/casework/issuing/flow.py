@@ -94,7 +94,7 @@ def take_pen(actor: Actor, passphrase: str, now: datetime) -> "Pen":
     policy.require_second_factor(actor)
     _require_patience(actor, now)
     person = people.get_person(actor.person_id)
-    identity = signing.Identity(person.id, person.name, person.nik)
+    identity = signing.SignerIdentity(person.id, person.name, person.nik)
     with _noting_wrong(actor, now):
         return Pen(actor, identity, signing.signer().unlock(identity, passphrase))
 
@@ -104,7 +104,7 @@ class Pen:
     """A signer with an open key, for one batch; it goes when the request ends."""
 
     actor: Actor
-    identity: signing.Identity
+    identity: signing.SignerIdentity
     hand: signing.Hand
 
     def sign(self, case_id: UUID, token: str, now: datetime) -> Signed:
@@ -151,7 +151,7 @@ def _signed_before(actor: Actor, case_id: UUID, token: str) -> Signed | None:
 # ---- the office's seal -----------------------------------------------------------------------------------------------
 
 
-def seal_letter(call: operations.Call) -> operations.Finish:
+def seal_letter(call: operations.OperationCall) -> operations.Finish:
     """Number, typeset and seal a letter unattended; the answer attaches it in the transaction that completes the step.
 
     :raises operations.Failed: when the letter's source is at fault, which trying again cannot mend.

@@ -59,7 +59,7 @@ def find_inclusion(code: str) -> Inclusion | None:
         if proof is None:
             return None
         opening, verdict = proof.judge_entry(sequencer.list_keys(), _witnesses())
-        entry = offline.Entry.of(opening)
+        entry = offline.ProvenEntry.of(opening)
     except _NO_PROOF:
         return None
     names = tuple(one.name for one in verdict.witnessed)

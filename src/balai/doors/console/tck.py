@@ -23,7 +23,7 @@ TOLERANCE = Decimal("1e-8")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ConformanceCase:
     """One test case and what came of it; with several results, the first that failed stands for it."""
 
     level: int
@@ -41,13 +41,13 @@ class Case:
         return f"{self.folder} {self.id} {self.result}"
 
 
-def run_folder(path: Path) -> Iterator[Case]:
+def run_folder(path: Path) -> Iterator[ConformanceCase]:
     """Run every test file below a folder, in order of name."""
     for tests in sorted(path.resolve().rglob("*.xml")):
         yield from run_file(tests)
 
 
-def run_file(tests: Path) -> Iterator[Case]:
+def run_file(tests: Path) -> Iterator[ConformanceCase]:
     """Run one test file against the models that lie beside it; a file that holds no test cases gives none."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     root = etree.fromstring(tests.read_bytes(), parser)
@@ -76,7 +76,7 @@ def _level(tests: Path, root: "etree._Element") -> int:
 
 def _run_case(
     case: "etree._Element", model: "rules.DecisionModel | None", fault: str, level: int, folder: str
-) -> Iterator[Case]:
+) -> Iterator[ConformanceCase]:
     inputs = {_input_name(node): read_value(node) for node in case.iterfind("{*}inputNode")}
     for node in case.iterfind("{*}resultNode"):
         name = case.get("invocableName") or node.get("name") or ""
@@ -84,7 +84,7 @@ def _run_case(
         expected = None if expected_node is None else read_value(expected_node)
         got, problem = _decide(model, name, inputs, node.get("name") or "") if model else (None, fault)
         passed = problem != "unknown" and (model is not None) and same(expected, got)
-        yield Case(level, folder, case.get("id", ""), node.get("name", ""), expected, got, passed, problem)
+        yield ConformanceCase(level, folder, case.get("id", ""), node.get("name", ""), expected, got, passed, problem)
 
 
 def _input_name(node: "etree._Element") -> str:

@@ -27,7 +27,7 @@ VISITORS = 60  # an hour and officer, where an application begins
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class IdentityCard:
     """What an officer reads off the identity card, and how the citizen can be reached."""
 
     nik: str
@@ -57,7 +57,7 @@ class Card:
         )
 
 
-def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
+def know_citizen(desk: Desk, card: IdentityCard, command_id: UUID) -> UUID:
     """Find or register the citizen at the counter and bind them to the card that was seen.
 
     :raises Invalid: `fields` says what to mend. :raises Conflict: the card cannot be bound to this person.
@@ -112,7 +112,7 @@ def require_card(given: Mapping[str, object]) -> None:
         raise Invalid(fields=missing)
 
 
-def _require(card: Card) -> None:
+def _require(card: IdentityCard) -> None:
     phone = not card.phone or take_phone(card.phone)
     require_card(
         {

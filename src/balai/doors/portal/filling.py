@@ -21,7 +21,7 @@ KeepFile = Callable[[Field, "UploadedFile[bytes]"], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class FilledPage:
     """One page as it came: the answers with it, what the person wants next, and which files could not be kept."""
 
     answers: dict[str, Any]
@@ -40,7 +40,7 @@ def take_page(
     scope: JudgingScope,
     keep: KeepFile,
     lang: str,
-) -> Taken:
+) -> FilledPage:
     """Read a posted page whose fields are `names`; a field that was hidden and not posted keeps its answer."""
     post = {key: request.POST.getlist(key) for key in request.POST}
     shown = {one.name for page in form.pages for one in forms.visible_fields(form, page, answers, scope)}
@@ -60,7 +60,7 @@ def take_page(
         name: forms.drop_hidden((post.get(f"{name}-search") or [""])[0]) for name in names if f"{name}-search" in post
     }
     status = max((error.status for error in refused.values()), default=422)
-    return Taken(
+    return FilledPage(
         dict(edited) if edited is not None else made, pressed, file_errors, status, searches, forms.added_to(form, post)
     )
 

@@ -4,7 +4,16 @@ Reads a form out of its YAML tree, judges answers against it with plain-language
 into canonical JSON and back. Pure: documents, tables and the time are handed in.
 """
 
-from balai.engine.forms.field_readers import WrongValueError, as_taken, clean_text, read_date, read_phone
+from balai.engine.forms.field_readers import (
+    WrongValueError,
+    as_taken,
+    clean_text,
+    read_date,
+    read_moment,
+    read_month,
+    read_phone,
+    read_time,
+)
 from balai.engine.forms.form import (
     Check,
     Checked,
@@ -63,10 +72,13 @@ __all__ = [
     "read_date",
     "read_form",
     "read_kk",
+    "read_moment",
+    "read_month",
     "read_nik",
     "read_nip",
     "read_npwp",
     "read_phone",
+    "read_time",
     "show",
     "to_json",
     "validate",

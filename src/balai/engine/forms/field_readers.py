@@ -9,8 +9,9 @@ decimals; a single dot that cannot group thousands is taken for a decimal point.
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 import re2  # type: ignore[import-untyped]
@@ -30,7 +31,12 @@ _PLAIN = re.compile(r"[0-9]{1,34}(\.[0-9]{1,67})?\Z")  # 34 digits, the first as
 _ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})\Z")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{2,4})\Z")
 _DAY_NAMED = re.compile(r"([0-9]{1,2})\s*[.\-\s]?\s*([^\W\d_]{3,9})\.?\s*[,\-\s]?\s*([0-9]{2,4})\Z")
-_TIME = re.compile(r"([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?\Z")
+_HOUR = r"(?:(?:pukul|pkl\.?|jam|at)\s*)?([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2}))?(?:\s*([ap])\.?m\.?)?"
+_TIME = re.compile(rf"{_HOUR}\Z", re.IGNORECASE)
+_MOMENT = re.compile(rf"(?P<day>[^\n]{{5,30}}?)(?:\s*,\s*|\s+)(?P<hour>{_HOUR})\Z", re.IGNORECASE)
+_MONTH = re.compile(
+    r"(?:([0-9]{4})-([0-9]{1,2})|([0-9]{1,2})\s*[/.\-\s]\s*([0-9]{4})|([a-z]{3,9})\.?\s+([0-9]{4}))\Z", re.IGNORECASE
+)
 _EMAIL = re.compile(r"[^\s@<>(),;:\\\"\[\]]{1,64}@[^\s@<>(),;:\\\"\[\]]{1,253}\Z")
 _DOMAIN = re.compile(r"(?!-)[\w-]{1,63}(?<!-)(\.(?!-)[\w-]{1,63}(?<!-))+\Z")
 _VILLAGE = re.compile(r"([0-9]{2})\.?([0-9]{2})\.?([0-9]{2})\.?([0-9]{4})\Z")
@@ -248,31 +254,72 @@ def _limit(text: str, scope: JudgingScope) -> date | None:
     return scope.today if text == "today" else date.fromisoformat(text)
 
 
+def read_month(raw: str) -> date:
+    """Answer the first day of a month written as 3/2026, Maret 2026 or 2026-03.
+
+    :raises WrongValueError: `not_date`.
+    """
+    match = _MONTH.match(raw.strip()) if raw.isascii() else None
+    if not match:
+        raise WrongValueError("not_date")
+    year, month = match[1] or match[4] or match[6], match[2] or match[3] or _MONTHS.get((match[5] or "").lower(), 0)
+    if not _FIRST_YEAR <= int(year) < 9999 or not 1 <= int(month) <= 12:
+        raise WrongValueError("not_date")
+    return date(int(year), int(month), 1)
+
+
 def _read_time(field: Field, raw: object, scope: JudgingScope) -> object:
+    return read_time(raw)
+
+
+def read_time(raw: object) -> time:
+    """Answer a time of day written as 14.05, 14:05, pukul 14.05 or 2:05 pm, to the second.
+
+    :raises WrongValueError: `not_time`.
+    """
     if isinstance(raw, time):
         return raw.replace(microsecond=0, tzinfo=None)
     match = _TIME.match(raw.strip()) if isinstance(raw, str) and raw.isascii() else None
     if not match:
         raise WrongValueError("not_time")
+    hour, half = int(match[1]), (match[4] or "").lower()
+    if half and not 1 <= hour <= 12:
+        raise WrongValueError("not_time")
     try:
-        return time(int(match[1]), int(match[2]), int(match[3] or 0))
+        return time(hour % 12 + 12 * (half == "p") if half else hour, int(match[2]), int(match[3] or 0))
     except ValueError:
         raise WrongValueError("not_time") from None
 
 
 def _read_date_time(field: Field, raw: object, scope: JudgingScope) -> object:
+    return read_moment(raw, scope.zone or scope.now.tzinfo or UTC)
+
+
+def read_moment(raw: object, zone: tzinfo) -> datetime:
+    """Answer a moment written as 31/1/2026 14.05, 31 Januari 2026, pukul 14.05 or 2026-01-31 14:05, in UTC and to the second.
+
+    :param zone: the office's own, for what names none.
+    :raises WrongValueError: `not_date_time`, for a day without its time too.
+    """
     try:
-        value = (
-            raw if isinstance(raw, datetime) else datetime.fromisoformat(raw.strip() if isinstance(raw, str) else "")
-        )
+        value = raw if isinstance(raw, datetime) else _moment_of(raw.strip() if isinstance(raw, str) else "")
         if value.tzinfo is None:
-            value = value.replace(tzinfo=scope.zone or scope.now.tzinfo or UTC)
+            value = value.replace(tzinfo=zone)
         moment = value.astimezone(UTC).replace(microsecond=0)  # as exactly as a form can show it
         if not _FIRST_YEAR <= moment.year < 9999:
             raise ValueError("no zone could show it")
         return moment
     except (ValueError, OverflowError):
         raise WrongValueError("not_date_time") from None
+
+
+def _moment_of(text: str) -> datetime:
+    """Read a typed moment, which may have no zone. :raises ValueError: for what is none."""
+    if typed := _MOMENT.match(text):
+        return datetime.combine(read_date(typed["day"]), read_time(typed["hour"]))
+    if ":" not in text and "T" not in text:
+        raise ValueError("a day alone has no time")
+    return datetime.fromisoformat(text)
 
 
 def _read_string(field: Field, raw: object, scope: JudgingScope) -> object:
@@ -305,9 +352,13 @@ def read_phone(raw: object) -> str:
 
     :raises WrongValueError: `phone`, or what `clean_text` raises.
     """
+    return _as_e164(clean_text(drop_hidden(raw) if isinstance(raw, str) else raw))
+
+
+@lru_cache(maxsize=16)  # an application's number is read for its form, for its holder and for what it is found by
+def _as_e164(text: str) -> str:
     import phonenumbers  # only forms with a telephone number pay for loading it
 
-    text = clean_text(drop_hidden(raw) if isinstance(raw, str) else raw)
     try:
         number = phonenumbers.parse(text, "ID")
     except phonenumbers.NumberParseException:

@@ -93,8 +93,9 @@ class _Run:
                 continue
             self.visible.add(name)
             self.values[name] = self.value_of(one, answers.get(name), name)
-        position = {name: index for index, name in enumerate(self.form.fields)}
-        self.errors.sort(key=lambda error: position.get(error.path.split(".")[0], -1))
+        if self.errors:
+            position = {name: index for index, name in enumerate(self.form.fields)}
+            self.errors.sort(key=lambda error: position.get(error.path.split(".")[0], -1))
 
     def applies(self, one: Field, data: Mapping[str, object]) -> bool:
         return one.show_if is None or one.show_if.holds(data, now=self.now)

@@ -4,6 +4,8 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.contact import HallContact, read_contact
+from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
@@ -31,6 +33,7 @@ from balai.engine.manifest.service import (
 from balai.engine.manifest.service_folder import read_service
 from balai.engine.manifest.service_law import list_law
 from balai.engine.manifest.town import Town, TownValue, read_town
+from balai.engine.manifest.townpages import HallPage, read_page
 
 __all__ = [
     "OPERATIONS",
@@ -40,6 +43,8 @@ __all__ = [
     "Example",
     "ExampleEvent",
     "Face",
+    "HallContact",
+    "HallPage",
     "HandledBy",
     "LegalBasis",
     "LetterKind",
@@ -65,11 +70,14 @@ __all__ = [
     "end_again",
     "list_law",
     "offer",
+    "open_door",
     "play",
     "play_all",
     "prefilled",
+    "read_contact",
     "read_duration",
     "read_face",
+    "read_page",
     "read_period",
     "read_service",
     "read_town",

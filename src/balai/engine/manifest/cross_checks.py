@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from balai.engine.manifest.check_bindings import check_bindings
+from balai.engine.manifest.check_doors import check_doors
 from balai.engine.manifest.check_duties import check_duties
 from balai.engine.manifest.check_examples import check_examples
 from balai.engine.manifest.check_letters import check_letters
@@ -20,6 +21,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     """Add every mismatch of the folder to `problems`; answer what is only worth a warning."""
     _check_identity(folder)
     check_bindings(folder)
+    check_doors(folder)
     check_duties(folder)
     check_letters(folder)
     check_paths(folder)

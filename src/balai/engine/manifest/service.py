@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from balai.engine.forms import CodeTable, Form
+from balai.engine.manifest.doors import plain
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
 from balai.engine.problems import Problem
@@ -312,20 +313,24 @@ class Service:
         return frozenset().union(*self.prints.values())
 
     def text(self, key: str, lang: str, default: str | None = None) -> str:
-        """Answer a text by its dotted key in this language, else in the other one, else `default`.
+        """Answer a text by its dotted key in this language, else in the other one, else `default`; words alone, without links.
 
         :raises KeyError: when neither language has it and there is no default.
         """
         for one in (lang, *(other for other in LANGS if other != lang)):
             found = find_text(self.texts.get(one, {}), key)
             if isinstance(found, str):
-                return found
+                return plain(found)
         if default is None:
             raise KeyError(f"{self.id}: there is no text {key}")
         return default
 
     def text_list(self, key: str, lang: str) -> tuple[str, ...]:
         """Answer a list of texts by its dotted key, a single text as a list of one; empty where there is none."""
+        return tuple(map(plain, self.leading_texts(key, lang)))
+
+    def leading_texts(self, key: str, lang: str) -> tuple[str, ...]:
+        """Answer the same with what leads to a page or a door in it, which `doors.split` takes apart."""
         for one in (lang, *(other for other in LANGS if other != lang)):
             found = find_text(self.texts.get(one, {}), key)
             if found is not None:

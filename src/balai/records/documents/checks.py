@@ -48,7 +48,7 @@ def files(home: Path, now: datetime) -> Iterator[Finding]:
 def _opens() -> bool:
     try:
         with opening.place():
-            opening.inspect(io.BytesIO(_SMALL), len(_SMALL), rules.PNG, rules.Limits())
+            opening.inspect(io.BytesIO(_SMALL), len(_SMALL), rules.PNG, rules.FileLimits())
     except BalaiError as error:
         return error.code == "file-broken"
     return False

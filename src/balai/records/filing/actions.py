@@ -11,7 +11,7 @@ from balai.base.actors import Actor
 from balai.base.clock import Calendar
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.base.pages import texts
-from balai.engine.manifest import Archive, Period
+from balai.engine.manifest import Archive, read_period
 from balai.records.filing import kinds, rules
 from balai.records.filing.models import Hold, Record
 
@@ -48,7 +48,7 @@ def recount(deed: journal.Deed, record: Record, *, counted_from: date, calendar:
     """
     if counted_from == record.triggered_on:
         return False
-    keep = Period(record.keep_amount, record.keep_unit) if record.keep_amount is not None else None
+    keep = read_period(f"{record.keep_amount} {record.keep_unit}") if record.keep_amount is not None else None
     due = rules.falls_due(keep, record.fate, counted_from, calendar)
     Record.objects.filter(id=record.id).update(triggered_on=counted_from, falls_due_on=due)
     deed.record(

@@ -30,7 +30,7 @@ class Record(models.Model):
         constraints = [models.UniqueConstraint(fields=["kind", "object_id"], name="filed_once")]
         indexes = [
             models.Index(fields=["falls_due_on", "reference"], name="record_falls_due"),
-            models.Index(fields=["unit", "class_code"], name="record_of_unit"),
+            models.Index(fields=["unit", "class_code", "fate"], name="record_of_unit"),
             models.Index(fields=["reference"], name="record_called"),
         ]
 

@@ -84,7 +84,7 @@ def list_kept(
     """
     if which == "held":
         return _list_held(paths, start, limit)
-    found = Record.objects.filter(_within(paths)).annotate(held=Exists(_on(Hold.objects)))
+    found = Record.objects.filter(_within(paths)).annotate(held=Exists(_on_the_same()))
     if class_code:
         found = found.filter(class_code=class_code)
     if reference:
@@ -100,9 +100,10 @@ def list_kept(
 
 def _list_held(paths: Collection[str], start: int, limit: int) -> tuple[list[KeptLine], int]:
     """List each object that is held once, however many holds are on it."""
-    found = _standing().filter(_within(paths), ~Exists(_on(Hold.objects).filter(id__lt=OuterRef("id"))))
+    found = _standing().filter(_within(paths), ~Exists(_on_the_same().filter(id__lt=OuterRef("id"))))
     rows = list(found.select_related("unit").order_by("placed_at", "id")[start : start + limit])
-    filed = Record.objects.filter(object_id__in=[row.object_id for row in rows])
+    named = {row.kind for row in rows}  # with it the index answers
+    filed = Record.objects.filter(kind__in=named, object_id__in=[row.object_id for row in rows])
     records = {(row.kind, row.object_id): row for row in filed}
     return [_line(row, records.get((row.kind, row.object_id)), held=True) for row in rows], found.count()
 
@@ -115,12 +116,14 @@ def _standing() -> QuerySet[Hold]:
     return Hold.objects.filter(lifted_at__isnull=True)
 
 
-def _on(holds: QuerySet[Hold]) -> QuerySet[Hold]:
-    """Narrow holds to those that stand on the object of the row around."""
-    return holds.filter(kind=OuterRef("kind"), object_id=OuterRef("object_id"), lifted_at__isnull=True)
+def _on_the_same() -> QuerySet[Hold]:
+    """Choose the holds that stand on the object of the row around."""
+    return _standing().filter(kind=OuterRef("kind"), object_id=OuterRef("object_id"))
 
 
 def _within(paths: Collection[str]) -> Q:
+    if "/" in paths:
+        return Q()  # the whole hall: to ask for each row's unit would cost most of the query
     below = Q(pk__in=())
     for path in paths:
         below |= Q(unit__path__startswith=path)
@@ -145,7 +148,7 @@ def list_classes(paths: Collection[str]) -> list[str]:
 
 def count_by_class() -> list[tuple[str, str, int]]:
     """Count what is kept by class and fate."""
-    found = Record.objects.values_list("class_code", "fate").annotate(n=Count("id")).order_by("class_code", "fate")
+    found = Record.objects.values_list("class_code", "fate").annotate(n=Count("*")).order_by("class_code", "fate")
     return [(code, fate, n) for code, fate, n in found]
 
 

@@ -22,7 +22,7 @@ class NumbersTaken(NamedTuple):
     """How many numbers of a sequence are known, and what they add up to, which tells a number twice from one that is missing."""
 
     scope: NumberScope
-    count: int
+    known: int
     total: int
 
 

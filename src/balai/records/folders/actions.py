@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from balai.base import journal, sql
 from balai.base.actors import Actor
-from balai.base.errors import Invalid
+from balai.base.errors import Invalid, NotFound
 from balai.records.folders import judging, packing, queries
 from balai.records.folders.kinds import FolderKind
 from balai.records.folders.models import FolderVersion
@@ -54,3 +54,17 @@ def publish(
         deed.record(f"{kind.name}:{thing.id}", "publish", body)
     queries.forget_current()
     return row
+
+
+def withdraw(kind: FolderKind[Any], folder_id: str, *, actor: Actor, now: datetime, command_id: UUID) -> None:
+    """Take a folder out of force; its versions stay, and publishing it brings it back. :raises NotFound: it is not in force."""
+    digest = f"{kind.name} {folder_id}".encode()
+    with journal.deed(command_id, actor=actor, now=now, name="folders.withdraw", digest=digest) as deed:
+        if deed.repeated:
+            return
+        found = FolderVersion.objects.filter(kind=kind.name, folder_id=folder_id, current=True)
+        key = found.values_list("key", flat=True).first()
+        if key is None or not found.update(current=False):
+            raise NotFound
+        deed.record(f"{kind.name}:{folder_id}", "withdraw", {"key": key})
+    queries.forget_current()

@@ -46,6 +46,12 @@ def read_town(town: Path | None) -> manifest.Town | None:
     return manifest.read_town(read_town_files(town))
 
 
+def list_beside(root: Path, town: Path | None) -> dict[str, frozenset[str]]:
+    """Name the folders of every kind that stand beside each other, by their place: what one may lead to in another."""
+    found = ((kind, kind.where(root, town)) for kind in kinds.list_kinds())
+    return {kind.place: frozenset(folder.name for folder in kind.list_folders(place)) for kind, place in found}
+
+
 def _walk(folder: Path, without: frozenset[str] = frozenset()) -> Iterator[Path]:
     for path in folder.iterdir():
         if path.name.startswith(".") or path.name.endswith(IGNORED) or path.is_symlink() or path.name == "__pycache__":

@@ -1,6 +1,7 @@
 """Judging a folder of any kind as it lies on disk: everything that is wrong with it, or the thing that it is."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,9 +25,13 @@ def read(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judge
     :raises Problems: every fault of the folder, each with file and line.
     """
     files = disk.read_files(folder)
-    beside = disk.read_town_files(town) if town is not None and (town / "town.yaml").is_file() else {}
-    known = manifest.read_town(beside) if beside else None
-    return Judged(kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside)
+    there = town is not None and (town / "town.yaml").is_file()
+    beside = disk.read_town_files(town) if town is not None and there else {}
+    stands = disk.list_beside(kind.root_of(folder), town)
+    known = replace(manifest.read_town(beside), folders=stands) if beside else None
+    return Judged(
+        kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside if kind.with_town else {}
+    )
 
 
 def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:

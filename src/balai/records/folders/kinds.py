@@ -78,6 +78,7 @@ class FolderKind(Generic[T]):
     praise: Callable[[T], str] = _no_words
     together: Callable[[Sequence[Path]], Iterable[Problem]] = _nothing
     opened: str = "in force"
+    with_town: bool = True  # kept with the files of the town that it was read with
 
     def where(self, root: Path, town: Path | None = None) -> Path:
         """Tell where its folders stand, under the folder that holds `services/` and, unless told otherwise, `town/`."""

@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from balai.engine.manifest import face
+from balai.engine.manifest import contact, face
 
-LOOKS = (face.FILE, *face.PICTURES)  # how the town's pages look is no part of a folder
+LOOKS = (face.FILE, contact.FILE, *face.PICTURES)  # how the hall looks and is reached is no part of a folder
 
 
 class PackedFolder(NamedTuple):
@@ -28,7 +28,7 @@ def pack(folder: Mapping[str, bytes], town: Mapping[str, bytes]) -> bytes:
 
 
 def without_looks(town: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Leave out of the town's files how its pages look."""
+    """Leave out of the town's files how its pages look and how it is reached."""
     return {path: content for path, content in town.items() if path not in LOOKS}
 
 

@@ -86,6 +86,14 @@ def list_versions(kind: str, folder_id: str | None = None) -> list[PublishedVers
     return [PublishedVersion(*row) for row in found.values_list(*PublishedVersion._fields)]
 
 
+def get_files(key: str) -> packing.PackedFolder:
+    """Fetch what was published under a key, as files. :raises NotFound:"""
+    files = FolderVersion.objects.filter(key=key).values_list("files", flat=True).first()
+    if files is None:
+        raise NotFound
+    return packing.unpack(bytes(files))
+
+
 def iter_current_files(kind: str) -> Iterator[tuple[str, packing.PackedFolder]]:
     """Yield what was published of each folder in force, as files."""
     rows = FolderVersion.objects.filter(kind=kind, current=True).order_by("folder_id").values_list("folder_id", "files")

@@ -52,7 +52,7 @@ def officers(home: Path, now: datetime) -> Iterator[Finding]:
 
 
 @places.lies
-def units_and_holders(place: places.Place, on_date: date) -> list[places.Lying]:
+def units_and_holders(place: places.ToClose, on_date: date) -> list[places.Lying]:
     """Find the units below a unit, and who holds its posts or will."""
     from balai.records.offices import queries
 

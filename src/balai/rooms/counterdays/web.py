@@ -245,12 +245,13 @@ WORDS = (
     "required", "number", "digits", "short", "long", "early", "late", "pattern", "min", "max", "big", "rows", "yes", "no",
     "choose", "add", "remove", "optional", "no_line", "sign_in", "sending", "all_sent", "failed",
     "returned", "received", "track", "service", "name", "saved", "fault", "leave", "closed", "unsent",
-    "date", "day", "month", "year",
+    "date", "day", "month", "year", "time",
 )  # fmt: skip
 
 
 def _words(lang: str) -> dict[str, str]:
-    return {name: texts.say(f"room_counterdays.say.{name}", lang) for name in WORDS}
+    own = {name: texts.say(f"room_counterdays.say.{name}", lang) for name in WORDS}
+    return own | {name: texts.say(f"pages.form.{name}", lang) for name in ("time_hint", "choose_file", "no_file")}
 
 
 # ---- a file from a device ---------------------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ def _may_write(stage: drills.DrillStage) -> bool:
     return True
 
 
-def _report(folder: Path, view: queries.View) -> Path:
+def _report(folder: Path, view: queries.OpenedIncident) -> Path:
     """Write the report as plain text: what the page of the report prints."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{view.row.number}.txt"

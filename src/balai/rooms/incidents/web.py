@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from balai.base import intake
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.numbers import whole
-from balai.base.pages import texts
+from balai.base.pages import rendering, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import FormFault
 from balai.casework.cases import actions as cases
@@ -127,7 +128,7 @@ def show_report(request: HttpRequest, desk: Desk, incident_id: UUID) -> HttpResp
     )
 
 
-def _told(view: queries.View, desk: Desk) -> dict[str, object]:
+def _told(view: queries.OpenedIncident, desk: Desk) -> dict[str, object]:
     row, lang = view.row, desk.lang
     authors = names.list_names({line.author_id for line in view.lines if line.author_id})
     return {
@@ -303,7 +304,7 @@ def _page(
 
 
 def _local(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%dT%H:%M}"
+    return rendering.plain_moment(timezone.localtime(at).replace(second=0))
 
 
 def _moment(request: HttpRequest, name: str) -> datetime | None:
@@ -312,6 +313,6 @@ def _moment(request: HttpRequest, name: str) -> datetime | None:
     if not typed:
         return None
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=timezone.get_current_timezone())
+        return intake.moment(typed, timezone.get_current_timezone())
     except ValueError:
         raise Invalid(fields={name: texts.say("room_incidents.fault.moment")}) from None

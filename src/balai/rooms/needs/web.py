@@ -133,13 +133,20 @@ def _keep(
 
 
 def _desk(
-    request: HttpRequest, desk: Desk, told: list[queries.Told], to: str, back: str, refused: BalaiError | None = None
+    request: HttpRequest,
+    desk: Desk,
+    told: list[queries.StatedNeed],
+    to: str,
+    back: str,
+    refused: BalaiError | None = None,
 ) -> HttpResponse:
     context = _context(request, told, to, refused) | {"desk": desk, "back": back, "may_write": desk.at_counter}
     return render(request, "needs/desk.html", context, status=refused.status if refused else 200)
 
 
-def _context(request: HttpRequest, told: list[queries.Told], to: str, refused: BalaiError | None) -> dict[str, object]:
+def _context(
+    request: HttpRequest, told: list[queries.StatedNeed], to: str, refused: BalaiError | None
+) -> dict[str, object]:
     kinds = {kind for one in told for kind in one.kinds} if refused is None else set(request.POST.getlist("kinds"))
     words = told[0].words if told and refused is None else request.POST.get("words", "")
     errors = refused.fields if refused else {}

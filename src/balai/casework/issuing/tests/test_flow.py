@@ -564,7 +564,7 @@ def test_a_registry_is_asked_outside_any_transaction_and_other_work_inside(
             asked.append(connection.in_atomic_block)
             return super().look_up(nik, **told)
 
-    def inside(call: operations.Call) -> dict[str, str]:
+    def inside(call: operations.OperationCall) -> dict[str, str]:
         asked.append(connection.in_atomic_block)
         return {"letter": "", "number": "", "code": ""}
 

@@ -60,7 +60,7 @@ def trust(letter: Letter) -> offline.Trust:
     return offline.Trust.read(str(proving.read_trust()).encode())
 
 
-def judge(pdf: bytes, packed: bytes, trust: offline.Trust, *more: str, least: int = 0) -> offline.Report:
+def judge(pdf: bytes, packed: bytes, trust: offline.Trust, *more: str, least: int = 0) -> offline.OfflineReport:
     return offline.judge(pdf, [*offline.unpack(packed), *more], trust, now=NOW, least=least)
 
 

@@ -90,22 +90,24 @@ def make_server(made: witness.Witness, host: str, port: int) -> ThreadingHTTPSer
             if not length.isdigit() or int(length) > witness.LONGEST:
                 self.close_connection = True
                 return self._tell(
-                    witness.Reply(413 if length.isdigit() else 411, witness.TEXT, "too long, or of unknown length\n")
+                    witness.WitnessReply(
+                        413 if length.isdigit() else 411, witness.TEXT, "too long, or of unknown length\n"
+                    )
                 )
             body = self.rfile.read(int(length))
             if self.path != "/add-checkpoint":
-                return self._tell(witness.Reply(404, witness.TEXT, "there is only /add-checkpoint\n"))
+                return self._tell(witness.WitnessReply(404, witness.TEXT, "there is only /add-checkpoint\n"))
             return self._tell(made.cosign(body, int(time.time())))
 
         def do_GET(self) -> None:
             if self.path == "/":
-                return self._tell(witness.Reply(200, witness.TEXT, f"{made.signer.verifier.line}\n"))
+                return self._tell(witness.WitnessReply(200, witness.TEXT, f"{made.signer.verifier.line}\n"))
             digest, _, rest = self.path.removeprefix("/").partition("/")
             origins = {hashlib.sha256(origin.encode()).hexdigest(): origin for origin in made.logs}
             note = made.read_seen(origins[digest])[2] if rest == "checkpoint" and digest in origins else ""
-            return self._tell(witness.Reply(200 if note else 404, witness.TEXT, note or "nothing here\n"))
+            return self._tell(witness.WitnessReply(200 if note else 404, witness.TEXT, note or "nothing here\n"))
 
-        def _tell(self, answer: witness.Reply) -> None:
+        def _tell(self, answer: witness.WitnessReply) -> None:
             content = answer.text.encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.kind)

@@ -94,11 +94,11 @@ def read_birth_date(typed: Mapping[str, str]) -> date | None:
         return None
 
 
-def _card(typed: Mapping[str, str]) -> counter.Card:
+def _card(typed: Mapping[str, str]) -> counter.IdentityCard:
     plain = {
         name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")
     }
-    return counter.Card(
+    return counter.IdentityCard(
         nik=intake.number(typed.get("nik", "")),
         birth_date=read_birth_date(typed),
         seen=bool(typed.get("seen")),
@@ -269,9 +269,7 @@ def _receipt(request: HttpRequest) -> actions.Receipt | None:
     if not day and not hour:
         return None
     try:
-        local = datetime.fromisoformat(f"{intake.day(day)}T{hour.replace('.', ':')}").replace(
-            tzinfo=timezone.get_current_timezone()
-        )
+        local = datetime.combine(intake.day(day), intake.hour(hour), timezone.get_current_timezone())
     except ValueError:
         raise Invalid(fields={"received": texts.say("desk.counter.fault.received")}) from None
     try:

@@ -164,7 +164,7 @@ def staying_columns() -> tuple[Column, ...]:
     return tuple(Column(texts.say(f"desk.forget.column.{name}")) for name in ("case", "why"))
 
 
-def staying_rows(plan: queries.Plan, lang: str) -> list[list[Cell]]:
+def staying_rows(plan: queries.ForgettingPlan, lang: str) -> list[list[Cell]]:
     """List the cases that stay, each with its reason."""
     return [
         [

@@ -35,10 +35,10 @@ MARK = "<!--letters-->"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LetterChoice:
     """One letter that waits for a signature: whether its signer saw it, whether it is looked at now, whether it is ticked."""
 
-    line: shown.Line
+    line: shown.InboxLine
     value: str
     seen: bool
     current: bool
@@ -94,7 +94,7 @@ def _form(
     at = looked or ("" if all_seen or error or faults else next(iter(unseen), ""))
     now_at = next((line for line in made if line.number == at), None)
     choices = [
-        Choice(
+        LetterChoice(
             line, value, is_seen, line is now_at, is_seen and (ticked is None or value in ticked),
             f"{reverse('desk:sign')}?berkas={line.number}",
         )
@@ -121,7 +121,7 @@ def _seen(desk: Desk, case_ids: Collection[UUID | None]) -> set[tuple[UUID, str]
     return {key for key, one in found.items() if issuing_rules.is_seen(one.drawn, one.pages)}
 
 
-def _look(desk: Desk, line: shown.Line, made: Sequence[shown.Line], unseen: Sequence[str]) -> Look:
+def _look(desk: Desk, line: shown.InboxLine, made: Sequence[shown.InboxLine], unseen: Sequence[str]) -> Look:
     """Open the letter that is looked at; what stands in its way is said in its place, with the way to mend it."""
     numbers = [one.number for one in made]
     at = numbers.index(line.number)

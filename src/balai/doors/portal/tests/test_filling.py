@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from balai.doors.portal.filling import Taken, take_page
-from balai.doors.portal.web.tasks import marked
+from balai.doors.portal.answering import marked
+from balai.doors.portal.filling import FilledPage, take_page
 from balai.engine.forms import CodeRow, CodeTable, Field, Form, FormPage, JudgingScope
 
 ROWS = tuple(CodeRow(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
@@ -17,7 +17,7 @@ FORM = Form("apply", (FormPage("all", ("kbli", "name")),), {"kbli": KBLI, "name"
 SCOPE = JudgingScope(tables={"kbli": CodeTable("kbli", ROWS)})
 
 
-def take(post: Mapping[str, str], before: Mapping[str, Any] | None = None) -> Taken:
+def take(post: Mapping[str, str], before: Mapping[str, Any] | None = None) -> FilledPage:
     def keep(*_: object) -> Mapping[str, Any]:
         raise AssertionError("no file was sent")
 

@@ -23,7 +23,7 @@ from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import contact, greeting, limits, parcels, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
-from balai.doors.portal.filling import Taken, take_page
+from balai.doors.portal.filling import FilledPage, take_page
 from balai.doors.portal.web import proof
 from balai.engine import forms, manifest
 from balai.records.documents import sending
@@ -193,7 +193,7 @@ def _ask(
     application: Application,
     page: str,
     answers: Mapping[str, Any],
-    taken: Taken | None = None,
+    taken: FilledPage | None = None,
     errors: Mapping[str, str] | None = None,
     *,
     fresh: bool = False,

@@ -16,6 +16,7 @@ from balai.doors.portal import greeting, paper, standard, town
 from balai.engine import manifest
 from balai.records.entrance.visitors import Visitor, visitor_page
 
+NEWS = 3
 RECENT = 3  # so many own cases stand on the first page
 
 
@@ -35,6 +36,8 @@ def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "events": town.life_event_tiles(visitor.lang, events),
         "services": tuple(tile(service, visitor) for service in services),
         "hours": greeting.office_hours(visitor),
+        "news": tuple(greeting.tell_news(visitor, NEWS)),
+        "reached": greeting.find_reached(visitor.lang),
     }
     return render(request, "portal/home.html", context)
 

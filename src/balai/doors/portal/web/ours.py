@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from balai.base import intake, prints, throttle
 from balai.base.errors import Invalid
-from balai.base.pages.face import get_face
+from balai.base.pages.contact import get_contact
 from balai.base.pages.parts import FormFault, Link
 from balai.base.pages.texts import say
 from balai.doors.portal import limits
@@ -41,7 +41,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "faults": faults,
         "typed": typed,
         "verdict": verdict,
-        "phone": get_face().phone,
+        "phone": next(iter(_numbers()), ""),
         "home": f"{settings.BALAI_URL}/",
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.ours.title"))),
     }
@@ -66,8 +66,14 @@ def _judge(text: str, lang: str) -> dict[str, Any]:
 def _senders() -> set[str]:
     """List the names, numbers and addresses by which this hall writes or is called."""
     mail = settings.BALAI_MAIL_FROM.rpartition("<")[2].strip("> ")
-    told = (mail, settings.BALAI_SMS_SENDER, settings.BALAI_SMS_SECOND_SENDER, get_face().phone)
+    told = (mail, settings.BALAI_SMS_SENDER, settings.BALAI_SMS_SECOND_SENDER, *_numbers())
     return {_plain(one) for one in told if one}
+
+
+def _numbers() -> list[str]:
+    """List the numbers by which the hall is called; none where they are made up."""
+    reach = get_contact()
+    return [one.shown for one in (reach.phone, reach.whatsapp) if one and not reach.example]
 
 
 def _plain(text: str) -> str:

@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('unit', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='offices.unit')),
             ],
             options={
-                'indexes': [models.Index(fields=['falls_due_on', 'reference'], name='record_falls_due'), models.Index(fields=['unit', 'class_code'], name='record_of_unit'), models.Index(fields=['reference'], name='record_called')],
+                'indexes': [models.Index(fields=['falls_due_on', 'reference'], name='record_falls_due'), models.Index(fields=['unit', 'class_code', 'fate'], name='record_of_unit'), models.Index(fields=['reference'], name='record_called')],
                 'constraints': [models.UniqueConstraint(fields=('kind', 'object_id'), name='filed_once')],
             },
         ),

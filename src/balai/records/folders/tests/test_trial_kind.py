@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from balai.base.errors import Invalid, NotFound
 from balai.base.models import Entry
 from balai.doors.console.__main__ import main
 from balai.engine.problems import Problems
-from balai.records.folders import actions, kinds, queries
+from balai.records.folders import actions, checks, judging, kinds, queries
 from balai.records.folders.models import FolderVersion
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -65,12 +66,13 @@ def rehearse(glossary: Glossary) -> Iterator[Problem]:
 
 def law(glossary: Glossary) -> Iterator[Law]:
     one = glossary.review
-    yield Law("review_years", str(one.value), one.legal_basis, one.status, one.valid_from, one.valid_to)
+    yield Law("review_years", str(one.value), one.legal_basis, one.status, one.valid_from, one.valid_to,
+              one.file, one.line)  # fmt: skip
 
 
 KIND = kinds.FolderKind(
     name="glossary", place="glossary", main="terms.yaml", words={"id": "istilah", "en": "terms"}, read=read,
-    rehearse=rehearse, law=law, shapes={"terms.yaml": read_terms},
+    rehearse=rehearse, law=law, with_town=False, shapes={"terms.yaml": read_terms},
 )  # fmt: skip
 # ---- the kind: to here ---------------------------------------------------------------------------------------------
 
@@ -149,6 +151,38 @@ def test_it_is_published_and_its_old_version_stays(folder: Path) -> None:
     ]
     assert queries.find_key("glossary", "umum", old.key[:8]) == queries.find_key("glossary", "umum", "1") == old.key
     assert Entry.objects.filter(stream="glossary:umum", action="publish").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_differs_from_the_version_in_force_is_told(
+    folder: Path, capsys: pytest.CaptureFixture[str], settings: Any
+) -> None:
+    settings.BALAI_SERVICES, settings.BALAI_TOWN_FOLDER = folder.parents[1] / "services", folder.parents[1] / "town"
+
+    def told() -> str:
+        return " ".join(one.words for one in checks.folders(folder, NOW))
+
+    assert main(["diff", str(folder)]) == 1
+    assert "glossary/umum: no version is in force" in capsys.readouterr().out
+    publish(folder)
+    assert main(["diff", str(folder)]) == 0
+    assert "glossary/umum: as the version in force." in capsys.readouterr().out
+    assert told() == "each says what its version in force says."
+    change(folder, "en: Deed}", "en: Certificate}")
+    (folder / "README.md").write_bytes(b"\xff\x00")
+    assert main(["diff", str(folder.parent)]) == 1
+    lines = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    assert {"glossary/umum: README.md added", "README.md: 0 bytes before, 2 now", "glossary/umum: terms.yaml changed",
+            "-  akta: {id: Akta, en: Deed}", "+  akta: {id: Akta, en: Certificate}"} <= set(lines)  # fmt: skip
+    assert "glossary/umum says something else than the version in force (2 file(s))" in told()
+    assert main(["diff", "--names", str(folder)]) == 1
+    assert "akta" not in capsys.readouterr().out
+
+
+def test_its_law_is_told(folder: Path) -> None:
+    [one] = KIND.law(judging.read(KIND, folder).thing)
+    assert (one.name, one.value, one.status, one.line) == ("review_years", "2", "unconfirmed", 5)
+    assert one.file == "glossary/umum/terms.yaml"
 
 
 @pytest.mark.django_db(transaction=True)

@@ -75,10 +75,10 @@ def _code(request: HttpRequest, number: str) -> str:
 
 
 def _page(
-    request: HttpRequest, desk: Desk, view: queries.ThreadView, typed: thread.Typed | None = None
+    request: HttpRequest, desk: Desk, view: queries.ThreadView, typed: thread.TypedMessage | None = None
 ) -> HttpResponse:
     shown = thread.bubbles(
         view, "", desk, desk.lang
     )  # files are told by name: they are the holder's, not the counter's
-    context = thread.context(view, shown, typed or thread.Typed(), desk.lang) | {"desk": desk}
+    context = thread.context(view, shown, typed or thread.TypedMessage(), desk.lang) | {"desk": desk}
     return render(request, "messages/counter_thread.html", context, status=typed.status if typed else 200)
