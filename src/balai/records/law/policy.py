@@ -8,11 +8,11 @@ from balai.base.actors import Actor
 from balai.base.errors import NotAllowed
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
-from balai.records.offices.queries import Held
+from balai.records.offices.queries import HeldRole
 from balai.records.people import policy as people
 
 
-def find_post(actor: Actor, now: datetime) -> Held | None:
+def find_post(actor: Actor, now: datetime) -> HeldRole | None:
     """Find the post by which an officer confirms law today, the one highest up; None for everybody else."""
     if actor.kind != "officer" or actor.person_id is None:
         return None
@@ -20,7 +20,7 @@ def find_post(actor: Actor, now: datetime) -> Held | None:
     return min(held, key=lambda one: len(one.unit_path), default=None)
 
 
-def require_legal(actor: Actor, now: datetime) -> Held:
+def require_legal(actor: Actor, now: datetime) -> HeldRole:
     """Give the post by which an officer, with a second factor, confirms law. :raises NotAllowed: for everybody else."""
     held = find_post(actor, now)
     if held is None:
