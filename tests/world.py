@@ -179,8 +179,8 @@ def _make_of_law(world: World, legal: Member) -> None:
     law.forget_marks()
     found = {line.value.what: line for line in catalogue.list_law(NOW)}
     confirmed, waiting = found["objection"].value, found["value.fee_sku"].value
-    uses = [law_actions.Value(one.kind, one.id, confirmed.digest, confirmed.what, confirmed.basis) for one in found["objection"].uses]  # fmt: skip
-    ground = law_actions.Ground("UU 30/2014 pasal 77", date(2014, 10, 17), "", date(2027, 1, 5))
+    uses = [law_actions.LegalValue(one.kind, one.id, confirmed.digest, confirmed.what, confirmed.basis) for one in found["objection"].uses]  # fmt: skip
+    ground = law_actions.LegalGround("UU 30/2014 pasal 77", date(2014, 10, 17), "", date(2027, 1, 5))
     law_actions.confirm(command_id=uuid4(), actor=legal.officer, now=NOW, values=uses, ground=ground)
     proposal = Proposal.objects.create(
         service_id="surat-keterangan-usaha", key="f" * 64, key_before=world.things["version"], version="2026.9", files=b"",

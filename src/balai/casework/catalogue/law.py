@@ -11,17 +11,17 @@ from balai.engine.folders import LANGS, Law
 from balai.records.folders import kinds
 from balai.records.folders import queries as folders
 from balai.records.law import queries as law
-from balai.records.law.queries import Mark
+from balai.records.law.queries import LawMark
 
 KIND = "service"
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class LawStanding:
     """One value of law of a service: as its folder says it, and the hall's mark where an office confirmed it."""
 
     value: Law
-    mark: Mark | None
+    mark: LawMark | None
 
     @property
     def confirmed(self) -> bool:
@@ -33,21 +33,21 @@ class Standing:
 class ServiceLaw:
     """Everything of a service that is law, as it stood at one moment."""
 
-    standings: tuple[Standing, ...]
+    standings: tuple[LawStanding, ...]
 
     @property
     def is_unconfirmed(self) -> bool:
         """Tell whether any of it has not been confirmed by an official."""
         return not all(one.confirmed for one in self.standings)
 
-    def at(self, place: str) -> Standing:
+    def at(self, place: str) -> LawStanding:
         """Give what stands at a place, such as `time` or `legal_basis.0`. :raises KeyError: where nothing does."""
         for one in self.standings:
             if one.value.name == place:
                 return one
         raise KeyError(place)
 
-    def find(self, place: str) -> Standing | None:
+    def find(self, place: str) -> LawStanding | None:
         """Find what stands at a place; None where nothing there is law."""
         return next((one for one in self.standings if one.value.name == place), None)
 
@@ -55,7 +55,7 @@ class ServiceLaw:
 def get_law(service: manifest.Service, at: datetime) -> ServiceLaw:
     """Give the law of a service as it stood at a moment."""
     return ServiceLaw(
-        tuple(Standing(one, law.find(KIND, service.id, one.digest, at)) for one in manifest.list_law(service))
+        tuple(LawStanding(one, law.find(KIND, service.id, one.digest, at)) for one in manifest.list_law(service))
     )
 
 
@@ -66,13 +66,13 @@ def place_of(service: manifest.Service, promise: manifest.Promise) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Use:
+class LawUse:
     """One folder that says a value of law: its kind and id, what people call it, and how the value stands there."""
 
     kind: str
     id: str
     titles: Mapping[str, str]
-    standing: Standing
+    standing: LawStanding
 
     @property
     def key(self) -> str:
@@ -81,19 +81,19 @@ class Use:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LawLine:
     """One value of law with all folders that it stands in: what a legal officer looks at as one thing."""
 
     value: Law
-    uses: tuple[Use, ...]
+    uses: tuple[LawUse, ...]
 
     @property
-    def unconfirmed(self) -> tuple[Use, ...]:
+    def unconfirmed(self) -> tuple[LawUse, ...]:
         """Tell in which folders nobody has confirmed it."""
         return tuple(one for one in self.uses if not one.standing.confirmed)
 
     @property
-    def marks(self) -> tuple[Mark, ...]:
+    def marks(self) -> tuple[LawMark, ...]:
         """Tell the hall's running marks of it."""
         return tuple(one.standing.mark for one in self.uses if one.standing.mark is not None)
 
@@ -103,15 +103,15 @@ class Line:
         return bool(self.unconfirmed) or any(one.review_on <= today for one in self.marks)
 
 
-def list_law(at: datetime) -> list[Line]:
+def list_law(at: datetime) -> list[LawLine]:
     """List what of every folder in force is law: what says the same on the same basis is one line, in the order it is met."""
-    found: dict[str, list[Use]] = {}
+    found: dict[str, list[LawUse]] = {}
     for kind in kinds.list_kinds():
         for thing in folders.list_current(kind.name):
             for value in kind.law(thing):
-                standing = Standing(value, law.find(kind.name, thing.id, value.digest, at))
-                found.setdefault(value.digest, []).append(Use(kind.name, thing.id, _titles(thing), standing))
-    return [Line(uses[0].standing.value, tuple(uses)) for uses in found.values()]
+                standing = LawStanding(value, law.find(kind.name, thing.id, value.digest, at))
+                found.setdefault(value.digest, []).append(LawUse(kind.name, thing.id, _titles(thing), standing))
+    return [LawLine(uses[0].standing.value, tuple(uses)) for uses in found.values()]
 
 
 def _titles(thing: kinds.Thing) -> dict[str, str]:

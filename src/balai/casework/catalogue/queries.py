@@ -8,9 +8,9 @@ from django.utils.timezone import localdate
 
 from balai.base.errors import Conflict
 from balai.casework.catalogue.folders import SERVICES
-from balai.casework.catalogue.law import Line as Line
+from balai.casework.catalogue.law import LawLine as LawLine
+from balai.casework.catalogue.law import LawStanding as LawStanding
 from balai.casework.catalogue.law import ServiceLaw as ServiceLaw
-from balai.casework.catalogue.law import Standing as Standing
 from balai.casework.catalogue.law import get_law as get_law
 from balai.casework.catalogue.law import list_law as list_law
 from balai.casework.catalogue.law import place_of as place_of

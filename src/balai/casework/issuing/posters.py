@@ -108,7 +108,7 @@ def _fee(service: manifest.Service, now: datetime, law: published.ServiceLaw, la
     return {"text": text, "basis": _basis(law.at(f"town_values.{values[0].name}"), lang) if values else ""}
 
 
-def _basis(one: published.Standing, lang: str) -> str:
+def _basis(one: published.LawStanding, lang: str) -> str:
     if not one.value.basis:
         return ""
     mark = "" if one.confirmed else f" ({say('issuing.poster.unconfirmed', lang)})"

@@ -52,9 +52,9 @@ def confirm_some(stage: stories.Stage) -> Iterator[None]:
         if not stage.first(line.value.digest):
             continue
         basis, day, days = told
-        ground = law.Ground(basis, day, PAGES, localdate(stage.now) + timedelta(days=days))
+        ground = law.LegalGround(basis, day, PAGES, localdate(stage.now) + timedelta(days=days))
         values = [
-            law.Value(one.kind, one.id, line.value.digest, line.value.what, line.value.basis)
+            law.LegalValue(one.kind, one.id, line.value.digest, line.value.what, line.value.basis)
             for one in line.unconfirmed
         ]
         law.confirm(

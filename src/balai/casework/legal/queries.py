@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
 from uuid import UUID
 
 from balai.base import sql
@@ -13,13 +12,6 @@ _FACTS = [
     "id", "service_id", "key", "key_before", "version", "differs", "proposed_at", "proposed_by", "state", "settled_at",
     "settled_by", "replay", "closed", "size", "place", "counts", "done_at",
 ]  # fmt: skip
-
-
-class Closed(NamedTuple):
-    """How a case ended."""
-
-    end_event: str
-    outcome: str
 
 
 def get_proposal(proposal_id: UUID) -> Proposal:

@@ -34,7 +34,7 @@ def sort(end_event: str, outcome: str, before: PastEnding, after: PastEnding) ->
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ReplayGroups:
     """What of a replay may be shown: groups of five and more, and how many stand in no such group, None where that would tell of few."""
 
     groups: Mapping[str, int]
@@ -42,7 +42,7 @@ class Shown:
     total: int
 
 
-def show(counts: Mapping[str, int]) -> Shown:
+def show(counts: Mapping[str, int]) -> ReplayGroups:
     """Leave out groups under five, and as many more as it takes that no one can work a small one out of the sum."""
     kept = {name: count for name, count in counts.items() if count >= LEAST}
     small = {name: count for name, count in counts.items() if 0 < count < LEAST}
@@ -52,4 +52,6 @@ def show(counts: Mapping[str, int]) -> Shown:
         name = SAME if SAME in kept else min(kept, key=lambda one: (kept[one], one))
         hidden[name] = kept.pop(name)
     total = sum(counts.values())
-    return Shown(kept, bool(hidden), total if not hidden or (len(hidden) > 1 and sum(hidden.values()) >= LEAST) else 0)
+    return ReplayGroups(
+        kept, bool(hidden), total if not hidden or (len(hidden) > 1 and sum(hidden.values()) >= LEAST) else 0
+    )

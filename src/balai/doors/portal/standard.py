@@ -162,11 +162,11 @@ def _more(service: manifest.Service, law: catalogue.ServiceLaw, lang: str) -> tu
     return tuple(rows)
 
 
-def _basis(one: manifest.LegalBasis, standing: catalogue.Standing, lang: str) -> Fact:
+def _basis(one: manifest.LegalBasis, standing: catalogue.LawStanding, lang: str) -> Fact:
     return Fact(one.ref, mark(standing, lang), note=one.note, tone="ok" if standing.confirmed else "warn")
 
 
-def mark(standing: catalogue.Standing, lang: str) -> str:
+def mark(standing: catalogue.LawStanding, lang: str) -> str:
     """Say whether an official confirmed it: of this hall which office, and when."""
     if standing.mark is not None:
         at = forms.format_date(localdate(standing.mark.confirmed_at), lang)

@@ -13,12 +13,12 @@ from balai.base.errors import Conflict, Invalid
 from balai.records.errors import wrong
 from balai.records.law import events, policy, queries, rules
 from balai.records.law.models import Confirmation
-from balai.records.law.rules import Ground as Ground
+from balai.records.law.rules import LegalGround as LegalGround
 from balai.records.offices.queries import HeldRole
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class LegalValue:
     """One value of one folder that is to be confirmed: where, which, and the basis as the folder writes it."""
 
     kind: str
@@ -28,7 +28,9 @@ class Value:
     written: str
 
 
-def confirm(*, command_id: UUID, actor: Actor, now: datetime, values: Sequence[Value], ground: Ground) -> None:
+def confirm(
+    *, command_id: UUID, actor: Actor, now: datetime, values: Sequence[LegalValue], ground: LegalGround
+) -> None:
     """Confirm one value wherever it stands among `values`, in the name of the officer's office.
 
     :raises NotAllowed: whoever is no legal officer; :raises Invalid: `law-ground` names what is missing.
@@ -52,7 +54,7 @@ def confirm(*, command_id: UUID, actor: Actor, now: datetime, values: Sequence[V
     queries.forget_marks()
 
 
-def review(*, command_id: UUID, actor: Actor, now: datetime, digest: str, ground: Ground) -> None:
+def review(*, command_id: UUID, actor: Actor, now: datetime, digest: str, ground: LegalGround) -> None:
     """Look at a confirmed value again and let it hold on, until a new day of review; wherever it is confirmed.
 
     :raises NotAllowed: :raises Invalid: as `confirm` does; :raises Conflict: `law-not-confirmed`.
@@ -66,7 +68,7 @@ def review(*, command_id: UUID, actor: Actor, now: datetime, digest: str, ground
         if deed.repeated:
             return
         rows = _end(digest, now, actor, "reviewed", "")
-        values = [Value(one.kind, one.folder, one.digest, one.name, one.written) for one in rows]
+        values = [LegalValue(one.kind, one.folder, one.digest, one.name, one.written) for one in rows]
         _write(deed, values, ground, post)
         body = {**_told(ground), "office": post.unit_name, "folders": [one.folder for one in values]}
         deed.record(f"law:{digest}", events.REVIEWED, body)
@@ -103,9 +105,9 @@ def note_told(ids: Collection[UUID], deed: journal.Deed) -> list[Confirmation]:
     return found
 
 
-def _read(ground: Ground, today: date) -> Ground:
+def _read(ground: LegalGround, today: date) -> LegalGround:
     """Read what was typed. :raises Invalid:"""
-    read = Ground(
+    read = LegalGround(
         intake.line(ground.basis, 300, "basis"), ground.basis_date, intake.plain(ground.link, 300, "link"),
         ground.review_on,
     )  # fmt: skip
@@ -121,14 +123,15 @@ def _refusal(faults: Sequence[str]) -> Invalid:
     return refused
 
 
-def _told(ground: Ground) -> dict[str, str]:
+def _told(ground: LegalGround) -> dict[str, str]:
     return {
         "basis": ground.basis, "basis_date": str(ground.basis_date), "link": ground.link, "review_on": str(ground.review_on),
     }  # fmt: skip
 
 
-def _write(deed: journal.Deed, values: Sequence[Value], ground: Ground, post: HeldRole) -> None:
+def _write(deed: journal.Deed, values: Sequence[LegalValue], ground: LegalGround, post: HeldRole) -> None:
     assert ground.basis_date is not None and ground.review_on is not None, "faults were told before"
+    assert deed.actor.person_id is not None, "whoever holds a post is somebody"
     for one in values:
         Confirmation.objects.create(
             id=uuid5(deed.id, f"{one.kind}:{one.folder}"), digest=one.digest, kind=one.kind, folder=one.folder,

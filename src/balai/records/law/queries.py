@@ -18,7 +18,7 @@ _PLAIN = (
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class LawMark:
     """That one value of one folder was confirmed from a moment on, and until which."""
 
     digest: str
@@ -38,20 +38,20 @@ class Mark:
         return self.confirmed_at <= at and (self.ended_at is None or at < self.ended_at)
 
 
-def list_marks() -> Mapping[tuple[str, str, str], tuple[Mark, ...]]:
+def list_marks() -> Mapping[tuple[str, str, str], tuple[LawMark, ...]]:
     """Map (kind, folder, digest) to the marks it ever had, oldest first; kept for five seconds per process."""
-    found: dict[tuple[str, str, str], tuple[Mark, ...]] | None = caches["local"].get(_MARKS)
+    found: dict[tuple[str, str, str], tuple[LawMark, ...]] | None = caches["local"].get(_MARKS)
     if found is None:
         found = {}
         for row in Confirmation.objects.order_by("confirmed_at").values_list(*_PLAIN):
-            mark = Mark(*row)
+            mark = LawMark(*row)
             key = (mark.kind, mark.folder, mark.digest)
             found[key] = (*found.get(key, ()), mark)
         caches["local"].set(_MARKS, found, 5)
     return found
 
 
-def find(kind: str, folder: str, digest: str, at: datetime) -> Mark | None:
+def find(kind: str, folder: str, digest: str, at: datetime) -> LawMark | None:
     """Find the mark that a value of a folder had at a moment; None where no office had confirmed it."""
     return next((one for one in list_marks().get((kind, folder, digest), ()) if one.holds(at)), None)
 
@@ -71,7 +71,7 @@ def list_history(digest: str) -> list[Confirmation]:
     return list(Confirmation.objects.filter(digest=digest).order_by("-confirmed_at", "kind", "folder"))
 
 
-def list_due(now: datetime) -> list[Mark]:
+def list_due(now: datetime) -> list[LawMark]:
     """List what is to be reviewed by today or within thirty days, the earliest first; each value once for each folder."""
     until = localdate(now) + rules.SOON
     running = [one for marks in list_marks().values() for one in marks if one.holds(now)]

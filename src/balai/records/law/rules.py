@@ -10,7 +10,7 @@ LEAST_REASON = 10  # letters
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class LegalGround:
     """On what an office confirms: the regulation, its date, where it can be read, and the day of review; None for a day that is none."""
 
     basis: str

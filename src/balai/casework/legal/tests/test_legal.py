@@ -220,8 +220,8 @@ def test_a_case_says_what_the_new_version_would_make_of_it(cast: Cast, folder: P
 
 def test_holders_of_the_role_are_alerted_of_a_review_once(cast: Cast, legal: Member) -> None:
     today = NOW.date()
-    value = law.Value("service", SKU, "a" * 64, "value.fee_sku", "Perda")
-    ground = law.Ground("Perda 1/2026", today, "", today + timedelta(days=3))
+    value = law.LegalValue("service", SKU, "a" * 64, "value.fee_sku", "Perda")
+    ground = law.LegalGround("Perda 1/2026", today, "", today + timedelta(days=3))
     law.confirm(command_id=uuid4(), actor=legal.officer, now=NOW, values=[value], ground=ground)
     assert jobs.tell_of_reviews(NOW) == 0
     due = NOW + timedelta(days=3)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from balai.doors.console import installation
 
 if TYPE_CHECKING:
-    from balai.casework.catalogue.queries import Line
+    from balai.casework.catalogue.queries import LawLine
 
 HELP = "list what of the open services is law, with who confirmed it; --open lists only what nobody did, or what is to be reviewed"
 
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
     return 1 if waiting else 0
 
 
-def _say(line: "Line", now: datetime) -> Iterator[str]:
+def _say(line: "LawLine", now: datetime) -> Iterator[str]:
     value = line.value
     yield f"{'OPEN' if line.is_open(now) else 'sure'}  {value.what}: {value.text('en')} ({value.basis or 'no basis'})"
     for one in line.uses:

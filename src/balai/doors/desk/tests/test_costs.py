@@ -18,7 +18,7 @@ from balai.casework.legal.models import Proposal
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.doors.desk.shown import evidence
 from balai.records.documents import queries as documents
-from balai.records.law.actions import Ground, Value
+from balai.records.law.actions import LegalGround, LegalValue
 from balai.records.law.actions import confirm as confirm_law
 from balai.records.law.actions import withdraw as withdraw_law
 from balai.records.law.queries import forget_marks
@@ -98,8 +98,8 @@ def test_so_does_a_page_of_the_legal_desk(office: Office, address: str, cost: in
     ]  # fmt: skip
     browser, at = office.enter(office.cast.budi), address.format(law=fee.value.digest, proposal=made[0].id)
     assert count(browser, at) == cost
-    use = Value("service", "surat-keterangan-usaha", fee.value.digest, fee.value.what, fee.value.basis)
-    ground = Ground("Perda 1/2026", office.now.date(), "", office.now.date() + timedelta(days=9))
+    use = LegalValue("service", "surat-keterangan-usaha", fee.value.digest, fee.value.what, fee.value.basis)
+    ground = LegalGround("Perda 1/2026", office.now.date(), "", office.now.date() + timedelta(days=9))
     for _ in range(3):
         confirm_law(command_id=uuid4(), actor=office.cast.budi.officer, now=office.now, values=[use], ground=ground)
         withdraw_law(

@@ -42,11 +42,11 @@ def day(office: Office, days: int) -> str:
     return f"{timezone.localdate(office.now) + timedelta(days=days):%Y-%m-%d}"
 
 
-def find(office: Office, name: str) -> catalogue.Line:
+def find(office: Office, name: str) -> catalogue.LawLine:
     return next(one for one in catalogue.list_law(office.now) if one.value.what == name)
 
 
-def confirm(office: Office, browser: Client, line: catalogue.Line, **changes: Any) -> Any:
+def confirm(office: Office, browser: Client, line: catalogue.LawLine, **changes: Any) -> Any:
     sent = {**GROUND, "review_on": day(office, 400), "services": [one.key for one in line.unconfirmed], **changes}
     return browser.post(f"/meja/hukum/{line.value.digest}/pastikan/", sent)
 

@@ -66,7 +66,7 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     }
 
 
-def _is(line: catalogue.Line, state: str, desk: Desk) -> bool:
+def _is(line: catalogue.LawLine, state: str, desk: Desk) -> bool:
     if state == "unconfirmed":
         return bool(line.unconfirmed)
     if state == "due":
@@ -74,7 +74,7 @@ def _is(line: catalogue.Line, state: str, desk: Desk) -> bool:
     return state == "all" or not line.unconfirmed
 
 
-def _fits(line: catalogue.Line, asked: dict[str, str], lang: str) -> bool:
+def _fits(line: catalogue.LawLine, asked: dict[str, str], lang: str) -> bool:
     if asked["service"] and asked["service"] not in {one.key for one in line.uses}:
         return False
     titles = [one.titles[lang] for one in line.uses]
@@ -94,7 +94,7 @@ def _said(value: Law, lang: str) -> str:
     return texts.say(f"law.silence.{value.value}") if value.what == "silence" else value.text(lang)
 
 
-def _row(line: catalogue.Line, desk: Desk) -> dict[str, Any]:
+def _row(line: catalogue.LawLine, desk: Desk) -> dict[str, Any]:
     value = line.value
     marks = sorted(line.marks, key=lambda one: one.review_on)
     return {
@@ -116,7 +116,7 @@ def _place(value: Law) -> str:
     return f"{value.file}:{value.line}" if value.line else value.file
 
 
-def _state(line: catalogue.Line, desk: Desk) -> str:
+def _state(line: catalogue.LawLine, desk: Desk) -> str:
     if line.unconfirmed:
         return texts.say("law.is.partly" if line.marks else "law.is.unconfirmed")
     due = min((one.review_on for one in line.marks), default=None)
@@ -125,11 +125,11 @@ def _state(line: catalogue.Line, desk: Desk) -> str:
     return texts.say("law.is.confirmed" if line.marks else "law.is.written")
 
 
-def _tone(line: catalogue.Line, desk: Desk) -> Tone:
+def _tone(line: catalogue.LawLine, desk: Desk) -> Tone:
     return "warn" if line.unconfirmed or _is(line, "due", desk) else "ok"
 
 
-def _mark(one: queries.Mark | Confirmation, desk: Desk) -> dict[str, Any]:
+def _mark(one: queries.LawMark | Confirmation, desk: Desk) -> dict[str, Any]:
     lang = desk.lang
     return {
         "folder": one.folder, "basis": one.basis, "basis_date": forms.format_date(one.basis_date, lang), "link": one.link,
@@ -140,7 +140,7 @@ def _mark(one: queries.Mark | Confirmation, desk: Desk) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _gone(lines: Iterable[catalogue.Line], desk: Desk) -> list[dict[str, Any]]:
+def _gone(lines: Iterable[catalogue.LawLine], desk: Desk) -> list[dict[str, Any]]:
     """List confirmations to be reviewed whose value no open service says any more."""
     used = {line.value.digest for line in lines}
     found = {one.digest: one for one in queries.list_due(desk.now) if one.digest not in used}
@@ -197,7 +197,7 @@ def _known(running: Confirmation | None, at: str) -> dict[str, str]:
     return {"basis": running.basis, "basis_date": running.basis_date.isoformat(), "link": running.link}
 
 
-def _find(digest: str, desk: Desk) -> catalogue.Line | None:
+def _find(digest: str, desk: Desk) -> catalogue.LawLine | None:
     return next((one for one in catalogue.list_law(desk.now) if one.value.digest == digest), None)
 
 
@@ -222,16 +222,16 @@ def confirm(request: HttpRequest, desk: Desk, digest: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _chosen(line: catalogue.Line, wanted: Sequence[str]) -> list[actions.Value]:
+def _chosen(line: catalogue.LawLine, wanted: Sequence[str]) -> list[actions.LegalValue]:
     return [
-        actions.Value(one.kind, one.id, line.value.digest, line.value.what, line.value.basis)
+        actions.LegalValue(one.kind, one.id, line.value.digest, line.value.what, line.value.basis)
         for one in line.unconfirmed if one.key in wanted
     ]  # fmt: skip
 
 
-def _ground(request: HttpRequest) -> actions.Ground:
+def _ground(request: HttpRequest) -> actions.LegalGround:
     typed = request.POST
-    return actions.Ground(
+    return actions.LegalGround(
         typed.get("basis", ""),
         _day(typed.get("basis_date", "")),
         typed.get("link", ""),

@@ -27,6 +27,7 @@ from balai.engine.problems import Problems
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk
 from balai.records.entrance.posting import command_id, do_and_return
+from balai.records.folders import differences
 
 REFUSED = (Conflict, Invalid, NotAllowed)
 
@@ -57,13 +58,20 @@ def _proposable(desk: Desk, proposed: set[str]) -> list[dict[str, str]]:
     current = catalogue.current_keys()
     found = []
     for path in folders.list_folders(settings.BALAI_SERVICES):
-        if path.name in current and path.name not in proposed and _key_of(path) != current[path.name]:
+        if (
+            path.name in current
+            and path.name not in proposed
+            and _key_of(path, current[path.name]) != current[path.name]
+        ):
             found.append({"id": path.name, "title": folders.read_title(path, desk.lang)})
     return found
 
 
-def _key_of(path: Path) -> str:
+def _key_of(path: Path, in_force: str) -> str:
+    """Give the key of a folder as it lies on disk; it is read only where one of its files, or of the town's, differs at all."""
     try:
+        if not differences.compare_folder(folders.SERVICES, path, settings.BALAI_TOWN_FOLDER):
+            return in_force
         return folders.read_folder(path, settings.BALAI_TOWN_FOLDER).key
     except (Problems, ValueError, OSError):
         return ""  # proposing it tells what is wrong

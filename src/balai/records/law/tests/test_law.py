@@ -13,13 +13,13 @@ from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.base.models import Entry
 from balai.doors.console.demo import cast as demo
 from balai.records.law import actions, queries, rules
-from balai.records.law.actions import Ground, Value
+from balai.records.law.actions import LegalGround, LegalValue
 from balai.records.law.models import Confirmation
 from balai.records.offices import queries as offices_queries
 
 DIGEST = "a" * 64
-GROUND = Ground("Perda 1/2026 pasal 4", date(2026, 1, 5), "https://jdih.example/perda-1", date(2027, 1, 5))
-FEE = Value("service", "sku", DIGEST, "value.fee_sku", "Diisi bagian hukum")
+GROUND = LegalGround("Perda 1/2026 pasal 4", date(2026, 1, 5), "https://jdih.example/perda-1", date(2027, 1, 5))
+FEE = LegalValue("service", "sku", DIGEST, "value.fee_sku", "Diisi bagian hukum")
 
 
 @pytest.fixture
@@ -32,7 +32,9 @@ def officer(db: Any) -> Actor:
     return member.officer
 
 
-def confirm(officer: Actor, *values: Value, ground: Ground = GROUND, now: Any = NOW, command: Any = None) -> None:
+def confirm(
+    officer: Actor, *values: LegalValue, ground: LegalGround = GROUND, now: Any = NOW, command: Any = None
+) -> None:
     actions.confirm(command_id=command or uuid4(), actor=officer, now=now, values=values or (FEE,), ground=ground)
 
 
