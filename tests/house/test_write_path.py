@@ -64,8 +64,11 @@ FORBIDDEN_NAMES = {"services", "utils", "util", "helpers", "helper", "common", "
 
 
 def test_only_actions_open_deeds() -> None:
-    openers = {name_of(path) for path in modules() if {"deed", "journal.deed"} & set(deeds(path))}
-    outside = {name for name in openers if "actions" not in Path(name).with_suffix("").parts} - {"base/journal.py"}
+    openers = {name_of(path) for path in modules() if deeds(path)}
+    outside = {name for name in openers if "actions" not in Path(name).with_suffix("").parts} - {
+        "base/journal.py",
+        "base/commands.py",
+    }
     # The API's tokens are the door's own table; the module is its actions and queries in one. A room is retired by the ground.
     # What a story notes of itself is the ground's too, and so are the keys of the town and of its log, and what vouches for the logs
     # of readings, and marks rows that are older than their marks. The bench measures deeds.
@@ -77,13 +80,56 @@ def test_only_actions_open_deeds() -> None:
 
 
 def deeds(path: Path) -> set[str]:
-    """List the calls that open a deed: `journal.deed(…)`, or `deed(…)` imported from the journal."""
-    imported = any(
-        isinstance(node, ast.ImportFrom) and node.module == "balai.base.journal" and any(a.name == "deed" for a in node.names)
+    """List the calls that open a deed: `journal.deed(…)`, `once()` of a command, or `deed(…)` imported from the journal."""
+    brought = {
+        each.name
         for node in nodes(path)
-    )  # fmt: skip
-    found = set(calls(path))
-    return {name for name in found if name == "journal.deed" or (imported and name == "deed")}
+        if isinstance(node, ast.ImportFrom) and node.module in ("balai.base.journal", "balai.base.commands")
+        for each in node.names
+    } & {"deed", "once"}
+    return {name for name in set(calls(path)) if name == "journal.deed" or name in brought}
+
+
+# What opens a deed by itself and asks nothing of a repetition, each for a reason of its own.
+UNASKED = {
+    "records/outages/actions.py: note_spread": "the statement does the same however often",
+    "casework/readings/actions.py: move_on": "the statement only ever goes on",
+    "casework/notices/actions/carrying.py: send_digest": "by the moment it is sent, and only what waits",
+    "casework/notices/actions/alerts.py: tell_administrators": "the same",
+    "rooms/counterdays/actions.py: to_form": "by the moment it is done; the row's state decides",
+    "rooms/counterdays/actions.py: _keep": "the row of its id says what was kept on the first day",
+}  # fmt: skip
+
+
+def deaf(module: ast.Module) -> list[str]:
+    """Name the functions that open a deed and never ask whether it was carried out before.
+
+    Where a helper opens it for others (`with _deciding(…) as deed`), they ask; a deed under an id drawn here is never repeated.
+    """
+    return [
+        each.name
+        for each in ast.walk(module)
+        if isinstance(each, ast.FunctionDef) and not any(dotted(deco.func if isinstance(deco, ast.Call) else deco) == "contextmanager" for deco in each.decorator_list)
+        for within in ast.walk(each)
+        if isinstance(within, ast.With)
+        and any(isinstance(one.context_expr, ast.Call) and dotted(one.context_expr.func) == "journal.deed"
+                and ast.unparse(one.context_expr.args[0]) != "uuid4()" for one in within.items)
+        and ".repeated" not in ast.unparse(each)
+    ]  # fmt: skip
+
+
+def test_whoever_opens_a_deed_asks_whether_it_was_carried_out_before() -> None:
+    """A repetition that is not asked for changes rows and enters nothing; what is opened by `once` never gets that far."""
+    found = {f"{name_of(path)}: {name}" for _, path in PARTS for name in deaf(tree(path))}
+    assert found - set(UNASKED) == set(), "let it be a @command, or ask `deed.repeated`"
+    assert set(UNASKED) - found == set(), "take off the list what asks by now"
+
+
+def test_a_deed_that_asks_nothing_is_seen() -> None:
+    opened = "def do():\n with journal.deed(command_id, now=now) as deed:\n  "
+    assert deaf(ast.parse(f"{opened}change()")) == ["do"]
+    assert deaf(ast.parse(f"{opened}if deed.repeated: return\n  change()")) == []
+    assert deaf(ast.parse("def do():\n with once() as deed: change()")) == []
 
 
 def test_what_is_marked_is_saved_by_managers_that_mark() -> None:
@@ -267,7 +313,7 @@ def bare(found: list[tuple[str, Path]]) -> set[str]:
         for part, path in found if part == "actions"
         for each in tree(path).body
         if isinstance(each, ast.FunctionDef) and not each.name.startswith("_") and writes(each)
-        and " as deed:" not in ast.unparse(each) and "journal.deed(" not in ast.unparse(each) and "deed" not in {one.arg for one in each.args.args}
+        and not re.search(r" as deed:|journal\.deed\(|with once\(\)", ast.unparse(each)) and "deed" not in {one.arg for one in each.args.args}
         and "part of" not in (ast.get_docstring(each) or "").lower()
     }  # fmt: skip
 
@@ -326,7 +372,8 @@ def undocumented(module: ast.Module) -> list[str]:
     found = []
     for node in module.body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-            wordless = isinstance(node, ast.ClassDef) and speaks_by_fields(node, module)
+            shape = "overload" in {dotted(each) for each in node.decorator_list}
+            wordless = shape or (isinstance(node, ast.ClassDef) and speaks_by_fields(node, module))
             if not ast.get_docstring(node) and not wordless:
                 found.append(node.name)
     return found

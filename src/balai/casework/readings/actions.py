@@ -9,6 +9,7 @@ from django.utils.timezone import localdate, localtime
 
 from balai.base import intake, journal, readings
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.base.models import Access
 from balai.base.pages.moments import moment
@@ -35,18 +36,18 @@ kinds.kind(LOOKED, page="citizen.readings")
 kinds.kind(ALARMED, page="officer.readings", audience="officer")
 
 
+@command("readings.wish")
 def set_wish(*, command_id: UUID, actor: Actor, now: datetime, wanted: bool) -> None:
     """Note whether a person wants to be told of the first look from outside their cases. :raises NotAllowed: for whoever is unknown."""
     if actor.person_id is None:
         raise NotAllowed
-    with journal.deed(command_id, actor=actor, now=now, name="readings.wish", digest=journal.digest_of(wanted)) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         person_id = people.hold_stayed(actor.person_id)
         Wish.objects.update_or_create(person_id=person_id, defaults={"wanted": wanted, "at": now})
         deed.record(f"person:{person_id}", f"readings-{events.WISHED}", {"wanted": wanted})
 
 
+@command("readings.delay", answer=id_of("delay"))
 def delay(
     *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, reader_id: UUID, kind: str, reference: str,
     until: datetime | None,
@@ -68,10 +69,7 @@ def delay(
     }
     if any(faults.values()):
         raise wrong("readings-delay", *(name for name, fault in faults.items() if fault))
-    digest = journal.digest_of(str(person_id), str(reader_id), kind, reference, until)
-    with journal.deed(command_id, actor=actor, now=now, name="readings.delay", digest=digest) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["delay"])
+    with once() as deed:
         people.lock_person(person_id)
         assert until is not None and actor.person_id is not None
         row = Delay.objects.create(
@@ -83,6 +81,7 @@ def delay(
         return row.id
 
 
+@command("readings.settle")
 def settle(*, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, state: str, note: str) -> None:
     """Say what came of an unusual reading: it was explained, or acted upon; by a head of the reader's unit, never the reader.
 
@@ -92,10 +91,7 @@ def settle(*, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, s
     note = intake.words(note, 400, "note")
     if state not in rules.STATES or len(note) < rules.LEAST_NOTE:
         raise wrong("readings-note", *(["state"] if state not in rules.STATES else ["note"]))
-    digest = journal.digest_of(str(finding_id), state, note)
-    with journal.deed(command_id, actor=actor, now=now, name="readings.settle", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         row = policy.require_settler(actor, queries.find_finding(finding_id), now)
         settled = Finding.objects.filter(id=row.id, state="open").update(
             state=state, settled_at=now, settled_by=actor.person_id, note=note

@@ -16,6 +16,7 @@ from django.db.models import Max
 
 from balai.base import crypto, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import Invalid, NotFound
 from balai.records.documents import events, opening, policy, queries, rules, scanning, sealing
 from balai.records.documents.models import Document
@@ -211,12 +212,10 @@ def _next_version(replaces: UUID, vault_id: UUID) -> tuple[UUID, int]:
     return before.series, last + 1
 
 
+@command("documents.discard")
 def discard(*, command_id: UUID, actor: Actor, now: datetime, document_id: UUID) -> None:
     """Give a document up: it can no longer be opened, and its file is removed by the collector."""
-    digest = journal.digest_of(document_id)
-    with journal.deed(command_id, actor=actor, now=now, name="documents.discard", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         document = queries.get_document(document_id)
         Document.objects.filter(id=document_id).update(discarded_at=now)
         deed.record(f"document:{document.series}", events.DOCUMENT_DISCARDED, {"document": str(document_id)})

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from balai.base import intake, journal, readonly, sql
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Conflict
 from balai.base.models import ReadOnly
 from balai.records.errors import wrong
@@ -19,6 +20,7 @@ FOUND = UUID("5b1f6a1e-9f0e-4a53-8d8e-2f6b0c7d9a10")  # of outages found by a ga
 LONGEST = timedelta(days=60)  # what is longer is a mistake, or nobody's deadline any more
 
 
+@command("outages.make-read-only", always=True)
 def make_read_only(
     *, command_id: UUID, actor: Actor, now: datetime, why_id: str, why_en: str, until: datetime | None = None
 ) -> None:
@@ -33,12 +35,7 @@ def make_read_only(
         raise wrong("read-only-reason", *(name for name, text in (("why_id", why_id), ("why_en", why_en)) if not text))
     if until is not None and until <= now:
         raise wrong("read-only-until", "until")
-    digest = journal.digest_of(why_id, why_en, until)
-    with journal.deed(
-        command_id, actor=actor, now=now, name="outages.make-read-only", digest=digest, always=True
-    ) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         if readonly.find() is not None:
             raise Conflict("read-only-already")
         ReadOnly.objects.create(id=uuid4(), since=now, until=until, why_id=why_id, why_en=why_en, running=True)
@@ -46,15 +43,14 @@ def make_read_only(
         deed.send(events.TOPIC_CHANGED, {})
 
 
+@command("outages.make-writable", answer=lambda told: UUID(told["outage"]) if told["outage"] else None, always=True)
 def make_writable(*, command_id: UUID, actor: Actor, now: datetime, drill: bool = False) -> UUID | None:
     """Let the hall be written to again; the stretch was an outage for citizens. Gives the outage's id.
 
     :raises NotAllowed: for whoever is no administrator. :raises Conflict: when it is not read-only.
     """
     policy.require_administrator(actor)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.make-writable", always=True) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["outage"]) if deed.answer["outage"] else None
+    with once() as deed:
         found = ReadOnly.objects.select_for_update().filter(running=True).first()
         if found is None:
             raise Conflict("not-read-only")
@@ -66,6 +62,7 @@ def make_writable(*, command_id: UUID, actor: Actor, now: datetime, drill: bool 
         return made
 
 
+@command("outages.record", answer=id_of("outage"), always=True)
 def record_outage(
     *, command_id: UUID, actor: Actor, now: datetime, began_at: datetime, ended_at: datetime, drill: bool = False
 ) -> UUID:
@@ -76,10 +73,7 @@ def record_outage(
     policy.require_administrator(actor)
     if not began_at < ended_at <= now or ended_at - began_at > LONGEST:
         raise wrong("outage-span", "ended_at")
-    digest = journal.digest_of(began_at, ended_at, drill)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.record", digest=digest, always=True) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["outage"])
+    with once() as deed:
         made = _record(deed, began_at, ended_at, "recorded", drill)
         deed.answer = {"outage": str(made)}
         return made
@@ -125,6 +119,7 @@ def write_status(now: datetime) -> bool:
     return status.write(now)
 
 
+@command("outages.announce", answer=id_of("announcement"), always=True)
 def announce(*, command_id: UUID, actor: Actor, now: datetime, text_id: str, text_en: str) -> UUID:
     """Say something on the status page, in both languages. :raises NotAllowed: :raises Invalid: without words in both."""
     policy.require_administrator(actor)
@@ -133,10 +128,7 @@ def announce(*, command_id: UUID, actor: Actor, now: datetime, text_id: str, tex
         raise wrong(
             "announce-words", *(name for name, text in (("text_id", text_id), ("text_en", text_en)) if not text)
         )
-    digest = journal.digest_of(text_id, text_en)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.announce", digest=digest, always=True) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["announcement"])
+    with once() as deed:
         made = Announcement.objects.create(id=uuid5(deed.id, "announcement"), at=now, text_id=text_id, text_en=text_en)
         deed.record(STREAM, events.ANNOUNCED, {"announcement": str(made.id)})
         deed.send(events.TOPIC_CHANGED, {})
@@ -144,12 +136,11 @@ def announce(*, command_id: UUID, actor: Actor, now: datetime, text_id: str, tex
         return made.id
 
 
+@command("outages.take-down", always=True)
 def take_down(*, command_id: UUID, actor: Actor, now: datetime, announcement_id: UUID) -> None:
     """Take an announcement off the status page. :raises NotAllowed: :raises Conflict: when it is down already."""
     policy.require_administrator(actor)
-    with journal.deed(command_id, actor=actor, now=now, name="outages.take-down", always=True) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         if not Announcement.objects.filter(id=announcement_id, ended_at__isnull=True).update(ended_at=now):
             raise Conflict
         deed.record(STREAM, events.TAKEN_DOWN, {"announcement": str(announcement_id)})

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.records.errors import wrong
 from balai.records.offices import queries as offices
@@ -16,6 +17,7 @@ from balai.records.protection import events, policy, queries, rules
 from balai.records.protection.models import Protection
 
 
+@command("protection.set", answer=id_of("protection"), lost="protected-already")
 def protect(
     *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID | None, kind: str, reason: str,
     review_on: date | None, post_ids: Collection[UUID], vault_id: UUID | None = None, number: str = "",
@@ -32,12 +34,7 @@ def protect(
     if actor.person_id == person_id:
         raise NotAllowed("four-eyes")
     posts, reason = _check(kind, reason, review_on, post_ids, now), reason.strip()
-    digest = journal.digest_of(str(whose), kind, review_on, posts, crypto.lookup_hash("command", reason).hex())
-    with journal.deed(
-        command_id, actor=actor, now=now, name="protection.set", digest=digest, lost="protected-already"
-    ) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["protection"])
+    with once() as deed:
         if person_id is not None:
             people.lock_person(person_id)
         if whose in queries.find_posts([whose]):
@@ -55,6 +52,7 @@ def protect(
         return row.id
 
 
+@command("protection.review")
 def review(
     *, command_id: UUID, actor: Actor, now: datetime, protection_id: UUID, reason: str, review_on: date | None,
     post_ids: Collection[UUID],
@@ -64,10 +62,7 @@ def review(
     :raises NotFound: unknown, lifted, or another unit's. :raises Invalid: `protection-words`.
     """
     posts = _check(rules.KINDS[0], reason, review_on, post_ids, now)
-    digest = journal.digest_of(str(protection_id), review_on, posts, crypto.lookup_hash("command", reason).hex())
-    with journal.deed(command_id, actor=actor, now=now, name="protection.review", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         row = _own(actor, now, protection_id)
         row.reason_sealed = _seal(row, reason)
         assert review_on is not None
@@ -76,14 +71,12 @@ def review(
         deed.record(_stream(row), events.REVIEWED, _body(row))
 
 
+@command("protection.lift")
 def lift(*, command_id: UUID, actor: Actor, now: datetime, protection_id: UUID, reason: str) -> None:
     """End a protection, with the reason. :raises NotFound: unknown, lifted, or another unit's. :raises Invalid: `protection-words`."""
     if len(reason.strip()) < rules.LEAST_REASON:
         raise wrong("protection-words", "lift")
-    digest = journal.digest_of(str(protection_id), crypto.lookup_hash("command", reason).hex())
-    with journal.deed(command_id, actor=actor, now=now, name="protection.lift", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         row = _own(actor, now, protection_id)
         Protection.objects.filter(id=row.id).update(
             lifted_at=now, lifted_by=actor.person_id,

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from balai.base import crypto, journal
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.numbers import whole
 from balai.casework.cases import actions as cases
@@ -103,6 +104,7 @@ def stock_up(*, command_id: UUID, actor: Actor, now: datetime, count: int, devic
     return DrawnSupplies(supply_id, numbers, public)
 
 
+@command("counterdays.give-back", answer=lambda told: int(told["unused"]))
 def give_back(*, command_id: UUID, actor: Actor, now: datetime, supply_id: UUID, why: str) -> int:
     """Return supplies, at the day's end or because the device is lost; tell how many numbers were left unused.
 
@@ -110,10 +112,7 @@ def give_back(*, command_id: UUID, actor: Actor, now: datetime, supply_id: UUID,
     """
     if why not in rules.RETURNS:
         raise wrong("supply-shape", "why")
-    digest = journal.digest_of(str(supply_id), why)
-    with journal.deed(command_id, actor=actor, now=now, name="counterdays.give-back", digest=digest) as deed:
-        if deed.repeated:
-            return int(deed.answer["unused"])
+    with once() as deed:
         row = Supply.objects.select_for_update().filter(id=supply_id).first()
         if row is None or row.unit_id not in {held.unit_id for held in policy.list_looked_after(actor, now)}:
             raise NotFound
@@ -383,6 +382,7 @@ def to_form(
     return draft_id
 
 
+@command("counterdays.leave")
 def leave(*, command_id: UUID, actor: Actor, now: datetime, arrival_id: UUID, reason: str) -> None:
     """Leave an application without a case, with a reason; its words are kept for thirty days more.
 
@@ -391,10 +391,7 @@ def leave(*, command_id: UUID, actor: Actor, now: datetime, arrival_id: UUID, re
     reason = " ".join(reason.split())
     if not 5 <= len(reason) <= rules.REASON:
         raise wrong("arrival-reason", "reason")
-    digest = journal.digest_of(str(arrival_id), reason)
-    with journal.deed(command_id, actor=actor, now=now, name="counterdays.leave", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         row = queries.find_looked_after(actor, arrival_id, now)
         done = Arrival.objects.filter(id=row.id, state__in=("waiting", "tray")).update(
             state="left", reason=reason, moved_at=now

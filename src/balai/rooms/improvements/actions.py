@@ -3,14 +3,16 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from balai.base import crypto, intake, journal
+from balai.base import intake, journal
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, NotFound
 from balai.records.errors import wrong
 from balai.rooms.improvements import policy, queries, rules
 from balai.rooms.improvements.models import Report
 
 
+@command("improvements.report")
 def report(*, command_id: UUID, actor: Actor, now: datetime, page: str, text: str, contact: str) -> None:
     """Take what somebody found wrong on a page, named by its pattern; words and contact are sealed.
 
@@ -20,10 +22,7 @@ def report(*, command_id: UUID, actor: Actor, now: datetime, page: str, text: st
     contact = intake.plain(contact, rules.CONTACT, "contact")
     if len(text) < rules.LEAST:
         raise wrong("improvement-words", "text")
-    digest = journal.digest_of(page, crypto.lookup_hash("command", f"{text}\x00{contact}").hex())
-    with journal.deed(command_id, actor=actor, now=now, name="improvements.report", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         made = uuid5(deed.id, "improvement")
         Report.objects.create(
             id=made,
@@ -35,6 +34,7 @@ def report(*, command_id: UUID, actor: Actor, now: datetime, page: str, text: st
         deed.record(_stream(made), "report", {"page": page[:120]})
 
 
+@command("improvements.answer")
 def answer(
     *, command_id: UUID, actor: Actor, now: datetime, report_id: UUID, state: str, subject: str, answer: str
 ) -> None:  # fmt: skip
@@ -49,10 +49,7 @@ def answer(
     missing = [name for name, bad in (("subject", not subject), ("answer", state == "declined" and not answer)) if bad]
     if missing or state not in rules.STATES[1:]:
         raise wrong("improvement-answer", *(missing or ["state"]))
-    digest = journal.digest_of(str(report_id), state, subject, answer)
-    with journal.deed(command_id, actor=actor, now=now, name="improvements.answer", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         row = Report.objects.select_for_update().filter(id=report_id).first()
         if row is None:
             raise NotFound

@@ -9,6 +9,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from balai.base import codes, crypto, intake, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.casework.notices import actions as notices
 from balai.records.errors import wrong
@@ -20,6 +21,7 @@ from balai.rooms.incidents.models import Answered, Incident, Note
 ROOM = Actor("system", "clock", name="incidents")
 
 
+@command("incidents.open", answer=id_of("incident"), always=True)
 def open_incident(
     *, command_id: UUID, actor: Actor, now: datetime, kind: str, title: str, description: str, detected_at: datetime,
     systems: str = "", drill: bool = False,
@@ -35,12 +37,7 @@ def open_incident(
         raise wrong("incident-words", *missing, *([] if kind in rules.KINDS else ["kind"]))
     if detected_at > now:
         raise wrong("incident-time", "detected_at")
-    digest = journal.digest_of(kind, detected_at, drill, crypto.lookup_hash("command", repr(told)).hex())
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.open", digest=digest, always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return UUID(deed.answer["incident"])
+    with once() as deed:
         vault_id, key = crypto.new_vault()
         row = Incident.objects.create(
             id=uuid5(deed.id, "incident"), number=f"INS-{codes.draw(6)}", kind=kind, drill=drill, detected_at=detected_at,
@@ -51,6 +48,7 @@ def open_incident(
         return row.id
 
 
+@command("incidents.note", always=True)
 def note(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, at: datetime, text: str) -> None:
     """Write a line of the chronology. :raises NotAllowed: :raises Invalid: without words, or of the future."""
     text = intake.words(text, rules.LONGEST, "text")
@@ -58,15 +56,12 @@ def note(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, at
         raise wrong("incident-words", "text")
     if at > now:
         raise wrong("incident-time", "at")
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.note", digest=journal.digest_of(str(incident_id), at, crypto.lookup_hash("command", text).hex()), always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return
+    with once() as deed:
         row, key = _lock(deed, incident_id)
         _note(deed, row, key, text, at=at)
 
 
+@command("incidents.assess", always=True)
 def assess(
     *, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, affected: int | None, told: Mapping[str, str]
 ) -> None:
@@ -76,11 +71,7 @@ def assess(
         for name, text in told.items()
         if name in rules.TOLD and name != "lessons"
     }
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.assess", digest=journal.digest_of(str(incident_id), affected, crypto.lookup_hash("command", repr(given)).hex()), always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return
+    with once() as deed:
         row, key = _lock(deed, incident_id)
         kept = {**_open(row, key), **given}
         if not kept["title"] or not kept["description"]:
@@ -89,17 +80,14 @@ def assess(
         deed.record(_stream(row.id), "assess", {"affected": affected, "mac": _mac(key, kept)})
 
 
+@command("incidents.move", always=True)
 def move(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, to: str, lessons: str = "") -> None:
     """Take an incident to its next state: contained, reported once everybody was told, closed with what was learnt.
 
     :raises Conflict: `incident-state`. :raises Invalid: `incident-clocks`, `incident-lessons`.
     """
     lessons = intake.words(lessons, rules.LONGEST, "lessons")
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.move", digest=journal.digest_of(str(incident_id), to), always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return
+    with once() as deed:
         row, key = _lock(deed, incident_id)
         if not rules.may_follow(row.state, to):
             raise Conflict("incident-state")
@@ -115,15 +103,12 @@ def move(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, to
         deed.record(_stream(row.id), to, {"mac": _mac(key, kept)})
 
 
+@command("incidents.clock", always=True)
 def answer_clock(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, clock: str, at: datetime) -> None:
     """Note when what a clock asks was done. :raises NotFound: for a clock that does not run here."""
     if at > now:
         raise wrong("incident-time", "at")
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.clock", digest=journal.digest_of(str(incident_id), clock, at), always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return
+    with once() as deed:
         row, key = _lock(deed, incident_id)
         running = {one.clock.id: one.clock for one in queries.open_incident(row.id).clocks}
         if clock not in running:
@@ -168,13 +153,10 @@ def shut(
     _contain(command_id, actor, now, incident_id, "shut", do, say=f"Hanya baca / Read-only: {why_id} / {why_en}")
 
 
+@command("incidents.reopen", always=True)
 def reopen(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID) -> None:
     """Let the hall be written to again; the stretch is the incident's outage. :raises: what `outages.make_writable` does."""
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.reopen", digest=journal.digest_of(str(incident_id)), always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return
+    with once() as deed:
         row, key = _lock(deed, incident_id)
         outage_id = outages.make_writable(command_id=uuid5(deed.id, "do"), actor=actor, now=now, drill=row.drill)
         if outage_id is not None:
@@ -183,15 +165,12 @@ def reopen(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID) 
         deed.record(_stream(row.id), "reopen", {"outage": str(outage_id) if outage_id else None})
 
 
+@command("incidents.outage", always=True)
 def record_outage(
     *, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, began_at: datetime, ended_at: datetime
 ) -> None:
     """Record that citizens could not use the hall between two moments; their deadlines get that time back. :raises Invalid:"""
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.outage", digest=journal.digest_of(str(incident_id), began_at, ended_at), always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return
+    with once() as deed:
         row, key = _lock(deed, incident_id)
         outage_id = outages.record_outage(
             command_id=uuid5(deed.id, "do"), actor=actor, now=now, began_at=began_at, ended_at=ended_at, drill=row.drill
@@ -201,13 +180,10 @@ def record_outage(
         deed.record(_stream(row.id), "outage", {"outage": str(outage_id)})
 
 
+@command("incidents.announce", always=True)
 def announce(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID, text_id: str, text_en: str) -> None:
     """Say something of it on the status page, in place of what was said before. :raises Invalid:"""
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.announce", digest=journal.digest_of(str(incident_id), text_id, text_en), always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return
+    with once() as deed:
         row, key = _lock(deed, incident_id)
         _take_down(deed, row)
         made = outages.announce(command_id=uuid5(deed.id, "do"), actor=actor, now=now, text_id=text_id, text_en=text_en)
@@ -216,13 +192,10 @@ def announce(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID
         deed.record(_stream(row.id), "announce", {"announcement": str(made)})
 
 
+@command("incidents.take-down", always=True)
 def take_down(*, command_id: UUID, actor: Actor, now: datetime, incident_id: UUID) -> None:
     """Take what is said of it off the status page."""
-    with journal.deed(
-        command_id, actor=actor, now=now, name="incidents.take-down", digest=journal.digest_of(str(incident_id)), always=True
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return
+    with once() as deed:
         row, key = _lock(deed, incident_id)
         _take_down(deed, row)
         Incident.objects.filter(id=row.id).update(announcement_id=None)

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 
 from balai.base import crypto, journal, marks, sql
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, Invalid, NotAllowed, Unavailable
 from balai.base.pages.moments import moment
 from balai.casework.cases import queries as cases
@@ -39,6 +40,7 @@ def write(
     """
     text = text.strip()
     _judge(text, files)
+    # a file's pages are drawn anew for each click, so only what came and what was named says whether the same is asked
     digest = journal.digest_of(
         number, kind, text, [one.content or str(one.document_id) for one in files], sorted(named)
     )
@@ -171,14 +173,13 @@ def mark_read(*, actor: Actor, now: datetime, view: queries.ThreadView) -> None:
         _mark(_thread(view.case.row.id, view.kind), reader, view.written[-1].at)
 
 
+@command("messages.settle")
 def settle(*, command_id: UUID, actor: Actor, now: datetime, number: str) -> None:
     """Say that what an applicant wrote last needs no answer ("thank you"); an officer's word.
 
     :raises NotAllowed: for the applicant's side; :raises Conflict: when nobody waits any more.
     """
-    with journal.deed(command_id, actor=actor, now=now, name="messages.settle", digest=number.encode()) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         view = cases.open_case(actor, number, now=now, purpose=queries.PURPOSE)
         if policy.side_of(view.standing) != OFFICE:
             raise NotAllowed
@@ -213,11 +214,10 @@ def _heads(row: CaseRow, now: datetime) -> list[UUID]:
     return []
 
 
+@command("messages.follow-person")
 def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUID, gone_id: UUID) -> None:
     """Let what a joined record wrote follow to the person it was joined into."""
-    with journal.deed(message_id, actor=actor, now=now, name="messages.follow-person") as deed:
-        if deed.repeated:
-            return
+    with once():
         Message.objects.filter(author_id=gone_id).update(author_id=kept_id)
         Thread.objects.filter(answerer_id=gone_id).update(answerer_id=kept_id)
         for table, of in (("reading", "thread_id"), ("mention", "message_id")):  # there once for each person

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 
 from balai.base import crypto, intake, journal
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import command, once
 from balai.base.errors import Invalid
 from balai.base.pages.texts import say
 from balai.records.people import queries as people
@@ -14,6 +15,7 @@ from balai.rooms.needs import events, queries, rules
 from balai.rooms.needs.models import Need
 
 
+@command("needs.state")
 def state(
     *, command_id: UUID, actor: Actor, now: datetime, whose: queries.Whose, kinds: Collection[str], words: str,
     consent: bool,
@@ -28,10 +30,7 @@ def state(
     if any(faults.values()):
         raise Invalid(fields={name: say(f"room_needs.fault.{name}") for name, wrong in faults.items() if wrong})
     told = json.dumps({"kinds": chosen, "words": words}, ensure_ascii=False).encode()
-    digest = journal.digest_of(whose.vault_id, crypto.lookup_hash("command", told.decode()).hex())
-    with journal.deed(command_id, actor=actor, now=now, name="needs.state", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         heard_by = actor.person_id if actor.kind == "officer" else None
         sealed = crypto.seal(whose.vault_id, told, queries.CONTEXT)
         Need.objects.update_or_create(

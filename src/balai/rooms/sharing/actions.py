@@ -5,6 +5,7 @@ from uuid import UUID, uuid5
 
 from balai.base import journal
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, NotFound
 from balai.base.journal import Deed
 from balai.records.errors import wrong
@@ -39,6 +40,7 @@ def make(
     return made, secret
 
 
+@command("sharing.withdraw", apart=("track_code",))
 def withdraw(
     *, command_id: UUID, actor: Actor, now: datetime, number: str, letter_id: UUID, share_id: UUID, track_code: str = ""
 ) -> None:
@@ -48,10 +50,7 @@ def withdraw(
     """
     view = queries.open_case(actor, number, now=now, track_code=track_code)
     letter = queries.get_letter(view, letter_id)
-    digest = journal.digest_of(str(share_id))
-    with journal.deed(command_id, actor=actor, now=now, name="sharing.withdraw", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         row = Share.objects.select_for_update().filter(id=share_id, letter_id=letter.id).first()
         if row is None:
             raise NotFound
@@ -61,11 +60,10 @@ def withdraw(
         deed.record(_stream(row.id), "withdraw", {})
 
 
+@command("sharing.open", always=True)
 def count_opening(*, command_id: UUID, actor: Actor, now: datetime, share_id: UUID) -> None:
     """Count that a link was opened; the reading itself was recorded before. It goes on while the hall is read-only."""
-    with journal.deed(command_id, actor=actor, now=now, name="sharing.open", always=True) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         row = Share.objects.select_for_update().get(id=share_id)
         Share.objects.filter(id=row.id).update(opened=row.opened + 1, opened_at=now)
         deed.record(_stream(row.id), "open", {})

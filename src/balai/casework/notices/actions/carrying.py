@@ -6,6 +6,7 @@ from uuid import UUID, uuid4, uuid5
 
 from balai.base import journal, marks, outbox, prints, sql
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.post import Taken
 from balai.casework.notices import events
 from balai.casework.notices.models import Notice
@@ -73,11 +74,10 @@ def mark_read(*, actor: Actor, now: datetime, notice_ids: Collection[UUID]) -> i
         )
 
 
+@command("notices.try-again")
 def try_again(*, command_id: UUID, actor: Actor, now: datetime, notice_id: UUID) -> None:
     """Queue a failed or dead notice once more, at an operator's word."""
-    with journal.deed(command_id, actor=actor, now=now, name="notices.try-again") as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         changed = sql.execute(
             "UPDATE notices_notice SET state = 'queued' WHERE id = %s AND state IN ('failed', 'dead')", [notice_id]
         )

@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 
 from balai.base import journal
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import NotFound
 from balai.base.pages import links
 from balai.casework.cases import queries as cases
@@ -31,11 +32,10 @@ for _kind in ("citizen", "objection", "office"):
     kinds.kind(f"time-{_kind}", audience="applicant")
 
 
+@command("notices.queue", answer=lambda told: 0)
 def queue(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, event: str, node: str) -> int:
     """Queue every notice that a service owes for an event of a case; tell how many."""
-    with journal.deed(message_id, actor=actor, now=now, name="notices.queue") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         case = cases.read_case(case_id=case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
         return sum(
@@ -103,13 +103,12 @@ def _facts(case: CaseRow, service: manifest.Service, node: str, lang: str, audie
     }
 
 
+@command("notices.sent-back", answer=lambda told: 0)
 def tell_of_sending_back(
     *, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, person_id: UUID, node: str
 ) -> int:
     """Tell an officer by their bell that a head sent a case back to them."""
-    with journal.deed(message_id, actor=actor, now=now, name="notices.sent-back") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         case = cases.read_case(case_id=case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
 
@@ -132,18 +131,17 @@ def send_link(*, actor: Actor, now: datetime, number: str, contact: str) -> None
     means = next((name for name in ("email", "phone") if same_contact(contact, str(kept.get(name, "")))), "")
     if not means:
         return
-    once = uuid5(case.id, f"link:{means}:{now:%Y%m%d%H}")
-    with journal.deed(once, actor=actor, now=now, name="notices.send-link") as deed:
+    hourly = uuid5(case.id, f"link:{means}:{now:%Y%m%d%H}")
+    with journal.deed(hourly, actor=actor, now=now, name="notices.send-link") as deed:
         if not deed.repeated:
             only, args = ("email" if means == "email" else "sms"), (case.number, kept["track_code"])
             tell_holder(deed, case, "link-wanted", {"number": case.number}, args=args, only=only)
 
 
+@command("notices.time", answer=lambda told: 0)
 def tell_of_time(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, outage_id: UUID, kind: str) -> int:
     """Tell a case's holder that an outage moved a deadline (`citizen`, `objection`, `office`), and to when; tell how many notices."""
-    with journal.deed(message_id, actor=actor, now=now, name="notices.time") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         found = cases.find_extension(case_id, outage_id, kind)
         try:
             case = cases.read_case(case_id=case_id)

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import NotFound
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
@@ -29,14 +30,13 @@ kinds.kind("identity-bound", page="citizen.account")
 kinds.kind("deputised", page="officer.leave", audience="officer")
 
 
+@command("notices.mandate", answer=lambda told: 0)
 def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
     """Tell those who may accept an offered mandate, on their pages and by their contacts; tell how many notices.
 
     Who offers is named masked: a name anybody may give themselves must not travel into a stranger's mailbox.
     """
-    with journal.deed(message_id, actor=actor, now=now, name="notices.mandate") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         mandate = people.get_mandate(mandate_id)
         if mandate.state != "offered":
             return 0  # it was answered or taken back before the worker came
@@ -45,22 +45,20 @@ def tell_of_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id
         return sum(tell(deed, person, "mandate-offered", {"name": by}) for person in deciders)
 
 
+@command("notices.mandate-recorded", answer=lambda told: 0)
 def tell_of_recorded_mandate(*, message_id: UUID, actor: Actor, now: datetime, mandate_id: UUID) -> int:
     """Tell the agent, and whoever else manages the firm's mandates, that a counter recorded one."""
-    with journal.deed(message_id, actor=actor, now=now, name="notices.mandate-recorded") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         mandate = people.get_mandate(mandate_id)
         firm = people.list_masked_names([mandate.principal_id]).get(mandate.principal_id, "")
         readers = {mandate.agent_id, *people.list_managers(mandate.principal_id, localdate(now))}
         return sum(tell(deed, person, "mandate-recorded", {"firm": firm}) for person in sorted(readers))
 
 
+@command("notices.freeze", answer=lambda told: 0, always=True)
 def tell_of_freeze(*, message_id: UUID, actor: Actor, now: datetime, freeze_id: UUID) -> int:
     """Tell a person that their account was frozen, or thawed again, and what they can do; never why, which may be a trap for it."""
-    with journal.deed(message_id, actor=actor, now=now, name="notices.freeze", always=True) as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         found = people.get_freeze(freeze_id)
         at = found.ended_at or found.at
         return tell(
@@ -69,11 +67,10 @@ def tell_of_freeze(*, message_id: UUID, actor: Actor, now: datetime, freeze_id: 
         )  # fmt: skip
 
 
+@command("notices.recovery", answer=lambda told: 0)
 def tell_of_recovery(*, message_id: UUID, actor: Actor, now: datetime, recovery_id: UUID) -> int:
     """Tell the contacts an account had before it was recovered, so that its owner hears of it if it was not them."""
-    with journal.deed(message_id, actor=actor, now=now, name="notices.recovery") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         try:
             person_id, at, contacts = people.get_recovery(recovery_id)
         except NotFound:
@@ -116,11 +113,10 @@ def tell_of_deputising(*, message_id: UUID, actor: Actor, now: datetime, appoint
         return tell(deed, found.person_id, "deputised", facts)
 
 
+@command("notices.follow-person", answer=lambda told: 0)
 def follow_person(*, message_id: UUID, actor: Actor, now: datetime, kept_id: UUID, gone_id: UUID) -> int:
     """Give the notices of a joined record to the person it was joined into; those about no case are sealed anew for them."""
-    with journal.deed(message_id, actor=actor, now=now, name="notices.follow-person") as deed:
-        if deed.repeated:
-            return 0
+    with once():
         rows = list(Notice.objects.filter(person_id=gone_id, case__isnull=True))
         if rows:
             old, new = (crypto.data_key(people.get_vault_id(one, erased=True)) for one in (gone_id, kept_id))

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from balai.base import codes, journal, post
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import Altered, NotFound
 from balai.base.pages import texts
 from balai.casework.cases import queries as cases
@@ -21,14 +22,13 @@ LIFE = timedelta(hours=2)  # an answer that could not leave by then is of no use
 SECRET = 20  # letters of a tracking code
 
 
+@command("notices.answer-text", answer=lambda told: False)
 def answer_text(*, command_id: UUID, actor: Actor, now: datetime, phone: str, text: str) -> bool:
     """Answer a text that came in from a phone (E.164) in at most 160 letters of GSM-7; tell whether it asked for a case in vain.
 
     A case that is found is written down as a reading by its holder's own means. The same command is answered once.
     """
-    with journal.deed(command_id, actor=actor, now=now, name="notices.answer-text") as deed:
-        if deed.repeated:
-            return False
+    with once() as deed:
         asked = rules.read_asked(text)
         lang, said, missed = "id", "", False
         if asked is None:

@@ -3,15 +3,16 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from balai.base import intake, journal
+from balai.base import intake
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries
-from balai.records.people.actions.rows import fingerprint
 from balai.records.people.models import Account, Freeze
 
 
+@command("people.freeze", answer=id_of("freeze"), always=True)
 def freeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, reason: str) -> UUID:
     """Freeze a person's account at once: every open session, key of a machine and signature ends with it; give the freeze.
 
@@ -24,10 +25,7 @@ def freeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: 
         raise NotAllowed("four-eyes")
     if not reason.strip():
         raise wrong("invalid", "reason")
-    digest = journal.digest_of(person_id, fingerprint(reason))
-    with journal.deed(command_id, actor=actor, now=now, name="people.freeze", digest=digest, always=True) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["freeze"])
+    with once() as deed:
         account = _lock(person_id)
         if not account.is_active:
             raise Conflict("frozen-already")
@@ -43,6 +41,7 @@ def freeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: 
         return made.id
 
 
+@command("people.unfreeze", always=True)
 def unfreeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, reason: str) -> None:
     """Let a frozen account be used again, at the word of another administrator than who froze it.
 
@@ -52,10 +51,7 @@ def unfreeze_account(*, command_id: UUID, actor: Actor, now: datetime, person_id
     policy.require_administrator(actor)
     if not reason.strip():
         raise wrong("invalid", "reason")
-    digest = journal.digest_of(person_id, fingerprint(reason))
-    with journal.deed(command_id, actor=actor, now=now, name="people.unfreeze", digest=digest, always=True) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         account = _lock(person_id)
         found = Freeze.objects.filter(person_id=person_id, ended_at__isnull=True).first()
         if found is None:

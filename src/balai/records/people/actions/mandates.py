@@ -11,14 +11,15 @@ from django.conf import settings
 
 from balai.base import crypto, intake, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.records.errors import wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.actions.persons import change_details, register_person
-from balai.records.people.actions.rows import fingerprint
 from balai.records.people.models import Invitation, Level, Mandate, Person
 
 
+@command("people.offer_mandate", answer=id_of("mandate"))
 def offer_mandate(
     *,
     command_id: UUID,
@@ -43,10 +44,7 @@ def offer_mandate(
         raise wrong("mandate-self", "agent")
     if to_date is not None and (to_date < from_date or to_date < _today(now)):
         raise wrong("mandate-dates", "to_date")
-    digest = journal.digest_of(principal_id, agent_id, kind, services, from_date, to_date, may_delegate)
-    with journal.deed(command_id, actor=actor, now=now, name="people.offer_mandate", digest=digest) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["mandate"])
+    with once() as deed:
         side = _side(actor, principal_id, agent_id, now)
         mandate = Mandate.objects.create(
             id=mandate_id or uuid5(deed.id, "mandate"), principal_id=principal_id, agent_id=agent_id, kind=kind,
@@ -64,6 +62,7 @@ def offer_mandate(
         return mandate.id
 
 
+@command("people.invite_agent", answer=id_of("invitation"))
 def invite_agent(
     *, command_id: UUID, actor: Actor, now: datetime, principal_id: UUID, contact: str, kind: str, from_date: date,
     to_date: date | None,
@@ -79,11 +78,7 @@ def invite_agent(
         raise wrong("mandate-self", "contact")
     if to_date is not None and (to_date < from_date or to_date < _today(now)):
         raise wrong("mandate-dates", "to_date")
-    mark = crypto.lookup_hash("command", normal).hex()
-    digest = journal.digest_of(principal_id, mark, kind, from_date, to_date)
-    with journal.deed(command_id, actor=actor, now=now, name="people.invite_agent", digest=digest) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["invitation"])
+    with once() as deed:
         _side(actor, principal_id, principal_id, now)
         assert actor.person_id is not None, "somebody's side"
         made = uuid5(deed.id, "invitation")
@@ -177,6 +172,7 @@ def confirm_mandate(
         _decide(deed, mandate, Mandate.State.ACTIVE, actor, now, events.MANDATE_ACCEPTED, {"at_counter": True})
 
 
+@command("people.record_mandate", answer=id_of("mandate"))
 def record_mandate(
     *, command_id: UUID, actor: Actor, now: datetime, firm: rules.Identity, agent_id: UUID, services: list[str],
     to_date: date | None, may_delegate: bool, evidence: str,
@@ -199,10 +195,7 @@ def record_mandate(
     if to_date is not None and to_date < _today(now):
         raise wrong("mandate-dates", "to_date")
     policy.require_identity(agent_id, Level.SEEN)
-    digest = journal.digest_of(fingerprint(firm), agent_id, services, to_date, may_delegate, evidence)
-    with journal.deed(command_id, actor=actor, now=now, name="people.record_mandate", digest=digest) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["mandate"])
+    with once() as deed:
         principal_id = _firm(command_id, actor, now, firm)
         if Mandate.objects.filter(queries.in_force(_today(now)), principal_id=principal_id, agent_id=agent_id).exists():
             raise Conflict("mandate-exists")

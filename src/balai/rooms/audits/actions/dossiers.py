@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from balai.base import crypto, intake, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
@@ -33,6 +34,7 @@ _ROOM = Actor("system", "clock", name="audits")
 _FLAT = re.compile(r"[^\w.-]+")
 
 
+@command("audits.gather", answer=id_of("dossier"))
 def ask_dossier(*, command_id: UUID, actor: Actor, now: datetime, number: str, purpose: str, language: str) -> UUID:
     """Ask for a case as one sealed file; the reading is recorded, with the purpose, before anything else. Gives its id.
 
@@ -45,11 +47,7 @@ def ask_dossier(*, command_id: UUID, actor: Actor, now: datetime, number: str, p
         raise wrong("audit-purpose", "purpose")
     view = cases.audit_case(actor, number, now=now, purpose=purpose)
     cases.require_shown(actor, view.row.vault_id, now=now)
-    with journal.deed(
-        command_id, actor=actor, now=now, name="audits.gather", digest=journal.digest_of(view.row.number, purpose)
-    ) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["dossier"])
+    with once() as deed:
         row = Dossier.objects.create(
             id=uuid5(deed.id, "dossier"), case_id=view.row.id, vault_id=view.row.vault_id, author_id=author, purpose=purpose,
             language=language, asked_at=now,
@@ -90,11 +88,10 @@ def fail_dossier(*, command_id: UUID, now: datetime, dossier_id: UUID, code: str
             deed.record(_stream(dossier_id), "failed", {"code": code})
 
 
+@command("audits.drop", answer=lambda told: 0, actor=_ROOM)
 def drop_dossier(*, command_id: UUID, now: datetime, dossier_id: UUID) -> int:
     """Take away a file that is kept no longer; that it was made stays. Tells how many went."""
-    with journal.deed(command_id, actor=_ROOM, now=now, name="audits.drop") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         gone = Dossier.objects.filter(id=dossier_id, state="made").update(state="dropped", sealed=None)
         if gone:
             deed.record(_stream(dossier_id), "drop", {})

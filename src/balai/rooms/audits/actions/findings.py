@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from balai.base import codes, crypto, intake, journal, sql
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Conflict, NotFound
 from balai.casework.cases import rules as case_rules
 from balai.casework.notices import actions as notices
@@ -23,6 +24,7 @@ ROOM = Actor("system", "clock", name="audits")
 FOUND, DUE, ANSWERED, SETTLED = (f"room_audits.{name}" for name in ("found", "due", "answered", "settled"))
 
 
+@command("audits.find", answer=id_of("finding"))
 def open_finding(
     *, command_id: UUID, actor: Actor, now: datetime, source: str, unit_code: str, received_on: date, told: Mapping[str, str],
     recommendation: str, cases: Sequence[str] = (), sample_id: UUID | None = None,
@@ -47,12 +49,7 @@ def open_finding(
         raise wrong("audit-no-clock", "received_on")
     unit = offices.get_unit(unit_code)
     numbers = sorted({case_rules.read_number(one) for one in cases if case_rules.is_number(one)})
-    mark = crypto.lookup_hash("command", repr((words, text))).hex()
-    with journal.deed(
-        command_id, actor=actor, now=now, name="audits.find", digest=journal.digest_of(source, unit_code, received_on, numbers, mark)
-    ) as deed:  # fmt: skip
-        if deed.repeated:
-            return UUID(deed.answer["finding"])
+    with once() as deed:
         vault_id, key = crypto.new_vault()
         row = Finding.objects.create(
             id=uuid5(deed.id, "finding"), number=f"TEM-{codes.draw(6)}", source=source, unit_id=unit.id, author_id=author, at=now,
@@ -69,16 +66,14 @@ def open_finding(
         return row.id
 
 
+@command("audits.recommend")
 def recommend(*, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, text: str) -> None:
     """Add a recommendation to a finding; it has the finding's clock. :raises NotFound: :raises Invalid: `audit-words`."""
     policy.require_auditor(actor, now)
     text = intake.words(text, rules.LONGEST, "text")
     if not text:
         raise wrong("audit-words", "text")
-    digest = journal.digest_of(str(finding_id), crypto.lookup_hash("command", text).hex())
-    with journal.deed(command_id, actor=actor, now=now, name="audits.recommend", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         row = _lock(finding_id)
         clock = rules.clock_for(row.source, row.received_on)
         assert clock is not None, "a finding has a clock, or was not taken"
@@ -87,6 +82,7 @@ def recommend(*, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID
         _tell_heads(deed, FOUND, row, row.unit.path, made)
 
 
+@command("audits.answer")
 def answer(
     *, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, recommendation_id: UUID, kind: str, text: str
 ) -> None:
@@ -97,10 +93,7 @@ def answer(
     text = intake.words(text, rules.LONGEST, "text")
     if not text or kind not in rules.REPLIES:
         raise wrong("audit-words", *([] if text else ["text"]), *([] if kind in rules.REPLIES else ["kind"]))
-    digest = journal.digest_of(str(recommendation_id), kind, crypto.lookup_hash("command", text).hex())
-    with journal.deed(command_id, actor=actor, now=now, name="audits.answer", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         one, row = _lock_recommendation(recommendation_id, finding_id)
         author = policy.require_head(actor, row.unit.path, now)
         if one.state != rules.OPEN:
@@ -109,6 +102,7 @@ def answer(
         notices.tell(deed, row.author_id, ANSWERED, _facts(row, one), args=(row.id,))
 
 
+@command("audits.settle")
 def settle(
     *, command_id: UUID, actor: Actor, now: datetime, finding_id: UUID, recommendation_id: UUID, verdict: str, text: str
 ) -> None:
@@ -120,10 +114,7 @@ def settle(
     text = intake.words(text, rules.LONGEST, "text")
     if not text or verdict not in rules.VERDICTS:
         raise wrong("audit-words", *([] if text else ["text"]), *([] if verdict in rules.VERDICTS else ["verdict"]))
-    digest = journal.digest_of(str(recommendation_id), verdict, crypto.lookup_hash("command", text).hex())
-    with journal.deed(command_id, actor=actor, now=now, name="audits.settle", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         one, row = _lock_recommendation(recommendation_id, finding_id)
         author = policy.require_judge(actor, row.unit.path, now)
         if not rules.may_settle(one.state, verdict):
@@ -133,12 +124,10 @@ def settle(
         _tell_heads(deed, SETTLED, row, row.unit.path, one)
 
 
+@command("audits.remind", answer=lambda told: 0)
 def remind(*, command_id: UUID, actor: Actor, now: datetime, recommendation_id: UUID, how: str) -> int:
     """Tell the head of a unit that a recommendation is to be answered soon, or is overdue; once each. Tells how many were told."""
-    digest = journal.digest_of(str(recommendation_id), how)
-    with journal.deed(command_id, actor=actor, now=now, name="audits.remind", digest=digest) as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         one, row = _lock_recommendation(recommendation_id)
         if one.state != rules.OPEN or rules.pressing(one.due_on, localdate(now)) != how or one.reminded == how:
             return 0

@@ -8,6 +8,7 @@ from django.utils.timezone import get_current_timezone
 
 from balai.base import codes, intake, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Invalid
 from balai.records.errors import wrong
 from balai.records.offices import queries as offices
@@ -17,6 +18,7 @@ from balai.rooms.audits.models import Sample
 PURPOSE_LEAST = 8  # letters, as for the opening of a case
 
 
+@command("audits.draw", answer=id_of("sample"))
 def draw_sample(
     *, command_id: UUID, actor: Actor, now: datetime, purpose: str, since: date, until: date, size: int, seed: str = "",
     service_id: str = "", unit_code: str = "", outcome: str = "",
@@ -36,10 +38,7 @@ def draw_sample(
     if not 1 <= size <= rules.MOST_DRAWN:
         raise wrong("audit-size", "size")
     unit_path = offices.get_unit(unit_code).path if unit_code else ""
-    digest = journal.digest_of(purpose, since, until, size, seed, service_id, unit_code, outcome)
-    with journal.deed(command_id, actor=actor, now=now, name="audits.draw", digest=digest) as deed:
-        if deed.repeated:
-            return UUID(deed.answer["sample"])
+    with once() as deed:
         numbers = queries.list_population(
             since=_midnight(since), until=_midnight(until + timedelta(days=1)), service_id=service_id, unit_path=unit_path,
             outcome=outcome, limit=rules.MOST_POPULATION + 1,
