@@ -45,7 +45,12 @@ def read_contact(files: Mapping[str, bytes], problems: list[Problem]) -> HallCon
     """Read how a town is reached out of its files; what is wrong with it is added to `problems`."""
     if FILE not in files:
         return HallContact()
-    keys = read_yaml(files[FILE], f"town/{FILE}", problems).keys(KEYS)
+    return contact_of(read_yaml(files[FILE], f"town/{FILE}", problems))
+
+
+def contact_of(root: Branch) -> HallContact:
+    """Read contact.yaml, adding what is wrong to the branch's problems."""
+    keys = root.keys(KEYS)
     return HallContact(
         example=keys["example"].flag() if "example" in keys else False,
         address=words_of(keys["address"]) if "address" in keys else {},

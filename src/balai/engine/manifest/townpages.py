@@ -82,7 +82,7 @@ def read_page(
         problems.append(Problem(f"The folder has no {MAIN}.", "Say the page's id and version in it.", prefix + MAIN))
         raise Problems(problems)
     root = read_yaml(files[MAIN], prefix + MAIN, problems)
-    page = _read_sheet(root, name, files, prefix)
+    page = _read_sheet(root, name)
     known = None if published else town
     pictures = {path: content for path, content in files.items() if _PICTURE.fullmatch(path)}
     words = {
@@ -120,10 +120,15 @@ def _check_names(files: Mapping[str, bytes], name: str, prefix: str, problems: l
             problems.append(Problem(f"The picture has {len(content)} bytes.", fix, prefix + path))
 
 
-def _read_sheet(root: Branch, name: str, files: Mapping[str, bytes], prefix: str) -> HallPage:
+def page_of(root: Branch) -> HallPage:
+    """Read page.yaml alone, adding what is wrong to the branch's problems; the page's words are not looked at."""
+    return _read_sheet(root, None)
+
+
+def _read_sheet(root: Branch, name: str | None) -> HallPage:
     keys = root.keys(KEYS, required=("id", "version"))
     id = keys["id"].text() if "id" in keys else ""
-    if id and id != name:
+    if id and name is not None and id != name:
         keys["id"].wrong(f'The id "{id}" is not the folder\'s name "{name}".', f"Write id: {name}.")
     return HallPage(
         id=id,
