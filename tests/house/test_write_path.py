@@ -336,6 +336,47 @@ def test_an_action_that_changes_a_table_is_a_deed() -> None:
     assert bare(PARTS) == set(BARE)
 
 
+HANDED = (
+    "command_id",
+    "message_id",
+    "actor",
+    "now",
+)  # what each action is handed, in this order, before what it is about
+# Signatures that say otherwise, each for a reason of its own.
+UNORDERED = {
+    "records/folders/actions.py: publish": "its command's id may be left out",
+    "records/folders/actions.py: withdraw": "the same",
+    "records/people/actions/persons.py: prepare_person": "makes rows for one that has the deed",
+}  # fmt: skip
+
+
+def disordered(module: ast.Module) -> list[str]:
+    """Name the public functions that take by keyword what each action is handed, but not first or in another order."""
+    found = []
+    for each in module.body:
+        if isinstance(each, ast.FunctionDef) and not each.name.startswith("_"):
+            taken = [one.arg for one in each.args.kwonlyargs]
+            handed = [name for name in HANDED if name in taken]
+            if taken[: len(handed)] != handed:
+                found.append(each.name)
+    return found
+
+
+def test_actions_are_handed_the_same_in_the_same_order() -> None:
+    found = {f"{name_of(path)}: {name}" for part, path in PARTS if part == "actions" for name in disordered(tree(path))}
+    assert found - set(UNORDERED) == set(), "command_id, actor, now, then what it is about"
+    assert set(UNORDERED) - found == set(), "take off the list what is in order by now"
+
+
+def test_another_order_is_seen() -> None:
+    assert disordered(ast.parse("def do(*, actor, command_id, now, what): ...")) == ["do"]
+    assert disordered(ast.parse("def do(*, what, actor, now): ...")) == ["do"]
+    assert (
+        disordered(ast.parse("def do(deed, what, *, command_id, actor, now, why): ...\ndef _do(*, now, actor): ..."))
+        == []
+    )
+
+
 def test_templates_walk_no_tables() -> None:
     found = [
         name_of(path) for path in SOURCE.rglob("*.html") if re.search(r"\.objects\b|_set\.(all|filter|count)\b", path.read_text("utf-8"))

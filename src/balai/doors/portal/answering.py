@@ -24,7 +24,7 @@ KEPT = "answering"  # session key: raw answers of a correction under way, by tas
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedTask:
     """One open task of a case's applicant: its form, and what its answers are judged against."""
 
     view: CaseView
@@ -49,18 +49,18 @@ class Asked:
         return f"{KEPT}:{self.view.row.number}:{self.task.token}"
 
 
-def list_asked(view: CaseView, visitor: Visitor) -> list[Asked]:
+def list_asked(view: CaseView, visitor: Visitor) -> list[AskedTask]:
     """List what a case waits for its applicant to answer."""
     found = []
     for task in view.row.open_tasks:
         if task.role == "applicant":
             form = view.service.forms[view.service.steps[task.node].form or "apply"]
             scope = form_scope(view.row, view.service, visitor.now, visitor.lang)
-            found.append(Asked(view, task, form, scope, visitor.lang))
+            found.append(AskedTask(view, task, form, scope, visitor.lang))
     return found
 
 
-def get_asked(view: CaseView, token: str, visitor: Visitor) -> Asked:
+def get_asked(view: CaseView, token: str, visitor: Visitor) -> AskedTask:
     """Get what one open task asks. :raises Conflict: it is not open any more, or not the applicant's."""
     found = next((one for one in list_asked(view, visitor) if one.task.token == token), None)
     if found is None:
@@ -68,7 +68,7 @@ def get_asked(view: CaseView, token: str, visitor: Visitor) -> Asked:
     return found
 
 
-def read_answers(request: HttpRequest, asked: Asked) -> dict[str, Any]:
+def read_answers(request: HttpRequest, asked: AskedTask) -> dict[str, Any]:
     """Give what was typed in this correction so far, else what was answered before."""
     held = request.session.get(asked.key)
     if isinstance(held, dict):
@@ -77,18 +77,21 @@ def read_answers(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     return dict(given) if isinstance(given, Mapping) else {}
 
 
-def remember(request: HttpRequest, asked: Asked, answers: Mapping[str, Any]) -> None:
+def remember(request: HttpRequest, asked: AskedTask, answers: Mapping[str, Any]) -> None:
     """Keep what was typed so far for the next page of the same visit."""
     request.session[asked.key] = forms.to_json(asked.form, answers)
 
 
-def forget(request: HttpRequest, asked: Asked) -> None:
+def forget(request: HttpRequest, asked: AskedTask) -> None:
     """Throw away what was typed: it was sent."""
     request.session.pop(asked.key, None)
 
 
 def draw(
-    asked: Asked, answers: Mapping[str, Any], errors: Mapping[str, str] | None = None, taken: FilledPage | None = None
+    asked: AskedTask,
+    answers: Mapping[str, Any],
+    errors: Mapping[str, str] | None = None,
+    taken: FilledPage | None = None,
 ) -> tuple[Drawing, tuple[Question, ...]]:
     """Draw the questions that apply, with what the office marked wrong and why."""
     view, form = asked.view, asked.form

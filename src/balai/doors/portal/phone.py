@@ -24,7 +24,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases.queries import CaseView
 from balai.casework.issuing import queries as issuing
 from balai.doors.portal import answering, progress
-from balai.doors.portal.answering import Asked
+from balai.doors.portal.answering import AskedTask
 from balai.doors.portal.application import Application
 from balai.engine import forms
 from balai.engine.manifest import Service
@@ -99,7 +99,7 @@ def is_stale(since: str, now: datetime) -> bool:
 # ---- copies ----------------------------------------------------------------------------------------------------------
 
 
-def copy_case(view: CaseView, lang: str, answers: Sequence[tuple[Asked, Mapping[str, Any]]] = ()) -> dict[str, Any]:
+def copy_case(view: CaseView, lang: str, answers: Sequence[tuple[AskedTask, Mapping[str, Any]]] = ()) -> dict[str, Any]:
     """Copy a case as its holder reads it: state, way, what is asked of them, the words of its newest letters.
 
     :param answers: what it waits for them to answer, with what they typed of it so far.
@@ -118,7 +118,7 @@ def copy_case(view: CaseView, lang: str, answers: Sequence[tuple[Asked, Mapping[
     }
 
 
-def _copy_asked(asked: Asked, typed: Mapping[str, Any]) -> dict[str, Any]:
+def _copy_asked(asked: AskedTask, typed: Mapping[str, Any]) -> dict[str, Any]:
     """Copy what a case asks of its holder, as its questions are drawn, with a mark of each answer."""
     _, questions = answering.draw(asked, typed)
     return {

@@ -26,16 +26,16 @@ def store(
     vault_id: UUID,
     stream: BinaryIO | Iterable[bytes],
     *,
-    name: str,
-    declared_type: str = "",
+    command_id: UUID | None = None,
     actor: Actor,
     now: datetime,
+    name: str,
+    declared_type: str = "",
     accept: Sequence[str] = (),
     max_bytes: int = rules.MAX_BYTES,
     declared_size: int | None = None,
     sender: str = "",
     replaces: UUID | None = None,
-    command_id: UUID | None = None,
 ) -> Document:
     """Take a file in: encrypt it while it comes, look what it is, scan it, and enter it as a document or a new version.
 

@@ -47,6 +47,7 @@ def start_draft(
 
 def save_draft(
     *,
+    command_id: UUID | None = None,
     actor: Actor,
     now: datetime,
     draft_id: UUID,
@@ -54,7 +55,6 @@ def save_draft(
     answers: Mapping[str, Any],
     seen: Mapping[str, Any],
     page: str = "",
-    command_id: UUID | None = None,
     merge: Callable[[Mapping[str, Any]], Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """Save what was typed, right or wrong, and give all answers as they stand now; nothing typed is lost to an error.

@@ -47,7 +47,7 @@ class MigrationPlan:
         return not self.why
 
 
-def preview_migration(*, case_id: UUID, key_to: str, mapping: Mapping[str, str], now: datetime) -> MigrationPlan:
+def preview_migration(*, now: datetime, case_id: UUID, key_to: str, mapping: Mapping[str, str]) -> MigrationPlan:
     """Tell, without doing it, what would become of a case under another version of its service.
 
     :raises NotFound: the case or version is not there, or the case's data was shredded

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from balai.base.models import Entry
 from balai.casework.cases import queries
+from balai.casework.cases.models import Task
 from balai.doors.desk.shown.alike import AlikeTasks
 
 from .conftest import Office, streamed
@@ -61,7 +62,7 @@ def test_what_is_refused_in_one_case_is_told_beside_those_that_stand(office: Off
         ratna.get(f"/meja/berkas/{row.number}/")
     (group,) = ratna.post(MANY, {"deed": "complete", "task": tasks_of(ratna)}).context["groups"]
     # four-eyes is asked of each case: the first was checked by Ratna herself after all
-    queries.Task.objects.filter(case_id=rows[0].id, node="check").update(done_by_id=office.cast.ratna.person_id)
+    Task.objects.filter(case_id=rows[0].id, node="check").update(done_by_id=office.cast.ratna.person_id)
     told = streamed(ratna.post(MANY, sent(group, outcome="grant", reason="Sesuai berkas")))
     assert "1 tugas berhasil" in told and "harus dikerjakan orang lain" in told
     assert [node_of(row) for row in rows] == ["decide", "sign_grant"]

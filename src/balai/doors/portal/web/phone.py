@@ -179,7 +179,7 @@ def take_correction(request: HttpRequest, visitor: Visitor, number: str, token: 
 
 
 def _complete(
-    request: HttpRequest, visitor: Visitor, asked: answering.Asked, command: UUID, answers: Mapping[str, Any]
+    request: HttpRequest, visitor: Visitor, asked: answering.AskedTask, command: UUID, answers: Mapping[str, Any]
 ) -> HttpResponse:
     """Send the answers of a correction on; what is wrong with them is told, and they stay in its form."""
     try:

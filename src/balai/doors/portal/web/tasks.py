@@ -77,7 +77,7 @@ def is_proven(request: HttpRequest, view: CaseView) -> bool:
 
 def _ask(
     request: HttpRequest,
-    asked: answering.Asked,
+    asked: answering.AskedTask,
     answers: Mapping[str, Any],
     errors: Mapping[str, str] | None = None,
     taken: FilledPage | None = None,

@@ -1,21 +1,19 @@
 """Every read of cases: the locked row of the step path, the views of citizen and officer, inboxes, search."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q
 from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.base.models import Access, Entry
-from balai.casework.cases import events, policy, rules
+from balai.casework.cases import policy, rules
 from balai.casework.cases.desks import Listed as Listed
 from balai.casework.cases.desks import Load as Load
 from balai.casework.cases.desks import Stuck as Stuck
@@ -49,13 +47,40 @@ from balai.casework.cases.finding import list_bearing
 from balai.casework.cases.finding import search_hashes as search_hashes
 from balai.casework.cases.lots import count_drawn as count_drawn
 from balai.casework.cases.lots import list_used as list_used
-from balai.casework.cases.models import Case, Draft, ExternalId, Note, Pause, Task
+from balai.casework.cases.models import Case, ExternalId, Note, Pause
 from balai.casework.cases.own import list_asked as list_asked
 from balai.casework.cases.own import list_held_drafts as list_held_drafts
 from balai.casework.cases.own import rank_services as rank_services
+from balai.casework.cases.queries.drafts import CODE_LIFE as CODE_LIFE
+from balai.casework.cases.queries.drafts import DRAFT as DRAFT
+from balai.casework.cases.queries.drafts import DraftView as DraftView
+from balai.casework.cases.queries.drafts import access_draft as access_draft
+from balai.casework.cases.queries.drafts import contact_hash as contact_hash
+from balai.casework.cases.queries.drafts import find_draft_by_secret as find_draft_by_secret
+from balai.casework.cases.queries.drafts import find_draft_vault as find_draft_vault
+from balai.casework.cases.queries.drafts import find_proven as find_proven
+from balai.casework.cases.queries.drafts import is_code_running as is_code_running
+from balai.casework.cases.queries.drafts import list_all_drafts as list_all_drafts
+from balai.casework.cases.queries.drafts import list_drafts as list_drafts
+from balai.casework.cases.queries.drafts import lock_draft_vault as lock_draft_vault
+from balai.casework.cases.queries.drafts import must_prove as must_prove
+from balai.casework.cases.queries.drafts import name_proven as name_proven
+from balai.casework.cases.queries.drafts import name_reach as name_reach
+from balai.casework.cases.queries.due import count_late as count_late
+from balai.casework.cases.queries.due import count_open as count_open
+from balai.casework.cases.queries.due import count_open_tasks as count_open_tasks
+from balai.casework.cases.queries.due import find_done_at as find_done_at
+from balai.casework.cases.queries.due import list_all_numbers as list_all_numbers
+from balai.casework.cases.queries.due import list_due_timers as list_due_timers
+from balai.casework.cases.queries.due import list_overdue as list_overdue
+from balai.casework.cases.queries.due import list_stale_drafts as list_stale_drafts
+from balai.casework.cases.queries.due import list_timers as list_timers
+from balai.casework.cases.queries.due import list_to_deem as list_to_deem
+from balai.casework.cases.queries.due import list_to_remind as list_to_remind
+from balai.casework.cases.queries.due import list_without_next_step as list_without_next_step
 from balai.casework.cases.rows import ANSWERS as ANSWERS
 from balai.casework.cases.rows import HOLDER as HOLDER
-from balai.casework.cases.rows import NOT_OWN, as_id, as_moment
+from balai.casework.cases.rows import NOT_OWN, as_id
 from balai.casework.cases.rows import CaseFace as CaseFace
 from balai.casework.cases.rows import CaseRow as CaseRow
 from balai.casework.cases.rows import TaskRow as TaskRow
@@ -100,12 +125,8 @@ from balai.engine import forms, manifest
 from balai.records.documents import queries as documents
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
-from balai.records.people import queries as people
-from balai.records.people.rules import normalise_email, normalise_phone
 from balai.records.protection import policy as protection
 
-CODE_LIFE = timedelta(minutes=10)  # how long a code that proves a contact may be typed
-DRAFT = "draft:answers"
 NOTE = "case:note"
 
 
@@ -468,232 +489,3 @@ def file_facts(vault_id: UUID | None, form: forms.Form, answers: Mapping[str, An
         str(document.id): forms.FileFacts(names.get(str(document.id), "berkas"), document.media_type, document.size)
         for document in documents.list_filed(vault_id, named)
     }
-
-
-# ---- drafts ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class DraftView:
-    """An application being written, opened."""
-
-    draft: Draft
-    service: manifest.Service
-    answers: dict[str, Any]
-
-
-def access_draft(actor: Actor, draft_id: UUID, *, secret: str = "", for_update: bool = False) -> DraftView:
-    """Open a draft for the person who writes it, or who holds the secret of its resume link. :raises NotFound:
-
-    One that an officer writes at a counter opens there alone: elsewhere neither post nor second factor is asked for.
-    """
-    found = Draft.objects.select_for_update() if for_update else Draft.objects
-    draft = found.select_related("vault").filter(id=draft_id).first()
-    if draft is None:
-        raise NotFound
-    here = draft.at_counter == (actor.channel == "counter")
-    mine = here and draft.person_id is not None and draft.person_id == actor.person_id
-    proven = bool(secret) and crypto.lookup_hash("draft", secret) == bytes(draft.key_hash)
-    if not (mine or proven):
-        raise NotFound
-    answers = json.loads(crypto.open_sealed(draft.vault_id, draft.answers_sealed, DRAFT))
-    return DraftView(draft, catalogue.get_service(draft.service_id, draft.service_key), answers)
-
-
-def find_draft_by_secret(secret: str) -> UUID | None:
-    """Find the draft that the secret of a resume link opens."""
-    return Draft.objects.filter(key_hash=crypto.lookup_hash("draft", secret)).values_list("id", flat=True).first()
-
-
-def find_draft_vault(draft_id: UUID) -> UUID | None:
-    """Find the vault of a draft that has not been sent yet."""
-    row = sql.row("SELECT vault_id FROM cases_draft WHERE id = %s AND case_id IS NULL", [draft_id])
-    return sql.as_uuid(row[0]) if row else None
-
-
-def lock_draft_vault(draft_id: UUID) -> UUID | None:
-    """Find the vault of a draft that has not been sent yet, and keep the draft from being sent or forgotten meanwhile."""
-    row = sql.row(f"SELECT vault_id FROM cases_draft WHERE id = %s AND case_id IS NULL{sql.for_update()}", [draft_id])
-    return sql.as_uuid(row[0]) if row else None
-
-
-def contact_hash(contact: str) -> bytes:
-    """Digest an address or number under the town's key, in whatever way it is written."""
-    normal = normalise_email(contact) if "@" in contact else normalise_phone(contact) or contact
-    return crypto.lookup_hash("contact", normal)
-
-
-def is_code_running(draft: Draft, to: str, now: datetime) -> bool:
-    """Tell whether a code that may still be typed went to a contact of a draft's writer."""
-    if draft.contact_code is None or draft.contact_sent_at is None or now >= draft.contact_sent_at + CODE_LIFE:
-        return False
-    return bytes(draft.contact_hash or b"") == contact_hash(to)
-
-
-def name_proven(draft: Draft, contact: Mapping[str, str]) -> str:
-    """Name which contact of a draft's writer came back with its code: email, phone, or "" for none."""
-    return _name_of(bytes(draft.contact_hash or b"") if draft.contact_proven_at else b"", contact)
-
-
-def find_proven(draft_id: UUID, contact: Mapping[str, str]) -> str:
-    """Name which contact was proven for a draft: email, phone, or "" for none."""
-    row = sql.row("SELECT contact_hash FROM cases_draft WHERE id = %s AND contact_proven_at IS NOT NULL", [draft_id])
-    return _name_of(bytes(row[0]), contact) if row else ""
-
-
-def _name_of(mark: bytes, contact: Mapping[str, str]) -> str:
-    return next(
-        (name for name in ("email", "phone") if mark and contact.get(name) and contact_hash(contact[name]) == mark), ""
-    )
-
-
-def must_prove(view: DraftView, actor: Actor, contacts: Mapping[str, str], *, level: str) -> bool:
-    """Tell whether a code must prove the writer's contact before a draft can be sent; `submit` judges the same.
-
-    `level` is how surely the applicant is known who has an account, or for whom somebody acts who has one.
-    """
-    draft, agent_level = view.draft, level
-    if view.service.identity == "none":
-        return False
-    if draft.person_id is not None and draft.on_behalf_of_id is not None and level == "none":
-        agent_level = people.get_identity_level(draft.person_id)
-    proven = name_proven(draft, contacts) if draft.person_id is None else ""
-    return not policy.contact_means(actor, level=level, agent_level=agent_level, proven=proven)
-
-
-def name_reach(view: DraftView, contacts: Mapping[str, str]) -> tuple[str, ...]:
-    """Name the contacts by which an applicant will be told of their case, as things stand."""
-    known = view.draft.person_id is not None
-    return policy.reaching("" if known else name_proven(view.draft, contacts), known=known)
-
-
-def list_drafts(person_id: UUID) -> list[Draft]:
-    """List what a citizen has begun and not sent, newest first."""
-    return list(
-        Draft.objects.filter(person_id=person_id, case__isnull=True, at_counter=False).order_by("-updated_at")[:20]
-    )
-
-
-def list_all_drafts(person_id: UUID) -> list[tuple[UUID, UUID]]:
-    """List every unsent application that a person writes or that is for them: (draft, vault)."""
-    found = Draft.objects.filter(Q(person_id=person_id) | Q(on_behalf_of_id=person_id), case__isnull=True)
-    return list(found.values_list("id", "vault_id"))
-
-
-# ---- the clock ------------------------------------------------------------------------------------------------------
-
-
-def list_due_timers(now: datetime, limit: int = 200) -> list[tuple[UUID, str, datetime]]:
-    """List timers that are due: (case, token, due)."""
-    found = sql.rows(
-        "SELECT case_id, token, due_at FROM cases_timer WHERE due_at <= %s ORDER BY due_at LIMIT %s", [now, limit]
-    )
-    return [(as_id(row[0]), row[1], as_moment(row[2])) for row in found]
-
-
-def list_to_remind(now: datetime, limit: int = 200) -> list[UUID]:
-    """List open cases whose reminder is due."""
-    found = sql.rows(
-        "SELECT id FROM cases_case WHERE status = 'open' AND remind_at <= %s ORDER BY remind_at LIMIT %s", [now, limit]
-    )
-    return [as_id(row[0]) for row in found]
-
-
-def list_overdue(now: datetime, limit: int = 200) -> list[UUID]:
-    """List open cases whose legal time has run out and whose superior has not been told yet."""
-    found = sql.rows(
-        "SELECT id FROM cases_case WHERE status = 'open' AND due_at < %s AND overdue_told_at IS NULL"
-        " ORDER BY due_at LIMIT %s",
-        [now, limit],
-    )
-    return [as_id(row[0]) for row in found]
-
-
-def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
-    """List open cases whose legal time has run out in silence and whose service says that this decides. Two queries.
-
-    Whether anybody was told of it is another matter.
-    """
-    late = sql.rows(
-        "SELECT DISTINCT service_id, service_key FROM cases_case WHERE status = 'open' AND due_at < %s", [now]
-    )
-    keys = [key for service_id, key in late if catalogue.get_service(service_id, key).time.silence == "deemed-granted"]
-    if not keys:
-        return []
-    found = sql.rows(
-        "SELECT id FROM cases_case WHERE status = 'open' AND due_at < %s"
-        f" AND service_key IN ({', '.join(['%s'] * len(keys))}) ORDER BY due_at LIMIT %s",
-        [now, *keys, limit],
-    )
-    return [as_id(row[0]) for row in found]
-
-
-def count_open(unit_id: UUID) -> int:
-    """Count the cases of a unit that are not closed."""
-    return Case.objects.filter(unit_id=unit_id).exclude(status="closed").count()
-
-
-def count_open_tasks(unit_id: UUID, role: str) -> int:
-    """Count the open tasks of a role in a unit."""
-    return Task.objects.filter(unit_id=unit_id, role=role, state="open").count()
-
-
-def count_late(now: datetime) -> tuple[int, datetime | None]:
-    """Count the open cases whose legal time has run out, and tell since when the longest of them has."""
-    found = sql.row("SELECT count(*), min(due_at) FROM cases_case WHERE status = 'open' AND due_at < %s", [now])
-    assert found is not None
-    return int(found[0]), sql.as_datetime(found[1])
-
-
-def list_without_next_step(limit: int = 200) -> list[str]:
-    """List the numbers of cases that are not closed and that nothing and nobody will take further."""
-    found = sql.rows(
-        "SELECT c.id, c.number FROM cases_case c WHERE c.status <> 'closed' AND c.stuck_at IS NULL"
-        " AND NOT EXISTS (SELECT 1 FROM cases_task t WHERE t.case_id = c.id AND t.state = 'open')"
-        " AND NOT EXISTS (SELECT 1 FROM cases_timer i WHERE i.case_id = c.id) ORDER BY c.number LIMIT %s",
-        [limit],
-    )
-    owed = (
-        sql.rows(
-            "SELECT payload FROM base_message WHERE state <> 'done' AND topic IN (%s, %s)",
-            [events.OPERATION, events.ERRAND],
-        )
-        if found
-        else []
-    )
-    working = {str(sql.as_json(row[0]).get("case", "")) for row in owed}
-    return [str(row[1]) for row in found if str(as_id(row[0])) not in working]
-
-
-def list_all_numbers() -> Iterable[str]:
-    """List the number of every case, oldest first."""
-    return [str(row[0]) for row in sql.rows("SELECT number FROM cases_case ORDER BY submitted_at, id")]
-
-
-def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]]:
-    """List unsent applications that nobody touched for as long as they are kept and could have been sent: (draft, vault)."""
-    found = sql.rows(
-        "SELECT d.id, d.vault_id FROM cases_draft d WHERE d.case_id IS NULL AND d.expires_at < %s AND NOT EXISTS ("
-        " SELECT 1 FROM catalogue_pause p WHERE p.service_id = d.service_id AND (p.ended_at > %s"
-        " OR p.ended_at IS NULL AND (p.until IS NULL OR p.until > %s))) ORDER BY d.expires_at LIMIT %s",
-        [now, now - rules.DRAFT_KEPT, localdate(now - rules.DRAFT_KEPT), limit],
-    )
-    return [(as_id(row[0]), as_id(row[1])) for row in found]
-
-
-def list_timers(case_id: UUID) -> list[tuple[str, datetime]]:
-    """List the timers of a case: (token, due)."""
-    found = sql.rows("SELECT token, due_at FROM cases_timer WHERE case_id = %s", [case_id])
-    return [(row[0], as_moment(row[1])) for row in found]
-
-
-def find_done_at(case_id: UUID, nodes: Collection[str]) -> datetime | None:
-    """Tell when one of some steps of a case was last done."""
-    if not nodes:
-        return None
-    marks = ", ".join(["%s"] * len(nodes))
-    found = sql.row(
-        f"SELECT max(closed_at) FROM cases_task WHERE case_id = %s AND state = 'done' AND node IN ({marks})",
-        [case_id, *nodes],
-    )
-    return sql.as_datetime(found[0]) if found else None
