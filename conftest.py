@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Iterator, Sequence
 from functools import wraps
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import hypothesis
@@ -21,6 +22,33 @@ DIFFERS = ("src/balai/base/", "src/balai/records/", "src/balai/casework/", "src/
 COSTS = "test_costs.py"
 
 
+# Files that take longest begin first, so that no worker is left with one while the others have nothing to do.
+LONGEST = (
+    "tests/house/test_rooms.py",
+    "tests/house/test_matrix.py",
+    "tests/house/test_languages.py",
+    "tests/house/test_odd_requests.py",
+    "src/balai/doors/console/tests/test_processes.py",
+    "src/balai/doors/console/tests/test_stalls.py",
+    "src/balai/doors/console/tests/test_keys.py",
+    "src/balai/doors/console/tests/test_stories.py",
+    "src/balai/doors/console/tests/test_faults.py",
+)
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave unread, where only what differs on PostgreSQL runs, the files that hold none of it."""
+    if os.environ.get("BALAI_TEST_PART") != "postgres" or collection_path.suffix != ".py":
+        return None
+    if _place(collection_path, config).startswith(DIFFERS) or collection_path.name == COSTS:
+        return None
+    return True if "mark.postgres" not in collection_path.read_text("utf-8") else None
+
+
+def _place(path: Path, config: pytest.Config) -> str:
+    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else path.as_posix()
+
+
 def pytest_configure() -> None:
     """Name the folder of what is prepared for this run, before its workers begin."""
     from tests import prepared
@@ -28,18 +56,24 @@ def pytest_configure() -> None:
     prepared.folder()
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests that ask a `database`, and among them those that `postgres` runs by default; see `balai test`."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
+    """Mark the tests that ask a `database`, and those that `postgres` runs by default; let the longest files begin."""
     for item in items:
-        if not {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker(
-            "django_db"
-        ):
-            continue
-        item.add_marker("database")
-        place = item.path.relative_to(config.rootpath).as_posix()
-        if (place.startswith(DIFFERS) or item.path.name == COSTS) and not item.get_closest_marker("one_database"):
-            item.add_marker("postgres")
+        _mark(item, _place(item.path, config))
+    yield  # what is not wanted is left out, and pytest-django puts tests without a database last
+    first = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: first.get(_place(item.path, config), len(first)))
+
+
+def _mark(item: pytest.Item, place: str) -> None:
+    if not {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker(
+        "django_db"
+    ):
+        return
+    item.add_marker("database")
+    if (place.startswith(DIFFERS) or item.path.name == COSTS) and not item.get_closest_marker("one_database"):
+        item.add_marker("postgres")
 
 
 @pytest.fixture(scope="session")

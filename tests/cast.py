@@ -19,14 +19,14 @@ from balai.base.actors import Actor
 from balai.base.outbox import Worker
 from balai.casework.cases.actions import Command, Submission, Submitted, act, start_draft, submit
 from balai.casework.cases.models import Case, Draft, Task
-from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.catalogue.models import ServiceVersion
 from balai.casework.issuing import flow, queries
 from balai.doors.console.demo import cast as demo
 from balai.doors.console.demo.cast import Cast, Member
 from balai.engine import manifest
 from balai.records.documents import actions as documents
+from balai.records.folders import disk, packing
+from balai.records.folders.models import FolderVersion
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as offices_queries
 from balai.records.people import actions as people
@@ -50,7 +50,7 @@ __all__ = [
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Samarinda
 
 
-BEFORE = {"catalogue_serviceversion"}  # what may lie in a hall before the cast comes; it shares no table with it
+BEFORE = {"folders_folderversion"}  # what may lie in a hall before the cast comes; it shares no table with it
 _made: dict[tuple[datetime, str], tuple[Cast, tables.Rows]] = {}
 
 
@@ -85,7 +85,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
 
 @lru_cache(maxsize=16)
 def _packed(service_id: str) -> tuple[manifest.Service, bytes]:
-    town = files_of(settings.BALAI_TOWN_FOLDER)
+    town = disk.read_town_files(settings.BALAI_TOWN_FOLDER)
     files = files_of(settings.BALAI_SERVICES / service_id)
     service = manifest.read_service(files, folder=service_id, town=manifest.read_town(town))
     return service, packing.pack(files, town)
@@ -123,9 +123,15 @@ def appoint(
 def open_service(service_id: str = "surat-keterangan-usaha") -> manifest.Service:
     """Open a service of this repository for applications; its examples have tests of their own."""
     service, archive = _packed(service_id)
-    ServiceVersion.objects.get_or_create(
+    FolderVersion.objects.get_or_create(
         key=service.key,
-        defaults={"service_id": service.id, "version": service.version, "files": archive, "published_at": NOW},
+        defaults={
+            "kind": "service",
+            "folder_id": service.id,
+            "version": service.version,
+            "files": archive,
+            "published_at": NOW,
+        },
     )
     catalogue.forget_current()
     return service

@@ -29,13 +29,13 @@ def counter(cast: Cast) -> Actor:
     return Actor(officer.kind, "counter", officer.person_id, second_factor=True)
 
 
-def stock(cast: Cast, now: datetime, count: int = 3, *, ahead: timedelta = timedelta(0)) -> actions.Drawn:
+def stock(cast: Cast, now: datetime, count: int = 3, *, ahead: timedelta = timedelta(0)) -> actions.DrawnSupplies:
     """Draw supplies for Budi's device, whose clock is ahead of the hall's."""
     return actions.stock_up(command_id=uuid4(), actor=counter(cast), now=now, count=count, device_at=now + ahead)
 
 
 def bring(
-    cast: Cast, drawn: actions.Drawn, at: int, *, taken: datetime, now: datetime, ahead: timedelta = timedelta(0),
+    cast: Cast, drawn: actions.DrawnSupplies, at: int, *, taken: datetime, now: datetime, ahead: timedelta = timedelta(0),
     sent_ahead: timedelta | None = None, id: UUID | None = None, actor: Actor | None = None, files: bool = True,
     card: dict[str, str] | None = None, service: str = SKU, key: str = "", **more: Any,
 ) -> actions.Brought:  # fmt: skip

@@ -34,6 +34,8 @@ from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.doors.desk.shown import evidence
 from balai.records.documents import queries as documents
+from balai.records.folders import actions as publishing
+from balai.records.hallpages.folders import PAGES
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as offices_queries
 from balai.records.offices.models import Appointment
@@ -110,6 +112,7 @@ def make_world() -> World:
     _make_of_readings(world)
     _make_machines(world)
     status.write(now)
+    _publish_a_page(now)
     for path in places("matrix.py"):
         world.things |= import_module(f"balai.rooms.{path.parents[1].name}.tests.matrix").make(world)
     for browser in world.browsers.values():
@@ -313,6 +316,12 @@ def _make_of_readings(world: World) -> None:
         "unusual": str(found.id), "protection": str(protected), "soon": soon.isoformat(), "first_post": str(posts[0]),
         "second_post": str(posts[1]),
     }  # fmt: skip
+
+
+def _publish_a_page(now: datetime) -> None:
+    """Publish the page that says how the hall is reached."""
+    town = Path(settings.BALAI_TOWN_FOLDER)
+    publishing.publish(PAGES, town / "pages" / "kontak", town, actor=CONSOLE, now=now)
 
 
 def _make_machines(world: World) -> None:

@@ -36,8 +36,9 @@ STRANGE = ("allauth", "ninja", "django", "functools")  # whose pages are counted
 
 
 def find_tables() -> list[ModuleType]:
-    """Load each door's and room's own table of counts."""
-    found = sorted([*SOURCE.glob("doors/*/tests/test_costs.py"), *SOURCE.glob("rooms/*/tests/test_costs.py")])
+    """Load each door's and room's own table of counts, and that of the hall's own pages."""
+    places = ("doors/*", "rooms/*", "records/hallpages")
+    found = sorted(path for place in places for path in SOURCE.glob(f"{place}/tests/test_costs.py"))
     return [import_module(".".join(("balai", *path.relative_to(SOURCE).with_suffix("").parts))) for path in found]
 
 

@@ -187,7 +187,7 @@ def test_every_dependency_has_its_reason() -> None:
 MODULES = {
     "argon2-cffi": "argon2", "django-allauth": "allauth", "django-csp": "csp", "django-ninja": "ninja", "google-re2": "re2",
     "phonenumberslite": "phonenumbers", "pillow": "PIL", "python-dateutil": "dateutil", "pyyaml": "yaml", "zen-engine": "zen",
-    "zxing-cpp": "zxingcpp", "spiffworkflow": "SpiffWorkflow", "pycryptodome": "Crypto",
+    "zxing-cpp": "zxingcpp", "spiffworkflow": "SpiffWorkflow", "markdown-it-py": "markdown_it", "pycryptodome": "Crypto",
 }  # fmt: skip
 BY_NAME = {"argon2-cffi", "psycopg", "tzdata"}  # Django and Python load these themselves
 TOOLS = {

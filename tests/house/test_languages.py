@@ -21,14 +21,14 @@ from tests import cast as the_cast
 from tests.sessions import sign_in
 
 from balai.base.pages import texts
-from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.catalogue.models import ServiceVersion
 from balai.doors.console.demo.cast import Cast
 from balai.engine import manifest
 from balai.engine.forms import showing
 from balai.engine.manifest import periods
 from balai.engine.process import picture, steps_text
+from balai.records.folders import packing
+from balai.records.folders.models import FolderVersion
 from balai.records.offices.models import Unit
 from balai.records.people.queries import list_names
 
@@ -112,8 +112,13 @@ def cast(db: None) -> Cast:
     files = {**files, "texts/en.yaml": yaml.safe_dump(marked(words), allow_unicode=True, width=100_000).encode()}
     own = the_cast.files_of(settings.BALAI_TOWN_FOLDER)
     service = manifest.read_service(files, folder=SERVICE, town=manifest.read_town(own))
-    ServiceVersion.objects.create(
-        key=service.key, service_id=SERVICE, version="9", files=packing.pack(files, own), published_at=the_cast.NOW
+    FolderVersion.objects.create(
+        key=service.key,
+        kind="service",
+        folder_id=SERVICE,
+        version="9",
+        files=packing.pack(files, own),
+        published_at=the_cast.NOW,
     )
     catalogue.forget_current()
     return made

@@ -14,7 +14,12 @@ from balai.base.pages import links
 
 BELOW = ("engine", "base", "records", "casework")
 FOREIGN = {"casework/issuing/signing.py: '/api/sign/pdf'": "an address of the signing service, not of ours"}
-OWN = ("pages", "people", "outages")  # frames and accounts stand below the doors and have addresses of their own
+OWN = (
+    "pages",
+    "people",
+    "outages",
+    "hallpages",
+)  # frames and accounts stand below the doors and have addresses of their own
 
 
 def test_each_name_leads_to_its_page() -> None:

@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 
 from balai.base.actors import Actor
-from balai.casework.archive import policy as archive
 from balai.casework.cases import policy as cases
 from balai.casework.issuing import policy as issuing
+from balai.records.filing import policy as filing
 from balai.records.offices import queries, roles
 
 # What release 0.1.0 granted by strings of its own in each place, for a service that names `clerk` and `verifier`.
@@ -31,11 +31,11 @@ def test_everyone_keeps_the_rights_of_release_0_1_0(role: str, service: Any, mon
     monkeypatch.setattr(queries, "list_scopes", lambda person, day: [(role, "/kota/")])
     officer = Actor("officer", "desk", person_id=UUID(int=7), second_factor=True)
     now = datetime(2026, 11, 30, tzinfo=UTC)
-    monkeypatch.setattr(archive.people_policy, "is_administrator", lambda actor: False)
+    monkeypatch.setattr(filing.people_policy, "is_administrator", lambda actor: False)
     assert bool(cases.working_roles([(role, "/kota/")], service, "/kota/kel/")) == (role in WORKED_ON_A_CASE)
     assert cases.is_auditor(officer, now) == (role in READ_THE_TOWN)
     if role in KEPT_HOLDS:
-        assert archive.may_keep(officer, "/kota/kel/", now)
+        assert filing.may_keep(officer, "/kota/kel/", now)
     if role in REVOKED_LETTERS:
         assert role in issuing.signing_roles(service, "grant")
 

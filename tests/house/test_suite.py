@@ -2,8 +2,10 @@
 
 import ast
 import os
+from typing import Any
 
 import hypothesis
+import pytest
 from tests.house.source import ROOT, dotted, tree
 
 SUITES = sorted(
@@ -30,3 +32,28 @@ def test_no_test_chooses_its_own_chance_or_time_limit() -> None:
         )
     ]  # fmt: skip
     assert found == []
+
+
+@pytest.fixture
+def conftest(request: pytest.FixtureRequest) -> Any:
+    """Give what all tests share, as pytest loaded it."""
+    return request.config.pluginmanager.get_plugin(str(ROOT / "conftest.py"))
+
+
+def test_what_begins_first_is_there(conftest: Any) -> None:
+    assert [name for name in conftest.LONGEST if not (ROOT / name).is_file()] == []
+
+
+def test_files_without_a_test_for_postgresql_are_left_unread_there_and_no_others(
+    conftest: Any, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = [path for path in SUITES if path.name.startswith("test_")]
+    assert [path for path in files if conftest.pytest_ignore_collect(path, request.config)] == []
+    monkeypatch.setenv("BALAI_TEST_PART", "postgres")
+    left = {path.relative_to(ROOT).as_posix() for path in files if conftest.pytest_ignore_collect(path, request.config)}
+    assert {"src/balai/engine/rules/tests/test_answers.py", "tests/house/test_docs.py"} <= left
+    read = {
+        item.path.relative_to(ROOT).as_posix() for item in request.session.items if item.get_closest_marker("postgres")
+    }
+    assert read & left == set()
+    assert not {"src/balai/doors/api/tests/test_api.py", "src/balai/casework/cases/tests/test_jobs.py"} & left

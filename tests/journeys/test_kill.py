@@ -28,15 +28,15 @@ from tests.cast import NOW, Cast, make_cast, open_service, photo, sign_seen, sku
 from balai.base import journal
 from balai.base.models import Entry, Message
 from balai.base.outbox import LEASE, Worker
-from balai.casework.archive.models import Record
 from balai.casework.cases.actions import Command, Submission, act, start_draft, submit
 from balai.casework.cases.models import Case, Draft, Evidence, Task
 from balai.casework.issuing import authority
-from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
+from balai.casework.issuing.models import Letter, LetterFile
 from balai.casework.notices.models import Notice
 from balai.records.documents import actions as documents
 from balai.records.documents import queries as stored
 from balai.records.documents.models import Document
+from balai.records.filing.models import NumberSequence, Record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSPHRASE = "kunci ratna untuk uji"
@@ -204,7 +204,7 @@ def prove(cast: Cast, points: list[int], clean: Effects) -> None:
         assert found == clean, f"point {at}"
         case = Case.objects.get(id=Draft.objects.get(id=path.draft_id).case_id)
         assert (case.status, case.outcome) == ("closed", "granted"), f"point {at}"
-        assert Record.objects.filter(case=case).count() == 1
+        assert Record.objects.filter(object_id=case.id).count() == 1
         letter = Letter.objects.get(case=case)
         assert LetterFile.objects.filter(letter=letter).count() == 1, f"point {at}"
         for document in Document.objects.filter(vault_id=case.vault_id):

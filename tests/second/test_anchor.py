@@ -132,7 +132,7 @@ def test_a_checkpoint_is_anchored_and_anybody_can_verify_it(
     sequencer.seal()
     assert call(*asked) == 1
     assert "another history" in capsys.readouterr().out
-    with pytest.raises(keeping.Contradicted, match="another history"):
+    with pytest.raises(keeping.ChainContradicted, match="another history"):
         keeping.visit(keeping.read_plan(), now)
 
 
@@ -154,17 +154,17 @@ def test_nobody_but_the_owner_adds_and_nothing_goes_back(
 
     payer.send(to, data(5, b"\x01" * 32))
     for size in (5, 4, 0):
-        with pytest.raises(chain.Refused, match="a log only grows"):
+        with pytest.raises(chain.ChainRefused, match="a log only grows"):
             payer.send(to, data(size))
     payer.send(to, data(9, b"\x02" * 32))
     assert [(each.size, each.before) for each in contract.list_newest("a/log", 9)] == [(9, 5), (5, 0)]
     assert contract.read_newest("b/log") == 0 and contract.find("a/log", 6) is None
     stranger = keeping.Payer(hall, bytes([7] * 32), 10**12)
     hall.ask("eth_sendTransaction", {"to": stranger.address, "value": hex(10**18)})
-    with pytest.raises(chain.Refused, match="only its owner adds"):
+    with pytest.raises(chain.ChainRefused, match="only its owner adds"):
         stranger.send(to, data(10))
     settings.BALAI_ANCHOR_GWEI = 0.000001
-    with pytest.raises(chain.Refused, match="BALAI_ANCHOR_GWEI"):
+    with pytest.raises(chain.ChainRefused, match="BALAI_ANCHOR_GWEI"):
         keeping.read_payer().send(to, data(10))
     # The old kind of transaction, for chains without a base fee.
     old = signing.Transaction(

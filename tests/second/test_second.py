@@ -16,7 +16,7 @@ from balai.base.tlog.bundle import Opening
 from balai.doors.console import machine, vectors
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-SAKSI = notes.Signer("saksi.example", bytes(range(32)), notes.WITNESS)
+SAKSI = notes.NoteSigner("saksi.example", bytes(range(32)), notes.WITNESS)
 
 
 def build(folder: Path, name: str) -> Path:

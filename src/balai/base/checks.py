@@ -19,7 +19,7 @@ from balai.base.pages.moments import moment
 from balai.base.pages.parts import Tone
 
 if TYPE_CHECKING:
-    from balai.base.outbox import Failing
+    from balai.base.outbox import FailingJob
 
 # ---- what the doctor looks at ----------------------------------------------------------------------------------------
 
@@ -47,7 +47,7 @@ Look = Callable[[Path, datetime], Iterator[Finding]]  # the home, now
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class RoundItem:
     """One check of the round: its place in it, whether once a day is enough for what it costs, or only when somebody asks.
 
     What is `deep` goes through everything that is kept, and proves that it fits together.
@@ -64,20 +64,20 @@ class Item:
         return f"{self.look.__module__.removeprefix('balai.')}.{self.look.__name__}"
 
 
-_LOOKS: dict[str, Item] = {}
+_LOOKS: dict[str, RoundItem] = {}
 
 
 def looks(order: int, *, daily: bool = False, deep: bool = False) -> Callable[[Look], Look]:
     """Enter a check into the doctor's round, at a place in it."""
 
     def register(look: Look) -> Look:
-        _LOOKS[f"{look.__module__}.{look.__name__}"] = Item(order, look, daily, deep)
+        _LOOKS[f"{look.__module__}.{look.__name__}"] = RoundItem(order, look, daily, deep)
         return look
 
     return register
 
 
-def items(*, deep: bool = False) -> list[Item]:
+def items(*, deep: bool = False) -> list[RoundItem]:
     """List the checks of this installation in the order of the round; with those that go through everything when it is `deep`."""
     autodiscover_modules("checks")
     return sorted((one for one in _LOOKS.values() if deep or not one.deep), key=lambda one: one.order)
@@ -133,7 +133,7 @@ Counts = Callable[[datetime], Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
+class Attention:
     """All of one kind under one heading, and the page that shows the rest; a `calm` one asks nothing of anybody."""
 
     key: str
@@ -158,7 +158,7 @@ class Need:
         return texts.say(key, lang) if texts.has(key, lang) else ""
 
 
-_NEEDS: dict[str, Need] = {}
+_NEEDS: dict[str, Attention] = {}
 _COUNTS: dict[str, Counts] = {}
 
 
@@ -166,7 +166,7 @@ def needs(key: str, *, page: str = "", order: int = 50, calm: bool = False) -> C
     """Register a heading of the administrator's first page by the function that makes its lines."""
 
     def register(lines: Lines) -> Lines:
-        _NEEDS[key] = Need(key, lines, page, order, calm)
+        _NEEDS[key] = Attention(key, lines, page, order, calm)
         return lines
 
     return register
@@ -178,7 +178,7 @@ def counts(count: Counts) -> Counts:
     return count
 
 
-def list_needs(*, calm: bool = False) -> list[Need]:
+def list_needs(*, calm: bool = False) -> list[Attention]:
     """List the headings of this installation, most pressing first."""
     autodiscover_modules("checks")
     return sorted((one for one in _NEEDS.values() if one.calm == calm), key=lambda one: one.order)
@@ -418,7 +418,7 @@ def list_failing(now: datetime, lang: str) -> list[Line]:
     return [_failing(one, now, lang) for one in outbox.list_failing()]
 
 
-def _failing(one: "Failing", now: datetime, lang: str) -> Line:
+def _failing(one: "FailingJob", now: datetime, lang: str) -> Line:
     from balai.base.outbox import STUBBORN
 
     when = moment(max(one.due_at, now), lang)

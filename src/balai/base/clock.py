@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Literal, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
+from balai.engine.manifest.periods import Period
+
 Certainty = Literal["confirmed", "unconfirmed", "provisional", "unknown"]
 Kind = Literal["libur_nasional", "cuti_bersama"]
 
@@ -41,14 +43,6 @@ class Span(Protocol):
 
     @property
     def unit(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """A length of time as the law writes it, such as 3 working days."""
-
-    amount: int
-    unit: Literal["working-days", "working-hours", "days", "hours", "months", "years"]
 
 
 class DayHours(NamedTuple):

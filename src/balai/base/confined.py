@@ -45,7 +45,7 @@ _TICK = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class ChildLimits:
     """What one child may take: CPU seconds, seconds by the clock, bytes beyond what the porter has loaded, bytes of answer."""
 
     cpu: int
@@ -158,7 +158,9 @@ class Porter:
         """Give the porter's process, None before the first file."""
         return self._process.pid if self._process is not None and self._owner == os.getpid() else None
 
-    def ask(self, job: Mapping[str, Any], file: BinaryIO, size: int, limits: Limits) -> tuple[dict[str, Any], bytes]:
+    def ask(
+        self, job: Mapping[str, Any], file: BinaryIO, size: int, limits: ChildLimits
+    ) -> tuple[dict[str, Any], bytes]:
         """Have one file opened and give the answer.
 
         :raises Died: when the child ended over it; :raises Full: when no child could be started.
@@ -180,7 +182,7 @@ class Porter:
         job: Mapping[str, Any],
         file: BinaryIO,
         size: int,
-        limits: Limits,
+        limits: ChildLimits,
     ) -> tuple[dict[str, Any], bytes]:
         try:
             return _converse(channel, job, file, size, limits)
@@ -189,7 +191,7 @@ class Porter:
                 raise Full from None  # not the file's fault: the porter was ended, and its children with it
             raise
 
-    def _child(self, limits: Limits) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    def _child(self, limits: ChildLimits) -> tuple[subprocess.Popen[bytes], socket.socket]:
         """Order a child and give its porter and the way to it; when the order does not arrive that way is closed."""
         ours, theirs = socket.socketpair()
         order = _LIMITS.pack(limits.cpu, int(limits.wall * 1000), limits.memory)
@@ -238,7 +240,7 @@ def _start(reader: str, control: socket.socket) -> subprocess.Popen[bytes]:
 
 
 def _converse(
-    channel: socket.socket, job: Mapping[str, Any], file: BinaryIO, size: int, limits: Limits
+    channel: socket.socket, job: Mapping[str, Any], file: BinaryIO, size: int, limits: ChildLimits
 ) -> tuple[dict[str, Any], bytes]:
     """Hand a file over and read the answer: JSON and bytes, never anything that would run here."""
     try:

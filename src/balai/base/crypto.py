@@ -173,7 +173,7 @@ def open_sealed(vault_id: UUID, sealed: bytes | memoryview, context: str) -> byt
 
 def mac_with(key: bytes, purpose: str, data: bytes) -> bytes:
     """Digest data under a vault's key: proof of content that dies with the vault."""
-    return hmac.new(hashlib.sha256(key + purpose.encode()).digest(), data, hashlib.sha256).digest()
+    return hmac.digest(hashlib.sha256(key + purpose.encode()).digest(), data, "sha256")
 
 
 def mac(purpose: str, data: bytes) -> bytes:
@@ -192,7 +192,13 @@ def _lasting(home: Path | str, purpose: str) -> bytes:
 
 def lookup_hash(kind: str, value: str) -> bytes:
     """Hash a value for exact look-up (NIK, phone, search word) under the town's look-up key: 32 bytes."""
-    return hmac.new(_ring().lookup, f"{kind}\x00{value}".encode(), hashlib.sha256).digest()
+    return hmac.digest(_look_up(settings.BALAI_HOME), f"{kind}\x00{value}".encode(), "sha256")
+
+
+@lru_cache(maxsize=8)
+def _look_up(home: Path | str) -> bytes:
+    """Read a home's look-up key, once: it stays as the root does."""
+    return keyring.load(home).lookup
 
 
 def shred(vault_id: UUID, now: datetime) -> None:

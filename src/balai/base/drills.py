@@ -21,7 +21,7 @@ DRILLER = Actor("system", "console", name="drill")
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class DrillStage:
     """What a drill plays on: where it writes what it made, and the clock, which only its console reads."""
 
     folder: Path
@@ -29,11 +29,11 @@ class Stage:
     actor: Actor = DRILLER
 
 
-Drill = Callable[[Stage], Iterator[str]]
+Drill = Callable[[DrillStage], Iterator[str]]
 _DRILLS: dict[str, Drill] = {}
 
 
-class Failed(Exception):
+class DrillFailed(Exception):
     """A step of the drill did not do what it must; the words say what to look at."""
 
 
@@ -63,4 +63,4 @@ def get(name: str) -> Drill:
 def require(holds: bool, words: str) -> None:
     """Go on only when something holds. :raises Failed: with what to look at."""
     if not holds:
-        raise Failed(words)
+        raise DrillFailed(words)

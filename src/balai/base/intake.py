@@ -5,12 +5,21 @@ services' forms are read by `balai.engine.forms`, by the same rules.
 """
 
 import unicodedata
-from datetime import date
+from datetime import date, datetime, time, tzinfo
 
 from django.utils.translation import get_language
 
 from balai.base.errors import Invalid
-from balai.engine.forms import WrongValueError, clean_text, drop_hidden, is_blank, read_date
+from balai.engine.forms import (
+    WrongValueError,
+    clean_text,
+    drop_hidden,
+    is_blank,
+    read_date,
+    read_moment,
+    read_month,
+    read_time,
+)
 
 # Drawn as nothing, and without a meaning of their own inside a text; joiners, which have one in some scripts, stay.
 _LEFT_AROUND = dict.fromkeys(map(ord, "\u200b\u200e\u200f\u2060\ufeff"))
@@ -71,3 +80,18 @@ def _refusal(code: str, field: str, **params: object) -> Invalid:
 def day(text: str) -> date:
     """Answer a day as people write it: 1/2/2026, 1 Februari 2026, 2026-02-01. :raises ValueError: for what is none."""
     return read_date(drop_hidden(text))
+
+
+def hour(text: str) -> time:
+    """Answer a time of day as people write it: 14.05, 14:05, pukul 14.05. :raises ValueError: for what is none."""
+    return read_time(drop_hidden(text))
+
+
+def moment(text: str, zone: tzinfo) -> datetime:
+    """Answer a moment as people write it: 1/2/2026 14.05, 1 Februari 2026, pukul 14.05. :raises ValueError: for what is none."""
+    return read_moment(drop_hidden(text), zone)
+
+
+def month(text: str) -> date:
+    """Answer the first day of a month as people write it: Februari 2026, 2/2026, 2026-02. :raises ValueError: for what is none."""
+    return read_month(drop_hidden(text))

@@ -397,7 +397,7 @@ def _verify(deep: bool, published: sequencer.Published) -> JournalReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StreamEntry:
     """One entry of a stream as an auditor reads it; `holds` tells whether it follows from the one before it."""
 
     seq: int
@@ -416,7 +416,7 @@ def moment() -> datetime | None:
     return running.now if running is not None else None
 
 
-def read_whole(stream: str) -> tuple[Line, ...] | None:
+def read_whole(stream: str) -> tuple[StreamEntry, ...] | None:
     """Read a stream that the ground keeps; None where an entry was changed, or its end was cut off. Two queries."""
     lines = read_stream(stream)
     head = sql.row("SELECT seq, hash FROM base_stream WHERE name = %s", [stream])
@@ -425,14 +425,14 @@ def read_whole(stream: str) -> tuple[Line, ...] | None:
     return lines if end == kept and all(line.holds for line in lines) else None
 
 
-def read_stream(stream: str) -> tuple[Line, ...]:
+def read_stream(stream: str) -> tuple[StreamEntry, ...]:
     """Read the whole of a stream, oldest first, each entry checked against the one before it."""
     lines, before = [], Head()
     for row in sql.rows(f"{_READ} WHERE stream = %s ORDER BY seq", [stream]):
         _, seq, _, actor, _, channel, action, _, _, _, kept = row
         moment, told, line = _read_back(row)
         holds = seq == before.seq + 1 and hashlib.sha256(before.hash + line).digest() == bytes(kept)
-        lines.append(Line(seq, moment, actor, channel, action, told, bytes(kept).hex(), holds))
+        lines.append(StreamEntry(seq, moment, actor, channel, action, told, bytes(kept).hex(), holds))
         before = Head(seq, bytes(kept))
     return tuple(lines)
 

@@ -18,7 +18,7 @@ from django.db import connection
 from balai.base import crypto, sql
 from balai.base.actors import Actor
 from balai.base.canonical import make_writer
-from balai.base.proofs import Fault
+from balai.base.proofs import Misfit
 
 MOST = 1000  # rows that one entry vouches for
 _LINKER = Actor("system", "clock", name="linker")
@@ -41,7 +41,7 @@ def canonical(values: Sequence[Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class LinkedLog:
     """One of the two logs: its table, the stream that vouches for it, the columns that its marks cover."""
 
     table: str
@@ -68,14 +68,14 @@ def _same(value: Any) -> Any:
     return value
 
 
-ACCESS = Kept(
+ACCESS = LinkedLog(
     "base_access", "accesses", ("at", "actor", "reader_id", "channel", "purpose", "object", "person_id", "refused", "list_id"),
     (sql.as_datetime, _same, sql.as_uuid, _same, _same, _same, sql.as_uuid, bool, _same),
 )  # fmt: skip
-SECURITY = Kept(
+SECURITY = LinkedLog(
     "base_securityevent", "security", ("at", "kind", "actor", "body"), (sql.as_datetime, _same, _same, sql.as_json)
 )
-MARKS = Kept("base_mark", "marks", ("at", "name", "row", "digest"), (sql.as_datetime, _same, _same, bytes))
+MARKS = LinkedLog("base_mark", "marks", ("at", "name", "row", "digest"), (sql.as_datetime, _same, _same, bytes))
 ALL = (ACCESS, SECURITY, MARKS)
 
 
@@ -84,7 +84,7 @@ def link(now: datetime) -> int:
     return sum(_link(kept, now) for kept in ALL)
 
 
-def _link(kept: Kept, now: datetime) -> int:
+def _link(kept: LinkedLog, now: datetime) -> int:
     from balai.base import journal
 
     if sql.row(f"SELECT 1 FROM {kept.table} WHERE linked IS NULL LIMIT 1") is None:
@@ -123,17 +123,17 @@ class _Batch:
 # ---- the check -------------------------------------------------------------------------------------------------------
 
 
-def verify() -> Iterator[Fault]:
+def verify() -> Iterator[Misfit]:
     """Hold every row of both logs against its mark, the members of lists against the lists, and what is linked against its entries."""
     from balai.base import readings
 
     for kept in ALL:
         yield from _verify(kept)
     for list_id in readings.list_broken_lists():
-        yield Fault("base_accessmember", list_id, "a member of this list was taken out, put in or exchanged by hand")
+        yield Misfit("base_accessmember", list_id, "a member of this list was taken out, put in or exchanged by hand")
 
 
-def _verify(kept: Kept) -> Iterator[Fault]:
+def _verify(kept: LinkedLog) -> Iterator[Misfit]:
     vouched = {
         int(seq): (sql.as_datetime(at), sql.as_json(body))
         for seq, at, body in sql.rows("SELECT seq, at, body FROM base_entry WHERE stream = %s AND action = 'linked'", [kept.stream])
@@ -146,37 +146,37 @@ def _verify(kept: Kept) -> Iterator[Fault]:
             for row_id, mark, linked, *told in rows:
                 values = [read(value) for read, value in zip(kept.reads, told, strict=True)]
                 if not hmac.compare_digest(bytes(mark), kept.mark(values)):
-                    yield Fault(kept.table, str(row_id), "was changed, or put in by hand", values[0])
+                    yield Misfit(kept.table, str(row_id), "was changed, or put in by hand", values[0])
                 if linked is None:
                     fresh.append((row_id, values[0]))
                 else:
                     batches.setdefault(int(linked), _Batch()).add(row_id, bytes(mark))
     yield from _against(kept, vouched, batches)
     if fresh:
-        yield Fault(
+        yield Misfit(
             kept.table, f"{fresh[0][0]}–{fresh[-1][0]}",
             f"{len(fresh)} row(s) that no entry vouches for yet: one taken away now would not be missed", fresh[0][1], open=True,
         )  # fmt: skip
 
 
 def _against(
-    kept: Kept, vouched: dict[int, tuple[datetime | None, Any]], batches: dict[int, _Batch]
-) -> Iterator[Fault]:
+    kept: LinkedLog, vouched: dict[int, tuple[datetime | None, Any]], batches: dict[int, _Batch]
+) -> Iterator[Misfit]:
     for seq, (at, body) in sorted(vouched.items()):
         found = batches.get(seq, _Batch())
         place = f"{body['first']}–{body['last']}" if body["first"] != body["last"] else str(body["first"])
         if found.count != body["count"]:
             what = "taken away" if found.count < body["count"] else "put in"
-            yield Fault(
+            yield Misfit(
                 kept.table, place,
                 f"{abs(body['count'] - found.count)} of {body['count']} row(s) were {what} by hand (entry {seq} of {kept.stream})", at,
             )  # fmt: skip
         elif found.told != body:
-            yield Fault(
+            yield Misfit(
                 kept.table, place, f"rows were exchanged or their marks changed (entry {seq} of {kept.stream})", at
             )
     for seq in sorted(batches.keys() - vouched.keys()):
-        yield Fault(
+        yield Misfit(
             kept.table,
             f"{batches[seq].first}–{batches[seq].last}",
             f"entry {seq} of {kept.stream}, which vouches for them, is not there",

@@ -20,7 +20,7 @@ from balai.base import intake, journal, keyring, outbox, post, sequencer, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict, Invalid
 from balai.base.tlog import notes, tiles
-from balai.base.tlog.witness import Asked, write_synced
+from balai.base.tlog.witness import CosignRequest, write_synced
 
 STREAM = "log"
 PATIENCE = 10  # seconds a witness may take
@@ -32,7 +32,7 @@ class Contradicted(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Witness:
+class AskedWitness:
     """A witness that is asked: where it answers, and its key."""
 
     url: str
@@ -42,7 +42,7 @@ class Witness:
         return self.key.name
 
 
-def list_witnesses() -> list[Witness]:
+def list_witnesses() -> list[AskedWitness]:
     """List the witnesses of `BALAI_LOG_WITNESSES`. :raises ValueError: for a line that is none."""
     found = []
     for line in filter(None, (each.strip() for each in settings.BALAI_LOG_WITNESSES.split(";"))):
@@ -50,7 +50,7 @@ def list_witnesses() -> list[Witness]:
         verifier = notes.Verifier.read(key)
         if not url.startswith(("http://", "https://")) or verifier.kind != notes.WITNESS:
             raise ValueError(f"{line!r} is no witness: it is written as its address, a space, and its key")
-        found.append(Witness(url.rstrip("/"), verifier))
+        found.append(AskedWitness(url.rstrip("/"), verifier))
     return found
 
 
@@ -66,7 +66,7 @@ class Cosigned:
     size: int
 
 
-def ask(witness: Witness, before: int) -> Cosigned:
+def ask(witness: AskedWitness, before: int) -> Cosigned:
     """Ask a witness to cosign the newest checkpoint, which it last saw at size `before`; it may know better.
 
     :raises Contradicted: when it has seen another history; :raises OSError: when it does not answer; :raises Unsigned: for an
@@ -75,11 +75,11 @@ def ask(witness: Witness, before: int) -> Cosigned:
     checkpoint, note = sequencer.read_checkpoint()
     for _ in range(2):
         proof = _prove(before, checkpoint.size, witness)
-        asked = Asked(before, proof, str(note))
+        asked = CosignRequest(before, proof, str(note))
         status, body = _post(f"{witness.url}/add-checkpoint", str(asked).encode())
         if status == 200:
             lines = tuple(line for line in body.splitlines(keepends=True) if line.startswith("— "))
-            if not notes.Note(note.text, lines).signed_by([witness.key]):
+            if not notes.SignedNote(note.text, lines).signed_by([witness.key]):
                 raise notes.Unsigned(f"{witness} answered without a signature of its key")
             return Cosigned(note.text, lines, checkpoint.size)
         seen = body.strip()
@@ -93,7 +93,7 @@ def ask(witness: Witness, before: int) -> Cosigned:
     raise OSError(f"{witness} refused with {status}: {body.strip()[:200]}")
 
 
-def _prove(before: int, size: int, witness: Witness) -> tuple[bytes, ...]:
+def _prove(before: int, size: int, witness: AskedWitness) -> tuple[bytes, ...]:
     if before > size:
         raise Contradicted(f"{witness} has seen {before} leaves of this log, which has {size}: it was rewound")
     return tuple(tiles.Tree(sequencer.read_file, size).prove_consistency(before)) if before else ()
@@ -120,7 +120,7 @@ def collect_cosignatures(now: datetime) -> int:
     return outbox.each(name, lambda limit: list_witnesses(), partial(_collect, now=now), now=now)
 
 
-def _collect(witness: Witness, *, now: datetime) -> int:
+def _collect(witness: AskedWitness, *, now: datetime) -> int:
     name = str(witness)
     future = _asked.get(name)
     if future is not None:
@@ -151,7 +151,7 @@ def send_checkpoint(now: datetime) -> int:
         return 0
     try:
         checkpoint, note = sequencer.read_checkpoint()
-    except tiles.Missing:
+    except tiles.TileMissing:
         return 0
     stretch = int(now.timestamp()) // (settings.BALAI_LOG_HOURS * 3600)
     with journal.deed(uuid5(_SENT, str(stretch)), actor=CLOCK, now=now, name="log.send") as deed:
@@ -246,12 +246,12 @@ def _tell_head() -> dict[str, str | int]:
     """Tell what was published last, as far as it can be read."""
     try:
         checkpoint, _ = sequencer.read_checkpoint()
-    except (tiles.Missing, notes.Unsigned):
+    except (tiles.TileMissing, notes.Unsigned):
         return {}
     return {"size": checkpoint.size, "root": checkpoint.root.hex()}
 
 
-def _require_log() -> sequencer.Log:
+def _require_log() -> sequencer.LogState:
     found = sequencer.find_log()
     if found is None:
         sequencer.seal()
@@ -264,15 +264,15 @@ def _require_log() -> sequencer.Log:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class WitnessStanding:
     """How one witness stands: when it cosigned last, and of how many leaves; None when it never did."""
 
-    witness: Witness
+    witness: AskedWitness
     at: datetime | None
     size: int
 
 
-def list_standings() -> list[Standing]:
+def list_standings() -> list[WitnessStanding]:
     """Tell for each witness when it cosigned last, by what is published."""
     times: dict[str, tuple[datetime, int]] = {}
     witnesses = list_witnesses()
@@ -282,9 +282,9 @@ def list_standings() -> list[Standing]:
             for key, signature in note.signed_by([each.key for each in witnesses]):
                 at = datetime.fromtimestamp(signature.seconds, UTC)
                 times[key.name] = max(times.get(key.name, (at, checkpoint.size)), (at, checkpoint.size))
-        except (tiles.Missing, notes.Unsigned):
+        except (tiles.TileMissing, notes.Unsigned):
             continue
-    return [Standing(each, *times.get(each.key.name, (None, 0))) for each in witnesses]
+    return [WitnessStanding(each, *times.get(each.key.name, (None, 0))) for each in witnesses]
 
 
 def count_leaves() -> int:

@@ -22,7 +22,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from balai.base import crypto, linking, outbox, rooms, sql
 from balai.base.actors import CLOCK
-from balai.base.proofs import Fault, Heads, proves
+from balai.base.proofs import Heads, Misfit, proves
 
 _Adoption = tuple[datetime | None, dict[str, Any]]  # when, and what its entry says
 WHOLE = ""  # the row of the mark that says that all rows of a table are marked, by which columns
@@ -30,7 +30,7 @@ _AT_ONCE, _SIZE, _EACH = 500, 16, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class MarkedTable:
     """A table whose rows are marked: its model, and the columns that a mark covers, by their names in the database."""
 
     model: type[models.Model]
@@ -80,13 +80,13 @@ def keep(model: str, *columns: str) -> None:
 
 
 @lru_cache(maxsize=1)
-def list_kept() -> dict[type[models.Model], Kept]:
+def list_kept() -> dict[type[models.Model], MarkedTable]:
     """List the tables whose rows are marked, by their models."""
     autodiscover_modules("checks")
     named = dict(_NAMED)
     for room in rooms.list_rooms():
         named |= {f"{room.label}.{name}": tuple(columns) for name, columns in (room.told.get("marked") or {}).items()}
-    found = (Kept(apps.get_model(name), columns) for name, columns in sorted(named.items()))
+    found = (MarkedTable(apps.get_model(name), columns) for name, columns in sorted(named.items()))
     return {kept.model: kept for kept in found}
 
 
@@ -220,7 +220,7 @@ def adopt(now: datetime) -> int:
     return count
 
 
-def _adopt(kept: Kept, before: Sequence[_Adoption], now: datetime) -> int:
+def _adopt(kept: MarkedTable, before: Sequence[_Adoption], now: datetime) -> int:
     from balai.base import journal
 
     with journal.deed(uuid4(), actor=CLOCK, now=now, name="marks.adopt", always=True) as deed:
@@ -243,13 +243,13 @@ def _list_adoptions() -> dict[str, list[_Adoption]]:
     return found
 
 
-def _list_unfit(kept: Kept, before: Sequence[_Adoption]) -> list[str]:
+def _list_unfit(kept: MarkedTable, before: Sequence[_Adoption]) -> list[str]:
     """List the rows that do not fit the marks they have by other columns: to mark them anew would hide that for ever."""
     columns = before[-1][1]["columns"] if before else []
     there = {field.attname for field in kept.model._meta.concrete_fields}
     if not columns or not there.issuperset(columns):
         return []
-    old = Kept(kept.model, tuple(columns))
+    old = MarkedTable(kept.model, tuple(columns))
     told = {
         row: bytes(mark)
         for row, mark in sql.rows("SELECT row, digest FROM base_mark WHERE name = %s ORDER BY id", [kept.table])
@@ -264,17 +264,17 @@ def _list_unfit(kept: Kept, before: Sequence[_Adoption]) -> list[str]:
 
 
 @proves()
-def hold(heads: Heads, deep: bool) -> Iterator[Fault]:
+def hold(heads: Heads, deep: bool) -> Iterator[Misfit]:
     """Hold every row of each marked table against its newest mark, and tell what was changed when rows were marked anew."""
     adoptions = _list_adoptions()
     for kept in list_kept().values():
         yield from _hold(kept)
         for at, told in adoptions.get(kept.table, ()):
             for row in told.get("unfit", ()):
-                yield Fault(kept.table, row, "was changed by hand before it was marked by other columns", at)
+                yield Misfit(kept.table, row, "was changed by hand before it was marked by other columns", at)
 
 
-def _hold(kept: Kept) -> Iterator[Fault]:
+def _hold(kept: MarkedTable) -> Iterator[Misfit]:
     told: dict[str, tuple[datetime | None, bytes]] = {}
     for row, at, mark in sql.rows("SELECT row, at, digest FROM base_mark WHERE name = %s ORDER BY id", [kept.table]):
         told[row] = sql.as_datetime(at), bytes(mark)
@@ -284,7 +284,7 @@ def _hold(kept: Kept) -> Iterator[Fault]:
         try:
             row, values = next(found, ("", None))
         except DatabaseError as fault:  # SQLite keeps any bytes in any column
-            yield Fault(kept.table, "", f"its rows cannot be read, so one was changed by hand: {fault}"[:300])
+            yield Misfit(kept.table, "", f"its rows cannot be read, so one was changed by hand: {fault}"[:300])
             return
         if values is None:
             break
@@ -292,13 +292,13 @@ def _hold(kept: Kept) -> Iterator[Fault]:
         if not whole and len(mark) != _SIZE + _EACH * len(kept.columns):
             waiting += 1
         elif not mark:
-            yield Fault(kept.table, row, "was put in by hand: no mark speaks of it", at)
+            yield Misfit(kept.table, row, "was put in by hand: no mark speaks of it", at)
         elif names := kept.list_changed(row, values, mark):
-            yield Fault(kept.table, row, f"{', '.join(names)} was changed by hand", at)
+            yield Misfit(kept.table, row, f"{', '.join(names)} was changed by hand", at)
     for row, (at, mark) in told.items():
         if mark:
-            yield Fault(kept.table, row, "its row was taken away by hand", at)
+            yield Misfit(kept.table, row, "its row was taken away by hand", at)
     if waiting:
-        yield Fault(
+        yield Misfit(
             kept.table, "", f"{waiting} row(s) are not marked yet; the worker marks them within a minute", open=True
         )

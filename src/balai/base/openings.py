@@ -11,7 +11,7 @@ from balai.base import journal, sequencer, sql
 from balai.base.errors import NotFound
 from balai.base.tlog import tiles
 from balai.base.tlog.bundle import Bundle, Opening
-from balai.base.tlog.notes import Note, Signer
+from balai.base.tlog.notes import NoteSigner, SignedNote
 
 
 def find_entry(stream: str, action: str, deed_id: UUID | None = None) -> int | None:
@@ -36,20 +36,20 @@ def bundle_for(stream: str, seq: int) -> Bundle:
     if row is None:
         raise NotFound
     if None in row:
-        raise tiles.Missing(f"entry {seq} of {stream} is not in the log")
+        raise tiles.TileMissing(f"entry {seq} of {stream} is not in the log")
     before, line = journal.read_line(stream, seq)
     opening = Opening(bytes(row[1]), before, line.decode())
     return sequencer.make_bundle(sequencer.leaf_of(int(row[0]), int(row[2])), opening.pack())
 
 
-def sign_note(text: str) -> Note:
+def sign_note(text: str) -> SignedNote:
     """Sign a text with the log's keys, as the log signs its checkpoints; its first line must not be the log's own name.
 
     :raises Missing: before the log's first checkpoint.
     """
     found = sequencer.find_log()
     if found is None:
-        raise tiles.Missing("there is no log yet")
+        raise tiles.TileMissing("there is no log yet")
     assert text.partition("\n")[0] != found.origin, "only the sequencer signs checkpoints"
-    signers = [Signer(found.origin, sequencer.key_of(each)) for each in found.keys]
-    return Note(text, tuple(signer.sign(text) for signer in signers))
+    signers = [NoteSigner(found.origin, sequencer.key_of(each)) for each in found.keys]
+    return SignedNote(text, tuple(signer.sign(text) for signer in signers))

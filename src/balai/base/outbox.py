@@ -351,7 +351,7 @@ def revive(message_id: uuid.UUID, now: datetime) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Failing:
+class FailingJob:
     """What a job could not do, as an operator sees it; `item` is "" for the job as a whole, else ids."""
 
     job: str
@@ -390,7 +390,7 @@ def each(
     return done
 
 
-def _attempt(job: str, item: str, do: Callable[[], int], now: datetime, failure: Failing | None) -> int:
+def _attempt(job: str, item: str, do: Callable[[], int], now: datetime, failure: FailingJob | None) -> int:
     try:
         done = do()
     except Exception as error:
@@ -404,7 +404,7 @@ def _attempt(job: str, item: str, do: Callable[[], int], now: datetime, failure:
     return done
 
 
-def _must_wait(failure: Failing | None, now: datetime) -> bool:
+def _must_wait(failure: FailingJob | None, now: datetime) -> bool:
     return failure is not None and failure.tried_at <= now < failure.due_at
 
 
@@ -423,20 +423,20 @@ def _forget_failure(job: str, item: str) -> None:
         sql.execute("DELETE FROM base_failure WHERE job = %s AND item = %s", [job, item])
 
 
-def _read_failures(which: str, *params: object) -> dict[tuple[str, str], Failing]:
+def _read_failures(which: str, *params: object) -> dict[tuple[str, str], FailingJob]:
     found = sql.rows(
         f"SELECT job, item, times, since, tried_at, due_at, last_error FROM base_failure WHERE {which}", params
     )
     return {(row[0], row[1]): _failing(row) for row in found}
 
 
-def _failing(row: tuple[Any, ...]) -> Failing:
+def _failing(row: tuple[Any, ...]) -> FailingJob:
     since, tried_at, due_at = (sql.as_datetime(value) for value in row[3:6])
     assert since is not None and tried_at is not None and due_at is not None
-    return Failing(row[0], row[1], row[2], since, tried_at, due_at, row[6])
+    return FailingJob(row[0], row[1], row[2], since, tried_at, due_at, row[6])
 
 
-def list_failing(*, limit: int = 100) -> list[Failing]:
+def list_failing(*, limit: int = 100) -> list[FailingJob]:
     """List what jobs could not do, the oldest first. One query."""
     return list(_read_failures("1 = 1 ORDER BY since, id LIMIT %s", limit).values())
 

@@ -10,7 +10,7 @@ Heads = Mapping[str, tuple[int, bytes]]  # of every stream: its last sequence nu
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Misfit:
     """One row that does not fit: which, what is the matter, and after which moment it came to be so; `open` is no fault yet."""
 
     table: str
@@ -24,7 +24,7 @@ class Fault:
         return f"{self.table} {self.row}: {self.what}{since}" if self.row else f"{self.table}: {self.what}{since}"
 
 
-Proof = Callable[[Heads, bool], Iterator[Fault]]  # the streams' heads; whether to go through everything
+Proof = Callable[[Heads, bool], Iterator[Misfit]]  # the streams' heads; whether to go through everything
 
 _PROOFS: dict[str, Proof] = {}
 _KEPT: set[str] = set()
@@ -48,7 +48,7 @@ def is_kept(stream: str) -> bool:
     return stream.startswith(tuple(_KEPT))
 
 
-def hold_against(heads: Heads, *, deep: bool) -> Iterator[Fault]:
+def hold_against(heads: Heads, *, deep: bool) -> Iterator[Misfit]:
     """Hold every app's rows against the journal."""
     autodiscover_modules("checks")
     for name in sorted(_PROOFS):

@@ -18,7 +18,7 @@ from balai.base.errors import Unavailable
 
 
 @dataclass(frozen=True, slots=True)
-class ReadOnly:
+class ReadOnlyState:
     """Since when the hall is read-only, for which public reason, until when if that is known."""
 
     since: datetime
@@ -26,14 +26,14 @@ class ReadOnly:
     until: datetime | None
 
 
-def find() -> ReadOnly | None:
+def find() -> ReadOnlyState | None:
     """Find out whether the hall is read-only now. One query."""
     row = sql.row("SELECT since, why_id, why_en, until FROM base_readonly WHERE running = %s", [True])
     if row is None:
         return None
     since = sql.as_datetime(row[0])
     assert since is not None
-    return ReadOnly(since, {"id": row[1], "en": row[2]}, sql.as_datetime(row[3]))
+    return ReadOnlyState(since, {"id": row[1], "en": row[2]}, sql.as_datetime(row[3]))
 
 
 def refuse() -> Unavailable:
@@ -59,7 +59,7 @@ def mark_file() -> Path:
     return Path(settings.BALAI_HOME) / "status" / "read-only.json"
 
 
-def set_mark(found: ReadOnly | None) -> None:
+def set_mark(found: ReadOnlyState | None) -> None:
     """Write the mark, or take it away, as the row says; whole or not at all."""
     file = mark_file()
     if found is None:
@@ -74,10 +74,10 @@ def set_mark(found: ReadOnly | None) -> None:
     fresh.replace(file)
 
 
-_read: tuple[float, ReadOnly | None] = (0.0, None)
+_read: tuple[float, ReadOnlyState | None] = (0.0, None)
 
 
-def read_mark() -> ReadOnly | None:
+def read_mark() -> ReadOnlyState | None:
     """Read the mark; the file is opened again only when it changed."""
     global _read
     try:
@@ -89,10 +89,10 @@ def read_mark() -> ReadOnly | None:
     return _read[1]
 
 
-def _from_file(file: Path) -> ReadOnly | None:
+def _from_file(file: Path) -> ReadOnlyState | None:
     try:
         told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
         until = datetime.fromisoformat(told["until"]) if "until" in told else None
-        return ReadOnly(datetime.fromisoformat(told["since"]), told["why"], until)
+        return ReadOnlyState(datetime.fromisoformat(told["since"]), told["why"], until)
     except (OSError, ValueError, KeyError):
         return None

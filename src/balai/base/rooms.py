@@ -85,13 +85,22 @@ def list_rooms() -> tuple[Room, ...]:
 
 
 def offer_operations() -> None:
-    """Tell the engine of the operations that rooms offer to services, so that whoever reads a service folder knows them."""
+    """Tell the engine of the operations that rooms offer to services and the doors they open, for whoever reads a folder."""
     told = [each for room in list_rooms() for each in (room.told.get("operations") or {}).items()]
-    if told:  # the settings ask this module first, and have no use for the engine
+    doors = [name for room in list_rooms() if is_open(room.name) for name in (room.told.get("doors") or {})]
+    if told or doors:  # the settings ask this module first, and have no use for the engine
         from balai.engine import manifest
 
         for name, shape in told:
             manifest.offer(str(name), shape)
+        for name in doors:
+            manifest.open_door(str(name))
+
+
+def find_door(name: str) -> str:
+    """Find the name of the page at which a door stands, which an open room tells; "" where none does."""
+    found = (room.told.get("doors") or {} for room in list_rooms() if is_open(room.name))
+    return next((str(told[name]) for told in found if name in told), "")
 
 
 def app_names() -> list[str]:

@@ -51,7 +51,7 @@ class Forked(Broken):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LogHead:
     """Where the published log stands, as it is kept outside the database."""
 
     origin: str
@@ -60,7 +60,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class LogState:
     """What the database says of the log: its name, its keys, where the chain before it ended, and how many leaves it has."""
 
     origin: str
@@ -98,14 +98,14 @@ def read_file(path: str) -> bytes:
     try:
         return (folder() / path).read_bytes()
     except (FileNotFoundError, NotADirectoryError):
-        raise tiles.Missing(f"{path} is missing") from None
+        raise tiles.TileMissing(f"{path} is missing") from None
 
 
-def read_head() -> Head | None:
+def read_head() -> LogHead | None:
     """Read where the published log stands; None before its first checkpoint. :raises Broken: when the file was changed."""
     try:
         told = json.loads((folder() / "head").read_text(encoding="utf-8"))
-        head = Head(str(told["origin"]), int(told["size"]), bytes.fromhex(told["root"]))
+        head = LogHead(str(told["origin"]), int(told["size"]), bytes.fromhex(told["root"]))
         holds = hmac.compare_digest(_mac(head), str(told["mac"]))
     except FileNotFoundError:
         return None
@@ -116,7 +116,7 @@ def read_head() -> Head | None:
     return head
 
 
-def _mac(head: Head) -> str:
+def _mac(head: LogHead) -> str:
     told = f"{head.origin}\n{head.size}\n{head.root.hex()}".encode()
     return hmac.new(crypto.derive("log-head"), told, hashlib.sha256).hexdigest()
 
@@ -167,13 +167,13 @@ def _alone() -> Iterator[None]:
 # ---- the keys --------------------------------------------------------------------------------------------------------
 
 
-def list_keys(found: Log | None = None) -> list[notes.Verifier]:
+def list_keys(found: LogState | None = None) -> list[notes.Verifier]:
     """List the public keys that sign the checkpoint now, the oldest first: who watches or checks proofs needs one of them."""
     return [signer.verifier for signer in _signers(found or find_log() or _begin())]
 
 
-def _signers(found: Log) -> list[notes.Signer]:
-    return [notes.Signer(found.origin, key_of(each)) for each in found.keys]
+def _signers(found: LogState) -> list[notes.NoteSigner]:
+    return [notes.NoteSigner(found.origin, key_of(each)) for each in found.keys]
 
 
 def key_of(key: int | str) -> bytes:
@@ -198,7 +198,7 @@ def choose_origin() -> str:
 # ---- rows to leaves --------------------------------------------------------------------------------------------------
 
 
-def find_log() -> Log | None:
+def find_log() -> LogState | None:
     """Find what the database says of the log. One query; None before the first entry was sealed."""
     row = sql.row(
         "SELECT origin, keys, chained, chained_hash, (SELECT max(global_seq) FROM base_entry) FROM base_log WHERE id = 1"
@@ -207,10 +207,10 @@ def find_log() -> Log | None:
         return None
     origin, keys, chained, last, sealed = row
     size = int(sealed or 0) - int(chained) + (1 if chained else 0)
-    return Log(str(origin), tuple(sql.as_json(keys)), int(chained), bytes(last), size)
+    return LogState(str(origin), tuple(sql.as_json(keys)), int(chained), bytes(last), size)
 
 
-def _begin() -> Log:
+def _begin() -> LogState:
     """Begin the log where the old chain ended."""
     last = sql.row(
         "SELECT global_seq, global_hash FROM base_entry WHERE global_seq IS NOT NULL AND salt IS NULL"
@@ -235,13 +235,13 @@ def seal(limit: int = 1000) -> int:
         head, found = read_head(), find_log()
         if head and found and _is_done(found, head):
             return 0
-        edge, begun = _require_going_on(found, head) if head else (tiles.Edge(), [])
+        edge, begun = _require_going_on(found, head) if head else (tiles.RightEdge(), [])
         count, found = _seal_rows(limit)
         _publish(found, edge, begun)
     return count
 
 
-def _is_done(found: Log, head: Head) -> bool:
+def _is_done(found: LogState, head: LogHead) -> bool:
     """Tell whether all is published and nothing waits, as it is most seconds."""
     if (found.size, found.origin) != (head.size, head.origin):
         return False
@@ -249,7 +249,7 @@ def _is_done(found: Log, head: Head) -> bool:
         return False
     try:
         return read_checkpoint()[0].size == head.size
-    except (tiles.Missing, notes.Unsigned):
+    except (tiles.TileMissing, notes.Unsigned):
         return False
 
 
@@ -264,7 +264,7 @@ def seal_all(limit: int = 1000, most: int = 20_000) -> int:
     return done
 
 
-def _seal_rows(limit: int) -> tuple[int, Log]:
+def _seal_rows(limit: int) -> tuple[int, LogState]:
     with _durable(), transaction.atomic():
         if connection.vendor == "postgresql":
             sql.rows("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
@@ -277,7 +277,9 @@ def _seal_rows(limit: int) -> tuple[int, Log]:
             updates.append((seq + number, salt, leaf, entry_id))
         if updates:
             _update(updates)
-        return len(updates), Log(found.origin, found.keys, found.chained, found.chained_hash, found.size + len(updates))
+        return len(updates), LogState(
+            found.origin, found.keys, found.chained, found.chained_hash, found.size + len(updates)
+        )
 
 
 def _update(updates: list[tuple[int, bytes, bytes, int]]) -> None:
@@ -314,7 +316,7 @@ def _durable() -> Iterator[None]:
             cursor.execute("PRAGMA synchronous = NORMAL")
 
 
-def read_leaves(found: Log, low: int, high: int) -> list[bytes]:
+def read_leaves(found: LogState, low: int, high: int) -> list[bytes]:
     """Read what stands in the log at places `low` to before `high`, from the rows. :raises Forked: when one is not there."""
     rows = sql.rows(
         "SELECT salt, hash, global_seq FROM base_entry WHERE global_seq >= %s AND global_seq < %s AND salt IS NOT NULL"
@@ -331,7 +333,7 @@ def read_leaves(found: Log, low: int, high: int) -> list[bytes]:
 # ---- leaves to tiles, and the checkpoint -----------------------------------------------------------------------------
 
 
-def _publish(found: Log, edge: tiles.Edge, begun: list[bytes]) -> None:
+def _publish(found: LogState, edge: tiles.RightEdge, begun: list[bytes]) -> None:
     """Bring the files up to the rows, in batches, then sign; `begun` are the entries of the last bundle, if it is unfinished."""
     size = before = edge.size
     if not size and found.size and (folder() / "tile").exists():
@@ -341,16 +343,16 @@ def _publish(found: Log, edge: tiles.Edge, begun: list[bytes]) -> None:
         begun = _write_batch(found, edge, begun, size, upto)
         size = upto
     if size > before or not (folder() / "head").exists():
-        _write([("head", _told(Head(found.origin, size, edge.root)))])
+        _write([("head", _told(LogHead(found.origin, size, edge.root)))])
     _sign(found, size, edge.root)
 
 
-def _told(head: Head) -> bytes:
+def _told(head: LogHead) -> bytes:
     told = {"origin": head.origin, "size": head.size, "root": head.root.hex(), "mac": _mac(head)}
     return json.dumps(told, indent=1).encode() + b"\n"
 
 
-def _require_going_on(found: Log | None, head: Head) -> tuple[tiles.Edge, list[bytes]]:
+def _require_going_on(found: LogState | None, head: LogHead) -> tuple[tiles.RightEdge, list[bytes]]:
     """Require that the rows go on from what was published; give its edge, and the entries of the last bundle if it is unfinished.
 
     :raises Rewound: :raises Forked: when they do not; :raises Broken: when the tiles were changed.
@@ -364,19 +366,19 @@ def _require_going_on(found: Log | None, head: Head) -> tuple[tiles.Edge, list[b
     if found.origin != head.origin:
         raise Forked(f"the database names the log {found.origin!r}, and it was published as {head.origin!r}")
     try:
-        edge = tiles.Edge.of(head.size, read_file)
-    except (tiles.Missing, tiles.Changed) as fault:
+        edge = tiles.RightEdge.of(head.size, read_file)
+    except (tiles.TileMissing, tiles.Changed) as fault:
         raise Broken(f"the tiles at the end of the log were changed: {fault}") from None
     if edge.root != head.root:
         raise Broken("the tiles at the end of the log were changed: they do not lead to the root in log/head")
     return edge, _require_same(found, head.size)
 
 
-def _unknown(head: Head) -> str:
+def _unknown(head: LogHead) -> str:
     return f"the database was rewound: it knows of no log, and a checkpoint of {head.size} was published"
 
 
-def _require_same(found: Log, size: int) -> list[bytes]:
+def _require_same(found: LogState, size: int) -> list[bytes]:
     """Require that the last leaves that were published are the rows'; give the entries of the unfinished bundle."""
     if not size:
         return []
@@ -389,7 +391,7 @@ def _require_same(found: Log, size: int) -> list[bytes]:
     return entries if size % tiles.WIDTH else []
 
 
-def _write_batch(found: Log, edge: tiles.Edge, begun: list[bytes], size: int, upto: int) -> list[bytes]:
+def _write_batch(found: LogState, edge: tiles.RightEdge, begun: list[bytes], size: int, upto: int) -> list[bytes]:
     """Write the tiles and bundles of some further leaves; give the entries of the new unfinished bundle."""
     fresh = read_leaves(found, size, upto)
     entries, first = begun + fresh, (size - len(begun)) // tiles.WIDTH
@@ -403,15 +405,15 @@ def _write_batch(found: Log, edge: tiles.Edge, begun: list[bytes], size: int, up
     return entries[-rest:] if rest else []
 
 
-def _sign(found: Log, size: int, root: bytes) -> None:
+def _sign(found: LogState, size: int, root: bytes) -> None:
     """Sign the checkpoint, unless it is there already, signed by just these keys."""
     signers = _signers(found)
     note = notes.Checkpoint(found.origin, size, root).sign(signers)
     try:
-        kept = notes.Note.read(read_file("checkpoint"))
+        kept = notes.SignedNote.read(read_file("checkpoint"))
         if kept.text == note.text and set(note.lines) <= set(kept.lines):
             return
-    except (tiles.Missing, notes.Unsigned):
+    except (tiles.TileMissing, notes.Unsigned):
         pass
     keys = "".join(f"{signer.verifier.line}\n" for signer in signers).encode()
     _write(
@@ -440,15 +442,15 @@ def drop_partial_tiles(now: datetime) -> int:
 def add_cosignatures(lines: Sequence[str], text: str) -> None:
     """Keep what witnesses signed: below the newest checkpoint when it is of that one, and apart as the newest witnessed one."""
     with _alone():
-        current = notes.Note.read(read_file("checkpoint"))
+        current = notes.SignedNote.read(read_file("checkpoint"))
         checkpoint = notes.Checkpoint.read(text)
         if current.text == text:
             base = current
         else:
             base = checkpoint.sign(_signers(_require_log()))
         try:
-            kept = notes.Note.read(read_file("witnessed"))
-        except (tiles.Missing, notes.Unsigned):
+            kept = notes.SignedNote.read(read_file("witnessed"))
+        except (tiles.TileMissing, notes.Unsigned):
             kept = None
         if kept is not None and kept.text == text:
             base = base.beside(kept.lines)
@@ -459,7 +461,7 @@ def add_cosignatures(lines: Sequence[str], text: str) -> None:
             _write([("checkpoint", str(made).encode())])
 
 
-def _require_log() -> Log:
+def _require_log() -> LogState:
     found = find_log()
     if found is None:
         raise Broken("the log has not begun")
@@ -479,7 +481,7 @@ def rename(origin: str) -> None:
 def clear() -> None:
     """Take the files of a log away that ended; its last checkpoint stays as `ended-….checkpoint`, for it was signed."""
     with _alone():
-        with suppress(tiles.Missing):
+        with suppress(tiles.TileMissing):
             ended = read_file("checkpoint")
             _write([(f"ended-{hashlib.sha256(ended).hexdigest()[:16]}.checkpoint", ended)])
         for name in ("head", "checkpoint", "witnessed"):
@@ -494,7 +496,7 @@ def clear() -> None:
 class Published:
     """What is kept outside the database, as it was at one moment; `fault` when it was changed."""
 
-    head: Head | None
+    head: LogHead | None
     fault: str = ""
 
 
@@ -525,7 +527,7 @@ def verify(published: Published, *, files: bool = True) -> tuple[int, list[str]]
         faults += (
             _compare(found, head, roots, files=files) if head else []
         )  # what is not there is written anew from the rows
-    except (Broken, tiles.Missing, tiles.Changed) as fault:
+    except (Broken, tiles.TileMissing, tiles.Changed) as fault:
         faults.append(f"log: {fault}")
     return sealed + count, faults
 
@@ -547,10 +549,10 @@ def _verify_chain() -> tuple[int, bytes, list[str]]:
     return expected, before, []
 
 
-def _rebuild(found: Log, stop: int) -> tuple[dict[int, bytes], int, list[str]]:
+def _rebuild(found: LogState, stop: int) -> tuple[dict[int, bytes], int, list[str]]:
     """Recompute every leaf from its row; give the roots at the size `stop` and at the end, how many entries, and the faults."""
     faults: list[str] = []
-    edge, expected = tiles.Edge(), 0
+    edge, expected = tiles.RightEdge(), 0
     if found.chained:
         edge.append([merkle.hash_leaf(bundle.chain_data(found.chained, found.chained_hash))])
         expected = 1
@@ -582,7 +584,7 @@ def _rebuild(found: Log, stop: int) -> tuple[dict[int, bytes], int, list[str]]:
     return roots, count, faults[:20]
 
 
-def _compare(found: Log, head: Head, roots: dict[int, bytes], *, files: bool) -> list[str]:
+def _compare(found: LogState, head: LogHead, roots: dict[int, bytes], *, files: bool) -> list[str]:
     if found.size < head.size or found.origin != head.origin:
         _require_going_on(found, head)
     if head.size and roots.get(head.size) != head.root:
@@ -593,10 +595,10 @@ def _compare(found: Log, head: Head, roots: dict[int, bytes], *, files: bool) ->
     return faults + _judge_checkpoint(found, head)
 
 
-def _judge_checkpoint(found: Log, head: Head) -> list[str]:
+def _judge_checkpoint(found: LogState, head: LogHead) -> list[str]:
     try:
         checkpoint, _, _ = notes.open_checkpoint(read_file("checkpoint"), list_keys(found))
-    except tiles.Missing:
+    except tiles.TileMissing:
         return []  # killed between head and checkpoint: signed at the next round
     except notes.Unsigned as fault:
         return [f"log: the checkpoint does not hold: {fault}"]
@@ -612,7 +614,7 @@ def find_rewind() -> str:
     try:
         if head := read_head():
             _require_going_on(find_log(), head)
-    except (Broken, tiles.Missing, tiles.Changed) as fault:
+    except (Broken, tiles.TileMissing, tiles.Changed) as fault:
         return str(fault)
     return ""
 
@@ -620,9 +622,9 @@ def find_rewind() -> str:
 # ---- proofs ----------------------------------------------------------------------------------------------------------
 
 
-def read_checkpoint(*, witnessed: bool = False) -> tuple[notes.Checkpoint, notes.Note]:
+def read_checkpoint(*, witnessed: bool = False) -> tuple[notes.Checkpoint, notes.SignedNote]:
     """Read the newest published checkpoint, or the newest that a witness saw. :raises Missing: when there is none yet."""
-    note = notes.Note.read(read_file("witnessed" if witnessed else "checkpoint"))
+    note = notes.SignedNote.read(read_file("witnessed" if witnessed else "checkpoint"))
     return notes.Checkpoint.read(note.text), note
 
 
@@ -631,10 +633,10 @@ def make_bundle(leaf: int, extra: bytes = b"") -> bundle.Bundle:
     try:
         checkpoint, note = read_checkpoint(witnessed=True)
         if checkpoint.size <= leaf:
-            raise tiles.Missing("no witness has seen it yet")
-    except tiles.Missing:
+            raise tiles.TileMissing("no witness has seen it yet")
+    except tiles.TileMissing:
         checkpoint, note = read_checkpoint()
     if checkpoint.size <= leaf:
-        raise tiles.Missing(f"leaf {leaf} is not published yet")
+        raise tiles.TileMissing(f"leaf {leaf} is not published yet")
     proof = tiles.Tree(read_file, checkpoint.size).prove_inclusion(leaf)
     return bundle.Bundle(leaf, tuple(proof), str(note), extra)

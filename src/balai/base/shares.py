@@ -20,11 +20,11 @@ _LINE = re.compile(r"^\s*(\d\d)\s+((?:[0-9a-z]{1,4}\s+){1,9})\s*$", re.IGNORECAS
 _KINDS = {b"R": keyring.ROOT, b"L": keyring.LOOKUP, b"W": ""}
 
 
-class Unreadable(Exception):
+class ShareUnreadable(Exception):
     """What was typed does not give the keys; its words name the share and the line."""
 
 
-class Share(NamedTuple):
+class KeyShare(NamedTuple):
     """One share: which set it belongs to, its place in it, and its bytes."""
 
     set_id: str
@@ -33,15 +33,15 @@ class Share(NamedTuple):
     content: bytes
 
 
-def split(home: Path, count: int) -> list[Share]:
+def split(home: Path, count: int) -> list[KeyShare]:
     """Split the keys of a home among `count` shares."""
     bundle, set_id = _bundle(home), secrets.token_hex(4)
     parts = [secrets.token_bytes(len(bundle)) for _ in range(count - 1)]
     parts.append(_add([bundle, *parts]))
-    return [Share(set_id, number, count, part) for number, part in enumerate(parts, 1)]
+    return [KeyShare(set_id, number, count, part) for number, part in enumerate(parts, 1)]
 
 
-def write(share: Share) -> str:
+def write(share: KeyShare) -> str:
     """Write a share as text: sixteen bytes a line as hexadecimal digits in groups of four, the last group the line's check."""
     lines = [f"Balai keys, set {share.set_id}, share {share.number} of {share.of}", ""]
     for at in range(0, len(share.content), _WIDTH):
@@ -52,19 +52,19 @@ def write(share: Share) -> str:
     return "\n".join([*lines, "", f"{len(lines) - 2} lines. Keep it closed.", ""])
 
 
-def read(text: str) -> list[Share]:
+def read(text: str) -> list[KeyShare]:
     """Read the shares in a text. :raises Unreadable: names the share and the line that is wrong."""
-    found: list[Share] = []
+    found: list[KeyShare] = []
     heads = list(_HEAD.finditer(text))
     if not heads:
-        raise Unreadable("there is no share in it: its first line says `set … share 1 of 2`, and belongs to it.")
+        raise ShareUnreadable("there is no share in it: its first line says `set … share 1 of 2`, and belongs to it.")
     for head, after in zip(heads, [*heads[1:], None], strict=True):
         body = text[head.end() : after.start() if after else len(text)]
         found.append(_read_one(head[1].lower(), int(head[2]), int(head[3]), body))
     return found
 
 
-def _read_one(set_id: str, number: int, of: int, body: str) -> Share:
+def _read_one(set_id: str, number: int, of: int, body: str) -> KeyShare:
     pieces: list[bytes] = []
     for text in body.splitlines():
         match = _LINE.match(f"{text} ")
@@ -72,7 +72,7 @@ def _read_one(set_id: str, number: int, of: int, body: str) -> Share:
             continue
         line, groups = int(match[1]), match[2].lower().split()
         if line != len(pieces) + 1:
-            raise Unreadable(
+            raise ShareUnreadable(
                 f"share {number}: line {len(pieces) + 1:02} is missing; line {line:02} stands in its place."
             )
         try:
@@ -80,26 +80,26 @@ def _read_one(set_id: str, number: int, of: int, body: str) -> Share:
         except ValueError:
             piece = b""
         if not piece or groups[-1] != _check(set_id, number, of, line, piece):
-            raise Unreadable(
+            raise ShareUnreadable(
                 f"share {number}: line {line:02} is mistyped; its digits do not fit its check, the last four."
             )
         pieces.append(piece)
     if not pieces:
-        raise Unreadable(f"share {number} has no lines.")
-    return Share(set_id, number, of, b"".join(pieces))
+        raise ShareUnreadable(f"share {number} has no lines.")
+    return KeyShare(set_id, number, of, b"".join(pieces))
 
 
-def join(shares: list[Share]) -> dict[str, bytes]:
+def join(shares: list[KeyShare]) -> dict[str, bytes]:
     """Join shares to key files by name. :raises Unreadable: when one is missing, foreign, or cut short."""
     sets = {share.set_id for share in shares}
     if len(sets) != 1:
-        raise Unreadable(f"these shares are of different sets: {', '.join(sorted(sets))}. Take those of one set.")
+        raise ShareUnreadable(f"these shares are of different sets: {', '.join(sorted(sets))}. Take those of one set.")
     by_number = {share.number: share for share in shares}
     if wanted := [str(number) for number in range(1, shares[0].of + 1) if number not in by_number]:
-        raise Unreadable(f"share {', '.join(wanted)} of {shares[0].of} is still wanted.")
+        raise ShareUnreadable(f"share {', '.join(wanted)} of {shares[0].of} is still wanted.")
     if len({len(share.content) for share in shares}) != 1:
         short = min(shares, key=lambda share: len(share.content))
-        raise Unreadable(f"share {short.number}: its last line is missing.")
+        raise ShareUnreadable(f"share {short.number}: its last line is missing.")
     return _unbundle(_add([share.content for share in by_number.values()]))
 
 
@@ -110,7 +110,7 @@ def restore(home: Path, files: dict[str, bytes]) -> list[str]:
     home.chmod(0o700)
     for name, content in files.items():
         if name != keyring.CURRENT and (folder / name).exists() and (folder / name).read_bytes() != content:
-            raise Unreadable(
+            raise ShareUnreadable(
                 f"{folder / name} is there and is another key. Nothing was written: move the folder away if it is the wrong one."
             )
     for name, content in files.items():
@@ -130,7 +130,7 @@ def _bundle(home: Path) -> bytes:
 def _unbundle(bundle: bytes) -> dict[str, bytes]:
     plain, digest = bundle[:-8], bundle[-8:]
     if hashlib.sha256(plain).digest()[:8] != digest or plain[:1] != _FORMAT:
-        raise Unreadable(
+        raise ShareUnreadable(
             "the shares do not give keys together, although each is whole; its last line may be missing in each."
         )
     files = {keyring.CURRENT: plain[1:9].hex().encode()}

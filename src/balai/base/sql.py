@@ -31,7 +31,7 @@ def _naive(value: datetime) -> str:
 
 _SERVER: dict[type, Callable[[Any], Any]] = {dict: canonical.write, list: canonical.write, memoryview: bytes}
 _EMBEDDED: dict[type, Callable[[Any], Any]] = {
-    **_SERVER, UUID: lambda value: value.hex, datetime: _naive, date: date.isoformat,
+    **_SERVER, UUID: lambda value: f"{value.int:032x}", datetime: _naive, date: date.isoformat,
 }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from django.conf import settings
 
 from balai.base import outbox
-from balai.base.checks import Finding, Item, examine, items
+from balai.base.checks import Finding, RoundItem, examine, items
 
 EVERY = timedelta(minutes=5)
 DAILY = timedelta(hours=20)  # what costs much is looked at again after this
@@ -75,7 +75,7 @@ def look(now: datetime) -> int:
     return 0
 
 
-def _look_at(item: Item, before: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
+def _look_at(item: RoundItem, before: Mapping[str, Any] | None, now: datetime) -> dict[str, Any]:
     if before is not None and item.daily and timedelta(0) <= now - datetime.fromisoformat(before["at"]) < DAILY:
         return dict(before)
     since = {(one["check"], one["state"]): one["since"] for one in (before or {}).get("findings", ())}

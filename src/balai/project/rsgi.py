@@ -63,7 +63,7 @@ _BASE = {
 }  # fmt: skip
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """A request that is answered before Django sees it, by status and the code of a refusal; code "" says nothing."""
 
     def __init__(self, status: int, code: str) -> None:
@@ -71,10 +71,10 @@ class Refused(Exception):
         super().__init__(code)
 
 
-class Answer:
+class FirstReply:
     """One request's answer: whoever has one first gives it, and nobody gives a second."""
 
-    def __init__(self, proto: Any, loop: asyncio.AbstractEventLoop, ended: "deque[Answer]") -> None:
+    def __init__(self, proto: Any, loop: asyncio.AbstractEventLoop, ended: "deque[FirstReply]") -> None:
         self.proto, self.loop, self.ended = proto, loop, ended
         self.taken = False
         self.given = loop.create_future()  # granian takes a request whose coroutine has ended for one without an answer
@@ -258,12 +258,12 @@ class Server:
         self.reading = self.read_bytes = 0
         self.senders: dict[str, Sender] = {}  # whose bodies are being read, by address
         self.loop = asyncio.get_running_loop()
-        self.ended: deque[Answer] = deque()  # whose coroutines may end
+        self.ended: deque[FirstReply] = deque()  # whose coroutines may end
         self.open, self.sweeping = 0, False
 
     async def __call__(self, scope: Any, proto: Any) -> None:
         """Take one request; a thread answers it, and whoever takes too long is answered for here."""
-        answer, environ = Answer(proto, self.loop, self.ended), _environ(scope)
+        answer, environ = FirstReply(proto, self.loop, self.ended), _environ(scope)
         if self.ended:
             self._end()
         if not self.sweeping:
@@ -275,11 +275,11 @@ class Server:
         finally:
             self.open -= 1
 
-    async def _answer(self, environ: dict[str, Any], answer: Answer, proto: Any) -> None:
+    async def _answer(self, environ: dict[str, Any], answer: FirstReply, proto: Any) -> None:
         lane = _lane_of(environ)
         try:
             environ["wsgi.input"] = await self._read(environ, proto)
-        except Refused as refused:
+        except RequestRefused as refused:
             self._refuse(environ, answer, refused)
             await answer.given
             return
@@ -314,11 +314,11 @@ class Server:
         if not (declared or chunked) or declared > self.most:
             return io.BytesIO()  # what is too long is refused by what it declares, unread
         if self.reading >= BODIES or self.read_bytes > 10 * self.most:
-            raise Refused(503, "hall-busy")
+            raise RequestRefused(503, "hall-busy")
         address = throttle.address_in(environ)
         sender = self.senders.get(address) or Sender()
         if sender.reading >= settings.BALAI_ADDRESS_BODIES or sender.read_bytes > 2.5 * self.most:
-            raise Refused(429, "address-busy")
+            raise RequestRefused(429, "address-busy")
         self.senders[address] = sender
         self.reading += 1
         sender.reading += 1
@@ -330,16 +330,16 @@ class Server:
             else:
                 await self._gather(spool, proto, sender)
             if declared and spool.size < declared:
-                raise Refused(400, "body-slow")  # whoever sent it is gone
+                raise RequestRefused(400, "body-slow")  # whoever sent it is gone
             environ["CONTENT_LENGTH"] = str(spool.size)
             return spool.finish()
         except TimeoutError:
             spool.close()
-            raise Refused(408, "body-slow") from None
+            raise RequestRefused(408, "body-slow") from None
         except OSError as error:
             spool.close()
             log.error("what a request brought could not be kept: %s", error)  # a disk that is full, or takes nothing
-            raise Refused(503, "hall-busy") from None
+            raise RequestRefused(503, "hall-busy") from None
         except BaseException:
             spool.close()
             raise
@@ -368,7 +368,12 @@ class Server:
     # ---- who answers it ----
 
     def _late(
-        self, lane: str, environ: dict[str, Any], answer: Answer, key: tuple[str, ...] | None, future: "Future[None]"
+        self,
+        lane: str,
+        environ: dict[str, Any],
+        answer: FirstReply,
+        key: tuple[str, ...] | None,
+        future: "Future[None]",
     ) -> None:
         """Answer for a lane that did not: by a public page's last good copy, or by saying that it takes too long."""
         if answer.taken:
@@ -381,11 +386,11 @@ class Server:
             self.loop.call_later(wait, self._late, lane, environ, answer, _LAST, future)
             return
         else:
-            self._refuse(environ, answer, Refused(503, "hall-busy"))
+            self._refuse(environ, answer, RequestRefused(503, "hall-busy"))
         if future.cancel():
             environ["wsgi.input"].close()
 
-    def _refuse(self, environ: dict[str, Any], answer: Answer, refused: Refused) -> None:
+    def _refuse(self, environ: dict[str, Any], answer: FirstReply, refused: RequestRefused) -> None:
         def make() -> None:
             status, headers, body = make_refusal(environ, refused.status, refused.code)
             answer.give(status, [*headers, ("Connection", "close")], body)
@@ -396,7 +401,7 @@ class Server:
 _LAST = ("",)  # no page's name: there is no copy, and this was the second time of asking
 
 
-def _run(environ: dict[str, Any], answer: Answer, keep: Callable[[int, Headers, bytes], None] | None) -> None:
+def _run(environ: dict[str, Any], answer: FirstReply, keep: Callable[[int, Headers, bytes], None] | None) -> None:
     """Let Django answer, in a thread of a lane."""
     head: list[Any] = []
     try:

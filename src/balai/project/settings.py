@@ -41,11 +41,14 @@ INSTALLED_APPS = [
     "allauth.socialaccount.providers.openid_connect",
     "balai.base",
     "balai.base.pages",
+    "balai.records.folders",
     "balai.records.offices",
+    "balai.records.filing",
     "balai.records.entrance",
     "balai.records.registries",
     "balai.records.documents",
     "balai.records.outages",
+    "balai.records.hallpages",
     "balai.records.protection",
     "balai.casework.catalogue",
     "balai.casework.cases",
@@ -83,12 +86,12 @@ MIDDLEWARE = [
     "balai.records.people.sessions.OfficerSessions",
     "balai.records.people.web.RequireSecondFactor",
     "balai.base.pages.refusals.RefusalPages",
-    "balai.doors.api.problems.Problems",
+    "balai.doors.api.problems.ProblemAnswers",
 ]
 
 # What the machines' door needs of it; see project/wsgi.py.
 BALAI_API_MIDDLEWARE = [
-    "balai.doors.api.problems.Problems",  # the outermost: whatever the others refuse is a problem too
+    "balai.doors.api.problems.ProblemAnswers",  # the outermost: whatever the others refuse is a problem too
     "balai.base.pages.address.OwnAddress",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",  # refuses a host that is not ours, and tells the length of an answer

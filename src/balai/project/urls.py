@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("meja/", include("balai.doors.desk.urls")),
     *(path("", include(module)) for module in rooms.open_modules("urls")),
     path("", include("balai.records.outages.urls")),
+    path("", include("balai.records.hallpages.urls")),
     path("", include("balai.records.people.urls")),
     path("akun/", include("allauth.urls")),
 ]

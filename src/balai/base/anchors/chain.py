@@ -18,7 +18,7 @@ PATIENCE, MOST = 20, 4_000_000  # seconds, bytes of an answer
 _SIZE = 2**63  # above any log's
 
 
-class Refused(Exception):
+class ChainRefused(Exception):
     """The chain, or what stands at the address, said no, or said what makes no sense; the words say which."""
 
 
@@ -90,10 +90,10 @@ class Chain:
         try:
             told = json.loads(content)
             if told.get("error"):
-                raise Refused(f"{self.host} refuses: {str(told['error'].get('message', '?'))[:200]}")
+                raise ChainRefused(f"{self.host} refuses: {str(told['error'].get('message', '?'))[:200]}")
             return told["result"]
         except (ValueError, KeyError, AttributeError, TypeError):
-            raise Refused(f"{self.host} does not speak JSON-RPC") from None
+            raise ChainRefused(f"{self.host} does not speak JSON-RPC") from None
 
     def number(self, method: str, *params: Any) -> int:
         """Ask for a number. :raises OSError: :raises Refused: as `ask` does."""
@@ -105,7 +105,7 @@ class Chain:
         try:
             return bytes.fromhex(told.removeprefix("0x"))
         except (ValueError, AttributeError):
-            raise Refused(f"{self.host} does not speak JSON-RPC") from None
+            raise ChainRefused(f"{self.host} does not speak JSON-RPC") from None
 
     def read_base_fee(self) -> int | None:
         """Read what a unit of gas costs at least in the newest block, in wei; None on a chain that has no such price."""
@@ -117,7 +117,7 @@ class Chain:
         try:
             return int(told, 16)
         except (ValueError, TypeError):
-            raise Refused(f"{self.host} does not speak JSON-RPC") from None
+            raise ChainRefused(f"{self.host} does not speak JSON-RPC") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,9 +141,9 @@ class Contract:
         """Require that what stands at the address is this contract and no other. :raises Refused: otherwise."""
         code = self.chain.bytes_("eth_getCode", self.address, "latest")
         if not code:
-            raise Refused(f"there is no contract at {self.address}")
+            raise ChainRefused(f"there is no contract at {self.address}")
         if code.hex() != compiled()["runtime"]:
-            raise Refused(f"what stands at {self.address} is another contract: it may take back what it kept")
+            raise ChainRefused(f"what stands at {self.address} is another contract: it may take back what it kept")
 
     def read_owner(self) -> str:
         """Read whose key adds to it."""
@@ -166,7 +166,7 @@ class Contract:
         while size and len(found) < most:
             anchor = self.find(origin, size)
             if anchor is None or anchor.before >= size:
-                raise Refused(f"{self.chain.host} contradicts itself about {self.address}")
+                raise ChainRefused(f"{self.chain.host} contradicts itself about {self.address}")
             found.append(anchor)
             size = anchor.before
         return found
@@ -175,13 +175,13 @@ class Contract:
         asked = {"to": self.address, "data": f"0x{call_data(method, *given).hex()}"}
         told = self.chain.bytes_("eth_call", asked, at)
         if len(told) != 32 * words:
-            raise Refused(f"there is no contract at {self.address} that keeps checkpoints")
+            raise ChainRefused(f"there is no contract at {self.address} that keeps checkpoints")
         return [told[place : place + 32] for place in range(0, len(told), 32)]
 
     def _size(self, word: bytes) -> int:
         size = int.from_bytes(word)
         if size > _SIZE:
-            raise Refused(f"{self.chain.host} tells of a log larger than any")
+            raise ChainRefused(f"{self.chain.host} tells of a log larger than any")
         return size
 
 
@@ -189,7 +189,7 @@ class Contract:
 
 
 @dataclass(slots=True)
-class Verdict:
+class ChainVerdict:
     """What a look from outside found: the anchors that fit, newest first, what does not fit, and since when a checkpoint is held."""
 
     anchors: list[Anchor] = field(default_factory=list)
@@ -204,13 +204,13 @@ def judge(
     *,
     most: int = 30,
     asked: notes.Checkpoint | None = None,
-) -> Verdict:
+) -> ChainVerdict:
     """Hold a log, by its newest checkpoint and its files, against up to `most` anchors of it; and one more checkpoint, if asked.
 
     :raises OSError: :raises Refused: when the chain or the contract gives no answer that counts.
     """
     contract.require_ours()
-    verdict, tree = Verdict(), tiles.Tree(read, newest.size)
+    verdict, tree = ChainVerdict(), tiles.Tree(read, newest.size)
     verdict.anchors = contract.list_newest(newest.origin, most)
     for anchor in verdict.anchors:
         if fault := find_contradiction(tree, newest, anchor.size, anchor.root):
@@ -220,7 +220,7 @@ def judge(
     return verdict
 
 
-def _judge_asked(verdict: Verdict, tree: tiles.Tree, newest: notes.Checkpoint, asked: notes.Checkpoint) -> None:
+def _judge_asked(verdict: ChainVerdict, tree: tiles.Tree, newest: notes.Checkpoint, asked: notes.Checkpoint) -> None:
     if asked.origin != newest.origin:
         verdict.faults.append(f"the checkpoint is of another log: {asked.origin}")
     elif fault := find_contradiction(tree, newest, asked.size, asked.root):
@@ -238,6 +238,6 @@ def find_contradiction(tree: tiles.Tree, newest: notes.Checkpoint, size: int, ro
         proof = tree.prove_consistency(size) if 0 < size < newest.size else []
         if size:
             merkle.require_consistency(size, newest.size, proof, root, newest.root)
-    except (tiles.Missing, tiles.Changed, merkle.NotProven) as fault:
+    except (tiles.TileMissing, tiles.Changed, merkle.NotProven) as fault:
         return f"the log of {newest.size} is of another history: {fault}"
     return ""

@@ -20,7 +20,7 @@ from django.conf import settings
 from balai.base import journal, keyring, outbox, sequencer, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.anchors import chain, signing
-from balai.base.anchors.chain import Anchor, Chain, Contract, Refused
+from balai.base.anchors.chain import Anchor, Chain, ChainRefused, Contract
 from balai.base.tlog import tiles
 
 State = Literal["good", "note", "bad"]
@@ -30,7 +30,7 @@ _GWEI = 10**9
 _NAMED = UUID("0d4f4f0b-6f0e-4f0e-9b43-0f6c0b8a6a52")  # beneath it lie the commands that note an anchor
 
 
-class Contradicted(Exception):
+class ChainContradicted(Exception):
     """The chain keeps another history of this log, or more of it than there is."""
 
 
@@ -72,18 +72,18 @@ class Payer:
             least, fee = max(base + tip, over), max(2 * base + tip, over)
             tip = max(tip, over // 2) if over else tip  # a replacement must raise both
         if least > self.most:
-            raise Refused(f"gas costs {least / _GWEI:.1f} gwei, more than BALAI_ANCHOR_GWEI={self.most / _GWEI:g}")
+            raise ChainRefused(f"gas costs {least / _GWEI:.1f} gwei, more than BALAI_ANCHOR_GWEI={self.most / _GWEI:g}")
         return min(fee, self.most), tip
 
     def _tip(self) -> int:
         try:
             return self.chain.number("eth_maxPriorityFeePerGas")
-        except Refused:
+        except ChainRefused:
             return _GWEI
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class AnchorPlan:
     """What is set: the contract, who pays, how often, and how many blocks must lie on an anchor."""
 
     contract: Contract
@@ -121,10 +121,10 @@ def read_payer() -> Payer:
     return Payer(read_chain(), secret, int(settings.BALAI_ANCHOR_GWEI * _GWEI))
 
 
-def read_plan() -> Plan:
+def read_plan() -> AnchorPlan:
     """Read what is set. :raises ValueError: for what makes no sense; :raises Unequipped: without the optional set."""
     contract = Contract(read_chain(), chain.read_address(settings.BALAI_ANCHOR_CONTRACT))
-    return Plan(contract, read_payer(), timedelta(hours=settings.BALAI_ANCHOR_HOURS), settings.BALAI_ANCHOR_DEPTH)
+    return AnchorPlan(contract, read_payer(), timedelta(hours=settings.BALAI_ANCHOR_HOURS), settings.BALAI_ANCHOR_DEPTH)
 
 
 # ---- what is known ---------------------------------------------------------------------------------------------------
@@ -142,7 +142,7 @@ def find_last(contract: str = "") -> tuple[Anchor, str] | None:
     return None
 
 
-def is_due(plan: Plan, now: datetime) -> bool:
+def is_due(plan: AnchorPlan, now: datetime) -> bool:
     """Tell whether another checkpoint is to be anchored. Two queries; the chain is not asked."""
     last = find_last(plan.contract.address)
     return last is None or now - datetime.fromtimestamp(last[0].at, UTC) >= plan.every
@@ -163,7 +163,7 @@ class Visit:
 _sent: dict[str, tuple[datetime, int]] = {}  # when the transaction that waits was sent, and for how much
 
 
-def visit(plan: Plan, now: datetime) -> Visit:
+def visit(plan: AnchorPlan, now: datetime) -> Visit:
     """Read what the chain keeps of this log, hold it against the log's files, and send the newest checkpoint when it is due.
 
     :raises Contradicted: when the two are not of one history; :raises OSError: :raises Refused: when the chain does not serve.
@@ -178,7 +178,7 @@ def visit(plan: Plan, now: datetime) -> Visit:
     for anchor in filter(None, (buried, contract.find(checkpoint.origin, newest) if newest else None)):
         tree = tiles.Tree(sequencer.read_file, checkpoint.size)
         if fault := chain.find_contradiction(tree, checkpoint, anchor.size, anchor.root):
-            raise Contradicted(f"{contract.address} keeps {anchor.size} leaves of this log, and {fault}")
+            raise ChainContradicted(f"{contract.address} keeps {anchor.size} leaves of this log, and {fault}")
     if newest > (buried.size if buried else 0):
         _sent.pop(contract.address, None)
         return Visit(buried, number, True)  # it came into a block, and waits for others to lie on it
@@ -198,7 +198,7 @@ def _find_buried(contract: Contract, origin: str, at: str) -> Anchor | None:
     return contract.find(origin, size, at) if size else None
 
 
-def _send(plan: Plan, payer: Payer, data: bytes, now: datetime) -> None:
+def _send(plan: AnchorPlan, payer: Payer, data: bytes, now: datetime) -> None:
     """Send it, unless one waits already; one that waits for long is sent again for more, in the same place."""
     over, key = 0, plan.contract.address
     counts = [payer.chain.number("eth_getTransactionCount", payer.address, at) for at in ("latest", "pending")]
@@ -226,7 +226,7 @@ def anchor_checkpoint(now: datetime) -> int:
     return outbox.each(f"{__name__}.anchor_checkpoint", lambda limit: [plan], partial(_anchor, now=now), now=now)
 
 
-def _anchor(plan: Plan, *, now: datetime) -> int:
+def _anchor(plan: AnchorPlan, *, now: datetime) -> int:
     future = _asked.get(plan.contract.address)
     if future is None:
         if is_due(plan, now):
@@ -240,7 +240,7 @@ def _anchor(plan: Plan, *, now: datetime) -> int:
     return note(plan, future.result(), now=now)
 
 
-def note(plan: Plan, seen: Visit, *, now: datetime, actor: Actor = CLOCK) -> int:
+def note(plan: AnchorPlan, seen: Visit, *, now: datetime, actor: Actor = CLOCK) -> int:
     """Note the newest anchor in the journal, once; tell whether it is new."""
     log = sequencer.find_log()
     if seen.buried is None or log is None:
@@ -273,7 +273,7 @@ def tell_standing(now: datetime) -> Iterator[tuple[State, str, str]]:
         yield "note", f"no checkpoint is anchored: {fault}", f"checkpoint tidak ditambatkan: {fault}"
         return
     for each in failing[:1]:
-        bad = each.last_error.startswith(Contradicted.__name__)
+        bad = each.last_error.startswith(ChainContradicted.__name__)
         what = (
             "Keep this home as evidence, and ask who maintains the database." if bad else "It is tried again by itself."
         )

@@ -23,7 +23,7 @@ _SWATCH = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class DesignToken:
     """One token: its name, and its value in light and in dark; `swatches` are those that are colours."""
 
     name: str
@@ -37,7 +37,7 @@ class Token:
 
 
 @lru_cache(maxsize=1)
-def list_tokens() -> tuple[Token, ...]:
+def list_tokens() -> tuple[DesignToken, ...]:
     """List the tokens as pages get them, the town's own among them."""
     sheet = assets.get_asset("balai.css").body.decode()
     light: dict[str, str] = {}
@@ -46,7 +46,7 @@ def list_tokens() -> tuple[Token, ...]:
         first, _, night = layer.partition("@media (prefers-color-scheme:dark)")
         light |= dict(_TOKEN.findall(first.split("@media")[0]))
         dark |= dict(_TOKEN.findall(night))
-    return tuple(Token(name, value, dark.get(name, value)) for name, value in light.items())
+    return tuple(DesignToken(name, value, dark.get(name, value)) for name, value in light.items())
 
 
 def read_weights() -> dict[str, Any]:

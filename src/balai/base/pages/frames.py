@@ -4,7 +4,7 @@ Doors and rooms name their place when they are loaded:
 `frames.place("citizen", "portal.nav.track", "portal:track", order=20)`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal, get_args
@@ -15,9 +15,10 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from balai.base import readonly
-from balai.base.pages import face, texts
+from balai.base.pages import contact, face, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Link, Tone
+from balai.engine.manifest import HallContact
 
 Face = Literal["citizen", "officer", "foot", "administration", "counter", "audit"]
 Shows = Callable[[HttpRequest], bool]
@@ -25,7 +26,7 @@ Counts = Callable[[HttpRequest], int | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class NavigationEntry:
     """One entry of a navigation: words by key, the name of its URL, when it is shown, what it counts and in which words."""
 
     text: str
@@ -39,7 +40,8 @@ class Place:
 
 
 LARGE = "large_type"  # in a session
-_PLACES: dict[Face, dict[str, Place]] = {face: {} for face in get_args(Face)}
+_PLACES: dict[Face, dict[str, NavigationEntry]] = {face: {} for face in get_args(Face)}
+_MORE: dict[Face, list[Callable[[HttpRequest], Sequence[Link]]]] = {face: [] for face in get_args(Face)}
 _TOWN: list[Callable[[str], str]] = []
 
 
@@ -56,9 +58,15 @@ def place(
     tone: Tone = "",
 ) -> None:
     """Name a place in a navigation; the same URL named again replaces the earlier."""
-    _PLACES[face][url_name] = Place(
+    _PLACES[face][url_name] = NavigationEntry(
         text, url_name, order, icon, shows or (lambda request: True), counts or (lambda request: None), counted, tone
     )
+
+
+def place_many(face: Face, lister: Callable[[HttpRequest], Sequence[Link]]) -> None:
+    """Let an app list places of a navigation that only it knows, before the named ones; one lister is entered once."""
+    if lister not in _MORE[face]:
+        _MORE[face].append(lister)
 
 
 def enlarge(request: HttpRequest, large: bool) -> None:
@@ -112,9 +120,9 @@ class Frame:
         return face.get_face().colours["brand"][1]
 
     @property
-    def phone(self) -> str:
-        """Give the town's telephone number, "" where it names none."""
-        return face.get_face().phone
+    def contact(self) -> HallContact:
+        """Give how the hall is reached."""
+        return contact.get_contact()
 
     @property
     def home(self) -> str:
@@ -190,9 +198,10 @@ class Frame:
         if self.request is None:
             return ()
         found = sorted(_PLACES[face].values(), key=lambda one: one.order)
-        return tuple(self._link(one, self.request) for one in found if one.shows(self.request))
+        more = [link for lister in _MORE[face] for link in lister(self.request)]
+        return (*more, *(self._link(one, self.request) for one in found if one.shows(self.request)))
 
-    def _link(self, one: Place, request: HttpRequest) -> Link:
+    def _link(self, one: NavigationEntry, request: HttpRequest) -> Link:
         url = reverse(one.url_name)
         here = request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
         return Link(

@@ -69,10 +69,10 @@ def _form() -> forms.Form:
         make("true_said", "boolean", required=True, must_be_true=True),
     )
     fields = {one.name: one for one in made}
-    return forms.Form("apply", (forms.Page("all", tuple(fields)),), fields)
+    return forms.Form("apply", (forms.FormPage("all", tuple(fields)),), fields)
 
 
-def _tables() -> dict[str, forms.Table]:
+def _tables() -> dict[str, forms.CodeTable]:
     trades = [
         ("47111", "Perdagangan eceran kelontong"),
         ("56102", "Warung makan"),
@@ -82,10 +82,12 @@ def _tables() -> dict[str, forms.Table]:
     many = trades + [(f"{number:05}", f"Usaha contoh {number}") for number in range(100)]
     villages = {f"64.72.0{a}.100{b}": f"Kelurahan contoh {a}{b}" for a in (1, 2) for b in range(1, 6)}
     return {
-        "kbli": forms.Table("kbli", tuple(forms.Row(code, {"id": name}) for code, name in many)),
-        "village": forms.Table("village", tuple(forms.Row(code, {"id": name}) for code, name in villages.items())),
-        "district": forms.Table(
-            "district", tuple(forms.Row(f"64.72.0{a}", {"id": f"Kecamatan contoh {a}"}) for a in (1, 2))
+        "kbli": forms.CodeTable("kbli", tuple(forms.CodeRow(code, {"id": name}) for code, name in many)),
+        "village": forms.CodeTable(
+            "village", tuple(forms.CodeRow(code, {"id": name}) for code, name in villages.items())
+        ),
+        "district": forms.CodeTable(
+            "district", tuple(forms.CodeRow(f"64.72.0{a}", {"id": f"Kecamatan contoh {a}"}) for a in (1, 2))
         ),
     }
 
@@ -105,7 +107,7 @@ def sample() -> dict[str, object]:
     }
     drawing = rendering.Drawing(
         form,
-        forms.Scope(tables=_tables()),
+        forms.JudgingScope(tables=_tables()),
         TEXTS,
         texts.language(),
         errors={
@@ -131,9 +133,9 @@ def sample() -> dict[str, object]:
             parts.Fact("Keadaan", "Menunggu Anda", tone="warn"),
         ),
         "tiles": (
-            parts.Tile("Surat keterangan usaha", "#", "Surat bahwa Anda punya usaha di kelurahan ini.", "usaha"),
-            parts.Tile("KTP-el hilang atau rusak", "#", "Ganti kartu; kami teruskan ke Disdukcapil.", "identitas"),
-            parts.Tile("Akta kelahiran", "#", "Catat kelahiran anak dan terima kutipan akta.", "kelahiran"),
+            parts.GridTile("Surat keterangan usaha", "#", "Surat bahwa Anda punya usaha di kelurahan ini.", "usaha"),
+            parts.GridTile("KTP-el hilang atau rusak", "#", "Ganti kartu; kami teruskan ke Disdukcapil.", "identitas"),
+            parts.GridTile("Akta kelahiran", "#", "Catat kelahiran anak dan terima kutipan akta.", "kelahiran"),
         ),
         "columns": (
             parts.Column("Nomor"),

@@ -12,19 +12,19 @@ from django.conf import settings
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class LinkedPage:
     """One page that messages lead to: its address with `{}` for each argument, and the name of its view."""
 
     template: str
     view: str
 
 
-_PAGES: dict[str, Page] = {}
+_PAGES: dict[str, LinkedPage] = {}
 
 
 def lead(name: str, template: str, view: str) -> None:
     """Name a page: `lead("citizen.case", "/berkas/{}/", "portal:case")`; the same name again replaces the earlier."""
-    _PAGES[name] = Page(template, view)
+    _PAGES[name] = LinkedPage(template, view)
 
 
 def path(name: str, *args: object) -> str:
@@ -46,6 +46,6 @@ def leads(name: str) -> bool:
     return name in _PAGES
 
 
-def pages() -> dict[str, Page]:
+def pages() -> dict[str, LinkedPage]:
     """List every page that is named."""
     return dict(_PAGES)

@@ -51,7 +51,7 @@ def send_tile(request: HttpRequest, place: str) -> HttpResponse:
 def _send(path: str, kind: str, kept: str) -> HttpResponse:
     try:
         content = sequencer.read_file(path)
-    except tiles.Missing:
+    except tiles.TileMissing:
         return _lack()
     return HttpResponse(content, content_type=kind, headers={"Cache-Control": kept, "Access-Control-Allow-Origin": "*"})
 

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from balai.base.pages import assets, face, links, texts
+from balai.base.pages import assets, contact, face, links, texts
 from balai.base.pages.frames import Frame
 from balai.base.pages.guards import open_page
 from balai.engine.manifest.face import GROUNDS
@@ -72,7 +72,7 @@ def write_worker() -> str:
     body = assets.get_asset("sw.js").body.decode()
     told = json.dumps({"shell": shell, "pages": pages}, sort_keys=True)
     words = json.dumps([dict(texts.table(lang)) for lang in texts.languages()], sort_keys=True)
-    seen = f"{told}\n{face.get_face()}\n{words}\n{body}"
+    seen = f"{told}\n{face.get_face()}\n{contact.get_contact()}\n{words}\n{body}"
     version = hashlib.sha256(seen.encode()).hexdigest()[:12]
     return f"const VERSION = '{version}', SHELL = {json.dumps(shell)}, PAGES = {json.dumps(pages)};\n{body}\n"
 

@@ -23,7 +23,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class GridTile:
     """One card of a grid."""
 
     title: str
@@ -34,7 +34,7 @@ class Tile:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class StepperStage:
     """One stage of a stepper."""
 
     title: str
@@ -80,7 +80,7 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class FormFault:
     """One line of an error summary: the id of the control to go to and what to do."""
 
     anchor: str
@@ -164,8 +164,9 @@ class Plot:
     rows: tuple[tuple[str, str], ...] = field(default=())
 
 
-def stages(titles: Sequence[str], current: int) -> tuple[Stage, ...]:
+def stages(titles: Sequence[str], current: int) -> tuple[StepperStage, ...]:
     """Make a stepper: those before `current` (counted from 0) are done, those after come later."""
     return tuple(
-        Stage(title, "done" if at < current else "now" if at == current else "later") for at, title in enumerate(titles)
+        StepperStage(title, "done" if at < current else "now" if at == current else "later")
+        for at, title in enumerate(titles)
     )

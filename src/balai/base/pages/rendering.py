@@ -11,9 +11,9 @@ from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
 from balai.base.pages import texts as own
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.engine import forms
-from balai.engine.forms import Field, FieldError, Form, Scope, Table
+from balai.engine.forms import CodeTable, Field, FieldError, Form, JudgingScope
 
 Texts = Mapping[str, Mapping[str, object]]
 CHOSEN = ("choice", "village", "choices", "boolean", "date", "time", "date-time")  # shown as understood, not as typed
@@ -39,13 +39,14 @@ WIDGETS = {
     "file": "file",
     "group": "group",
 }
+SHAPES = {"date": "date", "time": "time", "date-time": "moment"}
 INPUTS: Mapping[str, Mapping[str, str]] = {
     "string": {"type": "text"},
     "number": {"type": "text", "inputmode": "decimal", "class": "w10"},
     "integer": {"type": "text", "inputmode": "numeric", "class": "w10"},
     "money": {"type": "text", "inputmode": "numeric"},
-    "time": {"type": "time", "class": "w10"},
-    "date-time": {"type": "datetime-local", "class": "w16"},
+    "time": {"type": "text", "autocomplete": "off", "class": "w10"},
+    "date-time": {"type": "text", "autocomplete": "off", "class": "w16"},
     "email": {"type": "email", "autocomplete": "email", "inputmode": "email", "class": "w24"},
     "phone": {"type": "tel", "autocomplete": "tel", "inputmode": "tel", "class": "w16"},
     "nik": {"type": "text", "inputmode": "numeric", "autocomplete": "off", "class": "w16 num"},
@@ -111,6 +112,7 @@ class Question:
     marked: bool = False
     focus: bool = False  # where whoever asked for a further row goes on
     unit: str = ""  # what a number counts, in words behind its box
+    shape: str = ""  # date, time or moment, where a hint says how it is written
 
     @property
     def described(self) -> str:
@@ -125,7 +127,7 @@ class Question:
     @property
     def hint(self) -> str:
         """Give the help that stands under the label."""
-        return self.help or (own.say("pages.form.date_hint") if self.widget == "date" else "")
+        return self.help or (own.say(f"pages.form.{self.shape}_hint") if self.shape else "")
 
     @property
     def anchor(self) -> str:
@@ -144,7 +146,7 @@ class Drawing:
     """What drawing a form page needs beside its fields and answers."""
 
     form: Form
-    scope: Scope
+    scope: JudgingScope
     texts: Texts
     lang: str
     errors: Mapping[str, str] = field(default_factory=dict)
@@ -178,7 +180,7 @@ def draw(drawing: Drawing, fields: Sequence[Field], answers: Mapping[str, object
     return tuple(question(drawing, one, answers) for one in fields)
 
 
-def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[Fault, ...]:
+def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[FormFault, ...]:
     """List the errors in the order of the page, each with the control to go to; those of no question come first."""
     anchors: dict[str, str] = {}
     for one in questions:
@@ -186,7 +188,7 @@ def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[Fault,
         anchors |= {inner.name.replace("-", "."): inner.anchor for row in one.rows for inner in row}
     order = {path: at for at, path in enumerate(anchors)}
     found = sorted(drawing.errors.items(), key=lambda pair: order.get(pair[0], -1))
-    return tuple(Fault(anchors.get(path, anchors.get(path.split(".")[0], "main")), text) for path, text in found)
+    return tuple(FormFault(anchors.get(path, anchors.get(path.split(".")[0], "main")), text) for path, text in found)
 
 
 def question(drawing: Drawing, one: Field, answers: Mapping[str, object]) -> Question:
@@ -208,6 +210,7 @@ def _base(drawing: Drawing, one: Field, name: str, path: str) -> Question:
         error=drawing.errors.get(path, ""),
         attrs=_attributes(one) | ({"autocomplete": AUTOFILL[one.name]} if drawing.own and one.name in AUTOFILL else {}),
         unit=drawing.words(f"{one.text_key}.unit") if one.kind in ("number", "integer") else "",
+        shape=SHAPES.get(one.kind, ""),
     )
 
 
@@ -276,11 +279,11 @@ def _choosing(drawing: Drawing, one: Field, base: Question, answer: object) -> Q
     return replace(base, widget="select", options=options, groups=_by_district(drawing, one, options))
 
 
-def _sorted_villages(drawing: Drawing, rows: Sequence[forms.Row]) -> list[forms.Row]:
+def _sorted_villages(drawing: Drawing, rows: Sequence[forms.CodeRow]) -> list[forms.CodeRow]:
     """Sort villages by name, under the names of their districts."""
     districts = drawing.scope.tables.get("district")
 
-    def place(row: forms.Row) -> tuple[str, str]:
+    def place(row: forms.CodeRow) -> tuple[str, str]:
         district = districts.by_code.get(row.code[:8]) if districts is not None else None
         return (district.name(drawing.lang) if district else "", row.name(drawing.lang).casefold())
 
@@ -301,7 +304,7 @@ def _by_district(drawing: Drawing, one: Field, options: Sequence[Option]) -> tup
     )
 
 
-def _searching(drawing: Drawing, base: Question, table: Table, chosen: str) -> Question:
+def _searching(drawing: Drawing, base: Question, table: CodeTable, chosen: str) -> Question:
     words = drawing.searches.get(base.name, "")
     found = list(table.search(words, limit=FOUND + 1)) if words.strip() else []
     more, found = len(found) > FOUND, found[:FOUND]
@@ -399,14 +402,19 @@ def plain(answer: object, zone: tzinfo | None = None) -> str:
     if isinstance(answer, Decimal):
         return forms.format_number(answer, "id")
     if isinstance(answer, datetime):
-        return answer.astimezone(zone or UTC).replace(tzinfo=None).isoformat(timespec=_exactly(answer.second))
+        return plain_moment(answer.astimezone(zone or UTC))
     if isinstance(answer, time):
-        return answer.isoformat(timespec=_exactly(answer.second))
+        return _plain_time(answer)
     return str(answer)
 
 
-def _exactly(seconds: int) -> str:
-    return "seconds" if seconds else "minutes"
+def plain_moment(local: datetime) -> str:
+    """Write a moment into a box as people type it, in the zone it is in: 31/1/2026 14.05."""
+    return f"{local.day}/{local.month}/{local.year} {_plain_time(local.time())}"
+
+
+def _plain_time(at: time) -> str:
+    return f"{at:%H.%M.%S}" if at.second else f"{at:%H.%M}"
 
 
 def date_parts(answer: object) -> tuple[str, str, str]:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from balai.base import clock
-from balai.base.clock import Calendar, DayHours, Period
+from balai.base.clock import Calendar, DayHours
+from balai.engine.manifest import Period
 
 OFFICE = clock.office_calendar()
 SIX_DAYS = replace(OFFICE, name="six-day", hours=clock.load_hours("six-day"), seasons=())

@@ -17,7 +17,7 @@ import pytest
 from balai.base import confined
 
 MB = 1024 * 1024
-LIMITS = confined.Limits(cpu=2, wall=5.0, memory=200 * MB, answer=MB)
+LIMITS = confined.ChildLimits(cpu=2, wall=5.0, memory=200 * MB, answer=MB)
 filtered = pytest.mark.skipif(
     not confined.can_filter(), reason="calls are filtered on Linux on x86-64 and 64-bit ARM only"
 )
@@ -30,7 +30,7 @@ def porter() -> Iterator[confined.Porter]:
     made.stop()
 
 
-def do(porter: confined.Porter, what: str, data: bytes = b"", limits: confined.Limits = LIMITS) -> Any:
+def do(porter: confined.Porter, what: str, data: bytes = b"", limits: confined.ChildLimits = LIMITS) -> Any:
     words, _ = porter.ask({"do": what}, io.BytesIO(data), len(data), limits)
     return words["did"]
 
@@ -49,7 +49,7 @@ def wait_for(condition: Any, seconds: float = 3) -> bool:
 
 def test_a_child_reads_what_it_is_given_and_answers(porter: confined.Porter) -> None:
     data = os.urandom(3 * MB)
-    words, made = porter.ask({"do": "say"}, io.BytesIO(data), len(data), confined.Limits(2, 5, 200 * MB, 4 * MB))
+    words, made = porter.ask({"do": "say"}, io.BytesIO(data), len(data), confined.ChildLimits(2, 5, 200 * MB, 4 * MB))
     assert words == {"did": str(len(data))} and made == data
 
 
@@ -87,7 +87,7 @@ def test_a_child_that_spins_sleeps_or_falls_is_ended_and_leaves_nothing(
 ) -> None:
     started = time.monotonic()
     with pytest.raises(confined.Died):
-        do(porter, what, limits=confined.Limits(1, 5.0, 200 * MB, MB))
+        do(porter, what, limits=confined.ChildLimits(1, 5.0, 200 * MB, MB))
     assert time.monotonic() - started < longest
     assert porter.pid and wait_for(lambda: not children(porter.pid))
     assert do(porter, "say") == "0"

@@ -93,7 +93,7 @@ def test_killed_at_any_line_no_row_is_left_out_and_none_is_vouched_for_twice() -
 
 
 @pytest.mark.parametrize("kept", linking.ALL, ids=[kept.table for kept in linking.ALL])
-def test_a_change_of_any_column_is_a_change_of_the_mark(kept: linking.Kept) -> None:
+def test_a_change_of_any_column_is_a_change_of_the_mark(kept: linking.LinkedLog) -> None:
     values = [str(number) for number in range(len(kept.told))]
     others = [[*values[:at], "other", *values[at + 1 :]] for at in range(len(values))]
     assert len({kept.mark(one) for one in (values, *others)}) == len(values) + 1

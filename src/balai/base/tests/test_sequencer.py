@@ -82,7 +82,7 @@ def test_an_entry_that_waits_has_no_proof_yet_and_is_no_fault() -> None:
     do()
     journal.seal_entries()
     do()
-    with pytest.raises(tiles.Missing):
+    with pytest.raises(tiles.TileMissing):
         openings.bundle_for("case:1", 2)
     assert faults() == ()
 
@@ -106,7 +106,7 @@ def test_the_chain_of_an_older_hall_ends_in_the_first_leaf() -> None:
     assert journal.verify_journal().faults == ()
     journal.seal_entries()
     assert openings.bundle_for("case:1", 5).judge_entry(sequencer.list_keys())[1].index == 2
-    with pytest.raises(tiles.Missing):
+    with pytest.raises(tiles.TileMissing):
         openings.bundle_for("case:1", 2)
     sql.execute("UPDATE base_entry SET global_hash = %s WHERE global_seq = 2", [bytes(32)])
     assert "global chain: broken at 2" in faults()
@@ -248,7 +248,7 @@ def test_a_hall_that_goes_on_while_it_is_checked_is_no_rewind(monkeypatch: pytes
 
 
 def test_cosignatures_are_kept_below_the_checkpoint_they_are_of() -> None:
-    witness = notes.Signer("w.example", bytes(range(32)), notes.WITNESS)
+    witness = notes.NoteSigner("w.example", bytes(range(32)), notes.WITNESS)
     do(2)
     journal.seal_entries()
     seen = sequencer.read_checkpoint()[0]

@@ -19,14 +19,14 @@ def span(low: int, high: int) -> bytes:
 def reader(files: dict[str, bytes]) -> tiles.Read:
     def read(path: str) -> bytes:
         if path not in files:
-            raise tiles.Missing(f"{path} is missing")
+            raise tiles.TileMissing(f"{path} is missing")
         return files[path]
 
     return read
 
 
-def grow(*steps: int) -> tuple[tiles.Edge, dict[str, bytes]]:
-    edge, files = tiles.Edge(), {}
+def grow(*steps: int) -> tuple[tiles.RightEdge, dict[str, bytes]]:
+    edge, files = tiles.RightEdge(), {}
     for step in steps:
         some = LEAVES[edge.size : edge.size + step]
         files |= {tile.path: content for tile, content in edge.append(some)}
@@ -99,7 +99,7 @@ def test_a_tree_that_grew_in_any_steps_is_the_same_tree() -> None:
     edge, files = grow(*steps)
     size, root = edge.size, span(0, edge.size)
     assert edge.root == root
-    assert tiles.Edge.of(size, reader(files)).root == root
+    assert tiles.RightEdge.of(size, reader(files)).root == root
     tree = tiles.Tree(reader(files), size)
     assert tree.root == root
     for _ in range(30):
@@ -117,7 +117,7 @@ def test_a_partial_tile_that_went_is_read_from_the_full_one() -> None:
 
 def with_entries(count: int) -> tuple[bytes, dict[str, bytes]]:
     entries = [f"entry {number}".encode() for number in range(count)]
-    edge, files = tiles.Edge(), {}
+    edge, files = tiles.RightEdge(), {}
     files = {tile.path: content for tile, content in edge.append([merkle.hash_leaf(each) for each in entries])}
     for at in range(0, count, 256):
         some = entries[at : at + 256]
@@ -138,8 +138,8 @@ def test_one_bit_anywhere_is_found_and_its_tile_named() -> None:
 
 # ---- notes -----------------------------------------------------------------------------------------------------------
 
-LOG = notes.Signer("hall.example/log", bytes(range(32)))
-WITNESS = notes.Signer("witness.example/w1", bytes(range(32, 64)), notes.WITNESS)
+LOG = notes.NoteSigner("hall.example/log", bytes(range(32)))
+WITNESS = notes.NoteSigner("witness.example/w1", bytes(range(32, 64)), notes.WITNESS)
 
 
 def test_the_note_of_the_specification_is_read() -> None:
@@ -149,7 +149,7 @@ def test_the_note_of_the_specification_is_read() -> None:
         "— example.com/behind-the-sofa Az3grlgtzPICa5OS8npVmf1Myq/5IZniMp+ZJurmRDeOoRDe4URYN7u5/Zhcyv2q1gGzGku9nTo+zyWE+xeMcTOAYQ8=\n"
         "— witness.example.com/w1 jWbPPwAAAABkGFDLEZMHwSRaJNiIDoe9DYn/zXcrtPHeolMI5OWXEhZCB9dlrDJsX3b2oyin1nPZqhf5nNo0xUe+mbIUBkBIfZ+qnA==\n"
     )
-    note = notes.Note.read(text)
+    note = notes.SignedNote.read(text)
     assert str(note) == text
     assert notes.Checkpoint.read(note.text).size == 20852163
     assert note.signatures[1].seconds == 1679315147
@@ -171,7 +171,7 @@ def test_a_checkpoint_says_who_signed_it() -> None:
     read, _, seen = notes.open_checkpoint(str(note), [LOG.verifier], [WITNESS.verifier])
     assert read == checkpoint
     assert [(key.name, signature.seconds) for key, signature in seen] == [("witness.example/w1", 1_800_000_000)]
-    other = notes.Signer(LOG.name, bytes(32))
+    other = notes.NoteSigner(LOG.name, bytes(32))
     with pytest.raises(notes.Unsigned, match="an old key"):
         notes.open_checkpoint(str(note), [other.verifier])
     with pytest.raises(notes.Unsigned, match="is not on this text"):
@@ -186,7 +186,7 @@ def test_a_checkpoint_says_who_signed_it() -> None:
 )
 def test_what_is_no_note_is_refused(text: str) -> None:
     with pytest.raises(notes.Unsigned):
-        notes.Note.read(text)
+        notes.SignedNote.read(text)
 
 
 @pytest.mark.parametrize("text", ["a\n1\n", "a\n01\n{}\n", "a\n-1\n{}\n", "a\n1\nAAAA\n", "a\nx\n{}\n"])

@@ -31,7 +31,7 @@ def world(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, settings: Any) -> dic
         look.__name__ = name
         return look
 
-    made = [checks.Item(1, of("mail"), daily=False), checks.Item(2, of("certificates"), daily=True)]
+    made = [checks.RoundItem(1, of("mail"), daily=False), checks.RoundItem(2, of("certificates"), daily=True)]
     monkeypatch.setattr(watch, "items", lambda: made)
     state["_asked"] = asked  # type: ignore[assignment]
     return state

@@ -6,20 +6,20 @@ from pathlib import Path
 import pytest
 
 from balai.base.tlog import bundle, follow, merkle, notes, tiles
-from balai.base.tlog.witness import Asked, Witness
+from balai.base.tlog.witness import CosignRequest, Witness
 
-LOG = notes.Signer("hall.example/log", bytes(range(32)))
-NEW = notes.Signer("hall.example/log", bytes(range(1, 33)))
-SAKSI = notes.Signer("saksi.example", bytes(range(32, 64)), notes.WITNESS)
+LOG = notes.NoteSigner("hall.example/log", bytes(range(32)))
+NEW = notes.NoteSigner("hall.example/log", bytes(range(1, 33)))
+SAKSI = notes.NoteSigner("saksi.example", bytes(range(32, 64)), notes.WITNESS)
 
 
 class Published:
     """A log made by hand: its files, and what signs it."""
 
     def __init__(self, word: str = "entry") -> None:
-        self.word, self.edge, self.files, self.data = word, tiles.Edge(), {}, []
+        self.word, self.edge, self.files, self.data = word, tiles.RightEdge(), {}, []
 
-    def grow(self, count: int, *signers: notes.Signer, word: str = "") -> str:
+    def grow(self, count: int, *signers: notes.NoteSigner, word: str = "") -> str:
         fresh = [f"{word or self.word} {len(self.data) + number}".encode() for number in range(count)]
         self.data += fresh
         self.files |= {
@@ -34,12 +34,12 @@ class Published:
 
     def read(self, path: str) -> bytes:
         if path not in self.files:
-            raise tiles.Missing(f"{path} is missing")
+            raise tiles.TileMissing(f"{path} is missing")
         return self.files[path]
 
     def ask(self, before: int) -> bytes:
         proof = tiles.Tree(self.read, self.edge.size).prove_consistency(before) if before else []
-        return str(Asked(before, tuple(proof), self.files["checkpoint"].decode())).encode()
+        return str(CosignRequest(before, tuple(proof), self.files["checkpoint"].decode())).encode()
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def test_a_log_that_grows_is_cosigned_and_remembered(witness: Witness) -> None:
         text = log.grow(count)
         answer = witness.cosign(log.ask(before), 1000 + before)
         assert answer.status == 200, answer
-        note = notes.Note.read(text).beside([answer.text])
+        note = notes.SignedNote.read(text).beside([answer.text])
         ((key, signature),) = note.signed_by([SAKSI.verifier])
         assert (key.name, signature.seconds) == ("saksi.example", 1000 + before)
     again = Witness(witness.folder, SAKSI, [LOG.verifier])
@@ -117,14 +117,14 @@ def test_two_histories_at_once_get_one_signature(witness: Witness) -> None:
 # ---- watcher ---------------------------------------------------------------------------------------------------------
 
 
-NEVER = follow.Seen()
+NEVER = follow.WatcherMemory()
 
 
-def watch(log: Published, seen: follow.Seen = NEVER, **more: object) -> follow.Report:
+def watch(log: Published, seen: follow.WatcherMemory = NEVER, **more: object) -> follow.FollowReport:
     return follow.watch(log.read, seen, keys=[LOG.verifier], **more)  # type: ignore[arg-type]
 
 
-def kinds(report: follow.Report) -> list[str]:
+def kinds(report: follow.FollowReport) -> list[str]:
     return [fault.kind for fault in report.faults]
 
 
@@ -134,7 +134,7 @@ def test_a_log_that_grows_holds_and_is_remembered() -> None:
     first = watch(log)
     assert (first.faults, first.size, first.before) == ([], 300, 0)
     log.grow(300)
-    second = watch(log, follow.Seen.unpack(first.seen.pack()))
+    second = watch(log, follow.WatcherMemory.unpack(first.seen.pack()))
     assert (second.faults, second.size, second.before) == ([], 600, 300)
 
 
@@ -197,8 +197,8 @@ def test_one_bit_in_a_tile_and_a_missing_one_are_named(path: str) -> None:
 
 def test_silent_witnesses_are_named() -> None:
     log = Published()
-    note = notes.Note.read(log.grow(3))
-    other = notes.Signer("lain.example", bytes(32), notes.WITNESS)
+    note = notes.SignedNote.read(log.grow(3))
+    other = notes.NoteSigner("lain.example", bytes(32), notes.WITNESS)
     known = [SAKSI.verifier, other.verifier]
     report = watch(log, witnesses=known, least=1)
     assert kinds(report) == ["witness"] and "saksi.example, lain.example" in report.faults[0].words

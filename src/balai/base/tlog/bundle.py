@@ -71,7 +71,7 @@ class Witnessed:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ProofVerdict:
     """What a proof that holds says: which log, at which size, at which place, seen by whom."""
 
     origin: str
@@ -114,7 +114,7 @@ class Bundle:
 
     def judge(
         self, data: bytes, log: Sequence[Verifier], witnesses: Sequence[Verifier] = (), *, least: int = 0
-    ) -> Verdict:
+    ) -> ProofVerdict:
         """Judge that `data` is in the log of these keys, seen by at least `least` of the witnesses.
 
         :raises Unsigned: when the checkpoint is not the log's, a signature does not hold or witnesses lack;
@@ -125,11 +125,11 @@ class Bundle:
         by = {key.name: Witnessed(key.name, signature.seconds) for key, signature in seen}
         if len(by) < least:
             raise Unsigned(f"{len(by)} of {least} witnesses have seen this checkpoint")
-        return Verdict(checkpoint.origin, checkpoint.size, self.index, tuple(by.values()))
+        return ProofVerdict(checkpoint.origin, checkpoint.size, self.index, tuple(by.values()))
 
     def judge_entry(
         self, log: Sequence[Verifier], witnesses: Sequence[Verifier] = (), *, least: int = 0
-    ) -> tuple[Opening, Verdict]:
+    ) -> tuple[Opening, ProofVerdict]:
         """Judge the entry that the proof opens, as `judge` does, and give it."""
         opening = Opening.unpack(self.extra)
         return opening, self.judge(opening.data, log, witnesses, least=least)

@@ -11,7 +11,7 @@ from balai.base.tlog.bundle import Bundle
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class WatcherMemory:
     """What a watcher remembers: the log's keys it trusts, and the last checkpoint it found well."""
 
     keys: tuple[str, ...] = ()
@@ -22,7 +22,7 @@ class Seen:
         return json.dumps({"keys": list(self.keys), "checkpoint": self.checkpoint}, indent=1, ensure_ascii=False) + "\n"
 
     @classmethod
-    def unpack(cls, text: str) -> "Seen":
+    def unpack(cls, text: str) -> "WatcherMemory":
         """Read what `pack` wrote. :raises ValueError: for anything else."""
         try:
             told = json.loads(text)
@@ -32,7 +32,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class LogFault:
     """One thing that does not hold: `kind` is unreachable, signature, rewound, forked, tile, letter or witness."""
 
     kind: str
@@ -40,36 +40,36 @@ class Fault:
 
 
 @dataclass(slots=True)
-class Report:
+class FollowReport:
     """What a round found: the faults, the size, who cosigned, what is worth knowing, and where the given letters stand."""
 
     origin: str = ""
     size: int = 0
     before: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[LogFault] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     witnesses: dict[str, int] = field(default_factory=dict)  # name to seconds since 1970
     letters: list[dict[str, Any]] = field(default_factory=list)
-    seen: Seen = field(default_factory=Seen)
+    seen: WatcherMemory = field(default_factory=WatcherMemory)
 
     def blame(self, kind: str, words: object) -> None:
         """Note a fault."""
-        self.faults.append(Fault(kind, str(words)))
+        self.faults.append(LogFault(kind, str(words)))
 
 
 def watch(
-    read: tiles.Read, seen: Seen, *, keys: Sequence[notes.Verifier], witnesses: Sequence[notes.Verifier] = (),
+    read: tiles.Read, seen: WatcherMemory, *, keys: Sequence[notes.Verifier], witnesses: Sequence[notes.Verifier] = (),
     least: int = 0, elsewhere: Iterable[tuple[str, str]] = (), letters: Iterable[tuple[str, str]] = (), whole: bool = False,
-) -> Report:  # fmt: skip
+) -> FollowReport:  # fmt: skip
     """Make one round: read the checkpoint, hold it against what was seen here and `elsewhere` (name, note), and go through new files.
 
     With `whole`, and the first time, all files are gone through. `letters` are proofs (name, text), each sought at its place.
     """
-    report = Report(seen=seen)
+    report = FollowReport(seen=seen)
     known = [*keys, *(key for key in map(notes.Verifier.read, seen.keys) if key not in keys)]
     try:
         checkpoint, note, _ = notes.open_checkpoint(read("checkpoint"), known)
-    except tiles.Missing as fault:
+    except tiles.TileMissing as fault:
         report.blame("unreachable", fault)
         return report
     except notes.Unsigned as fault:
@@ -89,16 +89,16 @@ def watch(
         _judge_letter(report, tree, checkpoint, name, text, known)
     _tell_unknown_keys(report, note, known, witnesses)
     if not report.faults:
-        report.seen = Seen(tuple(key.line for key in known), str(note))
+        report.seen = WatcherMemory(tuple(key.line for key in known), str(note))
     return report
 
 
 def _judge_growth(
-    report: Report, tree: tiles.Tree, checkpoint: notes.Checkpoint, before: str, known: Sequence[notes.Verifier]
+    report: FollowReport, tree: tiles.Tree, checkpoint: notes.Checkpoint, before: str, known: Sequence[notes.Verifier]
 ) -> None:
     if not before:
         return
-    last = notes.Checkpoint.read(notes.Note.read(before).text)
+    last = notes.Checkpoint.read(notes.SignedNote.read(before).text)
     report.before = last.size
     if last.origin != checkpoint.origin:
         report.blame("forked", f"the log calls itself {checkpoint.origin} now, and {last.origin} before")
@@ -117,13 +117,13 @@ def _find_contradiction(tree: tiles.Tree, checkpoint: notes.Checkpoint, last: no
     try:
         proof = tree.prove_consistency(last.size) if last.size < checkpoint.size else []
         merkle.require_consistency(last.size, checkpoint.size, proof, last.root, checkpoint.root)
-    except (tiles.Missing, tiles.Changed, merkle.NotProven) as fault:
+    except (tiles.TileMissing, tiles.Changed, merkle.NotProven) as fault:
         return str(fault)
     return ""
 
 
 def _judge_elsewhere(
-    report: Report,
+    report: FollowReport,
     tree: tiles.Tree,
     checkpoint: notes.Checkpoint,
     name: str,
@@ -144,11 +144,11 @@ def _judge_elsewhere(
 
 
 def _judge_witnesses(
-    report: Report, tree: tiles.Tree, checkpoint: notes.Checkpoint, note: notes.Note,
+    report: FollowReport, tree: tiles.Tree, checkpoint: notes.Checkpoint, note: notes.SignedNote,
     witnesses: Sequence[notes.Verifier], least: int, read: tiles.Read, known: Sequence[notes.Verifier],
 ) -> None:  # fmt: skip
     found = [note.text + "\n" + "".join(note.lines)]
-    with suppress(tiles.Missing, UnicodeDecodeError):
+    with suppress(tiles.TileMissing, UnicodeDecodeError):
         found.append(read("witnessed").decode())
     for text in found:
         try:
@@ -166,7 +166,7 @@ def _judge_witnesses(
 
 
 def _judge_letter(
-    report: Report,
+    report: FollowReport,
     tree: tiles.Tree,
     checkpoint: notes.Checkpoint,
     name: str,
@@ -178,14 +178,14 @@ def _judge_letter(
         opening, verdict = made.judge_entry(known)
         if verdict.index >= checkpoint.size or tree.leaf(verdict.index) != merkle.hash_leaf(opening.data):
             raise merkle.NotProven(f"leaf {verdict.index} of the log is another one now")
-    except (notes.Unsigned, merkle.NotProven, tiles.Missing, tiles.Changed) as fault:
+    except (notes.Unsigned, merkle.NotProven, tiles.TileMissing, tiles.Changed) as fault:
         report.blame("letter", f"{name}: {fault}")
         return
     report.letters.append({"name": name, "leaf": verdict.index, "entry": opening.fields})
 
 
 def _tell_unknown_keys(
-    report: Report, note: notes.Note, known: Sequence[notes.Verifier], witnesses: Sequence[notes.Verifier]
+    report: FollowReport, note: notes.SignedNote, known: Sequence[notes.Verifier], witnesses: Sequence[notes.Verifier]
 ) -> None:
     heard = {(key.name, key.key_id) for key in [*known, *witnesses]}
     for signature in note.signatures:

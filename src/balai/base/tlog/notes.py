@@ -82,7 +82,7 @@ class Verifier:
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class NoteSigner:
     """A private key under a name; `seed` is its 32 bytes."""
 
     name: str
@@ -126,14 +126,14 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class SignedNote:
     """A signed text; nothing in it counts before `signed_by` says who signed."""
 
     text: str
     lines: tuple[str, ...]
 
     @classmethod
-    def read(cls, content: str | bytes) -> "Note":
+    def read(cls, content: str | bytes) -> "SignedNote":
         """Read a note. :raises Unsigned: when it is none."""
         try:
             whole = content.decode() if isinstance(content, bytes) else content
@@ -171,7 +171,7 @@ class Note:
             found.append((key, signature))
         return found
 
-    def beside(self, lines: Iterable[str]) -> "Note":
+    def beside(self, lines: Iterable[str]) -> "SignedNote":
         """Give the note with further signatures below, each key once."""
         seen, kept = set(), []
         for line in [*self.lines, *lines]:
@@ -179,7 +179,7 @@ class Note:
             if (signature.name, signature.key_id) not in seen:
                 seen.add((signature.name, signature.key_id))
                 kept.append(line)
-        return Note(self.text, tuple(kept))
+        return SignedNote(self.text, tuple(kept))
 
 
 def read_signature(line: str) -> Signature:
@@ -217,19 +217,19 @@ class Checkpoint:
             raise Unsigned("the checkpoint is malformed")
         return cls(origin, int(size), root)
 
-    def sign(self, signers: Sequence[Signer]) -> Note:
+    def sign(self, signers: Sequence[NoteSigner]) -> SignedNote:
         """Sign it."""
-        return Note(self.text, tuple(signer.sign(self.text) for signer in signers))
+        return SignedNote(self.text, tuple(signer.sign(self.text) for signer in signers))
 
 
 def open_checkpoint(
     content: str | bytes, log: Sequence[Verifier], witnesses: Sequence[Verifier] = ()
-) -> tuple[Checkpoint, Note, list[tuple[Verifier, Signature]]]:
+) -> tuple[Checkpoint, SignedNote, list[tuple[Verifier, Signature]]]:
     """Read a checkpoint that one of the log's keys has signed; give it, its note, and which of the witnesses cosigned.
 
     :raises Unsigned: when no known key of the log signed it, a known signature does not hold, or it is of another log.
     """
-    note = Note.read(content)
+    note = SignedNote.read(content)
     signed = note.signed_by([*log, *witnesses])
     if not any(key in log for key, _ in signed):
         raise Unsigned("no known key of the log has signed this checkpoint: an old key, or another log")

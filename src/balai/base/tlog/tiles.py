@@ -8,10 +8,10 @@ from balai.base.tlog import merkle
 WIDTH = 256  # hashes in a full tile
 LONGEST = 65535  # bytes of an entry
 
-Read = Callable[[str], bytes]  # a path below the log's address to what is there; raises `Missing`
+Read = Callable[[str], bytes]  # a path below the log's address to what is there; raises `TileMissing`
 
 
-class Missing(Exception):
+class TileMissing(Exception):
     """A file that the log must have is not there."""
 
 
@@ -153,7 +153,7 @@ class Tree:
                             return (
                                 f"{Tile(tile.level - 1, below).path} was changed: it is not what {tile.path} says of it"
                             )
-        except (Missing, Changed) as fault:
+        except (TileMissing, Changed) as fault:
             return str(fault)
         return ""
 
@@ -176,20 +176,20 @@ class Tree:
     def _fetch(self, tile: Tile) -> bytes:
         try:
             found = self._read(tile.path)
-        except Missing:
+        except TileMissing:
             if tile.width == WIDTH:
                 raise
             tile_whole = Tile(tile.level, tile.index)  # a partial tile may go once the full one is there
             try:
                 found = self._read(tile_whole.path)
-            except Missing:
-                raise Missing(f"{tile.path} is missing") from None
+            except TileMissing:
+                raise TileMissing(f"{tile.path} is missing") from None
         if tile.level >= 0 and (len(found) % 32 or len(found) < tile.width * 32):
             raise Changed(f"{tile.path} is of a wrong length")
         return found
 
 
-class Edge:
+class RightEdge:
     """The right edge of a tree, to which leaves are appended: of each level the hashes of its last, unfinished tile."""
 
     def __init__(self, size: int = 0, rows: Sequence[Sequence[bytes]] = ()) -> None:
@@ -197,7 +197,7 @@ class Edge:
         self.rows: list[list[bytes]] = [list(row) for row in rows]
 
     @classmethod
-    def of(cls, size: int, read: Read) -> "Edge":
+    def of(cls, size: int, read: Read) -> "RightEdge":
         """Read the edge of a tree that is there. :raises Missing: :raises Changed: when a tile of it is not as it must be."""
         tree, rows, level = Tree(read, size), [], 0
         while count := size >> (8 * level):

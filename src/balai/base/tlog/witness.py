@@ -18,7 +18,7 @@ MOST = 63  # hashes of a proof
 TEXT, SIZE = "text/plain; charset=utf-8", "text/x.tlog.size"
 
 
-class Answer(NamedTuple):
+class WitnessReply(NamedTuple):
     """What is answered: the HTTP status, the content's type, the content."""
 
     status: int
@@ -26,7 +26,7 @@ class Answer(NamedTuple):
     text: str
 
 
-class Asked(NamedTuple):
+class CosignRequest(NamedTuple):
     """A request to cosign: the size it begins at, the proof from there, and the checkpoint."""
 
     before: int
@@ -39,7 +39,7 @@ class Asked(NamedTuple):
         )
 
     @classmethod
-    def read(cls, body: str) -> "Asked":
+    def read(cls, body: str) -> "CosignRequest":
         """Read a request. :raises Unsigned: when it is none."""
         head, gap, checkpoint = body.partition("\n\n")
         first, *proof = head.split("\n")
@@ -58,7 +58,7 @@ class Asked(NamedTuple):
 class Witness:
     """Keeps in a folder what it saw of each log; one process at a time may use it."""
 
-    def __init__(self, folder: Path, signer: notes.Signer, logs: Iterable[notes.Verifier]) -> None:
+    def __init__(self, folder: Path, signer: notes.NoteSigner, logs: Iterable[notes.Verifier]) -> None:
         self.folder, self.signer = folder, signer
         self.logs: dict[str, list[notes.Verifier]] = {}
         for key in logs:
@@ -66,34 +66,36 @@ class Witness:
         self._lock = Lock()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-    def cosign(self, body: bytes, seconds: int) -> Answer:
+    def cosign(self, body: bytes, seconds: int) -> WitnessReply:
         """Answer a request to cosign at a moment, in seconds since 1970."""
         try:
-            asked = Asked.read(body.decode())
-            note = notes.Note.read(asked.checkpoint)
+            asked = CosignRequest.read(body.decode())
+            note = notes.SignedNote.read(asked.checkpoint)
             checkpoint = notes.Checkpoint.read(note.text)
         except (notes.Unsigned, UnicodeDecodeError) as fault:
-            return Answer(400, TEXT, f"{fault}\n")
+            return WitnessReply(400, TEXT, f"{fault}\n")
         known = self.logs.get(checkpoint.origin)
         if known is None:
-            return Answer(404, TEXT, "this log is not known here\n")
+            return WitnessReply(404, TEXT, "this log is not known here\n")
         try:
             if not note.signed_by(known):
                 raise notes.Unsigned("no known key of the log has signed this checkpoint")
         except notes.Unsigned as fault:
-            return Answer(403, TEXT, f"{fault}\n")
+            return WitnessReply(403, TEXT, f"{fault}\n")
         if asked.before > checkpoint.size:
-            return Answer(400, TEXT, "the old size is above the checkpoint's\n")
+            return WitnessReply(400, TEXT, "the old size is above the checkpoint's\n")
         with self._lock:
             return self._judge(asked, checkpoint, note, seconds)
 
-    def _judge(self, asked: Asked, checkpoint: notes.Checkpoint, note: notes.Note, seconds: int) -> Answer:
+    def _judge(
+        self, asked: CosignRequest, checkpoint: notes.Checkpoint, note: notes.SignedNote, seconds: int
+    ) -> WitnessReply:
         size, root, _ = self.read_seen(checkpoint.origin)
         if asked.before != size:
-            return Answer(409, SIZE, f"{size}\n")
+            return WitnessReply(409, SIZE, f"{size}\n")
         if size == checkpoint.size and size and root != checkpoint.root:
             self._note_misbehaviour(note)
-            return Answer(409, SIZE, f"{size}\n")
+            return WitnessReply(409, SIZE, f"{size}\n")
         try:
             if size:
                 merkle.require_consistency(size, checkpoint.size, asked.proof, root, checkpoint.root)
@@ -101,10 +103,10 @@ class Witness:
                 raise merkle.NotProven("a tree that begins needs no proof")
         except merkle.NotProven as fault:
             self._note_misbehaviour(note)
-            return Answer(422, TEXT, f"{fault}\n")
+            return WitnessReply(422, TEXT, f"{fault}\n")
         line = self.signer.sign(checkpoint.text, seconds)
         self._keep(checkpoint, str(note.beside([line])))
-        return Answer(200, TEXT, line)
+        return WitnessReply(200, TEXT, line)
 
     def read_seen(self, origin: str) -> tuple[int, bytes, str]:
         """Read what was cosigned last of a log: size, root, the note; 0 and nothing when none was."""
@@ -121,7 +123,7 @@ class Witness:
         told = {"origin": checkpoint.origin, "size": checkpoint.size, "root": checkpoint.root.hex(), "note": note}
         write_synced(self._file(checkpoint.origin), json.dumps(told, indent=1, ensure_ascii=False).encode() + b"\n")
 
-    def _note_misbehaviour(self, note: notes.Note) -> None:
+    def _note_misbehaviour(self, note: notes.SignedNote) -> None:
         """Keep what the log signed although it contradicts what it signed before: that is the proof of it."""
         name = hashlib.sha256(str(note).encode()).hexdigest()[:16]
         write_synced(self.folder / f"contradiction-{name}.checkpoint", str(note).encode())

@@ -1,4 +1,5 @@
-"""The archive: what is kept how long, counted from which event (closing, decision, the letter's end), and what then becomes of it. A legal hold stops the count.
+"""The archive of cases: each is filed when it closes, counted from the event its schedule names, and can be held. Persons are forgotten here.
 
-Nobody deletes, administrators included: what falls due is listed, and destroyed by its procedure (a later issue) or kept.
+How anything is kept and held lies below (`records/filing`); nobody deletes, administrators included: what falls due is listed, and destroyed by
+its procedure (a later issue) or kept.
 """

@@ -8,16 +8,20 @@ from django.utils.timezone import localdate
 
 from balai.base import holdings, intake, journal, post
 from balai.base.actors import Actor
+from balai.base.clock import Calendar
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
-from balai.casework.archive import farewell, policy, queries, rules
-from balai.casework.archive.models import Forgetting, Hold, Record
+from balai.casework.archive import farewell, queries, rules
+from balai.casework.archive.models import Forgetting
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import queries as issuing
 from balai.casework.issuing.models import Letter
 from balai.engine.manifest import Service
+from balai.records.filing import actions as filing
+from balai.records.filing import queries as filed
+from balai.records.filing.kinds import Shelfmark
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
@@ -32,54 +36,39 @@ def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -
             return
         case = cases.read_case(case_id=case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
-        plan = service.archive
-        from_day, due = _schedule(case, service, now)
-        Record.objects.update_or_create(
-            case_id=case_id,
-            defaults={
-                "class_code": plan.class_, "trigger": plan.from_, "triggered_on": from_day,
-                "keep_amount": plan.keep.amount if plan.keep else None, "keep_unit": plan.keep.unit if plan.keep else "",
-                "falls_due_on": due, "fate": plan.then, "basis": plan.basis, "status": plan.status, "filed_at": now,
-            },
+        filing.file(
+            deed, kind=queries.CASE, object_id=case_id, shelfmark=Shelfmark(case.number, case.unit_id),
+            schedule=service.archive, counted_from=_counted_from(case, service, now), calendar=_calendar(case),
         )  # fmt: skip
-        deed.record(
-            f"archive:{case_id}",
-            "file",
-            {"class": plan.class_, "due": due.isoformat() if due else None, "fate": plan.then},
-        )
 
 
 def recount_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -> bool:
     """Count a filed case's retention anew after a letter of it was revoked; tell whether that moved it."""
     with journal.deed(command_id, actor=actor, now=now, name="archive.recount") as deed:
-        record = None if deed.repeated else Record.objects.select_for_update().filter(case_id=case_id).first()
+        record = None if deed.repeated else filed.lock_record(queries.CASE, case_id)
         if record is None:
             return False  # still open: it is counted when it closes
         try:
             case = cases.read_case(case_id=case_id)
         except NotFound:
             return False  # forgotten meanwhile
-        from_day, due = _schedule(case, catalogue.get_service(case.service_id, case.service_key), now)
-        if from_day == record.triggered_on:
-            return False
-        Record.objects.filter(case_id=case_id).update(triggered_on=from_day, falls_due_on=due)
-        deed.record(f"archive:{case_id}", "recount", {"due": due.isoformat() if due else None})
-    return True
+        counted_from = _counted_from(case, catalogue.get_service(case.service_id, case.service_key), now)
+        return filing.recount(deed, record, counted_from=counted_from, calendar=_calendar(case))
 
 
-def _schedule(case: CaseRow, service: Service, now: datetime) -> tuple[date, date | None]:
-    """Tell from which day a case's retention counts, and when it runs out: None for never."""
+def _counted_from(case: CaseRow, service: Service, now: datetime) -> date:
+    """Tell from which day a case's retention counts."""
     plan, zone = service.archive, ZoneInfo(service.zone)
     decided = cases.find_done_at(case.id, [step.id for step in service.steps.values() if step.event == "decided"])
-    from_day = rules.counted_from(
+    return rules.counted_from(
         plan.from_, closed_on=(case.closed_at or now).astimezone(zone).date(),
         decided_on=decided.astimezone(zone).date() if decided else None,
         letters=[_issued(letter, zone) for letter in issuing.list_letters_of(case.id) if letter.signed_at],
     )  # fmt: skip
-    if plan.keep is None or plan.then == "permanent":
-        return from_day, None
-    start = datetime.combine(from_day, datetime.min.time(), zone)
-    return from_day, offices.get_built_calendar(*case.unit_calendar).due_date(start, plan.keep)
+
+
+def _calendar(case: CaseRow) -> Calendar:
+    return offices.get_built_calendar(*case.unit_calendar)
 
 
 def _issued(letter: Letter, zone: ZoneInfo) -> rules.Issued:
@@ -93,19 +82,9 @@ def place_hold(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, 
 
     :raises Invalid: without reason or basis. :raises NotFound: for whoever does not keep this case.
     """
-    _require(reason=reason, basis=basis)
-    policy.require_keeper(actor, case_id, now)
-    digest = journal.digest_of(str(case_id), reason, basis)
-    with journal.deed(command_id, actor=actor, now=now, name="archive.hold", digest=digest) as deed:
-        if deed.repeated:
-            return UUID(deed.answer)
-        hold = Hold.objects.create(
-            id=uuid4(), case_id=case_id, reason=intake.words(reason, 400, "reason"), basis=intake.words(basis, 200, "basis"), placed_at=now,
-            placed_by=actor.reference,
-        )  # fmt: skip
-        deed.record(f"archive:{case_id}", "hold", {"hold": str(hold.id)})
-        deed.answer = str(hold.id)
-    return hold.id
+    return filing.place_hold(
+        command_id=command_id, actor=actor, now=now, kind=queries.CASE, object_id=case_id, reason=reason, basis=basis
+    )
 
 
 def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, reason: str) -> None:
@@ -114,21 +93,7 @@ def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, r
     :raises Invalid: without a reason. :raises NotFound: when it was never placed, or for whoever does not keep this case.
     :raises Conflict: when somebody lifted it first.
     """
-    _require(reason=reason)
-    digest = journal.digest_of(str(hold_id), reason)
-    with journal.deed(command_id, actor=actor, now=now, name="archive.lift", digest=digest) as deed:
-        if deed.repeated:
-            return
-        hold = Hold.objects.select_for_update().filter(id=hold_id).first()
-        if hold is None:
-            raise NotFound
-        policy.require_keeper(actor, hold.case_id, now)
-        if hold.lifted_at is not None:
-            raise Conflict
-        Hold.objects.filter(id=hold_id).update(
-            lifted_at=now, lifted_by=actor.reference, lifted_reason=intake.words(reason, 400, "reason")
-        )
-        deed.record(f"archive:{hold.case_id}", "lift", {"hold": str(hold_id)})
+    filing.lift_hold(command_id=command_id, actor=actor, now=now, hold_id=hold_id, reason=reason)
 
 
 # ---- forgetting a person ---------------------------------------------------------------------------------------------
@@ -203,7 +168,7 @@ def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: U
         return wish.id
 
 
-def _say_farewell(deed: journal.Deed, plan: queries.Plan) -> None:
+def _say_farewell(deed: journal.Deed, plan: queries.ForgettingPlan) -> None:
     """Owe the last message by mail, or by SMS without an address; nobody can read it once it left or was given up."""
     contacts = dict(people.list_contacts(plan.person_id))
     to = contacts.get("email") or contacts.get("sms")

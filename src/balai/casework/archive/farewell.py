@@ -6,12 +6,12 @@ from django.conf import settings
 from django.utils.timezone import localdate
 
 from balai.base.pages.texts import say
-from balai.casework.archive.queries import Plan, StayingCase
+from balai.casework.archive.queries import ForgettingPlan, StayingCase
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms
 
 
-def write(plan: Plan, *, at: datetime, lang: str, short: bool) -> tuple[str, str]:
+def write(plan: ForgettingPlan, *, at: datetime, lang: str, short: bool) -> tuple[str, str]:
     """Write subject and body; `short` for a text, which names no case."""
     day = forms.format_date(localdate(at), lang)
     subject = say("archive.forgotten.subject", lang)
@@ -27,7 +27,7 @@ def write(plan: Plan, *, at: datetime, lang: str, short: bool) -> tuple[str, str
     return subject, body
 
 
-def _staying(plan: Plan, lang: str) -> str:
+def _staying(plan: ForgettingPlan, lang: str) -> str:
     if not plan.staying:
         return say("archive.forgotten.nothing", lang)
     return "\n".join([say("archive.forgotten.stays", lang), *(_case(one, lang) for one in plan.staying)])

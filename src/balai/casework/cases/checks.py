@@ -58,7 +58,7 @@ def _vacant(tasks: list[Unstaffed], lang: str) -> Line:
 
 
 @places.lies
-def cases_of_a_unit(place: places.Place, on_date: date) -> list[places.Lying]:
+def cases_of_a_unit(place: places.ToClose, on_date: date) -> list[places.Lying]:
     """Find the cases that are open in a unit, and for one post its role's open tasks there when nobody else could do them."""
     if not place.role:
         return [places.Lying("cases.lies.cases", queries.count_open(place.unit_id))]

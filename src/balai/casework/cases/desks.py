@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
 from django.utils.timezone import localdate
 
 from balai.base import sql
+from balai.base.errors import NotFound
 from balai.casework.cases.models import Case, Household, Task
 from balai.casework.cases.rows import HOLDER, PARTIES, as_id, as_moment
 from balai.engine import process
@@ -287,6 +288,34 @@ def list_ids_of_vaults(vault_ids: Collection[UUID]) -> list[tuple[UUID, UUID]]:
 def list_ids_of(person_ids: Collection[UUID]) -> list[UUID]:
     """List the ids of every case some persons are the applicant of. One query."""
     return list(Case.objects.filter(applicant_id__in=person_ids).values_list("id", flat=True))
+
+
+def list_ids_around(person_ids: Collection[UUID]) -> list[UUID]:
+    """List the ids of every case some persons are the applicant of, or sent for another. One query."""
+    mine = Q(applicant_id__in=person_ids) | Q(submitted_by_id__in=person_ids)
+    return list(Case.objects.filter(mine).values_list("id", flat=True))
+
+
+class Whereabouts(NamedTuple):
+    """What a case is called, and which unit handles it."""
+
+    number: str
+    unit_id: UUID
+    unit_path: str
+
+
+def get_whereabouts(case_id: UUID) -> Whereabouts:
+    """Tell what a case is called, and which unit handles it, open or closed. One query. :raises NotFound:"""
+    found = Case.objects.filter(id=case_id).values_list("number", "unit_id", "unit__path").first()
+    if found is None:
+        raise NotFound
+    return Whereabouts(*found)
+
+
+def list_versions_of(case_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Tell which service, and which version of it, some cases run or ran under. One query."""
+    found = Case.objects.filter(id__in=case_ids).values_list("id", "service_id", "service_key")
+    return {case_id: (service_id, key) for case_id, service_id, key in found}
 
 
 def list_units_of(person_id: UUID) -> set[str]:

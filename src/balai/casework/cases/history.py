@@ -114,7 +114,7 @@ def retell(position: Position) -> Iterator[Retold]:
         yield Retold(line.seq, line.at, line.action, line.actor, entry.command, move, agrees, service)
 
 
-def _rebuilt(line: Entry, graphs: Mapping[str, process.Graph]) -> process.Entry:
+def _rebuilt(line: Entry, graphs: Mapping[str, process.Graph]) -> process.ReplayEntry:
     entry = rules.replayed(line.body, line.at, graphs)
     assert entry is not None, "only lines that moved something are asked"
     return entry

@@ -58,7 +58,7 @@ def form_of(names: Iterable[str], *, prefix: str = "") -> forms.Form:
         )
         for name in names
     }  # fmt: skip
-    return forms.Form(_FORM, (forms.Page(_FORM, tuple(fields)),), fields, order=tuple(fields))
+    return forms.Form(_FORM, (forms.FormPage(_FORM, tuple(fields)),), fields, order=tuple(fields))
 
 
 def words(lang: str) -> Mapping[str, Mapping[str, object]]:
@@ -79,7 +79,7 @@ def judge(names: Collection[str], told: Mapping[str, Any], now: datetime, lang: 
     """Judge what was told of an identity and give it as canonical text. :raises Invalid: `identity-missing`, by `PREFIX` and name."""
     form = form_of(names)
     checked = forms.validate(
-        form, {name: told[name] for name in names if name in told}, forms.Scope(now=now, lang=lang)
+        form, {name: told[name] for name in names if name in told}, forms.JudgingScope(now=now, lang=lang)
     )
     if checked.errors:
         raise _refusal({error.path: forms.message(error, words(lang), lang) for error in checked.errors})

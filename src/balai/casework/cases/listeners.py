@@ -44,7 +44,7 @@ def run_errand(message: outbox.Message) -> outbox.Settle | None:
     return partial(_settle, message, call, _go(errand, call))
 
 
-def _call(message: outbox.Message, case: queries.CaseRow) -> operations.Call | None:
+def _call(message: outbox.Message, case: queries.CaseRow) -> operations.OperationCall | None:
     """Put together what the operation is told, from the case as it is now; None when it moved on."""
     token = message.payload["token"]
     live = case.state.find(token)
@@ -54,10 +54,10 @@ def _call(message: outbox.Message, case: queries.CaseRow) -> operations.Call | N
     step = service.steps[live.node]  # the message may bear the name a step had before the case was migrated
     scope = queries.scope(case, service, message.now)
     inputs = {name: expression.evaluate(scope, now=message.now) for name, expression in step.inputs.items()}
-    return operations.Call(uuid5(message.id, "operation"), case, service, step, token, inputs, message.now)
+    return operations.OperationCall(uuid5(message.id, "operation"), case, service, step, token, inputs, message.now)
 
 
-def _go(errand: operations.Errand, call: operations.Call) -> operations.Finish:
+def _go(errand: operations.Errand, call: operations.OperationCall) -> operations.Finish:
     """Run an errand; that it failed for good is told in the transaction that acknowledges, like every other outcome."""
     try:
         return errand(call)
@@ -69,7 +69,7 @@ def _fail(failed: operations.Failed) -> Mapping[str, Any]:
     raise failed
 
 
-def _settle(message: outbox.Message, before: operations.Call, finish: operations.Finish) -> None:
+def _settle(message: outbox.Message, before: operations.OperationCall, finish: operations.Finish) -> None:
     """Finish an errand under the case's lock."""
     call = _call(message, queries.lock_case(before.case.id))
     if call is None:
@@ -79,7 +79,7 @@ def _settle(message: outbox.Message, before: operations.Call, finish: operations
     _report(message, call, finish)
 
 
-def _report(message: outbox.Message, call: operations.Call, finish: operations.Finish) -> None:
+def _report(message: outbox.Message, call: operations.OperationCall, finish: operations.Finish) -> None:
     """Finish what a step asked for and tell the process with a new command."""
     try:
         command = Command(
@@ -95,7 +95,7 @@ def _report(message: outbox.Message, call: operations.Call, finish: operations.F
 
 
 @operations.errand(rules.LOOK_UP)
-def look_up(call: operations.Call) -> operations.Finish:
+def look_up(call: operations.OperationCall) -> operations.Finish:
     """Ask a registry about a key; `found` and `record` are written under the step."""
     registry, purpose = str(call.inputs.get("registry", "penduduk")), f"{call.service.id}:{call.step.id}"
     answer = registries.ask(registry, str(call.inputs["key"]), purpose=purpose, actor=HOUSE, now=call.now)
@@ -105,7 +105,7 @@ def look_up(call: operations.Call) -> operations.Finish:
 
 
 @operations.operation("case.hand_over")
-def hand_over(call: operations.Call) -> dict[str, object]:
+def hand_over(call: operations.OperationCall) -> dict[str, object]:
     """Store the number under which another system took the case over."""
     from balai.casework.cases.actions import file_external_id
 
@@ -120,7 +120,7 @@ def hand_over(call: operations.Call) -> dict[str, object]:
 
 
 @operations.operation("document.store_returned")
-def store_returned(call: operations.Call) -> dict[str, object]:
+def store_returned(call: operations.OperationCall) -> dict[str, object]:
     """Acknowledge that the other system's document is filed; the file itself was bound when the officer gave it in."""
     return {"stored": bool(call.inputs.get("file"))}
 

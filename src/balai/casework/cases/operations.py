@@ -27,7 +27,7 @@ class Failed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class OperationCall:
     """One operation to be done: for which case, step and token, with which inputs; `id` is the same on every repetition."""
 
     id: UUID
@@ -39,9 +39,9 @@ class Call:
     now: datetime
 
 
-Operation = Callable[[Call], Mapping[str, Any]]
+Operation = Callable[[OperationCall], Mapping[str, Any]]
 Finish = Callable[[], Mapping[str, Any]]
-Errand = Callable[[Call], Finish]
+Errand = Callable[[OperationCall], Finish]
 _OPERATIONS: dict[str, Operation] = {}
 _ERRANDS: dict[str, Errand] = {}
 

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from balai.base import crypto, sql
 from balai.base.errors import NotFound
-from balai.base.proofs import Fault, Heads, proves
+from balai.base.proofs import Heads, Misfit, proves
 from balai.casework.cases import history, standings
 from balai.casework.cases.rows import ANSWERS
-from balai.casework.cases.standings import Standing
+from balai.casework.cases.standings import MarkedRow
 from balai.engine import process
 from balai.records.people import queries as people
 
@@ -31,13 +31,13 @@ class _Told(NamedTuple):
 class _Held(NamedTuple):
     """A case as its rows are: its standing, its wrapped key, its number."""
 
-    standing: Standing
+    standing: MarkedRow
     wrapped: Any
     number: str
 
 
 @proves(keeps=STREAM)
-def hold(heads: Heads, deep: bool) -> Iterator[Fault]:
+def hold(heads: Heads, deep: bool) -> Iterator[Misfit]:
     """Hold every case against its journal; tell a sample of them again, or all when it is deep."""
     seen, named = set[str](), _read_joined()
     numbers: list[str] = []
@@ -52,7 +52,7 @@ def hold(heads: Heads, deep: bool) -> Iterator[Fault]:
     yield from _hold(batch, heads, named)
     for stream in heads:
         if stream.startswith(STREAM) and stream not in seen and _is_id(stream):
-            yield Fault(
+            yield Misfit(
                 "cases_case", stream.removeprefix(STREAM), "its row is gone, and its journal is there", _when(stream)
             )
     sample = numbers if deep else random.SystemRandom().sample(numbers, min(SAMPLE, len(numbers)))
@@ -60,20 +60,20 @@ def hold(heads: Heads, deep: bool) -> Iterator[Fault]:
         yield from _retold(number)
 
 
-def _hold(batch: list[_Held], heads: Heads, named: Mapping[UUID, UUID]) -> Iterator[Fault]:
+def _hold(batch: list[_Held], heads: Heads, named: Mapping[UUID, UUID]) -> Iterator[Misfit]:
     told, tasks, sealed = _read_entries(batch), _read_tasks(batch), _read_sealed(batch)
     for one in batch:
         case = one.standing
         head = heads.get(f"{STREAM}{case.id}")
         if head is None:
-            yield Fault("cases_case", one.number, "its journal is gone")
+            yield Misfit("cases_case", one.number, "its journal is gone")
             continue
         said = told[case.id]
         if head[0] < case.head.seq:
             what = f"the end of its journal was cut off: entry {head[0]} is the last, and there were {case.head.seq}"
-            yield Fault("base_entry", one.number, what, said.at)
+            yield Misfit("base_entry", one.number, what, said.at)
         elif head != (case.head.seq, case.head.hash):
-            yield Fault(
+            yield Misfit(
                 "cases_case",
                 one.number,
                 "its row does not end where its journal does (journal_seq, journal_hash)",
@@ -85,7 +85,7 @@ def _hold(batch: list[_Held], heads: Heads, named: Mapping[UUID, UUID]) -> Itera
         yield from _tasks(one, said, sealed[case.id][2], tasks.get(case.id, []), named)
 
 
-def _standing(one: _Held, said: _Told) -> Iterator[Fault]:
+def _standing(one: _Held, said: _Told) -> Iterator[Misfit]:
     """Hold a row's plain columns against its own mark and the last entry's, and name what differs."""
     case, changed = one.standing, list[str]()
     names = ("status", "outcome", "revision")
@@ -110,38 +110,38 @@ def _standing(one: _Held, said: _Told) -> Iterator[Fault]:
     if not case.holds and not changed:
         changed.append("unit, version, channel, end event or vault was changed, or its mark")
     for what in changed:
-        yield Fault("cases_case", one.number, what, said.at)
+        yield Misfit("cases_case", one.number, what, said.at)
 
 
-def _answers(one: _Held, said: _Told, sealed: tuple[bytes, Any, Any]) -> Iterator[Fault]:
+def _answers(one: _Held, said: _Told, sealed: tuple[bytes, Any, Any]) -> Iterator[Misfit]:
     """Hold a case's position and its sealed answers against the last entry that moved it."""
     data, state, _ = sealed
     if "state" not in said.moved:
         return
     if process.State.from_json(state) != process.State.from_json(said.moved["state"]):
-        yield Fault("cases_case", one.number, "its position (state) is not the one its journal tells", said.at)
+        yield Misfit("cases_case", one.number, "its position (state) is not the one its journal tells", said.at)
     if one.wrapped is None or crypto.read_holders(one.standing.vault_id, one.wrapped) is None:
         return
     key = crypto.unwrap(one.standing.vault_id, one.wrapped)
     try:
         plain = crypto.open_with(key, data, ANSWERS)
     except crypto.Tampered:
-        yield Fault("cases_case", one.number, "its answers (data_sealed) do not open", said.at)
+        yield Misfit("cases_case", one.number, "its answers (data_sealed) do not open", said.at)
         return
     if crypto.mac_with(key, "journal", plain).hex()[:32] != said.moved.get("mac"):
-        yield Fault("cases_case", one.number, "its answers (data_sealed) are not those its journal speaks of", said.at)
+        yield Misfit("cases_case", one.number, "its answers (data_sealed) are not those its journal speaks of", said.at)
 
 
-def _due(row: str, table: str, told: str | None, kept: Any, said: _Told) -> Iterator[Fault]:
+def _due(row: str, table: str, told: str | None, kept: Any, said: _Told) -> Iterator[Misfit]:
     """Hold when something is due against what its journal tells; "" is untold, as in entries of releases before."""
     at = sql.as_datetime(kept)
     if told != "" and (told and datetime.fromisoformat(told)) != at:
-        yield Fault(table, row, f"due_at is {at or 'none'} and was {told or 'none'}", said.at)
+        yield Misfit(table, row, f"due_at is {at or 'none'} and was {told or 'none'}", said.at)
 
 
 def _tasks(
     one: _Held, said: _Told, case_due: Any, rows: list[tuple[Any, ...]], named: Mapping[UUID, UUID]
-) -> Iterator[Fault]:
+) -> Iterator[Misfit]:
     """Hold the tasks against the position that the journal tells; who did or has them, and when they are due, against its entries."""
     if "state" not in said.moved:
         return
@@ -152,17 +152,17 @@ def _tasks(
         where = f"{one.number}/{token}"
         yield from _due(where, "cases_task", due.get(token, "") if state == "open" else "", due_at, said)
         if state == "open" and standing.get(token) != node:
-            yield Fault("cases_task", where, "is open, and the case has left this step", said.at)
+            yield Misfit("cases_task", where, "is open, and the case has left this step", said.at)
         elif state != "open" and standing.get(token) == node:
-            yield Fault("cases_task", where, f"is {state}, and the case still stands at this step", said.at)
+            yield Misfit("cases_task", where, f"is {state}, and the case still stands at this step", said.at)
         doer, desk = did.get(token), has.get(token)
         if doer and state == "done" and not _same(doer, done_by, named):
-            yield Fault(
+            yield Misfit(
                 "cases_task", where, f"done_by_id is {sql.as_uuid(done_by) or 'nobody'} and was {doer}", said.at
             )
         if token in has and state == "open" and not _same(desk, assignee, named):
             told = f"assignee_id is {sql.as_uuid(assignee) or 'nobody'} and was {desk or 'nobody'}"
-            yield Fault("cases_task", where, told, said.at)
+            yield Misfit("cases_task", where, told, said.at)
 
 
 def _hands(stream: str) -> tuple[dict[str, UUID], dict[str, UUID | None], dict[str, str | None]]:
@@ -190,13 +190,13 @@ def _same(told: UUID | None, kept: Any, named: Mapping[UUID, UUID]) -> bool:
     return (named.get(told, told) if told else None) == (named.get(found, found) if found else None)
 
 
-def _retold(number: str) -> Iterator[Fault]:
+def _retold(number: str) -> Iterator[Misfit]:
     try:
         _, parted = history.replay(history.get_position(number))
     except (NotFound, AssertionError, KeyError, ValueError) as error:
         parted = f"it cannot be told again: {error}"
     if parted:
-        yield Fault("cases_case", number, parted)
+        yield Misfit("cases_case", number, parted)
 
 
 # ---- reading ---------------------------------------------------------------------------------------------------------

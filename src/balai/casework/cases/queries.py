@@ -26,7 +26,9 @@ from balai.casework.cases.desks import as_listed as as_listed
 from balai.casework.cases.desks import count_attention as count_attention
 from balai.casework.cases.desks import find_case_of_vault as find_case_of_vault
 from balai.casework.cases.desks import find_idle as find_idle
+from balai.casework.cases.desks import get_whereabouts as get_whereabouts
 from balai.casework.cases.desks import get_work as get_work
+from balai.casework.cases.desks import list_ids_around as list_ids_around
 from balai.casework.cases.desks import list_ids_of as list_ids_of
 from balai.casework.cases.desks import list_ids_of_vaults as list_ids_of_vaults
 from balai.casework.cases.desks import list_loads as list_loads
@@ -34,6 +36,7 @@ from balai.casework.cases.desks import list_stuck as list_stuck
 from balai.casework.cases.desks import list_units_of as list_units_of
 from balai.casework.cases.desks import list_unstaffed as list_unstaffed
 from balai.casework.cases.desks import list_untouched as list_untouched
+from balai.casework.cases.desks import list_versions_of as list_versions_of
 from balai.casework.cases.desks import share_household as share_household
 from balai.casework.cases.extensions import find_extension as find_extension
 from balai.casework.cases.extensions import find_object_until as find_object_until
@@ -73,10 +76,10 @@ from balai.casework.cases.undoing import list_past_undo as list_past_undo
 from balai.casework.cases.undoing import list_undoable as list_undoable
 from balai.casework.cases.worklist import ANY as ANY
 from balai.casework.cases.worklist import Cursor as Cursor
-from balai.casework.cases.worklist import Filter as Filter
 from balai.casework.cases.worklist import Heap as Heap
-from balai.casework.cases.worklist import Place as Place
-from balai.casework.cases.worklist import Scope as Scope
+from balai.casework.cases.worklist import ListFilter as ListFilter
+from balai.casework.cases.worklist import ListScope as ListScope
+from balai.casework.cases.worklist import PlaceInList as PlaceInList
 from balai.casework.cases.worklist import Sort as Sort
 from balai.casework.cases.worklist import State as State
 from balai.casework.cases.worklist import count_desks as count_desks
@@ -439,7 +442,7 @@ def search_cases(
     return [row for row in listed if not veiled & {row.applicant_id, row.vault_id}]
 
 
-def search_in(chosen: Filter, text: str) -> Filter:
+def search_in(chosen: ListFilter, text: str) -> ListFilter:
     """Narrow a list of work down to what is searched for: a case's number, a whole NIK, or whole words of the holder's name."""
     if rules.is_number(text):
         row = sql.row("SELECT id FROM cases_case WHERE number = %s", [rules.read_number(text)])
@@ -448,7 +451,7 @@ def search_in(chosen: Filter, text: str) -> Filter:
     return replace(chosen, words=hashes) if hashes else replace(chosen, found=frozenset())
 
 
-def _open_to(held: Sequence[offices.Held], found: Iterable[tuple[Any, ...]]) -> list[Listed]:
+def _open_to(held: Sequence[offices.HeldRole], found: Iterable[tuple[Any, ...]]) -> list[Listed]:
     """Keep of some rows those whose service has to do with the officer's roles."""
     scopes = [(role.role, role.unit_path) for role in held]
     return [

@@ -87,8 +87,10 @@ def asked_words(typed: str, shorts: Collection[str]) -> set[str]:
 
 def pick(people: Sequence[UUID], *, seed: UUID) -> UUID | None:
     """Choose one officer at random, the same again for the same command, so that nobody can steer who gets a case."""
-    if not people:
-        return None
+    if len(people) < 2:
+        return (
+            people[0] if people else None
+        )  # nothing to choose: to begin a series of numbers costs more than all else here
     return random.Random(seed.int).choice(sorted(people, key=lambda person: person.int))
 
 
@@ -264,7 +266,7 @@ def changes_of(service: manifest.Service, tree: Mapping[str, Any], node: str, la
     answer = service.rules.decide(step.decision, inputs, now=now)
     if not fields or [one.rule_id for one in answer.reasons] != [rule["id"] for rule in why["rules"]]:
         return []  # it rested on the day, and today it would be another one
-    reader = rules.Reader(
+    reader = rules.Audience(
         {
             name: {each: service.text(f"{one.text_key}.label", each, name) for each in ("id", "en")}
             for name, one in fields.items()
@@ -291,7 +293,7 @@ def _own_inputs(service: manifest.Service, step: manifest.Step) -> dict[str, for
     }  # fmt: skip
 
 
-def _decided_on(model: rules.Model, decision: str, kept: Mapping[str, Any]) -> dict[str, object]:
+def _decided_on(model: rules.DecisionModel, decision: str, kept: Mapping[str, Any]) -> dict[str, object]:
     """Give what a decision was made on its types back."""
     types = {one.name: one.type for each in model.decisions if decision in (each.name, each.id) for one in each.inputs}
     made: dict[str, object] = {}
@@ -429,18 +431,18 @@ _UNTIMED = datetime(1970, 1, 1, tzinfo=UTC)
 
 def journaled(command: process.Start | process.Command) -> dict[str, Any]:
     """Write down what was asked of the engine so that a journal replays it: no answers, no reason, nothing personal."""
-    kept = process.Entry(command, _UNTIMED).to_json()
+    kept = process.ReplayEntry(command, _UNTIMED).to_json()
     return {key: value for key, value in kept.items() if key not in ("now", "choices", "reason")}
 
 
-def replayed(body: Mapping[str, Any], at: datetime, graphs: Mapping[str, process.Graph]) -> process.Entry | None:
+def replayed(body: Mapping[str, Any], at: datetime, graphs: Mapping[str, process.Graph]) -> process.ReplayEntry | None:
     """Rebuild the engine's entry from a journal line, None where the line moved nothing.
 
     `graphs` finds the graph that a migration led to by its key.
     """
     if "command" not in body:
         return None
-    return process.Entry.from_json({**body["command"], "now": at.isoformat(), "choices": body["choices"]}, graphs)
+    return process.ReplayEntry.from_json({**body["command"], "now": at.isoformat(), "choices": body["choices"]}, graphs)
 
 
 def step_before(
@@ -527,6 +529,8 @@ def document_names(form: forms.Form, answers: Mapping[str, Any]) -> dict[str, st
 
 
 def _is_uuid(value: object) -> bool:
+    if value is None:  # the usual answer where a file may be left out
+        return False
     try:
         UUID(str(value))
     except ValueError:

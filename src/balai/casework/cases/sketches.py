@@ -26,7 +26,7 @@ CASE_LIST = f"""
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class BegunTask:
     """What one officer began in an open task; `body` only for the officer themself, else empty."""
 
     person_id: UUID
@@ -35,7 +35,7 @@ class Begun:
     body: Mapping[str, Any]
 
 
-def list_begun(case: CaseRow, reader_id: UUID) -> list[Begun]:
+def list_begun(case: CaseRow, reader_id: UUID) -> list[BegunTask]:
     """List what officers began in the open tasks of a case, the last first; the reader's own is opened. One query."""
     live = {task.token for task in case.open_tasks}
     found = sql.rows(
@@ -43,7 +43,7 @@ def list_begun(case: CaseRow, reader_id: UUID) -> list[Begun]:
         [case.id],
     )
     return [
-        Begun(as_id(row[0]), row[1], as_moment(row[2]), _open(case, row[3]) if as_id(row[0]) == reader_id else {})
+        BegunTask(as_id(row[0]), row[1], as_moment(row[2]), _open(case, row[3]) if as_id(row[0]) == reader_id else {})
         for row in found
         if row[1] in live
     ]

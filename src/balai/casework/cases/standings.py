@@ -32,7 +32,7 @@ def row_mark(
     return crypto.mac("case-row", ids + head.hash + told.encode())
 
 
-class Standing(NamedTuple):
+class MarkedRow(NamedTuple):
     """A case's row as its mark covers it; `kept` is the mark it bears."""
 
     id: UUID
@@ -67,7 +67,7 @@ class Standing(NamedTuple):
         """Tell whether the row is as it was last written."""
         return self.kept == self.mark
 
-    def given(self, kept_id: UUID, gone_id: UUID) -> "Standing":
+    def given(self, kept_id: UUID, gone_id: UUID) -> "MarkedRow":
         """Give the next revision, in which one record of a person stands for another."""
         named = {gone_id: kept_id}
         return self._replace(
@@ -84,18 +84,18 @@ READ = """
 """
 
 
-def read_back(row: Sequence[Any]) -> Standing:
+def read_back(row: Sequence[Any]) -> MarkedRow:
     """Read a row of `READ`."""
     ids = [sql.as_uuid(value) for value in row[:5]]
     assert ids[0] is not None and ids[1] is not None and ids[2] is not None
     head = journal.Head(row[11], bytes(row[12]))
     key, channel, status, outcome, end_event, revision = row[5:11]
-    return Standing(
+    return MarkedRow(
         ids[0], ids[1], ids[2], ids[3], ids[4], key, channel, status, outcome, end_event, revision, head, bytes(row[13])
     )
 
 
-def lock_of(person_id: UUID) -> list[tuple[Standing, Any]]:
+def lock_of(person_id: UUID) -> list[tuple[MarkedRow, Any]]:
     """Lock the cases in which a person is a holder, in one order: each with its wrapped key."""
     clause = " FOR UPDATE OF c" if sql.for_update() else ""
     found = sql.rows(
@@ -104,13 +104,13 @@ def lock_of(person_id: UUID) -> list[tuple[Standing, Any]]:
     return [(read_back(row), row[14]) for row in found]
 
 
-def list_after(after: UUID | None, limit: int) -> list[tuple[Standing, Any]]:
+def list_after(after: UUID | None, limit: int) -> list[tuple[MarkedRow, Any]]:
     """List the next cases in the order of their ids: each with its wrapped key."""
     clause, params = ("", []) if after is None else (" WHERE c.id > %s", [after])
     return [(read_back(row), row[14]) for row in sql.rows(f"{READ}{clause} ORDER BY c.id LIMIT {limit}", params)]
 
 
-def every() -> Iterator[tuple[Standing, Any, str]]:
+def every() -> Iterator[tuple[MarkedRow, Any, str]]:
     """Go through all cases, some at a time: each with its wrapped key and its number."""
     with connection.cursor() as cursor:
         cursor.execute(f"{READ} ORDER BY c.id")

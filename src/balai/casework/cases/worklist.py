@@ -30,7 +30,7 @@ APPLICANT = "applicant"
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ListFilter:
     """Which of a scope's tasks are listed; "" leaves a choice open.
 
     `state`: "" what can be done now; of that `late`, due `soon`, `returned` to a step done before, `free` on nobody's desk; or
@@ -53,7 +53,7 @@ class Filter:
         return bool(self.words) or self.found is not None
 
 
-ANY = Filter("any")
+ANY = ListFilter("any")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class ListScope:
     """Whose list it is, and over which piles: (unit, role), "" for every officer's role; one's own desk needs none."""
 
     person_id: UUID
@@ -83,8 +83,8 @@ class Scope:
 
 
 def get_scope(
-    person_id: UUID, *, now: datetime, which: Which = "mine", held: Sequence[offices.Held] | None = None
-) -> Scope:
+    person_id: UUID, *, now: datetime, which: Which = "mine", held: Sequence[offices.HeldRole] | None = None
+) -> ListScope:
     """Work out over what an officer's list goes: `mine`, the `unit`'s they might take, or `all` of units they head.
 
     One query, none for one's own desk; another for whoever does not hand in what the officer has `held` today.
@@ -93,7 +93,7 @@ def get_scope(
     able = [one for one in held if (one.role in roles.heads() if which == "all" else one.role not in roles.apart())]
     scopes = tuple(dict.fromkeys((one.role, one.unit_path) for one in able))
     if not scopes or which == "mine":
-        return Scope(person_id, which, now, (), scopes)
+        return ListScope(person_id, which, now, (), scopes)
     paths = sorted({path for _, path in scopes})
     units = sql.rows(
         f"SELECT id, path FROM offices_unit WHERE {' OR '.join(['path LIKE %s'] * len(paths))}",
@@ -105,12 +105,12 @@ def get_scope(
         for role, above in scopes
         if path.startswith(above)
     }
-    return Scope(person_id, which, now, tuple(piles), scopes)
+    return ListScope(person_id, which, now, tuple(piles), scopes)
 
 
 def list_work(
-    scope: Scope,
-    chosen: Filter,
+    scope: ListScope,
+    chosen: ListFilter,
     sort: Sort = "due",
     cursor: Cursor | None = None,
     *,
@@ -171,7 +171,7 @@ class Heap:
     waiting: int = 0
 
 
-def count_work(scope: Scope, chosen: Filter = ANY) -> list[Heap]:
+def count_work(scope: ListScope, chosen: ListFilter = ANY) -> list[Heap]:
     """Count a scope's open tasks by service and step, in every state at once; a filter's own state counts for nothing. One query."""
     now = scope.now
     columns = f"""t.service_id, t.node, t.operation, sum({_HERE}),
@@ -211,14 +211,14 @@ def list_inbox(
     which: Which = "mine",
     operation: str = "",
     limit: int = 50,
-    held: Sequence[offices.Held] | None = None,
+    held: Sequence[offices.HeldRole] | None = None,
 ) -> list[Listed]:
     """List the open tasks of a desk by due date, parked ones too: `list_work` for whoever asks for nothing further."""
     scope = get_scope(person_id, now=now, which=which, held=held)
     return list_work(scope, replace(ANY, operation=operation), limit=limit)
 
 
-def count_inbox(person_id: UUID, now: datetime, *, held: Sequence[offices.Held] | None = None) -> dict[str, int]:
+def count_inbox(person_id: UUID, now: datetime, *, held: Sequence[offices.HeldRole] | None = None) -> dict[str, int]:
     """Count an officer's own tasks that can be done now: all, late, due within a day, to sign; and those parked."""
     return sum_up(count_work(get_scope(person_id, now=now, held=held)))
 
@@ -234,7 +234,7 @@ def sum_up(heaps: Iterable[Heap]) -> dict[str, int]:
     return told
 
 
-def list_tasks(scope: Scope, task_ids: Collection[UUID]) -> list[Listed]:
+def list_tasks(scope: ListScope, task_ids: Collection[UUID]) -> list[Listed]:
     """List some open tasks, as far as they belong to a scope; what does not is not there. Two queries at most."""
     if not task_ids:
         return []
@@ -276,7 +276,7 @@ class OnDesk:
     since: datetime | None
 
 
-def count_desks(scope: Scope) -> list[OnDesk]:
+def count_desks(scope: ListScope) -> list[OnDesk]:
     """Count a scope's open tasks by whose desk they lie on, the fullest first and nobody's before all. One query."""
     now = scope.now
     columns = f"""t.assignee_id, sum({_HERE}), sum(CASE WHEN {_HERE} = 1 AND t.due_at < %s THEN 1 ELSE 0 END), count(*),
@@ -300,7 +300,7 @@ def count_desks(scope: Scope) -> list[OnDesk]:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceInList:
     """Where a case stands in a list: its position from 1, or 0 when it is not in it; how many there are; and its neighbours."""
 
     position: int
@@ -309,7 +309,7 @@ class Place:
     after: str
 
 
-def find_place(scope: Scope, chosen: Filter, sort: Sort, case_id: UUID) -> Place:
+def find_place(scope: ListScope, chosen: ListFilter, sort: Sort, case_id: UUID) -> PlaceInList:
     """Find where a case stands in a list, or would: after its task was done, `after` is what comes next in the same list.
 
     It is never its own neighbour. Four queries. A search is counted by what it shows, at most its first 200.
@@ -323,7 +323,7 @@ def find_place(scope: Scope, chosen: Filter, sort: Sort, case_id: UUID) -> Place
         [case_id, APPLICANT, chosen.state == "waiting", APPLICANT, scope.person_id],
     )
     if row is None:
-        return Place(0, 0, "", "")
+        return PlaceInList(0, 0, "", "")
     here = Cursor(sql.as_datetime(row[0]), as_moment(row[1]), row[2], as_id(row[3]))
     ends = [
         next(
@@ -336,18 +336,18 @@ def find_place(scope: Scope, chosen: Filter, sort: Sort, case_id: UUID) -> Place
         )
         for back in (True, False)
     ]
-    return Place(*_count_until(scope, chosen, sort, here), *ends)
+    return PlaceInList(*_count_until(scope, chosen, sort, here), *ends)
 
 
-def _place_in(rows: list[Listed], case_id: UUID) -> Place:
+def _place_in(rows: list[Listed], case_id: UUID) -> PlaceInList:
     at = next((index for index, row in enumerate(rows) if row.case_id == case_id), None)
     if at is None:
-        return Place(0, len(rows), "", rows[0].number if rows else "")
+        return PlaceInList(0, len(rows), "", rows[0].number if rows else "")
     others = [[row.number for row in part if row.case_id != case_id] for part in (rows[:at], rows[at + 1 :])]
-    return Place(at + 1, len(rows), others[0][-1] if others[0] else "", others[1][0] if others[1] else "")
+    return PlaceInList(at + 1, len(rows), others[0][-1] if others[0] else "", others[1][0] if others[1] else "")
 
 
-def _count_until(scope: Scope, chosen: Filter, sort: Sort, here: Cursor) -> tuple[int, int]:
+def _count_until(scope: ListScope, chosen: ListFilter, sort: Sort, here: Cursor) -> tuple[int, int]:
     """Count up to a row, which it includes when it is in the list (else 0), and over all."""
     parts, params = list[str](), list[Any]()
     inside = " OR ".join(f"(1 = 1{after})" for after, _ in _beyond(sort, here, True))
@@ -406,7 +406,7 @@ def _beyond(sort: Sort, cursor: Cursor | None, back: bool) -> list[tuple[str, li
     return made
 
 
-def _branches(scope: Scope, chosen: Filter) -> Iterator[tuple[str, list[Any]]]:
+def _branches(scope: ListScope, chosen: ListFilter) -> Iterator[tuple[str, list[Any]]]:
     """Write the condition of each pile that a list goes over: one for an officer's own desk, else one for each pile."""
     where, params = _conditions(scope, chosen)
     if scope.which == "mine":
@@ -431,7 +431,7 @@ def _branches(scope: Scope, chosen: Filter) -> Iterator[tuple[str, list[Any]]]:
             yield f"t.unit_id = %s AND t.role <> %s AND {where}", [unit, APPLICANT, *params]
 
 
-def _conditions(scope: Scope, chosen: Filter) -> tuple[str, list[Any]]:
+def _conditions(scope: ListScope, chosen: ListFilter) -> tuple[str, list[Any]]:
     now = scope.now
     here = "(t.parked_until IS NULL OR t.parked_until <= %s)"
     states: dict[State, tuple[str, list[Any]]] = {

@@ -1,6 +1,6 @@
-"""Reading service folders and the town's folder from disk. No database, so that `balai check` needs none."""
+"""Services as a kind of folder: how one is read and rehearsed. No database, so that `balai check` needs none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -8,49 +8,19 @@ import yaml
 
 from balai.base import rooms
 from balai.base.clock import Calendar, office_calendar
+from balai.base.pages import icons
 from balai.engine import manifest
 from balai.engine.problems import Problem
-
-IGNORED = ("~", ".swp", ".bak", ".orig")
-MAX_FILES = 500
-MAX_BYTES = 50_000_000
+from balai.records.folders import judging, kinds
 
 
-def read_folder(path: Path, town_dir: Path | None = None) -> manifest.Service:
+def read_folder(path: Path, town: Path | None = None) -> manifest.Service:
     """Read one service folder, with the town's values and letterhead where there is a town.
 
     :raises Problems: every fault of the folder, each with file and line.
     """
-    rooms.offer_operations()
-    return manifest.read_service(read_files(path), folder=f"services/{path.name}", town=read_town(town_dir))
-
-
-def read_town(town_dir: Path | None) -> manifest.Town | None:
-    """Read the town's folder, None where there is none.
-
-    :raises Problems: when it has faults.
-    """
-    if town_dir is None or not (town_dir / "town.yaml").is_file():
-        return None
-    return manifest.read_town(read_files(town_dir))
-
-
-def read_files(folder: Path) -> dict[str, bytes]:
-    """Read every file of a folder: path inside it, with slashes, to its bytes. Hidden and backup files are left out.
-
-    :raises ValueError: when the folder holds more than a service or town ever would.
-    """
-    files: dict[str, bytes] = {}
-    size = 0
-    for path in sorted(_walk(folder)):
-        content = path.read_bytes()
-        size += len(content)
-        if size > MAX_BYTES or len(files) >= MAX_FILES:
-            raise ValueError(
-                f"{folder} holds more than {MAX_FILES} files or {MAX_BYTES} bytes; is it the right folder?"
-            )
-        files[path.relative_to(folder).as_posix()] = content
-    return files
+    service: manifest.Service = judging.read(SERVICES, path, town).thing
+    return service
 
 
 def read_icon(path: Path) -> str:
@@ -72,19 +42,9 @@ def read_title(path: Path, lang: str) -> str:
     return title if isinstance(title, str) else path.name
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for path in folder.iterdir():
-        if path.name.startswith(".") or path.name.endswith(IGNORED) or path.is_symlink() or path.name == "__pycache__":
-            continue
-        if path.is_dir():
-            yield from _walk(path)
-        elif path.is_file():
-            yield path
-
-
 def list_folders(services: Path) -> list[Path]:
     """List the service folders under a directory, by name."""
-    return sorted(path.parent for path in services.glob("*/service.yaml"))
+    return SERVICES.list_folders(services)
 
 
 def play_examples(service: manifest.Service) -> list[Problem]:
@@ -95,3 +55,33 @@ def play_examples(service: manifest.Service) -> list[Problem]:
 @lru_cache(maxsize=8)
 def _calendar(zone: str) -> Calendar:
     return office_calendar(zone)
+
+
+def _read(files: Mapping[str, bytes], folder: str, town: manifest.Town | None, published: bool) -> manifest.Service:
+    rooms.offer_operations()
+    return manifest.read_service(files, folder=folder, town=town, published=published)
+
+
+def _praise(service: manifest.Service) -> str:
+    ends = len(service.graph.end_events)
+    return f"{len(service.examples)} golden examples pass and reach all {ends} ends"
+
+
+def _judge_icons(services: Sequence[Path]) -> Iterable[Problem]:
+    return icons.judge({path.name: read_icon(path) for path in services})
+
+
+SERVICES = kinds.FolderKind(
+    name="service",
+    place="services",
+    main="service.yaml",
+    words={"id": "layanan", "en": "services"},
+    read=_read,
+    rehearse=play_examples,
+    law=manifest.list_law,
+    is_fixed=lambda service: service.in_force,
+    praise=_praise,
+    together=_judge_icons,
+    opened="open for applications",
+)
+kinds.register(SERVICES)

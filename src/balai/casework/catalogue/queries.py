@@ -2,37 +2,29 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 
 from django.core.cache import caches
 from django.utils.timezone import localdate
 
-from balai.base.errors import Conflict, Invalid, NotFound
-from balai.casework.catalogue import packing
-from balai.casework.catalogue.models import Pause, ServiceVersion
+from balai.base.errors import Conflict
+from balai.casework.catalogue.folders import SERVICES
+from balai.casework.catalogue.models import Pause
 from balai.casework.catalogue.rules import fold, say_pause, score
 from balai.engine import manifest
+from balai.records.folders import queries as folders
 
-_CURRENT = "catalogue.current"
 _PAUSES = "catalogue.pauses"
 
 
 def get_service(service_id: str, key: str | None = None) -> manifest.Service:
     """Fetch a service, compiled; without a key the version open now. :raises NotFound:"""
-    if key is None:
-        key = current_keys().get(service_id)
-        if key is None:
-            raise NotFound
-    return _compiled(key)
+    service: manifest.Service = folders.get(SERVICES.name, service_id, key)
+    return service
 
 
 def current_keys() -> dict[str, str]:
     """Map each open service to the key of its current version; kept for five seconds per process."""
-    found: dict[str, str] | None = caches["local"].get(_CURRENT)
-    if found is None:
-        found = dict(ServiceVersion.objects.filter(current=True).values_list("service_id", "key"))
-        caches["local"].set(_CURRENT, found, 5)
-    return found
+    return folders.current_keys(SERVICES.name)
 
 
 def find_key(service_id: str, named: str) -> str:
@@ -41,32 +33,24 @@ def find_key(service_id: str, named: str) -> str:
     :raises NotFound: there is none
     :raises Invalid: `version-ambiguous` when several are meant; `versions` lists the beginnings of their keys
     """
-    rows = ServiceVersion.objects.filter(service_id=service_id).values_list("key", "version")
-    found = sorted(
-        key for key, version in rows if named in (version, key) or (len(named) >= 6 and key.startswith(named))
-    )
-    if not found:
-        raise NotFound
-    if len(found) > 1:
-        raise Invalid("version-ambiguous", version=named, versions=", ".join(key[:12] for key in found))
-    return found[0]
+    return folders.find_key(SERVICES.name, service_id, named)
 
 
 def list_versions(service_id: str) -> list[tuple[str, str, datetime, bool]]:
     """List the published versions of a service, oldest first: (key, version, published, open to the public now)."""
-    rows = ServiceVersion.objects.filter(service_id=service_id).order_by("published_at")
-    return list(rows.values_list("key", "version", "published_at", "current"))
+    found = reversed(folders.list_versions(SERVICES.name, service_id))
+    return [(one.key, one.version, one.published_at, one.current) for one in found]
 
 
 def list_all_versions() -> list[tuple[str, str, str, datetime, bool]]:
     """List every published version of every service: (service, version, key, published, open now), newest first."""
-    found = ServiceVersion.objects.order_by("service_id", "-published_at")
-    return list(found.values_list("service_id", "version", "key", "published_at", "current"))
+    return [one[1:] for one in folders.list_versions(SERVICES.name)]
 
 
 def forget_current() -> None:
     """Make the next reader look again, after a publication or a pause."""
-    caches["local"].delete_many([_CURRENT, _PAUSES])
+    folders.forget_current()
+    caches["local"].delete_many([_PAUSES])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +91,9 @@ def require_taking(service_id: str, now: datetime) -> None:
         raise Conflict("service-not-open", why={lang: paused.words(lang) for lang in ("id", "en")})
 
 
-@lru_cache(maxsize=256)
-def _compiled(key: str) -> manifest.Service:
-    row = ServiceVersion.objects.filter(key=key).values_list("service_id", "files").first()
-    if row is None:
-        raise NotFound
-    return packing.unpack(row[0], bytes(row[1]))
-
-
 def list_services() -> list[manifest.Service]:
     """List the services open now, by their ids."""
-    return [_compiled(key) for _, key in sorted(current_keys().items())]
+    return folders.list_current(SERVICES.name)
 
 
 def search_services(words: str, lang: str) -> list[manifest.Service]:

@@ -28,6 +28,7 @@ from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
 from balai.engine import forms, letters, manifest
 from balai.engine.problems import Problems
+from balai.records.filing import actions as filing
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people
 
@@ -89,7 +90,7 @@ def note_seen(
 
 
 def attach(
-    *, actor: Actor, now: datetime, letter: Letter, pdf: bytes, signer: letters.Signer, seen: Sight | None = None
+    *, actor: Actor, now: datetime, letter: Letter, pdf: bytes, signer: letters.PrintedSigner, seen: Sight | None = None
 ) -> Letter:
     """Attach the signed file and complete the signing task, both or neither: the last of the three steps.
 
@@ -122,7 +123,7 @@ def facts(letter: Letter) -> dict[str, str]:
 # ---- the office's seal -----------------------------------------------------------------------------------------------
 
 
-def reserve_seal(call: operations.Call) -> Letter:
+def reserve_seal(call: operations.OperationCall) -> Letter:
     """Give the letter of a sealing step its number, or give back the one it has.
 
     :raises Conflict: the case moved on, or the letter is sealed; :raises Invalid: `letter-not-ours`.
@@ -135,7 +136,9 @@ def reserve_seal(call: operations.Call) -> Letter:
         return _reserve(deed, case, call.service, call.step.letter, call.token, automatic=True)
 
 
-def attach_seal(call: operations.Call, letter: Letter, pdf: bytes, signer: letters.Signer) -> dict[str, str]:
+def attach_seal(
+    call: operations.OperationCall, letter: Letter, pdf: bytes, signer: letters.PrintedSigner
+) -> dict[str, str]:
     """Attach the sealed file, as part of the transaction that completes the step: the case's facts about it.
 
     :raises Conflict: `letter-signed-already`, `letter-not-reserved`.
@@ -286,7 +289,7 @@ def withdraw_signer(*, actor: Actor, now: datetime, person_id: UUID, reason: str
 
 
 def make(
-    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime,
+    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.PrintedSigner, at: datetime,
     *, created_at: datetime | None = None,
 ) -> bytes:  # fmt: skip
     """Typeset a letter for signing, or at `created_at` for looking at. :raises Invalid: `letter-identity`, `letter-broken`, `letter-character`, `letter-too-slow`."""
@@ -341,7 +344,7 @@ def _reserve(
     if live is not None:
         _void(deed, live, "Tahun berganti atau penanda tangan berganti sebelum surat ditandatangani.")
     unit = offices.get_unit_by_id(case.unit_id)
-    seq = _next(unit.letter_code, kind.class_, today.year)
+    seq = filing.take_number(deed, unit_code=unit.letter_code, class_code=kind.class_, year=today.year)
     letter = Letter(
         case_id=case.id,
         letter_id=letter_id,
@@ -370,25 +373,8 @@ def _reserve(
     return letter
 
 
-def _next(unit_code: str, class_code: str, year: int) -> int:
-    """Take the next number of a sequence; its row stays locked until the deed ends, so a rollback leaves no gap."""
-    scope = [unit_code, class_code, year]
-    sql.execute(
-        "INSERT INTO issuing_numbersequence (unit_code, class_code, year, last) VALUES (%s, %s, %s, 0)"
-        " ON CONFLICT DO NOTHING",
-        scope,
-    )
-    taken = sql.row(
-        "UPDATE issuing_numbersequence SET last = last + 1"
-        " WHERE unit_code = %s AND class_code = %s AND year = %s RETURNING last",
-        scope,
-    )
-    assert taken is not None
-    return int(taken[0])
-
-
 def _attach(
-    deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.Signer, *,
+    deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.PrintedSigner, *,
     by: UUID | None, seen: Sight | None = None,
 ) -> Letter:  # fmt: skip
     sha256 = hashlib.sha256(pdf).hexdigest()

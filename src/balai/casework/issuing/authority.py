@@ -36,7 +36,7 @@ _BACK = timedelta(days=1)  # so that a machine whose clock runs a little behind 
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class SigningKey:
     """A private key in memory with its certificate and the certificates above it; never written, printed or pickled."""
 
     private: ec.EllipticCurvePrivateKey = field(repr=False)
@@ -71,7 +71,7 @@ def is_enrolled(person_id: UUID) -> bool:
     return kept is not None and revoked_at(_certificate_of(kept).serial_number) is None
 
 
-def unlock(person_id: UUID, passphrase: str) -> Key:
+def unlock(person_id: UUID, passphrase: str) -> SigningKey:
     """Open a signer's key. :raises NotFound: `no-signing-key`; :raises Invalid: `wrong-passphrase`."""
     kept = _kept(person_id)
     if kept is None or revoked_at(_certificate_of(kept).serial_number) is not None:
@@ -163,7 +163,7 @@ def revocation_list(now: datetime) -> x509.CertificateRevocationList:
     return made.add_extension(above, critical=False).sign(authority.private, hashes.SHA384())
 
 
-def seal_key(now: datetime) -> Key:
+def seal_key(now: datetime) -> SigningKey:
     """Open the office's seal, making a new one when there is none or the old one is about to run out."""
     path = _folder() / "seal.json"
     if path.exists() and _certificate_of(json.loads(path.read_bytes())).not_valid_after_utc < now + _RENEWAL:
@@ -196,7 +196,7 @@ def settings_town() -> str:
 # ---- certificates ----------------------------------------------------------------------------------------------------
 
 
-def _authority(now: datetime) -> Key:
+def _authority(now: datetime) -> SigningKey:
     path = _folder() / "authority.json"
     if not path.exists():
         private = ec.generate_private_key(ec.SECP384R1())
@@ -327,10 +327,10 @@ def _certificate_of(kept: dict[str, Any]) -> x509.Certificate:
     return x509.load_pem_x509_certificate(kept["certificate"].encode())
 
 
-def _key_of(kept: dict[str, Any], secret: bytes, *, above: tuple[x509.Certificate, ...]) -> Key:
+def _key_of(kept: dict[str, Any], secret: bytes, *, above: tuple[x509.Certificate, ...]) -> SigningKey:
     private = serialization.load_pem_private_key(kept["key"].encode(), secret)
     assert isinstance(private, ec.EllipticCurvePrivateKey)
-    return Key(private, _certificate_of(kept), above)
+    return SigningKey(private, _certificate_of(kept), above)
 
 
 def _write_once(path: Path, content: dict[str, Any]) -> bool:

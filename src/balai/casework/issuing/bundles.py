@@ -28,7 +28,7 @@ _SOURCE = Path(__file__).with_name("bundle.typ")
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class BundleFile:
     """One file inside: a flat name, its type, what it is in words, its bytes."""
 
     name: str
@@ -42,17 +42,19 @@ class Part:
         return hashlib.sha256(self.data).hexdigest()
 
 
-def write_manifest(parts: Sequence[Part], facts: Mapping[str, Any]) -> Part:
+def write_manifest(parts: Sequence[BundleFile], facts: Mapping[str, Any]) -> BundleFile:
     """Write the list of all parts with their digests, and the facts that go with them, as the part that says so."""
     listed = [
         {"name": one.name, "media_type": one.media_type, "what": one.what, "size": len(one.data), "sha256": one.sha256}
         for one in parts
     ]
     told = json.dumps({"format": FORMAT, **facts, "parts": listed}, ensure_ascii=False, indent=1, sort_keys=True)
-    return Part(MANIFEST, "application/json", "Manifest", told.encode())
+    return BundleFile(MANIFEST, "application/json", "Manifest", told.encode())
 
 
-def typeset(service: manifest.Service, cover: Mapping[str, Any], parts: Sequence[Part], *, now: datetime) -> bytes:
+def typeset(
+    service: manifest.Service, cover: Mapping[str, Any], parts: Sequence[BundleFile], *, now: datetime
+) -> bytes:
     """Typeset the cover and put the parts in. :raises Invalid: `letter-broken`, `letter-too-slow`."""
     sources = {**service.letter_sources, f"letters/{_NAME}.typ": _SOURCE.read_bytes()}
     try:
@@ -86,7 +88,7 @@ def find_fault(parts: Mapping[str, bytes]) -> str:
     return next((name for name, mark in sorted(listed.items()) if hashlib.sha256(parts[name]).hexdigest() != mark), "")
 
 
-def _attach(pdf: bytes, parts: Sequence[Part], now: datetime) -> bytes:
+def _attach(pdf: bytes, parts: Sequence[BundleFile], now: datetime) -> bytes:
     """Put files into a PDF/A-3: by name, and as associated files of the whole; its metadata is left alone."""
     with pikepdf.open(io.BytesIO(pdf)) as document:
         associated = pikepdf.Array()

@@ -8,8 +8,11 @@ from uuid import UUID
 
 from balai.base import journal
 from balai.base.checks import Finding, Line, State, looks, needs
-from balai.base.proofs import Fault, Heads, proves
+from balai.base.proofs import Heads, Misfit, proves
 from balai.casework.issuing import queries
+from balai.records.filing import sequences
+
+sequences.takes(queries.count_numbers)
 
 GAPS = timedelta(days=30)  # how long a voided number is shown
 
@@ -102,19 +105,19 @@ def voided(now: datetime, lang: str) -> list[Line]:
 
 @looks(220, deep=True)
 def letters(home: Path, now: datetime) -> Iterator[Finding]:
-    """See that each signed letter has its file, unchanged, that no step signed two, and that no number is missing."""
+    """See that each signed letter has its file, unchanged, and that no step signed two."""
     found = queries.list_broken()
     for one in found[:5]:
         yield Finding("letters", "bad", one, one)
     if not found:
         yield Finding(
-            "letters", "good", "every letter is there once, with its file and its number.",
-            "setiap surat ada satu kali, dengan berkas dan nomornya.",
+            "letters", "good", "every letter is there once, with its file.",
+            "setiap surat ada satu kali, dengan berkasnya.",
         )  # fmt: skip
 
 
 @proves()
-def hold_letters(heads: Heads, deep: bool) -> Iterator[Fault]:
+def hold_letters(heads: Heads, deep: bool) -> Iterator[Misfit]:
     """Hold every letter's row against its entries: its number, its state, its file's digest, who signed it."""
     told: dict[str, list[tuple[datetime, str, dict[str, Any]]]] = {}
     for letter_id, at, action, body in journal.list_entries("letter:"):
@@ -122,10 +125,10 @@ def hold_letters(heads: Heads, deep: bool) -> Iterator[Fault]:
     for letter in queries.iterate_letters():
         entered = told.pop(str(letter.id), [])
         yield from (
-            Fault("issuing_letter", letter.number, what, entered[-1][0] if entered else None)
+            Misfit("issuing_letter", letter.number, what, entered[-1][0] if entered else None)
             for what in queries.list_differences(letter, entered)
         )
     for letter_id, entered in told.items():
-        yield Fault(
+        yield Misfit(
             "issuing_letter", letter_id, f"the row of {entered[0][2].get('number', 'a letter')} is gone", entered[-1][0]
         )

@@ -27,7 +27,7 @@ PIXELS_PER_POINT = 1.6
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class LetterDraft:
     """What the press asks of a letter, before there is one."""
 
     letter_id: str
@@ -82,7 +82,7 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
     kind, kept = service.letters[step.letter], queries.find_live_letter(view.id, token)
     unit = offices.get_unit_by_id(view.unit_id)
     until = offices.get_calendar(unit).due_date(now, kind.valid) if kind.valid else None
-    draft = Draft(
+    draft = LetterDraft(
         letter_id=step.letter,
         language=view.language,
         title=service.text(f"letters.{step.letter}.title", view.language),

@@ -94,7 +94,7 @@ def take_pen(actor: Actor, passphrase: str, now: datetime) -> "Pen":
     policy.require_second_factor(actor)
     _require_patience(actor, now)
     person = people.get_person(actor.person_id)
-    identity = signing.Identity(person.id, person.name, person.nik)
+    identity = signing.SignerIdentity(person.id, person.name, person.nik)
     with _noting_wrong(actor, now):
         return Pen(actor, person, signing.signer().unlock(identity, passphrase))
 
@@ -123,7 +123,7 @@ class Pen:
                 raise
             return done
 
-    def _make(self, letter: Letter, now: datetime) -> tuple[bytes, letters.Signer, Sight]:
+    def _make(self, letter: Letter, now: datetime) -> tuple[bytes, letters.PrintedSigner, Sight]:
         """Typeset and sign, outside any transaction; what comes of it lives in memory only."""
         case = cases.read_case(case_id=letter.case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
@@ -151,7 +151,7 @@ def _signed_before(actor: Actor, case_id: UUID, token: str) -> Signed | None:
 # ---- the office's seal -----------------------------------------------------------------------------------------------
 
 
-def seal_letter(call: operations.Call) -> operations.Finish:
+def seal_letter(call: operations.OperationCall) -> operations.Finish:
     """Number, typeset and seal a letter unattended; the answer attaches it in the transaction that completes the step.
 
     :raises operations.Failed: when the letter's source is at fault, which trying again cannot mend.
@@ -164,7 +164,7 @@ def seal_letter(call: operations.Call) -> operations.Finish:
     try:
         letter = actions.reserve_seal(call)
         office = queries.office_of(offices.get_unit_by_id(call.case.unit_id))
-        signer = letters.Signer(office.lines[0], call.case.unit_name, kind="seal")
+        signer = letters.PrintedSigner(office.lines[0], call.case.unit_name, kind="seal")
         pdf = actions.make(call.case, call.service, letter, signer, call.now)
     except Invalid as error:
         raise operations.Failed(error.code) from error

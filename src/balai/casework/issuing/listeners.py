@@ -14,7 +14,7 @@ OFFICE = Actor("system", "clock", name="issuing")
 
 
 @operations.errand("document.seal")
-def seal(call: operations.Call) -> operations.Finish:
+def seal(call: operations.OperationCall) -> operations.Finish:
     """Make and seal the letter that a service task names; its id, number and code are written under the step."""
     return flow.seal_letter(call)
 

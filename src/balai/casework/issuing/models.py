@@ -1,24 +1,9 @@
-"""Letters, the numbers they bear, and the signed files themselves."""
+"""Letters with the numbers they bear, and the signed files themselves."""
 
 import uuid
 
 from django.db import models
 from django.db.models import F, Q
-
-
-class NumberSequence(models.Model):
-    """How far the numbers of one unit code, class and year have been given out; the row is the lock."""
-
-    id = models.BigAutoField(primary_key=True)
-    unit_code = models.CharField(max_length=20)  # as written in the number: units that share a code share the sequence
-    class_code = models.CharField(max_length=40)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["unit_code", "class_code", "year"], name="number_sequence_once"),
-        ]
 
 
 class Letter(models.Model):

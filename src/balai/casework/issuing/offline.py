@@ -156,7 +156,7 @@ class Statement:
     @classmethod
     def read(cls, content: str | bytes, log: Sequence[notes.Verifier]) -> Statement:
         """Read a statement that one of the log's keys has signed. :raises Unsigned: for anything else."""
-        note = notes.Note.read(content)
+        note = notes.SignedNote.read(content)
         signed = [key for key, _ in note.signed_by(log)]
         lines = note.text.rstrip("\n").split("\n")
         try:
@@ -228,7 +228,7 @@ def _text(content: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ProvenEntry:
     """A letter's entry in the journal, as a proof opens it."""
 
     letter: str
@@ -240,7 +240,7 @@ class Entry:
     revoked_at: datetime | None = None  # likewise
 
     @classmethod
-    def of(cls, opening: proofs.Opening) -> Entry:
+    def of(cls, opening: proofs.Opening) -> ProvenEntry:
         """Read an entry by the format of its line. :raises Unsigned: when it is not about a letter."""
         told = opening.fields
         at = 6 if len(told) == 10 else 4  # format 2, and 1 before it
@@ -263,7 +263,7 @@ class Entry:
 
 
 @dataclass(slots=True)
-class Report:
+class OfflineReport:
     """What was found, each thing for itself, and the one verdict; `words` gives it to machines."""
 
     verdict: str = "unknown"
@@ -295,14 +295,14 @@ class Report:
         }  # fmt: skip
 
 
-def judge(pdf: bytes, handed: Iterable[str], trust: Trust, *, now: datetime, least: int = 0) -> Report:
+def judge(pdf: bytes, handed: Iterable[str], trust: Trust, *, now: datetime, least: int = 0) -> OfflineReport:
     """Judge a letter's file by what was handed over with it and by keys that were known before; `least` witnesses must have seen it.
 
     :raises Unusable: when what was handed over is neither proof nor note, or no key is known to judge it by.
     """
     if not trust.certificates:
         raise Unusable("no authority's certificate is known: give the hall's trust file")
-    report = Report(sha256=hashlib.sha256(pdf).hexdigest(), size=len(pdf))
+    report = OfflineReport(sha256=hashlib.sha256(pdf).hexdigest(), size=len(pdf))
     opened, statements, newest = _open_all(handed, trust, report, least)
     ends = list_ends(pdf)
     signed = max((entry for entry in opened if entry.sha256), key=lambda entry: entry.sha256 in ends, default=None)
@@ -318,10 +318,10 @@ def judge(pdf: bytes, handed: Iterable[str], trust: Trust, *, now: datetime, lea
 
 
 def _open_all(
-    handed: Iterable[str], trust: Trust, report: Report, least: int
-) -> tuple[list[Entry], list[Statement], notes.Checkpoint | None]:
+    handed: Iterable[str], trust: Trust, report: OfflineReport, least: int
+) -> tuple[list[ProvenEntry], list[Statement], notes.Checkpoint | None]:
     """Open every proof, statement and checkpoint; what does not hold is a fault that spoils the verdict."""
-    opened: list[Entry] = []
+    opened: list[ProvenEntry] = []
     statements: list[Statement] = []
     checkpoints: list[notes.Checkpoint] = []
     for text in handed:
@@ -345,10 +345,12 @@ def _open_all(
     return opened, statements, max(checkpoints, key=lambda one: one.size, default=None)
 
 
-def _open_proof(text: str, trust: Trust, report: Report, checkpoints: list[notes.Checkpoint], least: int) -> Entry:
+def _open_proof(
+    text: str, trust: Trust, report: OfflineReport, checkpoints: list[notes.Checkpoint], least: int
+) -> ProvenEntry:
     proof = proofs.Bundle.read(text)
     opening, verdict = proof.judge_entry(trust.log, trust.witnesses, least=least)
-    entry = Entry.of(opening)
+    entry = ProvenEntry.of(opening)
     checkpoints.append(notes.open_checkpoint(proof.checkpoint, trust.log)[0])
     if entry.sha256:
         report.inclusion = {
@@ -362,7 +364,7 @@ def _open_proof(text: str, trust: Trust, report: Report, checkpoints: list[notes
     return entry
 
 
-def _judge_signature(pdf: bytes, trust: Trust, report: Report, at: datetime, *, given: bool) -> None:
+def _judge_signature(pdf: bytes, trust: Trust, report: OfflineReport, at: datetime, *, given: bool) -> None:
     """Judge the signatures as of the entry's time in the log; without a proof as of the time they claim themselves."""
     found = judging.verify(pdf, trust=trust.certificates, at=at, as_claimed=not given)
     report.signature = {
@@ -378,7 +380,7 @@ def _judge_signature(pdf: bytes, trust: Trust, report: Report, at: datetime, *, 
     }  # fmt: skip
 
 
-def _judge_revision(pdf: bytes, ends: Mapping[str, int], signed: Entry | None, report: Report) -> None:
+def _judge_revision(pdf: bytes, ends: Mapping[str, int], signed: ProvenEntry | None, report: OfflineReport) -> None:
     """Tell what of the file was signed: by the log's digest where there is a proof, else by what the signature covers."""
     if signed is not None and signed.sha256 in ends:
         size = ends[signed.sha256]
@@ -400,11 +402,11 @@ def _judge_revision(pdf: bytes, ends: Mapping[str, int], signed: Entry | None, r
 
 def _judge_revocation(
     sha256: str,
-    signed: Entry | None,
-    opened: Sequence[Entry],
+    signed: ProvenEntry | None,
+    opened: Sequence[ProvenEntry],
     statements: Sequence[Statement],
     newest: notes.Checkpoint | None,
-    report: Report,
+    report: OfflineReport,
 ) -> None:
     for entry in opened:
         if entry.action in ("revoke", "enter-revoked") and signed is not None and entry.letter == signed.letter:
@@ -434,7 +436,7 @@ def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
-def _verdict(report: Report, now: datetime) -> str:
+def _verdict(report: OfflineReport, now: datetime) -> str:
     """Give the one verdict, by the words of `rules.VERDICTS`; a proof that does not hold makes nothing genuine."""
     problem = report.signature["problem"]
     if report.revocation["state"] in ("revoked", "replaced"):

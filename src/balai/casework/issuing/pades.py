@@ -45,7 +45,7 @@ class KeptKeySigner(Signer):
     signature differ.
     """
 
-    def __init__(self, key: authority.Key) -> None:
+    def __init__(self, key: authority.SigningKey) -> None:
         self._private = key.private
         self._parts: _Parts | None = None
         certificates = [as_asn1(certificate) for certificate in (key.certificate, *key.chain)]

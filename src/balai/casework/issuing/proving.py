@@ -30,7 +30,7 @@ The trust file is taken once, beforehand, from the office: {url}/v/kepercayaan
 # What a proof that cannot be made raises: not in the log yet or older than it, changed by hand, or files of the log at fault.
 _NO_PROOF = (
     NotFound,
-    tiles.Missing,
+    tiles.TileMissing,
     tiles.Changed,
     notes.Unsigned,
     merkle.NotProven,
@@ -59,7 +59,7 @@ def find_inclusion(code: str) -> Inclusion | None:
         if proof is None:
             return None
         opening, verdict = proof.judge_entry(sequencer.list_keys(), _witnesses())
-        entry = offline.Entry.of(opening)
+        entry = offline.ProvenEntry.of(opening)
     except _NO_PROOF:
         return None
     names = tuple(one.name for one in verdict.witnessed)
@@ -131,7 +131,7 @@ def _proof_of(letter: Letter, *actions: str) -> Bundle:
     return openings.bundle_for(stream, seq)
 
 
-def _state(letters: Iterable[Letter], now: datetime, *, whole: bool) -> notes.Note:
+def _state(letters: Iterable[Letter], now: datetime, *, whole: bool) -> notes.SignedNote:
     """Sign what the register says of letters now, bound to the log's newest checkpoint."""
     checkpoint, _ = sequencer.read_checkpoint()
     told: Any = {offline.name_of(letter.sha256): _state_of(letter, until=not whole) for letter in letters}

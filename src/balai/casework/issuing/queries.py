@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Exists, OuterRef
+from django.db.models import Count, Exists, OuterRef, Sum
 from django.utils.timezone import localdate
 
 from balai.base import crypto, journal, later
@@ -32,9 +32,10 @@ from balai.casework.issuing.logged import REVOKED_LATER as REVOKED_LATER
 from balai.casework.issuing.logged import is_logged as is_logged
 from balai.casework.issuing.logged import list_older_than_log as list_older_than_log
 from balai.casework.issuing.logged import list_provable as list_provable
-from balai.casework.issuing.models import Delivery, Letter, LetterFile, NumberSequence, Sight
+from balai.casework.issuing.models import Delivery, Letter, LetterFile, Sight
 from balai.engine import forms, letters, manifest, process
 from balai.records.documents import queries as documents
+from balai.records.filing.sequences import NumberScope, NumbersTaken
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
 from balai.records.people import queries as people
@@ -523,7 +524,7 @@ def _key_state(key: authority.Enrolled, now: datetime) -> str:
 
 
 def letter_data(
-    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime
+    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.PrintedSigner, at: datetime
 ) -> dict[str, Any]:
     """Put together everything a letter may say, in the case's language and the office's own time."""
     zone = ZoneInfo(service.zone)
@@ -550,7 +551,7 @@ def letter_data(
         letterhead=office.lines,
         address=office.address,
         signer=signer,
-        verification=letters.Verification(links.address("letter.check", letter.code), letter.code),
+        verification=letters.PrintedVerification(links.address("letter.check", letter.code), letter.code),
         texts=_texts(service, letter.letter_id, lang),
         valid_until=letter.valid_until,
         reasons=rules.reasons(kept, service, lang, changes),
@@ -563,7 +564,9 @@ def letter_data(
 _NOT_CONTENT = ("number", "verify_url", "verify_code")  # what a letter gets when it is signed
 
 
-def content_of(case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.Signer, at: datetime) -> str:
+def content_of(
+    case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.PrintedSigner, at: datetime
+) -> str:
     """Digest all that a letter says, its number and code aside, under the town's key: 64 hex digits."""
     data = letter_data(case, service, letter, signer, at)
     told = {key: value for key, value in data.items() if key not in _NOT_CONTENT}
@@ -639,7 +642,7 @@ def place_of(case: CaseRow) -> str:
 
 def _objection(
     case: CaseRow, service: manifest.Service, unit: Unit, at: datetime, lang: str
-) -> letters.Objection | None:
+) -> letters.PrintedObjection | None:
     found = service.objection
     if found is None:
         return None
@@ -650,14 +653,14 @@ def _objection(
     return rules.objection(found, title=title, unit=judge.name, until=until, number=case.number, lang=lang)
 
 
-def signer_of(case: CaseRow, role: str, person: people.PersonView, at: datetime) -> letters.Signer:
+def signer_of(case: CaseRow, role: str, person: people.PersonView, at: datetime) -> letters.PrintedSigner:
     """Write how a person signs for a case's unit: the title of the post that gives the role, "Plh." included, rank and NIP if any."""
     held = [each for each in offices.list_roles(person.id, localdate(at)) if each.role == role]
     fitting = [each for each in held if case.unit_path.startswith(each.unit_path)]
     if not fitting:
         raise NotFound
     title = max(fitting, key=lambda each: len(each.unit_path)).signing_title
-    return letters.Signer(person.name, title, nip=person.nip_printed, rank=person.rank_printed(localdate(at)))
+    return letters.PrintedSigner(person.name, title, nip=person.nip_printed, rank=person.rank_printed(localdate(at)))
 
 
 # ---- the deep look --------------------------------------------------------------------------------------------------
@@ -669,7 +672,7 @@ def iterate_letters() -> Iterator[Letter]:
 
 
 def list_broken() -> list[str]:
-    """List what does not fit among letters: a file that is gone or changed, a step that signed two, a number left out."""
+    """List what does not fit among letters: a file that is gone or changed, a step that signed two."""
     told = []
     for letter in Letter.objects.filter(state__in=("signed", "revoked")).select_related("case__vault").iterator():
         wrapped = letter.case.vault.wrapped_key
@@ -686,11 +689,12 @@ def list_broken() -> list[str]:
         f"case {one['case_id']}: two letters of step {one['token']}"
         for one in live.annotate(n=Count("id")).filter(n__gt=1)
     ]
-    for row in NumberSequence.objects.all():
-        used = Letter.objects.filter(unit_code=row.unit_code, class_code=row.class_code, year=row.year).count()
-        told += (
-            []
-            if used == row.last
-            else [f"{row.unit_code} {row.class_code} {row.year}: {row.last} numbers given, {used} known"]
-        )
     return told
+
+
+def count_numbers() -> list[NumbersTaken]:
+    """Count the numbers that letters took, by sequence, whatever became of them; and add them up."""
+    found = Letter.objects.values_list("unit_code", "class_code", "year").annotate(n=Count("id"), total=Sum("seq"))
+    return [
+        NumbersTaken(NumberScope(unit, class_, year), n, total) for unit, class_, year, n, total in found.order_by()
+    ]

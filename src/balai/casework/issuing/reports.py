@@ -23,7 +23,7 @@ _EMBLEM = "town/emblem.svg"
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class ReportSection:
     """A heading, lines below it, and a table of which all columns but the first `words` hold numbers."""
 
     title: str
@@ -34,7 +34,7 @@ class Section:
 
 
 def make_report(
-    unit: Unit, title: str, subtitle: str, sections: Sequence[Section], *, foot: str, lang: str, now: datetime, wide: bool = False
+    unit: Unit, title: str, subtitle: str, sections: Sequence[ReportSection], *, foot: str, lang: str, now: datetime, wide: bool = False
 ) -> bytes:  # fmt: skip
     """Typeset a report under a unit's letterhead, as PDF/A and PDF/UA on A4, upright or `wide`; a row is never parted.
 

@@ -116,10 +116,10 @@ def contact_line(*parts: str) -> str:
 
 def reasons(
     kept: Mapping[str, Any], service: manifest.Service, lang: str, changes: Mapping[str, Sequence[str]]
-) -> list[letters.Reason]:
+) -> list[letters.PrintedReason]:
     """Turn the reasons that the case keeps of each rule into what a citizen is shown; `changes` by step, if any."""
     return [
-        letters.Reason(
+        letters.PrintedReason(
             rule=" ".join([str(why["decision"]), *_rule_ids(why)]),
             version=f"{service.version} ({why['version']})",
             text=_why(why, service, lang),
@@ -163,12 +163,14 @@ def _office(title: str, unit: str) -> str:
 
 def objection(
     found: manifest.Objection, *, title: str, unit: str, until: date, number: str, lang: str
-) -> letters.Objection:
+) -> letters.PrintedObjection:
     """Write to whom, until when and how one may object, and on which basis."""
     words = _WORDS[lang]
     to = _office(title, unit)
     basis = found.basis if found.status == "confirmed" else f"{found.basis} ({words['unconfirmed']})"
-    return letters.Objection(to, letters.date_text(until, lang), words["how"].format(to=to, number=number), basis)
+    return letters.PrintedObjection(
+        to, letters.date_text(until, lang), words["how"].format(to=to, number=number), basis
+    )
 
 
 @dataclass(frozen=True, slots=True)

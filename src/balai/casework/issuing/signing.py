@@ -34,7 +34,7 @@ PORT = "signer"
 
 
 @dataclass(frozen=True, slots=True)
-class Identity:
+class SignerIdentity:
     """Who signs: enough for any adapter to find their key; the NIK only where an outside service asks for it."""
 
     person_id: UUID
@@ -54,7 +54,7 @@ class Signer(Protocol):
 
     demonstration: bool  # letters signed by it must bear CONTOH
 
-    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+    def unlock(self, identity: SignerIdentity, passphrase: str) -> Hand:
         """Open a person's key. :raises Invalid: `wrong-passphrase`; :raises NotFound: `no-signing-key`."""
 
     def seal(self, at: datetime) -> Hand:
@@ -76,7 +76,7 @@ class _Outside:
         self._adapter = adapter
         self.demonstration = adapter.demonstration
 
-    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+    def unlock(self, identity: SignerIdentity, passphrase: str) -> Hand:
         """Open a person's key, as the adapter does."""
         unlocked.require("opening a signer's key")
         return _OutsideHand(self._adapter.unlock(identity, passphrase))
@@ -101,7 +101,7 @@ class _OutsideHand:
         return self.hand.sign(pdf, at=at, place=place)
 
 
-def sign(pdf: bytes, identity: Identity, passphrase: str, *, at: datetime, place: str) -> bytes:
+def sign(pdf: bytes, identity: SignerIdentity, passphrase: str, *, at: datetime, place: str) -> bytes:
     """Sign one PDF for one person; for many, `unlock` once and sign with the hand."""
     return signer().unlock(identity, passphrase).sign(pdf, at=at, place=place)
 
@@ -154,7 +154,7 @@ class LocalSigner:
 
     demonstration = True
 
-    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+    def unlock(self, identity: SignerIdentity, passphrase: str) -> Hand:
         """Open the person's own key."""
         key = authority.unlock(identity.person_id, passphrase)
         return _hand(key, identity.name)
@@ -171,7 +171,7 @@ class LocalSigner:
             return []
 
 
-def _hand(key: authority.Key, name: str) -> Hand:
+def _hand(key: authority.SigningKey, name: str) -> Hand:
     until = key.certificate.not_valid_after_utc
     return _LocalHand(pades.KeptKeySigner(key), name, key.certificate.serial_number, until, _timestamper())
 
@@ -267,7 +267,7 @@ class BsreSigner:
             str(told.get("unknown_signer", _UNKNOWN_SIGNER)),
         )
 
-    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+    def unlock(self, identity: SignerIdentity, passphrase: str) -> Hand:
         """Keep nik and passphrase for the batch; the service checks them when it signs."""
         if not identity.nik:
             raise NotFound("no-signing-key")
@@ -296,7 +296,7 @@ class FailingSigner:
 
     demonstration = True
 
-    def unlock(self, identity: Identity, passphrase: str) -> Hand:
+    def unlock(self, identity: SignerIdentity, passphrase: str) -> Hand:
         """Refuse."""
         raise Unavailable("plug-failed", port=PORT)
 

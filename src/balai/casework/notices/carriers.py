@@ -130,7 +130,7 @@ class DemoMailbox:
 @plugs.adapter("mail", "failing")
 @plugs.adapter("sms", "failing")
 @plugs.adapter("sms:second", "failing")
-class Failing:
+class FailingCarrier:
     """A carrier that is down, so that the failure path can be tried by hand."""
 
     def send(self, parcel: Parcel) -> str:

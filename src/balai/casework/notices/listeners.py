@@ -184,7 +184,7 @@ def _hand_over(message: outbox.Message, port: str, parcel: Parcel, notice_ids: S
 
 
 @operations.operation("notice.send")
-def send_notice(call: operations.Call) -> dict[str, object]:
+def send_notice(call: operations.OperationCall) -> dict[str, object]:
     """Tell the applicant of the event that the step names."""
     count = actions.queue(
         message_id=call.id, actor=POST, now=call.now, case_id=call.case.id, event=call.step.event, node=call.step.id

@@ -208,14 +208,14 @@ _HAPPENED, _OPERATION = "cases.happened", "cases.operation"
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class NoticeReview:
     """What going through all notices of services found: how many there are, and what does not fit."""
 
     count: int
     faults: list[str]
 
 
-def judge_told() -> Told:
+def judge_told() -> NoticeReview:
     """Hold every notice that services owe against the events that were announced: there once for each event, reader and channel.
 
     An event is announced by a message, whose deed queued the notices of that moment; nothing of either is ever taken away. How a
@@ -233,7 +233,7 @@ def judge_told() -> Told:
     faults += [
         f"{cases[key[0]][0]}: told of {key[1]!r} at {key[2]:%Y-%m-%d %H:%M}, which nobody announced" for key in strays
     ]
-    return Told(sum(sum(one.values()) for one in kept.values()), faults)
+    return NoticeReview(sum(sum(one.values()) for one in kept.values()), faults)
 
 
 Announced = tuple[UUID | None, str, datetime]  # the case, the event ("": not known any more), the moment

@@ -189,7 +189,7 @@ def _has_business(row: Access, reader_id: UUID, held: set[str], work: cases.Work
     return reader_id in work.tasked or bool(held & work.open_roles) or row.purpose.startswith("audit:")
 
 
-def _are_close(rule: rules.Rule, reader_id: UUID, person_id: UUID, case_id: UUID | None) -> bool:
+def _are_close(rule: rules.ReadingRule, reader_id: UUID, person_id: UUID, case_id: UUID | None) -> bool:
     """Tell whether reader and person are neighbours or namesakes; the house opens both records for that, and keeps nothing."""
     try:
         one, other = people.get_person(reader_id), people.get_person(person_id)
@@ -199,7 +199,7 @@ def _are_close(rule: rules.Rule, reader_id: UUID, person_id: UUID, case_id: UUID
         return other.kind == "natural" and rules.is_namesake(one.name, other.name, rule.common)
     if rule.id != "neighbour":
         return False
-    lives = [rules.Household(each.name, each.village, each.address) for each in (one, other)]
+    lives = [rules.NamesAndHome(each.name, each.village, each.address) for each in (one, other)]
     return rules.is_neighbour(*lives) or (case_id is not None and cases.share_household(reader_id, case_id))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.casework.readings.models import Finding
-from balai.records.offices.queries import Held
+from balai.records.offices.queries import HeldRole
 from balai.records.protection import policy as protection
 
 
@@ -17,7 +17,7 @@ def list_paths(actor: Actor, now: datetime) -> tuple[str, ...]:
 
 def require_settler(actor: Actor, finding: Finding | None, now: datetime) -> Finding:
     """Give a finding to a head of the reader's unit or one above; never to the reader. :raises NotFound: :raises NotAllowed: `four-eyes`."""
-    headed: Iterable[Held] = protection.require_head(actor, now)
+    headed: Iterable[HeldRole] = protection.require_head(actor, now)
     if finding is None or not any(finding.unit_path.startswith(one.unit_path) for one in headed):
         raise NotFound
     if finding.reader_id == actor.person_id:

@@ -37,7 +37,7 @@ class Purpose:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReaderDay:
     """What one reader did on one day with a person's data."""
 
     day: date
@@ -54,16 +54,16 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReadersPage:
     """One page of who looked; `delayed` says that law keeps something back for now."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[ReaderDay, ...]
     total: int
     delayed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class ReadingSubject:
     """Whose readings: what the log is asked for, the streams in which officers worked, and whose own looks do not count."""
 
     about: About
@@ -73,20 +73,20 @@ class Subject:
     person_ids: tuple[UUID, ...]
 
 
-def of_person(person_id: UUID) -> Subject:
+def of_person(person_id: UUID) -> ReadingSubject:
     """Give what is asked for a person: their records, and all their cases. Three queries."""
     ids = (person_id, *people.list_joined(person_id))
     own = tuple(cases.list_ids_of(ids))
     letters = tuple(issuing.list_letter_ids(own))
-    return Subject(About(ids, case_ids=own, objects=_objects(own, letters)), own, letters, ids, ids)
+    return ReadingSubject(About(ids, case_ids=own, objects=_objects(own, letters)), own, letters, ids, ids)
 
 
-def of_case(case_id: UUID, applicant_id: UUID | None, vault_id: UUID) -> Subject:
+def of_case(case_id: UUID, applicant_id: UUID | None, vault_id: UUID) -> ReadingSubject:
     """Give what is asked beside one case: itself, its papers and letters. Two queries."""
     letters = tuple(issuing.list_letter_ids([case_id]))
     objects = (*_objects((case_id,), letters), *(f"document:{one}" for one in documents.list_ids(vault_id)))
     own = (applicant_id,) if applicant_id else ()
-    return Subject(About(objects=objects, case_ids=(case_id,)), (case_id,), letters, own, own)
+    return ReadingSubject(About(objects=objects, case_ids=(case_id,)), (case_id,), letters, own, own)
 
 
 def list_guarded(reader_id: UUID, now: datetime) -> frozenset[str]:
@@ -108,7 +108,9 @@ def _objects(case_ids: Collection[UUID], letters: Collection[UUID]) -> tuple[str
     return (*(f"case:{one}" for one in case_ids), *(f"letter:{one}" for one in letters))
 
 
-def tell(subject: Subject, *, zone: ZoneInfo, now: datetime, start: int = 0, limit: int | None = PAGE) -> Told:
+def tell(
+    subject: ReadingSubject, *, zone: ZoneInfo, now: datetime, start: int = 0, limit: int | None = PAGE
+) -> ReadersPage:
     """Tell who looked, worked and signed, by reader and day, newest first. Six queries however much there is.
 
     `limit` None tells all of it, without the purposes of each line.
@@ -129,14 +131,14 @@ def tell(subject: Subject, *, zone: ZoneInfo, now: datetime, start: int = 0, lim
         reader, one, (worked, signed) = person_of(actor), merged.get(key), work.get(key, (0, 0))
         counted = (one.opened, one.listed, one.refused) if one else (0, 0, 0)
         lines.append(
-            Line(
+            ReaderDay(
                 day, actor, actor.partition(":")[0],
                 names.get(reader, "") if reader and rules.shows_names(day) else "",
                 _posts(held.get(reader, ()) if reader else (), day), *counted, worked, signed,
                 purposes.get(key, ()),
             )
         )  # fmt: skip
-    return Told(tuple(lines), len(keys), bool(kept))
+    return ReadersPage(tuple(lines), len(keys), bool(kept))
 
 
 def person_of(actor: str) -> UUID | None:
@@ -152,7 +154,7 @@ def _posts(held: Sequence[Sat], day: date) -> tuple[str, ...]:
     return tuple(f"{one.title}, {one.unit_name}" for one in held if one.from_date <= day <= (one.to_date or day))
 
 
-def _list_work(subject: Subject, zone: ZoneInfo) -> dict[tuple[date, str], tuple[int, int]]:
+def _list_work(subject: ReadingSubject, zone: ZoneInfo) -> dict[tuple[date, str], tuple[int, int]]:
     """Count by day and officer the steps they did on the cases and the letters they signed. One query."""
     streams = [*(f"case:{one}" for one in subject.case_ids), *(f"letter:{one}" for one in subject.letter_ids)]
     found = (
@@ -168,7 +170,7 @@ def _list_work(subject: Subject, zone: ZoneInfo) -> dict[tuple[date, str], tuple
 
 
 def _purposes(
-    subject: Subject, keys: Sequence[tuple[date, str]], zone: ZoneInfo
+    subject: ReadingSubject, keys: Sequence[tuple[date, str]], zone: ZoneInfo
 ) -> dict[tuple[date, str], tuple[Purpose, ...]]:
     """Gather what the readers of some lines did, the same purpose for the same thing counted. One query."""
     days = [day for day, _ in keys]
@@ -190,7 +192,7 @@ def _purposes(
 # ---- what law keeps back, what a person wants -------------------------------------------------------------------------
 
 
-def _list_delays(subject: Subject, now: datetime) -> list[Delay]:
+def _list_delays(subject: ReadingSubject, now: datetime) -> list[Delay]:
     if not subject.person_ids:
         return []
     return list(Delay.objects.filter(person_id__in=subject.person_ids, since__lte=now, until__gt=now))

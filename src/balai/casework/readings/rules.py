@@ -16,7 +16,7 @@ _RT = re.compile(r"\bRT[.\s]*0*(\d+)(?:\s*[/,]?\s*RW[.\s]*0*(\d+)|\s*/\s*0*(\d+)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ReadingRule:
     """One reason to ask about a reading; `spares` are the roles it does not hold for, `common` the names that tell nothing."""
 
     id: str
@@ -37,7 +37,7 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
-class Household:
+class NamesAndHome:
     """What is compared of two persons: their names and where they live."""
 
     name: str = ""
@@ -46,15 +46,15 @@ class Household:
 
 
 @lru_cache(maxsize=1)
-def list_rules() -> tuple[Rule, ...]:
+def list_rules() -> tuple[ReadingRule, ...]:
     """Read the rules by which a reading is unusual."""
     return tuple(
-        Rule(row["id"], row["why"], tuple(row.get("spares", ())), tuple(row.get("common", ())))
+        ReadingRule(row["id"], row["why"], tuple(row.get("spares", ())), tuple(row.get("common", ())))
         for row in _read("unusual.yaml")
     )
 
 
-def get_rule(rule_id: str) -> Rule | None:
+def get_rule(rule_id: str) -> ReadingRule | None:
     """Find a rule; None when it was taken out meanwhile."""
     return next((one for one in list_rules() if one.id == rule_id), None)
 
@@ -73,7 +73,7 @@ def list_grounds(on: date) -> tuple[Ground, ...]:
     )
 
 
-def is_neighbour(one: Household, other: Household) -> bool:
+def is_neighbour(one: NamesAndHome, other: NamesAndHome) -> bool:
     """Tell whether two live at one address, or in one neighbourhood of one village."""
     if not one.village or one.village != other.village:
         return False

@@ -16,7 +16,7 @@ PROBLEM = "application/problem+json"
 CODES = {400: "bad-request", 403: "not-allowed", 404: "not-found", 405: "not-taken", 413: "too-big", 503: "not-now"}
 
 
-class Problems:
+class ProblemAnswers:
     """Turns what was refused outside the endpoints into problem details, under the same status and headers."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from django.utils.timezone import localdate
+from django.utils.timezone import get_default_timezone, localdate
 
 from balai.base import crypto, intake, journal, marks, sql, throttle
 from balai.base.actors import Actor
@@ -38,7 +38,7 @@ State = Literal["live", "expired", "revoked", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class TokenHolder:
     """Who stands behind a token that was shown."""
 
     token_id: UUID
@@ -184,7 +184,7 @@ def _state(revoked: datetime | None, expires: datetime, rests: bool, now: dateti
     return "live" if rests else "ended"
 
 
-def open_token(shown: str, now: datetime) -> Holder:
+def open_token(shown: str, now: datetime) -> TokenHolder:
     """Tell who stands behind a token that was shown, and note that it was used. One query, and a write a minute.
 
     :raises NoToken: when it is unknown, run out, revoked, or what it rests on is gone; the last three are told to the
@@ -204,7 +204,7 @@ def open_token(shown: str, now: datetime) -> Holder:
     used = sql.as_datetime(row[5])
     if used is None or now - used >= SEEN:
         sql.execute("UPDATE api_token SET last_used_at = %s WHERE id = %s", [now, token_id])
-    return Holder(token_id, person_id, frozenset(sql.as_json(row[2])))
+    return TokenHolder(token_id, person_id, frozenset(sql.as_json(row[2])))
 
 
 def _tell(token_id: UUID, person_id: UUID, state: State, now: datetime) -> None:
@@ -217,7 +217,7 @@ def _tell(token_id: UUID, person_id: UUID, state: State, now: datetime) -> None:
 
 
 def _rests(now: datetime) -> list[object]:
-    today = localdate(now)
+    today = localdate(now, get_default_timezone())  # a machine has no zone of its own
     return [True, False, today, today]
 
 

@@ -13,4 +13,7 @@ from balai.doors.api.web import BEARER, api
 for module in rooms.open_modules("api"):
     api.add_router("", import_module(module).router, auth=BEARER)
 
-urlpatterns = [path("api/v1/", api.urls)]
+# Machines ask for cases most, and an address is looked for in this order; no two of them fit the same one.
+_operations, _app, _namespace = api.urls
+_operations = sorted(_operations, key=lambda each: not str(each.pattern).startswith("cases"))
+urlpatterns = [path("api/v1/", (_operations, _app, _namespace))]

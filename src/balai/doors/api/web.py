@@ -26,11 +26,11 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import queries as letters
 from balai.doors.api import shapes
 from balai.doors.api.refusals import NoToken
-from balai.doors.api.tokens import Holder, open_token
+from balai.doors.api.tokens import TokenHolder, open_token
 from balai.engine import forms, manifest
 from balai.engine.letters import FIELDS
 from balai.records.documents import actions as documents
-from balai.records.entrance.machines import REFUSALS, Key, Problem, Side, actor_of, command_id, holder_of
+from balai.records.entrance.machines import REFUSALS, Key, ProblemDetails, Side, actor_of, command_id, holder_of
 
 MAX_FILE = 10_000_000
 DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what starting the draft gave")]
@@ -39,7 +39,7 @@ DraftSecret = Annotated[str, Header(alias="X-Draft-Secret", description="what st
 class Bearer(HttpBearer):
     """Reads the token of a request."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> Holder:
+    def authenticate(self, request: HttpRequest, token: str) -> TokenHolder:
         """Give the token's holder. :raises NoToken: for a token that does not count."""
         return open_token(token, timezone.now())
 
@@ -176,7 +176,7 @@ def straight(run: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     return lead
 
 
-def _authenticated(request: HttpRequest) -> Holder:
+def _authenticated(request: HttpRequest) -> TokenHolder:
     scheme, _, token = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
     if scheme.lower() != "bearer":
         raise NoToken
@@ -244,7 +244,7 @@ def _promise(service: manifest.Service, promise: manifest.Promise, lang: str) ->
     }  # fmt: skip
 
 
-@api.get("/services", response={200: list[shapes.ServiceOut], 429: Problem}, auth=None, tags=["services"])
+@api.get("/services", response={200: list[shapes.ServiceOut], 429: ProblemDetails}, auth=None, tags=["services"])
 def list_services(request: HttpRequest, q: str = "") -> Any:
     """List the services open now, or those that answer the words in `q`."""
     lang = lang_of(request)
@@ -252,7 +252,9 @@ def list_services(request: HttpRequest, q: str = "") -> Any:
     return [_service(service, lang) for service in found]
 
 
-@api.get("/services/{service_id}", response={200: shapes.ServiceDetail, 404: Problem}, auth=None, tags=["services"])
+@api.get(
+    "/services/{service_id}", response={200: shapes.ServiceDetail, 404: ProblemDetails}, auth=None, tags=["services"]
+)
 def show_service(request: HttpRequest, service_id: str) -> Any:
     """Show one service with the JSON Schema of its application."""
     service = catalogue.get_service(service_id)
@@ -270,7 +272,9 @@ def start_draft(request: HttpRequest, body: shapes.DraftIn) -> Any:
     return Status(201, {"id": str(draft_id), "secret": secret})
 
 
-@api.post("/drafts/{draft_id}/files", response={201: shapes.FileOut, 503: Problem, **REFUSALS}, tags=["applying"])
+@api.post(
+    "/drafts/{draft_id}/files", response={201: shapes.FileOut, 503: ProblemDetails, **REFUSALS}, tags=["applying"]
+)
 def add_file(request: HttpRequest, draft_id: str, file: File[UploadedFile], x_draft_secret: DraftSecret = "") -> Any:
     """Add a file to a draft; its type is looked at, not believed. Name the `document` in the answers."""
     actor, now = holder_of(request, "cases:submit").as_citizen(), timezone.now()
@@ -369,7 +373,7 @@ def withdraw(request: HttpRequest, number: str, idempotency_key: Key) -> Any:
 
 
 def _act(request: HttpRequest, actor: Actor, number: str, key: str, action: Any, **more: Any) -> HttpResponse:
-    moved = actions.act(
+    moved = actions.act(  # not held: a machine has no second look (docs/reference/api.md, No undoing)
         actions.Command(
             id=command_id(key), actor=actor, now=timezone.now(), case_id=queries.find_case_id(number), action=action,
             lang=lang_of(request), **more,
@@ -407,7 +411,7 @@ def list_inbox(request: HttpRequest, which: queries.Which = "mine", limit: int =
 
 @api.get(
     "/letters/{code}",
-    response={200: shapes.LetterOut, 404: Problem, 429: Problem},
+    response={200: shapes.LetterOut, 404: ProblemDetails, 429: ProblemDetails},
     auth=None,
     tags=["letters"],
 )

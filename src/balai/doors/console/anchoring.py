@@ -62,7 +62,7 @@ def run(args: argparse.Namespace, reader: Read) -> int:
     except ValueError as fault:
         print(f"balai: {fault}", file=sys.stderr)
         return 2
-    except (OSError, chain.Refused) as fault:
+    except (OSError, chain.ChainRefused) as fault:
         print(f"balai: {fault}", file=sys.stderr)
         return 3
 
@@ -78,7 +78,7 @@ def _verify(args: argparse.Namespace, reader: Read) -> int:
         keys = [notes.Verifier.read(line) for line in args.key or read("keys").decode().splitlines()]
         newest, _, _ = notes.open_checkpoint(read("checkpoint"), keys)
         asked = notes.open_checkpoint(Path(args.checkpoint).read_bytes(), keys)[0] if args.checkpoint else None
-    except (tiles.Missing, notes.Unsigned) as fault:
+    except (tiles.TileMissing, notes.Unsigned) as fault:
         print(f"BROKEN: {fault}")
         return 1
     contract = chain.Contract(chain.Chain(args.rpc), chain.read_address(args.contract))
@@ -90,7 +90,9 @@ def _verify(args: argparse.Namespace, reader: Read) -> int:
     return 1 if verdict.faults or not verdict.anchors else 0
 
 
-def _tell(verdict: chain.Verdict, newest: notes.Checkpoint, asked: notes.Checkpoint | None, *, taken: bool) -> None:
+def _tell(
+    verdict: chain.ChainVerdict, newest: notes.Checkpoint, asked: notes.Checkpoint | None, *, taken: bool
+) -> None:
     for fault in verdict.faults:
         print(f"BROKEN: {fault}")
     for anchor in verdict.anchors:
@@ -109,7 +111,7 @@ def _tell(verdict: chain.Verdict, newest: notes.Checkpoint, asked: notes.Checkpo
         print(f"{newest.origin}: nothing of it is anchored there.")
 
 
-def _as_json(verdict: chain.Verdict, newest: notes.Checkpoint) -> dict[str, object]:
+def _as_json(verdict: chain.ChainVerdict, newest: notes.Checkpoint) -> dict[str, object]:
     def plain(anchor: chain.Anchor) -> dict[str, object]:
         return {"size": anchor.size, "root": anchor.root.hex(), "at": anchor.at}
 
@@ -152,7 +154,7 @@ def _set_up(args: argparse.Namespace) -> int:
         return 0
     try:
         contract = _make_contract(payer)
-    except chain.Refused as fault:
+    except chain.ChainRefused as fault:
         print(f"balai: {fault}. Where gas costs money, send some to this account, then set up again.", file=sys.stderr)
         return 3
     from balai.base.actors import Actor
@@ -223,7 +225,7 @@ def _anchor_now(args: argparse.Namespace) -> int:
     now = datetime.now(UTC)
     try:
         seen = keeping.visit(plan, now)
-    except keeping.Contradicted as fault:
+    except keeping.ChainContradicted as fault:
         print(f"BROKEN: {fault}")
         return 1
     keeping.note(plan, seen, now=now, actor=Actor("system", "console", name="log"))

@@ -22,7 +22,7 @@ HOUSE, JOURNEYS, DOCS = "tests/house", "tests/journeys", "tests/house/test_docs.
 
 
 @dataclass
-class Choice:
+class ChosenTests:
     """The test files to run, and what chose them."""
 
     changed: list[str]
@@ -49,9 +49,9 @@ def list_changed() -> list[str]:
     raise LookupError("there is no main to compare with; name what to test after --")
 
 
-def choose(changed: list[str]) -> Choice:
+def choose(changed: list[str]) -> ChosenTests:
     """Choose the test files for some changed files."""
-    choice, everything = Choice(changed), list_tests()
+    choice, everything = ChosenTests(changed), list_tests()
     importers = _importers()
     for name in changed:
         if EVERYTHING.fullmatch(name):
@@ -101,7 +101,9 @@ def list_tests() -> dict[str, str]:
     return {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in found}
 
 
-def _choose_for_source(choice: Choice, name: str, everything: dict[str, str], importers: dict[str, set[str]]) -> None:
+def _choose_for_source(
+    choice: ChosenTests, name: str, everything: dict[str, str], importers: dict[str, set[str]]
+) -> None:
     app = _app_of(name)
     choice.add(_of(app, everything), f"{name} belongs to {app}")
     module = _module_of(name)

@@ -13,7 +13,7 @@ from pathlib import Path
 _HELD: list[object] = []  # claims last as long as the process
 
 
-class Taken(SystemExit):
+class ClaimTaken(SystemExit):
     """Somebody else holds it; said to standard error, exit code 2."""
 
     def __init__(self, words: str) -> None:
@@ -35,7 +35,7 @@ def claim_home(home: Path, role: str) -> None:
         holder = os.read(file, 20).decode(errors="replace").strip() or "unknown"
         os.close(file)
         what = "is served" if role == "serve" else "has its worker"
-        raise Taken(
+        raise ClaimTaken(
             f"{home} {what} already, by process {holder}. Stop that one first, or give another --home."
         ) from None
     os.ftruncate(file, 0)
@@ -46,7 +46,7 @@ def claim_home(home: Path, role: str) -> None:
 def claim_port(host: str, port: int) -> None:
     """Hold a port of this machine. :raises Taken: when somebody listens there, or another hall is just about to."""
     if not (_is_ours(host, port) and _is_free(host, port)):
-        raise Taken(f"port {port} of {host} is taken by another program. Stop that one, or give another --port.")
+        raise ClaimTaken(f"port {port} of {host} is taken by another program. Stop that one, or give another --port.")
 
 
 def _is_ours(host: str, port: int) -> bool:

@@ -82,7 +82,7 @@ class MailServer:
 
 
 @dataclass
-class Hall:
+class HurtHall:
     """The hall that is hurt: a demonstration's town in a home of its own, perhaps on a disk, a clock and a server of its own."""
 
     home: Path
@@ -184,10 +184,10 @@ def _is_ours(pid: int, home: Path) -> bool:
 
 
 @dataclass
-class Client:
+class StubbornApplicant:
     """Keeps sending applications; whatever becomes of one it is sent again by the same key until it is answered."""
 
-    hall: Hall
+    hall: HurtHall
     token: str
     body: dict[str, Any]
     dice: Random
@@ -256,10 +256,10 @@ class Client:
 
 
 @dataclass
-class Visitor:
+class AskingVisitor:
     """Keeps asking for pages as somebody who may be signed in; whatever is refused must be said on a page."""
 
-    hall: Hall
+    hall: HurtHall
     wrong: list[str] = field(default_factory=list)
     answers: Counter[int] = field(default_factory=Counter)
     slowest: float = 0.0

@@ -19,15 +19,15 @@ from typing import Any
 
 from balai.doors.console import clocks, disks, machine
 from balai.doors.console.bench.servers import free_port
-from balai.doors.console.faulting import Hall, MailServer
+from balai.doors.console.faulting import HurtHall, MailServer
 
 HOURS = (-5, -2, 2, 5)  # by which a clock jumps
 TRIES = 3  # of the doctor, who may look at a slow disk in a good moment
-Lasting = Callable[[Hall, Random], AbstractContextManager[Any]]
+Lasting = Callable[[HurtHall, Random], AbstractContextManager[Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Hurt:
     """One thing that may happen; `needs` names what the hall must have for it, `told` the doctor's check and words while it lasts."""
 
     lasts: Lasting
@@ -35,44 +35,44 @@ class Fault:
     told: tuple[str, str] = ("", "")
 
 
-def _moment(hurt: Callable[[Hall, Random], None]) -> Lasting:
-    def lasts(hall: Hall, dice: Random) -> AbstractContextManager[Any]:
+def _moment(hurt: Callable[[HurtHall, Random], None]) -> Lasting:
+    def lasts(hall: HurtHall, dice: Random) -> AbstractContextManager[Any]:
         hurt(hall, dice)
         return nullcontext()
 
     return lasts
 
 
-def _kill(hall: Hall, place: Callable[[list[int]], int]) -> None:
+def _kill(hall: HurtHall, place: Callable[[list[int]], int]) -> None:
     members = hall.members()
     if members:
         with suppress(ProcessLookupError, IndexError):
             os.kill(place(members), signal.SIGKILL)
 
 
-def kill_supervisor(hall: Hall, dice: Random) -> None:
+def kill_supervisor(hall: HurtHall, dice: Random) -> None:
     """Kill the supervisor, which does the worker's work too."""
     _kill(hall, lambda members: members[0])
 
 
-def kill_server(hall: Hall, dice: Random) -> None:
+def kill_server(hall: HurtHall, dice: Random) -> None:
     """Kill the server that the supervisor keeps alive."""
     _kill(hall, lambda members: members[1])
 
 
-def kill_web(hall: Hall, dice: Random) -> None:
+def kill_web(hall: HurtHall, dice: Random) -> None:
     """Kill any of its processes but the supervisor."""
     _kill(hall, lambda members: dice.choice(members[1:]))
 
 
-def kill_all(hall: Hall, dice: Random) -> None:
+def kill_all(hall: HurtHall, dice: Random) -> None:
     """Kill all its processes at once; what the system holds for the disk is written still, which a power cut would lose."""
     for pid in reversed(hall.members()):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
-def hold_database(hall: Hall, dice: Random) -> None:
+def hold_database(hall: HurtHall, dice: Random) -> None:
     """Hold the embedded database as a foreign writer does, for some seconds."""
     with closing(sqlite3.connect(hall.home / "balai.sqlite3", timeout=30, isolation_level=None)) as line:
         line.execute("BEGIN IMMEDIATE")
@@ -80,7 +80,7 @@ def hold_database(hall: Hall, dice: Random) -> None:
         line.execute("ROLLBACK")
 
 
-def hurt_mail(hall: Hall, dice: Random) -> None:
+def hurt_mail(hall: HurtHall, dice: Random) -> None:
     """Let the mail server hang, reset or refuse for a while."""
     hall.mail.mode = dice.choice(MailServer.MODES[1:])
     time.sleep(dice.uniform(0.5, 3))
@@ -88,7 +88,7 @@ def hurt_mail(hall: Hall, dice: Random) -> None:
 
 
 @contextmanager
-def disk_full(hall: Hall, dice: Random) -> Iterator[None]:
+def disk_full(hall: HurtHall, dice: Random) -> Iterator[None]:
     """Fill the disk."""
     assert hall.disk is not None
     with hall.disk.full():
@@ -96,7 +96,7 @@ def disk_full(hall: Hall, dice: Random) -> Iterator[None]:
 
 
 @contextmanager
-def disk_read_only(hall: Hall, dice: Random) -> Iterator[None]:
+def disk_read_only(hall: HurtHall, dice: Random) -> Iterator[None]:
     """Let the disk take nothing."""
     assert hall.disk is not None
     with hall.disk.takes_nothing():
@@ -104,7 +104,7 @@ def disk_read_only(hall: Hall, dice: Random) -> Iterator[None]:
 
 
 @contextmanager
-def disk_slow(hall: Hall, dice: Random) -> Iterator[None]:
+def disk_slow(hall: HurtHall, dice: Random) -> Iterator[None]:
     """Let the disk hang again and again."""
     assert hall.disk is not None
     with hall.disk.slow(dice):
@@ -112,7 +112,7 @@ def disk_slow(hall: Hall, dice: Random) -> Iterator[None]:
 
 
 @contextmanager
-def clock_jumps(hall: Hall, dice: Random) -> Iterator[None]:
+def clock_jumps(hall: HurtHall, dice: Random) -> Iterator[None]:
     """Let the clock jump by hours and, in the end, back."""
     assert hall.clock is not None
     known = hall.home / "clock.json"
@@ -127,7 +127,7 @@ def clock_jumps(hall: Hall, dice: Random) -> Iterator[None]:
 
 
 @contextmanager
-def server_killed(hall: Hall, dice: Random) -> Iterator[None]:
+def server_killed(hall: HurtHall, dice: Random) -> Iterator[None]:
     """Kill the database server, and start it again in the end."""
     assert hall.cluster is not None
     hall.cluster.kill()
@@ -138,30 +138,30 @@ def server_killed(hall: Hall, dice: Random) -> Iterator[None]:
 
 
 @contextmanager
-def server_hangs(hall: Hall, dice: Random) -> Iterator[None]:
+def server_hangs(hall: HurtHall, dice: Random) -> Iterator[None]:
     """Let the database server stand where it is."""
     assert hall.cluster is not None
     with hall.cluster.hanging():
         yield
 
 
-FAULTS: dict[str, Fault] = {
-    "supervisor killed": Fault(_moment(kill_supervisor)),
-    "server killed": Fault(_moment(kill_server)),
-    "web process killed": Fault(_moment(kill_web)),
-    "all killed": Fault(_moment(kill_all)),
-    "database held": Fault(_moment(hold_database), "embedded"),
-    "mail server failing": Fault(_moment(hurt_mail)),
-    "disk full": Fault(disk_full, "disk", ("disk", "is full")),
-    "disk read-only": Fault(disk_read_only, "disk", ("disk", "takes nothing")),
-    "disk slow": Fault(disk_slow, "disk", ("disk", "is slow")),
-    "clock jumps": Fault(clock_jumps, "clock", ("clock", "jumped")),
-    "PostgreSQL killed": Fault(server_killed, "cluster", ("database", "does not answer")),
-    "PostgreSQL hangs": Fault(server_hangs, "cluster", ("database", "does not answer")),
+FAULTS: dict[str, Hurt] = {
+    "supervisor killed": Hurt(_moment(kill_supervisor)),
+    "server killed": Hurt(_moment(kill_server)),
+    "web process killed": Hurt(_moment(kill_web)),
+    "all killed": Hurt(_moment(kill_all)),
+    "database held": Hurt(_moment(hold_database), "embedded"),
+    "mail server failing": Hurt(_moment(hurt_mail)),
+    "disk full": Hurt(disk_full, "disk", ("disk", "is full")),
+    "disk read-only": Hurt(disk_read_only, "disk", ("disk", "takes nothing")),
+    "disk slow": Hurt(disk_slow, "disk", ("disk", "is slow")),
+    "clock jumps": Hurt(clock_jumps, "clock", ("clock", "jumped")),
+    "PostgreSQL killed": Hurt(server_killed, "cluster", ("database", "does not answer")),
+    "PostgreSQL hangs": Hurt(server_hangs, "cluster", ("database", "does not answer")),
 }
 
 
-def possible(hall: Hall) -> list[str]:
+def possible(hall: HurtHall) -> list[str]:
     """Name what may befall this hall on this machine."""
     has = {
         "": True, "disk": hall.disk is not None, "clock": hall.clock is not None, "cluster": hall.cluster is not None,
@@ -170,7 +170,7 @@ def possible(hall: Hall) -> list[str]:
     return [name for name, fault in FAULTS.items() if has[fault.needs]]
 
 
-def left_out(hall: Hall) -> list[str]:
+def left_out(hall: HurtHall) -> list[str]:
     """Say what cannot befall it here, and why."""
     told = []
     if hall.disk is None and hall.cluster is None:
@@ -180,7 +180,7 @@ def left_out(hall: Hall) -> list[str]:
     return told
 
 
-def befall(name: str, hall: Hall, dice: Random) -> list[str]:
+def befall(name: str, hall: HurtHall, dice: Random) -> list[str]:
     """Let one thing happen; give what was wrong while it lasted."""
     fault = FAULTS[name]
     seconds = dice.uniform(2, 5)
@@ -193,7 +193,7 @@ def befall(name: str, hall: Hall, dice: Random) -> list[str]:
     return wrong
 
 
-def _not_named(name: str, hall: Hall, check: str, words: str) -> list[str]:
+def _not_named(name: str, hall: HurtHall, check: str, words: str) -> list[str]:
     found: list[dict[str, str]] = []
     for _ in range(TRIES):
         ran = hall.run("doctor", "--json", "--home", str(hall.home))
@@ -208,7 +208,7 @@ def _not_named(name: str, hall: Hall, check: str, words: str) -> list[str]:
 
 
 @contextmanager
-def make_hall(*, postgres: bool = False) -> Iterator[tuple[Hall, dict[str, Any]]]:
+def make_hall(*, postgres: bool = False) -> Iterator[tuple[HurtHall, dict[str, Any]]]:
     """Make a hall in a folder that is thrown away, with the bench's plain service open; give it, and what its client sends.
 
     :raises RuntimeError: when it could not be made, or PostgreSQL is not installed.
@@ -221,7 +221,7 @@ def make_hall(*, postgres: bool = False) -> Iterator[tuple[Hall, dict[str, Any]]
         if postgres and cluster is None:
             raise RuntimeError("PostgreSQL is not installed.")
         home = (disk.top if disk is not None else folder) / "home"
-        hall = Hall(home, free_port(), mail, disk, clocks.made(folder), cluster, log=folder / "log")
+        hall = HurtHall(home, free_port(), mail, disk, clocks.made(folder), cluster, log=folder / "log")
         stack.callback(hall.close)
         made = hall.run("faults", "--prepare", str(hall.home))
         if made.returncode:

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 
 from balai.base import rooms
+from balai.engine.manifest import doors
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
 KEYS = ("title", "purpose", "owner", "roles", "sends", "hears", "holds", "archive")
-MAY = ("operations", "marked")
+MAY = ("operations", "marked", "doors")
 BASES = {  # UU 27/2022 art. 20(2), letter by letter
     "a": "explicit consent", "b": "contract", "c": "legal obligation", "d": "vital interest",
     "e": "public service or authority under law", "f": "legitimate interest",
@@ -39,7 +40,7 @@ def judge(room: rooms.Room) -> list[str]:
     if not any(config.label == room.label and config.name == room.package for config in apps.get_app_configs()):
         faults.append(f"apps.py must hold one RoomConfig with name {room.package!r} and label {room.label!r}.")
         return [f"src/balai/rooms/{room.name}: {fault}" for fault in faults]
-    for part in (_words, _roles, _topics, _holds, _archive, _operations, _marked):
+    for part in (_words, _roles, _topics, _holds, _archive, _operations, _marked, _doors):
         faults += part(room, told)
     return [f"src/balai/rooms/{room.name}/room.yaml: {fault}" for fault in faults]
 
@@ -165,6 +166,17 @@ def _archive(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
         yield "archive must be `with-case`, or name class, from, keep, then, basis and status, as a service does."
     elif plan["status"] not in STATUS:
         yield "archive: status must be confirmed or unconfirmed."
+
+
+def _doors(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
+    """Hold the doors that a room opens against those that texts can name, and against its pages."""
+    from balai.base.pages import links
+
+    for name, page in _mapping(told.get("doors")).items():
+        if name not in doors.DOORS:
+            yield f"doors: no text names {name}; there are {', '.join(sorted(doors.DOORS))}."
+        if rooms.is_open(room.name) and not links.leads(str(page)):
+            yield f"doors: {name} stands at {page}, which is no page of the room's links.py."
 
 
 def _operations(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:

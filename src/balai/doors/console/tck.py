@@ -14,8 +14,8 @@ from lxml import etree
 from balai.engine import rules
 from balai.engine.problems import Problems
 from balai.engine.rules import temporal
+from balai.engine.rules.feel_text import feel_text
 from balai.engine.rules.operators import equal
-from balai.engine.rules.text import feel_text
 
 _XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
 # Two decimals count as equal as the kit's own runners do: they give functions like log to 8 digits.
@@ -23,7 +23,7 @@ TOLERANCE = Decimal("1e-8")
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class ConformanceCase:
     """One test case and what came of it; with several results, the first that failed stands for it."""
 
     level: int
@@ -41,13 +41,13 @@ class Case:
         return f"{self.folder} {self.id} {self.result}"
 
 
-def run_folder(path: Path) -> Iterator[Case]:
+def run_folder(path: Path) -> Iterator[ConformanceCase]:
     """Run every test file below a folder, in order of name."""
     for tests in sorted(path.resolve().rglob("*.xml")):
         yield from run_file(tests)
 
 
-def run_file(tests: Path) -> Iterator[Case]:
+def run_file(tests: Path) -> Iterator[ConformanceCase]:
     """Run one test file against the models that lie beside it; a file that holds no test cases gives none."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
     root = etree.fromstring(tests.read_bytes(), parser)
@@ -57,7 +57,7 @@ def run_file(tests: Path) -> Iterator[Case]:
     main = (root.findtext("{*}modelName") or "").strip()
     files = {file.name: file.read_bytes() for file in sorted(tests.parent.glob("*.dmn"))}
     try:
-        model: rules.Model | None = rules.load_dmn(files, main=main if main in files else None, tolerant=True)
+        model: rules.DecisionModel | None = rules.load_dmn(files, main=main if main in files else None, tolerant=True)
     except Problems as error:
         model, fault = None, str(error)
     else:
@@ -75,8 +75,8 @@ def _level(tests: Path, root: "etree._Element") -> int:
 
 
 def _run_case(
-    case: "etree._Element", model: "rules.Model | None", fault: str, level: int, folder: str
-) -> Iterator[Case]:
+    case: "etree._Element", model: "rules.DecisionModel | None", fault: str, level: int, folder: str
+) -> Iterator[ConformanceCase]:
     inputs = {_input_name(node): read_value(node) for node in case.iterfind("{*}inputNode")}
     for node in case.iterfind("{*}resultNode"):
         name = case.get("invocableName") or node.get("name") or ""
@@ -84,7 +84,7 @@ def _run_case(
         expected = None if expected_node is None else read_value(expected_node)
         got, problem = _decide(model, name, inputs, node.get("name") or "") if model else (None, fault)
         passed = problem != "unknown" and (model is not None) and same(expected, got)
-        yield Case(level, folder, case.get("id", ""), node.get("name", ""), expected, got, passed, problem)
+        yield ConformanceCase(level, folder, case.get("id", ""), node.get("name", ""), expected, got, passed, problem)
 
 
 def _input_name(node: "etree._Element") -> str:
@@ -93,7 +93,7 @@ def _input_name(node: "etree._Element") -> str:
     return f"{namespace}#{name}" if namespace else name
 
 
-def _decide(model: "rules.Model", name: str, inputs: dict[str, object], result: str) -> tuple[object, str]:
+def _decide(model: "rules.DecisionModel", name: str, inputs: dict[str, object], result: str) -> tuple[object, str]:
     try:
         answer = model.decide(name, inputs, now=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))
     except KeyError:

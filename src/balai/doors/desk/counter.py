@@ -27,7 +27,7 @@ VISITORS = 60  # an hour and officer, where an application begins
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class IdentityCard:
     """What an officer reads off the identity card, and how the citizen can be reached."""
 
     nik: str
@@ -57,7 +57,7 @@ class Card:
         )
 
 
-def know_citizen(desk: Desk, card: Card, command_id: UUID) -> UUID:
+def know_citizen(desk: Desk, card: IdentityCard, command_id: UUID) -> UUID:
     """Find or register the citizen at the counter and bind them to the card that was seen.
 
     :raises Invalid: `fields` says what to mend. :raises Conflict: the card cannot be bound to this person.
@@ -80,10 +80,10 @@ def find_visitor(desk: Desk, nik: str, born: date | None, seen: bool) -> people.
     return people.read_person(desk.through("counter"), person_id, purpose="counter", now=desk.now)
 
 
-def own_first(desk: Desk, table: forms.Table) -> forms.Table:
+def own_first(desk: Desk, table: forms.CodeTable) -> forms.CodeTable:
     """Put the villages of this officer's own units first, the others as they were."""
     own = offices.list_areas_of({held.unit_id for held in desk.held})
-    return forms.Table(table.name, tuple(sorted(table.rows, key=lambda row: row.code not in own)))
+    return forms.CodeTable(table.name, tuple(sorted(table.rows, key=lambda row: row.code not in own)))
 
 
 def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool, *, most: int = LOOKS) -> UUID | None:
@@ -112,7 +112,7 @@ def require_card(given: Mapping[str, object]) -> None:
         raise Invalid(fields=missing)
 
 
-def _require(card: Card) -> None:
+def _require(card: IdentityCard) -> None:
     phone = not card.phone or take_phone(card.phone)
     require_card(
         {
@@ -166,7 +166,7 @@ def record_of(desk: Desk, found: DraftView) -> people.PersonView:
         return people.read_person(officer, kept, purpose="application", now=desk.now)
 
 
-def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.Scope:
+def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.JudgingScope:
     """Build what the application is judged against: the citizen as they are known, not the officer."""
     tree = cases_rules.applicant_tree(citizen) | {"identity": citizen.identity_level, "on_behalf": False}
     scope = application_scope(found.service, tree, desk.now, desk.lang)

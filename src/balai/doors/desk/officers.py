@@ -30,7 +30,7 @@ SHORTEST_TAIL = 4  # digits of a NIK's end
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Appointable:
     """Somebody who may be appointed, as an administrator tells them from others."""
 
     person_id: UUID
@@ -39,7 +39,7 @@ class Found:
     posts: tuple[str, ...]
 
 
-def search(typed: str, desk: Desk) -> list[Found]:
+def search(typed: str, desk: Desk) -> list[Appointable]:
     """Find who may be appointed by words of their name, the last digits of their NIK, or their address, or a part of it.
 
     Whoever holds or held a post, administers or was invited is found by all three; anybody else with an account by the whole address.
@@ -62,7 +62,7 @@ def search(typed: str, desk: Desk) -> list[Found]:
     posts = office_queries.list_post_titles(timezone.localdate(desk.now))
     emails = {row.person_id: row.email for row in rows}
     made = [
-        Found(one, name, emails.get(one, words if one == exact else ""), posts.get(one, ()))
+        Appointable(one, name, emails.get(one, words if one == exact else ""), posts.get(one, ()))
         for one, name in people.list_names(list(wanted)).items()
     ]
     return sorted(made, key=lambda one: one.name)[:20]
@@ -72,7 +72,7 @@ def search(typed: str, desk: Desk) -> list[Found]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class AppointmentLine:
     """One line of the file: what stands in it, what is wrong with it, and which post it means."""
 
     line: int
@@ -107,7 +107,7 @@ def template() -> list[list[str]]:
     ]
 
 
-def read(text: str, desk: Desk) -> list[Row]:
+def read(text: str, desk: Desk) -> list[AppointmentLine]:
     """Look at each line of a file, separated by commas, semicolons or tabs; nothing is done.
 
     Faults are told in the reader's language; two lines may not mean the same person and post.
@@ -117,22 +117,27 @@ def read(text: str, desk: Desk) -> list[Row]:
     lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=separator))
     heading = [one.strip().casefold() for one in lines[0]] if lines else []
     if missing := [name for name in COLUMNS if name not in heading and name not in OPTIONAL]:
-        return [Row(1, {}, (_say("columns", what=", ".join(missing)),))]
-    today, taken, seen, made = timezone.localdate(desk.now), Counter[UUID](), set[tuple[str, str, str]](), list[Row]()
+        return [AppointmentLine(1, {}, (_say("columns", what=", ".join(missing)),))]
+    today, taken, seen, made = (
+        timezone.localdate(desk.now),
+        Counter[UUID](),
+        set[tuple[str, str, str]](),
+        list[AppointmentLine](),
+    )
     units: dict[str, list[office_queries.PostRow] | None] = {}
     for at, cells in enumerate(lines[1 : MOST + 1], 2):
         if any(cell.strip() for cell in cells):
             told = {name: cell.strip() for name, cell in zip(heading, cells, strict=False)}
             made.append(_look(at, told, units, taken, seen, today))
     if len(lines) > MOST + 1:
-        made.append(Row(MOST + 2, {}, (_say("most", most=MOST),)))
-    return made or [Row(1, {}, (_say("empty"),))]
+        made.append(AppointmentLine(MOST + 2, {}, (_say("most", most=MOST),)))
+    return made or [AppointmentLine(1, {}, (_say("empty"),))]
 
 
 def _look(
     at: int, told: Mapping[str, str], units: dict[str, list[office_queries.PostRow] | None], taken: Counter[UUID],
     seen: set[tuple[str, str, str]], today: date,
-) -> Row:  # fmt: skip
+) -> AppointmentLine:  # fmt: skip
     faults = [
         _say("needed", what=name)
         for name in ("nama", "surel", "unit", "jabatan", "mulai", "dasar")
@@ -168,7 +173,7 @@ def _look(
     seen.add(key)
     if free is not None and not faults and not done:
         taken[free.id] += 1
-    return Row(at, told, tuple(faults), free.id if free else None, person_id, done)
+    return AppointmentLine(at, told, tuple(faults), free.id if free else None, person_id, done)
 
 
 def _official_faults(told: Mapping[str, str], today: date) -> list[str]:
@@ -186,12 +191,14 @@ def _posts(unit: str, today: date) -> list[office_queries.PostRow] | None:
         return None
 
 
-def take_in(rows: Sequence[Row], desk: Desk, command: UUID) -> list[tuple[Row, UUID | None, str]]:
+def take_in(
+    rows: Sequence[AppointmentLine], desk: Desk, command: UUID
+) -> list[tuple[AppointmentLine, UUID | None, str]]:
     """Make an account for each line whose person has none, and appoint them: one command a line; (line, new account, what was refused)."""
     return [(row, *_take(row, desk, command)) for row in rows if not row.faults and not row.done]
 
 
-def _take(row: Row, desk: Desk, command: UUID) -> tuple[UUID | None, str]:
+def _take(row: AppointmentLine, desk: Desk, command: UUID) -> tuple[UUID | None, str]:
     told, account_id, person_id = row.told, None, row.person_id
     assert row.post_id is not None, "a line without faults names a post"
     try:

@@ -5,7 +5,7 @@ from balai.casework.cases import queries as cases
 from balai.records.entrance.officers import Desk
 
 
-def scope(desk: Desk, which: cases.Which = "mine") -> cases.Scope:
+def scope(desk: Desk, which: cases.Which = "mine") -> cases.ListScope:
     """Work out over what a list of work of this desk goes."""
     return desk.once(
         f"scope {which}", lambda: cases.get_scope(desk.person_id, now=desk.now, which=which, held=desk.held)

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from balai.base.pages import rendering
-from balai.base.pages.parts import Fact, Stage, stages
+from balai.base.pages.parts import Fact, StepperStage, stages
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import identity
@@ -23,7 +23,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import contact
 from balai.doors.portal.filling import store_file, stored_files
 from balai.engine import forms
-from balai.engine.forms import Form, Page, Scope
+from balai.engine.forms import Form, FormPage, JudgingScope
 from balai.records.entrance.visitors import DRAFTS, Visitor, secret_of
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_nik
@@ -103,7 +103,7 @@ class Application:
     @cached_property
     def contact_checked(self) -> forms.Checked:
         """Judge what the applicant told about themselves."""
-        scope = Scope(now=self.visitor.now, lang=self.visitor.lang)
+        scope = JudgingScope(now=self.visitor.now, lang=self.visitor.lang)
         if not self.asks_contact:
             told = {name: self.contact[name] for name in self.lacks if name in self.contact}
             return forms.validate(self.contact_form, told, scope)
@@ -176,12 +176,12 @@ class Application:
         return {name: str(self.applicant[name]) for name in names if self.applicant.get(name)}
 
     @cached_property
-    def scope(self) -> Scope:
+    def scope(self) -> JudgingScope:
         """Give what the answers are judged against."""
         return application_scope(self.view.service, self.applicant, self.visitor.now, self.visitor.lang)
 
     @cached_property
-    def pages(self) -> tuple[Page, ...]:
+    def pages(self) -> tuple[FormPage, ...]:
         """List the form's pages that apply, given the answers so far."""
         return forms.visible_pages(self.form, self.answers, self.scope)
 
@@ -191,7 +191,7 @@ class Application:
         first = (contact.PAGE,) if self.asks_about else ()
         return (*first, *(page.id for page in self.pages), REVIEW)
 
-    def stages(self, step: str) -> tuple[Stage, ...]:
+    def stages(self, step: str) -> tuple[StepperStage, ...]:
         """Say how far the applicant has come."""
         return stages([self.title(each) for each in self.steps], self.steps.index(step) if step in self.steps else 0)
 
@@ -247,7 +247,7 @@ class Application:
         """Gather what drawing the page about the applicant needs."""
         lang = self.visitor.lang
         return rendering.Drawing(
-            self.contact_form, Scope(now=self.visitor.now, lang=lang), self.contact_texts, lang, errors,
+            self.contact_form, JudgingScope(now=self.visitor.now, lang=lang), self.contact_texts, lang, errors,
             own=self.view.draft.on_behalf_of_id is None,
         )  # fmt: skip
 
@@ -265,7 +265,7 @@ class Application:
         own = {one.path: say("portal.contact.needed") for one in checked.errors if one.code == "contact-needed"}
         return said | own
 
-    def facts_of(self, page: Page, checked: forms.Checked) -> tuple[Fact, ...]:
+    def facts_of(self, page: FormPage, checked: forms.Checked) -> tuple[Fact, ...]:
         """List the answers of a page for the review, each with the way to change it."""
         rows = []
         for one in forms.visible_fields(self.form, page, self.answers, self.scope):

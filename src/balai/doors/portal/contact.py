@@ -5,7 +5,7 @@ from typing import Any
 
 from balai.base.pages.texts import has, say
 from balai.engine import forms, manifest
-from balai.engine.forms import Field, FieldError, Form, Page
+from balai.engine.forms import Field, FieldError, Form, FormPage
 
 NAME = "contact"
 PAGE = "data-diri"
@@ -29,7 +29,7 @@ def contact_form(service: manifest.Service) -> Form:
     if service.identity == "none":
         wanted = ["name", *(name for name in wanted[1:-2] if name in service.printed), "phone", "email"]
     fields = {name: _field(name, service) for name in wanted}
-    return Form(NAME, (Page(PAGE, tuple(fields)),), fields, order=tuple(fields))
+    return Form(NAME, (FormPage(PAGE, tuple(fields)),), fields, order=tuple(fields))
 
 
 def _field(name: str, service: manifest.Service) -> Field:
@@ -52,7 +52,9 @@ def contact_texts(lang: str) -> Mapping[str, Mapping[str, object]]:
     return {lang: {"forms": {NAME: {"fields": fields}}}}
 
 
-def judge(form: Form, service: manifest.Service, answers: Mapping[str, Any], scope: forms.Scope) -> forms.Checked:
+def judge(
+    form: Form, service: manifest.Service, answers: Mapping[str, Any], scope: forms.JudgingScope
+) -> forms.Checked:
     """Judge what was told; a service that must reach its applicant needs a phone number or an e-mail address."""
     checked = forms.validate(form, answers, scope)
     reachable = checked.answers.get("phone") or checked.answers.get("email")

@@ -12,7 +12,7 @@ from balai.base.errors import BalaiError
 from balai.base.numbers import whole
 from balai.base.pages.rendering import MAX_FILE, Stored
 from balai.engine import forms
-from balai.engine.forms import Field, Form, Scope
+from balai.engine.forms import Field, Form, JudgingScope
 from balai.records.documents import actions as documents
 from balai.records.entrance.visitors import Visitor
 
@@ -21,7 +21,7 @@ KeepFile = Callable[[Field, "UploadedFile[bytes]"], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class FilledPage:
     """One page as it came: the answers with it, what the person wants next, and which files could not be kept."""
 
     answers: dict[str, Any]
@@ -37,10 +37,10 @@ def take_page(
     form: Form,
     names: Sequence[str],
     answers: Mapping[str, Any],
-    scope: Scope,
+    scope: JudgingScope,
     keep: KeepFile,
     lang: str,
-) -> Taken:
+) -> FilledPage:
     """Read a posted page whose fields are `names`; a field that was hidden and not posted keeps its answer."""
     post = {key: request.POST.getlist(key) for key in request.POST}
     shown = {one.name for page in form.pages for one in forms.visible_fields(form, page, answers, scope)}
@@ -60,7 +60,7 @@ def take_page(
         name: forms.drop_hidden((post.get(f"{name}-search") or [""])[0]) for name in names if f"{name}-search" in post
     }
     status = max((error.status for error in refused.values()), default=422)
-    return Taken(
+    return FilledPage(
         dict(edited) if edited is not None else made, pressed, file_errors, status, searches, forms.added_to(form, post)
     )
 

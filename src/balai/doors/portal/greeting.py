@@ -1,6 +1,6 @@
 """What the first page says to whoever comes: what waits for them, what they began, what the town does today."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest
+from django.utils.timezone import localdate
 
 from balai.base import clock
-from balai.base.pages.parts import Tone
+from balai.base.pages import links
+from balai.base.pages.parts import Link, Moment, Tone
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import Listed
@@ -19,7 +21,9 @@ from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import contact, progress, town
 from balai.doors.portal.application import REVIEW
 from balai.engine import manifest
+from balai.engine.forms import format_date
 from balai.records.entrance.visitors import DRAFTS, Visitor
+from balai.records.hallpages import queries as hallpages
 
 OFTEN = 3  # so many services are offered before one searches
 KNOWN = timedelta(hours=1)  # so long it is remembered which are asked for most
@@ -27,7 +31,7 @@ COUNTED = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CitizenTask:
     """Something a citizen has to do: of which service, what, until when, and where it is done."""
 
     service: str
@@ -37,7 +41,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
+class BegunApplication:
     """An application somebody began and did not send: of which service, when, and how far they came."""
 
     service: str
@@ -59,15 +63,15 @@ class Own:
     number: str
 
 
-def list_asked(visitor: Visitor) -> tuple[Asked, ...]:
+def list_asked(visitor: Visitor) -> tuple[CitizenTask, ...]:
     """List what waits for whoever is signed in, the nearest day first."""
     return tuple(_asked(one, visitor.lang) for one in cases.list_asked(visitor.known))
 
 
-def _asked(one: Listed, lang: str) -> Asked:
+def _asked(one: Listed, lang: str) -> CitizenTask:
     service = catalogue.get_service(one.service_id, one.service_key)
     due = progress.moment_text(one.task_due_at, _zone(), lang, time=False) if one.task_due_at else ""
-    return Asked(
+    return CitizenTask(
         service.text("title", lang),
         service.text(f"steps.{one.node}.title", lang, say("portal.status.waiting", lang)),
         say("portal.case.answer_by", lang, at=due) if due else "",
@@ -75,7 +79,7 @@ def _asked(one: Listed, lang: str) -> Asked:
     )
 
 
-def list_begun(request: HttpRequest, visitor: Visitor, service_id: str = "") -> tuple[Begun, ...]:
+def list_begun(request: HttpRequest, visitor: Visitor, service_id: str = "") -> tuple[BegunApplication, ...]:
     """List what a visitor began and has not sent, by account or by what their browser holds; perhaps of one service alone."""
     if visitor.person_id is not None:
         found = cases.list_drafts(visitor.person_id)
@@ -91,10 +95,10 @@ def _has_session(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
-def _begun(draft: Any, visitor: Visitor) -> Begun:
+def _begun(draft: Any, visitor: Visitor) -> BegunApplication:
     service, lang = catalogue.get_service(draft.service_id, draft.service_key), visitor.lang
     paused = catalogue.find_pause(draft.service_id, visitor.now)
-    return Begun(
+    return BegunApplication(
         service.text("title", lang),
         f"/permohonan/{draft.id}/",
         progress.moment_text(draft.updated_at, _zone(), lang, time=False),
@@ -135,6 +139,19 @@ def _own(one: Listed, lang: str) -> Own:
     )
     state = say(f"portal.status.{'waiting' if waiting else 'open'}", lang)
     return Own(title, url, state, "warn" if waiting else "info", when, one.number)
+
+
+def tell_news(visitor: Visitor, most: int) -> Iterator[Moment]:
+    """Tell what is new in the town, the newest first."""
+    for page in hallpages.list_news(localdate(visitor.now), most):
+        day = format_date(page.news, visitor.lang) if page.news else ""
+        yield Moment(page.said(visitor.lang).title, day, links.path("hall.page", page.id), iso=str(page.news))
+
+
+def find_reached(lang: str) -> Link | None:
+    """Find the page that says how the hall is reached."""
+    found = next((page for page in hallpages.list_foot() if "contact" in page.shows), None)
+    return Link(found.said(lang).title, links.path("hall.page", found.id)) if found else None
 
 
 def office_hours(visitor: Visitor) -> str:

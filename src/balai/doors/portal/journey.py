@@ -13,7 +13,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases.queries import CaseView, Happening
 from balai.doors.portal import progress
 from balai.engine import manifest, process
-from balai.engine.process.graph import WORK
+from balai.engine.process.process_graph import WORK
 
 HOPED = frozenset({"granted", "handed_over"})
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from balai.base.pages import sheets
 from balai.base.pages.parts import Cell, Column
 from balai.base.pages.texts import has, say
-from balai.casework.readings.queries import Line, Purpose
+from balai.casework.readings.queries import Purpose, ReaderDay
 from balai.engine.forms import format_date
 
 COUNTED = ("opened", "listed", "refused", "worked", "signed")
@@ -17,7 +17,7 @@ def columns() -> tuple[Column, ...]:
     return tuple(Column(say(f"portal.looked.{name}")) for name in ("day", "who", "did"))
 
 
-def rows(lines: Sequence[Line], lang: str) -> tuple[tuple[Cell, ...], ...]:
+def rows(lines: Sequence[ReaderDay], lang: str) -> tuple[tuple[Cell, ...], ...]:
     """Make the table: the day; office and post, with the reader's name where law lets it be shown; what they did and what for."""
     return tuple(
         (Cell(format_date(line.day, lang)), _who(line), Cell(_did(line), note="; ".join(map(_said, line.purposes))))
@@ -25,7 +25,7 @@ def rows(lines: Sequence[Line], lang: str) -> tuple[tuple[Cell, ...], ...]:
     )
 
 
-def _who(line: Line, *, whole: bool = False) -> Cell:
+def _who(line: ReaderDay, *, whole: bool = False) -> Cell:
     if line.kind == "officer":
         name = line.name or say("portal.looked.unnamed")
         return Cell(_posts(line.offices, whole=whole), note=name)
@@ -38,7 +38,7 @@ def _who(line: Line, *, whole: bool = False) -> Cell:
     return Cell(say("portal.looked.system", name=line.actor.partition(":")[2] or line.kind))
 
 
-def _did(line: Line) -> str:
+def _did(line: ReaderDay) -> str:
     counted = ((name, getattr(line, name)) for name in COUNTED)
     return ", ".join(say(f"portal.looked.count.{name}", count=count) for name, count in counted if count)
 
@@ -53,7 +53,7 @@ def _said(one: Purpose) -> str:
     return say("portal.looked.times", what=said, count=one.times) if one.times > 1 else said
 
 
-def table(lines: Sequence[Line]) -> tuple[list[str], list[list[sheets.Value]]]:
+def table(lines: Sequence[ReaderDay]) -> tuple[list[str], list[list[sheets.Value]]]:
     """Give all of it for a spreadsheet: its heading, and a row for each line."""
     heading = [say(f"portal.looked.{name}") for name in ("day", "who", "name")]
     heading += [say(f"portal.looked.column.{name}") for name in COUNTED]

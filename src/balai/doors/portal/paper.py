@@ -43,7 +43,7 @@ class Blank:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class PaperSection:
     """Some questions under one heading."""
 
     title: str
@@ -62,7 +62,7 @@ class Paper:
     in_force: bool
     facts: tuple[tuple[str, str], ...]
     applicant: tuple[Blank, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[PaperSection, ...]
     evidence: tuple[Blank, ...]
     brought: tuple[str, ...]  # what the published standard asks for, in its own words
     statements: tuple[str, ...]
@@ -114,14 +114,14 @@ def _known(name: str, lang: str) -> Blank:
     )
 
 
-def _parts(service: manifest.Service, lang: str, asked: set[str]) -> Iterator[Part]:
+def _parts(service: manifest.Service, lang: str, asked: set[str]) -> Iterator[PaperSection]:
     form = service.forms["apply"]
     for page in form.pages:
         blanks = tuple(_blank(service, form.fields[name], lang) for name in page.fields if name in asked)
         if blanks:
             words = f"forms.apply.pages.{page.id}"
             title, intro = (service.text(f"{words}.{part}", lang, "") for part in ("title", "intro"))
-            yield Part(title, intro, when_in_words(service, page.show_if, lang), blanks)
+            yield PaperSection(title, intro, when_in_words(service, page.show_if, lang), blanks)
 
 
 def _blank(service: manifest.Service, one: forms.Field, lang: str) -> Blank:
@@ -159,7 +159,7 @@ def _options(service: manifest.Service, one: forms.Field, lang: str) -> tuple[st
     return tuple(forms.option_name(one, code, service.texts, lang, tables=service.tables) for code in codes)
 
 
-def _rows(service: manifest.Service, one: forms.Field) -> tuple[forms.Row, ...]:
+def _rows(service: manifest.Service, one: forms.Field) -> tuple[forms.CodeRow, ...]:
     table = service.tables.get("village" if one.kind == "village" else one.source)
     return table.rows if table is not None else ()
 

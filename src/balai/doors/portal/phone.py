@@ -23,9 +23,11 @@ from balai.base.pages import rendering
 from balai.base.pages.texts import say
 from balai.casework.cases.queries import CaseView
 from balai.casework.issuing import queries as issuing
-from balai.doors.portal import progress
+from balai.doors.portal import answering, progress
+from balai.doors.portal.answering import Asked
 from balai.doors.portal.application import Application
 from balai.engine import forms
+from balai.engine.manifest import Service
 
 KEPT = timedelta(days=14)  # since the phone last heard from us
 MOST = 50_000_000  # bytes on one phone
@@ -33,7 +35,7 @@ CASES, LETTERS = 20, 3  # the newest, and of each case
 WORDS = (
     "mine", "as_of", "drafts", "cases", "nothing", "letters", "asked", "timeline", "edit", "page", "save", "saved", "waiting",
     "sent", "clash", "clash_text", "field", "here", "there", "use_here", "use_there", "moved_on", "gone", "refused", "discard",
-    "sign_in", "full", "wiped", "banner", "banner_clash", "look", "on_now", "unsent",
+    "sign_in", "full", "wiped", "answer", "send", "sent_answer", "answered", "banner", "banner_clash", "look", "on_now", "unsent",
 )  # fmt: skip
 MARK = "ponsel"  # the cookie of a phone that keeps something
 WIPE = '"cache", "storage"'  # Clear-Site-Data: what a browser then takes away, by itself
@@ -97,8 +99,11 @@ def is_stale(since: str, now: datetime) -> bool:
 # ---- copies ----------------------------------------------------------------------------------------------------------
 
 
-def copy_case(view: CaseView, lang: str) -> dict[str, Any]:
-    """Copy a case as its holder reads it: state, way, what is asked of them, the words of its newest letters."""
+def copy_case(view: CaseView, lang: str, answers: Sequence[tuple[Asked, Mapping[str, Any]]] = ()) -> dict[str, Any]:
+    """Copy a case as its holder reads it: state, way, what is asked of them, the words of its newest letters.
+
+    :param answers: what it waits for them to answer, with what they typed of it so far.
+    """
     zone = ZoneInfo(view.service.zone)
     return {
         "number": view.row.number,
@@ -109,6 +114,19 @@ def copy_case(view: CaseView, lang: str) -> dict[str, Any]:
         "asked": [" — ".join(filter(None, (one.title, one.text, one.due))) for one in progress.asked(view, lang)],
         "timeline": [{"title": one.title, "at": one.at, "text": one.text} for one in progress.timeline(view, lang)],
         "letters": [] if view.hidden else _letters(view, zone, lang),
+        "pages": [_copy_asked(asked, typed) for asked, typed in answers],
+    }
+
+
+def _copy_asked(asked: Asked, typed: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy what a case asks of its holder, as its questions are drawn, with a mark of each answer."""
+    _, questions = answering.draw(asked, typed)
+    return {
+        "id": asked.task.token,
+        "title": asked.title,
+        "wanted": asked.wanted,
+        "html": render_to_string("portal/parts/phone_page.html", {"questions": questions}),
+        "marks": {name: mark(typed.get(name)) for name in asked.form.fields},
     }
 
 
@@ -145,7 +163,7 @@ def copy_draft(application: Application) -> dict[str, Any]:
     }
 
 
-def _draw(application: Application, page: forms.Page) -> str:
+def _draw(application: Application, page: forms.FormPage) -> str:
     drawing = application.drawing(application.answers, {}, {})
     fields = forms.visible_fields(application.form, page, application.answers, application.scope)
     drawn = rendering.draw(drawing, fields, application.answers)
@@ -192,31 +210,24 @@ def merge(
     return changed
 
 
-def compare(application: Application, typed: Mapping[str, Any], page: forms.Page) -> list[dict[str, str]]:
+def compare(
+    service: Service, form: forms.Form, scope: forms.JudgingScope, names: Sequence[str], *, typed: Mapping[str, Any],
+    stored: Mapping[str, Any], lang: str,
+) -> list[dict[str, str]]:  # fmt: skip
     """Show side by side what was typed on the phone and what stands here, where they differ."""
-    fields = {
-        one.name: one for one in forms.visible_fields(application.form, page, application.answers, application.scope)
-    }
     rows = []
-    for name in page.fields:
-        one = fields.get(name) or application.form.fields[name]
-        here, there = typed.get(name), application.answers.get(name)
+    for name in names:
+        one, here, there = form.fields[name], typed.get(name), stored.get(name)
         if mark(here) != mark(there):
-            label = application.view.service.text(f"{one.text_key}.label", application.visitor.lang, name)
-            rows.append(
-                {"label": label, "here": _said(application, one, here), "there": _said(application, one, there)}
-            )
+            said = {"here": _said(service, scope, one, here, lang), "there": _said(service, scope, one, there, lang)}
+            rows.append({"label": service.text(f"{one.text_key}.label", lang, name), **said})
     return rows
 
 
-def _said(application: Application, one: forms.Field, value: object) -> str:
+def _said(service: Service, scope: forms.JudgingScope, one: forms.Field, value: object, lang: str) -> str:
     if isinstance(value, Mapping) and "document" in value:
         return str(value.get("name") or "")
-    service = application.view.service
     try:
-        return forms.show(
-            one, value, service.texts, application.visitor.lang, tables=application.scope.tables,
-            zone=ZoneInfo(service.zone),
-        )  # fmt: skip
+        return forms.show(one, value, service.texts, lang, tables=scope.tables, zone=ZoneInfo(service.zone))
     except (ValueError, TypeError, KeyError, ArithmeticError):
         return str(value)

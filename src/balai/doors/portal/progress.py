@@ -81,7 +81,7 @@ def since(view: CaseView, lang: str) -> str:
 def moment_text(at: datetime, zone: tzinfo, lang: str, *, time: bool = True) -> str:
     """Write a moment as people say it in the town: Senin, 2 Maret 2026, 09.12."""
     local = at.astimezone(zone)
-    day = say(f"portal.days.{local.weekday()}", lang)
+    day = say(f"pages.days.{local.weekday()}", lang)
     written = f"{day}, {forms.format_date(local.date(), lang)}"
     return f"{written}, {local:%H.%M}" if time else written
 

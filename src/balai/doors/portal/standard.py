@@ -6,7 +6,7 @@ from balai.base.pages.parts import Cell, Column, Fact
 from balai.base.pages.texts import has, say
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.catalogue import rules
-from balai.doors.portal import contact
+from balai.doors.portal import contact, leading
 from balai.engine import forms, manifest, process
 from balai.records.entrance.visitors import Visitor
 
@@ -131,8 +131,8 @@ def _promises(service: manifest.Service, lang: str) -> tuple[tuple[Cell, ...], .
 def _more(service: manifest.Service, lang: str) -> tuple[Fact, ...]:
     rows = []
     for part in ("complaints", "facilities", "competence", "supervision", "staff", "guarantee", "safety", "evaluation"):
-        if texts := service.text_list(f"standard.{part}", lang):
-            rows.append(Fact(say(f"portal.standard.{part}", lang), "\n".join(texts)))
+        if texts := service.leading_texts(f"standard.{part}", lang):
+            rows.append(Fact(say(f"portal.standard.{part}", lang), leading.draw(texts)))
     if service.objection:
         within = say(
             "portal.standard.objection_text",

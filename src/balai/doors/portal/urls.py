@@ -57,6 +57,7 @@ urlpatterns = [
     path("akun-saya/ponsel/daftar", phone.send_list, name="phone-list"),
     path("akun-saya/ponsel/hapus/", phone.wipe, name="phone-wipe"),
     path("akun-saya/ponsel/berkas/<str:number>", phone.send_case, name="phone-case"),
+    path("akun-saya/ponsel/berkas/<str:number>/<str:token>", phone.take_correction, name="phone-correction"),
     path("akun-saya/ponsel/permohonan/<uuid:draft_id>", phone.send_draft, name="phone-draft"),
     path("akun-saya/ponsel/permohonan/<uuid:draft_id>/<slug:page>", phone.take_answers, name="phone-answers"),
     path("akun-saya/lupakan/", account.ask_to_be_forgotten, name="forget"),

@@ -57,7 +57,7 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FormPage:
     """One page: the names of its fields in order, and when it is shown at all."""
 
     id: str
@@ -81,17 +81,17 @@ class Form:
     """A form as its author wrote it, ready to judge answers; `order` is the order in which fields can be worked out."""
 
     name: str
-    pages: tuple[Page, ...]
+    pages: tuple[FormPage, ...]
     fields: Mapping[str, Field]
     checks: tuple[Check, ...] = ()
     order: tuple[str, ...] = ()
     file: str = ""
 
-    def page(self, page_id: str) -> Page | None:
+    def page(self, page_id: str) -> FormPage | None:
         """Answer the page with this id, None where there is none."""
         return next((page for page in self.pages if page.id == page_id), None)
 
-    def page_of(self, name: str) -> Page | None:
+    def page_of(self, name: str) -> FormPage | None:
         """Answer the page that asks a field."""
         return next((page for page in self.pages if name in page.fields), None)
 
@@ -115,7 +115,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class CodeRow:
     """One entry of a table: its code, its name by language, and further columns by heading."""
 
     code: str
@@ -128,22 +128,22 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Table:
+class CodeTable:
     """A list of codes that options are taken from, such as the KBLI or the villages of the town."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[CodeRow, ...]
 
     @cached_property
-    def by_code(self) -> Mapping[str, Row]:
+    def by_code(self) -> Mapping[str, CodeRow]:
         """Answer the rows by code."""
         return {row.code: row for row in self.rows}
 
     @cached_property
-    def _searchable(self) -> tuple[tuple[str, Row], ...]:
+    def _searchable(self) -> tuple[tuple[str, CodeRow], ...]:
         return tuple((" ".join((row.code, *row.names.values())).casefold(), row) for row in self.rows)
 
-    def search(self, words: str, *, limit: int = 50) -> tuple[Row, ...]:
+    def search(self, words: str, *, limit: int = 50) -> tuple[CodeRow, ...]:
         """Answer the rows that hold every word in code or name, those whose name begins with the words first."""
         wanted = words.casefold().split()
         found = [(text, row) for text, row in self._searchable if all(word in text for word in wanted)]
@@ -168,7 +168,7 @@ class FileFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class JudgingScope:
     """What answers are judged against besides themselves.
 
     `now` is aware; `zone` is where "today" is decided (by default the zone of `now`). `reserved` holds the names
@@ -180,7 +180,7 @@ class Scope:
 
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
     reserved: Mapping[str, object] = field(default_factory=dict)
-    tables: Mapping[str, Table] = field(default_factory=dict)
+    tables: Mapping[str, CodeTable] = field(default_factory=dict)
     lang: str = "id"
     given: Mapping[str, object] = field(default_factory=dict)
     zone: tzinfo | None = None

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from balai.engine.forms import identifiers
-from balai.engine.forms.form import Check, Checked, Field, FieldError, FileFacts, Form, Page, Scope
-from balai.engine.forms.values import WrongValueError, is_empty, read_value
+from balai.engine.forms.field_readers import WrongValueError, is_empty, read_value
+from balai.engine.forms.form import Check, Checked, Field, FieldError, FileFacts, Form, FormPage, JudgingScope
 
 MAX_ROWS = 100  # of a group whose author set no limit
 
@@ -19,7 +19,7 @@ MAX_ROWS = 100  # of a group whose author set no limit
 def validate(
     form: Form,
     answers: object,
-    scope: Scope,
+    scope: JudgingScope,
     *,
     page: str | None = None,
     files: Mapping[str, FileFacts] | None = None,
@@ -43,14 +43,14 @@ def validate(
     return Checked(given, tuple(errors), tuple(run.warnings))
 
 
-def visible_pages(form: Form, answers: Mapping[str, object], scope: Scope) -> tuple[Page, ...]:
+def visible_pages(form: Form, answers: Mapping[str, object], scope: JudgingScope) -> tuple[FormPage, ...]:
     """Answer the pages that apply and ask at least one question, given the answers so far."""
     run = _Run(form, scope, None)
     run.work_out(answers)
     return tuple(page for page in form.pages if any(name in run.visible for name in page.fields))
 
 
-def visible_fields(form: Form, page: Page, answers: Mapping[str, object], scope: Scope) -> tuple[Field, ...]:
+def visible_fields(form: Form, page: FormPage, answers: Mapping[str, object], scope: JudgingScope) -> tuple[Field, ...]:
     """Answer the fields of a page that apply, computed and given ones (to be shown, not asked) included."""
     run = _Run(form, scope, None)
     run.work_out(answers)
@@ -68,7 +68,7 @@ class _Run:
     """One judgement: what has been worked out so far."""
 
     form: Form
-    scope: Scope
+    scope: JudgingScope
     files: Mapping[str, FileFacts] | None
     values: dict[str, object] = field(default_factory=dict)
     visible: set[str] = field(default_factory=set)
@@ -93,8 +93,9 @@ class _Run:
                 continue
             self.visible.add(name)
             self.values[name] = self.value_of(one, answers.get(name), name)
-        position = {name: index for index, name in enumerate(self.form.fields)}
-        self.errors.sort(key=lambda error: position.get(error.path.split(".")[0], -1))
+        if self.errors:
+            position = {name: index for index, name in enumerate(self.form.fields)}
+            self.errors.sort(key=lambda error: position.get(error.path.split(".")[0], -1))
 
     def applies(self, one: Field, data: Mapping[str, object]) -> bool:
         return one.show_if is None or one.show_if.holds(data, now=self.now)

@@ -90,10 +90,10 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
         "{label}: paling akhir {limit}. Periksa tanggalnya.",
         "{label}: {limit} at the latest. Check the date.",
     ),
-    "not_time": ("{label}: tulis jam seperti 09:30.", "{label}: write the time as in 09:30."),
+    "not_time": ("{label}: tulis jam seperti 09.30.", "{label}: write the time as in 09.30 or 9:30 am."),
     "not_date_time": (
-        "{label}: tulis tanggal dan jam, misalnya 2026-03-02 09:30.",
-        "{label}: write a date and a time, as in 2026-03-02 09:30.",
+        "{label}: tulis tanggal dan jam, misalnya 2/3/2026 09.30.",
+        "{label}: write a date and a time, as in 2/3/2026 09.30.",
     ),
     "email": (
         "{label}: tulis alamat surel lengkap, misalnya siti@contoh.id.",

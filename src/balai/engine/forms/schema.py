@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
+from balai.engine.forms.field_readers import MAX_FILE, MAX_STRING, MAX_TEXT
 from balai.engine.forms.form import Field, Form
-from balai.engine.forms.values import MAX_FILE, MAX_STRING, MAX_TEXT
 
 _PATTERNS = {
     "nik": r"^[0-9]{16}$",

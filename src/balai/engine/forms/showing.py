@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 
-from balai.engine.forms.form import Field, Form, Table
+from balai.engine.forms.form import CodeTable, Field, Form
 
 _THREE_DECIMALS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]{3}\Z")
 _MONTHS = {
@@ -42,7 +42,7 @@ def show(
     service_texts: Mapping[str, Mapping[str, object]],
     lang: str,
     *,
-    tables: Mapping[str, Table] | None = None,
+    tables: Mapping[str, CodeTable] | None = None,
     zone: tzinfo = UTC,
 ) -> str:
     """Answer a typed or canonical answer as a person reads it; "" for none. A group is shown row by row, by lines."""
@@ -78,7 +78,7 @@ def _show_row(
     row: object,
     texts: Mapping[str, Mapping[str, object]],
     lang: str,
-    tables: Mapping[str, Table] | None,
+    tables: Mapping[str, CodeTable] | None,
     zone: tzinfo,
 ) -> str:
     cells = row if isinstance(row, Mapping) else {}
@@ -92,7 +92,7 @@ def option_name(
     service_texts: Mapping[str, Mapping[str, object]],
     lang: str,
     *,
-    tables: Mapping[str, Table] | None = None,
+    tables: Mapping[str, CodeTable] | None = None,
 ) -> str:
     """Answer the name of an option: from the texts, from its table, else the code itself."""
     source = "village" if field.kind == "village" else field.source

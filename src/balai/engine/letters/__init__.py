@@ -5,21 +5,21 @@ JSON, which can never become markup. The same source and the same data give the 
 again years later.
 """
 
-from balai.engine.letters.compose import Objection, Reason, Signer, Verification, compose
+from balai.engine.letters.compose import PrintedObjection, PrintedReason, PrintedSigner, PrintedVerification, compose
 from balai.engine.letters.dates import date_text, month_name
 from balai.engine.letters.identity import FIELDS, Prints, find_prints, list_missing
-from balai.engine.letters.numbers import check_template, number
+from balai.engine.letters.letter_numbers import check_template, number
 from balai.engine.letters.qr import qr_bits, qr_svg
 from balai.engine.letters.sources import check_sources
 from balai.engine.letters.typeset import render
 
 __all__ = [
     "FIELDS",
-    "Objection",
+    "PrintedObjection",
+    "PrintedReason",
+    "PrintedSigner",
+    "PrintedVerification",
     "Prints",
-    "Reason",
-    "Signer",
-    "Verification",
     "check_sources",
     "check_template",
     "compose",

@@ -9,7 +9,7 @@ from balai.engine.letters.dates import date_text
 
 
 @dataclass(frozen=True, slots=True)
-class Signer:
+class PrintedSigner:
     """Who stands under the letter: a person with title and, where they have them, rank and NIP as printed, or the office with its seal."""
 
     name: str
@@ -20,7 +20,7 @@ class Signer:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class PrintedVerification:
     """Where anyone may check the letter, and with which code."""
 
     url: str
@@ -28,7 +28,7 @@ class Verification:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class PrintedReason:
     """One rule that decided: what it is called, in which version, what it says, what it read, what would change it."""
 
     rule: str
@@ -39,7 +39,7 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Objection:
+class PrintedObjection:
     """To whom, until when (both as text), how, and on which basis one may object."""
 
     to: str
@@ -61,12 +61,12 @@ def compose(
     in_force: bool,
     letterhead: Sequence[str],
     address: str,
-    signer: Signer,
-    verification: Verification | None = None,
+    signer: PrintedSigner,
+    verification: PrintedVerification | None = None,
     texts: Mapping[str, Any] | None = None,
     valid_until: date | None = None,
-    reasons: Sequence[Reason] = (),
-    objection: Objection | None = None,
+    reasons: Sequence[PrintedReason] = (),
+    objection: PrintedObjection | None = None,
     automatic: bool = False,
 ) -> dict[str, Any]:
     """Put together what a letter may say: the case's tree beside what the office adds.

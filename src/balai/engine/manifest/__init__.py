@@ -4,18 +4,19 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.contact import HallContact, read_contact
+from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.periods import Period, read_duration, read_period
-from balai.engine.manifest.plain import Advice
+from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
-from balai.engine.manifest.read import read_service
-from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError, prefilled
+from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
 from balai.engine.manifest.service import (
     Archive,
     End,
-    Event,
     Example,
+    ExampleEvent,
     HandledBy,
     LegalBasis,
     LetterKind,
@@ -24,23 +25,26 @@ from balai.engine.manifest.service import (
     Phrase,
     Promise,
     Service,
+    ServiceTime,
     Step,
-    Time,
     TimerRule,
 )
+from balai.engine.manifest.service_folder import read_service
+from balai.engine.manifest.service_law import list_law
 from balai.engine.manifest.town import Town, TownValue, read_town
+from balai.engine.manifest.townpages import HallPage, read_page
 
 __all__ = [
     "OPERATIONS",
     "Advice",
     "Archive",
-    "Calendar",
     "End",
-    "Event",
     "Example",
+    "ExampleEvent",
     "Face",
+    "HallContact",
+    "HallPage",
     "HandledBy",
-    "Happening",
     "LegalBasis",
     "LetterKind",
     "Notify",
@@ -51,19 +55,25 @@ __all__ = [
     "Played",
     "Promise",
     "Rehearsal",
+    "RehearsalCalendar",
+    "RehearsedEvent",
     "Service",
+    "ServiceTime",
     "Step",
-    "Time",
     "TimerRule",
     "Town",
     "TownValue",
     "WrongStepError",
+    "list_law",
     "offer",
+    "open_door",
     "play",
     "play_all",
     "prefilled",
+    "read_contact",
     "read_duration",
     "read_face",
+    "read_page",
     "read_period",
     "read_service",
     "read_town",

@@ -1,7 +1,7 @@
 """Binding the drawing: each element that needs a meaning has one that fits its kind, and nothing else is bound."""
 
 from balai.engine.forms.branch import Branch, suggestion
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import OPERATIONS, SIGN, Operation
 from balai.engine.manifest.service import WHENS, Step, TimerRule
 from balai.engine.problems import Problem

@@ -2,7 +2,7 @@
 
 from balai.engine.forms.branch import suggestion
 from balai.engine.manifest.datatypes import APPLICANT, data_types, find_type, known_at
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.periods import is_longer
 from balai.engine.problems import Problem
 

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from balai.engine.forms.branch import suggestion
 from balai.engine.manifest.datatypes import APPLICANT, UNIT
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import OPERATIONS
-from balai.engine.manifest.service import OUTCOMES, Event, Example
+from balai.engine.manifest.service import OUTCOMES, Example, ExampleEvent
 from balai.engine.problems import Problem
 
 
@@ -48,7 +48,7 @@ def _faults(folder: Folder, example: Example) -> Iterator[Problem]:
     yield from (fault(message, fix, at.get(key, 0)) for key, message, fix in _expectation_faults(folder, example))
 
 
-def _event_faults(folder: Folder, event: Event) -> Iterator[tuple[str, str]]:
+def _event_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, str]]:
     steps = folder.bound_steps()
     people = {name: step for name, step in steps.items() if step.role}
     work = {name: step for name, step in steps.items() if step.operation and not step.role}
@@ -75,7 +75,7 @@ def _event_faults(folder: Folder, event: Event) -> Iterator[tuple[str, str]]:
         yield from _failure_faults(event, work[event.operation].operation)
 
 
-def _failure_faults(event: Event, operation: str) -> Iterator[tuple[str, str]]:
+def _failure_faults(event: ExampleEvent, operation: str) -> Iterator[tuple[str, str]]:
     codes = OPERATIONS[operation].fails if operation in OPERATIONS else frozenset()
     if event.fails and codes and event.fails not in codes:
         yield f'{operation} never fails with "{event.fails}".', suggestion(event.fails, codes)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from balai.engine.forms.branch import suggestion
 from balai.engine.letters import check_sources, check_template, find_prints
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import SEAL, SIGN
 from balai.engine.problems import Problem, Problems
 

@@ -19,7 +19,7 @@ from balai.engine.manifest.datatypes import (
     reserved_types,
     type_of_form,
 )
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import Step
 from balai.engine.problems import Problem
@@ -36,7 +36,7 @@ _NOT_IN_PROCESS = "The data of a case: apply, the ids of steps, case, applicant,
 
 
 @dataclass(frozen=True)
-class Place:
+class ExpressionSite:
     """Where an expression stands, what it may read, and which names may appear that nobody can know beforehand."""
 
     types: Mapping[str, Type]
@@ -93,7 +93,7 @@ def _named(type_: Type) -> str:
     return type_ if isinstance(type_, str) else "list" if isinstance(type_, list) else "group of answers"
 
 
-def _expressions(folder: Folder) -> Iterator[tuple[Place, Expression]]:
+def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
     sheet = folder.sheet
     types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules)
     types |= _script_types(folder)
@@ -102,14 +102,14 @@ def _expressions(folder: Folder) -> Iterator[tuple[Place, Expression]]:
         yield from _of_form(folder, form, types, options)
     fee_place = sheet.at("fee", "amount")
     if sheet.fee:
-        yield Place(types, options, fee_place.file, fee_place.line, "fee"), sheet.fee
+        yield ExpressionSite(types, options, fee_place.file, fee_place.line, "fee"), sheet.fee
     for step in sheet.steps.values():
         for name, expression in step.inputs.items():
             branch = sheet.at("steps", step.id, "inputs", name)
-            yield Place(types, options, branch.file, branch.line, branch.name), expression
+            yield ExpressionSite(types, options, branch.file, branch.line, branch.name), expression
         if step.due_on:
             branch = sheet.at("steps", step.id, "due_on")
-            yield Place(types, options, branch.file, branch.line, branch.name), step.due_on
+            yield ExpressionSite(types, options, branch.file, branch.line, branch.name), step.due_on
     yield from _of_process(folder, types, options)
 
 
@@ -124,7 +124,7 @@ def _options_of(folder: Folder) -> dict[tuple[str, ...], tuple[str, ...]]:
 
 def _of_form(
     folder: Folder, form: Form, types: Mapping[str, Type], options: Mapping[tuple[str, ...], tuple[str, ...]]
-) -> Iterator[tuple[Place, Expression]]:
+) -> Iterator[tuple[ExpressionSite, Expression]]:
     around = reserved_types(folder.sheet.town_values) if form.name == "apply" else dict(types)
     if form.name == "apply":
         around.pop("case")
@@ -134,7 +134,7 @@ def _of_form(
     inner = {tuple(field.key.split(".")): field.options for field in form.walk() if field.options}
     choices = {**({} if form.name == "apply" else options), **inner}
     for condition, element, names in _conditions_of(form):
-        yield Place({**known, **names}, choices, form.file, condition.line, element), condition.expression
+        yield ExpressionSite({**known, **names}, choices, form.file, condition.line, element), condition.expression
 
 
 def _conditions_of(form: Form) -> Iterator[tuple[Condition, str, Mapping[str, Type]]]:
@@ -154,7 +154,7 @@ def _conditions_of(form: Form) -> Iterator[tuple[Condition, str, Mapping[str, Ty
 
 def _of_process(
     folder: Folder, types: Mapping[str, Type], options: Mapping[tuple[str, ...], tuple[str, ...]]
-) -> Iterator[tuple[Place, Expression]]:
+) -> Iterator[tuple[ExpressionSite, Expression]]:
     if folder.graph is None:
         return
     brings = any(
@@ -163,7 +163,9 @@ def _of_process(
     for node in folder.graph.nodes.values():
         names: dict[str, Type] = dict.fromkeys(_loop_names(node), ANY)
         for expression, line, element in _of_node(node):
-            place = Place({**types, **names}, options, folder.graph.file, line, element, open=brings or bool(names))
+            place = ExpressionSite(
+                {**types, **names}, options, folder.graph.file, line, element, open=brings or bool(names)
+            )
             if isinstance(expression, Expression):
                 yield place, expression
 
@@ -194,7 +196,7 @@ def _script_types(folder: Folder) -> dict[str, Type]:
     return found
 
 
-def check_expression(expression: Expression, place: Place) -> Iterator[Problem]:
+def check_expression(expression: Expression, place: ExpressionSite) -> Iterator[Problem]:
     """Tell what one expression reads that is not there, and compares with what it never is."""
     loose = expression.maybe_names
     for path in sorted(expression.paths):
@@ -210,7 +212,7 @@ def check_expression(expression: Expression, place: Place) -> Iterator[Problem]:
         yield from _fits(left, right, place)
 
 
-def _compared(node: nodes.Node) -> Iterator[tuple[tuple[str, ...], object]]:
+def _compared(node: nodes.FeelNode) -> Iterator[tuple[tuple[str, ...], object]]:
     """Answer each path that is compared with a constant, and the constant."""
     if isinstance(node, nodes.Binary) and node.operator in _COMPARISONS:
         for one, other in ((node.left, node.right), (node.right, node.left)):
@@ -223,11 +225,11 @@ def _compared(node: nodes.Node) -> Iterator[tuple[tuple[str, ...], object]]:
         yield from _compared(child)
 
 
-def _children(node: nodes.Node) -> Iterable[nodes.Node]:
-    return () if isinstance(node, nodes.Filter | nodes.For | nodes.Quantified) else nodes.children(node)
+def _children(node: nodes.FeelNode) -> Iterable[nodes.FeelNode]:
+    return () if isinstance(node, nodes.FilterExpression | nodes.For | nodes.Quantified) else nodes.children(node)
 
 
-def _path_of(node: nodes.Node) -> tuple[str, ...]:
+def _path_of(node: nodes.FeelNode) -> tuple[str, ...]:
     if isinstance(node, nodes.Name):
         return () if node.builtin else (node.name,)
     if isinstance(node, nodes.Path) and (base := _path_of(node.base)):
@@ -235,7 +237,7 @@ def _path_of(node: nodes.Node) -> tuple[str, ...]:
     return ()
 
 
-def _fits(path: tuple[str, ...], constant: object, place: Place) -> Iterator[Problem]:
+def _fits(path: tuple[str, ...], constant: object, place: ExpressionSite) -> Iterator[Problem]:
     type_ = find_type(place.types, path)
     name = ".".join(path)
     if constant is None or type_ is None or type_ == ANY:

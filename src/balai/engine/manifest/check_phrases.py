@@ -1,7 +1,7 @@
 """Sentences that officers tick: each goes into a text that an officer writes, and speaks of what the application holds."""
 
 from balai.engine.forms.branch import suggestion
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.service import Phrase
 
 WRITABLE = ("text", "string")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from balai.engine.forms import Field
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import Step
 from balai.engine.problems import Problem

@@ -3,9 +3,9 @@
 from collections import Counter
 
 from balai.engine.forms.branch import Branch
-from balai.engine.manifest.check_paths import Place, check_expression, type_of
+from balai.engine.manifest.check_paths import ExpressionSite, check_expression, type_of
 from balai.engine.manifest.datatypes import ANY, Type, reserved_types, type_of_form
-from balai.engine.manifest.folder import Folder
+from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.service import Promise
 from balai.engine.rules import Expression, nodes
 
@@ -29,7 +29,7 @@ def _check_rule(folder: Folder, branch: Branch, promise: Promise, when: Expressi
     types: dict[str, Type] = reserved_types(folder.sheet.town_values) | ({"apply": type_of_form(form)} if form else {})
     types.pop("unit")  # the applicant reads what is promised before a unit is chosen
     options = {("apply", *one.key.split(".")): one.options for one in (form.walk() if form else ()) if one.options}
-    place = Place(types, options, branch.file, branch.line, f"time.due.{promise.id}")
+    place = ExpressionSite(types, options, branch.file, branch.line, f"time.due.{promise.id}")
     folder.problems.extend(check_expression(when, place))
     kind = type_of(when, types)
     kind = when.gives if kind == ANY else kind

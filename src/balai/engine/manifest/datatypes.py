@@ -12,7 +12,7 @@ from balai.engine.forms import Field, Form
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import Step
 from balai.engine.manifest.town import TownValue
-from balai.engine.rules import Model
+from balai.engine.rules import DecisionModel
 
 Type: TypeAlias = "str | Mapping[str, Type] | list[Type]"
 
@@ -60,7 +60,10 @@ def reserved_types(values: Mapping[str, Sequence[TownValue]]) -> dict[str, Type]
 
 
 def data_types(
-    forms: Mapping[str, Form], steps: Mapping[str, Step], values: Mapping[str, Sequence[TownValue]], rules: Model | None
+    forms: Mapping[str, Form],
+    steps: Mapping[str, Step],
+    values: Mapping[str, Sequence[TownValue]],
+    rules: DecisionModel | None,
 ) -> dict[str, Type]:
     """Answer the type of everything a case's data can hold."""
     types = reserved_types(values)
@@ -72,7 +75,7 @@ def data_types(
     return types
 
 
-def _type_of_step(step: Step, forms: Mapping[str, Form], rules: Model | None) -> Type:
+def _type_of_step(step: Step, forms: Mapping[str, Form], rules: DecisionModel | None) -> Type:
     if step.form in forms:
         return type_of_form(forms[step.form])
     if step.decision:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from balai.engine import rules
 
 
-def read_rules(files: Mapping[str, bytes], prefix: str) -> rules.Model | None:
+def read_rules(files: Mapping[str, bytes], prefix: str) -> rules.DecisionModel | None:
     """Compile rules.dmn, None where the folder has none.
 
     :raises Problems: with what is wrong in it.

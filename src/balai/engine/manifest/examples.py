@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest.periods import read_duration
-from balai.engine.manifest.service import Event, Example
+from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
 EVENT_KEYS = ("step", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
@@ -43,7 +43,7 @@ def _mapping(branch: Branch | None) -> Mapping[str, object]:
     return {one.key: one.value for one in branch.entries()}
 
 
-def _event_of(branch: Branch) -> Event:
+def _event_of(branch: Branch) -> ExampleEvent:
     keys = branch.keys(EVENT_KEYS)
     kinds = [name for name in ("step", "operation", "wait") if name in keys]
     if len(kinds) != 1:
@@ -51,7 +51,7 @@ def _event_of(branch: Branch) -> Event:
     texts = {name: keys[name].text() for name in ("step", "operation", "fails") if name in keys}
     if "step" in keys and "as" not in keys:
         branch.wrong("It is not said who does the step.", "Add as: applicant, as: Budi, or as: Ratna.")
-    return Event(
+    return ExampleEvent(
         **texts,
         as_=keys["as"].text() if "as" in keys else "",
         data=_mapping(keys.get("data")),

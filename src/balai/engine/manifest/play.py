@@ -6,10 +6,10 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from balai.engine import forms, process
-from balai.engine.letters import Reason
+from balai.engine.letters import PrintedReason
 from balai.engine.manifest.proof import prove_letters, typeset
-from balai.engine.manifest.rehearsal import Calendar, Happening, Rehearsal, WrongStepError
-from balai.engine.manifest.service import Event, Example, Service
+from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError
+from balai.engine.manifest.service import Example, ExampleEvent, Service
 from balai.engine.problems import Problem
 
 
@@ -27,13 +27,13 @@ class Played:
     promise: str = ""  # which of several periods it was promised
     refused: Mapping[str, str] = field(default_factory=dict)
     open: tuple[str, ...] = ()
-    log: tuple[Happening, ...] = ()
+    log: tuple[RehearsedEvent, ...] = ()
     problems: tuple[Problem, ...] = ()
     made: Mapping[str, datetime] = field(default_factory=dict)  # its letters, and when each was signed
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[PrintedReason, ...] = ()
 
 
-def play(service: Service, example: Example, *, calendar: Calendar, prove: bool = True) -> Played:
+def play(service: Service, example: Example, *, calendar: RehearsalCalendar, prove: bool = True) -> Played:
     """Play one golden example and answer what came of it; every difference from what is expected is a problem.
 
     Pure: time is the example's, the working calendar is handed in, nothing is written or sent. `prove` typesets the
@@ -60,7 +60,7 @@ def play(service: Service, example: Example, *, calendar: Calendar, prove: bool 
     return Played(**{**_fields(played), "problems": tuple(told)})  # type: ignore[arg-type]
 
 
-def play_all(service: Service, *, calendar: Calendar, prove: bool = True) -> tuple[Problem, ...]:
+def play_all(service: Service, *, calendar: RehearsalCalendar, prove: bool = True) -> tuple[Problem, ...]:
     """Play every example of a service; tell each difference, and each end that no example reaches."""
     problems: list[Problem] = []
     reached: set[str] = set()
@@ -98,7 +98,7 @@ def _place(error: forms.FieldError) -> str:
     return f"apply.{error.path}" if error.path else "apply"
 
 
-def _happen(rehearsal: Rehearsal, event: Event) -> None:
+def _happen(rehearsal: Rehearsal, event: ExampleEvent) -> None:
     _wind(rehearsal, event)
     if event.operation:
         _answer(rehearsal, event)
@@ -109,7 +109,7 @@ def _happen(rehearsal: Rehearsal, event: Event) -> None:
             raise WrongStepError(f'The answers of "{event.step}" are not taken ({told}).')
 
 
-def _wind(rehearsal: Rehearsal, event: Event) -> None:
+def _wind(rehearsal: Rehearsal, event: ExampleEvent) -> None:
     # What the story itself answers waits for it, though it would else succeed by itself at once.
     if event.at:
         rehearsal.wind_to(event.at, waiting=event.operation)
@@ -118,7 +118,7 @@ def _wind(rehearsal: Rehearsal, event: Event) -> None:
             rehearsal.wind_to(rehearsal.now + span, waiting=event.operation)
 
 
-def _answer(rehearsal: Rehearsal, event: Event) -> None:
+def _answer(rehearsal: Rehearsal, event: ExampleEvent) -> None:
     if event.fails:
         rehearsal.fail(event.operation, event.fails)
     else:
@@ -144,7 +144,7 @@ def _played(rehearsal: Rehearsal, refused: Mapping[str, str], problems: tuple[Pr
     )
 
 
-def typeset_letters(service: Service, played: Played, *, lang: str, calendar: Calendar) -> dict[str, bytes]:
+def typeset_letters(service: Service, played: Played, *, lang: str, calendar: RehearsalCalendar) -> dict[str, bytes]:
     """Typeset the letters a story led to, as PDF by their ids: as in office, but a sample and signed by nobody.
 
     :raises Problems: what is wrong with a letter's source, or that the town has no letterhead.

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from balai.engine import forms, letters
 from balai.engine.manifest.periods import Period
-from balai.engine.manifest.rehearsal import Calendar
+from balai.engine.manifest.rehearsal import RehearsalCalendar
 from balai.engine.manifest.service import LANGS, Example, Service, find_text
 from balai.engine.problems import Problem, Problems
 
 LETTERHEAD = "town/letter.typ"
 _OFFICER = "Ratna"
-_SIGNER = letters.Signer(_OFFICER, "Kepala", nip="19800101 200501 2 001", rank="Penata Tingkat I (III/d)")
+_SIGNER = letters.PrintedSigner(_OFFICER, "Kepala", nip="19800101 200501 2 001", rank="Penata Tingkat I (III/d)")
 
 
 def prove_letters(
@@ -23,7 +23,7 @@ def prove_letters(
     example: Example,
     made: Mapping[str, datetime],
     data: Mapping[str, Any],
-    reasons: tuple[letters.Reason, ...],
+    reasons: tuple[letters.PrintedReason, ...],
 ) -> Iterator[Problem]:
     """Typeset the letters that a story led to (id to moment), in each language, and tell what is wrong with them.
 
@@ -52,8 +52,8 @@ def typeset(
     *,
     lang: str,
     at: datetime,
-    reasons: tuple[letters.Reason, ...] = (),
-    calendar: Calendar | None = None,
+    reasons: tuple[letters.PrintedReason, ...] = (),
+    calendar: RehearsalCalendar | None = None,
 ) -> bytes:
     """Typeset a letter of a played case as PDF. :raises Problems: what is wrong with its source."""
     if LETTERHEAD not in service.letter_sources:
@@ -82,8 +82,8 @@ def letter_data(
     *,
     lang: str,
     at: datetime,
-    reasons: tuple[letters.Reason, ...] = (),
-    calendar: Calendar | None = None,
+    reasons: tuple[letters.PrintedReason, ...] = (),
+    calendar: RehearsalCalendar | None = None,
 ) -> dict[str, Any]:
     """Answer what a letter of a played case would be made of: the same shape as in office, signed by nobody."""
     kind, zone = service.letters[letter], ZoneInfo(service.zone)
@@ -105,11 +105,11 @@ def letter_data(
         in_force=service.in_force,
         letterhead=["Pemerintah Kota Contoh", str(unit.get("name", "Kantor contoh"))],
         address="",
-        signer=letters.Signer(_OFFICER, "Kepala", kind="seal") if kind.signature == "seal" else _SIGNER,
+        signer=letters.PrintedSigner(_OFFICER, "Kepala", kind="seal") if kind.signature == "seal" else _SIGNER,
         texts=own if isinstance(own, Mapping) else {},
         valid_until=until(kind.valid) if kind.valid else None,
         reasons=reasons,
-        objection=letters.Objection(
+        objection=letters.PrintedObjection(
             "atasan", letters.date_text(until(service.objection.within) if service.objection else at, lang), "tertulis"
         )
         if kind.kind == "refusal"

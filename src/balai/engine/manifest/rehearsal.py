@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from balai.engine import forms, process, rules
-from balai.engine.letters import Reason
+from balai.engine.letters import PrintedReason
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.service import Promise, Service, Step
@@ -21,7 +21,7 @@ NO_PROMISE = Promise(Period(5, "working-days"))  # before the application is han
 PLAIN_UNIT = {"code": "contoh", "name": "Kantor contoh"}
 
 
-class Calendar(Protocol):
+class RehearsalCalendar(Protocol):
     """What the rehearsal asks of a working calendar; `balai.base.clock.Calendar` is one."""
 
     def add(self, start: datetime, period: Any) -> datetime: ...
@@ -36,7 +36,7 @@ class WrongStepError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class RehearsedEvent:
     """One thing that happened: a task, done, rule, letter, notice, timer, clock, operation, incident or end."""
 
     at: datetime
@@ -50,7 +50,7 @@ class Rehearsal:
     """One case being played. `now` is aware; `unit` and `applicant` are what the host would know about them."""
 
     service: Service
-    calendar: Calendar
+    calendar: RehearsalCalendar
     now: datetime
     applicant: Mapping[str, object]
     unit: Mapping[str, object] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Rehearsal:
     made: dict[str, datetime] = field(default_factory=dict)  # letter to the moment it was signed
     answers: dict[str, rules.Answer] = field(default_factory=dict)  # of the decisions, by step
     notices: list[str] = field(default_factory=list)
-    log: list[Happening] = field(default_factory=list)
+    log: list[RehearsedEvent] = field(default_factory=list)
     end: str = ""
     outcome: str = ""
     promise: Promise = NO_PROMISE
@@ -197,18 +197,18 @@ class Rehearsal:
             "town": self.service.town_at(day),
         }
 
-    def scope(self, form: str) -> forms.Scope:
+    def scope(self, form: str) -> forms.JudgingScope:
         """Answer what a form's answers are judged against."""
         known = self.data or {
             key: value for key, value in self.reserved(self.now).items() if key in ("applicant", "town")
         }
         given = prefilled(self.service, known) if form == "apply" else {}
-        return forms.Scope(now=self.now, reserved=known, tables=self.service.tables, given=given, zone=self.zone)
+        return forms.JudgingScope(now=self.now, reserved=known, tables=self.service.tables, given=given, zone=self.zone)
 
-    def reasons(self) -> tuple[Reason, ...]:
+    def reasons(self) -> tuple[PrintedReason, ...]:
         """Answer why each rule decided as it did, as a letter prints it."""
         return tuple(
-            Reason(self.service.steps[node].decision, answer.model_version[:12], " ".join(answer.explain("id")))
+            PrintedReason(self.service.steps[node].decision, answer.model_version[:12], " ".join(answer.explain("id")))
             for node, answer in self.answers.items()
         )
 
@@ -291,7 +291,7 @@ class Rehearsal:
                 self.path.append(node)
             case process.CancelOperation(token=token):
                 self.operations.pop(token, None)
-            case process.Incident(node=node, code=code, message=message):
+            case process.TokenStuck(node=node, code=code, message=message):
                 self.stuck[node] = code
                 self._note("incident", node, message or code)
             case process.Done(end_event=end_event):
@@ -323,7 +323,7 @@ class Rehearsal:
             self._note("notice", when, "; ".join(ways))
 
     def _note(self, kind: str, name: str, detail: str = "") -> None:
-        self.log.append(Happening(self.now, kind, name, detail))
+        self.log.append(RehearsedEvent(self.now, kind, name, detail))
 
     def _close(self, outcome: str, end_event: str) -> None:
         self._end_pause()
@@ -429,4 +429,4 @@ def typed_applicant(applicant: Mapping[str, object]) -> dict[str, object]:
     return {**applicant, "birth_date": date.fromisoformat(born)} if isinstance(born, str) and born else dict(applicant)
 
 
-__all__ = ["Calendar", "Happening", "Rehearsal", "WrongStepError", "prefilled", "prepare_files"]
+__all__ = ["Rehearsal", "RehearsalCalendar", "RehearsedEvent", "WrongStepError", "prefilled", "prepare_files"]

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from balai.engine.forms import Form, Table
+from balai.engine.forms import CodeTable, Form
+from balai.engine.manifest.doors import plain
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
-from balai.engine.rules import Expression, Model
+from balai.engine.rules import DecisionModel, Expression
 
 LANGS = ("id", "en")
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
@@ -26,6 +27,7 @@ class LegalBasis:
     ref: str
     status: str
     note: str = ""
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True)
-class Time:
+class ServiceTime:
     """The periods the service must keep, the first that fits a case; and what the law makes of silence."""
 
     promises: tuple[Promise, ...]
@@ -183,6 +185,7 @@ class Archive:
     then: str = "review"
     basis: str = ""
     status: str = "unconfirmed"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,7 @@ class Objection:
     within: Period
     basis: str
     status: str = "unconfirmed"
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +226,7 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class ExampleEvent:
     """One thing that happens in a golden example: a task done, an operation's answer, or time passing."""
 
     step: str = ""
@@ -246,7 +250,7 @@ class Example:
     now: datetime
     applicant: Mapping[str, object]
     apply: Mapping[str, object]
-    then: tuple[Event, ...] = ()
+    then: tuple[ExampleEvent, ...] = ()
     expect: Mapping[str, object] = field(default_factory=dict)
     refused_because: Mapping[str, str] = field(default_factory=dict)
     unit: Mapping[str, object] = field(default_factory=dict)
@@ -276,7 +280,7 @@ class Service:
     legal_basis: tuple[LegalBasis, ...]
     prefill: Mapping[str, str]
     once_only: tuple[str, ...]
-    time: Time
+    time: ServiceTime
     fee: Expression | None
     town_values: Mapping[str, tuple[TownValue, ...]]
     roles: tuple[str, ...]
@@ -292,12 +296,12 @@ class Service:
     standard: Mapping[str, str]
     forms: Mapping[str, Form]
     graph: Graph
-    rules: Model | None
+    rules: DecisionModel | None
     texts: Mapping[str, Mapping[str, object]]
     examples: tuple[Example, ...]
     quality: Quality
     letter_sources: Mapping[str, bytes]
-    tables: Mapping[str, Table]
+    tables: Mapping[str, CodeTable]
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
@@ -309,20 +313,24 @@ class Service:
         return frozenset().union(*self.prints.values())
 
     def text(self, key: str, lang: str, default: str | None = None) -> str:
-        """Answer a text by its dotted key in this language, else in the other one, else `default`.
+        """Answer a text by its dotted key in this language, else in the other one, else `default`; words alone, without links.
 
         :raises KeyError: when neither language has it and there is no default.
         """
         for one in (lang, *(other for other in LANGS if other != lang)):
             found = find_text(self.texts.get(one, {}), key)
             if isinstance(found, str):
-                return found
+                return plain(found)
         if default is None:
             raise KeyError(f"{self.id}: there is no text {key}")
         return default
 
     def text_list(self, key: str, lang: str) -> tuple[str, ...]:
         """Answer a list of texts by its dotted key, a single text as a list of one; empty where there is none."""
+        return tuple(map(plain, self.leading_texts(key, lang)))
+
+    def leading_texts(self, key: str, lang: str) -> tuple[str, ...]:
+        """Answer the same with what leads to a page or a door in it, which `doors.split` takes apart."""
         for one in (lang, *(other for other in LANGS if other != lang)):
             found = find_text(self.texts.get(one, {}), key)
             if found is not None:

@@ -7,11 +7,11 @@ from typing import Any
 from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.datatypes import data_types, find_type, known_at, notice_types
-from balai.engine.manifest.reading import Sheet
 from balai.engine.manifest.service import LANGS, Step, find_text
+from balai.engine.manifest.service_yaml import Sheet
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
-from balai.engine.rules import Model
+from balai.engine.rules import DecisionModel
 
 STANDARD_PUBLISHED = ("requirements", "procedure", "products", "complaints")  # components 1, 2, 5, 6; 3 and 4 are data
 STANDARD_MORE = (
@@ -146,7 +146,11 @@ def check_picture(graph: Graph | None, trees: Mapping[str, Branch]) -> Iterator[
 
 
 def check_placeholders(
-    sheet: Sheet, forms: Mapping[str, Form], steps: Mapping[str, Step], trees: Mapping[str, Branch], rules: Model | None
+    sheet: Sheet,
+    forms: Mapping[str, Form],
+    steps: Mapping[str, Step],
+    trees: Mapping[str, Branch],
+    rules: DecisionModel | None,
 ) -> Iterator[Problem]:
     """Tell every {dotted.name} in a notice that leads nowhere in the case's data."""
     types = notice_types(data_types(forms, steps, sheet.town_values, rules))

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
-from balai.engine.forms import Row, Table, format_date
+from balai.engine.forms import CodeRow, CodeTable, format_date
 from balai.engine.forms.branch import Branch
+from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.face import PICTURES
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable
@@ -28,6 +29,8 @@ class TownValue:
     valid_to: date | None = None
     legal_basis: str = ""
     status: str = "unconfirmed"
+    file: str = field(default="", compare=False)  # where it is written
+    line: int = field(default=0, compare=False)
 
     def text(self, lang: str) -> str:
         """Answer the value in words."""
@@ -43,13 +46,15 @@ class Town:
     zone: str = "Asia/Makassar"
     values: Mapping[str, tuple[TownValue, ...]] = field(default_factory=dict)
     life_events: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    tables: Mapping[str, Table] = field(default_factory=dict)
+    tables: Mapping[str, CodeTable] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
     parts: Mapping[str, bytes] = field(default_factory=dict)
+    contact: HallContact | None = None  # None: nobody asked
+    folders: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what stands on disk beside it: ids by place
 
 
 def read_town(files: Mapping[str, bytes]) -> Town:
-    """Read a town out of its files: `town.yaml`, `life-events.yaml`, `data/*.csv`, `*.typ`.
+    """Read a town out of its files: `town.yaml`, `contact.yaml`, `life-events.yaml`, `data/*.csv`, `*.typ`.
 
     :raises Problems: with everything that is wrong in them.
     """
@@ -70,6 +75,7 @@ def read_town(files: Mapping[str, bytes]) -> Town:
             for path, content in files.items()
             if path.endswith((".typ", ".svg", ".png")) and path not in PICTURES
         },
+        contact=read_contact(files, problems),
     )
     if "life-events.yaml" in files:
         events = read_yaml(files["life-events.yaml"], "town/life-events.yaml", problems)
@@ -106,6 +112,8 @@ def read_value(branch: Branch, name: str, value_key: str) -> TownValue:
         valid_to=_date(keys["valid_to"]) if "valid_to" in keys else None,
         legal_basis=keys["legal_basis"].text() if "legal_basis" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        file=branch.file,
+        line=branch.line,
     )
 
 
@@ -137,9 +145,9 @@ def _date(branch: Branch) -> date:
         return date.min
 
 
-def read_tables(files: Mapping[str, bytes], folder: str, problems: list[Problem]) -> dict[str, Table]:
+def read_tables(files: Mapping[str, bytes], folder: str, problems: list[Problem]) -> dict[str, CodeTable]:
     """Read every `data/<name>.csv` (columns code, id, en, and more if wanted) as a table."""
-    tables: dict[str, Table] = {}
+    tables: dict[str, CodeTable] = {}
     for path in sorted(files):
         if path.startswith("data/") and path.endswith(".csv"):
             name = path.removeprefix("data/").removesuffix(".csv")
@@ -147,18 +155,18 @@ def read_tables(files: Mapping[str, bytes], folder: str, problems: list[Problem]
     return tables
 
 
-def _table_of(name: str, content: bytes, file: str, problems: list[Problem]) -> Table:
+def _table_of(name: str, content: bytes, file: str, problems: list[Problem]) -> CodeTable:
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
         headings = list(reader.fieldnames or ())
         rows = [(reader.line_num, row) for row in reader]
     except (UnicodeDecodeError, csv.Error) as error:
         problems.append(Unreadable(f"The table cannot be read: {error}.", "Save it as UTF-8 CSV with commas.", file))
-        return Table(name, ())
+        return CodeTable(name, ())
     if not {"code", "id"} <= set(headings):
         problems.append(Problem("The columns code and id are missing.", "Begin with code,id,en.", file, 1))
-        return Table(name, ())
-    found: dict[str, Row] = {}
+        return CodeTable(name, ())
+    found: dict[str, CodeRow] = {}
     for line, cells in rows:
         row = _row_of(cells)
         if not row.code or row.code in found or None in cells or None in cells.values():
@@ -168,10 +176,10 @@ def _table_of(name: str, content: bytes, file: str, problems: list[Problem]) -> 
                 )
             )
         found[row.code] = row
-    return Table(name, tuple(found.values()))
+    return CodeTable(name, tuple(found.values()))
 
 
-def _row_of(cells: Mapping[str, str]) -> Row:
+def _row_of(cells: Mapping[str, str]) -> CodeRow:
     names = {lang: (cells.get(lang) or "").strip() for lang in ("id", "en")}
     more = {key: value or "" for key, value in cells.items() if key and key not in ("code", "id", "en")}
-    return Row((cells.get("code") or "").strip(), names, more)
+    return CodeRow((cells.get("code") or "").strip(), names, more)

@@ -8,15 +8,15 @@ Nothing here reads a clock, a file or a database; the host carries out the effec
 """
 
 from balai.engine.process.bind import bind_timers, countable
+from balai.engine.process.bpmn_model import BpmnModel, list_elements, read_model
 from balai.engine.process.compile import compile_bpmn
-from balai.engine.process.graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
-from balai.engine.process.model import Model, list_elements, read_model
 from balai.engine.process.outlook import Outlook, look_ahead
 from balai.engine.process.picture import draw_svg
+from balai.engine.process.process_graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.reach import reached_without
-from balai.engine.process.replay import Entry, replay, replay_steps
-from balai.engine.process.soundness import Finding, check
+from balai.engine.process.replay import ReplayEntry, replay, replay_steps
+from balai.engine.process.soundness import SoundnessProblem, check
 from balai.engine.process.standard import STANDARD_PROCESS, STANDARD_PROCESS_SEALED, standard_process
 from balai.engine.process.state import (
     CancelOperation,
@@ -24,17 +24,16 @@ from balai.engine.process.state import (
     CloseTask,
     Command,
     Complete,
+    DecisionFailure,
     Done,
     Effect,
     Enter,
     Escalate,
     Fail,
-    Failure,
     Fire,
     Impossible,
-    Incident,
     Leave,
-    Log,
+    LogLine,
     Message,
     Migrate,
     Modify,
@@ -52,6 +51,7 @@ from balai.engine.process.state import (
     TakeBack,
     Throw,
     Token,
+    TokenStuck,
     Unsubscribe,
     Update,
 )
@@ -61,42 +61,41 @@ from balai.engine.process.steps_text import list_steps
 __all__ = [
     "STANDARD_PROCESS",
     "STANDARD_PROCESS_SEALED",
+    "BpmnModel",
     "CancelOperation",
     "ClearTimer",
     "CloseTask",
     "Command",
     "Complete",
+    "DecisionFailure",
     "Done",
     "Effect",
     "Enter",
-    "Entry",
     "Escalate",
     "Event",
     "Fail",
-    "Failure",
-    "Finding",
     "Fire",
     "Flow",
     "Graph",
     "Impossible",
-    "Incident",
     "Leave",
-    "Log",
+    "LogLine",
     "Loop",
     "Message",
     "Migrate",
     "MigrationReport",
-    "Model",
     "Modify",
     "Move",
     "Node",
     "OpenTask",
     "Outlook",
     "Rebind",
+    "ReplayEntry",
     "Retry",
     "RunOperation",
     "SetTimer",
     "Signal",
+    "SoundnessProblem",
     "Stale",
     "Start",
     "State",
@@ -105,6 +104,7 @@ __all__ = [
     "Throw",
     "Token",
     "TokenNote",
+    "TokenStuck",
     "Unsubscribe",
     "Update",
     "bind_timers",

@@ -5,7 +5,7 @@ from typing import Any
 
 from balai.engine.process import state as s
 from balai.engine.process.events import take_error, watch
-from balai.engine.process.graph import AWAITED, OPERATIONS, SCOPES, WORK, Node
+from balai.engine.process.process_graph import AWAITED, OPERATIONS, SCOPES, WORK, Node
 from balai.engine.process.run import Run, local
 
 MAX_INSTANCES = 1000
@@ -67,7 +67,7 @@ def perform(run: Run, node: Node, token: s.Token) -> None:
     def evaluate() -> str:
         try:
             outcome.update(_outputs(run, node, token))
-        except s.Failure as failure:
+        except s.DecisionFailure as failure:
             outcome["message"] = str(failure)
             return failure.code or "failed"
         return ""
@@ -88,7 +88,7 @@ def _outputs(run: Run, node: Node, token: s.Token) -> Mapping[str, Any]:
         return run.decide(node.id, scope, run.now)
     value = node.script.evaluate(scope, now=run.now) if node.script is not None else None
     if not isinstance(value, Mapping):
-        raise s.Failure("script", f"The script of {node.title!r} gives no context such as {{name: value}}.")
+        raise s.DecisionFailure("script", f"The script of {node.title!r} gives no context such as {{name: value}}.")
     return value
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 
-from balai.engine.process.graph import Graph, Node
-from balai.engine.process.timers import Cycle, Span
+from balai.engine.process.process_graph import Graph, Node
+from balai.engine.process.timers import CountedSpan, Cycle
 
 
-def bind_timers(graph: Graph, spans: Mapping[str, Span]) -> Graph:
+def bind_timers(graph: Graph, spans: Mapping[str, CountedSpan]) -> Graph:
     """Return the graph with spans bound to its timers, by the ids of their events; it has a key of its own.
 
     :raises ValueError: an id names no timer that a span can be bound to

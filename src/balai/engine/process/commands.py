@@ -7,8 +7,8 @@ from typing import Any
 from balai.engine.process import state as s
 from balai.engine.process.activities import complete, perform
 from balai.engine.process.events import catch, deliver_signal, scope_of, take_error, trigger, watch
-from balai.engine.process.graph import ACTIVITIES, GATEWAYS, INLINE, OPERATIONS, WORK
 from balai.engine.process.modify import modify
+from balai.engine.process.process_graph import ACTIVITIES, GATEWAYS, INLINE, OPERATIONS, WORK
 from balai.engine.process.run import Run
 
 
@@ -61,7 +61,7 @@ def _receiver(run: Run, command: s.Message) -> s.Token:
 def _signal(run: Run, command: s.Signal) -> None:
     run.write("", command.data)
     if not deliver_signal(run, command.name):
-        run.effects.append(s.Log(f"Nobody waits for the signal {command.name!r}."))
+        run.effects.append(s.LogLine(f"Nobody waits for the signal {command.name!r}."))
 
 
 def _fail(run: Run, command: s.Fail) -> None:
@@ -70,7 +70,7 @@ def _fail(run: Run, command: s.Fail) -> None:
 
 def _escalate(run: Run, command: s.Escalate) -> None:
     if not catch(run, "escalation", command.code, run.get(command.token)):
-        run.effects.append(s.Log(f"Nobody catches the escalation {command.code!r}."))
+        run.effects.append(s.LogLine(f"Nobody catches the escalation {command.code!r}."))
 
 
 def _update(run: Run, command: s.Update) -> None:

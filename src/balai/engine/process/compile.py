@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from balai.engine.problems import Problem, Problems
-from balai.engine.process import graph as g
+from balai.engine.process import process_graph as g
+from balai.engine.process.bpmn_model import BpmnModel, Element, read_model
 from balai.engine.process.compile_calls import called_task, prefixed
 from balai.engine.process.compile_checks import Checks, Draft
 from balai.engine.process.compile_events import read_event
 from balai.engine.process.compile_loops import read_loop
 from balai.engine.process.compile_text import ExpressionCompiler, Texts
-from balai.engine.process.graph import Flow, Graph, Node
-from balai.engine.process.model import Element, Model, read_model
+from balai.engine.process.process_graph import Flow, Graph, Node
 from balai.engine.process.reach import joins_of, onward_of
 
 EVENTS = ("startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent")
@@ -89,7 +89,7 @@ class _Source:
     """What a compilation works from; a file may hold several processes that call each other."""
 
     xml: bytes
-    model: Model
+    model: BpmnModel
     called: Mapping[str, Graph]
     compile_expression: ExpressionCompiler | None
 
@@ -123,7 +123,7 @@ def _key(xml: bytes, used: Mapping[str, Graph], process: str) -> str:
     return key.hexdigest()
 
 
-def _choose(model: Model, process_id: str | None) -> Element:
+def _choose(model: BpmnModel, process_id: str | None) -> Element:
     processes = [p for p in model.processes if any(child.tag == "startEvent" for child in p.children)]
     if process_id is not None:
         chosen = [p for p in model.processes if p.id == process_id]
@@ -413,7 +413,7 @@ class _Compiler:
         return sources
 
 
-def _lanes(container: Element, model: Model) -> dict[str, str]:
+def _lanes(container: Element, model: BpmnModel) -> dict[str, str]:
     """Map each node to the name of its innermost lane."""
     lanes: dict[str, str] = {}
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from balai.engine.process.graph import Event, Flow, Node
-from balai.engine.process.model import Element, Model
+from balai.engine.process.bpmn_model import BpmnModel, Element
+from balai.engine.process.process_graph import Event, Flow, Node
 
 
-def called_task(element: Element, model: Model) -> str:
+def called_task(element: Element, model: BpmnModel) -> str:
     """Name the kind of task a call activity calls, "" if it calls a process or one outside this file."""
     called = model.find(element.get("calledElement")) if element.tag == "callActivity" else None
     if called is None or not called.tag.startswith("global"):

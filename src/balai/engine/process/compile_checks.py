@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from balai.engine.process import graph as g
+from balai.engine.process import process_graph as g
+from balai.engine.process.bpmn_model import BpmnModel
 from balai.engine.process.compile_text import Texts
-from balai.engine.process.graph import Flow
-from balai.engine.process.model import Model
+from balai.engine.process.process_graph import Flow
 
 Draft: TypeAlias = dict[str, Any]
 
@@ -14,7 +14,7 @@ Draft: TypeAlias = dict[str, Any]
 class Checks:
     """Looks at each draft of a node among all others."""
 
-    def __init__(self, model: Model, texts: Texts, drafts: Mapping[str, Draft]) -> None:
+    def __init__(self, model: BpmnModel, texts: Texts, drafts: Mapping[str, Draft]) -> None:
         self.model = model
         self.texts = texts
         self.drafts = drafts

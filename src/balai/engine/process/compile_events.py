@@ -1,9 +1,9 @@
 """The event definitions of a drawing: timers, messages, signals, errors and their kin."""
 
+from balai.engine.process.bpmn_model import BpmnModel, Element
 from balai.engine.process.compile_text import Texts
-from balai.engine.process.graph import Event
-from balai.engine.process.model import Element, Model
-from balai.engine.process.timers import Timer, parse_timer
+from balai.engine.process.process_graph import Event
+from balai.engine.process.timers import TimerDefinition, parse_timer
 
 SUFFIX = "EventDefinition"
 # Which event may carry which definition; what is missing here is refused.
@@ -18,7 +18,7 @@ ALLOWED: dict[str, tuple[str, ...]] = {
 NAMED = {"message": "messageRef", "signal": "signalRef", "error": "errorRef", "escalation": "escalationRef"}
 
 
-def read_event(element: Element, model: Model, texts: Texts) -> Event | None:
+def read_event(element: Element, model: BpmnModel, texts: Texts) -> Event | None:
     """Read what an event waits for or throws; None for a plain event."""
     definitions = [child for child in element.children if child.tag.endswith(SUFFIX)]
     for reference in element.all("eventDefinitionRef"):
@@ -50,7 +50,7 @@ def read_event(element: Element, model: Model, texts: Texts) -> Event | None:
     return Event(kind, _name(element, definition, kind, model)) if kind in NAMED else Event(kind)
 
 
-def _name(element: Element, definition: Element, kind: str, model: Model) -> str:
+def _name(element: Element, definition: Element, kind: str, model: BpmnModel) -> str:
     """Return the name of the message or signal, or the code of the error or escalation."""
     reference = definition.get(NAMED[kind])
     target = model.find(reference) if reference else None
@@ -61,7 +61,7 @@ def _name(element: Element, definition: Element, kind: str, model: Model) -> str
     return (target.name or target.id) if target else element.name or element.id
 
 
-def _timer(element: Element, definition: Element, texts: Texts) -> Timer | None:
+def _timer(element: Element, definition: Element, texts: Texts) -> TimerDefinition | None:
     parts = definition.all("timeDate", "timeDuration", "timeCycle")
     part = parts[0] if parts else None
     text = part.text.strip() if part else ""
@@ -73,7 +73,7 @@ def _timer(element: Element, definition: Element, texts: Texts) -> Timer | None:
     kind = part.tag.removeprefix("time").lower()
     if text.startswith(("=", "${", "#{")):
         expression = texts.expression(element, text, part.get("language"), "The timer does not say when.")
-        return Timer(kind, text.removeprefix("=").strip(), expression=expression)
+        return TimerDefinition(kind, text.removeprefix("=").strip(), expression=expression)
     try:
         return parse_timer(kind, text)
     except ValueError as error:

@@ -2,13 +2,13 @@
 
 import re
 
+from balai.engine.process.bpmn_model import BpmnModel, Element
 from balai.engine.process.compile_text import Texts
-from balai.engine.process.graph import Loop
-from balai.engine.process.model import Element, Model
-from balai.engine.process.timers import Expression
+from balai.engine.process.process_graph import Loop
+from balai.engine.process.timers import TimerExpression
 
 
-def read_loop(element: Element, model: Model, texts: Texts) -> Loop | None:
+def read_loop(element: Element, model: BpmnModel, texts: Texts) -> Loop | None:
     """Read how often an activity is done; None for once."""
     loop = element.first("standardLoopCharacteristics")
     if loop is not None:
@@ -31,7 +31,7 @@ def _standard(element: Element, loop: Element, texts: Texts) -> Loop | None:
     return Loop("standard", condition=condition, test_before=before, maximum=int(maximum))
 
 
-def _many(element: Element, many: Element, model: Model, texts: Texts) -> Loop | None:
+def _many(element: Element, many: Element, model: BpmnModel, texts: Texts) -> Loop | None:
     kind = "sequential" if many.get("isSequential") == "true" else "parallel"
     until = _optional(element, many.first("completionCondition"), texts)
     cardinality = _optional(element, many.first("loopCardinality"), texts)
@@ -44,13 +44,13 @@ def _many(element: Element, many: Element, model: Model, texts: Texts) -> Loop |
     return Loop(kind, cardinality, collection, item or "item", until)
 
 
-def _optional(element: Element, part: Element | None, texts: Texts) -> Expression | None:
+def _optional(element: Element, part: Element | None, texts: Texts) -> TimerExpression | None:
     if part is None or not part.text:
         return None
     return texts.expression(element, part.text, part.get("language"), "The loop's condition is empty.")
 
 
-def _collection(element: Element, many: Element, model: Model) -> tuple[str, str]:
+def _collection(element: Element, many: Element, model: BpmnModel) -> tuple[str, str]:
     """Find the list's FEEL text and the name of an item: by the standard, or as common editors write it."""
     reference = many.first("loopDataInputRef")
     item = many.first("inputDataItem")

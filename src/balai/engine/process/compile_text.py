@@ -7,10 +7,10 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 from balai.engine.problems import Problem, Problems
-from balai.engine.process.model import Element
-from balai.engine.process.timers import Expression
+from balai.engine.process.bpmn_model import Element
+from balai.engine.process.timers import TimerExpression
 
-ExpressionCompiler: TypeAlias = Callable[..., Expression]
+ExpressionCompiler: TypeAlias = Callable[..., TimerExpression]
 # Editors write FEEL's or XPath's address by default, so only names that clearly mean another language are refused.
 OTHER_LANGUAGES = ("javascript", "ecmascript", "groovy", "python", "java", "juel", "ruby", "mvel", "kotlin", "c#")
 
@@ -75,7 +75,7 @@ class Texts:
         """Note a fault of an element."""
         self.problems.append(Problem(message, fix, self.file, element.line, element.id))
 
-    def expression(self, element: Element, text: str, language: str, empty: str) -> Expression | None:
+    def expression(self, element: Element, text: str, language: str, empty: str) -> TimerExpression | None:
         """Compile a FEEL text of an element; None, with a problem noted, where it is none."""
         text = text.strip()
         if text.startswith(("${", "#{")):
@@ -105,7 +105,7 @@ class Texts:
             pass
         return f"It cannot be translated by itself. Write the condition in FEEL, for example: {EXAMPLE}"
 
-    def _compile(self, text: str, element: Element) -> Expression:
+    def _compile(self, text: str, element: Element) -> TimerExpression:
         if self._compiler is None:
             # Imported late: the rules are only needed by drawings that hold expressions.
             from balai.engine.rules import compile_expression
@@ -114,6 +114,6 @@ class Texts:
         return self._compiler(text, file=self.file, line=element.line, element=element.id)
 
 
-def true(expression: Expression, scope: Any, now: datetime) -> bool:
+def true(expression: TimerExpression, scope: Any, now: datetime) -> bool:
     """Evaluate a condition; only FEEL's true is true, null is not."""
     return expression.evaluate(scope, now=now) is True

@@ -7,7 +7,7 @@ from typing import Any
 
 from balai.engine.process import state as s
 from balai.engine.process import timers
-from balai.engine.process.graph import ACTIVITIES, AWAITED, Node
+from balai.engine.process.process_graph import ACTIVITIES, AWAITED, Node
 from balai.engine.process.run import Run
 
 MONTHLY = ("months", "years")
@@ -38,7 +38,7 @@ def _set_timer(run: Run, node: Node, token: s.Token) -> None:
     run.effects.append(s.SetTimer(token.id, node.id, timers.unpack_beat(due)[0]))
 
 
-def _ask_due(run: Run, node: Node, token: s.Token, timer: timers.Timer) -> tuple[str, str]:
+def _ask_due(run: Run, node: Node, token: s.Token, timer: timers.TimerDefinition) -> tuple[str, str]:
     """Reckon the due moment of a timer that is set now; `timers.UNSET` and why where there is none."""
 
     def reckon() -> str:
@@ -55,7 +55,9 @@ def _ask_due(run: Run, node: Node, token: s.Token, timer: timers.Timer) -> tuple
     return _asked(run, "due", node, timer, reckon)
 
 
-def _asked(run: Run, kind: str, node: Node, timer: timers.Timer, reckon: Callable[[], str]) -> tuple[str, str]:
+def _asked(
+    run: Run, kind: str, node: Node, timer: timers.TimerDefinition, reckon: Callable[[], str]
+) -> tuple[str, str]:
     """Reckon; what hangs on data or calendar is asked, so that a journal replays it without either."""
     why: list[str] = []
 
@@ -72,7 +74,7 @@ def _asked(run: Run, kind: str, node: Node, timer: timers.Timer, reckon: Callabl
     return safely() if plain else str(run.ask_value(kind, node, safely)), "".join(why)
 
 
-def _count(run: Run, node: Node, span: timers.Span, start: datetime) -> datetime:
+def _count(run: Run, node: Node, span: timers.CountedSpan, start: datetime) -> datetime:
     """Count a span by the calendar that was handed in."""
     if run.reckon is None:
         raise s.Impossible(f"The timer {node.id!r} counts {span.unit} and needs `reckon`.")
@@ -162,7 +164,7 @@ def _again(run: Run, node: Node, token: s.Token) -> None:
         _repeat(run, node, event.timer, token)
 
 
-def _repeat(run: Run, node: Node, timer: timers.Timer, token: s.Token) -> None:
+def _repeat(run: Run, node: Node, timer: timers.TimerDefinition, token: s.Token) -> None:
     cycle = timer.value
     fired = token.index + 1
 

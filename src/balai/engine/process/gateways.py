@@ -2,7 +2,7 @@
 
 from balai.engine.process import state as s
 from balai.engine.process.events import watch
-from balai.engine.process.graph import Node
+from balai.engine.process.process_graph import Node
 from balai.engine.process.run import Run
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from balai.engine.process.model import Bounds, Diagram, Edge, Element, Model, Shape
+from balai.engine.process.bpmn_model import Bounds, BpmnModel, Diagram, Edge, Element, Shape
 
 Point: TypeAlias = tuple[float, float]
 GAP_X, GAP_Y, PAD, STRIP = 50.0, 44.0, 30.0, 30.0
@@ -13,7 +13,7 @@ DATA = frozenset({"dataObjectReference", "dataStoreReference", "textAnnotation"}
 
 
 @dataclass(slots=True)
-class Area:
+class DrawnArea:
     """A part of the drawing in its own coordinates, from (0, 0) to (width, height)."""
 
     width: float = 0.0
@@ -24,7 +24,7 @@ class Area:
     def box(self, id: str) -> Bounds | None:
         return next((shape.bounds for shape in self.shapes if shape.element == id), None)
 
-    def take(self, other: "Area", dx: float, dy: float) -> None:
+    def take(self, other: "DrawnArea", dx: float, dy: float) -> None:
         """Copy another area into this one, moved."""
         for shape in other.shapes:
             b = shape.bounds
@@ -36,9 +36,9 @@ class Area:
             self.edges.append(replace(edge, points=tuple((x + dx, y + dy) for x, y in edge.points)))
 
 
-def lay_out(model: Model, process: str = "") -> Diagram:
+def lay_out(model: BpmnModel, process: str = "") -> Diagram:
     """Lay out a process, or all participants of the file below each other."""
-    area = Area()
+    area = DrawnArea()
     collaboration = next(iter(model.root.all("collaboration", "choreography")), None)
     participants = collaboration.all("participant") if collaboration is not None else []
     if process and not any(p.get("processRef").rpartition(":")[2] == process for p in participants):
@@ -58,8 +58,8 @@ def lay_out(model: Model, process: str = "") -> Diagram:
     return Diagram("laid_out", "", process, tuple(area.shapes), tuple(area.edges))
 
 
-def _add_pool(area: Area, participant: Element, process: Element | None) -> None:
-    inner = lay_out_scope(process) if process is not None else Area(500, 30)
+def _add_pool(area: DrawnArea, participant: Element, process: Element | None) -> None:
+    inner = lay_out_scope(process) if process is not None else DrawnArea(500, 30)
     height = inner.height + 2 * PAD
     bounds = Bounds(0, area.height, max(inner.width + STRIP + 2 * PAD, 600), height)
     area.shapes.append(Shape(participant.id, bounds, horizontal=True))
@@ -67,7 +67,7 @@ def _add_pool(area: Area, participant: Element, process: Element | None) -> None
     area.height += height + PAD
 
 
-def lay_out_scope(container: Element) -> Area:
+def lay_out_scope(container: Element) -> DrawnArea:
     """Lay out what lies directly in a process or sub-process, with its sub-processes inside."""
     apart = [e for e in container.children if e.get("triggeredByEvent") == "true"]
     nodes = [e for e in container.children if _is_node(e) and e.tag != "boundaryEvent" and e not in apart]
@@ -157,7 +157,7 @@ def _rows(ids: list[str], columns: dict[str, int], links: list[tuple[str, str]],
     return rows
 
 
-def _size(element: Element, inner: dict[str, Area]) -> tuple[float, float]:
+def _size(element: Element, inner: dict[str, DrawnArea]) -> tuple[float, float]:
     if element.id in inner:
         return inner[element.id].width + 2 * PAD, inner[element.id].height + 2 * PAD
     if element.tag.endswith("Event"):
@@ -174,7 +174,9 @@ def _starts(sizes: dict[int, float], gap: float) -> tuple[dict[int, float], floa
     return at, max(position - gap, 0.0)
 
 
-def _place(nodes: list[Element], inner: dict[str, Area], columns: dict[str, int], rows: dict[str, int]) -> Area:
+def _place(
+    nodes: list[Element], inner: dict[str, DrawnArea], columns: dict[str, int], rows: dict[str, int]
+) -> DrawnArea:
     widths: dict[int, float] = {}
     heights: dict[int, float] = {}
     for node in nodes:
@@ -183,7 +185,7 @@ def _place(nodes: list[Element], inner: dict[str, Area], columns: dict[str, int]
         heights[rows[node.id]] = max(heights.get(rows[node.id], 0), height)
     left, total_width = _starts(widths, GAP_X)
     top, total_height = _starts(heights, GAP_Y)
-    area = Area(total_width, total_height + GAP_Y / 2)
+    area = DrawnArea(total_width, total_height + GAP_Y / 2)
     for node in nodes:
         width, height = _size(node, inner)
         x = left[columns[node.id]] + (widths[columns[node.id]] - width) / 2
@@ -197,7 +199,7 @@ def _place(nodes: list[Element], inner: dict[str, Area], columns: dict[str, int]
     return area
 
 
-def _attach(area: Area, host_id: str, boundaries: list[Element]) -> None:
+def _attach(area: DrawnArea, host_id: str, boundaries: list[Element]) -> None:
     """Spread the events of a step along its lower border, from right to left."""
     host = area.box(host_id)
     if host is None:
@@ -209,7 +211,7 @@ def _attach(area: Area, host_id: str, boundaries: list[Element]) -> None:
         area.shapes.append(Shape(boundary.id, Bounds(x, y, 36, 36), label))
 
 
-def _add_apart(area: Area, element: Element) -> None:
+def _add_apart(area: DrawnArea, element: Element) -> None:
     """Put an event sub-process below what it waits beside."""
     inner = lay_out_scope(element)
     area.height += GAP_Y / 2
@@ -220,7 +222,7 @@ def _add_apart(area: Area, element: Element) -> None:
     area.width = max(area.width, box.width)
 
 
-def _route(area: Area, flow: Element, source: str, target: str, leads_back: bool) -> None:
+def _route(area: DrawnArea, flow: Element, source: str, target: str, leads_back: bool) -> None:
     """Lead a flow in right angles: forward between the columns, backward below everything."""
     a, b = area.box(source), area.box(target)
     if a is None or b is None:
@@ -267,14 +269,14 @@ def _bent(ax: float, ay: float, bx: float, by: float, middle: float) -> list[Poi
     return [(ax, ay), (middle, ay), (middle, by), (bx, by)]
 
 
-def _is_boundary(area: Area, box: Bounds, id: str) -> bool:
+def _is_boundary(area: DrawnArea, box: Bounds, id: str) -> bool:
     return box.width == 36 and any(
         s.element != id and s.bounds.height > 40 and s.bounds.y + s.bounds.height == box.y + 18 and s.bounds.x <= box.x
         for s in area.shapes
     )
 
 
-def _blocked(area: Area, left: float, right: float, y: float, own: Iterable[str]) -> bool:
+def _blocked(area: DrawnArea, left: float, right: float, y: float, own: Iterable[str]) -> bool:
     """Tell whether a step lies on a level way."""
     return any(
         shape.element not in own
@@ -285,7 +287,7 @@ def _blocked(area: Area, left: float, right: float, y: float, own: Iterable[str]
     )
 
 
-def _descent(area: Area, box: Bounds, bottom: Point, low: float, into: bool = False) -> list[Point]:
+def _descent(area: DrawnArea, box: Bounds, bottom: Point, low: float, into: bool = False) -> list[Point]:
     """Lead from a step down to the level below everything: straight, or through the gap beside its column."""
     if not _blocked_below(area, bottom):
         return [bottom, (bottom[0], low)]
@@ -294,11 +296,11 @@ def _descent(area: Area, box: Bounds, bottom: Point, low: float, into: bool = Fa
     return [(side, box.y + box.height / 2), (gap, box.y + box.height / 2), (gap, low)]
 
 
-def _blocked_below(area: Area, point: Point) -> bool:
+def _blocked_below(area: DrawnArea, point: Point) -> bool:
     return any(s.bounds.x < point[0] < s.bounds.x + s.bounds.width and s.bounds.y > point[1] for s in area.shapes)
 
 
-def _add_data(area: Area, container: Element) -> None:
+def _add_data(area: DrawnArea, container: Element) -> None:
     """Put data and notes in a row below, and connect them."""
     elements = [e for e in container.children if e.tag in DATA]
     x = 0.0
@@ -325,7 +327,7 @@ def _owner(element: Element) -> Element | None:
     return parent
 
 
-def _connect(area: Area, element: Element) -> None:
+def _connect(area: DrawnArea, element: Element) -> None:
     """Join two shapes by a line from border to border."""
     source, target = element.get("sourceRef"), element.get("targetRef")
     activity = element.parent.id if element.parent is not None else ""

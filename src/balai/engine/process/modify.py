@@ -2,7 +2,7 @@
 
 from balai.engine.process import state as s
 from balai.engine.process.activities import arm, undo_next, watch_handlers
-from balai.engine.process.graph import SCOPES
+from balai.engine.process.process_graph import SCOPES
 from balai.engine.process.run import Run
 
 
@@ -17,7 +17,7 @@ def modify(run: Run, command: s.Modify) -> None:
     unknown = [node for node in (*(to for _, to in command.moves), *command.add) if node not in run.nodes]
     if unknown:
         raise s.Impossible(f"There is no step {unknown[0]!r} in this process.")
-    run.effects.append(s.Log(command.reason or "Changed by an operator."))
+    run.effects.append(s.LogLine(command.reason or "Changed by an operator."))
     for id in command.end:
         token = run.get(id)
         run.cancel(token, "ended")

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from balai.engine.process.graph import SCOPES, Graph, Node
+from balai.engine.process.process_graph import SCOPES, Graph, Node
 
 
 @dataclass(frozen=True, slots=True)

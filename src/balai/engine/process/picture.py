@@ -9,12 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from copy import deepcopy
 from html import escape
 
-from balai.engine.process.graph import Graph
+from balai.engine.process.bpmn_model import BpmnModel, Diagram, Element, Shape, read_model
 from balai.engine.process.layout import lay_out
 from balai.engine.process.lettering import number
-from balai.engine.process.model import Diagram, Element, Model, Shape, read_model
 from balai.engine.process.picture_edges import draw_edge, edge_box, edge_label
-from balai.engine.process.picture_shapes import Marks, draw_shape, halo, is_expanded, label_box, shape_label
+from balai.engine.process.picture_shapes import PictureMarks, draw_shape, halo, is_expanded, label_box, shape_label
+from balai.engine.process.process_graph import Graph
 
 MARGIN = 10.0
 _AS_DRAWN: Mapping[str, str] = {}
@@ -25,7 +25,7 @@ WORDS = {
 
 
 def draw_svg(
-    graph_or_xml: Graph | Model | bytes,
+    graph_or_xml: Graph | BpmnModel | bytes,
     *,
     live: Collection[str] = (),
     done: Collection[str] = (),
@@ -48,13 +48,13 @@ def draw_svg(
     return picture.svg(title, description)
 
 
-def _model(source: Graph | Model | bytes) -> Model:
-    if isinstance(source, Model):
+def _model(source: Graph | BpmnModel | bytes) -> BpmnModel:
+    if isinstance(source, BpmnModel):
         return source
     return read_model(source.xml, file=source.file) if isinstance(source, Graph) else read_model(source)
 
 
-def _relabel(model: Model, labels: Mapping[str, str]) -> Model:
+def _relabel(model: BpmnModel, labels: Mapping[str, str]) -> BpmnModel:
     """Give elements other names; a model that the caller keeps is left as it is."""
     if not labels:
         return model
@@ -66,7 +66,7 @@ def _relabel(model: Model, labels: Mapping[str, str]) -> Model:
     return made
 
 
-def _diagram(model: Model, wanted: int | str, process: str) -> Diagram:
+def _diagram(model: BpmnModel, wanted: int | str, process: str) -> Diagram:
     drawn = [diagram for diagram in model.diagrams if diagram.shapes]
     if not drawn:
         return lay_out(model, process)
@@ -76,7 +76,7 @@ def _diagram(model: Model, wanted: int | str, process: str) -> Diagram:
     return (own or drawn)[min(wanted, len(own or drawn) - 1)]
 
 
-def shows(model: Model, shape: Shape, process: str) -> bool:
+def shows(model: BpmnModel, shape: Shape, process: str) -> bool:
     """Tell whether a shape draws a step of a process."""
     element = model.find(shape.element)
     while element is not None:
@@ -89,7 +89,7 @@ def shows(model: Model, shape: Shape, process: str) -> bool:
 class _Picture:
     """One drawing on its way to SVG."""
 
-    def __init__(self, model: Model, diagram: Diagram, lang: str) -> None:
+    def __init__(self, model: BpmnModel, diagram: Diagram, lang: str) -> None:
         self.model = model
         self.lang = lang if lang in WORDS else "id"
         known = [(shape, model.find(shape.element)) for shape in diagram.shapes]
@@ -141,7 +141,7 @@ class _Picture:
         )
 
     def _body(self) -> Iterable[str]:
-        marks = Marks(self.live, self.done, self.expanded)
+        marks = PictureMarks(self.live, self.done, self.expanded)
         ordered = sorted(self.shapes, key=lambda pair: _depth(pair[0], pair[1], self.expanded))
         behind = [pair for pair in ordered if _layer(pair[1], self.expanded) < 2]
         before = [pair for pair in ordered if _layer(pair[1], self.expanded) >= 2]

@@ -4,15 +4,15 @@ import math
 from itertools import pairwise
 from typing import TypeAlias
 
+from balai.engine.process.bpmn_model import Bounds, BpmnModel, Edge, Element
 from balai.engine.process.lettering import LINE, lines_of_text, number, width_of, wrap
-from balai.engine.process.model import Bounds, Edge, Element, Model
 from balai.engine.process.picture_shapes import stroke_of
 
 Point: TypeAlias = tuple[float, float]
 SIZE = 11.0
 
 
-def draw_edge(edge: Edge, element: Element, model: Model) -> str:
+def draw_edge(edge: Edge, element: Element, model: BpmnModel) -> str:
     """Draw one connection without its text."""
     points = list(edge.points)
     drawn = _drawn(points, edge, element, model)
@@ -20,7 +20,7 @@ def draw_edge(edge: Edge, element: Element, model: Model) -> str:
     return f"<g{colour}>{drawn}</g>" if colour else drawn
 
 
-def _drawn(points: list[Point], edge: Edge, element: Element, model: Model) -> str:
+def _drawn(points: list[Point], edge: Edge, element: Element, model: BpmnModel) -> str:
     tag = element.tag
     if tag == "sequenceFlow":
         return _sequence(points, element, model)
@@ -63,7 +63,7 @@ def _shortened(points: list[Point], by: float) -> list[Point]:
     return [*points[:-1], (x - dx * by, y - dy * by)]
 
 
-def _sequence(points: list[Point], element: Element, model: Model) -> str:
+def _sequence(points: list[Point], element: Element, model: BpmnModel) -> str:
     source = model.find(element.get("sourceRef"))
     drawn = _line(_shortened(points, 4)) + _head(points, 9, 3.5, ' fill="#222" stroke-width="1"')
     dx, dy = _direction(points[0], points[1])

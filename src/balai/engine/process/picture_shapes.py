@@ -5,9 +5,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from balai.engine.process import symbols
+from balai.engine.process.bpmn_model import Bounds, BpmnModel, Diagram, Edge, Element, Shape
 from balai.engine.process.compile_calls import called_task
 from balai.engine.process.lettering import LINE, lines_of_text, number, width_of, wrap
-from balai.engine.process.model import Bounds, Diagram, Edge, Element, Model, Shape
 
 STRIP = 30.0
 SIZE = 11.0
@@ -19,7 +19,7 @@ _COLOUR = re.compile(r"#[0-9a-fA-F]{3}(?:[0-9a-fA-F]{3})?")
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class PictureMarks:
     """What is special about elements of this picture: where the case stands, where it has been, what is opened up."""
 
     live: Collection[str]
@@ -57,7 +57,7 @@ def is_task(element: Element) -> bool:
     return element.tag == "task" or element.tag.endswith(("Task", "Choreography")) or element.tag in CONTAINERS
 
 
-def draw_shape(shape: Shape, element: Element, model: Model, marks: Marks) -> str:
+def draw_shape(shape: Shape, element: Element, model: BpmnModel, marks: PictureMarks) -> str:
     """Draw one shape without its text."""
     drawn = _drawn(shape, element, model, marks)
     kind = "live" if element.id in marks.live else "done" if element.id in marks.done else ""
@@ -77,7 +77,7 @@ def halo(shape: Shape, element: Element) -> str:
     )
 
 
-def _drawn(shape: Shape, element: Element, model: Model, marks: Marks) -> str:
+def _drawn(shape: Shape, element: Element, model: BpmnModel, marks: PictureMarks) -> str:
     tag = element.tag
     if tag == "participant":
         return _pool(shape, element)
@@ -100,7 +100,7 @@ def _rect(b: Bounds, radius: float, more: str = "") -> str:
     return f'<rect x="{number(b.x)}" y="{number(b.y)}" {size}{rounded}{more}/>'
 
 
-def _fill(shape: Shape, element: Element, marks: Marks | None) -> str:
+def _fill(shape: Shape, element: Element, marks: PictureMarks | None) -> str:
     if marks is not None and element.id in marks.done:
         return f' fill="{DONE}"'
     return f' fill="{shape.fill}"' if _COLOUR.fullmatch(shape.fill) and shape.fill.lower() != "#ffffff" else ""
@@ -141,7 +141,7 @@ def _many_participants(b: Bounds, element: Element) -> str:
 # ---- events
 
 
-def event_kind(element: Element, model: Model) -> str:
+def event_kind(element: Element, model: BpmnModel) -> str:
     """Name the sign of an event; "" for a plain one."""
     kinds = [
         child.tag.removesuffix("EventDefinition") for child in element.children if child.tag.endswith("EventDefinition")
@@ -155,7 +155,7 @@ def event_kind(element: Element, model: Model) -> str:
     return kinds[0] if kinds else ""
 
 
-def _event(shape: Shape, element: Element, model: Model, marks: Marks) -> str:
+def _event(shape: Shape, element: Element, model: BpmnModel, marks: PictureMarks) -> str:
     b = shape.bounds
     x, y, radius = b.x + b.width / 2, b.y + b.height / 2, min(b.width, b.height) / 2
     tag, kind = element.tag, event_kind(element, model)
@@ -189,7 +189,7 @@ def _event_sign(kind: str, throws: bool, x: float, y: float, scale: float) -> st
 # ---- gateways
 
 
-def _gateway(shape: Shape, element: Element, marks: Marks) -> str:
+def _gateway(shape: Shape, element: Element, marks: PictureMarks) -> str:
     b = shape.bounds
     x, y = b.x + b.width / 2, b.y + b.height / 2
     points = f"M{number(x)} {number(b.y)}l{number(b.width / 2)} {number(b.height / 2)}"
@@ -207,7 +207,7 @@ def _gateway(shape: Shape, element: Element, marks: Marks) -> str:
 # ---- activities
 
 
-def _activity(shape: Shape, element: Element, model: Model, marks: Marks) -> str:
+def _activity(shape: Shape, element: Element, model: BpmnModel, marks: PictureMarks) -> str:
     b = shape.bounds
     style = _fill(shape, element, marks) + stroke_of(shape)
     if element.tag == "callActivity":
@@ -234,7 +234,7 @@ def _task_sign(kind: str, b: Bounds) -> str:
     return drawn
 
 
-def _marker_names(element: Element, model: Model, marks: Marks) -> list[str]:
+def _marker_names(element: Element, model: BpmnModel, marks: PictureMarks) -> list[str]:
     names = []
     if element.get("isForCompensation") == "true":
         names.append("compensation")
@@ -264,7 +264,7 @@ def _marker(name: str, x: float, y: float) -> str:
 # ---- data and notes
 
 
-def _artifact(shape: Shape, element: Element, model: Model) -> str:
+def _artifact(shape: Shape, element: Element, model: BpmnModel) -> str:
     b, tag = shape.bounds, element.tag
     style = _fill(shape, element, None) + stroke_of(shape)
     if tag == "textAnnotation":
@@ -293,7 +293,7 @@ def _store(b: Bounds, stroke: str) -> str:
     return f'<path d="{body}{bands}"{stroke}/>'
 
 
-def _page(b: Bounds, element: Element, model: Model, stroke: str) -> str:
+def _page(b: Bounds, element: Element, model: BpmnModel, stroke: str) -> str:
     fold = min(b.width, b.height) * 0.3
     path = f"M{number(b.x)} {number(b.y)}h{number(b.width - fold)}l{number(fold)} {number(fold)}"
     path += f"v{number(b.height - fold)}h{number(-b.width)}zm{number(b.width - fold)} 0v{number(fold)}h{number(fold)}"
@@ -311,7 +311,7 @@ def _page(b: Bounds, element: Element, model: Model, stroke: str) -> str:
 # ---- text
 
 
-def text_of(element: Element, model: Model) -> str:
+def text_of(element: Element, model: BpmnModel) -> str:
     """Return what is written at a shape."""
     if element.tag == "textAnnotation":
         text = element.first("text")
@@ -327,7 +327,7 @@ def text_of(element: Element, model: Model) -> str:
     return f"{name} [{state.name}]" if state is not None and state.name and f"[{state.name}]" not in name else name
 
 
-def shape_label(shape: Shape, element: Element, model: Model, marks: Marks) -> str:
+def shape_label(shape: Shape, element: Element, model: BpmnModel, marks: PictureMarks) -> str:
     """Write the text of a shape: inside tasks, along pools and lanes, below or where the file says elsewhere."""
     text = text_of(element, model)
     if not text.strip():
@@ -391,7 +391,7 @@ def _outside_label(shape: Shape, element: Element, text: str) -> tuple[float, fl
     return b.x + b.width / 2, b.y + b.height + 4, wrap(text, 95.0, SIZE)
 
 
-def label_box(shape: Shape, element: Element, model: Model) -> tuple[float, float, float, float]:
+def label_box(shape: Shape, element: Element, model: BpmnModel) -> tuple[float, float, float, float]:
     """Return left, top, right and bottom of what a shape's text needs, for the frame of the picture."""
     b = shape.bounds
     text = text_of(element, model)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from balai.engine.process.graph import ACTIVITIES, Flow, Graph, Node
+from balai.engine.process.process_graph import ACTIVITIES, Flow, Graph, Node
 
 
 def onward_of(kind: str, outgoing: Sequence[Flow]) -> Flow | None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from balai.engine.process import state as s
-from balai.engine.process.graph import Graph, Node
+from balai.engine.process.process_graph import Graph, Node
 from balai.engine.process.step import start, step
 
 Recorded: TypeAlias = s.Start | s.Command
@@ -30,7 +30,7 @@ KINDS: Mapping[str, type] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class ReplayEntry:
     """One line of a case's journal: the command (its data is not needed), when it was given, and the answers it met."""
 
     command: Recorded
@@ -51,7 +51,7 @@ class Entry:
         return {"do": name, **kept, "now": self.now.isoformat(), "choices": list(self.choices)}
 
     @classmethod
-    def from_json(cls, value: Mapping[str, Any], graphs: Mapping[str, Graph] | None = None) -> "Entry":
+    def from_json(cls, value: Mapping[str, Any], graphs: Mapping[str, Graph] | None = None) -> "ReplayEntry":
         """Rebuild an entry; `graphs` finds the graph of a migration by its key."""
         arguments = {key: item for key, item in value.items() if key not in ("do", "now", "choices")}
         kind = KINDS[value["do"]]
@@ -67,7 +67,7 @@ class Entry:
         return cls(kind(**arguments), datetime.fromisoformat(value["now"]), tuple(value["choices"]))
 
 
-def replay(graph: Graph, journal: Iterable[Entry]) -> s.State:
+def replay(graph: Graph, journal: Iterable[ReplayEntry]) -> s.State:
     """Return the position a journal leads to; equal to that of the live case.
 
     :raises Impossible: the journal does not belong to this process
@@ -78,7 +78,7 @@ def replay(graph: Graph, journal: Iterable[Entry]) -> s.State:
     return state
 
 
-def replay_steps(graph: Graph, journal: Iterable[Entry]) -> Iterator[tuple[Entry, s.Move]]:
+def replay_steps(graph: Graph, journal: Iterable[ReplayEntry]) -> Iterator[tuple[ReplayEntry, s.Move]]:
     """Yield each entry with the move it caused, for looking at a case step by step."""
     state = s.State()
     for entry in journal:

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import Any, TypeAlias
 
 from balai.engine.process import state as s
-from balai.engine.process.graph import ACTIVITIES, OPERATIONS, WORK, Graph, Node
-from balai.engine.process.timers import Expression, Reckon
+from balai.engine.process.process_graph import ACTIVITIES, OPERATIONS, WORK, Graph, Node
+from balai.engine.process.timers import Reckon, TimerExpression
 
 Decide: TypeAlias = Callable[[str, Mapping[str, Any], datetime], Mapping[str, Any]]
 # Answers a question (its kind and the node it is asked at) from a journal, or tries every answer (soundness check).
@@ -145,7 +145,7 @@ class Run:
         else:
             token = replace(token, mark=f"!{code}")
             self.tokens[token.id] = token
-        self.effects.append(s.Incident(token.id, node.id, token.stuck, message))
+        self.effects.append(s.TokenStuck(token.id, node.id, token.stuck, message))
 
     # ---- ways on
 
@@ -184,7 +184,7 @@ class Run:
 
     # ---- questions to the data
 
-    def ask(self, node: Node, condition: Expression, parent: str, extra: Mapping[str, Any] | None = None) -> bool:
+    def ask(self, node: Node, condition: TimerExpression, parent: str, extra: Mapping[str, Any] | None = None) -> bool:
         """Evaluate a condition in the view of a scope; only FEEL's true is true, null is not."""
         if self.oracle is not None:
             answer = bool(self.oracle("true", node))

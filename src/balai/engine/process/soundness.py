@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 from balai.engine.problems import Problem
 from balai.engine.process import state as s
-from balai.engine.process.graph import INLINE, OPERATIONS, WORK, Graph, Node
+from balai.engine.process.process_graph import INLINE, OPERATIONS, WORK, Graph, Node
 from balai.engine.process.run import has_drawer
 from balai.engine.process.step import start, step
 
@@ -27,7 +27,7 @@ Shape: TypeAlias = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding(Problem):
+class SoundnessProblem(Problem):
     """A problem found by looking at every position; `severity` is error or warning."""
 
     severity: str = "error"
@@ -57,7 +57,7 @@ def check(
     writes: Mapping[str, Collection[str]] | None = None,
     answers: Mapping[str, Collection[object]] | None = None,
     max_positions: int = MAX_POSITIONS,
-) -> tuple[Finding, ...]:
+) -> tuple[SoundnessProblem, ...]:
     """Prove, within a limit on positions, that every path ends, no step is dead, and no token is left or doubled.
 
     `writes` says which answers each step writes (by default its own id), so that parallel branches that overwrite each
@@ -77,7 +77,7 @@ def check(
         findings += _dead(graph, space)
     else:
         text = f"The process is too large to be proven: {len(space.states)} positions were looked at."
-        findings.append(Finding(text, "Divide it with call activities.", graph.file, 0, graph.id, "warning"))
+        findings.append(SoundnessProblem(text, "Divide it with call activities.", graph.file, 0, graph.id, "warning"))
     return tuple(sorted(findings, key=lambda finding: (finding.severity, finding.line)))
 
 
@@ -308,12 +308,12 @@ def _crowded(graph: Graph, state: s.State, many: set[str], space: Space) -> bool
 # ---- findings
 
 
-def _finding(graph: Graph, id: str, message: str, fix: str, severity: str = "error") -> Finding:
+def _finding(graph: Graph, id: str, message: str, fix: str, severity: str = "error") -> SoundnessProblem:
     node = graph.nodes[id]
-    return Finding(message, fix, graph.file, node.line, id, severity)
+    return SoundnessProblem(message, fix, graph.file, node.line, id, severity)
 
 
-def _gateways(graph: Graph, answers: Mapping[str, Collection[object]]) -> Iterator[Finding]:
+def _gateways(graph: Graph, answers: Mapping[str, Collection[object]]) -> Iterator[SoundnessProblem]:
     for node in graph.nodes.values():
         if node.kind in ("exclusiveGateway", "inclusiveGateway") and len(node.outgoing) > 1 and not node.default:
             gap = _uncovered(node, answers)
@@ -352,7 +352,7 @@ def _scope(answers: Mapping[str, object]) -> dict[str, Any]:
     return scope
 
 
-def _loose_ends(graph: Graph) -> Iterator[Finding]:
+def _loose_ends(graph: Graph) -> Iterator[SoundnessProblem]:
     beside = _may_be_many(graph)
     for node in graph.nodes.values():
         if node.id in beside:
@@ -362,19 +362,19 @@ def _loose_ends(graph: Graph) -> Iterator[Finding]:
             yield _finding(graph, node.id, text, "Draw a flow to an end event, for letters hang on those.", "warning")
 
 
-def _doubled(graph: Graph, space: Space) -> Iterator[Finding]:
+def _doubled(graph: Graph, space: Space) -> Iterator[SoundnessProblem]:
     for id in sorted(space.doubled):
         text = f"{graph.nodes[id].title!r} can be reached twice at the same time."
         yield _finding(graph, id, text, "Join the branches before it with the same kind of gateway that split them.")
 
 
-def _restless(graph: Graph, space: Space) -> Iterator[Finding]:
+def _restless(graph: Graph, space: Space) -> Iterator[SoundnessProblem]:
     for id in sorted(space.restless):
         text = f"After {graph.nodes[id].title!r} the process can go round without ever waiting."
         yield _finding(graph, id, text, "Let the loop lead through a task or a timer.")
 
 
-def _clashes(graph: Graph, space: Space, writes: Mapping[str, Collection[str]]) -> Iterator[Finding]:
+def _clashes(graph: Graph, space: Space, writes: Mapping[str, Collection[str]]) -> Iterator[SoundnessProblem]:
     """Tell steps that may be open at the same time and write the same answer in the same drawer."""
     told: set[tuple[str, ...]] = set()
     for a, b in sorted(space.together):
@@ -394,7 +394,7 @@ def _drawer(graph: Graph, id: str) -> tuple[str, ...]:
     return tuple(scope for scope in graph.scope(id) if has_drawer(graph.nodes[scope]))
 
 
-def _stuck(graph: Graph, space: Space) -> list[Finding]:
+def _stuck(graph: Graph, space: Space) -> list[SoundnessProblem]:
     """Tell positions from which the end cannot be reached."""
     can_end = set(space.ends)
     queue = deque(can_end)
@@ -429,7 +429,7 @@ def _only_joins(graph: Graph, state: s.State) -> bool:
     )
 
 
-def _dead(graph: Graph, space: Space) -> Iterator[Finding]:
+def _dead(graph: Graph, space: Space) -> Iterator[SoundnessProblem]:
     """Tell steps that no case can reach."""
     for node in graph.nodes.values():
         if node.id in space.entered or (node.event_kind == "compensation" and node.kind == "boundaryEvent"):

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from balai.engine.process.graph import Graph
+    from balai.engine.process.process_graph import Graph
 
 Choice: TypeAlias = bool | int | str
 
@@ -23,7 +23,7 @@ class Impossible(ValueError):
     """The command cannot be carried out on this process; nothing has changed. The text says why and what to do."""
 
 
-class Failure(Exception):
+class DecisionFailure(Exception):
     """Raised by `decide` when a rule cannot answer: taken like a failed operation with this code."""
 
     def __init__(self, code: str, message: str = "") -> None:
@@ -301,7 +301,7 @@ class Throw:
 
 
 @dataclass(frozen=True, slots=True)
-class Incident:
+class TokenStuck:
     """A token is stuck: an operator must look, correct and retry, move or end it."""
 
     token: str
@@ -311,7 +311,7 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
-class Log:
+class LogLine:
     """Something worth a line in the journal."""
 
     text: str
@@ -346,8 +346,8 @@ Effect: TypeAlias = (
     | RunOperation
     | CancelOperation
     | Throw
-    | Incident
-    | Log
+    | TokenStuck
+    | LogLine
     | Rebind
     | Done
 )

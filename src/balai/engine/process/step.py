@@ -22,8 +22,8 @@ from balai.engine.process.gateways import (
     arrive_parallel,
     release_inclusive,
 )
-from balai.engine.process.graph import Graph, Node
 from balai.engine.process.migrate import migrate
+from balai.engine.process.process_graph import Graph, Node
 from balai.engine.process.run import MAX_ARRIVALS, Decide, Oracle, Run
 from balai.engine.process.timers import Reckon
 
@@ -161,7 +161,7 @@ def _throw(run: Run, node: Node, parent: str) -> bool:
         caught = catch_in_scope(run, event.kind, event.name, parent)
         if not caught:
             run.effects.append(s.Throw(event.kind, event.name, node.id))
-            run.effects.append(s.Log(f"Nobody catches the {event.kind} {event.name!r}.", node.id))
+            run.effects.append(s.LogLine(f"Nobody catches the {event.kind} {event.name!r}.", node.id))
         return caught
     run.effects.append(s.Throw(event.kind, event.name, node.id))
     if event.kind == "signal":

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from balai.engine.process.graph import GATEWAYS, OPERATIONS, SCOPES, WORK, Flow, Graph, Node
+from balai.engine.process.process_graph import GATEWAYS, OPERATIONS, SCOPES, WORK, Flow, Graph, Node
 
 WORDS = {
     "id": {

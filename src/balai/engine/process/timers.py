@@ -20,13 +20,13 @@ SHORTEST_MONTH = 28
 UNSET = "!"  # in the place of a due moment that could not be reckoned
 
 
-class Expression(Protocol):
+class TimerExpression(Protocol):
     """A compiled FEEL expression, as `balai.engine.rules.compile_expression` makes it."""
 
     def evaluate(self, scope: Any, *, now: datetime) -> Any: ...
 
 
-class Span(Protocol):
+class CountedSpan(Protocol):
     """A length of time that only a calendar can count, such as 10 working days; the manifest's `Period` is one."""
 
     @property
@@ -89,7 +89,7 @@ class Cycle:
 
 
 @dataclass(frozen=True, slots=True)
-class Timer:
+class TimerDefinition:
     """A timer definition: `kind` is date, duration or cycle; `value` is what its text says, if it is no expression.
 
     A `span` that was bound to it is counted by a calendar in the place of its duration, or of its cycle's interval.
@@ -98,8 +98,8 @@ class Timer:
     kind: str
     text: str
     value: "datetime | date | Duration | Cycle | None" = None
-    expression: Expression | None = None
-    span: Span | None = None
+    expression: TimerExpression | None = None
+    span: CountedSpan | None = None
 
 
 def parse_duration(text: str) -> Duration:
@@ -152,7 +152,7 @@ def parse_cycle(text: str) -> Cycle:
     return Cycle(int(found["times"] or UNLIMITED), every)
 
 
-def parse_timer(kind: str, text: str) -> Timer:
+def parse_timer(kind: str, text: str) -> TimerDefinition:
     """Parse the text of a timer that is not an expression.
 
     :raises ValueError: the text is not of this kind
@@ -161,10 +161,10 @@ def parse_timer(kind: str, text: str) -> Timer:
     value = parse(text)
     if isinstance(value, Duration) and not value.positive and value:
         raise ValueError(f"{text!r} lies in the past")
-    return Timer(kind, text, value)
+    return TimerDefinition(kind, text, value)
 
 
-def resolve(timer: Timer, scope: Any, now: datetime) -> "datetime | Cycle":
+def resolve(timer: TimerDefinition, scope: Any, now: datetime) -> "datetime | Cycle":
     """Return when a timer that is set now is due: a moment, or a repetition whose first due moment is `first_due`.
 
     :raises ValueError: its expression gives no date, duration or repetition
@@ -220,7 +220,7 @@ def unpack_beat(text: str) -> tuple[datetime, datetime | None]:
     return datetime.fromisoformat(due), datetime.fromisoformat(began) if began else None
 
 
-def _from_feel(timer: Timer, value: Any) -> Any:
+def _from_feel(timer: TimerDefinition, value: Any) -> Any:
     if isinstance(value, str):
         return parse_timer(timer.kind, value).value
     if hasattr(value, "to_python"):

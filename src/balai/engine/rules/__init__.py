@@ -5,26 +5,26 @@ It never runs code of a model: no eval, no external functions, no files.
 """
 
 from balai.engine.rules.answers import Answer, Reason
-from balai.engine.rules.changes import Change, Reader
+from balai.engine.rules.changes import Audience, Change
+from balai.engine.rules.decision_model import DecisionInfo, DecisionModel, InputInfo
 from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
+from balai.engine.rules.feel_values import Function, Range
 from balai.engine.rules.jsonvalues import from_json, to_json
 from balai.engine.rules.loading import load_dmn
-from balai.engine.rules.model import DecisionInfo, InputInfo, Model
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
-from balai.engine.rules.values import Function, Range
 
 __all__ = [
     "Answer",
+    "Audience",
     "Change",
     "DateTime",
     "DecisionInfo",
+    "DecisionModel",
     "Expression",
     "FarDate",
     "Function",
     "InputInfo",
-    "Model",
     "Range",
-    "Reader",
     "Reason",
     "Time",
     "YearsMonthsDuration",

@@ -7,14 +7,14 @@ from typing import cast
 from balai.engine.rules.charsets import Ranges
 from balai.engine.rules.limits import LimitReached, Runtime
 from balai.engine.rules.xpathregex import (
-    Anchor,
     Back,
     Chars,
-    Choice,
     Dot,
-    Group,
-    Part,
     Pattern,
+    RegexAnchor,
+    RegexChoice,
+    RegexGroup,
+    RegexPart,
     Repeat,
     Sequence,
 )
@@ -76,34 +76,36 @@ class Backtracker:
                 return Match(text, found)
         return None
 
-    def _run(self, part: Part, at: int, groups: Groups, after: Next) -> Groups | None:
+    def _run(self, part: RegexPart, at: int, groups: Groups, after: Next) -> Groups | None:
         self.steps -= 1
         if self.steps < 0:
             raise LimitReached("A regular expression takes too long; write it without a reference back.")
         if isinstance(part, Sequence):
             return self._sequence(part.parts, 0, at, groups, after)
-        if isinstance(part, Choice):
+        if isinstance(part, RegexChoice):
             return self._choice(part, at, groups, after)
-        if isinstance(part, Group):
+        if isinstance(part, RegexGroup):
             return self._group(part, at, groups, after)
         if isinstance(part, Repeat):
             return self._repeat(part, 0, at, groups, after)
         end = self._single(part, at, groups)
         return None if end is None else after(end, groups)
 
-    def _sequence(self, parts: tuple[Part, ...], index: int, at: int, groups: Groups, after: Next) -> Groups | None:
+    def _sequence(
+        self, parts: tuple[RegexPart, ...], index: int, at: int, groups: Groups, after: Next
+    ) -> Groups | None:
         if index == len(parts):
             return after(at, groups)
         return self._run(parts[index], at, groups, lambda end, g: self._sequence(parts, index + 1, end, g, after))
 
-    def _choice(self, part: Choice, at: int, groups: Groups, after: Next) -> Groups | None:
+    def _choice(self, part: RegexChoice, at: int, groups: Groups, after: Next) -> Groups | None:
         for branch in part.branches:
             found = self._run(branch, at, groups, after)
             if found is not None:
                 return found
         return None
 
-    def _group(self, part: Group, at: int, groups: Groups, after: Next) -> Groups | None:
+    def _group(self, part: RegexGroup, at: int, groups: Groups, after: Next) -> Groups | None:
         def close(end: int, inner: Groups) -> Groups | None:
             return after(end, {**inner, part.number: (at, end)} if part.number else inner)
 
@@ -142,8 +144,8 @@ class Backtracker:
                 return found
         return None
 
-    def _single(self, part: Part, at: int, groups: Groups) -> int | None:
-        if isinstance(part, Anchor):
+    def _single(self, part: RegexPart, at: int, groups: Groups) -> int | None:
+        if isinstance(part, RegexAnchor):
             return at if self._anchored(part.sign, at) else None
         if isinstance(part, Back):
             begin, end = groups.get(part.group, (0, 0))

@@ -9,16 +9,16 @@ from balai.engine.rules import nodes as n
 from balai.engine.rules import types
 from balai.engine.rules.builtins import BUILTINS, NAMES
 from balai.engine.rules.calls import invoke
-from balai.engine.rules.compiler import Code, Compiler, NotIterable, closure, element_scope, elements
+from balai.engine.rules.dmn_xml import EXPRESSIONS, DmnElement
 from balai.engine.rules.expressions import TOO_DEEP, syntax_problem
+from balai.engine.rules.feel_compiler import Code, Compiler, NotIterable, closure, element_scope, elements
+from balai.engine.rules.feel_values import MISSING, Parameter
 from balai.engine.rules.freenames import builtin_names, free_paths
 from balai.engine.rules.items import ItemTypes
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import MAX_FAULTS, MAX_NESTING, Env
 from balai.engine.rules.parser import NameTable, Parser, Vocabulary
-from balai.engine.rules.reading import EXPRESSIONS, Element
 from balai.engine.rules.types import Type, convert
-from balai.engine.rules.values import MISSING, Parameter
 
 _COMPILER = Compiler(BUILTINS)
 _FEEL = ("", "feel", "https://www.omg.org/spec/DMN/20230324/FEEL/")
@@ -39,7 +39,7 @@ class Workshop:
     problems: list[Problem]
     member_names: NameTable = field(default_factory=NameTable)
 
-    def report(self, element: Element, owner: str, message: str, fix: str) -> None:
+    def report(self, element: DmnElement, owner: str, message: str, fix: str) -> None:
         """Note a fault of an element."""
         self.add(Problem(message, fix, self.file, element.line, owner))
 
@@ -50,7 +50,7 @@ class Workshop:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class BoxedSite:
     """Where an expression stands: the workshop, the element it belongs to, the names known there, and how deep."""
 
     shop: Workshop
@@ -58,15 +58,15 @@ class Place:
     names: frozenset[str]
     depth: int = 0
 
-    def knowing(self, names: Iterable[str]) -> "Place":
+    def knowing(self, names: Iterable[str]) -> "BoxedSite":
         """Answer the same place with more names known."""
         return replace(self, names=self.names | set(names))
 
-    def report(self, element: Element, message: str, fix: str) -> None:
+    def report(self, element: DmnElement, message: str, fix: str) -> None:
         """Note a fault of an element here."""
         self.shop.report(element, self.owner, message, fix)
 
-    def type(self, element: Element, name: str) -> Type | None:
+    def type(self, element: DmnElement, name: str) -> Type | None:
         """Answer the type that a typeRef names."""
         return self.shop.types.refer(element, name)
 
@@ -75,25 +75,27 @@ class Place:
         known = self.shop.types
         return Vocabulary(self.names | set(extra), self.shop.member_names, known.find, known.names, NAMES)
 
-    def feel(self, element: Element, text: str) -> Code:
+    def feel(self, element: DmnElement, text: str) -> Code:
         """Compile the text of an expression."""
         node = self.node(element, text)
         return null if node is None else _COMPILER.compile(node)
 
-    def node(self, element: Element, text: str) -> n.Node | None:
+    def node(self, element: DmnElement, text: str) -> n.FeelNode | None:
         """Read the text of an expression, None with a fault where it is no FEEL."""
         return self._read(element, text, lambda: Parser(text, self.vocabulary()).expression(), frozenset())
 
-    def tests(self, element: Element, text: str) -> n.UnaryTests | None:
+    def tests(self, element: DmnElement, text: str) -> n.UnaryTests | None:
         """Read the text of a cell, None with a fault where it is no FEEL."""
 
-        def read() -> n.Node:
+        def read() -> n.FeelNode:
             # The reader cuts the text when it is made, so making it is what must not escape.
             return Parser(text, self.vocabulary(("?",))).unary_tests() if text else n.UnaryTests(())
 
         return self._read(element, text, read, frozenset({"?"}))  # type: ignore[return-value]
 
-    def _read(self, element: Element, text: str, read: Callable[[], n.Node], more: frozenset[str]) -> n.Node | None:
+    def _read(
+        self, element: DmnElement, text: str, read: Callable[[], n.FeelNode], more: frozenset[str]
+    ) -> n.FeelNode | None:
         try:
             node = read()
         except FeelSyntaxError as error:
@@ -111,7 +113,7 @@ class Place:
         return node
 
 
-def node_code(node: n.Node) -> Code:
+def node_code(node: n.FeelNode) -> Code:
     """Compile a node that was read before."""
     return _COMPILER.compile(node)
 
@@ -121,12 +123,12 @@ def test_code(node: n.UnaryTests) -> Code:
     return _COMPILER.compile(node)
 
 
-def single_test_code(node: n.Node) -> Code:
+def single_test_code(node: n.FeelNode) -> Code:
     """Compile one test of a cell."""
     return _COMPILER.test(node)
 
 
-def compile_boxed(element: Element, place: Place) -> Code:
+def compile_boxed(element: DmnElement, place: BoxedSite) -> Code:
     """Compile any boxed expression, with the type it declares."""
     if place.depth > MAX_NESTING:
         place.report(element, f"Expressions are boxed deeper than {MAX_NESTING} levels.", "Split the decision.")
@@ -137,7 +139,7 @@ def compile_boxed(element: Element, place: Place) -> Code:
     return typed(code, place.type(element, element.get("typeRef")), place.owner)
 
 
-def compile_part(element: Element, part: str, place: Place) -> Code:
+def compile_part(element: DmnElement, part: str, place: BoxedSite) -> Code:
     """Compile the boxed expression inside a named part, such as `then`."""
     found = element.child(part)
     inner = found.expression if found is not None else None
@@ -162,7 +164,7 @@ def typed(code: Code, kind: Type | None, owner: str) -> Code:
     return run
 
 
-def _literal(element: Element, place: Place) -> Code:
+def _literal(element: DmnElement, place: BoxedSite) -> Code:
     text, language = element.text_of("text"), element.get("expressionLanguage")
     if language.lower() not in _FEEL and "FEEL" not in language:
         place.report(element, f"The expression language {language} is not run.", "Write the expression in FEEL.")
@@ -172,7 +174,7 @@ def _literal(element: Element, place: Place) -> Code:
     return place.feel(element.child("text") or element, text)
 
 
-def _context(element: Element, place: Place) -> Code:
+def _context(element: DmnElement, place: BoxedSite) -> Code:
     entries: list[tuple[str, Code]] = []
     result: Code | None = None
     for entry in element.all("contextEntry"):
@@ -197,12 +199,12 @@ def _context(element: Element, place: Place) -> Code:
     return run
 
 
-def _list(element: Element, place: Place) -> Code:
+def _list(element: DmnElement, place: BoxedSite) -> Code:
     items = tuple(compile_boxed(item, place) for item in element if item.name in EXPRESSIONS)
     return lambda env: [item(env) for item in items]
 
 
-def _relation(element: Element, place: Place) -> Code:
+def _relation(element: DmnElement, place: BoxedSite) -> Code:
     columns = tuple(column.get("name") for column in element.all("column"))
     rows = tuple(
         tuple(compile_boxed(cell, place) for cell in row if cell.name in EXPRESSIONS) for row in element.all("row")
@@ -213,7 +215,7 @@ def _relation(element: Element, place: Place) -> Code:
     return lambda env: [{name: cell(env) for name, cell in zip(columns, row, strict=True)} for row in rows]
 
 
-def _invocation(element: Element, place: Place) -> Code:
+def _invocation(element: DmnElement, place: BoxedSite) -> Code:
     called = element.expression
     if called is None:
         place.report(element, "The invocation does not say what it calls.", "Name a function.")
@@ -232,12 +234,12 @@ def _invocation(element: Element, place: Place) -> Code:
     return lambda env: invoke(function(env), env.runtime, [argument(env) for argument in arguments], names)
 
 
-def _conditional(element: Element, place: Place) -> Code:
+def _conditional(element: DmnElement, place: BoxedSite) -> Code:
     condition, yes, no = (compile_part(element, part, place) for part in ("if", "then", "else"))
     return lambda env: yes(env) if condition(env) is True else no(env)
 
 
-def _filter(element: Element, place: Place) -> Code:
+def _filter(element: DmnElement, place: BoxedSite) -> Code:
     base = compile_part(element, "in", place)
     # The entries of the elements are known inside the condition, whatever they are called.
     match = compile_part(element, "match", place.knowing({"item"} | place.shop.members))
@@ -260,12 +262,12 @@ def _filter(element: Element, place: Place) -> Code:
     return run
 
 
-def _loop_values(element: Element, place: Place) -> tuple[Callable[[Env], Any], str]:
+def _loop_values(element: DmnElement, place: BoxedSite) -> tuple[Callable[[Env], Any], str]:
     domain = compile_part(element, "in", place)
     return lambda env: elements(domain(env), MISSING, env.runtime), element.get("iteratorVariable")
 
 
-def _for(element: Element, place: Place) -> Code:
+def _for(element: DmnElement, place: BoxedSite) -> Code:
     values, name = _loop_values(element, place)
     body = compile_part(element, "return", place.knowing((name, "partial")))
 
@@ -283,7 +285,7 @@ def _for(element: Element, place: Place) -> Code:
     return run
 
 
-def _quantified(element: Element, place: Place) -> Code:
+def _quantified(element: DmnElement, place: BoxedSite) -> Code:
     values, name = _loop_values(element, place)
     condition = compile_part(element, "satisfies", place.knowing((name,)))
     every = element.name == "every"
@@ -305,18 +307,18 @@ def _quantified(element: Element, place: Place) -> Code:
     return run
 
 
-def formal_parameters(element: Element, place: Place) -> tuple[Parameter, ...]:
+def formal_parameters(element: DmnElement, place: BoxedSite) -> tuple[Parameter, ...]:
     """Answer the formal parameters of a function definition."""
     found = element.all("formalParameter")
     return tuple(Parameter(part.get("name"), place.type(part, part.get("typeRef"))) for part in found)
 
 
-def _function(element: Element, place: Place) -> Code:
+def _function(element: DmnElement, place: BoxedSite) -> Code:
     parameters, body, returns = function_parts(element, place)
     return lambda env: closure(parameters, body, env, place.owner, returns)
 
 
-def function_parts(element: Element, place: Place) -> tuple[tuple[Parameter, ...], Code | None, Type | None]:
+def function_parts(element: DmnElement, place: BoxedSite) -> tuple[tuple[Parameter, ...], Code | None, Type | None]:
     """Compile a function definition: its parameters, its body (None when it is external) and the type of its result."""
     parameters = formal_parameters(element, place)
     kind = place.type(element, element.get("typeRef"))
@@ -330,13 +332,13 @@ def function_parts(element: Element, place: Place) -> tuple[tuple[Parameter, ...
     return parameters, compile_boxed(inner, place.knowing(parameter.name for parameter in parameters)), result
 
 
-def _table(element: Element, place: Place) -> Code:
-    from balai.engine.rules.tablereading import compile_table
+def _table(element: DmnElement, place: BoxedSite) -> Code:
+    from balai.engine.rules.table_xml import compile_table
 
     return compile_table(element, place)
 
 
-_BOXES: dict[str, Callable[[Element, Place], Code]] = {
+_BOXES: dict[str, Callable[[DmnElement, BoxedSite], Code]] = {
     "literalExpression": _literal,
     "context": _context,
     "list": _list,

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from balai.engine.rules.feel_values import MISSING, Function
 from balai.engine.rules.limits import MAX_CALLS, LimitReached, Runtime
 from balai.engine.rules.types import convert
-from balai.engine.rules.values import MISSING, Function
 
 
 def invoke(function: object, runtime: Runtime, arguments: list[object], names: Sequence[str] = ()) -> object:

@@ -13,12 +13,12 @@ from itertools import combinations, product
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules.boxed import node_code
+from balai.engine.rules.feel_numbers import NUMBERS, ONE
+from balai.engine.rules.feel_values import Range
 from balai.engine.rules.freenames import free_paths
 from balai.engine.rules.limits import Env, LimitReached
-from balai.engine.rules.numbers import NUMBERS, ONE
 from balai.engine.rules.operators import add, compare, equal, subtract
-from balai.engine.rules.tables import Cell, Fired, Rule, Table
-from balai.engine.rules.values import Range
+from balai.engine.rules.tables import DecisionTable, Fired, InputEntry, Rule
 from balai.engine.rules.wording import LANGUAGES, WORDS, Conditions, Lang, ValueOf, in_words
 
 MAX_TRIES = 4_000
@@ -51,7 +51,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Audience:
     """Who is told: the inputs they gave, with their words by language, and the names whose values they may know too.
 
     Nothing but these inputs is changed, and no condition that rests on another name is told.
@@ -61,7 +61,7 @@ class Reader:
     known: Collection[str] = ()
 
 
-def changes(run: Fired, reader: Reader | None = None) -> tuple[Change, ...]:
+def changes(run: Fired, reader: Audience | None = None) -> tuple[Change, ...]:
     """Answer the smallest changes that lead from what a table answered to something else, each rule once per set."""
     return tuple(_Search(run, reader).found())
 
@@ -69,10 +69,10 @@ def changes(run: Fired, reader: Reader | None = None) -> tuple[Change, ...]:
 class _Search:
     """One search over the values at which a table turns."""
 
-    def __init__(self, run: Fired, reader: Reader | None) -> None:
+    def __init__(self, run: Fired, reader: Audience | None) -> None:
         self.run = run
         self.reader = reader
-        self.table: Table = run.table
+        self.table: DecisionTable = run.table
         self.env = run.env
         self.tries = MAX_TRIES
         # Columns that read the same expression change together.
@@ -162,7 +162,7 @@ class _Search:
                     kept.append(value)
         return sorted(kept, key=lambda value: _distance(value, current))[:30]
 
-    def _turning(self, test: n.Node) -> list[object]:
+    def _turning(self, test: n.FeelNode) -> list[object]:
         """Answer the values at which a test turns from true to false."""
         if isinstance(test, n.UnaryOperator):
             return _beside(self._value(test.operand))
@@ -176,7 +176,7 @@ class _Search:
             return [value, not value]
         return value if isinstance(value, list) else [value]
 
-    def _value(self, node: n.Node) -> object:
+    def _value(self, node: n.FeelNode) -> object:
         return node_code(node)(self.env)
 
     # -- words ---------------------------------------------------------------------------------------------------
@@ -226,7 +226,7 @@ class _Search:
         ]
         return WORDS[lang]["and"].join(dict.fromkeys(told)) or WORDS[lang]["anything"]
 
-    def _caught(self, columns: list[int], rule: Rule, changed: list[object]) -> list[Cell]:
+    def _caught(self, columns: list[int], rule: Rule, changed: list[object]) -> list[InputEntry]:
         """Answer the cells that would let another rule fire if this input alone stayed as it is."""
         without = list(changed)
         for column in columns:
@@ -234,14 +234,14 @@ class _Search:
         hits = self.table.matching(without, self.env)
         return [cell for hit in hits if hit is not rule for column, cell in hit.tested if column in columns]
 
-    def _apart(self, text: str, asked: list[Cell], other: Cell) -> bool:
+    def _apart(self, text: str, asked: list[InputEntry], other: InputEntry) -> bool:
         """Answer whether what is asked already leaves no room for what the other cell catches."""
         if not asked:
             return False
         values = [*self.pools[text], self.run.inputs[self.groups[text][0]]]
         return not any(all(self._passes(cell, v) for cell in asked) and self._passes(other, v) for v in values)
 
-    def _passes(self, cell: Cell, value: object) -> bool:
+    def _passes(self, cell: InputEntry, value: object) -> bool:
         return cell.code(Env({"?": value}, self.env, self.env.runtime)) is True
 
 
@@ -249,7 +249,7 @@ class _Constants(ValueOf):
     def __init__(self, env: Env) -> None:
         self.env = env
 
-    def __call__(self, node: n.Node) -> object:
+    def __call__(self, node: n.FeelNode) -> object:
         value = node_code(node)(self.env)
         if value is None and not isinstance(node, n.Literal):
             raise LookupError("no value")

@@ -6,25 +6,25 @@ Source: DMN 1.5, 6.3 and 10.4.
 from collections.abc import Callable
 
 from balai.engine.rules import types
-from balai.engine.rules.boxed import Place, compile_boxed, function_parts, null, typed
-from balai.engine.rules.compiler import Code, closure
-from balai.engine.rules.graph import Item, Session, prefix_of, referred
+from balai.engine.rules.boxed import BoxedSite, compile_boxed, function_parts, null, typed
+from balai.engine.rules.feel_compiler import Code, closure
+from balai.engine.rules.feel_values import MISSING, Function, Parameter
 from balai.engine.rules.limits import Env, Runtime
+from balai.engine.rules.requirements_graph import DrgElement, Session, prefix_of, referred
 from balai.engine.rules.types import Type, convert
-from balai.engine.rules.values import MISSING, Function, Parameter
 
 
-def _place(item: Item) -> Place:
+def _place(item: DrgElement) -> BoxedSite:
     names = {prefix or name for name, prefix, _ in item.needs}
-    return Place(item.module.shop, item.name, frozenset(names))
+    return BoxedSite(item.module.shop, item.name, frozenset(names))
 
 
-def _variable_type(item: Item) -> Type | None:
+def _variable_type(item: DrgElement) -> Type | None:
     variable = item.element.child("variable")
     return None if variable is None else item.module.shop.types.refer(variable, variable.get("typeRef"))
 
 
-def _compile_input(item: Item) -> None:
+def _compile_input(item: DrgElement) -> None:
     item.type = kind = _variable_type(item)
     name, key = item.name, item.key
     qualified = f"{item.module.source.namespace}#{name}"
@@ -51,10 +51,10 @@ def _compile_input(item: Item) -> None:
     item.get = get
 
 
-def _scope(item: Item) -> Callable[[Session], Env]:
+def _scope(item: DrgElement) -> Callable[[Session], Env]:
     """Answer what makes the scope of an element from the values of all it needs."""
     plain = [(name, need) for name, prefix, need in item.needs if not prefix]
-    imported: dict[str, list[tuple[str, Item]]] = {}
+    imported: dict[str, list[tuple[str, DrgElement]]] = {}
     for name, prefix, need in item.needs:
         if prefix:
             imported.setdefault(prefix, []).append((name, need))
@@ -69,7 +69,7 @@ def _scope(item: Item) -> Callable[[Session], Env]:
     return make
 
 
-def _compile_decision(item: Item) -> None:
+def _compile_decision(item: DrgElement) -> None:
     item.type = kind = _variable_type(item)
     expression, key = item.element.expression, item.key
     code: Code = null if expression is None else compile_boxed(expression, _place(item))
@@ -85,7 +85,7 @@ def _compile_decision(item: Item) -> None:
     item.get = get
 
 
-def _compile_knowledge(item: Item) -> None:
+def _compile_knowledge(item: DrgElement) -> None:
     returns = _result_type(_variable_type(item))
     logic, name, key = item.element.child("encapsulatedLogic"), item.name, item.key
     place = _place(item).knowing((name,))
@@ -107,7 +107,7 @@ def _compile_knowledge(item: Item) -> None:
     item.type = types.FunctionType()
 
 
-def _compile_service(item: Item) -> None:
+def _compile_service(item: DrgElement) -> None:
     inputs = _all_referred(item, "inputData") + _all_referred(item, "inputDecision")
     outputs = _all_referred(item, "outputDecision")
     if not outputs:
@@ -128,7 +128,7 @@ def _compile_service(item: Item) -> None:
 
 
 def _service_call(
-    item: Item, session: Session, inputs: list[Item], outputs: list[Item], returns: Type | None
+    item: DrgElement, session: Session, inputs: list[DrgElement], outputs: list[DrgElement], returns: Type | None
 ) -> Callable[[Runtime, list[object]], object]:
     """Answer what calling a service does: its inputs hold what was given, everything else is worked out anew."""
 
@@ -146,7 +146,7 @@ def _service_call(
     return call
 
 
-def _all_referred(item: Item, name: str) -> list[Item]:
+def _all_referred(item: DrgElement, name: str) -> list[DrgElement]:
     modules = [item.module, *(other for _, other in item.module.imports)]
     found = (referred(item.module, element, modules) for element in item.element.all(name))
     return [one for one in found if one is not None]
@@ -158,12 +158,12 @@ def _result_type(kind: Type | None) -> Type | None:
     return declared.returns if isinstance(declared, types.FunctionType) else kind
 
 
-def compile_element(item: Item) -> None:
+def compile_element(item: DrgElement) -> None:
     """Compile one element: afterwards its `get` answers its value, and its type is known."""
     _COMPILERS[item.kind](item)
 
 
-_COMPILERS: dict[str, Callable[[Item], None]] = {
+_COMPILERS: dict[str, Callable[[DrgElement], None]] = {
     "inputData": _compile_input,
     "decision": _compile_decision,
     "businessKnowledgeModel": _compile_knowledge,

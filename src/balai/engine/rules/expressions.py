@@ -7,10 +7,10 @@ from typing import Protocol, TypeVar
 from balai.engine.problems import Problem, Problems
 from balai.engine.rules import nodes as n
 from balai.engine.rules.builtins import BUILTINS, NAMES
-from balai.engine.rules.compiler import Code, Compiler
+from balai.engine.rules.feel_compiler import Code, Compiler
 from balai.engine.rules.freenames import builtin_names, free_paths
+from balai.engine.rules.from_python import take
 from balai.engine.rules.inference import type_of
-from balai.engine.rules.intake import take
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import Env, LimitReached, Runtime
 from balai.engine.rules.parser import Parser, Vocabulary
@@ -23,7 +23,7 @@ class Expression:
 
     __slots__ = ("_code", "_roots", "maybe_names", "names", "node", "paths", "text")
 
-    def __init__(self, text: str, node: n.Node, code: Code, known: frozenset[str]) -> None:
+    def __init__(self, text: str, node: n.FeelNode, code: Code, known: frozenset[str]) -> None:
         self.text = text
         self.node = node
         self._code = code

@@ -5,7 +5,7 @@ from balai.engine.rules import nodes as n
 Paths = set[tuple[str, ...]]
 
 
-def free_paths(node: n.Node) -> tuple[Paths, Paths]:
+def free_paths(node: n.FeelNode) -> tuple[Paths, Paths]:
     """Answer the paths an expression surely reads, and those inside filters that may be members instead.
 
     A name of a built-in that is not called, such as `date` in `date > limit`, counts as a variable too: where nothing
@@ -17,7 +17,7 @@ def free_paths(node: n.Node) -> tuple[Paths, Paths]:
     return sure, loose - sure
 
 
-def builtin_names(node: n.Node) -> frozenset[str]:
+def builtin_names(node: n.FeelNode) -> frozenset[str]:
     """Answer the names of built-ins that an expression mentions without calling them."""
     found: set[str] = set()
     waiting = [node]
@@ -29,19 +29,19 @@ def builtin_names(node: n.Node) -> frozenset[str]:
     return frozenset(found)
 
 
-def _inside(node: n.Node) -> list[n.Node]:
+def _inside(node: n.FeelNode) -> list[n.FeelNode]:
     """Answer the parts of a node, without the name of a built-in that is called."""
-    if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.builtin:
+    if isinstance(node, n.FunctionCall) and isinstance(node.function, n.Name) and node.function.builtin:
         return list(node.arguments)
     return n.children(node)
 
 
-def _walk(node: n.Node, bound: frozenset[str], found: Paths, loose: Paths) -> None:
+def _walk(node: n.FeelNode, bound: frozenset[str], found: Paths, loose: Paths) -> None:
     path = _path(node)
     if path is not None:
         if path[0] not in bound:
             found.add(path)
-    elif isinstance(node, n.Filter):
+    elif isinstance(node, n.FilterExpression):
         _walk(node.base, bound, found, loose)
         _walk(node.condition, bound | {"item"}, loose, loose)
     elif isinstance(node, n.For | n.Quantified):
@@ -62,7 +62,7 @@ def _walk(node: n.Node, bound: frozenset[str], found: Paths, loose: Paths) -> No
             _walk(child, bound, found, loose)
 
 
-def _path(node: n.Node) -> tuple[str, ...] | None:
+def _path(node: n.FeelNode) -> tuple[str, ...] | None:
     if isinstance(node, n.Name):
         return (node.name,)
     if isinstance(node, n.Path):

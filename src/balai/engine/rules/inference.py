@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules import types as t
+from balai.engine.rules.feel_values import Function
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
 from balai.engine.rules.types import Type
-from balai.engine.rules.values import Function
 
 _LITERALS: dict[type, Type] = {
     Decimal: t.NUMBER,
@@ -25,7 +25,7 @@ _LITERALS: dict[type, Type] = {
 _TRUTHS = (n.Logic, n.Between, n.In, n.InstanceOf, n.Quantified)
 
 
-def type_of(node: n.Node, known: Mapping[str, Type], builtins: Mapping[str, Function]) -> Type:
+def type_of(node: n.FeelNode, known: Mapping[str, Type], builtins: Mapping[str, Function]) -> Type:
     """Answer the type of an expression, given the types of the variables it may read."""
     if isinstance(node, n.Literal):
         return _LITERALS.get(type(node.value), t.ANY)
@@ -39,12 +39,12 @@ def type_of(node: n.Node, known: Mapping[str, Type], builtins: Mapping[str, Func
         return type_of(node.operand, known, builtins)
     if isinstance(node, n.If):
         return common([type_of(node.yes, known, builtins), type_of(node.no, known, builtins)])
-    if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.builtin:
+    if isinstance(node, n.FunctionCall) and isinstance(node.function, n.Name) and node.function.builtin:
         return builtins[node.function.name].returns or t.ANY
     return _collection(node, known, builtins)
 
 
-def _collection(node: n.Node, known: Mapping[str, Type], builtins: Mapping[str, Function]) -> Type:
+def _collection(node: n.FeelNode, known: Mapping[str, Type], builtins: Mapping[str, Function]) -> Type:
     if isinstance(node, n.ListNode):
         return t.ListType(common([type_of(item, known, builtins) for item in node.items]))
     if isinstance(node, n.ContextNode):

@@ -4,21 +4,21 @@ from collections.abc import Callable
 from functools import cached_property
 
 from balai.engine.rules import types
+from balai.engine.rules.dmn_xml import DmnElement
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.parser import NameTable, Parser, Vocabulary
-from balai.engine.rules.reading import Element
 from balai.engine.rules.types import BUILTIN_TYPES, ItemType, Type
 
-Report = Callable[[Element, str, str], None]
-CompileTests = Callable[[Element, str], Callable[[Env], object] | None]
+Report = Callable[[DmnElement, str, str], None]
+CompileTests = Callable[[DmnElement, str], Callable[[Env], object] | None]
 MAX_DEPTH = 40
 
 
 class ItemTypes:
     """The types of one model, resolved when first asked for; `imported` are those of other models with their prefix."""
 
-    def __init__(self, root: Element, report: Report) -> None:
+    def __init__(self, root: DmnElement, report: Report) -> None:
         self._elements = {item.get("name"): item for item in root.all("itemDefinition")}
         self._known: dict[str, ItemType] = {}
         self._report = report
@@ -63,7 +63,7 @@ class ItemTypes:
             return None
         return found if isinstance(found, Type) and parser.token.kind == "end" else None
 
-    def refer(self, element: Element, name: str) -> Type | None:
+    def refer(self, element: DmnElement, name: str) -> Type | None:
         """Answer the type a typeRef names, reporting where there is none; no name means no type."""
         if not name:
             return None
@@ -93,7 +93,7 @@ class ItemTypes:
             kind.base, kind.allowed = types.ANY, None
         return kind
 
-    def _complete(self, kind: ItemType, element: Element, depth: int) -> None:
+    def _complete(self, kind: ItemType, element: DmnElement, depth: int) -> None:
         base = self._base(element, depth)
         tests = self._tests(element, "allowedValues")
         if tests is not None and (values := element.child("allowedValues")) is not None:
@@ -106,7 +106,7 @@ class ItemTypes:
             kind.base = base
             kind.allowed = _both(tests, whole)
 
-    def _base(self, element: Element, depth: int) -> Type:
+    def _base(self, element: DmnElement, depth: int) -> Type:
         components = element.all("itemComponent")
         function = element.child("functionItem")
         if components and depth < MAX_DEPTH:
@@ -117,12 +117,12 @@ class ItemTypes:
             return types.FunctionType(tuple(parameters), returns)
         return self.refer(element, element.text_of("typeRef")) or types.ANY
 
-    def _component(self, element: Element, depth: int) -> Type:
+    def _component(self, element: DmnElement, depth: int) -> Type:
         kind = ItemType(element.get("name"))
         self._complete(kind, element, depth + 1)
         return kind.base if kind.allowed is None else kind
 
-    def _tests(self, element: Element, name: str) -> Callable[[object], bool] | None:
+    def _tests(self, element: DmnElement, name: str) -> Callable[[object], bool] | None:
         found = element.child(name)
         text = found.text_of("text") if found is not None else ""
         code = self.compile_tests(found, text) if found is not None and text else None

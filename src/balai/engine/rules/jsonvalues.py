@@ -7,15 +7,15 @@ from decimal import Decimal
 from balai.engine.rules import temporal as t
 from balai.engine.rules import types
 from balai.engine.rules.builtins.ranges import range_from_text
-from balai.engine.rules.intake import take
+from balai.engine.rules.feel_numbers import NUMBERS, number_text
+from balai.engine.rules.feel_text import feel_text
+from balai.engine.rules.feel_values import Function, Range
+from balai.engine.rules.from_python import take
 from balai.engine.rules.lexer import FeelSyntaxError
 from balai.engine.rules.limits import Runtime
-from balai.engine.rules.numbers import NUMBERS, number_text
 from balai.engine.rules.parser import Parser, Vocabulary
 from balai.engine.rules.temporal import FarDate, YearsMonthsDuration
-from balai.engine.rules.text import feel_text
 from balai.engine.rules.types import Type
-from balai.engine.rules.values import Function, Range
 
 Json = None | bool | str | list["Json"] | dict[str, "Json"]
 MAX_DEPTH = 100

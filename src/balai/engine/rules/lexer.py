@@ -29,7 +29,7 @@ _SIMPLE = {"n": "\n", "t": "\t", "r": "\r", '"': '"', "'": "'", "\\": "\\"}
 
 
 @dataclass(frozen=True, slots=True)
-class Token:
+class Lexeme:
     """One token: its kind (number, string, at, name, op or end), its text as written, and where it starts."""
 
     kind: str
@@ -45,11 +45,11 @@ class FeelSyntaxError(ValueError):
         self.position = position
 
 
-def tokenize(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Lexeme]:
     """Cut a text into tokens, ending with one of kind "end"; raises FeelSyntaxError."""
     if len(text) > MAX_TEXT:
         raise FeelSyntaxError(f"The expression is longer than {MAX_TEXT} characters.", 0)
-    tokens: list[Token] = []
+    tokens: list[Lexeme] = []
     position = 0
     while position < len(text):
         found = _TOKEN.match(text, position)
@@ -57,9 +57,9 @@ def tokenize(text: str) -> list[Token]:
             raise FeelSyntaxError(_complaint(text, position), position)
         kind = found.lastgroup or ""
         if kind != "space":
-            tokens.append(Token(kind, found.group(), position))
+            tokens.append(Lexeme(kind, found.group(), position))
         position = found.end()
-    tokens.append(Token("end", "", len(text)))
+    tokens.append(Lexeme("end", "", len(text)))
     return tokens
 
 

@@ -4,19 +4,19 @@ import hashlib
 from collections.abc import Mapping
 
 from balai.engine.problems import Problem, Problems
-from balai.engine.rules.boxed import Place, Workshop, test_code
-from balai.engine.rules.compiler import Code
+from balai.engine.rules.boxed import BoxedSite, Workshop, test_code
+from balai.engine.rules.decision_model import DecisionModel
+from balai.engine.rules.dmn_xml import DmnElement, Source, read_source
 from balai.engine.rules.elements import compile_element
-from balai.engine.rules.graph import KINDS, Item, Module, prefix_of, referred
+from balai.engine.rules.feel_compiler import Code
 from balai.engine.rules.items import ItemTypes
-from balai.engine.rules.model import Model
 from balai.engine.rules.parser import NameTable
-from balai.engine.rules.reading import Element, Source, read_source
+from balai.engine.rules.requirements_graph import KINDS, DrgElement, Module, prefix_of, referred
 
 MAX_CHAIN = 60  # decisions that wait for each other
 
 
-def load_dmn(files: Mapping[str, bytes], *, main: str | None = None, tolerant: bool = False) -> Model:
+def load_dmn(files: Mapping[str, bytes], *, main: str | None = None, tolerant: bool = False) -> DecisionModel:
     """Read and compile DMN files; `main` names the one whose decisions are offered, the rest serve its imports.
 
     A tolerant model keeps its faults in `faults` and answers null where they stand, as conformance suites expect.
@@ -39,7 +39,7 @@ def load_dmn(files: Mapping[str, bytes], *, main: str | None = None, tolerant: b
     chosen = _main_module(modules, main, problems)
     if problems and not tolerant:
         raise Problems(problems)
-    return Model(chosen, modules, version_of(files), tuple(problems))
+    return DecisionModel(chosen, modules, version_of(files), tuple(problems))
 
 
 def version_of(files: Mapping[str, bytes]) -> str:
@@ -82,7 +82,7 @@ def _link(sources: list[Source], problems: list[Problem]) -> list[Module]:
 
 
 def _prepare_types(module: Module) -> None:
-    def report(element: Element, message: str, fix: str) -> None:
+    def report(element: DmnElement, message: str, fix: str) -> None:
         module.shop.report(element, element.get("name"), message, fix)
 
     module.shop.types = ItemTypes(module.source.root, report)
@@ -110,7 +110,7 @@ def _declare(module: Module) -> None:
         # The name of the variable is what expressions say; the standard asks both to be the same.
         name = (variable.get("name") if variable is not None else "") or element.get("name")
         identity = element.get("id") or element.get("name")
-        item = Item(f"{module.source.file}#{identity}", identity, name, element.name, element, module)
+        item = DrgElement(f"{module.source.file}#{identity}", identity, name, element.name, element, module)
         if identity in module.items:
             module.shop.report(element, identity, f"The id “{identity}” is used twice.", "Give it another id.")
         if (item.kind, name) in names:
@@ -131,8 +131,8 @@ def _connect(module: Module, modules: list[Module]) -> None:
     module.shop.members = _members(module)
     module.shop.member_names = NameTable(module.shop.members)
 
-    def compile_tests(element: Element, text: str) -> Code | None:
-        tests = Place(module.shop, "allowed values", frozenset()).tests(element, text)
+    def compile_tests(element: DmnElement, text: str) -> Code | None:
+        tests = BoxedSite(module.shop, "allowed values", frozenset()).tests(element, text)
         return None if tests is None else test_code(tests)
 
     module.shop.types.compile_tests = compile_tests
@@ -144,7 +144,7 @@ def _connect(module: Module, modules: list[Module]) -> None:
                         _need(item, reference, modules)
 
 
-def _need(item: Item, reference: Element, modules: list[Module]) -> None:
+def _need(item: DrgElement, reference: DmnElement, modules: list[Module]) -> None:
     found = referred(item.module, reference, modules)
     if found is None:
         message = f"It needs {reference.get('href')}, which does not exist."
@@ -157,7 +157,7 @@ def _refuse_circles(modules: list[Module]) -> None:
     """Report elements that need themselves, and cut the circle."""
     done: set[str] = set()
 
-    def visit(item: Item, path: tuple[str, ...]) -> None:
+    def visit(item: DrgElement, path: tuple[str, ...]) -> None:
         for need in list(item.needs):
             target = need[2]
             if target.key in path or len(path) > MAX_CHAIN:

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from balai.engine.rules import temporal as t
+from balai.engine.rules.feel_values import MISSING, Range
 from balai.engine.rules.limits import Runtime
 from balai.engine.rules.temporal import DateTime, FarDate, NamedZone, Time, YearsMonthsDuration
-from balai.engine.rules.values import MISSING, Range
 
 
 def member(value: object, name: str, runtime: Runtime) -> object:

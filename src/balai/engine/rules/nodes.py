@@ -5,19 +5,19 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class FeelNode:
     """Any part of an expression."""
 
 
 @dataclass(frozen=True, slots=True)
-class Literal(Node):
+class Literal(FeelNode):
     """A constant: number, text, true, false, null, or an @ literal already read."""
 
     value: object
 
 
 @dataclass(frozen=True, slots=True)
-class Name(Node):
+class Name(FeelNode):
     """A variable, or the name of a built-in where `builtin` is true."""
 
     name: str
@@ -25,180 +25,180 @@ class Name(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Path(Node):
+class Path(FeelNode):
     """base.member"""
 
-    base: Node
+    base: FeelNode
     member: str
 
 
 @dataclass(frozen=True, slots=True)
-class Filter(Node):
+class FilterExpression(FeelNode):
     """base[condition]"""
 
-    base: Node
-    condition: Node
+    base: FeelNode
+    condition: FeelNode
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
+class FunctionCall(FeelNode):
     """A call with arguments by position (`names` empty) or by name."""
 
-    function: Node
-    arguments: tuple[Node, ...]
+    function: FeelNode
+    arguments: tuple[FeelNode, ...]
     names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Binary(Node):
+class Binary(FeelNode):
     """Arithmetic or a comparison: + - * / ** = != < <= > >="""
 
     operator: str
-    left: Node
-    right: Node
+    left: FeelNode
+    right: FeelNode
 
 
 @dataclass(frozen=True, slots=True)
-class Logic(Node):
+class Logic(FeelNode):
     """A chain of `and` or of `or`."""
 
     operator: str
-    terms: tuple[Node, ...]
+    terms: tuple[FeelNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Negation(Node):
+class Negation(FeelNode):
     """-operand"""
 
-    operand: Node
+    operand: FeelNode
 
 
 @dataclass(frozen=True, slots=True)
-class Between(Node):
+class Between(FeelNode):
     """value between low and high"""
 
-    value: Node
-    low: Node
-    high: Node
+    value: FeelNode
+    low: FeelNode
+    high: FeelNode
 
 
 @dataclass(frozen=True, slots=True)
-class In(Node):
+class In(FeelNode):
     """value in tests"""
 
-    value: Node
-    tests: tuple[Node, ...]
+    value: FeelNode
+    tests: tuple[FeelNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class InstanceOf(Node):
+class InstanceOf(FeelNode):
     """value instance of type; `type` is None when nobody knows the type."""
 
-    value: Node
+    value: FeelNode
     type: Any
 
 
 @dataclass(frozen=True, slots=True)
-class If(Node):
+class If(FeelNode):
     """if condition then yes else no"""
 
-    condition: Node
-    yes: Node
-    no: Node
+    condition: FeelNode
+    yes: FeelNode
+    no: FeelNode
 
 
 @dataclass(frozen=True, slots=True)
-class Iterator(Node):
+class Iterator(FeelNode):
     """name in domain, or name in domain..end"""
 
     name: str
-    domain: Node
-    end: Node | None = None
+    domain: FeelNode
+    end: FeelNode | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class For(Node):
+class For(FeelNode):
     """for iterators return body"""
 
     iterators: tuple[Iterator, ...]
-    body: Node
+    body: FeelNode
 
 
 @dataclass(frozen=True, slots=True)
-class Quantified(Node):
+class Quantified(FeelNode):
     """some or every (`every` true) iterators satisfies condition"""
 
     every: bool
     iterators: tuple[Iterator, ...]
-    condition: Node
+    condition: FeelNode
 
 
 @dataclass(frozen=True, slots=True)
-class FunctionDefinition(Node):
+class FunctionDefinition(FeelNode):
     """function(parameters) body; an external one has no body here and always answers null."""
 
     parameters: tuple[tuple[str, Any], ...]
-    body: Node
+    body: FeelNode
     external: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class ListNode(Node):
+class ListNode(FeelNode):
     """[items]"""
 
-    items: tuple[Node, ...]
+    items: tuple[FeelNode, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ContextNode(Node):
+class ContextNode(FeelNode):
     """{key: value}"""
 
-    entries: tuple[tuple[str, Node], ...]
+    entries: tuple[tuple[str, FeelNode], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class RangeNode(Node):
+class RangeNode(FeelNode):
     """[low..high] with either end included or not"""
 
-    low: Node
-    high: Node
+    low: FeelNode
+    high: FeelNode
     low_included: bool
     high_included: bool
 
 
 @dataclass(frozen=True, slots=True)
-class UnaryOperator(Node):
+class UnaryOperator(FeelNode):
     """A comparison with one side, such as `< 10`; as a value it is a range."""
 
     operator: str
-    operand: Node
+    operand: FeelNode
 
 
 @dataclass(frozen=True, slots=True)
-class UnaryTests(Node):
+class UnaryTests(FeelNode):
     """The tests of one cell: any of them holds, none when `negated`; no tests at all is the dash, always true."""
 
-    tests: tuple[Node, ...]
+    tests: tuple[FeelNode, ...]
     negated: bool = False
 
 
-def children(node: Node) -> list[Node]:
+def children(node: FeelNode) -> list[FeelNode]:
     """Answer the parts directly inside a part, in order of writing."""
-    found: list[Node] = []
+    found: list[FeelNode] = []
     for field in fields(node):
         _collect(getattr(node, field.name), found)
     return found
 
 
-def _collect(value: object, found: list[Node]) -> None:
-    if isinstance(value, Node):
+def _collect(value: object, found: list[FeelNode]) -> None:
+    if isinstance(value, FeelNode):
         found.append(value)
     elif isinstance(value, tuple):
         for part in value:
             _collect(part, found)
 
 
-def reads_input(node: Node) -> bool:
+def reads_input(node: FeelNode) -> bool:
     """Answer whether a test mentions `?`, the value under test."""
     if isinstance(node, Name) and node.name == "?":
         return True

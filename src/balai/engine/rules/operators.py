@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from balai.engine.rules import temporal as t
+from balai.engine.rules.feel_numbers import NUMBERS, ONE
+from balai.engine.rules.feel_values import Function, Range
 from balai.engine.rules.limits import MAX_STRING, LimitReached
-from balai.engine.rules.numbers import NUMBERS, ONE
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
 from balai.engine.rules.types import midnight
-from balai.engine.rules.values import Function, Range
 
 Ternary = bool | None
 _DAY = timedelta(days=1)

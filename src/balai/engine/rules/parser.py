@@ -10,9 +10,9 @@ from typing import Any
 
 from balai.engine.rules import nodes as n
 from balai.engine.rules import temporal
-from balai.engine.rules.lexer import FeelSyntaxError, Token, name_parts, tokenize, unescape
+from balai.engine.rules.feel_numbers import NUMBERS
+from balai.engine.rules.lexer import FeelSyntaxError, Lexeme, name_parts, tokenize, unescape
 from balai.engine.rules.limits import MAX_CHAIN, MAX_ENTRIES, MAX_NESTING
-from balai.engine.rules.numbers import NUMBERS
 
 RESERVED = frozenset({"and", "or", "in", "between", "then", "else", "return", "satisfies"})
 _STARTERS = frozenset({"if", "for", "some", "every", "function"})
@@ -42,7 +42,7 @@ class NameTable:
             lengths.append(len(parts))
             lengths.sort(reverse=True)
 
-    def longest(self, tokens: list[Token], at: int) -> tuple[int, str]:
+    def longest(self, tokens: list[Lexeme], at: int) -> tuple[int, str]:
         """Answer (number of tokens, name) of the longest known name at a token, (0, "") where there is none."""
         for length in self._lengths.get(tokens[at].text, ()):
             name = self._names.get(tuple(token.text for token in tokens[at : at + length]))
@@ -85,7 +85,7 @@ class Parser:
 
     # -- entry points --------------------------------------------------------------------------------------------
 
-    def expression(self) -> n.Node:
+    def expression(self) -> n.FeelNode:
         """Read the whole text as one expression."""
         if self.token.kind == "end":
             raise FeelSyntaxError("The expression is empty.", 0)
@@ -116,13 +116,13 @@ class Parser:
         self.at = mark
         return None
 
-    def _tests(self) -> tuple[n.Node, ...]:
+    def _tests(self) -> tuple[n.FeelNode, ...]:
         tests = [self.test()]
         while self.accept(","):
             tests.append(self.test())
         return tuple(tests)
 
-    def test(self) -> n.Node:
+    def test(self) -> n.FeelNode:
         """Read one test: a comparison with one side, or an expression."""
         if self.token.kind == "op" and self.token.text in _COMPARISONS:
             operator = self.advance().text
@@ -132,13 +132,13 @@ class Parser:
     # -- tokens --------------------------------------------------------------------------------------------------
 
     @property
-    def token(self) -> Token:
+    def token(self) -> Lexeme:
         return self.tokens[self.at]
 
-    def peek(self, ahead: int) -> Token:
+    def peek(self, ahead: int) -> Lexeme:
         return self.tokens[min(self.at + ahead, len(self.tokens) - 1)]
 
-    def advance(self) -> Token:
+    def advance(self) -> Lexeme:
         token = self.tokens[self.at]
         if token.kind != "end":
             self.at += 1
@@ -150,7 +150,7 @@ class Parser:
             return True
         return False
 
-    def expect(self, text: str, purpose: str) -> Token:
+    def expect(self, text: str, purpose: str) -> Lexeme:
         if self.token.text != text or self.token.kind not in ("op", "name"):
             raise FeelSyntaxError(f"Expected {text} {purpose}, found {self._shown(self.token)}.", self.token.start)
         return self.advance()
@@ -160,12 +160,12 @@ class Parser:
             raise FeelSyntaxError(f"{self._shown(self.token)} does not fit here.".capitalize(), self.token.start)
 
     @staticmethod
-    def _shown(token: Token) -> str:
+    def _shown(token: Lexeme) -> str:
         return "the end of the text" if token.kind == "end" else f"“{token.text[:40]}”"
 
     # -- expressions ---------------------------------------------------------------------------------------------
 
-    def parse(self, level: int) -> n.Node:
+    def parse(self, level: int) -> n.FeelNode:
         """Read an expression whose operators bind tighter than a level."""
         self.depth += 1
         if self.depth > MAX_NESTING:
@@ -174,7 +174,7 @@ class Parser:
         self.depth -= 1
         return node
 
-    def _more(self, node: n.Node, level: int) -> n.Node:
+    def _more(self, node: n.FeelNode, level: int) -> n.FeelNode:
         """Read what may follow a value: members, filters, calls, and operators that bind tighter than a level."""
         node = self._postfix(node)
         for _ in range(MAX_CHAIN):
@@ -184,7 +184,7 @@ class Parser:
             node = step
         raise FeelSyntaxError(f"More than {MAX_CHAIN} operators in a row; split the expression.", self.token.start)
 
-    def _infix(self, left: n.Node, level: int) -> n.Node | None:
+    def _infix(self, left: n.FeelNode, level: int) -> n.FeelNode | None:
         text = self.token.text
         if self.token.kind == "op":
             return self._infix_sign(left, text, level)
@@ -201,14 +201,14 @@ class Parser:
         self.expect("and", "between the two ends of “between”")
         return n.Between(left, low, self.parse(_COMPARE + 1))
 
-    def _infix_sign(self, left: n.Node, text: str, level: int) -> n.Node | None:
+    def _infix_sign(self, left: n.FeelNode, text: str, level: int) -> n.FeelNode | None:
         strength = _COMPARE if text in _COMPARISONS else _LEVELS.get(text, -1)
         if strength < level or strength < 0:
             return None
         self.at += 1
         return n.Binary(text, left, self.parse(strength + 1))
 
-    def _logic(self, left: n.Node, operator: str, level: int) -> n.Node | None:
+    def _logic(self, left: n.FeelNode, operator: str, level: int) -> n.FeelNode | None:
         strength = _AND if operator == "and" else _OR
         if strength < level:
             return None
@@ -217,14 +217,14 @@ class Parser:
             terms.append(self.parse(strength + 1))
         return n.Logic(operator, tuple(terms))
 
-    def _in_tests(self) -> tuple[n.Node, ...]:
+    def _in_tests(self) -> tuple[n.FeelNode, ...]:
         if self.token.kind == "op" and self.token.text in _COMPARISONS:
             return (self.test(),)
         if self.token.text != "(" or self.token.kind != "op":
             return (self.parse(_COMPARE + 1),)
         return self._bracketed_tests()
 
-    def _bracketed_tests(self) -> tuple[n.Node, ...]:
+    def _bracketed_tests(self) -> tuple[n.FeelNode, ...]:
         """Read ( tests ), or an expression or range that begins with a bracket, without ever reading twice."""
         self.at += 1
         outer, self.range_end = self.range_end, False
@@ -240,7 +240,7 @@ class Parser:
         self.expect(")", "after the tests")
         return tuple(tests) if len(tests) > 1 else (self._more(first, _COMPARE + 1),)
 
-    def _postfix(self, node: n.Node) -> n.Node:
+    def _postfix(self, node: n.FeelNode) -> n.FeelNode:
         for _ in range(MAX_CHAIN):
             text = self.token.text if self.token.kind in ("op", "name") else ""
             if text == ".":
@@ -264,7 +264,7 @@ class Parser:
             return following.text in RESERVED or following.text == "instance"
         return following.kind in ("end", "op") and following.text not in ("(", "[", "{", "-")
 
-    def _filter(self, base: n.Node) -> n.Node:
+    def _filter(self, base: n.FeelNode) -> n.FeelNode:
         self.at += 1
         self.scopes.append(_FilterScope(self.vocabulary.members))
         outer, self.range_end = self.range_end, False
@@ -272,12 +272,12 @@ class Parser:
         self.range_end = outer
         self.scopes.pop()
         self.expect("]", "after the condition of a filter")
-        return n.Filter(base, condition)
+        return n.FilterExpression(base, condition)
 
-    def _call(self, function: n.Node) -> n.Node:
+    def _call(self, function: n.FeelNode) -> n.FeelNode:
         self.at += 1
         outer, self.range_end = self.range_end, False
-        arguments: list[n.Node] = []
+        arguments: list[n.FeelNode] = []
         names: list[str] = []
         while self.token.text != ")":
             key = self._key_ahead()
@@ -290,7 +290,7 @@ class Parser:
                 break
         self.range_end = outer
         self.expect(")", "after the arguments")
-        return n.Call(function, tuple(arguments), tuple(names))
+        return n.FunctionCall(function, tuple(arguments), tuple(names))
 
     def _key_ahead(self) -> str:
         """Take `name:` if it comes next and answer the name, else "" and take nothing."""
@@ -313,7 +313,7 @@ class Parser:
 
     # -- beginnings ----------------------------------------------------------------------------------------------
 
-    def _prefix(self) -> n.Node:
+    def _prefix(self) -> n.FeelNode:
         token = self.token
         if token.kind == "name":
             return self._word(token)
@@ -334,7 +334,7 @@ class Parser:
         finally:
             self.range_end = outer
 
-    def _bracket(self, token: Token) -> n.Node:
+    def _bracket(self, token: Lexeme) -> n.FeelNode:
         self.at += 1
         if token.text == "(":
             return self._parenthesis()
@@ -349,13 +349,13 @@ class Parser:
             raise FeelSyntaxError("The expression ends too early.", token.start)
         raise FeelSyntaxError(f"A value was expected, found {self._shown(token)}.", token.start)
 
-    def _number(self, token: Token) -> Decimal:
+    def _number(self, token: Lexeme) -> Decimal:
         try:
             return NUMBERS.create_decimal(token.text)
         except (InvalidOperation, ArithmeticError) as error:
             raise FeelSyntaxError("This number is too large.", token.start) from error
 
-    def _at_literal(self) -> n.Node:
+    def _at_literal(self) -> n.FeelNode:
         text = unescape(self.advance().text[1:].strip())
         try:
             return n.Literal(temporal.parse_at(text))
@@ -363,7 +363,7 @@ class Parser:
             # An @ literal that is no date, time or duration is null, not a fault of grammar (10.3.2.3).
             return n.Literal(None)
 
-    def _parenthesis(self) -> n.Node:
+    def _parenthesis(self) -> n.FeelNode:
         if self.token.kind == "op" and self.token.text in _COMPARISONS:
             node = self.test()
             self.expect(")", "after the comparison")
@@ -374,8 +374,8 @@ class Parser:
         self.expect(")", "to close the bracket")
         return node
 
-    def _list(self) -> n.Node:
-        items: list[n.Node] = []
+    def _list(self) -> n.FeelNode:
+        items: list[n.FeelNode] = []
         while self.token.text != "]" or self.token.kind != "op":
             items.append(self.test())
             if len(items) == 1 and self.token.text == "..":
@@ -385,7 +385,7 @@ class Parser:
         self.expect("]", "to close the list")
         return n.ListNode(tuple(items))
 
-    def _range(self, low: n.Node, *, low_included: bool) -> n.Node:
+    def _range(self, low: n.FeelNode, *, low_included: bool) -> n.FeelNode:
         self.expect("..", "between the ends of the range")
         self.range_end = True
         high = self.parse(0)
@@ -396,10 +396,10 @@ class Parser:
             )
         return n.RangeNode(low, high, low_included, self.advance().text == "]")
 
-    def _context(self) -> n.Node:
+    def _context(self) -> n.FeelNode:
         scope = NameTable()
         self.scopes.append(scope)
-        entries: dict[str, n.Node] = {}
+        entries: dict[str, n.FeelNode] = {}
         while self.token.text != "}":
             at = self.token.start
             if self.token.kind == "string":
@@ -423,7 +423,7 @@ class Parser:
 
     # -- words ---------------------------------------------------------------------------------------------------
 
-    def _word(self, token: Token) -> n.Node:
+    def _word(self, token: Lexeme) -> n.FeelNode:
         known = self._known_name()
         if known is not None:
             return known
@@ -436,14 +436,14 @@ class Parser:
             raise FeelSyntaxError(f"A value was expected, found “{token.text}”.", token.start)
         return self._builtin_or_unknown()
 
-    def _builtin_or_unknown(self) -> n.Node:
+    def _builtin_or_unknown(self) -> n.FeelNode:
         count, name = self.vocabulary.builtin_names.longest(self.tokens, self.at)
         if count and not self._continues(self.at + count):
             self.at += count
             return n.Name(name, builtin=True)
         return n.Name(self._joined())
 
-    def _special(self, word: str) -> n.Node | None:
+    def _special(self, word: str) -> n.FeelNode | None:
         if word == "function":
             return self._function() if self.peek(1).text == "(" else None
         if word == "if":
@@ -499,7 +499,7 @@ class Parser:
 
     # -- if, for, some, every, function --------------------------------------------------------------------------
 
-    def _if(self) -> n.Node:
+    def _if(self) -> n.FeelNode:
         self.at += 1
         condition = self.parse(0)
         self.expect("then", "after the condition of “if”")
@@ -527,7 +527,7 @@ class Parser:
         self.expect(closing, "after the loop variables")
         return tuple(iterators)
 
-    def _for(self) -> n.Node:
+    def _for(self) -> n.FeelNode:
         self.at += 1
         iterators = self._iterators("return")
         self.scopes[-1].add("partial")
@@ -535,14 +535,14 @@ class Parser:
         self.scopes.pop()
         return n.For(iterators, body)
 
-    def _quantified(self, every: bool) -> n.Node:
+    def _quantified(self, every: bool) -> n.FeelNode:
         self.at += 1
         iterators = self._iterators("satisfies")
         condition = self.parse(0)
         self.scopes.pop()
         return n.Quantified(every, iterators, condition)
 
-    def _function(self) -> n.Node:
+    def _function(self) -> n.FeelNode:
         self.at += 2
         parameters: list[tuple[str, Any]] = []
         while self.token.text != ")":
@@ -632,7 +632,7 @@ class _FilterScope(NameTable):
         super().__init__(("item",))
         self.members = members
 
-    def longest(self, tokens: list[Token], at: int) -> tuple[int, str]:
+    def longest(self, tokens: list[Lexeme], at: int) -> tuple[int, str]:
         count, name = self.members.longest(tokens, at)
         return (count, name) if count else super().longest(tokens, at)
 

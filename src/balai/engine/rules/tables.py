@@ -13,9 +13,9 @@ from balai.engine.rules import operators as op
 from balai.engine.rules.builtins import BUILTINS
 from balai.engine.rules.builtins.lists import maximum, minimum, sum_of
 from balai.engine.rules.calls import invoke
+from balai.engine.rules.feel_values import MISSING, Range
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.types import Type, convert
-from balai.engine.rules.values import MISSING, Range
 
 Code = Callable[[Env], Any]
 Matcher = Callable[[Any], bool]
@@ -46,7 +46,7 @@ class Output:
 
 
 @dataclass(slots=True, eq=False)
-class Cell:
+class InputEntry:
     """One input entry: its text, its node, and how to test it; `matcher` serves where the test is constant."""
 
     text: str
@@ -61,19 +61,19 @@ class Rule:
 
     id: str
     number: int
-    cells: tuple[Cell, ...]
+    cells: tuple[InputEntry, ...]
     outputs: tuple[Code, ...]
     output_texts: tuple[str, ...]
     annotations: tuple[tuple[str, str], ...]
     # Only cells that test something: (column, cell).
-    tested: tuple[tuple[int, Cell], ...] = ()
+    tested: tuple[tuple[int, InputEntry], ...] = ()
 
 
 @dataclass(slots=True)
 class Fired:
     """What one run of a table did: the values it read, the rules that fired, and their outputs."""
 
-    table: "Table"
+    table: "DecisionTable"
     inputs: tuple[object, ...]
     hits: tuple[Rule, ...]
     outputs: tuple[object, ...]
@@ -82,7 +82,7 @@ class Fired:
 
 
 @dataclass(slots=True)
-class Table:
+class DecisionTable:
     """A compiled decision table; `run` answers its value."""
 
     id: str
@@ -208,29 +208,29 @@ def _tested(env: Env, value: object) -> Env:
 # -- hit policies --------------------------------------------------------------------------------------------------
 
 
-def _unique(table: Table, outputs: list[object], env: Env) -> object:
+def _unique(table: DecisionTable, outputs: list[object], env: Env) -> object:
     if len(outputs) > 1:
         env.runtime.note(f"Several rules of {table.owner} fit, but its hit policy allows one only.")
         return None
     return outputs[0]
 
 
-def _any(table: Table, outputs: list[object], env: Env) -> object:
+def _any(table: DecisionTable, outputs: list[object], env: Env) -> object:
     if any(op.equal(outputs[0], other) is not True for other in outputs[1:]):
         env.runtime.note(f"Several rules of {table.owner} fit and answer differently.")
         return None
     return outputs[0]
 
 
-def _priority(table: Table, outputs: list[object], env: Env) -> object:
+def _priority(table: DecisionTable, outputs: list[object], env: Env) -> object:
     return min(outputs, key=lambda output: table.rank(output, env))
 
 
-def _output_order(table: Table, outputs: list[object], env: Env) -> object:
+def _output_order(table: DecisionTable, outputs: list[object], env: Env) -> object:
     return sorted(outputs, key=lambda output: table.rank(output, env))
 
 
-def _collect(table: Table, outputs: list[object], env: Env) -> object:
+def _collect(table: DecisionTable, outputs: list[object], env: Env) -> object:
     if not table.aggregation:
         return outputs
     if table.aggregation == "COUNT":
@@ -242,7 +242,7 @@ def _collect(table: Table, outputs: list[object], env: Env) -> object:
 
 
 _AGGREGATORS: dict[str, Callable[[Runtime, list[object]], object]] = {"SUM": sum_of, "MIN": minimum, "MAX": maximum}
-_POLICIES: dict[str, Callable[[Table, list[object], Env], object]] = {
+_POLICIES: dict[str, Callable[[DecisionTable, list[object], Env], object]] = {
     "UNIQUE": _unique,
     "ANY": _any,
     "FIRST": lambda table, outputs, env: outputs[0],
@@ -277,7 +277,7 @@ def constant_matcher(tests: n.UnaryTests) -> Matcher | None:
     return lambda value: any(matcher(value) for matcher in matchers)
 
 
-def _constant_test(node: n.Node) -> Matcher | None:
+def _constant_test(node: n.FeelNode) -> Matcher | None:
     if isinstance(node, n.Literal):
         return _equal_to(node.value)
     if isinstance(node, n.UnaryOperator):
@@ -295,13 +295,13 @@ def _constant_test(node: n.Node) -> Matcher | None:
     return None if value is MISSING else _equal_to(value)
 
 
-def constant(node: n.Node) -> object:
+def constant(node: n.FeelNode) -> object:
     """Answer the value of a literal, a negated number, or a date written with its function; else MISSING."""
     if isinstance(node, n.Literal):
         return node.value
     if isinstance(node, n.Negation) and isinstance(node.operand, n.Literal):
         return op.negate(node.operand.value)
-    if isinstance(node, n.Call) and isinstance(node.function, n.Name) and node.function.builtin:
+    if isinstance(node, n.FunctionCall) and isinstance(node.function, n.Name) and node.function.builtin:
         texts = [part.value for part in node.arguments if isinstance(part, n.Literal)]
         if node.function.name in _FIXED and len(texts) == len(node.arguments):
             return invoke(BUILTINS[node.function.name], Runtime(), texts, node.names)

@@ -10,8 +10,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from balai.engine.rules import temporal
+from balai.engine.rules.feel_values import MISSING, Function, Missing, Range
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
-from balai.engine.rules.values import MISSING, Function, Missing, Range
 
 
 class Type:

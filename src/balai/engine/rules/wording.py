@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Literal
 
 from balai.engine.rules import nodes as n
-from balai.engine.rules.numbers import number_text
+from balai.engine.rules.feel_numbers import number_text
+from balai.engine.rules.feel_text import feel_text
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration, format_time
-from balai.engine.rules.text import feel_text
 
 Lang = Literal["id", "en"]
 LANGUAGES: tuple[Lang, ...] = ("id", "en")
@@ -217,7 +217,7 @@ class Conditions:
             return self.words["!="].format(x=self.told(tests, text))
         return self.words["not"].format(x=self.told(tests, text))
 
-    def _test(self, test: n.Node, text: str) -> str:
+    def _test(self, test: n.FeelNode, text: str) -> str:
         if isinstance(test, n.UnaryOperator):
             return self._compared(test.operator, test.operand, text)
         if isinstance(test, n.RangeNode):
@@ -228,7 +228,7 @@ class Conditions:
             return self.words["fulfils"].format(x=f"“{text}”")
         return self.words["is"].format(x=self._value(test, text))
 
-    def _compared(self, operator: str, operand: n.Node, text: str) -> str:
+    def _compared(self, operator: str, operand: n.FeelNode, text: str) -> str:
         try:
             value = self.value_of(operand)
         except LookupError:
@@ -236,7 +236,7 @@ class Conditions:
         timely = isinstance(value, date | FarDate | DateTime | Time) and operator in ("<", "<=", ">", ">=")
         return self.words[f"t{operator}" if timely else operator].format(x=in_words(value, self.lang))
 
-    def _value(self, node: n.Node, text: str) -> str:
+    def _value(self, node: n.FeelNode, text: str) -> str:
         try:
             return in_words(self.value_of(node), self.lang)
         except LookupError:
@@ -246,5 +246,5 @@ class Conditions:
 class ValueOf:
     """Answers the value of a part of a cell in the scope the table ran in."""
 
-    def __call__(self, node: n.Node) -> object:
+    def __call__(self, node: n.FeelNode) -> object:
         raise NotImplementedError

@@ -21,63 +21,63 @@ MAX_REPEAT = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class RegexPart:
     """Any part of a regular expression."""
 
 
 @dataclass(frozen=True, slots=True)
-class Chars(Part):
+class Chars(RegexPart):
     """One character out of a set."""
 
     ranges: Ranges
 
 
 @dataclass(frozen=True, slots=True)
-class Dot(Part):
+class Dot(RegexPart):
     """Any character, without line ends unless the flag s is given."""
 
 
 @dataclass(frozen=True, slots=True)
-class Anchor(Part):
+class RegexAnchor(RegexPart):
     """^ or $"""
 
     sign: str
 
 
 @dataclass(frozen=True, slots=True)
-class Back(Part):
+class Back(RegexPart):
     """A reference to what a group matched."""
 
     group: int
 
 
 @dataclass(frozen=True, slots=True)
-class Group(Part):
+class RegexGroup(RegexPart):
     """A bracket; number 0 does not capture."""
 
     number: int
-    body: Part
+    body: RegexPart
 
 
 @dataclass(frozen=True, slots=True)
-class Sequence(Part):
+class Sequence(RegexPart):
     """Parts one after the other."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[RegexPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Choice(Part):
+class RegexChoice(RegexPart):
     """One of several."""
 
-    branches: tuple[Part, ...]
+    branches: tuple[RegexPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat(Part):
+class Repeat(RegexPart):
     """A part several times; `most` None means without end."""
 
-    body: Part
+    body: RegexPart
     least: int
     most: int | None
     lazy: bool
@@ -87,7 +87,7 @@ class Repeat(Part):
 class Pattern:
     """A whole regular expression: its tree, its number of groups, whether it refers back, and its flags."""
 
-    tree: Part
+    tree: RegexPart
     groups: int
     refers_back: bool
     flags: str
@@ -97,7 +97,7 @@ _SINGLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _PLAIN_ESCAPES = frozenset("\\|.?*+(){}-[]^$")
 
 
-class _Reader:
+class _PatternReader:
     """Reads one pattern; raises ValueError with what is wrong."""
 
     def __init__(self, text: str, flags: str) -> None:
@@ -110,7 +110,7 @@ class _Reader:
         self.any_case = "i" in flags
         self.depth = 0
 
-    def pattern(self) -> Part:
+    def pattern(self) -> RegexPart:
         tree = self.choice()
         if self.at < len(self.text):
             raise ValueError("a closing bracket has no opening one")
@@ -129,7 +129,7 @@ class _Reader:
         self.at += 1
         return char
 
-    def choice(self) -> Part:
+    def choice(self) -> RegexPart:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ValueError("it is nested too deep")
@@ -138,15 +138,15 @@ class _Reader:
             self.at += 1
             branches.append(self.sequence())
         self.depth -= 1
-        return branches[0] if len(branches) == 1 else Choice(tuple(branches))
+        return branches[0] if len(branches) == 1 else RegexChoice(tuple(branches))
 
-    def sequence(self) -> Part:
-        parts: list[Part] = []
+    def sequence(self) -> RegexPart:
+        parts: list[RegexPart] = []
         while self.peek() not in ("", "|", ")"):
             parts.append(self.quantified())
         return parts[0] if len(parts) == 1 else Sequence(tuple(parts))
 
-    def quantified(self) -> Part:
+    def quantified(self) -> RegexPart:
         body = self.atom()
         sign = self.peek()
         if not sign or sign not in "?*+{":
@@ -174,7 +174,7 @@ class _Reader:
             raise ValueError(f"a quantifier asks for more than {MAX_REPEAT} times")
         return least, most
 
-    def atom(self) -> Part:
+    def atom(self) -> RegexPart:
         char = self.take()
         if char == "(":
             return self.group()
@@ -183,7 +183,7 @@ class _Reader:
         if char == ".":
             return Dot()
         if char in "^$":
-            return Anchor(char)
+            return RegexAnchor(char)
         if char == "\\":
             return self.escape()
         if char in "?*+{}])":
@@ -195,7 +195,7 @@ class _Reader:
         ranges = ((ord(char), ord(char)),)
         return any_case(ranges) if self.any_case else ranges
 
-    def group(self) -> Part:
+    def group(self) -> RegexPart:
         number = 0
         if self.peek() == "?":
             self.at += 1
@@ -209,15 +209,15 @@ class _Reader:
             raise ValueError("a bracket is not closed")
         self.at += 1
         self.closed.add(number)
-        return Group(number, body)
+        return RegexGroup(number, body)
 
-    def escape(self) -> Part:
+    def escape(self) -> RegexPart:
         char = self.take()
         if char.isdigit() and char.isascii():
             return self.back(char)
         return Chars(self.escaped(char))
 
-    def back(self, digit: str) -> Part:
+    def back(self, digit: str) -> RegexPart:
         number = int(digit)
         while self.text[self.at : self.at + 1] in tuple("0123456789") and (
             number * 10 + int(self.text[self.at]) <= self.groups
@@ -317,10 +317,10 @@ def read(pattern: str, flags: str) -> Pattern:
     if len(pattern) > MAX_PATTERN:
         raise ValueError(f"a regular expression may have {MAX_PATTERN} characters")
     if "q" in flags:
-        single = _Reader("", flags.replace("x", "")).single
-        tree: Part = Sequence(tuple(Chars(single(char)) for char in pattern))
+        single = _PatternReader("", flags.replace("x", "")).single
+        tree: RegexPart = Sequence(tuple(Chars(single(char)) for char in pattern))
         return Pattern(tree, 0, False, flags.replace("x", ""))
-    reader = _Reader(pattern, flags)
+    reader = _PatternReader(pattern, flags)
     try:
         tree = reader.pattern()
     except ValueError as error:
@@ -336,22 +336,22 @@ def for_re2(pattern: Pattern) -> str:
     return _written(pattern.tree, pattern.flags)
 
 
-def _written(part: Part, flags: str) -> str:
+def _written(part: RegexPart, flags: str) -> str:
     if isinstance(part, Chars):
         return _char_set(part.ranges)
     if isinstance(part, Dot):
         return "(?s:.)" if "s" in flags else r"[^\n\r]"
-    if isinstance(part, Anchor):
+    if isinstance(part, RegexAnchor):
         if "m" in flags:
             return "(?m:^)" if part.sign == "^" else "(?m:$)"
         return r"\A" if part.sign == "^" else r"\z"
-    if isinstance(part, Group):
+    if isinstance(part, RegexGroup):
         return f"({'' if part.number else '?:'}{_written(part.body, flags)})"
     if isinstance(part, Sequence):
         return "".join(
-            _grouped(inner, flags) if isinstance(inner, Choice) else _written(inner, flags) for inner in part.parts
+            _grouped(inner, flags) if isinstance(inner, RegexChoice) else _written(inner, flags) for inner in part.parts
         )
-    if isinstance(part, Choice):
+    if isinstance(part, RegexChoice):
         return "|".join(_written(inner, flags) for inner in part.branches)
     assert isinstance(part, Repeat)
     most = "" if part.most is None else str(part.most)
@@ -359,9 +359,9 @@ def _written(part: Part, flags: str) -> str:
     return _grouped(part.body, flags) + counts + ("?" if part.lazy else "")
 
 
-def _grouped(part: Part, flags: str) -> str:
+def _grouped(part: RegexPart, flags: str) -> str:
     text = _written(part, flags)
-    return text if isinstance(part, Chars | Dot | Group) else f"(?:{text})"
+    return text if isinstance(part, Chars | Dot | RegexGroup) else f"(?:{text})"
 
 
 def _char_set(ranges: Ranges) -> str:

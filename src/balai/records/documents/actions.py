@@ -52,7 +52,7 @@ def store(
         raise Invalid("file-too-large", limit=rules.human_size(max_bytes))
     policy.count_for_sender(actor, sender, declared_size or 0, now)
     policy.require_room(vault_id, declared_size or 0)
-    limits = replace(rules.Limits(), max_bytes=taken)
+    limits = replace(rules.FileLimits(), max_bytes=taken)
     key, salt = crypto.data_key(vault_id), secrets.token_bytes(16)
     folder = queries.folder(vault_id)
     _ensure_folder(folder)
@@ -81,7 +81,7 @@ def store(
 class _Intake:
     """A stream on its way in: counted, digested, its head and tail kept for sniffing, refused once it is too long."""
 
-    def __init__(self, stream: BinaryIO | Iterable[bytes], limits: rules.Limits, most: int) -> None:
+    def __init__(self, stream: BinaryIO | Iterable[bytes], limits: rules.FileLimits, most: int) -> None:
         """Take a stream of at most `most` bytes, a picture's of as many as the limits say."""
         is_file = hasattr(stream, "read")  # a file is iterable too, but by lines, which may be as long as it
         self._pieces = sealing.pieces_of(cast(BinaryIO, stream)) if is_file else iter(stream)
@@ -118,7 +118,7 @@ def _write(path: Path, key: bytes, pieces: Iterable[bytes]) -> None:
         os.fsync(file.fileno())
 
 
-def _inspect(path: Path, key: bytes, intake: _Intake, accept: Sequence[str], limits: rules.Limits) -> Document:
+def _inspect(path: Path, key: bytes, intake: _Intake, accept: Sequence[str], limits: rules.FileLimits) -> Document:
     """Look at the sealed file through its key, and make the row it will have."""
     media_type = rules.sniff(intake.head)
     if media_type == rules.HEIC:
@@ -135,7 +135,7 @@ def _inspect(path: Path, key: bytes, intake: _Intake, accept: Sequence[str], lim
     return Document(id=uuid4(), media_type=media_type, size=intake.size, pages=pages, scan=scan)
 
 
-def _shrink(path: Path, key: bytes, document: Document, max_bytes: int, limits: rules.Limits) -> bytes:
+def _shrink(path: Path, key: bytes, document: Document, max_bytes: int, limits: rules.FileLimits) -> bytes:
     """Have a large photo made smaller, after it was looked into."""
     most = min(rules.SHRUNK, max_bytes)
     with opening.place(), BufferedReader(sealing.SealedFile(path, key, document.size)) as plain:

@@ -12,7 +12,7 @@ from balai.base import confined, journal
 from balai.base.checks import Finding, Line, counts, looks, needs
 from balai.base.errors import BalaiError
 from balai.base.pages import texts
-from balai.base.proofs import Fault, Heads, proves
+from balai.base.proofs import Heads, Misfit, proves
 from balai.records.documents import events, opening, policy, queries, rules
 
 _SMALL = b"P5 1 1 255 x"  # no file that is taken: whoever looks at it answers
@@ -48,7 +48,7 @@ def files(home: Path, now: datetime) -> Iterator[Finding]:
 def _opens() -> bool:
     try:
         with opening.place():
-            opening.inspect(io.BytesIO(_SMALL), len(_SMALL), rules.PNG, rules.Limits())
+            opening.inspect(io.BytesIO(_SMALL), len(_SMALL), rules.PNG, rules.FileLimits())
     except BalaiError as error:
         return error.code == "file-broken"
     return False
@@ -87,7 +87,7 @@ def kept(home: Path, now: datetime) -> Iterator[Finding]:
 
 
 @proves()
-def hold_documents(heads: Heads, deep: bool) -> Iterator[Fault]:
+def hold_documents(heads: Heads, deep: bool) -> Iterator[Misfit]:
     """Hold every document's row against the entry that stored it: its digest, type, size and version, and whether it was given up."""
     stored: dict[str, tuple[datetime | None, dict[str, Any]]] = {}
     given_up: dict[str, datetime | None] = {}
@@ -103,15 +103,15 @@ def hold_documents(heads: Heads, deep: bool) -> Iterator[Fault]:
         }  # fmt: skip
         names = [name for name, value in now.items() if body.get(name) != value]
         if not body:
-            yield Fault("documents_document", str(document.id), "no entry speaks of it")
+            yield Misfit("documents_document", str(document.id), "no entry speaks of it")
         elif names:
-            yield Fault("documents_document", str(document.id), f"{', '.join(names)} changed", when)
+            yield Misfit("documents_document", str(document.id), f"{', '.join(names)} changed", when)
         if (document.discarded_at is None) == (str(document.id) in given_up):
-            yield Fault(
+            yield Misfit(
                 "documents_document",
                 str(document.id),
                 "discarded_at is not what its journal tells",
                 given_up.get(str(document.id), when),
             )
     for gone, (when, _) in stored.items():
-        yield Fault("documents_document", gone, "its row is gone", when)
+        yield Misfit("documents_document", gone, "its row is gone", when)

@@ -43,7 +43,7 @@ def prepare() -> None:
     for media_type, kind in _FORMATS.items():
         made = io.BytesIO()
         Image.new("RGB", (8, 8)).save(made, kind)
-        _draw_image(made, media_type, 8, rules.Limits())
+        _draw_image(made, media_type, 8, rules.FileLimits())
     document = pikepdf.new()
     document.add_blank_page()
     for revision in (4, 6):  # each cipher is loaded with its first file
@@ -51,15 +51,15 @@ def prepare() -> None:
         document.save(
             made, encryption=pikepdf.Encryption(user="", owner="x", R=revision, aes=revision == 6, metadata=False)
         )
-        inspect(made, rules.PDF, rules.Limits())
-        draw(made, rules.PDF, 1, 100, rules.Limits())
+        inspect(made, rules.PDF, rules.FileLimits())
+        draw(made, rules.PDF, 1, 100, rules.FileLimits())
     marks.prepare()
     signal.setitimer(signal.ITIMER_PROF, 0)  # the porter has all the time it wants
 
 
 def answer(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     """Open one file: `inspect` gives how many pages it has, `draw` a picture, `shrink` a smaller one, `marks` what it says of itself; what is refused gives its code."""
-    file, limits = io.BytesIO(data), rules.Limits(**job["limits"])
+    file, limits = io.BytesIO(data), rules.FileLimits(**job["limits"])
     try:
         if job["do"] == "marks":
             _begin_step()
@@ -76,7 +76,7 @@ def answer(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         return {"refused": "file-too-complex"}, b""
 
 
-def inspect(file: BinaryIO, media_type: str, limits: rules.Limits) -> int:
+def inspect(file: BinaryIO, media_type: str, limits: rules.FileLimits) -> int:
     """Look into a file, draw each of its pages, and count them (1 for a picture).
 
     :raises Invalid: `file-broken`, `file-locked`, `file-active`, `file-pages`, `file-image-size`, `file-moving`,
@@ -131,7 +131,7 @@ _PROGRAMS = (
 )
 
 
-def _inspect_pdf(file: BinaryIO, limits: rules.Limits) -> int:
+def _inspect_pdf(file: BinaryIO, limits: rules.FileLimits) -> int:
     try:
         with pikepdf.open(file, suppress_warnings=True) as pdf:
             pages = len(pdf.pages)
@@ -150,7 +150,7 @@ def _inspect_pdf(file: BinaryIO, limits: rules.Limits) -> int:
     return pages
 
 
-def _active_parts(pdf: pikepdf.Pdf, limits: rules.Limits) -> Iterator[str]:
+def _active_parts(pdf: pikepdf.Pdf, limits: rules.FileLimits) -> Iterator[str]:
     """Name each part of a PDF that could run something, in every object, reachable or not."""
     if "/OpenAction" in pdf.Root:
         yield from _acting(pdf.Root["/OpenAction"])
@@ -162,7 +162,7 @@ def _active_parts(pdf: pikepdf.Pdf, limits: rules.Limits) -> Iterator[str]:
         yield from _active_in(root, limits)
 
 
-def _active_in(root: Any, limits: rules.Limits) -> Iterator[str]:
+def _active_in(root: Any, limits: rules.FileLimits) -> Iterator[str]:
     """Walk the direct values of one object; indirect ones come along on their own."""
     waiting = [(root, 0)]
     while waiting:
@@ -182,7 +182,7 @@ def _direct(values: Any) -> Iterator[Any]:
             yield child
 
 
-def _active_keys(value: Any, limits: rules.Limits) -> Iterator[str]:
+def _active_keys(value: Any, limits: rules.FileLimits) -> Iterator[str]:
     for key, name in _KEYS.items():
         if key in value:
             yield name
@@ -237,7 +237,7 @@ def _require_embedded(font: Any) -> None:
         raise Invalid("file-fonts")
 
 
-def _require_drawable(stream: Any, limits: rules.Limits) -> None:
+def _require_drawable(stream: Any, limits: rules.FileLimits) -> None:
     """Refuse a picture in a PDF that says it is larger than can be drawn: it would be left out in silence."""
     if stream.get("/Subtype") != "/Image":
         return
@@ -301,7 +301,7 @@ def _draw_every_page(file: BinaryIO, pages: int) -> None:
 _FORMATS = {rules.JPEG: "JPEG", rules.PNG: "PNG", rules.WEBP: "WEBP"}
 
 
-def _open_image(file: BinaryIO, media_type: str, limits: rules.Limits) -> Image.Image:
+def _open_image(file: BinaryIO, media_type: str, limits: rules.FileLimits) -> Image.Image:
     """Read a picture's header only, with the one decoder its type needs; refuse what would be a bomb to decode."""
     try:
         image = Image.open(file, formats=(_FORMATS[media_type],))
@@ -316,7 +316,7 @@ def _open_image(file: BinaryIO, media_type: str, limits: rules.Limits) -> Image.
     return image
 
 
-def _inspect_image(file: BinaryIO, media_type: str, limits: rules.Limits) -> None:
+def _inspect_image(file: BinaryIO, media_type: str, limits: rules.FileLimits) -> None:
     """Draw a picture once. What a camera puts beside it in a JPEG (MPO) no viewer shows; frames every viewer does."""
     with _open_image(file, media_type, limits) as image:
         if media_type != rules.JPEG and getattr(image, "is_animated", False):
@@ -337,7 +337,7 @@ def _verify(image: Image.Image) -> None:
 # -- previews ---------------------------------------------------------------------------------------------------------
 
 
-def draw(file: BinaryIO, media_type: str, page: int, width: int, limits: rules.Limits) -> bytes:
+def draw(file: BinaryIO, media_type: str, page: int, width: int, limits: rules.FileLimits) -> bytes:
     """Draw a page (from 1) or a picture as PNG of a width in pixels, without the camera's and the author's metadata.
 
     :raises Invalid: `no-such-page`, `no-preview`, `file-broken`.
@@ -358,7 +358,7 @@ def draw(file: BinaryIO, media_type: str, page: int, width: int, limits: rules.L
 _SMALLER = ((2600, 85), (2600, 75), (2000, 75), (1600, 70))  # pixels of the longer side, quality: paper stays readable
 
 
-def shrink(file: BinaryIO, media_type: str, most: int, limits: rules.Limits) -> bytes:
+def shrink(file: BinaryIO, media_type: str, most: int, limits: rules.FileLimits) -> bytes:
     """Draw a picture anew as a JPEG of at most so many bytes, upright and without the camera's metadata.
 
     :raises Invalid: `file-broken`, `file-image-size`; `file-too-complex` when it cannot be made that small.
@@ -418,7 +418,7 @@ def _draw_page(file: BinaryIO, page: int, width: int) -> Image.Image:
         return cast("Image.Image", drawing.draw(page, width).to_pil().convert("RGB"))
 
 
-def _draw_image(file: BinaryIO, media_type: str, width: int, limits: rules.Limits) -> Image.Image:
+def _draw_image(file: BinaryIO, media_type: str, width: int, limits: rules.FileLimits) -> Image.Image:
     with _open_image(file, media_type, limits) as image:
         try:
             scale = width / min(image.size)  # of the shorter side, since the picture may lie on it

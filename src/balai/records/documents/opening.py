@@ -16,10 +16,10 @@ from balai.base.errors import Invalid, Unavailable
 from balai.records.documents import rules
 
 MB = 1024 * 1024
-JUDGING = confined.Limits(cpu=20, wall=45, memory=640 * MB, answer=0)
-SHRINKING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=4 * MB)
-DRAWING = confined.Limits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
-READING = confined.Limits(cpu=4, wall=8, memory=320 * MB, answer=0)
+JUDGING = confined.ChildLimits(cpu=20, wall=45, memory=640 * MB, answer=0)
+SHRINKING = confined.ChildLimits(cpu=10, wall=20, memory=640 * MB, answer=4 * MB)
+DRAWING = confined.ChildLimits(cpu=10, wall=20, memory=640 * MB, answer=40 * MB)
+READING = confined.ChildLimits(cpu=4, wall=8, memory=320 * MB, answer=0)
 HURRY = 0.8  # seconds a picture waits for a place: a page with many asks for all at once
 
 porter = confined.Porter("balai.records.documents.inspecting")
@@ -42,7 +42,7 @@ def place(hurry: float = 0.0) -> Iterator[None]:
         raise Unavailable("files-busy") from error
 
 
-def inspect(file: BinaryIO, size: int, media_type: str, limits: rules.Limits) -> int:
+def inspect(file: BinaryIO, size: int, media_type: str, limits: rules.FileLimits) -> int:
     """Have a file looked into and every page of it drawn once; tell how many pages. Call it in a `place`.
 
     :raises Invalid: `file-broken`, `file-locked`, `file-active`, `file-pages`, `file-image-size`, `file-moving`,
@@ -55,7 +55,7 @@ def inspect(file: BinaryIO, size: int, media_type: str, limits: rules.Limits) ->
     return pages
 
 
-def shrink(file: BinaryIO, size: int, media_type: str, most: int, limits: rules.Limits) -> bytes:
+def shrink(file: BinaryIO, size: int, media_type: str, most: int, limits: rules.FileLimits) -> bytes:
     """Have a picture drawn anew as a smaller JPEG, upright and without what the camera wrote beside it. Call it in a `place`.
 
     :raises Invalid: as `inspect` does.
@@ -64,7 +64,7 @@ def shrink(file: BinaryIO, size: int, media_type: str, most: int, limits: rules.
     return _ask(job, file, size, SHRINKING)[1]
 
 
-def draw(file: BinaryIO, size: int, media_type: str, page: int, width: int, limits: rules.Limits) -> bytes:
+def draw(file: BinaryIO, size: int, media_type: str, page: int, width: int, limits: rules.FileLimits) -> bytes:
     """Have a page drawn as PNG, by itself or in its turn.
 
     :raises Invalid: `no-such-page`, `no-preview`, `file-broken`, `file-too-complex`. :raises Unavailable: `files-busy`.
@@ -75,24 +75,24 @@ def draw(file: BinaryIO, size: int, media_type: str, page: int, width: int, limi
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class PdfMarks:
     """What a stranger's PDF says of itself; nothing of it is proven."""
 
     codes: tuple[str, ...]
     signers: tuple[bytes, ...]  # certificates in its signatures, DER
 
 
-def read_marks(data: bytes, length: int) -> Marks:
+def read_marks(data: bytes, length: int) -> PdfMarks:
     """Have the codes of so many letters, and the signatures' certificates, read from a PDF.
 
     :raises Invalid: `file-too-complex`, for whatever the child fell over; :raises Unavailable: `files-busy`.
     """
-    job = {"do": "marks", "length": length, "limits": rules.Limits().as_json()}
+    job = {"do": "marks", "length": length, "limits": rules.FileLimits().as_json()}
     with place(HURRY):
         words = _ask(job, io.BytesIO(data), len(data), READING)[0]
     codes, signers = _strings(words.get("codes")), _strings(words.get("signers"))
     try:
-        return Marks(codes, tuple(map(bytes.fromhex, signers)))
+        return PdfMarks(codes, tuple(map(bytes.fromhex, signers)))
     except ValueError as error:
         raise Invalid("file-broken") from error
 
@@ -101,7 +101,7 @@ def _strings(told: object) -> tuple[str, ...]:
     return tuple(str(one) for one in told[:8]) if isinstance(told, list) else ()
 
 
-def _ask(job: dict[str, Any], file: BinaryIO, size: int, limits: confined.Limits) -> tuple[dict[str, Any], bytes]:
+def _ask(job: dict[str, Any], file: BinaryIO, size: int, limits: confined.ChildLimits) -> tuple[dict[str, Any], bytes]:
     try:
         words, made = porter.ask(job, file, size, limits)
     except confined.Died as error:

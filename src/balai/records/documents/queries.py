@@ -53,7 +53,7 @@ def name_with(document: Document, key: bytes) -> str:
     return crypto.open_with(key, bytes(document.name_sealed), NAME).decode()
 
 
-def read_marks(data: bytes, length: int) -> opening.Marks:
+def read_marks(data: bytes, length: int) -> opening.PdfMarks:
     """Have a stranger's PDF read for what it says of itself: codes of so many letters, certificates; nothing of it is proven.
 
     :raises Invalid: `file-too-complex`, `file-broken`; :raises Unavailable: `files-busy`.
@@ -140,7 +140,7 @@ def preview(document_id: UUID, page: int = 1, width: int = 800) -> bytes:
     document = get_document(document_id)
     width = min(max(width, 16), rules.WIDEST)
     with _open(document) as file:
-        return opening.draw(file, document.size, document.media_type, page, width, rules.Limits())
+        return opening.draw(file, document.size, document.media_type, page, width, rules.FileLimits())
 
 
 def _open(document: Document) -> BufferedReader:

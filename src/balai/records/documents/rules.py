@@ -44,7 +44,7 @@ _PAGES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FileLimits:
     """How much one file may be."""
 
     max_bytes: int = MAX_BYTES

@@ -46,7 +46,7 @@ class Off:
 
 
 @plugs.adapter("scanner", "failing")
-class Failing:
+class FailingScanner:
     """A scanner that never answers, to try that path by hand."""
 
     def scan(self, file: BinaryIO) -> str | None:

@@ -36,7 +36,7 @@ class Machine(Protocol):
         """Give the person as an officer acting through this machine."""
 
 
-class Problem(Schema):
+class ProblemDetails(Schema):
     """Every refusal: RFC 9457 problem details with Balai's stable code and, for answers, the field at fault."""
 
     type: str = Field(description="a URN that names the code")
@@ -47,7 +47,7 @@ class Problem(Schema):
     fields: dict[str, str] = Field(default_factory=dict, description="dotted path of an answer: what is wrong with it")
 
 
-REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), Problem)
+REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 403, 404, 409, 413, 422, 429), ProblemDetails)
 
 
 def clock() -> datetime:

@@ -23,7 +23,7 @@ from balai.base.pages import frames, guards, refusals, texts
 from balai.records.entrance import names
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
-from balai.records.offices.queries import Held
+from balai.records.offices.queries import HeldRole
 from balai.records.people import policy as people_policy
 from balai.records.people import queries as people
 from balai.records.people.models import Account
@@ -43,7 +43,7 @@ class Desk:
     actor: Actor
     account_id: UUID
     person_id: UUID
-    held: tuple[Held, ...]  # posts that work; an auditor's post only reads, on pages of its own
+    held: tuple[HeldRole, ...]  # posts that work; an auditor's post only reads, on pages of its own
     administrator: bool
     audits: bool
     now: datetime
@@ -62,7 +62,7 @@ class Desk:
         return names.find_name(self.person_id)
 
     @property
-    def main(self) -> Held | None:
+    def main(self) -> HeldRole | None:
         """Give the post this officer is at home in: held definitively, in the smallest unit."""
         return max(self.held, key=lambda held: (held.kind == "definitive", len(held.unit_path)), default=None)
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from balai.base import journal, marks
 from balai.base.checks import Finding, looks
-from balai.base.proofs import Fault, Heads, proves
+from balai.base.proofs import Heads, Misfit, proves
 from balai.records.offices import events, places
 
 marks.keep(
@@ -52,7 +52,7 @@ def officers(home: Path, now: datetime) -> Iterator[Finding]:
 
 
 @places.lies
-def units_and_holders(place: places.Place, on_date: date) -> list[places.Lying]:
+def units_and_holders(place: places.ToClose, on_date: date) -> list[places.Lying]:
     """Find the units below a unit, and who holds its posts or will."""
     from balai.records.offices import queries
 
@@ -65,7 +65,7 @@ def units_and_holders(place: places.Place, on_date: date) -> list[places.Lying]:
 
 
 @proves()
-def hold_appointments(heads: Heads, deep: bool) -> Iterator[Fault]:
+def hold_appointments(heads: Heads, deep: bool) -> Iterator[Misfit]:
     """Hold every appointment, by which officers decide and sign, against the entry that made it."""
     from balai.records.offices import queries
     from balai.records.people import queries as people
@@ -81,7 +81,7 @@ def hold_appointments(heads: Heads, deep: bool) -> Iterator[Fault]:
     for row in queries.iterate_appointments():
         when, body = made.pop(str(row.id), (None, {}))
         if not body:
-            yield Fault("offices_appointment", str(row.id), "no entry speaks of it")
+            yield Misfit("offices_appointment", str(row.id), "no entry speaks of it")
             continue
         person = UUID(body["person"])
         while person in named and person != row.person_id:
@@ -95,7 +95,7 @@ def hold_appointments(heads: Heads, deep: bool) -> Iterator[Fault]:
         }  # fmt: skip
         for name, (kept, then) in now.items():
             if kept != then:
-                yield Fault("offices_appointment", str(row.id), f"{name} is {kept} and was {then}", when)
+                yield Misfit("offices_appointment", str(row.id), f"{name} is {kept} and was {then}", when)
     for gone, (when, body) in made.items():
         if body["kind"] != "deputy":  # a deputy who never began is withdrawn, and their row goes
-            yield Fault("offices_appointment", gone, "its row is gone", when)
+            yield Misfit("offices_appointment", gone, "its row is gone", when)

@@ -12,7 +12,7 @@ from django.utils.module_loading import autodiscover_modules
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ToClose:
     """What is to be closed: one post, or a whole unit with all its posts."""
 
     unit_id: UUID
@@ -32,7 +32,7 @@ class Lying:
     args: tuple[object, ...] = ()
 
 
-Finds = Callable[[Place, date], Sequence[Lying]]
+Finds = Callable[[ToClose, date], Sequence[Lying]]
 _FINDS: dict[str, Finds] = {}
 
 
@@ -42,7 +42,7 @@ def lies(find: Finds) -> Finds:
     return find
 
 
-def list_lying(place: Place, on_date: date) -> list[Lying]:
+def list_lying(place: ToClose, on_date: date) -> list[Lying]:
     """List everything that lies in a place, by whoever brought it there."""
     autodiscover_modules("checks")
     return [one for name in sorted(_FINDS) for one in _FINDS[name](place, on_date) if one.count]

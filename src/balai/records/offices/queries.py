@@ -17,7 +17,7 @@ from balai.records.offices.models import Absence, Appointment, CalendarDay, Post
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldRole:
     """One role a person holds on a date, in a unit and hence in every unit below it."""
 
     unit_id: UUID
@@ -128,7 +128,7 @@ def list_lying(unit: Unit, on_date: date, post: Post | None = None) -> list[plac
     """List what keeps a unit, or one post of it, from being closed."""
     posts = [post.id] if post else [one.id for one in list_posts(unit.id)]
     role = post.role if post else ""
-    return places.list_lying(places.Place(unit.id, unit.code, unit.path, posts, role), on_date)
+    return places.list_lying(places.ToClose(unit.id, unit.code, unit.path, posts, role), on_date)
 
 
 def get_post(post_id: UUID) -> Post:
@@ -216,7 +216,7 @@ def _id(value: object) -> UUID:
     return found
 
 
-def list_roles(person_id: UUID, on_date: date) -> tuple[Held, ...]:
+def list_roles(person_id: UUID, on_date: date) -> tuple[HeldRole, ...]:
     """List the roles a person holds on a date; while a deputy stands in for them, the role is the deputy's."""
     found = sql.rows(
         "SELECT w.id, w.code, w.name, w.path, p.role, p.id, p.title, a.kind, a.to_date"
@@ -224,7 +224,7 @@ def list_roles(person_id: UUID, on_date: date) -> tuple[Held, ...]:
         [on_date] * 4 + [person_id],
     )
     return tuple(
-        Held(
+        HeldRole(
             _id(unit),
             code,
             name,
@@ -275,7 +275,7 @@ def find_holders(
 
 
 @dataclass(frozen=True, slots=True)
-class Worker:
+class AbleOfficer:
     """One who can work on a date: in a unit and hence in every unit below it, they may do a role's tasks."""
 
     person_id: UUID
@@ -294,11 +294,11 @@ def at_work(person: str, role: str, path: str, on_date: date) -> tuple[str, list
     return f"EXISTS (SELECT 1{_AT_WORK} {reach})", [on_date] * 6
 
 
-def list_workers(unit_path: str, on_date: date) -> list[Worker]:
+def list_workers(unit_path: str, on_date: date) -> list[AbleOfficer]:
     """List who can work for a unit, through a post there or above it. One query."""
     statement, params = workers(on_date)
     found = sql.rows(f"{statement} AND w.path = substr(CAST(%s AS text), 1, length(w.path))", [*params, unit_path])
-    return [Worker(_id(person), role, path) for person, role, path in found]
+    return [AbleOfficer(_id(person), role, path) for person, role, path in found]
 
 
 def list_posts(unit_id: UUID) -> list[Post]:
@@ -410,7 +410,7 @@ def list_unit_rows(on_date: date) -> list[UnitRow]:
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class PostHolder:
     """One appointment as it stands on a date."""
 
     id: UUID
@@ -430,16 +430,16 @@ class PostRow:
     role: str
     title: str
     seats: int
-    holders: tuple[Holder, ...]
+    holders: tuple[PostHolder, ...]
 
 
 def list_post_rows(unit_id: UUID, on_date: date) -> list[PostRow]:
     """List a unit's posts with who holds or will hold them. Two queries."""
     found = Appointment.objects.filter(post__unit_id=unit_id).exclude(to_date__lt=on_date).order_by("from_date")
-    holders: dict[UUID, list[Holder]] = {}
+    holders: dict[UUID, list[PostHolder]] = {}
     for row in found:
         holders.setdefault(row.post_id, []).append(
-            Holder(
+            PostHolder(
                 row.id, row.person_id, row.kind, row.from_date, row.to_date, row.basis, row.stands_in_for_id is not None
             )
         )

@@ -62,6 +62,6 @@ def find_pulse() -> datetime | None:
     return sql.as_datetime(row[0]) if row else None
 
 
-def find_read_only() -> readonly.ReadOnly | None:
+def find_read_only() -> readonly.ReadOnlyState | None:
     """Find out whether the hall is read-only now."""
     return readonly.find()

@@ -16,7 +16,7 @@ from balai.records.protection import queries
 from balai.records.protection.rules import WORDS as WORDS
 
 
-def list_headed(actor: Actor, now: datetime) -> tuple[offices.Held, ...]:
+def list_headed(actor: Actor, now: datetime) -> tuple[offices.HeldRole, ...]:
     """List the posts by which an officer heads a unit today."""
     if actor.kind != "officer" or actor.person_id is None:
         return ()
@@ -24,7 +24,7 @@ def list_headed(actor: Actor, now: datetime) -> tuple[offices.Held, ...]:
     return tuple(one for one in held if one.role in roles.heads())
 
 
-def require_head(actor: Actor, now: datetime) -> tuple[offices.Held, ...]:
+def require_head(actor: Actor, now: datetime) -> tuple[offices.HeldRole, ...]:
     """Give the posts by which an officer, with a second factor, heads a unit. :raises NotAllowed: for everybody else."""
     headed = list_headed(actor, now)
     if not headed:

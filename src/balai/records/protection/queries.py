@@ -23,7 +23,7 @@ _RUNNING = """
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class RunningProtection:
     """One protection that runs, masked, with the two posts that see what it hides."""
 
     id: UUID
@@ -59,7 +59,7 @@ def find_posts(ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
     return made
 
 
-def list_running(paths: Collection[str]) -> list[Line]:
+def list_running(paths: Collection[str]) -> list[RunningProtection]:
     """List the protections that heads of the units under some paths answer for, those to be looked at first first. One query."""
     found = Protection.objects.filter(lifted_at__isnull=True).select_related(
         "person", "unit", "first_post__unit", "second_post__unit"
@@ -68,7 +68,7 @@ def list_running(paths: Collection[str]) -> list[Line]:
         row for row in found.order_by("review_on", "since") if any(row.unit.path.startswith(path) for path in paths)
     ]
     return [
-        Line(
+        RunningProtection(
             row.id, row.person_id, row.person.name_masked if row.person else "", row.number, row.kind, row.unit.path,
             (f"{row.first_post.title}, {row.first_post.unit.name}", f"{row.second_post.title}, {row.second_post.unit.name}"),
             row.since, row.review_on,

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from balai.base import later, plugs
 from balai.records.registries.models import SyntheticResident
-from balai.records.registries.rules import Answer, Found, NotFound, Resident, Unavailable
+from balai.records.registries.rules import Answer, RecordAbsent, RecordFound, RegistrySilent, Resident
 
 if TYPE_CHECKING:
     import httpx
@@ -29,7 +29,7 @@ class Registry(Protocol):
     """A registry that knows residents by their NIK."""
 
     def look_up(self, nik: str, *, purpose: str, fields: tuple[str, ...], now: datetime) -> Answer:
-        """Ask for one record; never raises for a registry that is down or talks nonsense, but says `Unavailable`."""
+        """Ask for one record; never raises for a registry that is down or talks nonsense, but says `RegistrySilent`."""
         ...
 
 
@@ -40,16 +40,16 @@ class Synthetic:
     def look_up(self, nik: str, *, purpose: str, fields: tuple[str, ...], now: datetime) -> Answer:
         """Find an invented resident."""
         record = SyntheticResident.objects.filter(nik=nik).values_list("record", flat=True).first()
-        return Found(Resident.from_json(record)) if record is not None else NotFound()
+        return RecordFound(Resident.from_json(record)) if record is not None else RecordAbsent()
 
 
 @plugs.adapter(PENDUDUK, "failing")
-class Failing:
+class FailingRegistry:
     """A registry that never answers, to try that path by hand."""
 
     def look_up(self, nik: str, *, purpose: str, fields: tuple[str, ...], now: datetime) -> Answer:
         """Answer as a registry does that is down."""
-        return Unavailable("the failing registry")
+        return RegistrySilent("the failing registry")
 
 
 @plugs.adapter(PENDUDUK, "http")
@@ -77,9 +77,9 @@ class OverHttp:
             status, body = self._ask(question, ends)
             return self._read(nik, status, body)
         except (httpx.HTTPError, OSError, TimeoutError) as error:
-            return Unavailable(f"{type(error).__name__}")
+            return RegistrySilent(f"{type(error).__name__}")
         except ValueError as error:
-            return Unavailable(f"answer not understood: {error}")
+            return RegistrySilent(f"answer not understood: {error}")
 
     def _ask(self, question: dict[str, Any], ends: float) -> tuple[int, bytes]:
         timeout = httpx.Timeout(self.read_timeout, connect=self.connect_timeout)
@@ -99,16 +99,16 @@ class OverHttp:
 
     def _read(self, nik: str, status: int, body: bytes) -> Answer:
         if status == httpx.codes.NOT_FOUND:
-            return NotFound()
+            return RecordAbsent()
         if status != httpx.codes.OK:
-            return Unavailable(f"status {status}")
+            return RegistrySilent(f"status {status}")
         tree = json.loads(body)
         if not isinstance(tree, dict) or not isinstance(tree.get("record"), dict):
             raise ValueError("no record in it")
         record = Resident.from_json(tree["record"])
         if record.nik != nik:
             raise ValueError("it is about another NIK")
-        return Found(record)
+        return RecordFound(record)
 
     def _url(self) -> str:
         url: str = getattr(settings, "BALAI_REGISTRY_PENDUDUK_URL", "")

@@ -11,7 +11,7 @@ from balai.base.actors import Actor
 from balai.records.errors import wrong
 from balai.records.people.rules import read_nik
 from balai.records.registries.adapters import Registry
-from balai.records.registries.rules import Answer, Found, Unavailable
+from balai.records.registries.rules import Answer, RecordFound, RegistrySilent
 
 log = logging.getLogger("balai.registries")
 
@@ -29,7 +29,7 @@ def look_up(
     """Look a resident up in a registry and give no more than the asked fields.
 
     Who asked, for what purpose and about whom is written down first, in its own transaction; when that fails the
-    registry is not asked. A registry that does not answer gives `Unavailable`, from which nothing may be concluded.
+    registry is not asked. A registry that does not answer gives `RegistrySilent`, from which nothing may be concluded.
     :raises Invalid: `nik-format` for what cannot be a NIK, or without a purpose.
     """
     if read_nik(nik) is None:
@@ -40,9 +40,9 @@ def look_up(
     adapter: Registry = plugs.get(port)
     journal.record_access(actor, purpose=purpose, object=port, person_id=person_id, now=now)
     answer = adapter.look_up(nik, purpose=purpose, fields=tuple(fields), now=now)
-    if isinstance(answer, Unavailable):
+    if isinstance(answer, RegistrySilent):
         log.warning("%s did not answer: %s", port, answer.reason)
-    return Found(answer.record.only(fields)) if isinstance(answer, Found) else answer
+    return RecordFound(answer.record.only(fields)) if isinstance(answer, RecordFound) else answer
 
 
 def ask(
@@ -64,5 +64,5 @@ def ask(
         plugs.get(f"registry:{registry}")
         return {"found": False, "available": True, "record": None}
     answer = look_up(key, purpose=purpose, actor=actor, now=now, person_id=person_id, fields=fields, registry=registry)
-    record = answer.record.as_json() if isinstance(answer, Found) else None
+    record = answer.record.as_json() if isinstance(answer, RecordFound) else None
     return {"found": answer.found, "available": answer.available, "record": record}

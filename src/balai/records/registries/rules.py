@@ -46,7 +46,7 @@ class Resident:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RecordFound:
     """The registry holds this record."""
 
     record: Resident
@@ -55,7 +55,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
-class NotFound:
+class RecordAbsent:
     """The registry answered that it holds no such record."""
 
     found: ClassVar[bool] = False
@@ -63,7 +63,7 @@ class NotFound:
 
 
 @dataclass(frozen=True, slots=True)
-class Unavailable:
+class RegistrySilent:
     """The registry did not answer, or not in a way that can be relied on; nothing follows from it."""
 
     reason: str  # for the operator's log, never for the citizen
@@ -71,7 +71,7 @@ class Unavailable:
     available: ClassVar[bool] = False
 
 
-Answer = Found | NotFound | Unavailable
+Answer = RecordFound | RecordAbsent | RegistrySilent
 
 WORDS = {
     # what is shown, in (Indonesian, English); never "NIK sah": a well-formed number proves nothing
@@ -90,5 +90,5 @@ def describe(nik: str, answer: Answer | None, lang: str = "id") -> str:
         return WORDS["malformed"][index]
     if answer is None:
         return WORDS["well-formed"][index]
-    state = {Found: "found", NotFound: "not-found", Unavailable: "unavailable"}[type(answer)]
+    state = {RecordFound: "found", RecordAbsent: "not-found", RegistrySilent: "unavailable"}[type(answer)]
     return WORDS[state][index]

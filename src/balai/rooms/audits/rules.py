@@ -59,7 +59,7 @@ SOON = timedelta(days=14)  # so long before a clock runs out whoever must answer
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class AnswerClock:
     """By when an answer is due, as dated data says."""
 
     source: str
@@ -76,15 +76,15 @@ class Clock:
 
 
 @lru_cache(maxsize=1)
-def list_clocks() -> tuple[Clock, ...]:
+def list_clocks() -> tuple[AnswerClock, ...]:
     """Read every clock there is."""
     return dated.read(
         Path(__file__).parent / "data" / "clocks.yaml",
-        lambda row: Clock(**{"since" if name == "from" else name: value for name, value in row.items()}),
+        lambda row: AnswerClock(**{"since" if name == "from" else name: value for name, value in row.items()}),
     )
 
 
-def clock_for(source: str, received_on: date) -> Clock | None:
+def clock_for(source: str, received_on: date) -> AnswerClock | None:
     """Find the clock that runs for a report of a source that was received on a day: the newest in force."""
     found = dated.in_force(list_clocks(), received_on, lambda one: one.source)
     return next((one for one in found if one.source == source), None)

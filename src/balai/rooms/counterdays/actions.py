@@ -29,7 +29,7 @@ REFUSED = (Conflict, Invalid, NotAllowed, NotFound)
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnSupplies:
     """Supplies just drawn: their numbers with the codes, told this once, and the public key for a file from the device."""
 
     supply_id: UUID
@@ -77,7 +77,7 @@ class Outcome:
 # ---- supplies --------------------------------------------------------------------------------------------------------
 
 
-def stock_up(*, command_id: UUID, actor: Actor, now: datetime, count: int, device_at: datetime) -> Drawn:
+def stock_up(*, command_id: UUID, actor: Actor, now: datetime, count: int, device_at: datetime) -> DrawnSupplies:
     """Draw a day's numbers for the officer's own counter; `device_at` is what the device's clock says now.
 
     :raises NotAllowed: for who works at no counter. :raises Invalid: `supply-shape`. :raises Conflict: `numbers-drawn` for a repetition.
@@ -100,7 +100,7 @@ def stock_up(*, command_id: UUID, actor: Actor, now: datetime, count: int, devic
             command_id=uuid5(deed.id, "draw"), actor=actor, now=now, lot=supply_id, count=count
         )
         deed.answer = {"supply": str(supply_id)}
-    return Drawn(supply_id, numbers, public)
+    return DrawnSupplies(supply_id, numbers, public)
 
 
 def give_back(*, command_id: UUID, actor: Actor, now: datetime, supply_id: UUID, why: str) -> int:

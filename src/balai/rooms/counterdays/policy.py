@@ -8,18 +8,18 @@ from balai.base.actors import Actor
 from balai.base.errors import NotAllowed
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
-from balai.records.offices.queries import Held
+from balai.records.offices.queries import HeldRole
 from balai.records.people import policy as people_policy
 
 
-def list_counters(actor: Actor, now: datetime) -> tuple[Held, ...]:
+def list_counters(actor: Actor, now: datetime) -> tuple[HeldRole, ...]:
     """List the counter posts an officer holds today."""
     if actor.kind != "officer" or actor.person_id is None:
         return ()
     return tuple(one for one in offices.list_roles(actor.person_id, localdate(now)) if one.role == roles.COUNTER)
 
 
-def require_counter(actor: Actor, now: datetime) -> tuple[Held, ...]:
+def require_counter(actor: Actor, now: datetime) -> tuple[HeldRole, ...]:
     """Give the counter posts of an officer with a second factor. :raises NotAllowed: for everybody else."""
     held = list_counters(actor, now)
     if not held:
@@ -28,7 +28,7 @@ def require_counter(actor: Actor, now: datetime) -> tuple[Held, ...]:
     return held
 
 
-def list_looked_after(actor: Actor, now: datetime) -> tuple[Held, ...]:
+def list_looked_after(actor: Actor, now: datetime) -> tuple[HeldRole, ...]:
     """List the posts by which an officer looks after trays: of a counter, or of the head of a unit."""
     if actor.kind != "officer" or actor.person_id is None:
         return ()

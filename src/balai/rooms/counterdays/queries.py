@@ -119,7 +119,7 @@ def draw_codes(shorts: Sequence[str], code: str, track_code: str) -> dict[str, s
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class TrayLine:
     """One line of the tray: nobody is named in it."""
 
     id: UUID
@@ -133,7 +133,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedTray:
     """What lies in the tray, opened for one officer."""
 
     row: Arrival
@@ -144,14 +144,14 @@ class Opened:
     files: tuple[str, ...]
 
 
-def list_tray(actor: Actor, now: datetime) -> list[Waiting]:
+def list_tray(actor: Actor, now: datetime) -> list[TrayLine]:
     """List what lies in the trays this officer looks after, oldest first."""
     units = [held.unit_id for held in policy.list_looked_after(actor, now)]
     found = _unsettled().filter(supply__unit_id__in=units).order_by("arrived_at")[:200]
     titles = {service.id: service for service in catalogue.list_services()}
     lang = texts.language()
     return [
-        Waiting(
+        TrayLine(
             one.id, one.number, titles[one.service_id].text("title", lang) if one.service_id in titles else one.service_id,
             one.why, one.taken_at, one.arrived_at, one.jumped, one.draft_id if one.state == "form" else None,
         )
@@ -178,7 +178,7 @@ def count_waiting(before: datetime) -> int:
     return _unsettled().filter(moved_at__lt=before).count()
 
 
-def open_arrival(actor: Actor, arrival_id: UUID, *, now: datetime) -> Opened:
+def open_arrival(actor: Actor, arrival_id: UUID, *, now: datetime) -> OpenedTray:
     """Open what lies in a tray; the reading is recorded first. :raises NotFound: for who does not look after it, and for a protected person."""
     row = find_looked_after(actor, arrival_id, now)
     told = open_told(row)
@@ -186,7 +186,7 @@ def open_arrival(actor: Actor, arrival_id: UUID, *, now: datetime) -> Opened:
     protection.require_shown(actor, person_id, now, purpose=PURPOSE)
     journal.record_access(actor, purpose=PURPOSE, object=f"arrival:{row.id}", person_id=person_id, now=now)
     service = catalogue.get_service(row.service_id, row.service_key)
-    return Opened(row, row.supply, told, service, _shown(service, told), tuple(told.get("lost", ())))
+    return OpenedTray(row, row.supply, told, service, _shown(service, told), tuple(told.get("lost", ())))
 
 
 def find_looked_after(actor: Actor, arrival_id: UUID, now: datetime) -> Arrival:

@@ -25,7 +25,7 @@ from balai.base.numbers import whole
 from balai.base.pages import links, texts
 from balai.base.pages.assets import get_asset
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.catalogue import queries as catalogue
 from balai.records.entrance.officers import Desk, counter_page, only
 from balai.records.entrance.posting import command_id, do_and_return, posted_id
@@ -245,12 +245,13 @@ WORDS = (
     "required", "number", "digits", "short", "long", "early", "late", "pattern", "min", "max", "big", "rows", "yes", "no",
     "choose", "add", "remove", "optional", "no_line", "sign_in", "sending", "all_sent", "failed",
     "returned", "received", "track", "service", "name", "saved", "fault", "leave", "closed", "unsent",
-    "date", "day", "month", "year",
+    "date", "day", "month", "year", "time",
 )  # fmt: skip
 
 
 def _words(lang: str) -> dict[str, str]:
-    return {name: texts.say(f"room_counterdays.say.{name}", lang) for name in WORDS}
+    own = {name: texts.say(f"room_counterdays.say.{name}", lang) for name in WORDS}
+    return own | {name: texts.say(f"pages.form.{name}", lang) for name in ("time_hint", "choose_file", "no_file")}
 
 
 # ---- a file from a device ---------------------------------------------------------------------------------------------
@@ -270,7 +271,11 @@ def take_file(request: HttpRequest, desk: Desk) -> HttpResponse:
             refused = wrong("file-not-ours", "berkas")
         except BalaiError as error:
             refused = error
-    context = {"desk": desk, "faults": [Fault("berkas", refused.message(desk.lang))] if refused else [], "came": came}
+    context = {
+        "desk": desk,
+        "faults": [FormFault("berkas", refused.message(desk.lang))] if refused else [],
+        "came": came,
+    }
     return render(request, "counterdays/file.html", context, status=refused.status if refused else 200)
 
 

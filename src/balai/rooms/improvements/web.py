@@ -14,7 +14,7 @@ from balai.base import throttle
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault, Link, Tone
+from balai.base.pages.parts import FormFault, Link, Tone
 from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id
 from balai.records.entrance.visitors import Visitor, visitor_page
@@ -111,7 +111,7 @@ def _told(command: str | None, refused: BalaiError | None, lang: str) -> dict[st
     fields = dict(refused.fields) if refused else {}
     return {
         "command": command or str(uuid4()),
-        "faults": tuple(Fault(name, words) for name, words in fields.items()),
+        "faults": tuple(FormFault(name, words) for name, words in fields.items()),
         "errors": fields,
         "refused": refused.message(lang) if refused and not fields else "",
     }

@@ -18,7 +18,7 @@ DONE = "Latihan / Drill"
 
 
 @drills.drill("incident")
-def practise(stage: drills.Stage) -> Iterator[str]:
+def practise(stage: drills.DrillStage) -> Iterator[str]:
     """Detect, contain, report and learn, each step proved; what is read-only or frozen is undone or synthetic."""
     began = stage.clock()
     owed = len(outages.list_owed())
@@ -60,11 +60,11 @@ def practise(stage: drills.Stage) -> Iterator[str]:
     yield "tell      the status page was written"
 
 
-def _do(stage: drills.Stage, incident_id: UUID, what: object, **given: object) -> None:
+def _do(stage: drills.DrillStage, incident_id: UUID, what: object, **given: object) -> None:
     what(command_id=uuid4(), actor=stage.actor, now=stage.clock(), incident_id=incident_id, **given)  # type: ignore[operator]
 
 
-def _synthetic(stage: drills.Stage) -> UUID:
+def _synthetic(stage: drills.DrillStage) -> UUID:
     """Make an account of nobody."""
     email = f"latihan-{uuid4().hex[:8]}@latihan.invalid"
     account = people.create_account(
@@ -75,7 +75,7 @@ def _synthetic(stage: drills.Stage) -> UUID:
     return found
 
 
-def _may_write(stage: drills.Stage) -> bool:
+def _may_write(stage: drills.DrillStage) -> bool:
     """Tell whether a deed of any kind is opened now, such as making one more account of nobody."""
     try:
         _synthetic(stage)
@@ -84,7 +84,7 @@ def _may_write(stage: drills.Stage) -> bool:
     return True
 
 
-def _report(folder: Path, view: queries.View) -> Path:
+def _report(folder: Path, view: queries.OpenedIncident) -> Path:
     """Write the report as plain text: what the page of the report prints."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"{view.row.number}.txt"

@@ -18,7 +18,7 @@ SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChronologyLine:
     """One line of the chronology, opened."""
 
     at: datetime
@@ -31,18 +31,18 @@ class Line:
 class Running:
     """One clock of an incident: when it runs out, and when what it asks was done."""
 
-    clock: rules.Clock
+    clock: rules.ReportingClock
     ends_at: datetime
     answered_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class OpenedIncident:
     """An incident, opened."""
 
     row: Incident
     told: Mapping[str, str]
-    lines: tuple[Line, ...]
+    lines: tuple[ChronologyLine, ...]
     clocks: tuple[Running, ...]
 
     @property
@@ -57,17 +57,19 @@ def list_incidents(limit: int = SHOWN) -> list[tuple[Incident, str]]:
     return [(one, _told(one)["title"]) for one in found]
 
 
-def open_incident(incident_id: UUID) -> View:
+def open_incident(incident_id: UUID) -> OpenedIncident:
     """Open one incident. Three queries. :raises NotFound:"""
     row = Incident.objects.select_related("vault").filter(id=incident_id).first()
     if row is None:
         raise NotFound
     key = crypto.unwrap(row.vault_id, bytes(row.vault.wrapped_key or b""))
     lines = tuple(
-        Line(one.at, one.written_at, one.author_id, crypto.open_with(key, bytes(one.text_sealed), CONTEXT).decode())
+        ChronologyLine(
+            one.at, one.written_at, one.author_id, crypto.open_with(key, bytes(one.text_sealed), CONTEXT).decode()
+        )
         for one in Note.objects.filter(incident_id=row.id).order_by("at", "written_at")
     )
-    return View(row, _told(row), lines, _clocks(row))
+    return OpenedIncident(row, _told(row), lines, _clocks(row))
 
 
 def _told(row: Incident) -> dict[str, str]:

@@ -16,7 +16,7 @@ SOON = timedelta(hours=12)  # so long before a clock runs out administrators are
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class ReportingClock:
     """One duty to report, as dated data says."""
 
     id: str
@@ -35,14 +35,15 @@ class Clock:
 
 
 @lru_cache(maxsize=1)
-def list_clocks() -> tuple[Clock, ...]:
+def list_clocks() -> tuple[ReportingClock, ...]:
     """Read every clock there is."""
     return dated.read(
-        Path(__file__).parent / "data" / "clocks.yaml", lambda row: Clock(**{**row, "kinds": tuple(row["kinds"])})
+        Path(__file__).parent / "data" / "clocks.yaml",
+        lambda row: ReportingClock(**{**row, "kinds": tuple(row["kinds"])}),
     )
 
 
-def clocks_for(kind: str, detected_on: date) -> tuple[Clock, ...]:
+def clocks_for(kind: str, detected_on: date) -> tuple[ReportingClock, ...]:
     """List the clocks that run for a kind of incident that was detected on a day."""
     return tuple(one for one in dated.in_force(list_clocks(), detected_on, lambda one: one.id) if kind in one.kinds)
 
@@ -52,6 +53,6 @@ def may_follow(now: str, then: str) -> bool:
     return then in STATES and STATES.index(then) == STATES.index(now) + 1
 
 
-def unanswered(clocks: Collection[Clock], answered: Collection[str]) -> list[Clock]:
+def unanswered(clocks: Collection[ReportingClock], answered: Collection[str]) -> list[ReportingClock]:
     """List the clocks that still run."""
     return [one for one in clocks if one.id not in answered]

@@ -13,12 +13,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
+from balai.base import intake
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.numbers import whole
-from balai.base.pages import texts
+from balai.base.pages import rendering, texts
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
@@ -127,7 +128,7 @@ def show_report(request: HttpRequest, desk: Desk, incident_id: UUID) -> HttpResp
     )
 
 
-def _told(view: queries.View, desk: Desk) -> dict[str, object]:
+def _told(view: queries.OpenedIncident, desk: Desk) -> dict[str, object]:
     row, lang = view.row, desk.lang
     authors = names.list_names({line.author_id for line in view.lines if line.author_id})
     return {
@@ -295,7 +296,7 @@ def _page(
         name: said if " " in said else refused.message(desk.lang) for name, said in refused.fields.items()
     } if refused else {}  # fmt: skip
     shown = {
-        "desk": desk, "errors": errors, "faults": [Fault(name, said) for name, said in errors.items()],
+        "desk": desk, "errors": errors, "faults": [FormFault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "typed": request.POST if refused else {}, "command": request.POST.get("command") if refused else uuid4(),
     }  # fmt: skip
@@ -303,7 +304,7 @@ def _page(
 
 
 def _local(at: datetime) -> str:
-    return f"{timezone.localtime(at):%Y-%m-%dT%H:%M}"
+    return rendering.plain_moment(timezone.localtime(at).replace(second=0))
 
 
 def _moment(request: HttpRequest, name: str) -> datetime | None:
@@ -312,6 +313,6 @@ def _moment(request: HttpRequest, name: str) -> datetime | None:
     if not typed:
         return None
     try:
-        return datetime.fromisoformat(typed).replace(tzinfo=timezone.get_current_timezone())
+        return intake.moment(typed, timezone.get_current_timezone())
     except ValueError:
         raise Invalid(fields={name: texts.say("room_incidents.fault.moment")}) from None

@@ -15,7 +15,7 @@ router = Router(tags=["messages"])
 Kind = Literal["public", "internal"]
 
 
-class FileOut(Schema):
+class MessageFileOut(Schema):
     document: UUID
     name: str
     size: int = Field(description="bytes")
@@ -28,7 +28,7 @@ class MessageOut(Schema):
     mine: bool = Field(description="written by the token's person, or on the applicant's side by theirs")
     text: str
     note: bool = Field(description="a note that an officer left on the case; internal only")
-    files: list[FileOut]
+    files: list[MessageFileOut]
 
 
 class ThreadOut(Schema):

@@ -202,7 +202,7 @@ def summarise(view: CaseView, person_id: UUID | None) -> Summary:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingApplicant:
     """One applicant who waits for an answer."""
 
     case_id: UUID
@@ -217,7 +217,7 @@ class Waiting:
     applicant_id: UUID | None
 
 
-def list_waiting(person_id: UUID, *, now: datetime, limit: int = 200) -> list[Waiting]:
+def list_waiting(person_id: UUID, *, now: datetime, limit: int = 200) -> list[WaitingApplicant]:
     """List the applicants who wait for an answer in the units where an officer works, those waiting longest first. Three queries."""
     scopes = [
         (role, path) for role, path in offices.list_scopes(person_id, localdate(now)) if role not in roles.apart()
@@ -234,7 +234,7 @@ def list_waiting(person_id: UUID, *, now: datetime, limit: int = 200) -> list[Wa
     )[:limit]  # fmt: skip
     guarded = protections.find_posts([row[10] for row in rows])
     return [
-        Waiting(
+        WaitingApplicant(
             case_id,
             number,
             service_id,
@@ -280,7 +280,7 @@ def find_last_answerer(case_id: UUID) -> UUID | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldMessage:
     """One message as the person it is about may have it."""
 
     number: str
@@ -290,14 +290,14 @@ class Held:
     content: Mapping[str, Any]
 
 
-def list_about(person_ids: Collection[UUID]) -> list[Held]:
+def list_about(person_ids: Collection[UUID]) -> list[HeldMessage]:
     """List the messages of the public threads of a person's cases, and what they wrote themselves, opened where a key is left."""
     mine = Q(thread__kind=PUBLIC) & (
         Q(thread__case__applicant_id__in=person_ids) | Q(thread__case__submitted_by_id__in=person_ids)
     )
     own = Q(author_id__in=person_ids)
     found = Message.objects.filter(mine | own).select_related("thread__case__vault").order_by("-at")
-    return [Held(row.thread.case.number, row.at, row.side, row.channel, _content_of(row)) for row in found]
+    return [HeldMessage(row.thread.case.number, row.at, row.side, row.channel, _content_of(row)) for row in found]
 
 
 def _content_of(row: Message) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from uuid import UUID
 
-from balai.base.clock import Period
+from balai.engine.manifest import Period
 
 LONGEST = 4000  # letters of one message
 MOST_FILES = 3

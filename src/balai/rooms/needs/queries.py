@@ -29,7 +29,7 @@ class Whose:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StatedNeed:
     """What somebody said they need, opened."""
 
     kinds: tuple[str, ...]
@@ -62,25 +62,25 @@ def of_case(actor: Actor, number: str, *, now: datetime, track_code: str) -> Who
     return Whose(view.row.vault_id, None)
 
 
-def find(whose: Whose) -> Told | None:
+def find(whose: Whose) -> StatedNeed | None:
     """Open what somebody said they need, for themselves or after the reading was written down. One query, and one for its key."""
     row = Need.objects.filter(vault_id=whose.vault_id).first()
     return open_row(row) if row else None
 
 
-def list_of(person_ids: Collection[UUID]) -> list[Told]:
+def list_of(person_ids: Collection[UUID]) -> list[StatedNeed]:
     """Open what a person said, under whichever of their records. One query, and one for its key."""
     return [open_row(row) for row in Need.objects.filter(person_id__in=person_ids)]
 
 
-def read_for_case(actor: Actor, number: str, *, now: datetime) -> tuple[cases.CaseView, list[Told]]:
+def read_for_case(actor: Actor, number: str, *, now: datetime) -> tuple[cases.CaseView, list[StatedNeed]]:
     """Open what the applicant of a case needs for one of its officers; the reading is written down first. :raises NotFound:"""
     view = cases.open_case(actor, number, now=now, purpose="needs")
     policy.require_reader(view)
     return view, [open_row(row) for row in _of_view(view)]
 
 
-def read_for_counter(actor: Actor, whose: Whose, *, now: datetime) -> Told | None:
+def read_for_counter(actor: Actor, whose: Whose, *, now: datetime) -> StatedNeed | None:
     """Open the need of whoever stands at a counter; the reading is written down first."""
     journal.record_access(
         actor, purpose="needs", object=f"person:{whose.person_id or ''}", person_id=whose.person_id, now=now
@@ -110,10 +110,10 @@ def wants_large(account_id: UUID) -> bool:
     return row is not None and rules.LARGE in open_row(row).kinds
 
 
-def open_row(row: Need) -> Told:
+def open_row(row: Need) -> StatedNeed:
     """Open a row."""
     told = json.loads(crypto.open_sealed(row.vault_id, bytes(row.sealed), CONTEXT))
-    return Told(tuple(told["kinds"]), told["words"], row.consented_at, row.heard_by is not None)
+    return StatedNeed(tuple(told["kinds"]), told["words"], row.consented_at, row.heard_by is not None)
 
 
 def _of_view(view: cases.CaseView) -> QuerySet[Need]:

@@ -15,7 +15,7 @@ from balai.base.actors import Actor
 from balai.base.errors import BalaiError, NotAllowed
 from balai.base.pages import frames, links
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault, Link
+from balai.base.pages.parts import FormFault, Link
 from balai.base.pages.texts import language, say
 from balai.records.entrance.officers import Desk, counter_page, officer_page
 from balai.records.entrance.posting import command_id, do_and_return
@@ -133,17 +133,24 @@ def _keep(
 
 
 def _desk(
-    request: HttpRequest, desk: Desk, told: list[queries.Told], to: str, back: str, refused: BalaiError | None = None
+    request: HttpRequest,
+    desk: Desk,
+    told: list[queries.StatedNeed],
+    to: str,
+    back: str,
+    refused: BalaiError | None = None,
 ) -> HttpResponse:
     context = _context(request, told, to, refused) | {"desk": desk, "back": back, "may_write": desk.at_counter}
     return render(request, "needs/desk.html", context, status=refused.status if refused else 200)
 
 
-def _context(request: HttpRequest, told: list[queries.Told], to: str, refused: BalaiError | None) -> dict[str, object]:
+def _context(
+    request: HttpRequest, told: list[queries.StatedNeed], to: str, refused: BalaiError | None
+) -> dict[str, object]:
     kinds = {kind for one in told for kind in one.kinds} if refused is None else set(request.POST.getlist("kinds"))
     words = told[0].words if told and refused is None else request.POST.get("words", "")
     errors = refused.fields if refused else {}
-    loose = () if errors or refused is None else (Fault("main", refused.message(language())),)
+    loose = () if errors or refused is None else (FormFault("main", refused.message(language())),)
     return {
         "told": [
             {
@@ -160,5 +167,5 @@ def _context(request: HttpRequest, told: list[queries.Told], to: str, refused: B
         "to": to,
         "errors": errors,
         "faults": loose
-        or tuple(Fault({"kinds": "kind-interpreter"}.get(name, name), text) for name, text in errors.items()),
+        or tuple(FormFault({"kinds": "kind-interpreter"}.get(name, name), text) for name, text in errors.items()),
     }

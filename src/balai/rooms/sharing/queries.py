@@ -32,7 +32,7 @@ class Shareable:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class SharedLetter:
     """What a link shows: the letter as everybody is told of it, and its file."""
 
     share_id: UUID
@@ -83,7 +83,7 @@ def find_state(secret: str, now: datetime) -> tuple[Share | None, str]:
     return (found, rules.state_of(found.until, found.withdrawn_at, now)) if found else (None, "unknown")
 
 
-def open_share(share: Share, now: datetime) -> Opened:
+def open_share(share: Share, now: datetime) -> SharedLetter:
     """Open the letter of a link that holds; the reading is recorded first, where its holder sees it.
 
     :raises NotFound: the case was forgotten, the letter has no file, or its holder is protected by now.
@@ -98,7 +98,7 @@ def open_share(share: Share, now: datetime) -> Opened:
     letter = issuing.find_letter_by_code(share.letter.code, now=now)
     if letter is None:
         raise NotFound
-    return Opened(share.id, letter, issuing.read_file(share.letter, face.open().key))
+    return SharedLetter(share.id, letter, issuing.read_file(share.letter, face.open().key))
 
 
 def list_of(person_ids: Collection[UUID]) -> Sequence[Share]:

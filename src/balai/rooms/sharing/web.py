@@ -177,7 +177,7 @@ def send_file(request: HttpRequest, visitor: Visitor, secret: str) -> HttpRespon
     return response
 
 
-def _open(request: HttpRequest, visitor: Visitor, secret: str) -> queries.Opened | str:
+def _open(request: HttpRequest, visitor: Visitor, secret: str) -> queries.SharedLetter | str:
     """Open a link, or tell why it shows nothing. What was forgotten, or is protected by now, is withdrawn to whoever asks."""
     throttle.take("letter-share", throttle.address_of(request), limit=rules.LOOKS, per=rules.LOOKS_PER, now=visitor.now)
     found, state = queries.find_state(secret, visitor.now)

@@ -32,6 +32,13 @@
   const key = control => control.name + (ticks(control) ? '=' + control.value : '');
   const values = form => new Map(controls(form).map(c => [key(c), ticks(c) ? c.checked : c.value]));
 
+  // The file that was chosen, by its own name; the browser's box says it in the browser's language.
+  const called = input => {
+    const told = one('output', input.parentNode);
+    if (told) told.textContent = [...input.files].map(file => file.name).join(', ') || told.dataset.none;
+  };
+  document.querySelectorAll('input[type=file]').forEach(called);
+
   // A large photo goes smaller, upright as its camera says, where a JPEG will do; what cannot be drawn here goes as it is.
   const SMALL = 2e6;  // bytes
   const shrink = async input => {
@@ -61,7 +68,7 @@
   const bars = new WeakMap(), unsaved = new Set(), picked = form => [...form.querySelectorAll('input[type=file]')].filter(input => input.files.length);
   const ask = async (form, source, progress) => {
     if (progress && !source.isConnected) return;  // it went along with another file
-    if (progress) await shrink(source);
+    if (progress) await source.smaller;
     const sent = values(form), gone = new Set(progress ? picked(form).map(input => input.files[0]) : []);
     try {
       const answer = await send(form, { refresh: '1' }, progress);
@@ -76,7 +83,7 @@
       }
       for (const input of waiting) {
         const place = [...form.querySelectorAll('input[type=file]')].find(each => each.name === input.name);
-        if (place) place.replaceWith(input, ...(bars.has(input) ? [bars.get(input)] : []));
+        if (place) { place.replaceWith(input, ...(bars.has(input) ? [bars.get(input)] : [])); called(input); }
       }
       const target = back && document.getElementById(back);
       if (target) target.focus();
@@ -125,6 +132,7 @@
 
   document.addEventListener('change', event => {
     const { target } = event, form = target.form;
+    if (target.type === 'file') { called(target); target.smaller = shrink(target); }
     if (!form || !one('[data-live]', form)) return;
     if (target.type === 'file' && target.files.length) upload(target);
     else if (target.closest('[data-asks]')) refresh(form, target);

@@ -93,8 +93,10 @@
   };
 
   // ---- what waits to be sent
-  const queued = async (draft, page, form) => {
-    const id = `${draft}/${page}`, found = await read('kept', `permohonan/${draft}`), data = new FormData(form);
+  // `draft` is an application's id, or with `kind` berkas the number of a case and `page` the task it asks its holder to do.
+  const queued = async (draft, page, form, kind = 'permohonan', final = false) => {
+    await Promise.all([...form.querySelectorAll('input[type=file]')].map(input => input.smaller));
+    const lies = await named(kind, draft), id = `${lies.replace('permohonan/', '')}/${page}`, found = await read('kept', lies), data = new FormData(form);
     const at = found && found.head.pages.find(each => each.id === page), fields = [], files = [], list = [];
     for (const [name, value] of data) {
       if (typeof value === 'string') { if (!/^(csrfmiddlewaretoken|command|kembali|save|refresh)$/.test(name)) fields.push([name, value]); }
@@ -102,7 +104,7 @@
     }
     const had = await read('queue', id);
     const base = had ? had.head.base : at ? at.marks : {};
-    const head = { draft, page, title: found ? found.head.title : '', step: at ? at.title : page, base, fields, files: list, command: crypto.randomUUID(), at: new Date().toISOString() };
+    const head = { kind, final: final || !!had && had.head.final, draft, page, title: found ? found.head.title : '', step: at ? at.title : page, base, fields, files: list, command: crypto.randomUUID(), at: new Date().toISOString() };
     return keep('queue', id, head, files);
   };
   const parts = ({ head, rest }) => {
@@ -120,11 +122,12 @@
     data.set('base', JSON.stringify(head.base));
     data.set('csrfmiddlewaretoken', told.token);
     if (force) data.set('force', '1');
-    const answer = await fetch(`${BASE}permohonan/${head.draft}/${head.page}`, { method: 'POST', body: data });
+    if (head.final) data.set('final', '1');
+    const kind = head.kind || 'permohonan', answer = await fetch(`${BASE}${kind}/${head.draft}/${head.page}`, { method: 'POST', body: data });
     if (!/json/.test(answer.headers.get('Content-Type') || '')) return;
     const said = await answer.json(), now = await read('queue', id);
     if (!now || now.head.command !== head.command) return;  // more was typed meanwhile
-    if (said.done) { await drop('queue', id); await copy('permohonan', head.draft); return; }
+    if (said.done) { await drop('queue', id); await copy(kind, head.draft); return; }
     if (answer.status === 429 || answer.status >= 500) return;  // it may come again as it is
     await put('queue', id, await seal(id, { ...head, said }, parts(found).map(pair => pair[1])));
   };
@@ -157,7 +160,7 @@
       const row = each => made('tr', {}, made('th', { scope: 'row' }, each.label),
         made('td', { 'data-label': w('here') }, each.here || '—'), made('td', { 'data-label': w('there') }, each.there || '—'));
       const again = force => async () => {
-        if (force) await send(id, true).catch(() => {}); else { await drop('queue', id); await copy('permohonan', head.draft).catch(() => {}); }
+        if (force) await send(id, true).catch(() => {}); else { await drop('queue', id); await copy(head.kind || 'permohonan', head.draft).catch(() => {}); }
         redraw();
       };
       box.append(made('p', {}, made('strong', {}, w('clash')), ' ', w('clash_text')),
@@ -165,18 +168,20 @@
         made('div', { class: 'row' }, button(w('use_here'), again(true)), button(w('use_there'), again(false))));
       return box;
     }
-    box.append(made('p', {}, said.why === 'sent' ? w('moved_on') : said.why === 'gone' ? w('gone') : `${w('refused')}: ${said.words}`),
+    box.append(made('p', {}, said.why === 'sent' ? w(head.kind === 'berkas' ? 'answered' : 'moved_on') : said.why === 'gone' ? w('gone') : `${w('refused')}: ${said.words}`),
       made('dl', { class: 'facts' }, ...[...head.fields, ...head.files].filter(each => each[1]).map(each => made('div', {}, made('dt', {}, each[0]), made('dd', {}, each[1])))),
-      made('div', { class: 'row' }, gone));
+      made('div', { class: 'row' }, ...(head.kind === 'berkas' ? [made('a', { class: 'button quiet', href: `/berkas/${head.draft}/` }, w('look'))] : []), gone));
     return box;
   };
 
-  const ask = async (draft, page, place) => {
-    const { head } = await read('kept', `permohonan/${draft}`), at = head.pages.find(each => each.id === page);
+  const ask = async (draft, page, place, kind = 'permohonan') => {
+    const kept = await named(kind, draft), queue = `${kept.replace('permohonan/', '')}/${page}`, final = kind === 'berkas';
+    const { head } = await read('kept', kept), at = head.pages.find(each => each.id === page);
     const form = made('form', { novalidate: '' }), state = made('p', { class: 'state', role: 'status' });
     const drawn = new DOMParser().parseFromString(at.html, 'text/html').body;
-    form.append(made('h3', { tabindex: '-1' }, at.title), ...drawn.childNodes, made('div', { class: 'row' }, made('button', { class: 'button' }, w('save'))), state);
-    const typed = await read('queue', `${draft}/${page}`);
+    form.append(made('h3', { tabindex: '-1' }, at.title), ...(at.wanted ? [made('p', { class: 'notice warn' }, ...lines(at.wanted))] : []), ...drawn.childNodes,
+      made('div', { class: 'row' }, made('button', { class: 'button' }, w(final ? 'send' : 'save'))), state);
+    const typed = await read('queue', queue);
     if (typed) for (const control of form.elements) {
       const values = typed.head.fields.filter(each => each[0] === control.name).map(each => each[1]);
       if (control.type === 'radio' || control.type === 'checkbox') control.checked = values.includes(control.value);
@@ -184,8 +189,9 @@
     }
     form.addEventListener('submit', async event => {
       event.preventDefault();
-      state.textContent = await queued(draft, page, form) ? w('saved') : w('full');
-      if (navigator.onLine) { await sendAll().catch(() => {}); state.textContent = await get('queue', `${draft}/${page}`) ? w('saved') : w('sent'); }
+      const stays = await queued(draft, page, form, kind, final);
+      state.textContent = w(stays ? 'saved' : 'full');
+      if (stays && navigator.onLine) { await sendAll().catch(() => {}); state.textContent = await get('queue', queue) ? w('saved') : w(final ? 'sent_answer' : 'sent'); }
       show(place.closest('[data-phone]'), true);
     });
     place.replaceChildren(form);
@@ -197,9 +203,13 @@
     return made('details', {}, made('summary', {}, `${head.title} — ${head.at}`), made('div', {},
       made('ul', { class: 'plain' }, ...head.pages.map(each => made('li', {}, button(`${w('edit')}: ${each.title}`, () => ask(head.id, each.id, place), 'linkish')))), place));
   };
+  const answers = head => {
+    const place = made('div');
+    return [...(head.pages || []).map(each => button(`${w('answer')}: ${each.title}`, () => ask(head.number, each.id, place, 'berkas'))), place];
+  };
   const file = ({ head }) => made('details', {}, made('summary', {}, `${head.title} — ${head.headline}`), made('div', {},
     made('p', { class: 'soft' }, `${head.number} · ${head.since}`), ...(head.lead ? [made('p', {}, head.lead)] : []),
-    ...(head.asked.length ? [made('h3', {}, w('asked')), made('ul', {}, ...head.asked.map(each => made('li', {}, each)))] : []),
+    ...(head.asked.length ? [made('h3', {}, w('asked')), made('ul', {}, ...head.asked.map(each => made('li', {}, each)))] : []), ...answers(head),
     ...head.letters.map(each => made('details', {}, made('summary', {}, `${w('letters')}: ${each.title} (${each.state})`), made('div', {}, made('p', { class: 'soft' }, `${each.number} · ${each.date}`), made('p', { class: 'letter-text' }, ...lines(each.text))))),
     made('h3', {}, w('timeline')), made('ol', {}, ...head.timeline.map(each => made('li', {}, made('strong', {}, each.title), ` ${each.at} `, each.text)))));
 
@@ -227,16 +237,16 @@
   };
 
   // A page of an application: what is typed without a connection is kept here too, and once it is, as it goes on.
-  const follow = () => {
-    const form = one('form[data-autosave]'), found = location.pathname.match(/^\/permohonan\/([\w-]+)\/([\w-]+)\/$/);
+  const follow = async () => {
+    const form = one('form[data-autosave]'), found = location.pathname.match(/^\/(?:(permohonan)\/([\w-]+)|(berkas)\/([\w-]+)\/jawab)\/([\w-]+)\/$/);
     if (!form || !found) return;
-    const [, id, page] = found, state = one('[data-state]', form);
+    const [kind, id, page] = found.slice(1).filter(Boolean), queue = `${(await named(kind, id)).replace('permohonan/', '')}/${page}`, state = one('[data-state]', form);
     let later;
     const note = () => {
       clearTimeout(later);
       later = setTimeout(async () => {
-        if (navigator.onLine && !await get('queue', `${id}/${page}`)) return;
-        if (!await queued(id, page, form) && state) state.textContent = w('full');
+        if (navigator.onLine && !await get('queue', queue)) return;
+        if (!await queued(id, page, form, kind) && state) state.textContent = w('full');
         else if (!navigator.onLine) {
           if (state) state.textContent = w('saved');
           const ready = navigator.serviceWorker && await navigator.serviceWorker.ready;
@@ -246,14 +256,14 @@
     };
     form.addEventListener('input', note);
     form.addEventListener('change', note);
-    if (state) new MutationObserver(() => { if (navigator.onLine) copy('permohonan', id).catch(() => {}); }).observe(state, { childList: true, characterData: true, subtree: true });
+    if (state) new MutationObserver(() => { if (navigator.onLine) copy(kind, id).catch(() => {}); }).observe(state, { childList: true, characterData: true, subtree: true });
   };
 
   const begin = async () => {
     told = await get('self', 'told');
     if (!told) return wipe();
     if (Date.now() - Date.parse(told.at) > told.days * 864e5) return wipe();
-    follow();
+    follow().catch(() => {});
     const place = one('[data-phone]');
     if (place) await show(place);
     let state = 'cut';

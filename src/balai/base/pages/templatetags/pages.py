@@ -10,7 +10,20 @@ from django.utils.safestring import SafeString, mark_safe
 
 from balai.base.pages import assets, cards, face, icons, rendering, texts
 from balai.base.pages.frames import Frame
-from balai.base.pages.parts import Bar, Cell, Column, Fact, Fault, Link, Moment, Pager, Plot, Stage, Tile, Waypoint
+from balai.base.pages.parts import (
+    Bar,
+    Cell,
+    Column,
+    Fact,
+    FormFault,
+    GridTile,
+    Link,
+    Moment,
+    Pager,
+    Plot,
+    StepperStage,
+    Waypoint,
+)
 from balai.base.pages.rendering import Question
 
 register = template.Library()
@@ -109,13 +122,13 @@ def notice(content: str, tone: str = "", title: str = "", role: str = "") -> Saf
 
 
 @register.inclusion_tag("pages/parts/faults.html")
-def error_summary(faults: Sequence[Fault]) -> dict[str, Any]:
+def error_summary(faults: Sequence[FormFault]) -> dict[str, Any]:
     """Draw the summary of what must be mended, each line leading to its control."""
     return {"faults": faults}
 
 
 @register.inclusion_tag("pages/parts/stepper.html")
-def stepper(stages: Sequence[Stage]) -> dict[str, Any]:
+def stepper(stages: Sequence[StepperStage]) -> dict[str, Any]:
     """Draw how far one has come."""
     now = next((at for at, stage in enumerate(stages, 1) if stage.state == "now"), len(stages))
     return {"stages": stages, "now": now, "count": len(stages)}
@@ -140,7 +153,7 @@ def facts(facts: Sequence[Fact]) -> dict[str, Any]:
 
 
 @register.inclusion_tag("pages/parts/tiles.html")
-def tiles(tiles: Sequence[Tile], small: bool = False) -> dict[str, Any]:
+def tiles(tiles: Sequence[GridTile], small: bool = False) -> dict[str, Any]:
     """Draw a grid of cards."""
     return {"tiles": tiles, "small": small}
 

@@ -1,7 +1,6 @@
 """Every answer that is taken reads back the same: kept as JSON, typed again, or shown in its box and sent once more."""
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta, timezone
@@ -31,7 +30,7 @@ def take(answers: Mapping[str, object]) -> Mapping[str, object]:
 
 
 def send(questions: Sequence[rendering.Question]) -> dict[str, list[str]]:
-    """Send what stands in the boxes, as a browser does that blanks what it takes for no time or moment."""
+    """Send what stands in the boxes, as a browser does."""
     post: dict[str, list[str]] = {}
     for one in questions:
         if one.widget == "date":
@@ -43,10 +42,7 @@ def send(questions: Sequence[rendering.Question]) -> dict[str, list[str]]:
         elif one.rows:
             post |= send([question for row in one.rows for question in row])
         else:
-            shape = {"time": r"\d\d:\d\d(:\d\d)?", "datetime-local": r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?"}
-            wanted = shape.get(one.attrs.get("type", ""))
-            value = one.value.replace("\n", "\r\n") if one.widget == "area" else one.value.replace("\n", "")
-            post[one.name] = [value if not wanted or re.fullmatch(wanted, value) else ""]
+            post[one.name] = [one.value.replace("\n", "\r\n") if one.widget == "area" else one.value.replace("\n", "")]
     return post
 
 

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from decimal import Decimal
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,17 +10,19 @@ from pathlib import Path
 import pytest
 from django.template import engines
 from django.test import RequestFactory
+from django.utils import translation
 
 from balai.base import intake
-from balai.base.pages import gallery, rendering
+from balai.base.pages import gallery, rendering, texts
 from balai.base.pages.templatetags.pages import typed_day
 from balai.engine import forms
-from balai.engine.forms import Field, Form, Page, Row, Scope, Table
+from balai.engine.forms import CodeRow, CodeTable, Field, Form, FormPage, JudgingScope
+from balai.engine.forms.form import KINDS
 
 
 def form_of(*fields: Field) -> Form:
     named = {one.name: one for one in fields}
-    return Form("apply", (Page("all", tuple(named)),), named)
+    return Form("apply", (FormPage("all", tuple(named)),), named)
 
 
 def field(name: str, kind: str, **more: object) -> Field:
@@ -28,8 +30,8 @@ def field(name: str, kind: str, **more: object) -> Field:
 
 
 def drawing_of(form: Form, **more: object) -> rendering.Drawing:
-    tables = more.pop("tables", {})
-    return rendering.Drawing(form, Scope(tables=tables), {}, "id", **more)  # type: ignore[arg-type]
+    scope = JudgingScope(tables=more.pop("tables", {}), zone=more.pop("zone", None))  # type: ignore[arg-type]
+    return rendering.Drawing(form, scope, {}, "id", **more)  # type: ignore[arg-type]
 
 
 def html_of(*questions: rendering.Question) -> str:
@@ -85,9 +87,9 @@ def test_a_date_in_three_boxes_survives_the_way_out_and_back(typed: str) -> None
 
 
 def test_a_long_table_is_searched_and_the_choice_stays() -> None:
-    rows = tuple(Row(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
+    rows = tuple(CodeRow(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
     one = field("kbli", "choice", source="kbli", required=True)
-    drawing = drawing_of(form_of(one), tables={"kbli": Table("kbli", rows)}, searches={"kbli": "usaha 19"})
+    drawing = drawing_of(form_of(one), tables={"kbli": CodeTable("kbli", rows)}, searches={"kbli": "usaha 19"})
     asked = rendering.question(drawing, one, {"kbli": "00042"})
     assert asked.widget == "search"
     assert asked.options[0].value == "00042" and asked.options[0].chosen
@@ -96,11 +98,11 @@ def test_a_long_table_is_searched_and_the_choice_stays() -> None:
 
 
 def test_villages_stand_under_their_districts() -> None:
-    villages = tuple(Row(f"64.72.0{a}.100{b}", {"id": f"Desa {a}{b}"}) for a in (1, 2) for b in range(1, 6))
-    districts = Table("district", (Row("64.72.01", {"id": "Satu"}), Row("64.72.02", {"id": "Dua"})))
+    villages = tuple(CodeRow(f"64.72.0{a}.100{b}", {"id": f"Desa {a}{b}"}) for a in (1, 2) for b in range(1, 6))
+    districts = CodeTable("district", (CodeRow("64.72.01", {"id": "Satu"}), CodeRow("64.72.02", {"id": "Dua"})))
     one = field("village", "village")
     asked = rendering.question(
-        drawing_of(form_of(one), tables={"village": Table("village", villages), "district": districts}), one, {}
+        drawing_of(form_of(one), tables={"village": CodeTable("village", villages), "district": districts}), one, {}
     )
     assert [title for title, _ in asked.groups] == ["Dua", "Satu"], "by name, as one looks for them"
 
@@ -132,7 +134,7 @@ def test_an_error_leads_to_its_control() -> None:
 
 def test_given_and_computed_answers_are_shown_and_not_asked() -> None:
     one = field("name", "string")
-    drawing = replace(drawing_of(form_of(one)), scope=Scope(given={"name": "Siti"}))
+    drawing = replace(drawing_of(form_of(one)), scope=JudgingScope(given={"name": "Siti"}))
     html = html_of(rendering.question(drawing, one, {"name": "Joko"}))
     assert "Siti" in html and "Joko" not in html and "<input" not in html
 
@@ -189,11 +191,11 @@ def test_a_row_says_what_its_numbers_count_opens_the_right_pad_and_takes_the_foc
 
 def test_villages_are_looked_for_by_name() -> None:
     rows = tuple(
-        Row(f"64.72.01.100{at}", {"id": name})
+        CodeRow(f"64.72.01.100{at}", {"id": name})
         for at, name in enumerate(("Sari", "bukit", "Alam", "Muara", "Tani", "Gunung", "Laut"))
     )
     one = field("village", "village")
-    asked = rendering.question(drawing_of(form_of(one), tables={"village": Table("village", rows)}), one, {})
+    asked = rendering.question(drawing_of(form_of(one), tables={"village": CodeTable("village", rows)}), one, {})
     names = [option.label for option in asked.options]
     assert names == sorted(names, key=str.casefold) and asked.options[0].id == "village"
 
@@ -206,13 +208,87 @@ def test_whoever_tells_of_themselves_is_offered_what_their_browser_knows_and_no_
         assert found == ({"name", "street-address", "bday-day", "bday-month", "bday-year"} if own else {"off"})
 
 
-def test_no_page_asks_for_a_day_by_a_box_of_the_browser() -> None:
+NATIVE = re.compile(r"""(?:type=|type['"]?[:,] ?|[a-z]: ?)["']?(date|time|datetime-local|month|week)["'\s>]""")
+
+
+def test_no_page_asks_for_a_day_or_a_time_by_a_box_of_the_browser() -> None:
+    assert NATIVE.search('<input type="time" name="at">') and NATIVE.search("<input type=month>")
+    sources = Path(rendering.__file__).parents[2]
     found = [
         path
-        for path in Path(rendering.__file__).parents[2].rglob("templates/**/*.html")
-        if re.search(r'<input[^>]*type="date"', path.read_text("utf-8"))
+        for pattern in ("templates/**/*.html", "static/**/*.js", "assets/*.js", "templates/**/*.js")
+        for path in sources.rglob(pattern)
+        if NATIVE.search(path.read_text("utf-8"))
     ]
-    assert found == [], "its order of day and month is the browser's, and people type: the filter typed_day, intake.day"
+    assert found == [], "how it is written is the browser's there, and people type: intake.day, hour, moment, month"
+    form = form_of(*(field(kind.replace("-", ""), kind) for kind in KINDS if kind != "group"))
+    html = html_of(*rendering.draw(drawing_of(form), tuple(form.fields.values()), {}))
+    assert html.count("<input") >= len(KINDS) - 5 and not NATIVE.search(html)
+
+
+def test_every_file_is_chosen_by_the_one_control_that_tells_its_name() -> None:
+    found = [
+        path.name
+        for path in Path(rendering.__file__).parents[2].rglob("templates/**/*.html")
+        if re.search(r"""type=["']?file""", path.read_text("utf-8"))
+    ]
+    assert found == ["pick.html"], "include pages/form/pick.html: the browser's own words are in the browser's language"
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_a_time_and_a_moment_say_how_they_are_written_and_stand_there_as_typed(lang: str) -> None:
+    form = form_of(field("at", "time"), field("when", "date-time"))
+    answers = {"at": time(14, 5), "when": datetime(2026, 1, 31, 6, 5, tzinfo=UTC)}
+    drawing = drawing_of(form, zone=timezone(timedelta(hours=8)))
+    with translation.override(lang):
+        asked = rendering.draw(drawing, tuple(form.fields.values()), answers)
+        assert [one.value for one in asked] == ["14.05", "31/1/2026 14.05"]
+        assert [one.hint for one in asked] == [texts.say("pages.form.time_hint"), texts.say("pages.form.moment_hint")]
+        html = html_of(*asked)
+        assert 'aria-describedby="at-hint"' in html and 'aria-describedby="when-hint"' in html
+
+
+@pytest.mark.parametrize(
+    "typed", ["14.05", "14:05", "pukul 14.05", "Jam 14:05", "2:05 pm", "2.05 P.M.", "\u200b14.05 "]
+)
+def test_a_time_is_read_as_people_write_it(typed: str) -> None:
+    assert intake.hour(typed) == time(14, 5)
+
+
+@pytest.mark.parametrize("typed", ["", "14", "25.00", "14.60", "14.5", "0:30 pm", "13:05 am", "siang", "14.05 x"])
+def test_what_is_no_time_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError):
+        intake.hour(typed)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "31/1/2026 14.05", "31 Januari 2026, pukul 14.05", "31 January 2026 2:05 pm", "2026-01-31T14:05", "31-1-2026, 14:05",
+        "2026-01-31 06:05+00:00", "31.1.2026  14.05",
+    ],
+)  # fmt: skip
+def test_a_moment_is_read_as_people_write_it(typed: str) -> None:
+    assert intake.moment(typed, timezone(timedelta(hours=8))) == datetime(2026, 1, 31, 6, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "31/1/2026", "2026-01-31", "14.05", "31/2/2026 14.05", "31/1/2026 25.00", "kemarin 14.05"]
+)
+def test_what_is_no_moment_is_refused_a_day_without_its_time_too(typed: str) -> None:
+    with pytest.raises(ValueError):
+        intake.moment(typed, UTC)
+
+
+@pytest.mark.parametrize("typed", ["Maret 2026", "march 2026", "3/2026", "03-2026", "2026-03", " Mar 2026 "])
+def test_a_month_is_read_as_people_write_it(typed: str) -> None:
+    assert intake.month(typed) == date(2026, 3, 1)
+
+
+@pytest.mark.parametrize("typed", ["", "2026", "13/2026", "Maret", "3/26", "9999-12", "lalu 2026", "0/2026"])
+def test_what_is_no_month_is_refused(typed: str) -> None:
+    with pytest.raises(ValueError):
+        intake.month(typed)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from balai.casework.archive import actions, queries
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case
 from balai.casework.catalogue import queries as catalogue
+from balai.records.filing import queries as filing
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -35,7 +36,7 @@ def closed(cast: Cast) -> UUID:
 
 def list_due(on: date) -> list[UUID]:
     """List the cases that fall due by a date and are under no hold."""
-    return [row.record.case_id for row in queries.list_kept(("/",), "due", on)[0] if row.record]
+    return [row.object_id for row in filing.list_kept(("/",), "due", on)[0]]
 
 
 def test_an_open_case_is_not_filed(cast: Cast) -> None:
@@ -58,7 +59,7 @@ def test_a_closed_case_is_filed_under_its_schedule_as_it_stood(closed: UUID) -> 
     assert (record.keep_amount, record.keep_unit) == (plan.keep.amount, plan.keep.unit)
     assert record.falls_due_on is not None
     assert record.falls_due_on >= date(2026 + (plan.keep.amount if plan.keep.unit == "years" else 0), 3, 2)
-    assert queries.count_by_class() == [(plan.class_, plan.then, 1)]
+    assert filing.count_by_class() == [(plan.class_, plan.then, 1)]
 
 
 def test_filing_twice_is_one_record(closed: UUID, cast: Cast) -> None:
@@ -117,10 +118,10 @@ def test_what_is_kept_is_listed_by_state_class_and_unit(closed: UUID, cast: Cast
     assert record is not None and record.falls_due_on is not None
     due, root = record.falls_due_on, ("/",)
 
-    def listed(which: queries.Which, on: date, **more: str) -> list[tuple[str, bool]]:
-        rows, total = queries.list_kept(more.pop("paths", root), which, on, **more)
+    def listed(which: filing.Which, on: date, **more: str) -> list[tuple[str, bool]]:
+        rows, total = filing.list_kept(more.pop("paths", root), which, on, **more)
         assert total == len(rows)
-        return [(row.number, row.held) for row in rows]
+        return [(row.reference, row.held) for row in rows]
 
     number = Case.objects.get(id=closed).number
     assert listed("due", due - timedelta(days=1)) == []

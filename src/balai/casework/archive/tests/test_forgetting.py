@@ -13,12 +13,13 @@ from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Dispatch, Entry, Message, Vault
 from balai.base.outbox import MAX_ATTEMPTS, Worker, revive
 from balai.casework.archive import actions, queries
-from balai.casework.archive.models import Forgetting, Record
+from balai.casework.archive.models import Forgetting
 from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act, start_draft
 from balai.casework.cases.models import Draft
 from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE
+from balai.records.filing.models import Record
 from balai.records.people import actions as people
 from balai.records.people import queries as people_queries
 from balai.records.people.models import Account, Mandate, Person
@@ -106,11 +107,11 @@ def test_each_case_stays_for_its_own_reason(cast: Cast) -> None:
     assert record is not None and record.falls_due_on is not None
     assert why(cast) == ["retention"]
     assert why(cast, on=record.falls_due_on - NOW.date()) == ["procedure"], "the archive destroys, not this deed"
-    Record.objects.filter(case_id=case_id).update(fate="review")
+    Record.objects.filter(object_id=case_id).update(fate="review")
     assert why(cast, on=record.falls_due_on - NOW.date()) == ["retention"]
-    Record.objects.filter(case_id=case_id).update(falls_due_on=None, fate="permanent")
+    Record.objects.filter(object_id=case_id).update(falls_due_on=None, fate="permanent")
     assert why(cast) == ["permanent"]
-    Record.objects.filter(case_id=case_id).delete()
+    Record.objects.filter(object_id=case_id).delete()
     assert why(cast) == ["unfiled"]
 
 

@@ -1,24 +1,28 @@
 """From which day a file is kept: its closing, its decision, or the end of what its letter holds."""
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.cast import NOW, Cast
 
 from balai.base import journal
 from balai.base.models import Entry
 from balai.base.outbox import Worker
-from balai.casework.archive import queries
-from balai.casework.archive.models import Record
+from balai.casework.archive import actions, queries
+from balai.casework.archive.listeners import ARCHIVE
 from balai.casework.archive.rules import Issued, counted_from
 from balai.casework.cases.actions import Command, act
-from balai.casework.catalogue.models import ServiceVersion
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import authority
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests.story import open_letter_service, sign, stage, to_sign
+from balai.records.filing.models import Record
+from balai.records.folders.models import FolderVersion
 
 CLOSED, EARLY, LATE, END = date(2026, 3, 9), date(2026, 3, 3), date(2026, 3, 5), date(2026, 9, 2)
 GRANT, REFUSAL = Issued("grant", EARLY, END, None), Issued("refusal", LATE, None, None)
@@ -48,13 +52,31 @@ def test_retention_counts_from_the_day_its_schedule_names(
     assert counted_from(trigger, closed_on=CLOSED, decided_on=decided, letters=letters) == day
 
 
+DAYS = st.dates(date(2026, 1, 1), date(2027, 12, 31))
+LETTERS = st.lists(
+    st.builds(Issued, st.sampled_from(["grant", "refusal", "receipt"]), DAYS, st.none() | DAYS, st.none() | DAYS), max_size=5
+)  # fmt: skip
+TRIGGERS = ("closed", "decided", "valid_until")
+
+
+@given(st.sampled_from(TRIGGERS), DAYS, st.none() | DAYS, LETTERS, st.data())
+def test_in_whatever_order_its_letters_came_the_day_is_the_same(
+    trigger: str, closed: date, decided: date | None, letters: list[Issued], data: st.DataObject
+) -> None:
+    told = {"closed_on": closed, "decided_on": decided}
+    day = counted_from(trigger, letters=letters, **told)
+    assert counted_from(trigger, letters=data.draw(st.permutations(letters)), **told) == day
+    known = {closed, decided} | {d for one in letters for d in (one.signed_on, one.valid_until, one.revoked_on)}
+    assert day in known
+
+
 # ---- on real cases ---------------------------------------------------------------------------------------------------
 
 
 def opened(monkeypatch: pytest.MonkeyPatch, **changes: str) -> Cast:
     monkeypatch.setitem(authority.SCRYPT, "n", 2**10)
     cast = stage()
-    ServiceVersion.objects.all().delete()
+    FolderVersion.objects.all().delete()
     open_letter_service(**changes)
     return cast
 
@@ -126,3 +148,22 @@ def test_a_file_kept_from_its_decision_counts_from_the_step_that_decides(monkeyp
     act(Command(id=uuid4(), actor=cast.siti.citizen, now=late, case_id=case_id, action="withdraw"))
     Worker().drain(late)
     assert (record_of(case_id).trigger, record_of(case_id).triggered_on) == ("decided", date(2026, 3, 2))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_in_whatever_order_its_events_are_heard_the_date_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The case is closed and its letter revoked; what tells of it is heard in any order, also twice, also late."""
+    cast = opened(monkeypatch, **{"from: closed": "from: valid_until"})
+    case_id, token = to_sign(cast)
+    sign(cast, case_id, token)
+    later = NOW + timedelta(days=30)
+    told: dict[str, Any] = {"actor": cast.ratna.officer, "now": later, "reason": "Data tidak benar"}
+    issuing.revoke(command_id=uuid4(), letter_id=Letter.objects.get(case_id=case_id).id, **told)
+    hear = {"closed": actions.file_case, "revoked": actions.recount_case}
+    for order in sorted(set(permutations(("closed", "closed", "revoked", "revoked")))):
+        Record.objects.all().delete()
+        for at, event in enumerate(order):
+            hear[event](command_id=uuid4(), actor=ARCHIVE, now=later + timedelta(days=at), case_id=case_id)
+        record = record_of(case_id)
+        assert (record.triggered_on, record.falls_due_on) == (date(2026, 4, 1), date(2031, 4, 1)), order
+    assert journal.verify_journal().faults == ()

@@ -14,7 +14,7 @@ from balai.casework.cases.actions.extension import extend_office
 from balai.casework.cases.actions.identity import complete_identity
 from balai.casework.cases.actions.indexing import index_again
 from balai.casework.cases.actions.joining import bind_all, follow_person
-from balai.casework.cases.actions.migration import Plan, fill_apart, migrate_case, preview_migration
+from balai.casework.cases.actions.migration import MigrationPlan, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.numbers import Drawn, draw_numbers, return_numbers
 from balai.casework.cases.actions.proof import prove_contact, send_code
@@ -39,8 +39,8 @@ __all__ = [
     "Command",
     "Drawn",
     "HandedOut",
+    "MigrationPlan",
     "Moved",
-    "Plan",
     "Receipt",
     "Submission",
     "Submitted",

@@ -17,7 +17,7 @@ _TASK_COLUMNS = (
 )  # fmt: skip
 
 
-class Desk(NamedTuple):
+class Assignment(NamedTuple):
     """Whose desk a task lies on; `unstaffed` when nobody in the case's own unit could take it."""
 
     unit_id: UUID | None
@@ -93,7 +93,7 @@ class Recorder:
                 sql.execute("DELETE FROM cases_timer WHERE case_id = %s AND token = %s", [self.case.id, token])
             case process.RunOperation(token=token, node=node):
                 self._send(events.OPERATION, {"token": token, "node": node}, key=f"op:{self.case.id}:{token}")
-            case process.Incident(node=node, code=code):
+            case process.TokenStuck(node=node, code=code):
                 self.trace.append(["incident", node, code])
                 self._send(events.INCIDENT, {"node": node, "code": code})
             case process.Enter(node=node):
@@ -151,14 +151,14 @@ class Recorder:
                 return end
         return self.calendar.add(self.now, step.due) if step.due else self.case.due_at
 
-    def staff(self, step: manifest.Step) -> Desk:
+    def staff(self, step: manifest.Step) -> Assignment:
         """Tell whose desk a step is for.
 
         Whoever did it in a round before, while they can; else chosen at random among the unit's officers who can work. If that,
         four-eyes or the case being their own leaves nobody, the parent unit is asked, and the task stays the unit's own.
         """
         if step.role == "applicant":
-            return Desk(self.case.unit_id, self.case.applicant_id)
+            return Assignment(self.case.unit_id, self.case.applicant_id)
         first = self.case.unit_id
         found = offices.find_holders(
             self.case.unit_path,
@@ -170,7 +170,7 @@ class Recorder:
         unstaffed = found is None or found.unit_id != first
         if unstaffed:
             self._send(events.UNSTAFFED, {"node": step.id, "role": step.role, "unit": str(first)})
-        return Desk(first, rules.pick(found.person_ids, seed=self.deed.id) if found else None, unstaffed)
+        return Assignment(first, rules.pick(found.person_ids, seed=self.deed.id) if found else None, unstaffed)
 
     def bar_household(self, keys: Collection[str]) -> None:
         """Keep a keyed hash of each family card that stands under some keys of the data: its household handles none of it."""

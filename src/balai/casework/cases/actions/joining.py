@@ -8,7 +8,7 @@ from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Altered
 from balai.casework.cases import standings
-from balai.casework.cases.standings import Standing, stands
+from balai.casework.cases.standings import MarkedRow, stands
 
 # Where a case names whose it is; what officers did stays with the record that did it.
 _COLUMNS = (
@@ -33,7 +33,7 @@ def follow_person(*, command_id: UUID, actor: Actor, now: datetime, kept_id: UUI
     return len(found)
 
 
-def _follow(deed: journal.Deed, before: Standing, wrapped: Any, kept_id: UUID, gone_id: UUID) -> None:
+def _follow(deed: journal.Deed, before: MarkedRow, wrapped: Any, kept_id: UUID, gone_id: UUID) -> None:
     """Enter one case's new holders, and bind its key to them unless it was forgotten."""
     if not before.holds:
         raise Altered(case=str(before.id))

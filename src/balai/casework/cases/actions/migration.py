@@ -26,7 +26,7 @@ _UNASKED = frozenset({"required", "must_accept", "too_few"})
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class MigrationPlan:
     """What a migration would mean for one case. `unread` are fields whose answers the new forms would refuse.
 
     `unasked` are fields the new forms require and this case was never asked for; `left` are answers that stay in the case, but
@@ -47,7 +47,7 @@ class Plan:
         return not self.why
 
 
-def preview_migration(*, case_id: UUID, key_to: str, mapping: Mapping[str, str], now: datetime) -> Plan:
+def preview_migration(*, case_id: UUID, key_to: str, mapping: Mapping[str, str], now: datetime) -> MigrationPlan:
     """Tell, without doing it, what would become of a case under another version of its service.
 
     :raises NotFound: the case or version is not there, or the case's data was shredded
@@ -57,7 +57,7 @@ def preview_migration(*, case_id: UUID, key_to: str, mapping: Mapping[str, str],
 
 def migrate_case(
     *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, key_to: str, mapping: Mapping[str, str]
-) -> Plan:
+) -> MigrationPlan:
     """Let one case go on under another version: tokens, tasks, timers and answers follow; deadline and pause stay.
 
     :raises NotAllowed: only the house migrates cases
@@ -83,7 +83,7 @@ def migrate_case(
 # ---- the plan
 
 
-def _plan(case: CaseRow, key_to: str, mapping: Mapping[str, str], now: datetime) -> Plan:
+def _plan(case: CaseRow, key_to: str, mapping: Mapping[str, str], now: datetime) -> MigrationPlan:
     old = catalogue.get_service(case.service_id, case.service_key)
     new = catalogue.get_service(case.service_id, key_to)
     report = process.migration_report(old.graph, new.graph, case.state, mapping)
@@ -96,7 +96,7 @@ def _plan(case: CaseRow, key_to: str, mapping: Mapping[str, str], now: datetime)
         *_lost_eyes(case, old, new, mapping),
         *(f"The answer {place} would not read under the new form." for place in reading.unread),
     ]
-    return Plan(
+    return MigrationPlan(
         case.id, case.number, case.status, report.notes, tuple(reading.unread), tuple(reading.unasked),
         tuple(reading.left), tuple(why),
     )  # fmt: skip
@@ -150,14 +150,14 @@ def rename(data: Mapping[str, Any], mapping: Mapping[str, str]) -> dict[str, Any
 
 
 @dataclass(slots=True)
-class _Reading:
+class _Rejudged:
     """The stored answers judged by the new forms."""
 
     unread: list[str] = field(default_factory=list)
     unasked: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
 
-    def judge(self, place: str, form: forms.Form, stored: Mapping[str, Any], scope: forms.Scope) -> None:
+    def judge(self, place: str, form: forms.Form, stored: Mapping[str, Any], scope: forms.JudgingScope) -> None:
         """Sort the fields of one form: those that would not read, were never asked for, are shown no more."""
         checked = forms.validate(form, forms.from_json(form, stored), scope)
         for error in checked.errors:
@@ -174,9 +174,9 @@ class _Reading:
 
 def _read_again(
     case: CaseRow, old: manifest.Service, new: manifest.Service, mapping: Mapping[str, str], now: datetime
-) -> _Reading:
+) -> _Rejudged:
     """Judge everything that was answered by the forms of the new version."""
-    reading, data = _Reading(), rename(case.data, mapping)
+    reading, data = _Rejudged(), rename(case.data, mapping)
     scope = form_scope(replace(case, data=data), new, now, case.language)
     steps = {mapping.get(name, name) for name in old.steps}
     for key, stored in data.items():

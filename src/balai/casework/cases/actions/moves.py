@@ -308,13 +308,13 @@ def _require_marks(command: Command, service: manifest.Service, step: manifest.S
         raise Invalid("mark-reason", fields=wrong, most=rules.LONGEST_MARK)
 
 
-def form_scope(case: CaseRow, service: manifest.Service, now: datetime, lang: str) -> forms.Scope:
+def form_scope(case: CaseRow, service: manifest.Service, now: datetime, lang: str) -> forms.JudgingScope:
     """Build what a task's form may be judged against: the whole case, the tables, the moment."""
     return _scope(service, queries.scope(case, service, now), now, lang)
 
 
-def _scope(service: manifest.Service, known: Mapping[str, Any], now: datetime, lang: str) -> forms.Scope:
-    return forms.Scope(now=now, reserved=known, tables=service.tables, lang=lang, zone=ZoneInfo(service.zone))
+def _scope(service: manifest.Service, known: Mapping[str, Any], now: datetime, lang: str) -> forms.JudgingScope:
+    return forms.JudgingScope(now=now, reserved=known, tables=service.tables, lang=lang, zone=ZoneInfo(service.zone))
 
 
 def _file_documents(case: CaseRow, service: manifest.Service, node: str) -> None:

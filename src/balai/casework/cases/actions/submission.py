@@ -275,7 +275,9 @@ def _checked(
     return dict(checked.answers)
 
 
-def application_scope(service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str) -> forms.Scope:
+def application_scope(
+    service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str
+) -> forms.JudgingScope:
     """Build what an application may be judged against before there is a case."""
     zone = ZoneInfo(service.zone)
     known = rules.typed_applicant(applicant)
@@ -285,7 +287,7 @@ def application_scope(service: manifest.Service, applicant: Mapping[str, Any], n
         if known.get(path.removeprefix("applicant."))
     }
     reserved = {"applicant": known, "town": service.town_at(now.astimezone(zone).date())}
-    return forms.Scope(now=now, reserved=reserved, tables=service.tables, lang=lang, given=given, zone=zone)
+    return forms.JudgingScope(now=now, reserved=reserved, tables=service.tables, lang=lang, given=given, zone=zone)
 
 
 def _open(

@@ -17,11 +17,11 @@ from balai.casework.cases import events, history, jobs, queries, rules
 from balai.casework.cases.actions import Command, act, migrate_case
 from balai.casework.cases.actions.effects import Recorder
 from balai.casework.cases.models import Case, Task, Timer
-from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.catalogue.models import ServiceVersion
 from balai.doors.console.demo.cast import CONSOLE
 from balai.engine import manifest
+from balai.records.folders import packing
+from balai.records.folders.models import FolderVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SKU, AKTA = "surat-keterangan-usaha", "akta-kelahiran"
@@ -104,8 +104,8 @@ def test_a_case_goes_on_under_a_version_that_counts_otherwise(cast, tmp_path):
     (folder / "service.yaml").write_text(changed)
     files, town = files_of(folder), files_of(settings.BALAI_TOWN_FOLDER)
     service = manifest.read_service(files, folder=SKU, town=manifest.read_town(town))
-    ServiceVersion.objects.create(
-        key=service.key, service_id=SKU, version="2026.2", files=packing.pack(files, town), published_at=NOW,
+    FolderVersion.objects.create(
+        key=service.key, kind="service", folder_id=SKU, version="2026.2", files=packing.pack(files, town), published_at=NOW,
         current=False,
     )  # fmt: skip
     migrate_case(command_id=uuid4(), actor=CONSOLE, now=NOW, case_id=case_id, key_to=service.key, mapping={})

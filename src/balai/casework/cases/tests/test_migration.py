@@ -18,11 +18,11 @@ from balai.base.outbox import Worker
 from balai.casework.cases import history, jobs, queries
 from balai.casework.cases.actions import Command, act, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.models import Case, Evidence, Pause, Task, Timer
-from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.catalogue.models import ServiceVersion
 from balai.doors.console.demo.cast import CONSOLE
 from balai.engine import manifest
+from balai.records.folders import packing
+from balai.records.folders.models import FolderVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SKU = "surat-keterangan-usaha"
@@ -54,8 +54,8 @@ def publish(tmp_path):
             (folder / name).write_text(text.replace(old, new))
         files, town = files_of(folder), files_of(settings.BALAI_TOWN_FOLDER)
         service = manifest.read_service(files, folder=SKU, town=manifest.read_town(town), published=bool(changes))
-        ServiceVersion.objects.create(
-            key=service.key, service_id=SKU, version=version, files=packing.pack(files, town), published_at=NOW,
+        FolderVersion.objects.create(
+            key=service.key, kind="service", folder_id=SKU, version=version, files=packing.pack(files, town), published_at=NOW,
             current=False,
         )  # fmt: skip
         return service
@@ -280,6 +280,6 @@ def test_versions_are_found_by_name_or_the_beginning_of_a_key(cast, publish):
     old = open_service()
     assert catalogue.find_key(SKU, "2026.2") == catalogue.find_key(SKU, new.key[:8]) == new.key
     assert [version for _, version, _, _ in catalogue.list_versions(SKU)] == ["2026.1", "2026.2"]
-    ServiceVersion.objects.filter(key=old.key).update(version="2026.2")
+    FolderVersion.objects.filter(key=old.key).update(version="2026.2")
     with pytest.raises(Invalid, match="version-ambiguous"):
         catalogue.find_key(SKU, "2026.2")

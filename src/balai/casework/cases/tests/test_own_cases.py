@@ -37,13 +37,13 @@ from balai.casework.cases.actions import (
     submit,
 )
 from balai.casework.cases.models import Case, Draft, Household, Task
-from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.catalogue.models import ServiceVersion
 from balai.casework.issuing import actions as issuing
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.engine import manifest
 from balai.records.documents import actions as documents
+from balai.records.folders import packing
+from balai.records.folders.models import FolderVersion
 from balai.records.people import actions as people
 from balai.records.people.models import Mandate
 
@@ -78,9 +78,14 @@ def ask_for_card() -> str:
         assert old in files[name], (name, old)
         files[name] = files[name].replace(old, new, 1)
     service = manifest.read_service(files, folder=SKU, town=manifest.read_town(town))
-    ServiceVersion.objects.update(current=False)
-    ServiceVersion.objects.create(
-        key=service.key, service_id=SKU, version=service.version, files=packing.pack(files, town), published_at=NOW
+    FolderVersion.objects.update(current=False)
+    FolderVersion.objects.create(
+        key=service.key,
+        kind="service",
+        folder_id=SKU,
+        version=service.version,
+        files=packing.pack(files, town),
+        published_at=NOW,
     )
     catalogue.forget_current()
     return service.key

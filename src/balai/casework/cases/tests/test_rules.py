@@ -151,7 +151,7 @@ def test_files_and_family_cards_are_found_in_every_row_of_a_group() -> None:
 
 def test_every_plain_column_of_a_case_is_in_its_mark_and_every_word_of_an_entry() -> None:
     ids = [UUID(int=number) for number in range(5)]
-    row = standings.Standing(
+    row = standings.MarkedRow(
         *ids, "key", "online", "open", "", "", 3, journal.Head(7, bytes(32)), b""
     )  # fmt: skip
     others: dict[str, Any] = {name: uuid4() for name in row._fields[:5]}

@@ -15,12 +15,12 @@ from balai.base import journal, sql
 from balai.base.errors import BalaiError, Conflict, NotFound
 from balai.base.models import Entry, Message
 from balai.base.outbox import Worker
-from balai.casework.archive.models import Record
 from balai.casework.cases import history, queries
 from balai.casework.cases.actions import HELD, Command, act, forget_undo, save_sketch, take_back, undo
 from balai.casework.cases.models import Case, Task, Undo
 from balai.casework.notices import queries as notices
 from balai.casework.notices.models import Notice
+from balai.records.filing.models import Record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 CLERK_DONE, RETURNED = {"result": "complete", "location_seen": "ya"}, {"result": "incomplete", "missing": "Foto buram"}

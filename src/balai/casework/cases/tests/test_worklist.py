@@ -16,7 +16,7 @@ from balai.base.models import Entry, Message
 from balai.casework.cases import queries
 from balai.casework.cases.actions import Command, act, hand_over, park, unpark
 from balai.casework.cases.models import Case, Note, Task
-from balai.casework.cases.queries import ANY, Filter, Listed, Scope
+from balai.casework.cases.queries import ANY, Listed, ListFilter, ListScope
 from balai.doors.console.demo.cast import Member
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def fill(cast: Cast, chance: random.Random) -> list[Member]:
     return [cast.budi, cast.ratna, wahyu]
 
 
-def plainly(scope: Scope, roles: set[str], chosen: Filter, sort: queries.Sort) -> list[UUID]:
+def plainly(scope: ListScope, roles: set[str], chosen: ListFilter, sort: queries.Sort) -> list[UUID]:
     """Read the tasks one by one and keep those that belong to the list."""
     waiting = chosen.state == "waiting"
     own = set(Task.objects.filter(done_by_id=scope.person_id).values_list("case_id", flat=True))
@@ -92,7 +92,9 @@ def plainly(scope: Scope, roles: set[str], chosen: Filter, sort: queries.Sort) -
     return [task.id for task in sorted(filter(belongs, Task.objects.filter(state="open")), key=SORTS[sort])]
 
 
-def read_on(scope: Scope, chosen: Filter, sort: queries.Sort, *, back: bool = False, size: int = 3) -> list[Listed]:
+def read_on(
+    scope: ListScope, chosen: ListFilter, sort: queries.Sort, *, back: bool = False, size: int = 3
+) -> list[Listed]:
     """Read a list page by page; backwards from its end."""
     found: list[Listed] = []
     cursor = None
@@ -117,14 +119,14 @@ def test_every_list_holds_what_belongs_to_it_in_order_and_every_count_agrees(cas
             scope = queries.get_scope(officer.person_id, now=NOW, which=which)
             told = queries.sum_up(queries.count_work(scope))
             for state in STATES:
-                narrow = (Filter(state, service="surat-lain"), Filter(state, step="decide"))
-                for chosen, sort in (*((Filter(state), sort) for sort in SORTS), *((one, "due") for one in narrow)):
+                narrow = (ListFilter(state, service="surat-lain"), ListFilter(state, step="decide"))
+                for chosen, sort in (*((ListFilter(state), sort) for sort in SORTS), *((one, "due") for one in narrow)):
                     expected = plainly(scope, able, chosen, sort)
                     assert [row.task_id for row in read_on(scope, chosen, sort)] == expected
                     assert [row.task_id for row in read_on(scope, chosen, sort, back=True)] == expected[::-1]
                     seen += len(expected)
                 if state != "any":
-                    assert told[state or "all"] == len(plainly(scope, able, Filter(state), "due")), (which, state)
+                    assert told[state or "all"] == len(plainly(scope, able, ListFilter(state), "due")), (which, state)
     assert seen > 150, "the world has something of everything"
 
 
@@ -132,16 +134,16 @@ def test_the_walk_goes_through_the_whole_list_and_never_to_the_case_it_is_at(cas
     fill(cast, random.Random(11))
     scope = queries.get_scope(cast.budi.person_id, now=NOW, which="unit")
     for sort in SORTS:
-        rows = queries.list_work(scope, Filter(), sort)
+        rows = queries.list_work(scope, ListFilter(), sort)
         for index, row in enumerate(rows):
             assert row.case_id
-            place = queries.find_place(scope, Filter(), sort, row.case_id)
+            place = queries.find_place(scope, ListFilter(), sort, row.case_id)
             assert (place.position, place.total) == (index + 1, len(rows))
             assert place.after == (rows[index + 1].number if index + 1 < len(rows) else "")
             assert place.before == (rows[index - 1].number if index else "")
         first = rows[0]
         Task.objects.filter(id=first.task_id).update(state="done", closed_at=NOW + timedelta(hours=1))
-        left = queries.find_place(scope, Filter(), sort, first.case_id or uuid4())
+        left = queries.find_place(scope, ListFilter(), sort, first.case_id or uuid4())
         assert (left.position, left.total, left.after) == (0, len(rows) - 1, rows[1].number), (
             "what comes next stays next"
         )
@@ -159,11 +161,11 @@ def test_a_search_in_a_list_finds_whole_words_and_numbers_within_it(cast: Cast) 
         ("-", 0),
         ("sit", 0),
     ):
-        chosen = queries.search_in(Filter(), text)
+        chosen = queries.search_in(ListFilter(), text)
         assert len(queries.list_work(scope, chosen)) == found, text
         assert queries.find_place(scope, chosen, "due", case.id).total == found
     other = queries.get_scope(cast.ratna.person_id, now=NOW)
-    assert queries.list_work(other, queries.search_in(Filter(), case.number)) == []
+    assert queries.list_work(other, queries.search_in(ListFilter(), case.number)) == []
 
 
 @pytest.mark.parametrize("which", ["mine", "unit"])
@@ -174,7 +176,7 @@ def test_a_list_of_work_begins_at_an_index_and_costs_two_queries_at_most(cast: C
     for state in STATES:
         for after in (None, cursor):
             with CaptureQueriesContext(connection) as asked:
-                queries.list_work(scope, Filter(state), "due", after)
+                queries.list_work(scope, ListFilter(state), "due", after)
             assert len(asked) <= 2
             for plan in (explain(asked[0]["sql"]),):
                 assert not [line for line in plan if "SCAN t" in line or "Seq Scan on cases_case" in line], plan
@@ -223,7 +225,7 @@ def test_a_parked_task_is_not_late_comes_back_on_its_day_and_its_clock_runs_on(c
     back = kinds(cast.budi, NOW + timedelta(days=4))
     assert (back["all"], back["late"], back["parked"]) == (1, 1, 0)
     head = queries.get_scope(cast.ratna.person_id, now=NOW, which="all")
-    assert [row.parked_for for row in queries.list_work(head, Filter("parked"))] == ["system"], (
+    assert [row.parked_for for row in queries.list_work(head, ListFilter("parked"))] == ["system"], (
         "a head sees what is parked"
     )
     token = Task.objects.get(case_id=case_id).token

@@ -11,9 +11,11 @@ from tests.cast import NOW
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
 from balai.base.models import Entry
-from balai.casework.catalogue import actions, folders, packing, queries, rules
-from balai.casework.catalogue.models import ServiceVersion
+from balai.casework.catalogue import actions, folders, queries, rules
+from balai.engine import manifest
 from balai.engine.problems import Problems
+from balai.records.folders import disk, kinds, packing
+from balai.records.folders.models import FolderVersion
 
 CONSOLE = Actor("system", "console", name="test")
 SKU = "surat-keterangan-usaha"
@@ -41,7 +43,7 @@ def change(folder: Path, file: str, old: str, new: str) -> None:
     (folder / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
-def publish(folder: Path) -> ServiceVersion:
+def publish(folder: Path) -> FolderVersion:
     return actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=CONSOLE, now=NOW)
 
 
@@ -56,7 +58,7 @@ def test_a_changed_folder_is_a_new_version_and_the_old_one_stays(services: Path)
     assert queries.get_service(SKU).key == new.key
     assert "Baru" not in queries.get_service(SKU, old.key).text("title", "id")
     assert "Baru" in queries.get_service(SKU).text("title", "id")
-    assert list(ServiceVersion.objects.filter(current=True).values_list("key", flat=True)) == [new.key]
+    assert list(FolderVersion.objects.filter(current=True).values_list("key", flat=True)) == [new.key]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -66,7 +68,7 @@ def test_an_old_version_may_become_current_again(services: Path) -> None:
     assert publish(services).key != old.key
     change(services, "service.yaml", 'version: "2026.2"', 'version: "2026.1"')
     assert publish(services).key == old.key
-    assert ServiceVersion.objects.get(current=True).key == old.key
+    assert FolderVersion.objects.get(current=True).key == old.key
     bodies = list(Entry.objects.filter(stream=f"service:{SKU}").order_by("seq").values_list("body", flat=True))
     assert bodies[-1]["again"] is True
 
@@ -78,7 +80,7 @@ def test_a_folder_whose_examples_fail_is_not_published(services: Path) -> None:
     )
     with pytest.raises(Problems):
         publish(services)
-    assert not ServiceVersion.objects.exists()
+    assert not FolderVersion.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -88,7 +90,7 @@ def test_a_version_in_force_never_changes(services: Path) -> None:
     with pytest.raises(Invalid) as refused:
         publish(services)
     assert refused.value.code == "version-reused"
-    assert ServiceVersion.objects.count() == 1
+    assert FolderVersion.objects.count() == 1
 
 
 @pytest.mark.django_db
@@ -130,25 +132,27 @@ def test_words_that_fit_nothing_find_nothing() -> None:
 
 
 def test_a_packed_version_is_the_same_service_and_the_same_bytes() -> None:
-    folder, town = folders.read_files(settings.BALAI_SERVICES / SKU), folders.read_files(settings.BALAI_TOWN_FOLDER)
+    folder, town = disk.read_files(settings.BALAI_SERVICES / SKU), disk.read_town_files(settings.BALAI_TOWN_FOLDER)
     one = packing.pack(folder, town)
     assert one == packing.pack(dict(reversed(folder.items())), dict(reversed(town.items())))
     read = folders.read_folder(settings.BALAI_SERVICES / SKU, settings.BALAI_TOWN_FOLDER)
-    assert packing.unpack(SKU, one).key == read.key
+    assert packing.unpack(one).folder == folder
+    put = kinds.get_kind("service").read(folder, f"services/{SKU}", manifest.read_town(packing.unpack(one).town), True)
+    assert put.key == read.key
 
 
 def test_hidden_backup_and_linked_files_are_no_part_of_a_folder(services: Path) -> None:
-    before = set(folders.read_files(services))
+    before = set(disk.read_files(services))
     (services / ".hidden").touch()
     (services / "form.yaml~").touch()
     (services / "link.yaml").symlink_to("/etc/passwd")
-    assert set(folders.read_files(services)) == before
+    assert set(disk.read_files(services)) == before
 
 
 def test_a_folder_that_is_too_big_is_refused(services: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "MAX_FILES", 3)
+    monkeypatch.setattr(disk, "MAX_FILES", 3)
     with pytest.raises(ValueError, match="is it the right folder"):
-        folders.read_files(services)
+        disk.read_files(services)
 
 
 @pytest.mark.parametrize(("one", "other", "near"), [

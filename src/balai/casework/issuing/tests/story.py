@@ -12,12 +12,12 @@ from balai.base import journal
 from balai.base.actors import CLOCK
 from balai.casework.cases.actions import Command, Submission, act, submit
 from balai.casework.cases.models import Task
-from balai.casework.catalogue import packing
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.catalogue.models import ServiceVersion
 from balai.casework.issuing import authority, flow, queries
 from balai.casework.issuing.models import Letter
 from balai.engine import manifest
+from balai.records.folders import packing
+from balai.records.folders.models import FolderVersion
 
 PASSPHRASE = "kunci ratna untuk uji"
 SERVICE = "surat-uji"
@@ -36,10 +36,11 @@ def open_letter_service(**changes: str) -> manifest.Service:
         assert old.encode() in files["service.yaml"]
         files["service.yaml"] = files["service.yaml"].replace(old.encode(), new.encode())
     service = manifest.read_service(files, folder=SERVICE, town=manifest.read_town(town))
-    ServiceVersion.objects.get_or_create(
+    FolderVersion.objects.get_or_create(
         key=service.key,
         defaults={
-            "service_id": service.id,
+            "kind": "service",
+            "folder_id": service.id,
             "version": service.version,
             "files": packing.pack(files, town),
             "published_at": NOW,

@@ -82,7 +82,7 @@ def test_a_refusal_letter_says_it_with_its_reasons_and_a_grant_does_not(cast: Ca
     case_id = refused(cast)
     row, letter = cases.read_case(case_id=case_id), Letter.objects.get(case_id=case_id)
     service = catalogue.get_service(MICRO, row.service_key)
-    signer = letters.Signer("Ratna", "Kepala", "person", "1")
+    signer = letters.PrintedSigner("Ratna", "Kepala", "person", "1")
     made = queries.letter_data(row, service, letter, signer, NOW)
     assert [reason["change"] for reason in made["reasons"]] == told(case_id, "id")
     grant = replace(service, letters={**service.letters, "refusal": replace(service.letters["refusal"], kind="grant")})

@@ -333,11 +333,11 @@ def test_a_character_that_slipped_through_is_named_with_its_answer_and_administr
     cast: Cast, monkeypatch: Any
 ) -> None:
     from balai.casework.notices.models import Alert
-    from balai.engine.forms import values
+    from balai.engine.forms import field_readers
 
     monkeypatch.setattr(story, "BUSINESS", ODD[0])
     with monkeypatch.context() as patch:  # an application from before the door looked
-        patch.setattr(values, "list_undrawable", lambda text: [])
+        patch.setattr(field_readers, "list_undrawable", lambda text: [])
         task = to_sign(cast)
     for _ in range(2):
         with pytest.raises(Invalid, match="letter-character") as refused:
@@ -389,7 +389,7 @@ def test_a_number_that_was_voided_is_not_signed(cast: Cast) -> None:
     case_id, token = to_sign(cast)
     letter = actions.reserve(actor=cast.ratna.officer, now=NOW, case_id=case_id, token=token)
     assert actions.void(actor=actions.HOUSE, now=NOW, letter_id=letter.id, reason="Salah ketik.")
-    signer = letters.Signer("Ratna Dewi Contoh", "Lurah")
+    signer = letters.PrintedSigner("Ratna Dewi Contoh", "Lurah")
     with pytest.raises(Conflict) as refused:
         actions.attach(actor=cast.ratna.officer, now=NOW, letter=letter, pdf=b"%PDF-", signer=signer)
     assert refused.value.code == "letter-not-reserved"
@@ -608,7 +608,7 @@ def test_a_registry_is_asked_outside_any_transaction_and_other_work_inside(
             asked.append(connection.in_atomic_block)
             return super().look_up(nik, **told)
 
-    def inside(call: operations.Call) -> dict[str, str]:
+    def inside(call: operations.OperationCall) -> dict[str, str]:
         asked.append(connection.in_atomic_block)
         return {"letter": "", "number": "", "code": ""}
 

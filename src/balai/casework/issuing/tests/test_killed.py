@@ -19,12 +19,14 @@ from balai.base.outbox import LEASE, Worker
 from balai.casework.cases import listeners as operations
 from balai.casework.cases.models import Case, Task
 from balai.casework.issuing import actions, authority, flow, queries, signing
-from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
+from balai.casework.issuing.models import Letter, LetterFile
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, sign, stage, to_sign
+from balai.records.filing import actions as filing
+from balai.records.filing.models import NumberSequence
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.one_database]
 # Where a death could matter: the flow, its writes, the signature, and the lines around every commit.
-WATCHED = (flow, actions, signing, journal, operations, outbox)
+WATCHED = (flow, actions, filing, signing, journal, operations, outbox)
 
 
 @pytest.fixture

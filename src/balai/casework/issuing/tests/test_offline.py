@@ -28,7 +28,7 @@ from balai.records.documents.tests import hostile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOURCE = Path(__file__).parents[4]
-WITNESS = notes.Signer("saksi.example", b"w" * 32, notes.WITNESS)
+WITNESS = notes.NoteSigner("saksi.example", b"w" * 32, notes.WITNESS)
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def trust(letter: Letter) -> offline.Trust:
     return offline.Trust.read(str(proving.read_trust()).encode())
 
 
-def judge(pdf: bytes, packed: bytes, trust: offline.Trust, *more: str, least: int = 0) -> offline.Report:
+def judge(pdf: bytes, packed: bytes, trust: offline.Trust, *more: str, least: int = 0) -> offline.OfflineReport:
     return offline.judge(pdf, [*offline.unpack(packed), *more], trust, now=NOW, least=least)
 
 
@@ -194,7 +194,7 @@ def test_another_hall_s_log_proves_nothing_here(
     pdf: bytes, packed: bytes, trust: offline.Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_real(monkeypatch)
-    stranger = replace(trust, log=(notes.Signer("elsewhere/log", b"x" * 32).verifier,))
+    stranger = replace(trust, log=(notes.NoteSigner("elsewhere/log", b"x" * 32).verifier,))
     found = judge(pdf, packed, stranger)
     assert (found.verdict, found.inclusion["state"]) == ("distrusted", "failed")
 
@@ -210,12 +210,12 @@ def test_two_checkpoints_of_one_size_that_differ_are_a_fork(
     assert any("forked" in fault for fault in found.faults)
 
 
-def _signers() -> list[notes.Signer]:
+def _signers() -> list[notes.NoteSigner]:
     from balai.base import crypto
 
     found = sequencer.find_log()
     assert found is not None
-    return [notes.Signer(found.origin, crypto.derive(f"log-key-{number}")) for number in found.keys]
+    return [notes.NoteSigner(found.origin, crypto.derive(f"log-key-{number}")) for number in found.keys]
 
 
 # ---- what no longer holds --------------------------------------------------------------------------------------------

@@ -47,21 +47,21 @@ def letter() -> bytes:
     told = letters.compose(
         {"unit": {"name": "Kelurahan Bugis"}}, kind="grant", title="Surat Keterangan Usaha", number="500.3/0001/X/2026",
         at=NOW, lang="id", place="Samarinda", demo=True, in_force=True, letterhead=["Kelurahan Bugis"], address="",
-        signer=letters.Signer("Ratna", "Lurah Bugis"),
+        signer=letters.PrintedSigner("Ratna", "Lurah Bugis"),
     )  # fmt: skip
     sources = {"letters/grant.typ": SOURCE, **TOWN}
     return letters.render(sources, "grant", told, qr_svg=None, created_at=NOW)
 
 
 @pytest.fixture
-def ratna() -> signing.Identity:
+def ratna() -> signing.SignerIdentity:
     person_id = uuid4()
     authority.enroll(person_id, name="Ratna", organisation="Pemerintah Kota Samarinda", passphrase=PASSPHRASE, now=NOW)
-    return signing.Identity(person_id, "Ratna", "9901014101800001")
+    return signing.SignerIdentity(person_id, "Ratna", "9901014101800001")
 
 
 @pytest.fixture
-def signed(ratna: signing.Identity) -> bytes:
+def signed(ratna: signing.SignerIdentity) -> bytes:
     return signing.sign(letter(), ratna, PASSPHRASE, at=NOW, place="Samarinda")
 
 
@@ -72,7 +72,7 @@ def test_holds_and_covers_the_whole_file(signed: bytes) -> None:
     assert (fact.signer, fact.signed_at, fact.covers_all, fact.trusted) == ("Ratna", NOW, True, True)
 
 
-def test_the_second_signature_of_a_pen_is_as_good_as_the_first(ratna: signing.Identity, tmp_path: Path) -> None:
+def test_the_second_signature_of_a_pen_is_as_good_as_the_first(ratna: signing.SignerIdentity, tmp_path: Path) -> None:
     hand = signing.signer().unlock(ratna, PASSPHRASE)
     hand.sign(letter(), at=NOW, place="Samarinda")
     for days in range(1, 4):
@@ -142,11 +142,11 @@ def test_anything_appended_is_refused(signed: bytes) -> None:
 
 
 @pytest.mark.parametrize("junk", [b"", b"%PDF-1.7\n", b"hello", os.urandom(4000), b"%PDF-1.7\n" + b"[" * 20000])
-def test_junk_is_unreadable_never_an_error(junk: bytes, ratna: signing.Identity) -> None:
+def test_junk_is_unreadable_never_an_error(junk: bytes, ratna: signing.SignerIdentity) -> None:
     assert signing.verify(junk, at=NOW).problem == "unreadable"
 
 
-def test_an_unsigned_letter_is_unsigned(ratna: signing.Identity) -> None:
+def test_an_unsigned_letter_is_unsigned(ratna: signing.SignerIdentity) -> None:
     assert signing.verify(letter(), at=NOW).problem == "unsigned"
 
 
@@ -156,14 +156,14 @@ def test_another_authority_is_not_trusted(signed: bytes, settings: Any, tmp_path
     assert signing.verify(signed, at=NOW).problem == "untrusted"
 
 
-def test_the_seal_needs_nobody(ratna: signing.Identity) -> None:
+def test_the_seal_needs_nobody(ratna: signing.SignerIdentity) -> None:
     sealed = signing.signer().seal(NOW).sign(letter(), at=NOW, place="Samarinda")
     again = signing.signer().seal(NOW + timedelta(days=1)).sign(letter(), at=NOW, place="Samarinda")
     first, second = signing.verify(sealed, at=NOW), signing.verify(again, at=NOW)
     assert first.valid and first.signatures[0].serial == second.signatures[0].serial
 
 
-def test_keys_run_out_and_the_seal_renews_itself(ratna: signing.Identity) -> None:
+def test_keys_run_out_and_the_seal_renews_itself(ratna: signing.SignerIdentity) -> None:
     late = NOW + timedelta(days=731)
     with pytest.raises(Conflict, match="signing-key-expired"):
         signing.sign(letter(), ratna, PASSPHRASE, at=late, place="")
@@ -174,14 +174,14 @@ def test_keys_run_out_and_the_seal_renews_itself(ratna: signing.Identity) -> Non
     assert not signing.verify(first, at=late).valid
 
 
-def test_a_wrong_passphrase_opens_nothing(ratna: signing.Identity) -> None:
+def test_a_wrong_passphrase_opens_nothing(ratna: signing.SignerIdentity) -> None:
     with pytest.raises(Invalid, match="wrong-passphrase"):
         signing.sign(letter(), ratna, PASSPHRASE + " ", at=NOW, place="")
     with pytest.raises(NotFound, match="no-signing-key"):
-        signing.sign(letter(), signing.Identity(uuid4(), "Joko"), PASSPHRASE, at=NOW, place="")
+        signing.sign(letter(), signing.SignerIdentity(uuid4(), "Joko"), PASSPHRASE, at=NOW, place="")
 
 
-def test_a_passphrase_can_be_changed_and_must_be_strong(ratna: signing.Identity) -> None:
+def test_a_passphrase_can_be_changed_and_must_be_strong(ratna: signing.SignerIdentity) -> None:
     authority.change_passphrase(ratna.person_id, old=PASSPHRASE, new="kata sandi lain lagi")
     authority.unlock(ratna.person_id, "kata sandi lain lagi")
     with pytest.raises(Invalid, match="wrong-passphrase"):
@@ -193,7 +193,7 @@ def test_a_passphrase_can_be_changed_and_must_be_strong(ratna: signing.Identity)
         authority.enroll(ratna.person_id, name="x", organisation="x", passphrase=PASSPHRASE, now=NOW)
 
 
-def test_a_withdrawn_key_signs_no_more_but_what_it_signed_stays(ratna: signing.Identity, signed: bytes) -> None:
+def test_a_withdrawn_key_signs_no_more_but_what_it_signed_stays(ratna: signing.SignerIdentity, signed: bytes) -> None:
     hand = signing.signer().unlock(ratna, PASSPHRASE)
     later = NOW + timedelta(days=1)
     serial = authority.revoke(ratna.person_id, reason="laptop hilang", now=later)
@@ -216,7 +216,7 @@ def test_a_withdrawn_key_signs_no_more_but_what_it_signed_stays(ratna: signing.I
 
 
 def test_the_passphrase_is_nowhere(
-    ratna: signing.Identity, home: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+    ratna: signing.SignerIdentity, home: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
 ) -> None:
     caplog.set_level(logging.DEBUG)
     hand = signing.signer().unlock(ratna, PASSPHRASE)
@@ -252,7 +252,7 @@ def test_two_processes_that_enrol_at_once_make_one_key(home: Path) -> None:
 
 
 def test_with_a_time_stamp_the_signature_holds_for_the_long_term(
-    ratna: signing.Identity, settings: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+    ratna: signing.SignerIdentity, settings: Any, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stamper, root = _timestamp_authority()
     (home / "tsa.pem").write_bytes(root.public_bytes(serialization.Encoding.PEM))
@@ -269,7 +269,7 @@ def test_with_a_time_stamp_the_signature_holds_for_the_long_term(
     ask_pdfsig(out, home, whole=False)
 
 
-def test_a_time_stamping_authority_that_is_down_is_told(ratna: signing.Identity, settings: Any) -> None:
+def test_a_time_stamping_authority_that_is_down_is_told(ratna: signing.SignerIdentity, settings: Any) -> None:
     settings.BALAI_TSA_URL = "http://127.0.0.1:9/"
     with pytest.raises(Unavailable, match="tsa"):
         signing.sign(letter(), ratna, PASSPHRASE, at=NOW, place="")
@@ -306,7 +306,7 @@ class FakeService(BaseHTTPRequestHandler):
 
     seen: list[dict[str, Any]]
     answer: str
-    identity: signing.Identity
+    identity: signing.SignerIdentity
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -342,7 +342,7 @@ class FakeService(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def service(ratna: signing.Identity, settings: Any, home: Path) -> Iterator[type[FakeService]]:
+def service(ratna: signing.SignerIdentity, settings: Any, home: Path) -> Iterator[type[FakeService]]:
     FakeService.seen, FakeService.answer, FakeService.identity = [], "good", ratna
     server = ThreadingHTTPServer(("127.0.0.1", 0), FakeService)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
@@ -359,7 +359,7 @@ def service(ratna: signing.Identity, settings: Any, home: Path) -> Iterator[type
     thread.join()
 
 
-def test_the_outside_service_signs(service: type[FakeService], ratna: signing.Identity) -> None:
+def test_the_outside_service_signs(service: type[FakeService], ratna: signing.SignerIdentity) -> None:
     signed = signing.sign(letter(), ratna, PASSPHRASE, at=NOW, place="Samarinda")
     assert signing.verify(signed, at=NOW).valid and not signing.signer().demonstration
     (asked,) = service.seen
@@ -379,7 +379,7 @@ def test_the_outside_service_signs(service: type[FakeService], ratna: signing.Id
     ],
 )
 def test_the_outside_service_may_fail(
-    service: type[FakeService], ratna: signing.Identity, answer: str, error: type[Exception], code: str
+    service: type[FakeService], ratna: signing.SignerIdentity, answer: str, error: type[Exception], code: str
 ) -> None:
     service.answer = answer
     with pytest.raises(error) as caught:
@@ -391,10 +391,10 @@ def test_the_outside_service_has_no_seal_and_needs_a_nik(service: type[FakeServi
     with pytest.raises(Unavailable, match="no-seal"):
         signing.signer().seal(NOW)
     with pytest.raises(NotFound, match="no-signing-key"):
-        signing.signer().unlock(signing.Identity(UUID(int=1), "Ratna"), PASSPHRASE)
+        signing.signer().unlock(signing.SignerIdentity(UUID(int=1), "Ratna"), PASSPHRASE)
 
 
-def test_a_failing_signer_fails(ratna: signing.Identity, settings: Any) -> None:
+def test_a_failing_signer_fails(ratna: signing.SignerIdentity, settings: Any) -> None:
     settings.BALAI_PLUGS = {"signer": "failing"}
     with pytest.raises(Unavailable, match="plug-failed"):
         signing.sign(letter(), ratna, PASSPHRASE, at=NOW, place="")

@@ -343,7 +343,7 @@ def test_marking_anew_by_other_columns_hides_no_change(hall: Hall, monkeypatch: 
     """What an upgrade brings: the same table, marked by more columns; a row changed before it is told, now and ever after."""
     sql.execute("UPDATE people_account SET is_administrator = %s, second_factor_required = %s", [True, True])
     kept = marks.list_kept()
-    more = marks.Kept(Account, (*kept[Account].columns, "joined_at"))
+    more = marks.MarkedTable(Account, (*kept[Account].columns, "joined_at"))
     monkeypatch.setattr(marks, "list_kept", lambda: kept | {Account: more})
     marks.adopt(NOW)
     sql.execute("UPDATE people_account SET is_administrator = %s", [False])

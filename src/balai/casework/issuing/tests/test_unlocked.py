@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 _LIVE = unlocked.complain  # as it is outside the tests
 TINY = {"letters/x.typ": b'#set document(title: "x")\n#set text(lang: "id")\nx'}
-LIMITS = confined.Limits(cpu=2, wall=5, memory=1 << 28, answer=0)
+LIMITS = confined.ChildLimits(cpu=2, wall=5, memory=1 << 28, answer=0)
 
 
 @pytest.fixture
@@ -45,7 +45,7 @@ SLOW: dict[str, Callable[[], object]] = {
     "typesetting": typeset,
     "proving the press": lambda: press.prove(NOW),
     "the seal": lambda: signing.signer().seal(NOW),
-    "a signer's key": lambda: signing.signer().unlock(signing.Identity(uuid4(), "Ratna"), PASSPHRASE),
+    "a signer's key": lambda: signing.signer().unlock(signing.SignerIdentity(uuid4(), "Ratna"), PASSPHRASE),
     "a stranger's file": lambda: opening.porter.ask({}, io.BytesIO(b"x"), 1, LIMITS),
 }
 
@@ -166,7 +166,7 @@ def test_a_seal_that_hangs_holds_up_no_other_write(
         """As `bsre`, with a seal: the known service has none."""
 
         def seal(self, at: datetime) -> signing.Hand:
-            return self.unlock(signing.Identity(uuid4(), "Balai", "6472051003800001"), PASSPHRASE)
+            return self.unlock(signing.SignerIdentity(uuid4(), "Balai", "6472051003800001"), PASSPHRASE)
 
     monkeypatch.setitem(plugs._ADAPTERS, (signing.PORT, "bsre"), Remote)
     apply(cast, unattended=True)

@@ -16,7 +16,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.notices import kinds, rules
-from balai.casework.notices.actions.telling import Facts, Reader, holder_of, page_of_case, tell, tell_holder, write
+from balai.casework.notices.actions.telling import Facts, Recipient, holder_of, page_of_case, tell, tell_holder, write
 from balai.engine import forms, manifest
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
@@ -46,7 +46,7 @@ def queue(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, event
         )
 
 
-def _readers(case: CaseRow, service: manifest.Service, notify: manifest.Notify, now: datetime) -> list[Reader]:
+def _readers(case: CaseRow, service: manifest.Service, notify: manifest.Notify, now: datetime) -> list[Recipient]:
     if notify.to == "applicant":
         return [holder_of(case)]
     officers: list[UUID] = []
@@ -59,12 +59,12 @@ def _readers(case: CaseRow, service: manifest.Service, notify: manifest.Notify, 
                 officers = list(found.person_ids)
                 break
     persons = [people.get_person(officer) for officer in dict.fromkeys(officers)]
-    return [Reader(one.id, {"email": one.email, "sms": one.phone}, one.language) for one in persons]
+    return [Recipient(one.id, {"email": one.email, "sms": one.phone}, one.language) for one in persons]
 
 
 def _announce(
     deed: journal.Deed, case: CaseRow, service: manifest.Service, notify: manifest.Notify, event: str, node: str,
-    reader: Reader,
+    reader: Recipient,
 ) -> int:  # fmt: skip
     """Put one event into the service's own words for one reader and keep it by each channel that the service names."""
     lang, page = reader.language, page_of_case(case, notify.to)

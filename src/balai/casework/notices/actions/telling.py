@@ -31,7 +31,7 @@ _ON_PAGES = ("portal", "desk")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class Recipient:
     """Whom something is told: on whose pages, by which addresses (channel → address), in which language."""
 
     person_id: UUID | None
@@ -58,7 +58,7 @@ def tell(
     addresses = dict(people.list_contacts(person_id) if contacts is None else contacts)
     page = _page_of(kind, args, case)
     words = put_into_words(kind.words, facts, person.language, page)
-    reader = Reader(person_id, addresses, person.language)
+    reader = Recipient(person_id, addresses, person.language)
     return write(deed, kind.key, reader, _reachable(kind, reader), words, page, kind=kind, case=case)
 
 
@@ -86,10 +86,10 @@ def address_of(page: Page) -> str:
     return links.address(page[0], *page[1]) if links.leads(page[0]) else str(settings.BALAI_URL)
 
 
-def holder_of(case: CaseRow) -> Reader:
+def holder_of(case: CaseRow) -> Recipient:
     """Tell whom a case's holder is: on whose pages, by which contacts, in which language."""
     contact = case.data.get("contact", {})
-    return Reader(_holder(case), {"email": contact.get("email", ""), "sms": contact.get("phone", "")}, case.language)
+    return Recipient(_holder(case), {"email": contact.get("email", ""), "sms": contact.get("phone", "")}, case.language)
 
 
 def _holder(case: CaseRow) -> UUID | None:
@@ -119,12 +119,12 @@ def _page_of(kind: kinds.Kind, args: Sequence[object], case: CaseRow | None) -> 
     return page_of_case(case, kind.audience)
 
 
-def _reachable(kind: kinds.Kind, reader: Reader) -> list[str]:
+def _reachable(kind: kinds.Kind, reader: Recipient) -> list[str]:
     return [channel for channel in kind.channels if channel in _ON_PAGES or reader.addresses.get(channel)]
 
 
 def write(
-    deed: journal.Deed, event: str, reader: Reader, channels: Iterable[str], words: Mapping[str, str], page: Page,
+    deed: journal.Deed, event: str, reader: Recipient, channels: Iterable[str], words: Mapping[str, str], page: Page,
     *, kind: kinds.Kind | None = None, case: CaseRow | None = None, audience: str = "",
 ) -> int:  # fmt: skip
     """Keep one sealed notice for each channel and owe those that wait to their carriers; tell how many notices."""
@@ -144,13 +144,13 @@ def write(
     return len(rows)
 
 
-def _require(reader: Reader) -> UUID:
+def _require(reader: Recipient) -> UUID:
     assert reader.person_id is not None, "a notice about no case is sealed under its person's vault"
     return reader.person_id
 
 
 def _row(
-    deed: journal.Deed, key: bytes, event: str, audience: str, channel: str, reader: Reader, words: Mapping[str, str],
+    deed: journal.Deed, key: bytes, event: str, audience: str, channel: str, reader: Recipient, words: Mapping[str, str],
     page: Page, kind: kinds.Kind | None, case: CaseRow | None,
 ) -> tuple[Any, ...]:  # fmt: skip
     address = reader.addresses.get(channel, "")

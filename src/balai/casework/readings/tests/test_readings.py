@@ -49,7 +49,7 @@ def other() -> Member:
     return made
 
 
-def tell(person_id: UUID, **more: Any) -> queries.Told:
+def tell(person_id: UUID, **more: Any) -> queries.ReadersPage:
     return queries.tell(queries.of_person(person_id), zone=ZONE, now=more.pop("now", NOW + LATER), **more)
 
 
@@ -278,7 +278,7 @@ def test_a_shared_family_card_is_a_neighbour(cast: Cast, case: case_queries.Case
     ],
 )  # fmt: skip
 def test_who_is_a_neighbour(one: tuple[str, str], other: tuple[str, str], near: bool) -> None:
-    lives = [rules.Household("", village, address) for village, address in (one, other)]
+    lives = [rules.NamesAndHome("", village, address) for village, address in (one, other)]
     assert rules.is_neighbour(*lives) is near
 
 

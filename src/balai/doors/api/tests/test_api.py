@@ -12,7 +12,9 @@ from tests.cast import NOW, make_cast, open_service, photo, sku_answers
 from tests.windows import stand_still
 
 from balai.base import confined
-from balai.casework.cases import queries
+from balai.base.errors import Conflict
+from balai.base.models import Message
+from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Case
 from balai.doors.api import shapes
 from balai.doors.api.tokens import SCOPES, make_token
@@ -131,6 +133,26 @@ def test_a_case_lives_through_the_api(client, call, cast):
     token = call("get", f"/cases/{number}?side=officer", ratna).json()["tasks"][0]["token"]
     signed = call("post", f"/cases/{number}/tasks/{token}", ratna, {"data": {}}, uuid4(), HTTP_ACCEPT_LANGUAGE="en")
     assert (signed.status_code, signed.json()["code"]) == (422, "sign-at-desk")
+
+
+def test_what_a_machine_does_is_told_at_once_and_taken_back_by_nobody(client, call, cast):
+    """As docs/reference/api.md says under *No undoing*: the same move from the desk waits a minute."""
+    siti, budi = token_for(cast.siti), token_for(cast.budi)
+    number = submit(client, call, siti)[1].json()["number"]
+    (listed,) = call("get", "/inbox", budi).json()
+    Message.objects.all().delete()
+    done = call(
+        "post", f"/cases/{number}/tasks/{listed['token']}", budi,
+        {"data": {"result": "incomplete", "missing": "Foto papan nama buram"}}, uuid4(),
+    )  # fmt: skip
+    assert done.status_code == 200, done.content
+    owed = list(Message.objects.all())
+    assert owed and all(one.due_at <= one.created_at for one in owed), "nothing of it waits"
+    assert queries.list_undoable(cast.budi.person_id, now=timezone.now()) == []
+    with pytest.raises(Conflict, match="undo-late"):
+        actions.take_back(
+            command_id=uuid4(), actor=cast.budi.officer, now=timezone.now(), case_id=Case.objects.get(number=number).id
+        )
 
 
 def test_refusals_have_one_shape(client, call, cast):

@@ -29,14 +29,14 @@ class Hall:
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class BenchGroup:
     """Figures that one measuring gives."""
 
     keys: tuple[str, ...]
     measure: Callable[[Hall], dict[str, float]]
 
 
-def choose(keys: Iterable[str]) -> list[Group]:
+def choose(keys: Iterable[str]) -> list[BenchGroup]:
     """Choose the groups that give these figures; all when none is named. :raises KeyError: for one that nobody gives."""
     wanted = set(keys)
     if unknown := wanted - {key for group in GROUPS for key in group.keys}:
@@ -153,19 +153,19 @@ def _verifying(hall: Hall) -> dict[str, float]:
 
 # In this order: the volume comes after everything that a large database would slow down.
 GROUPS = (
-    Group(("step_vs_sql", "step_ms", "step_sql_ms", "step_statements"), _step),
-    Group(
+    BenchGroup(("step_vs_sql", "step_ms", "step_sql_ms", "step_statements"), _step),
+    BenchGroup(
         ("lifecycles_per_s", "lifecycles_wall_per_s", "lifecycle_cpu_ms", "bare_lifecycles_per_s", "lifecycles_vs_bare_view",
          "lifecycles_vs_bare_wsgi", "entry_us"),
         _lifecycles,
     ),
-    Group(("lifecycles_with_letter_per_s", "letter_ms"), _letters),
-    Group(("cold_start_s", "memory_mb"), _start),
-    Group(("verify_letter_ms",), _verifying),
-    Group(("tlog_leaves_per_s", "tlog_proof_ms"), _tlog),
-    Group(("inbox_p95_ms", "unit_inbox_p95_ms", "search_p95_ms", "work_p95_ms", "next_p95_ms"), _volume),
-    Group(
+    BenchGroup(("lifecycles_with_letter_per_s", "letter_ms"), _letters),
+    BenchGroup(("cold_start_s", "memory_mb"), _start),
+    BenchGroup(("verify_letter_ms",), _verifying),
+    BenchGroup(("tlog_leaves_per_s", "tlog_proof_ms"), _tlog),
+    BenchGroup(("inbox_p95_ms", "unit_inbox_p95_ms", "search_p95_ms", "work_p95_ms", "next_p95_ms"), _volume),
+    BenchGroup(
         ("process_vs_spiff", "process_case_ms", "spiff_case_ms", "process_kept_bytes", "spiff_kept_bytes"), _engine
     ),
-    Group(("decision_table_us", "zen_table_us", "table_vs_zen"), _tables),
+    BenchGroup(("decision_table_us", "zen_table_us", "table_vs_zen"), _tables),
 )  # fmt: skip

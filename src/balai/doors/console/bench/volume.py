@@ -209,10 +209,12 @@ def _walks(rounds: int) -> Iterator[float]:
     """Time where a case stands in its list and what comes after it, for cases from all over a unit's list."""
     budi, now = find_cast().budi, datetime.now(UTC)
     scope = queries.get_scope(budi.person_id, now=now, which="unit")
-    rows = queries.list_work(scope, queries.Filter(), limit=1000)
+    rows = queries.list_work(scope, queries.ListFilter(), limit=1000)
     for number in range(rounds):
         begun = time.perf_counter()
-        queries.find_place(scope, queries.Filter(), "due", rows[number * len(rows) // rounds].case_id or UUID(int=0))
+        queries.find_place(
+            scope, queries.ListFilter(), "due", rows[number * len(rows) // rounds].case_id or UUID(int=0)
+        )
         yield (time.perf_counter() - begun) * 1000
 
 

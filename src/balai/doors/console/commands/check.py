@@ -1,83 +1,89 @@
-"""`balai check [PATH…]`: read service folders, tell every fault with file and line, and play their golden examples."""
+"""`balai check [PATH…]`: read folders of every kind, tell every fault with file and line, and play what must come out."""
 
 import argparse
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
-from balai.base.pages import icons
-from balai.casework.catalogue import folders
 from balai.engine import manifest, process
 from balai.engine.problems import Problem, Problems
+from balai.records.folders import disk, judging, kinds
+from balai.records.folders.kinds import FolderKind
 
-HELP = "check service folders: every fault with file and line, and the golden examples"
+HELP = "check folders of every kind: every fault with file and line, and the golden examples"
+Found = tuple[FolderKind[Any], Path]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.add_argument(
-        "paths", nargs="*", type=Path, metavar="PATH", help="service folders, or a folder of them (default: services)"
-    )
+        "paths", nargs="*", type=Path, metavar="PATH",
+        help="folders of any kind, or a folder of them (default: services, and wherever else a kind stands)",
+    )  # fmt: skip
     parser.add_argument("--town", type=Path, default=None, metavar="DIR", help="the town's folder (default: town)")
     parser.add_argument("--quiet", action="store_true", help="print problems only")
 
 
 def run(args: argparse.Namespace) -> int:
     """Check each folder; the exit code is 1 when anything is wrong, 2 when there is nothing to check."""
-    found = [folder for path in args.paths or [Path("services")] for folder in _folders_at(path)]
+    found = list_found(args.paths or [kind.where(Path(), args.town) for kind in kinds.list_kinds()])
     if not found:
-        print(f"No service folder at {', '.join(map(str, args.paths or ['services']))}.")
+        print(f"No folder of any kind at {', '.join(map(str, args.paths or ['services']))}.")
         return 2
-    town = args.town or town_beside(found[0])
+    town = args.town or town_beside(found[0][1], found[0][0])
     looks = _check_looks(town, found)
-    faults = [len(looks), *(len(_check(folder, town, quiet=args.quiet)) for folder in found)]
+    faults = [len(looks), *(len(_check(kind, folder, town, quiet=args.quiet)) for kind, folder in found)]
     bad = sum(1 for count in faults if count)
     if not args.quiet or bad:
         _say(f"{len(found)} folder(s) checked, {bad - bool(looks)} with problems ({sum(faults)} in all).")
     return 1 if bad else 0
 
 
-def _check_looks(town: Path | None, found: Sequence[Path]) -> tuple[Problem, ...]:
-    """Judge how the town's pages look: its colours and pictures, and that no two services bear the same icon."""
+def list_found(paths: Iterable[Path]) -> list[Found]:
+    """List the folders at some paths, each with its kind, each once."""
+    found = {folder.resolve(): (kind, folder) for path in paths for kind, folder in kinds.find_at(path)}
+    return list(found.values())
+
+
+def _check_looks(town: Path | None, found: Sequence[Found]) -> tuple[Problem, ...]:
+    """Judge how the town's pages look, and what the folders of each kind must not be alike in, such as an icon."""
     problems: list[Problem] = []
     if town is not None:
-        manifest.read_face(folders.read_files(town), problems)
-    beside = {other.resolve() for folder in found for other in folders.list_folders(folder.resolve().parent)}
-    problems += icons.judge(
-        {path.name: folders.read_icon(path) for path in sorted(beside | {one.resolve() for one in found})}
-    )
+        manifest.read_face(disk.read_town_files(town), problems)
+    for kind in {kind.name: kind for kind, _ in found}.values():
+        own = {folder.resolve() for other, folder in found if other is kind}
+        beside = {other.resolve() for folder in own for other in kind.list_folders(folder.parent)}
+        problems += kind.together(sorted(own | beside))
     if problems:
-        _tell(Path("the looks"), problems)
+        tell(Path("the looks"), problems)
     return tuple(problems)
 
 
-def _folders_at(path: Path) -> Iterable[Path]:
-    if (path / "service.yaml").is_file():
-        return [path]
-    return folders.list_folders(path) if path.is_dir() else []
-
-
-def town_beside(folder: Path) -> Path | None:
-    """Find the town's folder: beside `services/`, or where the command was started."""
-    for candidate in (folder.resolve().parent.parent / "town", Path("town")):
+def town_beside(folder: Path, kind: FolderKind[Any] | None = None) -> Path | None:
+    """Find the town's folder: beside where the kind's folders stand (`services/`), or where the command was started."""
+    root = kind.root_of(folder) if kind else folder.resolve().parent.parent
+    for candidate in (root / "town", Path("town")):
         if candidate.is_dir():
             return candidate
     return None
 
 
-def _check(folder: Path, town: Path | None, *, quiet: bool) -> tuple[Problem, ...]:
+def _check(kind: FolderKind[Any], folder: Path, town: Path | None, *, quiet: bool) -> tuple[Problem, ...]:
+    problems: tuple[Problem, ...] = ()
     try:
-        service = folders.read_folder(folder, town)
+        thing = judging.read(kind, folder, town).thing
     except (Problems, ValueError) as error:
         problems = error.problems if isinstance(error, Problems) else (Problem(str(error), file=str(folder)),)
-        _tell(folder, problems)
+        tell(folder, problems)
         return problems
-    problems = tuple(folders.play_examples(service))
+    problems = tuple(kind.rehearse(thing))
     if not problems and not quiet:
-        _praise(service)
+        praise = kind.praise(thing)
+        _say(f"{thing.id} {thing.version}: good{'; ' if praise else ''}{praise}.")
     elif problems:
-        _tell(folder, problems)
+        tell(folder, problems)
     if not quiet:
-        _warn(service.warnings)
+        _warn(thing.warnings)
     return problems
 
 
@@ -87,7 +93,7 @@ def _warn(warnings: Iterable[Problem]) -> None:
     for one in warnings:
         if isinstance(one, manifest.Advice):
             _say(f"  plainer: {one}")
-        elif isinstance(one, process.Finding):
+        elif isinstance(one, process.SoundnessProblem):
             _say(f"  warning: {one}")
         else:
             unconfirmed.append(one.element)
@@ -95,14 +101,8 @@ def _warn(warnings: Iterable[Problem]) -> None:
         _say(f"  not confirmed by an official yet: {', '.join(unconfirmed)}.")
 
 
-def _praise(service: manifest.Service) -> None:
-    ends = len(service.graph.end_events)
-    _say(
-        f"{service.id} {service.version}: good; {len(service.examples)} golden examples pass and reach all {ends} ends."
-    )
-
-
-def _tell(folder: Path, problems: Iterable[Problem]) -> None:
+def tell(folder: Path, problems: Iterable[Problem]) -> None:
+    """Tell what is wrong with a folder, line by line."""
     listed = list(problems)
     _say(f"{folder.name}: {len(listed)} problem(s)")
     for problem in listed:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from balai.doors.console import vectors
-from balai.doors.console.tck import Case, run_folder, shown
+from balai.doors.console.tck import ConformanceCase, run_folder, shown
 
 HELP = "run a public conformance suite against the engine or the log"
 
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if result["passed"] == result["total"] else 1
 
 
-def summary(cases: list[Case]) -> dict[str, Any]:
+def summary(cases: list[ConformanceCase]) -> dict[str, Any]:
     """Answer the counts by level, and every failure with expected and got."""
     level3 = [case for case in cases if case.level == 3]
     levels = {
@@ -83,7 +83,7 @@ def summary_of_proofs(found: list[vectors.Vector]) -> dict[str, Any]:
     }
 
 
-def _failure(case: Case) -> dict[str, str]:
+def _failure(case: ConformanceCase) -> dict[str, str]:
     return {
         "case": case.name,
         "expected": shown(case.expected),

@@ -70,7 +70,7 @@ def _play(name: str, folder: Path) -> int:
         return 2
     begun = at = time.monotonic()
     try:
-        for step in play(drills.Stage(folder, lambda: datetime.now(UTC))):
+        for step in play(drills.DrillStage(folder, lambda: datetime.now(UTC))):
             print(f"  {time.monotonic() - at:6.2f} s  {step}", flush=True)
             at = time.monotonic()
     except Exception as error:  # noqa: BLE001 (whatever went wrong is what a drill is there to find)

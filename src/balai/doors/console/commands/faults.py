@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from balai.doors.console import installation
 
 if TYPE_CHECKING:
-    from balai.doors.console.faulting import Client, Hall
+    from balai.doors.console.faulting import HurtHall, StubbornApplicant
 
 HELP = "hurt a hall made for it (killed processes, a failing disk, database, mail server, clock) under load, and prove that it lost nothing"
 HEARD = 75.0  # seconds in which what happened to cases must be heard; what a clock ahead put off is found every 30 s
@@ -56,8 +56,8 @@ def run(args: argparse.Namespace) -> int:
             return 2
         hall.open()
         hall.recover()
-        client = faulting.Client(hall, sends["token"], sends["body"], Random(seed + 1))
-        visitor = faulting.Visitor(hall)
+        client = faulting.StubbornApplicant(hall, sends["token"], sends["body"], Random(seed + 1))
+        visitor = faulting.AskingVisitor(hall)
         client.start()
         visitor.start()
         for number, name in enumerate(draw(names, args.rounds, dice), 1):
@@ -101,7 +101,7 @@ def draw(names: list[str], rounds: int, dice: Random) -> list[str]:
     return drawn[:rounds]
 
 
-def _unheard(hall: "Hall") -> list[str]:
+def _unheard(hall: "HurtHall") -> list[str]:
     """Wait until all that happened to cases was heard."""
     end, left = time.monotonic() + HEARD, 0
     while time.monotonic() < end:
@@ -112,7 +112,7 @@ def _unheard(hall: "Hall") -> list[str]:
     return [f"{left} thing(s) that happened to cases were not heard within {HEARD:.0f} s"]
 
 
-def _judge(hall: "Hall", client: "Client") -> list[str]:
+def _judge(hall: "HurtHall", client: "StubbornApplicant") -> list[str]:
     """Find what was lost, done twice or left behind."""
     from balai.doors.console.faulting import STOPS
 

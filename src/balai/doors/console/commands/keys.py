@@ -170,7 +170,7 @@ def _import(args: argparse.Namespace) -> int:
     try:
         read = shares.read("\n".join(path.read_text(encoding="utf-8") for path in files) if files else sys.stdin.read())
         names = shares.restore(home, shares.join(read))
-    except (shares.Unreadable, OSError, UnicodeDecodeError) as error:
+    except (shares.ShareUnreadable, OSError, UnicodeDecodeError) as error:
         print(f"Nothing was brought back: {error}", file=sys.stderr)
         return 1
     print(f"{', '.join(name for name in names if name.endswith('.key'))} are back in {home / 'keys'}.")

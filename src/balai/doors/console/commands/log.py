@@ -90,19 +90,21 @@ def _watch(args: argparse.Namespace) -> int:
     read = reader(args.what)
     try:
         seen = (
-            follow.Seen.unpack(args.state.read_text("utf-8")) if args.state and args.state.exists() else follow.Seen()
+            follow.WatcherMemory.unpack(args.state.read_text("utf-8"))
+            if args.state and args.state.exists()
+            else follow.WatcherMemory()
         )
         keys, witnesses = ([notes.Verifier.read(line) for line in lines] for lines in (args.key, args.witness))
         elsewhere = [(name, _read_note(name)) for name in args.against]
         letters = [(str(path), path.read_text("utf-8")) for path in args.letters]
-    except (ValueError, OSError, tiles.Missing) as fault:
+    except (ValueError, OSError, tiles.TileMissing) as fault:
         print(f"balai: {fault}", file=sys.stderr)
         return 2
     first = not (keys or seen.keys)
-    report = follow.Report()
+    report = follow.FollowReport()
     try:
         keys = [notes.Verifier.read(line) for line in read("keys").decode().splitlines()] if first else keys
-    except (tiles.Missing, ValueError) as fault:
+    except (tiles.TileMissing, ValueError) as fault:
         report.blame("unreachable", fault)
     if not report.faults:
         report = follow.watch(
@@ -133,7 +135,7 @@ def reader(where: str) -> tiles.Read:
         try:
             return (Path(where) / path).read_bytes()
         except OSError:
-            raise tiles.Missing(f"{path} is missing") from None
+            raise tiles.TileMissing(f"{path} is missing") from None
 
     return read
 
@@ -143,11 +145,11 @@ def _fetch(url: str) -> bytes:
         with urllib.request.urlopen(url, timeout=PATIENCE) as answer:
             content: bytes = answer.read(MOST + 1)
     except urllib.error.HTTPError as refused:
-        raise tiles.Missing(f"{url} is missing ({refused.code})") from None
+        raise tiles.TileMissing(f"{url} is missing ({refused.code})") from None
     except (OSError, ValueError) as error:
-        raise tiles.Missing(f"{url} does not answer: {error}") from None
+        raise tiles.TileMissing(f"{url} does not answer: {error}") from None
     if len(content) > MOST:
-        raise tiles.Missing(f"{url} is longer than any file of a log")
+        raise tiles.TileMissing(f"{url} is longer than any file of a log")
     return content
 
 
@@ -156,7 +158,7 @@ def _read_note(name: str) -> str:
     return content.decode()
 
 
-def _tell(report: follow.Report, *, as_json: bool) -> None:
+def _tell(report: follow.FollowReport, *, as_json: bool) -> None:
     if as_json:
         told = asdict(report)
         told.pop("seen")

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from balai.doors.console import cases, installation
 
 if TYPE_CHECKING:
-    from balai.casework.cases.actions import Plan
+    from balai.casework.cases.actions import MigrationPlan
 
 HELP = "let running cases go on under another version of their service: shown first, done with --do"
 
@@ -93,7 +93,7 @@ def _one(case_id: UUID, key_to: str, mapping: dict[str, str], *, do: bool) -> bo
     return plan.possible
 
 
-def _show(plan: "Plan") -> None:
+def _show(plan: "MigrationPlan") -> None:
     print(f"{plan.number}  {plan.status}  {'can go on' if plan.possible else 'CANNOT go on'}")
     for note in plan.tokens:
         target = note.node_to or ("?" if note.problem else "taken back")

@@ -9,6 +9,7 @@ from balai.doors.console.commands.check import town_beside
 from balai.engine import manifest
 from balai.engine.manifest import scaffold
 from balai.engine.problems import Problem, Problems
+from balai.records.folders import disk
 
 HELP = "write a new service folder that works at once and is then edited"
 TEMPLATE = Path(manifest.__file__).parent / "template"
@@ -58,8 +59,8 @@ def _files_of(args: argparse.Namespace, source: Path | None) -> dict[str, bytes]
         "short": args.short or scaffold.short_of(args.id),
     }
     if source:
-        return scaffold.rename_folder(folders.read_files(source), old=source.name, **names)
-    return scaffold.fill_template(folders.read_files(TEMPLATE), **names)
+        return scaffold.rename_folder(disk.read_files(source), old=source.name, **names)
+    return scaffold.fill_template(disk.read_files(TEMPLATE), **names)
 
 
 def _write(target: Path, files: dict[str, bytes]) -> None:

@@ -22,7 +22,7 @@ from balai.doors.console.commands import backup
 HELP = "raise a hall from a backup into a new home; checks every digest, erases again, verifies the journal"
 
 
-class Refused(Exception):
+class RestoreRefused(Exception):
     """The backup cannot be restored as asked; the words say what to do."""
 
 
@@ -55,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
         _bring_database(working, manifest)
         again = _forget_again(working, [*args.erasures, args.file.parent / "erasures.txt"])
         faults = _verify()
-    except (Refused, OSError, tarfile.TarError, subprocess.CalledProcessError) as error:
+    except (RestoreRefused, OSError, tarfile.TarError, subprocess.CalledProcessError) as error:
         print(f"Nothing was restored: {error}", file=sys.stderr)
         shutil.rmtree(working, ignore_errors=True)
         return 2
@@ -75,7 +75,9 @@ def run(args: argparse.Namespace) -> int:
 
 def _require_empty(home: Path) -> None:
     if home.exists() and (not home.is_dir() or any(home.iterdir())):
-        raise Refused(f"{home} is not empty. Give a --home that does not exist yet; a restore overwrites nothing.")
+        raise RestoreRefused(
+            f"{home} is not empty. Give a --home that does not exist yet; a restore overwrites nothing."
+        )
 
 
 def _unpack(file: Path, target: Path) -> dict[str, Any]:
@@ -87,18 +89,18 @@ def _unpack(file: Path, target: Path) -> dict[str, Any]:
         for member in archive:
             content = archive.extractfile(member)
             if content is None or member.name.startswith("/") or ".." in Path(member.name).parts:
-                raise Refused(f"{file} holds {member.name!r}, which no backup of ours does.")
+                raise RestoreRefused(f"{file} holds {member.name!r}, which no backup of ours does.")
             if member.name == "manifest.json":
                 manifest = json.load(content)
             else:
                 found[member.name] = _copy(content, target / member.name)  # type: ignore[arg-type]
     if manifest is None:
-        raise Refused(f"{file} has no list of its parts; it was cut off or is no backup. Take another.")
+        raise RestoreRefused(f"{file} has no list of its parts; it was cut off or is no backup. Take another.")
     if manifest["format"] > backup.FORMAT:
-        raise Refused("it was made by a newer Balai. Restore it with that version.")
+        raise RestoreRefused("it was made by a newer Balai. Restore it with that version.")
     wrong = sorted(name for name in {*found, *manifest["files"]} if found.get(name) != manifest["files"].get(name))
     if wrong:
-        raise Refused(f"{len(wrong)} part(s) are missing or changed, such as {wrong[0]}. Take another backup.")
+        raise RestoreRefused(f"{len(wrong)} part(s) are missing or changed, such as {wrong[0]}. Take another backup.")
     return manifest
 
 
@@ -120,7 +122,7 @@ def _bring_keys(working: Path, manifest: dict[str, Any], keys: Path | None) -> N
 
     if not manifest["with_keys"]:
         if keys is None:
-            raise Refused(
+            raise RestoreRefused(
                 "this backup was made without keys. Give the folder that holds keys/ and signing/ with --keys."
             )
         for name in backup.KEYS:
@@ -128,13 +130,15 @@ def _bring_keys(working: Path, manifest: dict[str, Any], keys: Path | None) -> N
                 shutil.copytree(keys / name, working / name, dirs_exist_ok=True)
     town_key = working / "keys" / "town.key"
     if not town_key.exists():
-        raise Refused(
+        raise RestoreRefused(
             f"there is no town.key in {keys}/keys. Give the folder that holds keys/ and signing/ with --keys."
         )
     for path in (working / "keys").iterdir():
         path.chmod(0o600)
     if hashlib.sha256(b"key-id" + town_key.read_bytes()).hexdigest()[:16] != manifest["key_id"]:
-        raise Refused("these keys belong to another hall or were changed: nothing in the backup opens with them.")
+        raise RestoreRefused(
+            "these keys belong to another hall or were changed: nothing in the backup opens with them."
+        )
     if keyring.list_missing(working) == [keyring.SECRET]:
         keyring.mint(working)  # it seals nothing; everybody signs in again
 
@@ -144,12 +148,12 @@ def _bring_database(working: Path, manifest: dict[str, Any]) -> None:
 
     name = manifest["database"]
     if name.endswith(".sqlite3") != (connection.vendor == "sqlite"):
-        raise Refused(f"the backup holds {name}, but BALAI_DATABASE names a database of the other kind.")
+        raise RestoreRefused(f"the backup holds {name}, but BALAI_DATABASE names a database of the other kind.")
     if connection.vendor == "sqlite":
         (working / name).rename(working / "balai.sqlite3")
     else:
         if connection.introspection.table_names():
-            raise Refused("the database that BALAI_DATABASE names is not empty. Make a new one with createdb.")
+            raise RestoreRefused("the database that BALAI_DATABASE names is not empty. Make a new one with createdb.")
         command = [
             backup.postgres_tool("pg_restore"),
             "--exit-on-error",
@@ -165,7 +169,7 @@ def _bring_database(working: Path, manifest: dict[str, Any]) -> None:
     try:
         installation.migrate()
     except SystemExit as error:  # other keys than its own, or a newer Balai's tables
-        raise Refused(str(error).removeprefix("balai: ")) from None
+        raise RestoreRefused(str(error).removeprefix("balai: ")) from None
 
 
 def _forget_again(working: Path, others: list[Path]) -> int:

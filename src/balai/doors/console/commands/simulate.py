@@ -67,7 +67,7 @@ def _play(service: manifest.Service, example: manifest.Example) -> int:
     return 1 if played.problems else 0
 
 
-def _print_log(service: manifest.Service, log: tuple[manifest.Happening, ...]) -> None:
+def _print_log(service: manifest.Service, log: tuple[manifest.RehearsedEvent, ...]) -> None:
     zone = ZoneInfo(service.zone)
     for one in log:
         title = _title_of(service, one)
@@ -77,7 +77,7 @@ def _print_log(service: manifest.Service, log: tuple[manifest.Happening, ...]) -
         )
 
 
-def _title_of(service: manifest.Service, one: manifest.Happening) -> str:
+def _title_of(service: manifest.Service, one: manifest.RehearsedEvent) -> str:
     part = {"task": "steps", "done": "steps", "end": "ends", "letter": "letters"}.get(one.kind)
     title = service.text(f"{part}.{one.name}.title", "id", "") if part else ""
     return f"{one.name}: {title}" if title else one.name

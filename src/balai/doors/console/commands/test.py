@@ -8,11 +8,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from balai.doors.console import choosing, machine, timing
+from balai.doors.console import choosing, lent, machine, timing
 
 HELP = (
     "prove that everything holds, on SQLite and where it differs on PostgreSQL; --all adds the long suites and the rest"
@@ -22,6 +23,8 @@ ROOT = Path(__file__).resolve().parents[5]
 BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 # One after the other, in processes of their own: a worker that had been through all of src was seen to die while it walked the house.
 HALVES = ["tests", "src"]
+PART = "BALAI_TEST_PART"  # tells conftest.py that files without a test of this part need not even be read
+FEW = 20  # test files that were never read; with fewer, reading them beforehand costs more than it saves
 NOTHING_CHOSEN = 5  # what pytest answers when no test was left
 
 
@@ -39,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TestPlan:
     """What is run: everything, or some test files; how much of it."""
 
     paths: list[str]
@@ -58,21 +61,22 @@ def run(args: argparse.Namespace) -> int:
         paths = chosen
     machine.ensure_packages()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that a PostgreSQL of our own ends with us
-    plan = Plan(paths, args.all, named, timing.Times())
+    plan = TestPlan(paths, args.all, named, timing.Times())
     wanted = (
         [args.only] if args.only else ["sqlite"] if named else ["sqlite", "postgres"] if args.changed else _parts(plan)
     )
     started, failed = time.monotonic(), []
-    for name in wanted:
-        code = _run_part(name, plan)
-        failed += [name] if code else []
+    with lent.temporary(), _reading():
+        for name in wanted:
+            code = _run_part(name, plan)
+            failed += [name] if code else []
     told = plan.times.report(whole=not (named or args.changed or args.only), all=args.all)
     failed += ["time"] if told else []
     print(f"{'FAILED: ' + ', '.join(failed) if failed else 'Everything holds.'} ({time.monotonic() - started:.0f} s)")
     return 1 if failed else 0
 
 
-def _parts(plan: Plan) -> list[str]:
+def _parts(plan: TestPlan) -> list[str]:
     """Name the parts that run where none is named: all, but the breaks only with --all."""
     return [name for name in PARTS if plan.all or name != "mutants"]
 
@@ -99,7 +103,7 @@ def _choose() -> list[str] | None:
     return sorted(choice.tests, key=lambda each: (not each.startswith("tests/journeys"), each))
 
 
-def _run_part(name: str, plan: Plan) -> int:
+def _run_part(name: str, plan: TestPlan) -> int:
     begun, before = time.monotonic(), _cpu()
     print(f"== {name}", flush=True)
     code = PARTS[name](plan)
@@ -121,7 +125,7 @@ def _call(*command: str, **environment: str) -> int:
     ).returncode
 
 
-def _lint(plan: Plan) -> int:
+def _lint(plan: TestPlan) -> int:
     return lint()
 
 
@@ -147,20 +151,57 @@ def _imports() -> int:
     return told.returncode
 
 
-def _pytest(plan: Plan, marks: str, **environment: str) -> int:
+def _pytest(plan: TestPlan, marks: str, **environment: str) -> int:
     """Run the tests with these marks, and note how long each folder's took."""
     expression = " and ".join(f"({part})" for part in (marks, "" if plan.all else "not long") if part)
     if plan.all:
         environment["BALAI_TEST_ALL"] = "1"
-    halves = [[path] for path in plan.paths] if plan.paths == HALVES else [plan.paths]
+    few = PART in environment  # of which one process can walk both halves
+    halves = [[path] for path in plan.paths] if plan.paths == HALVES and not few else [plan.paths]
     # both halves start from the same migrated tables
     with tempfile.TemporaryDirectory(prefix="balai-prepared-") as prepared:
         environment["TESTS_PREPARED"] = prepared
-        codes = [_pytest_once(plan, paths, expression, environment) for paths in halves]
+        with _preparing(environment):
+            codes = [_pytest_once(plan, paths, expression, environment) for paths in halves]
     return next((code for code in codes if code and (code != NOTHING_CHOSEN or plan.named)), 0)
 
 
-def _pytest_once(plan: Plan, paths: Sequence[str], expression: str, environment: dict[str, str]) -> int:
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Have pytest read all tests once beside the lint where it never did: each of three workers would rewrite them all for itself."""
+    new = [
+        path
+        for path in choosing.list_tests()
+        if not list((ROOT / path).parent.glob(f"__pycache__/{Path(path).stem}.*"))
+    ]
+    if len(new) < FEW or sys.dont_write_bytecode:
+        yield
+        return
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-q",
+        "--collect-only",
+        *HALVES,
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL):
+        yield
+
+
+@contextmanager
+def _preparing(environment: dict[str, str]) -> Iterator[None]:
+    """Have the tables migrated while the workers still read the tests, for which all three would wait."""
+    told = os.environ | environment | {"PYTHONPATH": "src:."}
+    with subprocess.Popen([sys.executable, "-m", "tests.prepared"], cwd=ROOT, env=told):
+        yield
+
+
+def _pytest_once(plan: TestPlan, paths: Sequence[str], expression: str, environment: dict[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="balai-test-") as folder:
         report = Path(folder) / "report.xml"
         command = ["pytest", "-p", "no:cacheprovider", "-n", "3", *BY_FILE, "--durations=8", f"--junitxml={report}"]
@@ -169,25 +210,26 @@ def _pytest_once(plan: Plan, paths: Sequence[str], expression: str, environment:
     return code
 
 
-def _sqlite(plan: Plan) -> int:
+def _sqlite(plan: TestPlan) -> int:
     return _pytest(plan, "")
 
 
-def _postgres(plan: Plan) -> int:
+def _postgres(plan: TestPlan) -> int:
     """Run what differs there (conftest.py marks it); with --all, or what was named, all that asks a database."""
     with machine.postgres() as address:
         if address is None:
             print("SKIPPED: there is no PostgreSQL here.", file=sys.stderr)
             return 1 if machine.is_ci() else 0
-        marks = "not browser" if plan.named else "database and not browser" if plan.all else "postgres and not browser"
-        return _pytest(plan, marks, BALAI_DATABASE=address)
+        if plan.named or plan.all:
+            return _pytest(plan, "not browser" if plan.named else "database and not browser", BALAI_DATABASE=address)
+        return _pytest(plan, "postgres and not browser", BALAI_DATABASE=address, **{PART: "postgres"})
 
 
-def _mutants(plan: Plan) -> int:
+def _mutants(plan: TestPlan) -> int:
     """Break the program on purpose and see that the test named for each break turns red."""
     return _call("tools.mutants", PYTHONPATH="src:.")
 
 
-PARTS: dict[str, Callable[[Plan], int]] = {
+PARTS: dict[str, Callable[[TestPlan], int]] = {
     "lint": _lint, "sqlite": _sqlite, "postgres": _postgres, "mutants": _mutants
 }  # fmt: skip

@@ -124,7 +124,7 @@ def _trust(args: argparse.Namespace) -> offline.Trust:
     return proving.read_trust()
 
 
-def _words(report: offline.Report, path: Path) -> list[str]:
+def _words(report: offline.OfflineReport, path: Path) -> list[str]:
     """Put the report into words, the verdict first."""
     told = [f"{path}: {_HEADS[report.verdict]}", f"  SHA-256       {report.sha256}"]
     for one in report.signature["signatures"]:
@@ -139,7 +139,7 @@ def _words(report: offline.Report, path: Path) -> list[str]:
     return told + [f"  FAULT         {fault}" for fault in dict.fromkeys(report.faults)]
 
 
-def _revision(report: offline.Report) -> str:
+def _revision(report: offline.OfflineReport) -> str:
     if report.revision["identical"]:
         return "the whole file is what was signed"
     later = report.revision.get("later_bytes")
@@ -148,7 +148,7 @@ def _revision(report: offline.Report) -> str:
     return f"the first {report.revision['signed_bytes']} bytes were signed; {later:+d} bytes since"
 
 
-def _inclusion(report: offline.Report) -> str:
+def _inclusion(report: offline.OfflineReport) -> str:
     found = report.inclusion
     if found["state"] == "proven":
         later = (
@@ -158,7 +158,7 @@ def _inclusion(report: offline.Report) -> str:
     return "no proof was given" if found["state"] == "not-given" else f"the proof does not hold: {found['problem']}"
 
 
-def _revocation(report: offline.Report) -> str:
+def _revocation(report: offline.OfflineReport) -> str:
     found = report.revocation
     newest = found.get("newest_log_size")
     seen = f" (newest checkpoint at hand: {newest} entries)" if newest is not None else ""

@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def load_signer(home: Path, name: str | None) -> notes.Signer:
+def load_signer(home: Path, name: str | None) -> notes.NoteSigner:
     """Load the witness's key, or make it; its name stays the first one. :raises SystemExit: for another name, or one with spaces."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     key, called = home / "witness.key", home / "name"
@@ -74,7 +74,7 @@ def load_signer(home: Path, name: str | None) -> notes.Signer:
     kept = called.read_text(encoding="utf-8").strip()
     if name and name != kept:
         raise SystemExit(f"balai: this witness is called {kept!r}; another name needs another --home")
-    return notes.Signer(kept, key.read_bytes(), notes.WITNESS)
+    return notes.NoteSigner(kept, key.read_bytes(), notes.WITNESS)
 
 
 def make_server(made: witness.Witness, host: str, port: int) -> ThreadingHTTPServer:
@@ -90,22 +90,24 @@ def make_server(made: witness.Witness, host: str, port: int) -> ThreadingHTTPSer
             if not length.isdigit() or int(length) > witness.LONGEST:
                 self.close_connection = True
                 return self._tell(
-                    witness.Answer(413 if length.isdigit() else 411, witness.TEXT, "too long, or of unknown length\n")
+                    witness.WitnessReply(
+                        413 if length.isdigit() else 411, witness.TEXT, "too long, or of unknown length\n"
+                    )
                 )
             body = self.rfile.read(int(length))
             if self.path != "/add-checkpoint":
-                return self._tell(witness.Answer(404, witness.TEXT, "there is only /add-checkpoint\n"))
+                return self._tell(witness.WitnessReply(404, witness.TEXT, "there is only /add-checkpoint\n"))
             return self._tell(made.cosign(body, int(time.time())))
 
         def do_GET(self) -> None:
             if self.path == "/":
-                return self._tell(witness.Answer(200, witness.TEXT, f"{made.signer.verifier.line}\n"))
+                return self._tell(witness.WitnessReply(200, witness.TEXT, f"{made.signer.verifier.line}\n"))
             digest, _, rest = self.path.removeprefix("/").partition("/")
             origins = {hashlib.sha256(origin.encode()).hexdigest(): origin for origin in made.logs}
             note = made.read_seen(origins[digest])[2] if rest == "checkpoint" and digest in origins else ""
-            return self._tell(witness.Answer(200 if note else 404, witness.TEXT, note or "nothing here\n"))
+            return self._tell(witness.WitnessReply(200 if note else 404, witness.TEXT, note or "nothing here\n"))
 
-        def _tell(self, answer: witness.Answer) -> None:
+        def _tell(self, answer: witness.WitnessReply) -> None:
             content = answer.text.encode()
             self.send_response(answer.status)
             self.send_header("Content-Type", answer.kind)

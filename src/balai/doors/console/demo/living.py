@@ -23,9 +23,9 @@ from balai.casework.cases.actions import Command, Submission, act, start_draft, 
 from balai.casework.catalogue import queries as services
 from balai.casework.issuing import flow
 from balai.doors.console.demo.cast import PASSPHRASE, Cast
-from balai.doors.console.demo.residents import Resident
+from balai.doors.console.demo.residents import DemoResident
 from balai.engine import forms, manifest
-from balai.engine.forms.values import read_date
+from balai.engine.forms.field_readers import read_date
 from balai.records.documents import actions as documents
 
 Say = Callable[[str], object]
@@ -34,19 +34,19 @@ Say = Callable[[str], object]
 class Living:
     """Lives golden examples: one at a time, by one resident, at one time in the past."""
 
-    def __init__(self, cast: Cast, chance: random.Random, now: datetime, agents: list[Resident]) -> None:
+    def __init__(self, cast: Cast, chance: random.Random, now: datetime, agents: list[DemoResident]) -> None:
         self.cast, self.chance, self.now, self.agents = cast, chance, now, agents
         self.worker = Worker("demo")
         self.pen = flow.take_pen(cast.ratna.officer, PASSPHRASE, now)
         self.calendar: Calendar = office_calendar()
 
-    def live(self, resident: Resident, start: datetime, command_id: UUID, say: Say) -> int:
+    def live(self, resident: DemoResident, start: datetime, command_id: UUID, say: Say) -> int:
         """Live any example of any service, as far as its time allows; 1 when a case came of it."""
         service = self.chance.choice(services.list_services())
         return self.try_to_tell(service, self.chance.choice(stories(service)), resident, start, 99, command_id, say)
 
     def try_to_tell(
-        self, service: manifest.Service, example: manifest.Example, resident: Resident, start: datetime, most: int,
+        self, service: manifest.Service, example: manifest.Example, resident: DemoResident, start: datetime, most: int,
         command_id: UUID, say: Say,
     ) -> int:  # fmt: skip
         """Tell an example; one that nobody here can live is said and left out, and the city opens: 1 when a case came of it.
@@ -61,7 +61,7 @@ class Living:
         return 1
 
     def tell(
-        self, service: manifest.Service, example: manifest.Example, resident: Resident, start: datetime,
+        self, service: manifest.Service, example: manifest.Example, resident: DemoResident, start: datetime,
         most: int = 99, command_id: UUID | None = None,
     ) -> None:  # fmt: skip
         """Submit an example's case and let at most so many of its events happen, as far as the time allows.
@@ -77,7 +77,12 @@ class Living:
                 break
 
     def _submit(
-        self, service: manifest.Service, example: manifest.Example, resident: Resident, at: datetime, command_id: UUID
+        self,
+        service: manifest.Service,
+        example: manifest.Example,
+        resident: DemoResident,
+        at: datetime,
+        command_id: UUID,
     ) -> UUID:
         firm = resident.firm_id if "nib" in example.applicant else None
         draft_id, _ = start_draft(actor=resident.actor, now=at, service_id=service.id, answers={}, on_behalf_of=firm)
@@ -100,7 +105,7 @@ class Living:
         self._let_work_be_done(at)
         return submitted.case_id
 
-    def _localise(self, form: forms.Form, answers: dict[str, Any], resident: Resident) -> dict[str, Any]:
+    def _localise(self, form: forms.Form, answers: dict[str, Any], resident: DemoResident) -> dict[str, Any]:
         village = resident.identity.village
         return {
             name: village if name in form.fields and form.fields[name].kind == "village" else value
@@ -126,7 +131,7 @@ class Living:
         stored = documents.store(vault_id, BytesIO(content), name=name, declared_type=kind, actor=actor, now=at)
         return {"document": str(stored.id), "name": name, "type": stored.media_type, "size": stored.size}
 
-    def _next(self, example: manifest.Example, event: manifest.Event, start: datetime, at: datetime) -> datetime:
+    def _next(self, example: manifest.Example, event: manifest.ExampleEvent, start: datetime, at: datetime) -> datetime:
         if event.at is not None:
             at = max(at, start + (event.at - example.now))
         for span in (event.after, event.wait):
@@ -137,8 +142,8 @@ class Living:
         return at
 
     def _happen(
-        self, case_id: UUID, service: manifest.Service, example: manifest.Example, event: manifest.Event,
-        resident: Resident, at: datetime,
+        self, case_id: UUID, service: manifest.Service, example: manifest.Example, event: manifest.ExampleEvent,
+        resident: DemoResident, at: datetime,
     ) -> bool:  # fmt: skip
         case = queries.read_case(case_id=case_id)
         if event.wait:
@@ -164,7 +169,7 @@ class Living:
         return True
 
     def _answers(
-        self, service: manifest.Service, step: manifest.Step, example: manifest.Example, event: manifest.Event,
+        self, service: manifest.Service, step: manifest.Step, example: manifest.Example, event: manifest.ExampleEvent,
         case: queries.CaseRow, actor: Actor, at: datetime,
     ) -> dict[str, Any]:  # fmt: skip
         if not step.form:

@@ -25,7 +25,7 @@ FIRMS = {"9990000000017": "CV Contoh Jaya", "9990000000025": "UD Contoh Makmur",
 
 
 @dataclass(frozen=True, slots=True)
-class Resident:
+class DemoResident:
     """One synthetic resident."""
 
     person_id: UUID
@@ -37,23 +37,23 @@ class Resident:
         return Actor("person", "portal", person_id=self.person_id)
 
 
-def make_residents(now: datetime) -> list[Resident]:
+def make_residents(now: datetime) -> list[DemoResident]:
     """Register synthetic residents, seen at the counter, and enter them in the synthetic population registry."""
     made = _invent_all()
     rows = [people.prepare_person(identity=identity, now=now, level=Level.SEEN, bound=True) for identity in made]
     type(rows[0].vault).objects.bulk_create([row.vault for row in rows])
     Person.objects.bulk_create(rows)
     register(made, now)
-    return [Resident(row.id, identity) for row, identity in zip(rows, made, strict=True)]
+    return [DemoResident(row.id, identity) for row, identity in zip(rows, made, strict=True)]
 
 
-def find_residents() -> list[Resident]:
+def find_residents() -> list[DemoResident]:
     """Find the residents of a city that stands; whoever was forgotten meanwhile is not among them."""
     found = ((find_person_by_nik(identity.nik), identity) for identity in _invent_all())
-    return [Resident(person, identity) for person, identity in found if person is not None]
+    return [DemoResident(person, identity) for person, identity in found if person is not None]
 
 
-def find_agents(residents: list[Resident]) -> list[Resident]:
+def find_agents(residents: list[DemoResident]) -> list[DemoResident]:
     """Find who acts for the firms."""
     return [
         replace(resident, firm_id=firm)
@@ -62,7 +62,7 @@ def find_agents(residents: list[Resident]) -> list[Resident]:
     ]
 
 
-def make_agents(cast: Cast, residents: list[Resident], now: datetime) -> list[Resident]:
+def make_agents(cast: Cast, residents: list[DemoResident], now: datetime) -> list[DemoResident]:
     """Enter the firms, each with the resident who acts for it, as an officer does who saw the deed of foundation."""
     founded = now - timedelta(days=30 * MONTHS + 30)
     for resident, (number, name) in zip(residents, FIRMS.items(), strict=False):

@@ -3,6 +3,7 @@
 import random
 from datetime import datetime, timedelta
 from itertools import cycle
+from pathlib import Path
 from uuid import uuid4
 
 from django.conf import settings
@@ -14,10 +15,12 @@ from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority
 from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, PASSPHRASE, Cast, make_cast
 from balai.doors.console.demo.living import Living, Say, stories
-from balai.doors.console.demo.residents import MONTHS, Resident, make_agents, make_residents, register
+from balai.doors.console.demo.residents import MONTHS, DemoResident, make_agents, make_residents, register
 from balai.engine import manifest
 from balai.engine.manifest.periods import Period
 from balai.engine.problems import Problems
+from balai.records.folders import actions as publishing
+from balai.records.hallpages.folders import PAGES
 from balai.records.people.models import Account, Person
 
 DESK = 12  # cases that lie on the desk when the city opens, of all that were asked for
@@ -41,6 +44,7 @@ def lay(now: datetime, *, cases: int, say: Say = print) -> None:
     cast = make_cast(now)
     say("  the town, its 59 kelurahan and the cast")
     _publish(now, say)
+    _publish_pages(now, say)
     # Budi also administers, so that the demonstration shows what an administrator sees.
     Account.objects.filter(id=cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
     authority.enroll(
@@ -57,6 +61,16 @@ def lay(now: datetime, *, cases: int, say: Say = print) -> None:
         say(f"  {made} cases: Siti's, and what lies on the desk")
 
 
+def _publish_pages(now: datetime, say: Say) -> None:
+    """Publish the town's own pages; one being written must not keep the others from opening."""
+    town = Path(settings.BALAI_TOWN_FOLDER)
+    for folder in PAGES.list_folders(PAGES.where(Path(settings.BALAI_SERVICES).parent, town)):
+        try:
+            publishing.publish(PAGES, folder, town, actor=CONSOLE, now=now)
+        except Problems as problems:
+            say(f"  left out {folder.name}: {problems.problems[0]} (./balai check says all)")
+
+
 def _publish(now: datetime, say: Say) -> None:
     for folder in folders.list_folders(settings.BALAI_SERVICES):
         try:
@@ -68,7 +82,7 @@ def _publish(now: datetime, say: Say) -> None:
 
 def _live_for_siti(living: Living, cast: Cast, say: Say) -> int:
     """Give Siti something on her pages; tell how many cases."""
-    siti, made = Resident(cast.siti.person_id, IDENTITIES["siti"]), 0
+    siti, made = DemoResident(cast.siti.person_id, IDENTITIES["siti"]), 0
     for service in services.list_services():
         for example in service.examples:
             if (service.id, example.name) in SITI:
@@ -79,7 +93,7 @@ def _live_for_siti(living: Living, cast: Cast, say: Say) -> int:
     return made
 
 
-def _fill_the_desk(living: Living, residents: list[Resident], count: int, say: Say) -> int:
+def _fill_the_desk(living: Living, residents: list[DemoResident], count: int, say: Say) -> int:
     """Let so many cases wait at the desk: by turns a letter for Ratna to sign and a case for Budi to check."""
     made = 0
     for number, (service, example, most) in zip(range(count), cycle(_list_waiting()), strict=False):

@@ -68,7 +68,7 @@ def show_entrances(request: HttpRequest) -> HttpResponse:
     """Show the cast, with what each can try."""
     cast = [(name, IDENTITIES[name].name.removesuffix(" Contoh")) for name in ENTRANCES]
     city = progress.read(Path(settings.BALAI_HOME))
-    told = [Told(_title(name), each) for name, each in city.progress.items()] if city else []
+    told = [StoryProgress(_title(name), each) for name, each in city.progress.items()] if city else []
     shown = {"told": told, "count": city.count_told if city else 0, "failed": any(each.failed for each in told)}
     return render(request, "console/entrances.html", {"cast": cast, "passphrase": PASSPHRASE} | shown)
 
@@ -80,7 +80,7 @@ def _title(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class StoryProgress:
     """One story of the city, as the page tells how far it came."""
 
     title: str

@@ -15,10 +15,11 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case, Task, Timer
 from balai.casework.issuing import authority
-from balai.casework.issuing.models import Letter, LetterFile, NumberSequence
+from balai.casework.issuing.models import Letter, LetterFile
 from balai.casework.notices.models import Notice
 from balai.records.documents import queries as documents
 from balai.records.documents.models import Document
+from balai.records.filing.models import NumberSequence
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PASSPHRASE = "kunci ratna untuk uji"
@@ -127,7 +128,7 @@ def lose_all_of_an_event(cast: Cast) -> None:
 
 
 FAULTS: list[tuple[Callable[[Cast], None], str]] = [
-    (lose_a_file, "files"), (flip_a_bit, "files"), (lose_a_letter, "letters"), (skip_a_number, "letters"),
+    (lose_a_file, "files"), (flip_a_bit, "files"), (lose_a_letter, "letters"), (skip_a_number, "numbers"),
     (take_away_the_task, "cases"), (move_the_case, "replay"), (enter_twice, "journal"), (enter_without_a_deed, "journal"),
     (tell_twice, "notices"), (tell_once_more_later, "notices"), (lose_a_notice, "notices"), (lose_all_of_an_event, "notices"),
 ]  # fmt: skip

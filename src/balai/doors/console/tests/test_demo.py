@@ -48,7 +48,7 @@ def living(now: datetime) -> living_.Living:
 def test_every_story_can_be_lived_whenever_the_city_is_made(moment: str) -> None:
     now = datetime.fromisoformat(moment)
     story = living(now)
-    resident = residents.Resident(story.cast.siti.person_id, IDENTITIES["siti"])
+    resident = residents.DemoResident(story.cast.siti.person_id, IDENTITIES["siti"])
     told = 0
     for service in services.list_services():
         for example in living_.stories(service):
@@ -66,7 +66,7 @@ def test_a_story_nobody_can_live_is_told_and_left_out(monkeypatch: pytest.Monkey
     authority.enroll(cast.ratna.person_id, name="Ratna", organisation="Kota", passphrase=PASSPHRASE, now=now)
     open_service()
     story = living_.Living(cast, random.Random(1), now, [])
-    nobody = residents.Resident(story.cast.siti.person_id, IDENTITIES["siti"])
+    nobody = residents.DemoResident(story.cast.siti.person_id, IDENTITIES["siti"])
     monkeypatch.setattr(story, "_files", lambda form, answers, *rest: {})
     assert story.live(nobody, now - timedelta(days=1), uuid4(), said.append) == 0
     assert said and said[0].startswith("  left out ")

@@ -21,9 +21,9 @@ from balai.base.actors import CLOCK
 from balai.base.models import Failure, Message
 from balai.casework.catalogue import checks as catalogue
 from balai.casework.catalogue import queries
-from balai.casework.catalogue.models import ServiceVersion
 from balai.doors.console import checks as installation
 from balai.doors.console.commands import doctor, publish
+from balai.records.folders.models import FolderVersion
 from balai.records.offices import checks as offices
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -207,7 +207,7 @@ def test_publishing_opens_a_service_and_tells_every_problem(tmp_path: Path, caps
     assert "open for applications" in told
     assert "form.yaml" in told
     assert "1 of 2 folder(s) published." in told
-    assert ServiceVersion.objects.get().current
+    assert FolderVersion.objects.get().current
     assert call(publish, str(tmp_path / "nothing")) == 2
 
 

@@ -65,7 +65,7 @@ def hall(tmp_path: Path) -> Any:
         line.executemany("INSERT INTO cases_case VALUES (?)", [("LU-1",), ("LU-2",)])
         line.commit()
     told = SimpleNamespace(stdout=json.dumps(SOUND), stderr="")
-    real = faulting.Hall(tmp_path, 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
+    real = faulting.HurtHall(tmp_path, 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
     return SimpleNamespace(
         home=tmp_path, left_behind=list, stubborn=False, run=lambda *words: told, told=told, ask=real.ask
     )
@@ -142,7 +142,7 @@ def test_a_hall_that_does_not_end_is_killed_and_told(
 ) -> None:
     monkeypatch.setattr(faulting, "STOPS", 0.2)
     deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
-    made = faulting.Hall(tmp_path / "home", 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
+    made = faulting.HurtHall(tmp_path / "home", 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
     made.process = subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE)
     assert made.process.stdout and made.process.stdout.readline(), "it is deaf from now on"
     made.close()
@@ -153,7 +153,7 @@ def test_a_hall_that_does_not_end_is_killed_and_told(
 
 
 def test_a_process_that_outlived_its_hall_is_seen(tmp_path: Path) -> None:
-    left = faulting.Hall(tmp_path / "home", 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
+    left = faulting.HurtHall(tmp_path / "home", 0, SimpleNamespace(port=0))  # type: ignore[arg-type]
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", str(left.home)])
     try:
         left.ever = {orphan.pid, 1}
@@ -214,13 +214,13 @@ def test_a_trouble_that_the_doctor_does_not_name_is_told(hall: Any) -> None:
     ],
 )  # fmt: skip
 def test_a_refusal_without_a_page_is_told(hall: Any, status: int, page: str, wrong: bool) -> None:
-    visitor = faulting.Visitor(hall)
+    visitor = faulting.AskingVisitor(hall)
     visitor._look(status, page)
     assert bool(visitor.wrong) is wrong
 
 
 def test_a_refusal_without_a_sentence_is_told(hall: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    sender = faulting.Client(hall, "", {}, Random(1))
+    sender = faulting.StubbornApplicant(hall, "", {}, Random(1))
     answers = iter([(503, {"detail": "wait"}), (503, {}), (201, {"number": "LU-1"})])
     monkeypatch.setattr(sender, "_post", lambda key: next(answers))
     assert sender._until_answered("k") == "LU-1"
@@ -277,7 +277,7 @@ def test_a_database_server_is_killed_and_comes_back() -> None:
     with machine.cluster() as server:
         if server is None:
             pytest.skip("PostgreSQL is not installed")
-        hurt = faulting.Hall(Path("/nonexistent"), 0, SimpleNamespace(port=0), cluster=server)  # type: ignore[arg-type]
+        hurt = faulting.HurtHall(Path("/nonexistent"), 0, SimpleNamespace(port=0), cluster=server)  # type: ignore[arg-type]
         assert hurt.ask("SELECT 1") == [1]
         server.kill()
         with pytest.raises(Exception, match="connection"):

@@ -349,7 +349,7 @@ def test_every_share_is_random_and_all_are_needed(home: Path) -> None:
     whole = dict(keyring.list_files(home))
     assert {name: key for name, key in shares.join(parts).items() if name != keyring.CURRENT} == whole
     for left_out in range(3):
-        with pytest.raises(shares.Unreadable):
+        with pytest.raises(shares.ShareUnreadable):
             shares.join([part for at, part in enumerate(parts) if at != left_out])
     keeps: Callable[[bytes], bool] = lambda part: any(key in part for key in whole.values())  # noqa: E731
     assert not any(keeps(part.content) for part in parts)

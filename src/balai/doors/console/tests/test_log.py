@@ -65,7 +65,7 @@ def test_the_files_are_sent_as_the_specification_says() -> None:
     def read(path: str) -> bytes:
         answer = client.get(f"/log/{path}")
         if answer.status_code == 404:
-            raise tiles.Missing(path)
+            raise tiles.TileMissing(path)
         assert answer["Content-Type"] == "application/octet-stream"
         assert answer["Cache-Control"] == "public, max-age=31536000, immutable"
         assert "Set-Cookie" not in answer
@@ -125,7 +125,7 @@ def test_of_two_witnesses_one_is_dead_and_the_other_cosigns(
     saksi: tuple[str, notes.Verifier, Witness], settings: Any
 ) -> None:
     url, key, made = saksi
-    dead = notes.Signer("mati.example", bytes(32), notes.WITNESS).verifier
+    dead = notes.NoteSigner("mati.example", bytes(32), notes.WITNESS).verifier
     settings.BALAI_LOG_WITNESSES = f"{url} {key.line}; http://127.0.0.1:{free_port()} {dead.line}"
     worker, now = outbox.Worker(), NOW
     do(5)
@@ -147,7 +147,7 @@ def test_a_witness_that_saw_another_history_is_told_as_a_contradiction(
 ) -> None:
     url, key, made = saksi
     do(3)
-    found = logkeeping.Witness(url, key)
+    found = logkeeping.AskedWitness(url, key)
     assert logkeeping.ask(found, 0).size == 4
     origin, root = sequencer.choose_origin(), bytes(32)
     made._keep(notes.Checkpoint(origin, 4, root), "")
@@ -159,7 +159,7 @@ def test_a_witness_that_saw_another_history_is_told_as_a_contradiction(
     made._keep(notes.Checkpoint(origin, 9, root), "")
     with pytest.raises(logkeeping.Contradicted, match="it was rewound"):
         logkeeping.ask(found, 0)
-    stranger = logkeeping.Witness(url, notes.Signer("lain.example", bytes(32), notes.WITNESS).verifier)
+    stranger = logkeeping.AskedWitness(url, notes.NoteSigner("lain.example", bytes(32), notes.WITNESS).verifier)
     made._keep(notes.Checkpoint(origin, 4, sequencer.read_checkpoint()[0].root), "")
     with pytest.raises(notes.Unsigned, match="without a signature of its key"):
         logkeeping.ask(stranger, 4)
@@ -280,7 +280,7 @@ def test_a_rewound_database_is_told_at_the_start_and_by_the_doctor(capsys: pytes
 
 def test_the_doctor_names_what_waits_and_who_is_silent(settings: Any) -> None:
     do()
-    dead = notes.Signer("mati.example", bytes(32), notes.WITNESS).verifier
+    dead = notes.NoteSigner("mati.example", bytes(32), notes.WITNESS).verifier
     settings.BALAI_LOG_WITNESSES = f"http://127.0.0.1:9 {dead.line}"
     (finding,) = checks.examine(checks.public_log, sequencer.folder().parent, NOW)
     assert finding.state == "note" and "mati.example" in finding.words
@@ -310,7 +310,7 @@ def test_after_an_old_backup_the_log_begins_anew_under_another_name(
     assert logkeeping.begin_anew(uuid4(), actor=CLOCK, now=NOW, reason="Cadangan lama") == f"{origin}/2"
     report = journal.verify_journal()
     assert (report.faults, report.sealed, sequencer.read_head()) == (
-        (), 101, sequencer.Head(f"{origin}/2", 101, sequencer.read_checkpoint()[0].root),
+        (), 101, sequencer.LogHead(f"{origin}/2", 101, sequencer.read_checkpoint()[0].root),
     )  # fmt: skip
     assert len(list(sequencer.folder().glob("ended-*.checkpoint"))) == 1
     assert call("watch", where, "--state", str(state)) == 1

@@ -14,10 +14,10 @@ from balai.base.models import Entry
 from balai.casework.cases import jobs
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case, Task
-from balai.casework.catalogue import packing
-from balai.casework.catalogue.models import ServiceVersion
 from balai.doors.console.__main__ import main
 from balai.engine import manifest
+from balai.records.folders import packing
+from balai.records.folders.models import FolderVersion
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SKU = "surat-keterangan-usaha"
@@ -138,9 +138,10 @@ def renamed(tmp_path):
         path.write_text(re.sub(r"\bcheck\b", "verify", path.read_text()).replace('"2026.1"', '"2026.2"'))
     files, town = files_of(folder), files_of(settings.BALAI_TOWN_FOLDER)
     service = manifest.read_service(files, folder=SKU, town=manifest.read_town(town))
-    ServiceVersion.objects.create(
+    FolderVersion.objects.create(
         key=service.key,
-        service_id=SKU,
+        kind="service",
+        folder_id=SKU,
         version="2026.2",
         files=packing.pack(files, town),
         published_at=NOW,

@@ -6,7 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from balai.base.pages import rendering, texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import policy, queries
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest
@@ -14,7 +14,7 @@ from balai.records.entrance.officers import Desk
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class AlikeTasks:
     """Tasks that one form answers: their step, their rows, and the form as it is drawn; `key` names it among others."""
 
     key: str
@@ -24,7 +24,7 @@ class Group:
     rows: tuple[queries.Listed, ...]
     decides: bool
     questions: tuple[rendering.Question, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
 
     @property
     def asks(self) -> bool:
@@ -36,7 +36,7 @@ class Group:
 class Sorted:
     """What can be answered alike, and what cannot, each with why."""
 
-    groups: tuple[Group, ...]
+    groups: tuple[AlikeTasks, ...]
     left: tuple[tuple[queries.Listed, str], ...] = field(default=())
 
 
@@ -67,16 +67,16 @@ def _why_not(
     return "unopened" if policy.is_decision(step) and row.case_id not in opened else ""
 
 
-def _group(key: tuple[str, str, str], rows: Sequence[queries.Listed], desk: Desk) -> Group:
+def _group(key: tuple[str, str, str], rows: Sequence[queries.Listed], desk: Desk) -> AlikeTasks:
     service = catalogue.get_service(key[0], key[1])
     step = service.steps[key[2]]
     title = service.text(f"steps.{step.id}.title", desk.lang, step.id)
-    return Group("~".join(key), service, step, title, tuple(rows), policy.is_decision(step))
+    return AlikeTasks("~".join(key), service, step, title, tuple(rows), policy.is_decision(step))
 
 
 def questions(
-    group: Group, desk: Desk, answers: Mapping[str, Any], errors: Mapping[str, str]
-) -> tuple[tuple[rendering.Question, ...], tuple[Fault, ...]]:
+    group: AlikeTasks, desk: Desk, answers: Mapping[str, Any], errors: Mapping[str, str]
+) -> tuple[tuple[rendering.Question, ...], tuple[FormFault, ...]]:
     """Draw the questions of a group's form, which belong to no single case, with what was typed and what is wrong."""
     if not group.step.form:
         return (), ()
@@ -93,8 +93,8 @@ def questions(
     return drawn, tuple(rendering.list_faults(drawing, drawn))
 
 
-def scope_of(group: Group, desk: Desk) -> forms.Scope:
+def scope_of(group: AlikeTasks, desk: Desk) -> forms.JudgingScope:
     """Give what a group's answers are judged against before any case is looked at; each case judges them again."""
-    return forms.Scope(
+    return forms.JudgingScope(
         now=desk.now, reserved={}, tables=group.service.tables, lang=desk.lang, zone=ZoneInfo(group.service.zone)
     )

@@ -1,18 +1,19 @@
-"""How cases are kept: their class and schedule in words, and the holds on them."""
+"""How cases, and whatever else is filed, are kept: their class and schedule in words, and the holds on them."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from balai.base.pages import texts
+from balai.base.pages import links, texts
 from balai.base.pages.parts import Cell, Fact, Tone
 from balai.casework.archive import queries
-from balai.casework.archive.models import Hold, Record
-from balai.casework.archive.queries import Kept
-from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import words
 from balai.records.entrance import names
+from balai.records.filing import kinds
+from balai.records.filing import queries as filing
+from balai.records.filing.models import Hold, Record
+from balai.records.filing.queries import KeptLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,15 @@ def _hold(one: Hold, now: datetime, lang: str, reader: UUID) -> HoldLine:
 
 def counted(record: Record, lang: str) -> str:
     """Say from which event and day the retention counts."""
-    event = texts.say(f"desk.archive.event.{record.trigger}", lang)
+    event = _event(record, lang)
     return f"{event}, {words.day(record.triggered_on, lang)}" if record.triggered_on else event
+
+
+def _event(record: Record, lang: str) -> str:
+    """Say what the retention counts from: a kind may have events of its own."""
+    kind = kinds.find(record.kind)
+    own = f"{kind.words}.event.{record.trigger}" if kind else ""
+    return texts.say(own if kind and texts.has(own, lang) else f"desk.archive.event.{record.trigger}", lang)
 
 
 def kept_for(record: Record, lang: str) -> str:
@@ -98,13 +106,13 @@ def fate(record: Record, lang: str) -> str:
     return texts.say(f"desk.archive.fate.{record.fate}", lang)
 
 
-def rows(found: Iterable[Kept], today: date, lang: str, url: str) -> list[list[Cell]]:
-    """Make the table of what is kept; `url` holds a place for the number."""
-    return [_row(one, today, lang, url) for one in found]
+def rows(found: Sequence[KeptLine], today: date, lang: str, *, audit: bool) -> list[list[Cell]]:
+    """Make the table of what is kept. One query for each kind that is in it."""
+    described = filing.describe(found, lang)
+    return [_row(one, described.get((one.kind, one.object_id), ""), today, lang, audit=audit) for one in found]
 
 
-def _row(one: Kept, today: date, lang: str, url: str) -> list[Cell]:
-    title = catalogue.get_service(one.service_id, one.service_key).text("title", lang)
+def _row(one: KeptLine, title: str, today: date, lang: str, *, audit: bool) -> list[Cell]:
     if one.record is None:
         blank = [Cell("—", note=texts.say("desk.archive.not_filed", lang)), Cell("—"), Cell("—")]
     else:
@@ -113,14 +121,14 @@ def _row(one: Kept, today: date, lang: str, url: str) -> list[Cell]:
             Cell(kept_for(one.record, lang), note=fate(one.record, lang)),
             Cell(due(one.record, lang)),
         ]
-    return [
-        Cell(one.number, url.format(one.number), note=f"{title}, {one.unit_name}"),
-        *blank,
-        _state(one, today, lang),
-    ]
+    kind = kinds.find(one.kind)
+    title = title or (texts.say(f"{kind.words}.name", lang) if kind else one.kind)
+    page = (kind.audit_page if audit else kind.page) if kind else ""
+    url = links.path(page, one.reference) if page else ""
+    return [Cell(one.reference, url, note=f"{title}, {one.unit_name}"), *blank, _state(one, today, lang)]
 
 
-def _state(one: Kept, today: date, lang: str) -> Cell:
+def _state(one: KeptLine, today: date, lang: str) -> Cell:
     if one.held:
         return Cell(texts.say("desk.archive.state.held", lang), tone="warn")
     over = one.record is not None and one.record.falls_due_on is not None and one.record.falls_due_on <= today

@@ -22,7 +22,7 @@ from balai.records.people import rules as people_rules
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class AnswerSection:
     """Some answers under one heading."""
 
     title: str
@@ -31,7 +31,7 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
-class Clock:
+class LegalClock:
     """The legal clock of a case: how far it has run and why it stood still."""
 
     due: words.Due
@@ -46,7 +46,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class ShownReason:
     """Why a rule answered as it did."""
 
     title: str
@@ -82,7 +82,7 @@ def listed_status(row: Listed, lang: str) -> tuple[str, Tone]:
 # ---- answers --------------------------------------------------------------------------------------------------------
 
 
-def applicant(view: CaseView, lang: str, *, nik_shown: bool) -> Section:
+def applicant(view: CaseView, lang: str, *, nik_shown: bool) -> AnswerSection:
     """Show who applies, as they were known when they did; the NIK is masked until somebody asks to see it."""
     known: Mapping[str, Any] = view.row.data.get("applicant", {})
     made = []
@@ -99,7 +99,7 @@ def applicant(view: CaseView, lang: str, *, nik_shown: bool) -> Section:
         made.append(
             Fact(texts.say("desk.person.on_behalf", lang), texts.say("desk.person.by_agent", lang), marked=True)
         )
-    return Section(texts.say("desk.case.applicant", lang), tuple(made))
+    return AnswerSection(texts.say("desk.case.applicant", lang), tuple(made))
 
 
 def _person_value(name: str, value: Any, service: manifest.Service, lang: str, nik_shown: bool) -> str:
@@ -113,12 +113,12 @@ def _person_value(name: str, value: Any, service: manifest.Service, lang: str, n
     return table.by_code[str(value)].name(lang) if table and str(value) in table.by_code else str(value)
 
 
-def sections(view: CaseView, lang: str) -> tuple[Section, ...]:
+def sections(view: CaseView, lang: str) -> tuple[AnswerSection, ...]:
     """Show the application page by page, files left out: they stand beside as evidence."""
     made = [
         (title, _facts(view.service, fields, view.data.get("apply", {}), lang)) for title, fields in _pages(view, lang)
     ]
-    return tuple(Section(title, facts) for title, facts in made if facts)
+    return tuple(AnswerSection(title, facts) for title, facts in made if facts)
 
 
 def _pages(view: CaseView, lang: str) -> list[tuple[str, list[forms.Field]]]:
@@ -134,7 +134,7 @@ def _pages(view: CaseView, lang: str) -> list[tuple[str, list[forms.Field]]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ShownAnswer:
     """One answer of the application beside which an officer may write what is wrong with it; `mark` is what they wrote."""
 
     name: str
@@ -143,12 +143,12 @@ class Answer:
     mark: str = ""
 
 
-def answers(view: CaseView, lang: str, marks: Mapping[str, str]) -> tuple[tuple[str, tuple[Answer, ...]], ...]:
+def answers(view: CaseView, lang: str, marks: Mapping[str, str]) -> tuple[tuple[str, tuple[ShownAnswer, ...]], ...]:
     """Show the application page by page, each answer by its name: (heading, answers)."""
     given, made = view.data.get("apply", {}), []
     for title, fields in _pages(view, lang):
         shown = tuple(
-            Answer(field.name, fact.label, fact.value, marks.get(field.name, ""))
+            ShownAnswer(field.name, fact.label, fact.value, marks.get(field.name, ""))
             for field in fields
             for fact in _facts(view.service, [field], given, lang)
         )
@@ -158,20 +158,20 @@ def answers(view: CaseView, lang: str, marks: Mapping[str, str]) -> tuple[tuple[
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Correction:
     """One answer as it was and as it is after a correction, with what was asked; documents bring their cards."""
 
     label: str
     old: str
     new: str
     asked: str = ""
-    old_card: evidence.Card | None = None
-    new_card: evidence.Card | None = None
+    old_card: evidence.EvidenceCard | None = None
+    new_card: evidence.EvidenceCard | None = None
 
 
 def changes(
-    view: CaseView, lang: str, former: Sequence[evidence.Card], cards: Sequence[evidence.Card]
-) -> tuple[tuple[Change, ...], bool]:
+    view: CaseView, lang: str, former: Sequence[evidence.EvidenceCard], cards: Sequence[evidence.EvidenceCard]
+) -> tuple[tuple[Correction, ...], bool]:
     """Show what the last correction changed, in the order of the form, what was marked and stayed as it was last; tell whether there was one."""
     before, form = view.row.data.get(rules.BEFORE), view.service.forms["apply"]
     if not isinstance(before, Mapping):
@@ -179,18 +179,18 @@ def changes(
     old, new = forms.from_json(form, before), view.data.get("apply", {})
     marks: Mapping[str, str] = view.row.data.get(rules.MARKS, {})
     was, is_ = ({one.field: one for one in some if one.field} for some in (former, cards))
-    made: list[Change] = []
-    stayed: list[Change] = []
+    made: list[Correction] = []
+    stayed: list[Correction] = []
     for name, field in form.fields.items():
         differs = old.get(name) != new.get(name)
         if not differs and name not in marks:
             continue
         label = view.service.text(f"{field.text_key}.label", lang, name)
         if field.kind == "file":
-            change = Change(label, "", "", marks.get(name, ""), was.get(name), is_.get(name))
+            change = Correction(label, "", "", marks.get(name, ""), was.get(name), is_.get(name))
         else:
             words = [_shown(view.service, field, given.get(name), lang) for given in (old, new)]
-            change = Change(label, words[0], words[1], marks.get(name, ""))
+            change = Correction(label, words[0], words[1], marks.get(name, ""))
         (made if differs else stayed).append(change)
     return (*made, *stayed), True
 
@@ -206,7 +206,7 @@ class Lead:
     """What whoever decides reads first: what is asked for, in its first answers, and what was found by whom."""
 
     facts: tuple[Fact, ...]
-    finding: Section
+    finding: AnswerSection
 
 
 LED = 3  # so many of the first answers say what is asked for
@@ -221,7 +221,7 @@ def lead(view: CaseView, lang: str) -> Lead | None:
     return Lead(tuple(asked), found[-1])
 
 
-def earlier_steps(view: CaseView, lang: str) -> tuple[Section, ...]:
+def earlier_steps(view: CaseView, lang: str) -> tuple[AnswerSection, ...]:
     """Show what officers answered in the steps before, with who did it last and when."""
     done = {task.node: task for task in view.row.tasks if task.state == "done"}
     made = []
@@ -231,7 +231,7 @@ def earlier_steps(view: CaseView, lang: str) -> tuple[Section, ...]:
         task = done.get(key)
         by = names.find_name(task.done_by_id) if task is not None and task.done_by_id else ""
         facts = _facts(view.service, list(form.fields.values()), view.data[key], lang)
-        made.append(Section(view.service.text(f"steps.{key}.title", lang, key), facts, by))
+        made.append(AnswerSection(view.service.text(f"steps.{key}.title", lang, key), facts, by))
     return tuple(made)
 
 
@@ -249,11 +249,11 @@ def _facts(
     )
 
 
-def reasons(view: CaseView, lang: str) -> tuple[Reason, ...]:
+def reasons(view: CaseView, lang: str) -> tuple[ShownReason, ...]:
     """Show why each rule answered as it did."""
     kept: Mapping[str, Any] = view.row.data.get("_reasons", {})
     return tuple(
-        Reason(
+        ShownReason(
             title=view.service.text(f"steps.{node}.title", lang, node),
             text="\n".join(reason_lines(reason, lang)),
             version=f"{view.service.version} · {reason.get('version', '')}",
@@ -273,14 +273,14 @@ def reason_lines(reason: Mapping[str, Any], lang: str) -> list[str]:
 # ---- time -----------------------------------------------------------------------------------------------------------
 
 
-def clock(view: CaseView, now: datetime, lang: str) -> Clock:
+def clock(view: CaseView, now: datetime, lang: str) -> LegalClock:
     """Show the legal clock: when it is due, how far it has run, and the public reason of each pause."""
     row, service = view.row, view.service
     until = row.closed_at or row.paused_at or now
     whole = (row.due_at - row.submitted_at) if row.due_at else timedelta(0)
     promise = rules.promised(service, row.data)
     share = min(100, max(0, round(100 * (until - row.submitted_at) / whole))) if whole else 0
-    return Clock(
+    return LegalClock(
         due=words.due(row.due_at, now, lang, paused=row.paused_at is not None),
         share=share,
         submitted=words.moment(row.submitted_at, lang),

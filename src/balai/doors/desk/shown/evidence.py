@@ -23,7 +23,7 @@ PREVIEW_SECONDS = 3600  # as long as an officer may have the page open; the open
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class EvidenceCard:
     """One piece of evidence: `picture` and `large` show it, `url` opens the original and records that.
 
     `pages` counts them; where there are several, `all_pages` shows each.
@@ -45,7 +45,7 @@ class Card:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class DocumentPlace:
     """Where a document stands: key of the data, dotted place in its answers, the field, the name it came with."""
 
     key: str
@@ -55,7 +55,7 @@ class Place:
     name: str
 
 
-def find_place(view: CaseView, document_id: UUID) -> Place:
+def find_place(view: CaseView, document_id: UUID) -> DocumentPlace:
     """Find where a case names a document. :raises NotFound: for a document of another case."""
     named = chain(find_documents(view.service, view.data), find_former(view.service, view.data))
     place = next((one for one in named if one.document_id == document_id), None)
@@ -64,19 +64,19 @@ def find_place(view: CaseView, document_id: UUID) -> Place:
     return place
 
 
-def find_documents(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[Place]:
+def find_documents(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[DocumentPlace]:
     """Find every document that the application or a step's answers name, in the order of the forms."""
     for key, form in answered_forms(service, data):
         yield from _places(key, form, data[key])
 
 
-def find_former(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[Place]:
+def find_former(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[DocumentPlace]:
     """Find every document that the application named before it was last corrected."""
     if isinstance(data.get(rules.BEFORE), Mapping):
         yield from _places(rules.BEFORE, service.forms["apply"], data[rules.BEFORE])
 
 
-def _places(key: str, form: forms.Form, answers: Mapping[str, Any]) -> Iterator[Place]:
+def _places(key: str, form: forms.Form, answers: Mapping[str, Any]) -> Iterator[DocumentPlace]:
     for name, field in form.fields.items():
         if field.kind == "file":
             yield from _place(key, name, field, answers.get(name))
@@ -88,10 +88,10 @@ def _places(key: str, form: forms.Form, answers: Mapping[str, Any]) -> Iterator[
                         yield from _place(key, f"{name}.{number}.{inner}", inner_field, row.get(inner))
 
 
-def _place(key: str, path: str, field: forms.Field, value: object) -> Iterator[Place]:
+def _place(key: str, path: str, field: forms.Field, value: object) -> Iterator[DocumentPlace]:
     if isinstance(value, Mapping):
         try:
-            yield Place(key, path, field, UUID(str(value.get("document"))), str(value.get("name") or path))
+            yield DocumentPlace(key, path, field, UUID(str(value.get("document"))), str(value.get("name") or path))
         except ValueError:
             return
 
@@ -115,7 +115,7 @@ def cards(
     lang: str,
     turns: Mapping[UUID, int] | None = None,
     former: bool = False,
-) -> tuple[Card, ...]:
+) -> tuple[EvidenceCard, ...]:
     """Make the cards of a case's documents, each with its `address`; one that the store no longer has says so.
 
     `turns` tells by how much each is turned; with `former` they are those from before the last correction.
@@ -131,14 +131,16 @@ def cards(
     )
 
 
-def _card(service: manifest.Service, place: Place, row: Document | None, url: str, reader: UUID, lang: str) -> Card:
+def _card(
+    service: manifest.Service, place: DocumentPlace, row: Document | None, url: str, reader: UUID, lang: str
+) -> EvidenceCard:
     label = service.text(f"{place.field.text_key}.label", lang, place.path)
     if row is None:
-        return Card(place.document_id, label, place.name, "", "", "", "", missing=True)
+        return EvidenceCard(place.document_id, label, place.name, "", "", "", "", missing=True)
     facts = f"{TYPE_NAMES.get(row.media_type, row.media_type)}, {size_text(row.size)}"
     token = sign_preview(place.document_id, reader)
     picture = reverse("desk:preview", args=[token])
-    return Card(
+    return EvidenceCard(
         place.document_id,
         label,
         place.name,

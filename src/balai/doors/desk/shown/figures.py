@@ -66,7 +66,7 @@ def name_counted(what: str, lang: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureCase:
     """One case behind a number."""
 
     number: str
@@ -77,10 +77,10 @@ class Line:
     due: words.Due
 
 
-def counted(rows: Sequence[Counted], now: datetime, lang: str) -> list[Line]:
+def counted(rows: Sequence[Counted], now: datetime, lang: str) -> list[FigureCase]:
     """Make the lines of the cases behind a number."""
     return [
-        Line(
+        FigureCase(
             row.number,
             catalogue.get_service(row.service_id, row.service_key).text("title", lang),
             row.holder_masked,

@@ -72,10 +72,10 @@ class Chosen:
         """Tell whether anything is left out, but for another state."""
         return bool(self.service or self.step or self.signing or self.text or self.officer)
 
-    def filter(self) -> queries.Filter:
+    def filter(self) -> queries.ListFilter:
         """Put the choice into casework's words."""
         operation = "document.sign" if self.signing else ""
-        made = queries.Filter(self.state, self.service, self.step, operation, self.officer)
+        made = queries.ListFilter(self.state, self.service, self.step, operation, self.officer)
         return queries.search_in(made, self.text) if self.text else made
 
     def address(self, **more: str) -> str:
@@ -133,7 +133,7 @@ def _name(names: Mapping[str, str], meant: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class FilterChoice:
     """One choice of a filter, with how many tasks it would show beside the other filters."""
 
     value: str
@@ -143,18 +143,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ShownFilter:
     """One filter: its name in the address, its label, what there is to choose, and how many tasks without it."""
 
     name: str
     label: str
     every: str
     count: int | None
-    choices: tuple[Choice, ...]
+    choices: tuple[FilterChoice, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class FigureTile:
     """One figure, and the list that it opens."""
 
     words: str
@@ -171,10 +171,10 @@ TILES: tuple[tuple[State, str, str], ...] = (
 )  # fmt: skip
 
 
-def tiles(counts: Mapping[str, int], chosen: Chosen) -> list[Tile]:
+def tiles(counts: Mapping[str, int], chosen: Chosen) -> list[FigureTile]:
     """Make a figure of each state of a desk, each leading to its list; nothing on one's own desk is free for the taking."""
     return [
-        Tile(
+        FigureTile(
             texts.say(f"desk.inbox.tally.{state or 'all'}"), counts[state or "all"], chosen.showing(state), icon,
             tone if counts[state or "all"] else "", state == chosen.state,
         )
@@ -183,32 +183,34 @@ def tiles(counts: Mapping[str, int], chosen: Chosen) -> list[Tile]:
     ]  # fmt: skip
 
 
-def filters(heaps: Iterable[Heap], chosen: Chosen, lang: str) -> tuple[Filter, ...]:
+def filters(heaps: Iterable[Heap], chosen: Chosen, lang: str) -> tuple[ShownFilter, ...]:
     """Make the inbox's filters; what is chosen stays to be seen even when nothing is left of it."""
     heaps = list(heaps)
     return (
         _filter("layanan", "service", _services(heaps, chosen, lang), chosen.service, heaps, chosen),
         _filter("langkah", "step", _steps(heaps, chosen, lang), chosen.step, heaps, chosen),
         _filter("jenis", "signing", _signing(), SIGNING if chosen.signing else "", heaps, chosen),
-        Filter(
+        ShownFilter(
             "urut", texts.say("desk.inbox.sort.label"), texts.say("desk.inbox.sort.due"), None,
-            tuple(Choice(name, texts.say(f"desk.inbox.sort.{sort}"), None, sort == chosen.sort) for name, sort in SORTS.items()),
+            tuple(FilterChoice(name, texts.say(f"desk.inbox.sort.{sort}"), None, sort == chosen.sort) for name, sort in SORTS.items()),
         ),
     )  # fmt: skip
 
 
-def _filter(name: str, kind: str, words: Mapping[str, str], chosen: str, heaps: list[Heap], choice: Chosen) -> Filter:
+def _filter(
+    name: str, kind: str, words: Mapping[str, str], chosen: str, heaps: list[Heap], choice: Chosen
+) -> ShownFilter:
     counted: Counter[str] = Counter()
     for heap in heaps:
         if choice.admits(heap, but=kind):
             counted[_value(kind, heap)] += choice.counted(heap)
     choices = tuple(
-        Choice(value, said, counted[value], value == chosen)
+        FilterChoice(value, said, counted[value], value == chosen)
         for value, said in sorted(words.items(), key=lambda pair: pair[1].lower())
         if value and (counted[value] or value == chosen)
     )
     every = texts.say(f"desk.inbox.filter.all_{kind}")
-    return Filter(name, texts.say(f"desk.inbox.filter.{kind}"), every, sum(counted.values()), choices)
+    return ShownFilter(name, texts.say(f"desk.inbox.filter.{kind}"), every, sum(counted.values()), choices)
 
 
 def _value(kind: str, heap: Heap) -> str:

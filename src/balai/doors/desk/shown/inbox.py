@@ -29,7 +29,7 @@ OUTCOME_TONES: Mapping[str, Tone] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class InboxLine:
     """One task or case of a list."""
 
     number: str
@@ -60,7 +60,7 @@ class Stack:
 
     group: words.Group
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[InboxLine, ...]
 
 
 def lines(
@@ -71,7 +71,7 @@ def lines(
     reader: UUID,
     names: Mapping[UUID, str],
     chosen: Chosen = OWN,
-) -> list[Line]:
+) -> list[InboxLine]:
     """Make the lines of open tasks; none is there for the taking where all of a unit's are listed, by their role."""
     made = []
     waiting = chosen.state == "waiting"
@@ -80,7 +80,7 @@ def lines(
         taker = names.get(row.assignee_id, "") if row.assignee_id and not waiting else ""
         title, step = service.text("title", lang), service.text(f"steps.{row.node}.title", lang, row.node)
         made.append(
-            Line(
+            InboxLine(
                 number=row.number,
                 url=walk.case_url(row.number, chosen),
                 service=title,
@@ -114,13 +114,13 @@ def parked(until: datetime | None, why: str, law: words.Due, now: datetime, lang
     return texts.say("desk.park.line", lang, why=reason, day=words.day(timezone.localdate(until), lang), law=law.text)
 
 
-def found(rows: Iterable[Listed], *, now: datetime, lang: str) -> list[Line]:
+def found(rows: Iterable[Listed], *, now: datetime, lang: str) -> list[InboxLine]:
     """Make the lines of found cases: their state instead of a task."""
     made = []
     for row in rows:
         service = catalogue.get_service(row.service_id, row.service_key)
         made.append(
-            Line(
+            InboxLine(
                 number=row.number,
                 url=reverse("desk:case", args=[row.number]),
                 service=service.text("title", lang),
@@ -142,7 +142,7 @@ def found(rows: Iterable[Listed], *, now: datetime, lang: str) -> list[Line]:
     return made
 
 
-def stacks(made: Sequence[Line], *, by_due: bool) -> tuple[Stack, ...]:
+def stacks(made: Sequence[InboxLine], *, by_due: bool) -> tuple[Stack, ...]:
     """Put lines under what is late, today, tomorrow and later, keeping their order; all in one where they go otherwise."""
     if not by_due:
         return (Stack("none", texts.say("desk.inbox.title"), tuple(made)),) if made else ()

@@ -20,7 +20,7 @@ TONES: dict[str, Tone] = {"signed": "ok", "revoked": "bad", "void": "", "reserve
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class IssuedLetter:
     """One letter of a case, or a number that was given and not used."""
 
     id: UUID
@@ -37,11 +37,11 @@ class Sheet:
 
 def sheets(
     view: CaseView, letters: Iterable[Letter], lang: str, deliveries: Iterable[Delivered] = ()
-) -> tuple[Sheet, ...]:
+) -> tuple[IssuedLetter, ...]:
     """Show a case's letters, the last one first; whoever may sign a kind of letter may revoke it."""
     handed = list(deliveries)
     return tuple(
-        Sheet(
+        IssuedLetter(
             id=letter.id,
             number=letter.number,
             title=letter.title,
@@ -110,7 +110,7 @@ def facts_to_sign(view: CaseView, token: str, now: datetime, lang: str) -> tuple
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ShownNotice:
     """One notice of a case: what about, by which way, and what became of it."""
 
     event: str
@@ -121,10 +121,10 @@ class Told:
     at: str
 
 
-def told(notices: Iterable[Notice], now: datetime, lang: str) -> tuple[Told, ...]:
+def told(notices: Iterable[Notice], now: datetime, lang: str) -> tuple[ShownNotice, ...]:
     """Show what was sent about a case, newest first; contents stay sealed."""
     return tuple(
-        Told(
+        ShownNotice(
             event=event_words(notice.event, lang),
             channel=texts.say(f"desk.notice.channel.{notice.channel}", lang),
             to=notice.address_masked,

@@ -10,7 +10,7 @@ from balai.doors.desk import words
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class LeavingCheck:
     """One line: what was looked at, what was found and, where it is not good, since when."""
 
     check: str
@@ -25,8 +25,8 @@ class Leaving:
 
     answer: Literal["yes", "no", "unknown"]
     when: str
-    in_the_way: tuple[Sight, ...]
-    rest: tuple[Sight, ...]
+    in_the_way: tuple[LeavingCheck, ...]
+    rest: tuple[LeavingCheck, ...]
     calm: bool  # nothing must be mended, and no case is late; another note may be there
 
 
@@ -47,11 +47,11 @@ def read(now: datetime, lang: str) -> Leaving:
     )
 
 
-def _sight(one: watch.Seen, now: datetime, lang: str) -> Sight:
+def _sight(one: watch.Seen, now: datetime, lang: str) -> LeavingCheck:
     name = name_check(one.finding.check, lang) or one.finding.check
     since = "" if one.finding.state == "good" else words.near(one.since, now, lang)
     said = one.finding.say(lang).replace("`", "")
-    return Sight(name, said[:1].upper() + said[1:], since, one.finding.state)
+    return LeavingCheck(name, said[:1].upper() + said[1:], since, one.finding.state)
 
 
 def name_check(check: str, lang: str) -> str:

@@ -26,7 +26,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Registry:
+class ShownRegistry:
     """One registry's answer on a case: `state` is agrees, differs, not-found, silent or unavailable."""
 
     title: str
@@ -41,7 +41,7 @@ class Registry:
         return tuple(row for row in self.rows if not row.agrees)
 
 
-def found_in_case(service: manifest.Service, data: Mapping[str, Any], lang: str) -> tuple[Registry, ...]:
+def found_in_case(service: manifest.Service, data: Mapping[str, Any], lang: str) -> tuple[ShownRegistry, ...]:
     """Show what the case's own registry steps found, beside what the applicant is known as."""
     made = []
     for step in service.steps.values():
@@ -54,13 +54,15 @@ def found_in_case(service: manifest.Service, data: Mapping[str, Any], lang: str)
     return tuple(made)
 
 
-def answered(title: str, answer: object, data: Mapping[str, Any], service: manifest.Service, lang: str) -> Registry:
+def answered(
+    title: str, answer: object, data: Mapping[str, Any], service: manifest.Service, lang: str
+) -> ShownRegistry:
     """Show what a registry answered just now: a record to compare, nobody by that number, or no answer at all."""
-    if isinstance(answer, registries.Found):
+    if isinstance(answer, registries.RecordFound):
         made = compare(title, answer.record.as_json(), data, lang, tables=service.tables)
         gone = answer.record.status not in ("", "aktif")
         return replace(made, warning=texts.say(f"desk.registry.status.{answer.record.status}", lang)) if gone else made
-    return Registry(title, "unavailable" if isinstance(answer, registries.Unavailable) else "not-found")
+    return ShownRegistry(title, "unavailable" if isinstance(answer, registries.RegistrySilent) else "not-found")
 
 
 def compare(
@@ -69,11 +71,11 @@ def compare(
     data: Mapping[str, Any],
     lang: str,
     *,
-    tables: Mapping[str, forms.Table] | None = None,
-) -> Registry:
+    tables: Mapping[str, forms.CodeTable] | None = None,
+) -> ShownRegistry:
     """Put a registry's record beside the applicant; without a record the registry knows nobody by that number."""
     if record is None:
-        return Registry(title, "not-found")
+        return ShownRegistry(title, "not-found")
     applicant = data.get("applicant")
     declared = applicant if isinstance(applicant, Mapping) else {}
     rows = tuple(
@@ -81,11 +83,11 @@ def compare(
         for name in COMPARED
         if record.get(name) not in (None, "")
     )
-    return Registry(title, "agrees" if all(row.agrees for row in rows) else "differs", rows)
+    return ShownRegistry(title, "agrees" if all(row.agrees for row in rows) else "differs", rows)
 
 
 def _compared(
-    name: str, declared: object, registered: object, lang: str, tables: Mapping[str, forms.Table]
+    name: str, declared: object, registered: object, lang: str, tables: Mapping[str, forms.CodeTable]
 ) -> Compared:
     label = texts.say(f"desk.person.{name}", lang)
     ours, theirs = (_shown(name, value, lang, tables) for value in (declared, registered))
@@ -94,7 +96,7 @@ def _compared(
     return Compared(label, ours, theirs, agrees, words)
 
 
-def _shown(name: str, value: object, lang: str, tables: Mapping[str, forms.Table]) -> str:
+def _shown(name: str, value: object, lang: str, tables: Mapping[str, forms.CodeTable]) -> str:
     if name == "village" and "village" in tables and str(value) in tables["village"].by_code:
         return tables["village"].by_code[str(value)].name(lang)
     if isinstance(value, date):

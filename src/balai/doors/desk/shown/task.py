@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed
 from balai.base.pages import rendering, texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import policy, queries, rules
 from balai.casework.cases.queries import CaseView, TaskRow
 from balai.doors.desk import words
@@ -47,7 +47,7 @@ class Panel:
     may_hand_over: bool = False
     others: tuple[str, ...] = ()  # further open steps, in words
     questions: tuple[rendering.Question, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
     asks: bool = False  # some questions depend on others
     asked: tuple[
         tuple[rendering.Question, tuple[Tick, ...]], ...
@@ -258,9 +258,9 @@ def _answered_before(form: forms.Form, kept: Any) -> dict[str, Any]:
     return {name: answers[name] for name, one in form.fields.items() if one.kind != "file" and name in answers}
 
 
-def task_scope(view: CaseView, now: datetime, lang: str) -> forms.Scope:
+def task_scope(view: CaseView, now: datetime, lang: str) -> forms.JudgingScope:
     """Build what a task's answers are judged against, the same that casework will judge by."""
-    return forms.Scope(
+    return forms.JudgingScope(
         now=now,
         reserved=queries.scope(view.row, view.service, now),
         tables=view.service.tables,

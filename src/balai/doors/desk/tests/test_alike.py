@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from balai.base.models import Entry
 from balai.casework.cases import queries
-from balai.doors.desk.shown.alike import Group
+from balai.doors.desk.shown.alike import AlikeTasks
 
 from .conftest import Office, streamed
 
@@ -22,7 +22,7 @@ def tasks_of(client: Client) -> list[str]:
     return [str(line.task_id) for line in client.get("/meja/").context["lines"]]
 
 
-def sent(group: Group, **answers: object) -> dict[str, object]:
+def sent(group: AlikeTasks, **answers: object) -> dict[str, object]:
     tasks = [str(row.task_id) for row in group.rows]
     return {"command": str(uuid4()), "deed": "complete", "group": group.key, "task": tasks, **answers}
 

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from balai.base.models import Access
 from balai.base.outbox import Worker
-from balai.casework.archive.models import Hold, Record
 from balai.casework.cases import actions, queries
+from balai.records.filing.models import Hold, Record
+from balai.records.filing.tests.thing import opened
 from balai.records.people.models import Account
 
 from .conftest import Office
@@ -39,7 +40,7 @@ def test_what_fell_due_is_listed_and_a_hold_takes_it_off(office: Office, joko: C
     row = close(office)
     page = joko.get("/meja/arsip/").content.decode()
     assert "Tidak ada yang jatuh tempo" in page and "/meja/arsip/" in page
-    Record.objects.filter(case_id=row.id).update(falls_due_on=office.now.date() - timedelta(days=1))
+    Record.objects.filter(object_id=row.id).update(falls_due_on=office.now.date() - timedelta(days=1))
     page = joko.get("/meja/arsip/").content.decode()
     assert row.number in page and "lalu dimusnahkan" in page and "Siti" not in page
     answer = joko.post(
@@ -113,3 +114,28 @@ def test_an_administrator_without_a_post_keeps_the_whole_archive(office: Office)
     row, joko = close(office), office.enter(office.cast.joko)
     assert row.number in joko.get("/meja/arsip/?pilih=semua").content.decode()
     assert joko.get(f"/meja/arsip/{row.number}/").status_code == 200
+
+
+def test_what_is_no_case_stands_beside_the_cases_and_is_found_by_its_number(office: Office, joko: Client) -> None:
+    row = close(office)
+    with opened() as cupboard:
+        cupboard.file(cupboard.put("T-0042/2026", "kota"))
+        page = joko.get("/meja/arsip/?pilih=semua").content.decode()
+        assert row.number in page and "T-0042/2026" in page and "Thing id" in page
+        assert f'href="/meja/arsip/{row.number}/"' in page and 'href="/meja/berkas/T-0042%2F2026/"' in page
+        found = joko.get("/meja/arsip/?nomor=T-0042/2026").content.decode()
+        assert "Thing id" in found and row.number not in found and "Itu bukan nomor berkas" not in found
+        assert "Itu bukan nomor berkas" in joko.get("/meja/arsip/?nomor=T-0043/2026").content.decode()
+    page = joko.get("/meja/arsip/?pilih=semua").content.decode()
+    assert "T-0042/2026" in page and "trial.thing" in page, "its app is gone; what was filed stays"
+
+
+def test_an_auditor_sees_every_kind_and_goes_to_their_own_page_of_a_case(office: Office) -> None:
+    row = close(office)
+    office.appoint(office.cast.joko, "auditor", unit="kota")
+    joko = office.enter(office.cast.joko)
+    with opened() as cupboard:
+        cupboard.file(cupboard.put("T-1", "kota"))
+        page = joko.get("/meja/periksa/arsip/?pilih=semua").content.decode()
+    assert f'href="/meja/periksa/berkas/{row.number}/"' in page
+    assert "T-1" in page and "/T-1/" not in page, "a kind without a page for auditors leads nowhere"

@@ -39,7 +39,7 @@ def well(office: Office, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Non
     monkeypatch.setattr(
         watch,
         "items",
-        lambda: [checks.Item(1, lambda home, now: iter([checks.Finding("mail", "good", "fine", "baik")]), False)],
+        lambda: [checks.RoundItem(1, lambda home, now: iter([checks.Finding("mail", "good", "fine", "baik")]), False)],
     )
     watch.look(office.now)
 
@@ -139,7 +139,7 @@ def test_regular_work_that_fails_is_shown_with_what_it_failed_at_and_when_it_is_
 def test_a_room_brings_a_heading_of_its_own(office: Office, chief: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("_NEEDS", "_COUNTS"):
         monkeypatch.setattr(checks, name, dict(getattr(checks, name)))
-    monkeypatch.setattr(checks.Need, "title", lambda need, lang: f"Judul {need.key}")
+    monkeypatch.setattr(checks.Attention, "title", lambda need, lang: f"Judul {need.key}")
     checks.counts(lambda now: {"letters.full": 3})
 
     @checks.needs("letters.full", page="admin.units", order=1)

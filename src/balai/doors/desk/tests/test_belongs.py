@@ -17,12 +17,12 @@ from tests.house.test_costs import addresses
 
 from balai.base import journal
 from balai.casework.archive import actions as archive
-from balai.casework.archive.models import Hold
 from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Draft, ExternalId, Note, Task
 from balai.casework.issuing.models import Letter
 from balai.doors.console.demo.cast import CONSOLE
 from balai.records.documents import queries as documents
+from balai.records.filing.models import Hold
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Appointment, Post
 from balai.records.people import actions as people
@@ -61,7 +61,7 @@ def ids_of(row: queries.CaseRow, **more: str) -> dict[str, str]:
     """Give whatever a form could say of a case, in every name that a form gives it."""
     task = Task.objects.filter(case_id=row.id).order_by("opened_at").last()
     letter = Letter.objects.filter(case_id=row.id).first()
-    hold = Hold.objects.filter(case_id=row.id).first()
+    hold = Hold.objects.filter(object_id=row.id).first()
     document = documents.list_documents(row.vault_id)[0]
     return {
         "case": str(row.id), "case_id": str(row.id), "number": row.number, "nomor": row.number, "berkas": row.number,
@@ -80,7 +80,7 @@ def state_of(row: queries.CaseRow) -> tuple[object, ...]:
         journal.read_stream(f"archive:{row.id}"),
         sorted(Task.objects.filter(case_id=row.id).values_list("token", "state", "assignee_id")),
         list(Letter.objects.filter(case_id=row.id).values_list("state", "revoked_reason")),
-        list(Hold.objects.filter(case_id=row.id).values_list("id", "lifted_at")),
+        list(Hold.objects.filter(object_id=row.id).values_list("id", "lifted_at")),
         Note.objects.filter(case_id=row.id).count(),
         ExternalId.objects.filter(case_id=row.id).count(),
         sorted(str(one.id) for one in documents.list_documents(row.vault_id)),

@@ -157,7 +157,13 @@ def test_the_register_holds_every_number_and_names_holders_to_whom_the_case_is_o
         said = words_of(paper.content)
         assert ("2 ditandatangani, 1 nomor dibatalkan" if address == "laporan" else lines[2][0]) in said
         assert "Siti" not in said and "Kelurahan Lempake" in said
-    assert "Belum ada nomor surat" in ratna.get("/meja/angka/register/?bulan=2019-01").content.decode()
+    for month in ("2019-01", "Januari 2019", "1/2019"):
+        old = ratna.get("/meja/angka/register/", {"bulan": month}).content.decode()
+        assert "Belum ada nomor surat" in old and 'value="Januari 2019"' in old and "tidak terbaca" not in old
+    for address in ("laporan", "register"):
+        wrong = ratna.get(f"/meja/angka/{address}/?bulan=kemarin").content.decode()
+        assert "Bulan itu tidak terbaca" in wrong and 'value="kemarin"' in wrong and 'aria-invalid="true"' in wrong
+        assert ratna.get(f"/meja/angka/{address}/?bulan=9999-12").status_code == 200
 
 
 def words_of(pdf: bytes) -> str:

@@ -49,7 +49,7 @@ def rounds(office: Office) -> None:
 
 
 def only(monkeypatch: pytest.MonkeyPatch, *findings: Finding) -> None:
-    monkeypatch.setattr(watch, "items", lambda: [checks.Item(1, lambda home, now: iter(findings), False)])
+    monkeypatch.setattr(watch, "items", lambda: [checks.RoundItem(1, lambda home, now: iter(findings), False)])
 
 
 # ---- what each of them sees ------------------------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from balai.engine.problems import Problems
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id, do_and_return, posted_id
+from balai.records.folders import differences
 from balai.records.offices import queries as offices
 
 
@@ -79,6 +80,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     open_ones = {service.id: service for service in catalogue.list_services()}
     found = {path.name: path for path in folders.list_folders(settings.BALAI_SERVICES)}
     paused = catalogue.list_paused(desk.now)
+    differing = differences.list_differing(folders.SERVICES)
     rows = []
     for service_id in sorted({*found, *open_ones}):
         service = open_ones.get(service_id)
@@ -93,6 +95,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
                 "key": key[:12],
                 "at": words.moment(at, desk.lang) if at else "",
                 "in_folder": service_id in found,
+                "differs": differing.get(service_id, 0),
                 "unconfirmed": _unconfirmed(service) if service else (),
                 "in_force": service.in_force if service else True,
                 "paused": paused[service_id].words(desk.lang) if service and service_id in paused else "",

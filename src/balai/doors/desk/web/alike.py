@@ -43,7 +43,7 @@ def answer(request: HttpRequest, desk: Desk, chosen: Chosen, listed: Sequence[qu
     return StreamingHttpResponse(_tell(request, desk, chosen, page, asked, found, data))
 
 
-def _read(request: HttpRequest, desk: Desk, group: alike.Group) -> tuple[dict[str, Any], Mapping[str, str]]:
+def _read(request: HttpRequest, desk: Desk, group: alike.AlikeTasks) -> tuple[dict[str, Any], Mapping[str, str]]:
     """Read one answer for all of a group, and what is wrong with it whatever the case."""
     if not group.step.form:
         return {}, {}
@@ -81,7 +81,7 @@ def _tell(
     desk: Desk,
     chosen: Chosen,
     page: str,
-    group: alike.Group,
+    group: alike.AlikeTasks,
     found: alike.Sorted,
     data: Mapping[str, Any],
 ) -> Iterator[str]:

@@ -15,15 +15,16 @@ from balai.base import intake
 from balai.base.errors import BalaiError, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import texts
-from balai.base.pages.parts import Column, Fault, Pager
+from balai.base.pages.parts import Column, FormFault, Pager
 from balai.casework.archive import actions, policy, queries
-from balai.casework.archive.queries import Which
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk.shown import archive as shown
 from balai.records.entrance.officers import Desk, archive_page, officer_page
 from balai.records.entrance.posting import command_id, do_and_return, posted_id
+from balai.records.filing import queries as filing
+from balai.records.filing.queries import Which
 
 PAGE = 40
 WHICH: dict[str, Which] = {
@@ -35,21 +36,26 @@ assert set(WHICH.values()) == set(get_args(Which))
 @require_GET
 @archive_page
 def show_archive(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """List what is kept within my units: what fell due, what soon will, what is held; a number leads to its case."""
+    """List what is kept within my units: what fell due, what soon will, what is held; a case's number leads to it."""
     number = intake.plain(request.GET.get("nomor", ""), 40, "nomor")
     if case_rules.is_number(number):
         return HttpResponseRedirect(reverse("desk:archive-case", args=[case_rules.read_number(number)]))
-    return render(request, "desk/archive.html", archive_context(request, desk, number, reverse("desk:archive")))
+    return render(request, "desk/archive.html", archive_context(request, desk, number))
 
 
-def archive_context(request: HttpRequest, desk: Desk, number: str, here: str) -> dict[str, object]:
-    """Make what the archive list shows, for those who keep it and for those who only read it."""
-    chosen = request.GET.get("pilih", "jatuh-tempo")
+def archive_context(request: HttpRequest, desk: Desk, number: str, *, audit: bool = False) -> dict[str, object]:
+    """Make what the archive list shows, for those who keep it and for those who only read it (`audit`).
+
+    A `number` that is no case's finds what is called so.
+    """
+    chosen = request.GET.get("pilih", "semua" if number else "jatuh-tempo")
     which, class_code = WHICH.get(chosen, "due"), intake.plain(request.GET.get("kelas", ""), 40, "kelas")
     page = whole(request.GET.get("halaman", "1"), 1, least=1, most=99_999)
     today, paths = timezone.localdate(desk.now), archive_paths(desk)
-    found, total = queries.list_kept(paths, which, today, class_code=class_code, start=(page - 1) * PAGE, limit=PAGE)
-    kept = urlencode({"pilih": chosen, "kelas": class_code})
+    found, total = filing.list_kept(
+        paths, which, today, class_code=class_code, reference=number, start=(page - 1) * PAGE, limit=PAGE
+    )
+    kept = urlencode({"pilih": chosen, "kelas": class_code} | ({"nomor": number} if number else {}))
     columns = ("case", "class", "keep", "due", "state")
     return {
         "desk": desk,
@@ -57,10 +63,10 @@ def archive_context(request: HttpRequest, desk: Desk, number: str, here: str) ->
         "tabs": [(key, texts.say(f"desk.archive.which.{name}"), name == which) for key, name in WHICH.items()],
         "which": which,
         "chosen": chosen,
-        "classes": [(code, code == class_code) for code in queries.list_classes(paths)],
+        "classes": [(code, code == class_code) for code in filing.list_classes(paths)],
         "class_code": class_code,
         "columns": tuple(Column(texts.say(f"desk.archive.column.{name}")) for name in columns),
-        "rows": shown.rows(found, today, desk.lang, f"{here}{{}}/"),
+        "rows": shown.rows(found, today, desk.lang, audit=audit),
         "total": total,
         "pager": Pager(page, PAGE, total, f"?{kept}&halaman={{}}"),
     }
@@ -99,7 +105,7 @@ def _case(
         "status": texts.say(f"desk.outcome.{listed.outcome}" if listed.outcome else f"desk.status.{listed.status}"),
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "errors": errors,
-        "faults": [Fault(_anchor(name, typed or {}), said) for name, said in errors.items()],
+        "faults": [FormFault(_anchor(name, typed or {}), said) for name, said in errors.items()],
         "typed": typed or {},
         "number": listed.number,
     }

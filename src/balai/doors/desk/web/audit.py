@@ -16,8 +16,7 @@ from balai.base.errors import NotFound
 from balai.base.models import Access
 from balai.base.numbers import whole
 from balai.base.pages import texts
-from balai.base.pages.parts import Cell, Column, Fault
-from balai.casework.archive import queries as archive
+from balai.base.pages.parts import Cell, Column, FormFault
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.issuing import queries as issuing
@@ -34,6 +33,7 @@ from balai.doors.desk.web.sign import send_letter
 from balai.records.documents import queries as documents
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, auditor_page
+from balai.records.filing import queries as filing
 from balai.records.protection import policy as protection
 
 PURPOSE_LEAST = 8  # letters: enough for the number of an assignment, too many for a full stop
@@ -63,7 +63,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "number": number,
         "purpose": purpose,
         "errors": faults,
-        "faults": [Fault(name, said) for name, said in faults.items()],
+        "faults": [FormFault(name, said) for name, said in faults.items()],
         "outbox": outbox.count_owed(),
     }
     return render(request, "desk/audit/home.html", context, status=422 if faults else 200)
@@ -157,7 +157,7 @@ def _columns(of: str, *columns: str) -> tuple[Column, ...]:
     return tuple(Column(texts.say(f"desk.audit.{of}.{name}")) for name in columns)
 
 
-def _journal(lines: tuple[journal.Line, ...], desk: Desk, applicant_id: UUID | None) -> list[list[Cell]]:
+def _journal(lines: tuple[journal.StreamEntry, ...], desk: Desk, applicant_id: UUID | None) -> list[list[Cell]]:
     return [
         [
             Cell(str(line.seq), note="" if line.holds else texts.say("desk.audit.broken")),
@@ -279,9 +279,8 @@ def show_security(request: HttpRequest, desk: Desk) -> HttpResponse:
 def show_archive(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what is kept, what fell due and what is held in the whole town, masked; a number leads to its case."""
     number = intake.plain(request.GET.get("nomor", ""), 40, "nomor")
-    here = f"{reverse('desk:audit')}berkas/"
-    context = archive_context(request, desk, number, here)
-    return render(request, "desk/audit/archive.html", context | {"by_class": archive.count_by_class()})
+    context = archive_context(request, desk, number, audit=True)
+    return render(request, "desk/audit/archive.html", context | {"by_class": filing.count_by_class()})
 
 
 @never_cache

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
-from balai.base.pages.parts import Fact, Fault
+from balai.base.pages.parts import Fact, FormFault
 from balai.doors.desk import binding
 from balai.doors.desk.web.counter import ANCHORS, in_words, read_birth_date
 from balai.records.entrance import passes
@@ -33,7 +33,7 @@ def ask(request: HttpRequest, desk: Desk) -> HttpResponse:
         except (Invalid, NotAllowed) as refused:
             own = texts.say("desk.bind.fault.own")
             fault, status = refused.fields.get("code", own), _status(refused)
-    context = {"desk": desk, "typed": typed, "fault": fault, "faults": [Fault("code", fault)] if fault else []}
+    context = {"desk": desk, "typed": typed, "fault": fault, "faults": [FormFault("code", fault)] if fault else []}
     return render(request, "desk/bind.html", context, status=status)
 
 
@@ -78,7 +78,7 @@ def _page(
         "typed": typed,
         "errors": errors,
         "joins": "join" in errors or bool(typed.get("join")),
-        "faults": [Fault(ANCHORS.get(name, name), said) for name, said in errors.items()],
+        "faults": [FormFault(ANCHORS.get(name, name), said) for name, said in errors.items()],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
         "command": typed.get("command") or uuid4(),

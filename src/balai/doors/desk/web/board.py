@@ -27,7 +27,7 @@ MOST = 25  # as many as a page of a list shows
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BoardRow:
     """One officer on the board; `url` leads to what lies on their desk."""
 
     name: str
@@ -48,7 +48,7 @@ def show_board(request: HttpRequest, desk: Desk) -> HttpResponse:
     desks = queries.count_desks(scope)
     known = names.list_names({one.officer for one in desks if one.officer})
     rows = [
-        Row(
+        BoardRow(
             known.get(one.officer, "") if one.officer else "",
             _list(one.officer, ""),
             one.count,
@@ -71,7 +71,7 @@ def _list(officer: UUID | None, state: queries.State) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TaskOutcome:
     """One task of many: its case, and what became of it; `error` is "" where it was done."""
 
     number: str
@@ -101,7 +101,7 @@ def do_many(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     reason = intake.words(request.POST.get("reason", ""), 400, "reason")
     sure = bool(request.POST.get("sure")) and (deed == "take" or to is not None)
     told = [
-        Told(
+        TaskOutcome(
             row.number, _step(row, desk.lang), row.holder_masked, _do(request, desk, row, deed, to, reason) if sure else "",
             str(row.task_id),
         )

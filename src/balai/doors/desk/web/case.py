@@ -45,7 +45,7 @@ SHOWABLE = ("image/jpeg", "image/png", "image/webp", "application/pdf")  # what 
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedTask:
     """What an officer typed into a task's form, kept whatever became of it."""
 
     answers: Mapping[str, Any] = field(default_factory=dict)
@@ -88,11 +88,11 @@ def ask_registry(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     return _page(request, desk, view, asked=_asked(desk, view))
 
 
-def _asked(desk: Desk, view: CaseView) -> registry.Registry:
+def _asked(desk: Desk, view: CaseView) -> registry.ShownRegistry:
     nik = str(view.row.data.get("applicant", {}).get("nik", ""))
     title = texts.say("desk.registry.penduduk")
     if not nik:
-        return registry.Registry(title, "no-key")
+        return registry.ShownRegistry(title, "no-key")
     try:
         answer = registries.look_up(
             nik,
@@ -103,7 +103,7 @@ def _asked(desk: Desk, view: CaseView) -> registry.Registry:
             fields=[name for name in registry.ASKED if not (view.hidden and name in HIDDEN)],
         )
     except BalaiError as error:
-        return registry.Registry(title, "unavailable", at=error.message(desk.lang))
+        return registry.ShownRegistry(title, "unavailable", at=error.message(desk.lang))
     return registry.answered(title, answer, view.row.data, view.service, desk.lang)
 
 
@@ -112,10 +112,10 @@ def _page(
     desk: Desk,
     view: CaseView,
     *,
-    typed: Typed | None = None,
+    typed: TypedTask | None = None,
     refused: BalaiError | None = None,
     nik_shown: bool = False,
-    asked: registry.Registry | None = None,
+    asked: registry.ShownRegistry | None = None,
 ) -> HttpResponse:
     """Make the case page; after a refusal it shows the new state, what was refused, and what was typed."""
     lang, number = desk.lang, view.row.number
@@ -125,7 +125,7 @@ def _page(
     ]
     mine = next((one for one in begun if one.person_id == desk.person_id), None) if panel.kind == "do" else None
     kept = mine if typed is None else None
-    typed = typed or (_typed_before(mine.body) if mine else Typed())
+    typed = typed or (_typed_before(mine.body) if mine else TypedTask())
     held, turns = documents.list_documents(view.row.vault_id), queries.list_turns(view.row.id)
     cards, former = (
         evidence.cards(
@@ -236,7 +236,7 @@ def _colleagues(desk: Desk, view: CaseView, panel: task.Panel) -> list[tuple[UUI
     return sorted(names.list_names(others).items(), key=lambda pair: pair[1])
 
 
-def _typed_words(view: CaseView, panel: task.Panel, typed: Typed, lang: str) -> list[tuple[str, str]]:
+def _typed_words(view: CaseView, panel: task.Panel, typed: TypedTask, lang: str) -> list[tuple[str, str]]:
     found = (
         [task.shown_before(form, typed.answers, view.service, lang) for form in view.service.forms.values()]
         if panel.kind != "do"
@@ -304,10 +304,10 @@ def _step(request: HttpRequest, service_id: str) -> tuple[manifest.Service, mani
 
 def _read_form(
     request: HttpRequest, desk: Desk, number: str, service: manifest.Service, step: manifest.Step
-) -> tuple[Typed, bool]:
+) -> tuple[TypedTask, bool]:
     """Read what was typed, taking files in; tell also whether only the questions should be drawn anew."""
     if not step.form:
-        return Typed(), False
+        return TypedTask(), False
     form, post = service.forms[step.form], posted(request)
     kept = _kept_files(request, number)
     answers = forms.from_post(form, form.fields.values(), post, dict(kept))
@@ -334,7 +334,7 @@ def _read_form(
         for name, values in post.items()
         if name.startswith("mark-") and values[-1].strip()
     }
-    return Typed(edited or answers, errors, searches, forms.added_to(form, post), kept, ticked, marks), asking
+    return TypedTask(edited or answers, errors, searches, forms.added_to(form, post), kept, ticked, marks), asking
 
 
 def _keep(
@@ -344,7 +344,7 @@ def _keep(
     case_id: UUID,
     service: manifest.Service,
     step: manifest.Step,
-    typed: Typed,
+    typed: TypedTask,
 ) -> HttpResponse:
     """Keep what was typed for later, or throw it away; it is the officer's own until they send it."""
     back, token = reverse("desk:case", args=[number]), request.POST.get("token", "")
@@ -366,7 +366,9 @@ def _keep(
     return HttpResponseRedirect(f"{back}#tugas")
 
 
-def _save(desk: Desk, case_id: UUID, token: str, service: manifest.Service, step: manifest.Step, typed: Typed) -> None:
+def _save(
+    desk: Desk, case_id: UUID, token: str, service: manifest.Service, step: manifest.Step, typed: TypedTask
+) -> None:
     answers = forms.to_json(service.forms[step.form], typed.answers) if step.form else {}
     body = {
         "answers": answers,
@@ -377,10 +379,10 @@ def _save(desk: Desk, case_id: UUID, token: str, service: manifest.Service, step
     actions.save_sketch(actor=desk.actor, now=desk.now, case_id=case_id, token=token, body=body)
 
 
-def _typed_before(body: Mapping[str, Any]) -> Typed:
+def _typed_before(body: Mapping[str, Any]) -> TypedTask:
     """Read back what an officer began and did not send."""
     ticked = {str(name): tuple(map(str, some)) for name, some in body.get("ticked", {}).items()}
-    return Typed(body.get("answers", {}), files=body.get("files", {}), ticked=ticked, marks=body.get("marks", {}))
+    return TypedTask(body.get("answers", {}), files=body.get("files", {}), ticked=ticked, marks=body.get("marks", {}))
 
 
 @require_POST
@@ -461,7 +463,7 @@ def _kept_files(request: HttpRequest, number: str) -> dict[str, dict[str, Any]]:
 
 
 def show_again(
-    request: HttpRequest, desk: Desk, number: str, typed: Typed | None, refused: BalaiError | None
+    request: HttpRequest, desk: Desk, number: str, typed: TypedTask | None, refused: BalaiError | None
 ) -> HttpResponse:
     """Show the case as it is now, with what was typed and why it was not taken."""
     view = queries.open_case(desk.actor, number, now=desk.now)
@@ -481,7 +483,7 @@ def open_document(request: HttpRequest, desk: Desk, number: str, document_id: UU
 
 
 def send_document(
-    request: HttpRequest, desk: Desk, view: CaseView, place: evidence.Place, *, purpose: str
+    request: HttpRequest, desk: Desk, view: CaseView, place: evidence.DocumentPlace, *, purpose: str
 ) -> HttpResponseBase:
     """Send a document of an opened case in the original; that it was opened, and what for, is recorded first."""
     kept = documents.get_document(place.document_id)

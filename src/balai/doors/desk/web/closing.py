@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotFound
 from balai.base.pages import links, texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.doors.desk import words
 from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id, say_refusal
@@ -75,7 +75,7 @@ def _asking(
         "lying": [(texts.say(one.words, count=one.count), links.path(one.page, *one.args) if one.page else "") for one in lying],
         "closed": words.day(closed, desk.lang) if closed else "",
         "why": queries.find_why_closed(unit.id, post.id if post else None) if closed else "",
-        "errors": errors, "faults": [Fault(name, said) for name, said in errors.items()],
+        "errors": errors, "faults": [FormFault(name, said) for name, said in errors.items()],
         "fault": say_refusal(refused) if refused and not errors else "",
         "command": request.POST.get("command") or uuid4(), "typed": request.POST,
     }  # fmt: skip

@@ -16,7 +16,7 @@ from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fact, Fault
+from balai.base.pages.parts import Fact, FormFault
 from balai.casework.cases import actions, identity, queries, rules
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter
@@ -94,11 +94,11 @@ def read_birth_date(typed: Mapping[str, str]) -> date | None:
         return None
 
 
-def _card(typed: Mapping[str, str]) -> counter.Card:
+def _card(typed: Mapping[str, str]) -> counter.IdentityCard:
     plain = {
         name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")
     }
-    return counter.Card(
+    return counter.IdentityCard(
         nik=intake.number(typed.get("nik", "")),
         birth_date=read_birth_date(typed),
         seen=bool(typed.get("seen")),
@@ -125,7 +125,7 @@ def _entrance(
         "typed": typed,
         "errors": errors,
         "command": typed.get("command") or uuid4(),
-        "faults": [Fault(ANCHORS.get(name, name), words) for name, words in errors.items()],
+        "faults": [FormFault(ANCHORS.get(name, name), words) for name, words in errors.items()],
         "services": [
             (
                 one.id,
@@ -269,9 +269,7 @@ def _receipt(request: HttpRequest) -> actions.Receipt | None:
     if not day and not hour:
         return None
     try:
-        local = datetime.fromisoformat(f"{intake.day(day)}T{hour.replace('.', ':')}").replace(
-            tzinfo=timezone.get_current_timezone()
-        )
+        local = datetime.combine(intake.day(day), intake.hour(hour), timezone.get_current_timezone())
     except ValueError:
         raise Invalid(fields={"received": texts.say("desk.counter.fault.received")}) from None
     try:
@@ -344,7 +342,7 @@ def _filling(
     scope = counter.scope_of(desk, found, citizen)
     about = identity.form_of(counter.list_lacking(found, record), prefix=identity.PREFIX)
     card = rendering.Drawing(
-        about, forms.Scope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
+        about, forms.JudgingScope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
     )
     told = {identity.PREFIX + name: value for name, value in answers.get(identity.ABOUT, {}).items()}
     asked = rendering.draw(card, tuple(about.fields.values()), told)
@@ -382,7 +380,7 @@ def _filling(
         "title": service.text("title", desk.lang),
         "about": asked,
         "pages": pages,
-        "faults": [*rendering.list_faults(drawing, drawn), *(Fault(name, said) for name, said in paper.items())],
+        "faults": [*rendering.list_faults(drawing, drawn), *(FormFault(name, said) for name, said in paper.items())],
         "paper": paper,
         "typed": {name: request.POST.get(name, "") for name in (*PAPER, "received_now")},
         "handed": {**handed, "at": moment(datetime.fromisoformat(handed["received"]), desk.lang)}

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from balai.base.errors import BalaiError, Invalid, NotFound
 from balai.base.pages import texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import queries as cases
 from balai.casework.issuing import actions, queries, rules
 from balai.records.entrance.officers import Desk, officer_page
@@ -50,7 +50,7 @@ def deliver(request: HttpRequest, desk: Desk, letter_id: UUID) -> HttpResponse:
         "row": view.row,
         "command": uuid4(),
         "errors": fields,
-        "faults": [Fault(name, words) for name, words in fields.items()],
+        "faults": [FormFault(name, words) for name, words in fields.items()],
         "refused_text": refused.message(desk.lang) if refused and not fields else "",
         "typed": request.POST,
         "relations": [(one, texts.say(f"issuing.delivery.relation.{one}")) for one in rules.RELATIONS],

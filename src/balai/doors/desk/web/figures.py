@@ -30,7 +30,7 @@ SPANS = {"30": timedelta(days=30), "90": timedelta(days=90), "365": timedelta(da
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class FiguresQuestion:
     """What a page of figures was asked about: whose units, which services, since when."""
 
     desk: Desk
@@ -60,13 +60,13 @@ class Asked:
         return queries.list_take_up(since=self.since, until=self.until, unit_path=self.path, service_id=self.service_id)
 
 
-def _read(request: HttpRequest, desk: Desk) -> Asked:
+def _read(request: HttpRequest, desk: Desk) -> FiguresQuestion:
     span = request.GET.get("rentang", "90") if request.GET.get("rentang", "90") in SPANS else "90"
     paths = {held.unit_code: held.unit_path for held in desk.held}
     home = desk.main.unit_code if desk.main else ""
     code = request.GET.get("unit", home) if request.GET.get("unit", home) in paths else home
     since = _from(desk.now, SPANS[span])
-    return Asked(desk, span, request.GET.get("layanan", ""), code, paths.get(code, "/-/"), since)
+    return FiguresQuestion(desk, span, request.GET.get("layanan", ""), code, paths.get(code, "/-/"), since)
 
 
 @require_GET

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base import intake, journal, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter, words
@@ -64,7 +64,7 @@ def _page(
         "chosen": request.POST.getlist("service"),
         "typed": typed,
         "errors": faults,
-        "faults": [Fault(ANCHORS.get(name, name), said) for name, said in faults.items()],
+        "faults": [FormFault(ANCHORS.get(name, name), said) for name, said in faults.items()],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
         "command": typed.get("command") or uuid4(),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from balai.base import intake, journal, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
-from balai.base.pages.parts import Cell, Column, Fact, Fault
+from balai.base.pages.parts import Cell, Column, Fact, FormFault
 from balai.casework.archive import actions, queries
 from balai.casework.archive.models import Forgetting
 from balai.casework.cases import queries as cases
@@ -51,7 +51,7 @@ def show_wishes(request: HttpRequest, desk: Desk) -> HttpResponse:
         "desk": desk,
         "typed": typed,
         "fault": fault,
-        "faults": [Fault("contact", fault)] if fault else [],
+        "faults": [FormFault("contact", fault)] if fault else [],
         "open": [_line(one, desk) for one in wishes["open"]],
         "done": [_line(one, desk) for one in wishes["done"]],
     }
@@ -137,7 +137,7 @@ def _page(
         "confirm_word": texts.say("desk.forget.word"),
         "typed": request.POST,
         "errors": errors,
-        "faults": [Fault(name, said) for name, said in errors.items()],
+        "faults": [FormFault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "command": request.POST.get("command") or uuid4(),
     }
@@ -164,7 +164,7 @@ def staying_columns() -> tuple[Column, ...]:
     return tuple(Column(texts.say(f"desk.forget.column.{name}")) for name in ("case", "why"))
 
 
-def staying_rows(plan: queries.Plan, lang: str) -> list[list[Cell]]:
+def staying_rows(plan: queries.ForgettingPlan, lang: str) -> list[list[Cell]]:
     """List the cases that stay, each with its reason."""
     return [
         [

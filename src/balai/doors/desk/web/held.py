@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from balai.base import holdings, intake, journal
 from balai.base.errors import Invalid
 from balai.base.pages import held, texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.doors.desk import counter
 from balai.doors.desk.web.counter import ANCHORS, in_words, read_birth_date
 from balai.records.entrance import passes
@@ -42,7 +42,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
         "desk": desk,
         "typed": typed,
         "errors": errors,
-        "faults": [Fault(ANCHORS.get(name, name), said) for name, said in errors.items()],
+        "faults": [FormFault(ANCHORS.get(name, name), said) for name, said in errors.items()],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
     }

@@ -43,7 +43,7 @@ def complete_identity(request: HttpRequest, desk: Desk, number: str) -> HttpResp
         except Invalid as refused:
             errors = refused.fields
     drawing = rendering.Drawing(
-        form, forms.Scope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
+        form, forms.JudgingScope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
     )
     questions = rendering.draw(drawing, tuple(form.fields.values()), typed)
     context = {

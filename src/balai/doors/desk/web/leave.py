@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotFound
 from balai.base.pages import texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import queries as cases
 from balai.doors.desk.shown import leave as shown
 from balai.records.entrance import names
@@ -86,8 +86,8 @@ def _may_deputise(desk: Desk, headed: Collection[str], row: queries.StaffRow) ->
     return desk.administrator or mine
 
 
-def _faults(refused: BalaiError | None, lang: str) -> list[Fault]:
-    return [Fault(name, text) for name, text in refused.fields.items()] if refused else []
+def _faults(refused: BalaiError | None, lang: str) -> list[FormFault]:
+    return [FormFault(name, text) for name, text in refused.fields.items()] if refused else []
 
 
 # ---- deeds ----------------------------------------------------------------------------------------------------------

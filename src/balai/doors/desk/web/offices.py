@@ -146,7 +146,7 @@ def _roles() -> list[str]:
     return sorted({*roles.table(), *named} - {"kepala"})
 
 
-def _left(person_id: UUID, role: str, path: str, count: int, able: Sequence[office_queries.Worker]) -> str:
+def _left(person_id: UUID, role: str, path: str, count: int, able: Sequence[office_queries.AbleOfficer]) -> str:
     """Say how many open tasks an officer has for a unit in a role, and where they will lie when the post is theirs no more."""
     if not count:
         return texts.say("desk.admin.posts.left.none")

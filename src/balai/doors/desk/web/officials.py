@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from balai.base import intake
 from balai.base.errors import BalaiError, NotFound
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.doors.desk.web.counter import in_words
 from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id, do_and_return
@@ -39,7 +39,7 @@ def note(request: HttpRequest, desk: Desk, person_id: UUID) -> HttpResponse:
 
     def again(refused: BalaiError) -> HttpResponse:
         errors = in_words(refused, desk.lang) or {"": refused.message(desk.lang)}
-        faults = [Fault(name or "nip", said) for name, said in errors.items()]
+        faults = [FormFault(name or "nip", said) for name, said in errors.items()]
         told = context | {
             "typed": typed,
             "errors": errors,

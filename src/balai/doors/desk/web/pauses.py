@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.pages import texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import queries as figures
@@ -72,7 +72,7 @@ def _page(request: HttpRequest, desk: Desk, service_id: str, refused: BalaiError
         "drafts": drafts,
         "today": timezone.localdate(desk.now).isoformat(),
         "errors": errors,
-        "faults": [Fault(name, said) for name, said in errors.items()],
+        "faults": [FormFault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "command": request.POST.get("command") or uuid4(),
     }

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
-from balai.base.pages.parts import Cell, Column, Fault
+from balai.base.pages.parts import Cell, Column, FormFault
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.readings import actions, queries, rules
@@ -206,7 +206,7 @@ def _protected(
         "kinds": [(kind, texts.say(f"desk.protected.kind.{kind}")) for kind in protection_rules.KINDS],
         "posts": offices.list_open_posts(),
         "errors": {} if at else errors,
-        "faults": [Fault(name, said) for name, said in errors.items()],
+        "faults": [FormFault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "typed": request.POST if refused else {},
         "command": uuid4(),

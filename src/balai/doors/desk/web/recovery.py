@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
-from balai.base.pages.parts import Fact, Fault
+from balai.base.pages.parts import Fact, FormFault
 from balai.doors.desk import recovery, words
 from balai.doors.desk.web.counter import in_words, read_birth_date
 from balai.engine.letters.qr import qr_svg
@@ -45,7 +45,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
         "desk": desk,
         "typed": typed,
         "errors": errors,
-        "faults": [Fault(ANCHORS.get(name, name), said) for name, said in errors.items()],
+        "faults": [FormFault(ANCHORS.get(name, name), said) for name, said in errors.items()],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
     }
@@ -101,8 +101,8 @@ def _status(refused: BalaiError) -> int:
     return 422 if isinstance(refused, Invalid) else refused.status
 
 
-def _faults(errors: Mapping[str, str]) -> list[Fault]:
-    return [Fault(name or "main", said) for name, said in errors.items()]
+def _faults(errors: Mapping[str, str]) -> list[FormFault]:
+    return [FormFault(name or "main", said) for name, said in errors.items()]
 
 
 def _facts(found: recovery.Recoverable, lang: str) -> list[Fact]:

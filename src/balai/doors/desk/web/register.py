@@ -1,7 +1,7 @@
 """To be printed: the register book of letters, and the report of a month."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET
 
+from balai.base import intake
 from balai.base.errors import Invalid
 from balai.base.pages import sheets, texts
 from balai.casework.cases import policy
@@ -29,29 +30,44 @@ from balai.records.protection import queries as protections
 
 
 def _asked(request: HttpRequest, desk: Desk) -> tuple[str, str, datetime, datetime]:
-    """Read which unit and month are meant: (code, path, the month's first moment, the next one's); this officer's own, and this month."""
+    """Read which unit and month are meant: (code, path, the month's first moment, the next one's); this officer's own, and this month.
+
+    A month that cannot be read is this month too, and `_context` says so.
+    """
     paths = {held.unit_code: held.unit_path for held in desk.held}
     home = desk.main.unit_code if desk.main else ""
     code = request.GET.get("unit", home) if request.GET.get("unit", home) in paths else home
     local = timezone.localtime(desk.now)
     try:
-        first = datetime.strptime(request.GET.get("bulan", ""), "%Y-%m").replace(tzinfo=local.tzinfo)
+        first = datetime.combine(intake.month(request.GET.get("bulan", "")), time(), local.tzinfo)
     except ValueError:
         first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
     return code, paths.get(code, "/-/"), first, after
 
 
-def _context(desk: Desk, code: str, first: datetime) -> dict[str, object]:
+def _context(request: HttpRequest, desk: Desk, code: str, first: datetime) -> dict[str, object]:
+    typed = request.GET.get("bulan", "").strip()
+    shown_month = shown.month(f"{first:%Y-%m}", desk.lang)
+    fault = bool(typed) and not _is_month(typed)
     return {
         "desk": desk,
         "units": [(key, name, key == code) for key, name in desk.units],
         "unit": code,
         "unit_name": dict(desk.units).get(code, ""),
         "month": f"{first:%Y-%m}",
-        "month_words": shown.month(f"{first:%Y-%m}", desk.lang),
+        "month_words": shown_month,
+        "typed_month": typed if fault else shown_month,
+        "month_fault": fault,
         "printed": words.moment(desk.now, desk.lang),
     }
+
+
+def _is_month(typed: str) -> bool:
+    try:
+        return bool(intake.month(typed))
+    except ValueError:
+        return False
 
 
 @require_GET
@@ -73,12 +89,12 @@ def show_register(request: HttpRequest, desk: Desk) -> HttpResponse:
         texts.say(f"desk.register.{name}") for name in ("number", "date", "service", "holder", "signer", "state")
     ]
     if request.GET.get("pdf") and rows:
-        sections = [reports.Section("", heading, rows, words=len(heading))]
+        sections = [reports.ReportSection("", heading, rows, words=len(heading))]
         foot = texts.say("desk.register.printed", at=words.moment(desk.now, desk.lang))
         return _paper(request, desk, "register", code, first, sections, foot, wide=True)
     if request.GET.get("csv"):
         return sheets.respond(f"register-{code}-{first:%Y-%m}", heading, rows)
-    return render(request, "desk/register.html", {**_context(desk, code, first), "rows": rows})
+    return render(request, "desk/register.html", {**_context(request, desk, code, first), "rows": rows})
 
 
 def _is_open(row: Letter, held: list[tuple[str, str]]) -> bool:
@@ -112,7 +128,7 @@ def show_report(request: HttpRequest, desk: Desk) -> HttpResponse:
     titles = {service.id: service.text("title", desk.lang) for service in catalogue.list_services()}
     table = shown.table(texts.say("desk.figures.service"), by_service, desk.lang, name=lambda key: titles.get(key, key))
     context = {
-        **_context(desk, code, first),
+        **_context(request, desk, code, first),
         "table": table,
         "sums": shown.sums(by_service, backlog, desk.lang, url=""),
         "ages": shown.ages(backlog, desk.lang, url=""),
@@ -133,19 +149,19 @@ def show_report(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "desk/report.html", context)
 
 
-def _sections(context: dict[str, Any], desk: Desk) -> list[reports.Section]:
+def _sections(context: dict[str, Any], desk: Desk) -> list[reports.ReportSection]:
     """Put what the page of a report shows onto paper, in the same order and words."""
     (columns, rows), (age, ages) = context["table"], context["ages"]
     letters = {name: context[name] for name in ("signed", "void", "revoked")}
     return [
-        reports.Section(
+        reports.ReportSection(
             texts.say("desk.report.month", month=context["month_words"]),
             [one.label for one in columns] if rows else (),
             [[cell.text for cell in row] for row in rows],
             lines=() if rows else [texts.say("desk.figures.empty.title")],
         ),
-        reports.Section("", lines=[texts.say("desk.report.letters", **letters)]),
-        reports.Section(
+        reports.ReportSection("", lines=[texts.say("desk.report.letters", **letters)]),
+        reports.ReportSection(
             texts.say("desk.report.now", at=context["printed"]),
             [one.label for one in age],
             [[cell.text for cell in row] for row in ages],
@@ -160,7 +176,7 @@ def _paper(
     what: str,
     code: str,
     first: datetime,
-    sections: Sequence[reports.Section],
+    sections: Sequence[reports.ReportSection],
     foot: str,
     *,
     wide: bool = False,

@@ -17,7 +17,7 @@ from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFoun
 from balai.base.numbers import whole
 from balai.base.pages import texts
 from balai.base.pages.attachments import name_file
-from balai.base.pages.parts import Fact, Fault
+from balai.base.pages.parts import Fact, FormFault
 from balai.casework.cases import queries as cases
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import drafts, flow, queries
@@ -36,10 +36,10 @@ MARK = "<!--letters-->"
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class LetterChoice:
     """One letter that waits for a signature: whether its signer saw it, whether it is looked at now, whether it is ticked."""
 
-    line: shown.Line
+    line: shown.InboxLine
     value: str
     seen: bool
     current: bool
@@ -84,7 +84,7 @@ def _form(
     all_seen: bool = False,
     ticked: set[str] | None = None,
     error: BalaiError | None = None,
-    faults: Sequence[Fault] = (),
+    faults: Sequence[FormFault] = (),
 ) -> HttpResponse:
     """Show the list with the form, and the letter of the case `looked`, or the first that was not seen; `ticked` None ticks what was seen."""
     rows = _waiting(desk)
@@ -95,7 +95,7 @@ def _form(
     at = looked or ("" if all_seen or error or faults else next(iter(unseen), ""))
     now_at = next((line for line in made if line.number == at), None)
     choices = [
-        Choice(
+        LetterChoice(
             line, value, is_seen, line is now_at, is_seen and (ticked is None or value in ticked),
             f"{reverse('desk:sign')}?berkas={line.number}",
         )
@@ -122,7 +122,7 @@ def _seen(desk: Desk, case_ids: Collection[UUID | None]) -> set[tuple[UUID, str]
     return {key for key, one in found.items() if issuing_rules.is_seen(one.drawn, one.pages)}
 
 
-def _look(desk: Desk, line: shown.Line, made: Sequence[shown.Line], unseen: Sequence[str]) -> Look:
+def _look(desk: Desk, line: shown.InboxLine, made: Sequence[shown.InboxLine], unseen: Sequence[str]) -> Look:
     """Open the letter that is looked at; what stands in its way is said in its place, with the way to mend it."""
     numbers = [one.number for one in made]
     at = numbers.index(line.number)
@@ -157,19 +157,19 @@ def sign(request: HttpRequest, desk: Desk) -> HttpResponseBase:
     return StreamingHttpResponse(_tell(request, desk, page, tasks, first, passphrase))
 
 
-def _faults(request: HttpRequest, desk: Desk, values: list[str], passphrase: str, code: str) -> list[Fault]:
+def _faults(request: HttpRequest, desk: Desk, values: list[str], passphrase: str, code: str) -> list[FormFault]:
     """List what is missing or wrong before any key is touched; the code is checked last, as it works only once."""
     found = []
     if not values:
-        found.append(Fault("letters", texts.say("desk.sign.fault.none")))
+        found.append(FormFault("letters", texts.say("desk.sign.fault.none")))
     elif unseen := _unseen(desk, values):
-        found.append(Fault("letters", texts.say("desk.sign.fault.unseen", count=unseen)))
+        found.append(FormFault("letters", texts.say("desk.sign.fault.unseen", count=unseen)))
     if len(values) > flow.MAX_BATCH:
-        found.append(Fault("letters", texts.say("desk.sign.fault.many", most=flow.MAX_BATCH)))
+        found.append(FormFault("letters", texts.say("desk.sign.fault.many", most=flow.MAX_BATCH)))
     if not passphrase:
-        found.append(Fault("passphrase", texts.say("desk.sign.fault.passphrase")))
+        found.append(FormFault("passphrase", texts.say("desk.sign.fault.passphrase")))
     if not found and not _proves(request, desk, code):
-        found.append(Fault("code", texts.say("desk.sign.fault.code")))
+        found.append(FormFault("code", texts.say("desk.sign.fault.code")))
     return found
 
 
@@ -293,7 +293,9 @@ def make_key(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "GET":
         return _key_page(request, desk)
     passphrase = request.POST.get("passphrase", "")
-    faults = [] if passphrase == request.POST.get("again", "") else [Fault("again", texts.say("desk.key.fault.again"))]
+    faults = (
+        [] if passphrase == request.POST.get("again", "") else [FormFault("again", texts.say("desk.key.fault.again"))]
+    )
     if not faults:
         try:
             issuing.enroll_signer(
@@ -304,14 +306,14 @@ def make_key(request: HttpRequest, desk: Desk) -> HttpResponse:
                 passphrase=passphrase,
             )
         except (Invalid, Conflict) as refused:
-            faults = [Fault("passphrase", refused.message(desk.lang))]
+            faults = [FormFault("passphrase", refused.message(desk.lang))]
     if faults:
         return _key_page(request, desk, faults)
     messages.success(request, texts.say("desk.key.made"), extra_tags="ok")
     return HttpResponseRedirect(reverse("desk:sign"))
 
 
-def _key_page(request: HttpRequest, desk: Desk, faults: Sequence[Fault] = ()) -> HttpResponse:
+def _key_page(request: HttpRequest, desk: Desk, faults: Sequence[FormFault] = ()) -> HttpResponse:
     """Show the form, and to whoever's key was withdrawn when and why, while they have no new one."""
     keys = queries.list_keys_of(desk.person_id)
     gone = keys[0] if keys and keys[0].withdrawn_at else None

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from balai.base.errors import BalaiError, Invalid, NotFound
 from balai.base.pages import texts
-from balai.base.pages.parts import Fact, Fault
+from balai.base.pages.parts import Fact, FormFault
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import queries, signing
 from balai.doors.desk import words
@@ -89,7 +89,7 @@ def _asking(
         ],
         "waiting": row.waiting,
         "errors": errors,
-        "faults": [Fault(key, said) for key, said in errors.items()],
+        "faults": [FormFault(key, said) for key, said in errors.items()],
         "typed": request.POST,
     }
     return render(request, "desk/admin/signer_withdraw.html", context, status=refused.status if refused else 200)

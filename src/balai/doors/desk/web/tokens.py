@@ -15,7 +15,7 @@ from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.numbers import whole
 from balai.base.pages import texts
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import queries as cases
 from balai.doors.api import tokens
 from balai.doors.desk import queries, words
@@ -69,7 +69,7 @@ def _page(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -
         "typed": request.POST,
         "days": request.POST.get("days", DAYS),
         "errors": errors,
-        "faults": [Fault(name, said) for name, said in errors.items()],
+        "faults": [FormFault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "command": request.POST.get("command") or uuid4(),
     }

@@ -197,3 +197,34 @@ def test_what_a_page_is_for_stands_in_the_first_view_and_large_type_scrolls_only
         assert page.locator(".masthead .wrap").bounding_box()["height"] < 80, "the header is one row"
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_a_chosen_file_stands_there_by_its_own_name_in_the_language_of_the_page(page: Any, lang: str) -> None:
+    page.context.add_cookies(
+        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": lang, "domain": "localhost", "path": "/"}]
+    )
+    page.goto(page.url.replace("business", "evidence"))
+    box = page.locator(".pick:has(#photo)")
+    expect(box.locator("b")).to_have_text(say("pages.form.choose_file", lang))
+    expect(box.locator("output")).to_have_text(say("pages.form.no_file", lang))
+    with page.expect_file_chooser() as chooser:
+        box.locator("b").click(force=True)  # it lies under the browser's own control, which nobody sees
+    page.context.set_offline(True)
+    chooser.value.set_files({"name": "rumah saya.jpg", "mimeType": "image/jpeg", "buffer": photo()})
+    expect(box.locator("output")).to_have_text("rumah saya.jpg")
+    page.set_input_files("#photo", [])
+    expect(box.locator("output")).to_have_text(say("pages.form.no_file", lang))
+    page.focus("#photo")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert box.locator("b").evaluate("button => getComputedStyle(button).outlineStyle") == "solid"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_without_script_a_file_is_chosen_by_the_browsers_own_control(page: Any) -> None:
+    page.goto(page.url.replace("business", "evidence"))
+    page.evaluate("document.documentElement.classList.remove('js')")  # what a browser without script draws
+    box = page.locator(".pick:has(#photo)")
+    expect(box.locator("b")).to_be_hidden()
+    assert box.locator("input").evaluate("input => getComputedStyle(input).opacity") == "1"

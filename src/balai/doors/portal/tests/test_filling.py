@@ -6,18 +6,18 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from balai.doors.portal.filling import Taken, take_page
-from balai.doors.portal.web.tasks import marked
-from balai.engine.forms import Field, Form, Page, Row, Scope, Table
+from balai.doors.portal.answering import marked
+from balai.doors.portal.filling import FilledPage, take_page
+from balai.engine.forms import CodeRow, CodeTable, Field, Form, FormPage, JudgingScope
 
-ROWS = tuple(Row(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
+ROWS = tuple(CodeRow(f"{number:05}", {"id": f"Usaha {number}"}) for number in range(200))
 KBLI = Field("kbli", "choice", form="apply", key="kbli", source="kbli", required=True)
 NAME = Field("name", "string", form="apply", key="name")
-FORM = Form("apply", (Page("all", ("kbli", "name")),), {"kbli": KBLI, "name": NAME}, order=("kbli", "name"))
-SCOPE = Scope(tables={"kbli": Table("kbli", ROWS)})
+FORM = Form("apply", (FormPage("all", ("kbli", "name")),), {"kbli": KBLI, "name": NAME}, order=("kbli", "name"))
+SCOPE = JudgingScope(tables={"kbli": CodeTable("kbli", ROWS)})
 
 
-def take(post: Mapping[str, str], before: Mapping[str, Any] | None = None) -> Taken:
+def take(post: Mapping[str, str], before: Mapping[str, Any] | None = None) -> FilledPage:
     def keep(*_: object) -> Mapping[str, Any]:
         raise AssertionError("no file was sent")
 
@@ -75,5 +75,5 @@ TEXTS = {
 )
 def test_what_the_officer_speaks_of_is_marked(wanted: str, found: set[str]) -> None:
     fields = {name: Field(name, "string", form="apply", key=name) for name in ("photo", "name", "letter", "letter_two")}
-    form = Form("apply", (Page("all", tuple(fields)),), fields)
+    form = Form("apply", (FormPage("all", tuple(fields)),), fields)
     assert marked(form, wanted, TEXTS, "id") == found

@@ -65,7 +65,7 @@ def test_the_table_holds_all_of_it_and_no_formula(siti: Client, cast: Cast) -> N
     rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
     assert answer["Content-Type"].startswith("text/csv") and len(rows) == queries.PAGE + 4
     assert rows[1][0] == "2026-03-02" and rows[1][3] == "1"
-    line = queries.Line(NOW.date(), "officer:x", "officer", "=1+1", ("Lurah",), 1, 0, 0, 0, 0, ())
+    line = queries.ReaderDay(NOW.date(), "officer:x", "officer", "=1+1", ("Lurah",), 1, 0, 0, 0, 0, ())
     assert f"{NOW.date()},Lurah,'=1+1,1," in "".join(sheets.lines(*looked.table([line])))
 
 
@@ -111,6 +111,6 @@ def test_of_many_posts_the_first_are_named_and_the_rest_counted(held: tuple[str,
 
 def test_the_file_for_spreadsheets_names_all_posts() -> None:
     held = tuple(f"Lurah, {unit}" for unit in "ABCDE")
-    line = queries.Line(NOW.date(), "officer:x", "officer", "Ratna", held, 1, 0, 0, 0, 0, ())
+    line = queries.ReaderDay(NOW.date(), "officer:x", "officer", "Ratna", held, 1, 0, 0, 0, 0, ())
     _, (row,) = looked.table([line])
     assert row[1] == "; ".join(held)

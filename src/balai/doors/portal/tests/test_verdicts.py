@@ -350,7 +350,7 @@ def test_a_revocation_taken_back_by_sql_is_no_verdict_and_signs_no_statement(
 
 # ---- the public log --------------------------------------------------------------------------------------------------
 
-WITNESS = notes.Signer("saksi.example", b"w" * 32, notes.WITNESS)
+WITNESS = notes.NoteSigner("saksi.example", b"w" * 32, notes.WITNESS)
 
 
 @pytest.mark.parametrize(("lang", "since"), [("id", "Ada di log publik sejak"), ("en", "In the public log since")])

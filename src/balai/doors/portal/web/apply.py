@@ -16,14 +16,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from balai.base import intake, post, throttle
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import links, rendering
-from balai.base.pages.parts import Fact, Fault, Link
+from balai.base.pages.parts import Fact, FormFault, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import contact, greeting, limits, parcels, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
-from balai.doors.portal.filling import Taken, take_page
+from balai.doors.portal.filling import FilledPage, take_page
 from balai.doors.portal.web import proof
 from balai.engine import forms, manifest
 from balai.records.documents import sending
@@ -193,7 +193,7 @@ def _ask(
     application: Application,
     page: str,
     answers: Mapping[str, Any],
-    taken: Taken | None = None,
+    taken: FilledPage | None = None,
     errors: Mapping[str, str] | None = None,
     *,
     fresh: bool = False,
@@ -245,7 +245,7 @@ def _fill_contact(request: HttpRequest, application: Application) -> HttpRespons
     if request.method == "POST":
         taken = take_page(
             request, application.contact_form, tuple(application.contact_form.fields), application.contact,
-            forms.Scope(now=application.visitor.now), application.keep_file, application.visitor.lang,
+            forms.JudgingScope(now=application.visitor.now), application.keep_file, application.visitor.lang,
         )  # fmt: skip
         application.save_contact(taken.answers)
         if taken.pressed == "save":
@@ -272,31 +272,31 @@ def review(request: HttpRequest, visitor: Visitor, draft_id: UUID) -> HttpRespon
     application = open_application(request, visitor, draft_id)
     if application.view.draft.case_id is not None:
         return _already_sent(request, application)
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
     if request.method == "POST":
         if not request.POST.get("declare") and not application.statement:
-            faults = (Fault("declare", say("portal.review.declare_needed")),)
+            faults = (FormFault("declare", say("portal.review.declare_needed")),)
         elif application.paused:  # before a code is sent for nothing
-            faults = (Fault("main", say("portal.paused.kept", why=application.paused)),)
+            faults = (FormFault("main", say("portal.paused.kept", why=application.paused)),)
         elif application.must_prove and not _missing(application, application.judged(application.answers)):
             return proof.begin(request, application)
         elif application.must_prove:
-            faults = (Fault("main", say("portal.review.missing")),)
+            faults = (FormFault("main", say("portal.review.missing")),)
         else:
             try:
                 return proof.sent(request, application.submit())
             except Invalid as error:
-                faults = tuple(Fault("main", text) for text in error.fields.values()) or (
-                    Fault("main", error.message(application.visitor.lang)),
+                faults = tuple(FormFault("main", text) for text in error.fields.values()) or (
+                    FormFault("main", error.message(application.visitor.lang)),
                 )
             except Conflict as error:
                 if error.code != "service-not-open":
                     raise
-                faults = (Fault("main", error.message(application.visitor.lang)),)
+                faults = (FormFault("main", error.message(application.visitor.lang)),)
     return _review_page(request, application, faults)
 
 
-def _review_page(request: HttpRequest, application: Application, faults: tuple[Fault, ...]) -> HttpResponse:
+def _review_page(request: HttpRequest, application: Application, faults: tuple[FormFault, ...]) -> HttpResponse:
     checked = application.judged(application.answers)
     missing = _missing(application, checked)
     groups = [(application.title(page.id), application.facts_of(page, checked)) for page in application.pages]
@@ -453,7 +453,7 @@ def resume(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "drafts": rows,
         "wrong": wrong,
         "code": intake.plain(request.POST.get("kode", ""), 60, "kode"),
-        "faults": (Fault("kode", say("portal.resume.wrong")),) if wrong else (),
+        "faults": (FormFault("kode", say("portal.resume.wrong")),) if wrong else (),
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.resume.title"))),
     }
     return render(request, "portal/resume.html", context, status=422 if wrong else 200)

@@ -9,13 +9,14 @@ from django.views.decorators.http import require_GET
 from balai.base import intake
 from balai.base.pages import icons
 from balai.base.pages.guards import open_page
-from balai.base.pages.parts import Link, Tile
+from balai.base.pages.parts import GridTile, Link
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import greeting, paper, standard, town
 from balai.engine import manifest
 from balai.records.entrance.visitors import Visitor, visitor_page
 
+NEWS = 3
 RECENT = 3  # so many own cases stand on the first page
 
 
@@ -35,6 +36,8 @@ def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "events": town.life_event_tiles(visitor.lang, events),
         "services": tuple(tile(service, visitor) for service in services),
         "hours": greeting.office_hours(visitor),
+        "news": tuple(greeting.tell_news(visitor, NEWS)),
+        "reached": greeting.find_reached(visitor.lang),
     }
     return render(request, "portal/home.html", context)
 
@@ -115,10 +118,10 @@ def show_accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/accessibility.html", {"crumbs": _crumbs(Link(say("portal.nav.accessibility")))})
 
 
-def tile(service: manifest.Service, visitor: Visitor) -> Tile:
+def tile(service: manifest.Service, visitor: Visitor) -> GridTile:
     """Make the card of a service."""
     lang, paused = visitor.lang, catalogue.find_pause(service.id, visitor.now)
-    return Tile(
+    return GridTile(
         service.text("title", lang),
         f"/layanan/{service.id}/",
         service.text("summary", lang, ""),

@@ -88,13 +88,13 @@ def send_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
     return _file(queries.of_case(row.id, row.applicant_id, row.vault_id), visitor, row.number)
 
 
-def _page(request: HttpRequest, subject: queries.Subject, visitor: Visitor) -> tuple[queries.Told, Pager]:
+def _page(request: HttpRequest, subject: queries.ReadingSubject, visitor: Visitor) -> tuple[queries.ReadersPage, Pager]:
     page = whole(request.GET.get("halaman", "1"), 1, least=1, most=99_999)
     told = queries.tell(subject, zone=_zone(), now=visitor.now, start=(page - 1) * queries.PAGE)
     return told, Pager(page, queries.PAGE, told.total)
 
 
-def _file(subject: queries.Subject, visitor: Visitor, name: str) -> HttpResponse:
+def _file(subject: queries.ReadingSubject, visitor: Visitor, name: str) -> HttpResponse:
     told = queries.tell(subject, zone=_zone(), now=visitor.now, limit=None)
     return sheets.respond(f"dilihat-{name}-{visitor.now:%Y%m%d}", *looked.table(told.lines))
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from balai.base import intake, prints, throttle
 from balai.base.errors import Invalid
-from balai.base.pages.face import get_face
-from balai.base.pages.parts import Fault, Link
+from balai.base.pages.contact import get_contact
+from balai.base.pages.parts import FormFault, Link
 from balai.base.pages.texts import say
 from balai.doors.portal import limits
 from balai.engine.forms import format_date
@@ -26,22 +26,22 @@ MOST = 6000  # characters of a pasted message
 @visitor_page
 def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for a message and say whether it was sent from here; nothing of it is kept."""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
     typed, verdict = request.POST.get("pesan", ""), None
     if request.method == "POST":
         throttle.take("ours", visitor.address, **limits.OURS, now=visitor.now)
         try:
             text = intake.within(typed.strip(), MOST, "pesan")
         except Invalid as refused:
-            faults = (Fault("pesan", refused.message(visitor.lang)),)
+            faults = (FormFault("pesan", refused.message(visitor.lang)),)
         else:
             verdict = _judge(text, visitor.lang) if text else None
-            faults = () if text else (Fault("pesan", say("portal.ours.missing")),)
+            faults = () if text else (FormFault("pesan", say("portal.ours.missing")),)
     context = {
         "faults": faults,
         "typed": typed,
         "verdict": verdict,
-        "phone": get_face().phone,
+        "phone": next(iter(_numbers()), ""),
         "home": f"{settings.BALAI_URL}/",
         "crumbs": (Link(say("portal.nav.home"), "/"), Link(say("portal.ours.title"))),
     }
@@ -66,8 +66,14 @@ def _judge(text: str, lang: str) -> dict[str, Any]:
 def _senders() -> set[str]:
     """List the names, numbers and addresses by which this hall writes or is called."""
     mail = settings.BALAI_MAIL_FROM.rpartition("<")[2].strip("> ")
-    told = (mail, settings.BALAI_SMS_SENDER, settings.BALAI_SMS_SECOND_SENDER, get_face().phone)
+    told = (mail, settings.BALAI_SMS_SENDER, settings.BALAI_SMS_SECOND_SENDER, *_numbers())
     return {_plain(one) for one in told if one}
+
+
+def _numbers() -> list[str]:
+    """List the numbers by which the hall is called; none where they are made up."""
+    reach = get_contact()
+    return [one.shown for one in (reach.phone, reach.whatsapp) if one and not reach.example]
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from balai.base import intake, post, throttle
 from balai.base.errors import Conflict, Invalid
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
@@ -112,7 +112,7 @@ def _page(request: HttpRequest, application: Application, fault: str = "", typed
         "to": now_at,
         "typed": typed,
         "fault": fault,
-        "faults": (Fault("kode", fault),) if fault else (),
+        "faults": (FormFault("kode", fault),) if fault else (),
         "others": others,
         "held_up": held_up,
         "change": f"{application.url(contact.PAGE)}?kembali=1#phone" if application.asks_contact else "/akun/email/",

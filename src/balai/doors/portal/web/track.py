@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from balai.base import intake, throttle
 from balai.base.errors import NotFound
-from balai.base.pages.parts import Fault, Link
+from balai.base.pages.parts import FormFault, Link
 from balai.base.pages.texts import say
 from balai.casework.cases import queries as case_queries
 from balai.casework.notices import actions as notices
@@ -22,13 +22,13 @@ from balai.records.entrance.visitors import TRACKS, Visitor, keep_secret, visito
 def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for number and code; whoever is signed in needs the number alone for a case of their own."""
     number, code = intake.plain(request.POST.get("nomor", ""), 40, "nomor"), _plain(request.POST.get("kode", ""))
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
     if request.method == "POST":
         throttle.take("track", throttle.address_of(request), **limits.CODES, now=visitor.now)
         found = _open(request, visitor, number, code)
         if found is not None:
             return found
-        faults = (Fault("nomor", say("portal.track.wrong")),)
+        faults = (FormFault("nomor", say("portal.track.wrong")),)
     crumbs = (Link(say("portal.nav.home"), "/"), Link(say("portal.nav.track")))
     context = {
         "faults": faults,

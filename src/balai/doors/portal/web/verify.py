@@ -19,7 +19,7 @@ from balai.base.errors import Altered, Invalid
 from balai.base.pages import rendering
 from balai.base.pages.attachments import name_file
 from balai.base.pages.guards import open_page
-from balai.base.pages.parts import Fact, Fault, Link, Tone
+from balai.base.pages.parts import Fact, FormFault, Link, Tone
 from balai.base.pages.texts import language, say
 from balai.casework.issuing import proving
 from balai.casework.issuing import queries as issuing
@@ -79,7 +79,7 @@ def _altered() -> tuple[str, Tone, tuple[str, ...]]:
 @told_of_a_fault
 def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Ask for the code on a letter, or for its file."""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
     check: UploadCheck | None = None
     if request.method == "POST":
         upload = request.FILES.get("file")
@@ -91,7 +91,7 @@ def ask(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 return HttpResponseRedirect(f"/v/{code}")
             return _unknown(request, visitor, code, status=422)
         else:
-            faults = (Fault("kode", say("portal.verify.nothing")),)
+            faults = (FormFault("kode", say("portal.verify.nothing")),)
     letter = check.letter if check else None
     context = {
         "faults": faults,
@@ -118,7 +118,9 @@ def show_letter(request: HttpRequest, visitor: Visitor, code: str) -> HttpRespon
         return _unknown(request, visitor, code, status=404)
     upload = request.FILES.get("file")
     check = _compare(request, upload, code) if request.method == "POST" and isinstance(upload, UploadedFile) else None
-    faults = (Fault("file", say("portal.verify.choose_file")),) if request.method == "POST" and check is None else ()
+    faults = (
+        (FormFault("file", say("portal.verify.choose_file")),) if request.method == "POST" and check is None else ()
+    )
     context = {
         "letter": letter,
         "verdict": _verdict(check, letter, code=code),

@@ -12,7 +12,7 @@ from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
-SCOPE = forms.Scope(NOW)
+SCOPE = forms.JudgingScope(NOW)
 
 
 def form_from(text: str, name: str = "apply") -> forms.Form:
@@ -61,7 +61,7 @@ checks:
 GOOD: Mapping[str, object] = {"name": "Warung Siti", "kind": "dagang", "agreed": "true"}
 
 
-def codes(answers: object, scope: forms.Scope = SCOPE, page: str | None = None) -> dict[str, str]:
+def codes(answers: object, scope: forms.JudgingScope = SCOPE, page: str | None = None) -> dict[str, str]:
     """Answer the code of each error by its path."""
     return {error.path: error.code for error in forms.validate(SHOP, answers, scope, page=page).errors}
 
@@ -128,7 +128,9 @@ def test_unknown_questions_are_told() -> None:
 
 
 def test_given_values_win_over_posted_ones() -> None:
-    scope = forms.Scope(NOW, given={"name": "Siti dari data kependudukan".replace(" dari data kependudukan", "")})
+    scope = forms.JudgingScope(
+        NOW, given={"name": "Siti dari data kependudukan".replace(" dari data kependudukan", "")}
+    )
     assert forms.validate(SHOP, {**GOOD, "name": "Joko"}, scope).answers["name"] == "Siti"
 
 
@@ -148,9 +150,9 @@ def test_today_is_decided_where_the_office_is() -> None:
     from zoneinfo import ZoneInfo
 
     late = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)  # already the third of March in Samarinda
-    there = forms.Scope(late, zone=ZoneInfo("Asia/Makassar"))
+    there = forms.JudgingScope(late, zone=ZoneInfo("Asia/Makassar"))
     assert codes({**GOOD, "started_on": "2026-03-03"}, there) == {}
-    assert codes({**GOOD, "started_on": "2026-03-03"}, forms.Scope(late)) == {"started_on": "too_late"}
+    assert codes({**GOOD, "started_on": "2026-03-03"}, forms.JudgingScope(late)) == {"started_on": "too_late"}
 
 
 def test_every_mistake_of_a_form_is_told_at_once() -> None:

@@ -10,16 +10,16 @@ from hypothesis import strategies as st
 from tests.examples import some
 
 from balai.engine import forms
+from balai.engine.forms.field_readers import read_number
 from balai.engine.forms.messages import MESSAGES
-from balai.engine.forms.values import read_number
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem
 
-SCOPE = forms.Scope(
+SCOPE = forms.JudgingScope(
     datetime(2026, 3, 2, 1, 0, tzinfo=UTC),
     tables={
-        "village": forms.Table("village", (forms.Row("64.72.01.1001", {"id": "Rawa Makmur"}),)),
-        "kbli": forms.Table("kbli", (forms.Row("47111", {"id": "Eceran"}),)),
+        "village": forms.CodeTable("village", (forms.CodeRow("64.72.01.1001", {"id": "Rawa Makmur"}),)),
+        "kbli": forms.CodeTable("kbli", (forms.CodeRow("47111", {"id": "Eceran"}),)),
     },
 )
 _YAML = """

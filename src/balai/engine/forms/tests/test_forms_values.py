@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from balai.engine.forms import Field, FileFacts, Row, Scope, Table
-from balai.engine.forms.values import WrongValueError, read_value
+from balai.engine.forms import CodeRow, CodeTable, Field, FileFacts, JudgingScope
+from balai.engine.forms.field_readers import WrongValueError, read_value
 
-SCOPE = Scope(
+SCOPE = JudgingScope(
     datetime(2026, 3, 2, 1, 0, tzinfo=UTC),
     tables={
-        "village": Table("village", (Row("64.72.01.1001", {"id": "Rawa Makmur"}),)),
-        "kbli": Table("kbli", (Row("47111", {"id": "Perdagangan eceran", "en": "Retail"}),)),
+        "village": CodeTable("village", (CodeRow("64.72.01.1001", {"id": "Rawa Makmur"}),)),
+        "kbli": CodeTable("kbli", (CodeRow("47111", {"id": "Perdagangan eceran", "en": "Retail"}),)),
     },
 )
 

@@ -11,8 +11,8 @@ from balai.engine.forms.messages import MESSAGES
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem
 
-SCOPE = forms.Scope(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
-KBLI = {"kbli": forms.Table("kbli", (forms.Row("47111", {"id": "Perdagangan eceran", "en": "Retail"}),))}
+SCOPE = forms.JudgingScope(datetime(2026, 3, 2, 1, 0, tzinfo=UTC))
+KBLI = {"kbli": forms.CodeTable("kbli", (forms.CodeRow("47111", {"id": "Perdagangan eceran", "en": "Retail"}),))}
 TEXTS: Mapping[str, Mapping[str, object]] = {
     "id": {
         "forms": {
@@ -162,8 +162,8 @@ def test_the_schema_for_machines() -> None:
 
 
 def test_tables_are_searched_by_every_word() -> None:
-    table = forms.Table(
-        "t", tuple(forms.Row(str(n), {"id": name}) for n, name in enumerate(["Toko roti", "Roti bakar", "Kopi"]))
+    table = forms.CodeTable(
+        "t", tuple(forms.CodeRow(str(n), {"id": name}) for n, name in enumerate(["Toko roti", "Roti bakar", "Kopi"]))
     )
     assert [row.code for row in table.search("roti")] == ["1", "0"]
     assert [row.code for row in table.search("ROTI toko")] == ["0"]

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balai.engine.forms import values
-from balai.engine.forms.form import Field, Scope
+from balai.engine.forms import field_readers
+from balai.engine.forms.form import Field, JudgingScope
 
-SCOPE = Scope(now=datetime(2026, 11, 30, tzinfo=UTC))
+SCOPE = JudgingScope(now=datetime(2026, 11, 30, tzinfo=UTC))
 HIDDEN = "\u202a\u202c\u200e\u200f\u200b\u200d\ufeff\u00ad\u2066\u2069\u3164\u115f\u2800"
 PASTED = {
     "phone": "+62 812-3456-7890", "nik": "9901014101900001", "date": "17/08/1990", "email": "siti@contoh.example",
@@ -19,7 +19,7 @@ PASTED = {
 
 
 def read(kind: str, raw: str) -> object:
-    return values.read_value(Field("x", kind, "apply", "x", True), raw, SCOPE, None)  # type: ignore[arg-type]
+    return field_readers.read_value(Field("x", kind, "apply", "x", True), raw, SCOPE, None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("kind", PASTED)
@@ -32,15 +32,15 @@ def test_an_answer_is_the_same_with_what_nobody_sees(kind: str, data: st.DataObj
 
 @given(st.text(HIDDEN + " \t\n\u00a0", max_size=6))
 def test_an_answer_that_shows_nothing_is_none(raw: str) -> None:
-    assert values.is_empty(raw)
+    assert field_readers.is_empty(raw)
 
 
 @pytest.mark.parametrize("raw", ["👨\u200d👩\u200d👧 Contoh", "می\u200cخواهم", "Kelu\u00adrahan"])
 def test_free_words_keep_what_joins_and_parts_their_letters(raw: str) -> None:
     assert read("string", raw) == raw
-    assert not values.is_empty(raw)
+    assert not field_readers.is_empty(raw)
 
 
 def test_free_words_that_would_read_otherwise_than_they_are_stay_refused() -> None:
-    with pytest.raises(values.WrongValueError, match="control_characters"):
+    with pytest.raises(field_readers.WrongValueError, match="control_characters"):
         read("string", "a\u202eb")

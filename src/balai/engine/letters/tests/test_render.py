@@ -36,8 +36,8 @@ def data(**changes: Any) -> dict[str, Any]:
         "in_force": True,
         "letterhead": ["Pemerintah Kota Samarinda", "Kecamatan Samarinda Kota", "Kelurahan Bugis"],
         "address": "Samarinda 75121",
-        "signer": letters.Signer("Ratna", "Lurah Bugis,", "19800101 200501 2 001"),
-        "verification": letters.Verification("https://balai.example/v/7Q2K9F", "7Q2K9F"),
+        "signer": letters.PrintedSigner("Ratna", "Lurah Bugis,", "19800101 200501 2 001"),
+        "verification": letters.PrintedVerification("https://balai.example/v/7Q2K9F", "7Q2K9F"),
     }
     tree = {
         "applicant": {"name": "Siti"},
@@ -118,7 +118,7 @@ def test_the_qr_code_has_a_text_alternative() -> None:
         (data(demo=True, lang="en"), ["SPECIMEN", "demonstration certificate"]),
         (data(automatic=True), ["Keputusan otomatis", "peninjauan oleh manusia"]),
         (
-            data(signer=letters.Signer("Kelurahan Bugis", "Segel kantor", kind="seal"), automatic=True),
+            data(signer=letters.PrintedSigner("Kelurahan Bugis", "Segel kantor", kind="seal"), automatic=True),
             ["Disegel secara elektronik"],
         ),
     ],
@@ -137,7 +137,7 @@ def test_a_refusal_tells_reason_rule_change_and_objection_even_when_its_source_f
     told = data(
         kind="refusal",
         reasons=[
-            letters.Reason(
+            letters.PrintedReason(
                 "Kelayakan/3",
                 "2026.1",
                 "Usaha terlalu muda",
@@ -145,7 +145,7 @@ def test_a_refusal_tells_reason_rule_change_and_objection_even_when_its_source_f
                 "Ajukan lagi 1 Juli 2026.",
             )
         ],
-        objection=letters.Objection("Camat Samarinda Kota", "2 April 2026", "Tertulis", "UU 30/2014 ps. 77"),
+        objection=letters.PrintedObjection("Camat Samarinda Kota", "2 April 2026", "Tertulis", "UU 30/2014 ps. 77"),
     )
     for body in ("Ditolak.", "Ditolak.\n#reasons(data)\n#objection(data)"):
         said = text_of(render(body, told))

@@ -203,7 +203,12 @@ def test_the_key_follows_every_byte_and_the_town() -> None:
 
 def test_a_value_of_the_town_wins_over_the_folders() -> None:
     fee = 'fee: {type: money, value: "5000", valid_from: "2026-01-01", legal_basis: Perda 1, status: confirmed}'
-    own = manifest.read_town({"town.yaml": f'code: "64.72"\nname: Kota\nvalues:\n  {fee}\n'.encode()})
+    own = manifest.read_town(
+        {
+            "town.yaml": f'code: "64.72"\nname: Kota\nvalues:\n  {fee}\n'.encode(),
+            "contact.yaml": b'phone: "0541 000000"',
+        }
+    )
     service = manifest.read_service(folder(), folder="services/contoh", town=own)
     assert service.town_at(date(2026, 5, 1)) == {"fee": 5000}
     assert service.town_at(date(2025, 5, 1)) == {}

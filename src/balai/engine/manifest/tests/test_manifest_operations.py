@@ -183,8 +183,8 @@ def test_an_operation_that_would_succeed_by_itself_can_fail_in_a_story() -> None
         process_bpmn='attachedToRef="look_up"><errorEventDefinition errorRef="down"/> => '
         'attachedToRef="seal"><errorEventDefinition errorRef="down"/>'
     )
-    event = manifest.Event(operation="seal", fails="down", after=timedelta(minutes=5))
-    looked_up = manifest.Event(operation="look_up", gives={"found": True})
+    event = manifest.ExampleEvent(operation="seal", fails="down", after=timedelta(minutes=5))
+    looked_up = manifest.ExampleEvent(operation="look_up", gives={"found": True})
     story = replace(service.examples[0], then=(looked_up, event), expect={"open": ["check"], "letters": []})
     assert manifest.play(service, story, calendar=Weekdays()).problems == ()
 

@@ -24,13 +24,13 @@ def drawn(*changes: tuple[str, str]) -> dict[str, bytes]:
 
 def told(files: Mapping[str, bytes]) -> list[Problem]:
     """Answer what the proof of the process tells."""
-    return [problem for problem in problems_of(files) if isinstance(problem, process.Finding)]
+    return [problem for problem in problems_of(files) if isinstance(problem, process.SoundnessProblem)]
 
 
 def warned(files: Mapping[str, bytes]) -> list[Problem]:
     """Answer the warnings that the proof of a good folder leaves."""
     service = manifest.read_service(files, folder="services/contoh", town=TOWN)
-    return [problem for problem in service.warnings if isinstance(problem, process.Finding)]
+    return [problem for problem in service.warnings if isinstance(problem, process.SoundnessProblem)]
 
 
 def test_the_standard_process_is_proven_without_a_warning() -> None:

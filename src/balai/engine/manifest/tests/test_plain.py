@@ -1,6 +1,6 @@
 """Plain words are advised and never demanded."""
 
-from balai.engine.manifest.plain import advise
+from balai.engine.manifest.plain_words import advise
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem
 

@@ -57,14 +57,14 @@ class Case:
         self.graph = xml if isinstance(xml, process.Graph) else compiled(xml, **options)
         self.now = begin
         self.effects: list[process.Effect] = []
-        self.journal: list[process.Entry] = []
+        self.journal: list[process.ReplayEntry] = []
         move = process.start(self.graph, data or {}, self.now, start_event=start_event, decide=self.decide)
         self._take(process.Start(start_event or ""), move)
 
     def _take(self, command: Any, move: process.Move) -> process.Move:
         self.move, self.state, self.data = move, move.state, move.data
         self.effects += move.effects
-        self.journal.append(process.Entry(command, self.now, move.choices))
+        self.journal.append(process.ReplayEntry(command, self.now, move.choices))
         return move
 
     def do(self, command: process.Command) -> process.Move:

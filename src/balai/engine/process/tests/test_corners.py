@@ -190,7 +190,7 @@ def test_a_moment_beyond_the_calendar_is_an_incident_not_a_crash() -> None:
             elements(s="startEvent", e="endEvent")
             + f'<intermediateCatchEvent id="t">{TIMER.format(text)}</intermediateCatchEvent>'
         )
-        assert Case(drawing(body, "s -> t -> e")).seen(process.Incident) == ["t"]
+        assert Case(drawing(body, "s -> t -> e")).seen(process.TokenStuck) == ["t"]
 
 
 def test_time_without_a_zone_is_refused() -> None:

@@ -65,14 +65,14 @@ class Case:
     """One case, its timers by node, and the journal it would leave."""
 
     def __init__(self, graph: Graph = BOUND, now: datetime = FRIDAY) -> None:
-        self.graph, self.state, self.journal = graph, State(), list[process.Entry]()
+        self.graph, self.state, self.journal = graph, State(), list[process.ReplayEntry]()
         self.timers: dict[str, tuple[str, datetime]] = {}
         self._take(process.start(graph, {}, now, reckon=count), process.Start(), now)
 
     def _take(self, move: process.Move, command: process.Start | process.Command, now: datetime) -> None:
         self.state = move.state
-        entry = process.Entry(command, now, move.choices).to_json()
-        self.journal.append(process.Entry.from_json(entry, {NEXT.key: NEXT}))
+        entry = process.ReplayEntry(command, now, move.choices).to_json()
+        self.journal.append(process.ReplayEntry.from_json(entry, {NEXT.key: NEXT}))
         for effect in move.effects:
             if isinstance(effect, process.SetTimer):
                 self.timers[effect.node] = (effect.token, effect.due_at)
@@ -165,8 +165,8 @@ def test_a_new_event_is_armed_by_the_calendar_when_a_case_migrates() -> None:
     move = process.step(old, state, process.Migrate(BOUND), {}, FRIDAY, reckon=count)
     armed = [effect for effect in move.effects if isinstance(effect, process.SetTimer)]
     assert [(one.node, one.due_at.isoformat()[:10]) for one in armed] == [("nudge", "2026-03-20")]
-    entry = process.Entry(process.Migrate(BOUND), FRIDAY, move.choices)
-    begun = process.Entry(process.Start(), FRIDAY)
+    entry = process.ReplayEntry(process.Migrate(BOUND), FRIDAY, move.choices)
+    begun = process.ReplayEntry(process.Start(), FRIDAY)
     assert process.replay(old, [begun, entry]) == move.state
 
 
@@ -180,7 +180,7 @@ def test_a_retried_timer_is_counted_anew() -> None:
     (nudge,) = [token for token in stuck if token.node == "nudge"]
     again = process.step(BOUND, move.state, process.Retry(nudge.id), {}, FRIDAY, reckon=count)
     assert [one.due_at.day for one in again.effects if isinstance(one, process.SetTimer)] == [20]
-    entries = [process.Entry(process.Start(), FRIDAY, move.choices)]
+    entries = [process.ReplayEntry(process.Start(), FRIDAY, move.choices)]
     assert process.replay(BOUND, entries) == move.state, "a journal knows that it could not be set"
 
 

@@ -64,7 +64,7 @@ def test_a_script_that_gives_no_context_is_an_incident_and_can_be_retried() -> N
         + '<scriptTask id="a"><script>if ok then {b: 1} else 2</script></scriptTask>'
     )
     case = Case(drawing(body, "s -> a -> e"), {"ok": False})
-    assert case.seen(process.Incident) == ["a"] and case.state.tokens[0].stuck == "script"
+    assert case.seen(process.TokenStuck) == ["a"] and case.state.tokens[0].stuck == "script"
     old = case.state.tokens[0].id
     case.do(process.Update({"ok": True}))
     case.do(process.Retry(old))
@@ -89,7 +89,7 @@ def test_a_business_rule_task_is_decided_inline() -> None:
 
 def test_a_rule_that_cannot_answer_is_taken_by_an_error_event() -> None:
     def decide(node, data, now):  # type: ignore[no-untyped-def]
-        raise process.Failure("no-rule")
+        raise process.DecisionFailure("no-rule")
 
     body = elements(s="startEvent", risk="businessRuleTask", e="endEvent", u="userTask") + boundary(
         "b", "risk", "<errorEventDefinition/>"
@@ -115,7 +115,7 @@ def test_no_way_out_is_an_incident_that_keeps_the_work() -> None:
     case = Case(drawing(body, "s -> t -> g", "g -> a : x = 1", "g -> b : x = 2"))
     case.complete("t", {"x": 3})
     assert case.data["x"] == 3 and case.at == ["g"]
-    assert case.seen(process.Incident) == ["g"]
+    assert case.seen(process.TokenStuck) == ["g"]
     case.do(process.Update({"x": 2}))
     case.do(process.Retry(case.token("g")))
     assert case.at == ["b"]
@@ -237,7 +237,7 @@ def test_a_timer_reads_its_moment_from_the_data() -> None:
         "2026-12-01T09:00:00+08:00"
     ]
     stuck = Case(xml)
-    assert stuck.seen(process.Incident) == ["t"] and not stuck.seen(process.SetTimer)
+    assert stuck.seen(process.TokenStuck) == ["t"] and not stuck.seen(process.SetTimer)
     stuck.do(process.Update({"booking": {"date": "2026-12-01"}}))
     stuck.do(process.Retry(stuck.token("t")))
     assert stuck.seen(process.SetTimer) == ["t"]
@@ -325,7 +325,7 @@ def test_a_failure_nobody_takes_is_stuck_and_retried_under_a_new_token() -> None
     case = Case(drawing(elements(s="startEvent", a="serviceTask", e="endEvent"), "s -> a -> e"))
     old = case.token("a")
     move = case.do(process.Fail(old, "timeout", "no answer"))
-    assert move.effects == (process.Incident(old, "a", "timeout", "no answer"),)
+    assert move.effects == (process.TokenStuck(old, "a", "timeout", "no answer"),)
     move = case.do(process.Retry(old))
     fresh = case.token("a")
     assert fresh != old and move.effects == (process.RunOperation(fresh, "a"),)

@@ -60,7 +60,7 @@ def test_a_new_timer_that_reads_the_data_is_replayed_without_it() -> None:
     case = Case(drawing(elements(s="startEvent", a="userTask", e="endEvent"), "s -> a -> e"), {"limit": "P2D"})
     old = case.graph
     case.do(process.Migrate(new))
-    assert case.at == ["a", "n"] and not case.seen(process.Incident)
+    assert case.at == ["a", "n"] and not case.seen(process.TokenStuck)
     assert process.replay(old, case.journal) == case.state
 
 
@@ -110,7 +110,7 @@ def test_a_journal_is_replayed_across_a_migration_and_an_operators_hand() -> Non
     case.complete("a2", {"a2": {"name": "Siti"}})
     text = json.dumps([entry.to_json() for entry in case.journal])
     assert "Siti" not in text
-    journal = [process.Entry.from_json(item, {new.key: new}) for item in json.loads(text)]
+    journal = [process.ReplayEntry.from_json(item, {new.key: new}) for item in json.loads(text)]
     assert process.replay(old, journal) == case.state
 
 
@@ -121,6 +121,6 @@ def test_a_journal_of_another_process_is_refused() -> None:
     case = Case(drawing(body, "s -> t -> g", "g -> a : x = 1", "g -> e", "a -> e"))
     case.complete("t", {"x": 1})
     assert process.replay(case.graph, case.journal) == case.state and case.at == ["a"]
-    cut = [process.Entry(entry.command, entry.now, ()) for entry in case.journal]
+    cut = [process.ReplayEntry(entry.command, entry.now, ()) for entry in case.journal]
     with pytest.raises(process.Impossible, match="no answer"):
         process.replay(case.graph, cut)

@@ -80,7 +80,7 @@ def test_every_drawing_shows_every_shape_and_every_word(file: Path) -> None:
         assert root.get("role") == "img" and len(svg.encode()) < len(file.read_bytes())
 
 
-def _folded_away(model: process.Model, diagram, element) -> bool:  # type: ignore[no-untyped-def]
+def _folded_away(model: process.BpmnModel, diagram, element) -> bool:  # type: ignore[no-untyped-def]
     folded = {shape.element for shape in diagram.shapes if shape.expanded is False}
     parent = element.parent.parent if element.tag.startswith("data") else element.parent
     while parent is not None:

@@ -69,7 +69,7 @@ def test_replay_without_the_data_equals_the_case(seed: int, order: int) -> None:
     case, _ = play(block, xml, random.Random(order))
     lines = [json.dumps(entry.to_json()) for entry in case.journal]
     assert not any('"data"' in line for line in lines)
-    journal = [process.Entry.from_json(json.loads(line)) for line in lines]
+    journal = [process.ReplayEntry.from_json(json.loads(line)) for line in lines]
     assert process.replay(case.graph, journal) == case.state
     middle = len(journal) // 2
     steps = list(process.replay_steps(case.graph, journal))

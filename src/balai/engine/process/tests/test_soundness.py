@@ -5,7 +5,7 @@ import re
 import pytest
 
 from balai.engine import process
-from balai.engine.process.soundness import Finding
+from balai.engine.process.soundness import SoundnessProblem
 from balai.engine.process.tests.drawing import compiled, drawing, elements, flows
 
 
@@ -18,7 +18,7 @@ def errors(xml: bytes, **options: object) -> list[tuple[str, str]]:
 def test_the_standard_process_is_sound(sealed: bool) -> None:
     found = process.check(compiled(process.standard_process(sealed=sealed)))
     assert {(f.element, f.severity) for f in found} == {("check_result", "warning"), ("decision", "warning")}
-    assert all(isinstance(f, Finding) and f.fix and f.line for f in found)
+    assert all(isinstance(f, SoundnessProblem) and f.fix and f.line for f in found)
 
 
 def test_a_join_that_waits_for_a_branch_not_taken_is_told() -> None:

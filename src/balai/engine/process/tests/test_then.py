@@ -84,7 +84,7 @@ def test_no_instance_is_no_work_and_no_number_is_an_incident() -> None:
     xml = drawing(elements(s="startEvent", e="endEvent") + task, "s -> review -> e")
     assert Case(xml, {"experts": []}).state.done
     stuck = Case(xml, {"experts": "nobody"})
-    assert stuck.seen(process.Incident) == ["review"]
+    assert stuck.seen(process.TokenStuck) == ["review"]
     stuck.do(process.Update({"experts": ["a"]}))
     stuck.do(process.Retry(stuck.token("review")))
     assert stuck.complete("review").state.done
@@ -237,7 +237,7 @@ def test_a_signal_reaches_everyone_who_waits_and_is_thrown_to_others() -> None:
     outside = Case(xml)
     outside.do(process.Signal("storm"))
     assert outside.at == ["t", "x"]
-    assert isinstance(outside.do(process.Signal("storm")).effects[0], process.Log)
+    assert isinstance(outside.do(process.Signal("storm")).effects[0], process.LogLine)
 
 
 @pytest.mark.parametrize("interrupting", [True, False])
@@ -259,7 +259,7 @@ def test_an_escalation_nobody_catches_is_written_down_and_harmless() -> None:
         + f'<intermediateThrowEvent id="t">{ON_ESCALATION}</intermediateThrowEvent>'
     )
     case = Case(drawing(body, "s -> t -> e", before=ESCALATION))
-    assert case.state.done and any(isinstance(effect, process.Log) for effect in case.effects)
+    assert case.state.done and any(isinstance(effect, process.LogLine) for effect in case.effects)
 
 
 def test_a_person_can_escalate_a_task_that_goes_on() -> None:
@@ -395,7 +395,7 @@ def test_an_operator_moves_a_token_and_ends_and_adds_some() -> None:
     case = Case(drawing(elements(s="startEvent", a="userTask", b="userTask", e="endEvent"), "s -> a -> b -> e"))
     old = case.token("a")
     move = case.do(process.Modify(moves=((old, "b"),), reason="skipped by order"))
-    assert case.at == ["b"] and move.effects[0] == process.Log("skipped by order")
+    assert case.at == ["b"] and move.effects[0] == process.LogLine("skipped by order")
     assert process.CloseTask(old, "a", "moved") in move.effects
     with pytest.raises(process.Stale):
         case.do(process.Complete(old))

@@ -11,7 +11,7 @@ from balai.engine import rules
 from balai.engine.process.timers import (
     Cycle,
     Duration,
-    Timer,
+    TimerDefinition,
     first_due,
     next_due,
     parse_cycle,
@@ -84,13 +84,13 @@ def test_the_next_beat_lies_ahead_and_on_the_beat(seconds: int, late: int, momen
     ],
 )  # fmt: skip
 def test_a_timer_takes_what_feel_gives(kind: str, text: str, expected: datetime) -> None:
-    timer = Timer(kind, text, expression=rules.compile_expression(text, file="f", line=1, element="t"))
+    timer = TimerDefinition(kind, text, expression=rules.compile_expression(text, file="f", line=1, element="t"))
     assert resolve(timer, {"visit": date(2026, 5, 1), "urgent": False}, NOW) == expected
 
 
 @pytest.mark.parametrize("text", ["nothing", "1 + 1", '"soon"', "true"])
 def test_a_timer_that_gets_no_moment_says_so(text: str) -> None:
-    timer = Timer("date", text, expression=rules.compile_expression(text, file="f", line=1, element="t"))
+    timer = TimerDefinition("date", text, expression=rules.compile_expression(text, file="f", line=1, element="t"))
     with pytest.raises(ValueError, match=r"gives|date"):
         resolve(timer, {}, NOW)
 

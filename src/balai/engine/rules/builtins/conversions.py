@@ -4,10 +4,10 @@ import re
 from decimal import Decimal
 
 from balai.engine.rules.builtins.registry import builtin
+from balai.engine.rules.feel_numbers import NUMBERS
+from balai.engine.rules.feel_text import string_of
 from balai.engine.rules.limits import Runtime
-from balai.engine.rules.numbers import NUMBERS
 from balai.engine.rules.operators import identical
-from balai.engine.rules.text import string_of
 
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,6})?", re.ASCII)
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from balai.engine.rules.builtins.registry import builtin
 from balai.engine.rules.calls import invoke
+from balai.engine.rules.feel_numbers import NUMBERS, ONE, ZERO
+from balai.engine.rules.feel_values import Function
 from balai.engine.rules.limits import MAX_STEPS, LimitReached, Runtime
-from balai.engine.rules.numbers import NUMBERS, ONE, ZERO
 from balai.engine.rules.operators import compare, equal, greater, less
-from balai.engine.rules.values import Function
 
 
 def same(left: object, right: object) -> bool:

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from balai.engine.rules import temporal as t
 from balai.engine.rules.builtins.registry import builtin
+from balai.engine.rules.feel_numbers import whole
 from balai.engine.rules.limits import Runtime
-from balai.engine.rules.numbers import whole
 from balai.engine.rules.temporal import DateTime, FarDate, Offset, Time, YearsMonthsDuration
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

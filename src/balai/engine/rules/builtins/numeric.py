@@ -14,8 +14,8 @@ from decimal import (
 )
 
 from balai.engine.rules.builtins.registry import builtin
+from balai.engine.rules.feel_numbers import NUMBERS, whole
 from balai.engine.rules.limits import Runtime
-from balai.engine.rules.numbers import NUMBERS, whole
 from balai.engine.rules.temporal import YearsMonthsDuration
 
 _ROOMY = Context(prec=6200, Emin=-999_999, Emax=999_999)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from balai.engine.rules import operators as op
 from balai.engine.rules import temporal as t
 from balai.engine.rules.builtins.registry import builtin
+from balai.engine.rules.feel_numbers import NUMBERS
+from balai.engine.rules.feel_values import Range
 from balai.engine.rules.lexer import unescape
 from balai.engine.rules.limits import Runtime
-from balai.engine.rules.numbers import NUMBERS
-from balai.engine.rules.values import Range
 
 Ternary = bool | None
 

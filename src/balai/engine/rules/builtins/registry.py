@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from balai.engine.rules import types
+from balai.engine.rules.feel_values import MISSING, Function, Parameter, Range
 from balai.engine.rules.limits import Runtime
 from balai.engine.rules.temporal import DateTime, Time, YearsMonthsDuration
 from balai.engine.rules.types import BUILTIN_TYPES, Type
-from balai.engine.rules.values import MISSING, Function, Parameter, Range
 
 B = TypeVar("B", bound=Callable[..., object])
 BUILTINS: dict[str, Function] = {}

@@ -19,7 +19,7 @@ RULES = [
 ]
 
 
-def identity_card() -> rules.Model:
+def identity_card() -> rules.DecisionModel:
     logic = table(["age", "resident", "times"], ["grant"], RULES, "FIRST", annotations=("id", "en", "basis"))
     data = model(
         input_data("age", "number"),
@@ -146,7 +146,7 @@ def test_values_in_words(value: object, indonesian: str, english: str) -> None:
 # ---- what one reader may be told
 
 
-def scored() -> rules.Model:
+def scored() -> rules.DecisionModel:
     """Make a rule over what an applicant says, what an officer found, and what the town set."""
     data = model(
         input_data("amount", "number"), input_data("found", "number"), input_data("limit", "number"),
@@ -167,7 +167,7 @@ LABELS = {"amount": {"id": "Modal usaha", "en": "Capital"}}
 
 def test_a_reader_is_told_of_their_own_inputs_in_their_own_words() -> None:
     asked = {"amount": 20, "found": 7, "limit": 10}
-    told = scored().what_would_change("d", asked, reader=rules.Reader(LABELS, {"limit"}))
+    told = scored().what_would_change("d", asked, reader=rules.Audience(LABELS, {"limit"}))
     assert [change.inputs for change in told] == [("amount",)]
     assert told[0].said("en") == "If Capital were at most 10 (it is 20), another rule would apply."
     assert told[0].said("id") == "Jika Modal usaha paling banyak 10 (sekarang 20), aturan lain yang berlaku."
@@ -178,9 +178,9 @@ def test_what_an_officer_found_is_neither_changed_nor_told() -> None:
     everything = scored().what_would_change("d", asked)
     assert {name for change in everything for name in change.inputs} == {"amount", "found"}
     assert any("3" in change.conditions["en"] for change in everything)
-    assert scored().what_would_change("d", asked, reader=rules.Reader(LABELS, {"limit"})) == ()
+    assert scored().what_would_change("d", asked, reader=rules.Audience(LABELS, {"limit"})) == ()
 
 
 def test_a_limit_that_a_reader_may_not_know_is_not_told() -> None:
     asked = {"amount": 20, "found": 7, "limit": 10}
-    assert scored().what_would_change("d", asked, reader=rules.Reader(LABELS)) == ()
+    assert scored().what_would_change("d", asked, reader=rules.Audience(LABELS)) == ()

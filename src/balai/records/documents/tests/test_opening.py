@@ -27,11 +27,11 @@ MB = 1024 * 1024
 
 def inspect(data: bytes, ending: str = ".pdf") -> int:
     with opening.place():
-        return opening.inspect(io.BytesIO(data), len(data), TYPES[ending], rules.Limits())
+        return opening.inspect(io.BytesIO(data), len(data), TYPES[ending], rules.FileLimits())
 
 
 def draw(data: bytes, page: int = 1, width: int = 600, ending: str = ".pdf") -> Image.Image:
-    drawn = opening.draw(io.BytesIO(data), len(data), TYPES[ending], page, width, rules.Limits())
+    drawn = opening.draw(io.BytesIO(data), len(data), TYPES[ending], page, width, rules.FileLimits())
     return Image.open(io.BytesIO(drawn))
 
 
@@ -113,7 +113,7 @@ def test_a_small_file_costs_at_most_twenty_milliseconds_more_than_in_our_own_pro
     here, there = [], []
     for _ in range(21):
         started = time.perf_counter()
-        inspecting.inspect(io.BytesIO(data), rules.PDF, rules.Limits())
+        inspecting.inspect(io.BytesIO(data), rules.PDF, rules.FileLimits())
         between = time.perf_counter()
         inspect(data)
         here.append(between - started)

@@ -13,9 +13,9 @@ from django.db import IntegrityError, transaction
 
 from balai.base import journal
 from balai.base.actors import Actor
-from balai.base.clock import Period
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Entry
+from balai.engine.manifest import Period
 from balai.records.offices import actions, policy, queries
 from balai.records.offices.models import Appointment, Post, Unit
 from balai.records.people import actions as people

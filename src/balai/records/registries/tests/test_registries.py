@@ -20,7 +20,7 @@ from balai.base.errors import Invalid
 from balai.base.models import Access
 from balai.records.registries import actions, adapters, queries, rules
 from balai.records.registries.models import SyntheticResident
-from balai.records.registries.rules import Found, NotFound, Resident, Unavailable
+from balai.records.registries.rules import RecordAbsent, RecordFound, RegistrySilent, Resident
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +63,7 @@ def cast() -> None:
 
 def test_a_look_up_is_written_down_and_gives_the_record(cast: None) -> None:
     siti = uuid4()
-    assert ask(person_id=siti) == Found(SITI)
+    assert ask(person_id=siti) == RecordFound(SITI)
     row = Access.objects.get()
     assert (row.purpose, row.object, row.person_id, row.reader_id) == (
         "verifikasi permohonan", "registry:penduduk", siti, BUDI.person_id,
@@ -72,11 +72,11 @@ def test_a_look_up_is_written_down_and_gives_the_record(cast: None) -> None:
 
 def test_only_the_asked_fields_are_given(cast: None) -> None:
     answer = ask(fields=["name", "village"])
-    assert answer == Found(Resident(nik=SITI.nik, name="Siti Aminah", village="6472031005"))
+    assert answer == RecordFound(Resident(nik=SITI.nik, name="Siti Aminah", village="6472031005"))
 
 
 def test_an_unknown_number_is_not_found(cast: None) -> None:
-    assert ask("9972035203900009") == NotFound()
+    assert ask("9972035203900009") == RecordAbsent()
 
 
 @pytest.mark.parametrize("nik", ["", "123", "9972039999900001", "0000000000000000", "9972035203900000"])
@@ -105,7 +105,7 @@ def test_when_the_access_cannot_be_written_the_registry_is_not_asked(monkeypatch
 
 def test_a_failing_registry_is_unavailable_and_never_not_found(settings: Any) -> None:
     settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"registry:penduduk": "failing"}
-    assert isinstance(ask(), Unavailable)
+    assert isinstance(ask(), RegistrySilent)
     assert Access.objects.count() == 1
 
 
@@ -114,9 +114,9 @@ def test_a_failing_registry_is_unavailable_and_never_not_found(settings: Any) ->
     [
         ("123", None, ("format tidak sesuai", "format not valid")),
         (SITI.nik, None, ("format sesuai", "format valid")),
-        (SITI.nik, Found(SITI), ("ditemukan", "found")),
-        (SITI.nik, NotFound(), ("tidak ditemukan", "not found")),
-        (SITI.nik, Unavailable("x"), ("tidak tersedia", "not available")),
+        (SITI.nik, RecordFound(SITI), ("ditemukan", "found")),
+        (SITI.nik, RecordAbsent(), ("tidak ditemukan", "not found")),
+        (SITI.nik, RegistrySilent("x"), ("tidak tersedia", "not available")),
     ],
 )
 def test_how_it_stands_in_words(nik: str, answer: rules.Answer | None, words: tuple[str, str]) -> None:
@@ -193,7 +193,7 @@ def test_http_asks_with_purpose_fields_and_token(settings: Any, tmp_path: Path) 
     (tmp_path / "token").write_text("rahasia-sekali\n")
     settings.BALAI_REGISTRY_PENDUDUK_TOKEN_FILE = str(tmp_path / "token")
     with registry(settings, answering(200, {"record": SITI.as_json()})) as seen:
-        assert ask(fields=["name"]) == Found(Resident(nik=SITI.nik, name=SITI.name))
+        assert ask(fields=["name"]) == RecordFound(Resident(nik=SITI.nik, name=SITI.name))
     assert seen[0]["nik"] == SITI.nik
     assert seen[0]["purpose"] == "verifikasi permohonan"
     assert seen[0]["fields"] == ["name"]
@@ -202,7 +202,7 @@ def test_http_asks_with_purpose_fields_and_token(settings: Any, tmp_path: Path) 
 
 def test_http_404_is_not_found(settings: Any) -> None:
     with registry(settings, answering(404, {})):
-        assert ask() == NotFound()
+        assert ask() == RecordAbsent()
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_http_404_is_not_found(settings: Any) -> None:
 )
 def test_http_nonsense_is_unavailable(settings: Any, status: int, body: object) -> None:
     with registry(settings, answering(status, body)):
-        assert isinstance(ask(), Unavailable)
+        assert isinstance(ask(), RegistrySilent)
 
 
 def test_http_a_slow_drip_ends_at_the_deadline(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -241,20 +241,20 @@ def test_http_a_slow_drip_ends_at_the_deadline(settings: Any, monkeypatch: pytes
 
     with registry(settings, drip):
         started = time.monotonic()
-        assert ask() == Unavailable("TimeoutError")
+        assert ask() == RegistrySilent("TimeoutError")
         assert time.monotonic() - started < 2
 
 
 def test_http_silence_ends_at_the_read_timeout(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(adapters.OverHttp, "read_timeout", 0.2)
     with registry(settings, lambda handler, question: time.sleep(0.6)):
-        assert ask() == Unavailable("ReadTimeout")
+        assert ask() == RegistrySilent("ReadTimeout")
 
 
 def test_http_nobody_there(settings: Any) -> None:
     with registry(settings, answering(200, {})):
         pass
-    assert ask() == Unavailable("ConnectError")
+    assert ask() == RegistrySilent("ConnectError")
 
 
 @pytest.mark.parametrize("url", ["", "http://registry.example.test/x", "ftp://127.0.0.1/x"])
@@ -262,4 +262,4 @@ def test_http_refuses_an_address_without_tls(settings: Any, url: str) -> None:
     settings.BALAI_PLUGS = settings.BALAI_PLUGS | {"registry:penduduk": "http"}
     settings.BALAI_REGISTRY_PENDUDUK_URL = url
     answer = ask()
-    assert isinstance(answer, Unavailable) and "https" in answer.reason
+    assert isinstance(answer, RegistrySilent) and "https" in answer.reason

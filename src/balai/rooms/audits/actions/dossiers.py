@@ -69,7 +69,7 @@ def note_step(*, command_id: UUID, now: datetime, dossier_id: UUID, step: str) -
 
 def keep_dossier(*, command_id: UUID, now: datetime, dossier_id: UUID, pdf: bytes, parts: int) -> None:
     """Keep a file that was made, sealed under its case's key."""
-    sha256 = bundles.Part("", "", "", pdf).sha256
+    sha256 = bundles.BundleFile("", "", "", pdf).sha256
     digest = journal.digest_of(str(dossier_id))
     with journal.deed(command_id, actor=_ROOM, now=now, name="audits.made", digest=digest) as deed:
         row = queries.find_dossier(dossier_id)
@@ -130,9 +130,9 @@ class _Gathering:
     def __init__(self, view: cases.CaseView, actor: Actor, dossier: Dossier, now: datetime) -> None:
         self._view, self._actor, self._now = view, actor, now
         self._lang, self._purpose, self._bytes = dossier.language, f"audit: {dossier.purpose}", 0
-        self._parts: list[bundles.Part] = []
+        self._parts: list[bundles.BundleFile] = []
 
-    def gather(self) -> list[bundles.Part]:
+    def gather(self) -> list[bundles.BundleFile]:
         """Gather them all."""
         row = self._view.row
         self._json("kasus.json", "case", _case(self._view))
@@ -215,7 +215,7 @@ class _Gathering:
         self._bytes += len(data)
         if self._bytes > MOST_BYTES:
             raise Invalid("dossier-too-large")
-        self._parts.append(bundles.Part(name, media_type, what, data))
+        self._parts.append(bundles.BundleFile(name, media_type, what, data))
 
 
 def _plain(value: object) -> str:
@@ -282,7 +282,7 @@ def _facts(view: cases.CaseView, dossier: Dossier, now: datetime) -> dict[str, A
     }  # fmt: skip
 
 
-def _cover(view: cases.CaseView, dossier: Dossier, parts: list[bundles.Part], now: datetime) -> dict[str, Any]:
+def _cover(view: cases.CaseView, dossier: Dossier, parts: list[bundles.BundleFile], now: datetime) -> dict[str, Any]:
     """Put together what the cover says, and what of the case can be read at once."""
     lang, row, service = dossier.language, view.row, view.service
 

@@ -10,9 +10,9 @@ from balai.rooms.audits.queries.dossiers import (
     open_dossier,
 )
 from balai.rooms.audits.queries.findings import (
+    OpenedFinding,
     Recommended,
     Said,
-    View,
     count_by_year,
     count_findings_of,
     count_late,
@@ -50,9 +50,9 @@ __all__ = [
     "KINDS",
     "Filters",
     "Hit",
+    "OpenedFinding",
     "Recommended",
     "Said",
-    "View",
     "can_open",
     "count_by_year",
     "count_dossiers_of",

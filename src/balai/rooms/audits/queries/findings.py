@@ -43,13 +43,13 @@ class Recommended:
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class OpenedFinding:
     """A finding, opened."""
 
     row: Finding
     told: Mapping[str, str]
     recommended: tuple[Recommended, ...]
-    clock: rules.Clock | None
+    clock: rules.AnswerClock | None
 
 
 def list_findings(
@@ -73,7 +73,7 @@ def list_findings(
     return [(row, _told(row)["title"], below[row.id]) for row in rows]
 
 
-def open_finding(finding_id: UUID) -> View:
+def open_finding(finding_id: UUID) -> OpenedFinding:
     """Open one finding. Three queries. :raises NotFound:"""
     row = (
         Finding.objects.select_related("vault", "unit", "sample")
@@ -92,7 +92,7 @@ def open_finding(finding_id: UUID) -> View:
         Recommended(one, crypto.open_with(key, bytes(one.text_sealed), CONTEXT).decode(), tuple(said[one.id]))
         for one in Recommendation.objects.filter(finding_id=row.id).order_by("seq")
     )
-    return View(row, _told(row), recommended, rules.clock_for(row.source, row.received_on))
+    return OpenedFinding(row, _told(row), recommended, rules.clock_for(row.source, row.received_on))
 
 
 def key_of(row: Finding) -> bytes:
@@ -150,7 +150,7 @@ def list_years_late(today: date) -> dict[int, int]:
     return {int(year): int(n) for year, n in found}
 
 
-def list_sources() -> tuple[rules.Clock, ...]:
+def list_sources() -> tuple[rules.AnswerClock, ...]:
     """List the clocks that run for findings."""
     return rules.list_clocks()
 

@@ -197,7 +197,7 @@ def can_be_read(number: str, pdf: bytes, parts: dict[str, bytes]) -> None:
 
 
 def test_a_changed_missing_or_added_part_is_named() -> None:
-    parts = [bundles.Part("a.txt", "text/plain", "a", b"1"), bundles.Part("b.txt", "text/plain", "b", b"2")]
+    parts = [bundles.BundleFile("a.txt", "text/plain", "a", b"1"), bundles.BundleFile("b.txt", "text/plain", "b", b"2")]
     whole = {one.name: one.data for one in [bundles.write_manifest(parts, {}), *parts]}
     assert bundles.find_fault(whole) == ""
     assert bundles.find_fault({**whole, "b.txt": b"3"}) == "b.txt"

@@ -45,7 +45,7 @@ def show_answer(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpRespo
     """Show one finding to whoever heads its unit, or take their answer."""
     context = told(finding_id, desk)
     view = context["view"]
-    assert isinstance(view, queries.View)
+    assert isinstance(view, queries.OpenedFinding)
     if not any(view.row.unit.path.startswith(path) for path in _paths(desk)):
         raise NotFound
     if request.method == "GET":

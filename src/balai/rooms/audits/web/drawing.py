@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
-from balai.base.pages.parts import Fault, Tone
+from balai.base.pages.parts import FormFault, Tone
 from balai.engine import forms
 from balai.records.entrance.officers import Desk
 from balai.rooms.audits import rules
@@ -27,7 +27,7 @@ def draw(
     """Draw a page; what was refused is said beside what was typed, which stays."""
     errors = {name: _fault(refused, name, said, desk.lang) for name, said in refused.fields.items()} if refused else {}
     shown = {
-        "desk": desk, "errors": errors, "faults": [Fault(name, said) for name, said in errors.items()],
+        "desk": desk, "errors": errors, "faults": [FormFault(name, said) for name, said in errors.items()],
         "refused_text": refused.message(desk.lang) if refused and not errors else "",
         "typed": request.POST if refused else {}, "command": request.POST.get("command") if refused else uuid4(),
     }  # fmt: skip

@@ -20,7 +20,7 @@ from balai.base.errors import Invalid, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import sheets, texts
 from balai.base.pages.moments import moment
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.readings import queries as readings
@@ -60,7 +60,7 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
         "kind": kind,
         "kinds": [(one, texts.say(f"room_audits.search.kind.{one}")) for one in queries.KINDS],
         "errors": faults,
-        "faults": [Fault(name, said) for name, said in faults.items()],
+        "faults": [FormFault(name, said) for name, said in faults.items()],
         "asked": asked is not None,
         "narrowed": bool(faults) or any(typed[name] for name in FIELDS[2:]),
         "columns": _columns(kind),

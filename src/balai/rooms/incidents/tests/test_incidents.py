@@ -200,7 +200,7 @@ def test_only_administrators_find_the_book(cast: Cast, admin: Client) -> None:
 def test_an_incident_is_opened_told_and_reported_on_pages(cast: Cast, admin: Client) -> None:
     typed = {
         "kind": "breach", "title": "Surat salah alamat", "description": "Satu surat terkirim ke orang lain",
-        "detected_at": "2026-03-02T08:00",
+        "detected_at": "2/3/2026 08.00",
     }  # fmt: skip
     answer = admin.post("/meja/kelola/insiden/", typed)
     address = answer.headers["Location"]
@@ -208,7 +208,7 @@ def test_an_incident_is_opened_told_and_reported_on_pages(cast: Cast, admin: Cli
     assert "Orang yang datanya terkena diberi tahu paling lambat" in page
     assert "dasar hukum belum dipastikan pejabat" in page
     for what in (
-        {"do": "note", "text": "Warga melapor lewat telepon", "at": "2026-03-02T07:55"},
+        {"do": "note", "text": "Warga melapor lewat telepon", "at": "2 Maret 2026, pukul 07.55"},
         {"do": "assess", "affected": "1", "impact": "Satu orang tahu alamat orang lain", "contact": "Ratna, lurah"},
         {"do": "announce", "text_id": "Sedang kami tangani.", "text_en": "We are dealing with it."},
     ):
@@ -226,11 +226,11 @@ def test_an_incident_is_opened_told_and_reported_on_pages(cast: Cast, admin: Cli
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({"do": "note", "text": "Sesuatu", "at": "2036-03-02T07:55"}, "masih akan datang"),
+        ({"do": "note", "text": "Sesuatu", "at": "2/3/2036 07.55"}, "masih akan datang"),
         ({"do": "assess", "affected": "banyak", "impact": "Sesuatu"}, "dengan angka"),
         ({"do": "freeze", "email": "tidak-ada@contoh.id", "reason": "Sesuatu"}, "Tidak ada akun terbuka"),
         ({"do": "shut", "why_id": "Sesuatu", "why_en": ""}, "kedua bahasa"),
-        ({"do": "outage", "began_at": "2036-03-02T07:55", "ended_at": "2026-03-02T07:55"}, "Gangguan harus punya awal"),
+        ({"do": "outage", "began_at": "2/3/2036 07.55", "ended_at": "2/3/2026 07.55"}, "Gangguan harus punya awal"),
         ({"do": "announce", "text_id": "Sesuatu", "text_en": ""}, "kedua bahasa"),
         ({"do": "clock", "clock": "breach-subjects", "told_at": "kemarin"}, "tanggal dan jamnya"),
     ],

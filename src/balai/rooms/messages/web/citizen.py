@@ -63,10 +63,10 @@ def _again(request: HttpRequest, visitor: Visitor, number: str, refused: BalaiEr
 
 
 def _page(
-    request: HttpRequest, visitor: Visitor, view: queries.ThreadView, typed: thread.Typed | None = None
+    request: HttpRequest, visitor: Visitor, view: queries.ThreadView, typed: thread.TypedMessage | None = None
 ) -> HttpResponse:
     shown = thread.bubbles(view, "messages:citizen-file", None, visitor.lang)
-    context = thread.context(view, shown, typed or thread.Typed(), visitor.lang)
+    context = thread.context(view, shown, typed or thread.TypedMessage(), visitor.lang)
     case = links.path("citizen.case", view.case.row.number)
     context["known"] = visitor.person_id is not None
     context["crumbs"] = (Link(view.case.row.number, case), Link(say("room_messages.title")))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from balai.base import intake, throttle
 from balai.base.errors import NotFound
-from balai.base.pages.parts import Fault
+from balai.base.pages.parts import FormFault
 from balai.base.pages.texts import say
 from balai.records.entrance.officers import Desk, counter_page
 from balai.records.entrance.posting import command_id, do_and_return
@@ -27,7 +27,7 @@ KEPT = "messages.counter"
 @counter_page
 def ask(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask for number and code as they stand on the receipt; a wrong pair tells nothing."""
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[FormFault, ...] = ()
     number = intake.plain(request.POST.get("number", ""), 40, "number")
     code = "".join(letter for letter in request.POST.get("code", "").upper() if letter.isalnum())
     if request.method == "POST":
@@ -37,7 +37,7 @@ def ask(request: HttpRequest, desk: Desk) -> HttpResponse:
                 raise NotFound
             view = queries.open_thread(desk.through("counter"), number, now=desk.now, track_code=code)
         except NotFound:
-            faults = (Fault("code", say("room_messages.counter.wrong")),)
+            faults = (FormFault("code", say("room_messages.counter.wrong")),)
         else:
             keep_secret(request, KEPT, view.case.row.number, signing.dumps(code, salt=KEPT))
             return HttpResponseRedirect(reverse("messages:counter-thread", args=[view.case.row.number]))
@@ -75,10 +75,10 @@ def _code(request: HttpRequest, number: str) -> str:
 
 
 def _page(
-    request: HttpRequest, desk: Desk, view: queries.ThreadView, typed: thread.Typed | None = None
+    request: HttpRequest, desk: Desk, view: queries.ThreadView, typed: thread.TypedMessage | None = None
 ) -> HttpResponse:
     shown = thread.bubbles(
         view, "", desk, desk.lang
     )  # files are told by name: they are the holder's, not the counter's
-    context = thread.context(view, shown, typed or thread.Typed(), desk.lang) | {"desk": desk}
+    context = thread.context(view, shown, typed or thread.TypedMessage(), desk.lang) | {"desk": desk}
     return render(request, "messages/counter_thread.html", context, status=typed.status if typed else 200)

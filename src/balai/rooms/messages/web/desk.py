@@ -33,7 +33,7 @@ def list_waiting(request: HttpRequest, desk: Desk) -> HttpResponse:
     return render(request, "messages/waiting.html", {"desk": desk, "groups": groups, "any": bool(found)})
 
 
-def _line(one: queries.Waiting, desk: Desk) -> dict[str, object]:
+def _line(one: queries.WaitingApplicant, desk: Desk) -> dict[str, object]:
     service = catalogue.get_service(one.service_id, one.service_key)
     return {
         "number": one.number, "url": reverse("messages:desk", args=[one.number]), "holder": one.holder_masked,
@@ -83,10 +83,10 @@ def _again(request: HttpRequest, desk: Desk, number: str, kind: str, refused: Ba
 
 
 def _page(
-    request: HttpRequest, desk: Desk, view: queries.ThreadView, typed: thread.Typed | None = None
+    request: HttpRequest, desk: Desk, view: queries.ThreadView, typed: thread.TypedMessage | None = None
 ) -> HttpResponse:
     shown = thread.bubbles(view, PAGES[view.kind][1], desk, desk.lang)
-    context = thread.context(view, shown, typed or thread.Typed(), desk.lang)
+    context = thread.context(view, shown, typed or thread.TypedMessage(), desk.lang)
     context |= {
         "desk": desk, "back": links.path("officer.case", view.case.row.number), "holder": view.case.row.holder_masked, "late": bool(view.answer_due_at and view.answer_due_at < desk.now),
         "answerer": names.find_name(view.answerer_id) if view.answerer_id and view.answer_due_at else "",

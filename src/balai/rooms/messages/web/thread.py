@@ -73,7 +73,7 @@ def _size(count: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class TypedMessage:
     """What somebody typed, kept whatever became of it, and why it was not taken."""
 
     text: str = ""
@@ -82,10 +82,10 @@ class Typed:
     status: int = 200
 
 
-def typed_of(request: HttpRequest, refused: BalaiError, lang: str) -> Typed:
+def typed_of(request: HttpRequest, refused: BalaiError, lang: str) -> TypedMessage:
     """Keep what was typed beside the refusal."""
     text, named = str(request.POST.get("text", "")), tuple(str(one) for one in request.POST.getlist("named"))
-    return Typed(text, named, refused.message(lang), refused.status)
+    return TypedMessage(text, named, refused.message(lang), refused.status)
 
 
 def take_files(request: HttpRequest, view: queries.ThreadView, actor: Actor, now: datetime) -> list[queries.File]:
@@ -110,7 +110,7 @@ def _take(
     return queries.File(stored.id, (upload.name or "")[:200], stored.size, stored.media_type, stored.address)
 
 
-def context(view: queries.ThreadView, shown: tuple[Bubble, ...], typed: Typed, lang: str) -> dict[str, Any]:
+def context(view: queries.ThreadView, shown: tuple[Bubble, ...], typed: TypedMessage, lang: str) -> dict[str, Any]:
     """Give what every thread page shows."""
     due = view.answer_due_at
     return {

@@ -159,6 +159,11 @@
       return made && made.size < file.size ? new File([made], file.name.replace(/\.\w+$/, '') + '.jpg', { type: made.type }) : file;
     } catch { return file; }
   };
+  const picker = control => {  // a file by its own name, as on the hall's other pages
+    const told = h('output', { for: control.id }, say('no_file'));
+    control.addEventListener('change', () => { told.textContent = control.files[0] ? control.files[0].name : say('no_file'); });
+    return h('span', { class: 'pick' }, control, h('b', { 'aria-hidden': 'true' }, say('choose_file')), told);
+  };
   const FEW = 7, NUMBERS = ['nik', 'kk', 'nip', 'npwp', 'integer', 'phone'];
   const question = (asked, prefix = '') => {
     const id = prefix + asked.name, hint = asked.help ? h('p', { class: 'hint', id: `${id}-hint` }, asked.help) : null;
@@ -222,9 +227,10 @@
       } else if (options) control = h('select', { ...common, class: 'w24' }, h('option', { value: '' }, say('choose')), ...options.map(([value, words]) => h('option', { value }, words)));
       else if (asked.kind === 'text') control = h('textarea', { ...common, rows: 3 });
       else if (asked.kind === 'file') control = h('input', { ...common, type: 'file', accept: asked.accept });
-      else control = h('input', { ...common, type: { time: 'time', email: 'email', phone: 'tel' }[asked.kind] || 'text',
+      else control = h('input', { ...common, type: { email: 'email', phone: 'tel' }[asked.kind] || 'text',
         inputmode: NUMBERS.includes(asked.kind) ? 'numeric' : ['number', 'money'].includes(asked.kind) ? 'decimal' : null });
-      made.element = h('div', { class: 'field' }, h('label', { for: id }, ...label), hint, fault, control, made.extra, asked.unit ? h('span', { class: 'soft' }, ` ${asked.unit}`) : null);
+      const timed = asked.kind === 'time' ? h('p', { class: 'hint' }, say('time_hint')) : null;
+      made.element = h('div', { class: 'field' }, h('label', { for: id }, ...label), hint || timed, fault, asked.kind === 'file' ? picker(control) : control, made.extra, asked.unit ? h('span', { class: 'soft' }, ` ${asked.unit}`) : null);
       const typed = () => {
         const value = control.value.trim();
         if (asked.digits || asked.kind === 'npwp') return value.replace(/[\s.-]/g, '');
@@ -256,6 +262,7 @@
         if (asked.max !== undefined && number > Number(asked.max)) return made.wrong(say('max', { limit: asked.max }));
       } else if (typeof value === 'string') {
         if (asked.digits && !new RegExp(`^\\d{${asked.digits}}$`).test(value)) return made.wrong(say('digits', { count: asked.digits }));
+        if (asked.kind === 'time' && !/^([01]?\d|2[0-3])[.:][0-5]\d$/.test(value)) return made.wrong(say('time'));
         if (asked.kind === 'date' && value === '?') return made.wrong(say('date'));
         if (asked.kind === 'date' && ((asked.latest === 'today' ? today() : asked.latest || '9') < value)) return made.wrong(say('late'));
         if (asked.kind === 'date' && (asked.earliest === 'today' ? today() : asked.earliest || '') > value) return made.wrong(say('early'));

@@ -1,0 +1,425 @@
+"""Reading service.yaml: every key, its type and its words; what names something elsewhere is looked up in `cross_checks`."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from balai.engine.forms.branch import Branch
+from balai.engine.manifest.periods import Period, read_period
+from balai.engine.manifest.service import (
+    OUTCOMES,
+    WHENS,
+    Archive,
+    End,
+    Figures,
+    HandledBy,
+    LegalBasis,
+    LetterKind,
+    Notify,
+    Objection,
+    Phrase,
+    Privacy,
+    Promise,
+    ServiceTime,
+    Step,
+    TimerRule,
+)
+from balai.engine.manifest.town import STATUSES, TownValue, read_value
+from balai.engine.problems import Problems
+from balai.engine.rules import Expression, compile_expression
+
+KEYS = (
+    "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "icon", "keywords", "handled_by",
+    "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
+    "timers", "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
+    "phrases",
+)  # fmt: skip
+REQUIRED = (
+    "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles",
+    "steps", "ends", "letters", "notify", "archive", "privacy", "figures",
+)  # fmt: skip
+STEP_KEYS = (
+    "role", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
+    "pauses_clock", "event",
+)  # fmt: skip
+COUNTS = ("month", "unit", "outcome", "channel")
+MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
+WAYS = ("portal", "email", "sms", "whatsapp", "desk", "post")
+BASES = ("public-task", "legal-obligation", "consent", "contract", "vital-interest", "legitimate-interest")
+ON_BEHALF = ("family", "mandate", "guardian", "organisation")
+
+
+@dataclass
+class Sheet:
+    """What service.yaml says by itself, before it is compared with the rest; `root` keeps where each key stands."""
+
+    id: str = ""
+    version: str = ""
+    short: str = ""
+    in_force: bool = False
+    issuer: str = "this_office"
+    system: str = ""
+    who: str = "anyone"
+    identity: str = "none"
+    on_behalf: tuple[str, ...] = ()
+    life_events: tuple[str, ...] = ()
+    icon: str = ""
+    keywords: tuple[str, ...] = ()
+    handled_by: HandledBy = field(default_factory=HandledBy)
+    legal_basis: tuple[LegalBasis, ...] = ()
+    prefill: Mapping[str, str] = field(default_factory=dict)
+    once_only: tuple[str, ...] = ()
+    time: ServiceTime = field(default_factory=lambda: ServiceTime((Promise(Period(5, "working-days")),)))
+    fee: Expression | None = None
+    town_values: Mapping[str, tuple[TownValue, ...]] = field(default_factory=dict)
+    roles: tuple[str, ...] = ()
+    steps: Mapping[str, Step] = field(default_factory=dict)
+    timers: Mapping[str, TimerRule] = field(default_factory=dict)
+    ends: Mapping[str, End] = field(default_factory=dict)
+    letters: Mapping[str, LetterKind] = field(default_factory=dict)
+    notify: tuple[Notify, ...] = ()
+    archive: Archive = field(default_factory=lambda: Archive(""))
+    privacy: Privacy = field(default_factory=lambda: Privacy("public-task"))
+    figures: Figures = field(default_factory=Figures)
+    objection: Objection | None = None
+    standard: Mapping[str, str] = field(default_factory=dict)
+    phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    root: Branch | None = None
+
+    def at(self, *path: str | int) -> Branch:
+        """Answer the branch at a path, or the nearest one above it that exists."""
+        assert self.root is not None
+        here = self.root
+        for part in path:
+            below = here.child(part)
+            if below is None:
+                return here
+            here = below
+        return here
+
+
+def read_sheet(root: Branch) -> Sheet:
+    """Read service.yaml into a sheet, adding what is wrong to the branch's problems."""
+    keys = root.keys(KEYS, required=REQUIRED)
+    sheet = Sheet(root=root)
+    if "schema" in keys and keys["schema"].value != 1:
+        keys["schema"].wrong("This version of Balai reads schema 1.", "Write schema: 1.")
+    for name, read in _READERS.items():
+        if name in keys:
+            setattr(sheet, name, read(keys[name]))
+    if "applicant" in keys:
+        _read_applicant(sheet, keys["applicant"])
+    return sheet
+
+
+def _read_applicant(sheet: Sheet, branch: Branch) -> None:
+    keys = branch.keys(("who", "identity", "on_behalf"), required=("who", "identity"))
+    if "who" in keys:
+        sheet.who = keys["who"].one_of(("resident", "business", "anyone"))
+    if "identity" in keys:
+        sheet.identity = keys["identity"].one_of(("none", "contact", "seen", "national"))
+    if "on_behalf" in keys:
+        sheet.on_behalf = tuple(item.one_of(ON_BEHALF) for item in keys["on_behalf"].items())
+
+
+def period_of(branch: Branch | None) -> Period | None:
+    """Answer the period written here, None where there is none or it is wrong."""
+    if branch is None:
+        return None
+    try:
+        return read_period(branch.text())
+    except ValueError as error:
+        branch.wrong(f"{error}.", 'Write for example "3 working-days".')
+        return None
+
+
+def expression_of(branch: Branch) -> Expression | None:
+    """Answer the FEEL expression written here; a bare number stands for itself."""
+    plain = isinstance(branch.value, int) and not isinstance(branch.value, bool)
+    text = str(branch.value) if plain else branch.text()
+    try:
+        return compile_expression(text, file=branch.file, line=branch.line, element=branch.name) if text else None
+    except Problems as wrong:
+        branch.problems.extend(wrong.problems)
+        return None
+
+
+def _matching(pattern: str, what: str) -> Any:
+    def read(branch: Branch) -> str:
+        text = branch.text()
+        if text and not re.fullmatch(pattern, text):
+            branch.wrong(f'"{text}" does not fit here.', what)
+        return text
+
+    return read
+
+
+_word = _matching(r"[a-z][a-z0-9_]{0,39}", "Write small letters, digits and _, as in reported_late.")
+
+
+def _basis_of(branch: Branch) -> LegalBasis:
+    keys = branch.keys(("ref", "status", "note"), required=("ref", "status"))
+    texts = {name: keys[name].text() for name in ("ref", "note") if name in keys}
+    status = keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed"
+    return LegalBasis(texts.get("ref", ""), status, texts.get("note", ""), branch.line)
+
+
+def _handled_by(branch: Branch) -> HandledBy:
+    keys = branch.keys(("unit_kind", "area", "unit"))
+    found = HandledBy(**{name: one.text() for name, one in keys.items()})
+    if bool(found.unit) == bool(found.unit_kind) or bool(found.unit_kind) != bool(found.area):
+        branch.wrong(
+            "It must be clear which unit handles a case.",
+            "Write {unit: disdukcapil}, or {unit_kind: kelurahan, area: apply.village}.",
+        )
+    return found
+
+
+def _time_of(branch: Branch) -> ServiceTime:
+    known = ("due", "remind", "silence", "silence_basis", "status", "basis")
+    several = (due := branch.child("due")) is not None and isinstance(due.value, list)
+    keys = branch.keys(known, required=("due", "silence") if several else ("due", "silence", "status"))
+    silence = keys["silence"].one_of(("deemed-granted", "none")) if "silence" in keys else "deemed-granted"
+    basis = _basis_of(keys["silence_basis"]) if "silence_basis" in keys else None
+    if silence == "none" and basis is None:
+        keys["silence"].wrong(
+            "Silence counts as consent by law, so opting out needs a legal basis.",
+            "Add silence_basis: {ref: …, status: …}, or write silence: deemed-granted.",
+        )
+    return ServiceTime(
+        promises=_promises_of(keys) if several else (_promise_of(keys),),
+        remind=period_of(keys.get("remind")),
+        silence=silence,
+        silence_basis=basis,
+    )
+
+
+def _promises_of(keys: Mapping[str, Branch]) -> tuple[Promise, ...]:
+    """Read a list of periods, each with its own legal basis; the last is for everybody who is left."""
+    for name in ("status", "basis"):
+        if name in keys:
+            keys[name].wrong("Each period of the list has a legal basis of its own.", f"Write {name} beside each due.")
+    made = []
+    for one in (items := tuple(keys["due"].items())):
+        inside = one.keys(("id", "when", "due", "basis", "status"), required=("id", "due", "basis", "status"))
+        made.append(_promise_of(inside))
+        if "when" not in inside and one is not items[-1]:
+            one.wrong("This period is for everybody, so what follows is never reached.", "Add when: …, or put it last.")
+    if not items or "when" in (items[-1].value if isinstance(items[-1].value, Mapping) else ()):
+        place = items[-1] if items else keys["due"]
+        place.wrong("It is not said what is promised to everybody else.", "End the list with a period without when.")
+    return tuple(made) or (Promise(Period(5, "working-days")),)
+
+
+def _promise_of(keys: Mapping[str, Branch]) -> Promise:
+    return Promise(
+        due=period_of(keys.get("due")) or Period(5, "working-days"),
+        id=_word(keys["id"]) if "id" in keys else "",
+        when=expression_of(keys["when"]) if "when" in keys else None,
+        basis=keys["basis"].text() if "basis" in keys else "",
+        status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        line=keys["due"].line if "due" in keys else 0,
+    )
+
+
+def _fee_of(branch: Branch) -> Expression | None:
+    keys = branch.keys(("amount",), required=("amount",))
+    return expression_of(keys["amount"]) if "amount" in keys else None
+
+
+def _values_of(branch: Branch) -> dict[str, tuple[TownValue, ...]]:
+    return {one.key: tuple(_value_entries(one)) for one in branch.entries()}
+
+
+def _value_entries(branch: Branch) -> list[TownValue]:
+    entries = list(branch.items()) if isinstance(branch.value, list) else [branch]
+    return [read_value(entry, branch.key, "default") for entry in entries]
+
+
+def _steps_of(branch: Branch) -> dict[str, Step]:
+    return {one.key: _step_of(one) for one in branch.entries()}
+
+
+def _step_of(branch: Branch) -> Step:
+    keys = branch.keys(STEP_KEYS)
+    plain = {
+        name: keys[name].text() for name in ("role", "form", "operation", "letter", "decision", "event") if name in keys
+    }
+    inputs = {one.key: expression_of(one) for one in keys["inputs"].entries()} if "inputs" in keys else {}
+    return Step(
+        id=branch.key,
+        **plain,
+        inputs={name: expression for name, expression in inputs.items() if expression},
+        outputs={one.key: one.text() for one in keys["outputs"].entries()} if "outputs" in keys else {},
+        due=period_of(keys.get("due")),
+        due_on=expression_of(keys["due_on"]) if "due_on" in keys else None,
+        not_same_person_as=keys["not_same_person_as"].texts() if "not_same_person_as" in keys else (),
+        pauses_clock=keys["pauses_clock"].flag() if "pauses_clock" in keys else False,
+        line=branch.line,
+    )
+
+
+def _timers_of(branch: Branch) -> dict[str, TimerRule]:
+    return {one.key: _timer_of(one) for one in branch.entries()}
+
+
+def _phrases_of(branch: Branch) -> dict[str, Phrase]:
+    return {one.key: _phrase_of(one) for one in branch.entries()}
+
+
+def _phrase_of(branch: Branch) -> Phrase:
+    keys = branch.keys(("into", "about", "with", "ref", "status"), required=("into",))
+    form, _, into = (keys["into"].text() if "into" in keys else "").partition(".")
+    if ("ref" in keys) != ("status" in keys):
+        branch.wrong("A law without its mark, or a mark without its law.", 'Write ref: "...", status: unconfirmed.')
+    return Phrase(
+        id=branch.key,
+        form=form,
+        into=into,
+        about=keys["about"].text() if "about" in keys else "",
+        fits={one.key: one.text() for one in keys["with"].entries()} if "with" in keys else {},
+        ref=keys["ref"].text() if "ref" in keys else "",
+        status=keys["status"].one_of(STATUSES) if "status" in keys else "",
+        line=branch.line,
+    )
+
+
+def _timer_of(branch: Branch) -> TimerRule:
+    keys = branch.keys(("after", "every", "basis", "status"), required=("basis", "status"))
+    if ("after" in keys) == ("every" in keys):
+        branch.wrong(
+            "It is not clear what the timer counts.", "Write after: 10 working-days, or every: 5 working-days."
+        )
+    return TimerRule(
+        id=branch.key,
+        period=period_of(keys.get("after") or keys.get("every")) or Period(1, "days"),
+        repeats="every" in keys,
+        basis=keys["basis"].text() if "basis" in keys else "",
+        status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        line=branch.line,
+    )
+
+
+def _ends_of(branch: Branch) -> dict[str, End]:
+    ends = {}
+    for one in branch.entries():
+        keys = one.keys(("outcome", "letter"), required=("outcome",))
+        outcome = keys["outcome"].one_of(OUTCOMES) if "outcome" in keys else "lapsed"
+        ends[one.key] = End(one.key, outcome, keys["letter"].text() if "letter" in keys else "", one.line)
+    return ends
+
+
+def _letters_of(branch: Branch) -> dict[str, LetterKind]:
+    return {one.key: _letter_of(one) for one in branch.entries()}
+
+
+def _letter_of(branch: Branch) -> LetterKind:
+    known = ("kind", "number", "class", "signature", "verify", "valid")
+    keys = branch.keys(known, required=("kind", "number", "class", "signature", "verify"))
+    return LetterKind(
+        id=branch.key,
+        kind=keys["kind"].one_of(("grant", "refusal", "receipt", "notice")) if "kind" in keys else "notice",
+        number=keys["number"].text() if "number" in keys else "",
+        class_=keys["class"].text() if "class" in keys else "",
+        signature=keys["signature"].one_of(("person", "seal")) if "signature" in keys else "person",
+        verify=keys["verify"].one_of(("qr", "none")) if "verify" in keys else "qr",
+        valid=period_of(keys.get("valid")),
+        line=branch.line,
+    )
+
+
+def _notify_of(branch: Branch) -> tuple[Notify, ...]:
+    found = []
+    for one in branch.items():
+        keys = one.keys(("when", "to", "by"), required=("when", "to", "by"))
+        when = keys["when"].one_of(WHENS) if "when" in keys else "received"
+        to = keys["to"].one_of(("applicant", "assignee", "superior")) if "to" in keys else "applicant"
+        by = tuple(item.one_of(WAYS) for item in keys["by"].items()) if "by" in keys else ()
+        found.append(Notify(when, to, by, one.line))
+    return tuple(found)
+
+
+def _archive_of(branch: Branch) -> Archive:
+    known = ("class", "from", "keep", "then", "basis", "status")
+    keys = branch.keys(known, required=("class", "from", "then", "basis", "status"))
+    then = keys["then"].one_of(("destroy", "review", "permanent")) if "then" in keys else "review"
+    if then != "permanent" and "keep" not in keys:
+        branch.wrong("It is not said how long the file is kept.", "Add keep: 5 years, or write then: permanent.")
+    return Archive(
+        class_=keys["class"].text() if "class" in keys else "",
+        from_=keys["from"].one_of(("closed", "decided", "valid_until")) if "from" in keys else "closed",
+        keep=period_of(keys.get("keep")),
+        then=then,
+        basis=keys["basis"].text() if "basis" in keys else "",
+        status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        line=branch.line,
+    )
+
+
+def _privacy_of(branch: Branch) -> Privacy:
+    keys = branch.keys(("basis", "sensitive", "purpose"), required=("basis", "purpose"))
+    purpose = keys["purpose"].keys(("id", "en"), required=("id", "en")) if "purpose" in keys else {}
+    return Privacy(
+        basis=keys["basis"].one_of(BASES) if "basis" in keys else "public-task",
+        sensitive=keys["sensitive"].texts() if "sensitive" in keys else (),
+        purpose={lang: one.text() for lang, one in purpose.items()},
+    )
+
+
+def _figures_of(branch: Branch) -> Figures:
+    keys = branch.keys(("count_by", "measure"), required=("count_by", "measure"))
+    count = tuple(item.one_of(COUNTS) for item in keys["count_by"].items()) if "count_by" in keys else ()
+    measure = tuple(item.one_of(MEASURES) for item in keys["measure"].items()) if "measure" in keys else ()
+    return Figures(count, measure)
+
+
+def _objection_of(branch: Branch) -> Objection:
+    keys = branch.keys(("to", "within", "basis", "status"), required=("to", "within", "basis", "status"))
+    to = keys["to"].keys(("role", "unit"), required=("role", "unit")) if "to" in keys else {}
+    return Objection(
+        role=to["role"].text() if "role" in to else "",
+        unit=to["unit"].text() if "unit" in to else "",
+        within=period_of(keys.get("within")) or Period(21, "working-days"),
+        basis=keys["basis"].text() if "basis" in keys else "",
+        status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        line=branch.line,
+    )
+
+
+def _words_of(branch: Branch) -> dict[str, str]:
+    return {one.key: one.text() for one in branch.entries()}
+
+
+_READERS: Mapping[str, Any] = {
+    "id": _matching(
+        r"[a-z][a-z0-9]*(-[a-z0-9]+)*", "Write small letters, digits and hyphens, as in surat-keterangan-usaha."
+    ),
+    "version": _matching(r"[0-9A-Za-z][0-9A-Za-z.\-]{0,30}", 'Write it in quotes, as in "2026.1".'),
+    "short": _matching(r"[A-Z]{2,5}", "Write 2 to 5 capital letters; every case number begins with them."),
+    "in_force": Branch.flag,
+    "issuer": lambda branch: branch.one_of(("this_office", "other_system")),
+    "system": lambda branch: branch.text(),
+    "life_events": Branch.texts,
+    "icon": Branch.text,
+    "keywords": Branch.texts,
+    "handled_by": _handled_by,
+    "legal_basis": lambda branch: tuple(_basis_of(item) for item in branch.items()),
+    "prefill": _words_of,
+    "once_only": Branch.texts,
+    "time": _time_of,
+    "fee": _fee_of,
+    "town_values": _values_of,
+    "roles": Branch.texts,
+    "steps": _steps_of,
+    "timers": _timers_of,
+    "ends": _ends_of,
+    "letters": _letters_of,
+    "notify": _notify_of,
+    "archive": _archive_of,
+    "privacy": _privacy_of,
+    "figures": _figures_of,
+    "objection": _objection_of,
+    "phrases": _phrases_of,
+    "standard": _words_of,
+}

@@ -1,0 +1,65 @@
+"""Publishing: a folder becomes the version that is in force."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from balai.base import journal, sql
+from balai.base.actors import Actor
+from balai.base.errors import Invalid, NotFound
+from balai.records.folders import judging, packing, queries
+from balai.records.folders.kinds import FolderKind
+from balai.records.folders.models import FolderVersion
+
+
+def publish(
+    kind: FolderKind[Any], folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None
+) -> FolderVersion:
+    """Publish a folder as the version in force; a version that is published already comes into force again.
+
+    :raises Problems: when the folder has faults or what is rehearsed fails; nothing is published then.
+    :raises Invalid: `version-reused` when other content was published under the same version name.
+    """
+    thing, files, beside = judging.judge(kind, folder, town)
+    digest = f"{kind.name} {thing.id} {thing.key}".encode()
+    with journal.deed(command_id or uuid4(), actor=actor, now=now, name="folders.publish", digest=digest) as deed:
+        if deed.repeated:
+            return FolderVersion.objects.get(key=thing.key)
+        others = FolderVersion.objects.filter(kind=kind.name, folder_id=thing.id)
+        if kind.is_fixed(thing) and others.filter(version=thing.version).exclude(key=thing.key).exists():
+            raise Invalid("version-reused", version=thing.version)
+        sql.execute(
+            "UPDATE folders_folderversion SET current = %s WHERE kind = %s AND folder_id = %s AND current = %s",
+            [False, kind.name, thing.id, True],
+        )
+        row, made = FolderVersion.objects.get_or_create(
+            key=thing.key,
+            defaults={
+                "kind": kind.name,
+                "folder_id": thing.id,
+                "version": thing.version,
+                "files": packing.pack(files, beside),
+                "published_at": now,
+            },
+        )
+        if not made:
+            FolderVersion.objects.filter(key=thing.key).update(current=True)
+        body = {"version": thing.version, "key": thing.key, "again": not made}
+        deed.record(f"{kind.name}:{thing.id}", "publish", body)
+    queries.forget_current()
+    return row
+
+
+def withdraw(kind: FolderKind[Any], folder_id: str, *, actor: Actor, now: datetime, command_id: UUID) -> None:
+    """Take a folder out of force; its versions stay, and publishing it brings it back. :raises NotFound: it is not in force."""
+    digest = f"{kind.name} {folder_id}".encode()
+    with journal.deed(command_id, actor=actor, now=now, name="folders.withdraw", digest=digest) as deed:
+        if deed.repeated:
+            return
+        found = FolderVersion.objects.filter(kind=kind.name, folder_id=folder_id, current=True)
+        key = found.values_list("key", flat=True).first()
+        if key is None or not found.update(current=False):
+            raise NotFound
+        deed.record(f"{kind.name}:{folder_id}", "withdraw", {"key": key})
+    queries.forget_current()

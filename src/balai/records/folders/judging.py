@@ -1,0 +1,46 @@
+"""Judging a folder of any kind as it lies on disk: everything that is wrong with it, or the thing that it is."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from balai.engine import manifest
+from balai.engine.problems import Problems
+from balai.records.folders import disk
+from balai.records.folders.kinds import FolderKind
+
+
+class Judged(NamedTuple):
+    """What a folder is read into, and the very files that were read, so that what is published is what was judged."""
+
+    thing: Any
+    files: Mapping[str, bytes]
+    town: Mapping[str, bytes]
+
+
+def read(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
+    """Read one folder, with the town's values where there is a town.
+
+    :raises Problems: every fault of the folder, each with file and line.
+    """
+    files = disk.read_files(folder)
+    there = town is not None and (town / "town.yaml").is_file()
+    beside = disk.read_town_files(town) if town is not None and there else {}
+    stands = disk.list_beside(kind.root_of(folder), town)
+    known = replace(manifest.read_town(beside), folders=stands) if beside else None
+    return Judged(
+        kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside if kind.with_town else {}
+    )
+
+
+def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
+    """Read one folder and rehearse it.
+
+    :raises Problems: every fault of the folder, or else whatever does not come out as it must.
+    """
+    judged = read(kind, folder, town)
+    problems = list(kind.rehearse(judged.thing))
+    if problems:
+        raise Problems(problems)
+    return judged
