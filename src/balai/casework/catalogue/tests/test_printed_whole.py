@@ -238,7 +238,7 @@ SHOWN = [chr(code) for low, high in glyphs._PAIRS for code in range(low, high + 
 USAHA = "surat-keterangan-usaha/refusal"
 
 
-@searching(max_examples=150)
+@searching(max_examples=15)
 @given(
     st.text(ANY, min_size=8, max_size=60) | st.text(st.sampled_from(SHOWN), min_size=8, max_size=60), st.integers(1, 20)
 )
