@@ -140,7 +140,7 @@ def join(kept: Identity, gone: Identity) -> Identity:
     """Give what is known of one person of whom two records were kept; the card's facts of `gone` were seen at a counter."""
     card = ("name", "birth_date", "birth_place", "sex")
     seen = {name: value for name in card if (value := getattr(gone, name))}
-    told = ("address", "village", "phone", "email")
+    told = ("address", "village", "phone", "email", "nip", "rank")
     lacking = {name: getattr(gone, name) for name in told if not getattr(kept, name)}
     return replace(kept, **seen, **lacking)
 

@@ -25,7 +25,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lang", choices=["id", "en"], default="id", help="language of the letter")
     parser.add_argument("--town", type=Path, default=None, metavar="DIR", help="the town's folder (default: town)")
     parser.add_argument(
-        "-o", "--output", type=Path, metavar="FILE.pdf", help="where to write it (default: the letter's id)"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE.pdf",
+        help="where to write it (default: the letter's id); a folder takes every letter of the example",
     )
 
 
@@ -51,12 +55,21 @@ def _write(service: manifest.Service, args: argparse.Namespace) -> int:
         made = manifest.typeset_letters(service, played, lang=args.lang, calendar=calendar)
         letter = args.letter or next(reversed(made), "")
         if letter in made:
-            output = args.output or Path(f"{letter}.pdf")
-            output.write_bytes(made[letter])
-            print(f"{output}: {letter} of {example.name}, {len(made[letter]):,} bytes; a sample that nobody signed.")
+            every = args.output is not None and args.output.is_dir() and not args.letter
+            for one in made if every else [letter]:
+                _put(args.output, one, example.name, made[one])
+            if others := [] if every else [one for one in made if one != letter]:
+                print(f"It leads to {', '.join(others)} too: --letter {others[0]}, or -o FOLDER for all.")
             return 0
     names = ", ".join(one.name for one in service.examples)
     told = f"leads to the letter {args.letter}" if args.letter else "leads to a letter"
     which = f"No example {args.example}" if args.example else "No example"
     print(f"{which} {told}. Examples: {names}.", file=sys.stderr)
     return 2
+
+
+def _put(output: Path | None, letter: str, example: str, pdf: bytes) -> None:
+    """Write one letter, into a folder under its id, and say where."""
+    place = output / f"{letter}.pdf" if output is not None and output.is_dir() else output or Path(f"{letter}.pdf")
+    place.write_bytes(pdf)
+    print(f"{place}: {letter} of {example}, {len(pdf):,} bytes; a sample that nobody signed.")

@@ -1,12 +1,17 @@
 """The author's commands: check, new-service and simulate, as they are typed."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pypdfium2
 import pytest
 
 from balai.doors.console.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[5]
 
 
 def run(*words: str) -> int:
@@ -113,6 +118,32 @@ def test_a_letter_of_a_story_is_typeset_without_a_case(tmp_path: Path, capsys: p
     assert run("letter", "surat-keterangan-usaha", "--example", "lapsed", "-o", str(tmp_path / "c.pdf")) == 2
     assert "No example lapsed leads to a letter" in capsys.readouterr().err
     assert not (tmp_path / "c.pdf").exists()
+    assert run("letter", "surat-keterangan-usaha", "--example", "gone") == 2
+    said = capsys.readouterr().err
+    assert "No example gone" in said and "granted-partners" in said, "those there are, are named"
+
+
+def test_a_folder_takes_every_letter_of_an_example_and_a_path_names_the_service(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("letter", "services/surat-keterangan-usaha", "--example", "granted", "-o", str(tmp_path)) == 0
+    assert [one.name for one in tmp_path.iterdir()] == [
+        "grant.pdf"
+    ] and "grant.pdf: grant of granted" in capsys.readouterr().out
+    text = pypdfium2.PdfDocument(tmp_path / "grant.pdf")[0].get_textpage().get_text_range()
+    assert "NIP 19800101 200501 2 001" in text and "Penata Tingkat I (III/d)" in text
+
+
+def test_a_letter_of_a_fresh_clone_asks_for_no_home(tmp_path: Path) -> None:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(("BALAI_", "DJANGO_"))}
+    home, out = tmp_path / "home", tmp_path / "a.pdf"
+    words = ["letter", "services/surat-keterangan-usaha", "--example", "granted", "-o", str(out)]
+    done = subprocess.run(
+        [sys.executable, "-m", "balai.doors.console", *words], cwd=ROOT, capture_output=True, text=True, timeout=120,
+        env=bare | {"BALAI_HOME": str(home), "PYTHONPATH": "src"},
+    )  # fmt: skip
+    assert done.returncode == 0 and out.read_bytes().startswith(b"%PDF"), done.stderr
+    assert not home.exists(), "nothing is made where a hall would live"
 
 
 def test_simulate_asks_at_a_terminal(

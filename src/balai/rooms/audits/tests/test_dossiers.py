@@ -191,7 +191,7 @@ def can_be_read(number: str, pdf: bytes, parts: dict[str, bytes]) -> None:
     for one in json.loads(parts["manifest.json"])["parts"]:
         assert one["sha256"] in flat and one["name"] in flat
     nik = str(cases.read_case(number=number).data["applicant"]["nik"])
-    letters = {name for name in parts if name.startswith("surat-")}
+    letters = {name for name in parts if re.match("[0-9]+-", name)}
     assert letters and nik not in said
     assert all(nik.encode() not in data for name, data in parts.items() if name not in letters)
 
