@@ -72,7 +72,7 @@ def test_a_real_hall_is_drilled_only_when_its_address_is_typed(
 def test_the_command_makes_a_hall_of_its_own_and_takes_it_away(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "balai.doors.console", "drill", "incident"], cwd=ROOT, capture_output=True, text=True,
-        env=os.environ | {"PYTHONPATH": "src", "TMPDIR": str(tmp_path)}, timeout=120, check=False,
+        env=os.environ | {"PYTHONPATH": "src", "TMPDIR": str(tmp_path)}, timeout=300, check=False,
     )  # fmt: skip
     assert told.returncode == 0, told.stdout + told.stderr
     assert "All of it worked" in told.stdout
