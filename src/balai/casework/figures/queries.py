@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
+from typing import Any
 from uuid import UUID
 
 from balai.base import sql
@@ -275,7 +276,7 @@ def _at(value: object) -> datetime:
     return at
 
 
-def _days(keys: str, where: str, params: list[object]) -> list[tuple[object, ...]]:
+def _days(keys: str, where: str, params: list[object]) -> list[tuple[Any, ...]]:
     """Collect the elapsed days of closed cases behind their groups, for the median neither database has alike."""
     spent = (
         "julianday(c.closed_at) - julianday(c.submitted_at)"
