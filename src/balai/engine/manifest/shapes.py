@@ -8,6 +8,7 @@ from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch
 from balai.engine.forms.feel import compile_condition
 from balai.engine.forms.form import Check, Field, FormPage
+from balai.engine.manifest.contact import read_contact_file
 from balai.engine.manifest.examples import read_example
 from balai.engine.manifest.face import face_of
 from balai.engine.manifest.periods import Period
@@ -72,4 +73,9 @@ SERVICE_SHAPES: Mapping[str, Shape] = {
     "examples/*.yaml": lambda root: read_example(root, ""),
     "texts/*.yaml": texts_outline().schema(),
 }
-TOWN_SHAPES: Mapping[str, Shape] = {"town.yaml": town_of, "life-events.yaml": life_events_of, "face.yaml": face_of}
+TOWN_SHAPES: Mapping[str, Shape] = {
+    "town.yaml": town_of,
+    "contact.yaml": read_contact_file,
+    "life-events.yaml": life_events_of,
+    "face.yaml": face_of,
+}

@@ -1,6 +1,7 @@
 """The cast: Siti asks, Budi checks, Ratna decides and signs, Joko is a stranger. The same four everywhere, tests included."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from allauth.account.models import EmailAddress
@@ -27,7 +28,9 @@ PASSPHRASE = (
     "kunci ratna contoh"  # Ratna's, printed on the demonstration's pages; a real one is known to its owner alone
 )
 PASSWORD = "balai-contoh-2026"
-OFFICIALS = {"ratna": {"nip": "19800101 200501 2 001", "rank": "III/d"}}  # Budi is no civil servant
+OFFICIALS: dict[str, dict[str, Any]] = {
+    "ratna": {"nip": "19800101 200501 2 001", "rank": "III/d"}
+}  # Budi is no civil servant
 AUTHENTICATOR = "JBSWY3DPEHPK3PXP"  # the secret of both officers' authenticator apps
 
 IDENTITIES = {
