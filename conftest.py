@@ -38,7 +38,7 @@ LONGEST = (
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave unread, where only what differs on PostgreSQL runs, the files that hold none of it."""
-    if os.environ.get("BALAI_TEST_PART") != "postgres" or collection_path.suffix != ".py":
+    if os.environ.get("TESTS_PART") != "postgres" or collection_path.suffix != ".py":
         return None
     if _place(collection_path, config).startswith(DIFFERS) or collection_path.name == COSTS:
         return None

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.core.cache import caches
+from django.utils.timezone import localdate
 from PIL import Image
 from tests import tables
 
@@ -38,6 +39,7 @@ __all__ = [
     "apply_for",
     "apply_for_sku",
     "appoint",
+    "appoint_legal",
     "bring_to_counter",
     "enlist",
     "make_cast",
@@ -118,6 +120,15 @@ def appoint(
         to_date=last, basis="SK Contoh",
     )  # fmt: skip
     return made.id
+
+
+def appoint_legal(member: Member, *, now: datetime = NOW) -> None:
+    """Make a post for a legal officer of the city, and give it to a member from the day before on."""
+    unit_id = offices_queries.get_unit("kota").id
+    offices.create_post(
+        command_id=uuid4(), actor=demo.CONSOLE, now=now, unit_id=unit_id, role="legal", title="Analis hukum"
+    )
+    appoint(member, "legal", "kota", now=now, first=localdate(now) - timedelta(days=1))
 
 
 def open_service(service_id: str = "surat-keterangan-usaha") -> manifest.Service:

@@ -19,7 +19,18 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
-from tests.cast import NOW, Cast, apply_for_sku, appoint, enlist, make_cast, open_service, photo, sign_seen
+from tests.cast import (
+    NOW,
+    Cast,
+    apply_for_sku,
+    appoint,
+    appoint_legal,
+    enlist,
+    make_cast,
+    open_service,
+    photo,
+    sign_seen,
+)
 from tests.sessions import sign_in
 
 from balai.base import rooms
@@ -28,7 +39,9 @@ from balai.base.outbox import Worker
 from balai.casework.archive import actions as archive
 from balai.casework.cases import actions, queries
 from balai.casework.cases.models import Draft
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import actions as issuing
+from balai.casework.legal.models import Proposal
 from balai.casework.readings.models import Finding
 from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console.demo.cast import CONSOLE, Member
@@ -36,6 +49,8 @@ from balai.doors.desk.shown import evidence
 from balai.records.documents import queries as documents
 from balai.records.folders import actions as publishing
 from balai.records.hallpages.folders import PAGES
+from balai.records.law import actions as law_actions
+from balai.records.law import queries as law
 from balai.records.offices import actions as offices
 from balai.records.offices import queries as offices_queries
 from balai.records.offices.models import Appointment
@@ -52,7 +67,7 @@ CARD = {
 }  # fmt: skip
 PEOPLE = (  # who is who stands in the head of tests/house/matrix.yaml
     "guest", "code", "siti", "agent", "joko", "unproven", "budi", "clerk", "counter", "party", "ratna", "elsewhere",
-    "archivist", "auditor", "admin",
+    "archivist", "auditor", "legal", "admin",
 )  # fmt: skip
 MACHINES = ("no-token", "false-token", "siti-reads", "siti-token", "joko-token", "budi-token", "elsewhere-token")
 
@@ -104,7 +119,9 @@ def make_world() -> World:
     world = World(
         make_cast(NOW), now, things={"version": service.key, "next_week": (now + timedelta(days=7)).date().isoformat()}
     )
-    _let_in(world, _enlist(world))
+    members = _enlist(world)
+    _let_in(world, members)
+    _make_of_law(world, members["legal"])
     _make_cases(world)
     _make_drafts(world)
     _make_of_people(world)
@@ -151,8 +168,29 @@ def _enlist(world: World) -> dict[str, Member]:
         found[name] = enlist(name.title(), now=NOW, second_factor=name != "agent")
         if name in posts:
             appoint(found[name], *posts[name])
+    found["legal"] = enlist("Legal", now=NOW)
+    appoint_legal(found["legal"])
     Account.objects.filter(id=found["admin"].account_id).update(is_administrator=True, second_factor_required=True)
     return found
+
+
+def _make_of_law(world: World, legal: Member) -> None:
+    """Let one value of law be confirmed and another wait."""
+    law.forget_marks()
+    found = {line.value.what: line for line in catalogue.list_law(NOW)}
+    confirmed, waiting = found["objection"].value, found["value.fee_sku"].value
+    uses = [law_actions.LegalValue(one.kind, one.id, confirmed.digest, confirmed.what, confirmed.basis) for one in found["objection"].uses]  # fmt: skip
+    ground = law_actions.LegalGround("UU 30/2014 pasal 77", date(2014, 10, 17), "", date(2027, 1, 5))
+    law_actions.confirm(command_id=uuid4(), actor=legal.officer, now=NOW, values=uses, ground=ground)
+    proposal = Proposal.objects.create(
+        service_id="surat-keterangan-usaha", key="f" * 64, key_before=world.things["version"], version="2026.9", files=b"",
+        differs=["service.yaml"], proposed_at=NOW, proposed_by=world.cast.ratna.person_id, replay="done",
+        counts={"groups": {"same": 12}, "hidden": False, "total": 12}, size=12, closed=12, place=12,
+    )  # fmt: skip
+    world.things |= {
+        "proposal": str(proposal.id), "law": waiting.digest, "law_confirmed": confirmed.digest,
+        "later": (world.now + timedelta(days=400)).date().isoformat(),
+    }  # fmt: skip
 
 
 def _let_in(world: World, members: dict[str, Member]) -> None:

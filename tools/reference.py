@@ -11,6 +11,7 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,7 +48,12 @@ def sources(rooms: bool = True) -> Iterator[tuple[Path, ast.Module]]:
     """Give every source file that is not a test, parsed; those of rooms too, or not."""
     for path in sorted(SOURCE.rglob("*.py")):
         if not {"tests", "migrations"} & set(path.parts) and (rooms or not _in_a_room(path)):
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+            yield path, _parsed(path)
+
+
+@lru_cache(maxsize=2000)
+def _parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
 
 
 def _in_a_room(path: Path) -> bool:
@@ -311,6 +317,29 @@ def room_pages() -> dict[Path, str]:
     return {room.folder / "README.md": room_page(room.name) for room in rooms.list_rooms()}
 
 
+# ---- JSON Schemas ---------------------------------------------------------------------------------------------------
+
+
+def schema_files() -> dict[Path, str]:
+    """Write the JSON Schema of each sort of file of each kind of folder, by its place; a room's kind keeps its own."""
+    import json
+
+    from balai.records.folders import schemas
+
+    found = {}
+    for module, one in schemas.list_schemas():
+        room = module.split(".")[2] if module.startswith("balai.rooms.") else ""
+        folder = SOURCE / "rooms" / room if room else FOLDER
+        found[folder / "schemas" / one.name] = json.dumps(one.schema, indent=1, ensure_ascii=False) + "\n"
+    return found
+
+
+def strange_schemas() -> list[Path]:
+    """List schema files that no kind has any more."""
+    found = [*FOLDER.glob("schemas/*.json"), *(SOURCE / "rooms").glob("*/schemas/*.json")]
+    return sorted(set(found) - set(schema_files()))
+
+
 PAGES: dict[str, Callable[[], str]] = {"errors.md": errors_page, "topics.md": topics_page, "commands.md": commands_page}
 
 
@@ -319,9 +348,10 @@ def stale() -> list[str]:
     load()
     lagging = [
         path.relative_to(ROOT).as_posix()
-        for path, text in room_pages().items()
+        for path, text in (*room_pages().items(), *schema_files().items())
         if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
+    lagging += [f"{path.relative_to(ROOT).as_posix()} (of no kind)" for path in strange_schemas()]
     return lagging + [
         f"docs/reference/{name}"
         for name, page in PAGES.items()
@@ -341,7 +371,10 @@ def main() -> int:
     for name, page in PAGES.items():
         (FOLDER / name).write_text(page(), encoding="utf-8")
         print(f"docs/reference/{name}")
-    for path, text in room_pages().items():
+    for path in strange_schemas():
+        path.unlink()
+    for path, text in (*room_pages().items(), *schema_files().items()):
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")
         print(path.relative_to(ROOT).as_posix())
     return 0

@@ -32,13 +32,18 @@ def take(target: Path) -> Path:
     return target
 
 
-def run(checkout: Path, *command: str, timeout: int = 300, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run Python in a copy, on its source and on nothing of this process's installation."""
+def environment(checkout: Path, **told: str) -> dict[str, str]:
+    """Give the environment of a process in a copy: its source, a home of its own, nothing of this process's installation."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("BALAI_", "DJANGO_", "PYTEST_"))}
     kept |= {name: os.environ[name] for name in ("BALAI_DATABASE", prepared.NAME) if name in os.environ}
+    return kept | {"PYTHONPATH": "src:.", "BALAI_HOME": str(checkout / ".home")} | told
+
+
+def run(checkout: Path, *command: str, timeout: int = 300, **told: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in a copy, on its source and on nothing of this process's installation."""
     return subprocess.run(
         [sys.executable, *command], cwd=checkout, capture_output=True, text=True, timeout=timeout, check=False,
-        env=kept | {"PYTHONPATH": "src:.", "BALAI_HOME": str(checkout / ".home")} | environment,
+        env=environment(checkout, **told),
     )  # fmt: skip
 
 

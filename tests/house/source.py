@@ -42,9 +42,15 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text("utf-8"), str(path))
 
 
+@lru_cache(maxsize=2000)
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """List all nodes of a module's syntax tree; a dozen tests go through every module."""
+    return tuple(ast.walk(tree(path)))
+
+
 def calls(path: Path) -> Iterator[str]:
     """Yield the dotted name of everything a module calls: `journal.deed`, `transaction.atomic`."""
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Call):
             yield dotted(node.func)
 

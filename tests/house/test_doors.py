@@ -40,7 +40,16 @@ ALL = list(patterns(get_resolver().url_patterns))
 
 
 OURS = [(path, each) for path, each in ALL if each.callback.__module__.startswith("balai.")]
-OFFICERS = {"officers", "officers and auditors", "auditors", "administrators", "archivists", "counter", "heads"}
+OFFICERS = {
+    "officers",
+    "officers and auditors",
+    "auditors",
+    "administrators",
+    "archivists",
+    "legal",
+    "counter",
+    "heads",
+}
 
 
 def of(module: str) -> list[tuple[str, URLPattern]]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import apps
-from tests.house.source import dotted, modules, name_of, tree
+from tests.house.source import dotted, modules, name_of, nodes
 
 from balai.base.errors import MESSAGES
 
@@ -19,7 +19,7 @@ def raised() -> Iterator[tuple[str, str, set[str]]]:
     """Yield each code that the source raises by name: (code, file, its parameters)."""
     for path in modules():
         known = refusals_of(path)
-        for node in ast.walk(tree(path)):
+        for node in nodes(path):
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = dotted(node.func)
@@ -33,7 +33,7 @@ def refusals_of(path: Path) -> set[str]:
     """Name what a module imports from the page of refusals; an exception of its own may bear the same name."""
     return {
         alias.asname or alias.name
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module == "balai.base.errors"
         for alias in node.names
     }

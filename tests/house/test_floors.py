@@ -10,7 +10,7 @@ import pytest
 from django.apps import apps
 from importlinter import configuration
 from importlinter.application.use_cases import _build_report, _register_contract_types, read_user_options
-from tests.house.source import APPS, FLOORS, ROOT, SOURCE, dotted, modules, name_of, tree
+from tests.house.source import APPS, FLOORS, ROOT, SOURCE, dotted, modules, name_of, nodes
 
 # One breach for each contract: an import that must not be, or a module on no floor.
 BREACHES = {
@@ -31,7 +31,7 @@ STRAYS = {
 # What an app shows to strangers: its deeds, reads, facts, permissions and pure rules, and the ports it offers.
 FRONT = {
     "actions", "queries", "history", "events", "policy", "rules", "errors", "operations", "jobs",
-    "folders", "packing", "kinds", "disk", "judging", "differences", "flow", "drafts", "identity", "tokens", "posters", "reports", "bundles", "proving", "offline", "authority",
+    "folders", "packing", "kinds", "disk", "judging", "differences", "schemas", "flow", "drafts", "identity", "tokens", "posters", "reports", "bundles", "proving", "offline", "authority",
     "signing", "adapters", "carriers", "areas", "places", "sequences",
     "roles", "officers", "visitors", "names", "passes", "posting", "sending", "machines",
 }  # fmt: skip
@@ -197,15 +197,13 @@ def asks_strange_tables(path: Path) -> bool:
     own = ".".join(("balai", *name_of(path).split("/")[:2]))
     strange = {
         alias.asname or alias.name
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module and node.module.endswith(".models")
         if node.module.startswith(("balai.records", "balai.casework", "balai.rooms"))
         and not node.module.startswith(f"{own}.")
         for alias in node.names
     }
-    chains = {
-        dotted(node) for node in ast.walk(tree(path)) if isinstance(node, ast.Attribute) and node.attr == "objects"
-    }
+    chains = {dotted(node) for node in nodes(path) if isinstance(node, ast.Attribute) and node.attr == "objects"}
     return bool({f"{name}.objects" for name in strange} & chains)
 
 

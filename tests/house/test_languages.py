@@ -128,10 +128,11 @@ def data_words(cast: Cast) -> set[str]:
     """Collect the words that no language changes: names, law and values as the folders write them, what Siti answered, what she asked."""
     place = settings.BALAI_TOWN_FOLDER
     written = [
-        (place / name).read_text("utf-8") for name in ("town.yaml", "life-events.yaml", "face.yaml", "data/village.csv")
+        (place / name).read_text("utf-8")
+        for name in ("town.yaml", "life-events.yaml", "face.yaml", "contact.yaml", "data/village.csv")
     ]
     written.append((settings.BALAI_SERVICES / SERVICE / "service.yaml").read_text("utf-8"))
-    own = "ID EN NIK PDF JPEG KB SIAK Balai RT RW Jl Jalan Nomor usaha Contoh"
+    own = "ID EN WhatsApp NIK PDF JPEG KB SIAK Balai RT RW Jl Jalan Nomor usaha Contoh"
     names = [name for _, name in settings.LANGUAGES] + [one.name for one in Unit.objects.all()]
     people = list_names([cast.siti.person_id, cast.budi.person_id]).values()
     return set(WORD.findall(" ".join([*written, *names, *people, own, "Warung Siti"])))

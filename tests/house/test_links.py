@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
-from tests.house.source import SOURCE, modules, name_of, tree
+from tests.house.source import SOURCE, modules, name_of, nodes
 
 from balai.base.pages import links
 
@@ -51,10 +51,10 @@ def addresses(path: Path, begins: re.Pattern[str]) -> Iterator[str]:
     """Yield each text in a module that is or holds an address of a door; what is said about the code is no part of it."""
     docs = {
         id(node.body[0].value)
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and node.body and isinstance(node.body[0], ast.Expr)
     }  # fmt: skip
-    for node in ast.walk(tree(path)):
+    for node in nodes(path):
         said = node.value if isinstance(node, ast.Constant) and id(node) not in docs else None
         if isinstance(said, str) and begins.search(said):
             yield f"{name_of(path)}: {said!r}"

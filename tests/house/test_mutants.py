@@ -4,7 +4,7 @@ import ast
 from functools import lru_cache
 
 import pytest
-from tests.house.source import ROOT, SOURCE, tree
+from tests.house.source import ROOT, SOURCE, nodes
 from tools import mutants
 
 from balai.base import rooms
@@ -16,7 +16,7 @@ FOUND = mutants.read()
 @lru_cache(maxsize=400)
 def names_in(name: str) -> frozenset[str]:
     """Name the tests of a file."""
-    return frozenset(node.name for node in ast.walk(tree(SOURCE / name)) if isinstance(node, ast.FunctionDef))
+    return frozenset(node.name for node in nodes(SOURCE / name) if isinstance(node, ast.FunctionDef))
 
 
 def faults_of(mutant: mutants.Mutant) -> list[str]:

@@ -5,11 +5,13 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.house.source import ROOT, modules, name_of, tree
+from tests.house.source import ROOT, modules, name_of, nodes
+from tests.warm import Warm, started
 
 KEPT_BY_NAME = {
     "project/rsgi.py"
@@ -55,15 +57,29 @@ print(json.dumps(answers))
 """
 
 
-def ask(home: Path, url: str, *steps: tuple[str, str, dict[str, str]], **settings: str) -> list[Any]:
+Ask = Callable[..., list[Any]]
+
+
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    with started() as process:
+        yield process
+
+
+@pytest.fixture
+def ask(warm: Warm, tmp_path: Path) -> Ask:
     """Send requests as the server hands them over, in a process with these settings; the last answer is the settings."""
-    clean = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))}
-    told = subprocess.run(
-        [sys.executable, "-c", ASK], input=json.dumps(steps), capture_output=True, text=True, check=False,
-        env=clean | {"PYTHONPATH": str(ROOT / "src"), "BALAI_HOME": str(home), "BALAI_URL": url} | settings,
-    )  # fmt: skip
-    assert told.returncode == 0, told.stderr
-    return list(json.loads(told.stdout.splitlines()[-1]))
+
+    def ask(url: str, *steps: tuple[str, str, dict[str, str]], **settings: str) -> list[Any]:
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("BALAI_", "DJANGO_"))}
+        told = warm.run(
+            ASK, clean | {"PYTHONPATH": str(ROOT / "src"), "BALAI_HOME": str(tmp_path), "BALAI_URL": url} | settings,
+            typed=json.dumps(steps),
+        )  # fmt: skip
+        assert told.returncode == 0, told.stderr
+        return list(json.loads(told.stdout.splitlines()[-1]))
+
+    return ask
 
 
 def header(answer: dict[str, Any], name: str) -> list[str]:
@@ -87,14 +103,14 @@ PLACES = [
 
 
 @pytest.mark.parametrize("url", sorted({url for url, _, _ in PLACES}))
-def test_a_browsers_form_is_taken_at_the_halls_address(tmp_path: Path, url: str) -> None:
+def test_a_browsers_form_is_taken_at_the_halls_address(ask: Ask, url: str) -> None:
     places = [(origin, host) for each, origin, host in PLACES if each == url]
     steps = [
         ("POST", "/tell/", {"HTTP_HOST": host, "HTTP_ORIGIN": each})
         for origin, host in places
         for each in (origin, "https://elsewhere.example")
     ]
-    *answers, settings = ask(tmp_path, url, *steps)
+    *answers, settings = ask(url, *steps)
     for (origin, host), taken, foreign in zip(places, answers[::2], answers[1::2], strict=True):
         assert taken["status"] == 200, (origin, host, taken["body"])
         assert foreign["status"] == 403, (origin, host)
@@ -103,10 +119,10 @@ def test_a_browsers_form_is_taken_at_the_halls_address(tmp_path: Path, url: str)
         assert told["link"].startswith(settings["BALAI_URL"] + "/")
 
 
-def test_a_form_without_an_origin_is_judged_by_its_referer(tmp_path: Path) -> None:
+def test_a_form_without_an_origin_is_judged_by_its_referer(ask: Ask) -> None:
     url, host = "https://layanan.kota.example:8443", {"HTTP_HOST": "layanan.kota.example"}
     taken, foreign, silent, _ = ask(
-        tmp_path, url,
+        url,
         ("POST", "/tell/", host | {"HTTP_REFERER": f"{url}/akun/login/"}),
         ("POST", "/tell/", host | {"HTTP_REFERER": "https://elsewhere.example/"}),
         ("POST", "/tell/", dict(host)),
@@ -114,10 +130,10 @@ def test_a_form_without_an_origin_is_judged_by_its_referer(tmp_path: Path) -> No
     assert [taken["status"], foreign["status"], silent["status"]] == [200, 403, 403]
 
 
-def test_an_https_address_makes_every_answer_secure(tmp_path: Path) -> None:
+def test_an_https_address_makes_every_answer_secure(ask: Ask) -> None:
     host = {"HTTP_HOST": "layanan.kota.example"}
     page, machine, lost, probe, settings = ask(
-        tmp_path, "https://layanan.kota.example", ("GET", "/tell/", host), ("GET", "/api/nowhere", host),
+        "https://layanan.kota.example", ("GET", "/tell/", host), ("GET", "/api/nowhere", host),
         ("GET", "/nowhere/", host), ("GET", "/health/live", host),
     )  # fmt: skip
     for answer in (page, machine, lost, probe):
@@ -134,9 +150,9 @@ def test_an_https_address_makes_every_answer_secure(tmp_path: Path) -> None:
     assert set(settings["ALLOWED_HOSTS"]) == {"layanan.kota.example", "127.0.0.1", "localhost", "[::1]"}
 
 
-def test_a_plain_address_stays_plain_whatever_a_visitor_says(tmp_path: Path) -> None:
+def test_a_plain_address_stays_plain_whatever_a_visitor_says(ask: Ask) -> None:
     says = {"HTTP_HOST": "localhost:8000", "HTTP_X_FORWARDED_PROTO": "https", "HTTP_X_FORWARDED_HOST": "evil.example"}
-    page, settings = ask(tmp_path, "http://127.0.0.1:8000", ("GET", "/tell/", says))
+    page, settings = ask("http://127.0.0.1:8000", ("GET", "/tell/", says))
     assert header(page, "strict-transport-security") == []
     told = json.loads(page["body"])
     assert not told["secure"]
@@ -146,12 +162,12 @@ def test_a_plain_address_stays_plain_whatever_a_visitor_says(tmp_path: Path) -> 
     assert settings["ALLAUTH_TRUSTED_PROXY_COUNT"] == 0
 
 
-def test_no_header_of_a_visitor_reaches_a_link(tmp_path: Path) -> None:
+def test_no_header_of_a_visitor_reaches_a_link(ask: Ask) -> None:
     named = ("GET", "/tell/", {"HTTP_HOST": "layanan.kota.example:6666", "HTTP_X_FORWARDED_PROTO": "http"})
     other = ("GET", "/tell/", {"HTTP_HOST": "kota-lama.example"})
     foreign = ("GET", "/tell/", {"HTTP_HOST": "elsewhere.example"})
     port, second, refused, settings = ask(
-        tmp_path, "https://layanan.kota.example", named, other, foreign, BALAI_HOSTS="kota-lama.example, .desa.example"
+        "https://layanan.kota.example", named, other, foreign, BALAI_HOSTS="kota-lama.example, .desa.example"
     )
     for answer in (port, second):
         assert json.loads(answer["body"])["link"] == "https://layanan.kota.example/akun/confirm-email/x/"
@@ -167,7 +183,7 @@ def test_no_source_of_ours_asks_the_visitor_where_the_hall_is() -> None:
     asked = {
         f"{name_of(path)}: {node.attr if isinstance(node, ast.Attribute) else node.id}"
         for path in modules()
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Attribute | ast.Name)
         and (node.attr if isinstance(node, ast.Attribute) else node.id) in FROM_THE_VISITOR
     }

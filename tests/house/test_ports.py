@@ -5,7 +5,7 @@ import re
 
 import pytest
 from django.utils.module_loading import autodiscover_modules
-from tests.house.source import SOURCE, modules, name_of, tree
+from tests.house.source import SOURCE, modules, name_of, nodes
 
 from balai.base import checks, holdings
 from balai.base.pages import texts
@@ -28,7 +28,7 @@ MAY = {
 def apps_named(file: str) -> set[str]:
     """Name the apps of records, casework and doors that a file imports; its own folder is no stranger."""
     found = set()
-    for node in ast.walk(tree(SOURCE / file)):
+    for node in nodes(SOURCE / file):
         names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
         names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         parts = [
@@ -56,7 +56,7 @@ def test_only_a_holdings_file_registers_a_holding_and_only_a_checks_file_a_check
     strange = [
         f"{name_of(path)}: {node.func.id}"
         for path in modules()
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         if node.func.id in calls and path.name != calls[node.func.id]
     ]

@@ -11,6 +11,7 @@ from balai.base.actors import Actor
 from balai.casework.cases import policy as cases
 from balai.casework.issuing import policy as issuing
 from balai.records.filing import policy as filing
+from balai.records.law import policy as law
 from balai.records.offices import queries, roles
 
 # What release 0.1.0 granted by strings of its own in each place, for a service that names `clerk` and `verifier`.
@@ -38,6 +39,27 @@ def test_everyone_keeps_the_rights_of_release_0_1_0(role: str, service: Any, mon
         assert filing.may_keep(officer, "/kota/kel/", now)
     if role in REVOKED_LETTERS:
         assert role in issuing.signing_roles(service, "grant")
+
+
+def test_a_legal_officer_confirms_law_and_gets_nothing_else(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    post = SimpleNamespace(role="legal", unit_path="/kota/")
+    monkeypatch.setattr(queries, "list_roles", lambda person, day: (post,))
+    monkeypatch.setattr(queries, "list_scopes", lambda person, day: [("legal", "/kota/")])
+    monkeypatch.setattr(filing.people_policy, "is_administrator", lambda actor: False)
+    officer = Actor("officer", "desk", person_id=UUID(int=7), second_factor=True)
+    now = datetime(2026, 11, 30, tzinfo=UTC)
+    assert law.require_legal(officer, now) is post
+    assert not cases.working_roles([("legal", "/kota/")], service, "/kota/kel/")
+    assert not cases.is_auditor(officer, now)
+    assert not filing.may_keep(officer, "/kota/kel/", now)
+    assert "legal" not in roles.heads() | roles.apart() | issuing.signing_roles(service, "grant")
+
+
+@pytest.mark.parametrize("role", sorted(EVERY))
+def test_no_role_of_release_0_1_0_confirms_law(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "list_roles", lambda person, day: (SimpleNamespace(role=role, unit_path="/kota/"),))
+    officer = Actor("officer", "desk", person_id=UUID(int=7), second_factor=True)
+    assert law.find_post(officer, datetime(2026, 11, 30, tzinfo=UTC)) is None
 
 
 def test_a_head_by_either_spelling_has_the_same_rights(service: Any) -> None:

@@ -4,13 +4,14 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from tests import prepared
 from tests.house import copies
 from tests.house.source import ROOT, SOURCE
+from tests.warm import Warm, started
 
 from balai.base import rooms
 
@@ -201,20 +202,30 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.fixture(scope="module")
+def warm() -> Iterator[Warm]:
+    with started() as process:
+        yield process
+
+
+STANDS = """
+import django; django.setup()
+from django.core.management import call_command; call_command('makemigrations', check=True, dry_run=True)
+from django.test import Client; assert Client(SERVER_NAME='localhost').get('/').status_code == 200
+"""
+
+
 @pytest.mark.parametrize("name", rooms.names())
-def test_the_hall_stands_with_a_rooms_folder_gone(bare: Path, name: str, tmp_path: Path) -> None:
+def test_the_hall_stands_with_a_rooms_folder_gone(bare: Path, warm: Warm, name: str, tmp_path: Path) -> None:
     """It begins, no other app's migrations ask for those of the room, and its first page comes; see below for the rest."""
     room = bare / "src/balai/rooms" / name
     shutil.move(room, tmp_path / name)
     try:
-        manage(
-            bare, "import django; django.setup()",
-            "from django.core.management import call_command; call_command('makemigrations', check=True, dry_run=True)",
-            "from django.test import Client; assert Client(SERVER_NAME='localhost').get('/').status_code == 200",
-            BALAI_DATABASE="",
-        )  # fmt: skip
+        settings = copies.environment(bare, BALAI_DATABASE="", DJANGO_SETTINGS_MODULE="balai.project.settings")
+        told = warm.run(STANDS, settings, cwd=bare)
     finally:
         shutil.move(tmp_path / name, room)
+    assert told.returncode == 0, told.stderr[-2000:]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from typing import Any
 
 import hypothesis
 import pytest
-from tests.house.source import ROOT, dotted, tree
+from tests.house.source import ROOT, dotted, nodes
 
 SUITES = sorted(
     path for folder in ("src", "tests") for path in (ROOT / folder).rglob("*.py") if "tests" in path.parts
@@ -24,7 +24,7 @@ def test_no_test_chooses_its_own_chance_or_time_limit() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in SUITES
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and dotted(node.func) in ("settings", "hypothesis.settings")
         if any(
             one.arg == "derandomize" or (one.arg == "deadline" and ast.unparse(one.value) != "None")
@@ -49,7 +49,7 @@ def test_files_without_a_test_for_postgresql_are_left_unread_there_and_no_others
 ) -> None:
     files = [path for path in SUITES if path.name.startswith("test_")]
     assert [path for path in files if conftest.pytest_ignore_collect(path, request.config)] == []
-    monkeypatch.setenv("BALAI_TEST_PART", "postgres")
+    monkeypatch.setenv("TESTS_PART", "postgres")
     left = {path.relative_to(ROOT).as_posix() for path in files if conftest.pytest_ignore_collect(path, request.config)}
     assert {"src/balai/engine/rules/tests/test_answers.py", "tests/house/test_docs.py"} <= left
     read = {

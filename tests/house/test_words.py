@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from tests.house.source import dotted, modules, tree
+from tests.house.source import dotted, modules, nodes
 from tests.matrix import fill, read_lines
 from tests.world import World, make_world
 
@@ -51,7 +51,7 @@ def test_the_words_of_the_program_are_found_where_they_stand() -> None:
 
 def test_whatever_the_doctor_looks_at_has_a_name_in_both_languages() -> None:
     """An administrator reads it on their first page, where the doctor's own word stood in its place."""
-    calls = [node for path in modules() for node in ast.walk(tree(path)) if isinstance(node, ast.Call) and node.args]
+    calls = [node for path in modules() for node in nodes(path) if isinstance(node, ast.Call) and node.args]
     named = {
         part.value
         for call in calls

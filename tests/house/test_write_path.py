@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.house.source import ABOVE_THE_CLOCK, APPS, FLOORS, SOURCE, calls, dotted, modules, name_of, tree
+from tests.house.source import ABOVE_THE_CLOCK, APPS, FLOORS, SOURCE, calls, dotted, modules, name_of, nodes, tree
 
 from balai.base import marks
 
@@ -83,7 +83,7 @@ def deeds(path: Path) -> set[str]:
     """List the calls that open a deed: `journal.deed(…)`, `once()` of a command, or `deed(…)` imported from the journal."""
     brought = {
         each.name
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ImportFrom) and node.module in ("balai.base.journal", "balai.base.commands")
         for each in node.names
     } & {"deed", "once"}
@@ -394,7 +394,7 @@ def test_models_have_no_life_of_their_own() -> None:
         f"{name_of(path)}: {node.name}.{method.name}"
         for path in modules()
         if path.stem == "models" or path.parent.name == "models"
-        for node in ast.walk(tree(path))
+        for node in nodes(path)
         if isinstance(node, ast.ClassDef)
         for method in node.body
         if isinstance(method, ast.FunctionDef) and method.name in ("save", "delete", "full_clean")

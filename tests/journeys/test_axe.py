@@ -37,12 +37,19 @@ RUN = """async options => {
   const shown = one => one.nodes.slice(0, 3).map(node => node.html.slice(0, 160)).join(' || ');
   return told.violations.map(one => `${one.id}: ${one.help} | ${shown(one)}`);
 }"""
+BIG = """() => {
+  const root = document.documentElement;
+  root.style.fontSize = '200%';
+  const wide = root.scrollWidth;
+  root.style.fontSize = '';
+  return wide;
+}"""
 
 PORTAL = (
     "/", "/layanan/", "/layanan/?q=usaha", "/layanan/?q=tidak-ada", "/layanan/surat-keterangan-usaha/",
     "/layanan/surat-keterangan-usaha/formulir/", "/layanan/akta-kelahiran/formulir/",
     "/layanan/izin-usaha-mikro/", "/layanan/surat-keterangan-usaha/ajukan/", "/layanan/izin-usaha-mikro/ajukan/",
-    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/luring/", "/aksesibilitas/", "/design", "/layanan/surat-keterangan-usaha/proses/", "/tidak/ada/", "/demo/", "/demo/surat/",
+    "/lacak/", "/v/", "/v/AAAAAAAAAAAAAAAAAAAAAAAAAA", "/lanjut/", "/luring/", "/aksesibilitas/", "/halaman/kontak/", "/halaman/privasi/", "/kabar/", "/design", "/layanan/surat-keterangan-usaha/proses/", "/tidak/ada/", "/demo/", "/demo/surat/",
 )  # fmt: skip
 ENTRANCE = (
     "/akun/login/",
@@ -58,10 +65,10 @@ ACCOUNT = (
 )  # fmt: skip
 DESK_PAGES = (
     "/meja/", "/meja/?meja=unit", "/meja/?langkah=tidak-ada", "/meja/cari/", "/meja/cari/?cari=contoh", "/meja/cari/?cari=xyz",
-    "/meja/angka/", "/meja/lonceng/", "/meja/cuti/",
+    "/meja/angka/", "/meja/angka/laporan/", "/meja/angka/register/", "/meja/lonceng/", "/meja/cuti/",
 )  # fmt: skip
 ADMINISTRATION = (
-    "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "kotak-keluar/", "pemberitahuan/",
+    "", "unit/", "unit/kel-64.72.05.1003/", "petugas/", "petugas/undang/", "layanan/", "halaman/", "kotak-keluar/", "pemberitahuan/",
     "tersendat/", "jurnal/", "keamanan/", "penanda-tangan/", "kunci-api/",
     "layanan/surat-keterangan-usaha/jeda/",
     "layanan/surat-keterangan-usaha/poster/",
@@ -112,6 +119,8 @@ class Inspector:
         found = self.page.evaluate(RUN, WHOLE if lang == "id" else BUT_COLOUR)
         if self.page.evaluate("document.documentElement.scrollWidth") > width + 1:
             found.append("the page scrolls sideways")
+        if (wide := self.page.evaluate(BIG)) > width + 1:
+            found.append(f"at twice the size of type the page scrolls sideways: {wide}")
         self.faults += [f"{path} [{lang}, {width}] {fault}" for fault in found]
 
     def first(self, selector: str, path: str) -> str:

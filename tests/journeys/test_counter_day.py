@@ -133,6 +133,64 @@ def test_a_day_without_a_line(chromium: Any, town: Office, live_server: Any, tmp
     assert page.complaints == []
 
 
+def test_a_form_half_filled_outlives_the_device(chromium: Any, town: Office, live_server: Any, tmp_path: Path) -> None:
+    """The window is gone in the middle of a form, as when a battery is: it stands there again, and lay sealed meanwhile."""
+    picture = tmp_path / "foto warung.jpg"
+    picture.write_bytes(photo())
+    page = enter(chromium, town, live_server, town.cast.budi)
+    page.set_default_timeout(60_000)
+    stock_up(page, live_server, 2)
+    page.context.set_offline(True)
+    nik = next(iter(NAMES))
+    page.get_by_role("button", name="Terima permohonan").click()
+    for label, value in (
+        ("NIK", nik), ("Nama lengkap", NAMES[nik]), ("Tempat lahir", "Samarinda"), ("Alamat menurut KTP", "Jalan Contoh 9"),
+    ):  # fmt: skip
+        page.locator("#kartu").get_by_label(label).fill(value)
+    date(page, "birth_date", "5", "6", "1990")
+    page.get_by_label("Surat Keterangan Usaha").check()
+    page.get_by_label("Saya melihat KTP-el asli").check()
+    page.get_by_role("button", name="Lanjut ke formulir").click()
+    page.get_by_label("Nama usaha").fill("Kios Setengah")
+    page.get_by_label("Lainnya", exact=True).first.check()
+    page.get_by_label("Sebutkan bidang usahanya").fill("Sewa tenda")
+    date(page, "f-started_on", "1", "2", "2020")
+    page.locator("input[name=f-has_nib][value=false]").check()
+    page.locator("#f-photo").set_input_files(picture)
+    page.wait_for_timeout(1500)
+    kept = page.evaluate(KEPT)
+    assert len(kept["sealed"]) == 2 and not kept["cases"]
+    assert not any(told in json.dumps(kept) for told in (nik, NAMES[nik], "Kios Setengah", "foto warung"))
+
+    context, faults = page.context, page.complaints
+    page.close(run_before_unload=False)
+    page = context.new_page()
+    page.set_default_timeout(60_000)
+    page.goto(f"{live_server.url}/meja/loket/bekal/hari/")
+    unlock(page)
+    assert NAMES[nik] in page.locator("#separuh").inner_text()
+    page.get_by_role("button", name="Terima permohonan").click()
+    page.get_by_text("Ada formulir yang belum selesai").wait_for()
+    page.get_by_role("button", name="Lanjutkan mengisi").click()
+    assert page.get_by_label("Nama usaha").input_value() == "Kios Setengah"
+    assert page.get_by_label("Sebutkan bidang usahanya").input_value() == "Sewa tenda"
+    assert [page.locator(f"#f-started_on-{part}").input_value() for part in ("day", "month", "year")] == [
+        "1",
+        "2",
+        "2020",
+    ]
+    assert page.locator("input[name=f-has_nib][value=false]").is_checked()
+    assert "foto warung.jpg" in page.locator(".pick:has(#f-photo)").inner_text()
+    assert page.locator("#isian-nama").inner_text() == NAMES[nik]
+    page.get_by_role("button", name="Kembali", exact=True).click()
+    page.locator("#siapa [data-to=loket]").click()
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Buang formulir ini").click()
+    page.locator("#separuh").wait_for(state="hidden")
+    assert len(page.evaluate(KEPT)["sealed"]) == 1, "thrown away, nothing of it is left"
+    assert [one for one in faults if "ERR_INTERNET" not in one] == []
+
+
 def test_what_waits_is_wiped_by_no_accident_and_comes_in_by_a_file(
     chromium: Any, town: Office, live_server: Any, tmp_path: Path
 ) -> None:

@@ -3,8 +3,41 @@
 from django.utils.translation import get_language
 
 from balai.base.errors import MESSAGES, Invalid
+from balai.engine.forms import list_undrawable, name_characters
 
 MESSAGES |= {
+    "law-ground": (
+        "Lengkapi yang ditandai: dasar hukum, tanggalnya, alamat lamannya, dan hari peninjauan.",
+        "Fill in what is marked: the legal basis, its date, the address of its page, and the day of review.",
+    ),
+    "law-ground-basis": (
+        "Tulis peraturannya dengan nomor dan pasal, misalnya Perda 1/2026 pasal 4.",
+        "Write the regulation with its number and article, as in Perda 1/2026 pasal 4.",
+    ),
+    "law-ground-basis-date": (
+        "Tulis tanggal peraturan, misalnya 4 Januari 2026; tidak lebih dari hari ini.",
+        "Write the regulation's date, as in 4 January 2026; not later than today.",
+    ),
+    "law-ground-link": (
+        "Tulis alamat laman lengkap yang dimulai dengan https://, atau kosongkan.",
+        "Write a whole web address that begins with https://, or leave it empty.",
+    ),
+    "law-ground-review-on": (
+        "Tulis hari peninjauan sesudah hari ini, paling lama lima tahun lagi.",
+        "Write a day of review after today, within five years.",
+    ),
+    "law-confirmed": (
+        "Nilai ini sudah dipastikan, atau sudah berubah. Muat ulang untuk melihat keadaannya.",
+        "This value is confirmed already, or it has changed. Reload to see how it stands.",
+    ),
+    "law-not-confirmed": (
+        "Nilai ini tidak sedang dipastikan siapa pun. Muat ulang untuk melihat keadaannya.",
+        "Nobody's confirmation of this value runs. Reload to see how it stands.",
+    ),
+    "law-reason": (
+        "Tulis alasan mencabut, paling sedikit 10 huruf.",
+        "Write why it is withdrawn, in at least 10 letters.",
+    ),
     "protection-words": (
         "Lengkapi yang ditandai: alasan, hari peninjauan paling lama setahun lagi, dan dua jabatan yang berbeda.",
         "Fill in what is marked: the reason, a day of review within a year, and two different posts.",
@@ -38,6 +71,15 @@ MESSAGES |= {
         " dan buat yang baru lewat tautan di surel Anda, masuk dengan passkey, atau datang ke loket dengan KTP-el. Atau coba lagi {minutes} menit lagi.",
         "Too many wrong passwords were tried on this account, from many places. If it is yours: choose Forgot password and make a new one"
         " by the link in your mail, sign in with a passkey, or come to a counter with your identity card. Or try again in {minutes} minutes.",
+    ),
+    "nip-format": (
+        "NIP harus 18 angka: tanggal lahir (8), mulai bertugas (6), jenis kelamin (1 atau 2), nomor urut (3). Periksa lagi, atau kosongkan"
+        " bila tidak punya.",
+        "A NIP has 18 digits: birth date (8), start of service (6), sex (1 or 2), serial (3). Check it, or leave it empty if there is none.",
+    ),
+    "rank-unknown": (
+        "Pangkat ini tidak dikenal. Tulis golongannya, misalnya III/b, atau namanya; kosongkan bila tidak punya.",
+        "This rank is not known. Write its grade, for example III/b, or its name; leave it empty if there is none.",
     ),
     "not-drawable": (
         "{characters} tidak dapat dicetak di surat. Hapus atau ganti dengan huruf biasa.",
@@ -314,3 +356,10 @@ def wrong(code: str, *fields: str, **params: object) -> Invalid:
     refusal.params = dict(params)
     refusal.fields = dict.fromkeys(fields, refusal.message(lang))
     return refusal
+
+
+def require_drawable(**fields: str) -> None:
+    """Refuse what no letter could show (names, addresses, titles), while whoever wrote it is there. :raises Invalid: `not-drawable`"""
+    for field, text in fields.items():
+        if letters := list_undrawable(text):
+            raise wrong("not-drawable", field, characters=name_characters(letters))

@@ -58,6 +58,21 @@ class Case(models.Model):
             models.Index(fields=["remind_at"], name="case_remind", condition=models.Q(status="open")),
             models.Index(fields=["service_id", "submitted_at"], name="case_of_service"),
             models.Index(fields=["stuck_at"], name="case_stuck", condition=models.Q(stuck_at__isnull=False)),
+            # covers every figure, so that counting a year looks at no case
+            models.Index(
+                fields=[
+                    "unit",
+                    "status",
+                    "submitted_at",
+                    "service_id",
+                    "outcome",
+                    "channel",
+                    "sent_back",
+                    "due_at",
+                    "closed_at",
+                ],
+                name="case_figures",
+            ),
         ]
 
 
@@ -107,6 +122,7 @@ class Task(models.Model):
                     "parked_until",
                     "case",
                     "id",
+                    "state",  # a row is else looked at for what the index's own condition says
                 ],
                 name="task_pile",
                 condition=models.Q(state="open"),
@@ -252,7 +268,7 @@ class SearchWord(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["hash", "unit", "case"], name="search_in_units"),
+            models.Index(fields=["hash", "unit", "id", "case"], name="search_in_units"),  # the newest first
             models.Index(fields=["hash", "case"], name="search_word"),  # one look tells whether a case bears a word
         ]
 

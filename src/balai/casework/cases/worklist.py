@@ -184,9 +184,7 @@ def count_work(scope: ListScope, chosen: ListFilter = ANY) -> list[Heap]:
     states: tuple[tuple[State, int], ...] = (("any", 0), ("waiting", 1))
     for state, waits in states:
         for where, given in _branches(scope, replace(chosen, state=state)):
-            parts.append(
-                f"SELECT {columns}, {waits} FROM cases_task t WHERE {where} GROUP BY t.service_id, t.node, t.operation"
-            )
+            parts.append(f"SELECT {columns}, {waits} FROM cases_task t WHERE {where} GROUP BY {_PILED}")
             params += [*values, *given]
     if not parts:
         return []
@@ -373,6 +371,7 @@ def _count_until(scope: ListScope, chosen: ListFilter, sort: Sort, here: Cursor)
 
 _OWN = f"WITH own (case_id) AS MATERIALIZED (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
 _HERE = "CASE WHEN t.parked_until > %s THEN 0 ELSE 1 END"  # unknown is not later
+_PILED = "t.role, t.assignee_id, t.service_id, t.node, t.operation"  # as `task_pile` goes, so that nothing is sorted
 _KEYS: Mapping[Sort, tuple[str, ...]] = {
     "due": ("due_at", "id"),
     "age": ("opened_at", "id"),

@@ -1,5 +1,6 @@
 """Publishing: a folder becomes the version that new cases are opened under. Pausing: for a while it takes none."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from uuid import UUID
@@ -12,18 +13,23 @@ from balai.base.errors import Conflict, Invalid, NotFound
 from balai.casework.catalogue import queries
 from balai.casework.catalogue.folders import SERVICES
 from balai.casework.catalogue.models import Pause
+from balai.engine import manifest
 from balai.records.folders import actions as folder_actions
 from balai.records.folders.models import FolderVersion
 from balai.records.people import policy as people
 
 
-def publish(folder: Path, town: Path, *, actor: Actor, now: datetime) -> FolderVersion:
+def publish(
+    folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None,
+    before: Callable[[journal.Deed, manifest.Service], None] | None = None,
+) -> FolderVersion:  # fmt: skip
     """Publish a folder as the current version of its service; a version that is published already becomes current again.
 
+    `before` is asked inside the deed, with the service that was read, and may refuse it.
     :raises Problems: when the folder has faults or a golden example fails; nothing is published then.
     :raises Invalid: `version-reused` when other content was published under the same version name.
     """
-    return folder_actions.publish(SERVICES, folder, town, actor=actor, now=now)
+    return folder_actions.publish(SERVICES, folder, town, actor=actor, now=now, command_id=command_id, before=before)
 
 
 def pause(

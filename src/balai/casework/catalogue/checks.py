@@ -22,11 +22,11 @@ def services(home: Path, now: datetime) -> Iterator[Finding]:
     yield Finding(
         "services", "good", f"{len(found)} open, and each reads.", f"{len(found)} dibuka, dan semuanya terbaca."
     )
-    unconfirmed = [service.id for service in found if service.is_unconfirmed]
+    unconfirmed = [service.id for service in found if queries.get_law(service, now).is_unconfirmed]
     if unconfirmed:
         yield Finding(
             "services",
             "note",
-            f"law nobody has confirmed yet in: {', '.join(unconfirmed)}. `balai check` names the places.",
-            f"dasar hukum yang belum dipastikan: {', '.join(unconfirmed)}. Lihat tempatnya di Kelola, Layanan.",
+            f"law nobody has confirmed yet in: {', '.join(unconfirmed)}. `balai law` names them.",
+            f"dasar hukum yang belum dipastikan: {', '.join(unconfirmed)}. Lihat di Meja hukum.",
         )

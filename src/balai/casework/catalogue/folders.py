@@ -10,6 +10,7 @@ from balai.base import rooms
 from balai.base.clock import Calendar, office_calendar
 from balai.base.pages import icons
 from balai.engine import manifest
+from balai.engine.manifest.shapes import SERVICE_SHAPES
 from balai.engine.problems import Problem
 from balai.records.folders import judging, kinds
 
@@ -79,6 +80,7 @@ SERVICES = kinds.FolderKind(
     read=_read,
     rehearse=play_examples,
     law=manifest.list_law,
+    shapes=SERVICE_SHAPES,
     is_fixed=lambda service: service.in_force,
     praise=_praise,
     together=_judge_icons,

@@ -8,6 +8,12 @@ from django.utils.timezone import localdate
 
 from balai.base.errors import Conflict
 from balai.casework.catalogue.folders import SERVICES
+from balai.casework.catalogue.law import LawLine as LawLine
+from balai.casework.catalogue.law import LawStanding as LawStanding
+from balai.casework.catalogue.law import ServiceLaw as ServiceLaw
+from balai.casework.catalogue.law import get_law as get_law
+from balai.casework.catalogue.law import list_law as list_law
+from balai.casework.catalogue.law import place_of as place_of
 from balai.casework.catalogue.models import Pause
 from balai.casework.catalogue.rules import fold, say_pause, score
 from balai.engine import manifest
@@ -106,3 +112,8 @@ def search_services(words: str, lang: str) -> list[manifest.Service]:
 def list_by_life_event(event: str) -> list[manifest.Service]:
     """List the services of one life event."""
     return [service for service in list_services() if event in service.life_events]
+
+
+def count_open_law(now: datetime) -> int:
+    """Count the values of law that nobody has confirmed or whose day of review has come, each once."""
+    return sum(1 for line in list_law(now) if line.is_open(now))

@@ -1,6 +1,6 @@
 """Counting cases: one grouped query per question, the same on both databases."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -33,6 +33,7 @@ class Figure:
         return self.on_time / self.closed if self.closed else None
 
 
+_SPAN = "c.submitted_at >= %s AND c.submitted_at < %s"
 _GROUPS = {
     "service": "c.service_id",
     "unit": "u.name",
@@ -55,30 +56,70 @@ def list_figures(
 
     :raises KeyError: for an unknown grouping.
     """
-    group = _GROUPS[by].format(month=_month())
-    where = "c.submitted_at >= %s AND c.submitted_at < %s AND u.path LIKE %s"
-    params: list[object] = [since, until, f"{unit_path}%"]
-    if service_id:
-        where, params = f"{where} AND c.service_id = %s", [*params, service_id]
+    return list_tables((by,), now=now, since=since, until=until, unit_path=unit_path, service_id=service_id)[by]
+
+
+def list_tables(
+    groupings: Sequence[str],
+    *,
+    now: datetime,
+    since: datetime,
+    until: datetime,
+    unit_path: str = "/",
+    service_id: str = "",
+) -> dict[str, list[Figure]]:
+    """Count cases submitted in a span by several groupings at once, each as `list_figures` does. Two queries in all.
+
+    Both go over an index that holds all they ask for (`case_figures`), once however many tables there are.
+    """
+    month = _month()
+    groups = [_GROUPS[by].format(month=month) for by in groupings]
+    where, params = _in_span(since, until, unit_path, service_id)
+    keys = ", ".join(groups)
     counted = sql.rows(
-        f"SELECT {group}, count(*), sum(CASE WHEN c.status = 'closed' THEN 1 ELSE 0 END),"
+        f"SELECT {keys}, count(*), sum(CASE WHEN c.status = 'closed' THEN 1 ELSE 0 END),"
         " sum(CASE WHEN c.status = 'open' AND c.due_at < %s THEN 1 ELSE 0 END),"
         " sum(CASE WHEN c.outcome IN ('granted', 'deemed_granted', 'handed_over') THEN 1 ELSE 0 END),"
         " sum(CASE WHEN c.outcome = 'refused' THEN 1 ELSE 0 END),"
         " sum(CASE WHEN c.status = 'closed' AND (c.due_at IS NULL OR c.closed_at <= c.due_at) THEN 1 ELSE 0 END),"
         " sum(CASE WHEN c.sent_back > 0 THEN 1 ELSE 0 END)"
-        f" FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id WHERE {where} GROUP BY {group} ORDER BY {group}",
+        f" FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id WHERE {where} GROUP BY {keys}",
         [now, *params],
     )
-    days = _days(group, where, params)
+    days = _days(keys, where, params)
+    return {
+        by: _sum_up(
+            [(str(row[at] or ""), row[len(groups) :]) for row in counted],
+            [(str(row[at] or ""), row[-1]) for row in days],
+        )
+        for at, by in enumerate(groupings)
+    }
+
+
+def _sum_up(counted: Sequence[tuple[str, Sequence[object]]], days: Sequence[tuple[str, float]]) -> list[Figure]:
+    """Sum up counts by group, in the order of the groups' names, with the median of their days."""
+    sums: dict[str, list[int]] = {}
+    for group, numbers in counted:
+        had = sums.setdefault(group, [0] * len(numbers))
+        sums[group] = [one + int(str(other or 0)) for one, other in zip(had, numbers, strict=True)]
+    spans: dict[str, list[float]] = {}
+    for group, spent in days:
+        spans.setdefault(group, []).append(spent)
     return [
         Figure(
-            group=str(row[0] or ""), received=int(row[1]), closed=int(row[2] or 0), open=int(row[1]) - int(row[2] or 0),
-            overdue=int(row[3] or 0), granted=int(row[4] or 0), refused=int(row[5] or 0), on_time=int(row[6] or 0),
-            sent_back=int(row[7] or 0), median_days=median(found) if (found := days.get(str(row[0] or ""))) else None,
+            group=group, received=received, closed=closed, open=received - closed, overdue=overdue, granted=granted,
+            refused=refused, on_time=on_time, sent_back=sent_back,
+            median_days=median(spans[group]) if group in spans else None,
         )
-        for row in counted
+        for group, (received, closed, overdue, granted, refused, on_time, sent_back) in sorted(sums.items())
     ]  # fmt: skip
+
+
+def _in_span(since: datetime, until: datetime, unit_path: str, service_id: str) -> tuple[str, list[object]]:
+    """Write which cases were submitted in a span in some units; each status is named, for the index begins with it."""
+    where = f"c.status IN ('open', 'waiting', 'closed') AND {_SPAN} AND u.path LIKE %s"
+    params: list[object] = [since, until, f"{unit_path}%"]
+    return (f"{where} AND c.service_id = %s", [*params, service_id]) if service_id else (where, params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +146,7 @@ def list_take_up(*, since: datetime, until: datetime, unit_path: str = "/", serv
     The unit is the office that handles the application: a village's own where the service is handled there. Where an applicant
     lives is sealed with their answers and not counted.
     """
-    where = "c.submitted_at >= %s AND c.submitted_at < %s AND u.path LIKE %s"
-    params: list[object] = [since, until, f"{unit_path}%"]
-    if service_id:
-        where, params = f"{where} AND c.service_id = %s", [*params, service_id]
+    where, params = _in_span(since, until, unit_path, service_id)
     rows = sql.rows(
         "SELECT u.name, c.channel, count(*) FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id"
         f" WHERE {where} GROUP BY u.name, c.channel ORDER BY u.name, c.channel",
@@ -157,7 +195,7 @@ def count_backlog(*, now: datetime, unit_path: str = "/", service_id: str = "") 
 
 
 def _open_in(unit_path: str, service_id: str) -> tuple[str, list[object]]:
-    where, params = "c.status <> 'closed' AND u.path LIKE %s", list[object]([f"{unit_path}%"])
+    where, params = "c.status IN ('open', 'waiting') AND u.path LIKE %s", list[object]([f"{unit_path}%"])
     return (f"{where} AND c.service_id = %s", [*params, service_id]) if service_id else (where, params)
 
 
@@ -178,7 +216,6 @@ class Counted:
     closed_at: datetime | None
 
 
-_SPAN = "c.submitted_at >= %s AND c.submitted_at < %s"
 _BEHIND = {
     "received": _SPAN,
     "closed": f"{_SPAN} AND c.status = 'closed'",
@@ -238,27 +275,28 @@ def _at(value: object) -> datetime:
     return at
 
 
-def _days(group: str, where: str, params: list[object]) -> dict[str, list[float]]:
-    """Collect the elapsed days of closed cases by group, for the median neither database has alike."""
-    rows = sql.rows(
-        f"SELECT {group}, c.submitted_at, c.closed_at FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id"
-        f" WHERE {where} AND c.status = 'closed'",
+def _days(keys: str, where: str, params: list[object]) -> list[tuple[object, ...]]:
+    """Collect the elapsed days of closed cases behind their groups, for the median neither database has alike."""
+    spent = (
+        "julianday(c.closed_at) - julianday(c.submitted_at)"
+        if _is_embedded()
+        else "CAST(extract(epoch FROM c.closed_at - c.submitted_at) / 86400 AS double precision)"
+    )
+    return sql.rows(
+        f"SELECT {keys}, {spent} FROM cases_case c JOIN offices_unit u ON u.id = c.unit_id"
+        f" WHERE {where} AND c.status = 'closed' AND c.closed_at IS NOT NULL",
         params,
     )
-    made: dict[str, list[float]] = {}
-    for name, submitted, closed in rows:
-        start, end = sql.as_datetime(submitted), sql.as_datetime(closed)
-        if start is not None and end is not None:
-            made.setdefault(str(name or ""), []).append((end - start).total_seconds() / 86400)
-    return made
 
 
 def _month() -> str:
+    return "strftime('%%Y-%%m', c.submitted_at)" if _is_embedded() else "to_char(c.submitted_at, 'YYYY-MM')"
+
+
+def _is_embedded() -> bool:
     from django.db import connection
 
-    return (
-        "strftime('%%Y-%%m', c.submitted_at)" if connection.vendor == "sqlite" else "to_char(c.submitted_at, 'YYYY-MM')"
-    )
+    return connection.vendor == "sqlite"
 
 
 def count_running(service_id: str) -> tuple[int, int]:

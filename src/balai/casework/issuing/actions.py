@@ -384,6 +384,8 @@ def _attach(
         signed_by_id=by,
         signer_name=signer.name[:160],
         signer_title=signer.title[:200],
+        signer_nip=signer.nip[:40],
+        signer_rank=signer.rank[:80],
         valid_until=letter.valid_until,
         sha256=sha256,
         digest=queries.file_digest(sha256),

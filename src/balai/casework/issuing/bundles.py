@@ -16,7 +16,7 @@ from typing import Any
 from balai.base import later
 from balai.base.errors import Invalid
 from balai.casework.issuing import press, signing
-from balai.engine import manifest
+from balai.engine import forms, manifest
 from balai.engine.problems import Problems
 
 pikepdf = later.module("pikepdf")
@@ -58,7 +58,7 @@ def typeset(
     """Typeset the cover and put the parts in. :raises Invalid: `letter-broken`, `letter-too-slow`."""
     sources = {**service.letter_sources, f"letters/{_NAME}.typ": _SOURCE.read_bytes()}
     try:
-        pdf = press.render(sources, _NAME, dict(cover), qr_svg=None, created_at=now, seconds=60)
+        pdf = press.render(sources, _NAME, forms.spell(cover), qr_svg=None, created_at=now, seconds=60)
     except Problems as problems:
         press.log.error("bundle: %s", problems)
         raise Invalid("letter-broken") from problems

@@ -94,8 +94,7 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
         valid_until=kept.valid_until if kept else until,
     )
     assert actor.person_id is not None, "require_signer let a person in"
-    name = people.get_person(actor.person_id).name
-    signer = queries.signer_of(view, task.role, actor.person_id, name, now)
+    signer = queries.signer_of(view, task.role, people.get_person(actor.person_id), now)
     letter = cast("Letter", draft)
     try:
         pdf = actions.make(view, service, letter, signer, now, created_at=queries.day_of(service, now))

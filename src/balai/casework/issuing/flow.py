@@ -7,7 +7,7 @@ of the task.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
@@ -96,7 +96,7 @@ def take_pen(actor: Actor, passphrase: str, now: datetime) -> "Pen":
     person = people.get_person(actor.person_id)
     identity = signing.SignerIdentity(person.id, person.name, person.nik)
     with _noting_wrong(actor, now):
-        return Pen(actor, identity, signing.signer().unlock(identity, passphrase))
+        return Pen(actor, person, signing.signer().unlock(identity, passphrase))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ class Pen:
     """A signer with an open key, for one batch; it goes when the request ends."""
 
     actor: Actor
-    identity: signing.SignerIdentity
+    person: people.PersonView = field(repr=False)
     hand: signing.Hand
 
     def sign(self, case_id: UUID, token: str, now: datetime) -> Signed:
@@ -128,9 +128,9 @@ class Pen:
         case = cases.read_case(case_id=letter.case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
         task = policy.require_signer(self.actor, case, service, letter.token, now)
-        signer = queries.signer_of(case, task.role, self.identity.person_id, self.identity.name, now)
+        signer = queries.signer_of(case, task.role, self.person, now)
         content = queries.content_of(case, service, letter, signer, now)
-        seen = queries.require_seen(self.identity.person_id, case.id, letter.token, content)
+        seen = queries.require_seen(self.person.id, case.id, letter.token, content)
         try:
             pdf = actions.make(case, service, letter, signer, now)
         except Invalid as refusal:

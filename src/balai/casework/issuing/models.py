@@ -41,6 +41,8 @@ class Letter(models.Model):
     signed_by = models.ForeignKey("people.Person", on_delete=models.PROTECT, null=True, related_name="+")
     signer_name = models.CharField(max_length=160, blank=True)  # as printed under the letter
     signer_title = models.CharField(max_length=200, blank=True)
+    signer_nip = models.CharField(max_length=40, blank=True)
+    signer_rank = models.CharField(max_length=80, blank=True)
     valid_until = models.DateField(null=True)  # the last day, included
     sha256 = models.CharField(max_length=64, blank=True)  # hex, of the final file: fixity
     digest = models.BinaryField(max_length=32, null=True, unique=True)  # the same, keyed: how an upload is found

@@ -16,6 +16,7 @@ from balai.base import clock, later
 from balai.base.errors import Invalid
 from balai.base.pages import links
 from balai.base.pages.texts import say
+from balai.casework.catalogue import queries as published
 from balai.casework.catalogue import rules as catalogue
 from balai.casework.issuing import press, rules
 from balai.engine import forms, letters, manifest
@@ -36,7 +37,7 @@ def make_poster(service: manifest.Service, unit: Unit, lang: str, *, now: dateti
 
     :raises Invalid: `letter-broken`, `letter-too-slow`.
     """
-    data = poster_data(service, unit, lang, now=now)
+    data = forms.spell(poster_data(service, unit, lang, now=now))
     sources = {**service.letter_sources, f"letters/{_NAME}.typ": _SOURCE.read_bytes()}
     code = letters.qr_svg(str(data["url"]))
     pdf = b""
@@ -58,7 +59,7 @@ def _pages(pdf: bytes) -> int:
 
 def poster_data(service: manifest.Service, unit: Unit, lang: str, *, now: datetime) -> dict[str, Any]:
     """Put together everything a poster says."""
-    today = localdate(now)
+    today, law = localdate(now), published.get_law(service, now)
     url, path = links.address("citizen.service", service.id), links.path("citizen.service", service.id)
     bring = list(service.text_list("standard.requirements", lang)) or _documents(service, lang)
     title = service.text("title", lang)
@@ -73,8 +74,8 @@ def poster_data(service: manifest.Service, unit: Unit, lang: str, *, now: dateti
         "summary": service.text("summary", lang, ""),
         "in_force": service.in_force,
         "bring": bring,
-        "times": [_time(service, promise, lang) for promise in service.time.promises],
-        "fee": _fee(service, now, lang),
+        "times": [_time(service, promise, law, lang) for promise in service.time.promises],
+        "fee": _fee(service, now, law, lang),
         "url": url,
         "address_lines": [settings.BALAI_URL.partition("//")[2], path],
         "letterhead": list(rules.letterhead([(each.kind, each.name) for each in above])),
@@ -91,27 +92,27 @@ def _documents(service: manifest.Service, lang: str) -> list[str]:
     return [service.text(f"{one.text_key}.label", lang, one.name) for one in fields if one.kind == "file"]
 
 
-def _time(service: manifest.Service, promise: manifest.Promise, lang: str) -> dict[str, str]:
+def _time(service: manifest.Service, promise: manifest.Promise, law: published.ServiceLaw, lang: str) -> dict[str, str]:
     of = service.text(f"time.{promise.id}", lang, "") if promise.id else ""
-    text = promise.due.text(lang)
-    return {"text": f"{of}: {text}" if of else text, "basis": _basis(promise.basis, promise.status, lang)}
+    text, place = promise.due.text(lang), published.place_of(service, promise)
+    return {"text": f"{of}: {text}" if of else text, "basis": _basis(law.at(place), lang)}
 
 
-def _fee(service: manifest.Service, now: datetime, lang: str) -> dict[str, str]:
+def _fee(service: manifest.Service, now: datetime, law: published.ServiceLaw, lang: str) -> dict[str, str]:
     amount = catalogue.fee_of(service, now)
     if amount is None:
         text = say("issuing.poster.fee_depends", lang)
     else:
         text = f"Rp{forms.format_number(amount, lang)}" if amount else say("issuing.poster.free", lang)
     values = [value for values in service.town_values.values() for value in values if value.type == "money"]
-    return {"text": text, "basis": _basis(values[0].legal_basis, values[0].status, lang) if values else ""}
+    return {"text": text, "basis": _basis(law.at(f"town_values.{values[0].name}"), lang) if values else ""}
 
 
-def _basis(basis: str, status: str, lang: str) -> str:
-    if not basis:
+def _basis(one: published.LawStanding, lang: str) -> str:
+    if not one.value.basis:
         return ""
-    mark = "" if status == "confirmed" else f" ({say('issuing.poster.unconfirmed', lang)})"
-    return say("issuing.poster.basis", lang, basis=basis) + mark
+    mark = "" if one.confirmed else f" ({say('issuing.poster.unconfirmed', lang)})"
+    return say("issuing.poster.basis", lang, basis=one.value.basis) + mark
 
 
 def _hours(calendar: clock.Calendar, lang: str) -> Iterator[dict[str, str]]:

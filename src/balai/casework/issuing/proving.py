@@ -13,7 +13,7 @@ from balai.base import logkeeping, openings, sequencer, sql
 from balai.base.errors import NotFound
 from balai.base.tlog import merkle, notes, tiles
 from balai.base.tlog.bundle import Bundle
-from balai.casework.issuing import offline, queries, signing
+from balai.casework.issuing import offline, queries, rules, signing
 from balai.casework.issuing.models import Letter
 
 _README = """\
@@ -83,7 +83,7 @@ def pack_proof(code: str, *, now: datetime) -> tuple[str, bytes]:
     except _NO_PROOF as fault:
         raise NotFound("no-proof-yet") from fault
     told = _README.format(number=letter.number, at=f"{now:%Y-%m-%d %H:%M}", url=settings.BALAI_URL)
-    return f"{letter.case.number}-{letter.letter_id}-bukti.zip", offline.pack({**files, "BACA-README.txt": told})
+    return rules.file_name(letter.title, letter.number, "-bukti.zip"), offline.pack({**files, "BACA-README.txt": told})
 
 
 def find_beginning() -> datetime | None:

@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
@@ -26,6 +26,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.models import Task
 from balai.casework.cases.queries import CaseRow, Listed
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import authority, offline, policy, rules, signing
 from balai.casework.issuing.logged import ENTERED_LATER as ENTERED_LATER
 from balai.casework.issuing.logged import REVOKED_LATER as REVOKED_LATER
@@ -38,6 +39,7 @@ from balai.records.documents import queries as documents
 from balai.records.filing.sequences import NumberScope, NumbersTaken
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
+from balai.records.people import queries as people
 from balai.records.protection import policy as protection
 
 if TYPE_CHECKING:
@@ -186,7 +188,10 @@ _MARKED = (
 
 def row_mark(letter: Letter) -> str:
     """Mark what a letter's row says under the town's key, for its entries: 32 hex digits."""
-    told = "\x00".join(str(getattr(letter, name)) for name in _MARKED)
+    since = (
+        ("signer_nip", "signer_rank") if letter.signer_nip or letter.signer_rank else ()
+    )  # older letters keep their mark
+    told = "\x00".join(str(getattr(letter, name)) for name in (*_MARKED, *since))
     return crypto.mac("letter-row", told.encode()).hex()[:32]
 
 
@@ -646,16 +651,19 @@ def _objection(
     judge = parents[0] if found.unit == "parent" and parents else unit
     title = next((post.title for post in offices.list_posts(judge.id) if post.role == found.role), "")
     until = offices.get_calendar(unit).due_date(at, found.within)
+    standing = catalogue.get_law(service, at).at("objection")
+    found = replace(found, status="confirmed") if standing.confirmed else found
     return rules.objection(found, title=title, unit=judge.name, until=until, number=case.number, lang=lang)
 
 
-def signer_of(case: CaseRow, role: str, person_id: UUID, name: str, at: datetime) -> letters.PrintedSigner:
-    """Write how a person signs for a case's unit: with the title of the post that gives the role, "Plh." included."""
-    held = [each for each in offices.list_roles(person_id, localdate(at)) if each.role == role]
+def signer_of(case: CaseRow, role: str, person: people.PersonView, at: datetime) -> letters.PrintedSigner:
+    """Write how a person signs for a case's unit: the title of the post that gives the role, "Plh." included, rank and NIP if any."""
+    held = [each for each in offices.list_roles(person.id, localdate(at)) if each.role == role]
     fitting = [each for each in held if case.unit_path.startswith(each.unit_path)]
     if not fitting:
         raise NotFound
-    return letters.PrintedSigner(name, max(fitting, key=lambda each: len(each.unit_path)).signing_title)
+    title = max(fitting, key=lambda each: len(each.unit_path)).signing_title
+    return letters.PrintedSigner(person.name, title, nip=person.nip_printed, rank=person.rank_printed(localdate(at)))
 
 
 # ---- the deep look --------------------------------------------------------------------------------------------------

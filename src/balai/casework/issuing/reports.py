@@ -12,6 +12,7 @@ from typing import Any
 from balai.base.errors import Invalid
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import press, rules
+from balai.engine import forms
 from balai.engine.problems import Problems
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
@@ -52,7 +53,7 @@ def make_report(
     }  # fmt: skip
     sources = {f"letters/{_NAME}.typ": _SOURCE.read_bytes(), **emblem}
     try:
-        return press.render(sources, _NAME, data, qr_svg=None, created_at=now)
+        return press.render(sources, _NAME, forms.spell(data), qr_svg=None, created_at=now)
     except Problems as problems:
         press.log.error("report: %s", problems)
         raise Invalid("letter-broken") from problems

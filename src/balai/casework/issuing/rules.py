@@ -1,5 +1,7 @@
 """Pure rules of letters: codes, the year a number counts in, and the data a letter is made of."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
@@ -93,6 +95,13 @@ def letterhead(names: Sequence[tuple[str, str]]) -> list[str]:
     return [
         f"Pemerintah {name}" if kind == "kota" and not name.startswith("Pemerintah") else name for kind, name in names
     ]
+
+
+def file_name(title: str, number: str, ending: str = ".pdf") -> str:
+    """Name a letter's file in words: `surat-keterangan-usaha-470-12-LPK-2026.pdf`; plain letters, digits and hyphens alone."""
+    said = " ".join(title.casefold().split())[:80]
+    plain = unicodedata.normalize("NFKD", f"{said} {number}").encode("ascii", "ignore").decode()
+    return re.sub("[^A-Za-z0-9]+", "-", plain).strip("-") + ending
 
 
 def place_of(town: str) -> str:

@@ -224,23 +224,26 @@ def _deed_done(body: dict[str, Any], status: int = 200) -> HttpResponse:
 
 
 def _service(service: manifest.Service, lang: str) -> dict[str, Any]:
-    paused = catalogue.find_pause(service.id, timezone.now())
+    now = timezone.now()
+    paused, law = catalogue.find_pause(service.id, now), catalogue.get_law(service, now)
     return {
         "taking": paused is None, "paused_reason": paused.words(lang) if paused else "",
         "paused_until": paused.until.isoformat() if paused and paused.until else None,
         "id": service.id, "version": service.version, "title": service.text("title", lang),
         "summary": service.text("summary", lang, ""), "in_force": service.in_force, "issuer": service.issuer,
-        "identity": service.identity, "unconfirmed": service.is_unconfirmed,
+        "identity": service.identity, "unconfirmed": law.is_unconfirmed,
         "due": "; ".join(service.promised(one, lang) for one in service.time.promises),
-        "promises": [_promise(service, one, lang) for one in service.time.promises],
+        "promises": [_promise(service, one, law, lang) for one in service.time.promises],
     }  # fmt: skip
 
 
-def _promise(service: manifest.Service, promise: manifest.Promise, lang: str) -> dict[str, Any]:
+def _promise(
+    service: manifest.Service, promise: manifest.Promise, law: catalogue.ServiceLaw, lang: str
+) -> dict[str, Any]:
     return {
         "id": promise.id, "amount": promise.due.amount, "unit": promise.due.unit, "due": promise.due.text(lang),
         "applies_to": service.text(f"time.{promise.id}", lang, "") if promise.id else "",
-        "basis": promise.basis, "confirmed": promise.status == "confirmed",
+        "basis": promise.basis, "confirmed": law.at(catalogue.place_of(service, promise)).confirmed,
     }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid5
 from django.utils import timezone
 
 from balai.base import intake
-from balai.base.errors import BalaiError
+from balai.base.errors import BalaiError, Invalid
 from balai.base.pages import texts
 from balai.doors.desk import queries
 from balai.records.entrance.officers import Desk
@@ -23,7 +23,8 @@ from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
 from balai.records.people.rules import normalise_email, normalise_phone
 
-COLUMNS = ("nama", "surel", "telepon", "unit", "jabatan", "mulai", "sampai", "dasar")
+COLUMNS = ("nama", "surel", "telepon", "unit", "jabatan", "mulai", "sampai", "dasar", "nip", "golongan")
+OPTIONAL = ("telepon", "sampai", "nip", "golongan")
 MOST = 500  # lines of one file
 SHORTEST_TAIL = 4  # digits of a NIK's end
 
@@ -100,6 +101,8 @@ def template() -> list[list[str]]:
             "2026-01-02",
             "",
             "SK 1/2026",
+            "19800101 200501 2 001",
+            "III/d",
         ],
     ]
 
@@ -113,7 +116,7 @@ def read(text: str, desk: Desk) -> list[AppointmentLine]:
     separator = max(";,\t", key=first.count)
     lines = list(csv.reader(io.StringIO(text.lstrip("\ufeff")), delimiter=separator))
     heading = [one.strip().casefold() for one in lines[0]] if lines else []
-    if missing := [name for name in COLUMNS if name not in heading and name not in ("telepon", "sampai")]:
+    if missing := [name for name in COLUMNS if name not in heading and name not in OPTIONAL]:
         return [AppointmentLine(1, {}, (_say("columns", what=", ".join(missing)),))]
     today, taken, seen, made = (
         timezone.localdate(desk.now),
@@ -148,6 +151,7 @@ def _look(
     for name in ("mulai", "sampai"):
         if told.get(name) and _date(told[name]) is None:
             faults.append(_say("date", what=name))
+    faults += _official_faults(told, today)
     if unit and unit not in units:
         units[unit] = _posts(unit, today)
     posts = units.get(unit)
@@ -170,6 +174,14 @@ def _look(
     if free is not None and not faults and not done:
         taken[free.id] += 1
     return AppointmentLine(at, told, tuple(faults), free.id if free else None, person_id, done)
+
+
+def _official_faults(told: Mapping[str, str], today: date) -> list[str]:
+    try:
+        people_actions.read_official(told.get("nip", ""), told.get("golongan", ""), today)
+    except Invalid as wrong:
+        return list(wrong.fields.values())
+    return []
 
 
 def _posts(unit: str, today: date) -> list[office_queries.PostRow] | None:
@@ -199,7 +211,8 @@ def _take(row: AppointmentLine, desk: Desk, command: UUID) -> tuple[UUID | None,
         offices.appoint(
             command_id=uuid5(command, f"appoint {told['surel']} {row.post_id}"), actor=desk.actor, now=desk.now,
             post_id=row.post_id, person_id=person_id, from_date=_date(told["mulai"]) or timezone.localdate(desk.now),
-            to_date=_date(told.get("sampai", "")), basis=told["dasar"][:200],
+            to_date=_date(told.get("sampai", "")), basis=told["dasar"][:200], nip=told.get("nip", ""),
+            rank=told.get("golongan", ""),
         )  # fmt: skip
     except BalaiError as refused:
         return account_id, " ".join(refused.fields.values()) or refused.message(desk.lang)

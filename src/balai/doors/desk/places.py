@@ -3,9 +3,11 @@
 from django.http import HttpRequest
 
 from balai.base.pages import frames
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally
 from balai.records.entrance.officers import desk_of
+from balai.records.offices import roles
 
 
 def _holds_post(request: HttpRequest) -> bool:
@@ -31,6 +33,19 @@ def _heads(request: HttpRequest) -> bool:
 def _audits(request: HttpRequest) -> bool:
     desk = desk_of(request)
     return desk is not None and desk.audits
+
+
+def _confirms_law(request: HttpRequest) -> bool:
+    desk = desk_of(request)
+    return desk is not None and (desk.holds(roles.LEGAL) or desk.administrator)
+
+
+def _open_law(request: HttpRequest) -> int | None:
+    """Count for a legal officer what nobody has confirmed and what is to be reviewed by today."""
+    desk = desk_of(request)
+    if desk is None or not desk.holds(roles.LEGAL):
+        return None
+    return catalogue.count_open_law(desk.now) or None
 
 
 def _administers(request: HttpRequest) -> bool:
@@ -88,6 +103,16 @@ frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="char
 frames.place("officer", "desk.nav.leave", "desk:leave", order=53, icon="calendar", shows=_holds_post)
 frames.place("officer", "desk.nav.archive", "desk:archive", order=55, icon="document", shows=_keeps_archive)
 frames.place("officer", "desk.readings.nav", "desk:readings", order=56, icon="shield", shows=_heads)
+frames.place(
+    "officer",
+    "law.nav",
+    "desk:law",
+    order=54,
+    icon="document",
+    shows=_confirms_law,
+    counts=_open_law,
+    counted="law.counted",
+)
 frames.place("officer", "desk.nav.audit", "desk:audit", order=57, icon="eye", shows=_audits)
 frames.place(
     "officer",

@@ -6,14 +6,15 @@ from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.http import content_disposition_header
 
 from balai.base.errors import NotFound
+from balai.base.pages.attachments import name_file
 from balai.base.pages.parts import Fact, Tone
 from balai.base.pages.texts import say
 from balai.casework.cases import rules as case_rules
 from balai.casework.cases.queries import CaseView
 from balai.casework.issuing import queries as issuing
+from balai.casework.issuing import rules as issuing_rules
 from balai.engine import forms
 from balai.records.entrance.visitors import Visitor
 
@@ -74,8 +75,7 @@ def send(view: CaseView, visitor: Visitor, letter_id: UUID) -> HttpResponseBase:
     if letter is None or letter.signed_at is None:
         raise NotFound
     response = HttpResponse(issuing.read_file(letter, view.row.key), content_type="application/pdf")
-    name = f"{view.row.number}-{letter.letter_id}.pdf"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    name_file(response, issuing_rules.file_name(letter.title, letter.number))
     response["Cache-Control"] = "private, no-store"
     return response
 

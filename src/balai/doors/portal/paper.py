@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from balai.base.pages.texts import say
+from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import standard
 from balai.engine import forms, manifest
 from balai.engine.forms.feel import Condition
@@ -72,19 +73,23 @@ class Paper:
 def lay_out(service: manifest.Service, visitor: Visitor) -> Paper:
     """Lay a service's application out for printing, in the visitor's language."""
     lang, form = visitor.lang, service.forms["apply"]
+    law = catalogue.get_law(service, visitor.now)
     asked = [one for one in form.fields.values() if not one.is_computed and one.name not in _told(service)]
     return Paper(
         title=service.text("title", lang),
         summary=service.text("summary", lang, ""),
         version=service.version,
         in_force=service.in_force,
-        facts=_facts(service, visitor),
+        facts=_facts(service, law, visitor),
         applicant=tuple(_known(name, lang) for name in KNOWN),
         parts=tuple(_parts(service, lang, {one.name for one in asked if one.kind != "file" and not one.must_be_true})),
         evidence=tuple(_blank(service, one, lang) for one in asked if one.kind == "file"),
         brought=service.text_list("standard.requirements", lang),
         statements=tuple(_label(service, one, lang) for one in asked if one.must_be_true),
-        basis=tuple(f"{one.ref} ({say(f'portal.mark.{one.status}', lang)})" for one in service.legal_basis),
+        basis=tuple(
+            f"{one.ref} ({standard.mark(law.at(f'legal_basis.{at}'), lang)})"
+            for at, one in enumerate(service.legal_basis)
+        ),
     )
 
 
@@ -93,10 +98,12 @@ def _told(service: manifest.Service) -> set[str]:
     return {name for name, path in service.prefill.items() if path.removeprefix("applicant.") in KNOWN}
 
 
-def _facts(service: manifest.Service, visitor: Visitor) -> tuple[tuple[str, str], ...]:
+def _facts(service: manifest.Service, law: catalogue.ServiceLaw, visitor: Visitor) -> tuple[tuple[str, str], ...]:
     lang = visitor.lang
     periods = "; ".join(service.promised(one, lang) for one in service.time.promises)
-    time = f"{periods} ({say(f'portal.mark.{service.time.status}', lang)})"
+    standings = [law.at(catalogue.place_of(service, one)) for one in service.time.promises]
+    told = next((one for one in standings if not one.confirmed), standings[0])
+    time = f"{periods} ({standard.mark(told, lang)})"
     product = service.text("standard.products", lang, service.text("title", lang))
     return (
         (say("portal.standard.time", lang), time),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.utils.timezone import localdate
+
 from balai.base.pages.parts import Cell, Column, Fact
 from balai.base.pages.texts import has, say
 from balai.casework.catalogue import queries as catalogue
@@ -38,7 +40,7 @@ class ServicePage:
 
 def describe(service: manifest.Service, visitor: Visitor) -> ServicePage:
     """Put a service's standard into words."""
-    lang = visitor.lang
+    lang, law = visitor.lang, catalogue.get_law(service, visitor.now)
     return ServicePage(
         id=service.id,
         title=service.text("title", lang),
@@ -47,16 +49,16 @@ def describe(service: manifest.Service, visitor: Visitor) -> ServicePage:
         requirements=service.text_list("standard.requirements", lang),
         procedure=service.text_list("standard.procedure", lang) or steps_in_words(service, lang),
         quick=_quick(service, visitor),
-        caution=_caution(service, lang),
+        caution=_caution(service, law, lang),
         effort=_effort(service, visitor),
         product=service.text("standard.products", lang, service.text("title", lang)),
-        key_facts=_key_facts(service, visitor),
+        key_facts=_key_facts(service, law, visitor),
         promise_columns=(Column(say("portal.standard.applies_to", lang)), Column(say("portal.standard.period", lang))),
-        promises=_promises(service, lang),
-        more=_more(service, lang),
-        basis=tuple(_basis(one, lang) for one in service.legal_basis),
+        promises=_promises(service, law, lang),
+        more=_more(service, law, lang),
+        basis=tuple(_basis(one, law.at(f"legal_basis.{at}"), lang) for at, one in enumerate(service.legal_basis)),
         no_longer_asked=_no_longer_asked(service, visitor),
-        unconfirmed=service.is_unconfirmed,
+        unconfirmed=law.is_unconfirmed,
         other_system=service.system if service.issuer == "other_system" else "",
         paused=paused.words(lang) if (paused := catalogue.find_pause(service.id, visitor.now)) else "",
     )
@@ -91,10 +93,10 @@ def _quick(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:
     )
 
 
-def _caution(service: manifest.Service, lang: str) -> str:
+def _caution(service: manifest.Service, law: catalogue.ServiceLaw, lang: str) -> str:
     if not service.in_force:
         return say("portal.service.not_in_force_text", lang)
-    return say("portal.service.unconfirmed", lang) if service.is_unconfirmed else ""
+    return say("portal.service.unconfirmed", lang) if law.is_unconfirmed else ""
 
 
 def _effort(service: manifest.Service, visitor: Visitor) -> str:
@@ -108,27 +110,34 @@ def _effort(service: manifest.Service, visitor: Visitor) -> str:
     return size if known else f"{size}. {say(f'portal.identity.{service.identity}', visitor.lang)}."
 
 
-def _key_facts(service: manifest.Service, visitor: Visitor) -> tuple[Fact, ...]:
+def _key_facts(service: manifest.Service, law: catalogue.ServiceLaw, visitor: Visitor) -> tuple[Fact, ...]:
     lang = visitor.lang
     first = service.time.promises[0]
-    time = Fact(say("portal.standard.time", lang), first.due.text(lang), note=_mark(first.status, lang))
+    time = Fact(
+        say("portal.standard.time", lang), first.due.text(lang), note="" if first.id else mark(law.at("time"), lang)
+    )
     return (
         *(() if first.id else (time,)),
         Fact(say("portal.standard.who", lang), say(f"portal.who.{service.who}", lang)),
-        Fact(say("portal.standard.fee", lang), fee_text(service, visitor), note=_fee_basis(service, lang)),
+        Fact(say("portal.standard.fee", lang), fee_text(service, visitor), note=_fee_basis(service, law, lang)),
         Fact(say("portal.standard.identity", lang), say(f"portal.identity.{service.identity}", lang)),
     )
 
 
-def _promises(service: manifest.Service, lang: str) -> tuple[tuple[Cell, ...], ...]:
+def _promises(service: manifest.Service, law: catalogue.ServiceLaw, lang: str) -> tuple[tuple[Cell, ...], ...]:
     return tuple(
-        (Cell(service.text(f"time.{one.id}", lang, one.id), note=_mark(one.status, lang)), Cell(one.due.text(lang)))
+        (
+            Cell(
+                service.text(f"time.{one.id}", lang, one.id), note=mark(law.at(catalogue.place_of(service, one)), lang)
+            ),
+            Cell(one.due.text(lang)),
+        )
         for one in service.time.promises
         if one.id
     )
 
 
-def _more(service: manifest.Service, lang: str) -> tuple[Fact, ...]:
+def _more(service: manifest.Service, law: catalogue.ServiceLaw, lang: str) -> tuple[Fact, ...]:
     rows = []
     for part in ("complaints", "facilities", "competence", "supervision", "staff", "guarantee", "safety", "evaluation"):
         if texts := service.leading_texts(f"standard.{part}", lang):
@@ -140,10 +149,10 @@ def _more(service: manifest.Service, lang: str) -> tuple[Fact, ...]:
             within=service.objection.within.text(lang),
             basis=service.objection.basis,
         )
-        rows.append(Fact(say("portal.standard.objection", lang), within, note=_mark(service.objection.status, lang)))
+        rows.append(Fact(say("portal.standard.objection", lang), within, note=mark(law.at("objection"), lang)))
     silence = service.time.silence_basis
     if service.time.silence == "deemed-granted":
-        basis = f"{silence.ref} ({_mark(silence.status, lang)})" if silence else ""
+        basis = f"{silence.ref} ({mark(law.at('time.silence_basis'), lang)})" if silence else ""
         rows.append(
             Fact(say("portal.standard.silence", lang), say("portal.standard.silence_granted", lang), note=basis)
         )
@@ -153,17 +162,22 @@ def _more(service: manifest.Service, lang: str) -> tuple[Fact, ...]:
     return tuple(rows)
 
 
-def _basis(one: manifest.LegalBasis, lang: str) -> Fact:
-    return Fact(one.ref, _mark(one.status, lang), note=one.note, tone="ok" if one.status == "confirmed" else "warn")
+def _basis(one: manifest.LegalBasis, standing: catalogue.LawStanding, lang: str) -> Fact:
+    return Fact(one.ref, mark(standing, lang), note=one.note, tone="ok" if standing.confirmed else "warn")
 
 
-def _mark(status: str, lang: str) -> str:
-    return say(f"portal.mark.{status}", lang)
+def mark(standing: catalogue.LawStanding, lang: str) -> str:
+    """Say whether an official confirmed it: of this hall which office, and when."""
+    if standing.mark is not None:
+        at = forms.format_date(localdate(standing.mark.confirmed_at), lang)
+        return say("portal.mark.confirmed_by", lang, office=standing.mark.office, at=at)
+    return say(f"portal.mark.{standing.value.status}", lang)
 
 
-def _fee_basis(service: manifest.Service, lang: str) -> str:
-    values = [value for values in service.town_values.values() for value in values if value.type == "money"]
-    return "; ".join(f"{value.legal_basis}: {_mark(value.status, lang)}" for value in values[:1])
+def _fee_basis(service: manifest.Service, law: catalogue.ServiceLaw, lang: str) -> str:
+    money = next((name for name, values in service.town_values.items() if values and values[0].type == "money"), "")
+    found = law.find(f"town_values.{money}")
+    return f"{found.value.basis}: {mark(found, lang)}" if found else ""
 
 
 def _no_longer_asked(service: manifest.Service, visitor: Visitor) -> str:

@@ -27,7 +27,7 @@ from balai.engine.forms.form import (
     JudgingScope,
 )
 from balai.engine.forms.form_yaml import form_of, read_form
-from balai.engine.forms.glyphs import list_undrawable, name_characters
+from balai.engine.forms.glyphs import list_undrawable, name_characters, spell
 from balai.engine.forms.hidden import drop_hidden, is_blank
 from balai.engine.forms.identifiers import Nik, WrongNumberError, read_kk, read_nik, read_nip, read_npwp
 from balai.engine.forms.judging import validate, visible_fields, visible_pages
@@ -80,6 +80,7 @@ __all__ = [
     "read_phone",
     "read_time",
     "show",
+    "spell",
     "to_json",
     "validate",
     "visible_fields",

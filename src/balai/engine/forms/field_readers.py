@@ -56,6 +56,9 @@ _MONTHS = {
 _FREE = {"string", "text"}  # in whose words a character that is not seen may have a meaning: a joiner, a soft hyphen
 _TRUE = {"true", "1", "on", "yes", "ya"}
 _FALSE = {"false", "0", "off", "no", "tidak"}
+# U+FEFF marks how a file is stored; inside a text it says nothing and is forbidden in what is archived. Blanks that hold words
+# together come with copied text; a whole note of them would be one word that fits no line.
+_PASTED = {0xFEFF: "", 0x00A0: " ", 0x2007: " ", 0x202F: " "}
 # control characters (Cc but for tab and new line), halves of a pair (Cs), and marks that make text read otherwise than it is
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069]")
 
@@ -109,8 +112,7 @@ def clean_text(raw: object, *, several_lines: bool = False) -> str:
     """
     if not isinstance(raw, str):
         raise WrongValueError("not_text")
-    # U+FEFF marks how a file is stored; inside a text it says nothing and is forbidden in what is archived.
-    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n").replace("\ufeff", ""))
+    text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n").translate(_PASTED))
     text = text.strip() if several_lines else " ".join(text.split())
     if _UNPRINTABLE.search(text):
         raise WrongValueError("control_characters")

@@ -6,6 +6,8 @@ characters where it is typed. The ranges were asked of Typst 0.15 character by c
 """
 
 from bisect import bisect_right
+from collections.abc import Mapping
+from typing import Any
 
 _RANGES = """
 20-7e a0-377 37a-37f 384-38a 38c 38e-3a1 3a3-484 487-4ff 510-513 51a-51d 531-556 559-58a 58d-58f 591-5c7 5d0-5ea
@@ -49,3 +51,17 @@ def list_undrawable(text: str) -> list[str]:
 def name_characters(letters: list[str]) -> str:
     """Say which characters these are: as they look, and by their number, since some look like nothing."""
     return ", ".join(f"“{one}” (U+{ord(one):04X})" if one.isprintable() else f"U+{ord(one):04X}" for one in letters[:5])
+
+
+def spell(value: object) -> Any:
+    """Answer texts, in lists and mappings too, with what no letter can show spelt by its number: `[U+1F35C]`.
+
+    For paper that tells what somebody typed long ago where nothing asked for its characters, such as a register: said otherwise,
+    but whole.
+    """
+    if isinstance(value, str):
+        missing = set(list_undrawable(value))
+        return "".join(f"[U+{ord(one):04X}]" if one in missing else one for one in value) if missing else value
+    if isinstance(value, Mapping):
+        return {key: spell(one) for key, one in value.items()}
+    return [spell(one) for one in value] if isinstance(value, list | tuple) else value

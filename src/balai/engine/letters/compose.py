@@ -10,12 +10,13 @@ from balai.engine.letters.dates import date_text
 
 @dataclass(frozen=True, slots=True)
 class PrintedSigner:
-    """Who stands under the letter: a person with title and NIP, or the office with its seal."""
+    """Who stands under the letter: a person with title and, where they have them, rank and NIP as printed, or the office with its seal."""
 
     name: str
     title: str
     nip: str = ""
     kind: str = "person"  # or "seal"
+    rank: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 STANDARDS: list["typst.PDFStandard"] = ["a-3a", "ua-1"]
 # A root below which nothing can exist: whatever is not handed over in memory cannot be read at all.
 _NOWHERE = "/dev/null"
+# Goes before every source, on its first line so that its lines keep their numbers. A word that is wider than the narrowest column
+# would run out of the page and be cut there: it may break between any two of its letters, as seen (a letter with its marks).
+# The gap is too small to be seen (none at all would be no place to break) and leaves no character, so that the word is copied and
+# searched as it was typed.
+_WIDEST_WORD = "15em"  # of running text: thirty ordinary letters
+_FIRST = (
+    r'#show regex("[^ \n\t\u{200b}]{9,}"): word => context if measure(word).width > '
+    + _WIDEST_WORD
+    + ".to-absolute() { word.text.clusters().join(h(0.001pt)) } else { word };"
+).encode()
 _PLACE = re.compile(r"┌─ (?P<file>.+?):(?P<line>\d+):\d+$", re.MULTILINE)
 
 
@@ -86,7 +96,7 @@ def _files(
         files["qr.svg"] = qr_svg
     # The binding wants the entry under this name; the letter's own path stays too, for the letters that include one
     # another.
-    files["main.typ"] = files[path]
+    files["main.typ"] = _FIRST + files[path]
     return files
 
 

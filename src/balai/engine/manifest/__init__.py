@@ -8,6 +8,7 @@ from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
+from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
@@ -50,6 +51,8 @@ __all__ = [
     "Notify",
     "Objection",
     "Operation",
+    "PastCase",
+    "PastEnding",
     "Period",
     "Phrase",
     "Played",
@@ -64,6 +67,7 @@ __all__ = [
     "Town",
     "TownValue",
     "WrongStepError",
+    "end_again",
     "list_law",
     "offer",
     "open_door",
@@ -77,5 +81,6 @@ __all__ = [
     "read_period",
     "read_service",
     "read_town",
+    "takes_effect",
     "typeset_letters",
 ]

@@ -7,7 +7,7 @@ what their calendar says, so no hours stand here. `example: true` marks what is 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from balai.engine.folders import words_of
+from balai.engine.folders import LANGS, words_of
 from balai.engine.forms import WrongValueError, read_phone
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest.yaml_tree import read_yaml
@@ -40,12 +40,21 @@ class HallContact:
     whatsapp: PhoneNumber | None = None
     email: str = ""
 
+    def say_address(self, lang: str) -> str:
+        """Give the address in a language, in Indonesian where it does not speak it, "" where there is none."""
+        return self.address.get(lang) or self.address.get(LANGS[0], "")
+
 
 def read_contact(files: Mapping[str, bytes], problems: list[Problem]) -> HallContact:
     """Read how a town is reached out of its files; what is wrong with it is added to `problems`."""
     if FILE not in files:
         return HallContact()
-    keys = read_yaml(files[FILE], f"town/{FILE}", problems).keys(KEYS)
+    return read_contact_file(read_yaml(files[FILE], f"town/{FILE}", problems))
+
+
+def read_contact_file(root: Branch) -> HallContact:
+    """Read `contact.yaml`."""
+    keys = root.keys(KEYS)
     return HallContact(
         example=keys["example"].flag() if "example" in keys else False,
         address=words_of(keys["address"]) if "address" in keys else {},

@@ -65,12 +65,28 @@ def read_face(files: Mapping[str, bytes], problems: list[Problem]) -> Face:
     if FILE not in files:
         return Face(emblem=emblem)
     root = read_yaml(files[FILE], f"town/{FILE}", problems)
+    face = face_of(root, picture, emblem)
+    if picture and not root.child("picture"):
+        problems.append(
+            Problem(
+                f"Nothing says what {picture} shows.", "Write picture: {id: …, en: …} in face.yaml.", f"town/{FILE}"
+            )
+        )
+    at = root.child("colours") or root
+    problems.extend(Problem(message, fix, at.file, at.line) for message, fix in judge(face))
+    return face
+
+
+def face_of(root: Branch, picture: str = "", emblem: bool = False) -> Face:
+    """Read face.yaml, adding what is wrong to the branch's problems; what its colours come to is `judge`'s to tell."""
     keys = root.keys(("colours", "phone", "picture"))
     colours = dict(COLOURS)
     if "colours" in keys:
         for name, branch in keys["colours"].keys(tuple(COLOURS)).items():
             colours[name] = _pair(branch, COLOURS[name])
-    face = Face(
+    if "picture" in keys and not picture:
+        keys["picture"].wrong("There is no picture in the town's folder.", f"Put one there: {', '.join(PICTURES)}.")
+    return Face(
         colours=colours,
         phone=_phone(keys["phone"]) if "phone" in keys else "",
         picture=picture if "picture" in keys else "",
@@ -79,17 +95,6 @@ def read_face(files: Mapping[str, bytes], problems: list[Problem]) -> Face:
         else {},
         emblem=emblem,
     )
-    if "picture" in keys and not picture:
-        keys["picture"].wrong("There is no picture in the town's folder.", f"Put one there: {', '.join(PICTURES)}.")
-    elif picture and "picture" not in keys:
-        problems.append(
-            Problem(
-                f"Nothing says what {picture} shows.", "Write picture: {id: …, en: …} in face.yaml.", f"town/{FILE}"
-            )
-        )
-    at = keys.get("colours", root)
-    problems.extend(Problem(message, fix, at.file, at.line) for message, fix in judge(face))
-    return face
 
 
 def _pair(branch: Branch, default: tuple[str, str]) -> tuple[str, str]:

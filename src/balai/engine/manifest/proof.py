@@ -15,6 +15,7 @@ from balai.engine.problems import Problem, Problems
 
 LETTERHEAD = "town/letter.typ"
 _OFFICER = "Ratna"
+_SIGNER = letters.PrintedSigner(_OFFICER, "Kepala", nip="19800101 200501 2 001", rank="Penata Tingkat I (III/d)")
 
 
 def prove_letters(
@@ -104,7 +105,7 @@ def letter_data(
         in_force=service.in_force,
         letterhead=["Pemerintah Kota Contoh", str(unit.get("name", "Kantor contoh"))],
         address="",
-        signer=letters.PrintedSigner(_OFFICER, "Kepala", kind="seal" if kind.signature == "seal" else "person"),
+        signer=letters.PrintedSigner(_OFFICER, "Kepala", kind="seal") if kind.signature == "seal" else _SIGNER,
         texts=own if isinstance(own, Mapping) else {},
         valid_until=until(kind.valid) if kind.valid else None,
         reasons=reasons,

@@ -77,6 +77,7 @@ class Rehearsal:
     doers: dict[str, set[str]] = field(default_factory=dict)
     raw: dict[str, object] = field(default_factory=dict)  # the application as it was typed
     overdue_told: bool = False
+    town_on: date | None = None  # by which day's town values it is decided; the day's of the application where None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -94,16 +95,29 @@ class Rehearsal:
         """Hand in the application; nothing begins when there are errors."""
         self.raw = dict(answers)
         checked = forms.validate(self.service.forms["apply"], prepare_files(answers), self.scope("apply"))
-        if checked.errors:
-            return checked.errors
-        self.data = {**self.reserved(self.now), "apply": dict(checked.answers)}
+        if not checked.errors:
+            self.begin(checked.answers)
+        return checked.errors
+
+    def begin(self, answers: Mapping[str, object]) -> None:
+        """Begin with an application whose answers were judged before."""
+        self.data = {**self.reserved(self.now), "apply": dict(answers)}
         self.promise = self.service.time.promise(self.data, self._local())
         self.due_at = self.calendar.add(self.now, self.promise.due)
         self._set_reminder()
         self._tell("received")
         reckon = self.calendar.add
         self._take(process.start(self.service.graph, self.data, self._local(), decide=self._decide, reckon=reckon))
-        return ()
+
+    def complete(self, step_id: str, answers: Mapping[str, object]) -> None:
+        """Complete an open task with answers that were judged before, whoever gave them.
+
+        :raises WrongStepError: when it is not open.
+        """
+        token = next((token for token, node in self.tasks.items() if node == step_id), None)
+        if token is None:
+            raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        self._complete(token, self.service.steps[step_id], answers)
 
     def do(self, step_id: str, answers: Mapping[str, object], *, by: str = "") -> tuple[forms.FieldError, ...]:
         """Do an open task as a person, with the answers of its form.
@@ -138,6 +152,13 @@ class Rehearsal:
         """
         token = self._waiting(step_id)
         self._finish_operation(token, step_id, gives)
+
+    def take_outputs(self, step_id: str, outputs: Mapping[str, object]) -> None:
+        """End a waiting operation with what a case already keeps of it.
+
+        :raises WrongStepError: when it does not wait.
+        """
+        self._end_operation(self._waiting(step_id), step_id, outputs)
 
     def fail(self, step_id: str, code: str) -> None:
         """Let a waiting operation fail for good.
@@ -194,7 +215,7 @@ class Rehearsal:
             "case": case,
             "applicant": typed_applicant(self.applicant),
             "unit": unit,
-            "town": self.service.town_at(day),
+            "town": self.service.town_at(self.town_on or day),
         }
 
     def scope(self, form: str) -> forms.JudgingScope:
@@ -239,14 +260,18 @@ class Rehearsal:
 
     def _finish_operation(self, token: str, step_id: str, gives: Mapping[str, object]) -> None:
         step = self.service.steps[step_id]
+        outputs = {name: gives.get(source) for name, source in step.outputs.items()} if step.outputs else dict(gives)
+        self._end_operation(token, step_id, outputs)
+
+    def _end_operation(self, token: str, step_id: str, outputs: Mapping[str, object]) -> None:
+        step = self.service.steps[step_id]
         del self.operations[token]
         if step.operation == "document.seal":
             self._letter(step.letter)
         if step.operation == "notice.send" and step.event:
             self._tell(step.event)
-        outputs = {name: gives.get(source) for name, source in step.outputs.items()} if step.outputs else dict(gives)
         self._note("operation", step_id, step.operation)
-        self._step(process.Complete(token, {step_id: outputs}))
+        self._step(process.Complete(token, {step_id: dict(outputs)}))
 
     def _waiting(self, step_id: str) -> str:
         for token, node in self.operations.items():

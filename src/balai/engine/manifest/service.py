@@ -372,7 +372,7 @@ class Service:
         marks = [self.time.status, self.archive.status, *(basis.status for basis in self.legal_basis)]
         marks += [timer.status for timer in self.timers.values()]
         marks += [value.status for values in self.town_values.values() for value in values]
-        marks += [self.objection.status] if self.objection else []
+        marks += [one.status for one in (self.objection, self.time.silence_basis) if one]
         marks += [one.status for one in self.phrases.values()]
         return "unconfirmed" in marks
 

@@ -1,47 +1,77 @@
 """The law that a service rests on: every legal value of its folder and of the town's values it uses, with where it is written."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
 
 from balai.engine.folders import Law
-from balai.engine.manifest.service import Archive, Service
+from balai.engine.forms import format_number
+from balai.engine.manifest.periods import Period
+from balai.engine.manifest.service import LANGS, Archive, Service
+from balai.engine.manifest.town import TownValue
 
 
 def list_law(service: Service) -> Iterator[Law]:
     """List the legal values by their names in service.yaml; a town value as often as it is dated."""
     file = f"services/{service.id}/service.yaml"
-    for name, value, basis, status, line in (*_periods(service), *_bases(service)):
-        yield Law(name, value, basis, status, file=file, line=line)
+    for name, subject, value, basis, status, line, words in (*_periods(service), *_bases(service), *_kept(service)):
+        yield Law(name, value, basis, status, file=file, line=line, subject=subject, words=words)
     for name, ones in service.town_values.items():
         for one in ones:
             yield Law(
                 f"town_values.{name}", str(one.value), one.legal_basis, one.status, one.valid_from, one.valid_to,
-                one.file or file, one.line,
+                one.file if one.file.startswith("town/") else file, one.line, f"value.{name}", _amount(one),
             )  # fmt: skip
 
 
-_Row = tuple[str, str, str, str, int]  # name, value, basis, status, line
+_Row = tuple[str, str, str, str, str, int, Mapping[str, str]]  # name, subject, value, basis, status, line, words
 
 
 def _periods(service: Service) -> Iterator[_Row]:
     for at, one in enumerate(service.time.promises):
-        yield f"time.due.{at}" if one.id else "time", str(one.due), one.basis, one.status, one.line
+        name, subject = (f"time.due.{at}", f"due.{one.id}") if one.id else ("time", "due")
+        yield name, subject, str(one.due), one.basis, one.status, one.line, _span(one.due)
     for timer in service.timers.values():
-        yield f"timers.{timer.id}", str(timer.period), timer.basis, timer.status, timer.line
-    kept = service.archive
-    yield "archive", _kept(kept), kept.basis, kept.status, kept.line
-    if way := service.objection:
-        yield "objection", str(way.within), way.basis, way.status, way.line
+        subject, span = f"timer.{timer.id}", timer.period
+        yield f"timers.{timer.id}", subject, str(span), timer.basis, timer.status, timer.line, _span(span)
 
 
 def _bases(service: Service) -> Iterator[_Row]:
     for at, one in enumerate(service.legal_basis):
-        yield f"legal_basis.{at}", one.note, one.ref, one.status, one.line
+        yield f"legal_basis.{at}", "basis", one.note, one.ref, one.status, one.line, {}
     if basis := service.time.silence_basis:
-        yield "time.silence_basis", service.time.silence, basis.ref, basis.status, basis.line
+        yield "time.silence_basis", "silence", service.time.silence, basis.ref, basis.status, basis.line, {}
     for phrase in service.phrases.values():
         if phrase.ref:
-            yield f"phrases.{phrase.id}", phrase.into, phrase.ref, phrase.status, phrase.line
+            words = {lang: service.text(f"phrases.{phrase.id}", lang, phrase.id) for lang in LANGS}
+            # What is law of a sentence is its words in every language, not the question that it answers.
+            said = json.dumps(words, ensure_ascii=False, sort_keys=True)
+            yield f"phrases.{phrase.id}", f"phrase.{phrase.id}", said, phrase.ref, phrase.status, phrase.line, words
 
 
-def _kept(archive: Archive) -> str:
+def _kept(service: Service) -> Iterator[_Row]:
+    kept = service.archive
+    yield "archive", "archive", _schedule(kept), kept.basis, kept.status, kept.line, _kept_words(kept)
+    if way := service.objection:
+        to = f"{way.within} to {way.role} of {way.unit}"
+        yield "objection", "objection", to, way.basis, way.status, way.line, _span(way.within)
+
+
+def _schedule(archive: Archive) -> str:
     return f"{archive.class_}: {archive.keep or 'permanent'} from {archive.from_}, {archive.then}"
+
+
+def _kept_words(archive: Archive) -> Mapping[str, str]:
+    return {lang: f"{archive.class_}: {archive.keep.text(lang) if archive.keep else '∞'}" for lang in LANGS}
+
+
+def _span(period: Period) -> Mapping[str, str]:
+    return {lang: period.text(lang) for lang in LANGS}
+
+
+def _amount(one: TownValue) -> Mapping[str, str]:
+    if one.type == "money" and isinstance(one.value, Decimal):
+        return {lang: f"Rp{format_number(one.value, lang)}" for lang in LANGS}
+    if isinstance(one.value, bool):
+        return {"id": "ya" if one.value else "tidak", "en": "yes" if one.value else "no"}
+    return {lang: one.text(lang) for lang in LANGS}

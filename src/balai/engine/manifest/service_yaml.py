@@ -103,7 +103,7 @@ def read_sheet(root: Branch) -> Sheet:
     """Read service.yaml into a sheet, adding what is wrong to the branch's problems."""
     keys = root.keys(KEYS, required=REQUIRED)
     sheet = Sheet(root=root)
-    if "schema" in keys and keys["schema"].value != 1:
+    if "schema" in keys and (keys["schema"].value != 1 or keys["schema"].value is True):
         keys["schema"].wrong("This version of Balai reads schema 1.", "Write schema: 1.")
     for name, read in _READERS.items():
         if name in keys:

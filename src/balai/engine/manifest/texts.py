@@ -84,7 +84,8 @@ def _field_keys(field: Field) -> Iterator[str]:
         yield from _field_keys(inner)
 
 
-def _optional_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
+def optional_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
+    """Answer every text key that people read where it is there."""
     for form in forms.values():
         yield from (f"forms.{form.name}.{part}" for part in ("title", "intro", "submit"))
         yield from (f"forms.{form.name}.pages.{page.id}.intro" for page in form.pages)
@@ -100,7 +101,7 @@ def _optional_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
     yield from ("prefill", "once_only")
 
 
-def _free_keys(forms: Mapping[str, Form], letters: Mapping[str, Any]) -> Iterator[str]:
+def free_keys(forms: Mapping[str, Form], letters: Mapping[str, Any]) -> Iterator[str]:
     """Answer the keys under which anything may stand: a letter's words, a rule's sentences, a field's errors."""
     yield from (f"letters.{letter}" for letter in letters)
     yield from ("rules", "prefill", "once_only", "picture")
@@ -114,7 +115,7 @@ def check_texts(
     """Tell every text that people read and is missing, empty or of the wrong kind, and every one that nobody reads."""
     problems: list[Problem] = []
     required = tuple(dict.fromkeys(required_keys(sheet, forms, graph)))
-    known = {*required, *_optional_keys(sheet, forms)}
+    known = {*required, *optional_keys(sheet, forms)}
     for lang in LANGS:
         tree = trees.get(lang)
         if tree is None:
@@ -127,7 +128,7 @@ def check_texts(
             )
             continue
         problems += _missing(tree, required)
-        problems += _superfluous(tree, known, tuple(_free_keys(forms, sheet.letters)))
+        problems += _superfluous(tree, known, tuple(free_keys(forms, sheet.letters)))
     return problems
 
 

@@ -62,13 +62,8 @@ def read_town(files: Mapping[str, bytes]) -> Town:
     if "town.yaml" not in files:
         raise Problems([Problem("There is no town.yaml.", "Say the town's code and name in it.", "town/town.yaml")])
     root = read_yaml(files["town.yaml"], "town/town.yaml", problems)
-    keys = root.keys(("code", "name", "zone", "values", "units"), required=("code", "name"))
-    town = Town(
-        code=keys["code"].text() if "code" in keys else "",
-        name=keys["name"].text() if "name" in keys else "",
-        zone=keys["zone"].text() if "zone" in keys else "Asia/Makassar",
-        values=_values_of(keys.get("values")),
-        units=frozenset(keys["units"].texts()) if "units" in keys else frozenset(),
+    town = replace(
+        town_of(root),
         tables=read_tables(files, "town/", problems),
         parts={
             path: content
@@ -79,10 +74,27 @@ def read_town(files: Mapping[str, bytes]) -> Town:
     )
     if "life-events.yaml" in files:
         events = read_yaml(files["life-events.yaml"], "town/life-events.yaml", problems)
-        town = replace(town, life_events={one.key: _names_of(one) for one in events.entries()})
+        town = replace(town, life_events=life_events_of(events))
     if problems:
         raise Problems(problems)
     return town
+
+
+def town_of(root: Branch) -> Town:
+    """Read town.yaml, adding what is wrong to the branch's problems."""
+    keys = root.keys(("code", "name", "zone", "values", "units"), required=("code", "name"))
+    return Town(
+        code=keys["code"].text() if "code" in keys else "",
+        name=keys["name"].text() if "name" in keys else "",
+        zone=keys["zone"].text() if "zone" in keys else "Asia/Makassar",
+        values=_values_of(keys.get("values")),
+        units=frozenset(keys["units"].texts()) if "units" in keys else frozenset(),
+    )
+
+
+def life_events_of(root: Branch) -> dict[str, dict[str, str]]:
+    """Read life-events.yaml: the names of each event by language, and its icon."""
+    return {one.key: _names_of(one) for one in root.entries()}
 
 
 def _names_of(branch: Branch) -> dict[str, str]:

@@ -82,7 +82,10 @@ def read_page(
         problems.append(Problem(f"The folder has no {MAIN}.", "Say the page's id and version in it.", prefix + MAIN))
         raise Problems(problems)
     root = read_yaml(files[MAIN], prefix + MAIN, problems)
-    page = _read_sheet(root, name, files, prefix)
+    page = read_page_sheet(root)
+    if page.id and page.id != name:
+        at = root.child("id") or root
+        at.wrong(f'The id "{page.id}" is not the folder\'s name "{name}".', f"Write id: {name}.")
     known = None if published else town
     pictures = {path: content for path, content in files.items() if _PICTURE.fullmatch(path)}
     words = {
@@ -120,13 +123,11 @@ def _check_names(files: Mapping[str, bytes], name: str, prefix: str, problems: l
             problems.append(Problem(f"The picture has {len(content)} bytes.", fix, prefix + path))
 
 
-def _read_sheet(root: Branch, name: str, files: Mapping[str, bytes], prefix: str) -> HallPage:
+def read_page_sheet(root: Branch) -> HallPage:
+    """Read `page.yaml`: a page without its words and its key."""
     keys = root.keys(KEYS, required=("id", "version"))
-    id = keys["id"].text() if "id" in keys else ""
-    if id and id != name:
-        keys["id"].wrong(f'The id "{id}" is not the folder\'s name "{name}".', f"Write id: {name}.")
     return HallPage(
-        id=id,
+        id=keys["id"].text() if "id" in keys else "",
         version=keys["version"].text() if "version" in keys else "",
         key="",
         foot=keys["foot"].whole(least=1) if "foot" in keys else 0,

@@ -1,5 +1,6 @@
 """Publishing: a folder becomes the version that is in force."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from balai.records.folders.models import FolderVersion
 
 
 def publish(
-    kind: FolderKind[Any], folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None
-) -> FolderVersion:
+    kind: FolderKind[Any], folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None,
+    before: Callable[[journal.Deed, Any], None] | None = None,
+) -> FolderVersion:  # fmt: skip
     """Publish a folder as the version in force; a version that is published already comes into force again.
 
+    `before` is asked inside the deed, with what was read, and may refuse it.
     :raises Problems: when the folder has faults or what is rehearsed fails; nothing is published then.
     :raises Invalid: `version-reused` when other content was published under the same version name.
     """
@@ -26,6 +29,8 @@ def publish(
     with journal.deed(command_id or uuid4(), actor=actor, now=now, name="folders.publish", digest=digest) as deed:
         if deed.repeated:
             return FolderVersion.objects.get(key=thing.key)
+        if before is not None:
+            before(deed, thing)
         others = FolderVersion.objects.filter(kind=kind.name, folder_id=thing.id)
         if kind.is_fixed(thing) and others.filter(version=thing.version).exclude(key=thing.key).exists():
             raise Invalid("version-reused", version=thing.version)

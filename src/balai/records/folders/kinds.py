@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from balai.engine.folders import Law
-from balai.engine.forms.branch import Branch
+from balai.engine.folders.asking import Shape
 from balai.engine.manifest import Town
 from balai.engine.problems import Problem
 
 SOURCE = Path(__file__).resolve().parents[2]
-Shape = Callable[[Branch], object] | Mapping[str, object]  # what reads a file of YAML, or its JSON Schema itself
 
 
 class Thing(Protocol):

@@ -28,6 +28,7 @@ PAGES = kinds.FolderKind(
     words={"id": "halaman", "en": "pages"},
     read=_read,
     law=_law,
+    shapes={townpages.MAIN: townpages.read_page_sheet},
     with_town=False,
     opened="shown to everybody",
 )

@@ -46,7 +46,7 @@ def show_page(request: HttpRequest, visitor: Visitor, page_id: str) -> HttpRespo
         "body": mark_safe(words.html),  # drawn by engine/manifest/markdown.py, whose rules name every element
         "day": format_date(page.news, visitor.lang) if page.news else "",
         "reach": contact.get_contact() if "contact" in page.shows else None,
-        "address": contact.get_contact().address.get(visitor.lang, ""),
+        "address": contact.get_contact().say_address(visitor.lang),
         "hours": list_hours(settings.TIME_ZONE, visitor.lang) if "hours" in page.shows else (),
         "basis": tuple(_basis(one.ref, one.status, one.note, visitor.lang) for one in page.legal_basis),
         "crumbs": (Link(texts.say("hallpages.home"), "/"), *above, Link(words.title)),

@@ -2,14 +2,14 @@
 
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.utils.timezone import localdate
 
 from balai.base import clock, intake, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
-from balai.records.errors import wrong
+from balai.records.errors import require_drawable, wrong
 from balai.records.offices import areas, events, policy, queries, rules
 from balai.records.offices.models import Absence, Appointment, CalendarDay, Post, Unit, WorkingCalendar
 from balai.records.people import actions as people_actions
@@ -31,9 +31,10 @@ def create_unit(
 ) -> Unit:
     """Create a unit below another.
 
-    :raises Invalid: `unit-exists` when its code or its area is taken, `area-code` for an area that is none.
+    :raises Invalid: `unit-exists` when its code or its area is taken, `area-code` for an area that is none, `not-drawable`.
     """
     policy.require_manager(actor)
+    require_drawable(name=name, address=address, letter_code=letter_code)
     try:
         area = areas.dotted(area) if area else ""
     except ValueError:
@@ -177,8 +178,9 @@ def _hold_unit(unit_id: UUID) -> Unit:
 def create_post(
     *, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, role: str, title: str, seats: int = 1
 ) -> Post:
-    """Create a post in a unit that gives its holders a role."""
+    """Create a post in a unit that gives its holders a role. :raises Invalid: `unit-exists`, `not-drawable`."""
     policy.require_manager(actor)
+    require_drawable(title=title)
     digest = journal.digest_of(unit_id, role, title, seats)
     with journal.deed(command_id, actor=actor, now=now, name="offices.create_post", digest=digest) as deed:
         if deed.repeated:
@@ -206,15 +208,20 @@ def appoint(
     to_date: date | None = None,
     acting: bool = False,
     basis: str,
+    nip: str = "",
+    rank: str = "",
 ) -> Appointment:
     """Appoint a person to a post, definitively or as acting holder (Plt) of a vacant one.
 
-    From then on their account must have a second factor.
+    From then on their account must have a second factor. `nip` and `rank` as typed are noted of the person; where they are empty
+    what is noted stays. :raises Invalid: `nip-format`, `rank-unknown`;
     :raises Conflict: `post-filled` when all seats are taken, `post-not-vacant` for a Plt beside a holder.
     """
     policy.require_manager(actor)
     _check_dates(from_date, to_date)
-    digest = journal.digest_of(post_id, person_id, from_date, to_date, acting, basis)
+    official = people_actions.read_official(nip, rank, localdate(now))
+    told = [people_actions.fingerprint(official)] if any(official) else []
+    digest = journal.digest_of(post_id, person_id, from_date, to_date, acting, basis, *told)
     with journal.deed(command_id, actor=actor, now=now, name="offices.appoint", digest=digest) as deed:
         if deed.repeated:
             return Appointment.objects.get(id=deed.answer["appointment"])
@@ -225,6 +232,11 @@ def appoint(
         if len(taken) >= post.seats or any(holder == person_id for _, _, _, holder in taken):
             raise Conflict("post-filled")
         kind = Appointment.Kind.ACTING if acting else Appointment.Kind.DEFINITIVE
+        if any(official):
+            people_actions.note_official(
+                command_id=uuid5(deed.id, "official"), actor=actor, now=now, person_id=person_id, nip=nip or None,
+                rank=rank or None,
+            )  # fmt: skip
         return _appoint(deed, post, person_id, kind, from_date, to_date, basis, stands_in_for=None)
 
 

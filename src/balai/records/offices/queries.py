@@ -239,6 +239,12 @@ def list_roles(person_id: UUID, on_date: date) -> tuple[HeldRole, ...]:
     )
 
 
+def list_holding(role: str, on_date: date) -> list[UUID]:
+    """List who holds a role anywhere in the town on a date."""
+    found = sql.rows(f"SELECT DISTINCT a.person_id{_AWAKE} AND p.role = %s", [on_date] * 4 + [role])
+    return sorted(_id(person) for (person,) in found)
+
+
 def list_scopes(person_id: UUID, on_date: date) -> list[tuple[str, str]]:
     """List (role, path of the unit) a person holds on a date: what the step path asks, without the rest of a post."""
     found = sql.rows(f"SELECT p.role, w.path{_AWAKE} AND a.person_id = %s", [on_date] * 4 + [person_id])

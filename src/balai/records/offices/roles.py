@@ -10,6 +10,7 @@ from functools import lru_cache
 from balai.base import rooms
 
 HEAD, SECTION_HEAD, COUNTER, AUDITOR, ARCHIVIST = "head", "section-head", "counter", "auditor", "archivist"
+LEGAL = "legal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ CORE = {
         Role(COUNTER, "Petugas loket", "Counter officer"),
         Role(AUDITOR, "Auditor", "Auditor", apart=True),
         Role(ARCHIVIST, "Arsiparis", "Archivist", apart=True),
+        Role(LEGAL, "Petugas hukum", "Legal officer"),
         Role("operator", "Operator Balai", "Operator of Balai"),
     )
 }

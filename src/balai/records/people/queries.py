@@ -14,7 +14,7 @@ from balai.base import codes, crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.holdings import Subject
-from balai.records.people import events, rules
+from balai.records.people import events, ranks, rules
 from balai.records.people.models import Account, Binding, CounterCode, Freeze, Invitation, Mandate, Person, Recovery
 
 SEALED_CONTEXT = "person:identity"
@@ -43,6 +43,26 @@ class PersonView:
     def nik(self) -> str:
         """Give the NIK, or an organisation's number; "" when not known."""
         return self.identity.nik
+
+    @property
+    def nip(self) -> str:
+        """Give an officer's civil service number, 18 digits; "" when there is none, or it is not known."""
+        return self.identity.nip
+
+    @property
+    def nip_printed(self) -> str:
+        """Write the number as letters do, its parts apart; "" when there is none."""
+        return ranks.print_nip(self.identity.nip)
+
+    def rank_printed(self, on_date: date) -> str:
+        """Write the rank as letters do, "Penata Muda Tingkat I (III/b)"; "" when there is none."""
+        found = ranks.find(self.identity.rank, on_date) if self.identity.rank else None
+        return found.printed if found else ""
+
+    @property
+    def rank(self) -> str:
+        """Give the code of an officer's rank ("III/b"); "" when there is none, or it is not known."""
+        return self.identity.rank
 
     @property
     def birth_date(self) -> date | None:
@@ -113,6 +133,11 @@ def read_person(actor: Actor, person_id: UUID, *, purpose: str, now: datetime) -
             raise NotFound
         journal.record_access(actor, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now)
     return get_person(person_id)
+
+
+def list_ranks(on_date: date) -> tuple[ranks.Rank, ...]:
+    """List the ranks of officers on a day, with their marks: dated data."""
+    return ranks.in_force(on_date)
 
 
 def find_person_by_nik(nik: str) -> UUID | None:

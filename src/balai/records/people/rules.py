@@ -29,6 +29,8 @@ class Identity:
     phone: str = ""  # E.164
     email: str = ""
     language: str = "id"
+    nip: str = ""  # of an officer: 18 digits, as letters are signed with it
+    rank: str = ""  # of an officer: its code, "III/b"
 
     def to_bytes(self) -> bytes:
         """Write it as the canonical JSON that is sealed."""

@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,9 +18,11 @@ from balai.base import throttle
 from balai.base.errors import BalaiError, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import links
+from balai.base.pages.attachments import name_file
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact, Link, Tone
 from balai.base.pages.texts import say
+from balai.casework.issuing import rules as issuing_rules
 from balai.casework.issuing.queries import PublicLetter
 from balai.engine.forms import format_date
 from balai.records.entrance.posting import command_id, do_and_return, say_refusal
@@ -172,8 +173,7 @@ def send_file(request: HttpRequest, visitor: Visitor, secret: str) -> HttpRespon
     if isinstance(opened, str):
         return _over(request, opened)
     response = HttpResponse(opened.file, content_type="application/pdf")
-    name = f"{''.join(letter if letter.isalnum() else '-' for letter in opened.letter.number)}.pdf"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    name_file(response, issuing_rules.file_name(opened.letter.title, opened.letter.number))
     return response
 
 

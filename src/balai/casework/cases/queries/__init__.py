@@ -43,6 +43,7 @@ from balai.casework.cases.extensions import list_extendable as list_extendable
 from balai.casework.cases.extensions import list_owed_time as list_owed_time
 from balai.casework.cases.extensions import list_reasons as list_reasons
 from balai.casework.cases.finding import index_hashes as index_hashes
+from balai.casework.cases.finding import list_bearing
 from balai.casework.cases.finding import search_hashes as search_hashes
 from balai.casework.cases.lots import count_drawn as count_drawn
 from balai.casework.cases.lots import list_used as list_used
@@ -447,15 +448,11 @@ def search_cases(
         found = sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {within} LIMIT %s", [wanted, *params, limit])
         if found:
             return _open_to(held, found)
-    hashes = search_hashes(typed)
-    if not hashes:
+    if not (bearing := list_bearing(search_hashes(typed), paths, 4 * limit)):
         return []
-    marks = ", ".join(["%s"] * len(hashes))
     found = sql.rows(
-        f"{_CASE_LIST} WHERE c.id IN (SELECT case_id FROM cases_searchword WHERE hash IN ({marks}) AND unit_id IN"
-        f" (SELECT u.id FROM offices_unit u WHERE {below}) GROUP BY case_id HAVING count(DISTINCT hash) = %s)"
-        f" AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
-        [*hashes, *under, len(hashes), *params, limit],
+        f"{_CASE_LIST} WHERE c.id IN ({', '.join(['%s'] * len(bearing))}) AND {within} ORDER BY c.submitted_at DESC LIMIT %s",
+        [*bearing, *params, limit],
     )
     listed = _open_to(held, found)
     whose = {one for row in listed for one in (row.applicant_id, row.vault_id) if one}

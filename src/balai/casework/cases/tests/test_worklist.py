@@ -182,6 +182,18 @@ def test_a_list_of_work_begins_at_an_index_and_costs_two_queries_at_most(cast: C
                 assert not [line for line in plan if "SCAN t" in line or "Seq Scan on cases_case" in line], plan
 
 
+def test_counting_a_unit_looks_at_no_task_but_in_the_index(cast: Cast) -> None:
+    fill(cast, random.Random(3))
+    scope = queries.get_scope(cast.budi.person_id, now=NOW, which="unit")
+    with CaptureQueriesContext(connection) as asked:
+        assert sum(heap.count for heap in queries.count_work(scope))
+    plan = explain(asked[0]["sql"])
+    if connection.vendor == "sqlite":
+        assert "COVERING INDEX task_pile" in "\n".join(plan) and not [
+            line for line in plan if "t USING INDEX" in line
+        ], plan
+
+
 def explain(statement: str) -> list[str]:
     """Ask the database how it would answer; where it has few rows it must be told that reading all is dear."""
     with connection.cursor() as cursor:

@@ -9,13 +9,14 @@ from threading import Event
 from typing import Any
 from uuid import uuid4
 
+import pypdfium2
 import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.cast import NOW, Cast, sign_seen
 
 from balai.base import journal, plugs
-from balai.base.actors import Actor
-from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
+from balai.base.actors import CLOCK, Actor
+from balai.base.errors import Altered, BalaiError, Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 from balai.base.models import Access, Entry, Message, SecurityEvent
 from balai.base.outbox import Worker
 from balai.casework.cases import listeners as case_listeners
@@ -27,6 +28,7 @@ from balai.casework.issuing.models import Letter, LetterFile
 from balai.casework.issuing.tests import story
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, open_task, sign, stage, to_sign
 from balai.engine import letters, process
+from balai.records.people import actions as people
 from balai.records.registries.adapters import Synthetic
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +79,48 @@ def test_a_signed_letter_closes_the_case_and_can_be_checked_by_anyone(cast: Cast
         assert word in said, word
     assert "BSrE" not in said
     assert journal.verify_journal().faults == ()
+
+
+def test_a_letter_bears_its_signers_rank_and_number_and_keeps_them_as_printed(cast: Cast) -> None:
+    letter = sign(cast, *to_sign(cast)).letter
+    assert (letter.signer_nip, letter.signer_rank) == ("19800101 200501 2 001", "Penata Tingkat I (III/d)")
+    said = " ".join(queries.text_of(file_of(cast, letter)).split())
+    assert "Ratna Dewi Contoh Penata Tingkat I (III/d) NIP 19800101 200501 2 001" in said
+    note = {"actor": CLOCK, "now": NOW, "person_id": cast.ratna.person_id}
+    people.note_official(command_id=uuid4(), nip="", rank="IV/a", **note)
+    kept = queries.get_letter(letter.id)
+    assert (kept.signer_nip, kept.signer_rank) == (letter.signer_nip, letter.signer_rank), "what was signed stays"
+    later = sign(cast, *to_sign(cast)).letter
+    assert (later.signer_nip, later.signer_rank) == ("", "Pembina (IV/a)")
+    assert "NIP " not in queries.text_of(file_of(cast, later))
+    assert journal.verify_journal().faults == ()
+
+
+def test_a_signer_without_rank_and_number_leaves_no_gap(cast: Cast) -> None:
+    def lines_below(name: str) -> list[float]:
+        document = pypdfium2.PdfDocument(file_of(cast, sign(cast, *to_sign(cast)).letter))
+        page = document[len(document) - 1].get_textpage()
+        places = []
+        for words in (name, "Periksa keaslian surat ini"):
+            at, _ = page.search(words).get_next()
+            places.append(page.get_charbox(at)[1])
+        return places
+
+    name, check = lines_below("Ratna Dewi Contoh")
+    people.note_official(command_id=uuid4(), actor=CLOCK, now=NOW, person_id=cast.ratna.person_id, nip="", rank="")
+    bare_name, bare_check = lines_below("Ratna Dewi Contoh")
+    assert 10 < bare_name - bare_check < 20 < name - check, "the next line follows at once"
+
+
+def test_a_number_changed_by_hand_in_a_letters_row_is_found(cast: Cast) -> None:
+    letter = sign(cast, *to_sign(cast)).letter
+    for column, value in (("signer_nip", "19700101 199001 1 001"), ("signer_rank", "")):
+        before = getattr(queries.get_letter(letter.id), column)
+        Letter.objects.filter(id=letter.id).update(**{column: value})
+        with pytest.raises(Altered):
+            queries.require_unaltered(queries.get_letter(letter.id))
+        Letter.objects.filter(id=letter.id).update(**{column: before})
+    queries.require_unaltered(queries.get_letter(letter.id))
 
 
 def test_the_letter_is_valid_from_its_signing_to_the_last_day(cast: Cast) -> None:

@@ -6,6 +6,20 @@ from balai.casework.issuing import rules
 
 
 @pytest.mark.parametrize(
+    ("title", "number", "name"),
+    [
+        ("Surat Keterangan Usaha", "470/12/LPK/2026", "surat-keterangan-usaha-470-12-LPK-2026.pdf"),
+        ("Penolakan: KTP-el", "400.12/0001/DISDUKCAPIL/2026", "penolakan-ktp-el-400-12-0001-DISDUKCAPIL-2026.pdf"),
+        ('Izin "mikro"\r\n; x=../é', "1/2/3", "izin-mikro-x-e-1-2-3.pdf"),
+        ("老店", "1/2/3", "1-2-3.pdf"),
+        ("a" * 300, "1/2", "a" * 80 + "-1-2.pdf"),
+    ],
+)
+def test_a_letters_file_is_named_in_words(title: str, number: str, name: str) -> None:
+    assert rules.file_name(title, number) == name
+
+
+@pytest.mark.parametrize(
     ("drawn", "pages", "seen"),
     [
         ((1,), 1, True),

@@ -1,7 +1,9 @@
 """`balai new-service ID`: write a complete, working service folder that is then edited."""
 
 import argparse
+import os
 import re
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from balai.casework.catalogue import folders
@@ -9,9 +11,11 @@ from balai.doors.console.commands.check import town_beside
 from balai.engine import manifest
 from balai.engine.manifest import scaffold
 from balai.engine.problems import Problem, Problems
-from balai.records.folders import disk
+from balai.records.folders import disk, schemas
 
 HELP = "write a new service folder that works at once and is then edited"
+SCHEMAS = Path(manifest.__file__).resolve().parents[4] / "docs" / "reference" / "schemas"
+POINTER = b"# yaml-language-server: $schema="
 TEMPLATE = Path(manifest.__file__).parent / "template"
 
 
@@ -46,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     if source and not (source / "service.yaml").is_file():
         print(f"There is no service {source}.")
         return 1
-    _write(target, _files_of(args, source))
+    _write(target, _pointed(target, _files_of(args, source)))
     return _report(target, _problems_of(target, args.town))
 
 
@@ -61,6 +65,19 @@ def _files_of(args: argparse.Namespace, source: Path | None) -> dict[str, bytes]
     if source:
         return scaffold.rename_folder(disk.read_files(source), old=source.name, **names)
     return scaffold.fill_template(disk.read_files(TEMPLATE), **names)
+
+
+def _pointed(target: Path, files: dict[str, bytes]) -> dict[str, bytes]:
+    """Point editors at the schema of each file, in a line at its top; only where the schemas lie beside."""
+    found = {}
+    for path, content in files.items():
+        one = next((each for each in schemas.schemas_of(folders.SERVICES) if fnmatchcase(path, each.pattern)), None)
+        schema = SCHEMAS / one.name if one else None
+        if schema and schema.is_file() and not content.startswith(POINTER):
+            way = os.path.relpath(schema, (target / path).resolve().parent)
+            content = POINTER + f"{Path(way).as_posix()}\n".encode() + content
+        found[path] = content
+    return found
 
 
 def _write(target: Path, files: dict[str, bytes]) -> None:

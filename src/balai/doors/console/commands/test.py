@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[5]
 BY_FILE = ("--dist", "loadfile", "--no-loadscope-reorder")
 # One after the other, in processes of their own: a worker that had been through all of src was seen to die while it walked the house.
 HALVES = ["tests", "src"]
-PART = "BALAI_TEST_PART"  # tells conftest.py that files without a test of this part need not even be read
+PART = "TESTS_PART"  # tells conftest.py that files without a test of this part need not even be read
 FEW = 20  # test files that were never read; with fewer, reading them beforehand costs more than it saves
 NOTHING_CHOSEN = 5  # what pytest answers when no test was left
 

@@ -27,6 +27,7 @@ PASSPHRASE = (
     "kunci ratna contoh"  # Ratna's, printed on the demonstration's pages; a real one is known to its owner alone
 )
 PASSWORD = "balai-contoh-2026"
+OFFICIALS = {"ratna": {"nip": "19800101 200501 2 001", "rank": "III/d"}}  # Budi is no civil servant
 AUTHENTICATOR = "JBSWY3DPEHPK3PXP"  # the secret of both officers' authenticator apps
 
 IDENTITIES = {
@@ -110,6 +111,7 @@ def _appoint(member: Member, unit_id: UUID, role: str, now: datetime, *, acting:
             offices.appoint(
                 command_id=_id(f"appoint {member.name} {post.id}"), actor=CONSOLE, now=now, post_id=post.id,
                 person_id=member.person_id, from_date=date(2025, 1, 2), acting=acting, basis="SK Contoh (demonstrasi)",
+                **OFFICIALS.get(member.name, {}),
             )  # fmt: skip
             return
 

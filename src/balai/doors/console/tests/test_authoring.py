@@ -1,5 +1,6 @@
 """The author's commands: check, new-service and simulate, as they are typed."""
 
+import json
 from pathlib import Path
 
 import pypdfium2
@@ -29,6 +30,18 @@ def test_a_new_service_passes_its_check(made: Path, capsys: pytest.CaptureFixtur
     assert "not confirmed by an official yet" in out
 
 
+def test_a_new_service_points_editors_at_the_schema_of_each_file(made: Path) -> None:
+    pointed = {}
+    for path in made.rglob("*.yaml"):
+        first = path.read_text("utf-8").splitlines()[0]
+        assert first.startswith("# yaml-language-server: $schema="), path
+        schema = (path.parent / first.partition("$schema=")[2]).resolve()
+        pointed[path.relative_to(made).as_posix()] = json.loads(schema.read_text("utf-8"))["title"]
+    assert pointed["service.yaml"] == "services/*/service.yaml"
+    assert pointed["texts/en.yaml"] == pointed["texts/id.yaml"] == "services/*/texts/*.yaml"
+    assert pointed["examples/granted.yaml"] == "services/*/examples/*.yaml"
+
+
 def test_nothing_is_ever_overwritten(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (made / "form.yaml").write_text("mine")
     assert run("new-service", "surat-contoh", "--services", str(made.parent)) == 1
@@ -55,7 +68,7 @@ def test_every_fault_is_printed_with_file_and_line(made: Path, capsys: pytest.Ca
     sheet.write_text(sheet.read_text().replace("role: clerk", "role: clerc").replace("short: SC", "short: sc"))
     assert run("check", str(made.parent)) == 1
     out = capsys.readouterr().out
-    assert 'service.yaml:4 [short]: "sc" does not fit here.' in out
+    assert 'service.yaml:5 [short]: "sc" does not fit here.' in out
     assert 'Did you mean "clerk"?' in out
 
 

@@ -11,6 +11,7 @@ from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Moment, State, Tone
 from balai.casework.cases import rules
 from balai.casework.cases.queries import CaseView, Happening, Listed
+from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import words
 from balai.doors.desk.shown import evidence
 from balai.doors.desk.shown.inbox import OUTCOME_TONES
@@ -279,6 +280,7 @@ def clock(view: CaseView, now: datetime, lang: str) -> LegalClock:
     until = row.closed_at or row.paused_at or now
     whole = (row.due_at - row.submitted_at) if row.due_at else timedelta(0)
     promise = rules.promised(service, row.data)
+    law = catalogue.get_law(service, row.submitted_at)  # what was true when it was promised
     share = min(100, max(0, round(100 * (until - row.submitted_at) / whole))) if whole else 0
     return LegalClock(
         due=words.due(row.due_at, now, lang, paused=row.paused_at is not None),
@@ -289,7 +291,7 @@ def clock(view: CaseView, now: datetime, lang: str) -> LegalClock:
         pauses=tuple(_pause(service, pause.node, pause.started_at, pause.ended_at, lang) for pause in view.pauses),
         running=row.closed_at is None and row.paused_at is None,
         basis=texts.say("desk.clock.basis", lang, period=service.promised(promise, lang), basis=promise.basis or "—"),
-        confirmed=promise.status == "confirmed",
+        confirmed=law.at(catalogue.place_of(service, promise)).confirmed,
     )
 
 

@@ -7,12 +7,15 @@ from typing import Any, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed
 from balai.base.pages import rendering, texts
 from balai.base.pages.parts import FormFault
 from balai.casework.cases import policy, queries, rules
 from balai.casework.cases.queries import CaseView, TaskRow
+from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import words
 from balai.doors.desk.shown.case import reason_lines
 from balai.engine import forms, manifest
@@ -197,7 +200,13 @@ def _ticks(
     """List the sentences that fit one question: what a rule gave as its reason, then those of the service's folder."""
     service, lang = view.service, view.row.language
     found = [
-        Tick("phrase", one.id, service.text(f"phrases.{one.id}", lang), law_of(one, lang), one.id in (ticked or ()))
+        Tick(
+            "phrase",
+            one.id,
+            service.text(f"phrases.{one.id}", lang),
+            law_of(service, one, lang),
+            one.id in (ticked or ()),
+        )
         for one in service.phrases.values()
         if (one.form, one.into) == (form.name, name)
         and all(answers.get(key) == value for key, value in one.fits.items())
@@ -215,9 +224,10 @@ def _given_by_rules(view: CaseView, lang: str, ticked: Collection[str] | None) -
             yield Tick(f"said-{REASON}", text, text, chosen=ticked is None or text in ticked)
 
 
-def law_of(phrase: manifest.Phrase, lang: str) -> str:
+def law_of(service: manifest.Service, phrase: manifest.Phrase, lang: str) -> str:
     """Name the law that a sentence rests on; one that no official has confirmed says so."""
-    unsure = f"; {texts.say('desk.law.unconfirmed', lang)}" if phrase.status == "unconfirmed" else ""
+    standing = catalogue.get_law(service, timezone.now()).find(f"phrases.{phrase.id}")
+    unsure = f"; {texts.say('desk.law.unconfirmed', lang)}" if standing and not standing.confirmed else ""
     return f"{phrase.ref}{unsure}" if phrase.ref else ""
 
 
@@ -238,7 +248,7 @@ def compose(
     phrases = [one for id in ticked.get("", ()) if (one := service.phrases.get(id)) and one.form == form.name]
     said: dict[str, list[str]] = {name: list(some) for name, some in ticked.items() if name in form.fields}
     for one in phrases:
-        law = law_of(one, lang)
+        law = law_of(service, one, lang)
         said.setdefault(one.into, []).append(service.text(f"phrases.{one.id}", lang) + (f" ({law})" if law else ""))
     labels = {name: service.text(f"forms.apply.fields.{name}.label", lang, name) for name in marks}
     if rules.may_mark(service, step):

@@ -68,7 +68,7 @@ def test_a_number_leads_to_its_case_and_anything_else_says_so(office: Office, jo
     answer = joko.get(f"/meja/arsip/?nomor={row.number.lower()}")
     assert answer.headers["Location"] == f"/meja/arsip/{row.number}/"
     assert "belum ditutup" in joko.get(f"/meja/arsip/{row.number}/").content.decode()
-    assert "Itu bukan nomor berkas" in joko.get("/meja/arsip/?nomor=siti").content.decode()
+    assert "Tidak ada yang bernomor itu" in joko.get("/meja/arsip/?nomor=siti").content.decode()
     assert joko.get("/meja/arsip/SKU-AAAA-AAAA/").status_code == 404
 
 
@@ -124,8 +124,8 @@ def test_what_is_no_case_stands_beside_the_cases_and_is_found_by_its_number(offi
         assert row.number in page and "T-0042/2026" in page and "Thing id" in page
         assert f'href="/meja/arsip/{row.number}/"' in page and 'href="/meja/berkas/T-0042%2F2026/"' in page
         found = joko.get("/meja/arsip/?nomor=T-0042/2026").content.decode()
-        assert "Thing id" in found and row.number not in found and "Itu bukan nomor berkas" not in found
-        assert "Itu bukan nomor berkas" in joko.get("/meja/arsip/?nomor=T-0043/2026").content.decode()
+        assert "Thing id" in found and row.number not in found and "Tidak ada yang bernomor itu" not in found
+        assert "Tidak ada yang bernomor itu" in joko.get("/meja/arsip/?nomor=T-0043/2026").content.decode()
     page = joko.get("/meja/arsip/?pilih=semua").content.decode()
     assert "T-0042/2026" in page and "trial.thing" in page, "its app is gone; what was filed stays"
 

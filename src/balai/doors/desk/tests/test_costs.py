@@ -1,20 +1,27 @@
 """What each page asks of the database: fixed, and the same however much there is to show."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.cast import appoint, enlist, photo, sign_seen
+from tests.cast import appoint, appoint_legal, enlist, photo, sign_seen
 from tests.costs import count
 
 from balai.casework.archive import actions as archive
 from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
 from balai.casework.cases.models import Draft
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.legal.models import Proposal
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.doors.desk.shown import evidence
 from balai.records.documents import queries as documents
+from balai.records.law.actions import LegalGround, LegalValue
+from balai.records.law.actions import confirm as confirm_law
+from balai.records.law.actions import withdraw as withdraw_law
+from balai.records.law.queries import forget_marks
 from balai.records.offices import actions as offices
 from balai.records.people import actions as people
 from balai.records.people.models import Account, Person
@@ -31,10 +38,10 @@ OFFICER = {
     "/meja/": 13,
     "/meja/?meja=unit": 16,
     "/meja/?langkah=check&layanan=surat-keterangan-usaha&jenis=tanda-tangan": 9,
-    "/meja/cari/?cari=siti": 13,  # one counts it
+    "/meja/cari/?cari=siti": 15,  # one counts it
     "/meja/lonceng/": 6,
     "/meja/tanda-tangan/": 9,
-    "/meja/angka/": 13,
+    "/meja/angka/": 9,
     "/meja/angka/jalur.csv": 4,
     "/meja/angka/berkas/?apa=received&rentang=90": 10,
     "/meja/angka/laporan/": 9,
@@ -54,7 +61,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/unit/kel-64.72.05.1003/tutup/": 13,
     "/meja/kelola/petugas/": 10,
     "/meja/kelola/kunci-api/": 11,
-    "/meja/kelola/layanan/": 9,
+    "/meja/kelola/layanan/": 10,
     "/meja/kelola/kotak-keluar/": 12,
     "/meja/kelola/layanan/surat-keterangan-usaha/jeda/": 9,
     "/meja/kelola/layanan/surat-keterangan-usaha/poster/": 9,
@@ -66,6 +73,43 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/tersendat/": 9,
     "/meja/kelola/keamanan/": 9,
 }
+
+LEGAL = {
+    "/meja/hukum/": 5,
+    "/meja/hukum/?keadaan=due": 5,
+    "/meja/hukum/{law}/": 7,
+    "/meja/hukum/usulan/": 6,
+    "/meja/hukum/usulan/{proposal}/": 6,
+}
+
+
+@pytest.mark.parametrize(("address", "cost"), LEGAL.items())
+def test_so_does_a_page_of_the_legal_desk(office: Office, address: str, cost: int) -> None:
+    forget_marks()
+    appoint_legal(office.cast.budi, now=office.now)
+    (fee,) = (one for one in catalogue.list_law(office.now) if one.value.what == "value.fee_sku")
+    made = [
+        Proposal.objects.create(
+            service_id="surat-keterangan-usaha", key="f" * 64, key_before="e" * 64, version="2", files=b"", differs=[],
+            proposed_at=office.now, proposed_by=office.cast.ratna.person_id, state=state, replay="done",
+            counts={"groups": {"same": 12, "end granted granted > waits check": 9}, "hidden": False, "total": 21}, size=21,
+        )
+        for state in ("open", "published", "dropped")
+    ]  # fmt: skip
+    browser, at = office.enter(office.cast.budi), address.format(law=fee.value.digest, proposal=made[0].id)
+    assert count(browser, at) == cost
+    use = LegalValue("service", "surat-keterangan-usaha", fee.value.digest, fee.value.what, fee.value.basis)
+    ground = LegalGround("Perda 1/2026", office.now.date(), "", office.now.date() + timedelta(days=9))
+    for _ in range(3):
+        confirm_law(command_id=uuid4(), actor=office.cast.budi.officer, now=office.now, values=[use], ground=ground)
+        withdraw_law(
+            command_id=uuid4(),
+            actor=office.cast.budi.officer,
+            now=office.now,
+            digest=use.digest,
+            reason="Dicabut lagi.",
+        )
+    assert count(browser, at) == cost
 
 
 @pytest.mark.parametrize(("address", "cost"), OFFICER.items())
@@ -200,7 +244,7 @@ COUNTER = {
     "/meja/loket/badan-usaha/?nib=9120000000001": 13,
 }
 OF_ONE_PERSON = {
-    "/meja/loket/data-diri/{token}/": 63,
+    "/meja/loket/data-diri/{token}/": 64,
     "/meja/loket/pemulihan/{token}/": 14,
     "/meja/loket/ikat/{token}/": 12,
 }
@@ -305,7 +349,11 @@ def test_so_does_the_question_about_a_signer(office: Office, key: None, address:
     assert count(joko, at) == cost
 
 
-OF_A_PERSON = {"/meja/kelola/petugas/{person}/pulihkan/": 16, "/meja/kelola/melupakan/{word}/": 24}
+OF_A_PERSON = {
+    "/meja/kelola/petugas/{person}/nip/": 13,
+    "/meja/kelola/petugas/{person}/pulihkan/": 16,
+    "/meja/kelola/melupakan/{word}/": 24,
+}
 FORGOTTEN = {"/meja/kelola/melupakan/hasil/{wish}/": 8}
 
 

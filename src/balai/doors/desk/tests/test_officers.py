@@ -9,7 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from balai.base.models import Access
 from balai.records.offices.models import Appointment
+from balai.records.people import queries as people
 from balai.records.people.models import Account
 
 from .conftest import Office
@@ -104,3 +106,56 @@ def test_the_example_can_be_sent_back_by_any_spreadsheet(office: Office, admin: 
     assert len(heading) == len(row) == 8
     page = admin.post("/meja/kelola/petugas/impor/", {"file": file(GOOD, separator=separator)}).content.decode()
     assert "1 baris siap, 0 baris perlu" in page
+
+
+# ---- number and rank -------------------------------------------------------------------------------------------------
+
+NIP = "198001012005011002"
+
+
+def test_a_number_and_a_rank_are_typed_as_somebody_is_appointed(office: Office, admin: Client) -> None:
+    sent = {
+        "command": str(uuid4()), "post": free_post(admin), "who": "budi@balai.example", "basis": "SK 9", "from_date": "2026-03-03",
+        "nip": "19800101 200501 1 002", "rank": "penata muda tk. i",
+    }  # fmt: skip
+    at = f"/meja/kelola/unit/{UNIT}/angkat/"
+    wrong = admin.post(at, sent | {"nip": "123"}, follow=True).content.decode()
+    assert "NIP harus 18 angka" in wrong and not Appointment.objects.filter(basis="SK 9").exists()
+    assert admin.post(at, sent).status_code == 302
+    budi = people.get_person(office.cast.budi.person_id)
+    assert (budi.nip, budi.rank) == (NIP, "III/b") and Appointment.objects.filter(basis="SK 9").exists()
+
+
+def test_the_page_of_a_number_keeps_what_was_typed_and_records_that_it_was_opened(
+    office: Office, admin: Client
+) -> None:
+    budi = office.cast.budi.person_id
+    at = f"/meja/kelola/petugas/{budi}/nip/"
+    before = Access.objects.filter(person_id=budi, purpose="official").count()
+    assert "III/b" in admin.get(at).content.decode()
+    assert Access.objects.filter(person_id=budi, purpose="official").count() == before + 1
+    refused = admin.post(at, {"command": str(uuid4()), "nip": "19800101 200501 9 002", "rank": "V/z <b>"})
+    page = refused.content.decode()
+    assert refused.status_code == 422 and 'value="19800101 200501 9 002"' in page and "V/z &lt;b&gt;" in page
+    done = admin.post(at, {"command": str(uuid4()), "nip": "19800101 200501 1 002", "rank": "III/b"}, follow=True)
+    assert "disimpan" in done.content.decode() and people.get_person(budi).nip == NIP
+    assert 'value="19800101 200501 1 002"' in admin.get(at).content.decode()
+    admin.post(at, {"command": str(uuid4()), "nip": "", "rank": ""})
+    assert people.get_person(budi).nip == "", "who is no civil servant any more has none"
+    assert admin.get(f"/meja/kelola/petugas/{office.cast.siti.person_id}/nip/").status_code == 404
+
+
+def test_a_file_brings_numbers_and_ranks_and_names_the_line_that_is_wrong(office: Office, admin: Client) -> None:
+    free_post(admin)
+    heading = "nama;surel;telepon;unit;jabatan;mulai;sampai;dasar;nip;golongan"
+
+    def look(nip: str, rank: str, **more: str) -> str:
+        text = f"{heading}\n{GOOD};{nip};{rank}"
+        return admin.post("/meja/kelola/petugas/impor/", {"text": text, **more}).content.decode()
+
+    assert "NIP harus 18 angka" in look("12", "III/b") and "Pangkat ini tidak dikenal" in look(NIP, "V/z")
+    look(NIP, "III/b", confirmed="1", command=str(uuid4()))
+    found = people.find_person_by_email("baru@balai.example")
+    assert found is not None
+    person = people.get_person(found)
+    assert (person.nip, person.rank) == (NIP, "III/b")

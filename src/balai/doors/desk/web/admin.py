@@ -1,5 +1,7 @@
 """The administration: first steps, services, what the machine room owes, stuck cases, journal and security log."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -59,7 +61,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "wishes": archive.count_open_wishes(),
         "officers": officers,
         "services": len(open_services),
-        "unconfirmed": sum(one.is_unconfirmed for one in open_services),
+        "unconfirmed": sum(catalogue.get_law(one, desk.now).is_unconfirmed for one in open_services),
     }
     return render(request, "desk/admin/home.html", context)
 
@@ -96,7 +98,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
                 "at": words.moment(at, desk.lang) if at else "",
                 "in_folder": service_id in found,
                 "differs": differing.get(service_id, 0),
-                "unconfirmed": _unconfirmed(service) if service else (),
+                "unconfirmed": _unconfirmed(service, desk.now) if service else (),
                 "in_force": service.in_force if service else True,
                 "paused": paused[service_id].words(desk.lang) if service and service_id in paused else "",
             }
@@ -111,21 +113,10 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     return render(request, "desk/admin/services.html", context, status=422 if faults else 200)
 
 
-def _unconfirmed(service: Service) -> tuple[str, ...]:
+def _unconfirmed(service: Service, now: datetime) -> tuple[str, ...]:
     """Name the law a service rests on that no official has confirmed."""
-    found = [basis.ref for basis in service.legal_basis if basis.status == "unconfirmed"]
-    found += (
-        [service.time.basis or texts.say("desk.admin.services.period")] if service.time.status == "unconfirmed" else []
-    )
-    found += [service.archive.basis] if service.archive.status == "unconfirmed" else []
-    found += [
-        value.legal_basis
-        for values in service.town_values.values()
-        for value in values
-        if value.status == "unconfirmed"
-    ]
-    found += [service.objection.basis] if service.objection and service.objection.status == "unconfirmed" else []
-    return tuple(dict.fromkeys(one for one in found if one))
+    found = [one.value.basis for one in catalogue.get_law(service, now).standings if not one.confirmed]
+    return tuple(dict.fromkeys(basis or texts.say("desk.admin.services.period") for basis in found))
 
 
 @require_POST
@@ -136,6 +127,8 @@ def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
     folder = next((path for path in folders.list_folders(settings.BALAI_SERVICES) if path.name == wanted), None)
     if folder is None:
         return _services(request, desk)
+    if wanted in catalogue.current_keys():  # in force already: it takes a proposal, and a second person
+        return _services(request, desk, faults=[Conflict("proposal-needed").message(desk.lang)], of=wanted)
     try:
         made = catalogue_actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=desk.actor, now=desk.now)
     except Problems as problems:

@@ -45,6 +45,13 @@ class FiguresQuestion:
         """Give the end of the span: what came in this very moment counts."""
         return self.desk.now + timedelta(seconds=1)
 
+    def tables(self, *groupings: str) -> dict[str, list[queries.Figure]]:
+        """Count by several groupings at once."""
+        return queries.list_tables(
+            groupings, now=self.desk.now, since=self.since, until=self.until, unit_path=self.path,
+            service_id=self.service_id,
+        )  # fmt: skip
+
     def count(self, by: str) -> list[queries.Figure]:
         """Count by service, unit or month."""
         return queries.list_figures(
@@ -77,7 +84,8 @@ def show_figures(request: HttpRequest, desk: Desk) -> HttpResponse:
     titles, take_up, backlog = _titles(desk), asked.take_up(), asked.backlog()
     query = urlencode({"rentang": asked.span, "unit": asked.unit, "layanan": asked.service_id})
     behind = f"{reverse('desk:figures-cases')}?{query}"
-    months, services, units = asked.count("month"), asked.count("service"), asked.count("unit")
+    tables = asked.tables("month", "service", "unit")
+    months, services, units = tables["month"], tables["service"], tables["unit"]
     context = {
         "desk": desk,
         "spans": [(key, texts.say(f"desk.figures.span.d{key}"), key == asked.span) for key in SPANS],

@@ -198,6 +198,8 @@ def appoint(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
             to_date=_date_or_none(request, "to_date"),
             acting=bool(request.POST.get("acting")),
             basis=_basis(request),
+            nip=intake.line(request.POST.get("nip", ""), 40, "nip"),
+            rank=intake.line(request.POST.get("rank", ""), 60, "rank"),
         ),
     )
 

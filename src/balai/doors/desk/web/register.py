@@ -112,7 +112,7 @@ def _line(row: Letter, lang: str, *, named: bool) -> tuple[str, ...]:
         words.day(timezone.localdate(row.signed_at or row.reserved_at), lang),
         f"{service.text('title', lang)}: {row.title}" if row.title != service.text("title", lang) else row.title,
         row.holder_masked if named else "",
-        row.signer_name,
+        " ".join(part for part in (row.signer_name, row.signer_nip and f"NIP {row.signer_nip}") if part),
         f"{state}: {why}" if why else state,
     )
 

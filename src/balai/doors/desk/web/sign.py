@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 from balai.base.numbers import whole
 from balai.base.pages import texts
+from balai.base.pages.attachments import name_file
 from balai.base.pages.parts import Fact, FormFault
 from balai.casework.cases import queries as cases
 from balai.casework.issuing import actions as issuing
@@ -252,7 +253,7 @@ def show_draft(request: HttpRequest, desk: Desk, number: str, token: str) -> Htt
     """Send the letter as it will be, as PDF."""
     pdf = drafts.make_draft(desk.actor, number, token, now=desk.now).pdf
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = "inline"
+    name_file(response, f"konsep-{number}.pdf", inline=True)
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -277,7 +278,7 @@ def show_letter(request: HttpRequest, desk: Desk, letter_id: UUID) -> HttpRespon
 def send_letter(letter: Letter, pdf: bytes) -> HttpResponse:
     """Send a letter's file to whoever may read it."""
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{letter.number.replace("/", "-")}.pdf"'
+    name_file(response, issuing_rules.file_name(letter.title, letter.number), inline=True)
     response["Cache-Control"] = "private, no-store"
     return response
 

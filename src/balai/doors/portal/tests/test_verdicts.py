@@ -441,11 +441,14 @@ def test_the_proof_is_delivered_beside_the_letter_and_holds_by_the_keys_of_the_h
     assert f"/v/{letter.code}/bukti" in siti.get(f"/berkas/{letter.case.number}/").content.decode()
     proof = stranger.get(f"/v/{letter.code}/bukti")
     assert proof["Content-Type"] == "application/zip"
-    assert f"{letter.case.number}-{letter.letter_id}-bukti.zip" in proof["Content-Disposition"]
-    assert (
-        f"{letter.case.number}-{letter.letter_id}.pdf"
-        in siti.get(f"/berkas/{letter.case.number}/surat/{letter.id}/")["Content-Disposition"]
-    ), "the proof is found beside the letter by its name"
+    name = rules.file_name(letter.title, letter.number, "")
+    sent = siti.get(f"/berkas/{letter.case.number}/surat/{letter.id}/")
+    assert name.startswith("surat-") and name.isascii() and "/" not in name
+    for answer, file in (
+        (sent, f"{name}.pdf"),
+        (proof, f"{name}-bukti.zip"),
+    ):  # the proof is found beside the letter by its name
+        assert answer["Content-Disposition"] == f"attachment; filename=\"{file}\"; filename*=UTF-8''{file}"
     trust = offline.Trust.read(stranger.get("/v/kepercayaan").content)
     everything = stranger.get("/v/pencabutan").content.decode()
     found = offline.judge(pdf_of(letter), [*offline.unpack(proof.content), everything], trust, now=NOW)

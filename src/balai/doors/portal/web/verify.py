@@ -11,13 +11,13 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from balai.base import intake, journal, throttle
 from balai.base.errors import Altered, Invalid
 from balai.base.pages import rendering
+from balai.base.pages.attachments import name_file
 from balai.base.pages.guards import open_page
 from balai.base.pages.parts import Fact, FormFault, Link, Tone
 from balai.base.pages.texts import language, say
@@ -186,7 +186,7 @@ def send_trust(request: HttpRequest) -> HttpResponse:
 
 def _file(content: bytes, name: str, media_type: str) -> HttpResponse:
     response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+    name_file(response, name)
     return response
 
 

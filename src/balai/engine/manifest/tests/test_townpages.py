@@ -199,6 +199,7 @@ def test_how_the_hall_is_reached_stands_in_one_place() -> None:
     problems: list[Problem] = []
     found = manifest.read_contact({"contact.yaml": CONTACT}, problems)
     assert not problems and found.example and found.phone == PhoneNumber("0541 000000", "+62541000000")
+    assert [found.say_address(lang) for lang in ("en", "ban")] == ["1 Example Street", "Jalan Contoh 1"]
     assert manifest.read_contact({}, problems) == HallContact()
 
 

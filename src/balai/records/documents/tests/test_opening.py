@@ -472,7 +472,7 @@ def test_whoever_has_a_file_opened_loads_no_reader_of_its_own(tmp_path: Path) ->
     source = str(Path(confined.__file__).parents[2])
     code = (
         "import io, sys\nfrom balai.records.documents import opening, rules\n"
-        "with opening.place():\n  print(opening.inspect(open(0, 'rb'), int(sys.argv[1]), rules.PDF, rules.Limits()))\n"
+        "with opening.place():\n  print(opening.inspect(open(0, 'rb'), int(sys.argv[1]), rules.PDF, rules.FileLimits()))\n"
         "opening.porter.stop()\nprint([name for name in ('pikepdf', 'pypdfium2', 'PIL') if name in sys.modules])\n"
     )
     data = hostile.page(hostile.stream(b""))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import jsonschema_rs
 import pytest
 
 from balai.base.actors import Actor
@@ -13,7 +14,7 @@ from balai.base.errors import Invalid, NotFound
 from balai.base.models import Entry
 from balai.doors.console.__main__ import main
 from balai.engine.problems import Problems
-from balai.records.folders import actions, checks, judging, kinds, queries
+from balai.records.folders import actions, checks, judging, kinds, queries, schemas
 from balai.records.folders.models import FolderVersion
 
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
@@ -177,6 +178,23 @@ def test_what_differs_from_the_version_in_force_is_told(
     assert "glossary/umum says something else than the version in force (2 file(s))" in told()
     assert main(["diff", "--names", str(folder)]) == 1
     assert "akta" not in capsys.readouterr().out
+
+
+def test_it_has_a_schema_that_takes_and_refuses_what_its_reader_does(folder: Path) -> None:
+    [(module, made)] = [each for each in schemas.list_schemas() if each[1].kind == "glossary"]
+    assert (module, made.pattern, made.name) == (__name__, "terms.yaml", "glossary.terms.json")
+    judge = jsonschema_rs.validator_for(made.schema)
+    good = {
+        "version": "1", "terms": {"akta": {"id": "Akta", "en": "Deed"}},
+        "review_years": {"type": "integer", "value": 2, "valid_from": "2026-01-01", "legal_basis": "x", "status": "confirmed"},
+    }  # fmt: skip
+    assert judge.is_valid(good)
+    for bad in (
+        {**good, "more": "x"}, {**good, "terms": {"akta": {"id": "Akta"}}}, {**good, "version": 1}, {"version": "1"},
+        {**good, "terms": {"akta": {"id": "Akta", "en": "Deed", "fr": "Acte"}}},
+        {**good, "review_years": {**good["review_years"], "status": "perhaps"}},
+    ):  # fmt: skip
+        assert not judge.is_valid(bad), bad
 
 
 def test_its_law_is_told(folder: Path) -> None:

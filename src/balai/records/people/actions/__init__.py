@@ -29,6 +29,7 @@ from balai.records.people.actions.mandates import (
     revoke_mandate,
     take_back_invitation,
 )
+from balai.records.people.actions.officials import note_official, read_official
 from balai.records.people.actions.persons import (
     change_details,
     erase_again,
@@ -38,6 +39,7 @@ from balai.records.people.actions.persons import (
     register_person,
 )
 from balai.records.people.actions.recovery import recover_account
+from balai.records.people.actions.rows import fingerprint
 from balai.records.people.actions.setup import claim_setup, issue_setup_token
 
 __all__ = [
@@ -54,6 +56,7 @@ __all__ = [
     "demand_second_factor",
     "erase_again",
     "erase_person",
+    "fingerprint",
     "freeze_account",
     "invite_again",
     "invite_agent",
@@ -61,10 +64,12 @@ __all__ = [
     "know_by_card",
     "make_counter_code",
     "note_contact_verified",
+    "note_official",
     "offer_mandate",
     "owe_message",
     "pass_on_invitation",
     "prepare_person",
+    "read_official",
     "record_mandate",
     "recover_account",
     "refuse_mandate",

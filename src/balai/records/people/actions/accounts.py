@@ -12,10 +12,10 @@ from balai.base import journal, post
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.base.pages import texts
-from balai.records.errors import wrong
+from balai.records.errors import require_drawable, wrong
 from balai.records.people import events, policy, queries, rules, tokens
 from balai.records.people.actions.persons import prepare_person
-from balai.records.people.actions.rows import fingerprint, lock_person, require_drawable
+from balai.records.people.actions.rows import fingerprint, lock_person
 from balai.records.people.models import Account, Level, Person
 
 

@@ -8,11 +8,11 @@ from uuid import UUID, uuid5
 from balai.base import codes, crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed, NotFound
-from balai.records.errors import wrong
+from balai.records.errors import require_drawable, wrong
 from balai.records.people import events, policy, queries, rules
 from balai.records.people.actions.joining import join_records
 from balai.records.people.actions.persons import register_person
-from balai.records.people.actions.rows import fingerprint, lock_person, open_details, require_drawable, reseal
+from balai.records.people.actions.rows import fingerprint, lock_person, open_details, reseal
 from balai.records.people.models import Binding, CounterCode, Level, Person
 
 COUNTER_CODE_LIFE = timedelta(minutes=15)
@@ -69,7 +69,7 @@ def know_by_card(
         raise wrong("nik-format", "nik")
     if missing := [field for field, given in (("name", identity.name), ("reason", reason)) if not given.strip()]:
         raise wrong("invalid", *missing)
-    require_drawable(name=identity.name, address=identity.address)
+    require_drawable(name=identity.name, birth_place=identity.birth_place, address=identity.address)
     digest = journal.digest_of(fingerprint(identity), reason)
     try:
         with journal.deed(

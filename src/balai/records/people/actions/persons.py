@@ -11,9 +11,9 @@ from django.db.models import Q
 from balai.base import crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
-from balai.records.errors import wrong
+from balai.records.errors import require_drawable, wrong
 from balai.records.people import events, policy, queries, rules
-from balai.records.people.actions.rows import fingerprint, lock_person, masked, open_details, require_drawable, reseal
+from balai.records.people.actions.rows import fingerprint, lock_person, masked, open_details, reseal
 from balai.records.people.models import Account, Invitation, Level, Mandate, Person
 
 
@@ -32,7 +32,7 @@ def register_person(
     A claimed NIK enters the look-up only when the identity is bound, so that nobody can occupy another's number.
     """
     if actor.kind == "officer":  # at a counter; whoever signs up is asked by the form, or vouched for elsewhere
-        require_drawable(name=identity.name, address=identity.address)
+        require_drawable(name=identity.name, birth_place=identity.birth_place, address=identity.address)
     digest = journal.digest_of(kind, account_id, level, fingerprint(identity))
     with journal.deed(command_id, actor=actor, now=now, name="people.register_person", digest=digest) as deed:
         if deed.repeated:

@@ -6,8 +6,6 @@ from uuid import UUID
 
 from balai.base import crypto
 from balai.base.errors import NotFound
-from balai.engine.forms import list_undrawable, name_characters
-from balai.records.errors import wrong
 from balai.records.people import queries, rules
 from balai.records.people.models import Person
 
@@ -37,13 +35,6 @@ def reseal(person: Person, identity: rules.Identity, now: datetime) -> None:
 def masked(kind: str, name: str) -> str:
     """Give the name as lists show it: a firm's whole, a natural person's masked."""
     return name[:120] if kind == Person.Kind.ORGANISATION else rules.mask_name(name)[:120]
-
-
-def require_drawable(**fields: str) -> None:
-    """Refuse what no letter could show (names, addresses), while whoever wrote it is there. :raises Invalid: `not-drawable`"""
-    for field, text in fields.items():
-        if letters := list_undrawable(text):
-            raise wrong("not-drawable", field, characters=name_characters(letters))
 
 
 def fingerprint(value: Any) -> str:

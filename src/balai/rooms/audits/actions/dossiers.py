@@ -18,6 +18,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases import rules as case_rules
 from balai.casework.issuing import bundles, proving, signing
 from balai.casework.issuing import queries as issuing
+from balai.casework.issuing import rules as issuing_rules
 from balai.engine import forms
 from balai.records.documents import queries as documents
 from balai.records.entrance import names
@@ -149,14 +150,16 @@ class _Gathering:
             name = ""
             if letter.state in ("signed", "revoked"):
                 self._record(f"letter:{letter.id}")
-                name = f"surat-{order}.pdf"
+                words = issuing_rules.file_name(letter.title, letter.number, "")
+                name = f"{order}-{words}.pdf"
                 self._add(name, "application/pdf", letter.title, issuing.read_file(letter, row.key))
-                self._proof(f"surat-{order}-bukti.zip", letter.code)
+                self._proof(f"{order}-{words}-bukti.zip", letter.code)
             told.append(
                 {
                     "file": name, "number": letter.number, "title": letter.title, "state": letter.state, "code": letter.code,
                     "sha256": letter.sha256, "signed_at": letter.signed_at, "signer": letter.signer_name,
-                    "signer_title": letter.signer_title, "automatic": letter.automatic, "void_reason": letter.void_reason,
+                    "signer_title": letter.signer_title, "signer_nip": letter.signer_nip,
+                    "signer_rank": letter.signer_rank, "automatic": letter.automatic, "void_reason": letter.void_reason,
                     "revoked_at": letter.revoked_at, "revoked_reason": letter.revoked_reason,
                 }
             )  # fmt: skip

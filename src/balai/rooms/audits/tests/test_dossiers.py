@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import io
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -126,7 +127,8 @@ def proves_its_journal(parts: dict[str, bytes]) -> None:
         opening, _ = Bundle.read(line["proof"]).judge_entry(keys)
         assert hashlib.sha256(opening.before + opening.line.encode()).hexdigest() == kept[line["seq"]]
     letter = json.loads(parts["surat.json"])[0]["file"]
-    handed = offline.unpack(parts["surat-1-bukti.zip"])
+    assert re.fullmatch(r"1-[a-z][a-z-]+-[0-9]+(-[A-Za-z0-9]+)+\.pdf", letter), letter
+    handed = offline.unpack(parts[letter.replace(".pdf", "-bukti.zip")])
     report = offline.judge(parts[letter], handed, proving.read_trust(), now=LATER)
     assert report.inclusion["state"] == "proven"
 

@@ -143,8 +143,8 @@
       const iso = `${parts[0].padStart(4, '0')}-${parts[1].padStart(2, '0')}-${parts[2].padStart(2, '0')}`, found = new Date(`${iso}T00:00:00Z`);
       return /^\d{4}-\d\d-\d\d$/.test(iso) && !Number.isNaN(Number(found)) && found.toISOString().startsWith(iso) ? iso : '?';
     };
-    const clear = () => [day, month, year].forEach(one => { one.value = ''; });
-    return { element, value, clear, first: day };
+    const keep = () => [day, month, year].map(one => one.value), put = kept => [day, month, year].forEach((one, place) => { one.value = kept[place]; });
+    return { element, value, keep, put, clear: () => put(['', '', '']), first: day };
   };
 
   // ---- one question: its element, what it holds, what is wrong with it
@@ -194,7 +194,8 @@
       made.element = h('fieldset', { class: 'field', id }, h('legend', {}, ...label), hint, fault, rows, control);
       for (let n = 0; n < (least || 0); n++) add();
       made.value = () => list.length ? list.map(row => Object.fromEntries(row.asked.map(one => [one.asked.name, one.value()]).filter(([, value]) => value !== null))) : null;
-      made.keep = () => undefined; made.put = () => {};
+      made.keep = () => list.map(row => row.asked.map(one => one.keep()));
+      made.put = kept => { while (list.length < kept.length) add(); kept.forEach((row, place) => row.forEach((one, number) => one !== undefined && list[place].asked[number].put(one))); };
       made.files = () => list.flatMap(row => row.asked.flatMap(one => one.files()));
       made.judge = () => {
         let good = list.length >= (least || 0);
@@ -217,7 +218,7 @@
       control = boxes.first;
       made.element = h('fieldset', { class: 'field' }, h('legend', {}, ...label), hint, fault, boxes.element);
       made.value = () => boxes.value() || null;
-      made.keep = () => undefined; made.put = () => {};
+      made.keep = boxes.keep; made.put = boxes.put;
     } else {
       const common = { id, name: id, autocomplete: 'off', 'aria-describedby': about };
       if (options && options.length > 200) {
@@ -243,7 +244,12 @@
         if (['number', 'money'].includes(asked.kind)) return value.replace(',', '.');
         return value;
       };
-      made.keep = () => asked.kind === 'file' ? undefined : control.value; made.put = kept => { control.value = kept; };
+      made.keep = () => asked.kind === 'file' ? control.files[0] : control.value;
+      made.put = kept => {
+        if (asked.kind !== 'file') { control.value = kept; return; }
+        const held = new DataTransfer();
+        held.items.add(kept); control.files = held.files; control.dispatchEvent(new Event('change'));
+      };
       if (asked.kind === 'file') made.files = () => control.files[0] ? [{ place: id, file: control.files[0] }] : [];
     }
     made.wrong = words => {
@@ -283,6 +289,50 @@
     return !bad.length;
   };
 
+  // ---- a form half filled: sealed as it is typed, so that a device that dies in the middle of it loses nothing
+  const parts = new WeakMap();  // of a file, sealed once however often the form around it is
+  const sealFile = async file => {
+    if (!parts.has(file)) parts.set(file, { head: await sealed({ name: file.name, type: file.type }), body: await seal(await file.arrayBuffer()) });
+    return parts.get(file);
+  };
+  let half = null, writing = Promise.resolve();  // a look that waits, and the writing that is under way
+  const keepHalf = () => {
+    clearTimeout(half);
+    half = setTimeout(() => { writing = writing.then(writeHalf, writeHalf); }, 300);
+  };
+  const writeHalf = async () => {
+    if (!key || ($('siapa').hidden && $('isian').hidden && $('periksa').hidden)) return;
+    const state = {
+      at: Date.now(), title: service ? service.title : '', service: ($('kartu').querySelector('[name=service]:checked') || {}).value || '', filling: $('siapa').hidden,
+      card: cardFacts(), born: born.keep(), seen: $('seen').checked,
+      answers: Object.fromEntries(asks.flatMap(page => page.asked.map(one => [one.asked.name, one.keep()]))),
+    }, files = [];
+    const told = JSON.stringify(state, (_, value) => value instanceof File ? { $file: files.push(value) - 1 } : value);
+    const kept = [];
+    for (const file of files) kept.push(await sealFile(file));
+    const body = await seal(bytes(told));
+    if (key) await put('sealed', { id: 'half', ...body, files: kept });
+  };
+  const dropHalf = async () => { clearTimeout(half); await writing.catch(() => {}); await drop('sealed', 'half'); };
+  const readHalf = async () => {
+    const row = await get('sealed', 'half');
+    if (!row) return null;
+    const files = [];
+    for (const one of row.files) { const head = await read(one.head); files.push(new File([await unseal(one.body)], head.name, { type: head.type })); }
+    return JSON.parse(text(await unseal(row)), (_, value) => value && value.$file !== undefined ? files[value.$file] : value);
+  };
+  const resume = async () => {
+    const kept = await readHalf();
+    if (!kept) return home();
+    begin();
+    for (const one of cardFields()) if (one.type === 'radio') one.checked = one.value === (one.name === 'service' ? kept.service : kept.card[one.name]); else if (one.type !== 'checkbox') one.value = kept.card[one.name] || '';
+    born.put(kept.born); $('seen').checked = kept.seen;
+    if (!kept.filling || !judgeCard()) return;
+    fill();
+    asks.forEach(page => page.asked.forEach(one => { const value = kept.answers[one.asked.name]; if (value !== undefined && value !== null) one.put(value); }));
+    follow();
+  };
+
   // ---- the day
   let asks = [], card = {}, service = null, shown = [];
   const cardFields = () => [...$('kartu').querySelectorAll('[name]')];
@@ -305,7 +355,10 @@
     $('terima').disabled = !free.length;
     $('simpan').hidden = !lying.length;
     $('kirim').hidden = !lying.length;
-    $('tutup').hidden = lying.length > 0;
+    const begun = await readHalf();
+    $('separuh').hidden = !begun;
+    if (begun) $('separuh-isi').textContent = [begun.title, begun.card.name, new Date(begun.at).toLocaleString(supply.lang)].filter(Boolean).join(' · ');
+    $('tutup').hidden = lying.length > 0 || Boolean(begun);
     await note();
   };
   const home = async () => { await draw(); show('loket'); };
@@ -320,6 +373,7 @@
     if (!$('village').options.length) $('village').append(h('option', { value: '' }, say('choose')), ...supply.villages.map(([code, name]) => h('option', { value: code }, name)));
     $('kartu').querySelectorAll('.faulty').forEach(one => one.classList.remove('faulty'));
     $('kartu').querySelectorAll('.fault').forEach(one => one.remove());
+    asks = []; service = null;
     tell('');
     show('siapa');
   };
@@ -413,6 +467,7 @@
     }
     await put('cases', { id: told.id, at: now, ...(await sealed(told)), files });
     await put('meta', { ...kept, last: Math.max(now, kept.last || 0) });
+    await dropHalf();
     receipt(told);
     await draw();
     show('tanda');
@@ -510,7 +565,7 @@
       const [first, second] = [$('pin').value, $('pin2').value];
       if (!/^\d{6,12}$/.test(first)) return fault(form.dataset.short);
       if (first !== second) return fault(form.dataset.differs);
-      if ((await all('cases')).length) return fault(form.dataset.unsent);
+      if ((await all('cases')).length || await get('sealed', 'half')) return fault(form.dataset.unsent);
       form.querySelector('button').disabled = true;
       fault(form.dataset.drawing);
       try {
@@ -536,7 +591,7 @@
   };
   const onDay = async () => {
     const leaving = new URLSearchParams(location.search).has('keluar'), has = await get('meta', 'key');
-    if (leaving && has) { $('keluar-hitung').textContent = say('leave', { count: (await all('cases')).length }); show('keluar'); }
+    if (leaving && has) { $('keluar-hitung').textContent = say('leave', { count: (await all('cases')).length + (await get('sealed', 'half') ? 1 : 0) }); show('keluar'); }
     else show(has ? 'kunci' : 'kosong');
     $('hapus').addEventListener('submit', async event => { if ($('hapus').dataset.wiped) return; event.preventDefault(); event.stopPropagation(); await wipe(); $('hapus').dataset.wiped = '1'; $('hapus').submit(); });
     $('kunci-form').addEventListener('submit', async event => {
@@ -552,8 +607,11 @@
       await home();
       send(true);
     });
-    $('terima').addEventListener('click', begin);
-    $('kartu').addEventListener('submit', event => { event.preventDefault(); if (judgeCard()) fill(); });
+    $('terima').addEventListener('click', async () => { if (!await get('sealed', 'half')) return begin(); tell(say('half'), 'warn'); $('lanjut').focus(); });
+    $('lanjut').addEventListener('click', resume);
+    $('buang').addEventListener('click', async () => { if (!confirm(say('half_drop'))) return; await dropHalf(); await home(); });
+    for (const form of ['kartu', 'isian-form']) for (const name of ['input', 'change']) $(form).addEventListener(name, keepHalf);
+    $('kartu').addEventListener('submit', event => { event.preventDefault(); if (judgeCard()) { fill(); keepHalf(); } });
     $('isian-form').addEventListener('input', follow);
     $('isian-form').addEventListener('change', follow);
     $('isian-form').addEventListener('submit', event => { event.preventDefault(); review(); });

@@ -1,0 +1,240 @@
+"""Proposed versions: replayed over past cases that are noted first, whoever is killed; published by a second person alone."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings
+from tests.cast import NOW, Cast, apply_for_sku, appoint_legal, enlist, make_cast
+
+from balai.base.errors import Conflict, NotAllowed
+from balai.base.models import Access, Entry
+from balai.casework.cases import queries as cases
+from balai.casework.cases.actions import Command, act
+from balai.casework.catalogue import actions as catalogue_actions
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.legal import actions, jobs, queries, rules
+from balai.casework.legal.models import Proposal
+from balai.casework.notices.models import Notice
+from balai.doors.console.demo.cast import CONSOLE, Member
+from balai.engine import manifest
+from balai.records.law import actions as law
+from balai.records.law import queries as marks
+from balai.records.people.models import Account
+
+SKU = "surat-keterangan-usaha"
+TOWN = settings.BALAI_TOWN_FOLDER
+
+
+@pytest.fixture
+def cast(db: Any) -> Cast:
+    made = make_cast(NOW)
+    catalogue.forget_current()
+    marks.forget_marks()
+    Account.objects.filter(id=made.budi.account_id).update(is_administrator=True, second_factor_required=True)
+    return made
+
+
+@pytest.fixture
+def legal(cast: Cast) -> Member:
+    member = enlist("Petugas hukum")
+    appoint_legal(member)
+    return member
+
+
+@pytest.fixture
+def folder(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Publish a service, and change its folder; its letters are proven elsewhere."""
+    monkeypatch.setattr("balai.records.folders.judging.judge", _read)
+    shutil.copytree(settings.BALAI_SERVICES / SKU, tmp_path / "services" / SKU)
+    path = tmp_path / "services" / SKU
+    catalogue_actions.publish(path, TOWN, actor=CONSOLE, now=NOW)
+    change(path, 'version: "2026.1"', 'version: "2026.2"')
+    return path
+
+
+def _read(kind: Any, folder: Path, town: Path | None = None) -> Any:
+    from balai.records.folders import judging
+
+    return judging.read(kind, folder, town)
+
+
+def change(folder: Path, old: str, new: str) -> None:
+    sheet = folder / "service.yaml"
+    assert old in sheet.read_text("utf-8")
+    sheet.write_text(sheet.read_text("utf-8").replace(old, new), "utf-8")
+
+
+def propose(who: Member, folder: Path, **more: Any) -> UUID:
+    sent = {
+        "command_id": uuid4(),
+        "actor": who.officer,
+        "now": NOW + timedelta(hours=1),
+        "folder": folder,
+        "town": TOWN,
+    }
+    return actions.propose(**{**sent, **more})
+
+
+def publish(who: Member, folder: Path, proposal_id: UUID) -> None:
+    actions.publish(
+        command_id=uuid4(), actor=who.officer, now=NOW + timedelta(hours=2), proposal_id=proposal_id, folder=folder,
+        town=TOWN,
+    )  # fmt: skip
+
+
+def replay(proposal_id: UUID) -> Proposal:
+    while queries.get_proposal(proposal_id).replay != "done":
+        actions.replay_on(proposal_id, now=NOW + timedelta(hours=1))
+    return queries.get_proposal(proposal_id)
+
+
+def closed(cast: Cast, many: int) -> list[UUID]:
+    """Let Siti apply and withdraw, so often."""
+    made = [apply_for_sku(cast, command_id=uuid4()) for _ in range(many)]
+    for one in made:
+        command = Command(
+            id=uuid4(), actor=cast.siti.citizen, now=NOW + timedelta(minutes=5), case_id=one.case_id, action="withdraw"
+        )
+        act(command)
+    return [one.case_id for one in made]
+
+
+def test_a_version_is_published_by_a_second_person_after_its_replay(cast: Cast, legal: Member, folder: Path) -> None:
+    proposal_id = propose(cast.budi, folder)
+    row = queries.get_proposal(proposal_id)
+    assert (row.service_id, row.version, row.differs) == (SKU, "2026.2", ["service.yaml"])
+    with pytest.raises(Conflict, match="proposal-replaying"):
+        publish(legal, folder, proposal_id)
+    replay(proposal_id)
+    with pytest.raises(NotAllowed, match="four-eyes"):
+        publish(cast.budi, folder, proposal_id)
+    for stranger in (cast.ratna, cast.joko):
+        with pytest.raises(NotAllowed):
+            publish(stranger, folder, proposal_id)
+    assert catalogue.get_service(SKU).version == "2026.1"
+    publish(legal, folder, proposal_id)
+    assert catalogue.get_service(SKU).version == "2026.2"
+    told = [one.action for one in Entry.objects.filter(stream=f"proposal:{proposal_id}").order_by("seq")]
+    assert told == ["propose", "replay", "publish-second"]
+    with pytest.raises(Conflict, match="proposal-settled"):
+        publish(legal, folder, proposal_id)
+
+
+def test_what_changed_after_it_was_proposed_is_not_published(cast: Cast, legal: Member, folder: Path) -> None:
+    proposal_id = propose(cast.budi, folder)
+    replay(proposal_id)
+    change(folder, 'version: "2026.2"', 'version: "2026.3"')
+    with pytest.raises(Conflict, match="proposal-overtaken"):
+        publish(legal, folder, proposal_id)
+    assert catalogue.get_service(SKU).version == "2026.1"
+    assert queries.get_proposal(proposal_id).state == "open"
+    catalogue_actions.publish(folder, TOWN, actor=CONSOLE, now=NOW)
+    change(folder, 'version: "2026.3"', 'version: "2026.2"')
+    with pytest.raises(Conflict, match="proposal-overtaken"):
+        publish(legal, folder, proposal_id)
+    actions.drop(command_id=uuid4(), actor=legal.officer, now=NOW + timedelta(hours=3), proposal_id=proposal_id)
+    assert queries.list_open() == {}
+
+
+def test_one_version_of_a_service_is_proposed_at_a_time_and_no_empty_one(cast: Cast, folder: Path) -> None:
+    command = uuid4()
+    first = propose(cast.budi, folder, command_id=command)
+    assert propose(cast.budi, folder, command_id=command) == first
+    with pytest.raises(Conflict, match="proposal-open"):
+        propose(cast.budi, folder)
+    actions.drop(command_id=uuid4(), actor=cast.budi.officer, now=NOW, proposal_id=first)
+    change(folder, 'version: "2026.2"', 'version: "2026.1"')
+    with pytest.raises(Conflict, match="proposal-nothing"):
+        propose(cast.budi, folder)
+    with pytest.raises(NotAllowed):
+        propose(cast.ratna, folder)
+
+
+def test_each_case_is_noted_once_before_it_is_read_and_only_counts_are_kept(
+    cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "BATCH", 2)
+    ids = closed(cast, 6)
+    proposal_id = propose(cast.budi, folder)
+    opened: list[UUID] = []
+    read = cases.read_case
+
+    def seen(*, case_id: UUID) -> Any:
+        noted = Access.objects.filter(object=f"case:{case_id}", purpose="replay")
+        assert noted.count() == 1, "read before it was written down"
+        opened.append(case_id)
+        return read(case_id=case_id)
+
+    monkeypatch.setattr(cases, "read_case", seen)
+    row = replay(proposal_id)
+    assert sorted(opened) == sorted(ids)
+    assert Access.objects.filter(purpose="replay", person_id=cast.siti.person_id).count() == 6
+    assert (row.size, row.closed, row.place) == (6, 6, 6)
+    assert row.counts == {"groups": {rules.APART: 6}, "hidden": False, "total": 6}
+    assert Proposal.objects.get(id=proposal_id).sample is None
+
+
+def test_a_worker_that_is_killed_between_reading_and_counting_goes_on_and_notes_nobody_twice(
+    cast: Cast, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "BATCH", 2)
+    closed(cast, 5)
+    proposal_id = propose(cast.budi, folder)
+    count = actions._count
+    monkeypatch.setattr(actions, "_count", lambda *args: (_ for _ in ()).throw(KeyboardInterrupt))
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            actions.replay_on(proposal_id, now=NOW)
+    assert Access.objects.filter(purpose="replay").count() == 2
+    assert Proposal.objects.get(id=proposal_id).place == 0
+    monkeypatch.setattr(actions, "_count", count)
+    row = replay(proposal_id)
+    assert Access.objects.filter(purpose="replay").count() == 5
+    assert row.counts["total"] == 5
+
+
+def test_the_worker_does_it_by_itself(cast: Cast, folder: Path) -> None:
+    closed(cast, 2)
+    proposal_id = propose(cast.budi, folder)
+    assert jobs.replay_past_cases(NOW + timedelta(hours=1)) == 2
+    assert queries.get_proposal(proposal_id).replay == "done"
+    assert jobs.replay_past_cases(NOW + timedelta(hours=1)) == 0
+
+
+def test_a_case_says_what_the_new_version_would_make_of_it(cast: Cast, folder: Path) -> None:
+    case = cases.read_case(case_id=apply_for_sku(cast).case_id)
+    case.data["check"] = {"result": "complete", "location_seen": True}
+    own = catalogue.get_service(SKU)
+    for outcome, end in (("grant", "granted"), ("refuse", "refused")):
+        case.data["decide"] = {"outcome": outcome, "reason": "Berkas lengkap."}
+        case.data |= {"sign_grant": {"letter": "grant"}, "sign_refusal": {"letter": "refusal"}}
+        case.outcome = case.end_event = end
+        assert actions._compare(case, own, NOW) == rules.SAME
+    case.data["apply"].pop("business_name")
+    assert actions._compare(case, own, NOW) == "lacks business_name"
+
+
+def test_holders_of_the_role_are_alerted_of_a_review_once(cast: Cast, legal: Member) -> None:
+    today = NOW.date()
+    value = law.LegalValue("service", SKU, "a" * 64, "value.fee_sku", "Perda")
+    ground = law.LegalGround("Perda 1/2026", today, "", today + timedelta(days=3))
+    law.confirm(command_id=uuid4(), actor=legal.officer, now=NOW, values=[value], ground=ground)
+    assert jobs.tell_of_reviews(NOW) == 0
+    due = NOW + timedelta(days=3)
+    assert jobs.tell_of_reviews(due) > 0
+    told = Notice.objects.filter(person_id=legal.person_id).count()
+    assert told
+    assert jobs.tell_of_reviews(due + timedelta(hours=1)) == 0
+    assert Notice.objects.filter(person_id=legal.person_id).count() == told
+    assert not Notice.objects.filter(person_id=cast.ratna.person_id).exists()
+
+
+def test_the_version_that_is_read_for_the_replay_is_the_proposed_one(cast: Cast, folder: Path) -> None:
+    proposal_id = propose(cast.budi, folder)
+    shutil.rmtree(folder)
+    assert replay(proposal_id).replay == "done"
+    assert isinstance(catalogue.get_service(SKU), manifest.Service)
