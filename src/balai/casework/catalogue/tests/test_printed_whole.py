@@ -226,7 +226,7 @@ def test_what_no_letter_can_show_is_refused_by_name(service_id: str, kind: str) 
                 continue
             asked += 1
             with pytest.raises(forms.WrongValueError) as refused:
-                forms.values.read_value(field, REFUSED[kind], forms.JudgingScope(), None)
+                forms.field_readers.read_value(field, REFUSED[kind], forms.JudgingScope(), None)
             assert refused.value.code in ("not_drawable", "control_characters"), field.key
             if refused.value.code == "not_drawable":
                 assert "U+" in str(refused.value.params["characters"])
