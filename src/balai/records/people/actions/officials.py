@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -38,7 +39,9 @@ def note_official(
     """
     policy.require_administrator(actor)
     digits, code = read_official(nip or "", rank or "", localdate(now))
-    told = {name: value for name, value, typed in (("nip", digits, nip), ("rank", code, rank)) if typed is not None}
+    told: dict[str, Any] = {
+        name: value for name, value, typed in (("nip", digits, nip), ("rank", code, rank)) if typed is not None
+    }
     digest = journal.digest_of(person_id, fingerprint(told))
     with journal.deed(command_id, actor=actor, now=now, name="people.note_official", digest=digest) as deed:
         if deed.repeated:
