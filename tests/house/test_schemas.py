@@ -132,7 +132,13 @@ def test_a_strange_key_is_refused_by_both_or_by_neither(one: schemas.FileSchema,
     assert refused, "it knows its keys nowhere"
 
 
-@pytest.mark.parametrize(("one", "path", "content"), READ, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in READ])
+# Each value of a file is spoilt in five ways, which takes seconds: one service stands for all.
+ONE_OF_EACH = [each for each in READ if each[0].kind != "service" or "/izin-usaha-mikro/" in each[1]]
+
+
+@pytest.mark.parametrize(
+    ("one", "path", "content"), ONE_OF_EACH, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in ONE_OF_EACH]
+)
 def test_what_the_schema_refuses_the_reader_refuses_too(one: schemas.FileSchema, path: str, content: bytes) -> None:
     """A schema must not stop an author from writing what Balai takes."""
     reader, whole, judge = READERS[one.kind, one.pattern], tree(content), jsonschema_rs.validator_for(one.schema)
