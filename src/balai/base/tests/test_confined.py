@@ -121,7 +121,7 @@ def test_porter_and_children_end_when_whoever_asked_is_killed() -> None:
     code = (
         "import io, sys, threading, time\nfrom balai.base import confined\n"
         "p = confined.Porter('balai.base.tests.trying')\n"
-        "l = confined.Limits(30, 60.0, 200_000_000, 1000)\n"
+        "l = confined.ChildLimits(30, 60.0, 200_000_000, 1000)\n"
         "p.ask({'do': 'say'}, io.BytesIO(b''), 0, l)\n"
         "threading.Thread(target=p.ask, args=({'do': 'spin'}, io.BytesIO(b''), 0, l), daemon=True).start()\n"
         "time.sleep(0.5)\nprint(p.pid, flush=True)\ntime.sleep(60)\n"
