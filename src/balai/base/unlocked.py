@@ -19,8 +19,11 @@ def require(what: str) -> None:
 
 def is_held() -> bool:
     """Tell whether this thread has a transaction open; that a test runs in, as a whole, is not counted."""
-    from django.db import connections  # not in a child, which loads this module with the one it works in
+    from django.conf import settings  # not in a child, which loads this module with the one it works in
+    from django.db import connections
 
+    if not settings.configured:
+        return False  # a process without a database
     return any(_holds(one) for one in connections.all(initialized_only=True))
 
 
