@@ -101,7 +101,7 @@ class World:
         kept = dict(caches["local"]._cache), dict(caches["local"]._expire_info)  # type: ignore[attr-defined]
         cookies = {name: browser.cookies.copy() for name, browser in self.browsers.items()}
         try:
-            with transaction.atomic():
+            with _around():
                 yield
                 transaction.set_rollback(True)
         finally:
@@ -137,12 +137,17 @@ def make_world() -> World:
     return world
 
 
+def _around() -> Any:
+    """Give a transaction as Django's own around a test: what is durable, or slow, may stand in it."""
+    ours = transaction.atomic()
+    ours._from_testcase = True  # type: ignore[attr-defined]
+    return ours
+
+
 @contextmanager
 def standing() -> Iterator[World]:
     """Make the world once for the tests of one file, in a transaction that is undone; each test begins with `anew`."""
-    ours = transaction.atomic()
-    ours._from_testcase = True  # type: ignore[attr-defined]  # as Django's own around a test: what is durable may stand in it
-    with ours:
+    with _around():
         world = make_world()
         world.files = {name: _read(name) for name in FILES}
         yield world

@@ -37,7 +37,7 @@ FRONT = {
 }  # fmt: skip
 # Rows of another app may be named as types; only these also ask its tables, each for the reason given.
 OVER_TABLES = {
-    "casework/issuing/queries.py": "finds numbers whose task ended without a signature",
+    "casework/issuing/queries/__init__.py": "finds numbers whose task ended without a signature",
     "doors/console/bench/lifecycles.py": "measures", "doors/console/bench/service.py": "measures",
     "doors/console/bench/volume.py": "measures", "doors/console/bench/verifying.py": "measures", "doors/console/demo/cast.py": "seeds", "doors/console/demo/seed.py": "seeds",
     "doors/console/demo/residents.py": "seeds",

@@ -38,6 +38,7 @@ WHOLE_JOBS = {
     "base/marks.py: adopt": "each table once, in a deed of its own",
     "base/logkeeping.py: send_checkpoint": "one checkpoint, one deed",
     "base/sequencer.py: drop_partial_tiles": "takes away files that nobody needs any more",
+    "casework/legal/jobs.py: tell_of_reviews": "one deed for all that fall due, and one message to each officer",
     "records/outages/jobs.py: give_pulse": "one statement",
     "records/outages/jobs.py: write_status": "writes a few files",
     "records/outages/jobs.py: keep_mark": "writes one file",

@@ -1,12 +1,10 @@
 """What officers find a case by: keyed hashes of whole words, numbers and phones, so that nothing can be listed or guessed in part."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
-from balai.base import crypto, sql
+from balai.base import crypto
 from balai.casework.cases import rules
-from balai.casework.cases.rows import as_id
 from balai.casework.catalogue import queries as catalogue
 from balai.records.people.rules import take_phone
 
@@ -38,28 +36,3 @@ def index_hashes(number: str, applicant: Mapping[str, Any], answers: Mapping[str
 
 def _searched(kind: str, plain: str) -> bytes:
     return crypto.lookup_hash(f"search-{kind}", plain)[:16]
-
-
-def list_bearing(hashes: Collection[bytes], unit_paths: Collection[str], most: int) -> list[UUID]:
-    """List the newest cases of the units under some paths that bear all of some words; none where no word is asked for. Two queries.
-
-    Each unit gives its newest, in the order of an index, so that a name that half of a town bears costs what a rare one does.
-    A case's words are entered as it comes in; whose were entered anew since is found as what it is now.
-    """
-    if not hashes:
-        return []
-    below = " OR ".join(["path LIKE %s"] * len(unit_paths))
-    units = sql.rows(f"SELECT id FROM offices_unit WHERE {below}", [f"{path}%" for path in unit_paths])
-    first, *others = hashes
-    also = " AND EXISTS (SELECT 1 FROM cases_searchword o WHERE o.case_id = s.case_id AND o.hash = %s)" * len(others)
-    part = (
-        "SELECT * FROM (SELECT s.id, s.case_id FROM cases_searchword s WHERE s.hash = %s AND s.unit_id = %s"
-        f"{also} ORDER BY s.id DESC LIMIT %s) x"
-    )
-    if not units:
-        return []
-    found = sql.rows(
-        f"SELECT case_id FROM ({' UNION ALL '.join([part] * len(units))}) y ORDER BY id DESC LIMIT %s",
-        [*(value for (unit,) in units for value in (first, unit, *others, most)), most],
-    )
-    return list(dict.fromkeys(as_id(row[0]) for row in found))

@@ -25,14 +25,13 @@ from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
 from balai.engine import manifest
 from balai.records.folders import judging, packing
-from balai.records.folders.models import FolderVersion
+from balai.records.folders import queries as versions
 from balai.records.law import actions as law
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
 
 HOUSE = Actor("system", "clock", name="replay")
-BATCH = 25
-REVIEW = "legal.review"
+BATCH, REVIEW = 25, "legal.review"
 
 kinds.kind(REVIEW, page="officer.law", audience="officer", urgency="digest")
 
@@ -52,16 +51,16 @@ def propose(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town
     ) as deed:
         if deed.repeated:
             return UUID(deed.answer["proposal"])
-        in_force = FolderVersion.objects.filter(kind=SERVICES.name, folder_id=service.id, current=True).first()
-        if in_force is None:
+        key_before = versions.find_key_in_force(SERVICES.name, service.id)
+        if key_before is None:
             raise NotFound
-        if in_force.key == service.key:
+        if key_before == service.key:
             raise Conflict("proposal-nothing")
         if Proposal.objects.filter(service_id=service.id, state="open").exists():
             raise Conflict("proposal-open")
-        differs = _differences(packing.unpack(bytes(in_force.files)), judged)
+        differs = _differences(versions.get_files(key_before), judged)
         row = Proposal.objects.create(
-            id=uuid5(deed.id, "proposal"), service_id=service.id, key=service.key, key_before=in_force.key,
+            id=uuid5(deed.id, "proposal"), service_id=service.id, key=service.key, key_before=key_before,
             version=service.version, files=packing.pack(judged.files, judged.town), differs=differs, proposed_at=now,
             proposed_by=person_id,
         )  # fmt: skip
@@ -105,8 +104,8 @@ def publish(*, command_id: UUID, actor: Actor, now: datetime, proposal_id: UUID,
             raise Conflict("proposal-settled")
         if row.replay != "done":
             raise Conflict("proposal-replaying")
-        in_force = FolderVersion.objects.filter(kind=SERVICES.name, folder_id=row.service_id, current=True)
-        if (service.id, service.key) != (row.service_id, row.key) or not in_force.filter(key=row.key_before).exists():
+        key_before = versions.find_key_in_force(SERVICES.name, row.service_id)
+        if (service.id, service.key) != (row.service_id, row.key) or key_before != row.key_before:
             raise Conflict("proposal-overtaken")
         _settle(row, "published", actor, now)
         deed.record(

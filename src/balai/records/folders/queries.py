@@ -57,6 +57,13 @@ def current_keys(kind: str) -> dict[str, str]:
     return found.get(kind, {})
 
 
+def find_key_in_force(kind: str, folder_id: str) -> str | None:
+    """Find the key of the version in force at this very moment: what an action asks, which must not go by what was kept."""
+    return (
+        FolderVersion.objects.filter(kind=kind, folder_id=folder_id, current=True).values_list("key", flat=True).first()
+    )
+
+
 def list_current(kind: str) -> list[Any]:
     """List what the folders of a kind in force say, by their ids."""
     return [get_by_key(key) for _, key in sorted(current_keys(kind).items())]

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from django.db import DatabaseError
 from django.http import HttpRequest
 
 from balai.base.pages import frames, links, texts
@@ -13,9 +14,16 @@ links.lead("hall.news", "/kabar/", "hallpages:news")
 
 
 def list_foot(request: HttpRequest) -> Sequence[Link]:
-    """List the pages at the foot of every page, in the reader's language."""
+    """List the pages at the foot of every page, in the reader's language; none while the database cannot be asked.
+
+    What refuses or cannot answer is a page too, and says its own thing whatever stands at its foot.
+    """
     lang = texts.language()
-    found = [(page.said(lang).title, links.path("hall.page", page.id)) for page in queries.list_foot()]
+    try:
+        pages = queries.list_foot()
+    except DatabaseError:
+        return []
+    found = [(page.said(lang).title, links.path("hall.page", page.id)) for page in pages]
     return [Link(title, url, current=request.path == url) for title, url in found]
 
 

@@ -43,7 +43,6 @@ from balai.casework.cases.extensions import list_extendable as list_extendable
 from balai.casework.cases.extensions import list_owed_time as list_owed_time
 from balai.casework.cases.extensions import list_reasons as list_reasons
 from balai.casework.cases.finding import index_hashes as index_hashes
-from balai.casework.cases.finding import list_bearing
 from balai.casework.cases.finding import search_hashes as search_hashes
 from balai.casework.cases.lots import count_drawn as count_drawn
 from balai.casework.cases.lots import list_used as list_used
@@ -51,6 +50,7 @@ from balai.casework.cases.models import Case, ExternalId, Note, Pause
 from balai.casework.cases.own import list_asked as list_asked
 from balai.casework.cases.own import list_held_drafts as list_held_drafts
 from balai.casework.cases.own import rank_services as rank_services
+from balai.casework.cases.queries.bearing import list_bearing
 from balai.casework.cases.queries.drafts import CODE_LIFE as CODE_LIFE
 from balai.casework.cases.queries.drafts import DRAFT as DRAFT
 from balai.casework.cases.queries.drafts import DraftView as DraftView

@@ -61,8 +61,8 @@ def _asked(request: HttpRequest) -> dict[str, str]:
     state = request.GET.get("keadaan", "")
     return {
         "state": state if state in STATES else STATES[0],
-        "service": request.GET.get("layanan", "")[:80],
-        "text": request.GET.get("cari", "").strip()[:100],
+        "service": request.GET.get("layanan", ""),
+        "text": request.GET.get("cari", "").strip(),
     }
 
 
