@@ -28,7 +28,7 @@ WRITTEN = "UU 30/2014"
 MICRO = "izin-usaha-mikro"
 LIMIT = (
     'micro_capital_limit: {type: money, value: "1000000000"',
-    'micro_capital_limit: {type: money, value: "20000000"',
+    'micro_capital_limit: {type: money, value: "50000000"',
 )
 
 

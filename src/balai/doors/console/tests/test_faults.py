@@ -129,8 +129,8 @@ def test_a_hall_that_does_not_open_again_is_a_fault_with_its_cause_and_the_rest_
     monkeypatch.setattr(hurting, "possible", lambda hall: ["all killed"])
     monkeypatch.setattr(hurting, "left_out", lambda hall: [])
     monkeypatch.setattr(hurting, "befall", lambda *_: [])
-    monkeypatch.setattr(faulting, "Client", quiet)
-    monkeypatch.setattr(faulting, "Visitor", quiet)
+    monkeypatch.setattr(faulting, "StubbornApplicant", quiet)
+    monkeypatch.setattr(faulting, "AskingVisitor", quiet)
     asked = SimpleNamespace(prepare=None, only=None, seed=1, rounds=5, postgres=False, json=None)
     assert faults.run(asked) == 1  # type: ignore[arg-type]
     told = capsys.readouterr()

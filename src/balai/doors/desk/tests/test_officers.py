@@ -103,7 +103,7 @@ def test_the_example_can_be_sent_back_by_any_spreadsheet(office: Office, admin: 
     heading, row = csv.reader(
         io.StringIO(admin.get("/meja/kelola/petugas/impor/?contoh=1").content.decode("utf-8-sig"))
     )
-    assert len(heading) == len(row) == 8
+    assert len(heading) == len(row) == 10
     page = admin.post("/meja/kelola/petugas/impor/", {"file": file(GOOD, separator=separator)}).content.decode()
     assert "1 baris siap, 0 baris perlu" in page
 
