@@ -215,7 +215,7 @@ def test_a_reader_that_changed_changes_its_schema() -> None:
             return deep["more"].whole(least=3) if "more" in deep else None
         return first.texts() if first and isinstance(first.value, list) else first and first.text()
 
-    from balai.engine.folders.asking import ask
+    from balai.engine.folders.schema_probe import ask
 
     made = ask(reader).schema()
     assert set(made["properties"]) == {"a", "b", "kind", "more"}

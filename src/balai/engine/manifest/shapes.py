@@ -1,9 +1,9 @@
-"""What reads each file of a service's and of the town's folder; the JSON Schemas for editors are made of it (`engine/folders/asking`)."""
+"""What reads each file of a service's and of the town's folder; the JSON Schemas for editors are made of it (`engine/folders/schema_probe`)."""
 
 from collections.abc import Mapping
 
-from balai.engine.folders.asking import Shape
 from balai.engine.folders.outline import Outline
+from balai.engine.folders.schema_probe import Shape
 from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch
 from balai.engine.forms.feel import compile_condition

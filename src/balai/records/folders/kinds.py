@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 from balai.engine.folders import Law
-from balai.engine.folders.asking import Shape
+from balai.engine.folders.schema_probe import Shape
 from balai.engine.manifest import Town
 from balai.engine.problems import Problem
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from balai.engine.folders.asking import Reader, Shape, ask
 from balai.engine.folders.outline import DRAFT
+from balai.engine.folders.schema_probe import Reader, Shape, ask
 from balai.engine.manifest.shapes import TOWN_SHAPES
 from balai.records.folders import kinds
 from balai.records.folders.kinds import FolderKind

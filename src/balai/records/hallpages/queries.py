@@ -50,7 +50,7 @@ def list_news(on_date: date, limit: int | None = None) -> list[HallPage]:
     return sorted(found, key=lambda page: (page.news or date.min, page.id), reverse=True)[:limit]
 
 
-def list_published() -> dict[str, datetime]:
+def list_page_moments() -> dict[str, datetime]:
     """Tell when the version in force of each page was published."""
     return {one.folder_id: one.published_at for one in folders.list_versions(PAGES.name) if one.current}
 

@@ -97,7 +97,7 @@ def send_feed(request: HttpRequest, visitor: Visitor, lang: str = "") -> HttpRes
     lang = lang or texts.languages()[0]
     if lang not in texts.languages():
         raise Http404
-    published, today = queries.list_published(), localdate(visitor.now)
+    published, today = queries.list_page_moments(), localdate(visitor.now)
     with translation.override(lang):
         entries = [_entry(page, lang, published) for page in queries.list_news(today, FED)]
         made = feed.NewsFeed(
