@@ -166,6 +166,14 @@ def no_watch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def towns_own_language() -> None:
+    """Begin each test in the town's language, whichever the page spoke that another test asked for last."""
+    from django.utils import translation
+
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def nothing_slow_under_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse a letter that is typeset, a file that is opened or a signature that is made while a transaction is open."""
     from balai.base import unlocked
