@@ -18,7 +18,7 @@ from balai.base import rooms
 WATCHED = (
     "tests/house/test_floors.py", "tests/house/test_write_path.py", "tests/house/test_doors.py", "tests/house/test_holdings.py",
 )  # fmt: skip
-# What a room's folder cannot change is left to the house itself: odd requests, the public address, the installer, the container, who is answered what.
+# What a room's folder cannot change is left to the house itself: odd requests, the public address, the installer, the container, who is answered what, schemas of files, the suite itself.
 APART = (
     "test_rooms",
     "retired",
@@ -30,6 +30,8 @@ APART = (
     "matrix",
     "test_protection",
     "test_readings",
+    "test_schemas",
+    "test_suite",
 )
 HOUSE = ("tests/house", "-m", "not long", "-k", " and ".join(f"not {name}" for name in APART))
 
