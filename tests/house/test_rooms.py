@@ -79,6 +79,7 @@ def trial(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
+@pytest.mark.long  # by default the room that the page leads to is held against the house, see below
 def test_a_room_that_was_just_written_is_well(trial: Path) -> None:
     judged = copies.run(trial, "-m", "balai.doors.console.roomcheck")
     assert judged.returncode == 0, judged.stderr

@@ -9,7 +9,8 @@ from tests.journeys.deployed import DEPLOY, ON_A_MACHINE, URL, open_place, read_
 
 from balai.doors.console import machine
 
-pytestmark = [ON_A_MACHINE, pytest.mark.one_database]
+# one machine behind TLS is walked by default (test_deploy_walk), several among the long tests
+pytestmark = [ON_A_MACHINE, pytest.mark.one_database, pytest.mark.long]
 HERE = DEPLOY / "several"
 WEB = ("10.0.0.11", "10.0.0.12")
 DATABASE, MAIL = "10.0.0.20", "10.0.0.30"

@@ -75,9 +75,10 @@ def memory_mb(pid: int) -> float:
     """Sum what a process family holds in memory, shared pages counted once (PSS), in MB."""
     total = 0
     for each in family(pid):
-        for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total += int(line.split()[1])
+        with suppress(OSError):  # a child that ended meanwhile holds nothing
+            for line in Path(f"/proc/{each}/smaps_rollup").read_text().splitlines():
+                if line.startswith("Pss:"):
+                    total += int(line.split()[1])
     return total / 1024
 
 
