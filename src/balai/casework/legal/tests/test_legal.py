@@ -197,6 +197,16 @@ def test_a_worker_that_is_killed_between_reading_and_counting_goes_on_and_notes_
     assert row.counts["total"] == 5
 
 
+def test_a_batch_is_counted_once_whoever_counts_it_again(cast: Cast, folder: Path) -> None:
+    closed(cast, 2)
+    proposal_id = propose(cast.budi, folder)
+    Proposal.objects.filter(id=proposal_id).update(counts={}, place=0, size=5, replay="running")
+    for _ in range(2):
+        actions._count(proposal_id, {"same": 1}, 0, 1, NOW)
+    row = Proposal.objects.get(id=proposal_id)
+    assert (row.place, row.counts) == (1, {"same": 1})
+
+
 def test_the_worker_does_it_by_itself(cast: Cast, folder: Path) -> None:
     closed(cast, 2)
     proposal_id = propose(cast.budi, folder)
