@@ -186,9 +186,10 @@ def nothing_slow_under_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_files_of_others(request: pytest.FixtureRequest) -> None:
-    """Take away what another test left beside the database: the log's files, which would tell of a rewind, keys of its day, and its mail."""
+    """Take away what another test left beside the database: the log's files, which would tell of a rewind, keys of its day, its mail,
+    and sealed files, each of which every later round of the collector would look at."""
     if request.node.get_closest_marker("database"):
         from django.conf import settings
 
-        for folder in ("log", "signing", "mailbox"):
+        for folder in ("log", "signing", "mailbox", "documents"):
             shutil.rmtree(os.path.join(settings.BALAI_HOME, folder), ignore_errors=True)
