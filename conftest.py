@@ -66,6 +66,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: first.get(_place(item.path, config), len(first)))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Set aside what was loaded, as a hall does: else a twentieth of the tests' time goes into looking for garbage in it."""
+    from balai.base import heap
+
+    heap.settle()
+
+
 def _mark(item: pytest.Item, place: str) -> None:
     if not {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker(
         "django_db"
