@@ -18,9 +18,10 @@ from balai.base.pages.parts import Cell, Column
 from balai.casework.archive import queries as archive
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
-from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.legal import actions as legal_actions
+from balai.casework.legal import queries as legal
 from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally, words
@@ -106,6 +107,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     context = {
         "desk": desk,
         "rows": rows,
+        "new": legal.is_new_hall(),
         "faults": faults or [],
         "of": of,
         "older": [one for one in versions if not one[4]],
@@ -122,15 +124,16 @@ def _unconfirmed(service: Service, now: datetime) -> tuple[str, ...]:
 @require_POST
 @administrator_page
 def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Publish a folder, its golden examples played first; every fault is shown with file and line."""
+    """Publish a folder while the hall is set up, its golden examples played first; every fault is shown with file and line."""
     wanted = request.POST.get("service", "")
     folder = next((path for path in folders.list_folders(settings.BALAI_SERVICES) if path.name == wanted), None)
     if folder is None:
         return _services(request, desk)
-    if wanted in catalogue.current_keys():  # in force already: it takes a proposal, and a second person
-        return _services(request, desk, faults=[Conflict("proposal-needed").message(desk.lang)], of=wanted)
     try:
-        made = catalogue_actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=desk.actor, now=desk.now)
+        made = legal_actions.install(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, folder=folder,
+            town=settings.BALAI_TOWN_FOLDER,
+        )  # fmt: skip
     except Problems as problems:
         return _services(request, desk, faults=[str(problem) for problem in problems.problems], of=wanted)
     except (Invalid, Conflict) as refused:

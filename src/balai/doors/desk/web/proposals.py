@@ -54,15 +54,12 @@ def _list(request: HttpRequest, desk: Desk, *, faults: list[str] | None = None, 
 
 
 def _proposable(desk: Desk, proposed: set[str]) -> list[dict[str, str]]:
-    """List the folders of services in force that differ from the version in force, or cannot be read."""
+    """List the folders that differ from the version in force, are not in force yet, or cannot be read."""
     current = catalogue.current_keys()
     found = []
     for path in folders.list_folders(settings.BALAI_SERVICES):
-        if (
-            path.name in current
-            and path.name not in proposed
-            and _key_of(path, current[path.name]) != current[path.name]
-        ):
+        before = current.get(path.name, "")
+        if path.name not in proposed and (not before or _key_of(path, before) != before):
             found.append({"id": path.name, "title": folders.read_title(path, desk.lang)})
     return found
 
@@ -81,7 +78,7 @@ def _row(one: Proposal, desk: Desk) -> dict[str, Any]:
     try:
         title = catalogue.get_service(one.service_id).text("title", desk.lang)
     except NotFound:
-        title = one.service_id
+        title = folders.read_title(settings.BALAI_SERVICES / one.service_id, desk.lang)
     return {
         "id": one.id, "title": title, "version": one.version, "at": words.moment(one.proposed_at, desk.lang),
         "state": texts.say(f"legal.state.{one.state}"),
