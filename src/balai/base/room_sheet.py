@@ -17,7 +17,7 @@ BASES = {  # UU 27/2022 art. 20(2), letter by letter
 STATUS = ("confirmed", "unconfirmed")
 FORGOTTEN = ("with-case", "with-person", "stays")
 _HELD = ("what", "basis", "status", "forgotten")
-_PLAN = ("class", "from", "keep", "then", "basis", "status")
+_SCHEDULE = ("class", "from", "keep", "then", "basis", "status")
 _SHAPE = ("inputs", "optional", "outputs", "alone", "fails")
 
 
@@ -64,12 +64,12 @@ def _holding(table: Branch) -> None:
             keys[name].one_of(known)
 
 
-def _archive(plan: Branch) -> None:
+def _archive(schedule: Branch) -> None:
     """Read how long it is kept: `with-case`, or a schedule as a service has it."""
-    if isinstance(plan.value, str):
-        plan.one_of(("with-case",))
+    if isinstance(schedule.value, str):
+        schedule.one_of(("with-case",))
         return
-    for name, one in plan.keys(_PLAN, required=_PLAN).items():
+    for name, one in schedule.keys(_SCHEDULE, required=_SCHEDULE).items():
         if name == "status":
             one.one_of(STATUS)
         else:

@@ -59,10 +59,10 @@ def recount_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID
 
 def _counted_from(case: CaseRow, service: Service, now: datetime) -> date:
     """Tell from which day a case's retention counts."""
-    plan, zone = service.archive, ZoneInfo(service.zone)
+    schedule, zone = service.archive, ZoneInfo(service.zone)
     decided = cases.find_done_at(case.id, [step.id for step in service.steps.values() if step.event == "decided"])
     return rules.counted_from(
-        plan.from_, closed_on=(case.closed_at or now).astimezone(zone).date(),
+        schedule.from_, closed_on=(case.closed_at or now).astimezone(zone).date(),
         decided_on=decided.astimezone(zone).date() if decided else None,
         letters=[_issued(letter, zone) for letter in issuing.list_letters_of(case.id) if letter.signed_at],
     )  # fmt: skip

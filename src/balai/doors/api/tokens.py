@@ -18,8 +18,8 @@ from django.utils.timezone import get_default_timezone, localdate
 from balai.base import crypto, intake, journal, marks, sql, throttle
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound, TooMany
+from balai.doors.api.errors import NoToken
 from balai.doors.api.models import Token
-from balai.doors.api.refusals import NoToken
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people
 from balai.records.people import queries as people_queries

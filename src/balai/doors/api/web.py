@@ -25,7 +25,7 @@ from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import queries as letters
 from balai.doors.api import shapes
-from balai.doors.api.refusals import NoToken
+from balai.doors.api.errors import NoToken
 from balai.doors.api.tokens import TokenHolder, open_token
 from balai.engine import forms, manifest
 from balai.engine.letters import FIELDS

@@ -489,7 +489,7 @@ def ensure_calendars(zone: str = "Asia/Makassar") -> None:
         return
     always: dict[str, list[str | None]] = {str(day): ["00:00", "00:00", None, None] for day in range(7)}
     office, six = (rules.hours_as_json(clock.load_hours(name)) for name in ("office", "six-day"))
-    plans = (
+    first = (
         ("Kantor, Senin-Jumat", "Perpres 21/2023", _facts("office", zone, office)),
         ("Enam hari, Senin-Sabtu", "", _facts("six-day", zone, six, ramadan=False)),
         ("Setiap hari, 24 jam", "", rules.CalendarFacts("always", zone, always, False, False, False)),
@@ -498,7 +498,7 @@ def ensure_calendars(zone: str = "Asia/Makassar") -> None:
         WorkingCalendar(
             name=facts.name, status="confirmed" if basis else "unconfirmed", **_calendar_row(facts, title, basis)
         )
-        for title, basis, facts in plans
+        for title, basis, facts in first
     )
 
 

@@ -135,7 +135,7 @@ def test_a_folder_with_faults_is_not_published_and_all_faults_are_shown(
     assert answer.status_code == 422
     assert "layanan-rusak" in answer.content.decode()
     assert "service.yaml" in answer.content.decode()
-    assert joko.post("/meja/kelola/layanan/terbitkan/", {"service": "../etc"}).status_code == 200
+    assert joko.post("/meja/kelola/layanan/terbitkan/", {"service": "../etc"}).status_code == 404
 
 
 def test_unconfirmed_law_is_named(office: Office, joko: Client) -> None:

@@ -26,8 +26,8 @@ from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally, words
 from balai.doors.desk.shown import attention, issued, leaving
+from balai.doors.desk.web.proposals import FAULTY, folder_of, list_faults
 from balai.engine.manifest import Service
-from balai.engine.problems import Problems
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id, do_and_return, posted_id
@@ -125,21 +125,16 @@ def _unconfirmed(service: Service, now: datetime) -> tuple[str, ...]:
 @administrator_page
 def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Publish a folder while the hall is set up, its golden examples played first; every fault is shown with file and line."""
-    wanted = request.POST.get("service", "")
-    folder = next((path for path in folders.list_folders(settings.BALAI_SERVICES) if path.name == wanted), None)
-    if folder is None:
-        return _services(request, desk)
+    folder = folder_of(request)
     try:
         made = legal_actions.install(
             command_id=command_id(request), actor=desk.actor, now=desk.now, folder=folder,
             town=settings.BALAI_TOWN_FOLDER,
         )  # fmt: skip
-    except Problems as problems:
-        return _services(request, desk, faults=[str(problem) for problem in problems.problems], of=wanted)
-    except (Invalid, Conflict) as refused:
-        return _services(request, desk, faults=[refused.message(desk.lang)], of=wanted)
+    except FAULTY as faulty:
+        return _services(request, desk, faults=list_faults(faulty, desk), of=folder.name)
     messages.success(
-        request, texts.say("desk.admin.services.published", service=wanted, version=made.version), extra_tags="ok"
+        request, texts.say("desk.admin.services.published", service=folder.name, version=made.version), extra_tags="ok"
     )
     return HttpResponseRedirect(reverse("desk:admin-services"))
 
