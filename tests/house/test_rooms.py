@@ -186,8 +186,8 @@ def test_a_room_with_rows_goes_by_retiring_alone(trial: Path, tmp_path: Path) ->
     try:
         told = manage(
             trial, "import django; django.setup()", "from balai.doors.console import installation; installation.migrate()",
-            "from balai.base import journal", "from balai.base.models import Entry",
-            "print(Entry.objects.filter(stream='rooms').values_list('action', 'body')[0], journal.verify_journal().faults)",
+            "from balai.base import journal_check", "from balai.base.models import Entry",
+            "print(Entry.objects.filter(stream='rooms').values_list('action', 'body')[0], journal_check.verify_journal().faults)",
         )  # fmt: skip
         assert told == "('retired', {'room': 'trial', 'rows': {'room_trial_entry': 1}}) ()"
     finally:

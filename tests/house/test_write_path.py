@@ -11,9 +11,11 @@ from balai.base import marks
 
 # Only these open a transaction, each for a reason of its own.
 TRANSACTIONS = {
-    "base/journal.py": "the deed itself, the access row, the security log",
+    "base/journal.py": "the deed itself",
+    "base/access_log.py": "the access row, the security log",
     "base/sequencer.py": "gives entries their places in the log, and syncs before they are published",
     "base/outbox.py": "lease, effect with acknowledgement, putting back",
+    "base/owed.py": "a dead message put back to waiting",
     "base/marks.py": "what Django or allauth saves, and its mark, are one",
     "base/erasures.py": "a restored backup forgets again before it opens",
     "casework/notices/listeners.py": "a courier's failure is written down although its message is put back",

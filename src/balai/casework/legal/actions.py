@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.utils.timezone import localdate
 
-from balai.base import journal
+from balai.base import access_log, journal
 from balai.base.actors import Actor
 from balai.base.clock import office_calendar
 from balai.base.errors import Altered, Conflict, NotFound
@@ -184,7 +184,7 @@ def _note(proposal_id: UUID, batch: list[UUID], place: int, now: datetime) -> No
         if deed.repeated:
             return
         for case_id, applicant_id in cases.list_holders(case_ids=batch):
-            journal.record_access(
+            access_log.record_access(
                 HOUSE, purpose="replay", object=f"case:{case_id}", person_id=applicant_id, now=now
             )  # fmt: skip
         Proposal.objects.filter(id=proposal_id).update(noted=place + len(batch))

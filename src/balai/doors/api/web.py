@@ -19,7 +19,7 @@ from ninja.files import UploadedFile
 from ninja.security import HttpBearer
 
 from balai import __version__
-from balai.base import canonical, errors, intake, journal, patience, throttle
+from balai.base import access_log, canonical, errors, intake, patience, throttle
 from balai.base.actors import Actor
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
@@ -95,7 +95,7 @@ def problem(
 def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     """Answer a refusal of the house."""
     if isinstance(error, errors.Altered):
-        journal.note_altered(error, actor="api", now=timezone.now())
+        access_log.note_altered(error, actor="api", now=timezone.now())
     answer = problem(request, error.status, error.code, error.message(lang_of(request)), error.fields)
     if error.status == 401:
         answer["WWW-Authenticate"] = "Bearer"

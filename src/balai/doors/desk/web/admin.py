@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import errors, intake, journal, outbox, post
+from balai.base import access_log, errors, intake, journal_check, owed, post
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.models import Dispatch
 from balai.base.pages import texts
@@ -40,7 +40,7 @@ from balai.records.offices import queries as offices
 def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what an administrator must know today, and the first steps while they are not done."""
     today = timezone.localdate(desk.now)
-    messages_, sent = outbox.count_owed(), notices.count_by_state()
+    messages_, sent = owed.count_owed(), notices.count_by_state()
     open_services = catalogue.list_services()
     officers = offices.count_officers(today)
     steps = [
@@ -148,15 +148,15 @@ def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the work that is owed: what died first, then what jobs could not do and what waits, with the last error."""
     context = {
         "desk": desk,
-        "counted": outbox.count_owed(),
+        "counted": owed.count_owed(),
         "failing": attention.lines_of("base.failing", desk.now, desk.lang),
-        "dead": [message_line(one, desk) for one in outbox.list_owed("dead")],
-        "waiting": [message_line(one, desk) for one in outbox.list_owed("waiting")],
+        "dead": [message_line(one, desk) for one in owed.list_owed("dead")],
+        "waiting": [message_line(one, desk) for one in owed.list_owed("waiting")],
     }
     return render(request, "desk/admin/outbox.html", context)
 
 
-def message_line(one: outbox.Owed, desk: Desk) -> dict[str, object]:
+def message_line(one: owed.Owed, desk: Desk) -> dict[str, object]:
     """Put a message of the outbox into words."""
     return {
         "id": one.id,
@@ -179,7 +179,7 @@ def _topic(topic: str) -> str:
 @administrator_page
 def revive(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Put a dead message back to waiting."""
-    back = outbox.revive(posted_id(request, "message"), desk.now)
+    back = owed.revive(posted_id(request, "message"), desk.now)
     messages.success(
         request,
         texts.say("desk.admin.outbox.revived" if back else "desk.admin.outbox.alive"),
@@ -332,9 +332,9 @@ def _mend(request: HttpRequest, desk: Desk) -> None:
 @administrator_page
 def check_journal(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Recompute every chain of the journal when asked, and name each place where it does not hold."""
-    report = journal.verify_journal() if request.method == "POST" else None
+    report = journal_check.verify_journal() if request.method == "POST" else None
     if report is not None and report.faults:
-        journal.record_security("journal-broken", actor=desk.actor.reference, now=desk.now, faults=len(report.faults))
+        access_log.record_security("journal-broken", actor=desk.actor.reference, now=desk.now, faults=len(report.faults))
     return render(request, "desk/admin/journal.html", {"desk": desk, "report": report})
 
 
@@ -356,7 +356,7 @@ def security_table(desk: Desk) -> tuple[tuple[Column, ...], list[list[Cell]]]:
             Cell(_who(event.actor, desk)),
             Cell(", ".join(f"{key} {value}" for key, value in event.body.items())),
         ]
-        for event in journal.list_security_events()
+        for event in access_log.list_security_events()
     ]
     return columns, rows
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base import intake, journal, throttle
+from balai.base import access_log, intake, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import FormFault
@@ -148,7 +148,7 @@ def _agent(desk: Desk, typed: Mapping[str, str]) -> UUID:
     nik = intake.number(typed.get("nik", ""))
     found = counter.find_by_card(desk, nik, read_birth_date(typed), bool(typed.get("seen")))
     if found is None:
-        journal.record_security("mandate-not-found", actor=desk.actor.reference, now=desk.now)
+        access_log.record_security("mandate-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.firm.fault.nobody")})
     return found
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import intake, journal, throttle
+from balai.base import access_log, intake, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, Fact, FormFault
@@ -62,7 +62,7 @@ def _find(desk: Desk, text: str) -> UUID | None:
     throttle.take(PURPOSE, str(desk.person_id), limit=LOOKS, per=timedelta(hours=1), now=desk.now)
     found = people.find_person_exactly(text) if text else None
     if found is None:
-        journal.record_security("forgetting-not-found", actor=desk.actor.reference, now=desk.now)
+        access_log.record_security("forgetting-not-found", actor=desk.actor.reference, now=desk.now)
     return found
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base import intake
-from balai.base.errors import BalaiError, Invalid, NotFound
+from balai.base.errors import BalaiError, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import FormFault
 from balai.casework.cases import queries as cases
@@ -180,7 +180,13 @@ def _do(request: HttpRequest, desk: Desk, person_id: UUID, done: str, deed: Call
     """Do a deed and lead back; what cannot be taken comes back with everything that was typed."""
     own = person_id == desk.person_id
     back = reverse("desk:leave") if own else reverse("desk:leave-of", args=[person_id])
-    return do_and_return(request, back, done, deed, again=lambda refused: _page(request, desk, person_id, refused))
+
+    def again(refused: BalaiError) -> HttpResponse:
+        if isinstance(refused, NotAllowed):
+            raise refused  # somebody else's leave: there is no page to show it on
+        return _page(request, desk, person_id, refused)
+
+    return do_and_return(request, back, done, deed, again=again)
 
 
 def _date(request: HttpRequest, name: str) -> date:
