@@ -8,4 +8,4 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from balai.doors.portal import links, navigation  # noqa: F401 (the links register themselves)
 
-        places.register()
+        navigation.register()
