@@ -298,7 +298,7 @@ def test_no_door_reads_digits_by_itself() -> None:
 
 # What is cut here was typed by nobody: made by us for a mark, told by a machine, or shown shorter and kept whole beside it.
 SHORTENED = {
-    "base/journal.py", "base/logkeeping.py", "casework/notices", "casework/issuing/actions.py",
+    "base/access_log.py", "base/logkeeping.py", "casework/notices", "casework/issuing/actions.py",
     "casework/issuing/signing.py", "casework/issuing/rules.py", "doors/desk/shown/figures.py", "casework/notices/rules.py", "records/people/actions/rows.py", "base/erasures.py", "base/pages/rendering.py", "records/documents/inspecting.py",
     "rooms/audits/rules.py", "rooms/audits/web/journals.py",
 }  # fmt: skip
