@@ -130,7 +130,10 @@ def test_whoever_opens_a_deed_asks_whether_it_was_carried_out_before() -> None:
 
 
 # What of the five apps on the path of a case asks by itself instead of being a @command, and why: decision 0017.
-_STANDING, _DERIVED = "a row is looked at before it is known whether they may be answered", "its id is of a row and a moment"
+_STANDING, _DERIVED = (
+    "a row is looked at before it is known whether they may be answered",
+    "its id is of a row and a moment",
+)
 ASKING = {
     "casework/cases/actions/moves.py: act": "the step path, and standing is judged on the locked row",
     "casework/cases/actions/submission.py: submit": "the step path, and a mandate is judged of a repetition too",

@@ -54,7 +54,9 @@ def tell(person_id: UUID, **more: Any) -> queries.ReadersPage:
 
 
 def read_record(member: Member, person_id: UUID, now: datetime = NOW, purpose: str = "recovery") -> Access:
-    access_log.record_access(member.officer, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now)
+    access_log.record_access(
+        member.officer, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now
+    )
     return Access.objects.latest("id")
 
 

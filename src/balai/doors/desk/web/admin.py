@@ -334,7 +334,9 @@ def check_journal(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Recompute every chain of the journal when asked, and name each place where it does not hold."""
     report = journal_check.verify_journal() if request.method == "POST" else None
     if report is not None and report.faults:
-        access_log.record_security("journal-broken", actor=desk.actor.reference, now=desk.now, faults=len(report.faults))
+        access_log.record_security(
+            "journal-broken", actor=desk.actor.reference, now=desk.now, faults=len(report.faults)
+        )
     return render(request, "desk/admin/journal.html", {"desk": desk, "report": report})
 
 

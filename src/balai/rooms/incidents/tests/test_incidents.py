@@ -306,4 +306,6 @@ def test_an_incident_rewritten_by_sql_is_named(cast: Cast) -> None:
             ), (change, journal_check.verify_journal().faults)
             transaction.set_rollback(True)
     assert sql.execute("DELETE FROM room_incidents_note") >= 1
-    assert any("room_incidents_note" in fault and "taken away" in fault for fault in journal_check.verify_journal().faults)
+    assert any(
+        "room_incidents_note" in fault and "taken away" in fault for fault in journal_check.verify_journal().faults
+    )
