@@ -1,5 +1,6 @@
 """The lock in a real browser, with and without script: the half-written decision comes back and is sent by its writer."""
 
+import re
 from importlib import import_module
 from typing import Any
 
@@ -64,8 +65,9 @@ def test_two_minutes_before_a_word_is_shown_and_whoever_answers_it_stays(
 ) -> None:
     settings.BALAI_OFFICER_IDLE_MINUTES = 2
     page = enter(chromium, town, live_server, town.cast.budi)
-    page.goto(f"{live_server.url}/meja/")
-    assert not page.locator("[data-idle]").is_visible()
+    answer = page.goto(f"{live_server.url}/meja/")
+    # it comes a second later, so a busy browser may show it before anybody looks
+    assert answer is not None and re.search(r'data-idle="120"[^>]* hidden>', answer.text())
     page.wait_for_selector("[data-idle]:not([hidden])")
     assert "segera terkunci" in page.locator("[data-idle]").inner_text()
     go_away(1)
