@@ -262,6 +262,12 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
     return view(face.open(), standing, hidden=is_veiled(actor, face, now))
 
 
+def is_pair(number: str, track_code: str) -> bool:
+    """Tell whether a tracking code is that of a case's number, and open nothing: what is asked for in vain is counted apart. One query."""
+    found = sql.row("SELECT track_hash FROM cases_case WHERE number = %s", [number])
+    return found is not None and crypto.lookup_hash("track", track_code.strip().upper()) == bytes(found[0] or b"")
+
+
 def is_veiled(actor: Actor, face: CaseFace, now: datetime) -> bool:
     """Tell whether a case, or whose it is, is protected from this reader; it raises the alarm."""
     return protection.is_hidden(actor, face.applicant_id, now, vault_id=face.vault_id)
