@@ -75,8 +75,9 @@ def test_what_is_no_pair_is_answered_alike_and_read_by_nobody(settings: Any, cas
 
 def test_who_tries_codes_is_dropped_unanswered_and_locks_nobody_out(settings: Any, case_id: UUID) -> None:
     row = cases.read_case(case_id=case_id)
-    right, few, many = f"STATUS {row.number} {row.data['contact']['track_code']}", *(
-        one["limit"] for one in (limits.OTHER_TEXTS, limits.TEXTS)
+    right, few, many = (
+        f"STATUS {row.number} {row.data['contact']['track_code']}",
+        *(one["limit"] for one in (limits.OTHER_TEXTS, limits.TEXTS)),
     )
 
     def answered() -> int:
