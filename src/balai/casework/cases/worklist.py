@@ -67,18 +67,17 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ListScope:
-    """Whose list it is, and over which piles: (unit, role), "" for every officer's role; one's own desk needs none."""
+    """Whose list it is, and over which piles, (unit, role), of those in which something lies; one's own desk needs none.
+
+    `waiting` are the piles of what the applicants of the same units have before them.
+    """
 
     person_id: UUID
     which: Which
     now: datetime
     piles: tuple[tuple[UUID, str], ...]
     roles: tuple[tuple[str, str], ...]  # (role, path of the unit it is held in)
-
-    @property
-    def waiting(self) -> tuple[tuple[UUID, str], ...]:
-        """Give the piles of what the applicants of the same units have before them."""
-        return tuple((unit, APPLICANT) for unit in dict.fromkeys(unit for unit, _ in self.piles))
+    waiting: tuple[tuple[UUID, str], ...] = ()
 
 
 def get_scope(
@@ -86,7 +85,8 @@ def get_scope(
 ) -> ListScope:
     """Work out over what an officer's list goes: `mine`, the `unit`'s they might take, or `all` of units they head.
 
-    One query, none for one's own desk; another for whoever does not hand in what the officer has `held` today.
+    One query, none for one's own desk; another for whoever does not hand in what the officer has `held` today. Piles of units in
+    which nothing lies now are left out, so it is worked out anew for each list.
     """
     held = offices.list_roles(person_id, localdate(now)) if held is None else held
     able = [one for one in held if (one.role in roles.heads() if which == "all" else one.role not in roles.apart())]
@@ -94,17 +94,18 @@ def get_scope(
     if not scopes or which == "mine":
         return ListScope(person_id, which, now, (), scopes)
     paths = sorted({path for _, path in scopes})
-    units = sql.rows(
-        f"SELECT id, path FROM offices_unit WHERE {' OR '.join(['path LIKE %s'] * len(paths))}",
-        [f"{path}%" for path in paths],
+    found = sql.rows(
+        _LYING.format(paths=" OR ".join(["path LIKE %s"] * len(paths))), [f"{path}%" for path in paths]
     )
-    piles = {
-        (as_id(unit), "" if which == "all" else role): None
-        for unit, path in units
-        for role, above in scopes
-        if path.startswith(above)
-    }
-    return ListScope(person_id, which, now, tuple(piles), scopes)
+    lying = [(as_id(unit), role, path) for unit, role, path in found]
+    piles = tuple(
+        (unit, role)
+        for unit, role, path in lying
+        if role != APPLICANT
+        and any(path.startswith(above) and (which == "all" or role == own) for own, above in scopes)
+    )
+    waiting = tuple((unit, role) for unit, role, path in lying if role == APPLICANT)
+    return ListScope(person_id, which, now, piles, scopes, waiting)
 
 
 def list_work(
@@ -377,6 +378,14 @@ def _count_until(scope: ListScope, chosen: ListFilter, sort: Sort, here: Cursor)
 
 # ---- how a list is put together -----------------------------------------------------------------------------------------
 
+# The piles of some units in which anything lies, found by steps in an index from one role to the next, whatever lies there.
+_LYING = """
+    WITH RECURSIVE u (id, path) AS (SELECT id, path FROM offices_unit WHERE {paths}), pile (unit_id, role, path) AS (
+        SELECT u.id, (SELECT min(t.role) FROM cases_task t WHERE t.state = 'open' AND t.unit_id = u.id), u.path FROM u
+        UNION ALL SELECT p.unit_id, (SELECT min(t.role) FROM cases_task t
+            WHERE t.state = 'open' AND t.unit_id = p.unit_id AND t.role > p.role), p.path
+        FROM pile p WHERE p.role IS NOT NULL
+    ) SELECT unit_id, role, path FROM pile WHERE role IS NOT NULL ORDER BY path, role"""
 _OWN = f"WITH own (case_id) AS MATERIALIZED (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
 _HERE = "CASE WHEN t.parked_until > %s THEN 0 ELSE 1 END"  # unknown is not later
 _PILED = "t.role, t.assignee_id, t.service_id, t.node, t.operation"  # as `task_pile` goes, so that nothing is sorted
@@ -432,10 +441,7 @@ def _branches(scope: ListScope, chosen: ListFilter) -> Iterator[tuple[str, list[
         yield f"t.assignee_id = %s AND ({' OR '.join(choices)}) AND {where}", [scope.person_id, *values, *params]
         return
     for unit, role in scope.waiting if chosen.state == "waiting" else scope.piles:
-        if role:
-            yield f"t.unit_id = %s AND t.role = %s AND {where}", [unit, role, *params]
-        else:
-            yield f"t.unit_id = %s AND t.role <> %s AND {where}", [unit, APPLICANT, *params]
+        yield f"t.unit_id = %s AND t.role = %s AND {where}", [unit, role, *params]
 
 
 def _conditions(scope: ListScope, chosen: ListFilter) -> tuple[str, list[Any]]:
