@@ -2,7 +2,8 @@
 
 What a list may be chosen by stands on the task itself (`cases_task`), so that no list opens a case or joins one before it knows
 which rows it shows. A list over several units takes the first rows of each pile (the open tasks of one role of one unit) in the
-order of an index and merges them, so a town's list costs what its piles do and not what lies in them.
+order of an index and merges them, so a list costs what its piles do and not what lies in them; a town's, over very many piles, is
+read in its own order from an index of all open tasks.
 
 Lists go by when a task is due, how long it has lain, or its service; by an applicant's name they cannot, since names are sealed.
 """
@@ -25,6 +26,8 @@ from balai.records.protection import policy as protection
 State = Literal["", "late", "soon", "returned", "free", "parked", "waiting", "any"]
 Sort = Literal["due", "age", "service"]
 SOON = timedelta(days=1)
+MANY_PILES = 40  # beyond so many a list is read in its own order, not merged from its piles
+RARE = 300  # cases that bear a word, which are looked at one by one
 APPLICANT = "applicant"
 
 
@@ -94,9 +97,7 @@ def get_scope(
     if not scopes or which == "mine":
         return ListScope(person_id, which, now, (), scopes)
     paths = sorted({path for _, path in scopes})
-    found = sql.rows(
-        _LYING.format(paths=" OR ".join(["path LIKE %s"] * len(paths))), [f"{path}%" for path in paths]
-    )
+    found = sql.rows(_LYING.format(paths=" OR ".join(["path LIKE %s"] * len(paths))), [f"{path}%" for path in paths])
     lying = [(as_id(unit), role, path) for unit, role, path in found]
     piles = tuple(
         (unit, role)
@@ -124,7 +125,7 @@ def list_work(
     """
     order = ", ".join(f"p.{column}" for column in _order(sort, back))
     parts, params = list[str](), list[Any]()
-    for where, values in _branches(scope, chosen):
+    for where, values in _branches_in_order(scope, chosen, sort):
         for after, keys in _beyond(sort, cursor, back):
             parts.append(
                 "SELECT * FROM (SELECT t.id, t.due_at, t.opened_at, t.service_id FROM cases_task t"
@@ -359,7 +360,7 @@ def _count_until(scope: ListScope, chosen: ListFilter, sort: Sort, here: Cursor)
     parts, params = list[str](), list[Any]()
     inside = " OR ".join(f"(1 = 1{after})" for after, _ in _beyond(sort, here, True))
     keys = [key for _, given in _beyond(sort, here, True) for key in given]
-    for where, values in _branches(scope, chosen):
+    for where, values in _branches(scope, chosen, whole=True):
         parts.append(
             f"SELECT sum(CASE WHEN {inside} THEN 1 ELSE 0 END), sum(CASE WHEN t.id = %s THEN 1 ELSE 0 END), count(*)"
             f" FROM cases_task t WHERE {where}"
@@ -422,8 +423,11 @@ def _beyond(sort: Sort, cursor: Cursor | None, back: bool) -> list[tuple[str, li
     return made
 
 
-def _branches(scope: ListScope, chosen: ListFilter) -> Iterator[tuple[str, list[Any]]]:
-    """Write the condition of each pile that a list goes over: one for an officer's own desk, else one for each pile."""
+def _branches(scope: ListScope, chosen: ListFilter, *, whole: bool = False) -> Iterator[tuple[str, list[Any]]]:
+    """Write the condition of each pile that a list goes over: one for an officer's own desk, else one for each pile.
+
+    With `whole` very many piles are one.
+    """
     where, params = _conditions(scope, chosen)
     if scope.which == "mine":
         if chosen.state == "waiting":
@@ -440,8 +444,54 @@ def _branches(scope: ListScope, chosen: ListFilter) -> Iterator[tuple[str, list[
             values += [role, f"{path}%"]
         yield f"t.assignee_id = %s AND ({' OR '.join(choices)}) AND {where}", [scope.person_id, *values, *params]
         return
-    for unit, role in scope.waiting if chosen.state == "waiting" else scope.piles:
+    piles = scope.waiting if chosen.state == "waiting" else scope.piles
+    if whole and len(piles) > MANY_PILES:
+        yield _all_of(piles, where, params)
+        return
+    for unit, role in piles:
         yield f"t.unit_id = %s AND t.role = %s AND {where}", [unit, role, *params]
+
+
+def _branches_in_order(scope: ListScope, chosen: ListFilter, sort: Sort) -> Iterator[tuple[str, list[Any]]]:
+    """Write the same for a list in its order: over very many piles a rare word is followed to its cases, and each service walked alone."""
+    piles = scope.waiting if chosen.state == "waiting" else scope.piles
+    if scope.which == "mine" or len(piles) <= MANY_PILES:
+        yield from _branches(scope, chosen)
+        return
+    chosen = _by_rare_words(chosen)
+    services = _services() if sort == "service" and not chosen.service else [chosen.service]
+    for service in services:
+        yield from _branches(scope, replace(chosen, service=service), whole=True)
+
+
+def _by_rare_words(chosen: ListFilter) -> ListFilter:
+    """Look for the cases of a word that few bear, instead of asking every task of a town for it."""
+    for word in chosen.words:
+        found = sql.rows("SELECT case_id FROM cases_searchword WHERE hash = %s LIMIT %s", [word, RARE + 1])
+        if len(found) <= RARE:
+            bearing = frozenset(as_id(row[0]) for row in found)
+            return replace(chosen, found=bearing if chosen.found is None else chosen.found & bearing)
+    return chosen
+
+
+def _services() -> list[str]:
+    """List of which services tasks are open, by steps in an index."""
+    found = sql.rows(
+        "WITH RECURSIVE s (id) AS (SELECT min(service_id) FROM cases_task WHERE state = 'open' UNION ALL"
+        " SELECT (SELECT min(t.service_id) FROM cases_task t WHERE t.state = 'open' AND t.service_id > s.id) FROM s"
+        " WHERE s.id IS NOT NULL) SELECT id FROM s WHERE id IS NOT NULL",
+    )
+    return [row[0] for row in found]
+
+
+def _all_of(piles: Collection[tuple[UUID, str]], where: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Write the condition of all piles of a town in one, such that no index begins with it but that of the list's order."""
+    units: dict[str, list[UUID]] = {}
+    for unit, role in piles:
+        units.setdefault(role, []).append(unit)
+    choices = [f"(t.role = %s AND t.unit_id IN ({', '.join(['%s'] * len(each))}))" for each in units.values()]
+    values = [value for role, each in units.items() for value in (role, *each)]
+    return f"CASE WHEN {' OR '.join(choices)} THEN 1 ELSE 0 END = 1 AND {where}", [*values, *params]
 
 
 def _conditions(scope: ListScope, chosen: ListFilter) -> tuple[str, list[Any]]:

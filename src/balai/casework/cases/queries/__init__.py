@@ -101,6 +101,7 @@ from balai.casework.cases.undoing import begins as begins
 from balai.casework.cases.undoing import list_past_undo as list_past_undo
 from balai.casework.cases.undoing import list_undoable as list_undoable
 from balai.casework.cases.worklist import ANY as ANY
+from balai.casework.cases.worklist import MANY_PILES as MANY_PILES
 from balai.casework.cases.worklist import Cursor as Cursor
 from balai.casework.cases.worklist import Heap as Heap
 from balai.casework.cases.worklist import ListFilter as ListFilter
