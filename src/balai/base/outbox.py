@@ -326,12 +326,15 @@ def _told(error: Exception) -> str:
 
 
 def take_back(message_ids: Collection[uuid.UUID], now: datetime) -> bool:
-    """Take back messages that nobody has taken in hand, all or none; part of the caller's deed, which must fail on False."""
+    """Take back messages that nobody has taken in hand, all or none; part of the caller's deed, which must fail on False.
+
+    A key that was unique for all time is given up with them: what is done anew is owed anew.
+    """
     if not message_ids:
         return True
     marks = ", ".join(["%s"] * len(message_ids))
     taken = sql.execute(
-        f"UPDATE base_message SET state = 'undone', done_at = %s WHERE id IN ({marks}) AND state = 'waiting' AND attempts = 0",
+        f"UPDATE base_message SET state = 'undone', done_at = %s, key = NULL WHERE id IN ({marks}) AND state = 'waiting' AND attempts = 0",
         [now, *message_ids],
     )
     return taken == len(message_ids)

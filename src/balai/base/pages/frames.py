@@ -6,13 +6,13 @@ Doors and rooms name their place when they are loaded:
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_script_prefix, get_urlconf, reverse
 
 from balai.base import readonly
 from balai.base.pages import contact, face, texts
@@ -86,6 +86,12 @@ def home_of(face: Face) -> str:
 def name_town(namer: Callable[[str], str]) -> None:
     """Say how the town is called, by language; the last one named counts."""
     _TOWN[:] = [namer]
+
+
+@lru_cache(maxsize=256)
+def _address(name: str, urlconf: str | None, prefix: str) -> str:
+    """Look up the address of a page of a navigation once: every page asks for twenty of them."""
+    return reverse(name)
 
 
 @dataclass
@@ -202,7 +208,7 @@ class Frame:
         return (*more, *(self._link(one, self.request) for one in found if one.shows(self.request)))
 
     def _link(self, one: NavigationEntry, request: HttpRequest) -> Link:
-        url = reverse(one.url_name)
+        url = _address(one.url_name, get_urlconf(), get_script_prefix())
         here = request.path == url or (url != "/" and request.path.startswith(url.rstrip("/") + "/"))
         return Link(
             texts.say(one.text),

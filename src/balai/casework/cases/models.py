@@ -127,6 +127,12 @@ class Task(models.Model):
                 name="task_pile",
                 condition=models.Q(state="open"),
             ),
+            # the orders of a list over very many piles
+            models.Index(fields=["due_at", "id"], name="task_by_due", condition=models.Q(state="open")),
+            models.Index(fields=["opened_at", "id"], name="task_by_age", condition=models.Q(state="open")),
+            models.Index(
+                fields=["service_id", "due_at", "id"], name="task_by_service", condition=models.Q(state="open")
+            ),
             models.Index(fields=["opened_at"], name="task_unstaffed", condition=models.Q(state="open", unstaffed=True)),
         ]
 

@@ -2,7 +2,8 @@
 
 What a list may be chosen by stands on the task itself (`cases_task`), so that no list opens a case or joins one before it knows
 which rows it shows. A list over several units takes the first rows of each pile (the open tasks of one role of one unit) in the
-order of an index and merges them, so a town's list costs what its piles do and not what lies in them.
+order of an index and merges them, so a list costs what its piles do and not what lies in them; a town's, over very many piles, is
+read in its own order from an index of all open tasks.
 
 Lists go by when a task is due, how long it has lain, or its service; by an applicant's name they cannot, since names are sealed.
 """
@@ -10,14 +11,13 @@ Lists go by when a task is due, how long it has lain, or its service; by an appl
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 from django.utils.timezone import localdate
 
 from balai.base import sql
 from balai.casework.cases.desks import TASK_LIST, Listed, Which, as_listed, find_idle
-from balai.casework.cases.models import WorkView
 from balai.casework.cases.rows import PARTIES, as_id, as_moment
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
@@ -26,6 +26,8 @@ from balai.records.protection import policy as protection
 State = Literal["", "late", "soon", "returned", "free", "parked", "waiting", "any"]
 Sort = Literal["due", "age", "service"]
 SOON = timedelta(days=1)
+MANY_PILES = 40  # beyond so many a list is read in its own order, not merged from its piles
+RARE = 300  # cases that bear a word, which are looked at one by one
 APPLICANT = "applicant"
 
 
@@ -68,18 +70,17 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class ListScope:
-    """Whose list it is, and over which piles: (unit, role), "" for every officer's role; one's own desk needs none."""
+    """Whose list it is, and over which piles, (unit, role), of those in which something lies; one's own desk needs none.
+
+    `waiting` are the piles of what the applicants of the same units have before them.
+    """
 
     person_id: UUID
     which: Which
     now: datetime
     piles: tuple[tuple[UUID, str], ...]
     roles: tuple[tuple[str, str], ...]  # (role, path of the unit it is held in)
-
-    @property
-    def waiting(self) -> tuple[tuple[UUID, str], ...]:
-        """Give the piles of what the applicants of the same units have before them."""
-        return tuple((unit, APPLICANT) for unit in dict.fromkeys(unit for unit, _ in self.piles))
+    waiting: tuple[tuple[UUID, str], ...] = ()
 
 
 def get_scope(
@@ -87,7 +88,8 @@ def get_scope(
 ) -> ListScope:
     """Work out over what an officer's list goes: `mine`, the `unit`'s they might take, or `all` of units they head.
 
-    One query, none for one's own desk; another for whoever does not hand in what the officer has `held` today.
+    One query, none for one's own desk; another for whoever does not hand in what the officer has `held` today. Piles of units in
+    which nothing lies now are left out, so it is worked out anew for each list.
     """
     held = offices.list_roles(person_id, localdate(now)) if held is None else held
     able = [one for one in held if (one.role in roles.heads() if which == "all" else one.role not in roles.apart())]
@@ -95,17 +97,16 @@ def get_scope(
     if not scopes or which == "mine":
         return ListScope(person_id, which, now, (), scopes)
     paths = sorted({path for _, path in scopes})
-    units = sql.rows(
-        f"SELECT id, path FROM offices_unit WHERE {' OR '.join(['path LIKE %s'] * len(paths))}",
-        [f"{path}%" for path in paths],
+    found = sql.rows(_LYING.format(paths=" OR ".join(["path LIKE %s"] * len(paths))), [f"{path}%" for path in paths])
+    lying = [(as_id(unit), role, path) for unit, role, path in found]
+    piles = tuple(
+        (unit, role)
+        for unit, role, path in lying
+        if role != APPLICANT
+        and any(path.startswith(above) and (which == "all" or role == own) for own, above in scopes)
     )
-    piles = {
-        (as_id(unit), "" if which == "all" else role): None
-        for unit, path in units
-        for role, above in scopes
-        if path.startswith(above)
-    }
-    return ListScope(person_id, which, now, tuple(piles), scopes)
+    waiting = tuple((unit, role) for unit, role, path in lying if role == APPLICANT)
+    return ListScope(person_id, which, now, piles, scopes, waiting)
 
 
 def list_work(
@@ -124,7 +125,7 @@ def list_work(
     """
     order = ", ".join(f"p.{column}" for column in _order(sort, back))
     parts, params = list[str](), list[Any]()
-    for where, values in _branches(scope, chosen):
+    for where, values in _branches_in_order(scope, chosen, sort):
         for after, keys in _beyond(sort, cursor, back):
             parts.append(
                 "SELECT * FROM (SELECT t.id, t.due_at, t.opened_at, t.service_id FROM cases_task t"
@@ -258,9 +259,18 @@ def list_opened(person_id: UUID, rows: Collection[Listed]) -> set[UUID]:
     return {row.case_id for row, at in seen if row.case_id and row.opened_at is not None and at >= row.opened_at}
 
 
-def list_work_views(person_id: UUID) -> list[WorkView]:
+class NamedList(NamedTuple):
+    """A list of work that an officer named: what is chosen, as its address says it."""
+
+    id: UUID
+    name: str
+    choice: str
+
+
+def list_work_views(person_id: UUID) -> list[NamedList]:
     """List the lists of work that an officer named, by name. One query."""
-    return list(WorkView.objects.filter(person_id=person_id).order_by("name"))
+    found = sql.rows("SELECT id, name, choice FROM cases_workview WHERE person_id = %s ORDER BY name", [person_id])
+    return [NamedList(as_id(view_id), name, choice) for view_id, name, choice in found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,7 +360,7 @@ def _count_until(scope: ListScope, chosen: ListFilter, sort: Sort, here: Cursor)
     parts, params = list[str](), list[Any]()
     inside = " OR ".join(f"(1 = 1{after})" for after, _ in _beyond(sort, here, True))
     keys = [key for _, given in _beyond(sort, here, True) for key in given]
-    for where, values in _branches(scope, chosen):
+    for where, values in _branches(scope, chosen, whole=True):
         parts.append(
             f"SELECT sum(CASE WHEN {inside} THEN 1 ELSE 0 END), sum(CASE WHEN t.id = %s THEN 1 ELSE 0 END), count(*)"
             f" FROM cases_task t WHERE {where}"
@@ -369,6 +379,14 @@ def _count_until(scope: ListScope, chosen: ListFilter, sort: Sort, here: Cursor)
 
 # ---- how a list is put together -----------------------------------------------------------------------------------------
 
+# The piles of some units in which anything lies, found by steps in an index from one role to the next, whatever lies there.
+_LYING = """
+    WITH RECURSIVE u (id, path) AS (SELECT id, path FROM offices_unit WHERE {paths}), pile (unit_id, role, path) AS (
+        SELECT u.id, (SELECT min(t.role) FROM cases_task t WHERE t.state = 'open' AND t.unit_id = u.id), u.path FROM u
+        UNION ALL SELECT p.unit_id, (SELECT min(t.role) FROM cases_task t
+            WHERE t.state = 'open' AND t.unit_id = p.unit_id AND t.role > p.role), p.path
+        FROM pile p WHERE p.role IS NOT NULL
+    ) SELECT unit_id, role, path FROM pile WHERE role IS NOT NULL ORDER BY path, role"""
 _OWN = f"WITH own (case_id) AS MATERIALIZED (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
 _HERE = "CASE WHEN t.parked_until > %s THEN 0 ELSE 1 END"  # unknown is not later
 _PILED = "t.role, t.assignee_id, t.service_id, t.node, t.operation"  # as `task_pile` goes, so that nothing is sorted
@@ -405,8 +423,11 @@ def _beyond(sort: Sort, cursor: Cursor | None, back: bool) -> list[tuple[str, li
     return made
 
 
-def _branches(scope: ListScope, chosen: ListFilter) -> Iterator[tuple[str, list[Any]]]:
-    """Write the condition of each pile that a list goes over: one for an officer's own desk, else one for each pile."""
+def _branches(scope: ListScope, chosen: ListFilter, *, whole: bool = False) -> Iterator[tuple[str, list[Any]]]:
+    """Write the condition of each pile that a list goes over: one for an officer's own desk, else one for each pile.
+
+    With `whole` very many piles are one.
+    """
     where, params = _conditions(scope, chosen)
     if scope.which == "mine":
         if chosen.state == "waiting":
@@ -423,11 +444,54 @@ def _branches(scope: ListScope, chosen: ListFilter) -> Iterator[tuple[str, list[
             values += [role, f"{path}%"]
         yield f"t.assignee_id = %s AND ({' OR '.join(choices)}) AND {where}", [scope.person_id, *values, *params]
         return
-    for unit, role in scope.waiting if chosen.state == "waiting" else scope.piles:
-        if role:
-            yield f"t.unit_id = %s AND t.role = %s AND {where}", [unit, role, *params]
-        else:
-            yield f"t.unit_id = %s AND t.role <> %s AND {where}", [unit, APPLICANT, *params]
+    piles = scope.waiting if chosen.state == "waiting" else scope.piles
+    if whole and len(piles) > MANY_PILES:
+        yield _all_of(piles, where, params)
+        return
+    for unit, role in piles:
+        yield f"t.unit_id = %s AND t.role = %s AND {where}", [unit, role, *params]
+
+
+def _branches_in_order(scope: ListScope, chosen: ListFilter, sort: Sort) -> Iterator[tuple[str, list[Any]]]:
+    """Write the same for a list in its order: over very many piles a rare word is followed to its cases, and each service walked alone."""
+    piles = scope.waiting if chosen.state == "waiting" else scope.piles
+    if scope.which == "mine" or len(piles) <= MANY_PILES:
+        yield from _branches(scope, chosen)
+        return
+    chosen = _by_rare_words(chosen)
+    services = _services() if sort == "service" and not chosen.service else [chosen.service]
+    for service in services:
+        yield from _branches(scope, replace(chosen, service=service), whole=True)
+
+
+def _by_rare_words(chosen: ListFilter) -> ListFilter:
+    """Look for the cases of a word that few bear, instead of asking every task of a town for it."""
+    for word in chosen.words:
+        found = sql.rows("SELECT case_id FROM cases_searchword WHERE hash = %s LIMIT %s", [word, RARE + 1])
+        if len(found) <= RARE:
+            bearing = frozenset(as_id(row[0]) for row in found)
+            return replace(chosen, found=bearing if chosen.found is None else chosen.found & bearing)
+    return chosen
+
+
+def _services() -> list[str]:
+    """List of which services tasks are open, by steps in an index."""
+    found = sql.rows(
+        "WITH RECURSIVE s (id) AS (SELECT min(service_id) FROM cases_task WHERE state = 'open' UNION ALL"
+        " SELECT (SELECT min(t.service_id) FROM cases_task t WHERE t.state = 'open' AND t.service_id > s.id) FROM s"
+        " WHERE s.id IS NOT NULL) SELECT id FROM s WHERE id IS NOT NULL",
+    )
+    return [row[0] for row in found]
+
+
+def _all_of(piles: Collection[tuple[UUID, str]], where: str, params: Sequence[Any]) -> tuple[str, list[Any]]:
+    """Write the condition of all piles of a town in one, such that no index begins with it but that of the list's order."""
+    units: dict[str, list[UUID]] = {}
+    for unit, role in piles:
+        units.setdefault(role, []).append(unit)
+    choices = [f"(t.role = %s AND t.unit_id IN ({', '.join(['%s'] * len(each))}))" for each in units.values()]
+    values = [value for role, each in units.items() for value in (role, *each)]
+    return f"CASE WHEN {' OR '.join(choices)} THEN 1 ELSE 0 END = 1 AND {where}", [*values, *params]
 
 
 def _conditions(scope: ListScope, chosen: ListFilter) -> tuple[str, list[Any]]:

@@ -10,13 +10,14 @@ from uuid import UUID, uuid5
 
 from django.db.models import Count, F
 
-from balai.base import crypto, journal, sql
+from balai.base import codes, crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.models import Vault
 from balai.base.pages import links
+from balai.casework.cases import queries as cases
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.notices import kinds
+from balai.casework.notices import kinds, rules
 from balai.casework.notices.models import Alert, Notice
 
 CONTENT = "notice:content"
@@ -35,6 +36,12 @@ class NoticeView:
     created_at: datetime
     read_at: datetime | None
     url: str = ""  # where it leads within this hall; "" when the page is no more
+
+
+def find_asked_number(text: str) -> str:
+    """Find the number of the case that a text asks for with its own code; "" for every other text. One query at most."""
+    number, code = rules.read_asked(text) or ("", "")
+    return number if codes.is_code(code, rules.SECRET) and cases.is_pair(number, code) else ""
 
 
 def list_notices_of(person_id: UUID, *, limit: int = 50) -> list[NoticeView]:

@@ -47,6 +47,7 @@ _GSM = frozenset(
 )
 _GSM_TWICE = frozenset("^{}\\[~]|€")  # each takes the room of two (3GPP TS 23.038, 6.2.1.1)
 _PLAIN = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\xa0": " ", "·": "-"})
+SECRET = 20  # letters of a tracking code
 _ASKED = re.compile(
     r"\s*(?:status|cek)\b[\s:,.#]*([a-z]{2,5})[\s-]*([0-9a-z]{4})[\s-]*([0-9a-z]{4})\b[\s:,./-]*(.*)", re.I | re.S
 )

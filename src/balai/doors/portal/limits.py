@@ -20,5 +20,6 @@ ACCESS_FILES: Limit = {"limit": 10, "per": timedelta(hours=1)}  # of one person
 COUNTER_CODES: Limit = {"limit": 6, "per": timedelta(hours=1)}  # of one person
 CONTACT_CODES: Limit = {"limit": 5, "per": timedelta(hours=1)}  # to one address or number, whoever asks
 OURS: Limit = {"limit": 30, "per": timedelta(minutes=10)}
-TEXTS: Limit = {"limit": 10, "per": timedelta(days=1)}  # answers to one phone
+TEXTS: Limit = {"limit": 10, "per": timedelta(days=1)}  # answers to one phone, and about one case
+OTHER_TEXTS: Limit = {"limit": 6, "per": timedelta(days=1)}  # answers to one phone that asked for no case, or in vain
 GATEWAY: Limit = {"limit": 1200, "per": timedelta(minutes=10)}  # texts and reports of one gateway

@@ -30,7 +30,7 @@ REASON = "Taken back by its officer."
 _UNDO = "case:undo"
 _STANDING = ("status", "outcome", "end_event", "sent_back")
 _MOMENTS = ("due_at", "remind_at", "paused_at", "overdue_told_at", "closed_at", "stuck_at")
-_STARTED = (process.RunOperation, process.TokenStuck, process.Throw)  # what begins at once, and is not called back
+_STARTED = (process.TokenStuck, process.Throw)  # what begins at once; an operation waits with the rest
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ from balai.casework.cases.undoing import begins as begins
 from balai.casework.cases.undoing import list_past_undo as list_past_undo
 from balai.casework.cases.undoing import list_undoable as list_undoable
 from balai.casework.cases.worklist import ANY as ANY
+from balai.casework.cases.worklist import MANY_PILES as MANY_PILES
 from balai.casework.cases.worklist import Cursor as Cursor
 from balai.casework.cases.worklist import Heap as Heap
 from balai.casework.cases.worklist import ListFilter as ListFilter
@@ -260,6 +261,12 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
     if not (proven or (standing.holder and actor.person_id == face.applicant_id)):
         access_log.record_access(actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now)
     return view(face.open(), standing, hidden=is_veiled(actor, face, now))
+
+
+def is_pair(number: str, track_code: str) -> bool:
+    """Tell whether a tracking code is that of a case's number, and open nothing: what is asked for in vain is counted apart. One query."""
+    found = sql.row("SELECT track_hash FROM cases_case WHERE number = %s", [number])
+    return found is not None and crypto.lookup_hash("track", track_code.strip().upper()) == bytes(found[0] or b"")
 
 
 def is_veiled(actor: Actor, face: CaseFace, now: datetime) -> bool:

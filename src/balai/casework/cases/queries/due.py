@@ -101,7 +101,7 @@ def list_without_next_step(limit: int = 200) -> list[str]:
     )
     owed = (
         sql.rows(
-            "SELECT payload FROM base_message WHERE state <> 'done' AND topic IN (%s, %s)",
+            "SELECT payload FROM base_message WHERE state NOT IN ('done', 'undone') AND topic IN (%s, %s)",
             [events.OPERATION, events.ERRAND],
         )
         if found

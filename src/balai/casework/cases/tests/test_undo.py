@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from tests import kills
-from tests.cast import NOW, Cast, apply_for_sku, bring_to_counter, make_cast, open_service
+from tests.cast import NOW, Cast, apply_for, apply_for_sku, bring_to_counter, make_cast, open_service
 from tests.races import at_once
 
 from balai.base import journal, journal_check, sql
@@ -100,6 +100,13 @@ def _sent_back(cast: Cast) -> tuple[UUID, Any, Callable[[], None]]:
     return case_id, cast.ratna.officer, lambda: do(case_id, cast.ratna.officer, action="send-back", reason="Cek lagi")
 
 
+def _entered(cast: Cast) -> tuple[UUID, Any, Callable[[], None]]:
+    """Enter the number of another system, which an operation files with the case."""
+    case_id = apply_for(cast, "ktp-el-hilang-rusak", "lost").case_id
+    do(case_id, cast.budi.officer, {"result": "complete"}, hold=timedelta(0))
+    return case_id, cast.budi.officer, lambda: do(case_id, cast.budi.officer, {"reference": "SIAK-CONTOH-1"})
+
+
 def _closed(cast: Cast) -> tuple[UUID, Any, Callable[[], None]]:
     """Hand a card over at the end of its case, while the clock stands still and a timer runs."""
     case_id = bring_to_counter(cast, pickup="2026-03-03")
@@ -107,7 +114,7 @@ def _closed(cast: Cast) -> tuple[UUID, Any, Callable[[], None]]:
     return case_id, cast.budi.officer, lambda: do(case_id, cast.budi.officer, given)
 
 
-@pytest.mark.parametrize("move", [_checked, _returned, _decided, _sent_back, _closed])
+@pytest.mark.parametrize("move", [_checked, _returned, _decided, _sent_back, _entered, _closed])
 def test_what_is_taken_back_was_told_to_nobody_and_stands_as_before(
     cast: Cast, move: Callable[[Cast], tuple[UUID, Any, Callable[[], None]]]
 ) -> None:
@@ -128,6 +135,49 @@ def test_what_is_taken_back_was_told_to_nobody_and_stands_as_before(
     assert history.replay(history.get_position(Case.objects.get(id=case_id).number))[1] == ""
     assert faults() == []
     deed()  # and it can be done again, by whoever did it before
+    assert faults() == []
+
+
+def test_an_operation_waits_with_the_rest_is_taken_back_and_runs_when_it_is_owed_anew(cast: Cast) -> None:
+    case_id, officer, deed = _entered(cast)
+    Worker().drain(NOW)
+    deed()
+    Worker().drain(LATER)
+    assert not Task.objects.filter(case_id=case_id, state="open").exists(), "it does not run within the minute"
+    assert Case.objects.get(id=case_id).number not in queries.list_without_next_step()
+    undone(case_id, officer)
+    Worker().drain(NOW + 2 * HELD)
+    assert open_task(case_id).node == "enter_reference"
+    deed()
+    Worker().drain(NOW + HELD)
+    assert open_task(case_id).node == "receive"
+    assert faults() == []
+
+
+def test_of_undoing_and_the_operation_one_happens(cast: Cast) -> None:
+    case_id, officer, deed = _entered(cast)
+    Worker().drain(NOW)
+    deed()
+    at_last = NOW + HELD - timedelta(microseconds=1)
+    came = at_once(lambda: undone(case_id, officer, at_last), lambda: Worker().drain(NOW + HELD))
+    assert open_task(case_id).node == ("receive" if isinstance(came[0], Conflict) else "enter_reference"), came
+    assert faults() == []
+
+
+@pytest.mark.one_database
+def test_killed_while_an_operation_is_taken_back_it_is_owed_or_not_wanted(cast: Cast) -> None:
+    case_id, officer, deed = _entered(cast)
+    before = rows_of(case_id)
+    deed()
+    lines = kills.count_lines(lambda: undone(case_id, officer), (undo, journal))
+    for at in range(1, lines + 1, max(lines // 3, 1)):
+        deed()
+        after = rows_of(case_id)
+        assert kills.do_and_die(partial(undone, case_id, officer), at, (undo, journal)), at
+        owed = Message.objects.filter(topic="cases.operation", payload__case=str(case_id), state="waiting").count()
+        assert (rows_of(case_id), owed) in ((before, 0), (after, 1)), at
+        if owed:
+            undone(case_id, officer)
     assert faults() == []
 
 

@@ -13,7 +13,7 @@ from tests.cast import NOW, Cast, apply_for_sku, appoint, enlist, make_cast, ope
 
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.base.models import Entry, Message
-from balai.casework.cases import queries
+from balai.casework.cases import queries, worklist
 from balai.casework.cases.actions import Command, act, hand_over, park, unpark
 from balai.casework.cases.models import Case, Note, Task
 from balai.casework.cases.queries import ANY, Listed, ListFilter, ListScope
@@ -106,7 +106,9 @@ def read_on(
     raise AssertionError("the list never ends")
 
 
-def test_every_list_holds_what_belongs_to_it_in_order_and_every_count_agrees(cast: Cast) -> None:
+def test_every_list_holds_what_belongs_to_it_in_order_and_every_count_agrees(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     officers = fill(cast, random.Random(7))
     seen = 0
     for officer in officers:
@@ -124,6 +126,10 @@ def test_every_list_holds_what_belongs_to_it_in_order_and_every_count_agrees(cas
                     expected = plainly(scope, able, chosen, sort)
                     assert [row.task_id for row in read_on(scope, chosen, sort)] == expected
                     assert [row.task_id for row in read_on(scope, chosen, sort, back=True)] == expected[::-1]
+                    if which == "all":
+                        with monkeypatch.context() as town:  # as it is read over very many piles
+                            town.setattr(worklist, "MANY_PILES", 0)
+                            assert [row.task_id for row in read_on(scope, chosen, sort, size=20)] == expected
                     seen += len(expected)
                 if state != "any":
                     assert told[state or "all"] == len(plainly(scope, able, ListFilter(state), "due")), (which, state)
@@ -150,9 +156,14 @@ def test_the_walk_goes_through_the_whole_list_and_never_to_the_case_it_is_at(cas
         Task.objects.filter(id=first.task_id).update(state="open", closed_at=None)
 
 
-def test_a_search_in_a_list_finds_whole_words_and_numbers_within_it(cast: Cast) -> None:
+@pytest.mark.parametrize(("which", "many", "rare"), [("mine", 40, 300), ("unit", 0, 300), ("unit", 0, 0)])
+def test_a_search_in_a_list_finds_whole_words_and_numbers_within_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, which: queries.Which, many: int, rare: int
+) -> None:
     case = Case.objects.get(id=apply_for_sku(cast).case_id)
-    scope = queries.get_scope(cast.budi.person_id, now=NOW)
+    monkeypatch.setattr(worklist, "MANY_PILES", many)
+    monkeypatch.setattr(worklist, "RARE", rare)
+    scope = queries.get_scope(cast.budi.person_id, now=NOW, which=which)
     for text, found in (
         ("siti rahma", 1),
         ("siti joko", 0),
@@ -180,6 +191,21 @@ def test_a_list_of_work_begins_at_an_index_and_costs_two_queries_at_most(cast: C
             assert len(asked) <= 2
             for plan in (explain(asked[0]["sql"]),):
                 assert not [line for line in plan if "SCAN t" in line or "Seq Scan on cases_case" in line], plan
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"), [("due", "task_by_due"), ("age", "task_by_age"), ("service", "task_by_service")]
+)
+def test_a_list_over_very_many_piles_is_read_in_its_own_order(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, sort: queries.Sort, index: str
+) -> None:
+    fill(cast, random.Random(3))
+    monkeypatch.setattr(worklist, "MANY_PILES", 0)
+    with CaptureQueriesContext(connection) as asked:
+        assert queries.list_work(queries.get_scope(cast.budi.person_id, now=NOW, which="unit"), ANY, sort)
+    if connection.vendor == "sqlite":
+        (statement,) = (one["sql"] for one in asked if "UNION ALL" in one["sql"] and "ORDER BY t." in one["sql"])
+        assert index in "\n".join(explain(statement)), explain(statement)
 
 
 def test_counting_a_unit_looks_at_no_task_but_in_the_index(cast: Cast) -> None:

@@ -19,7 +19,6 @@ from balai.casework.notices import rules
 from balai.engine import forms
 
 LIFE = timedelta(hours=2)  # an answer that could not leave by then is of no use
-SECRET = 20  # letters of a tracking code
 
 
 @command("notices.answer-text", answer=lambda told: False)
@@ -52,7 +51,7 @@ def answer_text(*, command_id: UUID, actor: Actor, now: datetime, phone: str, te
 
 
 def _find(actor: Actor, number: str, code: str, now: datetime) -> CaseView | None:
-    if not codes.is_code(code, SECRET):
+    if not codes.is_code(code, rules.SECRET):
         return None
     try:
         return cases.open_case(actor, number, now=now, purpose="track-text", track_code=code)

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils import timezone
 
-from balai.base.pages import texts
+from balai.base.pages import links, texts
 from balai.base.pages.parts import Tone
 from balai.casework.cases.queries import Listed
 from balai.casework.catalogue import queries as catalogue
@@ -74,7 +73,7 @@ def lines(
 ) -> list[InboxLine]:
     """Make the lines of open tasks; none is there for the taking where all of a unit's are listed, by their role."""
     made = []
-    waiting = chosen.state == "waiting"
+    waiting, query = chosen.state == "waiting", walk.query(chosen)
     for row in rows:
         service = catalogue.get_service(row.service_id, row.service_key)
         taker = names.get(row.assignee_id, "") if row.assignee_id and not waiting else ""
@@ -82,7 +81,7 @@ def lines(
         made.append(
             InboxLine(
                 number=row.number,
-                url=walk.case_url(row.number, chosen),
+                url=links.path("officer.case", row.number) + query,
                 service=title,
                 step=step,
                 holder=row.holder_masked,
@@ -95,15 +94,19 @@ def lines(
                 case_id=row.case_id,
                 token=row.token,
                 waits=service.text(f"steps.{row.node}.reason", lang, "") if row.paused and not waiting else "",
-                parked=parked(
-                    row.parked_until, row.parked_for, words.due(row.due_at, now, lang, paused=row.paused), now, lang
-                ),
+                parked=_parked(row, now, lang),
                 returned=row.returned,
                 task_id=row.task_id,
                 tip=f"{step} · {title}",
             )
         )
     return made
+
+
+def _parked(row: Listed, now: datetime, lang: str) -> str:
+    if row.parked_until is None or row.parked_until <= now:
+        return ""
+    return parked(row.parked_until, row.parked_for, words.due(row.due_at, now, lang, paused=row.paused), now, lang)
 
 
 def parked(until: datetime | None, why: str, law: words.Due, now: datetime, lang: str) -> str:
@@ -122,7 +125,7 @@ def found(rows: Iterable[Listed], *, now: datetime, lang: str) -> list[InboxLine
         made.append(
             InboxLine(
                 number=row.number,
-                url=reverse("desk:case", args=[row.number]),
+                url=links.path("officer.case", row.number),
                 service=service.text("title", lang),
                 step="",
                 holder=row.holder_masked,

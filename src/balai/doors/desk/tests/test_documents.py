@@ -85,6 +85,7 @@ def test_an_original_runs_nothing_and_is_never_guessed_at(row: queries.CaseRow, 
         assert answer["Content-Type"] == kind
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert "no-store" in answer["Cache-Control"]
+        assert re.fullmatch(r"inline; filename=\"[ -~]+\"; filename\*=UTF-8''\S+", answer["Content-Disposition"])
         policy = answer["Content-Security-Policy"]
         assert "default-src 'none'" in policy
         if kind != "application/pdf":

@@ -1,7 +1,9 @@
 """The legal desk: what nobody confirmed is listed once, confirming it takes the public line off, a review is asked for."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,10 @@ from tests.cast import appoint_legal, enlist, open_service
 
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.legal.models import Proposal
-from balai.doors.console.demo.cast import Member
+from balai.doors.console.demo.cast import CONSOLE, Member
+from balai.doors.desk.web import law
+from balai.records.folders.actions import publish
+from balai.records.hallpages.folders import PAGES
 from balai.records.law import queries
 from balai.records.law.models import Confirmation
 from balai.records.offices import queries as offices
@@ -64,6 +69,16 @@ def test_every_value_that_nobody_confirmed_is_listed_once_with_its_services(offi
         assert catalogue.get_service(service).text("title", "id") in row
     assert "UU 30/2014 ps. 77" in row
     assert f"services/{SKU}/service.yaml:" in row
+
+
+def test_the_law_of_the_halls_own_pages_is_listed_too(office: Office, browser: Client, settings: Any) -> None:
+    town = Path(settings.BALAI_TOWN_FOLDER)
+    publish(PAGES, town / "pages" / "privasi", town, actor=CONSOLE, now=office.now)
+    basis = next(one for one in catalogue.list_law(office.now) if one.value.what.startswith("legal_basis."))
+    page = browser.get("/meja/hukum/").content.decode()
+    assert "Dasar hukum halaman" in page and f"/meja/hukum/{basis.value.digest}/" in page
+    assert "Dasar hukum halaman" in browser.get(f"/meja/hukum/{basis.value.digest}/").content.decode()
+    assert law.name_of(replace(basis.value, subject="review_years")) == "review years", "a further kind names its own"
 
 
 def test_the_list_is_filtered_by_service_and_searched(office: Office, browser: Client) -> None:

@@ -121,6 +121,13 @@ def test_a_number_and_a_rank_are_typed_as_somebody_is_appointed(office: Office, 
     at = f"/meja/kelola/unit/{UNIT}/angkat/"
     wrong = admin.post(at, sent | {"nip": "123"}, follow=True).content.decode()
     assert "NIP harus 18 angka" in wrong and not Appointment.objects.filter(basis="SK 9").exists()
+    assert all(f'value="{sent[name]}"' in wrong for name in ("who", "basis", "rank")) and 'value="123"' in wrong
+    for name, typed in (("to_date", "31/2/2027"), ("from_date", "besok")):  # an end that cannot be read is no open end
+        wrong = admin.post(at, sent | {name: typed}, follow=True).content.decode()
+        assert "Tulis tanggalnya" in wrong and f'value="{typed}"' in wrong
+    assert not Appointment.objects.filter(basis="SK 9").exists()
+    ratna = {"person": str(office.cast.ratna.person_id), "who": "santoso"}
+    assert "Siapa yang dimaksud" in admin.post(at, sent | ratna).content.decode(), "whom the words mean by now"
     assert admin.post(at, sent).status_code == 302
     budi = people.get_person(office.cast.budi.person_id)
     assert (budi.nip, budi.rank) == (NIP, "III/b") and Appointment.objects.filter(basis="SK 9").exists()

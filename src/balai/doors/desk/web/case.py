@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -19,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
+from balai.base.pages.attachments import name_file
 from balai.casework.archive import policy as archive_policy
 from balai.casework.cases import actions, queries, rules
 from balai.casework.cases.queries import CaseView
@@ -491,8 +491,7 @@ def send_document(
         desk.actor, place.document_id, purpose=purpose, person_id=view.row.applicant_id, now=desk.now
     )
     response = StreamingHttpResponse(chunks, content_type=kept.media_type)
-    how = "inline" if kept.media_type in SHOWABLE and "unduh" not in request.GET else "attachment"
-    response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(place.name)}"
+    name_file(response, place.name, inline=kept.media_type in SHOWABLE and "unduh" not in request.GET)
     if kept.media_type != "application/pdf":  # a browser's own PDF viewer does not open inside a sandbox
         response["Content-Security-Policy"] = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'"
     response["Cache-Control"] = "private, no-store"

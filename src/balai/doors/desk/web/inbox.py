@@ -2,10 +2,12 @@
 
 import re
 from datetime import datetime, timedelta
+from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +21,7 @@ from balai.casework.cases import actions, queries
 from balai.casework.cases.rules import is_number, read_number
 from balai.casework.issuing import queries as issuing
 from balai.doors.desk import tally, words
-from balai.doors.desk.shown import filters, undo, walk
+from balai.doors.desk.shown import filters, rows, undo, walk
 from balai.doors.desk.shown import inbox as shown
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, desk_page, officer_page
@@ -40,14 +42,15 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     desks: tuple[queries.Which, ...] = ("mine", "unit", "all") if desk.heads else ("mine", "unit")
     chosen = filters.Chosen.read(request.GET).allowed(desk.heads)
     scope, wanted = tally.scope(desk, chosen.which), chosen.filter()
-    rows = queries.list_work(scope, wanted, chosen.sort, _read_place(request), limit=PAGE + 1)
-    page, more = rows[:PAGE], len(rows) > PAGE
+    found = queries.list_work(scope, wanted, chosen.sort, _read_place(request), limit=PAGE + 1)
+    page, more = found[:PAGE], len(found) > PAGE
     heaps = tally.work(desk, chosen.which) if chosen.officer is None else queries.count_work(scope, wanted)
     queries.record_list(desk.actor, "inbox", ((row.case_id, row.applicant_id) for row in page), now=desk.now)
     officers = {row.assignee_id for row in page} if chosen.which != "mine" and chosen.state != "waiting" else set()
     known = names.list_names(officers | ({chosen.officer} if chosen.officer else set()))
     made = shown.lines(page, now=desk.now, lang=desk.lang, reader=desk.person_id, names=known, chosen=chosen)
-    counts = queries.sum_up(heaps)
+    counts, many = queries.sum_up(heaps), chosen.state != "waiting"
+    stacks = shown.stacks(made, by_due=chosen.sort == "due" and many)
     views = queries.list_work_views(desk.person_id)
     return render(
         request,
@@ -63,8 +66,10 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
                 (which, chosen.at(which), texts.say(f"desk.inbox.{which}"), which == chosen.which) for which in desks
             ],
             "away": _away(desk),
-            "stacks": shown.stacks(made, by_due=chosen.sort == "due" and chosen.state != "waiting"),
             "lines": made,
+            "rows": rows.draw(
+                stacks, _drawing(request, chosen, many, several=len({row.unit_name for row in page}) > 1)
+            ),
             "filters": filters.filters(heaps, chosen, desk.lang),
             "matching": sum(chosen.counted(heap) for heap in heaps if chosen.admits(heap)),
             "all_of_desk": sum(chosen.counted(heap) for heap in heaps),
@@ -74,18 +79,23 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
             "here": request.get_full_path(),
             "list": chosen.address()[1:],
             "query": walk.query(chosen),
-            "many": chosen.state != "waiting",
+            "many": many,
             "undoable": undo.offers(desk),
             "views": [(view, f"?{view.choice}", view.choice == chosen.address()[1:]) for view in views],
-            "several_units": len({row.unit_name for row in page}) > 1,
         },
     )
+
+
+def _drawing(request: HttpRequest, chosen: filters.Chosen, many: bool, *, several: bool) -> rows.Drawing:
+    claim = f"{reverse('desk:claim')}?daftar={quote(chosen.address()[1:], safe='')}"
+    mine = chosen.which == "mine"
+    return rows.Drawing(mine, many, several, claim, request.get_full_path(), get_token(request))
 
 
 def _away(desk: Desk) -> str:
     """Tell until when this officer is noted as away, so that colleagues may take what lies on their desk; "" when not."""
     found = offices.find_absence(desk.person_id, timezone.localdate(desk.now))
-    return words.day(found.to_date, desk.lang) if found else ""
+    return words.day(found, desk.lang) if found else ""
 
 
 def _write_place(row: queries.Listed) -> str:
@@ -155,11 +165,11 @@ def search(request: HttpRequest, desk: Desk) -> HttpResponse:
     if typed:
         throttle.take("desk-search", str(desk.person_id), limit=SEARCHES, per=timedelta(days=1), now=desk.now)
     lettered = issuing.find_case_of_number(typed) if re.search("[0-9]", typed) and not is_number(typed) else None
-    rows = queries.search_cases(desk.person_id, typed, now=desk.now, case_id=lettered) if typed else []
-    if len(rows) == 1 and (lettered or rows[0].number == read_number(typed)):
-        return HttpResponseRedirect(reverse("desk:case", args=[rows[0].number]))
-    queries.record_list(desk.actor, "search", ((row.case_id, row.applicant_id) for row in rows), now=desk.now)
-    made = shown.found(rows, now=desk.now, lang=desk.lang)
+    found = queries.search_cases(desk.person_id, typed, now=desk.now, case_id=lettered) if typed else []
+    if len(found) == 1 and (lettered or found[0].number == read_number(typed)):
+        return HttpResponseRedirect(reverse("desk:case", args=[found[0].number]))
+    queries.record_list(desk.actor, "search", ((row.case_id, row.applicant_id) for row in found), now=desk.now)
+    made = shown.found(found, now=desk.now, lang=desk.lang)
     return render(request, "desk/search.html", {"desk": desk, "typed": typed, "lines": made})
 
 

@@ -84,8 +84,10 @@ def _fits(line: catalogue.LawLine, asked: dict[str, str], lang: str) -> bool:
 
 
 def name_of(value: Law) -> str:
-    """Say what a value of law is."""
+    """Say what a value of law is; one of a kind of folder that has no words of its own here by its own name."""
     head, _, rest = value.what.partition(".")
+    if not texts.has(f"law.name.{head}", texts.language()):
+        return texts.say("law.name.other", what=value.what.replace("_", " "))
     return texts.say(f"law.name.{head}", what=rest.replace("_", " ")).rstrip(" :")
 
 

@@ -226,22 +226,27 @@ def set_deputy(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
 
 
 def _whom(request: HttpRequest, desk: Desk, code: str) -> HttpResponse | None:
-    """Ask whom the typed words mean, unless they are a whole address or somebody was chosen; what else was typed is kept."""
-    if "email" in request.POST or "person" in request.POST:
-        return None
+    """Ask whom the typed words mean, unless they are a whole address or somebody was chosen; what else was typed is kept.
+
+    Who was chosen before a refusal goes along unseen: words that mean others by now are asked about anew.
+    """
     typed = request.POST.get("who", "")
+    found = officers.search(typed, desk) if "email" not in request.POST else []
+    chosen = request.POST.get("person")
+    if "email" in request.POST or (chosen and (not found or chosen in {str(one.person_id) for one in found})):
+        return None
     if "@" in typed and people.find_person_by_email(typed) is not None:
         return None
     context = {
         "desk": desk,
         "unit": office_queries.get_unit(code),
         "who": typed,
-        "found": officers.search(typed, desk),
+        "found": found,
         "kept": [
             (name, value)
             for name, values in posted(request).items()
             for value in values
-            if name not in ("who", "csrfmiddlewaretoken")
+            if name not in ("who", "person", "csrfmiddlewaretoken")
         ],
     }
     return render(request, "desk/admin/whom.html", context)
@@ -313,7 +318,12 @@ def _date(request: HttpRequest, name: str) -> date:
 
 
 def _date_or_none(request: HttpRequest, name: str) -> date | None:
-    return intake.find_day(request.POST.get(name, ""))
+    """Read a day that may be left open. :raises Invalid: when it cannot be read, which is no open end."""
+    typed = request.POST.get(name, "").strip()
+    try:
+        return intake.day(typed) if typed else None
+    except ValueError:
+        raise Invalid(fields={name: texts.say("desk.admin.fault.date")}) from None
 
 
 # ---- officers -------------------------------------------------------------------------------------------------------

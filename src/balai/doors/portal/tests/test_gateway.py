@@ -73,16 +73,30 @@ def test_what_is_no_pair_is_answered_alike_and_read_by_nobody(settings: Any, cas
     assert not Access.objects.filter(purpose="track-text").exists()
 
 
-def test_a_flood_is_dropped_unanswered_by_phone_and_by_hall(settings: Any, case_id: UUID) -> None:
-    most = limits.TEXTS["limit"]
-    assert {send("BANTUAN", f"f-{at}") for at in range(most + 3)} == {204}
-    assert Dispatch.objects.filter(kind="status-text").count() == most
-    settings.BALAI_SMS_IN_HOUR = most + 1
+def test_who_tries_codes_is_dropped_unanswered_and_locks_nobody_out(settings: Any, case_id: UUID) -> None:
+    row = cases.read_case(case_id=case_id)
+    right, few, many = (
+        f"STATUS {row.number} {row.data['contact']['track_code']}",
+        *(one["limit"] for one in (limits.OTHER_TEXTS, limits.TEXTS)),
+    )
+
+    def answered() -> int:
+        return Dispatch.objects.filter(kind="status-text").count()
+
+    tries = [f"STATUS {row.number} {letter * 20}" for letter in "ABCDEFGHJK"][: few + 3]
+    assert {send(text, f"f-{at}") for at, text in enumerate(tries)} == {204}
+    assert answered() == few  # in vain, from one phone
+    settings.BALAI_SMS_IN_HOUR = 3 * (few + 1)
     for at in range(4):
-        send("BANTUAN", f"g-{at}", f"+62812345678{at:02}")
-    assert Dispatch.objects.filter(kind="status-text").count() == most + 1
+        send(tries[0], f"g-{at}", f"+62812345678{at:02}")
+    assert answered() == few + 1  # a third of what the hall gives, from however many phones
+    for at in range(many + 2):  # the phone and the case that were tried are still answered
+        send(right, f"r-{at}")
+    assert answered() == few + 1 + many
+    send(right, "r-other", "+6281234567899")
+    assert answered() == few + 1 + many  # one case is told so often a day, wherever it is asked from
     send("BANTUAN", "short", "7878")
-    assert Dispatch.objects.filter(kind="status-text").count() == most + 1
+    assert answered() == few + 1 + many
 
 
 def test_only_who_holds_the_key_comes_in(settings: Any, case_id: UUID) -> None:

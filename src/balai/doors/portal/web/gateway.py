@@ -22,7 +22,7 @@ from balai.base import throttle
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound, TooMany
 from balai.base.pages.guards import open_page
-from balai.casework.notices import actions
+from balai.casework.notices import actions, queries
 from balai.doors.portal import limits
 from balai.engine.forms import WrongValueError, read_phone
 
@@ -53,13 +53,28 @@ def take_text(request: HttpRequest) -> HttpResponse:
     except WrongValueError:
         return HttpResponse(status=204)  # a short number or a name: advertising, or another machine
     try:
-        throttle.take("text", phone, **limits.TEXTS, now=now)
-        throttle.take("texts", "hall", limit=settings.BALAI_SMS_IN_HOUR, per=limits.HOUR, now=now)
+        _spend(phone, queries.find_asked_number(text), now)
     except TooMany:
         return HttpResponse(status=204)
     once = _first(told, _ID) or f"{phone}:{text}:{now:%Y%m%d%H%M}"
     actions.answer_text(command_id=uuid5(NAMESPACE_URL, f"text:{once}"), actor=BY_TEXT, now=now, phone=phone, text=text)
     return HttpResponse(status=204)
+
+
+def _spend(phone: str, asked: str, now: datetime) -> None:
+    """Count an answer: to whoever `asked` for a case with its code in one purse, to all others in a third of it, apart.
+
+    So whoever tries codes, from however many numbers or under another's, is answered ever less, and shuts out nobody who has theirs:
+    no wrong code counts against a case. :raises TooMany: where one of them is spent.
+    """
+    strangers = settings.BALAI_SMS_IN_HOUR // 3
+    if not asked:
+        throttle.take("text-other", phone, **limits.OTHER_TEXTS, now=now)
+        throttle.take("texts-other", "hall", limit=strangers, per=limits.HOUR, now=now)
+        return
+    throttle.take("text", phone, **limits.TEXTS, now=now)
+    throttle.take("text-case", asked, **limits.TEXTS, now=now)
+    throttle.take("texts", "hall", limit=settings.BALAI_SMS_IN_HOUR - strangers, per=limits.HOUR, now=now)
 
 
 @csrf_exempt
