@@ -53,7 +53,8 @@ class Stranger:
         token = self._token(self.http.get(self.address).text)
         answer = self.http.post(self.address, data={"csrfmiddlewaretoken": token}, files={"rt_letter": (name, content)})
         assert answer.status_code in (200, 422, 503), answer.status_code
-        return answer.text
+        # a slow machine may have no turn for it in time: that is told, and nothing of the file is kept
+        return "no turn" if answer.status_code == 503 else answer.text
 
 
 class Reader(threading.Thread):
@@ -112,8 +113,10 @@ def test_other_pages_are_answered_within_a_second_while_hostile_files_are_judged
     )
     assert slowest < 1.0
     for name, page in pages.items():
-        assert "terlalu banyak waktu atau memori" in page or "rusak" in page or "Banyak berkas" in page, name
+        judged = "terlalu banyak waktu atau memori" in page or "rusak" in page or "Banyak berkas" in page
+        assert judged or page == "no turn", (name, re.sub(r"<[^>]+>|\s+", " ", page)[-1500:])
         assert "lihat-berkas" not in page
+    assert sum(page != "no turn" for page in pages.values()) >= 2
     time.sleep(0.3)
     assert len(family(hall.process.pid)) <= before + 1, "no child is left, only the porter"
 
