@@ -178,7 +178,9 @@ class Application:
     @cached_property
     def scope(self) -> JudgingScope:
         """Give what the answers are judged against."""
-        return application_scope(self.view.service, self.applicant, self.visitor.now, self.visitor.lang)
+        return application_scope(
+            self.view.service, self.applicant, self.visitor.now, self.visitor.lang, channel=self.visitor.actor.channel
+        )
 
     @cached_property
     def pages(self) -> tuple[FormPage, ...]:

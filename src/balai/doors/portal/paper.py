@@ -82,8 +82,8 @@ def lay_out(service: manifest.Service, visitor: Visitor) -> Paper:
         in_force=service.in_force,
         facts=_facts(service, law, visitor),
         applicant=tuple(_known(name, lang) for name in KNOWN),
-        parts=tuple(_parts(service, lang, {one.name for one in asked if one.kind != "file" and not one.must_be_true})),
-        evidence=tuple(_blank(service, one, lang) for one in asked if one.kind == "file"),
+        parts=tuple(_parts(service, lang, {one.name for one in asked if not one.holds_files and not one.must_be_true})),
+        evidence=tuple(_blank(service, one, lang) for one in asked if one.holds_files),
         brought=service.text_list("standard.requirements", lang),
         statements=tuple(_label(service, one, lang) for one in asked if one.must_be_true),
         basis=tuple(

@@ -41,9 +41,8 @@
 
   // A large photo goes smaller, upright as its camera says, where a JPEG will do; what cannot be drawn here goes as it is.
   const SMALL = 2e6;  // bytes
-  const shrink = async input => {
-    const file = input.files[0];
-    if (!file || file.size <= SMALL || !/image/.test(file.type) || !/jpeg/.test(input.accept)) return;
+  const smaller = async (file, accept) => {
+    if (file.size <= SMALL || !/image/.test(file.type) || !/jpeg/.test(accept)) return file;
     try {
       const picture = await createImageBitmap(file), canvas = document.createElement('canvas'), pen = canvas.getContext('2d');
       let made, scale = 2600 / Math.max(picture.width, picture.height, 2600);
@@ -55,11 +54,13 @@
         if (made.size <= SMALL) break;
         if (quality < .8) scale *= .7;
       }
-      if (made.size >= file.size) return;
-      const held = new DataTransfer();
-      held.items.add(new File([made], file.name.replace(/\.\w+$/, '') + '.jpg', { type: made.type }));
-      input.files = held.files;
-    } catch { /* the server makes it smaller, or says why not */ }
+      return made.size < file.size ? new File([made], file.name.replace(/\.\w+$/, '') + '.jpg', { type: made.type }) : file;
+    } catch { return file; }  // the server makes it smaller, or says why not
+  };
+  const shrink = async input => {
+    const had = [...input.files], held = new DataTransfer();
+    for (const file of had) held.items.add(await smaller(file, input.accept));
+    if (had.some((file, at) => file !== held.files[at])) input.files = held.files;
   };
 
   // Ask the server which questions apply now, or keep a chosen file, and put its answer in place.
@@ -90,10 +91,18 @@
     } catch { unsaved.add(form); cut(form); if (progress) progress.remove(); }
   };
 
+  // What the server works out from other answers, anew as they are typed; nothing else of the page is touched.
+  const reckon = async form => {
+    try {
+      const fresh = new DOMParser().parseFromString((await send(form, { refresh: '1' })).responseText, 'text/html');
+      for (const at of form.querySelectorAll('[data-worked]')) at.textContent = (fresh.getElementById(at.id) || at).textContent;
+    } catch { /* the next time something is kept */ }
+  };
+
   // One after the other, so that each begins with what the one before it brought.
-  const lines = new WeakMap();
+  const lines = new WeakMap(), soon = new WeakMap();
   const refresh = (form, source, progress) => {
-    const line = Promise.resolve(lines.get(form)).then(() => ask(form, source, progress))
+    const line = Promise.resolve(lines.get(form)).then(() => source ? ask(form, source, progress) : reckon(form))
       .finally(() => { if (lines.get(form) === line) lines.delete(form); });
     lines.set(form, line);
   };
@@ -140,6 +149,10 @@
   document.addEventListener('input', event => {
     const form = event.target.form;
     if (event.target.dataset.most) count(event.target);
+    if (form && event.target.closest('[data-asks]') && one('[data-live] [data-worked]', form) && navigator.onLine !== false) {
+      clearTimeout(soon.get(form));
+      soon.set(form, setTimeout(refresh, 500, form));
+    }
     if (!form || form.dataset.autosave === undefined) return;
     if (navigator.onLine === false) { unsaved.add(form); cut(form); }
     clearTimeout(later.get(form));

@@ -265,7 +265,7 @@ def compose(
 def _answered_before(form: forms.Form, kept: Any) -> dict[str, Any]:
     """Give what was answered when the step was done before, so that only what was wrong is typed anew; no files."""
     answers = kept if isinstance(kept, Mapping) else {}
-    return {name: answers[name] for name, one in form.fields.items() if one.kind != "file" and name in answers}
+    return {name: answers[name] for name, one in form.fields.items() if not one.holds_files and name in answers}
 
 
 def task_scope(view: CaseView, now: datetime, lang: str) -> forms.JudgingScope:
@@ -275,6 +275,7 @@ def task_scope(view: CaseView, now: datetime, lang: str) -> forms.JudgingScope:
         reserved=queries.scope(view.row, view.service, now),
         tables=view.service.tables,
         lang=lang,
+        calendar=queries.calendar_of(view.row),
         zone=ZoneInfo(view.service.zone),
     )
 
