@@ -325,7 +325,9 @@ def _choosing(
     if table is not None and one.filter:
         table = _narrowed(drawing, one, table, row)
         if not table.rows:
-            before = [drawing.form.find(".".join(filter(None, (*one.key.split(".")[:-1], name)))) for _, name in one.filter]
+            before = [
+                drawing.form.find(".".join(filter(None, (*one.key.split(".")[:-1], name)))) for _, name in one.filter
+            ]
             before = [each or drawing.form.find(name) for each, (_, name) in zip(before, one.filter, strict=True)]
             labels = ", ".join(drawing.words(f"{each.text_key}.label", each.name) for each in before if each)
             return replace(base, widget="select", empty=own.say("pages.form.choose_before", label=labels))
@@ -431,7 +433,9 @@ def _unnamed(held: Mapping[str, object]) -> Stored:
 
 def _place(base: Question, answer: object) -> Question:
     told: Mapping[str, object] = answer if isinstance(answer, Mapping) else {"words": answer or ""}
-    point = told.get("point") or ", ".join(str(told[each]) for each in ("latitude", "longitude") if told.get(each) is not None)
+    point = told.get("point") or ", ".join(
+        str(told[each]) for each in ("latitude", "longitude") if told.get(each) is not None
+    )
     return replace(base, value=str(told.get("words") or ""), point=str(point))
 
 
@@ -454,7 +458,8 @@ def _row(
     drawing: Drawing, group: Field, at: int, row: Mapping[str, object], *, focus: bool = False
 ) -> tuple[Question, ...]:
     made = [_in_row(drawing, one, f"{group.name}-{at}-{one.name}", row) for one in group.fields.values()]
-    return (replace(made[0], focus=focus), *made[1:]) if made else ()
+    first = next((one for one in made if one.widget not in ("shown", "info")), None)
+    return tuple(replace(one, focus=focus) if one is first else one for one in made)
 
 
 def _in_row(drawing: Drawing, one: Field, name: str, row: Mapping[str, object]) -> Question:
@@ -489,10 +494,7 @@ def _attributes(one: Field) -> dict[str, str]:
 def _is_asked_about(form: Form, name: str) -> bool:
     """Tell whether another question, page or computed value depends on this one."""
     return any(
-        condition is not None and name in condition.reads
-        for condition in (
-            *(page.show_if for page in form.pages),
-        )
+        condition is not None and name in condition.reads for condition in (*(page.show_if for page in form.pages),)
     ) or any(name in one.depends for one in form.walk())
 
 

@@ -271,6 +271,8 @@ class Application:
         """List the answers of a page for the review, each with the way to change it."""
         rows = []
         for one in forms.visible_fields(self.form, page, self.answers, self.scope):
+            if one.kind == "info":
+                continue
             shown = forms.show(
                 one,
                 checked.answers.get(one.name),

@@ -184,7 +184,11 @@ def mark(value: object) -> str:
 def _without_ids(value: object) -> object:
     """Name files by name and size alone, those of lists and rows too."""
     if isinstance(value, Mapping):
-        return [value.get("name"), value.get("size")] if "document" in value else {k: _without_ids(v) for k, v in value.items()}
+        return (
+            [value.get("name"), value.get("size")]
+            if "document" in value
+            else {k: _without_ids(v) for k, v in value.items()}
+        )
     return [_without_ids(one) for one in value] if isinstance(value, list) else value
 
 

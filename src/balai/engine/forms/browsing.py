@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from balai.engine.forms.field_readers import WrongValueError, read_date
+from balai.engine.forms.field_readers import WrongValueError, as_taken, read_date
 from balai.engine.forms.form import Field, FieldError, Form, JudgingScope
 from balai.engine.forms.judging import validate, visible_fields, visible_pages
 from balai.engine.forms.places import files_of, put_file
@@ -77,10 +77,14 @@ class _Sent:
             self.post |= _boxes(name, value)
         elif one.kind == "place":
             self.post |= _place(name, value)
-        elif one.kind in ("choice", "choices", "boolean"):
-            chosen = [_typed(each) for each in (value if isinstance(value, list) else [value]) if each not in (None, "")]
-            if chosen and not (one.must_be_true and value is not True and chosen != ["true"]):
-                self.post[name] = chosen
+        elif one.kind == "boolean":
+            said = as_taken(one, value, JudgingScope())
+            if said is True or (said is False and not one.must_be_true):  # a tick that is not set sends nothing
+                self.post[name] = [_typed(said)]
+        elif one.kind in ("choice", "choices"):
+            self.post[name] = [
+                _typed(each) for each in (value if isinstance(value, list) else [value]) if each is not None
+            ]
         else:
             self.post[name] = [_typed(value)]
 

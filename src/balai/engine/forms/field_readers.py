@@ -247,9 +247,10 @@ def _date_parts(text: str) -> tuple[str, int, str]:
 
 def _read_date(field: Field, raw: object, scope: JudgingScope) -> object:
     value = read_date(raw)
-    earliest, latest = (
-        day_of(text, scope.today, lambda: scope.working_days) if text else None for text in (field.earliest, field.latest)
-    )
+    # An application that is corrected later was in time when it came; what happened since may be told in it all the same.
+    since = scope.submitted if field.form == "apply" else None
+    limits = ((field.earliest, since or scope.today), (field.latest, scope.today))
+    earliest, latest = (day_of(text, day, lambda: scope.working_days) if text else None for text, day in limits)
     if earliest and value < earliest:
         raise WrongValueError("too_early", limit=earliest, today=field.earliest == "today")
     if latest and value > latest:

@@ -212,6 +212,13 @@ class JudgingScope:
         return self.now.astimezone(self.zone).date() if self.zone else self.now.date()
 
     @property
+    def submitted(self) -> date | None:
+        """Answer the day on which the application came in, None while there is no case."""
+        case = self.reserved.get("case")
+        day = case.get("submitted_date") if isinstance(case, Mapping) else None
+        return day if isinstance(day, date) else None
+
+    @property
     def working_days(self) -> WorkingDays:
         """Answer the calendar that working days are counted by, Monday to Friday where none was handed in."""
         return self.calendar() if self.calendar else PLAIN_WEEK

@@ -126,7 +126,11 @@ def _name_is_good(one: Branch, prefix: str) -> None:
 
 def _field_of(branch: Branch, form: str, prefix: str, required: bool) -> Field:
     kind = _kind_of(branch)
-    known = ("type", "show_if") if kind == "info" else (*_EVERY, *_KEYS.get(kind, ()), *(("format",) if kind in FORMATS else ()))
+    known = (
+        ("type", "show_if")
+        if kind == "info"
+        else (*_EVERY, *_KEYS.get(kind, ()), *(("format",) if kind in FORMATS else ()))
+    )
     keys = branch.keys(known)
     key = f"{prefix}.{branch.key}" if prefix else branch.key
     if kind == "info" and required:
@@ -183,7 +187,9 @@ def _default_of(branch: Branch, one: Field) -> object:
 
 
 def _default_fix(one: Field) -> str:
-    return f"Write one of {', '.join(one.options)}." if one.options else f"Write a {one.kind} as a person would type it."
+    return (
+        f"Write one of {', '.join(one.options)}." if one.options else f"Write a {one.kind} as a person would type it."
+    )
 
 
 def _filter_of(branch: Branch | None, one: Field) -> tuple[tuple[str, str], ...]:
@@ -191,7 +197,9 @@ def _filter_of(branch: Branch | None, one: Field) -> tuple[tuple[str, str], ...]
     if branch is None:
         return ()
     if not one.source:
-        branch.wrong("Only the rows of a source can be chosen from by another answer.", "Add source: …, or remove filter.")
+        branch.wrong(
+            "Only the rows of a source can be chosen from by another answer.", "Add source: …, or remove filter."
+        )
     if isinstance(branch.value, Mapping):
         return tuple((entry.key, entry.text()) for entry in branch.entries())
     name = branch.text()
@@ -258,7 +266,7 @@ def _in_order(one: Field, keys: Mapping[str, Branch]) -> None:
         (one.min_items, one.max_items or None, "maxItems"),
     )
     for low, high, key in pairs:
-        if low is not None and high is not None and low > high:
+        if low is not None and high is not None and low > high and key in keys:
             keys[key].wrong("The upper limit is below the lower one, so no answer could be right.", "Swap the two.")
 
 

@@ -43,6 +43,9 @@ def _field(
     one: Field, words: Words, texts: Mapping[str, Mapping[str, object]], lang: str, tables: Mapping[str, CodeTable]
 ) -> dict[str, object]:
     when = plain_condition(one.show_if)
+    if one.kind == "info":
+        told = {"label": words(f"{one.text_key}.label", ""), "help": words(f"{one.text_key}.text", "")}
+        return {"name": one.name, "kind": "info", "required": False, **told, **({"when": when} if when else {})}
     made: dict[str, object] = {
         "name": one.name,
         "kind": one.kind,
@@ -80,7 +83,9 @@ def _field(
     if one.default is not None:
         made["default"] = one.default
     if table is not None and one.filter:
-        made["options_of"] = {row.code: {column: row.more.get(column, "") for column, _ in one.filter} for row in table.rows}
+        made["options_of"] = {
+            row.code: {column: row.more.get(column, "") for column, _ in one.filter} for row in table.rows
+        }
     if one.required_if is not None and (needed := plain_condition(one.required_if)) is not None:
         made["needed_when"] = needed
     if one.fields:

@@ -57,7 +57,9 @@ def _value(one: Field, name: str, post: Post, before: object) -> object:
 def _rows(group: Field, post: Post, before: object) -> list[dict[str, object]] | None:
     pattern = re.compile(re.escape(group.name) + r"-([0-9]{1,4})-(.+)\Z")
     # A row of which a browser sends nothing (files alone, or boxes that are not ticked) is known by how many were shown.
-    indexes = sorted({int(match[1]) for key in post if (match := pattern.match(key))} | set(range(_shown_rows(group, post))))
+    indexes = sorted(
+        {int(match[1]) for key in post if (match := pattern.match(key))} | set(range(_shown_rows(group, post)))
+    )
     earlier = before if isinstance(before, list) else []
     rows: list[dict[str, object]] = []
     for index in indexes[:MAX_ROWS]:
@@ -95,7 +97,9 @@ _TAKES_AWAY = re.compile(r"-remove(-[0-9]{1,4})?\Z")
 
 def searches_in(post: Post) -> dict[str, str]:
     """Answer the words typed into search boxes, by the name of the field they search for."""
-    found = {key.removesuffix("-search"): values[-1] for key, values in post.items() if key.endswith("-search") and values}
+    found = {
+        key.removesuffix("-search"): values[-1] for key, values in post.items() if key.endswith("-search") and values
+    }
     return {name: drop_hidden(words) for name, words in found.items()}
 
 

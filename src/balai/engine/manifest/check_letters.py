@@ -67,7 +67,9 @@ def _check_identity(folder: Folder) -> None:
 def _check_retention(folder: Folder) -> None:
     """Tell a retention that counts from the end of a validity which no letter has."""
     sheet = folder.sheet
-    if sheet.archive.from_ == "valid_until" and not any(letter.valid or letter.until for letter in sheet.letters.values()):
+    if sheet.archive.from_ == "valid_until" and not any(
+        letter.valid or letter.until for letter in sheet.letters.values()
+    ):
         sheet.at("archive", "from").wrong(
             "The file is kept from the end of a letter's validity, but no letter has one.",
             "Write valid: with the letter, or count from: closed or decided.",

@@ -188,7 +188,7 @@ def typeset_letters(service: Service, played: Played, *, lang: str, calendar: Re
 
 def _differences(service: Service, example: Example, played: Played) -> list[Problem]:
     def differs(key: str, expected: object, got: object, fix: str = "") -> Problem:
-        line = example.lines.get(key, 0)
+        line = example.lines.get(key) or example.lines.get("apply", 0)
         message = f"Expected {key} {_shown(expected)}, got {_shown(got)}."
         return Problem(message, fix or "Correct the folder, or the expectation.", example.file, line, example.name)
 

@@ -165,9 +165,7 @@ class LetterKind:
     until: Expression | None = None  # a date of the case, the last day on which it holds
     line: int = 0
 
-    def last_day(
-        self, known: Mapping[str, object], now: datetime, end_of: Callable[[Period], date]
-    ) -> date | None:
+    def last_day(self, known: Mapping[str, object], now: datetime, end_of: Callable[[Period], date]) -> date | None:
         """Answer the last day on which a letter signed now holds, None for ever; where its date is missing, it holds today.
 
         `known` is the case's data, typed; `end_of` counts a period from now by the unit's calendar; `now` is local.

@@ -19,8 +19,7 @@ from balai.casework.cases.actions.effects import Recorder
 from balai.casework.cases.queries import CaseRow
 from balai.casework.cases.rows import as_moment
 from balai.casework.catalogue import queries as catalogue
-from balai.engine import forms
-from balai.engine import process
+from balai.engine import forms, process
 
 if TYPE_CHECKING:
     from balai.casework.cases.actions.moves import Command

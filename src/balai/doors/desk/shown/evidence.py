@@ -1,7 +1,7 @@
 """Documents of a case as cards: where they stand in the answers, what they are, how to look at them."""
 
-from contextlib import suppress
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any

@@ -52,7 +52,9 @@ class TypedTask:
     errors: Mapping[str, str] = field(default_factory=dict)
     searches: Mapping[str, str] = field(default_factory=dict)
     added: str = ""  # the group that just got a further row
-    files: Mapping[str, Any] = field(default_factory=dict)  # of the answers, those that hold files, and nothing else of them
+    files: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # of the answers, those that hold files, and nothing else of them
     ticked: Mapping[str, tuple[str, ...]] | None = (
         None  # ids of phrases under "", sentences under the field they go into
     )

@@ -318,6 +318,7 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
         "keep_url": f"/permohonan/{application.id}/simpan/",
         "must_prove": application.must_prove,
         "statement": application.statement,
+        "own_button": service.text("forms.apply.submit", application.visitor.lang, ""),
         "paused": application.paused,
         "news": _news(application),
     }
