@@ -71,7 +71,7 @@ def _keep_files(
 ) -> dict[str, BalaiError]:
     """Store each uploaded file at its place in the answers; one that cannot be kept is told, the rest stay."""
     errors: dict[str, BalaiError] = {}
-    for name, file in ((name, file) for name in request.FILES for file in request.FILES.getlist(name)):
+    for name, file in ((key, one) for key in request.FILES for one in request.FILES.getlist(key)):
         path = name.replace("-", ".")
         one = form.find(path)
         if one is None or not one.holds_files or path.split(".")[0] not in names or not isinstance(file, UploadedFile):

@@ -318,7 +318,7 @@ def _read_form(
     form, post = service.forms[step.form], posted(request)
     answers = forms.from_post(form, form.fields.values(), post, _kept_files(request, number))
     errors: dict[str, str] = {}
-    for name, upload in ((name, upload) for name in request.FILES for upload in request.FILES.getlist(name)):
+    for name, upload in ((key, one) for key in request.FILES for one in request.FILES.getlist(key)):
         one = form.find(name.replace("-", "."))
         if one is not None and one.holds_files:
             try:

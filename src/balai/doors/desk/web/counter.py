@@ -283,7 +283,7 @@ def _read(request: HttpRequest, desk: Desk, found: queries.DraftView) -> tuple[d
     form, post = found.service.forms["apply"], posted(request)
     answers = forms.from_post(form, form.fields.values(), post, found.answers)
     errors = {}
-    for name, upload in ((name, upload) for name in request.FILES for upload in request.FILES.getlist(name)):
+    for name, upload in ((key, one) for key in request.FILES for one in request.FILES.getlist(key)):
         one = form.find(name.replace("-", "."))
         if one is None or not one.holds_files:
             continue
