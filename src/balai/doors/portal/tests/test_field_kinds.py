@@ -1,6 +1,7 @@
 """The handbook's event permit, applied for as a browser without script does it."""
 
 import re
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -22,9 +23,9 @@ from balai.records.folders.models import FolderVersion
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def open_event() -> None:
-    """Publish the handbook's folder, its village changed to one of the demonstration city."""
-    files, town = event_folder(), disk.read_town_files(settings.BALAI_TOWN_FOLDER)
+def open_event(change: Callable[[dict[str, bytes]], dict[str, bytes]] = dict) -> None:
+    """Publish the handbook's folder, changed where a test asks for it."""
+    files, town = change(event_folder()), disk.read_town_files(settings.BALAI_TOWN_FOLDER)
     service = manifest.read_service(files, folder="contoh", town=manifest.read_town(town))
     FolderVersion.objects.create(
         key=service.key, kind="service", folder_id="contoh", version=service.version, files=packing.pack(files, town),
@@ -55,7 +56,11 @@ def test_a_form_of_every_kind_is_filled_without_script_and_becomes_a_case(siti: 
         "place-place-point": "-0.5, 117.1", **boxes("starts_on", monday), **boxes("ends_on", monday + timedelta(days=1)),
     }  # fmt: skip
     worked = step(siti, base, "event", {**event, "document": upload("rt.jpg"), "refresh": "1"}).content.decode()
-    assert re.fullmatch(r"[12] hari kerja", text_of(worked, "days")) and "SD Contoh 9" in worked and "SD Contoh 1<" not in worked
+    assert (
+        re.fullmatch(r"[12] hari kerja", text_of(worked, "days"))
+        and "SD Contoh 9" in worked
+        and "SD Contoh 1<" not in worked
+    )
     assert 'id="guards"' in worked and step(siti, base, "event", event).status_code == 422, "so many guests need guards"
     event |= {"guards": "4", "school": "sd-9"}
     assert step(siti, base, "event", event)["Location"] == f"{base}proof/"
@@ -81,6 +86,8 @@ def test_a_form_of_every_kind_is_filled_without_script_and_becomes_a_case(siti: 
     assert [one["name"] for one in apply["photos"]] == ["a.jpg", "c.jpg", "d.jpg", "e.jpg"]
     assert (len(apply["stands"]), apply["guards"], apply["school"], "before" in apply) == (1, 4, "sd-9", False)
     places = {one.place for one in Evidence.objects.filter(case_id=case.id)}
-    assert {f"apply.{one}" for one in ("document", "photos.0", "photos.3", "stands.0.permit")} <= places and len(places) == 6
+    assert {f"apply.{one}" for one in ("document", "photos.0", "photos.3", "stands.0.permit")} <= places and len(
+        places
+    ) == 6
     seen = siti.get(f"/berkas/{case.number}/").content.decode()
     assert all(f"/bukti/{one['document']}/" in seen for one in apply["photos"])

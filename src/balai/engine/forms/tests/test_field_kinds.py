@@ -83,7 +83,9 @@ def test_without_the_count_of_rows_such_a_form_is_told_to_be_unsendable(monkeypa
 
 def test_a_file_goes_where_its_control_says_and_nowhere_else() -> None:
     answers: dict[str, Any] = {"rows": [{}, {"seen": [file("a")]}]}
-    assert forms.put_file(FORM, answers, "rows-1-seen", file("b")) and forms.put_file(FORM, answers, "rows-1-seen", file("b"))
+    assert forms.put_file(FORM, answers, "rows-1-seen", file("b")) and forms.put_file(
+        FORM, answers, "rows-1-seen", file("b")
+    )
     assert answers["rows"][1]["seen"] == [file("a"), file("b")], "the same document stands there once"
     for name in ("rows-2-seen", "rows-1-height", "rows-x-seen", "why", "none", "more-0"):
         assert not forms.put_file(FORM, answers, name, file("z")) or name == "more-0"
@@ -95,7 +97,9 @@ def test_as_many_files_as_it_takes_of_the_kinds_it_takes() -> None:
     assert errors({**CARDS, "more": ["a"]}) == {"more": "file_missing"}
     facts = {"c": forms.FileFacts("c", "image/jpeg", 7)}
     checked = forms.validate(FORM, {**CARDS, "more": [file("a")]}, SCOPE, files=facts)
-    assert [(one.path, one.code) for one in checked.errors] == [("more", "file_missing")], "the store knows no such file"
+    assert [(one.path, one.code) for one in checked.errors] == [("more", "file_missing")], (
+        "the store knows no such file"
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,7 +122,9 @@ def test_a_limit_counts_by_the_calendar_and_in_a_correction_from_the_day_it_came
 
     assert errors({**CARDS, "since": "2026-03-09"}) == {}
     assert errors({**CARDS, "since": "2026-03-09"}, replace(SCOPE, calendar=Closed)) == {"since": "too_early"}
-    later = replace(SCOPE, now=datetime(2026, 3, 6, tzinfo=UTC), reserved={"case": {"submitted_date": date(2026, 3, 2)}})
+    later = replace(
+        SCOPE, now=datetime(2026, 3, 6, tzinfo=UTC), reserved={"case": {"submitted_date": date(2026, 3, 2)}}
+    )
     assert errors({**CARDS, "since": "2026-03-09"}, later) == {}
     assert errors({**CARDS, "since": "2026-03-06"}, later) == {"since": "too_early"}
 
@@ -143,14 +149,21 @@ def test_options_that_depend_on_another_answer() -> None:
     assert forms.narrowed(FORM.fields["school"], TABLE, {}) == ()
     assert errors({**CARDS, "area": "a", "school": "s1"}) == {}
     assert errors({**CARDS, "area": "a", "school": "s2"}) == {"school": "not_of"}
-    assert errors({**CARDS, "rows": [{"zone": "a", "place": "s2"}, {"zone": "a", "place": "s3"}]}) == {"rows.0.place": "not_of"}
+    assert errors({**CARDS, "rows": [{"zone": "a", "place": "s2"}, {"zone": "a", "place": "s3"}]}) == {
+        "rows.0.place": "not_of"
+    }
 
 
 def test_a_search_in_a_row_is_a_search() -> None:
     post = {"rows-0-place-search": ["SD\u200b"], "rows-0-place": [""]}
     assert forms.searches_in(post) == {"rows-0-place": "SD"} and forms.is_searching(post)
     assert not forms.is_searching({**post, "rows-0-place": ["s1"]})
-    assert [forms.takes_away(name) for name in ("more-remove-1", "card-remove", "rows-remove-0", "remove")] == [True, True, True, False]
+    assert [forms.takes_away(name) for name in ("more-remove-1", "card-remove", "rows-remove-0", "remove")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
 
 
 def test_a_counter_without_a_line_is_told_the_same() -> None:
@@ -161,4 +174,6 @@ def test_a_counter_without_a_line_is_told_the_same() -> None:
     assert told["why"]["needed_when"] == ["=", ["name", "area"], ["is", "b"]] and not told["why"]["required"]
     schema: Any = forms.json_schema(FORM)
     assert "told" not in schema["properties"] and schema["properties"]["more"]["maxItems"] == 2
-    assert schema["properties"]["area"]["default"] == "a" and schema["properties"]["cards"]["items"]["required"] == ["card"]
+    assert schema["properties"]["area"]["default"] == "a" and schema["properties"]["cards"]["items"]["required"] == [
+        "card"
+    ]

@@ -71,7 +71,11 @@ def test_the_handbooks_form_is_good_and_its_stories_come_true() -> None:
     played = manifest.play(event(), example, calendar=Weekdays(), prove=False)
     apply: Any = played.data["apply"]
     assert (apply["days"], apply["total"], len(apply["photos"]), len(apply["stands"])) == (3, Decimal(6), 2, 2)
-    assert apply["place"] == {"words": "Lapangan depan SD Contoh 1", "latitude": Decimal("-0.5022"), "longitude": Decimal("117.1536")}
+    assert apply["place"] == {
+        "words": "Lapangan depan SD Contoh 1",
+        "latitude": Decimal("-0.5022"),
+        "longitude": Decimal("117.1536"),
+    }
     letter = event().letters["grant"]
     ends = letter.last_day(played.data, played.made["grant"], lambda period: date(2026, 9, 1))
     assert ends == date(2026, 3, 18)
@@ -104,7 +108,9 @@ MISUSES = [
 
 
 @pytest.mark.parametrize(("piece", "old", "new", "said", "way_out"), MISUSES)
-def test_each_misuse_is_told_with_its_place_and_a_way_out(piece: str, old: str, new: str, said: str, way_out: str) -> None:
+def test_each_misuse_is_told_with_its_place_and_a_way_out(
+    piece: str, old: str, new: str, said: str, way_out: str
+) -> None:
     found = [one for one in problems(**{piece: (old, new)}) if said in one.message]
     assert found, problems(**{piece: (old, new)})
     assert all(one.file and one.line for one in found)
@@ -112,5 +118,9 @@ def test_each_misuse_is_told_with_its_place_and_a_way_out(piece: str, old: str, 
 
 
 def test_a_letter_needs_a_bound_where_its_date_may_be_left_out() -> None:
-    found = problems(valid=("until: apply.ends_on, at_most: 6 months", "until: apply.ends_on"), form=("ends_on, guests", "guests"))
-    assert ["may stay unanswered" in one.message and "at_most" in one.fix for one in found if "letters.grant" in one.element] == [True]
+    found = problems(
+        valid=("until: apply.ends_on, at_most: 6 months", "until: apply.ends_on"), form=("ends_on, guests", "guests")
+    )
+    assert [
+        "may stay unanswered" in one.message and "at_most" in one.fix for one in found if "letters.grant" in one.element
+    ] == [True]
