@@ -74,6 +74,7 @@
     try {
       const answer = await send(form, { refresh: '1' }, progress);
       const fresh = one('[data-live]', new DOMParser().parseFromString(answer.responseText, 'text/html'));
+      if (!source) return form.querySelectorAll('output[data-worked]').forEach(at => at.textContent = fresh?.querySelector('#' + at.id).textContent);
       if (!fresh) return form.submit();
       const since = new Map([...values(form)].filter(([name, value]) => sent.get(name) !== value));
       const waiting = picked(form).filter(input => !gone.has(input.files[0]));
@@ -91,18 +92,10 @@
     } catch { unsaved.add(form); cut(form); if (progress) progress.remove(); }
   };
 
-  // What the server works out from other answers, anew as they are typed; nothing else of the page is touched.
-  const reckon = async form => {
-    try {
-      const fresh = new DOMParser().parseFromString((await send(form, { refresh: '1' })).responseText, 'text/html');
-      for (const at of form.querySelectorAll('[data-worked]')) at.textContent = (fresh.getElementById(at.id) || at).textContent;
-    } catch { /* the next time something is kept */ }
-  };
-
   // One after the other, so that each begins with what the one before it brought.
   const lines = new WeakMap(), soon = new WeakMap();
   const refresh = (form, source, progress) => {
-    const line = Promise.resolve(lines.get(form)).then(() => source ? ask(form, source, progress) : reckon(form))
+    const line = Promise.resolve(lines.get(form)).then(() => ask(form, source, progress))
       .finally(() => { if (lines.get(form) === line) lines.delete(form); });
     lines.set(form, line);
   };
@@ -149,9 +142,9 @@
   document.addEventListener('input', event => {
     const form = event.target.form;
     if (event.target.dataset.most) count(event.target);
-    if (form && event.target.closest('[data-asks]') && one('[data-live] [data-worked]', form) && navigator.onLine !== false) {
+    if (form && event.target.closest('[data-asks]') && one('[data-worked]', form)) {
       clearTimeout(soon.get(form));
-      soon.set(form, setTimeout(refresh, 500, form));
+      soon.set(form, setTimeout(refresh, 500, form));  // what the server works out, as it is typed
     }
     if (!form || form.dataset.autosave === undefined) return;
     if (navigator.onLine === false) { unsaved.add(form); cut(form); }

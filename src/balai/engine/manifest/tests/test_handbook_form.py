@@ -1,7 +1,8 @@
 """The form of the handbook for service authors: it is a good folder, its story comes true, and its letter ends with the event."""
 
 import re
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -124,3 +125,6 @@ def test_a_letter_needs_a_bound_where_its_date_may_be_left_out() -> None:
     assert [
         "may stay unanswered" in one.message and "at_most" in one.fix for one in found if "letters.grant" in one.element
     ] == [True]
+    letter = replace(event().letters["grant"], valid=None)
+    at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    assert letter.last_day({}, at, lambda period: date(2026, 9, 1)) == date(2026, 3, 2), "never for ever"
