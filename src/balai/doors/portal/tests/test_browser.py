@@ -239,10 +239,10 @@ def test_what_is_worked_out_follows_the_typing_and_several_files_go_at_once(page
     page.set_input_files(
         "#photos", [{"name": f"{one}.jpg", "mimeType": "image/jpeg", "buffer": photo()} for one in ("depan", "samping")]
     )
-    expect(page.locator(".stored")).to_have_count(2)
+    expect(page.locator(".stored")).to_have_count(2, timeout=20_000)
     page.get_by_role("button", name="Tambah lapak lagi").click()
     page.locator("#stands-1-area").press_sequentially("2,5")
-    expect(page.locator("#total")).to_have_text("2,5 m²")
+    expect(page.locator("#total")).to_have_text("2,5 m²", timeout=20_000)
     assert page.evaluate("document.activeElement.id") == "stands-1-area" and page.input_value("#stands-1-area") == "2,5"
     page.goto(page.url.replace("proof", "event"))
     page.get_by_label("Perkiraan tamu").fill("120")
