@@ -60,9 +60,16 @@ def test_files_in_rows_of_an_officers_form_are_kept_on_each_round(office: Office
     open_event(with_looks)
     row = apply(office)
     page = budi.get(reverse("desk:case", args=[row.number])).content.decode()
-    assert all(name in page for name in ("rt.jpg", "a.jpg", "b.jpg", "p.jpg")), "each file of the application is evidence"
+    assert all(name in page for name in ("rt.jpg", "a.jpg", "b.jpg", "p.jpg")), (
+        "each file of the application is evidence"
+    )
     to, jpeg = reverse("desk:complete", args=[row.number]), ("image/jpeg",)
-    first = {"result": "complete", "looks-rows": "1", "looks-0-seats": "4", "looks-0-photo": SimpleUploadedFile("x.jpg", photo(), *jpeg)}
+    first = {
+        "result": "complete",
+        "looks-rows": "1",
+        "looks-0-seats": "4",
+        "looks-0-photo": SimpleUploadedFile("x.jpg", photo(), *jpeg),
+    }
     again = budi.post(to, {**posted(row), **first, "looks-add": "1"}, follow=True).content.decode()
     assert "x.jpg" in again and re.search(r'<output id="seats" data-worked>4 kursi</output>', again)
     kept = re.search(r'name="kept" value="([^"]+)"', again)
