@@ -15,6 +15,7 @@ Fields = dict[str, list[str]]
 Attributes = list[tuple[str, str | None]]
 NOT_TYPED = ("hidden", "password", "file", "submit", "button", "image", "reset")
 OF_THE_PAGE = ("csrfmiddlewaretoken", "command")  # hidden fields that are new each time
+ROWS = "-rows"  # how many rows of a group a page shows; more of them are put back as they were typed
 LONGEST_WORD = 120
 
 
@@ -30,7 +31,11 @@ class _Form:
 
     def is_as_sent(self, fields: Fields) -> bool:
         """Tell whether the form is still about the same state of things as when it was sent."""
-        return all(fields.get(name) == values for name, values in self.hidden.items() if name not in OF_THE_PAGE)
+        return all(
+            fields.get(name) == values
+            for name, values in self.hidden.items()
+            if name not in OF_THE_PAGE and not name.endswith(ROWS)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ buttons.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
@@ -37,7 +37,10 @@ WIDGETS = {
     "date": "date",
     "money": "money",
     "file": "file",
+    "files": "files",
+    "place": "place",
     "group": "group",
+    "info": "info",
 }
 SHAPES = {"date": "date", "time": "time", "date-time": "moment"}
 INPUTS: Mapping[str, Mapping[str, str]] = {
@@ -101,6 +104,11 @@ class Question:
     rows: tuple[tuple["Question", ...], ...] = ()
     item: str = ""
     stored: Stored | None = None
+    several: tuple[Stored, ...] = ()  # of a question that takes several files, in their order
+    add: str = ""  # the group's own words for one more row
+    point: str = ""  # of a place: latitude and longitude as they are typed
+    empty: str = ""  # why there is nothing to choose from
+    worked: bool = False  # shown, and worked out anew whenever another answer changes
     accept: str = ""
     accept_text: str = ""
     asks: bool = False  # other questions depend on the answer
@@ -138,6 +146,8 @@ class Question:
             return self.options[0].id
         if self.widget == "search":
             return f"{self.name}-search"
+        if self.widget == "place":
+            return f"{self.name}-place-words"
         return self.name
 
 
@@ -154,7 +164,16 @@ class Drawing:
     searches: Mapping[str, str] = field(default_factory=dict)  # field name → words searched for
     marked: frozenset[str] = frozenset()  # fields the office asks to be corrected
     added: str = ""  # the group that just got a further row
+    filling: forms.Filling | None = None  # what is worked out and needed so far; made by `draw`
     own: bool = False  # who fills it in tells of themselves, so a browser may offer what it knows
+
+    def worked(self, path: str) -> object:
+        """Give what was worked out for a computed field at a path, None while it cannot be."""
+        return self.filling.worked.get(path) if self.filling else None
+
+    def needs(self, path: str) -> bool:
+        """Tell whether the answer at a path is needed because of other answers."""
+        return self.filling is not None and path in self.filling.needed
 
     def words(self, key: str, default: str = "") -> str:
         """Find the words of the service under a dotted key, in the page's language or another."""
@@ -177,7 +196,15 @@ def say_errors(errors: Sequence[FieldError], texts: Texts, lang: str) -> dict[st
 
 def draw(drawing: Drawing, fields: Sequence[Field], answers: Mapping[str, object]) -> tuple[Question, ...]:
     """Make the questions of a page; computed and given fields are shown and not asked."""
-    return tuple(question(drawing, one, answers) for one in fields)
+    filled = replace(drawing, filling=forms.fill(drawing.form, answers, drawing.scope))
+    return tuple(question(filled, one, answers) for one in fields)
+
+
+def with_rows(questions: Sequence[Question]) -> Iterator[Question]:
+    """Go through questions and those of their rows."""
+    for one in questions:
+        yield one
+        yield from (inner for row in one.rows for inner in row)
 
 
 def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[FormFault, ...]:
@@ -193,11 +220,36 @@ def list_faults(drawing: Drawing, questions: Sequence[Question]) -> tuple[FormFa
 
 def question(drawing: Drawing, one: Field, answers: Mapping[str, object]) -> Question:
     """Make one question of a form."""
-    answer = answers.get(one.name)
-    if one.is_computed or one.name in drawing.scope.given:
-        return _shown(drawing, one, answer if one.is_computed else drawing.scope.given[one.name])
+    if drawing.filling is None:
+        drawing = replace(drawing, filling=forms.fill(drawing.form, answers, drawing.scope))
+    answer = _answer(drawing, one, answers)
+    if one.is_computed:
+        return _shown(drawing, one, one.name, drawing.worked(one.name))
+    if one.name in drawing.scope.given:
+        return _shown(drawing, one, one.name, drawing.scope.given[one.name])
+    if one.kind == "info":
+        return _info(drawing, one, one.name)
     made = _group(drawing, one, answer) if one.kind == "group" else _single(drawing, one, one.name, one.name, answer)
     return replace(made, asks=_is_asked_about(drawing.form, one.name), marked=one.name in drawing.marked)
+
+
+def _answer(drawing: Drawing, one: Field, answers: Mapping[str, object]) -> object:
+    """Give what was answered, or what stands in a box that nobody touched yet."""
+    if one.default is None or one.name in answers:
+        return answers.get(one.name)
+    if one.kind == "date" and isinstance(one.default, str) and forms.read_day_rule(one.default):
+        return forms.day_of(one.default, drawing.scope.today, lambda: drawing.scope.working_days)
+    return one.default
+
+
+def _info(drawing: Drawing, one: Field, name: str) -> Question:
+    return Question(
+        name=name,
+        widget="info",
+        label=drawing.words(f"{one.text_key}.label"),
+        help=drawing.words(f"{one.text_key}.text"),
+        required=True,
+    )
 
 
 def _base(drawing: Drawing, one: Field, name: str, path: str) -> Question:
@@ -206,7 +258,7 @@ def _base(drawing: Drawing, one: Field, name: str, path: str) -> Question:
         widget=WIDGETS.get(one.kind, "input"),
         label=drawing.words(f"{one.text_key}.label", one.name),
         help=drawing.words(f"{one.text_key}.help"),
-        required=one.required,
+        required=one.required or drawing.needs(path),
         error=drawing.errors.get(path, ""),
         attrs=_attributes(one) | ({"autocomplete": AUTOFILL[one.name]} if drawing.own and one.name in AUTOFILL else {}),
         unit=drawing.words(f"{one.text_key}.unit") if one.kind in ("number", "integer") else "",
@@ -214,25 +266,32 @@ def _base(drawing: Drawing, one: Field, name: str, path: str) -> Question:
     )
 
 
-def _shown(drawing: Drawing, one: Field, value: object) -> Question:
-    base = _base(drawing, one, one.name, one.name)
+def _shown(drawing: Drawing, one: Field, name: str, value: object) -> Question:
+    base = _base(drawing, one, name, name.replace("-", "."))
     text = forms.show(one, value, drawing.texts, drawing.lang, tables=drawing.scope.tables)
     reason = "pages.form.computed" if one.is_computed else "pages.form.given"
-    return replace(base, widget="shown", value=text, help=base.help or own.say(reason, drawing.lang), required=True)
+    words = base.help or own.say(reason, drawing.lang)
+    return replace(base, widget="shown", value=text, help=words, required=True, worked=one.is_computed)
 
 
-def _single(drawing: Drawing, one: Field, name: str, path: str, answer: object) -> Question:
+def _single(
+    drawing: Drawing, one: Field, name: str, path: str, answer: object, row: Mapping[str, object] | None = None
+) -> Question:
     base = _base(drawing, one, name, path)
     if one.kind in CHOSEN:
         answer = forms.as_taken(one, answer, drawing.scope)
     if one.kind in ("choice", "village", "choices"):
-        return _choosing(drawing, one, base, answer)
+        return _choosing(drawing, one, base, answer, row)
     if one.kind == "boolean":
         return _yes_no(one, base, answer)
     if one.kind == "date":
         return replace(base, parts=date_parts(answer))
     if one.kind == "file":
         return _file(drawing, one, base, answer)
+    if one.kind == "files":
+        return _files(drawing, one, base, answer)
+    if one.kind == "place":
+        return _place(base, answer)
     return replace(base, value=plain(answer, drawing.scope.zone))
 
 
@@ -251,10 +310,27 @@ def _yes_no(one: Field, base: Question, answer: object) -> Question:
     )
 
 
-def _choosing(drawing: Drawing, one: Field, base: Question, answer: object) -> Question:
+def _narrowed(drawing: Drawing, one: Field, table: CodeTable, row: Mapping[str, object] | None) -> CodeTable:
+    """Give the rows of a table that the answers to other questions, of the same row first, leave to choose from."""
+    around = drawing.filling.values if drawing.filling else {}
+    return CodeTable(table.name, forms.narrowed(one, table, {**around, **(row or {})}))
+
+
+def _choosing(
+    drawing: Drawing, one: Field, base: Question, answer: object, row: Mapping[str, object] | None = None
+) -> Question:
     chosen = {str(each) for each in answer} if isinstance(answer, list | tuple) else {str(answer)} if answer else set()
     source = "village" if one.kind == "village" else one.source
     table = drawing.scope.tables.get(source) if source else None
+    if table is not None and one.filter:
+        table = _narrowed(drawing, one, table, row)
+        if not table.rows:
+            before = [
+                drawing.form.find(".".join(filter(None, (*one.key.split(".")[:-1], name)))) for _, name in one.filter
+            ]
+            before = [each or drawing.form.find(name) for each, (_, name) in zip(before, one.filter, strict=True)]
+            labels = ", ".join(drawing.words(f"{each.text_key}.label", each.name) for each in before if each)
+            return replace(base, widget="select", empty=own.say("pages.form.choose_before", label=labels))
     if table is not None and len(table.rows) > (VILLAGES if one.kind == "village" else LISTED):
         return _searching(drawing, base, table, next(iter(chosen), ""))
     if table is not None:
@@ -341,6 +417,28 @@ def _file(drawing: Drawing, one: Field, base: Question, answer: object) -> Quest
     )
 
 
+def _files(drawing: Drawing, one: Field, base: Question, answer: object) -> Question:
+    held = [each for each in forms.files_of(answer) if isinstance(each, Mapping)]
+    kept = tuple(drawing.stored.get(str(each.get("document"))) or _unnamed(each) for each in held)
+    made = _file(drawing, one, base, None)
+    most = one.max_items or forms.MAX_FILES
+    words = f"{made.accept_text} {own.say('pages.form.several', most=most)}"
+    return replace(made, several=kept, may_add=len(kept) < most, accept_text=words)
+
+
+def _unnamed(held: Mapping[str, object]) -> Stored:
+    size = held.get("size")
+    return Stored(str(held.get("name") or ""), size if isinstance(size, int) else 0)
+
+
+def _place(base: Question, answer: object) -> Question:
+    told: Mapping[str, object] = answer if isinstance(answer, Mapping) else {"words": answer or ""}
+    point = told.get("point") or ", ".join(
+        str(told[each]) for each in ("latitude", "longitude") if told.get(each) is not None
+    )
+    return replace(base, value=str(told.get("words") or ""), point=str(point))
+
+
 def _group(drawing: Drawing, one: Field, answer: object) -> Question:
     base = _base(drawing, one, one.name, one.name)
     given = [row for row in answer if isinstance(row, Mapping)] if isinstance(answer, list | tuple) else []
@@ -348,6 +446,7 @@ def _group(drawing: Drawing, one: Field, answer: object) -> Question:
     rows = given or [{} for _ in range(max(one.min_items, 1 if one.required else 0))]
     return replace(
         base,
+        add=drawing.words(f"{one.text_key}.add"),
         item=drawing.words(f"{one.text_key}.item", own.say("pages.form.item")),
         rows=tuple(_row(drawing, one, at, row, focus=at == goes_to) for at, row in enumerate(rows)),
         may_add=len(rows) < (one.max_items or 100),
@@ -358,12 +457,20 @@ def _group(drawing: Drawing, one: Field, answer: object) -> Question:
 def _row(
     drawing: Drawing, group: Field, at: int, row: Mapping[str, object], *, focus: bool = False
 ) -> tuple[Question, ...]:
-    asked = (one for one in group.fields.values() if not one.is_computed)
-    made = [
-        _single(drawing, one, f"{group.name}-{at}-{one.name}", f"{group.name}.{at}.{one.name}", row.get(one.name))
-        for one in asked
-    ]
-    return (replace(made[0], focus=focus), *made[1:]) if made else ()
+    made = [_in_row(drawing, one, f"{group.name}-{at}-{one.name}", row) for one in group.fields.values()]
+    first = next((one for one in made if one.widget not in ("shown", "info")), None)
+    return tuple(replace(one, focus=focus) if one is first else one for one in made)
+
+
+def _in_row(drawing: Drawing, one: Field, name: str, row: Mapping[str, object]) -> Question:
+    path = name.replace("-", ".")
+    if one.is_computed:
+        return _shown(drawing, one, name, drawing.worked(path))
+    if one.kind == "info":
+        return _info(drawing, one, name)
+    made = _single(drawing, one, name, path, _answer(drawing, one, row), row)
+    group = drawing.form.find(path.split(".")[0])
+    return replace(made, asks=group is not None and any(one.name in each.depends for each in group.fields.values()))
 
 
 DIGITS = re.compile(r"\^?(\[0-9\]|\\d)(\{\d+(,\d*)?\}|[+*])?\$?")  # a pattern that takes nothing else
@@ -387,12 +494,8 @@ def _attributes(one: Field) -> dict[str, str]:
 def _is_asked_about(form: Form, name: str) -> bool:
     """Tell whether another question, page or computed value depends on this one."""
     return any(
-        condition is not None and name in condition.reads
-        for condition in (
-            *(page.show_if for page in form.pages),
-            *(each for one in form.walk() for each in (one.show_if, one.compute)),
-        )
-    )
+        condition is not None and name in condition.reads for condition in (*(page.show_if for page in form.pages),)
+    ) or any(name in one.depends for one in form.walk())
 
 
 def plain(answer: object, zone: tzinfo | None = None) -> str:

@@ -288,7 +288,7 @@ def _own_inputs(service: manifest.Service, step: manifest.Step) -> dict[str, for
     return {
         name: one
         for name, one in found.items()
-        if one is not None and not one.is_computed and one.kind not in ("file", "group")
+        if one is not None and one.is_asked and one.kind not in ("file", "files", "place", "group")
         and step.inputs[name].text.strip().startswith("apply.")
     }  # fmt: skip
 
@@ -334,7 +334,7 @@ def is_asked(service: manifest.Service, key: str, value: Any) -> bool:
 def plain(value: Any) -> Any:
     """Write any rule value as JSON; what is JSON already stays."""
     if isinstance(value, Mapping):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {str(key): plain(item) for key, item in value.items() if not isinstance(item, rules.Function)}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if value is None or isinstance(value, str | bool | int | float):
@@ -503,19 +503,8 @@ def _cards(fields: Mapping[str, forms.Field], answers: Mapping[str, Any]) -> set
 
 
 def file_answers(form: forms.Form, answers: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    """List the files that answers name, with their place: ("photo", {...}), ("partners.0.card", {...})."""
-    found: list[tuple[str, Mapping[str, Any]]] = []
-    for name, field_ in form.fields.items():
-        value = answers.get(name)
-        if field_.kind == "file":
-            found.append((name, value if isinstance(value, Mapping) else {}))
-        elif field_.kind == "group" and isinstance(value, list):
-            for number, row in enumerate(value):
-                for inner, inner_field in field_.fields.items():
-                    held = row.get(inner) if isinstance(row, Mapping) else None
-                    if inner_field.kind == "file":
-                        found.append((f"{name}.{number}.{inner}", held if isinstance(held, Mapping) else {}))
-    return [(place, held) for place, held in found if _is_uuid(held.get("document"))]
+    """List the files that answers name, with their place: ("photo", {...}), ("photos.0", {...}), ("partners.0.card", {...})."""
+    return [(one.path, one.held) for one in forms.list_files(form, answers) if _is_uuid(one.held.get("document"))]
 
 
 def document_places(form: forms.Form, answers: Mapping[str, Any]) -> list[tuple[str, UUID]]:

@@ -370,7 +370,7 @@ def _reserve(
         reserved_at=deed.now,
         reserved_by_id=deed.actor.person_id,
     )
-    letter.valid_until = offices.get_calendar(unit).due_date(deed.now, kind.valid) if kind.valid else None
+    letter.valid_until = queries.last_day(case, service, kind, unit, deed.now)
     letter.save(force_insert=True)
     _record(deed, letter, "reserve", {"case": str(case.id), "letter": letter_id, "number": letter.number})
     return letter

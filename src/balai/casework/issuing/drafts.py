@@ -81,7 +81,7 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
     step = service.steps[task.node]
     kind, kept = service.letters[step.letter], queries.find_live_letter(view.id, token)
     unit = offices.get_unit_by_id(view.unit_id)
-    until = offices.get_calendar(unit).due_date(now, kind.valid) if kind.valid else None
+    until = queries.last_day(view, service, kind, unit, now)
     draft = LetterDraft(
         letter_id=step.letter,
         language=view.language,

@@ -89,7 +89,7 @@ def poster_data(service: manifest.Service, unit: Unit, lang: str, *, now: dateti
 def _documents(service: manifest.Service, lang: str) -> list[str]:
     """Name the documents the application asks for."""
     fields = service.forms["apply"].fields.values()
-    return [service.text(f"{one.text_key}.label", lang, one.name) for one in fields if one.kind == "file"]
+    return [service.text(f"{one.text_key}.label", lang, one.name) for one in fields if one.holds_files]
 
 
 def _time(service: manifest.Service, promise: manifest.Promise, law: published.ServiceLaw, lang: str) -> dict[str, str]:

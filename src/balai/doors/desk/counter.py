@@ -169,7 +169,7 @@ def record_of(desk: Desk, found: DraftView) -> people.PersonView:
 def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.JudgingScope:
     """Build what the application is judged against: the citizen as they are known, not the officer."""
     tree = cases_rules.applicant_tree(citizen) | {"identity": citizen.identity_level, "on_behalf": False}
-    scope = application_scope(found.service, tree, desk.now, desk.lang)
+    scope = application_scope(found.service, tree, desk.now, desk.lang, channel="counter")
     if "village" in scope.tables:
         scope = replace(scope, tables={**scope.tables, "village": own_first(desk, scope.tables["village"])})
     return scope

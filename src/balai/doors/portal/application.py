@@ -178,7 +178,9 @@ class Application:
     @cached_property
     def scope(self) -> JudgingScope:
         """Give what the answers are judged against."""
-        return application_scope(self.view.service, self.applicant, self.visitor.now, self.visitor.lang)
+        return application_scope(
+            self.view.service, self.applicant, self.visitor.now, self.visitor.lang, channel=self.visitor.actor.channel
+        )
 
     @cached_property
     def pages(self) -> tuple[FormPage, ...]:
@@ -269,6 +271,8 @@ class Application:
         """List the answers of a page for the review, each with the way to change it."""
         rows = []
         for one in forms.visible_fields(self.form, page, self.answers, self.scope):
+            if one.kind == "info":
+                continue
             shown = forms.show(
                 one,
                 checked.answers.get(one.name),

@@ -9,7 +9,6 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
 from balai.base.errors import BalaiError
-from balai.base.numbers import whole
 from balai.base.pages.rendering import MAX_FILE, Stored
 from balai.engine import forms
 from balai.engine.forms import Field, Form, JudgingScope
@@ -52,22 +51,15 @@ def take_page(
     pressed: Pressed = "on"
     if "save" in post:
         pressed = "save"
-    elif edited is not None or any(key in ("refresh", "search") or key.endswith("-remove") for key in post):
+    elif edited is not None or any(key in ("refresh", "search") or forms.takes_away(key) for key in post):
         pressed = "stay"
-    if pressed == "on" and _is_searching(names, post):
+    if pressed == "on" and forms.is_searching(post):
         pressed = "stay"
-    searches = {
-        name: forms.drop_hidden((post.get(f"{name}-search") or [""])[0]) for name in names if f"{name}-search" in post
-    }
+    searches = forms.searches_in(post)
     status = max((error.status for error in refused.values()), default=422)
     return FilledPage(
         dict(edited) if edited is not None else made, pressed, file_errors, status, searches, forms.added_to(form, post)
     )
-
-
-def _is_searching(names: Sequence[str], post: Mapping[str, list[str]]) -> bool:
-    """Tell whether somebody pressed Enter in a search box instead of its button: words, and nothing chosen yet."""
-    return any((post.get(f"{name}-search") or [""])[0].strip() and not post.get(name) for name in names)
 
 
 def _is_posted(one: Field, post: Mapping[str, list[str]]) -> bool:
@@ -79,27 +71,16 @@ def _keep_files(
 ) -> dict[str, BalaiError]:
     """Store each uploaded file at its place in the answers; one that cannot be kept is told, the rest stay."""
     errors: dict[str, BalaiError] = {}
-    for html_name, file in request.FILES.items():
-        path = html_name.replace("-", ".")
+    for name, file in ((key, one) for key in request.FILES for one in request.FILES.getlist(key)):
+        path = name.replace("-", ".")
         one = form.find(path)
-        if one is None or one.kind != "file" or path.split(".")[0] not in names or not isinstance(file, UploadedFile):
+        if one is None or not one.holds_files or path.split(".")[0] not in names or not isinstance(file, UploadedFile):
             continue
         try:
-            _put(answers, path.split("."), keep(one, file))
+            forms.put_file(form, answers, name, keep(one, file))
         except BalaiError as error:
             errors[path] = error
     return errors
-
-
-def _put(answers: dict[str, Any], path: Sequence[str], value: Mapping[str, Any]) -> None:
-    """Put a file into the answers: at `photo`, or at `partners.0.card` in a row that is there."""
-    if len(path) == 1:
-        answers[path[0]] = dict(value)
-        return
-    rows = answers.get(path[0])
-    row = whole(path[1], -1)
-    if isinstance(rows, list) and 0 <= row < len(rows):
-        rows[row] = {**rows[row], path[2]: dict(value)}
 
 
 def store_file(vault_id: UUID, one: Field, file: "UploadedFile[bytes]", visitor: Visitor) -> dict[str, Any]:
@@ -126,26 +107,9 @@ def store_file(vault_id: UUID, one: Field, file: "UploadedFile[bytes]", visitor:
 def stored_files(form: Form, answers: Mapping[str, Any], url: Callable[[str], str]) -> dict[str, Any]:
     """Make what a form page shows of the files that answers name, by document id."""
     found = {}
-    for held in _held_files(form, answers):
+    for held in (one.held for one in forms.list_files(form, answers) if one.held.get("document")):
         document = str(held["document"])
         found[document] = Stored(
             str(held.get("name") or ""), int(held.get("size") or 0), url(document), f"{url(document)}?lebar=176"
         )
     return found
-
-
-def _held_files(form: Form, answers: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    held: list[Any] = []
-    for name, one in form.fields.items():
-        value = answers.get(name)
-        if one.kind == "file":
-            held.append(value)
-        elif one.kind == "group" and isinstance(value, list):
-            held += [
-                row.get(inner)
-                for row in value
-                if isinstance(row, Mapping)
-                for inner, each in one.fields.items()
-                if each.kind == "file"
-            ]
-    return [one for one in held if isinstance(one, Mapping) and one.get("document")]

@@ -74,7 +74,7 @@ def lay_out(service: manifest.Service, visitor: Visitor) -> Paper:
     """Lay a service's application out for printing, in the visitor's language."""
     lang, form = visitor.lang, service.forms["apply"]
     law = catalogue.get_law(service, visitor.now)
-    asked = [one for one in form.fields.values() if not one.is_computed and one.name not in _told(service)]
+    asked = [one for one in form.fields.values() if one.is_asked and one.name not in _told(service)]
     return Paper(
         title=service.text("title", lang),
         summary=service.text("summary", lang, ""),
@@ -82,8 +82,8 @@ def lay_out(service: manifest.Service, visitor: Visitor) -> Paper:
         in_force=service.in_force,
         facts=_facts(service, law, visitor),
         applicant=tuple(_known(name, lang) for name in KNOWN),
-        parts=tuple(_parts(service, lang, {one.name for one in asked if one.kind != "file" and not one.must_be_true})),
-        evidence=tuple(_blank(service, one, lang) for one in asked if one.kind == "file"),
+        parts=tuple(_parts(service, lang, {one.name for one in asked if not one.holds_files and not one.must_be_true})),
+        evidence=tuple(_blank(service, one, lang) for one in asked if one.holds_files),
         brought=service.text_list("standard.requirements", lang),
         statements=tuple(_label(service, one, lang) for one in asked if one.must_be_true),
         basis=tuple(
@@ -132,7 +132,7 @@ def _parts(service: manifest.Service, lang: str, asked: set[str]) -> Iterator[Pa
 
 
 def _blank(service: manifest.Service, one: forms.Field, lang: str) -> Blank:
-    columns = tuple(_label(service, each, lang) for each in one.fields.values() if not each.is_computed)
+    columns = tuple(_label(service, each, lang) for each in one.fields.values() if each.is_asked)
     return Blank(
         label=_label(service, one, lang),
         help=service.text(f"{one.text_key}.help", lang, ""),

@@ -175,11 +175,21 @@ def _draw(application: Application, page: forms.FormPage) -> str:
 
 def mark(value: object) -> str:
     """Mark an answer as it was typed; a file by name and size, so that one sent twice is one."""
-    if isinstance(value, Mapping) and "document" in value:
-        value = [value.get("name"), value.get("size")]
+    value = _without_ids(value)
     if value in (None, "", []):
         return ""
     return crypto.mac("phone-answer", json.dumps(value, sort_keys=True, default=str).encode()).hex()[:16]
+
+
+def _without_ids(value: object) -> object:
+    """Name files by name and size alone, those of lists and rows too."""
+    if isinstance(value, Mapping):
+        return (
+            [value.get("name"), value.get("size")]
+            if "document" in value
+            else {k: _without_ids(v) for k, v in value.items()}
+        )
+    return [_without_ids(one) for one in value] if isinstance(value, list) else value
 
 
 def read_marks(sent: str) -> dict[str, str]:

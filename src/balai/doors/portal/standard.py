@@ -103,7 +103,7 @@ def _effort(service: manifest.Service, visitor: Visitor) -> str:
     """Say what applying asks of this visitor: how many questions, and whether an account is needed."""
     own = service.forms["apply"].fields.values()
     known = visitor.person_id is not None
-    count = sum(1 for one in own if not one.is_computed and not (known and one.name in service.prefill))
+    count = sum(1 for one in own if one.is_asked and not (known and one.name in service.prefill))
     size = say(
         "portal.service.size", visitor.lang, count=count + (0 if known else len(contact.contact_form(service).fields))
     )

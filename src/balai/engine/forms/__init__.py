@@ -4,7 +4,17 @@ Reads a form out of its YAML tree, judges answers against it with plain-language
 into canonical JSON and back. Pure: documents, tables and the time are handed in.
 """
 
+from balai.engine.forms.browsing import browse, find_unsent
+from balai.engine.forms.day_rules import (
+    WORKING_DAYS,
+    DayRule,
+    WorkingDays,
+    day_of,
+    read_day_rule,
+    working_days_function,
+)
 from balai.engine.forms.field_readers import (
+    MAX_FILES,
     WrongValueError,
     as_taken,
     clean_text,
@@ -30,46 +40,64 @@ from balai.engine.forms.form_yaml import form_of, read_form
 from balai.engine.forms.glyphs import list_undrawable, name_characters, spell
 from balai.engine.forms.hidden import drop_hidden, is_blank
 from balai.engine.forms.identifiers import Nik, WrongNumberError, read_kk, read_nik, read_nip, read_npwp
-from balai.engine.forms.judging import validate, visible_fields, visible_pages
+from balai.engine.forms.judging import Filling, fill, narrowed, validate, visible_fields, visible_pages
 from balai.engine.forms.messages import MESSAGES, message
+from balai.engine.forms.places import FilePlace, files_of, list_files, only_files, put_file
 from balai.engine.forms.portable import as_data
-from balai.engine.forms.posting import added_to, edit_group, from_post
+from balai.engine.forms.posting import added_to, edit_group, from_post, is_searching, searches_in, takes_away
 from balai.engine.forms.schema import json_schema
 from balai.engine.forms.showing import format_date, format_number, from_json, option_name, show, to_json
 
 __all__ = [
+    "MAX_FILES",
     "MESSAGES",
+    "WORKING_DAYS",
     "Check",
     "Checked",
     "CodeRow",
     "CodeTable",
+    "DayRule",
     "Field",
     "FieldError",
     "FileFacts",
+    "FilePlace",
+    "Filling",
     "Form",
     "FormPage",
     "JudgingScope",
     "Nik",
+    "WorkingDays",
     "WrongNumberError",
     "WrongValueError",
     "added_to",
     "as_data",
     "as_taken",
+    "browse",
     "clean_text",
+    "day_of",
     "drop_hidden",
     "edit_group",
+    "files_of",
+    "fill",
+    "find_unsent",
     "form_of",
     "format_date",
     "format_number",
     "from_json",
     "from_post",
     "is_blank",
+    "is_searching",
     "json_schema",
+    "list_files",
     "list_undrawable",
     "message",
     "name_characters",
+    "narrowed",
+    "only_files",
     "option_name",
+    "put_file",
     "read_date",
+    "read_day_rule",
     "read_form",
     "read_kk",
     "read_moment",
@@ -79,10 +107,13 @@ __all__ = [
     "read_npwp",
     "read_phone",
     "read_time",
+    "searches_in",
     "show",
     "spell",
+    "takes_away",
     "to_json",
     "validate",
     "visible_fields",
     "visible_pages",
+    "working_days_function",
 ]

@@ -17,14 +17,17 @@ from urllib.parse import urlsplit
 import re2  # type: ignore[import-untyped]
 
 from balai.engine.forms import identifiers
+from balai.engine.forms.day_rules import day_of
 from balai.engine.forms.form import Field, FileFacts, JudgingScope
 from balai.engine.forms.glyphs import list_undrawable, name_characters
 from balai.engine.forms.hidden import drop_hidden, is_blank
+from balai.engine.forms.places import files_of
 
 _FIRST_YEAR = 1700  # of a date; anything earlier is a slip of the hand
 MAX_STRING = 500  # of a one-line answer whose author set no limit
 MAX_TEXT = 10_000  # of an answer of several lines
 MAX_FILE = 20_000_000
+MAX_FILES = 10  # of a field that takes several, when its author set no limit
 _GROUPED = re.compile(r"[1-9][0-9]{0,2}(\.[0-9]{3})+\Z")
 _GROUPED_COMMA = re.compile(r"[1-9][0-9]{0,2}(,[0-9]{3})+\Z")
 _PLAIN = re.compile(r"[0-9]{1,34}(\.[0-9]{1,67})?\Z")  # 34 digits, the first as far as the 34th place behind the point
@@ -84,6 +87,8 @@ def read_value(field: Field, raw: object, scope: JudgingScope, files: Mapping[st
     """
     if field.kind == "file":
         return _read_file(field, raw, files)
+    if field.kind == "files":
+        return _read_files(field, raw, files)
     if field.kind == "choices":
         return _read_choices(field, raw)
     if isinstance(raw, str) and field.kind not in _FREE:
@@ -242,18 +247,15 @@ def _date_parts(text: str) -> tuple[str, int, str]:
 
 def _read_date(field: Field, raw: object, scope: JudgingScope) -> object:
     value = read_date(raw)
-    earliest, latest = (_limit(text, scope) for text in (field.earliest, field.latest))
+    # An application that is corrected later was in time when it came; what happened since may be told in it all the same.
+    since = scope.submitted if field.form == "apply" else None
+    limits = ((field.earliest, since or scope.today), (field.latest, scope.today))
+    earliest, latest = (day_of(text, day, lambda: scope.working_days) if text else None for text, day in limits)
     if earliest and value < earliest:
         raise WrongValueError("too_early", limit=earliest, today=field.earliest == "today")
     if latest and value > latest:
         raise WrongValueError("too_late", limit=latest, today=field.latest == "today")
     return value
-
-
-def _limit(text: str, scope: JudgingScope) -> date | None:
-    if not text:
-        return None
-    return scope.today if text == "today" else date.fromisoformat(text)
 
 
 def read_month(raw: str) -> date:
@@ -429,7 +431,7 @@ def _read_choices(field: Field, raw: object) -> object:
     return distinct
 
 
-def _read_file(field: Field, raw: object, files: Mapping[str, FileFacts] | None) -> object:
+def _read_file(field: Field, raw: object, files: Mapping[str, FileFacts] | None) -> dict[str, object]:
     claimed = {"document": raw} if isinstance(raw, str) else raw
     if not isinstance(claimed, Mapping) or not isinstance(claimed.get("document"), str):
         raise WrongValueError("file_missing")
@@ -448,11 +450,45 @@ def _read_file(field: Field, raw: object, files: Mapping[str, FileFacts] | None)
     return {"document": document, "name": facts.name, "type": facts.type, "size": facts.size}
 
 
+def _read_files(field: Field, raw: object, files: Mapping[str, FileFacts] | None) -> object:
+    read = [_read_file(field, one, files) for one in files_of(raw)]
+    distinct = list({str(one["document"]): one for one in read}.values())
+    if len(distinct) < field.min_items:
+        raise WrongValueError("too_few", minimum=field.min_items)
+    if len(distinct) > (field.max_items or MAX_FILES):
+        raise WrongValueError("too_many", maximum=field.max_items or MAX_FILES)
+    return distinct
+
+
 def _claimed_facts(claimed: Mapping[str, object]) -> FileFacts | None:
     name, kind, size = claimed.get("name"), claimed.get("type"), claimed.get("size")
     if not isinstance(name, str) or not isinstance(kind, str) or isinstance(size, bool) or not isinstance(size, int):
         return None
     return FileFacts(name, kind, size)
+
+
+_POINT = re.compile(r"\s*(-?[0-9]{1,2}(?:\.[0-9]{1,12})?)\s*[,;\s]\s*(-?[0-9]{1,3}(?:\.[0-9]{1,12})?)\s*\Z")
+
+
+def _read_place(field: Field, raw: object, scope: JudgingScope) -> object:
+    told = {"words": raw} if isinstance(raw, str) else raw
+    if not isinstance(told, Mapping) or is_empty(told.get("words")):
+        raise WrongValueError("place_words")
+    made: dict[str, object] = {"words": clean_text(told["words"], several_lines=True)}
+    if len(str(made["words"])) > (field.max_length or MAX_STRING):
+        raise WrongValueError("too_long", maximum=field.max_length or MAX_STRING, got=len(str(made["words"])))
+    point = told.get("point")
+    if is_empty(point) and "latitude" in told:
+        point = f"{told['latitude']}, {told.get('longitude', '')}"
+    return made if is_empty(point) else made | _point(point)
+
+
+def _point(raw: object) -> dict[str, object]:
+    match = _POINT.match(drop_hidden(raw)) if isinstance(raw, str) else None
+    latitude, longitude = (Decimal(match[1]), Decimal(match[2])) if match else (Decimal(99), Decimal(0))
+    if abs(latitude) > 90 or abs(longitude) > 180:
+        raise WrongValueError("place_point")
+    return {"latitude": latitude, "longitude": longitude}
 
 
 def _identifier(reader: Callable[..., str], *, dated: bool) -> Callable[[Field, object, JudgingScope], object]:
@@ -487,5 +523,6 @@ _READERS: Mapping[str, Callable[[Field, object, JudgingScope], object]] = {
     "nip": _identifier(identifiers.read_nip, dated=False),
     "npwp": _identifier(identifiers.read_npwp, dated=True),
     "village": _read_village,
+    "place": _read_place,
     "choice": _read_choice,
 }

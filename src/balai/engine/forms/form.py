@@ -1,16 +1,17 @@
 """What a form is: pages of fields, the tables its options come from, and what judging answers needs and returns."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from functools import cached_property
 
+from balai.engine.forms.day_rules import PLAIN_WEEK, WorkingDays
 from balai.engine.forms.feel import Condition
 
 KINDS = (
     "string", "text", "number", "integer", "boolean", "money", "date", "time", "date-time", "email", "phone", "nik",
-    "kk", "nip", "npwp", "village", "url", "file", "choice", "choices", "group",
+    "kk", "nip", "npwp", "village", "url", "place", "file", "files", "choice", "choices", "group", "info",
 )  # fmt: skip
 FEW = 6  # so many options are shown as radio buttons; more as a list with search
 
@@ -24,13 +25,16 @@ class Field:
     form: str = ""
     key: str = ""
     required: bool = False
+    required_if: Condition | None = None
     show_if: Condition | None = None
     compute: Condition | None = None
+    default: object = None  # stands in the box until somebody writes there; never an answer by itself
     options: tuple[str, ...] = ()
     source: str = ""
+    filter: tuple[tuple[str, str], ...] = ()  # a column of the source, and the field whose answer it must hold
     minimum: Decimal | None = None
     maximum: Decimal | None = None
-    earliest: str = ""  # an ISO date or time, or "today"
+    earliest: str = ""  # an ISO date, or a day by rule: "today + 14 days"
     latest: str = ""
     min_length: int = 0
     max_length: int = 0  # 0: the kind's own limit
@@ -54,6 +58,22 @@ class Field:
     def is_computed(self) -> bool:
         """Tell whether the value is worked out from other answers and never asked."""
         return self.compute is not None
+
+    @property
+    def is_asked(self) -> bool:
+        """Tell whether anybody answers it: it is neither worked out nor words alone."""
+        return self.compute is None and self.kind != "info"
+
+    @property
+    def holds_files(self) -> bool:
+        """Tell whether the answer is a file or several."""
+        return self.kind in ("file", "files")
+
+    @property
+    def depends(self) -> frozenset[str]:
+        """Name the answers that this field looks at, in its conditions or to choose its options by."""
+        conditions = (self.show_if, self.compute, self.required_if)
+        return frozenset(name for one in conditions if one for name in one.reads) | {name for _, name in self.filter}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +195,7 @@ class JudgingScope:
     made by
     the host (`case`, `applicant`, `unit`, `town`). `given` holds values of fields that are shown and not asked (once
     only);
-    what is posted for those is ignored.
+    what is posted for those is ignored. `calendar` gives the working days that dates by rule count, asked only when one does.
     """
 
     now: datetime = datetime(1970, 1, 1, tzinfo=UTC)
@@ -183,12 +203,25 @@ class JudgingScope:
     tables: Mapping[str, CodeTable] = field(default_factory=dict)
     lang: str = "id"
     given: Mapping[str, object] = field(default_factory=dict)
+    calendar: Callable[[], WorkingDays] | None = None
     zone: tzinfo | None = None
 
     @property
     def today(self) -> date:
         """Answer the date where the office is."""
         return self.now.astimezone(self.zone).date() if self.zone else self.now.date()
+
+    @property
+    def submitted(self) -> date | None:
+        """Answer the day on which the application came in, None while there is no case."""
+        case = self.reserved.get("case")
+        day = case.get("submitted_date") if isinstance(case, Mapping) else None
+        return day if isinstance(day, date) else None
+
+    @property
+    def working_days(self) -> WorkingDays:
+        """Answer the calendar that working days are counted by, Monday to Friday where none was handed in."""
+        return self.calendar() if self.calendar else PLAIN_WEEK
 
 
 @dataclass(frozen=True, slots=True)

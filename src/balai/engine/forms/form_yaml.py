@@ -10,19 +10,21 @@ from decimal import Decimal
 
 import re2  # type: ignore[import-untyped]
 
-from balai.engine.forms.branch import Branch, Path, suggestion
+from balai.engine.forms.branch import Branch, Path, describe, suggestion
+from balai.engine.forms.day_rules import UNITS, read_day_rule
 from balai.engine.forms.feel import Condition, compile_condition
-from balai.engine.forms.form import Check, Field, Form, FormPage
+from balai.engine.forms.field_readers import WrongValueError, read_value
+from balai.engine.forms.form import Check, Field, Form, FormPage, JudgingScope
 from balai.engine.problems import Problem, Problems
 
 RESERVED = ("case", "applicant", "unit", "town", "item")
 FORMATS = (
     "date", "time", "date-time", "email", "phone", "nik", "kk", "nip", "npwp", "village", "money", "text",
-    "file", "url",
+    "file", "url", "place",
 )  # fmt: skip
-TYPES = ("string", "number", "integer", "boolean", "array")
+TYPES = ("string", "number", "integer", "boolean", "array", "info")
 SENSITIVE = ("nik", "kk", "npwp")
-_EVERY = ("type", "show_if", "compute")
+_EVERY = ("type", "show_if", "compute", "required_if", "default")
 _LENGTHS = ("minLength", "maxLength", "pattern")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "string": _LENGTHS,
@@ -33,7 +35,9 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "boolean": ("const",),
     "date": ("formatMinimum", "formatMaximum"),
     "file": ("accept", "maxBytes"),
-    "choice": ("enum", "source"),
+    "files": ("items", "minItems", "maxItems"),
+    "place": ("maxLength",),
+    "choice": ("enum", "source", "filter"),
     "choices": ("items", "minItems", "maxItems"),
     "group": ("items", "minItems", "maxItems"),
 }
@@ -58,6 +62,7 @@ def form_of(name: str, branch: Branch) -> Form:
     fields = _fields_of(keys["schema"], name) if "schema" in keys else {}
     pages = _pages_of(keys.get("pages"), fields, branch)
     checks = _checks_of(keys.get("checks"), fields)
+    _filters_lead_somewhere(keys.get("schema"), fields, fields)
     order = _order_of(fields, pages, branch)
     return Form(name, pages, fields, checks, order, branch.file)
 
@@ -75,6 +80,24 @@ def _fields_of(schema: Branch, form: str, prefix: str = "") -> dict[str, Field]:
     for one in properties:
         _name_is_good(one, prefix)
     return fields
+
+
+def _filters_lead_somewhere(schema: Branch | None, fields: Mapping[str, Field], around: Mapping[str, Field]) -> None:
+    """Tell options that are chosen by a field that is not there, stands further down in its row, or holds no code."""
+    here = schema.child("properties") if schema else None
+    for at, one in enumerate(fields.values()):
+        place = here.child(one.name) if here else None
+        if place is None:
+            continue
+        above = {**around, **dict(list(fields.items())[:at])} if fields is not around else dict(around)
+        known = [name for name, other in above.items() if other.kind in ("choice", "village", "string")]
+        for _, name in one.filter:
+            if name not in known or name == one.name:
+                (place.child("filter") or place).wrong(
+                    f'No question before this one that holds a code is called "{name}".', suggestion(name, known)
+                )
+        if one.fields:
+            _filters_lead_somewhere(place.child("items"), one.fields, around)
 
 
 def _name_is_good(one: Branch, prefix: str) -> None:
@@ -103,22 +126,84 @@ def _name_is_good(one: Branch, prefix: str) -> None:
 
 def _field_of(branch: Branch, form: str, prefix: str, required: bool) -> Field:
     kind = _kind_of(branch)
-    known = (*_EVERY, *_KEYS.get(kind, ()), *(("format",) if kind in FORMATS else ()))
+    known = (
+        ("type", "show_if")
+        if kind == "info"
+        else (*_EVERY, *_KEYS.get(kind, ()), *(("format",) if kind in FORMATS else ()))
+    )
     keys = branch.keys(known)
     key = f"{prefix}.{branch.key}" if prefix else branch.key
+    if kind == "info" and required:
+        branch.wrong("Words cannot be required: nobody answers them.", "Take it out of required.")
     one = Field(branch.key, kind, form, key, required, sensitive=kind in SENSITIVE, line=branch.line)
-    one = replace(one, show_if=_condition(keys.get("show_if")), compute=_condition(keys.get("compute")))
+    conditions = {name: _condition(keys.get(name)) for name in ("show_if", "compute", "required_if")}
+    one = replace(one, **conditions)  # type: ignore[arg-type]
     one = _limits(one, keys)
     if kind == "group":
         one = replace(one, fields=_group_of(keys.get("items"), form, key, prefix, branch))
     if kind == "choice":
         one = replace(one, options=_options(keys.get("enum")), source=keys["source"].text() if "source" in keys else "")
+        one = replace(one, filter=_filter_of(keys.get("filter"), one))
+    if kind == "files" and "items" in keys:
+        items = keys["items"].keys(("type", "format", "accept", "maxBytes"), required=("type", "format"))
+        one = _limits(one, {name: items[name] for name in ("accept", "maxBytes") if name in items})
     if kind == "choices" and "items" in keys:
         items = keys["items"].keys(("type", "enum"), required=("enum",))
         one = replace(one, options=_options(items.get("enum")))
     if one.compute and required:
         branch.wrong("A computed field cannot be required: nobody answers it.", "Take it out of required.")
-    return one
+    _required_if_fits(one, keys)
+    return replace(one, default=_default_of(keys["default"], one)) if "default" in keys else one
+
+
+def _required_if_fits(one: Field, keys: Mapping[str, Branch]) -> None:
+    if one.required_if is None:
+        return
+    if one.compute:
+        keys["required_if"].wrong("A computed field cannot be required: nobody answers it.", "Take required_if out.")
+    elif one.required:
+        keys["required_if"].wrong("It is required always, so the condition says nothing.", "Keep one of the two.")
+
+
+_NO_DEFAULT = ("file", "files", "group", "place", "nik", "kk", "npwp", "nip")
+
+
+def _default_of(branch: Branch, one: Field) -> object:
+    """Answer what stands in a box that nobody touched yet; never a statement that is ticked for somebody."""
+    if one.compute or one.must_be_true or one.kind in _NO_DEFAULT:
+        why = "a statement is ticked by whoever makes it" if one.must_be_true else "it would never be the person's own"
+        branch.wrong(f"This field takes no default: {why}.", "Take default out.")
+        return None
+    if one.kind == "date" and isinstance(branch.value, str) and read_day_rule(branch.value):
+        return branch.value
+    value = list(branch.texts()) if one.kind == "choices" else branch.value
+    try:
+        if not one.source and one.kind != "village":  # whether a table has it, the check of tables tells
+            read_value(replace(one, minimum=None, maximum=None, earliest="", latest=""), value, JudgingScope(), None)
+    except WrongValueError:
+        branch.wrong(f"{describe(value).capitalize()} is no answer to this field.", _default_fix(one))
+        return None
+    return value
+
+
+def _default_fix(one: Field) -> str:
+    return (
+        f"Write one of {', '.join(one.options)}." if one.options else f"Write a {one.kind} as a person would type it."
+    )
+
+
+def _filter_of(branch: Branch | None, one: Field) -> tuple[tuple[str, str], ...]:
+    """Answer which column of the source must hold which other answer; one word names both."""
+    if branch is None:
+        return ()
+    if not one.source:
+        branch.wrong(
+            "Only the rows of a source can be chosen from by another answer.", "Add source: …, or remove filter."
+        )
+    if isinstance(branch.value, Mapping):
+        return tuple((entry.key, entry.text()) for entry in branch.entries())
+    name = branch.text()
+    return ((name, name),) if name else ()
 
 
 def _kind_of(branch: Branch) -> str:
@@ -133,6 +218,9 @@ def _kind_of(branch: Branch) -> str:
     if type_ == "array":
         items = branch.child("items")
         inner = items.child("type") if items else None
+        held = items.child("format") if items else None
+        if held is not None and held.value == "file":
+            return "files"
         return "choices" if inner is not None and inner.value == "string" else "group"
     if type_ == "string" and (branch.child("enum") or branch.child("source")):
         return "choice"
@@ -178,7 +266,7 @@ def _in_order(one: Field, keys: Mapping[str, Branch]) -> None:
         (one.min_items, one.max_items or None, "maxItems"),
     )
     for low, high, key in pairs:
-        if low is not None and high is not None and low > high:
+        if low is not None and high is not None and low > high and key in keys:
             keys[key].wrong("The upper limit is below the lower one, so no answer could be right.", "Swap the two.")
 
 
@@ -190,11 +278,12 @@ def _must_be_true(branch: Branch) -> bool:
 
 def _date_limit(branch: Branch) -> str:
     text = branch.text()
-    if text != "today":
+    if read_day_rule(text) is None:
         try:
             date.fromisoformat(text)
         except ValueError:
-            branch.wrong(f'"{text}" is not a date.', 'Write today or "2026-12-31".')
+            fix = f'Write "2026-12-31", today, or today + 14 days; the units are {", ".join(UNITS)}.'
+            branch.wrong(f'"{text}" is not a date.', fix)
             return ""
     return text
 
@@ -252,7 +341,9 @@ def _pages_of(branch: Branch | None, fields: Mapping[str, Field], form: Branch) 
     for name in fields:
         if asked.count(name) > 1:
             branch.wrong(f'The field "{name}" is on two pages.', "Keep it on one.")
-        if name not in asked and not fields[name].is_computed:
+        if name not in asked and fields[name].kind == "info":
+            branch.wrong(f'The words "{name}" are on no page, so nobody would read them.', "Add them to a page.")
+        elif name not in asked and not fields[name].is_computed:
             branch.wrong(f'The field "{name}" is on no page, so nobody could answer it.', "Add it to a page.")
     for page in pages:
         if [one.id for one in pages].count(page.id) > 1:
@@ -314,12 +405,7 @@ def _tell_circle(waiting: Iterable[str], fields: Mapping[str, Field], form: Bran
 
 
 def _reads(one: Field) -> set[str]:
-    conditions = [
-        one.show_if,
-        one.compute,
-        *(c for inner in one.fields.values() for c in (inner.show_if, inner.compute)),
-    ]
-    return {name for condition in conditions if condition for name in condition.reads} - set(one.fields)
+    return set(one.depends.union(*(inner.depends for inner in one.fields.values()))) - set(one.fields)
 
 
 __all__ = ["FORMATS", "RESERVED", "form_of", "read_form"]

@@ -11,7 +11,18 @@ from decimal import Decimal
 
 from balai.engine.forms import identifiers
 from balai.engine.forms.field_readers import WrongValueError, is_empty, read_value
-from balai.engine.forms.form import Check, Checked, Field, FieldError, FileFacts, Form, FormPage, JudgingScope
+from balai.engine.forms.form import (
+    Check,
+    Checked,
+    CodeRow,
+    CodeTable,
+    Field,
+    FieldError,
+    FileFacts,
+    Form,
+    FormPage,
+    JudgingScope,
+)
 
 MAX_ROWS = 100  # of a group whose author set no limit
 
@@ -45,16 +56,42 @@ def validate(
 
 def visible_pages(form: Form, answers: Mapping[str, object], scope: JudgingScope) -> tuple[FormPage, ...]:
     """Answer the pages that apply and ask at least one question, given the answers so far."""
-    run = _Run(form, scope, None)
+    run = _Run(form, scope, None, filling=True)
     run.work_out(answers)
     return tuple(page for page in form.pages if any(name in run.visible for name in page.fields))
 
 
 def visible_fields(form: Form, page: FormPage, answers: Mapping[str, object], scope: JudgingScope) -> tuple[Field, ...]:
     """Answer the fields of a page that apply, computed and given ones (to be shown, not asked) included."""
-    run = _Run(form, scope, None)
+    run = _Run(form, scope, None, filling=True)
     run.work_out(answers)
     return tuple(form.fields[name] for name in page.fields if name in run.visible)
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A form as far as it is filled: the typed answers, what is worked out and what is needed, by path (`partners.0.age`)."""
+
+    values: Mapping[str, object]
+    worked: Mapping[str, object]
+    needed: frozenset[str]
+
+
+def fill(form: Form, answers: Mapping[str, object], scope: JudgingScope) -> Filling:
+    """Work out a form whose answers are not complete, as a page shows it; defaults stand in for what nobody touched."""
+    run = _Run(form, scope, None, filling=True)
+    run.work_out(answers)
+    for name in run.visible:
+        run.needs(form.fields[name], run.values, name)
+    return Filling(run.values, run.worked, frozenset(run.needed))
+
+
+def narrowed(one: Field, table: CodeTable, answers: Mapping[str, object]) -> tuple[CodeRow, ...]:
+    """Answer the rows of a table that the answers to other questions leave to choose from; none before those are answered."""
+    wanted = [(column, answers.get(name)) for column, name in one.filter]
+    if any(value is None for _, value in wanted):
+        return ()
+    return tuple(row for row in table.rows if all(row.more.get(column) == value for column, value in wanted))
 
 
 def _errors_of(form: Form, page_id: str, errors: Iterable[FieldError]) -> list[FieldError]:
@@ -75,6 +112,9 @@ class _Run:
     errors: list[FieldError] = field(default_factory=list)
     warnings: list[FieldError] = field(default_factory=list)
     wrong: set[str] = field(default_factory=set)
+    needed: set[str] = field(default_factory=set)  # paths of answers that cannot be left out
+    worked: dict[str, object] = field(default_factory=dict)  # what was computed, by path
+    filling: bool = False
 
     @property
     def now(self) -> datetime:
@@ -92,10 +132,14 @@ class _Run:
             ):
                 continue
             self.visible.add(name)
-            self.values[name] = self.value_of(one, answers.get(name), name)
+            self.values[name] = self.value_of(one, self.given_or_default(one, answers), name)
         if self.errors:
             position = {name: index for index, name in enumerate(self.form.fields)}
             self.errors.sort(key=lambda error: position.get(error.path.split(".")[0], -1))
+
+    def given_or_default(self, one: Field, answers: Mapping[str, object]) -> object:
+        """Answer what was given, and while a form is filled what stands in a box that nobody touched yet."""
+        return one.default if self.filling and one.name not in answers else answers.get(one.name)
 
     def applies(self, one: Field, data: Mapping[str, object]) -> bool:
         return one.show_if is None or one.show_if.holds(data, now=self.now)
@@ -104,12 +148,15 @@ class _Run:
         if one.compute:
             if one.compute.reads & self.wrong:
                 self.wrong.add(one.name)
-            return self.computed(one, one.compute.answer(self.values, now=self.now))
+            value = self.worked[path] = self.computed(one, one.compute.answer(self.values, now=self.now))
+            return value
+        if one.kind == "info":
+            return None
         if not is_empty(self.scope.given.get(one.name)):
             return self.computed(one, self.scope.given[one.name])
         if one.kind == "group":
             return self.rows(one, raw, path)
-        return self.single(one, raw, path)
+        return self.single(one, raw, path, self.values)
 
     def computed(self, one: Field, value: object) -> object:
         if is_empty(value):
@@ -120,9 +167,16 @@ class _Run:
         except WrongValueError:
             return None
 
-    def single(self, one: Field, raw: object, path: str) -> object:
+    def needs(self, one: Field, data: Mapping[str, object], path: str) -> bool:
+        """Tell whether an answer is needed, by itself or because of other answers."""
+        if one.required or (one.required_if is not None and one.required_if.holds(data, now=self.now)):
+            self.needed.add(path)
+            return True
+        return False
+
+    def single(self, one: Field, raw: object, path: str, data: Mapping[str, object]) -> object:
         if is_empty(raw):
-            if one.required:
+            if self.needs(one, data, path):
                 self.refuse(
                     path, "must_accept" if one.must_be_true else "required", kind=one.kind, few=bool(one.options)
                 )
@@ -132,9 +186,17 @@ class _Run:
         except WrongValueError as wrong:
             self.refuse(path, wrong.code, **wrong.params)
             return None
+        if one.filter and not self.belongs(one, value, data):
+            self.refuse(path, "not_of")
+            return None
         if one.kind == "nik":
             self.doubt_nik(str(value), path)
         return value
+
+    def belongs(self, one: Field, value: object, data: Mapping[str, object]) -> bool:
+        """Tell whether what was chosen is among the options that other answers leave."""
+        table = self.scope.tables.get(one.source)
+        return table is not None and any(row.code == value for row in narrowed(one, table, data))
 
     def rows(self, group: Field, raw: object, path: str) -> object:
         if is_empty(raw):
@@ -147,7 +209,7 @@ class _Run:
             return None
         filled = [(index, row) for index, row in enumerate(raw) if not all(is_empty(value) for value in row.values())]
         rows = [self.row(group, row, f"{path}.{index}") for index, row in filled]
-        least = max(group.min_items, 1 if group.required else 0)
+        least = max(group.min_items, 1 if self.needs(group, self.values, path) else 0)
         if len(rows) < least:
             self.refuse(path, "too_few", minimum=least)
         return [row for row in rows if row] or None
@@ -156,12 +218,14 @@ class _Run:
         result: dict[str, object] = {}
         data = {**self.values, **dict.fromkeys(group.fields)}
         for name, one in group.fields.items():
-            if not self.applies(one, data):
+            if not self.applies(one, data) or one.kind == "info":
                 continue
+            if self.filling:
+                self.needs(one, data, f"{path}.{name}")
             if one.compute:
-                value = self.computed(one, one.compute.answer(data, now=self.now))
+                value = self.worked[f"{path}.{name}"] = self.computed(one, one.compute.answer(data, now=self.now))
             else:
-                value = self.single(one, raw.get(name), f"{path}.{name}")
+                value = self.single(one, self.given_or_default(one, raw), f"{path}.{name}", data)
             if value is not None:
                 result[name] = data[name] = value
         for key in raw:

@@ -18,6 +18,22 @@ MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "required.choice": ("{label}: pilih salah satu jawaban.", "{label}: choose one of the answers."),
     "required.choices": ("{label}: pilih sedikitnya satu jawaban.", "{label}: choose at least one answer."),
+    "required.files": (
+        "{label}: berkas belum ada. Unggah sedikitnya satu berkas.",
+        "{label}: there is no file yet. Upload at least one.",
+    ),
+    "place_words": (
+        "{label}: tulis di mana tempatnya, misalnya depan pasar, Jalan Merdeka.",
+        "{label}: say in words where it is, such as opposite the market, Jalan Merdeka.",
+    ),
+    "place_point": (
+        "{label}: tulis titiknya sebagai lintang dan bujur, misalnya -0.5022, 117.1536, atau kosongkan.",
+        "{label}: write the point as latitude and longitude, as in -0.5022, 117.1536, or leave it out.",
+    ),
+    "not_of": (
+        "{label}: pilihan ini tidak termasuk jawaban sebelumnya. Pilih dari daftar yang tersedia.",
+        "{label}: this does not belong to what was answered before. Choose from the list.",
+    ),
     "required.file": ("{label}: berkas belum ada. Unggah berkasnya.", "{label}: the file is missing. Upload it."),
     "required.boolean": ("{label}: jawab ya atau tidak.", "{label}: answer yes or no."),
     "must_accept": (

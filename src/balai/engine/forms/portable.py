@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from balai.engine.forms.feel import Condition
-from balai.engine.forms.field_readers import MAX_STRING, MAX_TEXT
+from balai.engine.forms.field_readers import MAX_FILES, MAX_STRING, MAX_TEXT
 from balai.engine.forms.form import CodeTable, Field, Form
 from balai.engine.forms.showing import option_name
 from balai.engine.rules import nodes as n
@@ -43,6 +43,9 @@ def _field(
     one: Field, words: Words, texts: Mapping[str, Mapping[str, object]], lang: str, tables: Mapping[str, CodeTable]
 ) -> dict[str, object]:
     when = plain_condition(one.show_if)
+    if one.kind == "info":
+        told = {"label": words(f"{one.text_key}.label", ""), "help": words(f"{one.text_key}.text", "")}
+        return {"name": one.name, "kind": "info", "required": False, **told, **({"when": when} if when else {})}
     made: dict[str, object] = {
         "name": one.name,
         "kind": one.kind,
@@ -63,17 +66,28 @@ def _field(
         "pattern": one.pattern,
         "wrong": words(f"{one.text_key}.errors.pattern", ""),
         "accept": ",".join(one.accept),
+        "several": one.max_items or MAX_FILES if one.kind == "files" else 0,
+        "narrowed": dict(one.filter),
+        "add": words(f"{one.text_key}.add", "") if one.kind == "group" else "",
         "bytes": one.max_bytes,
         "rows": [one.min_items, one.max_items] if one.kind == "group" else [],
         "item": words(f"{one.text_key}.item", "") if one.kind == "group" else "",
         "unit": words(f"{one.text_key}.unit", ""),
         "true": one.must_be_true,
     }
-    made |= {name: value for name, value in limits.items() if value}
+    made |= {name: value for name, value in limits.items() if value not in ("", 0, None, [], {})}
     table = tables.get("village" if one.kind == "village" else one.source)
     codes = tuple(row.code for row in table.rows) if table is not None else one.options
     if codes:
         made["options"] = [[code, option_name(one, code, texts, lang, tables=tables)] for code in codes]
+    if one.default is not None:
+        made["default"] = one.default
+    if table is not None and one.filter:
+        made["options_of"] = {
+            row.code: {column: row.more.get(column, "") for column, _ in one.filter} for row in table.rows
+        }
+    if one.required_if is not None and (needed := plain_condition(one.required_if)) is not None:
+        made["needed_when"] = needed
     if one.fields:
         made["fields"] = [
             _field(inner, words, texts, lang, tables) for inner in one.fields.values() if not inner.is_computed

@@ -1,15 +1,17 @@
 """What a web form sends, turned into raw answers; rows of a group added and removed without any script.
 
-Names in HTML: `field`; `group-0-field` for a row's field; `group-add` and `group-remove-0` for its buttons;
-`field-day`,
-`field-month`, `field-year` for a date in three boxes; `field-remove` to take a file away.
+Names in HTML: `field`; `group-0-field` for a row's field, `group-rows` for how many rows the page showed; `group-add` and
+`group-remove-0` for its buttons; `field-day`, `field-month`, `field-year` for a date in three boxes; `field-remove` to take
+a file away, `field-remove-0` one of several; `field-place-words` and `field-place-point` for a place.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 
 from balai.engine.forms.form import Field, Form
+from balai.engine.forms.hidden import drop_hidden
 from balai.engine.forms.judging import MAX_ROWS
+from balai.engine.forms.places import files_of
 
 Post = Mapping[str, list[str]]
 
@@ -22,7 +24,7 @@ def from_post(form: Form, fields: Iterable[Field], post: Post, answers: Mapping[
     """
     result = dict(answers)
     for one in fields:
-        if one.is_computed:
+        if not one.is_asked:
             continue
         value = (
             _rows(one, post, answers.get(one.name))
@@ -39,7 +41,11 @@ def from_post(form: Form, fields: Iterable[Field], post: Post, answers: Mapping[
 def _value(one: Field, name: str, post: Post, before: object) -> object:
     posted = post.get(name, [])
     if one.kind == "choices":
-        return [value for value in posted if value] or None
+        return [value for value in posted if value] or ([] if one.default is not None else None)
+    if one.kind == "files":
+        return _files(name, post, before)
+    if one.kind == "place":
+        return _place(name, post)
     if one.kind == "file":
         return None if f"{name}-remove" in post else (posted[-1] if posted and posted[-1] else before)
     if one.kind == "date" and f"{name}-year" in post:
@@ -50,7 +56,10 @@ def _value(one: Field, name: str, post: Post, before: object) -> object:
 
 def _rows(group: Field, post: Post, before: object) -> list[dict[str, object]] | None:
     pattern = re.compile(re.escape(group.name) + r"-([0-9]{1,4})-(.+)\Z")
-    indexes = sorted({int(match[1]) for key in post if (match := pattern.match(key))})
+    # A row of which a browser sends nothing (files alone, or boxes that are not ticked) is known by how many were shown.
+    indexes = sorted(
+        {int(match[1]) for key in post if (match := pattern.match(key))} | set(range(_shown_rows(group, post)))
+    )
     earlier = before if isinstance(before, list) else []
     rows: list[dict[str, object]] = []
     for index in indexes[:MAX_ROWS]:
@@ -60,6 +69,43 @@ def _rows(group: Field, post: Post, before: object) -> list[dict[str, object]] |
         }
         rows.append({name: value for name, value in values.items() if value is not None})
     return rows or None
+
+
+def _shown_rows(group: Field, post: Post) -> int:
+    told = (post.get(f"{group.name}-rows") or [""])[-1]
+    return min(int(told), MAX_ROWS) if re.fullmatch("[0-9]{1,3}", told) else 0
+
+
+def _files(name: str, post: Post, before: object) -> object:
+    """Answer the files kept before, without those whose button was pressed; new ones are put there by whoever stores them."""
+    kept = [one for number, one in enumerate(files_of(before)) if f"{name}-remove-{number}" not in post]
+    return kept or None
+
+
+def _place(name: str, post: Post) -> object:
+    words, point = ((post.get(f"{name}-place-{part}") or [""])[-1].strip() for part in ("words", "point"))
+    return {"words": words, **({"point": point} if point else {})} if words or point else None
+
+
+def takes_away(key: str) -> bool:
+    """Tell whether a posted name is of a button that takes a file or a row away."""
+    return _TAKES_AWAY.search(key) is not None
+
+
+_TAKES_AWAY = re.compile(r"-remove(-[0-9]{1,4})?\Z")
+
+
+def searches_in(post: Post) -> dict[str, str]:
+    """Answer the words typed into search boxes, by the name of the field they search for."""
+    found = {
+        key.removesuffix("-search"): values[-1] for key, values in post.items() if key.endswith("-search") and values
+    }
+    return {name: drop_hidden(words) for name, words in found.items()}
+
+
+def is_searching(post: Post) -> bool:
+    """Tell whether somebody pressed Enter in a search box instead of its button: words, and nothing chosen yet."""
+    return any(words.strip() and not any(post.get(name, ())) for name, words in searches_in(post).items())
 
 
 def added_to(form: Form, post: Post) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from balai.engine.forms.field_readers import MAX_FILE, MAX_STRING, MAX_TEXT
+from balai.engine.forms.field_readers import MAX_FILE, MAX_FILES, MAX_STRING, MAX_TEXT
 from balai.engine.forms.form import Field, Form
 
 _PATTERNS = {
@@ -30,7 +30,7 @@ def json_schema(form: Form) -> dict[str, object]:
 
 
 def _object(fields: Mapping[str, Field], required: list[str]) -> dict[str, object]:
-    properties = {name: _property(one) for name, one in fields.items()}
+    properties = {name: _property(one) for name, one in fields.items() if one.kind != "info"}
     return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
 
 
@@ -38,6 +38,8 @@ def _property(one: Field) -> dict[str, object]:
     result = _shape(one)
     if one.is_computed:
         result["readOnly"] = True
+    if one.default is not None:
+        result["default"] = one.default if isinstance(one.default, str | bool | int | list) else str(one.default)
     return result
 
 
@@ -45,6 +47,10 @@ def _shape(one: Field) -> dict[str, object]:
     if one.kind == "group":
         row = _object(one.fields, [name for name, inner in one.fields.items() if inner.required and not inner.show_if])
         return {"type": "array", "items": row, **_items(one)}
+    if one.kind == "files":
+        return {"type": "array", "items": _file(one), "maxItems": MAX_FILES, **_items(one)}
+    if one.kind == "place":
+        return _place(one)
     if one.kind == "choices":
         return {
             "type": "array",
@@ -77,6 +83,13 @@ def _file(one: Field) -> dict[str, object]:
         "size": {"type": "integer"},
     }
     return {"type": "object", "description": about, "properties": properties, "required": ["document"]}
+
+
+def _place(one: Field) -> dict[str, object]:
+    words = {"type": "string", "maxLength": one.max_length or MAX_STRING}
+    number = {"type": "string", "pattern": _PATTERNS["number"]}
+    properties = {"words": words, "latitude": number, "longitude": number}
+    return {"type": "object", "properties": properties, "required": ["words"]}
 
 
 def _text(one: Field) -> dict[str, object]:

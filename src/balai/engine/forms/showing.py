@@ -51,13 +51,33 @@ def show(
     value = typed(field, value)
     if field.kind == "group" and isinstance(value, list):
         return "\n".join(_show_row(field, row, service_texts, lang, tables, zone) for row in value)
+    if field.kind == "files" and isinstance(value, list):
+        return ", ".join(_file_name(one) for one in value)
+    if field.kind == "place" and isinstance(value, Mapping):
+        return _place_text(value)
     if isinstance(value, list):
         return ", ".join(option_name(field, str(one), service_texts, lang, tables=tables) for one in value)
     if field.kind in ("choice", "village"):
         return option_name(field, str(value), service_texts, lang, tables=tables)
     if isinstance(value, Mapping):
-        return str(value.get("name") or value.get("file") or "")
-    return _show_plain(field, value, lang, zone)
+        return _file_name(value)
+    return _with_unit(field, _show_plain(field, value, lang, zone), service_texts, lang)
+
+
+def _with_unit(field: Field, text: str, texts: Mapping[str, Mapping[str, object]], lang: str) -> str:
+    """Put behind a number what it counts, as it stands behind its box."""
+    unit = find_words(texts, f"{field.text_key}.unit", lang) if field.kind in ("number", "integer") else ""
+    return f"{text} {unit}" if unit else text
+
+
+def _file_name(value: object) -> str:
+    return str(value.get("name") or value.get("file") or "") if isinstance(value, Mapping) else ""
+
+
+def _place_text(value: Mapping[str, object]) -> str:
+    """Say a place in its words, with its point behind them where one was given."""
+    words = str(value.get("words") or "")
+    return f"{words} ({value['latitude']}, {value['longitude']})" if value.get("latitude") is not None else words
 
 
 def _show_plain(field: Field, value: object, lang: str, zone: tzinfo) -> str:
@@ -99,13 +119,18 @@ def option_name(
     table = (tables or {}).get(source)
     if table is not None and code in table.by_code:
         return table.by_code[code].name(lang)
-    for one in (lang, *(other for other in service_texts if other != lang)):
-        node: object = service_texts.get(one, {})
-        for part in (*field.text_key.split("."), "options", code):
+    return find_words(service_texts, f"{field.text_key}.options", lang, code) or code
+
+
+def find_words(texts: Mapping[str, Mapping[str, object]], key: str, lang: str, *last: str) -> str:
+    """Answer a service's words under a dotted key in this language, else in any other, "" where there are none."""
+    for one in (lang, *(other for other in texts if other != lang)):
+        node: object = texts.get(one, {})
+        for part in (*key.split("."), *last):
             node = node.get(part) if isinstance(node, Mapping) else None
         if isinstance(node, str):
             return node
-    return code
+    return ""
 
 
 def to_json(form: Form, answers: Mapping[str, object]) -> dict[str, object]:
@@ -145,12 +170,21 @@ def typed(field: Field, value: object) -> object:
             if isinstance(row, Mapping) else row
             for row in value
         ]  # fmt: skip
+    if field.kind == "place" and isinstance(value, Mapping):
+        return {name: _number(one) if name in ("latitude", "longitude") else one for name, one in value.items()}
     if not isinstance(value, str):
         return value
     try:
         return _FROM_TEXT[field.kind](value) if field.kind in _FROM_TEXT else value
     except (ValueError, InvalidOperation):
         return value
+
+
+def _number(text: object) -> object:
+    try:
+        return Decimal(text) if isinstance(text, str) else text
+    except InvalidOperation:
+        return text
 
 
 _FROM_TEXT: Mapping[str, Callable[[str], object]] = {

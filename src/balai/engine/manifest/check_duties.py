@@ -1,5 +1,6 @@
 """What a public service owes: someone who may do each step, a unit, notice of each outcome, once only, privacy."""
 
+from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import suggestion
 from balai.engine.manifest.datatypes import APPLICANT, data_types, find_type, known_at
 from balai.engine.manifest.folder_parts import Folder
@@ -141,6 +142,22 @@ def _check_tables(folder: Folder) -> None:
                 fix = suggestion(field.source, folder.tables) or f"Add data/{field.source}.csv."
                 message = f'There is no table "{field.source}".'
                 folder.problems.append(Problem(message, fix, form.file, field.line, f"{form.name}.{field.key}"))
+            elif field.source:
+                _check_options(folder, form, field)
+
+
+def _check_options(folder: Folder, form: Form, field: Field) -> None:
+    """Tell a filter by a column that the table does not have, and a default that it does not hold."""
+    table, place = folder.tables[field.source], f"{form.name}.{field.key}"
+    columns = {column for row in table.rows for column in row.more}
+    for column, _ in field.filter:
+        if column not in columns:
+            fix = suggestion(column, columns) or f"Add the column {column} to data/{field.source}.csv."
+            message = f'The table "{field.source}" has no column "{column}".'
+            folder.problems.append(Problem(message, fix, form.file, field.line, place))
+    if field.default is not None and field.default not in table.by_code:
+        message = f'The table "{field.source}" has no "{field.default}".'
+        folder.problems.append(Problem(message, "Write one of its codes.", form.file, field.line, place))
 
 
 def _check_town(folder: Folder) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from balai.engine.forms.branch import suggestion
 from balai.engine.letters import check_sources, check_template, find_prints
+from balai.engine.manifest.check_paths import type_of
+from balai.engine.manifest.datatypes import ANY, data_types
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import SEAL, SIGN
 from balai.engine.problems import Problem, Problems
@@ -27,6 +29,7 @@ def check_letters(folder: Folder) -> None:
     _check_issuer(folder)
     _check_refusals(folder)
     _check_retention(folder)
+    _check_validity(folder)
     _check_identity(folder)
 
 
@@ -64,11 +67,32 @@ def _check_identity(folder: Folder) -> None:
 def _check_retention(folder: Folder) -> None:
     """Tell a retention that counts from the end of a validity which no letter has."""
     sheet = folder.sheet
-    if sheet.archive.from_ == "valid_until" and not any(letter.valid for letter in sheet.letters.values()):
+    if sheet.archive.from_ == "valid_until" and not any(
+        letter.valid or letter.until for letter in sheet.letters.values()
+    ):
         sheet.at("archive", "from").wrong(
             "The file is kept from the end of a letter's validity, but no letter has one.",
             "Write valid: with the letter, or count from: closed or decided.",
         )
+
+
+def _check_validity(folder: Folder) -> None:
+    """Tell a letter that holds until something which is no date, or which may be missing."""
+    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules)
+    for letter in folder.sheet.letters.values():
+        if letter.until is None:
+            continue
+        place = folder.sheet.at("letters", letter.id, "valid", "until")
+        given = type_of(letter.until, types)
+        if given not in (ANY, "date"):
+            place.wrong("A letter holds until a date, and this is none.", "Name an answer of format date.")
+        for path in sorted(letter.until.paths):
+            one = folder.forms["apply"].find(path[1]) if path[0] == "apply" and "apply" in folder.forms else None
+            if letter.valid is None and one is not None and len(path) > 1 and (not one.required or one.show_if):
+                place.wrong(
+                    f'"{".".join(path)}" may stay unanswered, and then nobody knows how long the letter holds.',
+                    "Make the field required, without show_if, or add at_most: 6 months.",
+                )
 
 
 def _told(folder: Folder, check: Callable[[], None]) -> None:

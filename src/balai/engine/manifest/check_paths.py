@@ -11,6 +11,7 @@ from balai.engine.forms.branch import suggestion
 from balai.engine.forms.feel import Condition
 from balai.engine.manifest.datatypes import (
     ANY,
+    CASE,
     FILE,
     Type,
     data_types,
@@ -110,6 +111,10 @@ def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
         if step.due_on:
             branch = sheet.at("steps", step.id, "due_on")
             yield ExpressionSite(types, options, branch.file, branch.line, branch.name), step.due_on
+    for letter in sheet.letters.values():
+        if letter.until:
+            branch = sheet.at("letters", letter.id, "valid", "until")
+            yield ExpressionSite(types, options, branch.file, branch.line, branch.name), letter.until
     yield from _of_process(folder, types, options)
 
 
@@ -127,7 +132,7 @@ def _of_form(
 ) -> Iterator[tuple[ExpressionSite, Expression]]:
     around = reserved_types(folder.sheet.town_values) if form.name == "apply" else dict(types)
     if form.name == "apply":
-        around.pop("case")
+        around["case"] = {name: kind for name, kind in CASE.items() if name != "number"}
         around.pop("unit")  # nobody handles the case yet while the applicant writes
     own = type_of_form(form)
     known = {**around, **own}
@@ -145,7 +150,7 @@ def _conditions_of(form: Form) -> Iterator[tuple[Condition, str, Mapping[str, Ty
         rows = find_type(type_of_form(form), [field.name])
         row = rows[0] if isinstance(rows, list) and isinstance(rows[0], Mapping) else {}
         for one, names in ((field, {}), *((inner, row) for inner in field.fields.values())):
-            for condition in (one.show_if, one.compute):
+            for condition in (one.show_if, one.compute, one.required_if):
                 if condition:
                     yield condition, f"{form.name}.{one.key}", names
     for check in form.checks:

@@ -8,7 +8,7 @@ holding the type of its elements; `any` is what only the running case knows.
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from balai.engine.forms import Field, Form
+from balai.engine.forms import WORKING_DAYS, Field, Form
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import Step
 from balai.engine.manifest.town import TownValue
@@ -18,6 +18,7 @@ Type: TypeAlias = "str | Mapping[str, Type] | list[Type]"
 
 ANY = "any"
 FILE: Mapping[str, Type] = {"document": "text", "name": "text", "type": "text", "size": "number"}
+PLACE: Mapping[str, Type] = {"words": "text", "latitude": "number", "longitude": "number"}
 CASE: Mapping[str, Type] = {"number": "text", "submitted_at": "date-time", "submitted_date": "date", "channel": "text"}
 APPLICANT: Mapping[str, Type] = {
     "name": "text", "nik": "text", "birth_date": "date", "birth_place": "text", "address": "text", "village": "text",
@@ -42,21 +43,25 @@ _VALUES = {
 def type_of_field(field: Field) -> Type:
     """Answer the type of one answer."""
     if field.kind == "group":
-        return [{name: type_of_field(inner) for name, inner in field.fields.items()}]
+        return [{name: type_of_field(inner) for name, inner in field.fields.items() if inner.kind != "info"}]
     if field.kind == "choices":
         return ["text"]
+    if field.kind == "files":
+        return [FILE]
+    if field.kind == "place":
+        return PLACE
     return FILE if field.kind == "file" else _KINDS.get(field.kind, "text")
 
 
 def type_of_form(form: Form) -> Mapping[str, Type]:
     """Answer the type of a form's answers."""
-    return {name: type_of_field(field) for name, field in form.fields.items()}
+    return {name: type_of_field(field) for name, field in form.fields.items() if field.kind != "info"}
 
 
 def reserved_types(values: Mapping[str, Sequence[TownValue]]) -> dict[str, Type]:
     """Answer the types of the names made by the host."""
     town = {name: _VALUES[entries[0].type] for name, entries in values.items() if entries}
-    return {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": dict(town)}
+    return {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": {**town, WORKING_DAYS: ANY}}
 
 
 def data_types(

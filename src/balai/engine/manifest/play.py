@@ -8,7 +8,13 @@ from decimal import Decimal, InvalidOperation
 from balai.engine import forms, process
 from balai.engine.letters import PrintedReason
 from balai.engine.manifest.proof import prove_letters, typeset
-from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError
+from balai.engine.manifest.rehearsal import (
+    Rehearsal,
+    RehearsalCalendar,
+    RehearsedEvent,
+    WrongStepError,
+    prepare_files,
+)
 from balai.engine.manifest.service import Example, ExampleEvent, Service
 from balai.engine.problems import Problem
 
@@ -46,9 +52,12 @@ def play(service: Service, example: Example, *, calendar: RehearsalCalendar, pro
     told: list[Problem] = []
     line = example.lines.get("apply", 0)
     try:
+        scope = rehearsal.scope("apply")
         refused = {_place(error): error.code for error in rehearsal.submit(example.apply)}
+        told += [] if refused else _unsent(example, service.forms["apply"], example.apply, scope, line)
         for event in () if refused else example.then:
             line = event.line
+            told += _unsent_event(example, rehearsal, event)
             _happen(rehearsal, event)
         rehearsal.let_the_world_answer()
     except (WrongStepError, process.Impossible) as wrong:
@@ -58,6 +67,28 @@ def play(service: Service, example: Example, *, calendar: RehearsalCalendar, pro
     if prove and not told:
         told += prove_letters(service, example, played.made, played.data, played.reasons)
     return Played(**{**_fields(played), "problems": tuple(told)})  # type: ignore[arg-type]
+
+
+def _unsent(
+    example: Example, form: forms.Form, answers: Mapping[str, object], scope: forms.JudgingScope, line: int
+) -> list[Problem]:
+    """Tell answers that are right and that no page of the form lets anybody send."""
+    found = forms.find_unsent(form, prepare_files(answers), scope)
+    return [
+        Problem(
+            f'Nobody can send this answer: on the pages of "{form.name}" {error.path} becomes "{error.code}".',
+            "Let a page ask for everything the answer needs.", example.file, line, example.name,
+        )
+        for error in found
+    ]  # fmt: skip
+
+
+def _unsent_event(example: Example, rehearsal: Rehearsal, event: ExampleEvent) -> list[Problem]:
+    step = rehearsal.service.steps.get(event.step)
+    if step is None or not step.form:
+        return []
+    answers = {**rehearsal.raw, **event.data} if step.form == "apply" else event.data
+    return _unsent(example, rehearsal.service.forms[step.form], answers, rehearsal.scope(step.form), event.line)
 
 
 def play_all(service: Service, *, calendar: RehearsalCalendar, prove: bool = True) -> tuple[Problem, ...]:
@@ -157,7 +188,7 @@ def typeset_letters(service: Service, played: Played, *, lang: str, calendar: Re
 
 def _differences(service: Service, example: Example, played: Played) -> list[Problem]:
     def differs(key: str, expected: object, got: object, fix: str = "") -> Problem:
-        line = example.lines.get(key, 0)
+        line = example.lines.get(key) or example.lines.get("apply", 0)
         message = f"Expected {key} {_shown(expected)}, got {_shown(got)}."
         return Problem(message, fix or "Correct the folder, or the expectation.", example.file, line, example.name)
 

@@ -12,6 +12,7 @@ from balai.engine.manifest.periods import Period
 from balai.engine.manifest.rehearsal import RehearsalCalendar
 from balai.engine.manifest.service import LANGS, Example, Service, find_text
 from balai.engine.problems import Problem, Problems
+from balai.engine.rules import Function
 
 LETTERHEAD = "town/letter.typ"
 _OFFICER = "Ratna"
@@ -107,7 +108,7 @@ def letter_data(
         address="",
         signer=letters.PrintedSigner(_OFFICER, "Kepala", kind="seal") if kind.signature == "seal" else _SIGNER,
         texts=own if isinstance(own, Mapping) else {},
-        valid_until=until(kind.valid) if kind.valid else None,
+        valid_until=kind.last_day(data, at.astimezone(zone), until),
         reasons=reasons,
         objection=letters.PrintedObjection(
             "atasan", letters.date_text(until(service.objection.within) if service.objection else at, lang), "tertulis"
@@ -143,7 +144,7 @@ def form_at(service: Service, key: str) -> forms.Form | None:
 def plain(value: object) -> Any:
     """Answer typed data as JSON: decimals as text, dates and times in ISO 8601."""
     if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {str(name): plain(one) for name, one in value.items() if not isinstance(one, Function)}
     if isinstance(value, list | tuple):
         return [plain(one) for one in value]
     if isinstance(value, date | time):

@@ -30,6 +30,10 @@ class RehearsalCalendar(Protocol):
 
     def after_pause(self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> datetime: ...
 
+    def is_working_day(self, day: date) -> bool: ...
+
+    def working_days_between(self, start: date, end: date) -> int: ...
+
 
 class WrongStepError(ValueError):
     """Something was done that could not be done then; the text says what could."""
@@ -215,16 +219,26 @@ class Rehearsal:
             "case": case,
             "applicant": typed_applicant(self.applicant),
             "unit": unit,
-            "town": self.service.town_at(self.town_on or day),
+            "town": {
+                **self.service.town_at(self.town_on or day),
+                forms.WORKING_DAYS: forms.working_days_function(lambda: self.calendar),
+            },
         }
 
     def scope(self, form: str) -> forms.JudgingScope:
         """Answer what a form's answers are judged against."""
-        known = self.data or {
-            key: value for key, value in self.reserved(self.now).items() if key in ("applicant", "town")
-        }
+        known = self.data or {key: value for key, value in self.reserved(self.now).items() if key != "unit"}
+        if not self.data:  # the case has no number yet
+            known = {**known, "case": {key: value for key, value in known["case"].items() if key != "number"}}
         given = prefilled(self.service, known) if form == "apply" else {}
-        return forms.JudgingScope(now=self.now, reserved=known, tables=self.service.tables, given=given, zone=self.zone)
+        return forms.JudgingScope(
+            now=self.now,
+            reserved=known,
+            tables=self.service.tables,
+            given=given,
+            calendar=lambda: self.calendar,
+            zone=self.zone,
+        )
 
     def reasons(self) -> tuple[PrintedReason, ...]:
         """Answer why each rule decided as it did, as a letter prints it."""

@@ -1,6 +1,6 @@
 """A public service as its folder says: frozen objects that casework, doors and the check ask."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -161,8 +161,21 @@ class LetterKind:
     class_: str
     signature: str = "person"  # person or seal
     verify: str = "qr"
-    valid: Period | None = None
+    valid: Period | None = None  # counted from its signing; beside `until`, the longest it may hold
+    until: Expression | None = None  # a date of the case, the last day on which it holds
     line: int = 0
+
+    def last_day(self, known: Mapping[str, object], now: datetime, end_of: Callable[[Period], date]) -> date | None:
+        """Answer the last day on which a letter signed now holds, None for ever; where its date is missing, it holds today.
+
+        `known` is the case's data, typed; `end_of` counts a period from now by the unit's calendar; `now` is local.
+        """
+        longest = end_of(self.valid) if self.valid else None
+        if self.until is None:
+            return longest
+        found = self.until.evaluate(known, now=now)
+        day = found if isinstance(found, date) and not isinstance(found, datetime) else longest or now.date()
+        return min(day, longest) if longest else day
 
 
 @dataclass(frozen=True, slots=True)

@@ -324,9 +324,20 @@ def _letter_of(branch: Branch) -> LetterKind:
         class_=keys["class"].text() if "class" in keys else "",
         signature=keys["signature"].one_of(("person", "seal")) if "signature" in keys else "person",
         verify=keys["verify"].one_of(("qr", "none")) if "verify" in keys else "qr",
-        valid=period_of(keys.get("valid")),
+        **_validity_of(keys.get("valid")),
         line=branch.line,
     )
+
+
+def _validity_of(branch: Branch | None) -> dict[str, Any]:
+    """Read how long a letter holds: a period from its signing, or until a date of the case."""
+    if branch is None or not isinstance(branch.value, Mapping):
+        return {"valid": period_of(branch)}
+    keys = branch.keys(("until", "at_most"), required=("until",))
+    return {
+        "until": expression_of(keys["until"]) if "until" in keys else None,
+        "valid": period_of(keys.get("at_most")),
+    }
 
 
 def _notify_of(branch: Branch) -> tuple[Notify, ...]:

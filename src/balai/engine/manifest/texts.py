@@ -76,7 +76,7 @@ def _form_keys(form: Form) -> Iterator[str]:
 
 
 def _field_keys(field: Field) -> Iterator[str]:
-    yield f"{field.text_key}.label"
+    yield f"{field.text_key}.{'text' if field.kind == 'info' else 'label'}"
     yield from (f"{field.text_key}.options.{option}" for option in field.options)
     if field.kind == "group":
         yield f"{field.text_key}.item"
@@ -90,7 +90,8 @@ def optional_keys(sheet: Sheet, forms: Mapping[str, Form]) -> Iterator[str]:
         yield from (f"forms.{form.name}.{part}" for part in ("title", "intro", "submit"))
         yield from (f"forms.{form.name}.pages.{page.id}.intro" for page in form.pages)
         for field in form.walk():
-            yield from (f"{field.text_key}.{part}" for part in ("help", "hint", "example", "unit", "add"))
+            parts = ("label",) if field.kind == "info" else ("help", "hint", "example", "unit", "add")
+            yield from (f"{field.text_key}.{part}" for part in parts)
     for step in sheet.steps:
         yield from (f"steps.{step}.{part}" for part in ("title", "public", "reason", "help"))
     for end in sheet.ends:

@@ -9,6 +9,7 @@ from balai.engine.rules.changes import Audience, Change
 from balai.engine.rules.decision_model import DecisionInfo, DecisionModel, InputInfo
 from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
 from balai.engine.rules.feel_values import Function, Range
+from balai.engine.rules.hostcalls import days_function
 from balai.engine.rules.jsonvalues import from_json, to_json
 from balai.engine.rules.loading import load_dmn
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
@@ -30,6 +31,7 @@ __all__ = [
     "YearsMonthsDuration",
     "compile_expression",
     "compile_unary_tests",
+    "days_function",
     "from_json",
     "load_dmn",
     "to_json",

@@ -10,7 +10,6 @@ from balai.base import crypto, journal
 from balai.base.actors import CLOCK, Actor
 from balai.base.commands import command, once
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
-from balai.base.numbers import whole
 from balai.casework.cases import actions as cases
 from balai.casework.cases import identity
 from balai.casework.cases import rules as cases_rules
@@ -182,7 +181,7 @@ def _attach(brought: Brought, row: Arrival) -> tuple[str, ...]:
     answers = dict(told["answers"])
     for one in brought.files:
         asked = form.find(one.place.replace("-", "."))
-        if asked is None or asked.kind != "file":
+        if asked is None or not asked.holds_files:
             lost.append(one.name)
             continue
         try:
@@ -193,10 +192,8 @@ def _attach(brought: Brought, row: Arrival) -> tuple[str, ...]:
         except Invalid:
             lost.append(one.name)
             continue
-        _put(
-            answers, one.place,
-            {"document": str(kept.id), "name": one.name, "size": kept.size, "type": kept.media_type},
-        )  # fmt: skip
+        held = {"document": str(kept.id), "name": one.name, "size": kept.size, "type": kept.media_type}
+        forms.put_file(form, answers, one.place, held)
     told |= {"answers": answers, "lost": lost}
     command = uuid5(row.id, f"files:{brought.actor.person_id}")
     with journal.deed(command, actor=brought.actor, now=brought.now, name="counterdays.attach") as deed:
@@ -205,19 +202,6 @@ def _attach(brought: Brought, row: Arrival) -> tuple[str, ...]:
                 sealed=queries.seal_told(row.vault_id, told), moved_at=brought.now
             )
     return tuple(lost)
-
-
-def _put(answers: dict[str, Any], place: str, value: object) -> None:
-    """Put a file's answer where it belongs: `photo`, or `partners-0-card` inside its row."""
-    group, _, rest = place.partition("-")
-    index, _, inner = rest.partition("-")
-    rows = answers.get(group)
-    row = whole(index, -1)
-    if inner and isinstance(rows, list) and 0 <= row < len(rows):
-        if isinstance(rows[row], dict):
-            rows[row][inner] = value
-    elif not rest:
-        answers[place] = value
 
 
 def open_case(

@@ -241,7 +241,7 @@ def _shown(service: manifest.Service, told: Mapping[str, Any]) -> tuple[tuple[st
     form, lang, made = service.forms["apply"], texts.language(), list[tuple[str, str]]()
     for name, value in forms.from_json(form, told["answers"]).items():
         one = form.fields.get(name)
-        if one is not None and one.kind != "file" and value not in (None, "", []):
+        if one is not None and not one.holds_files and value not in (None, "", []):
             label = service.text(f"{one.text_key}.label", lang, name)
             made.append((label, forms.show(one, value, service.texts, lang, tables=service.tables)))
     return tuple(made)

@@ -41,9 +41,8 @@
 
   // A large photo goes smaller, upright as its camera says, where a JPEG will do; what cannot be drawn here goes as it is.
   const SMALL = 2e6;  // bytes
-  const shrink = async input => {
-    const file = input.files[0];
-    if (!file || file.size <= SMALL || !/image/.test(file.type) || !/jpeg/.test(input.accept)) return;
+  const smaller = async (file, accept) => {
+    if (file.size <= SMALL || !/image/.test(file.type) || !/jpeg/.test(accept)) return file;
     try {
       const picture = await createImageBitmap(file), canvas = document.createElement('canvas'), pen = canvas.getContext('2d');
       let made, scale = 2600 / Math.max(picture.width, picture.height, 2600);
@@ -55,11 +54,13 @@
         if (made.size <= SMALL) break;
         if (quality < .8) scale *= .7;
       }
-      if (made.size >= file.size) return;
-      const held = new DataTransfer();
-      held.items.add(new File([made], file.name.replace(/\.\w+$/, '') + '.jpg', { type: made.type }));
-      input.files = held.files;
-    } catch { /* the server makes it smaller, or says why not */ }
+      return made.size < file.size ? new File([made], file.name.replace(/\.\w+$/, '') + '.jpg', { type: made.type }) : file;
+    } catch { return file; }  // the server makes it smaller, or says why not
+  };
+  const shrink = async input => {
+    const had = [...input.files], held = new DataTransfer();
+    for (const file of had) held.items.add(await smaller(file, input.accept));
+    if (had.some((file, at) => file !== held.files[at])) input.files = held.files;
   };
 
   // Ask the server which questions apply now, or keep a chosen file, and put its answer in place.
@@ -73,6 +74,7 @@
     try {
       const answer = await send(form, { refresh: '1' }, progress);
       const fresh = one('[data-live]', new DOMParser().parseFromString(answer.responseText, 'text/html'));
+      if (!source) return form.querySelectorAll('output[data-worked]').forEach(at => at.textContent = fresh?.querySelector('#' + at.id).textContent);
       if (!fresh) return form.submit();
       const since = new Map([...values(form)].filter(([name, value]) => sent.get(name) !== value));
       const waiting = picked(form).filter(input => !gone.has(input.files[0]));
@@ -91,7 +93,7 @@
   };
 
   // One after the other, so that each begins with what the one before it brought.
-  const lines = new WeakMap();
+  const lines = new WeakMap(), soon = new WeakMap();
   const refresh = (form, source, progress) => {
     const line = Promise.resolve(lines.get(form)).then(() => ask(form, source, progress))
       .finally(() => { if (lines.get(form) === line) lines.delete(form); });
@@ -140,6 +142,10 @@
   document.addEventListener('input', event => {
     const form = event.target.form;
     if (event.target.dataset.most) count(event.target);
+    if (form && event.target.closest('[data-asks]') && one('[data-worked]', form)) {
+      clearTimeout(soon.get(form));
+      soon.set(form, setTimeout(refresh, 500, form));  // what the server works out, as it is typed
+    }
     if (!form || form.dataset.autosave === undefined) return;
     if (navigator.onLine === false) { unsaved.add(form); cut(form); }
     clearTimeout(later.get(form));

@@ -22,7 +22,8 @@ HERE = replace(SCOPE, zone=WITA)
 BY_KIND = {"string": "string", "text": "text", "number": "number", "integer": "integer", "money": "money",
            "boolean": "boolean", "date": "date", "time": "time", "date-time": "moment", "email": "email",
            "phone": "phone", "url": "url", "nik": "nik", "kk": "kk", "nip": "nip", "npwp": "npwp",
-           "village": "village", "choice": "kind", "choices": "many", "file": "file", "group": "rows"}  # fmt: skip
+           "village": "village", "choice": "kind", "choices": "many", "file": "file", "files": "files",
+           "place": "where", "info": "told", "group": "rows"}  # fmt: skip
 
 
 def take(answers: Mapping[str, object]) -> Mapping[str, object]:
@@ -39,8 +40,14 @@ def send(questions: Sequence[rendering.Question]) -> dict[str, list[str]]:
             }
         elif one.widget in ("radios", "tick", "select", "checks", "search") and one.options:
             post[one.name] = [option.value for option in one.options if option.chosen]
+        elif one.widget == "place":
+            post |= {f"{one.name}-place-words": [one.value], f"{one.name}-place-point": [one.point]}
+        elif one.widget in ("shown", "info", "files"):
+            continue
         elif one.rows:
-            post |= send([question for row in one.rows for question in row])
+            post |= {f"{one.name}-rows": [str(len(one.rows))]} | send(
+                [question for row in one.rows for question in row]
+            )
         else:
             post[one.name] = [one.value.replace("\n", "\r\n") if one.widget == "area" else one.value.replace("\n", "")]
     return post
@@ -49,9 +56,9 @@ def send(questions: Sequence[rendering.Question]) -> dict[str, list[str]]:
 def shown_and_sent(answers: Mapping[str, object]) -> Mapping[str, object]:
     """Show a form with some answers and send it as it stands."""
     drawing = rendering.Drawing(FORM, HERE, {}, "id")
-    asked = [one for one in FORM.fields.values() if not one.is_computed and one.kind != "file"]
+    asked = [one for one in FORM.fields.values() if one.is_asked and one.kind != "file"]
     post = send(rendering.draw(drawing, asked, answers))
-    kept = {name: value for name, value in answers.items() if FORM.fields[name].kind == "file"}
+    kept = {name: value for name, value in answers.items() if FORM.fields[name].holds_files}
     return take(forms.from_post(FORM, asked, post, kept))
 
 
@@ -105,6 +112,14 @@ WAYS_OF: dict[str, st.SearchStrategy[Any]] = {
     "file": st.just({"document": "d", "name": "a.jpg", "type": "image/jpeg", "size": 7}),
     "nik": st.just("9901 0141 0190 0001"), "kk": st.just("6472010101200001"), "nip": st.just("199001012015011001"),
     "npwp": st.just("01.234.567.4-723.000"),
+    "files": st.lists(st.sampled_from("dez"), max_size=3).map(
+        lambda ids: [{"document": one, "name": "a.jpg", "type": "image/jpeg", "size": 7} for one in ids]
+    ),
+    "place": st.one_of(
+        CHARACTERS,
+        st.fixed_dictionaries({"words": LABELS}, optional={"point": st.sampled_from(["-0.5, 117.1", "1 2", "91, 0", ""])}),
+    ),
+    "info": st.none(),
     "group": st.lists(
         st.fixed_dictionaries({}, optional={"name": CHARACTERS, "amount": NUMBERS, "since": st.dates(date(1700, 1, 1))}),
         max_size=4,
@@ -140,7 +155,7 @@ def test_so_does_a_whole_form(answers: Mapping[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("typed", TYPED)
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("file", "group")])
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("file", "files", "info", "group")])
 def test_so_does_whatever_people_type(kind: str, typed: str) -> None:
     prove({BY_KIND[kind]: typed})
 

@@ -280,7 +280,7 @@ def _task_data(
     if not step.form:
         return {step.id: {}}
     form = service.forms[step.form]
-    scope = _scope(service, known, command.now, command.lang)
+    scope = _scope(case, service, known, command.now, command.lang)
     checked = forms.validate(form, command.data, scope, files=queries.file_facts(case.vault_id, form, command.data))
     if checked.errors:
         raise Invalid(
@@ -310,11 +310,20 @@ def _require_marks(command: Command, service: manifest.Service, step: manifest.S
 
 def form_scope(case: CaseRow, service: manifest.Service, now: datetime, lang: str) -> forms.JudgingScope:
     """Build what a task's form may be judged against: the whole case, the tables, the moment."""
-    return _scope(service, queries.scope(case, service, now), now, lang)
+    return _scope(case, service, queries.scope(case, service, now), now, lang)
 
 
-def _scope(service: manifest.Service, known: Mapping[str, Any], now: datetime, lang: str) -> forms.JudgingScope:
-    return forms.JudgingScope(now=now, reserved=known, tables=service.tables, lang=lang, zone=ZoneInfo(service.zone))
+def _scope(
+    case: CaseRow, service: manifest.Service, known: Mapping[str, Any], now: datetime, lang: str
+) -> forms.JudgingScope:
+    return forms.JudgingScope(
+        now=now,
+        reserved=known,
+        tables=service.tables,
+        lang=lang,
+        calendar=queries.calendar_of(case),
+        zone=ZoneInfo(service.zone),
+    )
 
 
 def _file_documents(case: CaseRow, service: manifest.Service, node: str) -> None:

@@ -257,7 +257,9 @@ def _checked(
     submission: Submission, service: manifest.Service, applicant: _Applicant, *, hold: bool = True
 ) -> dict[str, Any]:
     form = service.forms["apply"]
-    scope = application_scope(service, applicant.tree, submission.now, submission.lang)
+    scope = application_scope(
+        service, applicant.tree, submission.received_at, submission.lang, channel=submission.actor.channel
+    )
     draft_id = submission.draft_id
     vault_id = _draft_vault(submission) if hold or draft_id is None else queries.find_draft_vault(draft_id)
     facts = queries.file_facts(vault_id, form, submission.answers)
@@ -276,9 +278,9 @@ def _checked(
 
 
 def application_scope(
-    service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str
+    service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str, *, channel: str
 ) -> forms.JudgingScope:
-    """Build what an application may be judged against before there is a case."""
+    """Build what an application may be judged against before there is a case, as of the moment it is received."""
     zone = ZoneInfo(service.zone)
     known = rules.typed_applicant(applicant)
     given = {
@@ -286,8 +288,15 @@ def application_scope(
         for name, path in service.prefill.items()
         if known.get(path.removeprefix("applicant."))
     }
-    reserved = {"applicant": known, "town": service.town_at(now.astimezone(zone).date())}
-    return forms.JudgingScope(now=now, reserved=reserved, tables=service.tables, lang=lang, given=given, zone=zone)
+    day, calendar = now.astimezone(zone).date(), queries.find_calendar(service)
+    reserved = {
+        "applicant": known,
+        "town": service.town_at(day) | queries.counting(calendar),
+        "case": {"submitted_at": now, "submitted_date": day, "channel": channel},
+    }
+    return forms.JudgingScope(
+        now=now, reserved=reserved, tables=service.tables, lang=lang, given=given, zone=zone, calendar=calendar
+    )
 
 
 def _open(

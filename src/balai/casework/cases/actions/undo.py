@@ -20,7 +20,7 @@ from balai.casework.cases.actions.effects import Recorder
 from balai.casework.cases.queries import CaseRow
 from balai.casework.cases.rows import as_moment
 from balai.casework.catalogue import queries as catalogue
-from balai.engine import process
+from balai.engine import forms, process
 
 if TYPE_CHECKING:
     from balai.casework.cases.actions.moves import Command
@@ -158,8 +158,7 @@ def _keep_begun(recorder: Recorder, node: str, token: str, data: Mapping[str, An
     answers = data.get(rules.form_key(step)) if step.form else None
     if not isinstance(answers, Mapping):
         return
-    fields = recorder.service.forms[step.form or ""].fields
-    files = {name: value for name, value in answers.items() if name in fields and fields[name].kind == "file" and value}
+    files = forms.only_files(recorder.service.forms[step.form or ""], answers)
     body = {"answers": answers, "files": files, "ticked": {}, "marks": data.get(rules.MARKS, {})}
     sealed = crypto.seal_with(case.key, json.dumps(body, ensure_ascii=False).encode(), queries.SKETCH)
     person = recorder.deed.actor.person_id

@@ -1,8 +1,9 @@
 """Every read of cases: the locked row of the step path, the views of citizen and officer, inboxes, search."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -129,6 +130,7 @@ from balai.records.offices import roles
 from balai.records.protection import policy as protection
 
 NOTE = "case:note"
+HALL_CALENDAR = "office"  # by which a unit works that was given no other
 
 
 def find_case_id(number: str) -> UUID:
@@ -154,8 +156,29 @@ def reserved(case: CaseRow, service: manifest.Service, now: datetime) -> dict[st
         },
         "applicant": rules.typed_applicant(case.data.get("applicant", {})),
         "unit": {"code": case.unit_code, "name": case.unit_name, "kind": case.unit_kind, "area": case.unit_area},
-        "town": service.town_at(local.date()),
+        "town": service.town_at(local.date()) | counting(calendar_of(case)),
     }
+
+
+def calendar_of(case: CaseRow) -> Callable[[], forms.WorkingDays]:
+    """Give what counts a case's working days: the calendar of the unit that handles it, built when it is asked for."""
+    return lambda: offices.get_built_calendar(*case.unit_calendar)
+
+
+def find_calendar(service: manifest.Service) -> Callable[[], forms.WorkingDays]:
+    """Give what counts working days before there is a case: the calendar of the unit the service names, else the hall's own."""
+
+    @cache
+    def find() -> forms.WorkingDays:
+        unit = offices.find_handling_unit(code=service.handled_by.unit) if service.handled_by.unit else None
+        return offices.get_built_calendar(*unit.calendar) if unit else offices.get_calendar_named(HALL_CALENDAR)
+
+    return find
+
+
+def counting(calendar: Callable[[], forms.WorkingDays]) -> dict[str, Any]:
+    """Give what expressions count working days by, as it stands under `town`."""
+    return {forms.WORKING_DAYS: forms.working_days_function(calendar)}
 
 
 def expect_promise(

@@ -31,6 +31,7 @@ from balai.casework.issuing.logged import list_provable as list_provable
 from balai.casework.issuing.models import Delivery, Letter, LetterFile
 from balai.casework.issuing.queries.contents import content_of as content_of
 from balai.casework.issuing.queries.contents import day_of as day_of
+from balai.casework.issuing.queries.contents import last_day as last_day
 from balai.casework.issuing.queries.contents import letter_data as letter_data
 from balai.casework.issuing.queries.contents import list_sights as list_sights
 from balai.casework.issuing.queries.contents import office_of as office_of

@@ -29,6 +29,17 @@ from balai.records.offices.models import Unit
 from balai.records.people import queries as people
 
 
+def last_day(
+    case: CaseRow, service: manifest.Service, kind: manifest.LetterKind, unit: Unit, now: datetime
+) -> dt.date | None:
+    """Tell the last day on which a letter holds that is signed now, None for ever."""
+    if kind.until is None and kind.valid is None:
+        return None
+    calendar = offices.get_calendar(unit)
+    known = cases.scope(case, service, now) if kind.until else {}
+    return kind.last_day(known, now.astimezone(ZoneInfo(service.zone)), lambda period: calendar.due_date(now, period))
+
+
 def letter_data(
     case: CaseRow, service: manifest.Service, letter: Letter, signer: letters.PrintedSigner, at: datetime
 ) -> dict[str, Any]:

@@ -144,7 +144,9 @@ def _ask_form(service: manifest.Service, form: forms.Form, case: manifest.Rehear
         for name in page.fields:
             visible = forms.visible_fields(form, page, answers, case.scope(form.name))
             field = form.fields[name]
-            if field in visible and not field.is_computed and name not in case.scope(form.name).given:
+            if field in visible and field.kind == "info":
+                print("  " + service.text(f"{field.text_key}.text", lang, ""))
+            elif field in visible and not field.is_computed and name not in case.scope(form.name).given:
                 value = _ask_field(service, field, lang)
                 if value not in (None, "", []):
                     answers[name] = value
@@ -156,12 +158,16 @@ def _ask_field(service: manifest.Service, field: forms.Field, lang: str) -> obje
     if field.kind == "group":
         rows = []
         while input(f"  {label}: one more? (y/n) ").strip().lower() in ("y", "ya", "yes"):
-            rows.append({name: _ask_field(service, inner, lang) for name, inner in field.fields.items()})
+            rows.append(
+                {name: _ask_field(service, inner, lang) for name, inner in field.fields.items() if inner.is_asked}
+            )
         return rows
     hint = f" [{' | '.join(field.options)}]" if field.options else f" [{field.kind}]"
     typed = input(f"  {label}{hint}: ").strip()
-    if field.kind == "file" and typed:
-        return {"file": typed, "type": field.accept[0] if field.accept else "application/pdf"}
+    if field.holds_files and typed:
+        kind = field.accept[0] if field.accept else "application/pdf"
+        made = [{"file": name.strip(), "type": kind} for name in typed.split(",")]
+        return made if field.kind == "files" else made[0]
     return typed.split(",") if field.kind == "choices" and typed else typed
 
 

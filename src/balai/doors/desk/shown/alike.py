@@ -62,7 +62,7 @@ def _why_not(
         return "not_mine"
     if step.operation == "document.sign":
         return "signed"
-    if step.form and any(one.kind == "file" and one.required for one in service.forms[step.form].fields.values()):
+    if step.form and any(one.holds_files and one.required for one in service.forms[step.form].fields.values()):
         return "files"
     return "unopened" if policy.is_decision(step) and row.case_id not in opened else ""
 
@@ -87,7 +87,7 @@ def questions(
         one
         for page in forms.visible_pages(form, typed, scope)
         for one in forms.visible_fields(form, page, typed, scope)
-        if one.kind != "file"  # a file is about one case
+        if not one.holds_files  # a file is about one case
     ]
     drawn = rendering.draw(drawing, fields, answers)
     return drawn, tuple(rendering.list_faults(drawing, drawn))

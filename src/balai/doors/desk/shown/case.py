@@ -246,7 +246,7 @@ def _facts(
             forms.show(field, answers[field.name], service.texts, lang, tables=service.tables, zone=zone),
         )
         for field in fields
-        if field.kind != "file" and answers.get(field.name) is not None
+        if not field.holds_files and answers.get(field.name) is not None
     )
 
 

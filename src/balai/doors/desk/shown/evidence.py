@@ -1,6 +1,7 @@
 """Documents of a case as cards: where they stand in the answers, what they are, how to look at them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
@@ -77,23 +78,10 @@ def find_former(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[
 
 
 def _places(key: str, form: forms.Form, answers: Mapping[str, Any]) -> Iterator[DocumentPlace]:
-    for name, field in form.fields.items():
-        if field.kind == "file":
-            yield from _place(key, name, field, answers.get(name))
-        elif field.kind == "group":
-            rows = answers.get(name)
-            for number, row in enumerate(rows if isinstance(rows, list) else ()):
-                for inner, inner_field in field.fields.items():
-                    if inner_field.kind == "file" and isinstance(row, Mapping):
-                        yield from _place(key, f"{name}.{number}.{inner}", inner_field, row.get(inner))
-
-
-def _place(key: str, path: str, field: forms.Field, value: object) -> Iterator[DocumentPlace]:
-    if isinstance(value, Mapping):
-        try:
-            yield DocumentPlace(key, path, field, UUID(str(value.get("document"))), str(value.get("name") or path))
-        except ValueError:
-            return
+    for one in forms.list_files(form, answers):
+        with suppress(ValueError):
+            document = UUID(str(one.held.get("document")))
+            yield DocumentPlace(key, one.path, one.field, document, str(one.held.get("name") or one.path))
 
 
 def answered_forms(service: manifest.Service, data: Mapping[str, Any]) -> Iterator[tuple[str, forms.Form]]:

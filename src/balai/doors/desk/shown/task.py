@@ -57,6 +57,7 @@ class Panel:
     ] = ()  # the questions, each with its sentences to tick
     may_mark: bool = False  # whoever does it may send the case back
     began: tuple[tuple[str, str], ...] = ()  # who else began it and has not sent it: (name, since when)
+    button: str = ""  # what the form calls the button that sends it
     public: str = ""
     waits: str = ""  # the public reason why the legal clock stands still at this step
     why: str = ""  # what failed, so that this step is here (again)
@@ -181,6 +182,7 @@ def with_form(
         questions=drawn,
         faults=rendering.list_faults(drawing, drawn),
         asks=any(one.asks for one in drawn),
+        button=service.text(f"forms.{form.name}.submit", lang, ""),
         asked=tuple((one, _ticks(view, form, one.name, answers, ticked)) for one in drawn),
         may_mark=rules.may_mark(service, panel.step),
     )
@@ -265,7 +267,7 @@ def compose(
 def _answered_before(form: forms.Form, kept: Any) -> dict[str, Any]:
     """Give what was answered when the step was done before, so that only what was wrong is typed anew; no files."""
     answers = kept if isinstance(kept, Mapping) else {}
-    return {name: answers[name] for name, one in form.fields.items() if one.kind != "file" and name in answers}
+    return {name: answers[name] for name, one in form.fields.items() if not one.holds_files and name in answers}
 
 
 def task_scope(view: CaseView, now: datetime, lang: str) -> forms.JudgingScope:
@@ -275,6 +277,7 @@ def task_scope(view: CaseView, now: datetime, lang: str) -> forms.JudgingScope:
         reserved=queries.scope(view.row, view.service, now),
         tables=view.service.tables,
         lang=lang,
+        calendar=queries.calendar_of(view.row),
         zone=ZoneInfo(view.service.zone),
     )
 

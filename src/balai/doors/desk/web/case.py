@@ -52,7 +52,9 @@ class TypedTask:
     errors: Mapping[str, str] = field(default_factory=dict)
     searches: Mapping[str, str] = field(default_factory=dict)
     added: str = ""  # the group that just got a further row
-    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    files: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # of the answers, those that hold files, and nothing else of them
     ticked: Mapping[str, tuple[str, ...]] | None = (
         None  # ids of phrases under "", sentences under the field they go into
     )
@@ -151,9 +153,7 @@ def _page(
         searches=typed.searches,
         added=typed.added,
         ticked=typed.all_ticked,
-        stored={
-            str(one["document"]): rendering.Stored(str(one["name"]), int(one["size"])) for one in typed.files.values()
-        },
+        stored=_stored(view, panel, typed),
     )
     others = tuple(
         (names.find_name(one.person_id), words.near(one.at, desk.now, lang)) for one in begun if one is not mine
@@ -290,6 +290,13 @@ def complete(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     return HttpResponseRedirect(walk.onward(request, desk, listed.case_id, number))
 
 
+def _stored(view: CaseView, panel: task.Panel, typed: TypedTask) -> dict[str, rendering.Stored]:
+    """Name the files that were taken in for a step's form, by document."""
+    form = view.service.forms.get(panel.step.form) if panel.step else None
+    held = [one.held for one in forms.list_files(form, typed.files)] if form else []
+    return {str(one["document"]): rendering.Stored(str(one["name"]), int(one["size"])) for one in held}
+
+
 def _step(request: HttpRequest, service_id: str) -> tuple[manifest.Service, manifest.Step]:
     """Find the step the form was made for; casework checks again that it is the step the token stands on.
 
@@ -309,24 +316,17 @@ def _read_form(
     if not step.form:
         return TypedTask(), False
     form, post = service.forms[step.form], posted(request)
-    kept = _kept_files(request, number)
-    answers = forms.from_post(form, form.fields.values(), post, dict(kept))
+    answers = forms.from_post(form, form.fields.values(), post, _kept_files(request, number))
     errors: dict[str, str] = {}
-    for name, one in form.fields.items():
-        upload = request.FILES.get(name)
-        if one.kind == "file" and upload is not None and not isinstance(upload, list):
+    for name, upload in ((key, one) for key in request.FILES for one in request.FILES.getlist(key)):
+        one = form.find(name.replace("-", "."))
+        if one is not None and one.holds_files:
             try:
-                kept[name] = _store(desk, number_vault(desk, number), one, upload)
-                answers[name] = kept[name]
+                forms.put_file(form, answers, name, _store(desk, number_vault(desk, number), one, upload))
             except (Invalid, BalaiError) as refused:
-                errors[name] = refused.message(desk.lang)
-        elif f"{name}-remove" in post:
-            kept.pop(name, None)
+                errors[name.replace("-", ".")] = refused.message(desk.lang)
     edited = forms.edit_group(form, post, answers)
-    searches = {name.removesuffix("-search"): values[-1] for name, values in post.items() if name.endswith("-search")}
-    asking = (
-        edited is not None or "refresh" in post or "search" in post or any(name.endswith("-remove") for name in post)
-    )
+    asking = edited is not None or any(name in ("refresh", "search") or forms.takes_away(name) for name in post)
     ticked = {"": tuple(post.get("phrase", ()))}
     ticked |= {name.removeprefix("said-"): tuple(some) for name, some in post.items() if name.startswith("said-")}
     marks = {
@@ -334,7 +334,9 @@ def _read_form(
         for name, values in post.items()
         if name.startswith("mark-") and values[-1].strip()
     }
-    return TypedTask(edited or answers, errors, searches, forms.added_to(form, post), kept, ticked, marks), asking
+    kept = forms.only_files(form, answers if edited is None else edited)
+    searches, added = forms.searches_in(post), forms.added_to(form, post)
+    return TypedTask(edited or answers, errors, searches, added, kept, ticked, marks), asking
 
 
 def _keep(
@@ -444,7 +446,7 @@ def _store(desk: Desk, vault_id: UUID, one: forms.Field, upload: Any) -> dict[st
     return {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type}
 
 
-def seal_files(number: str, files: Mapping[str, Mapping[str, Any]]) -> str:
+def seal_files(number: str, files: Mapping[str, Any]) -> str:
     """Write which files a form has taken in, so that nobody else can write that list and no other case takes it."""
     return signing.dumps(dict(files), salt=_salt(number)) if files else ""
 
@@ -453,13 +455,13 @@ def _salt(number: str) -> str:
     return f"{FILES_SALT}.{rules.read_number(number)}"
 
 
-def _kept_files(request: HttpRequest, number: str) -> dict[str, dict[str, Any]]:
+def _kept_files(request: HttpRequest, number: str) -> dict[str, Any]:
     """Read which files were taken in on an earlier round of this form of this case."""
     try:
         kept = signing.loads(request.POST.get("kept", ""), salt=_salt(number), max_age=24 * 3600)
     except signing.BadSignature:
         return {}
-    return {str(name): dict(value) for name, value in kept.items()}
+    return dict(kept)
 
 
 def show_again(

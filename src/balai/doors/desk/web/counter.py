@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods
 
 from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
-from balai.base.numbers import whole
 from balai.base.pages import rendering, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact, FormFault
@@ -284,9 +283,9 @@ def _read(request: HttpRequest, desk: Desk, found: queries.DraftView) -> tuple[d
     form, post = found.service.forms["apply"], posted(request)
     answers = forms.from_post(form, form.fields.values(), post, found.answers)
     errors = {}
-    for name, upload in request.FILES.items():
+    for name, upload in ((key, one) for key in request.FILES for one in request.FILES.getlist(key)):
         one = form.find(name.replace("-", "."))
-        if one is None or one.kind != "file" or isinstance(upload, list):
+        if one is None or not one.holds_files:
             continue
         try:
             kept = documents.store(
@@ -300,32 +299,17 @@ def _read(request: HttpRequest, desk: Desk, found: queries.DraftView) -> tuple[d
                 max_bytes=one.max_bytes or 5_000_000,
                 declared_size=upload.size,
             )
-            _put(
-                answers,
-                name,
-                {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type},
-            )
+            held = {"document": str(kept.id), "name": upload.name, "size": kept.size, "type": kept.media_type}
+            forms.put_file(form, answers, name, held)
         except BalaiError as refused:
             errors[name.replace("-", ".")] = refused.message(desk.lang)
     edited = forms.edit_group(form, post, answers)
     asking = (
         edited is not None
         or any(name in post for name in ("refresh", "search"))
-        or any(name.endswith("-remove") for name in post)
+        or any(forms.takes_away(name) for name in post)
     )
     return edited or answers, errors, asking
-
-
-def _put(answers: dict[str, Any], name: str, value: object) -> None:
-    """Put a file's answer where it belongs: `photo`, or `partners-0-card` inside its row."""
-    group, _, rest = name.partition("-")
-    index, _, inner = rest.partition("-")
-    rows = answers.get(group)
-    row = whole(index, -1)
-    if inner and isinstance(rows, list) and 0 <= row < len(rows):
-        rows[row][inner] = value
-    else:
-        answers[name] = value
 
 
 def _filling(
@@ -346,9 +330,7 @@ def _filling(
     )
     told = {identity.PREFIX + name: value for name, value in answers.get(identity.ABOUT, {}).items()}
     asked = rendering.draw(card, tuple(about.fields.values()), told)
-    searches = {
-        name.removesuffix("-search"): values[-1] for name, values in posted(request).items() if name.endswith("-search")
-    }
+    searches = forms.searches_in(posted(request))
     stored = {
         str(value["document"]): rendering.Stored(str(value.get("name", "")), int(value.get("size", 0)))
         for value in _files(answers)

@@ -15,6 +15,7 @@ from tests.cast import Cast, open_service, photo
 from balai.base.models import Entry
 from balai.base.pages.texts import say
 from balai.casework.catalogue import queries as catalogue
+from balai.doors.portal.tests.test_field_kinds import open_event
 from balai.records.documents import queries as documents
 from balai.records.documents.models import Document
 
@@ -228,3 +229,23 @@ def test_without_script_a_file_is_chosen_by_the_browsers_own_control(page: Any) 
     box = page.locator(".pick:has(#photo)")
     expect(box.locator("b")).to_be_hidden()
     assert box.locator("input").evaluate("input => getComputedStyle(input).opacity") == "1"
+
+
+def test_what_is_worked_out_follows_the_typing_and_several_files_go_at_once(page: Any, live_server: Any) -> None:
+    asked(open_event)
+    page.goto(f"{live_server.url}/layanan/contoh/ajukan/")
+    page.get_by_role("button", name=say("portal.start.begin", "id")).click()
+    page.goto(page.url.replace("data-diri", "proof"))
+    page.set_input_files(
+        "#photos", [{"name": f"{one}.jpg", "mimeType": "image/jpeg", "buffer": photo()} for one in ("depan", "samping")]
+    )
+    expect(page.locator(".stored")).to_have_count(2, timeout=20_000)
+    page.get_by_role("button", name="Tambah lapak lagi").click()
+    page.locator("#stands-1-area").press_sequentially("2,5")
+    expect(page.locator("#total")).to_have_text("2,5 m²", timeout=20_000)
+    assert page.evaluate("document.activeElement.id") == "stands-1-area" and page.input_value("#stands-1-area") == "2,5"
+    page.goto(page.url.replace("proof", "event"))
+    page.get_by_label("Perkiraan tamu").fill("120")
+    page.locator("#village").select_option("64.72.05.1003")
+    page.get_by_text("SD Contoh 9").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360 and page.complaints == []

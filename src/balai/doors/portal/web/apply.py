@@ -33,6 +33,7 @@ from balai.records.people import queries as people
 from balai.records.people import rules as people_rules
 from balai.records.people.rules import mask_contact
 
+FILES = ("file", "files")  # what is sent in parts
 FORM = require_http_methods(["GET", "POST"])
 
 
@@ -232,8 +233,7 @@ def _draw(
         "keep_url": f"/permohonan/{application.id}/simpan/",
         "returning": request.GET.get("kembali") or request.POST.get("kembali", ""),
         "conditional": any(one.asks for one in questions),
-        "has_files": any(one.widget == "file" for one in questions)
-        or any(each.widget == "file" for one in questions for row in one.rows for each in row),
+        "has_files": any(one.widget in FILES for one in rendering.with_rows(questions)),
         "fresh": fresh,
         "paused": application.paused,
     }
@@ -318,6 +318,7 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
         "keep_url": f"/permohonan/{application.id}/simpan/",
         "must_prove": application.must_prove,
         "statement": application.statement,
+        "own_button": service.text("forms.apply.submit", application.visitor.lang, ""),
         "paused": application.paused,
         "news": _news(application),
     }

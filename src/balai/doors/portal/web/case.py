@@ -83,11 +83,22 @@ def _answers(view: CaseView, visitor: Visitor) -> tuple[Fact, ...]:
     for one in form.fields.values():
         if given.get(one.name) is None:
             continue
+        if one.kind == "files":
+            rows += _files(view, one, given[one.name], visitor.lang)
+            continue
         shown = forms.show(one, given[one.name], view.service.texts, visitor.lang, tables=view.service.tables)
         document = given[one.name].get("document") if one.kind == "file" and isinstance(given[one.name], dict) else None
         url = f"/berkas/{view.row.number}/bukti/{document}/" if document else ""
         rows.append(Fact(view.service.text(f"{one.text_key}.label", visitor.lang, one.name), shown, url=url))
     return tuple(rows)
+
+
+def _files(view: CaseView, one: forms.Field, value: object, lang: str) -> list[Fact]:
+    """List the files of one question, each to be opened."""
+    label = view.service.text(f"{one.text_key}.label", lang, one.name)
+    held = (each for each in forms.files_of(value) if isinstance(each, dict))
+    place = f"/berkas/{view.row.number}/bukti"
+    return [Fact(label, str(each.get("name") or ""), url=f"{place}/{each.get('document')}/") for each in held]
 
 
 @never_cache

@@ -90,6 +90,7 @@ def _ask(
         "title": asked.title,
         "wanted": asked.wanted,
         "questions": questions,
+        "own_button": asked.view.service.text(f"forms.{asked.form.name}.submit", asked.lang, ""),
         "faults": rendering.list_faults(drawing, questions),
         "crumbs": (
             Link(say("portal.nav.home"), "/"),

@@ -25,7 +25,8 @@ SCOPE = forms.JudgingScope(
 _YAML = """
 pages:
   - {id: a, fields: [string, text, number, integer, money, boolean, agreed, date, time, moment, email, phone, url]}
-  - {id: b, fields: [nik, kk, nip, npwp, village, kbli, kind, many, file, shown_sometimes, rows],
+  - {id: b, fields: [nik, kk, nip, npwp, village, kbli, kind, many, file, files, where, told,
+     shown_sometimes, rows],
      show_if: "not(boolean = true)"}
 schema:
   type: object
@@ -53,6 +54,9 @@ schema:
     kind: {type: string, enum: [a, b]}
     many: {type: array, items: {type: string, enum: [x, u, z]}}
     file: {type: string, format: file, accept: [image/jpeg]}
+    files: {type: array, maxItems: 3, items: {type: string, format: file, accept: [image/jpeg]}}
+    where: {type: string, format: place}
+    told: {type: info, show_if: 'kind = "b"'}
     shown_sometimes: {type: string, show_if: 'kind = "a"'}
     rows:
       type: array

@@ -1,6 +1,6 @@
 """A working calendar small enough to see through, for playing stories in tests."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from balai.engine import manifest
 
@@ -23,3 +23,11 @@ class Weekdays:
 
     def after_pause(self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> datetime:
         return due_at + (resumed_at - paused_at)
+
+    def is_working_day(self, day: date) -> bool:
+        return day.weekday() < 5
+
+    def working_days_between(self, start: date, end: date) -> int:
+        if end < start:
+            return -self.working_days_between(end, start)
+        return sum((start + timedelta(days=one + 1)).weekday() < 5 for one in range((end - start).days))

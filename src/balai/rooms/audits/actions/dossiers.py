@@ -336,7 +336,7 @@ def _answers(view: cases.CaseView, lang: str) -> list[dict[str, Any]]:
                 _said(name, value),
             ]
             for name, value in answers.items()
-            if value and not (name in fields and fields[name].kind == "file")
+            if value and not (name in fields and fields[name].holds_files)
         ]
         section = _section(lang, "answers", ("field", "value"), rows)
         made.append(

@@ -161,16 +161,35 @@
   };
   const picker = control => {  // a file by its own name, as on the hall's other pages
     const told = h('output', { for: control.id }, say('no_file'));
-    control.addEventListener('change', () => { told.textContent = control.files[0] ? control.files[0].name : say('no_file'); });
+    control.addEventListener('change', () => { told.textContent = [...control.files].map(file => file.name).join(', ') || say('no_file'); });
     return h('span', { class: 'pick' }, control, h('b', { 'aria-hidden': 'true' }, say('choose_file')), told);
   };
   const FEW = 7, NUMBERS = ['nik', 'kk', 'nip', 'npwp', 'integer', 'phone'];
+  // A day by rule, as a form writes its limits; what counts working days is judged by the hall, whose calendar knows them.
+  const dayOf = (rule, none) => {
+    const found = /^today(?:\s*([+-])\s*(\d+)\s+(day|week|month|year|working-day)s?)?$/.exec(rule || '');
+    if (!found) return rule || none;
+    if (found[3] === 'working-day') return none;
+    const day = new Date(`${today()}T00:00:00Z`), amount = Number(`${found[1] || '+'}${found[2] || 0}`), of = day.getUTCDate();
+    if (/month|year/.test(found[3])) {
+      day.setUTCDate(1); day.setUTCMonth(day.getUTCMonth() + amount * (found[3] === 'year' ? 12 : 1));
+      day.setUTCDate(Math.min(of, new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth() + 1, 0)).getUTCDate()));
+    } else day.setUTCDate(of + amount * (found[3] === 'week' ? 7 : 1));
+    return day.toISOString().slice(0, 10);
+  };
+  const told = asked => {  // words that ask for nothing
+    const element = h('div', { class: 'field info' }, asked.label ? h('p', {}, h('strong', {}, asked.label)) : '', ...(asked.help || '').split('\n').map(line => h('p', {}, line)));
+    return { asked, id: asked.name, element, files: () => [], focus: () => {}, value: () => null, keep: () => null, put: () => {}, judge: () => true, wrong: () => true };
+  };
+  const boxesOf = (asked, options) => Boolean((options && options.length <= FEW) || asked.kind === 'choices');
   const question = (asked, prefix = '') => {
+    if (asked.kind === 'info') return told(asked);
     const id = prefix + asked.name, hint = asked.help ? h('p', { class: 'hint', id: `${id}-hint` }, asked.help) : null;
     const fault = h('p', { class: 'fault', id: `${id}-fault`, hidden: true });
     const label = [asked.label, asked.required || asked.true ? '' : h('span', { class: 'optional' }, ` ${say('optional')}`)];
     const about = `${hint ? `${id}-hint ` : ''}${id}-fault`;
     const made = { asked, id, fault, files: () => [], focus: () => control.focus() };
+    const several = asked.kind === 'files', file = several || asked.kind === 'file';
     let control; const options = asked.options || (asked.kind === 'boolean' && !asked.true ? [['true', say('yes')], ['false', say('no')]] : null);
     if (asked.kind === 'group') {
       const rows = h('div'), list = [];
@@ -189,7 +208,7 @@
         row.element.replaceChildren(h('legend', {}, `${asked.item || asked.label} ${place + 1}`), ...row.asked.map(one => one.element), list.length > (least || 0) ? row.close || '' : '');
         row.asked.forEach((one, number) => before[number] !== undefined && one.put(before[number]));
       });
-      control = h('button', { type: 'button', class: 'button quiet' }, say('add', { item: asked.item || asked.label }));
+      control = h('button', { type: 'button', class: 'button quiet' }, asked.add || say('add', { item: asked.item || asked.label }));
       control.addEventListener('click', () => { if (!most || list.length < most) { add(); list.at(-1).asked[0].focus(); } });
       made.element = h('fieldset', { class: 'field', id }, h('legend', {}, ...label), hint, fault, rows, control);
       for (let n = 0; n < (least || 0); n++) add();
@@ -227,11 +246,11 @@
         made.extra = list;
       } else if (options) control = h('select', { ...common, class: 'w24' }, h('option', { value: '' }, say('choose')), ...options.map(([value, words]) => h('option', { value }, words)));
       else if (asked.kind === 'text') control = h('textarea', { ...common, rows: 3 });
-      else if (asked.kind === 'file') control = h('input', { ...common, type: 'file', accept: asked.accept });
+      else if (file) control = h('input', { ...common, type: 'file', accept: asked.accept, ...(several ? { multiple: '' } : {}) });
       else control = h('input', { ...common, type: { email: 'email', phone: 'tel' }[asked.kind] || 'text',
         inputmode: NUMBERS.includes(asked.kind) ? 'numeric' : ['number', 'money'].includes(asked.kind) ? 'decimal' : null });
       const timed = asked.kind === 'time' ? h('p', { class: 'hint' }, say('time_hint')) : null;
-      made.element = h('div', { class: 'field' }, h('label', { for: id }, ...label), hint || timed, fault, asked.kind === 'file' ? picker(control) : control, made.extra, asked.unit ? h('span', { class: 'soft' }, ` ${asked.unit}`) : null);
+      made.element = h('div', { class: 'field' }, h('label', { for: id }, ...label), hint || timed, fault, file ? picker(control) : control, made.extra, asked.unit ? h('span', { class: 'soft' }, ` ${asked.unit}`) : null);
       const typed = () => {
         const value = control.value.trim();
         if (asked.digits || asked.kind === 'npwp') return value.replace(/[\s.-]/g, '');
@@ -239,28 +258,39 @@
       };
       made.value = () => {
         const value = typed();
-        if (asked.kind === 'file' || !value) return null;
+        if (file || !value) return null;
         if (asked.kind === 'integer') return /^-?\d+$/.test(value) ? Number(value) : value;
         if (['number', 'money'].includes(asked.kind)) return value.replace(',', '.');
         return value;
       };
-      made.keep = () => asked.kind === 'file' ? control.files[0] : control.value;
+      made.keep = () => several ? [...control.files] : file ? control.files[0] : control.value;
       made.put = kept => {
-        if (asked.kind !== 'file') { control.value = kept; return; }
+        if (!file) { control.value = kept; return; }
         const held = new DataTransfer();
-        held.items.add(kept); control.files = held.files; control.dispatchEvent(new Event('change'));
+        for (const one of [kept].flat()) if (one) held.items.add(one);
+        control.files = held.files; control.dispatchEvent(new Event('change'));
       };
-      if (asked.kind === 'file') made.files = () => control.files[0] ? [{ place: id, file: control.files[0] }] : [];
+      if (file) made.files = () => [...control.files].map(one => ({ place: id, file: one }));
+      made.narrow = known => { for (const one of control.options || []) one.hidden = one.disabled = Boolean(one.value) && !fits(one.value, known); };
     }
+    let around = {};
+    const fits = (code, known) => !asked.narrowed || Object.entries(asked.narrowed).every(([column, name]) => (asked.options_of[code] || {})[column] === known[name]);
+    made.settle = known => {  // what other answers make of this question
+      around = known;
+      made.needed = Boolean(asked.needed_when) && truth(asked.needed_when, known) === true;
+      if (asked.narrowed && made.narrow) made.narrow(known);
+    };
+    if (asked.default !== undefined && asked.kind !== 'date') made.put(boxesOf(asked, options) ? [asked.default].flat().map(String) : String(asked.default));
     made.wrong = words => {
       fault.textContent = words; fault.hidden = !words; made.element.classList.toggle('faulty', Boolean(words));
       if (words) control.setAttribute('aria-invalid', 'true'); else control.removeAttribute('aria-invalid');
       return !words;
     };
     made.judge ||= () => {
-      const value = made.value(), chosen = made.files()[0];
-      if (value === null && !chosen) return made.wrong(asked.required || asked.true ? say('required') : '');
-      if (chosen) return made.wrong(asked.bytes && chosen.file.size > Math.max(asked.bytes, /^image/.test(chosen.file.type) ? 15e6 : 0) ? say('big') : '');
+      const value = made.value(), chosen = made.files(), most = Math.max(asked.bytes, chosen.some(each => /^image/.test(each.file.type)) ? 15e6 : 0);
+      if (value === null && !chosen.length) return made.wrong(asked.required || asked.true || made.needed ? say('required') : '');
+      if (several && chosen.length > asked.several) return made.wrong(say('max', { limit: asked.several }));
+      if (chosen.length) return made.wrong(asked.bytes && chosen.some(each => each.file.size > most) ? say('big') : '');
       const number = Number(value);
       if (['integer', 'number', 'money'].includes(asked.kind)) {
         if (Number.isNaN(number)) return made.wrong(say('number'));
@@ -270,12 +300,13 @@
         if (asked.digits && !new RegExp(`^\\d{${asked.digits}}$`).test(value)) return made.wrong(say('digits', { count: asked.digits }));
         if (asked.kind === 'time' && !/^([01]?\d|2[0-3])[.:][0-5]\d$/.test(value)) return made.wrong(say('time'));
         if (asked.kind === 'date' && value === '?') return made.wrong(say('date'));
-        if (asked.kind === 'date' && ((asked.latest === 'today' ? today() : asked.latest || '9') < value)) return made.wrong(say('late'));
-        if (asked.kind === 'date' && (asked.earliest === 'today' ? today() : asked.earliest || '') > value) return made.wrong(say('early'));
+        if (asked.kind === 'date' && (dayOf(asked.latest, '9') < value)) return made.wrong(say('late'));
+        if (asked.kind === 'date' && dayOf(asked.earliest, '') > value) return made.wrong(say('early'));
         if (asked.kind === 'phone' && value.replace(/\D/g, '').length < 8) return made.wrong(say('number'));
         if (asked.shortest && value.length < asked.shortest) return made.wrong(say('short', { count: asked.shortest }));
         if (asked.longest && value.length > asked.longest) return made.wrong(say('long', { count: asked.longest }));
         if (asked.pattern && !new RegExp(asked.pattern, 'u').test(value)) return made.wrong(asked.wrong || say('pattern'));
+        if (!fits(value, around)) return made.wrong(say('choose'));
         if (options && options.length > FEW && !options.some(([code]) => code === value)) return made.wrong(say('choose'));
       }
       return made.wrong('');
@@ -411,6 +442,7 @@
       for (const one of page.asked) {
         const asked = on && (!one.asked.when || truth(one.asked.when, known) === true);
         one.element.hidden = !asked;
+        if (one.settle) one.settle(known);
         if (asked) shown.push(one);
       }
     }
