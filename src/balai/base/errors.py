@@ -96,6 +96,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Tidak ada unit yang menangani wilayah ini. Periksa kelurahan yang dipilih.",
         "No unit handles this area. Check the village you chose.",
     ),
+    "unit-unknown": (
+        "Unit yang harus mengerjakan langkah ini tidak ada. Buka unitnya di Kelola, atau perbaiki jawaban yang menunjuknya, lalu coba lagi.",
+        "The unit that should do this step does not exist. Open the unit under Kelola, or correct the answer that names it, then try again.",
+    ),
     "vault-shredded": (
         "Data ini sudah dimusnahkan sesuai jadwal retensi dan tidak dapat dibuka lagi.",
         "This data was destroyed under its retention schedule and can no longer be opened.",

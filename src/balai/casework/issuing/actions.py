@@ -54,7 +54,7 @@ def reserve(*, actor: Actor, now: datetime, case_id: UUID, token: str, seen: boo
         task = policy.require_signer(actor, case, service, token, now)
         if seen and actor.person_id is not None:
             queries.require_seen(actor.person_id, case_id, token)
-        return _reserve(deed, case, service, service.steps[task.node].letter, token)
+        return _reserve(deed, case, service, service.steps[task.node].letter, token, unit_id=task.unit_id)
 
 
 def note_seen(
@@ -184,7 +184,7 @@ def revoke(
         letter = queries.get_letter(letter_id)
         case = cases.lock_case(letter.case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
-        policy.require_revoker(actor, case, service, letter.letter_id, now)
+        policy.require_revoker(actor, case, service, letter.letter_id, now, unit_id=letter.unit_id)
         if deed.repeated:
             return
         instead = _replacement(letter, case, replaced_by.strip()) if replaced_by.strip() else None
@@ -330,6 +330,7 @@ def _reserve(
     letter_id: str,
     token: str,
     *,
+    unit_id: UUID | None = None,
     automatic: bool = False,
 ) -> Letter:
     queries.require_identity(case, service, letter_id)  # before it takes a number
@@ -343,7 +344,7 @@ def _reserve(
         return live
     if live is not None:
         _void(deed, live, "Tahun berganti atau penanda tangan berganti sebelum surat ditandatangani.")
-    unit = offices.get_unit_by_id(case.unit_id)
+    unit = offices.get_unit_by_id(unit_id or case.unit_id)  # whoever signs a letter numbers it
     seq = filing.take_number(deed, unit_code=unit.letter_code, class_code=kind.class_, year=today.year)
     letter = Letter(
         case_id=case.id,

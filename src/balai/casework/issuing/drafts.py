@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
+from uuid import UUID
 
 from balai.base import later
 from balai.base.actors import Actor
@@ -31,6 +32,7 @@ class LetterDraft:
     """What the press asks of a letter, before there is one."""
 
     letter_id: str
+    unit_id: UUID
     language: str
     title: str
     number: str
@@ -80,10 +82,11 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
     task = next(task for task in view.open_tasks if task.token == token)
     step = service.steps[task.node]
     kind, kept = service.letters[step.letter], queries.find_live_letter(view.id, token)
-    unit = offices.get_unit_by_id(view.unit_id)
+    unit = offices.get_unit_by_id(task.unit_id or view.unit_id)
     until = offices.get_calendar(unit).due_date(now, kind.valid) if kind.valid else None
     draft = LetterDraft(
         letter_id=step.letter,
+        unit_id=unit.id,
         language=view.language,
         title=service.text(f"letters.{step.letter}.title", view.language),
         number=kept.number if kept else texts.say("issuing.number_later", view.language),
@@ -94,7 +97,7 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
         valid_until=kept.valid_until if kept else until,
     )
     assert actor.person_id is not None, "require_signer let a person in"
-    signer = queries.signer_of(view, task.role, people.get_person(actor.person_id), now)
+    signer = queries.signer_of(task.unit_path or view.unit_path, task.role, people.get_person(actor.person_id), now)
     letter = cast("Letter", draft)
     try:
         pdf = actions.make(view, service, letter, signer, now, created_at=queries.day_of(service, now))

@@ -10,8 +10,8 @@ from balai.engine.manifest.periods import read_duration
 from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
-EVENT_KEYS = ("step", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
-EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "due", "data", "open", "promise")
+EVENT_KEYS = ("step", "as", "unit", "data", "operation", "gives", "fails", "at", "after", "wait")
+EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "due", "data", "open", "promise", "units", "deadlines")
 
 
 def read_example(branch: Branch, path: str) -> Example:
@@ -48,7 +48,7 @@ def _event_of(branch: Branch) -> ExampleEvent:
     kinds = [name for name in ("step", "operation", "wait") if name in keys]
     if len(kinds) != 1:
         branch.wrong("An event is one of three things.", "Write step: …, or operation: …, or wait: ….")
-    texts = {name: keys[name].text() for name in ("step", "operation", "fails") if name in keys}
+    texts = {name: keys[name].text() for name in ("step", "operation", "fails", "unit") if name in keys}
     if "step" in keys and "as" not in keys:
         branch.wrong("It is not said who does the step.", "Add as: applicant, as: Budi, or as: Ratna.")
     return ExampleEvent(

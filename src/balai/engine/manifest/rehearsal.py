@@ -6,7 +6,7 @@ play here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from balai.engine import forms, process, rules
 from balai.engine.letters import PrintedReason
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
-from balai.engine.manifest.service import Promise, Service, Step
+from balai.engine.manifest.service import PARENT, UNIT_UNKNOWN, Promise, Service, Step
 
 MAX_ROUNDS = 5000  # operations in a row, or timers in one stretch of time, before a story counts as endless
 NO_PROMISE = Promise(Period(5, "working-days"))  # before the application is handed in
@@ -74,6 +74,10 @@ class Rehearsal:
     timers: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=dict)
     stuck: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)  # token to the other unit that does its step
+    done_in: dict[str, list[str]] = field(default_factory=dict)  # step to the other units it came to, each in its turn
+    deadlines: dict[str, datetime] = field(default_factory=dict)  # step to when it is due by a period or date of its own
+    misplaced: list[str] = field(default_factory=list)  # tokens of steps whose unit there is not
     doers: dict[str, set[str]] = field(default_factory=dict)
     raw: dict[str, object] = field(default_factory=dict)  # the application as it was typed
     overdue_told: bool = False
@@ -119,15 +123,15 @@ class Rehearsal:
             raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
         self._complete(token, self.service.steps[step_id], answers)
 
-    def do(self, step_id: str, answers: Mapping[str, object], *, by: str = "") -> tuple[forms.FieldError, ...]:
-        """Do an open task as a person, with the answers of its form.
+    def do(
+        self, step_id: str, answers: Mapping[str, object], *, by: str = "", unit: str = ""
+    ) -> tuple[forms.FieldError, ...]:
+        """Do an open task as a person, with the answers of its form; in a `unit` where one is named.
 
-        :raises WrongStepError: when it is not open, or this person may not do it.
+        :raises WrongStepError: when it is not open, or this person may not do it, or not there.
         """
         self.let_the_world_answer()
-        token = next((token for token, node in self.tasks.items() if node == step_id), None)
-        if token is None:
-            raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        token = self._token_of(step_id, unit)
         step = self.service.steps[step_id]
         self._require_person(step, by)
         checked = self.check(step, answers)
@@ -247,6 +251,18 @@ class Rehearsal:
                 f'{by} did {" or ".join(step.not_same_person_as)} and may not do "{step.id}" (four eyes).'
             )
 
+    def _token_of(self, step_id: str, unit: str) -> str:
+        """Find the open task of a step, and of a unit where one is named."""
+        open_ = {token: self.units.get(token, "") for token, node in self.tasks.items() if node == step_id}
+        if not open_:
+            raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        own = str(self.data["unit"]["code"])
+        found = next((token for token, here in open_.items() if unit in ("", here or own)), None)
+        if found is None:
+            places = ", ".join(here or own for here in open_.values())
+            raise WrongStepError(f'"{step_id}" is a step of the unit {places}, not of {unit}.')
+        return found
+
     def _complete(self, token: str, step: Step, answers: Mapping[str, object]) -> None:
         if step.operation == SIGN:
             self._letter(step.letter)
@@ -296,12 +312,13 @@ class Rehearsal:
         for effect in move.effects:
             self._effect(effect)
         self._mind_the_clock()
+        while self.misplaced:
+            self._step(process.Fail(self.misplaced.pop(), UNIT_UNKNOWN))
 
     def _effect(self, effect: process.Effect) -> None:
         match effect:
             case process.OpenTask(token=token, node=node):
-                self.tasks[token] = node
-                self._note("task", node)
+                self._open(token, self.service.steps[node])
                 if self.service.steps[node].is_correction:
                     self._tell("returned")
             case process.CloseTask(token=token, node=node, why=why):
@@ -324,6 +341,28 @@ class Rehearsal:
                 self._close(end.outcome if end else "", end_event)
             case _:
                 pass  # traces, and waiting for messages: the state itself holds them
+
+    def _open(self, token: str, step: Step) -> None:
+        """Open a task in its unit; one whose unit there is not fails at once."""
+        seen = process.view(self.service.graph, self.state, token, self.data, self._local()) if step.unit else {}
+        unit = step.unit.name(seen, self._local()) if step.unit else ""
+        if step.unit and unit != PARENT and not self.service.may_be_unit(unit):
+            self._note("incident", step.id, f'there is no unit "{unit}"')
+            self.misplaced.append(token)
+            return
+        self.tasks[token] = step.id
+        if unit:
+            self.units[token] = unit
+            self.done_in.setdefault(step.id, []).append(unit)
+        due = self._due(step)
+        self.deadlines |= {step.id: due} if due else {}
+        self._note("task", step.id, f"in {unit}" if unit else "")
+
+    def _due(self, step: Step) -> datetime | None:
+        day = step.due_on.evaluate(self.data, now=self._local()) if step.due_on else None
+        if isinstance(day, date) and day >= self._local().date():
+            return datetime.combine(day, time(16), self.zone)
+        return self.calendar.add(self.now, step.due) if step.due else None
 
     def _decide(self, node: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         step = self.service.steps[node]

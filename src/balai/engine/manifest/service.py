@@ -1,5 +1,6 @@
 """A public service as its folder says: frozen objects that casework, doors and the check ask."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -82,6 +83,24 @@ class ServiceTime:
         return None if self.remind is None or is_longer(self.remind, due) else self.remind
 
 
+PARENT = "parent"
+UNIT_UNKNOWN = "unit-unknown"  # the code of the error that a step takes when its unit is none
+_AREA_UNIT = re.compile(r"[a-z]+-[0-9]{2}(\.[0-9]+)*")  # kel-64.72.05.1003: made with the areas, and named nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class StepUnit:
+    """In which unit a step is done that the case's own unit does not do: one by its code, the one above, or one worked out."""
+
+    code: str = ""  # a unit's code, or `parent`
+    chosen: Expression | None = None  # gives a unit's code, or `parent`
+
+    def name(self, known: Mapping[str, object], now: datetime) -> str:
+        """Answer the unit's code, or `parent`; "" where what is worked out names none."""
+        found = self.chosen.evaluate(known, now=now) if self.chosen is not None else self.code
+        return found.strip() if isinstance(found, str) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What a task of the drawing means: who does it, with which form, operation, letter or decision."""
@@ -89,6 +108,7 @@ class Step:
     id: str
     kind: str = ""  # the BPMN tag, such as userTask
     role: str = ""
+    unit: StepUnit | None = None  # None: the unit that handles the case
     form: str = ""
     operation: str = ""
     letter: str = ""
@@ -235,6 +255,7 @@ class ExampleEvent:
     operation: str = ""
     gives: Mapping[str, object] = field(default_factory=dict)
     fails: str = ""
+    unit: str = ""  # in which unit the step is done
     at: datetime | None = None
     after: timedelta | None = None
     wait: timedelta | None = None
@@ -304,6 +325,7 @@ class Service:
     tables: Mapping[str, CodeTable]
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
+    units: frozenset[str] = frozenset()  # the units that the town names; empty where nobody knows
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
@@ -341,6 +363,10 @@ class Service:
         """Answer a promise in words: the period, and for which applications where there are several."""
         words = promise.due.text(lang)
         return f"{words} ({self.text(f'time.{promise.id}', lang, promise.id)})" if promise.id else words
+
+    def may_be_unit(self, code: str) -> bool:
+        """Tell whether a code can be one of the town's units, as far as the town names them."""
+        return bool(code) and (not self.units or code in self.units or _AREA_UNIT.fullmatch(code) is not None)
 
     def labels(self, lang: str, *, public: bool) -> dict[str, str]:
         """Answer what the drawing's elements are called in a language, by id: for the public, or for those who work on it.

@@ -23,6 +23,7 @@ from balai.engine.manifest.service import (
     Promise,
     ServiceTime,
     Step,
+    StepUnit,
     TimerRule,
 )
 from balai.engine.manifest.town import STATUSES, TownValue, read_value
@@ -40,7 +41,7 @@ REQUIRED = (
     "steps", "ends", "letters", "notify", "archive", "privacy", "figures",
 )  # fmt: skip
 STEP_KEYS = (
-    "role", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
+    "role", "unit", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
     "pauses_clock", "event",
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
@@ -250,6 +251,7 @@ def _step_of(branch: Branch) -> Step:
     return Step(
         id=branch.key,
         **plain,
+        unit=_unit_of(keys["unit"]) if "unit" in keys else None,
         inputs={name: expression for name, expression in inputs.items() if expression},
         outputs={one.key: one.text() for one in keys["outputs"].entries()} if "outputs" in keys else {},
         due=period_of(keys.get("due")),
@@ -258,6 +260,18 @@ def _step_of(branch: Branch) -> Step:
         pauses_clock=keys["pauses_clock"].flag() if "pauses_clock" in keys else False,
         line=branch.line,
     )
+
+
+_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[0-9]+)*")  # disdukcapil, kec-64.72.05; a FEEL path has letters after its dot
+
+
+def _unit_of(branch: Branch) -> StepUnit | None:
+    """Read in which unit a step is done: a code, `parent`, or FEEL."""
+    text = branch.text().strip()
+    if _CODE.fullmatch(text):
+        return StepUnit(code=text)
+    chosen = expression_of(branch)
+    return StepUnit(chosen=chosen) if chosen is not None else None
 
 
 def _timers_of(branch: Branch) -> dict[str, TimerRule]:

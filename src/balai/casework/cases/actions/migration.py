@@ -287,9 +287,11 @@ def _rebind(recorder: Recorder, task: TaskRow, step: manifest.Step) -> None:
     case = recorder.case
     task.operation = step.operation or ""
     barred = task.assignee_id is not None and task.assignee_id in case.barred(step)
-    if step.role != task.role or (barred and step.role != "applicant"):
-        task.role = step.role
-        task.unit_id, task.assignee_id, unstaffed = recorder.staff(step)
+    place = recorder.place(step, task.token)
+    moved = place is not None and place.unit_id != task.unit_id  # where there is no such unit, it stays where it lies
+    if place is not None and (step.role != task.role or moved or (barred and step.role != "applicant")):
+        task.role, task.unit_path = step.role, place.path
+        task.unit_id, task.assignee_id, unstaffed = recorder.staff(step, place)
         sql.execute("UPDATE cases_task SET unstaffed = %s WHERE id = %s", [unstaffed, task.id])
     sql.execute(
         "UPDATE cases_task SET role = %s, operation = %s, unit_id = %s, assignee_id = %s, apart_from = %s WHERE id = %s",

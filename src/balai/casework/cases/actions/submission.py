@@ -15,6 +15,7 @@ from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import identity, policy, queries, rules
 from balai.casework.cases.actions import numbers
 from balai.casework.cases.actions.effects import Recorder, reminder
+from balai.casework.cases.actions.moves import fail_misplaced
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
@@ -339,6 +340,7 @@ def _open(
     recorder.happened("received")
     _start(case, service, recorder, submission, applicant.means, fixed)
     recorder.finish()
+    fail_misplaced(recorder)
     return case, track_code
 
 

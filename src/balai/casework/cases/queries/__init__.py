@@ -67,6 +67,7 @@ from balai.casework.cases.queries.drafts import must_prove as must_prove
 from balai.casework.cases.queries.drafts import name_proven as name_proven
 from balai.casework.cases.queries.drafts import name_reach as name_reach
 from balai.casework.cases.queries.due import count_late as count_late
+from balai.casework.cases.queries.due import count_lent_tasks as count_lent_tasks
 from balai.casework.cases.queries.due import count_open as count_open
 from balai.casework.cases.queries.due import count_open_tasks as count_open_tasks
 from balai.casework.cases.queries.due import find_done_at as find_done_at
@@ -214,7 +215,7 @@ class CaseView:
         """The open tasks this viewer's side may do."""
         if self.standing.holder:
             return [task for task in self.row.open_tasks if task.role == "applicant"]
-        return [task for task in self.row.open_tasks if task.role in self.standing.roles]
+        return [task for task in self.row.open_tasks if task.role in self.standing.roles_in(task.unit_id)]
 
     def why_open(self, task: TaskRow, lang: str) -> str:
         """Tell why a failure brought a task here (again), in the service's words; "" where it came on its ordinary way."""
@@ -250,7 +251,7 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
     standing = policy.standing_of(
         actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id,
         service=catalogue.get_service(face.service_id, face.service_key), unit_path=face.unit_path, now=now,
-        parties=face.parties, proven_by_link=proven,
+        parties=face.parties, elsewhere=face.elsewhere, proven_by_link=proven,
     )  # fmt: skip
     try:
         policy.require_known(standing)
@@ -344,7 +345,7 @@ def view(row: CaseRow, standing: policy.Standing, *, hidden: bool = False) -> Ca
     if hidden:
         row = veil(row, service)
     notes: tuple[tuple[datetime, UUID, str], ...] = ()
-    if standing.roles or standing.house or standing.auditor:
+    if standing.officer or standing.house or standing.auditor:
         notes = tuple(
             (
                 note.at,
@@ -448,6 +449,8 @@ def search_cases(
         found = sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {within} LIMIT %s", [wanted, *params, limit])
         if found:
             return _open_to(held, found)
+        if lent := sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {NOT_OWN.format(case='c.id')}", [wanted, person_id]):
+            return _lent_to(held, lent[0])
     if not (bearing := list_bearing(search_hashes(typed), paths, 4 * limit)):
         return []
     found = sql.rows(
@@ -477,6 +480,16 @@ def _open_to(held: Sequence[offices.HeldRole], found: Iterable[tuple[Any, ...]])
         for row in found
         if policy.working_roles(scopes, catalogue.get_service(row[1], row[2]), unit_path=row[19])
     ]
+
+
+def _lent_to(held: Sequence[offices.HeldRole], row: tuple[Any, ...]) -> list[Listed]:
+    """Keep a case where an open task of it lies in a unit, other than its own, in which the officer has to do with its service."""
+    scopes, service = [(role.role, role.unit_path) for role in held], catalogue.get_service(row[1], row[2])
+    paths = sql.rows(
+        "SELECT w.path FROM cases_task t JOIN offices_unit w ON w.id = t.unit_id WHERE t.case_id = %s AND t.state = 'open'",
+        [row[17]],
+    )
+    return [as_listed(row)] if any(policy.working_roles(scopes, service, path) for (path,) in paths) else []
 
 
 def file_facts(vault_id: UUID | None, form: forms.Form, answers: Mapping[str, Any]) -> dict[str, forms.FileFacts]:

@@ -63,6 +63,11 @@ def count_open(unit_id: UUID) -> int:
     return Case.objects.filter(unit_id=unit_id).exclude(status="closed").count()
 
 
+def count_lent_tasks(unit_id: UUID) -> int:
+    """Count the open tasks of a unit that belong to cases of others."""
+    return Task.objects.filter(unit_id=unit_id, state="open").exclude(case__unit_id=unit_id).count()
+
+
 def count_open_tasks(unit_id: UUID, role: str) -> int:
     """Count the open tasks of a role in a unit."""
     return Task.objects.filter(unit_id=unit_id, role=role, state="open").count()

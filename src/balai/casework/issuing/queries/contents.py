@@ -35,7 +35,7 @@ def letter_data(
     """Put together everything a letter may say, in the case's language and the office's own time."""
     zone = ZoneInfo(service.zone)
     lang, kind = letter.language, service.letters[letter.letter_id]
-    unit = offices.get_unit_by_id(case.unit_id)
+    unit = offices.get_unit_by_id(letter.unit_id)
     office = office_of(unit)
     kept = case.data.get("_reasons", {})
     changes = (
@@ -141,9 +141,9 @@ def office_of(unit: Unit) -> rules.Office:
     )
 
 
-def place_of(case: CaseRow) -> str:
-    """Name the place the letters of a case are dated at."""
-    return office_of(offices.get_unit_by_id(case.unit_id)).place
+def place_of(unit_id: UUID) -> str:
+    """Name the place that the letters of a unit are dated at."""
+    return office_of(offices.get_unit_by_id(unit_id)).place
 
 
 def _objection(
@@ -161,10 +161,10 @@ def _objection(
     return rules.objection(found, title=title, unit=judge.name, until=until, number=case.number, lang=lang)
 
 
-def signer_of(case: CaseRow, role: str, person: people.PersonView, at: datetime) -> letters.PrintedSigner:
-    """Write how a person signs for a case's unit: the title of the post that gives the role, "Plh." included, rank and NIP if any."""
+def signer_of(unit_path: str, role: str, person: people.PersonView, at: datetime) -> letters.PrintedSigner:
+    """Write how a person signs for the unit at a path: the title of the post that gives the role, "Plh." included, rank and NIP if any."""
     held = [each for each in offices.list_roles(person.id, localdate(at)) if each.role == role]
-    fitting = [each for each in held if case.unit_path.startswith(each.unit_path)]
+    fitting = [each for each in held if unit_path.startswith(each.unit_path)]
     if not fitting:
         raise NotFound
     title = max(fitting, key=lambda each: len(each.unit_path)).signing_title

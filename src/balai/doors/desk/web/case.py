@@ -231,7 +231,9 @@ def _colleagues(desk: Desk, view: CaseView, panel: task.Panel) -> list[tuple[UUI
     if panel.task is None or panel.step is None or not panel.may_hand_over:
         return []
     barred = view.row.barred(panel.step)
-    able = offices.list_holders(view.row.unit_path, panel.task.role, timezone.localdate(desk.now), without=barred)
+    able = offices.list_holders(
+        panel.task.unit_path or view.row.unit_path, panel.task.role, timezone.localdate(desk.now), without=barred
+    )
     others = [person for person in able if person != panel.task.assignee_id]
     return sorted(names.list_names(others).items(), key=lambda pair: pair[1])
 
