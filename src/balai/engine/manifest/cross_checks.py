@@ -62,6 +62,7 @@ def _unconfirmed(folder: Folder) -> Iterator[Problem]:
     marks += [(f"town_values.{name}", one.status) for name, ones in sheet.town_values.items() for one in ones[:1]]
     marks += [(f"timers.{timer.id}", timer.status) for timer in sheet.timers.values()]
     marks += [(f"phrases.{one.id}", one.status) for one in sheet.phrases.values()]
+    marks += [(f"time.{name}", one.status) for name, one in sheet.time.clock.rows()]
     if sheet.objection:
         marks.append(("objection", sheet.objection.status))
     if sheet.time.silence_basis:

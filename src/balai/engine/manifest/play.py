@@ -102,7 +102,13 @@ def _place(error: forms.FieldError) -> str:
 
 def _happen(rehearsal: Rehearsal, event: ExampleEvent) -> None:
     _wind(rehearsal, event)
-    if event.operation:
+    if event.extend:
+        rehearsal.extend(by=event.as_)
+    elif event.allow_return:
+        rehearsal.allow_return(by=event.as_)
+    elif event.confirm:
+        rehearsal.confirm(by=event.as_)
+    elif event.operation:
         _answer(rehearsal, event)
     elif event.step:
         errors = rehearsal.do(event.step, event.data, by=event.as_, unit=event.unit)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from balai.engine.forms import CodeTable, Form
+from balai.engine.manifest.clock_law import ClockLaw
 from balai.engine.manifest.doors import plain
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
@@ -17,7 +18,7 @@ LANGS = ("id", "en")
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
 WHENS = (
     "received", "returned", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected",
-    "withdrawn", "lapsed", "overdue", "deemed_granted",
+    "withdrawn", "lapsed", "overdue", "deemed_granted", "extended", "warning",
 )  # fmt: skip
 
 
@@ -50,6 +51,7 @@ class Promise:
     basis: str = ""
     status: str = "unconfirmed"
     line: int = 0
+    rolls: bool = False  # a last day on which the office is closed moves to the next working day
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class ServiceTime:
     remind: Period | None = None
     silence: str = "deemed-granted"
     silence_basis: LegalBasis | None = None
+    clock: ClockLaw = field(default_factory=ClockLaw)
 
     @property
     def status(self) -> str:
@@ -256,6 +259,9 @@ class ExampleEvent:
     gives: Mapping[str, object] = field(default_factory=dict)
     fails: str = ""
     unit: str = ""  # in which unit the step is done
+    extend: str = ""  # the reason for which more time is taken
+    allow_return: str = ""  # the reason for which a case may go back a second time
+    confirm: bool = False  # the legal desk confirms what silence decided
     at: datetime | None = None
     after: timedelta | None = None
     wait: timedelta | None = None
@@ -399,6 +405,7 @@ class Service:
         marks += [timer.status for timer in self.timers.values()]
         marks += [value.status for values in self.town_values.values() for value in values]
         marks += [one.status for one in (self.objection, self.time.silence_basis) if one]
+        marks += [one.status for _, one in self.time.clock.rows()]
         marks += [one.status for one in self.phrases.values()]
         return "unconfirmed" in marks
 

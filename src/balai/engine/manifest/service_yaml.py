@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from balai.engine.forms.branch import Branch
+from balai.engine.manifest.clock_law import CLOCK_KEYS, clock_law_of
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
     OUTCOMES,
@@ -178,7 +179,7 @@ def _handled_by(branch: Branch) -> HandledBy:
 
 
 def _time_of(branch: Branch) -> ServiceTime:
-    known = ("due", "remind", "silence", "silence_basis", "status", "basis")
+    known = ("due", "ends_on", "remind", "silence", "silence_basis", "status", "basis", *CLOCK_KEYS)
     several = (due := branch.child("due")) is not None and isinstance(due.value, list)
     keys = branch.keys(known, required=("due", "silence") if several else ("due", "silence", "status"))
     silence = keys["silence"].one_of(("deemed-granted", "none")) if "silence" in keys else "deemed-granted"
@@ -193,17 +194,18 @@ def _time_of(branch: Branch) -> ServiceTime:
         remind=period_of(keys.get("remind")),
         silence=silence,
         silence_basis=basis,
+        clock=clock_law_of(keys, period_of),
     )
 
 
 def _promises_of(keys: Mapping[str, Branch]) -> tuple[Promise, ...]:
     """Read a list of periods, each with its own legal basis; the last is for everybody who is left."""
-    for name in ("status", "basis"):
+    for name in ("status", "basis", "ends_on"):
         if name in keys:
             keys[name].wrong("Each period of the list has a legal basis of its own.", f"Write {name} beside each due.")
     made = []
     for one in (items := tuple(keys["due"].items())):
-        inside = one.keys(("id", "when", "due", "basis", "status"), required=("id", "due", "basis", "status"))
+        inside = one.keys(("id", "when", "due", "ends_on", "basis", "status"), required=("id", "due", "basis", "status"))
         made.append(_promise_of(inside))
         if "when" not in inside and one is not items[-1]:
             one.wrong("This period is for everybody, so what follows is never reached.", "Add when: …, or put it last.")
@@ -221,6 +223,7 @@ def _promise_of(keys: Mapping[str, Branch]) -> Promise:
         basis=keys["basis"].text() if "basis" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
         line=keys["due"].line if "due" in keys else 0,
+        rolls=keys["ends_on"].one_of(("working-day", "any-day")) == "working-day" if "ends_on" in keys else False,
     )
 
 
