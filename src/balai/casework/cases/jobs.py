@@ -8,6 +8,7 @@ from balai.base import outbox
 from balai.casework.cases import queries
 from balai.casework.cases.actions import (
     deem,
+    escalate,
     drop_old_sketch,
     drop_stale_draft,
     fire,
@@ -57,6 +58,7 @@ def run_legal_clock(now: datetime) -> int:
         ("cases.remind", queries.list_to_remind, remind),
         ("cases.tell-overdue", queries.list_overdue, tell_overdue),
         ("cases.deem", queries.list_to_deem, deem),
+        ("cases.escalate", queries.list_to_escalate, escalate),
     )
     return sum(outbox.each(name, partial(find, now), partial(do, now=now), now=now) for name, find, do in rounds)
 

@@ -141,6 +141,12 @@ class CaseRow:
         return elsewhere(self.unit_id, self.status, self.tasks)
 
     @property
+    def extended(self) -> Mapping[str, str]:
+        """Tell by whom, until when and why more time was taken; empty where none was."""
+        found: Mapping[str, str] = self.data.get(rules.EXTENDED, {})
+        return found
+
+    @property
     def open_tasks(self) -> list[TaskRow]:
         return [task for task in self.tasks if task.state == "open"]
 

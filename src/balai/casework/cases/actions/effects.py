@@ -257,8 +257,7 @@ class Recorder:
     def _resume(self) -> None:
         case = self.case
         self._end_pause()
-        promise = rules.promised(self.service, case.data)
-        at = reminder(self.service, promise, self.calendar, case.due_at, self.now)
+        at = reminder(self.service, self.calendar, case, self.now)
         owed = case.remind_at is not None and case.due_at is not None and case.due_at > self.now
         case.remind_at = at or (self.now if owed else None)  # its moment came while nobody could act: remind now
         case.status = "open"
@@ -270,8 +269,10 @@ class Recorder:
         assert case.paused_at is not None
         sql.execute("UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id])
         if case.due_at is not None:
-            unit = rules.promised(self.service, case.data).due.unit
-            case.due_at = self.calendar.after_pause(case.due_at, case.paused_at, self.now, unit)
+            promise = rules.promised(self.service, case.data)
+            case.due_at = self.calendar.after_pause(
+                case.due_at, case.paused_at, self.now, promise.due.unit, to_working_day=promise.rolls
+            )
         case.paused_at = None
 
     # -- the end
@@ -345,12 +346,7 @@ class Recorder:
         )  # fmt: skip
 
 
-def reminder(
-    service: manifest.Service, promise: manifest.Promise, calendar: Any, due_at: datetime | None, now: datetime
-) -> datetime | None:
-    """Tell when to remind before a deadline; None when that moment has passed or nothing is asked."""
-    period = service.time.remind_before(promise.due)
-    if due_at is None or period is None:
-        return None
-    at: datetime = calendar.subtract(due_at, period)
-    return at if at > now else None
+def reminder(service: manifest.Service, calendar: Calendar, case: CaseRow, now: datetime) -> datetime | None:
+    """Tell when somebody is next reminded or warned of a case's deadline; None when all these moments have passed."""
+    moments = rules.moments_of(service, case.data, calendar, case.submitted_at, case.due_at)
+    return min((at for at in moments.values() if at > now), default=None)

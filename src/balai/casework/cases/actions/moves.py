@@ -17,6 +17,7 @@ from balai.casework.cases.actions.tasks import keep_note
 from balai.casework.cases.queries import CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
+from balai.records.offices import roles
 
 Deed = Literal[
     "complete",
@@ -93,6 +94,8 @@ def act(command: Command) -> Moved:
             return _recorded(case, deed)
         if case.status == "closed":
             raise Conflict("case-closed")
+        if service.time.clock.silence_review is not None and standing.officer and queries.is_awaited(case.id):
+            raise Conflict("silence-waits")
         recorder = Recorder(deed, case, service)
         if command.action == "withdraw":
             _withdraw(command, case, standing, recorder)
@@ -161,10 +164,15 @@ def _step(
         ends = ", ".join(node.id for node in service.graph.end_events)
         raise Invalid("step-impossible", why=f"the case would end without an outcome; move the token to one of {ends}")
     before = case.data.get("apply")
+    returns = command.action == "complete" and rules.returns(service, move)
+    if returns:
+        _require_return(case, service, standing)
     if stood is not None:
         undo.hold(recorder, move, command.hold)
     timers = undo.list_timers(recorder, move)
     recorder.keep(move, known, fixed, reasons)
+    if returns:
+        case.data.pop(rules.RETURN_ALLOWED, None)
     if command.action == "complete":
         rules.keep_round(service, service.steps[body["node"]], case.data, before, command.marks)
         _file_documents(case, service, body["node"])
@@ -178,6 +186,14 @@ def _step(
     recorder.record(command.action, **body)
     if stood is not None and recorder.hold:
         undo.keep(recorder, stood, timers, command, body["node"])
+
+
+def _require_return(case: CaseRow, service: manifest.Service, standing: policy.Standing) -> None:
+    """Refuse a second return that nobody allowed: the first names every defect. :raises Invalid: `second-return`."""
+    law = service.time.clock.second_return
+    if law is None or not case.sent_back or rules.RETURN_ALLOWED in case.data or law.by in standing.roles:
+        return
+    raise Invalid("second-return", by={lang: roles.say(law.by, lang) for lang in ("id", "en")})
 
 
 def _translate(

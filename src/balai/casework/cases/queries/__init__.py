@@ -79,6 +79,10 @@ from balai.casework.cases.queries.due import list_timers as list_timers
 from balai.casework.cases.queries.due import list_to_deem as list_to_deem
 from balai.casework.cases.queries.due import list_to_remind as list_to_remind
 from balai.casework.cases.queries.due import list_without_next_step as list_without_next_step
+from balai.casework.cases.queries.silence import Awaited as Awaited
+from balai.casework.cases.queries.silence import is_awaited as is_awaited
+from balai.casework.cases.queries.silence import list_awaited as list_awaited
+from balai.casework.cases.queries.silence import list_to_escalate as list_to_escalate
 from balai.casework.cases.rows import ANSWERS as ANSWERS
 from balai.casework.cases.rows import HOLDER as HOLDER
 from balai.casework.cases.rows import NOT_OWN, as_id
@@ -124,6 +128,7 @@ from balai.casework.cases.worklist import sum_up as sum_up
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest
 from balai.records.documents import queries as documents
+from balai.records.law import policy as law
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
 from balai.records.protection import policy as protection
@@ -302,6 +307,24 @@ def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> Cas
     if own:
         raise NotAllowed("own-case")
     return view(face.open(), standing, hidden=is_veiled(actor, face, now))
+
+
+def open_for_review(actor: Actor, number: str, *, now: datetime) -> CaseView:
+    """Open a case that silence decided for the legal desk, which must confirm that; the reading is recorded first.
+
+    :raises NotAllowed: for all but the legal desk, and `own-case`. :raises NotFound: for a case that does not wait for it.
+    """
+    law.require_legal(actor, now)
+    face = read_face(number=number)
+    if not is_awaited(face.id):
+        raise NotFound
+    own = actor.person_id in face.parties
+    journal.record_access(
+        actor, purpose="silence review", object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=own
+    )
+    if own:
+        raise NotAllowed("own-case")
+    return view(face.open(), policy.Standing(auditor=True), hidden=is_veiled(actor, face, now))
 
 
 def require_not_own(actor: Actor, case_id: UUID) -> None:

@@ -52,6 +52,7 @@ def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
         return []
     found = sql.rows(
         "SELECT id FROM cases_case WHERE status = 'open' AND due_at < %s"
+        " AND id NOT IN (SELECT case_id FROM cases_awaitedsilence)"
         f" AND service_key IN ({', '.join(['%s'] * len(keys))}) ORDER BY due_at LIMIT %s",
         [now, *keys, limit],
     )
