@@ -305,7 +305,9 @@ class Calendar:
             return max(due_at, self.add(resumed_at, Period(max(left, 0), "working-days")))
         days = (self.local_date(resumed_at) - self.local_date(paused_at)).days
         end = self.local_date(due_at) + timedelta(days=days)
-        return self._at(self.next_working_day(end) if to_working_day and not self.is_working_day(end) else end, _LAST_MOMENT)
+        return self._at(
+            self.next_working_day(end) if to_working_day and not self.is_working_day(end) else end, _LAST_MOMENT
+        )
 
     def passed(self, percent: int, start: datetime, first_due: datetime, due_at: datetime, unit: str) -> datetime:
         """Tell when so many percent have passed of a period that ran from `start` to `first_due` and ends at `due_at` by now.

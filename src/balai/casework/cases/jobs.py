@@ -8,9 +8,9 @@ from balai.base import outbox
 from balai.casework.cases import queries
 from balai.casework.cases.actions import (
     deem,
-    escalate,
     drop_old_sketch,
     drop_stale_draft,
+    escalate,
     fire,
     forget_undo,
     remind,

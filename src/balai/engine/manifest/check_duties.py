@@ -120,7 +120,9 @@ def _check_notices(folder: Folder) -> None:
         fix = "Add {when: extended, to: applicant, by: [portal, email]}."
         sheet.at("notify").wrong("Nobody tells the applicant that their time was extended, and why.", fix)
     if sheet.time.clock.warn and "warning" not in {one.when for one in sheet.notify}:
-        sheet.at("notify").wrong("Nobody is warned of the time that has passed.", "Add {when: warning, to: superior, by: [desk]}.")
+        sheet.at("notify").wrong(
+            "Nobody is warned of the time that has passed.", "Add {when: warning, to: superior, by: [desk]}."
+        )
     events = {step.event for step in sheet.steps.values()}
     for at, one in enumerate(sheet.notify):
         if pairs.index((one.when, one.to)) != at:
@@ -167,7 +169,9 @@ def _check_clock(folder: Folder) -> None:
     for at, promise in enumerate(sheet.time.promises):
         if promise.rolls and promise.due.unit != "days":
             place = sheet.at("time", "due", at, "ends_on") if promise.id else sheet.at("time", "ends_on")
-            place.wrong(f"Only calendar days can end on a closed day, and this counts {promise.due.unit}.", "Remove ends_on.")
+            place.wrong(
+                f"Only calendar days can end on a closed day, and this counts {promise.due.unit}.", "Remove ends_on."
+            )
 
 
 def _check_tables(folder: Folder) -> None:

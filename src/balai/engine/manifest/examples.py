@@ -15,7 +15,19 @@ EVENT_KEYS = (
     "extend", "allow_return", "confirm",
 )  # fmt: skip
 _KINDS = ("step", "operation", "wait", "extend", "allow_return", "confirm")
-EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "due", "data", "open", "promise", "units", "deadlines")
+EXPECT_KEYS = (
+    "end",
+    "path",
+    "letters",
+    "letter_says",
+    "notices",
+    "due",
+    "data",
+    "open",
+    "promise",
+    "units",
+    "deadlines",
+)
 
 
 def read_example(branch: Branch, path: str) -> Example:

@@ -31,7 +31,9 @@ class Played:
     problems: tuple[Problem, ...] = ()
     made: Mapping[str, datetime] = field(default_factory=dict)  # its letters, and when each was signed
     reasons: tuple[PrintedReason, ...] = ()
-    units: Mapping[str, object] = field(default_factory=dict)  # of the steps that other units did: one, or several in turn
+    units: Mapping[str, object] = field(
+        default_factory=dict
+    )  # of the steps that other units did: one, or several in turn
     deadlines: Mapping[str, date] = field(default_factory=dict)  # of the steps that have one of their own
 
 

@@ -80,7 +80,9 @@ class Rehearsal:
     stuck: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)  # token to the other unit that does its step
     done_in: dict[str, list[str]] = field(default_factory=dict)  # step to the other units it came to, each in its turn
-    deadlines: dict[str, datetime] = field(default_factory=dict)  # step to when it is due by a period or date of its own
+    deadlines: dict[str, datetime] = field(
+        default_factory=dict
+    )  # step to when it is due by a period or date of its own
     misplaced: list[str] = field(default_factory=list)  # tokens of steps whose unit there is not
     doers: dict[str, set[str]] = field(default_factory=dict)
     raw: dict[str, object] = field(default_factory=dict)  # the application as it was typed
@@ -133,6 +135,7 @@ class Rehearsal:
         token = next((token for token, node in self.tasks.items() if node == step_id), None)
         if token is None:
             raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        self.return_allowed = True  # what was judged before may have gone back as often as it did
         self._complete(token, self.service.steps[step_id], answers)
 
     def do(
@@ -358,7 +361,9 @@ class Rehearsal:
         )
 
     def _require_allowed(self, move: process.Move) -> None:
-        back = any(isinstance(one, process.OpenTask) and self.service.steps[one.node].is_correction for one in move.effects)
+        back = any(
+            isinstance(one, process.OpenTask) and self.service.steps[one.node].is_correction for one in move.effects
+        )
         if back and self.returned and self.service.time.clock.second_return and not self.return_allowed:
             raise WrongStepError("A case goes back once; a second time needs allow_return before it.")
         self.return_allowed = self.return_allowed and not back

@@ -205,7 +205,9 @@ def _promises_of(keys: Mapping[str, Branch]) -> tuple[Promise, ...]:
             keys[name].wrong("Each period of the list has a legal basis of its own.", f"Write {name} beside each due.")
     made = []
     for one in (items := tuple(keys["due"].items())):
-        inside = one.keys(("id", "when", "due", "ends_on", "basis", "status"), required=("id", "due", "basis", "status"))
+        inside = one.keys(
+            ("id", "when", "due", "ends_on", "basis", "status"), required=("id", "due", "basis", "status")
+        )
         made.append(_promise_of(inside))
         if "when" not in inside and one is not items[-1]:
             one.wrong("This period is for everybody, so what follows is never reached.", "Add when: …, or put it last.")
@@ -265,7 +267,9 @@ def _step_of(branch: Branch) -> Step:
     )
 
 
-_CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*(\.[0-9]+)*")  # disdukcapil, kec-64.72.05; a FEEL path has letters after its dot
+_CODE = re.compile(
+    r"[a-z0-9]+(-[a-z0-9]+)*(\.[0-9]+)*"
+)  # disdukcapil, kec-64.72.05; a FEEL path has letters after its dot
 
 
 def _unit_of(branch: Branch) -> StepUnit | None:

@@ -45,7 +45,9 @@ def remind(case_id: UUID, now: datetime) -> bool:
             return False
         recorder = Recorder(deed, case, catalogue.get_service(case.service_id, case.service_key))
         told = _tell_parts(recorder)
-        case.remind_at = reminder(recorder.service, recorder.calendar, case, now) if recorder.service.time.clock.warn else None
+        case.remind_at = (
+            reminder(recorder.service, recorder.calendar, case, now) if recorder.service.time.clock.warn else None
+        )
         recorder.record("remind" if told == [rules.REMINDER] else "warn", **({"percents": told} if any(told) else {}))
         recorder.finish()
     return True

@@ -168,7 +168,13 @@ class Recorder:
         known = queries.scope(case, self.service, self.now)
         seen = process.view(self.service.graph, case.state, token, known, self.now)
         name = step.unit.name(seen, self.now)
-        found = offices.find_unit_above(case.unit_path) if name == manifest.PARENT else offices.find_handling_unit(code=name) if name else None
+        found = (
+            offices.find_unit_above(case.unit_path)
+            if name == manifest.PARENT
+            else offices.find_handling_unit(code=name)
+            if name
+            else None
+        )
         return Place(found.id, found.path, offices.get_built_calendar(*found.calendar)) if found is not None else None
 
     def _due(self, step: manifest.Step, place: Place) -> datetime | None:

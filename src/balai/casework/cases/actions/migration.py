@@ -19,7 +19,21 @@ from balai.engine import forms, manifest, process
 # Kept by the house itself, never by a step, so no mapping moves them.
 _FORMER = "_former"
 _HOUSE_KEYS = frozenset(
-    {"apply", "applicant", "contact", "_reasons", _FORMER, rules.PROMISE, rules.EXTENDED, rules.RETURN_ALLOWED, rules.PARTS_TOLD, rules.NOT_SILENCE, rules.MARKS, rules.BEFORE, rules.SENT_BACK}
+    {
+        "apply",
+        "applicant",
+        "contact",
+        "_reasons",
+        _FORMER,
+        rules.PROMISE,
+        rules.EXTENDED,
+        rules.RETURN_ALLOWED,
+        rules.PARTS_TOLD,
+        rules.NOT_SILENCE,
+        rules.MARKS,
+        rules.BEFORE,
+        rules.SENT_BACK,
+    }
 )
 # An answer that was not asked for when the case was opened is no fault of the case; it can be asked in a correction.
 _UNASKED = frozenset({"required", "must_accept", "too_few"})

@@ -204,7 +204,9 @@ def _translate(
         case "complete" | "signed":
             task = _open_task(case, command)
             step = service.steps[task.node]
-            policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done, unit_id=task.unit_id)
+            policy.require_task(
+                command.actor, standing, step, assignee_id=task.assignee_id, done=case.done, unit_id=task.unit_id
+            )
             data = _task_data(command, case, service, step, known)
             _require_marks(command, service, step, data)
             body = {"node": task.node, "token": task.token, "role": task.role}
@@ -254,7 +256,9 @@ def _translate_back(
     step = service.steps[task.node]
     if standing.house or not policy.is_decision(step):
         raise NotAllowed
-    policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done, unit_id=task.unit_id)
+    policy.require_task(
+        command.actor, standing, step, assignee_id=task.assignee_id, done=case.done, unit_id=task.unit_id
+    )
     before = rules.step_before(service, case.state, task.token, case.done)
     if before is None:
         raise Invalid("no-step-before")

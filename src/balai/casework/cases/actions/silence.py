@@ -78,9 +78,7 @@ def confirm_silence(*, command_id: UUID, actor: Actor, now: datetime, case_id: U
 
 
 @command("case.decline-silence")
-def decline_silence(
-    *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, reason: str, basis: str
-) -> None:
+def decline_silence(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, reason: str, basis: str) -> None:
     """Find that silence decided nothing: the case goes on where it stood, and is not deemed again; its officers read why.
 
     :raises NotAllowed: as to confirm. :raises Invalid: `extension-reason` or `basis-missing`. :raises Conflict: `silence-decided`.
@@ -100,7 +98,9 @@ def decline_silence(
         by = {"by": str(actor.person_id), "at": now.astimezone(UTC).isoformat()}
         case.data[rules.NOT_SILENCE] = {**by, "reason": text, "basis": ground}
         keep_note(case, actor, now, f"{text} ({ground})")
-        recorder.record("decline-silence", basis=ground, said=crypto.mac_with(case.key, "note", text.encode()).hex()[:32])
+        recorder.record(
+            "decline-silence", basis=ground, said=crypto.mac_with(case.key, "note", text.encode()).hex()[:32]
+        )
         recorder.finish()
 
 

@@ -61,7 +61,9 @@ def hand_over(
             if _taker(task, now) not in (None, actor.person_id):
                 raise NotAllowed
         step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
-        if to not in offices.list_holders(task.unit_path or case.unit_path, task.role, localdate(now), without=case.barred(step)):
+        if to not in offices.list_holders(
+            task.unit_path or case.unit_path, task.role, localdate(now), without=case.barred(step)
+        ):
             raise Invalid("cannot-take-task")
         _assign(deed, case, task, to, "hand-over", given_reason=bool(reason))
 

@@ -5,23 +5,40 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0013_covering_indexes'),
+        ("cases", "0013_covering_indexes"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='AwaitedSilence',
+            name="AwaitedSilence",
             fields=[
-                ('case', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='cases.case')),
-                ('since', models.DateTimeField()),
-                ('state', models.CharField(choices=[('waits', 'Waits'), ('declined', 'Declined')], default='waits', max_length=8)),
-                ('rounds', models.PositiveSmallIntegerField(default=0)),
-                ('next_at', models.DateTimeField(db_index=True)),
+                (
+                    "case",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="cases.case",
+                    ),
+                ),
+                ("since", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waits", "Waits"), ("declined", "Declined")], default="waits", max_length=8
+                    ),
+                ),
+                ("rounds", models.PositiveSmallIntegerField(default=0)),
+                ("next_at", models.DateTimeField(db_index=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['waits', 'declined'])), name='awaited_silence_state')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["waits", "declined"])), name="awaited_silence_state"
+                    )
+                ],
             },
         ),
     ]

@@ -472,7 +472,9 @@ def search_cases(
         found = sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {within} LIMIT %s", [wanted, *params, limit])
         if found:
             return _open_to(held, found)
-        if lent := sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {NOT_OWN.format(case='c.id')}", [wanted, person_id]):
+        if lent := sql.rows(
+            f"{_CASE_LIST} WHERE c.{exact} = %s AND {NOT_OWN.format(case='c.id')}", [wanted, person_id]
+        ):
             return _lent_to(held, lent[0])
     if not (bearing := list_bearing(search_hashes(typed), paths, 4 * limit)):
         return []

@@ -80,7 +80,9 @@ class Hall:
 
 def told(case_id: UUID) -> list[str]:
     """List what was told of a case, once a person and kind."""
-    return sorted(Notice.objects.filter(case_id=case_id, channel__in=("portal", "desk")).values_list("event", flat=True))
+    return sorted(
+        Notice.objects.filter(case_id=case_id, channel__in=("portal", "desk")).values_list("event", flat=True)
+    )
 
 
 def actions_of(case_id: UUID) -> list[str]:
@@ -196,7 +198,9 @@ def test_what_silence_decided_waits_for_the_legal_desk_and_climbs_until_then() -
         confirm_silence(command_id=uuid4(), actor=hall.legal.officer, now=at, case_id=first)
     finding = {"reason": "Waktunya belum mulai: berkas belum lengkap", "basis": "UU 30/2014 ps. 53 ayat (3)"}
     with pytest.raises(Invalid):
-        decline_silence(command_id=uuid4(), actor=hall.legal.officer, now=at, case_id=second, **{**finding, "basis": ""})
+        decline_silence(
+            command_id=uuid4(), actor=hall.legal.officer, now=at, case_id=second, **{**finding, "basis": ""}
+        )
     decline_silence(command_id=uuid4(), actor=hall.legal.officer, now=at, case_id=second, **finding)
     hall.go_on(at + timedelta(days=9))
     assert Case.objects.get(id=second).status == "open", "it is not deemed again"

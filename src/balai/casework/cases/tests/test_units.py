@@ -41,9 +41,7 @@ class Neighbours:
         for name, unit in (("Wahyu", HEALTH), ("Tri", DISTRICT), ("Nur", AGENCY)):
             self.heads[unit] = enlist(name)
             appoint(self.heads[unit], "head", unit)
-        files = neighbours.folder(
-            service_yaml="sign_grant: {role: head, => sign_grant: {role: head, unit: parent,"
-        )
+        files = neighbours.folder(service_yaml="sign_grant: {role: head, => sign_grant: {role: head, unit: parent,")
         files["service.yaml"] = files["service.yaml"].replace(b"unit: dinkes", f"unit: {HEALTH}".encode())
         town = files_of(settings.BALAI_TOWN_FOLDER)
         self.service = manifest.read_service(files, folder="contoh", town=manifest.read_town(town))
@@ -70,7 +68,13 @@ class Neighbours:
         task = Task.objects.get(case_id=case_id, node=node, state="open")
         act(
             Command(
-                id=uuid4(), actor=member.officer, now=now, case_id=case_id, action="complete", token=task.token, data=data
+                id=uuid4(),
+                actor=member.officer,
+                now=now,
+                case_id=case_id,
+                action="complete",
+                token=task.token,
+                data=data,
             )
         )
         Worker().drain(now)

@@ -136,7 +136,12 @@ def tell_of_silence(*, message_id: UUID, actor: Actor, now: datetime, case_id: U
                 told |= set(offices.list_holders(path, role, today, without=case.parties))
 
         def facts(lang: str) -> Mapping[str, object]:
-            return {"number": case.number, "title": service.text("title", lang), "unit": case.unit_name, "count": rounds}
+            return {
+                "number": case.number,
+                "title": service.text("title", lang),
+                "unit": case.unit_name,
+                "count": rounds,
+            }
 
         return sum(tell(deed, person, "silence-waits", facts, case=case) for person in sorted(told))
 

@@ -9,7 +9,9 @@ from balai.engine.manifest import scaffold
 ROOT = Path(__file__).parents[5]
 TEMPLATE = Path(manifest.__file__).parent / "template"
 _BLOCK = re.compile(r"```yaml\n# (\S+)\n(.*?)```", re.DOTALL)
-APPLICANT = '{name: Siti, nik: "9901014101900001", birth_date: "1990-01-01", birth_place: Samarinda, address: Jl. Contoh 1}'
+APPLICANT = (
+    '{name: Siti, nik: "9901014101900001", birth_date: "1990-01-01", birth_place: Samarinda, address: Jl. Contoh 1}'
+)
 STORY = f"""story: Sebuah cerita
 now: "2026-03-02T09:00:00+08:00"
 applicant: {APPLICANT}

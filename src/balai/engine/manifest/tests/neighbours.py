@@ -61,10 +61,13 @@ def folder(**changes: str) -> dict[str, bytes]:
         files[path] = text.replace("  check:\n    pages", asks + "  check:\n    pages", 1).encode()
     files["examples/granted.yaml"] = (
         handbook.STORY
-        + 'then:\n  - {step: check, as: Budi, data: {result: incomplete, missing: Tidak terbaca}}\n'
-        + '  - {step: correct, as: applicant, data: {reason: Keperluan bank}}\n'
-        + '  - {step: check, as: Budi, data: {result: complete, agency: dlh}}\n'
-        + "".join(f"  - {{step: {one}, as: Joko, data: {{advice: Setuju}}}}\n" for one in ("ask_health", "ask_district", "ask_agency"))
+        + "then:\n  - {step: check, as: Budi, data: {result: incomplete, missing: Tidak terbaca}}\n"
+        + "  - {step: correct, as: applicant, data: {reason: Keperluan bank}}\n"
+        + "  - {step: check, as: Budi, data: {result: complete, agency: dlh}}\n"
+        + "".join(
+            f"  - {{step: {one}, as: Joko, data: {{advice: Setuju}}}}\n"
+            for one in ("ask_health", "ask_district", "ask_agency")
+        )
         + "  - {step: decide, as: Ratna, data: {outcome: grant, reason: Berkas lengkap}}\n  - {step: sign_grant, as: Ratna}\n"
         + "expect: {end: granted}\n"
     ).encode()
@@ -72,7 +75,11 @@ def folder(**changes: str) -> dict[str, bytes]:
         b"outcome: grant, reason: Berkas lengkap}", b"outcome: refuse, reason: Tidak sesuai, remedy: Ajukan lagi}"
     ).replace(b"sign_grant", b"sign_refusal").replace(b"end: granted", b"end: refused")  # fmt: skip
     for name, change in changes.items():
-        path = "examples/three-opinions.yaml" if name == "story" else name.replace("_yaml", ".yaml").replace("_bpmn", ".bpmn")
+        path = (
+            "examples/three-opinions.yaml"
+            if name == "story"
+            else name.replace("_yaml", ".yaml").replace("_bpmn", ".bpmn")
+        )
         old, _, new = change.partition(" => ")
         assert old in files[path].decode(), old
         files[path] = files[path].decode().replace(old, new, 1).encode()

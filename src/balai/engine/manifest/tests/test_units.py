@@ -40,9 +40,13 @@ def test_a_story_that_says_otherwise_is_told(change: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("change", "words", "way"),
     [
-        ("unit: dinkes => unit: dinkez", 'no such unit', 'Did you mean "dinkes"?'),
+        ("unit: dinkes => unit: dinkez", "no such unit", 'Did you mean "dinkes"?'),
         ("unit: dinkes => unit: bappeda", "no such unit", "Known here: dinkes, disdukcapil, dlh, parent."),
-        ("unit: check.agency => unit: 'if check.agency = \"x\" then \"bappeda\" else \"dlh\"'", "no such unit", "Known here"),
+        (
+            'unit: check.agency => unit: \'if check.agency = "x" then "bappeda" else "dlh"\'',
+            "no such unit",
+            "Known here",
+        ),
         ("unit: check.agency => unit: check.result", 'would be done in "complete"', "Known here"),
         ("unit: check.agency => unit: check.agenci", 'There is no "check.agenci"', "agency"),
         ("unit: check.agency => unit: case.submitted_date", "this is a date", "apply.agency"),
@@ -78,7 +82,7 @@ def case_with(agency: str, **changes: str) -> manifest.Rehearsal:
 def test_a_unit_that_turns_out_to_be_none_is_never_done_elsewhere() -> None:
     case = case_with("bappeda")
     assert (case.open_steps, case.stuck) == (("ask_health", "ask_district"), {"ask_agency": "unit-unknown"})
-    assert [one.detail for one in case.log if one.kind == "incident"][0] == 'there is no unit "bappeda"'
+    assert next(one.detail for one in case.log if one.kind == "incident") == 'there is no unit "bappeda"'
     assert case_with("kel-64.72.05.1003").open_steps == ("ask_health", "ask_district", "ask_agency")
 
 
@@ -89,7 +93,11 @@ def test_an_error_event_takes_it_back_to_whoever_can_choose_again() -> None:
     )
     for lang in ("id", "en"):
         path, why = f"texts/{lang}.yaml", "events: {no_unit: {why: Instansi itu tidak ada}}\n"
-        text = files[path].decode().replace("  ask_health:", "  ask_again: {title: Tanya lagi, public: Ditanya lagi}\n  ask_health:", 1)
+        text = (
+            files[path]
+            .decode()
+            .replace("  ask_health:", "  ask_again: {title: Tanya lagi, public: Ditanya lagi}\n  ask_health:", 1)
+        )
         files[path] = (text + why).encode()
     service = manifest.read_service(files, folder="services/contoh", town=neighbours.TOWN)
     case = manifest.Rehearsal(service, Weekdays(), service.examples[0].now, {"name": "Siti"})
