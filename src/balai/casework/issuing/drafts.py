@@ -13,12 +13,13 @@ from uuid import UUID
 
 from balai.base import later
 from balai.base.actors import Actor
-from balai.base.errors import Invalid, NotAllowed, Unavailable
+from balai.base.errors import Conflict, Invalid, NotAllowed, Unavailable
 from balai.base.pages import texts
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseView
 from balai.casework.issuing import actions, policy, queries, signing
 from balai.casework.issuing.models import Letter, Sight
+from balai.engine import manifest
 from balai.records.offices import queries as offices
 from balai.records.people import queries as people
 
@@ -81,6 +82,8 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
     view, service = opened.row, opened.service
     task = next(task for task in view.open_tasks if task.token == token)
     step = service.steps[task.node]
+    if step.countersigns:
+        return _begun_draft(opened, step, token)
     kind, kept = service.letters[step.letter], queries.find_live_letter(view.id, token)
     unit = offices.get_unit_by_id(task.unit_id or view.unit_id)
     until = offices.get_calendar(unit).due_date(now, kind.valid) if kind.valid else None
@@ -105,6 +108,15 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
         actions.tell_of_broken(actor=actor, now=now, case_id=view.id, token=token, refusal=refusal)
         raise
     return Drafted(opened, token, pdf, queries.content_of(view, service, letter, signer, now))
+
+
+def _begun_draft(opened: CaseView, step: manifest.Step, token: str) -> Drafted:
+    """Give the letter as its first signer signed it: the next one signs these very bytes. :raises Conflict: it is gone."""
+    letter = queries.find_part(opened.row.id, step.letter)
+    part = queries.read_part(letter, opened.row.key) if letter is not None else None
+    if part is None:
+        raise Conflict("letter-not-reserved")
+    return Drafted(opened, token, part[0], queries.content_of_part(part[0]))
 
 
 def draw(pdf: bytes, page: int = 1) -> tuple[bytes, int, int]:

@@ -129,6 +129,10 @@ class Pen:
         service = catalogue.get_service(case.service_id, case.service_key)
         task = policy.require_signer(self.actor, case, service, letter.token, now)
         signer = queries.signer_of(task.unit_path or case.unit_path, task.role, self.person, now)
+        if begun := queries.read_part(letter, case.key):
+            seen = queries.require_seen(self.person.id, case.id, letter.token, queries.content_of_part(begun[0]))
+            with _noting_wrong(self.actor, now):
+                return self.hand.sign(begun[0], at=now, place=queries.place_of(letter.unit_id)), signer, seen
         content = queries.content_of(case, service, letter, signer, now)
         seen = queries.require_seen(self.person.id, case.id, letter.token, content)
         try:

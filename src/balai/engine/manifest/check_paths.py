@@ -119,6 +119,7 @@ def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
 
 
 def options_of(folder: Folder) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Map each choice of the case\'s data, by its path, to its options."""
     keys = {"apply": "apply"} | {step.id: step.form for step in folder.sheet.steps.values() if step.form != "apply"}
     return {
         (key, *field.key.split(".")): field.options
@@ -176,6 +177,7 @@ def _of_process(
 
 
 def loop_names(node: Node) -> tuple[str, ...]:
+    """Name what expressions at a task that is done several times may read of the instance."""
     return (node.loop.item, "loopCounter", "item") if node.loop else ()
 
 
@@ -235,6 +237,7 @@ def _children(node: nodes.FeelNode) -> Iterable[nodes.FeelNode]:
 
 
 def path_of(node: nodes.FeelNode) -> tuple[str, ...]:
+    """Answer the path that an expression is, part by part; empty for anything else."""
     if isinstance(node, nodes.Name):
         return () if node.builtin else (node.name,)
     if isinstance(node, nodes.Path) and (base := path_of(node.base)):

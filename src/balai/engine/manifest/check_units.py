@@ -6,7 +6,9 @@ from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.check_paths import loop_names, options_of, path_of, type_of
 from balai.engine.manifest.datatypes import ANY, data_types
 from balai.engine.manifest.folder_parts import Folder
+from balai.engine.manifest.operations import SIGN
 from balai.engine.manifest.service import PARENT, Step
+from balai.engine.process import reached_without
 from balai.engine.rules import nodes
 
 _WAYS = "Write a unit's code, parent, or a FEEL expression that gives one, as in apply.agency."
@@ -15,6 +17,7 @@ _WAYS = "Write a unit's code, parent, or a FEEL expression that gives one, as in
 def check_units(folder: Folder) -> None:
     """Tell units that the town does not have, as far as the folder lets them be known before a case runs."""
     types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules)
+    check_countersigning(folder)
     for step in folder.bound_steps().values():
         if step.unit is None:
             continue
@@ -26,6 +29,41 @@ def check_units(folder: Folder) -> None:
             place.wrong(f"A unit is named by its code, and this is a {kind}.", _WAYS)
         for code in _codes(folder, step):
             _check_code(folder, place, step, code)
+
+
+def check_countersigning(folder: Folder) -> None:
+    """Tell second signatures that could come before the first, or not at all."""
+    steps = folder.bound_steps()
+    for step in steps.values():
+        if not step.countersigns:
+            continue
+        place, first = folder.sheet.at("steps", step.id, "countersigns"), steps.get(step.countersigns)
+        signing = [one.id for one in steps.values() if one.operation == SIGN and one.id != step.id]
+        if step.operation != SIGN:
+            place.wrong("Only a letter is countersigned.", f"Add operation: {SIGN}, and its letter.")
+        elif first is None or first.id not in signing:
+            place.wrong(f'"{step.countersigns}" signs no letter.', suggestion(step.countersigns, signing))
+        elif first.letter != step.letter:
+            place.wrong(f'"{first.id}" signs the letter {first.letter}.', f"Write letter: {first.letter}.")
+        elif any(one.countersigns == first.id for one in steps.values() if one.id < step.id):
+            place.wrong(f'"{first.id}" is countersigned already.', "Name the step that signs before this one.")
+        elif folder.graph is not None:
+            _check_order(folder, place, step, first)
+
+
+def _check_order(folder: Folder, place: Branch, step: Step, first: Step) -> None:
+    assert folder.graph is not None
+    if step.id in reached_without(folder.graph, [first.id]):
+        place.wrong(f'This step can be reached before "{first.id}".', f'Draw it behind "{first.id}" on every way.')
+        return
+    makers = [one.id for one in folder.sheet.steps.values() if one.letter == step.letter and one.id != first.id]
+    early = reached_without(folder.graph, makers)
+    for end in folder.sheet.ends.values():
+        if end.letter == step.letter and end.id in early:
+            place.wrong(
+                f'The end "{end.id}" promises this letter, and can be reached before it is countersigned.',
+                f'Draw "{step.id}" before it.',
+            )
 
 
 def _codes(folder: Folder, step: Step) -> Iterator[str]:

@@ -318,14 +318,21 @@ class Rehearsal:
 
     def _complete(self, token: str, step: Step, answers: Mapping[str, object]) -> None:
         if step.operation == SIGN:
-            self._letter(step.letter)
-            answers = {"letter": step.letter}
+            answers = self._sign(step)
         if step.form == "apply":
             self.raw = {**self.raw, **forms.to_json(self.service.forms["apply"], answers)}
         key = "apply" if step.form == "apply" else step.id
         if step.event:
             self._tell(step.event)
         self._step(process.Complete(token, {key: dict(answers)}))
+
+    def _sign(self, step: Step) -> dict[str, object]:
+        """Sign a letter; one that another step countersigns is made by that."""
+        if (other := self.service.countersigner(step.id)) is not None:
+            self._note("letter", step.letter, f"signed by one, waits for {other.id}")
+            return {}
+        self._letter(step.letter)
+        return {"letter": step.letter}
 
     def _finish_operation(self, token: str, step_id: str, gives: Mapping[str, object]) -> None:
         step = self.service.steps[step_id]

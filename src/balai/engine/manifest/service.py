@@ -123,6 +123,7 @@ class Step:
         None  # a date, such as the one that was booked; without one, or once it is past, `due` counts
     )
     not_same_person_as: tuple[str, ...] = ()
+    countersigns: str = ""  # the signing step whose letter this one signs too; it is whole once both have
     pauses_clock: bool = False
     event: str = ""
     line: int = 0
@@ -369,6 +370,10 @@ class Service:
         """Answer a promise in words: the period, and for which applications where there are several."""
         words = promise.due.text(lang)
         return f"{words} ({self.text(f'time.{promise.id}', lang, promise.id)})" if promise.id else words
+
+    def countersigner(self, step_id: str) -> Step | None:
+        """Find the step that signs the letter of a signing step too; None where that one makes it whole."""
+        return next((one for one in self.steps.values() if one.countersigns == step_id), None)
 
     def may_be_unit(self, code: str) -> bool:
         """Tell whether a code can be one of the town's units, as far as the town names them."""

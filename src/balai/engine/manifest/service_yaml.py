@@ -43,7 +43,7 @@ REQUIRED = (
 )  # fmt: skip
 STEP_KEYS = (
     "role", "unit", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
-    "pauses_clock", "event",
+    "countersigns", "pauses_clock", "event",
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
@@ -250,7 +250,7 @@ def _steps_of(branch: Branch) -> dict[str, Step]:
 def _step_of(branch: Branch) -> Step:
     keys = branch.keys(STEP_KEYS)
     plain = {
-        name: keys[name].text() for name in ("role", "form", "operation", "letter", "decision", "event") if name in keys
+        name: keys[name].text() for name in ("role", "form", "operation", "letter", "decision", "event", "countersigns") if name in keys
     }
     inputs = {one.key: expression_of(one) for one in keys["inputs"].entries()} if "inputs" in keys else {}
     return Step(

@@ -26,7 +26,7 @@ class Assignment(NamedTuple):
     unstaffed: bool = False
 
 
-class Place(NamedTuple):
+class StepPlace(NamedTuple):
     """The unit in which a step is done: where it stands in the tree, and by which calendar it works."""
 
     unit_id: UUID
@@ -160,11 +160,11 @@ class Recorder:
         if place.unit_id != self.case.unit_id:
             self.trace.append(["in", token, str(place.unit_id)])
 
-    def place(self, step: manifest.Step, token: str) -> Place | None:
+    def place(self, step: manifest.Step, token: str) -> StepPlace | None:
         """Tell in which unit a step is done that opens now: the case's own, or the one it names; None where there is none."""
         case = self.case
         if step.unit is None or step.is_applicants:
-            return Place(case.unit_id, case.unit_path, self.calendar)
+            return StepPlace(case.unit_id, case.unit_path, self.calendar)
         known = queries.scope(case, self.service, self.now)
         seen = process.view(self.service.graph, case.state, token, known, self.now)
         name = step.unit.name(seen, self.now)
@@ -175,9 +175,11 @@ class Recorder:
             if name
             else None
         )
-        return Place(found.id, found.path, offices.get_built_calendar(*found.calendar)) if found is not None else None
+        return (
+            StepPlace(found.id, found.path, offices.get_built_calendar(*found.calendar)) if found is not None else None
+        )
 
-    def _due(self, step: manifest.Step, place: Place) -> datetime | None:
+    def _due(self, step: manifest.Step, place: StepPlace) -> datetime | None:
         """Tell when a step is due that opens now, by its unit's calendar: on the date it names while that is to come, else by its own period."""
         if step.due_on is not None:
             day = step.due_on.evaluate(queries.scope(self.case, self.service, self.now), now=self.now)
@@ -185,7 +187,7 @@ class Recorder:
                 return end
         return place.calendar.add(self.now, step.due) if step.due else self.case.due_at
 
-    def staff(self, step: manifest.Step, place: Place) -> Assignment:
+    def staff(self, step: manifest.Step, place: StepPlace) -> Assignment:
         """Tell whose desk a step is for that is done in a unit.
 
         Whoever did it in a round before, while they can; else chosen at random among the unit's officers who can work. If that,

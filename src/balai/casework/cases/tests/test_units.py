@@ -9,13 +9,15 @@ from django.conf import settings
 from tests.cast import NOW, appoint, enlist, files_of, make_cast, photo, sign_seen
 
 from balai.base import journal
-from balai.base.errors import Conflict, NotAllowed, NotFound
+from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.outbox import Worker
 from balai.casework.cases import history, queries
 from balai.casework.cases.actions import Command, Submission, act, claim, hand_over, start_draft, submit
 from balai.casework.cases.models import Case, Draft, Task
 from balai.casework.issuing import actions as issuing
-from balai.casework.issuing.models import Letter
+from balai.casework.issuing import flow, signing
+from balai.casework.issuing import queries as letters
+from balai.casework.issuing.models import Letter, LetterFile, LetterPart
 from balai.doors.console.demo.cast import CONSOLE, PASSPHRASE
 from balai.engine import manifest
 from balai.engine.manifest.tests import neighbours
@@ -34,14 +36,17 @@ DAY = timedelta(days=1)
 class Neighbours:
     """The cast, with a head of their own in each of the three other units."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, second: bool = False) -> None:
         self.cast = make_cast(NOW)
         Appointment.objects.filter(post__unit__code__in=(HEALTH, DISTRICT, AGENCY)).delete()
         self.heads = {}
         for name, unit in (("Wahyu", HEALTH), ("Tri", DISTRICT), ("Nur", AGENCY)):
             self.heads[unit] = enlist(name)
             appoint(self.heads[unit], "head", unit)
-        files = neighbours.folder(service_yaml="sign_grant: {role: head, => sign_grant: {role: head, unit: parent,")
+        files = neighbours.countersigned() if second else neighbours.folder()
+        files["service.yaml"] = files["service.yaml"].replace(
+            b"sign_grant: {role: head,", b"sign_grant: {role: head, unit: parent,"
+        )
         files["service.yaml"] = files["service.yaml"].replace(b"unit: dinkes", f"unit: {HEALTH}".encode())
         town = files_of(settings.BALAI_TOWN_FOLDER)
         self.service = manifest.read_service(files, folder="contoh", town=manifest.read_town(town))
@@ -143,22 +148,60 @@ def test_each_unit_has_its_step_and_the_case_only_for_that(hall: Neighbours) -> 
     hall.do(case_id, "ask_agency", nur, advice="Setuju")
     hall.do(case_id, "ask_district", tri, advice="Setuju")
 
-    # the letter is the district's, which signs it; it keeps the case, the others do not
+    assert faults() == []
+
+
+@pytest.mark.long
+def test_a_letter_of_two_units_is_signed_by_both_and_holds_once_both_have() -> None:
+    hall = Neighbours(second=True)
+    cast, case_id = hall.cast, hall.apply()
+    wahyu, tri, nur = (hall.heads[unit] for unit in (HEALTH, DISTRICT, AGENCY))
+    number = Case.objects.get(id=case_id).number
+    hall.do(case_id, "check", cast.budi, result="complete", agency=AGENCY)
+    for node, member in (("ask_health", wahyu), ("ask_agency", nur), ("ask_district", tri)):
+        hall.do(case_id, node, member, advice="Setuju")
     hall.do(case_id, "decide", cast.ratna, outcome="grant", reason="Berkas lengkap")
     token = Task.objects.get(case_id=case_id, node="sign_grant", state="open").token
-    issuing.enroll_signer(actor=tri.officer, now=NOW, name="Tri", organisation="Kecamatan", passphrase=PASSPHRASE)
+    for signer in (tri, wahyu):
+        issuing.enroll_signer(
+            actor=signer.officer, now=NOW, name=signer.name, organisation="Pemerintah", passphrase=PASSPHRASE
+        )
     with pytest.raises(NotAllowed):
         sign_seen(cast.ratna.officer, case_id, token, PASSPHRASE, NOW)
-    letter = sign_seen(tri.officer, case_id, token, PASSPHRASE, NOW).letter
+
+    # the district's head signs first: its number, and nothing that holds yet
+    begun = sign_seen(tri.officer, case_id, token, PASSPHRASE, NOW).letter
     above = Unit.objects.get(code=DISTRICT)
-    assert (letter.unit_id, letter.unit_code) == (above.id, above.letter_code)
-    assert above.letter_code in letter.number
-    for reader, outcome in ((tri, True), (second, True), (wahyu, False)):
-        if outcome:
-            assert queries.open_case(reader.officer, number, now=NOW + DAY).row.status == "closed"
-        else:
-            with pytest.raises(NotFound):
-                queries.open_case(reader.officer, number, now=NOW + DAY)
+    assert (begun.state, begun.unit_id, begun.unit_code) == ("reserved", above.id, above.letter_code)
+    assert above.letter_code in begun.number and not LetterFile.objects.exists()
+    assert Case.objects.get(id=case_id).status == "open"
+    with pytest.raises(NotFound):
+        letters.open_letter(cast.siti.citizen, begun.id, now=NOW)
+    assert letters.list_orphans() == [], "its number waits for the second signature"
+    second = Task.objects.get(case_id=case_id, node="sign_second", state="open").token
+    with pytest.raises(Invalid):
+        flow.sign_letter(wahyu.officer, case_id, second, PASSPHRASE, NOW)  # not seen yet
+    with pytest.raises(NotAllowed):
+        sign_seen(tri.officer, case_id, second, PASSPHRASE, NOW)
+
+    # the second signs the very bytes that the first signed
+    letter = sign_seen(wahyu.officer, case_id, second, PASSPHRASE, NOW + DAY).letter
+    assert (letter.id, letter.state, letter.signer_name) == (begun.id, "signed", "Tri; Wahyu")
+    pdf = letters.open_letter(cast.siti.citizen, letter.id, now=NOW + DAY)[1]
+    judged = signing.verify(pdf, at=NOW + DAY)
+    assert judged.valid and [one.signer for one in judged.signatures] == ["Tri", "Wahyu"], judged
+    assert not signing.verify(pdf[:3000] + bytes([pdf[3000] ^ 1]) + pdf[3001:], at=NOW + DAY).valid
+    assert not LetterPart.objects.exists()
+    assert Case.objects.get(id=case_id).status == "closed"
+
+    # who signed keeps the case, who only gave an opinion their step's; the letter is the district's to revoke
+    for reader in (tri, wahyu, nur):
+        assert queries.open_case(reader.officer, number, now=NOW + DAY).row.status == "closed"
+    late = enlist("Bayu")
+    Appointment.objects.filter(person_id=nur.person_id).delete()
+    appoint(late, "head", AGENCY)
+    with pytest.raises(NotFound):
+        queries.open_case(late.officer, number, now=NOW + DAY)
     with pytest.raises(NotAllowed):
         issuing.revoke(command_id=uuid4(), actor=cast.ratna.officer, now=NOW, letter_id=letter.id, reason="Salah nama")
     issuing.revoke(command_id=uuid4(), actor=tri.officer, now=NOW, letter_id=letter.id, reason="Salah nama")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -78,6 +79,11 @@ def content_of(
     told = {key: value for key, value in data.items() if key not in _NOT_CONTENT}
     line = json.dumps([service.key, letter.letter_id, told], sort_keys=True, ensure_ascii=False, default=str)
     return crypto.mac("letter-content", line.encode()).hex()
+
+
+def content_of_part(pdf: bytes) -> str:
+    """Digest a letter that is signed in part, under the town's key, as its next signer sees it: 64 hex digits."""
+    return crypto.mac("letter-part", hashlib.sha256(pdf).digest()).hex()
 
 
 def day_of(service: manifest.Service, at: datetime) -> datetime:

@@ -89,3 +89,36 @@ def folder(**changes: str) -> dict[str, bytes]:
 def read(**changes: str) -> manifest.Service:
     """Read the folder, changed."""
     return manifest.read_service(folder(**changes), folder="services/contoh", town=TOWN)
+
+
+SECOND = "  sign_second: {role: head, unit: dinkes, operation: document.sign, letter: grant, countersigns: sign_grant, due: 1 working-day}\n"
+
+
+def countersigned(step: str = SECOND, drawn: str = "sign_grant") -> dict[str, bytes]:
+    """Give the folder in which a second unit signs the letter too."""
+    files = folder()
+    files["service.yaml"] = files["service.yaml"].replace(b"  ask_health:", f"{step}  ask_health:".encode(), 1)
+    for lang in ("id", "en"):
+        title = "  sign_second: {title: Tanda tangan dinas, public: Ditandatangani dinas}\n  ask_health:"
+        files[f"texts/{lang}.yaml"] = files[f"texts/{lang}.yaml"].decode().replace("  ask_health:", title, 1).encode()
+    process = files["process.bpmn"].decode()
+    if drawn == "sign_grant":
+        process = process.replace(
+            'sourceRef="sign_grant" targetRef="granted"', 'sourceRef="sign_grant" targetRef="sign_second"'
+        )
+        behind = "granted"
+    else:  # on the way of a refusal
+        process = process.replace('targetRef="sign_refusal"', 'targetRef="sign_second"')
+        behind = "sign_refusal"
+    more = (
+        f'<userTask id="sign_second"/><sequenceFlow id="f20" sourceRef="sign_second" targetRef="{behind}"/></process>'
+    )
+    files["process.bpmn"] = process.replace("</process>", more).encode()
+    for name in ("granted",):
+        story = files[f"examples/{name}.yaml"].decode()
+        story = story.replace(
+            "expect: {end: granted}",
+            "  - {step: sign_second, as: Joko, unit: dinkes}\nexpect: {end: granted, letters: [grant]}",
+        )
+        files[f"examples/{name}.yaml"] = story.encode()
+    return files

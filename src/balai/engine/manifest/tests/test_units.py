@@ -110,3 +110,46 @@ def test_every_block_of_the_handbook_is_laid_into_a_file() -> None:
     assert [path for path, _ in handbook.blocks(neighbours.HEADING)] == [
         "service.yaml", "texts/id.yaml", "examples/three-opinions.yaml",
     ]  # fmt: skip
+
+
+def read_second(step: str = neighbours.SECOND, drawn: str = "sign_grant") -> manifest.Service:
+    files = neighbours.countersigned(step, drawn)
+    return manifest.read_service(files, folder="services/contoh", town=neighbours.TOWN)
+
+
+def test_a_letter_of_two_units_is_made_by_the_second_signature() -> None:
+    service = read_second()
+    assert manifest.play_all(service, calendar=Weekdays(), prove=False) == ()
+    (story,) = [one for one in service.examples if one.name == "granted"]
+    log = manifest.play(service, story, calendar=Weekdays(), prove=False).log
+    assert [one.detail for one in log if one.kind == "letter"] == ["signed by one, waits for sign_second", ""]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "drawn", "words", "way"),
+    [
+        ("countersigns: sign_grant", "countersigns: sign_grand", "sign_grant", "signs no letter", "sign_grant"),
+        (
+            "countersigns: sign_grant",
+            "countersigns: sign_refusal",
+            "sign_grant",
+            "signs the letter refusal",
+            "letter: refusal",
+        ),
+        (
+            "operation: document.sign, letter: grant, ",
+            "form: opinion, ",
+            "sign_grant",
+            "Only a letter",
+            "document.sign",
+        ),
+        ("", "", "sign_refusal", "can be reached before", "behind"),
+    ],
+)
+def test_a_second_signature_that_cannot_follow_the_first_is_told(
+    old: str, new: str, drawn: str, words: str, way: str
+) -> None:
+    with pytest.raises(Problems) as wrong:
+        read_second(neighbours.SECOND.replace(old, new, 1) if old else neighbours.SECOND, drawn)
+    told = [one for one in wrong.value.problems if one.file.endswith("service.yaml") and one.line]
+    assert any(words in one.message and way in one.fix for one in told), [str(one) for one in wrong.value.problems]
