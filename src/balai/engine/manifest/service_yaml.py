@@ -250,7 +250,9 @@ def _steps_of(branch: Branch) -> dict[str, Step]:
 def _step_of(branch: Branch) -> Step:
     keys = branch.keys(STEP_KEYS)
     plain = {
-        name: keys[name].text() for name in ("role", "form", "operation", "letter", "decision", "event", "countersigns") if name in keys
+        name: keys[name].text()
+        for name in ("role", "form", "operation", "letter", "decision", "event", "countersigns")
+        if name in keys
     }
     inputs = {one.key: expression_of(one) for one in keys["inputs"].entries()} if "inputs" in keys else {}
     return Step(

@@ -165,19 +165,10 @@ class Recorder:
         case = self.case
         if step.unit is None or step.is_applicants:
             return StepPlace(case.unit_id, case.unit_path, self.calendar)
-        known = queries.scope(case, self.service, self.now)
-        seen = process.view(self.service.graph, case.state, token, known, self.now)
-        name = step.unit.name(seen, self.now)
-        found = (
-            offices.find_unit_above(case.unit_path)
-            if name == manifest.PARENT
-            else offices.find_handling_unit(code=name)
-            if name
-            else None
-        )
-        return (
-            StepPlace(found.id, found.path, offices.get_built_calendar(*found.calendar)) if found is not None else None
-        )
+        found = queries.find_step_unit(case, self.service, step, self.now, token)
+        if found is None:
+            return None
+        return StepPlace(found.id, found.path, offices.get_built_calendar(*found.calendar))
 
     def _due(self, step: manifest.Step, place: StepPlace) -> datetime | None:
         """Tell when a step is due that opens now, by its unit's calendar: on the date it names while that is to come, else by its own period."""

@@ -50,6 +50,7 @@ from balai.casework.cases.models import Case, ExternalId, Note, Pause
 from balai.casework.cases.own import list_asked as list_asked
 from balai.casework.cases.own import list_held_drafts as list_held_drafts
 from balai.casework.cases.own import rank_services as rank_services
+from balai.casework.cases.queries import steps
 from balai.casework.cases.queries.bearing import list_bearing
 from balai.casework.cases.queries.drafts import CODE_LIFE as CODE_LIFE
 from balai.casework.cases.queries.drafts import DRAFT as DRAFT
@@ -184,6 +185,13 @@ def say_promise(
 def scope(case: CaseRow, service: manifest.Service, now: datetime) -> dict[str, Any]:
     """Build everything an expression may read: the typed data and the reserved names."""
     return {**rules.typed(service, case.data), **reserved(case, service, now)}
+
+
+def find_step_unit(
+    case: CaseRow, service: manifest.Service, step: manifest.Step, now: datetime, token: str = ""
+) -> offices.Handling | None:
+    """Find the unit in which a step is done that another than the case's own does; None where there is no such unit."""
+    return steps.find_unit(case, service, step, scope(case, service, now), now, token)
 
 
 # ---- views ----------------------------------------------------------------------------------------------------------

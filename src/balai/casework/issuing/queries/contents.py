@@ -65,7 +65,21 @@ def letter_data(
         objection=_objection(case, service, unit, at, lang) if kind.kind == "refusal" else None,
         automatic=letter.automatic,
     )
-    return {**data, "shown": shown(case, service, lang)}
+    return {**data, "shown": shown(case, service, lang), **_countersigners(case, service, letter.letter_id, at)}
+
+
+def _countersigners(
+    case: CaseRow, service: manifest.Service, letter_id: str, at: datetime
+) -> dict[str, list[dict[str, str]]]:
+    """Name the posts that sign a letter after its first signer, as it prints them; nothing for a letter of one."""
+    made = []
+    for step in service.steps.values():
+        if step.letter == letter_id and step.countersigns:
+            named = cases.find_step_unit(case, service, step, at) if step.unit else None
+            unit = offices.get_unit_by_id(named.id if named else case.unit_id)
+            title = next((post.title for post in offices.list_posts(unit.id) if post.role == step.role), "")
+            made.append({"title": title, "unit": unit.name})
+    return {"countersigners": made} if made else {}
 
 
 _NOT_CONTENT = ("number", "verify_url", "verify_code")  # what a letter gets when it is signed

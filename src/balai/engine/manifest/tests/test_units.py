@@ -112,15 +112,15 @@ def test_every_block_of_the_handbook_is_laid_into_a_file() -> None:
     ]  # fmt: skip
 
 
-def read_second(step: str = neighbours.SECOND, drawn: str = "sign_grant") -> manifest.Service:
-    files = neighbours.countersigned(step, drawn)
+def read_second(old: str = "", new: str = "", drawn: str = "sign_grant") -> manifest.Service:
+    files = neighbours.countersigned(old, new, drawn)
     return manifest.read_service(files, folder="services/contoh", town=neighbours.TOWN)
 
 
 def test_a_letter_of_two_units_is_made_by_the_second_signature() -> None:
     service = read_second()
     assert manifest.play_all(service, calendar=Weekdays(), prove=False) == ()
-    (story,) = [one for one in service.examples if one.name == "granted"]
+    (story,) = [one for one in service.examples if one.name == "signed-by-two"]
     log = manifest.play(service, story, calendar=Weekdays(), prove=False).log
     assert [one.detail for one in log if one.kind == "letter"] == ["signed by one, waits for sign_second", ""]
 
@@ -150,6 +150,6 @@ def test_a_second_signature_that_cannot_follow_the_first_is_told(
     old: str, new: str, drawn: str, words: str, way: str
 ) -> None:
     with pytest.raises(Problems) as wrong:
-        read_second(neighbours.SECOND.replace(old, new, 1) if old else neighbours.SECOND, drawn)
+        read_second(old, new, drawn)
     told = [one for one in wrong.value.problems if one.file.endswith("service.yaml") and one.line]
     assert any(words in one.message and way in one.fix for one in told), [str(one) for one in wrong.value.problems]
