@@ -327,7 +327,7 @@ def open_for_review(actor: Actor, number: str, *, now: datetime) -> CaseView:
     if not is_awaited(face.id):
         raise NotFound
     own = actor.person_id in face.parties
-    journal.record_access(
+    access_log.record_access(
         actor, purpose="silence review", object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=own
     )
     if own:
