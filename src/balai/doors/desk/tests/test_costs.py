@@ -80,8 +80,8 @@ LEGAL = {
     "/meja/hukum/{law}/": 7,
     "/meja/hukum/usulan/": 6,
     "/meja/hukum/usulan/{proposal}/": 6,
-    "/meja/hukum/diam/": 8,
-    "/meja/hukum/diam/{case}/": 20,
+    "/meja/hukum/diam/": 11,
+    "/meja/hukum/diam/{case}/": 17,
 }
 
 
