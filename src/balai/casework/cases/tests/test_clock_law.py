@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from tests.cast import NOW, appoint_legal, enlist, files_of, make_cast, photo
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Entry
 from balai.base.outbox import Worker
@@ -90,7 +90,7 @@ def actions_of(case_id: UUID) -> list[str]:
 
 
 def faults() -> list[str]:
-    return list(map(str, journal.verify_journal().faults))
+    return list(map(str, journal_check.verify_journal().faults))
 
 
 def test_more_time_is_taken_once_told_and_honoured_by_silence() -> None:

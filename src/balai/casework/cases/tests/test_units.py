@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from tests.cast import NOW, appoint, enlist, files_of, make_cast, photo, sign_seen
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.outbox import Worker
 from balai.casework.cases import history, queries
@@ -92,7 +92,7 @@ def hall() -> Neighbours:
 
 def faults() -> list[str]:
     """List what the rows of cases and tasks say otherwise than their journal; the cast's posts were taken by hand."""
-    return [one for one in map(str, journal.verify_journal().faults) if not one.startswith("offices_")]
+    return [one for one in map(str, journal_check.verify_journal().faults) if not one.startswith("offices_")]
 
 
 def mine(member, which="mine") -> list[str]:
