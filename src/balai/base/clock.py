@@ -286,7 +286,9 @@ class Calendar:
                 amount -= worked
             day = self._previous_working_day(day)
 
-    def after_pause(self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> datetime:
+    def after_pause(
+        self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str, *, to_working_day: bool = False
+    ) -> datetime:
         """Tell the new end of a period that stood still between two moments: what was left then is left now.
 
         In working days both moments count as a receipt does: after closing is the next working day, and the day on
@@ -302,7 +304,21 @@ class Calendar:
             left = self.working_days_between(self.received_on(paused_at), self.local_date(due_at))
             return max(due_at, self.add(resumed_at, Period(max(left, 0), "working-days")))
         days = (self.local_date(resumed_at) - self.local_date(paused_at)).days
-        return self._at(self.local_date(due_at) + timedelta(days=days), _LAST_MOMENT)
+        end = self.local_date(due_at) + timedelta(days=days)
+        return self._at(
+            self.next_working_day(end) if to_working_day and not self.is_working_day(end) else end, _LAST_MOMENT
+        )
+
+    def passed(self, percent: int, start: datetime, first_due: datetime, due_at: datetime, unit: str) -> datetime:
+        """Tell when so many percent have passed of a period that ran from `start` to `first_due` and ends at `due_at` by now.
+
+        What is left then is counted back from its end: opening time of working days and hours, elapsed time of the others. So
+        what stood still or was extended meanwhile is no part of what has passed.
+        """
+        left = (100 - percent) / 100
+        if unit.startswith("working-"):
+            return self.subtract_working_time(due_at, self.working_time_between(start, first_due) * left)
+        return due_at.astimezone(UTC) - (first_due - start) * left
 
     def _previous_working_day(self, day: date) -> date:
         for back in range(1, _SEARCH_LIMIT):

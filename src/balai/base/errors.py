@@ -96,6 +96,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Tidak ada unit yang menangani wilayah ini. Periksa kelurahan yang dipilih.",
         "No unit handles this area. Check the village you chose.",
     ),
+    "unit-unknown": (
+        "Unit yang harus mengerjakan langkah ini tidak ada. Buka unitnya di Kelola, atau perbaiki jawaban yang menunjuknya, lalu coba lagi.",
+        "The unit that should do this step does not exist. Open the unit under Kelola, or correct the answer that names it, then try again.",
+    ),
     "vault-shredded": (
         "Data ini sudah dimusnahkan sesuai jadwal retensi dan tidak dapat dibuka lagi.",
         "This data was destroyed under its retention schedule and can no longer be opened.",
@@ -141,6 +145,34 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "extension-none": (
         "Pilih dulu berkas yang batas waktunya diperpanjang.",
         "Choose first which cases are given more time.",
+    ),
+    "extended-once": (
+        "Waktu permohonan ini sudah diperpanjang sekali. Putuskan sebelum batasnya.",
+        "This case was extended once already. Decide it before its deadline.",
+    ),
+    "extension-late": (
+        "Batas waktunya sudah lewat, jadi tidak dapat diperpanjang lagi.",
+        "The deadline has passed, so it can no longer be extended.",
+    ),
+    "return-free": (
+        "Tidak perlu izin: permohonan ini belum pernah dikembalikan, atau sudah boleh dikembalikan sekali lagi.",
+        "No permission is needed: this case has not gone back yet, or may already go back once more.",
+    ),
+    "second-return": (
+        "Permohonan ini sudah pernah dikembalikan, dan pengembalian pertama menyebut semua kekurangan. Minta {by} mengizinkannya di halaman permohonan ini, lalu kirim lagi.",
+        "This case has gone back before, and the first return names every defect. Ask the {by} to allow it on this case's page, then send it again.",
+    ),
+    "silence-waits": (
+        "Batas waktunya sudah lewat dan permohonan ini menunggu meja hukum. Sampai itu selesai tidak ada yang memutuskannya.",
+        "The deadline has passed and this case waits for the legal desk. Nobody decides it until that is done.",
+    ),
+    "silence-decided": (
+        "Permohonan ini tidak menunggu meja hukum lagi. Muat ulang untuk melihat keadaannya.",
+        "This case waits for the legal desk no more. Reload to see how it stands.",
+    ),
+    "basis-missing": (
+        "Tulis dasar hukumnya.",
+        "Give the legal basis.",
     ),
     "extended-already": (
         "Batas waktu kantor pada berkas ini sudah diperpanjang untuk gangguan itu.",

@@ -61,7 +61,8 @@ def _vacant(tasks: list[Unstaffed], lang: str) -> Line:
 def cases_of_a_unit(place: places.ToClose, on_date: date) -> list[places.Lying]:
     """Find the cases that are open in a unit, and for one post its role's open tasks there when nobody else could do them."""
     if not place.role:
-        return [places.Lying("cases.lies.cases", queries.count_open(place.unit_id))]
+        lent = places.Lying("cases.lies.lent", queries.count_lent_tasks(place.unit_id))
+        return [places.Lying("cases.lies.cases", queries.count_open(place.unit_id)), lent]
     others = [one for one in offices.list_post_roles(place.unit_id) if one[0] not in place.post_ids]
     alone = all(role != place.role for _, role in others)
     count = queries.count_open_tasks(place.unit_id, place.role) if alone else 0

@@ -198,7 +198,7 @@ def _lost(now: datetime) -> tuple[str, list[Any]]:
 
 @dataclass(frozen=True, slots=True)
 class Unstaffed:
-    """One open task that nobody in the case's own unit could take, or that nobody at all can do."""
+    """One open task that nobody in its own unit could take, or that nobody at all can do."""
 
     case_id: UUID
     number: str
@@ -226,7 +226,7 @@ def list_unstaffed(now: datetime, limit: int = 100) -> list[Unstaffed]:
         " SELECT c.id, c.number, c.service_id, c.service_key, u.code, u.name, t.node, t.role,"
         " CASE WHEN s.nobody = 1 THEN t.assignee_id END, t.opened_at"
         " FROM shown s JOIN cases_task t ON t.id = s.id JOIN cases_case c ON c.id = t.case_id"
-        " JOIN offices_unit u ON u.id = c.unit_id ORDER BY s.nobody, t.opened_at LIMIT %s",
+        " JOIN offices_unit u ON u.id = t.unit_id ORDER BY s.nobody, t.opened_at LIMIT %s",
         [*params, limit],
     )
     return [
@@ -319,8 +319,10 @@ def list_versions_of(case_ids: Collection[UUID]) -> dict[UUID, tuple[str, str]]:
 
 
 def list_units_of(person_id: UUID) -> set[str]:
-    """List the paths of the units that handle or handled a person's cases. One query."""
-    return set(Case.objects.filter(applicant_id=person_id).values_list("unit__path", flat=True).distinct())
+    """List the paths of the units that handle or handled a person's cases, or a step of them. Two queries."""
+    tasks = Task.objects.filter(case__applicant_id=person_id, unit__isnull=False).exclude(state="cancelled")
+    own = Case.objects.filter(applicant_id=person_id).values_list("unit__path", flat=True).distinct()
+    return {*own, *(path for path in tasks.values_list("unit__path", flat=True).distinct() if path)}
 
 
 def share_household(reader_id: UUID, case_id: UUID) -> bool:

@@ -9,4 +9,5 @@ SENT_BACK = (
     "cases.sent-back"  # {case, node, person}: a head sent it back to the step before, on whose desk it lies again
 )
 UNSTAFFED = "cases.unstaffed"  # {case, node, role, unit}: nobody holds the role; the parent unit was asked
+SILENCE_WAITS = "cases.silence-waits"  # {case, round}: silence decided, and the legal desk must confirm it
 TIME_GIVEN = "cases.time-given"  # {case, outage, kind}: an outage moved a citizen's, objection's or office's time

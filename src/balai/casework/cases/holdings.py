@@ -107,7 +107,7 @@ def _views(subject: Subject) -> list[Item]:
 holds(
     "cases.applications",
     tables=(
-        "cases.Case", "cases.Timer", "cases.Pause", "cases.Extension", "cases.ExternalId", "cases.Evidence", "cases.SearchWord",
+        "cases.Case", "cases.Timer", "cases.Pause", "cases.Extension", "cases.AwaitedSilence", "cases.ExternalId", "cases.Evidence", "cases.SearchWord",
         "cases.Household",
         "documents.Document",
     ),

@@ -10,6 +10,7 @@ from balai.casework.cases.actions import (
     deem,
     drop_old_sketch,
     drop_stale_draft,
+    escalate,
     fire,
     forget_undo,
     remind,
@@ -57,6 +58,7 @@ def run_legal_clock(now: datetime) -> int:
         ("cases.remind", queries.list_to_remind, remind),
         ("cases.tell-overdue", queries.list_overdue, tell_overdue),
         ("cases.deem", queries.list_to_deem, deem),
+        ("cases.escalate", queries.list_to_escalate, escalate),
     )
     return sum(outbox.each(name, partial(find, now), partial(do, now=now), now=now) for name, find, do in rounds)
 

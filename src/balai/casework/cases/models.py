@@ -179,6 +179,25 @@ class Pause(models.Model):
         ]
 
 
+class AwaitedSilence(models.Model):
+    """A case that the law decided by silence, which the legal desk must confirm, or has found not to be so."""
+
+    class State(models.TextChoices):
+        WAITS = "waits"
+        DECLINED = "declined"  # silence decided nothing: it goes on, and is not deemed again
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    since = models.DateTimeField()
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITS)
+    rounds = models.PositiveSmallIntegerField(default=0)  # how often somebody higher up was told that it still waits
+    next_at = models.DateTimeField(db_index=True)  # when that is told again
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=["waits", "declined"]), name="awaited_silence_state")
+        ]
+
+
 class Extension(models.Model):
     """Time given back for an outage: to the citizen by itself, to the office by its head; once each."""
 

@@ -5,13 +5,16 @@ the service names, or heads it. Any other post of the unit opens nothing: who si
 business with the file. Auditors and archivists stand apart from casework: an auditor reads any case of the town, by its number and for a stated purpose, and
 writes nothing. Everyone else is a stranger and gets NotFound, never a hint that the case exists.
 
+A step that another unit does opens the case there too, to that unit's officers with these roles, while the case is open; what they do
+is that step, and nothing else of the case. Once it is closed, it stays open to who did the step, and to a unit that signed a letter of it.
+
 Nobody handles their own case. Whoever is a party to it (`rows.PARTIES`: the applicant and who acts for them, their household, and
 whoever a mandate binds to them) has no officer's standing there, whatever post they hold: as an officer they neither open, take,
 do, sign nor move it. As its holder they follow it at the portal.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,6 +23,7 @@ from django.utils.timezone import localdate
 
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
+from balai.casework.cases.rows import Elsewhere
 from balai.casework.cases.rules import barred
 from balai.engine import manifest
 from balai.records.offices import queries as offices
@@ -37,10 +41,20 @@ class Standing:
     house: bool = False
     auditor: bool = False
     own: bool = False  # an officer of the case's unit, who is a party to it
+    there: Mapping[UUID, frozenset[str]] = field(default_factory=dict)  # roles in each other unit that has tasks of it
 
     @property
     def stranger(self) -> bool:
-        return not (self.holder or self.roles or self.house or self.own)
+        return not (self.holder or self.officer or self.house or self.own)
+
+    @property
+    def officer(self) -> bool:
+        """Tell whether the actor is an officer of the case: of its own unit, or of another that has a task of it."""
+        return bool(self.roles) or any(self.there.values())
+
+    def roles_in(self, unit_id: UUID | None) -> frozenset[str]:
+        """Give the roles the actor has for a task that lies in a unit: those held there, where it is not the case's own."""
+        return self.roles if unit_id is None else self.there.get(unit_id, self.roles)
 
 
 def standing_of(
@@ -52,6 +66,7 @@ def standing_of(
     unit_path: str,
     now: datetime,
     parties: Collection[UUID],
+    elsewhere: Collection[Elsewhere] = (),
     proven_by_link: bool = False,
 ) -> Standing:
     """Work out what the actor is to a case; costs at most two queries."""
@@ -64,12 +79,25 @@ def standing_of(
         return Standing()
     if actor.kind == "officer" or actor.channel == "desk":
         held = offices.list_scopes(actor.person_id, now.astimezone(ZoneInfo(service.zone)).date())
-        roles = working_roles(held, service, unit_path)
-        return Standing(own=True) if own and roles else Standing(roles=roles)
+        roles, there = working_roles(held, service, unit_path), _roles_there(actor.person_id, held, service, elsewhere)
+        found = Standing(roles=roles, there=there)
+        return Standing(own=True) if own and found.officer else found
     holder = actor.person_id in (applicant_id, submitted_by_id)
     if not holder and applicant_id is not None:
         holder = _has_mandate(actor.person_id, applicant_id, service.id, now)
     return Standing(holder=holder)
+
+
+def _roles_there(
+    person_id: UUID, held: Collection[tuple[str, str]], service: manifest.Service, elsewhere: Collection[Elsewhere]
+) -> dict[UUID, frozenset[str]]:
+    """Tell an officer's roles in each other unit that has a task of a case; what is over is open to who did it alone."""
+    there: dict[UUID, frozenset[str]] = {}
+    for one in elsewhere:
+        near = one.open or one.done_by_id == person_id
+        roles = working_roles(held, service, one.unit_path) if near else frozenset[str]()
+        there[one.unit_id] = there.get(one.unit_id, frozenset()) | roles
+    return there
 
 
 def working_roles(held: Iterable[tuple[str, str]], service: manifest.Service, unit_path: str) -> frozenset[str]:
@@ -117,8 +145,9 @@ def require_task(
     *,
     assignee_id: UUID | None,
     done: Sequence[tuple[str, UUID | None]],
+    unit_id: UUID | None = None,
 ) -> None:
-    """Refuse whoever may not do this task: wrong side, wrong role, or the same person again (four-eyes).
+    """Refuse whoever may not do this task, which lies in a unit: wrong side, wrong role there, or the same person again (four-eyes).
 
     :raises NotAllowed: `not-allowed`, `four-eyes` or `second-factor`.
     """
@@ -128,7 +157,7 @@ def require_task(
         if not standing.holder:
             raise NotAllowed
         return
-    if step.role not in standing.roles:
+    if step.role not in standing.roles_in(unit_id):
         raise NotAllowed
     if actor.person_id in barred(step, done):
         raise NotAllowed("four-eyes")

@@ -4,10 +4,10 @@ Whoever reads asks the face first, writes down that they read, and only then ope
 be recorded, leaves the key where it is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from balai.base import crypto, journal, sql
@@ -17,6 +17,15 @@ from balai.casework.cases.standings import row_mark, stands
 from balai.engine import manifest, process
 
 ANSWERS = "case:answers"
+
+
+class Elsewhere(NamedTuple):
+    """What another unit than the case's own has to do with it, by a task that lies or lay there."""
+
+    unit_id: UUID
+    unit_path: str
+    open: bool  # it still has business there: the task is open, or the case is, or it signed a letter of it
+    done_by_id: UUID | None
 
 
 @dataclass(slots=True)
@@ -36,6 +45,7 @@ class TaskRow:
     operation: str
     parked_until: datetime | None = None
     parked_for: str = ""
+    unit_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +63,11 @@ class CaseFace:
     parties: frozenset[UUID]  # who handles none of it as an officer, see PARTIES
     _row: tuple[Any, ...] = field(repr=False)
     _tasks: list[tuple[Any, ...]] = field(repr=False)
+
+    @property
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """Tell what other units have to do with the case."""
+        return elsewhere(self._row[4], self._row[18], [_task(each) for each in self._tasks])
 
     def open(self) -> "CaseRow":
         """Open the case, with its tasks.
@@ -121,6 +136,17 @@ class CaseRow:
         return stands(self.id, self.holders, self.status, self.outcome, self.revision + 1, letters_of(self.data))
 
     @property
+    def elsewhere(self) -> tuple[Elsewhere, ...]:
+        """Tell what other units have to do with the case."""
+        return elsewhere(self.unit_id, self.status, self.tasks)
+
+    @property
+    def extended(self) -> Mapping[str, str]:
+        """Tell by whom, until when and why more time was taken; empty where none was."""
+        found: Mapping[str, str] = self.data.get(rules.EXTENDED, {})
+        return found
+
+    @property
     def open_tasks(self) -> list[TaskRow]:
         return [task for task in self.tasks if task.state == "open"]
 
@@ -171,10 +197,10 @@ PARTIES = f"""
 NOT_OWN = f"{{case}} NOT IN (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
 _PARTY = "party"  # no state of a task: the row names a party; so that both come with one statement
 _TASKS = f"""
-    SELECT id, token, node, role, unit_id, assignee_id, state, done_by_id, opened_at, due_at, operation,
-        parked_until, parked_for
-    FROM cases_task WHERE case_id = %s
-    UNION ALL SELECT person_id, '', '', '', NULL, NULL, '{_PARTY}', NULL, NULL, NULL, '', NULL, ''
+    SELECT t.id, token, node, role, unit_id, assignee_id, state, done_by_id, opened_at, due_at, operation,
+        parked_until, parked_for, w.path
+    FROM cases_task t LEFT JOIN offices_unit w ON w.id = t.unit_id WHERE case_id = %s
+    UNION ALL SELECT person_id, '', '', '', NULL, NULL, '{_PARTY}', NULL, NULL, NULL, '', NULL, '', ''
     FROM ({PARTIES}) party WHERE case_id = %s
     ORDER BY opened_at
 """
@@ -249,16 +275,30 @@ def _open(face: CaseFace) -> CaseRow:
         sent_back=row[29], head=journal.Head(row[30], bytes(row[31])), unit_calendar=(row[32], row[33]),
         stuck_at=sql.as_datetime(row[34]), parties=face.parties,
     )  # fmt: skip
-    case.tasks = [
-        TaskRow(
-            id=as_id(each[0]), token=each[1], node=each[2], role=each[3], unit_id=sql.as_uuid(each[4]),
-            assignee_id=sql.as_uuid(each[5]), state=each[6], done_by_id=sql.as_uuid(each[7]),
-            opened_at=as_moment(each[8]), due_at=sql.as_datetime(each[9]), operation=each[10],
-            parked_until=sql.as_datetime(each[11]), parked_for=each[12],
-        )
-        for each in face._tasks
-    ]  # fmt: skip
+    case.tasks = [_task(each) for each in face._tasks]
     return case
+
+
+def _task(row: tuple[Any, ...]) -> TaskRow:
+    return TaskRow(
+        id=as_id(row[0]), token=row[1], node=row[2], role=row[3], unit_id=sql.as_uuid(row[4]),
+        assignee_id=sql.as_uuid(row[5]), state=row[6], done_by_id=sql.as_uuid(row[7]),
+        opened_at=as_moment(row[8]), due_at=sql.as_datetime(row[9]), operation=row[10],
+        parked_until=sql.as_datetime(row[11]), parked_for=row[12], unit_path=row[13] or "",
+    )  # fmt: skip
+
+
+def elsewhere(unit_id: Any, status: str, tasks: Iterable[TaskRow]) -> tuple[Elsewhere, ...]:
+    """Tell of a case's tasks what other units than its own have to do with it; called off, a task leaves them nothing."""
+    own = sql.as_uuid(unit_id)
+    return tuple(
+        Elsewhere(
+            task.unit_id, task.unit_path,
+            task.state == "open" or status != "closed" or task.operation == "document.sign", task.done_by_id,
+        )
+        for task in tasks
+        if task.unit_id not in (None, own) and task.unit_id and task.state != "cancelled"
+    )  # fmt: skip
 
 
 def letters_of(data: Mapping[str, Any]) -> list[str]:

@@ -176,6 +176,8 @@ def veil(service: manifest.Service, data: Mapping[str, Any], *, words: str, name
                 for name, inner in value.items()
                 if not _tells(form.fields.get(name), name, own, nameless)
             }
+        elif key in (EXTENDED, RETURN_ALLOWED, NOT_SILENCE):
+            made[key] = {**value, "reason": words}
         elif nameless and key == "applicant":
             made[key] = {}
         elif key == "_reasons":
@@ -390,6 +392,44 @@ def promised(service: manifest.Service, tree: Mapping[str, Any]) -> manifest.Pro
     due = manifest.read_period(str(kept["due"]))
     own = next((one for one in service.time.promises if (one.id, one.due) == (kept["id"], due)), None)
     return own or manifest.Promise(due)
+
+
+# ---- the clock's law -------------------------------------------------------------------------------------------------
+
+EXTENDED = "_extended"  # that more time was taken, by whom, until when, and the reason its holder reads
+RETURN_ALLOWED = "_return_allowed"  # by whom, and why, a case may go back a second time; gone once it did
+PARTS_TOLD = "_told"  # of which parts of the time the head was told: percents; 0 is the assignee's reminder
+NOT_SILENCE = "_not_silence"  # why the legal desk found that silence decided nothing
+REMINDER = 0
+
+
+def due_by(promise: manifest.Promise, calendar: Calendar, since: datetime) -> datetime:
+    """Tell when what was promised is due that counts from a moment."""
+    return calendar.add(since, promise.due, to_working_day=promise.rolls)
+
+
+def moments_of(
+    service: manifest.Service, tree: Mapping[str, Any], calendar: Calendar, since: datetime, due_at: datetime | None
+) -> dict[int, datetime]:
+    """Tell when the assignee is reminded (0) and the head warned (percents) of a case that was submitted `since`."""
+    promise, law = promised(service, tree), service.time.clock
+    if due_at is None:
+        return {}
+    period = service.time.remind_before(promise.due)
+    made = {REMINDER: calendar.subtract(due_at, period)} if period is not None else {}
+    if not law.warn:
+        return made
+    first = due_by(promise, calendar, since)
+    if EXTENDED in tree and law.extension is not None:
+        first = calendar.add(first, law.extension.period)
+    made |= {percent: calendar.passed(percent, since, first, due_at, promise.due.unit) for percent in law.warn}
+    return {part: at for part, at in made.items() if part not in tree.get(PARTS_TOLD, ())}
+
+
+def returns(service: manifest.Service, move: process.Move) -> bool:
+    """Tell whether a move sends a case back to its applicant to mend it."""
+    opened = [effect.node for effect in move.effects if isinstance(effect, process.OpenTask)]
+    return any(service.steps[node].is_correction for node in opened)
 
 
 # ---- time given back ------------------------------------------------------------------------------------------------

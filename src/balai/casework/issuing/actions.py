@@ -24,7 +24,7 @@ from balai.casework.cases.actions import Command, act
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import authority, events, policy, press, queries, rules, signing
-from balai.casework.issuing.models import Delivery, Letter, LetterFile, Sight
+from balai.casework.issuing.models import Delivery, Letter, LetterFile, LetterPart, Sight
 from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
 from balai.engine import forms, letters, manifest
@@ -55,7 +55,10 @@ def reserve(*, actor: Actor, now: datetime, case_id: UUID, token: str, seen: boo
         task = policy.require_signer(actor, case, service, token, now)
         if seen and actor.person_id is not None:
             queries.require_seen(actor.person_id, case_id, token)
-        return _reserve(deed, case, service, service.steps[task.node].letter, token)
+        step = service.steps[task.node]
+        if step.countersigns:
+            return _take_part(deed, case, step.letter, token)
+        return _reserve(deed, case, service, step.letter, token, unit_id=task.unit_id)
 
 
 def note_seen(
@@ -101,7 +104,12 @@ def attach(
     """
     with journal.deed(uuid4(), actor=actor, now=now, name="letter.attach") as deed:
         case = cases.lock_case(letter.case_id)
-        signed = _attach(deed, case, letter, pdf, signer, by=actor.person_id, seen=seen)
+        service = catalogue.get_service(case.service_id, case.service_key)
+        task = next((one for one in case.open_tasks if one.token == letter.token), None)
+        if task is not None and service.countersigner(task.node) is not None:
+            signed = _attach_part(deed, case, letter, pdf, signer, seen)
+        else:
+            signed = _attach(deed, case, letter, pdf, signer, by=actor.person_id, seen=seen)
         act(
             Command(
                 id=uuid5(letter.id, "signed"),
@@ -117,7 +125,9 @@ def attach(
 
 
 def facts(letter: Letter) -> dict[str, str]:
-    """Write what the case's own data keeps of a signed letter, under the step that made it."""
+    """Write what the case's own data keeps of a signed letter, under the step that made it; of one signed in part no letter."""
+    if letter.state == Letter.State.RESERVED:
+        return {"number": letter.number}
     return {"letter": str(letter.id), "number": letter.number, "code": letter.code}
 
 
@@ -186,7 +196,7 @@ def revoke(
         letter = queries.get_letter(letter_id)
         case = cases.lock_case(letter.case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
-        policy.require_revoker(actor, case, service, letter.letter_id, now)
+        policy.require_revoker(actor, case, service, letter.letter_id, now, unit_id=letter.unit_id)
         if deed.repeated:
             return
         instead = _replacement(letter, case, replaced_by.strip()) if replaced_by.strip() else None
@@ -333,6 +343,7 @@ def _reserve(
     letter_id: str,
     token: str,
     *,
+    unit_id: UUID | None = None,
     automatic: bool = False,
 ) -> Letter:
     queries.require_identity(case, service, letter_id)  # before it takes a number
@@ -346,7 +357,7 @@ def _reserve(
         return live
     if live is not None:
         _void(deed, live, "Tahun berganti atau penanda tangan berganti sebelum surat ditandatangani.")
-    unit = offices.get_unit_by_id(case.unit_id)
+    unit = offices.get_unit_by_id(unit_id or case.unit_id)  # whoever signs a letter numbers it
     seq = filing.take_number(deed, unit_code=unit.letter_code, class_code=kind.class_, year=today.year)
     letter = Letter(
         case_id=case.id,
@@ -376,19 +387,58 @@ def _reserve(
     return letter
 
 
+def _take_part(deed: journal.Deed, case: CaseRow, letter_id: str, token: str) -> Letter:
+    """Give a letter that is signed in part to the task of its next signer. :raises Conflict: it is gone, or signed by all."""
+    letter = queries.find_part(case.id, letter_id)
+    if letter is None:
+        raise Conflict("letter-not-reserved")
+    if letter.token != token:
+        Letter.objects.filter(id=letter.id).update(token=token)
+        letter.token = token
+        _record(deed, letter, "cosigning", {"token": token})
+    return letter
+
+
+def _attach_part(
+    deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.PrintedSigner, seen: Sight | None
+) -> Letter:
+    """Keep a letter that another has still to sign; nobody but who signs it next sees it, and it holds for nothing."""
+    kept = queries.get_letter(letter.id)
+    if kept.state != Letter.State.RESERVED:
+        raise Conflict("letter-not-reserved" if kept.state == Letter.State.VOID else "letter-signed-already")
+    before = queries.read_part(letter, case.key)
+    signers = [*(before[1] if before else []), _told_of(signer, deed)]
+    sealed = crypto.seal_with(case.key, pdf, queries.part_context(letter.id))
+    LetterPart.objects.update_or_create(letter_id=letter.id, defaults={"sealed": sealed, "signers": signers})
+    looked = {"seen": seen.sha256, "seen_at": seen.at.isoformat()} if seen is not None else {}
+    _record(deed, kept, "cosign", {"part": hashlib.sha256(pdf).hexdigest(), **looked})
+    return kept
+
+
+def _told_of(signer: letters.PrintedSigner, deed: journal.Deed) -> dict[str, str]:
+    named = {"name": signer.name, "title": signer.title, "nip": signer.nip, "rank": signer.rank}
+    return {**named, "person": str(deed.actor.person_id)}
+
+
+def _join(signers: list[dict[str, str]], part: str, most: int) -> str:
+    """Name all signers of a letter in one line, in the order they signed."""
+    return "; ".join(one[part] for one in signers if one[part])[:most]
+
+
 def _attach(
     deed: journal.Deed, case: CaseRow, letter: Letter, pdf: bytes, signer: letters.PrintedSigner, *,
     by: UUID | None, seen: Sight | None = None,
 ) -> Letter:  # fmt: skip
-    sha256 = hashlib.sha256(pdf).hexdigest()
+    sha256, before = hashlib.sha256(pdf).hexdigest(), queries.read_part(letter, case.key)
+    signers = [*(before[1] if before else []), _told_of(signer, deed)]
     changed = Letter.objects.filter(id=letter.id, state=Letter.State.RESERVED).update(
         state=Letter.State.SIGNED,
         signed_at=deed.now,
         signed_by_id=by,
-        signer_name=signer.name[:160],
-        signer_title=signer.title[:200],
-        signer_nip=signer.nip[:40],
-        signer_rank=signer.rank[:80],
+        signer_name=_join(signers, "name", 160),
+        signer_title=_join(signers, "title", 200),
+        signer_nip=_join(signers, "nip", 40),
+        signer_rank=_join(signers, "rank", 80),
         valid_until=letter.valid_until,
         sha256=sha256,
         digest=queries.file_digest(sha256),
@@ -400,6 +450,8 @@ def _attach(
         raise Conflict("letter-not-reserved" if void_now else "letter-signed-already")
     sealed = crypto.seal_with(case.key, pdf, queries.file_context(letter.id))
     LetterFile.objects.create(letter_id=letter.id, sealed=sealed)
+    if before:
+        LetterPart.objects.filter(letter_id=letter.id).delete()
     looked = {"seen": seen.sha256, "seen_at": seen.at.isoformat()} if seen is not None else {}
     _record(deed, signed, "seal" if letter.automatic else "sign", {"sha256": sha256, **looked})
     return signed
@@ -410,6 +462,7 @@ def _void(deed: journal.Deed, letter: Letter, reason: str) -> bool:
         state=Letter.State.VOID, voided_at=deed.now, void_reason=reason[:400]
     )
     if changed:
+        LetterPart.objects.filter(letter_id=letter.id).delete()  # half a signature holds for nothing
         _record(deed, letter, "void", {"number": letter.number})
         deed.send(events.VOIDED, _ids(letter))
     return bool(changed)

@@ -9,15 +9,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
+from uuid import UUID
 
 from balai.base import later
 from balai.base.actors import Actor
-from balai.base.errors import Invalid, NotAllowed, Unavailable
+from balai.base.errors import Conflict, Invalid, NotAllowed, Unavailable
 from balai.base.pages import texts
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseView
 from balai.casework.issuing import actions, policy, queries, signing
 from balai.casework.issuing.models import Letter, Sight
+from balai.engine import manifest
 from balai.records.offices import queries as offices
 from balai.records.people import queries as people
 
@@ -31,6 +33,7 @@ class LetterDraft:
     """What the press asks of a letter, before there is one."""
 
     letter_id: str
+    unit_id: UUID
     language: str
     title: str
     number: str
@@ -79,11 +82,14 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
     view, service = opened.row, opened.service
     task = next(task for task in view.open_tasks if task.token == token)
     step = service.steps[task.node]
+    if step.countersigns:
+        return _begun_draft(opened, step, token)
     kind, kept = service.letters[step.letter], queries.find_live_letter(view.id, token)
-    unit = offices.get_unit_by_id(view.unit_id)
+    unit = offices.get_unit_by_id(task.unit_id or view.unit_id)
     until = queries.last_day(view, service, kind, unit, now)
     draft = LetterDraft(
         letter_id=step.letter,
+        unit_id=unit.id,
         language=view.language,
         title=service.text(f"letters.{step.letter}.title", view.language),
         number=kept.number if kept else texts.say("issuing.number_later", view.language),
@@ -94,7 +100,7 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
         valid_until=kept.valid_until if kept else until,
     )
     assert actor.person_id is not None, "require_signer let a person in"
-    signer = queries.signer_of(view, task.role, people.get_person(actor.person_id), now)
+    signer = queries.signer_of(task.unit_path or view.unit_path, task.role, people.get_person(actor.person_id), now)
     letter = cast("Letter", draft)
     try:
         pdf = actions.make(view, service, letter, signer, now, created_at=queries.day_of(service, now))
@@ -102,6 +108,15 @@ def make_draft(actor: Actor, number: str, token: str, *, now: datetime, opened: 
         actions.tell_of_broken(actor=actor, now=now, case_id=view.id, token=token, refusal=refusal)
         raise
     return Drafted(opened, token, pdf, queries.content_of(view, service, letter, signer, now))
+
+
+def _begun_draft(opened: CaseView, step: manifest.Step, token: str) -> Drafted:
+    """Give the letter as its first signer signed it: the next one signs these very bytes. :raises Conflict: it is gone."""
+    letter = queries.find_part(opened.row.id, step.letter)
+    part = queries.read_part(letter, opened.row.key) if letter is not None else None
+    if part is None:
+        raise Conflict("letter-not-reserved")
+    return Drafted(opened, token, part[0], queries.content_of_part(part[0]))
 
 
 def draw(pdf: bytes, page: int = 1) -> tuple[bytes, int, int]:

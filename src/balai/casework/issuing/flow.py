@@ -128,7 +128,11 @@ class Pen:
         case = cases.read_case(case_id=letter.case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
         task = policy.require_signer(self.actor, case, service, letter.token, now)
-        signer = queries.signer_of(case, task.role, self.person, now)
+        signer = queries.signer_of(task.unit_path or case.unit_path, task.role, self.person, now)
+        if begun := queries.read_part(letter, case.key):
+            seen = queries.require_seen(self.person.id, case.id, letter.token, queries.content_of_part(begun[0]))
+            with _noting_wrong(self.actor, now):
+                return self.hand.sign(begun[0], at=now, place=queries.place_of(letter.unit_id)), signer, seen
         content = queries.content_of(case, service, letter, signer, now)
         seen = queries.require_seen(self.person.id, case.id, letter.token, content)
         try:
@@ -137,7 +141,7 @@ class Pen:
             actions.tell_of_broken(actor=self.actor, now=now, case_id=case.id, token=letter.token, refusal=refusal)
             raise
         with _noting_wrong(self.actor, now):  # an outside service sees the passphrase only when it signs
-            return self.hand.sign(pdf, at=now, place=queries.place_of(case)), signer, seen
+            return self.hand.sign(pdf, at=now, place=queries.place_of(letter.unit_id)), signer, seen
 
 
 def _signed_before(actor: Actor, case_id: UUID, token: str) -> Signed | None:

@@ -36,6 +36,9 @@ def _signed(subject: Subject) -> list[Item]:
 
 
 holds(
-    "issuing.letters", tables=("issuing.Letter", "issuing.LetterFile", "issuing.Delivery"), bases="ce", lists=_letters
+    "issuing.letters",
+    tables=("issuing.Letter", "issuing.LetterFile", "issuing.LetterPart", "issuing.Delivery"),
+    bases="ce",
+    lists=_letters,
 )
 holds("issuing.signing", tables=("issuing.Letter", "issuing.Delivery", "issuing.Sight"), bases="ce", lists=_signed)

@@ -75,7 +75,13 @@ def verify(
         if not embedded:
             return Verification(False, (), "unsigned")
         facts = tuple(
-            _facts(signature, trust, (as_claimed and signature.self_reported_timestamp) or at, revoked_at)
+            _facts(
+                signature,
+                trust,
+                (as_claimed and signature.self_reported_timestamp) or at,
+                revoked_at,
+                last=signature is embedded[-1],
+            )
             for signature in embedded
         )
     except Exception:  # noqa: BLE001 (a stranger's file may raise anything in the parser, RecursionError included)
@@ -114,7 +120,9 @@ def _bears(pdf: bytes, trust: Sequence[x509.Certificate]) -> bool:
         return False
 
 
-def _facts(signature: Any, trust: Sequence[x509.Certificate], at: datetime, revoked_at: Revoked) -> SignatureFacts:
+def _facts(
+    signature: Any, trust: Sequence[x509.Certificate], at: datetime, revoked_at: Revoked, *, last: bool
+) -> SignatureFacts:
     context = ValidationContext(trust_roots=[as_asn1(root) for root in trust], allow_fetching=False, moment=at)
     status = validate_pdf_signature(signature, signer_validation_context=context)
     serial = int(status.signing_cert.serial_number)
@@ -130,13 +138,13 @@ def _facts(signature: Any, trust: Sequence[x509.Certificate], at: datetime, revo
         trusted=bool(status.trusted),
         covers_all=covers_all,
         timestamped=status.timestamp_validity is not None,
-        problem=_problem(status, covers_all, revoked),
+        problem=_problem(status, covers_all, revoked, last),
         unit=str(status.signing_cert.subject.native.get("organizational_unit_name", "")),
         withdrawn_at=since,
     )
 
 
-def _problem(status: Any, covers_all: bool, revoked: bool) -> str:
+def _problem(status: Any, covers_all: bool, revoked: bool, last: bool) -> str:
     if not (status.intact and status.valid):
         return "changed"
     if not status.trusted:
@@ -145,6 +153,7 @@ def _problem(status: Any, covers_all: bool, revoked: bool) -> str:
         return "revoked"
     if not status.bottom_line:
         return "invalid"
-    # A long-term archive revision (DSS, document timestamp) is the only thing that may follow.
+    # A long-term archive revision (DSS, document timestamp) may follow, and before the last signature those of further signers.
     archived = status.modification_level == ModificationLevel.LTA_UPDATES
-    return "" if covers_all or archived else "incomplete"
+    countersigned = not last and status.modification_level == ModificationLevel.FORM_FILLING
+    return "" if covers_all or archived or countersigned else "incomplete"

@@ -101,6 +101,16 @@ class LetterFile(models.Model):
     sealed = models.BinaryField()
 
 
+class LetterPart(models.Model):
+    """A letter that one of its signers has signed and another has still to sign: the PDF so far, sealed, and who signed it."""
+
+    letter = models.OneToOneField(Letter, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    sealed = models.BinaryField()
+    signers = models.JSONField()  # [{name, title, nip, rank, person}], in the order they signed
+
+    objects = models.Manager()
+
+
 class Sight(models.Model):
     """Which pages of a letter's draft its signer saw, and what it said; what was not seen, or changed since, is not signed."""
 

@@ -172,8 +172,11 @@ def sign(
 ) -> bytes:
     """Append an invisible PAdES signature: B-B, or B-LT when a time-stamping authority is at hand; `at` is aware."""
     timestamper = long_term.timestamper if long_term else None
+    writer = _Appender(io.BytesIO(pdf))
+    before = len(writer.prev.embedded_regular_signatures)
+    name_of_field = f"{_FIELD}{before + 1}" if before else _FIELD  # a further signer signs over what is signed already
     metadata = PdfSignatureMetadata(
-        field_name=_FIELD,
+        field_name=name_of_field,
         md_algorithm=_DIGEST,
         subfilter=SigSeedSubFilter.PADES,
         name=name,
@@ -182,8 +185,7 @@ def sign(
         validation_context=long_term.context(at) if long_term else None,
     )
     # Zero size, hidden and printable: what PDF/A and PDF/UA ask of a field that shows nothing.
-    field = SigFieldSpec(_FIELD, invis_sig_settings=InvisSigSettings(), readable_field_name=name)
-    writer = _Appender(io.BytesIO(pdf))
+    field = SigFieldSpec(name_of_field, invis_sig_settings=InvisSigSettings(), readable_field_name=name)
     room = 2 * (signer.size + (_TIMESTAMP_ROOM if timestamper else 0))
     made = _Timed(at, metadata, signer, timestamper=timestamper, new_field_spec=field)
     out = made.sign_pdf(writer, bytes_reserved=room)

@@ -1,6 +1,7 @@
 """Who may sign, revoke, read and download letters. The right to a task is the case's own rule; it is asked there."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
 
@@ -24,6 +25,7 @@ def standing_in(actor: Actor, case: CaseFace | CaseRow, now: datetime) -> cases_
         unit_path=case.unit_path,
         now=now,
         parties=case.parties,
+        elsewhere=case.elsewhere,
     )
     cases_policy.require_known(standing)
     return standing
@@ -35,7 +37,7 @@ def require_signer(actor: Actor, case: CaseRow, service: manifest.Service, token
     :raises NotFound, NotAllowed, Conflict, Invalid:
     """
     standing = standing_in(actor, case, now)
-    if actor.person_id is None or not standing.roles:
+    if actor.person_id is None or not standing.officer:
         raise NotAllowed
     task = next((task for task in case.open_tasks if task.token == token), None)
     if task is None:
@@ -44,7 +46,7 @@ def require_signer(actor: Actor, case: CaseRow, service: manifest.Service, token
     if step.operation != "document.sign" or not step.letter:
         raise Invalid("letter-not-for-you")
     require_ours(service, step.letter)
-    cases_policy.require_task(actor, standing, step, assignee_id=task.assignee_id, done=case.done)
+    cases_policy.require_task(actor, standing, step, assignee_id=task.assignee_id, done=case.done, unit_id=task.unit_id)
     require_second_factor(actor)
     if not people.has_open_account(actor.person_id):
         raise NotAllowed  # frozen while a batch was under way
@@ -77,9 +79,12 @@ def asks_second_factor() -> bool:
     return bool(getattr(settings, "BALAI_SIGN_SECOND_FACTOR", not settings.BALAI_DEMO))
 
 
-def require_revoker(actor: Actor, case: CaseRow, service: manifest.Service, letter_id: str, now: datetime) -> None:
-    """Refuse whoever may not revoke a letter: it takes the role that signs it. :raises NotFound, NotAllowed:"""
+def require_revoker(
+    actor: Actor, case: CaseRow, service: manifest.Service, letter_id: str, now: datetime, *, unit_id: UUID
+) -> None:
+    """Refuse whoever may not revoke a unit's letter: it takes the role that signs it, there. :raises NotFound, NotAllowed:"""
     standing = standing_in(actor, case, now)
-    cases_policy.require_role(standing, *signing_roles(service, letter_id))
+    if not standing.house and standing.roles_in(unit_id).isdisjoint(signing_roles(service, letter_id)):
+        raise NotAllowed
     if not standing.house:
         require_second_factor(actor)

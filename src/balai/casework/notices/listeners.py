@@ -37,6 +37,15 @@ def tell_of_time(message: outbox.Message) -> None:
     )  # fmt: skip
 
 
+@outbox.listener(case_events.SILENCE_WAITS)
+def tell_of_silence(message: outbox.Message) -> None:
+    """Tell the legal desk that a case waits for it, and somebody higher up each time that it still does."""
+    actions.tell_of_silence(
+        message_id=uuid5(message.id, "notices"), actor=POST, now=message.now, case_id=UUID(message.payload["case"]),
+        rounds=int(message.payload["round"]),
+    )  # fmt: skip
+
+
 @outbox.listener(case_events.SENT_BACK)
 def tell_of_sending_back(message: outbox.Message) -> None:
     """Tell the officer of the step before that a case came back from the decision."""

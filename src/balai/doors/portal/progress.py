@@ -103,6 +103,12 @@ def _past(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
             yield Moment(say("portal.timeline.submitted", lang), at, text, iso=iso)
         if happening.action in ("give-back", "extend-office"):
             yield _more_time(view, happening, zone, lang)
+        if happening.action == "extend":
+            until = moment_text(datetime.fromisoformat(happening.body["due_after"]), zone, lang)
+            words = say("portal.timeline.extended_text", lang, until=until, reason=view.row.extended.get("reason", ""))
+            yield Moment(say("portal.timeline.extended", lang), at, words, iso=iso)
+        if happening.action == "silence-waits" and "rounds" not in happening.body:
+            yield Moment(say("portal.timeline.silence", lang), at, say("portal.timeline.silence_text", lang), iso=iso)
         if happening.action == "identity":
             yield Moment(say("portal.timeline.identity", lang), at, iso=iso)
         if happening.action == "withdraw":

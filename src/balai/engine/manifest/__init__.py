@@ -14,6 +14,8 @@ from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
 from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
 from balai.engine.manifest.service import (
+    PARENT,
+    UNIT_UNKNOWN,
     Archive,
     End,
     Example,
@@ -28,6 +30,7 @@ from balai.engine.manifest.service import (
     Service,
     ServiceTime,
     Step,
+    StepUnit,
     TimerRule,
 )
 from balai.engine.manifest.service_folder import read_service
@@ -37,6 +40,8 @@ from balai.engine.manifest.townpages import HallPage, read_page
 
 __all__ = [
     "OPERATIONS",
+    "PARENT",
+    "UNIT_UNKNOWN",
     "Advice",
     "Archive",
     "End",
@@ -63,6 +68,7 @@ __all__ = [
     "Service",
     "ServiceTime",
     "Step",
+    "StepUnit",
     "TimerRule",
     "Town",
     "TownValue",

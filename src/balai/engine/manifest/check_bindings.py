@@ -13,7 +13,7 @@ RULE = ("businessRuleTask",)
 _ALLOWED = {
     **dict.fromkeys(
         PERSON,
-        ("role", "form", "operation", "letter", "due", "due_on", "not_same_person_as", "pauses_clock", "event"),
+        ("role", "unit", "form", "operation", "letter", "due", "due_on", "not_same_person_as", "countersigns", "pauses_clock", "event"),
     ),
     **dict.fromkeys(HOUSE, ("operation", "letter", "inputs", "outputs", "event")),
     **dict.fromkeys(RULE, ("decision", "inputs")),

@@ -2,11 +2,13 @@
 
 from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import suggestion
+from balai.engine.manifest.clock_law import LEGAL
 from balai.engine.manifest.datatypes import APPLICANT, data_types, find_type, known_at
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.periods import is_longer
 from balai.engine.problems import Problem
 
+_FROM = {"extended": "extension", "warning": "warn"}  # which key of time brings a notice about
 _OWN_WHENS = ("ready", "collected", "decided")  # only a step's `event` brings them about
 
 
@@ -18,6 +20,7 @@ def check_duties(folder: Folder) -> None:
     _check_privacy(folder)
     _check_notices(folder)
     _check_time(folder)
+    _check_clock(folder)
     _check_tables(folder)
     _check_town(folder)
     if not folder.sheet.legal_basis:
@@ -114,12 +117,22 @@ def _check_notices(folder: Folder) -> None:
             fix = f"Add {{when: {when}, to: applicant, by: [portal, email]}}."
             sheet.at("notify").wrong(f"Nobody tells the applicant of {what}.", fix)
     pairs = [(one.when, one.to) for one in sheet.notify]
+    if sheet.time.clock.extension and "extended" not in told:
+        fix = "Add {when: extended, to: applicant, by: [portal, email]}."
+        sheet.at("notify").wrong("Nobody tells the applicant that their time was extended, and why.", fix)
+    if sheet.time.clock.warn and "warning" not in {one.when for one in sheet.notify}:
+        sheet.at("notify").wrong(
+            "Nobody is warned of the time that has passed.", "Add {when: warning, to: superior, by: [desk]}."
+        )
     events = {step.event for step in sheet.steps.values()}
     for at, one in enumerate(sheet.notify):
         if pairs.index((one.when, one.to)) != at:
             sheet.at("notify", at).wrong(f'"{one.when}" is told to the {one.to} twice.', "Join the two.")
         if one.when in _OWN_WHENS and one.when not in events:
             sheet.at("notify", at).wrong(f'Nothing ever brings "{one.when}" about.', f"Give a step event: {one.when}.")
+        if one.when in ("extended", "warning") and not getattr(sheet.time.clock, _FROM[one.when]):
+            fix = f"Add time: {{{_FROM[one.when]}: …}}, or remove the notice."
+            sheet.at("notify", at).wrong(f'Nothing ever brings "{one.when}" about.', fix)
         if one.when == "reminder" and sheet.time.remind is None:
             sheet.at("notify", at).wrong("It is not said when to remind.", "Add time: {remind: 1 working-day}.")
 
@@ -133,6 +146,33 @@ def _check_time(folder: Folder) -> None:
     remind = sheet.time.remind
     if remind is not None and all(is_longer(remind, promise.due) for promise in sheet.time.promises):
         sheet.at("time", "remind").wrong("The reminder lies before the beginning.", "Make it shorter than due.")
+
+
+def _check_clock(folder: Folder) -> None:
+    """Tell who may not do what the clock's law lets them, and periods that no clock of theirs counts."""
+    sheet, clock = folder.sheet, folder.sheet.time.clock
+    for name, one in clock.rows():
+        place = sheet.at("time", name, "by")
+        known = (LEGAL,) if name == "silence_review" else sheet.roles
+        if one.by and one.by not in known:
+            place.wrong(f'There is no role "{one.by}" that could do this.', suggestion(one.by, known))
+    if clock.silence_review and sheet.time.silence != "deemed-granted":
+        sheet.at("time", "silence_review").wrong("Silence decides nothing here.", "Remove silence_review.")
+    if clock.second_return and not any(step.is_correction for step in sheet.steps.values()):
+        fix = "Remove second_return, or give the applicant a step with form: apply."
+        sheet.at("time", "second_return").wrong("No case ever goes back to its applicant.", fix)
+    kinds = {promise.due.unit for promise in sheet.time.promises}
+    if clock.extension and clock.extension.period.unit not in kinds:
+        sheet.at("time", "extension", "for").wrong(
+            "Working days, calendar days and hours are different clocks, and this case has none of this kind.",
+            f"Count the extension in {' or '.join(sorted(kinds))}, as due is.",
+        )
+    for at, promise in enumerate(sheet.time.promises):
+        if promise.rolls and promise.due.unit != "days":
+            place = sheet.at("time", "due", at, "ends_on") if promise.id else sheet.at("time", "ends_on")
+            place.wrong(
+                f"Only calendar days can end on a closed day, and this counts {promise.due.unit}.", "Remove ends_on."
+            )
 
 
 def _check_tables(folder: Folder) -> None:

@@ -84,7 +84,7 @@ def type_of(expression: Expression, types: Mapping[str, Type]) -> Type:
     """Answer the type of a plain path or constant; of anything else nobody knows before it is worked out."""
     if isinstance(expression.node, nodes.Literal):
         return _kind_of(expression.node.value) or ANY
-    path = _path_of(expression.node)
+    path = path_of(expression.node)
     return (find_type(types, path) or ANY) if path else ANY
 
 
@@ -98,7 +98,7 @@ def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
     sheet = folder.sheet
     types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules)
     types |= _script_types(folder)
-    options = _options_of(folder)
+    options = options_of(folder)
     for form in folder.forms.values():
         yield from _of_form(folder, form, types, options)
     fee_place = sheet.at("fee", "amount")
@@ -108,6 +108,11 @@ def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
         for name, expression in step.inputs.items():
             branch = sheet.at("steps", step.id, "inputs", name)
             yield ExpressionSite(types, options, branch.file, branch.line, branch.name), expression
+        if step.unit and step.unit.chosen:
+            branch = sheet.at("steps", step.id, "unit")
+            node = folder.graph.nodes.get(step.id) if folder.graph else None
+            names = dict.fromkeys(loop_names(node) if node else (), ANY)
+            yield ExpressionSite({**types, **names}, options, branch.file, branch.line, branch.name), step.unit.chosen
         if step.due_on:
             branch = sheet.at("steps", step.id, "due_on")
             yield ExpressionSite(types, options, branch.file, branch.line, branch.name), step.due_on
@@ -118,7 +123,8 @@ def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
     yield from _of_process(folder, types, options)
 
 
-def _options_of(folder: Folder) -> dict[tuple[str, ...], tuple[str, ...]]:
+def options_of(folder: Folder) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Map each choice of the case\'s data, by its path, to its options."""
     keys = {"apply": "apply"} | {step.id: step.form for step in folder.sheet.steps.values() if step.form != "apply"}
     return {
         (key, *field.key.split(".")): field.options
@@ -166,7 +172,7 @@ def _of_process(
         node.event_kind in ("message", "signal") or node.kind == "receiveTask" for node in folder.graph.nodes.values()
     )
     for node in folder.graph.nodes.values():
-        names: dict[str, Type] = dict.fromkeys(_loop_names(node), ANY)
+        names: dict[str, Type] = dict.fromkeys(loop_names(node), ANY)
         for expression, line, element in _of_node(node):
             place = ExpressionSite(
                 {**types, **names}, options, folder.graph.file, line, element, open=brings or bool(names)
@@ -175,7 +181,8 @@ def _of_process(
                 yield place, expression
 
 
-def _loop_names(node: Node) -> tuple[str, ...]:
+def loop_names(node: Node) -> tuple[str, ...]:
+    """Name what expressions at a task that is done several times may read of the instance."""
     return (node.loop.item, "loopCounter", "item") if node.loop else ()
 
 
@@ -221,10 +228,10 @@ def _compared(node: nodes.FeelNode) -> Iterator[tuple[tuple[str, ...], object]]:
     """Answer each path that is compared with a constant, and the constant."""
     if isinstance(node, nodes.Binary) and node.operator in _COMPARISONS:
         for one, other in ((node.left, node.right), (node.right, node.left)):
-            path = _path_of(one)
+            path = path_of(one)
             if path and isinstance(other, nodes.Literal):
                 yield path, other.value
-    if isinstance(node, nodes.In) and (path := _path_of(node.value)):
+    if isinstance(node, nodes.In) and (path := path_of(node.value)):
         yield from ((path, test.value) for test in node.tests if isinstance(test, nodes.Literal))
     for child in _children(node):
         yield from _compared(child)
@@ -234,10 +241,11 @@ def _children(node: nodes.FeelNode) -> Iterable[nodes.FeelNode]:
     return () if isinstance(node, nodes.FilterExpression | nodes.For | nodes.Quantified) else nodes.children(node)
 
 
-def _path_of(node: nodes.FeelNode) -> tuple[str, ...]:
+def path_of(node: nodes.FeelNode) -> tuple[str, ...]:
+    """Answer the path that an expression is, part by part; empty for anything else."""
     if isinstance(node, nodes.Name):
         return () if node.builtin else (node.name,)
-    if isinstance(node, nodes.Path) and (base := _path_of(node.base)):
+    if isinstance(node, nodes.Path) and (base := path_of(node.base)):
         return (*base, node.member)
     return ()
 

@@ -11,6 +11,7 @@ from balai.engine.manifest.check_paths import check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
+from balai.engine.manifest.check_units import check_units
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.plain_words import advise
 from balai.engine.manifest.texts import check_picture, check_placeholders, check_texts
@@ -27,6 +28,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_paths(folder)
     check_phrases(folder)
     check_promises(folder)
+    check_units(folder)
     check_examples(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_picture(folder.graph, folder.text_trees)
@@ -60,6 +62,7 @@ def _unconfirmed(folder: Folder) -> Iterator[Problem]:
     marks += [(f"town_values.{name}", one.status) for name, ones in sheet.town_values.items() for one in ones[:1]]
     marks += [(f"timers.{timer.id}", timer.status) for timer in sheet.timers.values()]
     marks += [(f"phrases.{one.id}", one.status) for one in sheet.phrases.values()]
+    marks += [(f"time.{name}", one.status) for name, one in sheet.time.clock.rows()]
     if sheet.objection:
         marks.append(("objection", sheet.objection.status))
     if sheet.time.silence_basis:

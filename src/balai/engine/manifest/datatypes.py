@@ -127,6 +127,8 @@ def notice_types(data: Mapping[str, Type]) -> dict[str, Type]:
         "unit": {"name": "text"},
         "step": title,
         "reason": "text",
+        "extension": {"reason": "text"},
+        "passed": "text",
         "link": "text",
         "answer": ANY,
         "data": data,

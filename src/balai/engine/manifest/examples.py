@@ -10,8 +10,24 @@ from balai.engine.manifest.periods import read_duration
 from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
-EVENT_KEYS = ("step", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
-EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "due", "data", "open", "promise")
+EVENT_KEYS = (
+    "step", "as", "unit", "data", "operation", "gives", "fails", "at", "after", "wait",
+    "extend", "allow_return", "confirm",
+)  # fmt: skip
+_KINDS = ("step", "operation", "wait", "extend", "allow_return", "confirm")
+EXPECT_KEYS = (
+    "end",
+    "path",
+    "letters",
+    "letter_says",
+    "notices",
+    "due",
+    "data",
+    "open",
+    "promise",
+    "units",
+    "deadlines",
+)
 
 
 def read_example(branch: Branch, path: str) -> Example:
@@ -45,14 +61,24 @@ def _mapping(branch: Branch | None) -> Mapping[str, object]:
 
 def _event_of(branch: Branch) -> ExampleEvent:
     keys = branch.keys(EVENT_KEYS)
-    kinds = [name for name in ("step", "operation", "wait") if name in keys]
+    kinds = [name for name in _KINDS if name in keys]
     if len(kinds) != 1:
-        branch.wrong("An event is one of three things.", "Write step: …, or operation: …, or wait: ….")
-    texts = {name: keys[name].text() for name in ("step", "operation", "fails") if name in keys}
-    if "step" in keys and "as" not in keys:
-        branch.wrong("It is not said who does the step.", "Add as: applicant, as: Budi, or as: Ratna.")
+        known = "step, operation, wait, extend, allow_return or confirm"
+        branch.wrong("It is not clear what happens here.", f"Write one of {known}.")
+    if kinds and kinds[0] not in ("operation", "wait") and "as" not in keys:
+        branch.wrong(f"It is not said who does the {kinds[0]}.", "Add as: applicant, as: Budi, or as: Ratna.")
+
+    def text(name: str) -> str:
+        return keys[name].text() if name in keys else ""
+
     return ExampleEvent(
-        **texts,
+        step=text("step"),
+        operation=text("operation"),
+        fails=text("fails"),
+        unit=text("unit"),
+        extend=text("extend"),
+        allow_return=text("allow_return"),
+        confirm=keys["confirm"].flag() if "confirm" in keys else False,
         as_=keys["as"].text() if "as" in keys else "",
         data=_mapping(keys.get("data")),
         gives=_mapping(keys.get("gives")),

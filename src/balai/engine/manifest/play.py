@@ -37,6 +37,10 @@ class Played:
     problems: tuple[Problem, ...] = ()
     made: Mapping[str, datetime] = field(default_factory=dict)  # its letters, and when each was signed
     reasons: tuple[PrintedReason, ...] = ()
+    units: Mapping[str, object] = field(
+        default_factory=dict
+    )  # of the steps that other units did: one, or several in turn
+    deadlines: Mapping[str, date] = field(default_factory=dict)  # of the steps that have one of their own
 
 
 def play(service: Service, example: Example, *, calendar: RehearsalCalendar, prove: bool = True) -> Played:
@@ -131,10 +135,16 @@ def _place(error: forms.FieldError) -> str:
 
 def _happen(rehearsal: Rehearsal, event: ExampleEvent) -> None:
     _wind(rehearsal, event)
-    if event.operation:
+    if event.extend:
+        rehearsal.extend(by=event.as_)
+    elif event.allow_return:
+        rehearsal.allow_return(by=event.as_)
+    elif event.confirm:
+        rehearsal.confirm(by=event.as_)
+    elif event.operation:
         _answer(rehearsal, event)
     elif event.step:
-        errors = rehearsal.do(event.step, event.data, by=event.as_)
+        errors = rehearsal.do(event.step, event.data, by=event.as_, unit=event.unit)
         if errors:
             told = ", ".join(f"{error.path}: {error.code}" for error in errors)
             raise WrongStepError(f'The answers of "{event.step}" are not taken ({told}).')
@@ -172,6 +182,8 @@ def _played(rehearsal: Rehearsal, refused: Mapping[str, str], problems: tuple[Pr
         problems=problems,
         made=dict(rehearsal.made),
         reasons=rehearsal.reasons(),
+        units={step: ones[0] if len(ones) == 1 else ones for step, ones in rehearsal.done_in.items()},
+        deadlines={step: at.astimezone(rehearsal.zone).date() for step, at in rehearsal.deadlines.items()},
     )
 
 
@@ -217,11 +229,24 @@ def _differences(service: Service, example: Example, played: Played) -> list[Pro
         got = value_at(played.data, path)
         if not same(got, wanted):
             told.append(differs("data", {path: wanted}, got))
+    told += [
+        differs(key, {step: wanted}, got.get(step, ""))
+        for key, got in (
+            ("units", played.units),
+            ("deadlines", {step: day.isoformat() for step, day in played.deadlines.items()}),
+        )
+        for step, wanted in _steps_of(example.expect.get(key)).items()
+        if got.get(step) != wanted
+    ]
     told += _unmade(example, played)
     end = service.ends.get(played.end)
     if end and end.letter and end.letter not in played.letters:
         told.append(differs("letters", [end.letter], list(played.letters), f"The end {end.id} promises this letter."))
     return told
+
+
+def _steps_of(expected: object) -> Mapping[str, object]:
+    return expected if isinstance(expected, Mapping) else {}
 
 
 def _unmade(example: Example, played: Played) -> list[Problem]:

@@ -117,7 +117,12 @@ def letter_data(
         else None,
         automatic=kind.signature == "seal",
     )
-    return {**composed, "shown": shown_answers(service, data, lang)}
+    others = [
+        {"title": "Kepala", "unit": str(step.unit.code if step.unit else unit.get("name", ""))}
+        for step in service.steps.values() if step.letter == letter and step.countersigns
+    ]  # fmt: skip
+    more = {"countersigners": others} if others else {}
+    return {**composed, "shown": shown_answers(service, data, lang), **more}
 
 
 def shown_answers(service: Service, data: Mapping[str, Any], lang: str) -> dict[str, dict[str, str]]:

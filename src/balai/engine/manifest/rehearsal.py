@@ -6,7 +6,7 @@ play here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from balai.engine import forms, process, rules
 from balai.engine.letters import PrintedReason
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
-from balai.engine.manifest.service import Promise, Service, Step
+from balai.engine.manifest.service import PARENT, UNIT_UNKNOWN, Promise, Service, Step
 
 MAX_ROUNDS = 5000  # operations in a row, or timers in one stretch of time, before a story counts as endless
 NO_PROMISE = Promise(Period(5, "working-days"))  # before the application is handed in
@@ -24,11 +24,15 @@ PLAIN_UNIT = {"code": "contoh", "name": "Kantor contoh"}
 class RehearsalCalendar(Protocol):
     """What the rehearsal asks of a working calendar; `balai.base.clock.Calendar` is one."""
 
-    def add(self, start: datetime, period: Any) -> datetime: ...
+    def add(self, start: datetime, period: Any, *, to_working_day: bool = False) -> datetime: ...
 
     def subtract(self, end: datetime, period: Any) -> datetime: ...
 
-    def after_pause(self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str) -> datetime: ...
+    def after_pause(
+        self, due_at: datetime, paused_at: datetime, resumed_at: datetime, unit: str, *, to_working_day: bool = False
+    ) -> datetime: ...
+
+    def passed(self, percent: int, start: datetime, first_due: datetime, due_at: datetime, unit: str) -> datetime: ...
 
     def is_working_day(self, day: date) -> bool: ...
 
@@ -78,9 +82,22 @@ class Rehearsal:
     timers: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     operations: dict[str, str] = field(default_factory=dict)
     stuck: dict[str, str] = field(default_factory=dict)
+    units: dict[str, str] = field(default_factory=dict)  # token to the other unit that does its step
+    done_in: dict[str, list[str]] = field(default_factory=dict)  # step to the other units it came to, each in its turn
+    deadlines: dict[str, datetime] = field(
+        default_factory=dict
+    )  # step to when it is due by a period or date of its own
+    misplaced: list[str] = field(default_factory=list)  # tokens of steps whose unit there is not
     doers: dict[str, set[str]] = field(default_factory=dict)
     raw: dict[str, object] = field(default_factory=dict)  # the application as it was typed
     overdue_told: bool = False
+    submitted_at: datetime | None = None
+    first_due: datetime | None = None
+    warned: list[int] = field(default_factory=list)  # percents of the time that the head was told of
+    extended: bool = False
+    returned: int = 0  # how often the case went back to its applicant
+    return_allowed: bool = False
+    awaited: bool = False  # silence decided, and somebody must confirm it
     town_on: date | None = None  # by which day's town values it is decided; the day's of the application where None
 
     @property
@@ -107,7 +124,8 @@ class Rehearsal:
         """Begin with an application whose answers were judged before."""
         self.data = {**self.reserved(self.now), "apply": dict(answers)}
         self.promise = self.service.time.promise(self.data, self._local())
-        self.due_at = self.calendar.add(self.now, self.promise.due)
+        self.due_at = self.calendar.add(self.now, self.promise.due, to_working_day=self.promise.rolls)
+        self.submitted_at, self.first_due = self.now, self.due_at
         self._set_reminder()
         self._tell("received")
         reckon = self.calendar.add
@@ -121,18 +139,21 @@ class Rehearsal:
         token = next((token for token, node in self.tasks.items() if node == step_id), None)
         if token is None:
             raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        self.return_allowed = True  # what was judged before may have gone back as often as it did
         self._complete(token, self.service.steps[step_id], answers)
 
-    def do(self, step_id: str, answers: Mapping[str, object], *, by: str = "") -> tuple[forms.FieldError, ...]:
-        """Do an open task as a person, with the answers of its form.
+    def do(
+        self, step_id: str, answers: Mapping[str, object], *, by: str = "", unit: str = ""
+    ) -> tuple[forms.FieldError, ...]:
+        """Do an open task as a person, with the answers of its form; in a `unit` where one is named.
 
-        :raises WrongStepError: when it is not open, or this person may not do it.
+        :raises WrongStepError: when it is not open, or this person may not do it, or not there.
         """
         self.let_the_world_answer()
-        token = next((token for token, node in self.tasks.items() if node == step_id), None)
-        if token is None:
-            raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        token = self._token_of(step_id, unit)
         step = self.service.steps[step_id]
+        if self.awaited and by:
+            raise WrongStepError("The time has run out, and what silence decided waits to be confirmed.")
         self._require_person(step, by)
         checked = self.check(step, answers)
         if checked is not None and checked.errors:
@@ -173,6 +194,42 @@ class Rehearsal:
         del self.operations[token]
         self._note("operation", step_id, f"failed: {code}")
         self._step(process.Fail(token, code))
+
+    def extend(self, *, by: str) -> None:
+        """Take the more time that the law allows, once, before the case's is over.
+
+        :raises WrongStepError: when the law allows none, or no more.
+        """
+        law = self.service.time.clock.extension
+        if law is None or self.extended or self.outcome or self.due_at is None or self.due_at <= self.now:
+            why = "once, and only before it has run out" if law else "only where time.extension says so"
+            raise WrongStepError(f"The time of a case is extended {why}.")
+        self.extended, self.due_at = True, self.calendar.add(self.due_at, law.period, to_working_day=self.promise.rolls)
+        self.first_due = self.calendar.add(self.first_due, law.period) if self.first_due else None
+        self._set_reminder()
+        self._note("clock", "extended", f"by {by}, due {self.due_at.astimezone(self.zone):%Y-%m-%d %H:%M}")
+        self._tell("extended")
+
+    def allow_return(self, *, by: str) -> None:
+        """Allow that the case goes back to its applicant once more.
+
+        :raises WrongStepError: when nobody need allow it.
+        """
+        if self.service.time.clock.second_return is None or not self.returned:
+            raise WrongStepError("Only a second return is allowed by somebody, where time.second_return says so.")
+        self.return_allowed = True
+        self._note("clock", "return allowed", f"by {by}")
+
+    def confirm(self, *, by: str) -> None:
+        """Confirm what silence decided.
+
+        :raises WrongStepError: when nothing waits for that.
+        """
+        if not self.awaited:
+            raise WrongStepError("Silence has decided nothing that waits to be confirmed.")
+        self.awaited = False
+        self._note("clock", "silence confirmed", f"by {by}")
+        self._end_by_silence()
 
     def wind_to(self, moment: datetime, *, waiting: str = "") -> None:
         """Let time pass: timers fire, reminders go out, and the law's answer to silence comes true.
@@ -261,16 +318,35 @@ class Rehearsal:
                 f'{by} did {" or ".join(step.not_same_person_as)} and may not do "{step.id}" (four eyes).'
             )
 
+    def _token_of(self, step_id: str, unit: str) -> str:
+        """Find the open task of a step, and of a unit where one is named."""
+        open_ = {token: self.units.get(token, "") for token, node in self.tasks.items() if node == step_id}
+        if not open_:
+            raise WrongStepError(f'"{step_id}" is not open; {self._what_is_open()}.')
+        own = str(self.data["unit"]["code"])
+        found = next((token for token, here in open_.items() if unit in ("", here or own)), None)
+        if found is None:
+            places = ", ".join(here or own for here in open_.values())
+            raise WrongStepError(f'"{step_id}" is a step of the unit {places}, not of {unit}.')
+        return found
+
     def _complete(self, token: str, step: Step, answers: Mapping[str, object]) -> None:
         if step.operation == SIGN:
-            self._letter(step.letter)
-            answers = {"letter": step.letter}
+            answers = self._sign(step)
         if step.form == "apply":
             self.raw = {**self.raw, **forms.to_json(self.service.forms["apply"], answers)}
         key = "apply" if step.form == "apply" else step.id
         if step.event:
             self._tell(step.event)
         self._step(process.Complete(token, {key: dict(answers)}))
+
+    def _sign(self, step: Step) -> dict[str, object]:
+        """Sign a letter; one that another step countersigns is made by that."""
+        if (other := self.service.countersigner(step.id)) is not None:
+            self._note("letter", step.letter, f"signed by one, waits for {other.id}")
+            return {}
+        self._letter(step.letter)
+        return {"letter": step.letter}
 
     def _finish_operation(self, token: str, step_id: str, gives: Mapping[str, object]) -> None:
         step = self.service.steps[step_id]
@@ -305,18 +381,29 @@ class Rehearsal:
             process.step(graph, self.state, command, self.data, self._local(), decide=self._decide, reckon=reckon)
         )
 
+    def _require_allowed(self, move: process.Move) -> None:
+        back = any(
+            isinstance(one, process.OpenTask) and self.service.steps[one.node].is_correction for one in move.effects
+        )
+        if back and self.returned and self.service.time.clock.second_return and not self.return_allowed:
+            raise WrongStepError("A case goes back once; a second time needs allow_return before it.")
+        self.return_allowed = self.return_allowed and not back
+
     def _take(self, move: process.Move) -> None:
+        self._require_allowed(move)
         self.state, self.data = move.state, dict(move.data)
         for effect in move.effects:
             self._effect(effect)
         self._mind_the_clock()
+        while self.misplaced:
+            self._step(process.Fail(self.misplaced.pop(), UNIT_UNKNOWN))
 
     def _effect(self, effect: process.Effect) -> None:
         match effect:
             case process.OpenTask(token=token, node=node):
-                self.tasks[token] = node
-                self._note("task", node)
+                self._open(token, self.service.steps[node])
                 if self.service.steps[node].is_correction:
+                    self.returned += 1
                     self._tell("returned")
             case process.CloseTask(token=token, node=node, why=why):
                 self.tasks.pop(token, None)
@@ -338,6 +425,28 @@ class Rehearsal:
                 self._close(end.outcome if end else "", end_event)
             case _:
                 pass  # traces, and waiting for messages: the state itself holds them
+
+    def _open(self, token: str, step: Step) -> None:
+        """Open a task in its unit; one whose unit there is not fails at once."""
+        seen = process.view(self.service.graph, self.state, token, self.data, self._local()) if step.unit else {}
+        unit = step.unit.name(seen, self._local()) if step.unit else ""
+        if step.unit and unit != PARENT and not self.service.may_be_unit(unit):
+            self._note("incident", step.id, f'there is no unit "{unit}"')
+            self.misplaced.append(token)
+            return
+        self.tasks[token] = step.id
+        if unit:
+            self.units[token] = unit
+            self.done_in.setdefault(step.id, []).append(unit)
+        due = self._due(step)
+        self.deadlines |= {step.id: due} if due else {}
+        self._note("task", step.id, f"in {unit}" if unit else "")
+
+    def _due(self, step: Step) -> datetime | None:
+        day = step.due_on.evaluate(self.data, now=self._local()) if step.due_on else None
+        if isinstance(day, date) and day >= self._local().date():
+            return datetime.combine(day, time(16), self.zone)
+        return self.calendar.add(self.now, step.due) if step.due else None
 
     def _decide(self, node: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         step = self.service.steps[node]
@@ -393,7 +502,9 @@ class Rehearsal:
 
     def _end_pause(self) -> None:
         if self.paused_at is not None and self.due_at is not None:
-            self.due_at = self.calendar.after_pause(self.due_at, self.paused_at, self.now, self.promise.due.unit)
+            self.due_at = self.calendar.after_pause(
+                self.due_at, self.paused_at, self.now, self.promise.due.unit, to_working_day=self.promise.rolls
+            )
         self.paused_at, self.paused_for = None, ""
 
     def _set_reminder(self) -> None:
@@ -401,11 +512,21 @@ class Rehearsal:
         at = self.calendar.subtract(self.due_at, period) if period and self.due_at else None
         self.remind_at = at if at and at > self.now else None
 
+    def _warnings(self) -> dict[int, datetime]:
+        """Tell when the head is told of each part of the time that has not been told yet."""
+        if self.due_at is None or self.submitted_at is None or self.first_due is None:
+            return {}
+        return {
+            percent: self.calendar.passed(percent, self.submitted_at, self.first_due, self.due_at, self.promise.due.unit)
+            for percent in self.service.time.clock.warn if percent not in self.warned
+        }  # fmt: skip
+
     def _next_moment(self) -> datetime | None:
         if self.outcome:
             return None
         moments = [due for due, _ in self.timers.values()]
-        if self.paused_at is None:
+        if self.paused_at is None and not self.awaited:
+            moments += self._warnings().values()
             moments += [at for at in (self.remind_at, None if self.overdue_told else self.due_at) if at]
         return min(moments, default=None)
 
@@ -416,6 +537,10 @@ class Rehearsal:
             del self.timers[token]
             self._note("timer", node)
             self._step(process.Fire(token))
+        elif late := [percent for percent, at in self._warnings().items() if at <= self.now]:
+            self.warned.append(late[0])
+            self._note("clock", "warned", f"{late[0]} % of the time has passed")
+            self._tell("warning")
         elif self.remind_at and self.remind_at <= self.now:
             self.remind_at = None
             self._tell("reminder")
@@ -427,13 +552,21 @@ class Rehearsal:
         self._note("clock", "overdue")
         self._tell("overdue")
         if self.service.time.silence == "deemed-granted":
-            tokens = tuple(token.id for token in self.state.tokens)
-            self.state = process.step(
-                self.service.graph, self.state, process.Modify(end=tokens, reason="deemed"), self.data, self._local()
-            ).state
-            self.tasks.clear()
-            self.operations.clear()
-            self._close("deemed_granted", "")
+            review = self.service.time.clock.silence_review
+            if review is None:
+                self._end_by_silence()
+            else:
+                self.awaited = True
+                self._note("clock", "silence waits", f"for {review.by}")
+
+    def _end_by_silence(self) -> None:
+        tokens = tuple(token.id for token in self.state.tokens)
+        self.state = process.step(
+            self.service.graph, self.state, process.Modify(end=tokens, reason="deemed"), self.data, self._local()
+        ).state
+        self.tasks.clear()
+        self.operations.clear()
+        self._close("deemed_granted", "")
 
 
 def prepare_files(answers: Mapping[str, object]) -> dict[str, object]:

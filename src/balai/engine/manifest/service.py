@@ -1,10 +1,12 @@
 """A public service as its folder says: frozen objects that casework, doors and the check ask."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from balai.engine.forms import CodeTable, Form
+from balai.engine.manifest.clock_law import ClockLaw
 from balai.engine.manifest.doors import plain
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
@@ -16,7 +18,7 @@ LANGS = ("id", "en")
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
 WHENS = (
     "received", "returned", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected",
-    "withdrawn", "lapsed", "overdue", "deemed_granted",
+    "withdrawn", "lapsed", "overdue", "deemed_granted", "extended", "warning",
 )  # fmt: skip
 
 
@@ -49,6 +51,7 @@ class Promise:
     basis: str = ""
     status: str = "unconfirmed"
     line: int = 0
+    rolls: bool = False  # a last day on which the office is closed moves to the next working day
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class ServiceTime:
     remind: Period | None = None
     silence: str = "deemed-granted"
     silence_basis: LegalBasis | None = None
+    clock: ClockLaw = field(default_factory=ClockLaw)
 
     @property
     def status(self) -> str:
@@ -82,6 +86,24 @@ class ServiceTime:
         return None if self.remind is None or is_longer(self.remind, due) else self.remind
 
 
+PARENT = "parent"
+UNIT_UNKNOWN = "unit-unknown"  # the code of the error that a step takes when its unit is none
+_AREA_UNIT = re.compile(r"[a-z]+-[0-9]{2}(\.[0-9]+)*")  # kel-64.72.05.1003: made with the areas, and named nowhere
+
+
+@dataclass(frozen=True, slots=True)
+class StepUnit:
+    """In which unit a step is done that the case's own unit does not do: one by its code, the one above, or one worked out."""
+
+    code: str = ""  # a unit's code, or `parent`
+    chosen: Expression | None = None  # gives a unit's code, or `parent`
+
+    def name(self, known: Mapping[str, object], now: datetime) -> str:
+        """Answer the unit's code, or `parent`; "" where what is worked out names none."""
+        found = self.chosen.evaluate(known, now=now) if self.chosen is not None else self.code
+        return found.strip() if isinstance(found, str) else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What a task of the drawing means: who does it, with which form, operation, letter or decision."""
@@ -89,6 +111,7 @@ class Step:
     id: str
     kind: str = ""  # the BPMN tag, such as userTask
     role: str = ""
+    unit: StepUnit | None = None  # None: the unit that handles the case
     form: str = ""
     operation: str = ""
     letter: str = ""
@@ -100,6 +123,7 @@ class Step:
         None  # a date, such as the one that was booked; without one, or once it is past, `due` counts
     )
     not_same_person_as: tuple[str, ...] = ()
+    countersigns: str = ""  # the signing step whose letter this one signs too; it is whole once both have
     pauses_clock: bool = False
     event: str = ""
     line: int = 0
@@ -248,6 +272,10 @@ class ExampleEvent:
     operation: str = ""
     gives: Mapping[str, object] = field(default_factory=dict)
     fails: str = ""
+    unit: str = ""  # in which unit the step is done
+    extend: str = ""  # the reason for which more time is taken
+    allow_return: str = ""  # the reason for which a case may go back a second time
+    confirm: bool = False  # the legal desk confirms what silence decided
     at: datetime | None = None
     after: timedelta | None = None
     wait: timedelta | None = None
@@ -317,6 +345,7 @@ class Service:
     tables: Mapping[str, CodeTable]
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
+    units: frozenset[str] = frozenset()  # the units that the town names; empty where nobody knows
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
@@ -355,6 +384,14 @@ class Service:
         words = promise.due.text(lang)
         return f"{words} ({self.text(f'time.{promise.id}', lang, promise.id)})" if promise.id else words
 
+    def countersigner(self, step_id: str) -> Step | None:
+        """Find the step that signs the letter of a signing step too; None where that one makes it whole."""
+        return next((one for one in self.steps.values() if one.countersigns == step_id), None)
+
+    def may_be_unit(self, code: str) -> bool:
+        """Tell whether a code can be one of the town's units, as far as the town names them."""
+        return bool(code) and (not self.units or code in self.units or _AREA_UNIT.fullmatch(code) is not None)
+
     def labels(self, lang: str, *, public: bool) -> dict[str, str]:
         """Answer what the drawing's elements are called in a language, by id: for the public, or for those who work on it.
 
@@ -386,6 +423,7 @@ class Service:
         marks += [timer.status for timer in self.timers.values()]
         marks += [value.status for values in self.town_values.values() for value in values]
         marks += [one.status for one in (self.objection, self.time.silence_basis) if one]
+        marks += [one.status for _, one in self.time.clock.rows()]
         marks += [one.status for one in self.phrases.values()]
         return "unconfirmed" in marks
 

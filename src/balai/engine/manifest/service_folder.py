@@ -182,6 +182,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         prints={name: find_prints(letter_sources, name).fields for name in sheet.letters},
         tables=folder.tables,
         zone=folder.town.zone if folder.town else "Asia/Makassar",
+        units=folder.town.units if folder.town else frozenset(),
         warnings=warnings,
     )
 

@@ -31,6 +31,10 @@ def _periods(service: Service) -> Iterator[_Row]:
     for at, one in enumerate(service.time.promises):
         name, subject = (f"time.due.{at}", f"due.{one.id}") if one.id else ("time", "due")
         yield name, subject, str(one.due), one.basis, one.status, one.line, _span(one.due)
+    for key, law in service.time.clock.rows():
+        span = getattr(law, "period", None) or getattr(law, "within", None)
+        value, words = (f"{span} by {law.by}", _span(span)) if span else (f"by {law.by}", {})
+        yield f"time.{key}", key, value, law.basis, law.status, law.line, words
     for timer in service.timers.values():
         subject, span = f"timer.{timer.id}", timer.period
         yield f"timers.{timer.id}", subject, str(span), timer.basis, timer.status, timer.line, _span(span)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from balai.engine.forms.branch import Branch
+from balai.engine.manifest.clock_law import CLOCK_KEYS, clock_law_of
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
     OUTCOMES,
@@ -23,6 +24,7 @@ from balai.engine.manifest.service import (
     Promise,
     ServiceTime,
     Step,
+    StepUnit,
     TimerRule,
 )
 from balai.engine.manifest.town import STATUSES, TownValue, read_value
@@ -40,8 +42,8 @@ REQUIRED = (
     "steps", "ends", "letters", "notify", "archive", "privacy", "figures",
 )  # fmt: skip
 STEP_KEYS = (
-    "role", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
-    "pauses_clock", "event",
+    "role", "unit", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
+    "countersigns", "pauses_clock", "event",
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
@@ -177,7 +179,7 @@ def _handled_by(branch: Branch) -> HandledBy:
 
 
 def _time_of(branch: Branch) -> ServiceTime:
-    known = ("due", "remind", "silence", "silence_basis", "status", "basis")
+    known = ("due", "ends_on", "remind", "silence", "silence_basis", "status", "basis", *CLOCK_KEYS)
     several = (due := branch.child("due")) is not None and isinstance(due.value, list)
     keys = branch.keys(known, required=("due", "silence") if several else ("due", "silence", "status"))
     silence = keys["silence"].one_of(("deemed-granted", "none")) if "silence" in keys else "deemed-granted"
@@ -192,17 +194,20 @@ def _time_of(branch: Branch) -> ServiceTime:
         remind=period_of(keys.get("remind")),
         silence=silence,
         silence_basis=basis,
+        clock=clock_law_of(keys, period_of),
     )
 
 
 def _promises_of(keys: Mapping[str, Branch]) -> tuple[Promise, ...]:
     """Read a list of periods, each with its own legal basis; the last is for everybody who is left."""
-    for name in ("status", "basis"):
+    for name in ("status", "basis", "ends_on"):
         if name in keys:
             keys[name].wrong("Each period of the list has a legal basis of its own.", f"Write {name} beside each due.")
     made = []
     for one in (items := tuple(keys["due"].items())):
-        inside = one.keys(("id", "when", "due", "basis", "status"), required=("id", "due", "basis", "status"))
+        inside = one.keys(
+            ("id", "when", "due", "ends_on", "basis", "status"), required=("id", "due", "basis", "status")
+        )
         made.append(_promise_of(inside))
         if "when" not in inside and one is not items[-1]:
             one.wrong("This period is for everybody, so what follows is never reached.", "Add when: …, or put it last.")
@@ -220,6 +225,7 @@ def _promise_of(keys: Mapping[str, Branch]) -> Promise:
         basis=keys["basis"].text() if "basis" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
         line=keys["due"].line if "due" in keys else 0,
+        rolls=keys["ends_on"].one_of(("working-day", "any-day")) == "working-day" if "ends_on" in keys else False,
     )
 
 
@@ -244,12 +250,15 @@ def _steps_of(branch: Branch) -> dict[str, Step]:
 def _step_of(branch: Branch) -> Step:
     keys = branch.keys(STEP_KEYS)
     plain = {
-        name: keys[name].text() for name in ("role", "form", "operation", "letter", "decision", "event") if name in keys
+        name: keys[name].text()
+        for name in ("role", "form", "operation", "letter", "decision", "event", "countersigns")
+        if name in keys
     }
     inputs = {one.key: expression_of(one) for one in keys["inputs"].entries()} if "inputs" in keys else {}
     return Step(
         id=branch.key,
         **plain,
+        unit=_unit_of(keys["unit"]) if "unit" in keys else None,
         inputs={name: expression for name, expression in inputs.items() if expression},
         outputs={one.key: one.text() for one in keys["outputs"].entries()} if "outputs" in keys else {},
         due=period_of(keys.get("due")),
@@ -258,6 +267,20 @@ def _step_of(branch: Branch) -> Step:
         pauses_clock=keys["pauses_clock"].flag() if "pauses_clock" in keys else False,
         line=branch.line,
     )
+
+
+_CODE = re.compile(
+    r"[a-z0-9]+(-[a-z0-9]+)*(\.[0-9]+)*"
+)  # disdukcapil, kec-64.72.05; a FEEL path has letters after its dot
+
+
+def _unit_of(branch: Branch) -> StepUnit | None:
+    """Read in which unit a step is done: a code, `parent`, or FEEL."""
+    text = branch.text().strip()
+    if _CODE.fullmatch(text):
+        return StepUnit(code=text)
+    chosen = expression_of(branch)
+    return StepUnit(chosen=chosen) if chosen is not None else None
 
 
 def _timers_of(branch: Branch) -> dict[str, TimerRule]:

@@ -111,6 +111,12 @@ def find_handling_unit(*, code: str = "", kind: str = "", area: str = "") -> Han
     return Handling(_id(unit_id), code, name, unit_kind, path, unit_area, (calendar, fingerprint))
 
 
+def find_unit_above(path: str) -> Handling | None:
+    """Find the nearest open unit above the one that stands at a path; None for the topmost."""
+    found = (find_handling_unit(code=code) for code in rules.codes_upwards(path)[1:])
+    return next((one for one in found if one is not None), None)
+
+
 def list_units(kind: str | None = None) -> list[Unit]:
     """List the units that exist today, in the order of the tree."""
     found = Unit.objects.filter(closed_on__isnull=True)

@@ -22,7 +22,7 @@ def draw_for_citizen(request: HttpRequest, view: CaseView) -> SafeString:
 def draw_for_officer(request: HttpRequest, view: CaseView) -> SafeString | str:
     """Draw the cards on a case's page for its officers; auditors read the journal and the file, not these."""
     desk = desk_of(request)
-    if desk is None or not view.standing.roles:
+    if desk is None or not view.standing.officer:
         return ""
     context = {"summary": queries.summarise(view, desk.person_id), "number": view.row.number, "now": desk.now}
     return render_to_string("messages/card_officer.html", context, request)

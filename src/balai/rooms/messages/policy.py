@@ -14,7 +14,7 @@ def side_of(standing: Standing, channel: str = "") -> str:
         return APPLICANT
     if channel == "counter":
         raise NotFound
-    if standing.roles or standing.house:
+    if standing.officer or standing.house:
         return OFFICE
     if standing.auditor:
         raise NotAllowed
@@ -26,5 +26,5 @@ def require_reader(standing: Standing, kind: str) -> None:
 
     :raises NotFound:
     """
-    if kind == INTERNAL and not (standing.roles or standing.house or standing.auditor):
+    if kind == INTERNAL and not (standing.officer or standing.house or standing.auditor):
         raise NotFound

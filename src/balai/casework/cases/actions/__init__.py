@@ -1,6 +1,7 @@
 """Every write of cases. Each function is one deed: it happens whole, or not at all, and once however often it is sent."""
 
 from balai.casework.cases.actions.clock import deem, fire, remind, tell_overdue
+from balai.casework.cases.actions.clock_law import allow_return, extend
 from balai.casework.cases.actions.drafts import (
     clear_erased,
     discard_draft,
@@ -18,6 +19,7 @@ from balai.casework.cases.actions.migration import MigrationPlan, fill_apart, mi
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.numbers import Drawn, draw_numbers, return_numbers
 from balai.casework.cases.actions.proof import prove_contact, send_code
+from balai.casework.cases.actions.silence import confirm_silence, decline_silence, escalate
 from balai.casework.cases.actions.sketches import drop_old_sketch, drop_sketch, save_sketch, turn_document
 from balai.casework.cases.actions.submission import HandedOut, Receipt, Submission, Submitted, judge, submit
 from balai.casework.cases.actions.tasks import (
@@ -46,10 +48,13 @@ __all__ = [
     "Submitted",
     "act",
     "add_note",
+    "allow_return",
     "bind_all",
     "claim",
     "clear_erased",
     "complete_identity",
+    "confirm_silence",
+    "decline_silence",
     "deem",
     "discard_draft",
     "draw_numbers",
@@ -57,6 +62,8 @@ __all__ = [
     "drop_sketch",
     "drop_stale_draft",
     "drop_view",
+    "escalate",
+    "extend",
     "extend_office",
     "file_external_id",
     "fill_apart",

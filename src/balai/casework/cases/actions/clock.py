@@ -6,9 +6,10 @@ from uuid import UUID, uuid4, uuid5
 from balai.base import journal, sql
 from balai.base.actors import CLOCK
 from balai.base.errors import Conflict
-from balai.casework.cases import queries
-from balai.casework.cases.actions.effects import Recorder
-from balai.casework.cases.actions.moves import Command, act, end_all
+from balai.casework.cases import queries, rules
+from balai.casework.cases.actions import silence
+from balai.casework.cases.actions.effects import Recorder, reminder
+from balai.casework.cases.actions.moves import Command, act
 from balai.casework.catalogue import queries as catalogue
 
 
@@ -37,17 +38,32 @@ def _clear_timer(case_id: UUID, token: str, now: datetime) -> bool:
 
 
 def remind(case_id: UUID, now: datetime) -> bool:
-    """Send the reminder of a case once; tell whether it was still due."""
+    """Remind the assignee of a case once, and tell its head once of each part of its time that has passed; tell whether it was still due."""
     with journal.deed(uuid5(case_id, f"remind {now.isoformat()}"), actor=CLOCK, now=now, name="case.remind") as deed:
         case = queries.lock_case(case_id)
         if deed.repeated or case.status != "open" or case.remind_at is None or case.remind_at > now:
             return False
         recorder = Recorder(deed, case, catalogue.get_service(case.service_id, case.service_key))
-        case.remind_at = None
-        recorder.happened("reminder")
-        recorder.record("remind")
+        told = _tell_parts(recorder)
+        case.remind_at = (
+            reminder(recorder.service, recorder.calendar, case, now) if recorder.service.time.clock.warn else None
+        )
+        recorder.record("remind" if told == [rules.REMINDER] else "warn", **({"percents": told} if any(told) else {}))
         recorder.finish()
     return True
+
+
+def _tell_parts(recorder: Recorder) -> list[int]:
+    """Tell of every part of the time that has passed and was not told; of nothing but the reminder where no other is asked."""
+    case, service = recorder.case, recorder.service
+    late = [rules.REMINDER]
+    if service.time.clock.warn:
+        moments = rules.moments_of(service, case.data, recorder.calendar, case.submitted_at, case.due_at)
+        late = sorted(part for part, at in moments.items() if at <= recorder.now)
+        case.data[rules.PARTS_TOLD] = sorted({*case.data.get(rules.PARTS_TOLD, ()), *late})
+    for part in late:
+        recorder.happened("reminder" if part == rules.REMINDER else "warning", str(part) if part else "")
+    return late
 
 
 def tell_overdue(case_id: UUID, now: datetime) -> bool:
@@ -75,11 +91,9 @@ def deem(case_id: UUID, now: datetime) -> bool:
         if deed.repeated or not _ran_out(case, now) or service.time.silence != "deemed-granted":
             return False
         recorder = Recorder(deed, case, service)
-        end_all(case, recorder)
-        recorder.close("deemed_granted")
-        basis = service.time.silence_basis
-        recorder.record("deem", basis=basis.ref if basis else "", status=basis.status if basis else "unconfirmed")
-        recorder.finish()
+        if service.time.clock.silence_review is not None:
+            return silence.wait(recorder)
+        silence.decide(recorder)
     return True
 
 

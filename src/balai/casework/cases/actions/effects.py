@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from balai.base import crypto, journal, sql
+from balai.base.clock import Calendar
 from balai.casework.cases import events, queries, rules
 from balai.casework.cases.queries import CaseRow, TaskRow
 from balai.engine import manifest, process
@@ -25,6 +26,14 @@ class Assignment(NamedTuple):
     unstaffed: bool = False
 
 
+class StepPlace(NamedTuple):
+    """The unit in which a step is done: where it stands in the tree, and by which calendar it works."""
+
+    unit_id: UUID
+    path: str
+    calendar: Calendar
+
+
 def _utc(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
@@ -42,6 +51,7 @@ class Recorder:
         self.hold = timedelta(0)  # how long what this move tells waits, so that it can be taken back
         self.sent: list[UUID] = []  # the messages it owes
         self.dues: dict[str, datetime | None] = {}  # of the tasks whose due date this move set, for the journal
+        self.misplaced: list[str] = []  # tokens of steps whose unit there is not; whoever recorded them lets them fail
         self._opened: list[tuple[Any, ...]] = []
         self._data: bytes | None = None  # as the last entry's mac speaks of it, and as it is kept
 
@@ -111,15 +121,20 @@ class Recorder:
 
     def _open_task(self, token: str, node: str) -> None:
         step = self.service.steps[node]
-        due = self.dues[token] = self._due(step)
-        desk = self.staff(step)
+        place = self.place(step, token)
+        if place is None:  # it lies on nobody's desk meanwhile: another unit must not do it in its place
+            self.misplaced.append(token)
+            self.trace.append(["misplaced", node, token])
+            return
+        due = self.dues[token] = self._due(step, place)
+        desk = self.staff(step, place)
         if step.role == "applicant" and step.is_correction:
             self._happened("returned", node)
             self.case.sent_back += 1
         again = step.role != "applicant" and any(one.node == node and one.state == "done" for one in self.case.tasks)
         row = TaskRow(
             id=uuid4(), token=token, node=node, role=step.role, unit_id=desk.unit_id, assignee_id=desk.person_id, state="open",
-            done_by_id=None, opened_at=self.now, due_at=due, operation=step.operation or "",
+            done_by_id=None, opened_at=self.now, due_at=due, operation=step.operation or "", unit_path=place.path,
         )  # fmt: skip
         self.case.tasks.append(row)
         self._opened.append(
@@ -142,28 +157,40 @@ class Recorder:
             )
         )
         self.trace.append(["open", node, token])
+        if place.unit_id != self.case.unit_id:
+            self.trace.append(["in", token, str(place.unit_id)])
 
-    def _due(self, step: manifest.Step) -> datetime | None:
-        """Tell when a step is due that opens now: on the date it names while that is to come, else by its own period."""
+    def place(self, step: manifest.Step, token: str) -> StepPlace | None:
+        """Tell in which unit a step is done that opens now: the case's own, or the one it names; None where there is none."""
+        case = self.case
+        if step.unit is None or step.is_applicants:
+            return StepPlace(case.unit_id, case.unit_path, self.calendar)
+        found = queries.find_step_unit(case, self.service, step, self.now, token)
+        if found is None:
+            return None
+        return StepPlace(found.id, found.path, offices.get_built_calendar(*found.calendar))
+
+    def _due(self, step: manifest.Step, place: StepPlace) -> datetime | None:
+        """Tell when a step is due that opens now, by its unit's calendar: on the date it names while that is to come, else by its own period."""
         if step.due_on is not None:
             day = step.due_on.evaluate(queries.scope(self.case, self.service, self.now), now=self.now)
-            if isinstance(day, date) and (end := self.calendar.end_of(day)) > self.now:
+            if isinstance(day, date) and (end := place.calendar.end_of(day)) > self.now:
                 return end
-        return self.calendar.add(self.now, step.due) if step.due else self.case.due_at
+        return place.calendar.add(self.now, step.due) if step.due else self.case.due_at
 
-    def staff(self, step: manifest.Step) -> Assignment:
-        """Tell whose desk a step is for.
+    def staff(self, step: manifest.Step, place: StepPlace) -> Assignment:
+        """Tell whose desk a step is for that is done in a unit.
 
         Whoever did it in a round before, while they can; else chosen at random among the unit's officers who can work. If that,
         four-eyes or the case being their own leaves nobody, the parent unit is asked, and the task stays the unit's own.
         """
         if step.role == "applicant":
             return Assignment(self.case.unit_id, self.case.applicant_id)
-        first = self.case.unit_id
+        first = place.unit_id
         found = offices.find_holders(
-            self.case.unit_path,
+            place.path,
             step.role,
-            self.calendar.local_date(self.now),
+            place.calendar.local_date(self.now),
             without=self.case.barred(step),
             rather=self.case.last_doer(step),
         )
@@ -229,8 +256,7 @@ class Recorder:
     def _resume(self) -> None:
         case = self.case
         self._end_pause()
-        promise = rules.promised(self.service, case.data)
-        at = reminder(self.service, promise, self.calendar, case.due_at, self.now)
+        at = reminder(self.service, self.calendar, case, self.now)
         owed = case.remind_at is not None and case.due_at is not None and case.due_at > self.now
         case.remind_at = at or (self.now if owed else None)  # its moment came while nobody could act: remind now
         case.status = "open"
@@ -242,8 +268,10 @@ class Recorder:
         assert case.paused_at is not None
         sql.execute("UPDATE cases_pause SET ended_at = %s WHERE case_id = %s AND ended_at IS NULL", [self.now, case.id])
         if case.due_at is not None:
-            unit = rules.promised(self.service, case.data).due.unit
-            case.due_at = self.calendar.after_pause(case.due_at, case.paused_at, self.now, unit)
+            promise = rules.promised(self.service, case.data)
+            case.due_at = self.calendar.after_pause(
+                case.due_at, case.paused_at, self.now, promise.due.unit, to_working_day=promise.rolls
+            )
         case.paused_at = None
 
     # -- the end
@@ -317,12 +345,7 @@ class Recorder:
         )  # fmt: skip
 
 
-def reminder(
-    service: manifest.Service, promise: manifest.Promise, calendar: Any, due_at: datetime | None, now: datetime
-) -> datetime | None:
-    """Tell when to remind before a deadline; None when that moment has passed or nothing is asked."""
-    period = service.time.remind_before(promise.due)
-    if due_at is None or period is None:
-        return None
-    at: datetime = calendar.subtract(due_at, period)
-    return at if at > now else None
+def reminder(service: manifest.Service, calendar: Calendar, case: CaseRow, now: datetime) -> datetime | None:
+    """Tell when somebody is next reminded or warned of a case's deadline; None when all these moments have passed."""
+    moments = rules.moments_of(service, case.data, calendar, case.submitted_at, case.due_at)
+    return min((at for at in moments.values() if at > now), default=None)

@@ -149,7 +149,7 @@ def _extend(deed: journal.Deed, case_id: UUID, outage: Stretch, reason: str) -> 
     if after <= before:
         return False  # the office was closed anyway
     case.due_at = after
-    case.remind_at = reminder(recorder.service, promise, recorder.calendar, after, deed.now)
+    case.remind_at = reminder(recorder.service, recorder.calendar, case, deed.now)
     case.overdue_told_at = case.overdue_told_at if after <= deed.now else None
     sql.insert(
         "cases_extension", _COLUMNS,

@@ -29,7 +29,7 @@ def complete_identity(
         service = catalogue.get_service(face.service_id, face.service_key)
         standing = policy.standing_of(
             actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id, service=service,
-            unit_path=face.unit_path, now=now, parties=face.parties,
+            unit_path=face.unit_path, now=now, parties=face.parties, elsewhere=face.elsewhere,
         )  # fmt: skip
         policy.require_known(standing)
         if not (standing.roles or standing.holder):

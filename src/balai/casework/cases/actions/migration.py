@@ -20,7 +20,21 @@ from balai.engine import forms, manifest, process
 # Kept by the house itself, never by a step, so no mapping moves them.
 _FORMER = "_former"
 _HOUSE_KEYS = frozenset(
-    {"apply", "applicant", "contact", "_reasons", _FORMER, rules.PROMISE, rules.MARKS, rules.BEFORE, rules.SENT_BACK}
+    {
+        "apply",
+        "applicant",
+        "contact",
+        "_reasons",
+        _FORMER,
+        rules.PROMISE,
+        rules.EXTENDED,
+        rules.RETURN_ALLOWED,
+        rules.PARTS_TOLD,
+        rules.NOT_SILENCE,
+        rules.MARKS,
+        rules.BEFORE,
+        rules.SENT_BACK,
+    }
 )
 # An answer that was not asked for when the case was opened is no fault of the case; it can be asked in a correction.
 _UNASKED = frozenset({"required", "must_accept", "too_few"})
@@ -287,9 +301,11 @@ def _rebind(recorder: Recorder, task: TaskRow, step: manifest.Step) -> None:
     case = recorder.case
     task.operation = step.operation or ""
     barred = task.assignee_id is not None and task.assignee_id in case.barred(step)
-    if step.role != task.role or (barred and step.role != "applicant"):
-        task.role = step.role
-        task.unit_id, task.assignee_id, unstaffed = recorder.staff(step)
+    place = recorder.place(step, task.token)
+    moved = place is not None and place.unit_id != task.unit_id  # where there is no such unit, it stays where it lies
+    if place is not None and (step.role != task.role or moved or (barred and step.role != "applicant")):
+        task.role, task.unit_path = step.role, place.path
+        task.unit_id, task.assignee_id, unstaffed = recorder.staff(step, place)
         sql.execute("UPDATE cases_task SET unstaffed = %s WHERE id = %s", [unstaffed, task.id])
     sql.execute(
         "UPDATE cases_task SET role = %s, operation = %s, unit_id = %s, assignee_id = %s, apart_from = %s WHERE id = %s",

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
 from balai.base import crypto, intake, journal, sql
-from balai.base.actors import Actor
+from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import policy, queries, rules, undoing
 from balai.casework.cases.actions import undo
@@ -17,6 +17,7 @@ from balai.casework.cases.actions.tasks import keep_note
 from balai.casework.cases.queries import CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
+from balai.records.offices import roles
 
 Deed = Literal[
     "complete",
@@ -82,7 +83,7 @@ def act(command: Command) -> Moved:
         service = catalogue.get_service(face.service_id, face.service_key)
         standing = policy.standing_of(
             command.actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id,
-            service=service, unit_path=face.unit_path, now=command.now, parties=face.parties,
+            service=service, unit_path=face.unit_path, now=command.now, parties=face.parties, elsewhere=face.elsewhere,
             proven_by_link=command.proven_by_link,
         )  # fmt: skip
         policy.require_known(standing)
@@ -93,13 +94,33 @@ def act(command: Command) -> Moved:
             return _recorded(case, deed)
         if case.status == "closed":
             raise Conflict("case-closed")
+        if service.time.clock.silence_review is not None and standing.officer and queries.is_awaited(case.id):
+            raise Conflict("silence-waits")
         recorder = Recorder(deed, case, service)
         if command.action == "withdraw":
             _withdraw(command, case, standing, recorder)
         else:
             _step(command, case, service, standing, recorder)
         recorder.finish()
+        if fail_misplaced(recorder):
+            case = queries.lock_case(case.id)
     return _moved(case)
+
+
+def fail_misplaced(recorder: Recorder) -> bool:
+    """Let the steps fail whose unit there is not, as part of the deed that came to them; tell whether there were any.
+
+    The drawing's error event takes it, with the code `unit-unknown`; else the step waits for an operator, who tries it again
+    once the unit is there.
+    """
+    for token in recorder.misplaced:
+        act(
+            Command(
+                id=uuid5(recorder.deed.id, f"misplaced {token}"), actor=CLOCK, now=recorder.now, case_id=recorder.case.id,
+                action="operation-failed", token=token, data={"code": manifest.UNIT_UNKNOWN},
+            )
+        )  # fmt: skip
+    return bool(recorder.misplaced)
 
 
 def _moved(case: CaseRow) -> Moved:
@@ -123,7 +144,7 @@ def _recorded(case: CaseRow, deed: journal.Deed) -> Moved:
 def _step(
     command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing, recorder: Recorder
 ) -> None:
-    held = command.hold and standing.roles and command.action in ("complete", "send-back")
+    held = command.hold and standing.officer and command.action in ("complete", "send-back")
     stood = undo.stand(case) if held else None
     reasons = rules.Reasons(case.data.setdefault("_reasons", {}))
     fixed = queries.reserved(case, service, command.now)
@@ -143,10 +164,15 @@ def _step(
         ends = ", ".join(node.id for node in service.graph.end_events)
         raise Invalid("step-impossible", why=f"the case would end without an outcome; move the token to one of {ends}")
     before = case.data.get("apply")
+    returns = command.action == "complete" and rules.returns(service, move)
+    if returns:
+        _require_return(case, service, standing)
     if stood is not None:
         undo.hold(recorder, move, command.hold)
     timers = undo.list_timers(recorder, move)
     recorder.keep(move, known, fixed, reasons)
+    if returns:
+        case.data.pop(rules.RETURN_ALLOWED, None)
     if command.action == "complete":
         rules.keep_round(service, service.steps[body["node"]], case.data, before, command.marks)
         _file_documents(case, service, body["node"])
@@ -162,6 +188,14 @@ def _step(
         undo.keep(recorder, stood, timers, command, body["node"])
 
 
+def _require_return(case: CaseRow, service: manifest.Service, standing: policy.Standing) -> None:
+    """Refuse a second return that nobody allowed: the first names every defect. :raises Invalid: `second-return`."""
+    law = service.time.clock.second_return
+    if law is None or not case.sent_back or rules.RETURN_ALLOWED in case.data or law.by in standing.roles:
+        return
+    raise Invalid("second-return", by={lang: roles.say(law.by, lang) for lang in ("id", "en")})
+
+
 def _translate(
     command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing, known: Mapping[str, Any]
 ) -> tuple[process.Command, dict[str, Any]]:
@@ -170,7 +204,9 @@ def _translate(
         case "complete" | "signed":
             task = _open_task(case, command)
             step = service.steps[task.node]
-            policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done)
+            policy.require_task(
+                command.actor, standing, step, assignee_id=task.assignee_id, done=case.done, unit_id=task.unit_id
+            )
             data = _task_data(command, case, service, step, known)
             _require_marks(command, service, step, data)
             body = {"node": task.node, "token": task.token, "role": task.role}
@@ -220,7 +256,9 @@ def _translate_back(
     step = service.steps[task.node]
     if standing.house or not policy.is_decision(step):
         raise NotAllowed
-    policy.require_task(command.actor, standing, step, assignee_id=task.assignee_id, done=case.done)
+    policy.require_task(
+        command.actor, standing, step, assignee_id=task.assignee_id, done=case.done, unit_id=task.unit_id
+    )
     before = rules.step_before(service, case.state, task.token, case.done)
     if before is None:
         raise Invalid("no-step-before")

@@ -15,6 +15,7 @@ from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import identity, policy, queries, rules
 from balai.casework.cases.actions import numbers
 from balai.casework.cases.actions.effects import Recorder, reminder
+from balai.casework.cases.actions.moves import fail_misplaced
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest, process
@@ -336,9 +337,9 @@ def _open(
     fixed = queries.reserved(case, service, submission.received_at)
     promise = service.time.promise({**fixed, "apply": answers}, submission.received_at)
     case.data[rules.PROMISE] = rules.keep_promise(promise)
-    case.due_at = calendar.add(submission.received_at, promise.due)
+    case.due_at = rules.due_by(promise, calendar, submission.received_at)
     _require_time_left(submission, service, case.due_at)
-    case.remind_at = reminder(service, promise, calendar, case.due_at, submission.now)
+    case.remind_at = reminder(service, calendar, case, submission.now)
     _insert(case, submission, track_code)
     index(case)
     _file_documents(case, submission, answers, service)
@@ -348,6 +349,7 @@ def _open(
     recorder.happened("received")
     _start(case, service, recorder, submission, applicant.means, fixed)
     recorder.finish()
+    fail_misplaced(recorder)
     return case, track_code
 
 

@@ -53,12 +53,14 @@ def hand_over(
     """
     with once() as deed:
         case, task, standing = _officers_task(actor, now, case_id, token)
-        if not standing.roles & roles.heads():
+        if not standing.roles_in(task.unit_id) & roles.heads():
             _require_able(actor, standing, case, task)
             if _taker(task, now) not in (None, actor.person_id):
                 raise NotAllowed
         step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
-        if to not in offices.list_holders(case.unit_path, task.role, localdate(now), without=case.barred(step)):
+        if to not in offices.list_holders(
+            task.unit_path or case.unit_path, task.role, localdate(now), without=case.barred(step)
+        ):
             raise Invalid("cannot-take-task")
         _assign(deed, case, task, to, "hand-over", given_reason=bool(reason))
 
@@ -105,7 +107,7 @@ def unpark(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, toke
 def _ours(actor: Actor, now: datetime, case_id: UUID, token: str) -> tuple[CaseRow, TaskRow]:
     """Lock a task that lies on the actor's desk, or in a unit they head."""
     case, task, standing = _officers_task(actor, now, case_id, token)
-    if not standing.roles & roles.heads():
+    if not standing.roles_in(task.unit_id) & roles.heads():
         _require_able(actor, standing, case, task)
         if task.assignee_id != actor.person_id:
             raise NotAllowed
@@ -165,10 +167,10 @@ def _require_officer(actor: Actor, case: CaseFace, now: datetime) -> policy.Stan
     standing = policy.standing_of(
         actor, applicant_id=case.applicant_id, submitted_by_id=case.submitted_by_id,
         service=catalogue.get_service(case.service_id, case.service_key), unit_path=case.unit_path, now=now,
-        parties=case.parties,
+        parties=case.parties, elsewhere=case.elsewhere,
     )  # fmt: skip
     policy.require_known(standing)
-    if not (standing.roles or standing.house):
+    if not (standing.officer or standing.house):
         raise NotAllowed
     return standing
 
@@ -188,7 +190,7 @@ def _officers_task(actor: Actor, now: datetime, case_id: UUID, token: str) -> tu
 def _require_able(actor: Actor, standing: policy.Standing, case: CaseRow, task: TaskRow) -> None:
     """Refuse whoever may not do the task. :raises NotAllowed: `not-allowed` or `four-eyes`."""
     step = catalogue.get_service(case.service_id, case.service_key).steps[task.node]
-    policy.require_task(actor, standing, step, assignee_id=task.assignee_id, done=case.done)
+    policy.require_task(actor, standing, step, assignee_id=task.assignee_id, done=case.done, unit_id=task.unit_id)
 
 
 def _taker(task: TaskRow, now: datetime) -> UUID | None:

@@ -96,10 +96,10 @@ def take_back(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -
         service = catalogue.get_service(face.service_id, face.service_key)
         standing = policy.standing_of(
             actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id, service=service,
-            unit_path=face.unit_path, now=now, parties=face.parties,
+            unit_path=face.unit_path, now=now, parties=face.parties, elsewhere=face.elsewhere,
         )  # fmt: skip
         policy.require_known(standing)
-        if not standing.roles:
+        if not standing.officer:
             raise NotAllowed
         case = face.open()
         if not deed.repeated:

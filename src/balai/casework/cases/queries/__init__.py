@@ -51,6 +51,7 @@ from balai.casework.cases.models import Case, ExternalId, Note, Pause
 from balai.casework.cases.own import list_asked as list_asked
 from balai.casework.cases.own import list_held_drafts as list_held_drafts
 from balai.casework.cases.own import rank_services as rank_services
+from balai.casework.cases.queries import steps
 from balai.casework.cases.queries.bearing import list_bearing
 from balai.casework.cases.queries.drafts import CODE_LIFE as CODE_LIFE
 from balai.casework.cases.queries.drafts import DRAFT as DRAFT
@@ -68,6 +69,7 @@ from balai.casework.cases.queries.drafts import must_prove as must_prove
 from balai.casework.cases.queries.drafts import name_proven as name_proven
 from balai.casework.cases.queries.drafts import name_reach as name_reach
 from balai.casework.cases.queries.due import count_late as count_late
+from balai.casework.cases.queries.due import count_lent_tasks as count_lent_tasks
 from balai.casework.cases.queries.due import count_open as count_open
 from balai.casework.cases.queries.due import count_open_tasks as count_open_tasks
 from balai.casework.cases.queries.due import find_done_at as find_done_at
@@ -79,6 +81,10 @@ from balai.casework.cases.queries.due import list_timers as list_timers
 from balai.casework.cases.queries.due import list_to_deem as list_to_deem
 from balai.casework.cases.queries.due import list_to_remind as list_to_remind
 from balai.casework.cases.queries.due import list_without_next_step as list_without_next_step
+from balai.casework.cases.queries.silence import Awaited as Awaited
+from balai.casework.cases.queries.silence import is_awaited as is_awaited
+from balai.casework.cases.queries.silence import list_awaited as list_awaited
+from balai.casework.cases.queries.silence import list_to_escalate as list_to_escalate
 from balai.casework.cases.rows import ANSWERS as ANSWERS
 from balai.casework.cases.rows import HOLDER as HOLDER
 from balai.casework.cases.rows import NOT_OWN, as_id
@@ -125,6 +131,7 @@ from balai.casework.cases.worklist import sum_up as sum_up
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest
 from balai.records.documents import queries as documents
+from balai.records.law import policy as law
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
 from balai.records.protection import policy as protection
@@ -204,6 +211,13 @@ def scope(case: CaseRow, service: manifest.Service, now: datetime) -> dict[str, 
     return {**rules.typed(service, case.data), **reserved(case, service, now)}
 
 
+def find_step_unit(
+    case: CaseRow, service: manifest.Service, step: manifest.Step, now: datetime, token: str = ""
+) -> offices.Handling | None:
+    """Find the unit in which a step is done that another than the case's own does; None where there is no such unit."""
+    return steps.find_unit(case, service, step, scope(case, service, now), now, token)
+
+
 # ---- views ----------------------------------------------------------------------------------------------------------
 
 
@@ -238,7 +252,7 @@ class CaseView:
         """The open tasks this viewer's side may do."""
         if self.standing.holder:
             return [task for task in self.row.open_tasks if task.role == "applicant"]
-        return [task for task in self.row.open_tasks if task.role in self.standing.roles]
+        return [task for task in self.row.open_tasks if task.role in self.standing.roles_in(task.unit_id)]
 
     def why_open(self, task: TaskRow, lang: str) -> str:
         """Tell why a failure brought a task here (again), in the service's words; "" where it came on its ordinary way."""
@@ -274,7 +288,7 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
     standing = policy.standing_of(
         actor, applicant_id=face.applicant_id, submitted_by_id=face.submitted_by_id,
         service=catalogue.get_service(face.service_id, face.service_key), unit_path=face.unit_path, now=now,
-        parties=face.parties, proven_by_link=proven,
+        parties=face.parties, elsewhere=face.elsewhere, proven_by_link=proven,
     )  # fmt: skip
     try:
         policy.require_known(standing)
@@ -333,6 +347,24 @@ def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> Cas
     return view(face.open(), standing, hidden=is_veiled(actor, face, now))
 
 
+def open_for_review(actor: Actor, number: str, *, now: datetime) -> CaseView:
+    """Open a case that silence decided for the legal desk, which must confirm that; the reading is recorded first.
+
+    :raises NotAllowed: for all but the legal desk, and `own-case`. :raises NotFound: for a case that does not wait for it.
+    """
+    law.require_legal(actor, now)
+    face = read_face(number=number)
+    if not is_awaited(face.id):
+        raise NotFound
+    own = actor.person_id in face.parties
+    access_log.record_access(
+        actor, purpose="silence review", object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=own
+    )
+    if own:
+        raise NotAllowed("own-case")
+    return view(face.open(), policy.Standing(auditor=True), hidden=is_veiled(actor, face, now))
+
+
 def require_not_own(actor: Actor, case_id: UUID) -> None:
     """Keep whoever is a party to a case from auditing it. Up to one query. :raises NotAllowed: `own-case`."""
     if actor.person_id in list_parties(case_id):
@@ -382,7 +414,7 @@ def view(row: CaseRow, standing: policy.Standing, *, hidden: bool = False) -> Ca
     if hidden:
         row = veil(row, service)
     notes: tuple[tuple[datetime, UUID, str], ...] = ()
-    if standing.roles or standing.house or standing.auditor:
+    if standing.officer or standing.house or standing.auditor:
         notes = tuple(
             (
                 note.at,
@@ -494,6 +526,10 @@ def search_cases(
         found = sql.rows(f"{_CASE_LIST} WHERE c.{exact} = %s AND {within} LIMIT %s", [wanted, *params, limit])
         if found:
             return _open_to(held, found)
+        if lent := sql.rows(
+            f"{_CASE_LIST} WHERE c.{exact} = %s AND {NOT_OWN.format(case='c.id')}", [wanted, person_id]
+        ):
+            return _lent_to(held, lent[0])
     if not (bearing := list_bearing(search_hashes(typed), paths, 4 * limit)):
         return []
     found = sql.rows(
@@ -523,6 +559,16 @@ def _open_to(held: Sequence[offices.HeldRole], found: Iterable[tuple[Any, ...]])
         for row in found
         if policy.working_roles(scopes, catalogue.get_service(row[1], row[2]), unit_path=row[19])
     ]
+
+
+def _lent_to(held: Sequence[offices.HeldRole], row: tuple[Any, ...]) -> list[Listed]:
+    """Keep a case where an open task of it lies in a unit, other than its own, in which the officer has to do with its service."""
+    scopes, service = [(role.role, role.unit_path) for role in held], catalogue.get_service(row[1], row[2])
+    paths = sql.rows(
+        "SELECT w.path FROM cases_task t JOIN offices_unit w ON w.id = t.unit_id WHERE t.case_id = %s AND t.state = 'open'",
+        [row[17]],
+    )
+    return [as_listed(row)] if any(policy.working_roles(scopes, service, path) for (path,) in paths) else []
 
 
 def file_facts(vault_id: UUID | None, form: forms.Form, answers: Mapping[str, Any]) -> dict[str, forms.FileFacts]:

@@ -61,6 +61,7 @@ def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
         return []
     found = sql.rows(
         "SELECT id FROM cases_case WHERE status = 'open' AND due_at < %s"
+        " AND id NOT IN (SELECT case_id FROM cases_awaitedsilence)"
         f" AND service_key IN ({', '.join(['%s'] * len(keys))}) ORDER BY due_at LIMIT %s",
         [now, *keys, limit],
     )
@@ -70,6 +71,11 @@ def list_to_deem(now: datetime, limit: int = 200) -> list[UUID]:
 def count_open(unit_id: UUID) -> int:
     """Count the cases of a unit that are not closed."""
     return Case.objects.filter(unit_id=unit_id).exclude(status="closed").count()
+
+
+def count_lent_tasks(unit_id: UUID) -> int:
+    """Count the open tasks of a unit that belong to cases of others."""
+    return Task.objects.filter(unit_id=unit_id, state="open").exclude(case__unit_id=unit_id).count()
 
 
 def count_open_tasks(unit_id: UUID, role: str) -> int:

@@ -28,8 +28,9 @@ from balai.casework.issuing.logged import REVOKED_LATER as REVOKED_LATER
 from balai.casework.issuing.logged import is_logged as is_logged
 from balai.casework.issuing.logged import list_older_than_log as list_older_than_log
 from balai.casework.issuing.logged import list_provable as list_provable
-from balai.casework.issuing.models import Delivery, Letter, LetterFile
+from balai.casework.issuing.models import Delivery, Letter, LetterFile, LetterPart
 from balai.casework.issuing.queries.contents import content_of as content_of
+from balai.casework.issuing.queries.contents import content_of_part as content_of_part
 from balai.casework.issuing.queries.contents import day_of as day_of
 from balai.casework.issuing.queries.contents import last_day as last_day
 from balai.casework.issuing.queries.contents import letter_data as letter_data
@@ -206,7 +207,15 @@ def text_of(pdf: bytes) -> str:
 
 
 _SIGNED = (Letter.State.SIGNED, Letter.State.REVOKED)
-_BECAME = {"reserve": "reserved", "sign": "signed", "seal": "signed", "void": "void", "revoke": "revoked"}
+_BECAME = {
+    "reserve": "reserved",
+    "sign": "signed",
+    "cosign": "reserved",
+    "cosigning": "reserved",
+    "seal": "signed",
+    "void": "void",
+    "revoke": "revoked",
+}
 _LATER = (ENTERED_LATER, REVOKED_LATER)
 Entered = Sequence[tuple[datetime, str, Mapping[str, Any]]]  # of one letter's entries: when, the action, the body
 
@@ -421,6 +430,24 @@ def read_file(letter: Letter, key: bytes) -> bytes:
     return crypto.open_with(key, bytes(found.sealed), file_context(letter.id))
 
 
+def find_part(case_id: UUID, letter_id: str) -> Letter | None:
+    """Find the letter of a case that one of its signers has signed and another has still to sign."""
+    signed = LetterPart.objects.filter(letter_id=OuterRef("id"))
+    found = Letter.objects.filter(Exists(signed), case_id=case_id, letter_id=letter_id, state=Letter.State.RESERVED)
+    return found.first()
+
+
+def read_part(letter: Letter, key: bytes) -> tuple[bytes, list[dict[str, str]]] | None:
+    """Open a letter as it is signed so far, with who signed it; None where nobody has."""
+    found = LetterPart.objects.filter(letter_id=letter.id).first()
+    return (crypto.open_with(key, bytes(found.sealed), part_context(letter.id)), found.signers) if found else None
+
+
+def part_context(letter_id: UUID) -> str:
+    """Name the place a letter is sealed for while it is signed in part."""
+    return f"letter-part:{letter_id}"
+
+
 def file_context(letter_id: UUID) -> str:
     """Name the place a letter's file is sealed for, so that it cannot be moved to another letter."""
     return f"letter:{letter_id}"
@@ -468,7 +495,8 @@ def list_voided(since: datetime, limit: int = 20) -> list[Letter]:
 def list_orphans(limit: int = 200) -> list[Letter]:
     """List reserved numbers whose signing task is no longer open, or whose sealing step ended, oldest first."""
     waiting = Task.objects.filter(case_id=OuterRef("case_id"), token=OuterRef("token"), state="open")
-    found = Letter.objects.filter(~Exists(waiting), state=Letter.State.RESERVED).select_related("case")
+    begun = LetterPart.objects.filter(letter_id=OuterRef("id"), letter__case__closed_at__isnull=True)
+    found = Letter.objects.filter(~Exists(waiting), ~Exists(begun), state=Letter.State.RESERVED).select_related("case")
     return list(islice((each for each in found.order_by("reserved_at") if not _being_sealed(each)), limit))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -46,7 +47,7 @@ def letter_data(
     """Put together everything a letter may say, in the case's language and the office's own time."""
     zone = ZoneInfo(service.zone)
     lang, kind = letter.language, service.letters[letter.letter_id]
-    unit = offices.get_unit_by_id(case.unit_id)
+    unit = offices.get_unit_by_id(letter.unit_id)
     office = office_of(unit)
     kept = case.data.get("_reasons", {})
     changes = (
@@ -75,7 +76,21 @@ def letter_data(
         objection=_objection(case, service, unit, at, lang) if kind.kind == "refusal" else None,
         automatic=letter.automatic,
     )
-    return {**data, "shown": shown(case, service, lang)}
+    return {**data, "shown": shown(case, service, lang), **_countersigners(case, service, letter.letter_id, at)}
+
+
+def _countersigners(
+    case: CaseRow, service: manifest.Service, letter_id: str, at: datetime
+) -> dict[str, list[dict[str, str]]]:
+    """Name the posts that sign a letter after its first signer, as it prints them; nothing for a letter of one."""
+    made = []
+    for step in service.steps.values():
+        if step.letter == letter_id and step.countersigns:
+            named = cases.find_step_unit(case, service, step, at) if step.unit else None
+            unit = offices.get_unit_by_id(named.id if named else case.unit_id)
+            title = next((post.title for post in offices.list_posts(unit.id) if post.role == step.role), "")
+            made.append({"title": title, "unit": unit.name})
+    return {"countersigners": made} if made else {}
 
 
 _NOT_CONTENT = ("number", "verify_url", "verify_code")  # what a letter gets when it is signed
@@ -89,6 +104,11 @@ def content_of(
     told = {key: value for key, value in data.items() if key not in _NOT_CONTENT}
     line = json.dumps([service.key, letter.letter_id, told], sort_keys=True, ensure_ascii=False, default=str)
     return crypto.mac("letter-content", line.encode()).hex()
+
+
+def content_of_part(pdf: bytes) -> str:
+    """Digest a letter that is signed in part, under the town's key, as its next signer sees it: 64 hex digits."""
+    return crypto.mac("letter-part", hashlib.sha256(pdf).digest()).hex()
 
 
 def day_of(service: manifest.Service, at: datetime) -> datetime:
@@ -152,9 +172,9 @@ def office_of(unit: Unit) -> rules.Office:
     )
 
 
-def place_of(case: CaseRow) -> str:
-    """Name the place the letters of a case are dated at."""
-    return office_of(offices.get_unit_by_id(case.unit_id)).place
+def place_of(unit_id: UUID) -> str:
+    """Name the place that the letters of a unit are dated at."""
+    return office_of(offices.get_unit_by_id(unit_id)).place
 
 
 def _objection(
@@ -172,10 +192,10 @@ def _objection(
     return rules.objection(found, title=title, unit=judge.name, until=until, number=case.number, lang=lang)
 
 
-def signer_of(case: CaseRow, role: str, person: people.PersonView, at: datetime) -> letters.PrintedSigner:
-    """Write how a person signs for a case's unit: the title of the post that gives the role, "Plh." included, rank and NIP if any."""
+def signer_of(unit_path: str, role: str, person: people.PersonView, at: datetime) -> letters.PrintedSigner:
+    """Write how a person signs for the unit at a path: the title of the post that gives the role, "Plh." included, rank and NIP if any."""
     held = [each for each in offices.list_roles(person.id, localdate(at)) if each.role == role]
-    fitting = [each for each in held if case.unit_path.startswith(each.unit_path)]
+    fitting = [each for each in held if unit_path.startswith(each.unit_path)]
     if not fitting:
         raise NotFound
     title = max(fitting, key=lambda each: len(each.unit_path)).signing_title

@@ -10,7 +10,7 @@ from balai.casework.notices.actions.carrying import (
     settle_sent,
     try_again,
 )
-from balai.casework.notices.actions.cases import queue, send_link, tell_of_sending_back, tell_of_time
+from balai.casework.notices.actions.cases import queue, send_link, tell_of_sending_back, tell_of_silence, tell_of_time
 from balai.casework.notices.actions.persons import (
     clear_erased,
     follow_person,
@@ -50,6 +50,7 @@ __all__ = [
     "tell_of_recorded_mandate",
     "tell_of_recovery",
     "tell_of_sending_back",
+    "tell_of_silence",
     "tell_of_time",
     "try_again",
 ]

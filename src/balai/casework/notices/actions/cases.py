@@ -1,6 +1,6 @@
 """What the holder and the officers of a case are told: as its service says, and the link when it was lost."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -28,6 +28,7 @@ from balai.records.protection import policy as protection
 
 kinds.kind("link-wanted", page="citizen.tracking", audience="applicant", by=("email", "sms"))
 kinds.kind("sent-back", audience="officer", by=("desk",))
+kinds.kind("silence-waits", page="officer.silence", audience="officer", by=("desk", "email"))
 for _kind in ("citizen", "objection", "office"):
     kinds.kind(f"time-{_kind}", audience="applicant")
 
@@ -97,6 +98,8 @@ def _facts(case: CaseRow, service: manifest.Service, node: str, lang: str, audie
         "unit": {"name": case.unit_name},
         "step": {"title": service.text(f"steps.{node}.title", lang, "")},
         "reason": service.text(f"steps.{node}.reason", lang, ""),
+        "extension": {"reason": case.extended.get("reason", "")},
+        "passed": f"{node} %" if node.isdecimal() else "",
         "data": case.data,
         "answer": answers if isinstance(answers, Mapping) else {},
         "link": link,
@@ -116,6 +119,38 @@ def tell_of_sending_back(
             return {"number": case.number, "step": service.text(f"steps.{node}.title", lang, node)}
 
         return tell(deed, person_id, "sent-back", facts, case=case)
+
+
+@command("notices.silence", answer=lambda told: 0)
+def tell_of_silence(*, message_id: UUID, actor: Actor, now: datetime, case_id: UUID, rounds: int) -> int:
+    """Tell who must confirm what silence decided, and as `rounds` go by heads ever higher up; tell how many notices."""
+    with once() as deed:
+        case = cases.read_case(case_id=case_id)
+        if case.status == "closed":
+            return 0
+        service = catalogue.get_service(case.service_id, case.service_key)
+        today, told = localdate(now), set[UUID]()
+        told |= set(offices.list_holders(case.unit_path, roles.LEGAL, today, without=case.parties))
+        for path in list(_upwards(case.unit_path))[:rounds]:
+            for role in sorted(roles.heads()):
+                told |= set(offices.list_holders(path, role, today, without=case.parties))
+
+        def facts(lang: str) -> Mapping[str, object]:
+            return {
+                "number": case.number,
+                "title": service.text("title", lang),
+                "unit": case.unit_name,
+                "count": rounds,
+            }
+
+        return sum(tell(deed, person, "silence-waits", facts, case=case) for person in sorted(told))
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """Give the paths of a unit and of those above it, nearest first."""
+    parts = path.strip("/").split("/")
+    for count in range(len(parts), 0, -1):
+        yield f"/{'/'.join(parts[:count])}/"
 
 
 def send_link(*, actor: Actor, now: datetime, number: str, contact: str) -> None:

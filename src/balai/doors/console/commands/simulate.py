@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -20,6 +20,13 @@ _WORDS = {
     "notice": "notice       ", "timer": "timer fires  ", "clock": "legal clock  ", "operation": "operation    ",
     "incident": "STUCK        ", "end": "the end      ",
 }  # fmt: skip
+
+
+_LAW: Mapping[str, tuple[str, Callable[..., None]]] = {
+    "extend": ("extension", manifest.Rehearsal.extend),
+    "allow return": ("second_return", manifest.Rehearsal.allow_return),
+    "confirm": ("silence_review", manifest.Rehearsal.confirm),
+}  # what the clock's law lets people do, where a service has it
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -109,9 +116,12 @@ def _show_news(service: manifest.Service, case: manifest.Rehearsal, shown: int) 
 
 def _ask_next(service: manifest.Service, case: manifest.Rehearsal, lang: str) -> None:
     waiting = [*case.open_steps, *case.operations.values()]
-    choice = input(f"\nWhat now? {' / '.join(waiting)} / wait P1D: ").strip()
+    law = {name: do for name, (key, do) in _LAW.items() if getattr(service.time.clock, key)}
+    choice = input(f"\nWhat now? {' / '.join([*waiting, *law])} / wait P1D: ").strip()
     try:
-        if choice.startswith("wait"):
+        if choice in law:
+            law[choice](case, by="Ratna")
+        elif choice.startswith("wait"):
             case.wind_to(case.now + read_duration(choice.removeprefix("wait").strip() or "P1D"))
         elif choice in case.open_steps:
             _do(service, case, choice, lang)

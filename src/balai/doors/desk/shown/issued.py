@@ -50,7 +50,7 @@ def sheets(
             about=_about(letter, lang),
             can_open=letter.state in ("signed", "revoked"),
             can_revoke=letter.state == "signed"
-            and not signing_roles(view.service, letter.letter_id).isdisjoint(view.standing.roles),
+            and not signing_roles(view.service, letter.letter_id).isdisjoint(view.standing.roles_in(letter.unit_id)),
             can_deliver=letter.state == "signed" and not view.hidden and bool(view.standing.roles),
             delivered=tuple(_delivered(one, lang) for one in handed if one.letter_id == letter.id),
         )

@@ -38,7 +38,7 @@ def parking(view: CaseView, panel: Panel, desk: Desk, errors: Mapping[str, str])
     today = timezone.localdate(desk.now)
     first, last, usual = (today + timedelta(days=count) for count in (1, PARKED_AT_MOST.days, 7))
     return Parking(
-        panel.kind in ("do", "sign") or bool(view.standing.roles & roles.heads()),
+        panel.kind in ("do", "sign") or bool(view.standing.roles_in(panel.task.unit_id) & roles.heads()),
         inbox.parked(panel.task.parked_until, panel.task.parked_for, law, desk.now, desk.lang),
         PARKED_FOR,
         first.isoformat(),

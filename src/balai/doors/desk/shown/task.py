@@ -124,7 +124,7 @@ def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str
         mine = {node for node, person in view.row.done if person == actor.person_id and node in step.not_same_person_as}
         titles = tuple(view.service.text(f"steps.{node}.title", lang, node) for node in sorted(mine))
         made = replace(made, barred_by=titles)
-    heads = bool(view.standing.roles & roles.heads()) and made.kind != "applicant"
+    heads = bool(view.standing.roles_in(task.unit_id) & roles.heads()) and made.kind != "applicant"
     hands = heads or made.kind in ("do", "sign", "claim")
     return replace(made, may_hand_over=hands)
 
@@ -132,10 +132,12 @@ def _panel(view: CaseView, task: TaskRow, actor: Actor, now: datetime, lang: str
 def _kind(view: CaseView, task: TaskRow, step: manifest.Step, actor: Actor) -> Kind:
     if step.role == "applicant":
         return "applicant"
-    if step.role not in view.standing.roles:
+    if step.role not in view.standing.roles_in(task.unit_id):
         return "role"
     try:
-        policy.require_task(actor, view.standing, step, assignee_id=task.assignee_id, done=view.row.done)
+        policy.require_task(
+            actor, view.standing, step, assignee_id=task.assignee_id, done=view.row.done, unit_id=task.unit_id
+        )
     except NotAllowed:
         return "barred"
     if task.assignee_id not in (None, actor.person_id):

@@ -6,13 +6,13 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.cast import appoint, appoint_legal, enlist, photo, sign_seen
+from tests.cast import apply_for_sku, appoint, appoint_legal, enlist, photo, sign_seen
 from tests.costs import count
 
 from balai.casework.archive import actions as archive
 from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as cases
-from balai.casework.cases.models import Draft
+from balai.casework.cases.models import AwaitedSilence, Draft
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.legal.models import Proposal
 from balai.doors.console.demo.cast import CONSOLE, Member
@@ -80,6 +80,8 @@ LEGAL = {
     "/meja/hukum/{law}/": 7,
     "/meja/hukum/usulan/": 6,
     "/meja/hukum/usulan/{proposal}/": 6,
+    "/meja/hukum/diam/": 11,
+    "/meja/hukum/diam/{case}/": 17,
 }
 
 
@@ -96,7 +98,11 @@ def test_so_does_a_page_of_the_legal_desk(office: Office, address: str, cost: in
         )
         for state in ("open", "published", "dropped")
     ]  # fmt: skip
-    browser, at = office.enter(office.cast.budi), address.format(law=fee.value.digest, proposal=made[0].id)
+    case_id = apply_for_sku(office.cast, now=office.now).case_id
+    AwaitedSilence.objects.create(case_id=case_id, since=office.now, next_at=office.now)
+    number = cases.read_case(case_id=case_id).number
+    browser = office.enter(office.cast.budi)
+    at = address.format(law=fee.value.digest, proposal=made[0].id, case=number)
     assert count(browser, at) == cost
     use = LegalValue("service", "surat-keterangan-usaha", fee.value.digest, fee.value.what, fee.value.basis)
     ground = LegalGround("Perda 1/2026", office.now.date(), "", office.now.date() + timedelta(days=9))

@@ -26,7 +26,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import queries as issuing_queries
 from balai.casework.notices import queries as notices
 from balai.doors.desk import words
-from balai.doors.desk.shown import archive, evidence, issued, parking, registry, task, undo, walk
+from balai.doors.desk.shown import archive, clock_law, evidence, issued, parking, registry, task, undo, walk
 from balai.doors.desk.shown import case as shown
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents_actions
@@ -187,6 +187,7 @@ def _page(
         "cards": cards,
         "registries": (*registry.found_in_case(view.service, view.row.data, lang), *((asked,) if asked else ())),
         "clock": shown.clock(view, desk.now, lang),
+        "law_clock": clock_law.panel(view, desk),
         "picture": shown.picture(view, lang),
         "steps": shown.steps(view, lang),
         "moments": shown.timeline(view, desk.now, lang, desk.person_id),
@@ -231,7 +232,9 @@ def _colleagues(desk: Desk, view: CaseView, panel: task.Panel) -> list[tuple[UUI
     if panel.task is None or panel.step is None or not panel.may_hand_over:
         return []
     barred = view.row.barred(panel.step)
-    able = offices.list_holders(view.row.unit_path, panel.task.role, timezone.localdate(desk.now), without=barred)
+    able = offices.list_holders(
+        panel.task.unit_path or view.row.unit_path, panel.task.role, timezone.localdate(desk.now), without=barred
+    )
     others = [person for person in able if person != panel.task.assignee_id]
     return sorted(names.list_names(others).items(), key=lambda pair: pair[1])
 

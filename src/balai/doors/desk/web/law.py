@@ -51,6 +51,7 @@ def show_list(request: HttpRequest, desk: Desk) -> HttpResponse:
         ],
         "services": [(key, title, key == asked["service"]) for key, title in sorted(services.items())],
         "asked": asked,
+        "silences": desk.holds(roles.LEGAL),
         "gone": _gone(lines, desk) if asked["state"] == "due" else [],
     }
     return render(request, "desk/law/list.html", context)

@@ -62,6 +62,22 @@ def send_back(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
 
 @require_POST
 @officer_page
+def extend(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Take the more time that the law allows, for a reason that the applicant reads."""
+    deed = partial(_of_case(request, desk, number, actions.extend), reason=request.POST.get("extend", ""))
+    return _to_case(request, desk, number, "desk.law_clock.extend_done", deed)
+
+
+@require_POST
+@officer_page
+def allow_return(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
+    """Allow that the case goes back to its applicant a second time."""
+    deed = partial(_of_case(request, desk, number, actions.allow_return), reason=request.POST.get("allow", ""))
+    return _to_case(request, desk, number, "desk.law_clock.allow_done", deed)
+
+
+@require_POST
+@officer_page
 def park(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
     """Put the task aside until a day on which to look again."""
     return _onward(
