@@ -1,7 +1,7 @@
 """Rules: FEEL expressions and DMN 1.5 decision models, compiled to closures.
 
 It decides and gives reasons. Pure: no input, no output, no clock; the moment of evaluation is given by the caller.
-It never runs code of a model: no eval, no external functions, no files.
+It never runs code of a model: no eval, no files; of external functions, those of Java's Math and String by a table.
 """
 
 from balai.engine.rules.answers import Answer, Reason
