@@ -11,6 +11,7 @@ from balai.engine.manifest.check_paths import check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
+from balai.engine.manifest.check_rules import check_rules
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.plain_words import advise
 from balai.engine.manifest.texts import check_picture, check_placeholders, check_texts
@@ -31,7 +32,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_picture(folder.graph, folder.text_trees)
     problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, folder.rules)
-    return (*check_process(folder), *_unconfirmed(folder), *advise(folder.text_trees))
+    return (*check_process(folder), *check_rules(folder), *_unconfirmed(folder), *advise(folder.text_trees))
 
 
 def _check_identity(folder: Folder) -> None:

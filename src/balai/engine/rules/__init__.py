@@ -6,6 +6,7 @@ It never runs code of a model: no eval, no files; of external functions, those o
 
 from balai.engine.rules.answers import Answer, Reason
 from balai.engine.rules.changes import Audience, Change
+from balai.engine.rules.coverage import InputValues, RuleRemark
 from balai.engine.rules.decision_model import DecisionInfo, DecisionModel, InputInfo
 from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
 from balai.engine.rules.feel_values import Function, Range
@@ -24,8 +25,10 @@ __all__ = [
     "FarDate",
     "Function",
     "InputInfo",
+    "InputValues",
     "Range",
     "Reason",
+    "RuleRemark",
     "Time",
     "YearsMonthsDuration",
     "compile_expression",

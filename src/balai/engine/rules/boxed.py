@@ -31,13 +31,15 @@ def null(env: Env) -> object:
 
 @dataclass(slots=True)
 class Workshop:
-    """What all expressions of one model share: its file, its types, the names of members, and the list of faults."""
+    """What all expressions of one model share: its file, its types, the names of members, and the lists of faults and remarks."""
 
     file: str
     types: ItemTypes
     members: frozenset[str]
     problems: list[Problem]
     member_names: NameTable = field(default_factory=NameTable)
+    tables: list[Any] = field(default_factory=list)  # the decision tables that were compiled
+    remarks: list[Problem] = field(default_factory=list)
 
     def report(self, element: DmnElement, owner: str, message: str, fix: str) -> None:
         """Note a fault of an element."""
@@ -344,7 +346,9 @@ def _external(
     names = tuple(parameter.name for parameter in parameters)
     body = java_body(written.get("class"), written.get("method signature"), names)
     if body is None:
-        message = f"No function of another language is run here, and {written.get('class', 'this one')} is not in the table."
+        message = (
+            f"No function of another language is run here, and {written.get('class', 'this one')} is not in the table."
+        )
         place.report(element, message, "Write the function in FEEL; what Java's Math and String have is known.")
     return body
 

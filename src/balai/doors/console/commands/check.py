@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from balai.engine import manifest, process
+from balai.engine import manifest, process, rules
 from balai.engine.problems import Problem, Problems
 from balai.records.folders import disk, judging, kinds
 from balai.records.folders.kinds import FolderKind
@@ -93,7 +93,7 @@ def _warn(warnings: Iterable[Problem]) -> None:
     for one in warnings:
         if isinstance(one, manifest.Advice):
             _say(f"  plainer: {one}")
-        elif isinstance(one, process.SoundnessProblem):
+        elif isinstance(one, process.SoundnessProblem | rules.RuleRemark):
             _say(f"  warning: {one}")
         else:
             unconfirmed.append(one.element)
