@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from balai.engine.forms import Form, form_of
-from balai.engine.forms.branch import Branch
+from balai.engine.forms.branch import Branch, describe
 from balai.engine.forms.form import Field
 from balai.engine.letters import find_prints
 from balai.engine.manifest.cross_checks import check_all
@@ -73,7 +73,7 @@ def _check_names(files: Mapping[str, bytes], prefix: str, problems: list[Problem
 
 def _read_parts(files: Mapping[str, bytes], prefix: str, town: Town | None, problems: list[Problem]) -> Folder:
     def tree(path: str) -> Branch | None:
-        return read_yaml(files[path], prefix + path, problems) if path in files else None
+        return _tree_of(files[path], prefix + path, problems) if path in files else None
 
     root = tree("service.yaml")
     assert root is not None
@@ -95,6 +95,16 @@ def _read_parts(files: Mapping[str, bytes], prefix: str, town: Town | None, prob
     )
 
 
+def _tree_of(content: bytes, file: str, problems: list[Problem]) -> Branch:
+    """Read a file of keys; one that holds none cannot be compared with anything."""
+    before = len(problems)
+    root = read_yaml(content, file, problems)
+    if len(problems) == before and not (isinstance(root.value, Mapping) and root.value):
+        message = "The file is empty." if root.value in (None, {}) else f"The file holds {describe(root.value)}, no keys."
+        problems.append(Unreadable(message, "Write key: value lines, or put the saved file back.", file, 1))
+    return root
+
+
 def _told(read: Callable[[], Any], problems: list[Problem]) -> Any:
     try:
         return read()
@@ -105,7 +115,7 @@ def _told(read: Callable[[], Any], problems: list[Problem]) -> Any:
 
 def _forms_of(root: Branch | None, prefix: str, problems: list[Problem]) -> dict[str, Form]:
     if root is None:
-        problems.append(Problem("The folder has no form.yaml.", "Write at least the form apply.", prefix + "form.yaml"))
+        problems.append(Unreadable("The folder has no form.yaml.", "Write at least the form apply.", prefix + "form.yaml"))
         return {}
     return {one.key: form_of(one.key, one) for one in root.entries()}
 

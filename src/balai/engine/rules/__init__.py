@@ -13,6 +13,7 @@ from balai.engine.rules.feel_values import Function, Range
 from balai.engine.rules.jsonvalues import from_json, to_json
 from balai.engine.rules.loading import load_dmn
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
+from balai.engine.rules.wording import kept_in_words
 
 __all__ = [
     "Answer",
@@ -34,6 +35,7 @@ __all__ = [
     "compile_expression",
     "compile_unary_tests",
     "from_json",
+    "kept_in_words",
     "load_dmn",
     "to_json",
 ]
