@@ -7,6 +7,7 @@ files come in as bytes, the time and the calendar are handed in.
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
+from balai.engine.manifest.filling import fill_texts
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
 from balai.engine.manifest.periods import Period, read_duration, read_period
@@ -34,6 +35,7 @@ from balai.engine.manifest.service_folder import read_service
 from balai.engine.manifest.service_law import list_law
 from balai.engine.manifest.town import Town, TownValue, read_town
 from balai.engine.manifest.townpages import HallPage, read_page
+from balai.engine.manifest.unready import Unready
 
 __all__ = [
     "OPERATIONS",
@@ -66,8 +68,10 @@ __all__ = [
     "TimerRule",
     "Town",
     "TownValue",
+    "Unready",
     "WrongStepError",
     "end_again",
+    "fill_texts",
     "list_law",
     "offer",
     "open_door",

@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,33})(\.[0-9]{1,33})?\Z")
 _OCTAL = re.compile(r"[-+]?0(?:[0-9_]+|x[0-9a-fA-F]+|o[0-7]+|b[01]+)\Z")
 _SWITCH = {"on", "off", "yes", "no", "y", "n"}
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(content: bytes, file: str, problems: list[Problem]) -> Branch:
@@ -77,7 +77,7 @@ class _Reading:
         return {}
 
     def document(self, text: str) -> object:
-        events = yaml.parse(text, Loader=_LOADER)
+        events = yaml.parse(text, Loader=LOADER)
         data: object = {}
         documents = 0
         for event in events:

@@ -51,6 +51,10 @@ def _always(_: Any) -> bool:
     return True
 
 
+def _no_files(files: Mapping[str, bytes], folder: str, town: Town | None) -> Mapping[str, bytes]:
+    return {}
+
+
 def _no_words(_: Any) -> str:
     return ""
 
@@ -62,7 +66,7 @@ class FolderKind(Generic[T]):
     `read(files, folder, town, published)` answers the thing, or raises Problems; `folder` is its path (`services/x`), and what is
     `published` was judged by the program of its day. `rehearse` plays what must come out; `law` tells the legal values;
     `is_fixed` tells whether its version's content may never change again; `praise` adds to the line of a good folder;
-    `together` judges folders that stand beside each other; `shapes` names, by file, what reads it: its JSON Schema is made of that.
+    `together` judges folders that stand beside each other; `fill` answers files with what they lack, marked TODO; `shapes` names, by file, what reads it: its JSON Schema is made of that.
     """
 
     name: str
@@ -76,6 +80,7 @@ class FolderKind(Generic[T]):
     is_fixed: Callable[[T], bool] = _always
     praise: Callable[[T], str] = _no_words
     together: Callable[[Sequence[Path]], Iterable[Problem]] = _nothing
+    fill: Callable[[Mapping[str, bytes], str, Town | None], Mapping[str, bytes]] = _no_files
     opened: str = "in force"
     with_town: bool = True  # kept with the files of the town that it was read with
 
