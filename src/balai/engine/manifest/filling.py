@@ -9,7 +9,7 @@ import yaml
 
 from balai.engine.manifest.service import LANGS
 from balai.engine.manifest.service_folder import read_parts
-from balai.engine.manifest.texts import required_keys
+from balai.engine.manifest.texts import leaves, required_keys
 from balai.engine.manifest.town import Town
 from balai.engine.manifest.yaml_tree import LOADER
 from balai.engine.problems import Problems, Unreadable
@@ -27,10 +27,12 @@ def fill_texts(files: Mapping[str, bytes], folder: str, town: Town | None = None
     if unread := [one for one in found.problems if isinstance(one, Unreadable)]:
         raise Problems(unread)
     wanted = tuple(dict.fromkeys(required_keys(found.sheet, found.forms, found.graph)))
+    # What one language says, such as the own words of a letter, the other must say too.
+    said = [".".join(map(str, leaf.path)) for tree in found.text_trees.values() for leaf in leaves(tree)]
     changed = {}
     for lang in LANGS:
         path = f"texts/{lang}.yaml"
-        filled = fill_keys(files.get(path, b""), wanted)
+        filled = fill_keys(files.get(path, b""), dict.fromkeys((*wanted, *said)))
         if filled != files.get(path, b""):
             changed[path] = filled
     return changed

@@ -157,7 +157,7 @@ def check_placeholders(
     types = notice_types(data_types(forms, steps, sheet.town_values, rules))
     for tree in trees.values():
         notices = tree.child("notices")
-        for leaf in _leaves(notices) if notices else ():
+        for leaf in leaves(notices) if notices else ():
             for name in _HOLE.findall(str(leaf.value)):
                 path = name.split(".")
                 if find_type(types, path) is None:
@@ -187,7 +187,7 @@ def _line_of(tree: Branch, key: str) -> int:
 
 
 def _superfluous(tree: Branch, known: set[str], free: tuple[str, ...]) -> Iterator[Problem]:
-    for leaf in _leaves(tree):
+    for leaf in leaves(tree):
         name = leaf.name
         if name in known or any(name == key or name.startswith(key + ".") for key in free):
             continue
@@ -196,9 +196,10 @@ def _superfluous(tree: Branch, known: set[str], free: tuple[str, ...]) -> Iterat
         yield Problem("Nobody would ever read this text.", fix, leaf.file, leaf.line, name)
 
 
-def _leaves(branch: Branch) -> Iterator[Branch]:
+def leaves(branch: Branch) -> Iterator[Branch]:
+    """Answer every text of a file of texts, with its place."""
     if isinstance(branch.value, Mapping) and branch.value:
         for one in branch.entries():
-            yield from _leaves(one)
+            yield from leaves(one)
     elif branch.path:
         yield branch
