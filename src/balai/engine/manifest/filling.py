@@ -28,7 +28,12 @@ def fill_texts(files: Mapping[str, bytes], folder: str, town: Town | None = None
         raise Problems(unread)
     wanted = tuple(dict.fromkeys(required_keys(found.sheet, found.forms, found.graph)))
     # What one language says, such as the own words of a letter, the other must say too.
-    said = [".".join(map(str, leaf.path)) for tree in found.text_trees.values() for leaf in leaves(tree)]
+    said = [
+        ".".join(map(str, leaf.path))
+        for tree in found.text_trees.values()
+        for leaf in leaves(tree)
+        if isinstance(leaf.value, str)
+    ]
     changed = {}
     for lang in LANGS:
         path = f"texts/{lang}.yaml"
