@@ -15,6 +15,8 @@ from balai.casework.catalogue.folders import SERVICES
 from balai.casework.catalogue.models import Pause
 from balai.engine import manifest
 from balai.records.folders import actions as folder_actions
+from balai.records.folders import judging
+from balai.records.folders import queries as versions
 from balai.records.folders.models import FolderVersion
 from balai.records.people import policy as people
 
@@ -30,6 +32,28 @@ def publish(
     :raises Invalid: `version-reused` when other content was published under the same version name.
     """
     return folder_actions.publish(SERVICES, folder, town, actor=actor, now=now, command_id=command_id, before=before)
+
+
+def publish_wording(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path) -> FolderVersion:
+    """Publish a folder that changes nothing but wording of the version in force; everything else takes a proposal and two persons.
+
+    :raises NotAllowed: :raises NotFound: it is not in force; :raises Problems: as `publish`
+    :raises Conflict: `proposal-needed`
+    """
+    people.require_administrator(actor)
+    judged = judging.read(SERVICES, folder, town)
+    key = versions.find_key_in_force(SERVICES.name, judged.thing.id)
+    if key is None:
+        raise NotFound
+    if queries.takes_second_person(key, judged.files, judged.town):
+        raise Conflict("proposal-needed")
+
+    def still(deed: journal.Deed, service: manifest.Service) -> None:
+        in_force = versions.find_key_in_force(SERVICES.name, service.id)
+        if service.key != judged.thing.key or in_force != key:
+            raise Conflict("proposal-needed")
+
+    return publish(folder, town, actor=actor, now=now, command_id=command_id, before=still)
 
 
 def pause(

@@ -84,6 +84,7 @@ SERVICES = kinds.FolderKind(
     is_fixed=lambda service: service.in_force,
     praise=_praise,
     together=_judge_icons,
+    compare=manifest.compare_services,
     fill=manifest.fill_texts,
     opened="open for applications",
 )

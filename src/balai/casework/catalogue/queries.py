@@ -1,5 +1,6 @@
 """Reading services: the version a case was opened under, and those open to the public now. Compiled once per process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,6 +18,7 @@ from balai.casework.catalogue.law import place_of as place_of
 from balai.casework.catalogue.models import Pause
 from balai.casework.catalogue.rules import fold, say_pause, score
 from balai.engine import manifest
+from balai.records.folders import packing
 from balai.records.folders import queries as folders
 
 _PAUSES = "catalogue.pauses"
@@ -117,3 +119,32 @@ def list_by_life_event(event: str) -> list[manifest.Service]:
 def count_open_law(now: datetime) -> int:
     """Count the values of law that nobody has confirmed or whose day of review has come, each once."""
     return sum(1 for line in list_law(now) if line.is_open(now))
+
+
+@dataclass(frozen=True, slots=True)
+class UnstaffedStep:
+    """A step that nobody can do: nobody holds its role, or the one who does must not be the same as before."""
+
+    step: str
+    role: str
+    alone: bool = False  # one person holds the role, and two are needed
+
+
+def list_unstaffed(service: manifest.Service, held: Mapping[str, int]) -> list[UnstaffedStep]:
+    """List the steps of a service that nobody could do with so many people in each role (`offices.count_by_role`)."""
+    found = []
+    for step in service.steps.values():
+        if step.role in ("", "applicant"):
+            continue
+        others = [service.steps[one].role for one in step.not_same_person_as if one in service.steps]
+        if not held.get(step.role):
+            found.append(UnstaffedStep(step.id, step.role))
+        elif held[step.role] == 1 and step.role in others:
+            found.append(UnstaffedStep(step.id, step.role, alone=True))
+    return found
+
+
+def takes_second_person(key: str, files: Mapping[str, bytes], town: Mapping[str, bytes]) -> bool:
+    """Tell whether what a folder changes of a version needs a second person; other values of the town always do."""
+    packed = folders.get_files(key)
+    return packed.town != packing.without_looks(town) or manifest.takes_two(packed.folder, files)

@@ -4,6 +4,7 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.comparing import ServiceChange, compare_services, takes_two
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
@@ -63,6 +64,7 @@ __all__ = [
     "RehearsalCalendar",
     "RehearsedEvent",
     "Service",
+    "ServiceChange",
     "ServiceTime",
     "Step",
     "TimerRule",
@@ -70,6 +72,7 @@ __all__ = [
     "TownValue",
     "Unready",
     "WrongStepError",
+    "compare_services",
     "end_again",
     "fill_texts",
     "list_law",
@@ -86,5 +89,6 @@ __all__ = [
     "read_service",
     "read_town",
     "takes_effect",
+    "takes_two",
     "typeset_letters",
 ]

@@ -305,6 +305,7 @@ class Service:
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    second_person: str = "rules"  # "all": texts too are published by a second person
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property

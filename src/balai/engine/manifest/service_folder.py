@@ -205,6 +205,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         prints={name: find_prints(letter_sources, name).fields for name in sheet.letters},
         tables=folder.tables,
         zone=folder.town.zone if folder.town else "Asia/Makassar",
+        second_person=sheet.second_person,
         warnings=warnings,
     )
 

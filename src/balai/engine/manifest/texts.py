@@ -203,3 +203,12 @@ def leaves(branch: Branch) -> Iterator[Branch]:
             yield from leaves(one)
     elif branch.path:
         yield branch
+
+
+def leaves_of(tree: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """Answer every text of a language with its dotted key."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from leaves_of(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value

@@ -1,6 +1,6 @@
 """A decision model, ready to be asked: what it can decide, its answers with reasons, and what would change them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -70,6 +70,15 @@ class DecisionModel:
             for table in module.shop.tables:
                 found += review_table(table, known or {})
         return tuple(dict.fromkeys(found))
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield the rules of all tables, each as its place ("fee 3") and what it says ("< 3, true → 5000")."""
+        for module in self._modules:
+            for table in module.shop.tables:
+                yield table.owner, f"{table.hit_policy} {table.aggregation}".strip()
+                for rule in table.rules:
+                    tests = ", ".join(cell.text or "-" for cell in rule.cells)
+                    yield f"{table.owner} {rule.number}", f"{tests} → {', '.join(rule.output_texts)}"
 
     def shape_of(self, name_or_id: str) -> "Shape":
         """Answer what an answer looks like as the model declares it: a type's name, entries by name, or a list of one.

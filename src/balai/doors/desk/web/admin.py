@@ -25,6 +25,7 @@ from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally, words
 from balai.doors.desk.shown import attention, issued, leaving
+from balai.doors.desk.web.proposals import unstaffed_lines
 from balai.engine.manifest import Service
 from balai.engine.problems import Problems
 from balai.records.entrance import names
@@ -83,6 +84,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     found = {path.name: path for path in folders.list_folders(settings.BALAI_SERVICES)}
     paused = catalogue.list_paused(desk.now)
     differing = differences.list_differing(folders.SERVICES)
+    held = offices.count_by_role(timezone.localdate(desk.now))
     rows = []
     for service_id in sorted({*found, *open_ones}):
         service = open_ones.get(service_id)
@@ -100,6 +102,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
                 "differs": differing.get(service_id, 0),
                 "unconfirmed": _unconfirmed(service, desk.now) if service else (),
                 "in_force": service.in_force if service else True,
+                "unstaffed": unstaffed_lines(service, desk, held) if service else (),
                 "paused": paused[service_id].words(desk.lang) if service and service_id in paused else "",
             }
         )
@@ -127,10 +130,16 @@ def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
     folder = next((path for path in folders.list_folders(settings.BALAI_SERVICES) if path.name == wanted), None)
     if folder is None:
         return _services(request, desk)
-    if wanted in catalogue.current_keys():  # in force already: it takes a proposal, and a second person
-        return _services(request, desk, faults=[Conflict("proposal-needed").message(desk.lang)], of=wanted)
     try:
-        made = catalogue_actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=desk.actor, now=desk.now)
+        if (
+            wanted in catalogue.current_keys()
+        ):  # in force already: more than wording takes a proposal, and a second person
+            made = catalogue_actions.publish_wording(
+                command_id=command_id(request), actor=desk.actor, now=desk.now, folder=folder,
+                town=settings.BALAI_TOWN_FOLDER,
+            )  # fmt: skip
+        else:
+            made = catalogue_actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=desk.actor, now=desk.now)
     except Problems as problems:
         return _services(request, desk, faults=[str(problem) for problem in problems.problems], of=wanted)
     except (Invalid, Conflict) as refused:
