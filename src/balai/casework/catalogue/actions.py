@@ -65,10 +65,12 @@ def pause(
     reason_id: str,
     reason_en: str,
     until: date | None = None,
+    closed: bool = False,
 ) -> None:
     """Let a published service take no applications, for a public reason; once more changes reason and last day.
 
-    Drafts are kept and running cases go on. After the last day it opens by itself.
+    Drafts are kept and running cases go on. After the last day it opens by itself. One that is `closed` has none: it is
+    listed nowhere, and its page says why it was closed, until somebody opens it again.
     :raises NotAllowed, NotFound: it is not published; :raises Invalid: `fields` names the reason or day that is missing.
     """
     people.require_administrator(actor)
@@ -77,19 +79,21 @@ def pause(
         "reason_en": intake.line(reason_en, 300, "reason_en"),
     }
     faults = {name: "Tulis alasannya. / Write the reason." for name, value in told.items() if not value}
-    if until is not None and until < localdate(now):
+    if closed and until is not None:
+        faults["until"] = "Layanan yang ditutup tidak punya hari terakhir. / A service that is closed has no last day."
+    elif until is not None and until < localdate(now):
         faults["until"] = "Hari itu sudah lewat. / That day has passed."
     if faults:
         raise Invalid(fields=faults)
     if service_id not in queries.current_keys():
         raise NotFound
-    digest = journal.digest_of(service_id, told, str(until))
+    digest = journal.digest_of(service_id, told, str(until), closed)
     with journal.deed(command_id, actor=actor, now=now, name="catalogue.pause", digest=digest) as deed:
         if deed.repeated:
             return
-        running = {**told, "until": until, "since": now, "ended_at": None}
+        running = {**told, "until": until, "since": now, "ended_at": None, "closed": closed}
         Pause.objects.update_or_create(service_id=service_id, defaults=running)
-        deed.record(f"service:{service_id}", "pause", {"until": str(until or "")})
+        deed.record(f"service:{service_id}", "close" if closed else "pause", {"until": str(until or "")})
     queries.forget_current()
 
 

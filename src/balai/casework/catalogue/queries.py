@@ -8,7 +8,7 @@ from django.core.cache import caches
 from django.utils.timezone import localdate
 
 from balai.base.errors import Conflict
-from balai.casework.catalogue.folders import SERVICES
+from balai.casework.catalogue.folders import COUNTER, SERVICES
 from balai.casework.catalogue.law import LawLine as LawLine
 from balai.casework.catalogue.law import LawStanding as LawStanding
 from balai.casework.catalogue.law import ServiceLaw as ServiceLaw
@@ -16,7 +16,7 @@ from balai.casework.catalogue.law import get_law as get_law
 from balai.casework.catalogue.law import list_law as list_law
 from balai.casework.catalogue.law import place_of as place_of
 from balai.casework.catalogue.models import Pause
-from balai.casework.catalogue.rules import fold, say_pause, score
+from balai.casework.catalogue.rules import fold, has_words, say_pause, score
 from balai.engine import manifest
 from balai.records.folders import packing
 from balai.records.folders import queries as folders
@@ -70,10 +70,11 @@ class Paused:
     reason_en: str
     since: datetime
     until: date | None
+    closed: bool = False
 
     def words(self, lang: str) -> str:
         """Say why, and until when."""
-        return say_pause(self.reason_en if lang == "en" else self.reason_id, self.until, lang)
+        return say_pause(self.reason_en if lang == "en" else self.reason_id, self.until, lang, closed=self.closed)
 
 
 def list_paused(now: datetime) -> dict[str, Paused]:
@@ -81,7 +82,9 @@ def list_paused(now: datetime) -> dict[str, Paused]:
     found: list[Paused] | None = caches["local"].get(_PAUSES)
     if found is None:
         rows = Pause.objects.filter(ended_at__isnull=True)
-        found = [Paused(*row) for row in rows.values_list("service_id", "reason_id", "reason_en", "since", "until")]
+        found = [
+            Paused(*row) for row in rows.values_list("service_id", "reason_id", "reason_en", "since", "until", "closed")
+        ]
         caches["local"].set(_PAUSES, found, 5)
     today = localdate(now)
     return {one.service_id: one for one in found if one.until is None or one.until >= today}
@@ -104,16 +107,43 @@ def list_services() -> list[manifest.Service]:
     return folders.list_current(SERVICES.name)
 
 
-def search_services(words: str, lang: str) -> list[manifest.Service]:
+def list_offered(now: datetime) -> list[manifest.Service]:
+    """List the services that are shown to the public: those open now and those paused, without what was closed."""
+    closed = {one.service_id for one in list_paused(now).values() if one.closed}
+    return [service for service in list_services() if service.id not in closed]
+
+
+def search_services(words: str, lang: str, now: datetime) -> list[manifest.Service]:
     """Find services by the words people use: title, summary, keywords and life events; best first."""
     wanted = fold(words)
-    ranked = [(score(service, wanted, lang), service) for service in list_services()]
+    ranked = [(score(service, wanted, lang), service) for service in list_offered(now)]
     return [service for points, service in sorted(ranked, key=lambda pair: -pair[0]) if points > 0]
 
 
-def list_by_life_event(event: str) -> list[manifest.Service]:
+def list_by_life_event(event: str, now: datetime) -> list[manifest.Service]:
     """List the services of one life event."""
-    return [service for service in list_services() if event in service.life_events]
+    return [service for service in list_offered(now) if event in service.life_events]
+
+
+def list_counter_services() -> list[manifest.CounterService]:
+    """List what is served at a counter and not online, by id; one that is online by now is a service."""
+    online = current_keys()
+    return [one for one in folders.list_current(COUNTER.name) if one.id not in online]
+
+
+def find_counter_service(service_id: str) -> manifest.CounterService | None:
+    """Find what is served at a counter and not online."""
+    return next((one for one in list_counter_services() if one.id == service_id), None)
+
+
+def search_counter_services(words: str, lang: str) -> list[manifest.CounterService]:
+    """Find what is served at a counter by the words people use."""
+    wanted = fold(words)
+    return [
+        one
+        for one in list_counter_services()
+        if has_words(wanted, [one.said(one.title, lang) or "", one.said(one.summary, lang) or "", *one.keywords])
+    ]
 
 
 def count_open_law(now: datetime) -> int:

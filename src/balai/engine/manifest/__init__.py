@@ -6,6 +6,7 @@ files come in as bytes, the time and the calendar are handed in.
 
 from balai.engine.manifest.comparing import ServiceChange, compare_services, takes_two
 from balai.engine.manifest.contact import HallContact, read_contact
+from balai.engine.manifest.counter_service import CounterService, read_counter_service
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.filling import fill_texts
@@ -42,6 +43,7 @@ __all__ = [
     "OPERATIONS",
     "Advice",
     "Archive",
+    "CounterService",
     "End",
     "Example",
     "ExampleEvent",
@@ -82,6 +84,7 @@ __all__ = [
     "play_all",
     "prefilled",
     "read_contact",
+    "read_counter_service",
     "read_duration",
     "read_face",
     "read_page",

@@ -38,10 +38,12 @@ def pause(request: HttpRequest, desk: Desk, service_id: str) -> HttpResponse:
             reason_id=request.POST.get("reason_id", ""),
             reason_en=request.POST.get("reason_en", ""),
             until=_read_day(until),
+            closed=request.POST.get("closed") == "1",
         )
     except (Invalid, Conflict) as refused:
         return _page(request, desk, service_id, refused)
-    messages.success(request, texts.say("desk.pauses.done", service=service_id), extra_tags="ok")
+    done = "desk.pauses.closed_done" if request.POST.get("closed") == "1" else "desk.pauses.done"
+    messages.success(request, texts.say(done, service=service_id), extra_tags="ok")
     return HttpResponseRedirect(reverse("desk:admin-services"))
 
 
@@ -60,6 +62,7 @@ def _page(request: HttpRequest, desk: Desk, service_id: str, refused: BalaiError
         "reason_id": running.reason_id if running else "",
         "reason_en": running.reason_en if running else "",
         "until": running.until.isoformat() if running and running.until else "",
+        "closed": "1" if running and running.closed else "",
     }
     open_cases, drafts = figures.count_running(service_id)
     context = {
