@@ -13,6 +13,7 @@ from typing import Any
 
 from balai.engine.rules.feel_numbers import NUMBERS
 from balai.engine.rules.feel_text import feel_text
+from balai.engine.rules.limits import MAX_STRING
 
 Method = Callable[..., Any]
 _BITS = {"byte": 8, "short": 16, "int": 32, "long": 64}
@@ -39,9 +40,10 @@ def find_method(owner: object, signature: object) -> Callable[[Sequence[object]]
 
     def call(arguments: Sequence[object]) -> object:
         try:
-            return _to_feel(method(*_to_java(arguments, kinds)))
+            found = _to_feel(method(*_to_java(arguments, kinds)))
         except (ValueError, ArithmeticError, TypeError, IndexError):
             return None
+        return None if isinstance(found, str) and len(found) > MAX_STRING else found
 
     return call
 

@@ -16,11 +16,13 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act
 from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.catalogue.folders import SERVICES
 from balai.casework.legal import actions, jobs, queries, rules
 from balai.casework.legal.models import Proposal
 from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.engine import manifest
+from balai.records.folders import differences
 from balai.records.law import actions as law
 from balai.records.law import queries as marks
 from balai.records.people.models import Account
@@ -143,6 +145,8 @@ def test_wording_alone_is_published_by_one_person_and_more_is_said_in_words_firs
     found = queries.read_proposed(propose(cast.budi, folder))
     assert any("1 working day becomes 2 working days" in one.en for one in found.changes if one.whom == "officer")
     assert found.unconfirmed
+    said = [one.words("id") for one in differences.say_changes(SERVICES, folder, TOWN)]
+    assert [one.id for one in found.changes] == said
     assert catalogue.list_unstaffed(found.service, {"clerk": 2, "head": 1}) == []
     lonely = {(one.step, one.alone) for one in catalogue.list_unstaffed(found.service, {"head": 1})}
     assert ("check", False) in lonely
