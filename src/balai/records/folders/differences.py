@@ -10,7 +10,7 @@ from django.conf import settings
 
 from balai.base.errors import NotFound
 from balai.records.folders import disk, judging, packing, queries
-from balai.records.folders.kinds import Change, FolderKind
+from balai.records.folders.kinds import FolderChange, FolderKind
 
 How = Literal["added", "removed", "changed"]
 
@@ -56,7 +56,7 @@ def compare_folder(kind: FolderKind[Any], folder: Path, town: Path | None = None
     ]
 
 
-def say_changes(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> list[Change]:
+def say_changes(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> list[FolderChange]:
     """Say in words what the folder changes of its version in force. :raises NotFound: :raises Problems: it has faults."""
     before = queries.get(kind.name, folder.name)
     return list(kind.compare(before, judging.read(kind, folder, town).thing))

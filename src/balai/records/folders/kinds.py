@@ -51,7 +51,7 @@ def _always(_: Any) -> bool:
     return True
 
 
-class Change(Protocol):
+class FolderChange(Protocol):
     """One difference between two versions of a folder, said in words."""
 
     @property
@@ -62,7 +62,7 @@ class Change(Protocol):
         """Say it."""
 
 
-def _no_changes(before: Any, after: Any) -> Iterable["Change"]:
+def _no_changes(before: Any, after: Any) -> Iterable["FolderChange"]:
     return ()
 
 
@@ -95,7 +95,7 @@ class FolderKind(Generic[T]):
     is_fixed: Callable[[T], bool] = _always
     praise: Callable[[T], str] = _no_words
     together: Callable[[Sequence[Path]], Iterable[Problem]] = _nothing
-    compare: Callable[[T, T], Iterable[Change]] = _no_changes
+    compare: Callable[[T, T], Iterable[FolderChange]] = _no_changes
     fill: Callable[[Mapping[str, bytes], str, Town | None], Mapping[str, bytes]] = _no_files
     opened: str = "in force"
     with_town: bool = True  # kept with the files of the town that it was read with
