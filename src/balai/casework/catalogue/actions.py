@@ -38,7 +38,7 @@ def publish_wording(*, command_id: UUID, actor: Actor, now: datetime, folder: Pa
     """Publish a folder that changes nothing but wording of the version in force; everything else takes a proposal and two persons.
 
     :raises NotAllowed: :raises NotFound: it is not in force; :raises Problems: as `publish`
-    :raises Conflict: `proposal-needed`
+    :raises Conflict: `proposal-needed`; `proposal-nothing` where nothing differs
     """
     people.require_administrator(actor)
     judged = judging.read(SERVICES, folder, town)
@@ -47,6 +47,8 @@ def publish_wording(*, command_id: UUID, actor: Actor, now: datetime, folder: Pa
         raise NotFound
     if queries.takes_second_person(key, judged.files, judged.town):
         raise Conflict("proposal-needed")
+    if judged.thing.key == key:
+        raise Conflict("proposal-nothing")
 
     def still(deed: journal.Deed, service: manifest.Service) -> None:
         in_force = versions.find_key_in_force(SERVICES.name, service.id)
