@@ -48,9 +48,9 @@ def read_proposed(proposal_id: UUID) -> ProposedVersion:
     packed = packing.unpack(bytes(files))
     town = manifest.read_town(packed.town) if packed.town else None
     service = SERVICES.read(packed.folder, f"services/{service_id}", town, True)
-    before: manifest.Service = folders.get_by_key(key_before)
     unconfirmed = tuple(one.basis or one.name for one in manifest.list_law(service) if one.status != "confirmed")
-    return ProposedVersion(manifest.compare_services(before, service), tuple(dict.fromkeys(unconfirmed)), service)
+    changes = manifest.compare_services(folders.get_by_key(key_before), service) if key_before else ()
+    return ProposedVersion(changes, tuple(dict.fromkeys(unconfirmed)), service)
 
 
 def find_proposed(proposal_id: UUID) -> ProposedVersion | None:
@@ -84,6 +84,11 @@ def list_closed(service_id: str, before: datetime) -> list[UUID]:
         [service_id, before],
     )
     return [case_id for row in found if (case_id := sql.as_uuid(row[0])) is not None]
+
+
+def is_new_hall() -> bool:
+    """Tell whether nobody has applied in this hall yet: it is still being set up. One query."""
+    return sql.row("SELECT 1 FROM cases_case LIMIT 1", []) is None
 
 
 def list_by(person_ids: Collection[UUID]) -> list[Proposal]:
