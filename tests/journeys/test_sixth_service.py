@@ -49,6 +49,7 @@ def folder(tmp_path):
         at = next(number for number, line in enumerate(lines) if line.strip().startswith("reason:") and "label" in line)
         room = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
         lines[at:at] = [f"{room}event_name: {{label: {event}}}", f"{room}guests: {{label: {guests}}}"]
+        lines[:] = [line if not line.startswith("summary:") else f'summary: "{event}."' for line in lines]
         texts.write_text("\n".join(lines) + "\n", encoding="utf-8")
     for example in (made / "examples").glob("*.yaml"):
         edit(example, "  reason:", "  event_name: Pasar Kaget\n  guests: 120\n  reason:")

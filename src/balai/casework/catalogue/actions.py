@@ -16,6 +16,8 @@ from balai.casework.catalogue.folders import SERVICES
 from balai.casework.catalogue.models import Pause
 from balai.engine import manifest
 from balai.records.folders import actions as folder_actions
+from balai.records.folders import judging
+from balai.records.folders import queries as versions
 from balai.records.folders.models import FolderVersion
 from balai.records.people import policy as people
 
@@ -36,6 +38,30 @@ def publish(
     return folder_actions.publish(SERVICES, folder, town, actor=actor, now=now, command_id=command_id, before=before)
 
 
+def publish_wording(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path) -> FolderVersion:
+    """Publish a folder that changes nothing but wording of the version in force; everything else takes a proposal and two persons.
+
+    :raises NotAllowed: :raises NotFound: it is not in force; :raises Problems: as `publish`
+    :raises Conflict: `proposal-needed`; `proposal-nothing` where nothing differs
+    """
+    people.require_administrator(actor)
+    judged = judging.read(SERVICES, folder, town)
+    key = versions.find_key_in_force(SERVICES.name, judged.thing.id)
+    if key is None:
+        raise NotFound
+    if queries.takes_second_person(key, judged.files, judged.town):
+        raise Conflict("proposal-needed")
+    if judged.thing.key == key:
+        raise Conflict("proposal-nothing")
+
+    def still(deed: journal.Deed, service: manifest.Service) -> None:
+        in_force = versions.find_key_in_force(SERVICES.name, service.id)
+        if service.key != judged.thing.key or in_force != key:
+            raise Conflict("proposal-needed")
+
+    return publish(folder, town, actor=actor, now=now, command_id=command_id, before=still)
+
+
 @command("catalogue.pause")
 def pause(
     *,
@@ -46,10 +72,12 @@ def pause(
     reason_id: str,
     reason_en: str,
     until: date | None = None,
+    closed: bool = False,
 ) -> None:
     """Let a published service take no applications, for a public reason; once more changes reason and last day.
 
-    Drafts are kept and running cases go on. After the last day it opens by itself.
+    Drafts are kept and running cases go on. After the last day it opens by itself. One that is `closed` has none: it is
+    listed nowhere, and its page says why it was closed, until somebody opens it again.
     :raises NotAllowed, NotFound: it is not published; :raises Invalid: `fields` names the reason or day that is missing.
     """
     people.require_administrator(actor)
@@ -58,16 +86,18 @@ def pause(
         "reason_en": intake.line(reason_en, 300, "reason_en"),
     }
     faults = {name: "Tulis alasannya. / Write the reason." for name, value in told.items() if not value}
-    if until is not None and until < localdate(now):
+    if closed and until is not None:
+        faults["until"] = "Layanan yang ditutup tidak punya hari terakhir. / A service that is closed has no last day."
+    elif until is not None and until < localdate(now):
         faults["until"] = "Hari itu sudah lewat. / That day has passed."
     if faults:
         raise Invalid(fields=faults)
     if service_id not in queries.current_keys():
         raise NotFound
     with once() as deed:
-        running = {**told, "until": until, "since": now, "ended_at": None}
+        running = {**told, "until": until, "since": now, "ended_at": None, "closed": closed}
         Pause.objects.update_or_create(service_id=service_id, defaults=running)
-        deed.record(f"service:{service_id}", "pause", {"until": str(until or "")})
+        deed.record(f"service:{service_id}", "close" if closed else "pause", {"until": str(until or "")})
     queries.forget_current()
 
 

@@ -11,6 +11,8 @@ from balai.base.clock import Calendar, office_calendar
 from balai.base.pages import icons
 from balai.base.sheets import read_sheet
 from balai.engine import manifest
+from balai.engine.folders import Law
+from balai.engine.manifest import counter_service
 from balai.engine.manifest.shapes import SERVICE_SHAPES
 from balai.engine.problems import Problem
 from balai.records.folders import judging, kinds
@@ -85,6 +87,35 @@ SERVICES = kinds.FolderKind(
     is_fixed=lambda service: service.in_force,
     praise=_praise,
     together=_judge_icons,
+    compare=manifest.compare_services,
+    fill=manifest.fill_texts,
     opened="open for applications",
 )
 kinds.register(SERVICES)
+
+
+def _read_counter(
+    files: Mapping[str, bytes], folder: str, town: manifest.Town | None, published: bool
+) -> manifest.CounterService:
+    return manifest.read_counter_service(files, folder=folder, town=town, published=published)
+
+
+def _law_at_counter(found: manifest.CounterService) -> Iterable[Law]:
+    """Tell which law a service at the counter stands on."""
+    for at, one in enumerate(found.legal_basis):
+        file = f"{counter_service.PLACE}/{found.id}/{counter_service.MAIN}"
+        yield Law(f"legal_basis.{at}", one.note, one.ref, one.status, file=file, line=one.line, subject="basis")
+
+
+COUNTER = kinds.FolderKind(
+    name="counter",
+    place=counter_service.PLACE,
+    main=counter_service.MAIN,
+    words={"id": "layanan di loket", "en": "services at the counter"},
+    read=_read_counter,
+    law=_law_at_counter,
+    shapes={counter_service.MAIN: counter_service.read_counter_sheet},
+    with_town=False,
+    opened="shown to everybody: bring it to the counter",
+)
+kinds.register(COUNTER)

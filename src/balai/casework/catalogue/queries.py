@@ -1,5 +1,6 @@
 """Reading services: the version a case was opened under, and those open to the public now. Compiled once per process."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
@@ -8,7 +9,7 @@ from django.core.cache import caches
 from django.utils.timezone import localdate
 
 from balai.base.errors import Conflict
-from balai.casework.catalogue.folders import SERVICES
+from balai.casework.catalogue.folders import COUNTER, SERVICES
 from balai.casework.catalogue.law import LawLine as LawLine
 from balai.casework.catalogue.law import LawStanding as LawStanding
 from balai.casework.catalogue.law import ServiceLaw as ServiceLaw
@@ -16,8 +17,9 @@ from balai.casework.catalogue.law import get_law as get_law
 from balai.casework.catalogue.law import list_law as list_law
 from balai.casework.catalogue.law import place_of as place_of
 from balai.casework.catalogue.models import Pause
-from balai.casework.catalogue.rules import fold, say_pause, score
+from balai.casework.catalogue.rules import fold, has_words, say_pause, score
 from balai.engine import manifest
+from balai.records.folders import packing
 from balai.records.folders import queries as folders
 
 _PAUSES = "catalogue.pauses"
@@ -88,10 +90,11 @@ class Paused:
     reason_en: str
     since: datetime
     until: date | None
+    closed: bool = False
 
     def words(self, lang: str) -> str:
         """Say why, and until when."""
-        return say_pause(self.reason_en if lang == "en" else self.reason_id, self.until, lang)
+        return say_pause(self.reason_en if lang == "en" else self.reason_id, self.until, lang, closed=self.closed)
 
 
 def list_paused(now: datetime) -> dict[str, Paused]:
@@ -99,7 +102,9 @@ def list_paused(now: datetime) -> dict[str, Paused]:
     found: list[Paused] | None = caches["local"].get(_PAUSES)
     if found is None:
         rows = Pause.objects.filter(ended_at__isnull=True)
-        found = [Paused(*row) for row in rows.values_list("service_id", "reason_id", "reason_en", "since", "until")]
+        found = [
+            Paused(*row) for row in rows.values_list("service_id", "reason_id", "reason_en", "since", "until", "closed")
+        ]
         caches["local"].set(_PAUSES, found, 5)
     today = localdate(now)
     return {one.service_id: one for one in found if one.until is None or one.until >= today}
@@ -122,18 +127,74 @@ def list_services() -> list[manifest.Service]:
     return folders.list_current(SERVICES.name)
 
 
-def search_services(words: str, lang: str) -> list[manifest.Service]:
+def list_offered(now: datetime) -> list[manifest.Service]:
+    """List the services that are shown to the public: those open now and those paused, without what was closed."""
+    closed = {one.service_id for one in list_paused(now).values() if one.closed}
+    return [service for service in list_services() if service.id not in closed]
+
+
+def search_services(words: str, lang: str, now: datetime) -> list[manifest.Service]:
     """Find services by the words people use: title, summary, keywords and life events; best first."""
     wanted = fold(words)
-    ranked = [(score(service, wanted, lang), service) for service in list_services()]
+    ranked = [(score(service, wanted, lang), service) for service in list_offered(now)]
     return [service for points, service in sorted(ranked, key=lambda pair: -pair[0]) if points > 0]
 
 
-def list_by_life_event(event: str) -> list[manifest.Service]:
+def list_by_life_event(event: str, now: datetime) -> list[manifest.Service]:
     """List the services of one life event."""
-    return [service for service in list_services() if event in service.life_events]
+    return [service for service in list_offered(now) if event in service.life_events]
+
+
+def list_counter_services() -> list[manifest.CounterService]:
+    """List what is served at a counter and not online, by id; one that is online by now is a service."""
+    online = current_keys()
+    return [one for one in folders.list_current(COUNTER.name) if one.id not in online]
+
+
+def find_counter_service(service_id: str) -> manifest.CounterService | None:
+    """Find what is served at a counter and not online."""
+    return next((one for one in list_counter_services() if one.id == service_id), None)
+
+
+def search_counter_services(words: str, lang: str) -> list[manifest.CounterService]:
+    """Find what is served at a counter by the words people use."""
+    wanted = fold(words)
+    return [
+        one
+        for one in list_counter_services()
+        if has_words(wanted, [one.said(one.title, lang) or "", one.said(one.summary, lang) or "", *one.keywords])
+    ]
 
 
 def count_open_law(now: datetime) -> int:
     """Count the values of law that nobody has confirmed or whose day of review has come, each once."""
     return sum(1 for line in list_law(now) if line.is_open(now))
+
+
+@dataclass(frozen=True, slots=True)
+class UnstaffedStep:
+    """A step that nobody can do: nobody holds its role, or the one who does must not be the same as before."""
+
+    step: str
+    role: str
+    alone: bool = False  # one person holds the role, and two are needed
+
+
+def list_unstaffed(service: manifest.Service, held: Mapping[str, int]) -> list[UnstaffedStep]:
+    """List the steps of a service that nobody could do with so many people in each role (`offices.count_by_role`)."""
+    found = []
+    for step in service.steps.values():
+        if step.role in ("", "applicant"):
+            continue
+        others = [service.steps[one].role for one in step.not_same_person_as if one in service.steps]
+        if not held.get(step.role):
+            found.append(UnstaffedStep(step.id, step.role))
+        elif held[step.role] == 1 and step.role in others:
+            found.append(UnstaffedStep(step.id, step.role, alone=True))
+    return found
+
+
+def takes_second_person(key: str, files: Mapping[str, bytes], town: Mapping[str, bytes]) -> bool:
+    """Tell whether what a folder changes of a version needs a second person; other values of the town always do."""
+    packed = folders.get_files(key)
+    return packed.town != packing.without_looks(town) or manifest.takes_two(packed.folder, files)

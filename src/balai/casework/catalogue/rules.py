@@ -1,6 +1,7 @@
 """How a service is found by the words people use, what it costs, and how it is said that it takes no applications."""
 
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -62,6 +63,12 @@ def score(service: manifest.Service, wanted: list[str], lang: str) -> int:
     return total
 
 
+def has_words(wanted: list[str], texts: Iterable[str]) -> bool:
+    """Tell whether every wanted word stands in one of the texts."""
+    held = [word for text in texts for word in fold(text)]
+    return bool(wanted) and all(any(_meets(word, each) for each in held) for word in wanted)
+
+
 def _meets(word: str, held: str) -> bool:
     """Tell whether a typed word meets a held one: the same, its beginning, or one letter apart in longer words."""
     if word == held or (len(word) >= 3 and held.startswith(word)):
@@ -81,9 +88,11 @@ def _one_apart(one: str, other: str) -> bool:
     return any(longer[:cut] + longer[cut + 1 :] == shorter for cut in range(len(longer)))
 
 
-def say_pause(reason: str, until: date | None, lang: str) -> str:
-    """Say why a service takes no applications, and until when where that is known."""
+def say_pause(reason: str, until: date | None, lang: str, *, closed: bool = False) -> str:
+    """Say why a service takes no applications, and until when where that is known, or that it was closed."""
     told = reason if reason.endswith((".", "!", "?")) else f"{reason}."
+    if closed:
+        return f"This service was closed. {told}" if lang == "en" else f"Layanan ini sudah ditutup. {told}"
     if until is None:
         return told
     day = forms.format_date(until, lang)

@@ -8,7 +8,7 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from balai.base import codes
-from balai.engine import letters, manifest
+from balai.engine import letters, manifest, rules
 
 CODE_LENGTH = 26
 
@@ -124,7 +124,7 @@ def reasons(
             version=f"{service.version} ({why['version']})",
             text=_why(why, service, lang),
             inputs={
-                _label(service, node, name, lang): str(value)
+                _label(service, node, name, lang): rules.kept_in_words(value, "en" if lang == "en" else "id")
                 for name, value in why["inputs"].items()
                 if value is not None
             },

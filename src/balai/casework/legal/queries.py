@@ -1,12 +1,20 @@
 """Every read of proposed versions and of the cases they are replayed over."""
 
+import zlib
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from balai.base import sql
 from balai.base.errors import NotFound
+from balai.casework.catalogue.folders import SERVICES
 from balai.casework.legal.models import Proposal
+from balai.engine import manifest
+from balai.engine.problems import Problems
+from balai.records.folders import packing
+from balai.records.folders import queries as folders
 
 _FACTS = [
     "id", "service_id", "key", "key_before", "version", "differs", "proposed_at", "proposed_by", "state", "settled_at",
@@ -20,6 +28,37 @@ def get_proposal(proposal_id: UUID) -> Proposal:
     if found is None:
         raise NotFound
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedVersion:
+    """What a proposed version would change, in words, and what it would open with."""
+
+    changes: tuple[manifest.ServiceChange, ...]
+    unconfirmed: tuple[str, ...]
+    service: manifest.Service
+
+
+@lru_cache(maxsize=32)
+def read_proposed(proposal_id: UUID) -> ProposedVersion:
+    """Read a proposed version beside the one it was proposed for; a proposal's files never change, so it is read once per process."""
+    service_id, key_before, files = Proposal.objects.values_list("service_id", "key_before", "files").get(
+        id=proposal_id
+    )
+    packed = packing.unpack(bytes(files))
+    town = manifest.read_town(packed.town) if packed.town else None
+    service = SERVICES.read(packed.folder, f"services/{service_id}", town, True)
+    unconfirmed = tuple(one.basis or one.name for one in manifest.list_law(service) if one.status != "confirmed")
+    changes = manifest.compare_services(folders.get_by_key(key_before), service) if key_before else ()
+    return ProposedVersion(changes, tuple(dict.fromkeys(unconfirmed)), service)
+
+
+def find_proposed(proposal_id: UUID) -> ProposedVersion | None:
+    """Find what a proposed version would change; None where this program can no longer read it or what it was proposed for."""
+    try:
+        return read_proposed(proposal_id)
+    except (Problems, NotFound, ValueError, zlib.error):
+        return None
 
 
 def list_proposals(limit: int = 50) -> list[Proposal]:

@@ -250,8 +250,10 @@ def _promise(
 @api.get("/services", response={200: list[shapes.ServiceOut], 429: ProblemDetails}, auth=None, tags=["services"])
 def list_services(request: HttpRequest, q: str = "") -> Any:
     """List the services open now, or those that answer the words in `q`."""
-    lang = lang_of(request)
-    found = catalogue.search_services(intake.plain(q, 200, "q"), lang) if q.strip() else catalogue.list_services()
+    lang, now = lang_of(request), timezone.now()
+    found = (
+        catalogue.search_services(intake.plain(q, 200, "q"), lang, now) if q.strip() else catalogue.list_offered(now)
+    )
     return [_service(service, lang) for service in found]
 
 

@@ -4,9 +4,12 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.comparing import ServiceChange, compare_services, takes_two
 from balai.engine.manifest.contact import HallContact, read_contact
+from balai.engine.manifest.counter_service import CounterService, read_counter_service
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
+from balai.engine.manifest.filling import fill_texts
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
 from balai.engine.manifest.periods import Period, read_duration, read_period
@@ -37,6 +40,7 @@ from balai.engine.manifest.service_folder import read_service
 from balai.engine.manifest.service_law import list_law
 from balai.engine.manifest.town import Town, TownValue, read_town
 from balai.engine.manifest.townpages import HallPage, read_page
+from balai.engine.manifest.unready import Unready
 
 __all__ = [
     "OPERATIONS",
@@ -44,6 +48,7 @@ __all__ = [
     "UNIT_UNKNOWN",
     "Advice",
     "Archive",
+    "CounterService",
     "End",
     "Example",
     "ExampleEvent",
@@ -66,14 +71,18 @@ __all__ = [
     "RehearsalCalendar",
     "RehearsedEvent",
     "Service",
+    "ServiceChange",
     "ServiceTime",
     "Step",
     "StepUnit",
     "TimerRule",
     "Town",
     "TownValue",
+    "Unready",
     "WrongStepError",
+    "compare_services",
     "end_again",
+    "fill_texts",
     "list_law",
     "offer",
     "open_door",
@@ -81,6 +90,7 @@ __all__ = [
     "play_all",
     "prefilled",
     "read_contact",
+    "read_counter_service",
     "read_duration",
     "read_face",
     "read_page",
@@ -88,5 +98,6 @@ __all__ = [
     "read_service",
     "read_town",
     "takes_effect",
+    "takes_two",
     "typeset_letters",
 ]

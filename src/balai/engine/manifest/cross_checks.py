@@ -11,10 +11,12 @@ from balai.engine.manifest.check_paths import check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
+from balai.engine.manifest.check_rules import check_rules
 from balai.engine.manifest.check_units import check_units
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.plain_words import advise
 from balai.engine.manifest.texts import check_picture, check_placeholders, check_texts
+from balai.engine.manifest.unready import list_unready
 from balai.engine.problems import Problem
 
 
@@ -33,7 +35,15 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_picture(folder.graph, folder.text_trees)
     problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, folder.rules)
-    return (*check_process(folder), *_unconfirmed(folder), *advise(folder.text_trees))
+    root = {"": folder.sheet.root} if folder.sheet.root else {}
+    unready = list_unready({**folder.text_trees, **root}, folder.own_letters)
+    return (
+        *check_process(folder),
+        *check_rules(folder),
+        *_unconfirmed(folder),
+        *advise(folder.text_trees),
+        *unready,
+    )
 
 
 def _check_identity(folder: Folder) -> None:

@@ -41,6 +41,11 @@ class Folder:
         }
 
     @property
+    def own_letters(self) -> dict[str, bytes]:
+        """Answer the folder's own files under letters/, without the town's."""
+        return {path: content for path, content in self.letter_sources.items() if path.startswith(self.prefix)}
+
+    @property
     def letter_files(self) -> frozenset[str]:
         """Answer the names of the .typ files under letters/."""
         start = self.prefix + "letters/"

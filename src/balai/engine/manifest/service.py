@@ -347,6 +347,7 @@ class Service:
     zone: str = "Asia/Makassar"
     units: frozenset[str] = frozenset()  # the units that the town names; empty where nobody knows
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    second_person: str = "rules"  # "all": texts too are published by a second person
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from balai.engine.forms import Form, form_of
-from balai.engine.forms.branch import Branch
+from balai.engine.forms.branch import Branch, describe
 from balai.engine.forms.form import Field
 from balai.engine.letters import find_prints
 from balai.engine.manifest.cross_checks import check_all
@@ -37,14 +37,8 @@ def read_service(
     Golden examples are read and their data typed, but not played: that is `play`.
     :raises Problems: every fault of the folder at once, each with file and line.
     """
-    problems: list[Problem] = []
-    prefix = folder.rstrip("/") + "/"
-    _check_names(files, prefix, problems)
-    if "service.yaml" not in files:
-        fix = "Begin with ./balai new-service."
-        problems.append(Problem("The folder has no service.yaml.", fix, prefix + "service.yaml"))
-        raise Problems(problems)
-    found = _read_parts(files, prefix, town, problems)
+    found = read_parts(files, folder, town)
+    problems = found.problems
     if unread := {one.file for one in problems if isinstance(one, Unreadable)}:
         # Compared with a file that cannot be read, all others would be at fault.
         own = [one for one in problems if isinstance(one, Unreadable) or one.file not in unread]
@@ -55,6 +49,21 @@ def read_service(
         raise Problems(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
     assert found.graph is not None, "a graph that could not be read is a problem"
     return _service_of(found, found.graph, files, warnings)
+
+
+def read_parts(files: Mapping[str, bytes], folder: str, town: Town | None) -> Folder:
+    """Read the files of a folder, not compared with each other yet; what is wrong with each stands in its problems.
+
+    :raises Problems: there is no service.yaml.
+    """
+    problems: list[Problem] = []
+    prefix = folder.rstrip("/") + "/"
+    _check_names(files, prefix, problems)
+    if "service.yaml" not in files:
+        fix = "Begin with ./balai new-service."
+        problems.append(Problem("The folder has no service.yaml.", fix, prefix + "service.yaml"))
+        raise Problems(problems)
+    return _read_parts(files, prefix, town, problems)
 
 
 def _check_names(files: Mapping[str, bytes], prefix: str, problems: list[Problem]) -> None:
@@ -73,7 +82,7 @@ def _check_names(files: Mapping[str, bytes], prefix: str, problems: list[Problem
 
 def _read_parts(files: Mapping[str, bytes], prefix: str, town: Town | None, problems: list[Problem]) -> Folder:
     def tree(path: str) -> Branch | None:
-        return read_yaml(files[path], prefix + path, problems) if path in files else None
+        return _tree_of(files[path], prefix + path, problems) if path in files else None
 
     root = tree("service.yaml")
     assert root is not None
@@ -95,6 +104,18 @@ def _read_parts(files: Mapping[str, bytes], prefix: str, town: Town | None, prob
     )
 
 
+def _tree_of(content: bytes, file: str, problems: list[Problem]) -> Branch:
+    """Read a file of keys; one that holds none cannot be compared with anything."""
+    before = len(problems)
+    root = read_yaml(content, file, problems)
+    if len(problems) == before and not (isinstance(root.value, Mapping) and root.value):
+        message = (
+            "The file is empty." if root.value in (None, {}) else f"The file holds {describe(root.value)}, no keys."
+        )
+        problems.append(Unreadable(message, "Write key: value lines, or put the saved file back.", file, 1))
+    return root
+
+
 def _told(read: Callable[[], Any], problems: list[Problem]) -> Any:
     try:
         return read()
@@ -105,7 +126,9 @@ def _told(read: Callable[[], Any], problems: list[Problem]) -> Any:
 
 def _forms_of(root: Branch | None, prefix: str, problems: list[Problem]) -> dict[str, Form]:
     if root is None:
-        problems.append(Problem("The folder has no form.yaml.", "Write at least the form apply.", prefix + "form.yaml"))
+        problems.append(
+            Unreadable("The folder has no form.yaml.", "Write at least the form apply.", prefix + "form.yaml")
+        )
         return {}
     return {one.key: form_of(one.key, one) for one in root.entries()}
 
@@ -183,6 +206,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         tables=folder.tables,
         zone=folder.town.zone if folder.town else "Asia/Makassar",
         units=folder.town.units if folder.town else frozenset(),
+        second_person=sheet.second_person,
         warnings=warnings,
     )
 

@@ -35,7 +35,7 @@ KEYS = (
     "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "icon", "keywords", "handled_by",
     "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
     "timers", "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
-    "phrases",
+    "phrases", "second_person",
 )  # fmt: skip
 REQUIRED = (
     "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles",
@@ -87,6 +87,7 @@ class Sheet:
     objection: Objection | None = None
     standard: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    second_person: str = "rules"
     root: Branch | None = None
 
     def at(self, *path: str | int) -> Branch:
@@ -456,4 +457,5 @@ _READERS: Mapping[str, Any] = {
     "objection": _objection_of,
     "phrases": _phrases_of,
     "standard": _words_of,
+    "second_person": lambda branch: branch.one_of(("rules", "all")),
 }

@@ -158,7 +158,7 @@ def check_placeholders(
     types = notice_types(data_types(forms, steps, sheet.town_values, rules))
     for tree in trees.values():
         notices = tree.child("notices")
-        for leaf in _leaves(notices) if notices else ():
+        for leaf in leaves(notices) if notices else ():
             for name in _HOLE.findall(str(leaf.value)):
                 path = name.split(".")
                 if find_type(types, path) is None:
@@ -188,7 +188,7 @@ def _line_of(tree: Branch, key: str) -> int:
 
 
 def _superfluous(tree: Branch, known: set[str], free: tuple[str, ...]) -> Iterator[Problem]:
-    for leaf in _leaves(tree):
+    for leaf in leaves(tree):
         name = leaf.name
         if name in known or any(name == key or name.startswith(key + ".") for key in free):
             continue
@@ -197,9 +197,19 @@ def _superfluous(tree: Branch, known: set[str], free: tuple[str, ...]) -> Iterat
         yield Problem("Nobody would ever read this text.", fix, leaf.file, leaf.line, name)
 
 
-def _leaves(branch: Branch) -> Iterator[Branch]:
+def leaves(branch: Branch) -> Iterator[Branch]:
+    """Answer every text of a file of texts, with its place."""
     if isinstance(branch.value, Mapping) and branch.value:
         for one in branch.entries():
-            yield from _leaves(one)
+            yield from leaves(one)
     elif branch.path:
         yield branch
+
+
+def leaves_of(tree: Mapping[str, object], before: str = "") -> Iterator[tuple[str, object]]:
+    """Answer every text of a language with its dotted key."""
+    for key, value in tree.items():
+        if isinstance(value, Mapping):
+            yield from leaves_of(value, f"{before}{key}.")
+        else:
+            yield f"{before}{key}", value

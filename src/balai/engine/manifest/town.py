@@ -11,7 +11,7 @@ from balai.engine.forms import CodeRow, CodeTable, format_date
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.face import PICTURES
-from balai.engine.manifest.yaml_tree import read_yaml
+from balai.engine.manifest.yaml_tree import line_of_byte, read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable
 
 STATUSES = ("confirmed", "unconfirmed")
@@ -168,15 +168,20 @@ def read_tables(files: Mapping[str, bytes], folder: str, problems: list[Problem]
 
 
 def _table_of(name: str, content: bytes, file: str, problems: list[Problem]) -> CodeTable:
+    fix, line = "Save it as UTF-8 CSV with commas.", 0
     try:
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")), strict=True)
-        headings = list(reader.fieldnames or ())
-        rows = [(reader.line_num, row) for row in reader]
+        text = content.decode("utf-8-sig")
+        reader = csv.DictReader(io.StringIO(text), strict=True)
+        rows: list[tuple[int, dict[str, str]]] = []
+        for given in reader:
+            line = reader.line_num
+            rows.append((line, given))
     except (UnicodeDecodeError, csv.Error) as error:
-        problems.append(Unreadable(f"The table cannot be read: {error}.", "Save it as UTF-8 CSV with commas.", file))
+        line = line_of_byte(content, error) if isinstance(error, UnicodeDecodeError) else line + 1
+        problems.append(Unreadable(f"The table cannot be read: {error}.", fix, file, line))
         return CodeTable(name, ())
-    if not {"code", "id"} <= set(headings):
-        problems.append(Problem("The columns code and id are missing.", "Begin with code,id,en.", file, 1))
+    if not {"code", "id"} <= set(reader.fieldnames or ()):
+        problems.append(Unreadable("The columns code and id are missing.", "Begin with code,id,en.", file, 1))
         return CodeTable(name, ())
     found: dict[str, CodeRow] = {}
     for line, cells in rows:

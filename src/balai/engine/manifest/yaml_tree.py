@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]{0,33})(\.[0-9]{1,33})?\Z")
 _OCTAL = re.compile(r"[-+]?0(?:[0-9_]+|x[0-9a-fA-F]+|o[0-7]+|b[01]+)\Z")
 _SWITCH = {"on", "off", "yes", "no", "y", "n"}
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(content: bytes, file: str, problems: list[Problem]) -> Branch:
@@ -34,8 +34,8 @@ def read_yaml(content: bytes, file: str, problems: list[Problem]) -> Branch:
     data: object = {}
     try:
         data = reading.document(content.decode("utf-8-sig")) if len(content) <= MAX_BYTES else reading.too_long()
-    except UnicodeDecodeError:
-        reading.unreadable("The file is not UTF-8 text.", 1, "Save it as UTF-8.")
+    except UnicodeDecodeError as error:
+        reading.unreadable("The file is not UTF-8 text.", line_of_byte(content, error), "Save it as UTF-8.")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         reading.unreadable(
@@ -46,6 +46,11 @@ def read_yaml(content: bytes, file: str, problems: list[Problem]) -> Branch:
     except _TooMuchError as error:
         reading.unreadable(str(error), error.line, "Make it smaller.")
     return Branch(data, (), file, reading.lines, problems)
+
+
+def line_of_byte(content: bytes, error: UnicodeDecodeError) -> int:
+    """Tell in which line the byte stands that is no UTF-8."""
+    return content.count(b"\n", 0, error.start) + 1
 
 
 class _TooMuchError(ValueError):
@@ -72,7 +77,7 @@ class _Reading:
         return {}
 
     def document(self, text: str) -> object:
-        events = yaml.parse(text, Loader=_LOADER)
+        events = yaml.parse(text, Loader=LOADER)
         data: object = {}
         documents = 0
         for event in events:

@@ -11,7 +11,7 @@ from balai.engine.rules.builtins import BUILTINS, NAMES
 from balai.engine.rules.calls import invoke
 from balai.engine.rules.dmn_xml import EXPRESSIONS, DmnElement
 from balai.engine.rules.expressions import TOO_DEEP, syntax_problem
-from balai.engine.rules.feel_compiler import Code, Compiler, NotIterable, closure, element_scope, elements
+from balai.engine.rules.feel_compiler import Code, Compiler, NotIterable, closure, element_scope, elements, java_body
 from balai.engine.rules.feel_values import MISSING, Parameter
 from balai.engine.rules.freenames import builtin_names, free_paths
 from balai.engine.rules.items import ItemTypes
@@ -31,13 +31,15 @@ def null(env: Env) -> object:
 
 @dataclass(slots=True)
 class Workshop:
-    """What all expressions of one model share: its file, its types, the names of members, and the list of faults."""
+    """What all expressions of one model share: its file, its types, the names of members, and the lists of faults and remarks."""
 
     file: str
     types: ItemTypes
     members: frozenset[str]
     problems: list[Problem]
     member_names: NameTable = field(default_factory=NameTable)
+    tables: list[Any] = field(default_factory=list)  # the decision tables that were compiled
+    remarks: list[Problem] = field(default_factory=list)
 
     def report(self, element: DmnElement, owner: str, message: str, fix: str) -> None:
         """Note a fault of an element."""
@@ -324,12 +326,31 @@ def function_parts(element: DmnElement, place: BoxedSite) -> tuple[tuple[Paramet
     kind = place.type(element, element.get("typeRef"))
     returns = types.bare(kind)
     result = returns.returns if isinstance(returns, types.FunctionType) else kind
-    if element.get("kind", "FEEL") != "FEEL":
-        return parameters, None, result
     inner = element.expression
+    if element.get("kind", "FEEL") != "FEEL":
+        return parameters, _external(element, inner, parameters, place), result
     if inner is None:
         return parameters, null, result
     return parameters, compile_boxed(inner, place.knowing(parameter.name for parameter in parameters)), result
+
+
+def _external(
+    element: DmnElement, inner: DmnElement | None, parameters: tuple[Parameter, ...], place: BoxedSite
+) -> Code | None:
+    """Answer what runs a function that names a method of Java; one that the table has not is told."""
+    written = {
+        variable.get("name"): value.text_of("text").strip().strip('"')
+        for entry in (inner.all("contextEntry") if inner is not None else ())
+        if (variable := entry.child("variable")) is not None and (value := entry.expression) is not None
+    }
+    names = tuple(parameter.name for parameter in parameters)
+    body = java_body(written.get("class"), written.get("method signature"), names)
+    if body is None:
+        message = (
+            f"No function of another language is run here, and {written.get('class', 'this one')} is not in the table."
+        )
+        place.report(element, message, "Write the function in FEEL; what Java's Math and String have is known.")
+    return body
 
 
 def _table(element: DmnElement, place: BoxedSite) -> Code:

@@ -60,6 +60,8 @@ def _by_name(function: Function, arguments: list[object], names: Sequence[str]) 
     given = dict(zip(names, arguments, strict=True))
     if len(given) != len(names) or not given.keys() <= {parameter.name for parameter in function.parameters}:
         return None
+    if function.variadic == "rest" and (last := function.parameters[-1].name) in given:
+        given[last] = [given[last]]  # named, the last parameter takes one value: the list of all that is left holds it
     return [given.get(parameter.name, MISSING) for parameter in function.parameters]
 
 

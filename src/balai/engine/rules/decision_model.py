@@ -1,6 +1,6 @@
 """A decision model, ready to be asked: what it can decide, its answers with reasons, and what would change them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -9,6 +9,7 @@ from balai.engine.problems import Problem
 from balai.engine.rules import types
 from balai.engine.rules.answers import Answer
 from balai.engine.rules.changes import Audience, Change, changes
+from balai.engine.rules.coverage import InputValues, review_table
 from balai.engine.rules.expressions import guarded
 from balai.engine.rules.feel_values import MISSING, Function
 from balai.engine.rules.from_python import take
@@ -57,6 +58,27 @@ class DecisionModel:
     def decisions(self) -> tuple[DecisionInfo, ...]:
         """The decisions of the main file, in their order there."""
         return tuple(_info(item) for item in self._main.items.values() if item.kind == "decision")
+
+    def review(self, known: Mapping[str, InputValues] | None = None) -> tuple[Problem, ...]:
+        """Look through the tables for gaps, rules that meet and rules that never apply; answer remarks of reading beside.
+
+        `known` tells which values inputs can have, as far as somebody knows.
+        """
+        found: list[Problem] = []
+        for module in self._modules:
+            found += module.shop.remarks
+            for table in module.shop.tables:
+                found += review_table(table, known or {})
+        return tuple(dict.fromkeys(found))
+
+    def rows(self) -> Iterator[tuple[str, str]]:
+        """Yield the rules of all tables, each as its place ("fee 3") and what it says ("< 3, true → 5000")."""
+        for module in self._modules:
+            for table in module.shop.tables:
+                yield table.owner, f"{table.hit_policy} {table.aggregation}".strip()
+                for rule in table.rules:
+                    tests = ", ".join(cell.text or "-" for cell in rule.cells)
+                    yield f"{table.owner} {rule.number}", f"{tests} → {', '.join(rule.output_texts)}"
 
     def shape_of(self, name_or_id: str) -> "Shape":
         """Answer what an answer looks like as the model declares it: a type's name, entries by name, or a list of one.

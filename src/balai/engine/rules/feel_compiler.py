@@ -1,6 +1,6 @@
 """Turn nodes into closures: each takes the scope at run time and answers a value; nothing is interpreted twice."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from balai.engine.rules.calls import invoke
 from balai.engine.rules.feel_numbers import whole
 from balai.engine.rules.feel_values import MISSING, Function, Parameter, Range
 from balai.engine.rules.inference import function_type
+from balai.engine.rules.javamethods import find_method
 from balai.engine.rules.limits import Env, Runtime
 from balai.engine.rules.members import member
 from balai.engine.rules.temporal import AnyDate, date_of_days, epoch_days
@@ -454,10 +455,29 @@ def _quantified(compiler: Compiler, node: n.Quantified) -> Code:
 
 
 def _function(compiler: Compiler, node: n.FunctionDefinition) -> Code:
-    body = None if node.external else compiler.compile(node.body)
+    body = external_body(node.body, node.parameters) if node.external else compiler.compile(node.body)
     parameters = tuple(Parameter(name, kind) for name, kind in node.parameters)
     shown = function_type(node, {}, compiler.builtins).returns
     return lambda env: closure(parameters, body, env, shown=shown)
+
+
+def external_body(mapping: n.FeelNode, parameters: Iterable[tuple[str, Any]]) -> Code | None:
+    """Answer what runs an external function: a method of the table for Java, None where it has none."""
+    java = written_entries(mapping).get("java")
+    entries = written_entries(java) if java is not None else {}
+    owner, signature = (getattr(entries.get(key), "value", None) for key in ("class", "method signature"))
+    return java_body(owner, signature, tuple(name for name, _ in parameters))
+
+
+def written_entries(node: n.FeelNode) -> dict[str, n.FeelNode]:
+    """Answer the entries of a context as they are written, nothing of anything else."""
+    return dict(node.entries) if isinstance(node, n.ContextNode) else {}
+
+
+def java_body(owner: object, signature: object, names: tuple[str, ...]) -> Code | None:
+    """Answer a closure that calls a method of the table with the parameters of these names, None where it has none."""
+    method = find_method(owner, signature)
+    return None if method is None else lambda env: method([env.vars[name] for name in names])
 
 
 def closure(

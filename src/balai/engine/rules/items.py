@@ -22,6 +22,7 @@ class ItemTypes:
         self._elements = {item.get("name"): item for item in root.all("itemDefinition")}
         self._known: dict[str, ItemType] = {}
         self._report = report
+        self.remark: Report = lambda element, message, fix: None
         self.imported: list[tuple[str, ItemTypes]] = []
         self.compile_tests: CompileTests = lambda element, text: None
 
@@ -67,13 +68,21 @@ class ItemTypes:
         """Answer the type a typeRef names, reporting where there is none; no name means no type."""
         if not name:
             return None
-        found = self.find(name) or types.FOREIGN_TYPES.get(name.rpartition(":")[2].strip())
+        found = self.find(name) or self._foreign(element, name)
         if found is None:
             known = next((word for word in BUILTIN_TYPES if word.casefold() == name.strip().casefold()), "")
             fix = f"Write {known}." if known else "Define it as an item definition, or correct it."
             self._report(element, f"The type “{name}” is not defined.", fix)
             return types.UnknownType(name)
         return None if found is types.ANY else found
+
+    def _foreign(self, element: DmnElement, name: str) -> Type | None:
+        """Read a number's name of another editor as number, with a remark."""
+        word = name.rpartition(":")[2].strip()
+        found = types.FOREIGN_TYPES.get(word)
+        if found is not None:
+            self.remark(element, f"The type “{word}” is read as number.", "Write number, the word of the standard.")
+        return found
 
     def members(self) -> list[str]:
         """Answer the names of all components, so that expressions may read them although they hold spaces or signs."""

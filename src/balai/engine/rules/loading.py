@@ -5,11 +5,13 @@ from collections.abc import Mapping
 
 from balai.engine.problems import Problem, Problems
 from balai.engine.rules.boxed import BoxedSite, Workshop, test_code
+from balai.engine.rules.coverage import RuleRemark
 from balai.engine.rules.decision_model import DecisionModel
 from balai.engine.rules.dmn_xml import DmnElement, Source, read_source
 from balai.engine.rules.elements import compile_element
 from balai.engine.rules.feel_compiler import Code
 from balai.engine.rules.items import ItemTypes
+from balai.engine.rules.limits import MAX_FAULTS
 from balai.engine.rules.parser import NameTable
 from balai.engine.rules.requirements_graph import KINDS, DrgElement, Module, prefix_of, referred
 
@@ -85,7 +87,13 @@ def _prepare_types(module: Module) -> None:
     def report(element: DmnElement, message: str, fix: str) -> None:
         module.shop.report(element, element.get("name"), message, fix)
 
+    def remark(element: DmnElement, message: str, fix: str) -> None:
+        found = RuleRemark(message, fix, module.source.file, element.line, element.get("name"))
+        if len(module.shop.remarks) < MAX_FAULTS and found not in module.shop.remarks:
+            module.shop.remarks.append(found)
+
     module.shop.types = ItemTypes(module.source.root, report)
+    module.shop.types.remark = remark
 
 
 def _members(module: Module) -> frozenset[str]:

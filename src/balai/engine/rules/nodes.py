@@ -135,7 +135,7 @@ class Quantified(FeelNode):
 
 @dataclass(frozen=True, slots=True)
 class FunctionDefinition(FeelNode):
-    """function(parameters) body; an external one has no body here and always answers null."""
+    """function(parameters) body; the body of an external one says where it is written."""
 
     parameters: tuple[tuple[str, Any], ...]
     body: FeelNode

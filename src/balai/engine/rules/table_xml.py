@@ -1,5 +1,8 @@
 """Read a decision table from its XML and compile it. Source: DMN 1.5, 8.3."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from balai.engine.rules import nodes as n
 from balai.engine.rules.boxed import BoxedSite, null, single_test_code, test_code, typed
 from balai.engine.rules.dmn_xml import DmnElement
@@ -42,6 +45,7 @@ def compile_table(element: DmnElement, place: BoxedSite) -> Code:
     table = DecisionTable(
         element.get("id"), place.owner, place.shop.file, element.line, policy, aggregation, inputs, outputs, rules
     )
+    place.shop.tables.append(table)
     return typed(table.run, place.type(element, element.get("typeRef")), place.owner)
 
 
@@ -91,20 +95,28 @@ def _rule(
     outputs: tuple[Output, ...],
     notes: list[str],
 ) -> Rule:
-    tested = row.all("inputEntry")
-    cells = tuple(_cell(entry, place) for entry in tested)
-    for entry, cell, column in zip(tested, cells, inputs, strict=False):
-        _check_kinds(entry, _constants(cell), column.type, column.label, place)
-    entries = row.all("outputEntry")
+    tested, entries = row.all("inputEntry"), row.all("outputEntry")
+    cells = tuple(_cell(entry, _at_cell(place, number, inputs, i)) for i, entry in enumerate(tested))
+    for i, (entry, cell, column) in enumerate(zip(tested, cells, inputs, strict=False)):
+        _check_kinds(entry, _constants(cell), column.type, column.label, _at_cell(place, number, inputs, i))
     texts = tuple(entry.text_of("text") for entry in entries)
-    codes = tuple(null if not t or t == "-" else place.feel(e, t) for e, t in zip(entries, texts, strict=True))
+    codes = tuple(
+        null if not text or text == "-" else _at_cell(place, number, outputs, i).feel(entry, text)
+        for i, (entry, text) in enumerate(zip(entries, texts, strict=True))
+    )
     annotations = [entry.text_of("text") for entry in row.all("annotationEntry")]
     names = notes + [f"{i + 1}" for i in range(len(notes), len(annotations))]
     described = row.text_of("description")
     pairs = [(name, text) for name, text in zip(names, annotations, strict=False) if text]
     if described:
         pairs.append(("description", described))
-    return Rule(row.get("id"), number, cells, codes, texts, tuple(pairs))
+    return Rule(row.get("id"), number, cells, codes, texts, tuple(pairs), row.line)
+
+
+def _at_cell(place: BoxedSite, number: int, columns: Sequence[Input | Output], at: int) -> BoxedSite:
+    """Answer the place of one cell, so that a fault names its rule and column."""
+    label = columns[at].label if at < len(columns) else str(at + 1)
+    return replace(place, owner=f"{place.owner}, rule {number}, {label}")
 
 
 def _cell(entry: DmnElement, place: BoxedSite) -> InputEntry:

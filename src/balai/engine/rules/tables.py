@@ -65,6 +65,7 @@ class Rule:
     outputs: tuple[Code, ...]
     output_texts: tuple[str, ...]
     annotations: tuple[tuple[str, str], ...]
+    line: int = 0
     # Only cells that test something: (column, cell).
     tested: tuple[tuple[int, InputEntry], ...] = ()
 

@@ -116,6 +116,15 @@ def in_words(value: object, lang: Lang) -> str:
     return text if len(text) <= MAX_WORDS else text[: MAX_WORDS - 1] + "…"
 
 
+def kept_in_words(value: object, lang: Lang) -> str:
+    """Answer a value as it was kept in JSON (`to_json`): texts and numbers as they are, lists with commas, yes and no."""
+    if isinstance(value, list):
+        return ", ".join(kept_in_words(one, lang) for one in value) or WORDS[lang]["empty"]
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {kept_in_words(one, lang)}" for name, one in value.items()) or WORDS[lang]["empty"]
+    return in_words(value, lang) if value is None or isinstance(value, bool) else str(value)
+
+
 def _spoken(value: object, lang: Lang, depth: int) -> str:
     words = WORDS[lang]
     if value is None:

@@ -9,8 +9,8 @@ from typing import Any, Literal
 from django.conf import settings
 
 from balai.base.errors import NotFound
-from balai.records.folders import disk, packing, queries
-from balai.records.folders.kinds import FolderKind
+from balai.records.folders import disk, judging, packing, queries
+from balai.records.folders.kinds import FolderChange, FolderKind
 
 How = Literal["added", "removed", "changed"]
 
@@ -54,6 +54,12 @@ def compare_folder(kind: FolderKind[Any], folder: Path, town: Path | None = None
     return compare(packed.folder, disk.read_files(folder)) + [
         Difference(f"town/{one.path}", one.before, one.after) for one in compare(packed.town, beside)
     ]
+
+
+def say_changes(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> list[FolderChange]:
+    """Say in words what the folder changes of its version in force. :raises NotFound: :raises Problems: it has faults."""
+    before = queries.get(kind.name, folder.name)
+    return list(kind.compare(before, judging.read(kind, folder, town).thing))
 
 
 def list_differing(kind: FolderKind[Any]) -> dict[str, int]:

@@ -34,13 +34,21 @@ def read(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judge
     )
 
 
-def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
-    """Read one folder and rehearse it.
+def fill(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> dict[str, bytes]:
+    """Answer the files of a folder with what they lack, marked TODO; nothing is written. :raises Problems:"""
+    known = disk.read_town(town)
+    return dict(kind.fill(disk.read_files(folder), f"{kind.place}/{folder.name}", known))
 
-    :raises Problems: every fault of the folder, or else whatever does not come out as it must.
+
+def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
+    """Read one folder as it is to be published, and rehearse it.
+
+    :raises Problems: every fault of the folder, or else whatever does not come out as it must or still waits for its author.
     """
     judged = read(kind, folder, town)
-    problems = list(kind.rehearse(judged.thing))
+    problems = list(kind.rehearse(judged.thing)) or [
+        one for one in judged.thing.warnings if isinstance(one, manifest.Unready)
+    ]
     if problems:
         raise Problems(problems)
     return judged

@@ -51,6 +51,25 @@ def _always(_: Any) -> bool:
     return True
 
 
+class FolderChange(Protocol):
+    """One difference between two versions of a folder, said in words."""
+
+    @property
+    def whom(self) -> str:
+        """Give whom it touches: the applicant, the officer, the law."""
+
+    def words(self, lang: str) -> str:
+        """Say it."""
+
+
+def _no_changes(before: Any, after: Any) -> Iterable["FolderChange"]:
+    return ()
+
+
+def _no_files(files: Mapping[str, bytes], folder: str, town: Town | None) -> Mapping[str, bytes]:
+    return {}
+
+
 def _no_words(_: Any) -> str:
     return ""
 
@@ -62,7 +81,7 @@ class FolderKind(Generic[T]):
     `read(files, folder, town, published)` answers the thing, or raises Problems; `folder` is its path (`services/x`), and what is
     `published` was judged by the program of its day. `rehearse` plays what must come out; `law` tells the legal values;
     `is_fixed` tells whether its version's content may never change again; `praise` adds to the line of a good folder;
-    `together` judges folders that stand beside each other; `shapes` names, by file, what reads it: its JSON Schema is made of that.
+    `together` judges folders that stand beside each other; `compare` says what changes from one version to the next; `fill` answers files with what they lack, marked TODO; `shapes` names, by file, what reads it: its JSON Schema is made of that.
     """
 
     name: str
@@ -76,6 +95,8 @@ class FolderKind(Generic[T]):
     is_fixed: Callable[[T], bool] = _always
     praise: Callable[[T], str] = _no_words
     together: Callable[[Sequence[Path]], Iterable[Problem]] = _nothing
+    compare: Callable[[T, T], Iterable[FolderChange]] = _no_changes
+    fill: Callable[[Mapping[str, bytes], str, Town | None], Mapping[str, bytes]] = _no_files
     opened: str = "in force"
     with_town: bool = True  # kept with the files of the town that it was read with
 

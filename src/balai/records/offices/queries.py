@@ -259,6 +259,12 @@ def list_holding(role: str, on_date: date) -> list[UUID]:
     return sorted(_id(person) for (person,) in found)
 
 
+def count_by_role(on_date: date) -> dict[str, int]:
+    """Count, for each role that somebody holds on a date, how many people do. One query."""
+    found = sql.rows(f"SELECT p.role, COUNT(DISTINCT a.person_id){_AWAKE} GROUP BY p.role", [on_date] * 4)
+    return {str(role): int(count) for role, count in found}
+
+
 def list_scopes(person_id: UUID, on_date: date) -> list[tuple[str, str]]:
     """List (role, path of the unit) a person holds on a date: what the step path asks, without the rest of a post."""
     found = sql.rows(f"SELECT p.role, w.path{_AWAKE} AND a.person_id = %s", [on_date] * 4 + [person_id])

@@ -118,17 +118,17 @@ def test_what_is_not_open_is_not_found() -> None:
 def test_a_service_is_found_by_the_words_people_use(words: str) -> None:
     for name in (SKU, "akta-kelahiran"):
         publish(settings.BALAI_SERVICES / name)
-    assert queries.search_services(words, "id")[0].id == SKU
+    assert queries.search_services(words, "id", NOW)[0].id == SKU
 
 
 @pytest.mark.django_db(transaction=True)
 def test_words_that_fit_nothing_find_nothing() -> None:
     publish(settings.BALAI_SERVICES / SKU)
-    assert queries.search_services("helikopter", "id") == []
+    assert queries.search_services("helikopter", "id", NOW) == []
     assert SKU in {
-        found.id for event in queries.get_service(SKU).life_events for found in queries.list_by_life_event(event)
+        found.id for event in queries.get_service(SKU).life_events for found in queries.list_by_life_event(event, NOW)
     }
-    assert queries.list_by_life_event("tidak-ada") == []
+    assert queries.list_by_life_event("tidak-ada", NOW) == []
 
 
 def test_a_packed_version_is_the_same_service_and_the_same_bytes() -> None:

@@ -23,6 +23,7 @@ from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.engine import manifest
 from balai.records.folders import actions as folder_actions
+from balai.records.folders import differences
 from balai.records.law import actions as law
 from balai.records.law import queries as marks
 from balai.records.people.models import Account
@@ -124,6 +125,32 @@ def test_a_version_is_published_by_a_second_person_after_its_replay(cast: Cast, 
     assert told == ["propose", "replay", "publish-second"]
     with pytest.raises(Conflict, match="proposal-settled"):
         publish(legal, folder, proposal_id)
+
+
+def test_wording_alone_is_published_by_one_person_and_more_is_said_in_words_first(cast: Cast, folder: Path) -> None:
+    def wording(who: Member) -> Any:
+        return catalogue_actions.publish_wording(
+            command_id=uuid4(), actor=who.officer, now=NOW + timedelta(hours=1), folder=folder, town=TOWN
+        )
+
+    words = folder / "texts" / "id.yaml"
+    words.write_text(words.read_text("utf-8").replace("title: ", "title: Baru ", 1), "utf-8")
+    with pytest.raises(NotAllowed):
+        wording(cast.siti)
+    assert wording(cast.budi).version == "2026.2"
+    assert catalogue.get_service(SKU).text("title", "id").startswith("Baru ")
+    change(folder, 'version: "2026.2"', 'version: "2026.3"')
+    change(folder, "due: 1 working-day", "due: 2 working-days")
+    with pytest.raises(Conflict, match="proposal-needed"):
+        wording(cast.budi)
+    found = queries.read_proposed(propose(cast.budi, folder))
+    assert any("1 working day becomes 2 working days" in one.en for one in found.changes if one.whom == "officer")
+    assert found.unconfirmed
+    said = [one.words("id") for one in differences.say_changes(SERVICES, folder, TOWN)]
+    assert [one.id for one in found.changes] == said
+    assert catalogue.list_unstaffed(found.service, {"clerk": 2, "head": 1}) == []
+    lonely = {(one.step, one.alone) for one in catalogue.list_unstaffed(found.service, {"head": 1})}
+    assert ("check", False) in lonely
 
 
 def test_one_person_opens_a_service_only_until_somebody_applied(cast: Cast, legal: Member, folder: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from balai.engine import manifest, process
+from balai.engine import manifest, process, rules
 from balai.engine.problems import Problem, Problems
 from balai.records.folders import disk, judging, kinds
 from balai.records.folders.kinds import FolderKind
@@ -21,6 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="folders of any kind, or a folder of them (default: services, and wherever else a kind stands)",
     )  # fmt: skip
     parser.add_argument("--town", type=Path, default=None, metavar="DIR", help="the town's folder (default: town)")
+    parser.add_argument(
+        "--fill", action="store_true", help="write each missing text into texts/*.yaml first, marked TODO"
+    )
     parser.add_argument("--quiet", action="store_true", help="print problems only")
 
 
@@ -30,6 +33,9 @@ def run(args: argparse.Namespace) -> int:
     if not found:
         return 2
     town = args.town or town_beside(found[0][1], found[0][0])
+    if args.fill:
+        for kind, folder in found:
+            _fill(kind, folder, town)
     looks = _check_looks(town, found)
     faults = [len(looks), *(len(_check(kind, folder, town, quiet=args.quiet)) for kind, folder in found)]
     bad = sum(1 for count in faults if count)
@@ -75,6 +81,18 @@ def town_beside(folder: Path, kind: FolderKind[Any] | None = None) -> Path | Non
     return None
 
 
+def _fill(kind: FolderKind[Any], folder: Path, town: Path | None) -> None:
+    """Write what a folder's texts lack; one that cannot be read is left as it is, and told by its check."""
+    try:
+        filled = judging.fill(kind, folder, town)
+    except (Problems, ValueError):
+        return
+    for path, content in filled.items():
+        (folder / path).parent.mkdir(exist_ok=True)
+        (folder / path).write_bytes(content)
+        _say(f"{folder.name}/{path}: missing texts are written, each marked TODO.")
+
+
 def _check(kind: FolderKind[Any], folder: Path, town: Path | None, *, quiet: bool) -> tuple[Problem, ...]:
     problems: tuple[Problem, ...] = ()
     try:
@@ -98,9 +116,12 @@ def _warn(warnings: Iterable[Problem]) -> None:
     """Tell what keeps no folder from being published: a process that could not be proven, law nobody has confirmed."""
     unconfirmed = []
     for one in warnings:
+        if isinstance(one, manifest.Unready):
+            _say(f"  not to be published yet: {one}")
+            continue
         if isinstance(one, manifest.Advice):
             _say(f"  plainer: {one}")
-        elif isinstance(one, process.SoundnessProblem):
+        elif isinstance(one, process.SoundnessProblem | rules.RuleRemark):
             _say(f"  warning: {one}")
         else:
             unconfirmed.append(one.element)

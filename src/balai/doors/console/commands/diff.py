@@ -1,4 +1,4 @@
-"""`balai diff FOLDER…`: what folders say differently from their versions in force."""
+"""`balai diff FOLDER…`: what folders change of their versions in force, in words and line by line."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,11 @@ from balai.doors.console import installation
 from balai.doors.console.commands import check
 from balai.records.folders.kinds import FolderKind
 
-HELP = "show what folders on disk say differently from the versions in force, file by file"
+HELP = "show what folders on disk change of the versions in force: in words, then file by file"
+WHOM = {
+    "en": {"applicant": "for the applicant", "officer": "for the officer", "law": "in law"},
+    "id": {"applicant": "bagi pemohon", "officer": "bagi petugas", "law": "dalam hukum"},
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--town", type=Path, default=None, metavar="DIR", help="the town's folder (default: the one beside)"
     )
+    parser.add_argument("--words", action="store_true", help="say what changes in words, and no file")
+    parser.add_argument("--lang", choices=("id", "en"), default="en", help="the language of the words (default: en)")
     parser.add_argument("--names", action="store_true", help="name the files that differ, without their lines")
 
 
@@ -44,8 +50,22 @@ def _compare(kind: FolderKind[Any], folder: Path, args: argparse.Namespace) -> b
         return False
     if not found:
         print(f"{name}: as the version in force.")
-    for one in found:
+    _say_changes(kind, folder.resolve(), args)
+    for one in () if args.words else found:
         print(f"{name}: {one.path} {one.how}")
         if not args.names:
             print(*(f"  {line}" for line in one.lines()), sep="\n")
     return not found
+
+
+def _say_changes(kind: FolderKind[Any], folder: Path, args: argparse.Namespace) -> None:
+    from balai.engine.problems import Problems
+    from balai.records.folders import differences
+
+    try:
+        changes = differences.say_changes(kind, folder, args.town or check.town_beside(folder, kind))
+    except (Problems, ValueError):
+        print(f"  {folder.name} has faults, so what it changes cannot be said in words. Run ./balai check.")
+        return
+    for change in changes:
+        print(f"  {WHOM[args.lang][change.whom]}: {change.words(args.lang)}")

@@ -1,4 +1,4 @@
-"""`balai pause SERVICE`: let a published service take no applications for a while, for a public reason."""
+"""`balai pause SERVICE`: let a published service take no applications for a while, or for good, for a public reason."""
 
 import argparse
 from datetime import UTC, date, datetime
@@ -6,7 +6,7 @@ from uuid import uuid4
 
 from balai.doors.console import installation
 
-HELP = "let a service take no applications for a while; drafts are kept, running cases go on"
+HELP = "let a service take no applications, for a while or for good (--close); drafts are kept, running cases go on"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reason-id", required=True, metavar="TEXT", help="the public reason in Indonesian")
     parser.add_argument("--reason-en", required=True, metavar="TEXT", help="the public reason in English")
     parser.add_argument("--until", type=date.fromisoformat, metavar="DATE", help="the last day; open-ended without")
+    parser.add_argument(
+        "--close", action="store_true", help="close it for good: listed nowhere, and its page says the reason"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,6 +32,7 @@ def run(args: argparse.Namespace) -> int:
         actions.pause(
             command_id=uuid4(), actor=Actor("system", "console", name="pause"), now=datetime.now(UTC),
             service_id=args.service, reason_id=args.reason_id, reason_en=args.reason_en, until=args.until,
+            closed=args.close,
         )  # fmt: skip
     except NotFound:
         print(f"No service {args.service} is published here.")
@@ -36,5 +40,6 @@ def run(args: argparse.Namespace) -> int:
     except Invalid as refused:
         print(*refused.fields.values(), sep="\n")
         return 1
-    print(f"{args.service}: takes no applications now. `balai resume {args.service}` opens it again.")
+    how = "is closed" if args.close else "takes no applications now"
+    print(f"{args.service}: {how}. `balai resume {args.service}` opens it again.")
     return 0

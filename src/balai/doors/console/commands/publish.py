@@ -55,4 +55,23 @@ def _publish(kind: FolderKind[Any], folder: Path, town: Path | None) -> bool:
         check.tell(folder, [Problem(words, file=str(folder))])
         return False
     print(f"{made.folder_id} {made.version}: {kind.opened}.")
+    _warn(kind, made.key)
     return True
+
+
+def _warn(kind: FolderKind[Any], key: str) -> None:
+    """Tell what a version opens with: law that nobody confirmed, and steps that nobody could do."""
+    from django.utils.timezone import localdate
+
+    from balai.casework.catalogue import queries as catalogue
+    from balai.records.folders import queries
+    from balai.records.offices import queries as offices
+
+    thing = queries.get_by_key(key)
+    for law in kind.law(thing):
+        if law.status != "confirmed":
+            print(f"  not confirmed by an official yet: {law.name}: {law.basis or law.value}")
+    if kind.name == "service":
+        for one in catalogue.list_unstaffed(thing, offices.count_by_role(localdate())):
+            why = "one person alone holds" if one.alone else "nobody holds"
+            print(f"  WARNING: nobody can do the step {one.step}: {why} the role {one.role}.")

@@ -9,7 +9,10 @@ from pathlib import Path
 import pypdfium2
 import pytest
 
+from balai.casework.catalogue.folders import SERVICES
 from balai.doors.console.__main__ import main
+from balai.engine.problems import Problems
+from balai.records.folders import judging
 
 ROOT = Path(__file__).resolve().parents[5]
 
@@ -45,6 +48,33 @@ def test_a_new_service_points_editors_at_the_schema_of_each_file(made: Path) -> 
     assert pointed["service.yaml"] == "services/*/service.yaml"
     assert pointed["texts/en.yaml"] == pointed["texts/id.yaml"] == "services/*/texts/*.yaml"
     assert pointed["examples/granted.yaml"] == "services/*/examples/*.yaml"
+
+
+def test_missing_texts_are_filled_in_marked_and_keep_it_from_being_published(
+    made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ours, theirs = made / "texts" / "id.yaml", made / "texts" / "en.yaml"
+    whole = ours.read_text("utf-8")
+    cut = whole.replace("      phone: {label: Nomor telepon}\n", "").replace("{title: Pemeriksaan berkas}", "{}")
+    ours.write_text("# mine: é 🐎\n" + cut.replace("label: Keputusan", 'label: ""'), "utf-8")
+    theirs.unlink()
+    assert run("check", str(made)) == 1
+    assert "This text is missing" in capsys.readouterr().out
+    assert run("check", "--fill", str(made)) == 0
+    out = capsys.readouterr().out
+    assert "texts/id.yaml: missing texts are written, each marked TODO." in out
+    assert "not to be published yet: services/surat-contoh/texts/en.yaml:" in out
+    filled = ours.read_text("utf-8")
+    assert filled.startswith("# mine: é 🐎\n") and filled.count("TODO") == 3
+    assert '{title: "TODO forms.check.pages.all.title"}' in filled
+    again = filled
+    assert run("check", "--fill", "--quiet", str(made)) == 0
+    assert ours.read_text("utf-8") == again
+    with pytest.raises(Problems) as refused:
+        judging.judge(SERVICES, made)
+    told = [str(one) for one in refused.value.problems]
+    assert any("id.yaml" in one and "“TODO” is no text for the public" in one for one in told), told
+    assert any("tulis di sini" in one for one in told)
 
 
 def test_nothing_is_ever_overwritten(made: Path, capsys: pytest.CaptureFixture[str]) -> None:

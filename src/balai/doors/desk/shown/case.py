@@ -16,6 +16,7 @@ from balai.doors.desk import words
 from balai.doors.desk.shown import evidence
 from balai.doors.desk.shown.inbox import OUTCOME_TONES
 from balai.engine import forms, manifest
+from balai.engine import rules as engine_rules
 from balai.engine.process.picture import draw_svg
 from balai.records.entrance import names
 from balai.records.outages import queries as outages
@@ -258,7 +259,10 @@ def reasons(view: CaseView, lang: str) -> tuple[ShownReason, ...]:
             title=view.service.text(f"steps.{node}.title", lang, node),
             text="\n".join(reason_lines(reason, lang)),
             version=f"{view.service.version} · {reason.get('version', '')}",
-            inputs=tuple((str(name), str(value)) for name, value in reason.get("inputs", {}).items()),
+            inputs=tuple(
+                (str(name), engine_rules.kept_in_words(value, "en" if lang == "en" else "id"))
+                for name, value in reason.get("inputs", {}).items()
+            ),
         )
         for node, reason in kept.items()
     )

@@ -79,7 +79,7 @@ LEGAL = {
     "/meja/hukum/?keadaan=due": 5,
     "/meja/hukum/{law}/": 7,
     "/meja/hukum/usulan/": 6,
-    "/meja/hukum/usulan/{proposal}/": 6,
+    "/meja/hukum/usulan/{proposal}/": 7,
     "/meja/hukum/diam/": 11,
     "/meja/hukum/diam/{case}/": 17,
 }

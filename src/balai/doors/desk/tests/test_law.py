@@ -179,9 +179,14 @@ def test_an_address_of_no_value_is_not_there(browser: Client) -> None:
     assert not Confirmation.objects.exists()
 
 
-def test_a_service_in_force_is_not_published_by_one_person(office: Office) -> None:
+def test_a_service_in_force_is_not_published_by_one_person(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     Account.objects.filter(id=office.cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
-    page = office.enter(office.cast.budi).post("/meja/kelola/layanan/terbitkan/", {"service": SKU})
+    budi = office.enter(office.cast.budi)
+    page = budi.post("/meja/kelola/layanan/terbitkan/", {"service": SKU})
+    assert page.status_code == 422
+    assert "sama dengan versi yang berlaku" in page.content.decode()
+    monkeypatch.setattr(catalogue, "takes_second_person", lambda *told: True)
+    page = budi.post("/meja/kelola/layanan/terbitkan/", {"service": SKU})
     assert page.status_code == 422
     assert "orang lain menerbitkannya" in page.content.decode()
 

@@ -2,10 +2,12 @@
 
 import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -16,12 +18,17 @@ from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Entry
 from balai.casework.cases import actions as cases
 from balai.casework.cases import jobs
+from balai.casework.cases import queries as case_queries
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import actions, queries
 from balai.casework.catalogue.models import Pause
 from balai.doors.api.tokens import SCOPES, make_token
 from balai.doors.console import __main__ as console
 from balai.doors.console.demo.cast import CONSOLE
+from balai.engine.manifest.tests.test_counter_service import SHEET
+from balai.engine.problems import Problems
+from balai.records.folders import actions as folder_actions
+from balai.records.folders import kinds
 from balai.records.people.models import Account
 
 from .conftest import Office
@@ -256,3 +263,46 @@ def test_a_pause_costs_the_portal_nothing_more(office: Office) -> None:
     before = {at: count(Client(), at) for at in ("/", "/layanan/", f"/layanan/{SKU}/")}
     pause(office)
     assert {at: count(Client(), at) for at in before} == before
+
+
+# ---- closing, and what is not online yet -------------------------------------------------------------------------------
+
+
+def test_a_closed_service_is_listed_nowhere_and_its_page_says_why(office: Office) -> None:
+    running = apply_for_sku(office.cast).case_id
+    with pytest.raises(Invalid):
+        pause(office, closed=True, until=office.now.date())
+    pause(office, closed=True)
+    assert [one.action for one in Entry.objects.filter(stream=f"service:{SKU}").order_by("-seq")[:1]] == ["close"]
+    visitor = Client()
+    assert f"/layanan/{SKU}/" not in visitor.get("/layanan/").content.decode()
+    page = visitor.get(f"/layanan/{SKU}/").content.decode()
+    assert "Layanan ini sudah ditutup. Data kependudukan sedang dipelihara." in page
+    assert queries.search_services("usaha", "id", office.now) == []
+    with pytest.raises(Conflict, match="service-not-open"):
+        begun(office)
+    assert cases_open(running)
+    resume(office)
+    assert f"/layanan/{SKU}/" in visitor.get("/layanan/").content.decode()
+
+
+def cases_open(case_id: Any) -> bool:
+    return case_queries.read_case(case_id=case_id).status != "closed"
+
+
+def test_what_is_not_online_yet_says_what_to_bring_until_it_is(office: Office, tmp_path: Path) -> None:
+    folder = tmp_path / "town" / "counter" / "surat-pengantar-nikah"
+    folder.mkdir(parents=True)
+    (folder / "counter.yaml").write_text(SHEET, "utf-8")
+    kind, town = kinds.get_kind("counter"), settings.BALAI_TOWN_FOLDER
+    folder_actions.publish(kind, folder, town, actor=CONSOLE, now=office.now)
+    visitor = Client()
+    for listed in ("/layanan/", "/layanan/?q=kawin", "/layanan/?peristiwa=menikah", "/"):
+        assert "/layanan/surat-pengantar-nikah/" in visitor.get(listed).content.decode(), listed
+    page = visitor.get("/layanan/surat-pengantar-nikah/").content.decode()
+    for said in ("Belum daring", "KTP kedua calon", "Loket 2 kelurahan", "Gratis", "belum dikonfirmasi pejabat"):
+        assert said in page
+    assert visitor.get("/layanan/tidak-ada/").status_code == 404
+    (folder / "counter.yaml").write_text(SHEET.replace("Gratis", "TODO").replace('"1"', '"2"'), "utf-8")
+    with pytest.raises(Problems, match="TODO"):
+        folder_actions.publish(kind, folder, town, actor=CONSOLE, now=office.now)

@@ -18,6 +18,7 @@ from balai.base.pages.parts import Cell, Column
 from balai.casework.archive import queries as archive
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
+from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.legal import actions as legal_actions
@@ -26,7 +27,7 @@ from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally, words
 from balai.doors.desk.shown import attention, issued, leaving
-from balai.doors.desk.web.proposals import FAULTY, folder_of, list_faults
+from balai.doors.desk.web.proposals import FAULTY, folder_of, list_faults, unstaffed_lines
 from balai.engine.manifest import Service
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
@@ -84,6 +85,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     found = {path.name: path for path in folders.list_folders(settings.BALAI_SERVICES)}
     paused = catalogue.list_paused(desk.now)
     differing = differences.list_differing(folders.SERVICES)
+    held = offices.count_by_role(timezone.localdate(desk.now))
     rows = []
     for service_id in sorted({*found, *open_ones}):
         service = open_ones.get(service_id)
@@ -101,6 +103,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
                 "differs": differing.get(service_id, 0),
                 "unconfirmed": _unconfirmed(service, desk.now) if service else (),
                 "in_force": service.in_force if service else True,
+                "unstaffed": unstaffed_lines(service, desk, held) if service else (),
                 "paused": paused[service_id].words(desk.lang) if service and service_id in paused else "",
             }
         )
@@ -124,10 +127,11 @@ def _unconfirmed(service: Service, now: datetime) -> tuple[str, ...]:
 @require_POST
 @administrator_page
 def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Publish a folder while the hall is set up, its golden examples played first; every fault is shown with file and line."""
+    """Publish a folder while the hall is set up, or nothing but wording of one in force; every fault is shown with file and line."""
     folder = folder_of(request)
+    deed = catalogue_actions.publish_wording if folder.name in catalogue.current_keys() else legal_actions.install
     try:
-        made = legal_actions.install(
+        made = deed(
             command_id=command_id(request), actor=desk.actor, now=desk.now, folder=folder,
             town=settings.BALAI_TOWN_FOLDER,
         )  # fmt: skip

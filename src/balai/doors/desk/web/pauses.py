@@ -27,12 +27,13 @@ def pause(request: HttpRequest, desk: Desk, service_id: str) -> HttpResponse:
     """Say what pausing means, ask for the public reason in both languages, and pause; also change what was said."""
     if request.method == "GET":
         return _page(request, desk, service_id)
+    closed = request.POST.get("closed") == "1"
     return do_and_return(
-        request, reverse("desk:admin-services"), "desk.pauses.done",
+        request, reverse("desk:admin-services"), "desk.pauses.closed_done" if closed else "desk.pauses.done",
         lambda: catalogue_actions.pause(
             command_id=command_id(request), actor=desk.actor, now=desk.now, service_id=service_id,
             reason_id=request.POST.get("reason_id", ""), reason_en=request.POST.get("reason_en", ""),
-            until=_read_day(request.POST.get("until", "").strip()),
+            until=_read_day(request.POST.get("until", "").strip()), closed=closed,
         ),
         again=lambda refused: _page(request, desk, service_id, refused),
         service=service_id,
@@ -54,6 +55,7 @@ def _page(request: HttpRequest, desk: Desk, service_id: str, refused: BalaiError
         "reason_id": running.reason_id if running else "",
         "reason_en": running.reason_en if running else "",
         "until": running.until.isoformat() if running and running.until else "",
+        "closed": "1" if running and running.closed else "",
     }
     open_cases, drafts = figures.count_running(service_id)
     context = {

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
@@ -28,6 +29,7 @@ from balai.records.entrance import names
 from balai.records.entrance.officers import Desk
 from balai.records.entrance.posting import REFUSED, command_id, do_and_return
 from balai.records.folders import differences
+from balai.records.offices import queries as offices
 
 
 @never_cache
@@ -144,6 +146,7 @@ def _page(request: HttpRequest, desk: Desk, proposal_id: UUID, *, faults: list[s
         "by": by,
         "settled": _settled(one, known, desk),
         "differs": one.differs,
+        **_proposed(proposal_id, desk),
         "open": one.state == "open",
         "own": one.proposed_by == desk.person_id,
         "done": one.replay == "done",
@@ -152,6 +155,34 @@ def _page(request: HttpRequest, desk: Desk, proposal_id: UUID, *, faults: list[s
         **(_result(one, desk) if one.replay == "done" else {}),
     }
     return render(request, "desk/law/proposal.html", context, status=422 if faults else 200)
+
+
+def _proposed(proposal_id: UUID, desk: Desk) -> dict[str, Any]:
+    """Say what the version would change, for whom, and what it would open with."""
+    found = queries.find_proposed(proposal_id)
+    if found is None:
+        return {"groups": [], "unconfirmed": (), "unstaffed": []}
+    groups = [
+        (texts.say(f"legal.whom.{whom}"), [one.words(desk.lang) for one in found.changes if one.whom == whom])
+        for whom in ("applicant", "officer", "law")
+    ]
+    return {
+        "groups": [(title, lines) for title, lines in groups if lines],
+        "unconfirmed": found.unconfirmed,
+        "unstaffed": unstaffed_lines(found.service, desk),
+    }
+
+
+def unstaffed_lines(service: manifest.Service, desk: Desk, held: Mapping[str, int] | None = None) -> list[str]:
+    """Say which steps of a service nobody could do today."""
+    known = offices.count_by_role(localdate(desk.now)) if held is None else held
+    return [
+        texts.say(
+            f"legal.unstaffed.{'alone' if one.alone else 'nobody'}",
+            step=service.text(f"steps.{one.step}.title", desk.lang, one.step), role=one.role,
+        )
+        for one in catalogue.list_unstaffed(service, known)
+    ]  # fmt: skip
 
 
 def _settled(one: Proposal, known: Mapping[UUID, str], desk: Desk) -> str:

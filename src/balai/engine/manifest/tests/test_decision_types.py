@@ -37,3 +37,19 @@ def test_an_output_of_another_kind_is_told() -> None:
     shape = service.rules.shape_of(service.steps["assess"].decision)
     assert isinstance(shape, dict)
     assert shape["route"] == "string"
+
+
+def test_tables_are_reviewed_with_what_the_forms_allow() -> None:
+    made = files(ROOT / "services" / "izin-usaha-mikro")
+    town = manifest.read_town(files(ROOT / "town"))
+    text = made["rules.dmn"].decode()
+    last = text[text.index('<rule id="risk_unknown">') : text.index("</rule>", text.index('<rule id="risk_unknown">'))]
+    open_table = text.replace(last + "</rule>", "")
+    service = manifest.read_service(made | {"rules.dmn": open_table.encode()}, folder="izin-usaha-mikro", town=town)
+    told = [str(one) for one in service.warnings if "No rule fits" in one.message]
+    assert len(told) == 1
+    assert "rules.dmn:" in told[0]
+    assert "any other text" in told[0]
+    never = open_table.replace("55130", "47112")
+    with pytest.raises(Problems, match=r"rules\.dmn:\d+ \[Risiko, rule 3\]: Rule 3 is never reached"):
+        manifest.read_service(made | {"rules.dmn": never.encode()}, folder="izin-usaha-mikro", town=town)

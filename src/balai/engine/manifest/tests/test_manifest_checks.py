@@ -250,6 +250,21 @@ def test_a_file_that_cannot_be_read_is_told_alone_and_first(path: str, how: str)
     assert sorted(one.file for one in told) == sorted(f"services/contoh/{one}" for one in broken), told
 
 
+def test_a_file_that_is_empty_or_missing_is_told_alone_and_a_byte_with_its_line() -> None:
+    for content in (b"", b"# nothing\n", b"- a\n", b"words\n"):
+        (told,) = problems_of(folder() | {"form.yaml": content})
+        assert (told.file, told.line) == ("services/contoh/form.yaml", 1) and told.fix
+    files = folder()
+    del files["form.yaml"]
+    (told,) = problems_of(files)
+    assert "no form.yaml" in told.message
+    (told,) = problems_of(folder() | {"data/x.csv": b"code,id\na,b\nc,\xe9\n"})
+    assert (told.file, told.line) == ("services/contoh/data/x.csv", 3)
+    content = folder()["texts/id.yaml"]
+    (told,) = problems_of(folder() | {"texts/id.yaml": content + b"x: \xe9\n"})
+    assert told.line == len(content.splitlines()) + 1
+
+
 def test_the_own_faults_of_the_other_files_stand_after_the_one_that_cannot_be_read() -> None:
     files = folder()
     files["form.yaml"] = files["form.yaml"].replace(b"type:", b"tpye:", 1)

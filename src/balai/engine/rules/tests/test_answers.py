@@ -184,3 +184,9 @@ def test_what_an_officer_found_is_neither_changed_nor_told() -> None:
 def test_a_limit_that_a_reader_may_not_know_is_not_told() -> None:
     asked = {"amount": 20, "found": 7, "limit": 10}
     assert scored().what_would_change("d", asked, reader=rules.Audience(LABELS)) == ()
+
+
+def test_a_kept_value_is_said_in_words_and_never_as_python_writes_it() -> None:
+    kept = rules.to_json({"purposes": ["a", "b"], "ok": True, "sum": 1.5, "nothing": None, "none": []})
+    assert rules.kept_in_words(kept, "en") == "purposes: a, b; ok: yes; sum: 1.5; nothing: not known; none: empty"
+    assert rules.kept_in_words(["satu", False], "id") == "satu, tidak"

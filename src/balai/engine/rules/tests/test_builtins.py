@@ -112,6 +112,8 @@ any([false, null, true]) -> true
 count(7) -> 1
 list contains([1, null], null) -> true
 append([1], 2, 3) -> [1, 2, 3]
+append(list: [1], item: 2) -> [1, 2]
+concatenate(list: [1]) -> [1]
 concatenate([1], [[2]]) -> [1, [2]]
 union([1, 2], [2, 3]) -> [1, 2, 3]
 insert before([1, 3], 2, 2) -> [1, 2, 3]
