@@ -7,6 +7,7 @@ files come in as bytes, the time and the calendar are handed in.
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
+from balai.engine.manifest.notice_words import NoticeAbout, fill, say_notice
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
 from balai.engine.manifest.periods import Period, read_duration, read_period
@@ -48,6 +49,7 @@ __all__ = [
     "HandledBy",
     "LegalBasis",
     "LetterKind",
+    "NoticeAbout",
     "Notify",
     "Objection",
     "Operation",
@@ -68,6 +70,7 @@ __all__ = [
     "TownValue",
     "WrongStepError",
     "end_again",
+    "fill",
     "list_law",
     "offer",
     "open_door",
@@ -81,6 +84,7 @@ __all__ = [
     "read_period",
     "read_service",
     "read_town",
+    "say_notice",
     "takes_effect",
     "typeset_letters",
 ]

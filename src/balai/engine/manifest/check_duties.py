@@ -6,8 +6,6 @@ from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.periods import is_longer
 from balai.engine.problems import Problem
 
-_OWN_WHENS = ("ready", "collected", "decided")  # only a step's `event` brings them about
-
 
 def check_duties(folder: Folder) -> None:
     """Tell duties that the folder does not keep."""
@@ -15,7 +13,6 @@ def check_duties(folder: Folder) -> None:
     _check_unit(folder)
     _check_once_only(folder)
     _check_privacy(folder)
-    _check_notices(folder)
     _check_time(folder)
     _check_tables(folder)
     _check_town(folder)
@@ -99,28 +96,6 @@ def _check_privacy(folder: Folder) -> None:
             sheet.at("privacy", "sensitive", at).wrong(
                 f'The case holds no "{path}".', suggestion(parts[-1], known_at(types, parts))
             )
-
-
-def _check_notices(folder: Folder) -> None:
-    sheet = folder.sheet
-    told = {one.when for one in sheet.notify if one.to == "applicant"}
-    owed = {end.outcome: f'the outcome "{end.outcome}"' for end in sheet.ends.values()}
-    owed["received"] = "the receipt"
-    if any(step.is_correction for step in sheet.steps.values()):
-        owed["returned"] = "something they must do"
-    for when, what in owed.items():
-        if when not in told:
-            fix = f"Add {{when: {when}, to: applicant, by: [portal, email]}}."
-            sheet.at("notify").wrong(f"Nobody tells the applicant of {what}.", fix)
-    pairs = [(one.when, one.to) for one in sheet.notify]
-    events = {step.event for step in sheet.steps.values()}
-    for at, one in enumerate(sheet.notify):
-        if pairs.index((one.when, one.to)) != at:
-            sheet.at("notify", at).wrong(f'"{one.when}" is told to the {one.to} twice.', "Join the two.")
-        if one.when in _OWN_WHENS and one.when not in events:
-            sheet.at("notify", at).wrong(f'Nothing ever brings "{one.when}" about.', f"Give a step event: {one.when}.")
-        if one.when == "reminder" and sheet.time.remind is None:
-            sheet.at("notify", at).wrong("It is not said when to remind.", "Add time: {remind: 1 working-day}.")
 
 
 def _check_time(folder: Folder) -> None:

@@ -101,6 +101,6 @@ def _expectation_faults(folder: Folder, example: Example) -> Iterator[tuple[str,
         for name in value:
             if name not in known:
                 yield key, f'"{name}" cannot be in {key}.', suggestion(str(name), known)
-    for key in ("data", "letter_says"):
+    for key in ("data", "letter_says", "notice_says"):
         if key in expect and not isinstance(expect[key], Mapping):
             yield key, f'"{key}" is a mapping.', 'Write {"a.b": value}.'

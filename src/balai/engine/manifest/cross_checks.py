@@ -11,6 +11,7 @@ from balai.engine.manifest.check_paths import check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
+from balai.engine.manifest.check_telling import check_telling
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.plain_words import advise
 from balai.engine.manifest.texts import check_picture, check_placeholders, check_texts
@@ -27,6 +28,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_paths(folder)
     check_phrases(folder)
     check_promises(folder)
+    check_telling(folder)
     check_examples(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_picture(folder.graph, folder.text_trees)

@@ -109,10 +109,16 @@ def type_of_answer(shape: object) -> Type:
     return _FEEL.get(str(shape), ANY)
 
 
-def notice_types(data: Mapping[str, Type]) -> dict[str, Type]:
+def shown_types(forms: Mapping[str, Form], steps: Mapping[str, Step]) -> dict[str, Type]:
+    """Answer what `shown` holds: every answer of every form as people read it."""
+    keys = {"apply": "apply"} | {step.id: step.form for step in steps.values() if step.form != "apply"}
+    return {key: dict.fromkeys(forms[form].fields, "text") for key, form in keys.items() if form in forms}
+
+
+def notice_types(data: Mapping[str, Type], shown: Mapping[str, Type]) -> dict[str, Type]:
     """Answer what a notice's placeholders may name: a few facts of the case, and under `data` everything it holds.
 
-    `answer` holds the answers of the step that the notice is about.
+    `shown` holds answers as people read them, `answer` the answers of the step that the notice is about.
     """
     title: Mapping[str, Type] = {"title": "text"}
     return {
@@ -125,6 +131,7 @@ def notice_types(data: Mapping[str, Type]) -> dict[str, Type]:
         "link": "text",
         "answer": ANY,
         "data": data,
+        "shown": shown,
     }
 
 

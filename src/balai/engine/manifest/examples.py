@@ -11,7 +11,7 @@ from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
 EVENT_KEYS = ("step", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
-EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "due", "data", "open", "promise")
+EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "notice_says", "due", "data", "open", "promise")
 
 
 def read_example(branch: Branch, path: str) -> Example:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from balai.engine import forms, process
 from balai.engine.letters import PrintedReason
+from balai.engine.manifest.notice_words import say_notice
 from balai.engine.manifest.proof import prove_letters, typeset
 from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError
 from balai.engine.manifest.service import Example, ExampleEvent, Service
@@ -187,6 +188,7 @@ def _differences(service: Service, example: Example, played: Played) -> list[Pro
         if not same(got, wanted):
             told.append(differs("data", {path: wanted}, got))
     told += _unmade(example, played)
+    told += _unsaid(service, example, played)
     end = service.ends.get(played.end)
     if end and end.letter and end.letter not in played.letters:
         told.append(differs("letters", [end.letter], list(played.letters), f"The end {end.id} promises this letter."))
@@ -201,6 +203,23 @@ def _unmade(example: Example, played: Played) -> list[Problem]:
         Problem(f'The letter "{letter}" was not made.', "", example.file, line, example.name)
         for letter in wanted if letter not in played.letters
     ]  # fmt: skip
+
+
+def _unsaid(service: Service, example: Example, played: Played) -> list[Problem]:
+    """Tell words that notices were expected to say, in Indonesian, and did not: in subject, body or short text."""
+    says, line = example.expect.get("notice_says"), example.lines.get("notice_says", 0)
+    problems = []
+    for when, words in says.items() if isinstance(says, Mapping) else ():
+        told = [say_notice(service, when, "id", one.about) for one in played.log if one.about and one.name == when]
+        text = " ".join(" ".join(part.split()) for one in told for part in one.values()).casefold()
+        if not told:
+            problems.append(Problem(f'The notice "{when}" was not sent.', "", example.file, line, example.name))
+            continue
+        for word in words if isinstance(words, list) else [words]:
+            if " ".join(str(word).split()).casefold() not in text:
+                message = f'The notice "{when}" does not say "{word}".'
+                problems.append(Problem(message, "", example.file, line, example.name))
+    return problems
 
 
 def value_at(data: object, path: str) -> object:

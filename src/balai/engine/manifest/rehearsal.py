@@ -7,11 +7,13 @@ play here.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from balai.engine import forms, process, rules
 from balai.engine.letters import PrintedReason
+from balai.engine.manifest.notice_words import NoticeAbout
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.service import Promise, Service, Step
@@ -43,6 +45,7 @@ class RehearsedEvent:
     kind: str
     name: str
     detail: str = ""
+    about: NoticeAbout | None = field(default=None, compare=False, repr=False)  # of a notice: what it could tell then
 
 
 @dataclass
@@ -255,7 +258,7 @@ class Rehearsal:
             self.raw = {**self.raw, **forms.to_json(self.service.forms["apply"], answers)}
         key = "apply" if step.form == "apply" else step.id
         if step.event:
-            self._tell(step.event)
+            self._tell(step.event, step.id, {key: answers})
         self._step(process.Complete(token, {key: dict(answers)}))
 
     def _finish_operation(self, token: str, step_id: str, gives: Mapping[str, object]) -> None:
@@ -269,7 +272,7 @@ class Rehearsal:
         if step.operation == "document.seal":
             self._letter(step.letter)
         if step.operation == "notice.send" and step.event:
-            self._tell(step.event)
+            self._tell(step.event, step_id)
         self._note("operation", step_id, step.operation)
         self._step(process.Complete(token, {step_id: dict(outputs)}))
 
@@ -302,8 +305,9 @@ class Rehearsal:
             case process.OpenTask(token=token, node=node):
                 self.tasks[token] = node
                 self._note("task", node)
-                if self.service.steps[node].is_correction:
-                    self._tell("returned")
+                step = self.service.steps[node]
+                if step.is_applicants:
+                    self._tell("returned" if step.is_correction else "asked", node)
             case process.CloseTask(token=token, node=node, why=why):
                 self.tasks.pop(token, None)
                 self.path.extend([node] if why == "completed" else [])
@@ -341,11 +345,15 @@ class Rehearsal:
         self.made[letter] = self.now
         self._note("letter", letter)
 
-    def _tell(self, when: str) -> None:
+    def _tell(self, when: str, node: str = "", given: Mapping[str, object] = MappingProxyType({})) -> None:
         ways = [f"{one.to} by {', '.join(one.by)}" for one in self.service.notify if one.when == when]
         if ways:
             self.notices.append(when)
-            self._note("notice", when, "; ".join(ways))
+            case, applicant = self.data["case"], self.data["applicant"]
+            about = NoticeAbout(
+                {**self.data, **given}, node, case["submitted_at"], self.due_at, applicant, "https://contoh.example"
+            )
+            self.log.append(RehearsedEvent(self.now, "notice", when, "; ".join(ways), about))
 
     def _note(self, kind: str, name: str, detail: str = "") -> None:
         self.log.append(RehearsedEvent(self.now, kind, name, detail))
@@ -355,7 +363,7 @@ class Rehearsal:
         self.end, self.outcome = end_event, outcome
         self.timers.clear()
         self._note("end", end_event or outcome, outcome)
-        self._tell(outcome)
+        self._tell(outcome, end_event)
 
     # -- the legal clock
 

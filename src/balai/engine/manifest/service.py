@@ -14,8 +14,8 @@ from balai.engine.rules import DecisionModel, Expression
 
 LANGS = ("id", "en")
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
-WHENS = (
-    "received", "returned", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected",
+WHENS = (  # what brings a notice about by itself; a step's `event` may be any other word that `notify` knows
+    "received", "returned", "asked", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected",
     "withdrawn", "lapsed", "overdue", "deemed_granted",
 )  # fmt: skip
 

@@ -9,7 +9,6 @@ from balai.engine.forms.branch import Branch
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
     OUTCOMES,
-    WHENS,
     Archive,
     End,
     Figures,
@@ -45,6 +44,7 @@ STEP_KEYS = (
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
+WORD = r"[a-z][a-z0-9_]{0,39}"  # an own name: of an event, a period, a message
 WAYS = ("portal", "email", "sms", "whatsapp", "desk", "post")
 BASES = ("public-task", "legal-obligation", "consent", "contract", "vital-interest", "legitimate-interest")
 ON_BEHALF = ("family", "mandate", "guardian", "organisation")
@@ -155,7 +155,7 @@ def _matching(pattern: str, what: str) -> Any:
     return read
 
 
-_word = _matching(r"[a-z][a-z0-9_]{0,39}", "Write small letters, digits and _, as in reported_late.")
+_word = _matching(WORD, "Write small letters, digits and _, as in reported_late.")
 
 
 def _basis_of(branch: Branch) -> LegalBasis:
@@ -333,7 +333,7 @@ def _notify_of(branch: Branch) -> tuple[Notify, ...]:
     found = []
     for one in branch.items():
         keys = one.keys(("when", "to", "by"), required=("when", "to", "by"))
-        when = keys["when"].one_of(WHENS) if "when" in keys else "received"
+        when = _word(keys["when"]) if "when" in keys else "received"
         to = keys["to"].one_of(("applicant", "assignee", "superior")) if "to" in keys else "applicant"
         by = tuple(item.one_of(WAYS) for item in keys["by"].items()) if "by" in keys else ()
         found.append(Notify(when, to, by, one.line))

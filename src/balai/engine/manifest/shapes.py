@@ -60,7 +60,7 @@ def _anything() -> tuple[Sheet, dict[str, Form]]:
         phrases={"*": Phrase("*", "*", "*")},
         time=ServiceTime((Promise(period, "*"),)),
         ends={"*": End("*", "granted")},
-        notify=tuple(Notify(when, "applicant", WAYS) for when in WHENS),
+        notify=tuple(Notify(when, "applicant", WAYS) for when in (*WHENS, "*")),
         letters={"*": LetterKind("*", "grant", "", "")},
     )
     return sheet, {"*": form}

@@ -6,7 +6,7 @@ from typing import Any
 
 from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import Branch, suggestion
-from balai.engine.manifest.datatypes import data_types, find_type, known_at, notice_types
+from balai.engine.manifest.datatypes import data_types, find_type, known_at, notice_types, shown_types
 from balai.engine.manifest.service import LANGS, Step, find_text
 from balai.engine.manifest.service_yaml import Sheet
 from balai.engine.problems import Problem
@@ -154,7 +154,7 @@ def check_placeholders(
     rules: DecisionModel | None,
 ) -> Iterator[Problem]:
     """Tell every {dotted.name} in a notice that leads nowhere in the case's data."""
-    types = notice_types(data_types(forms, steps, sheet.town_values, rules))
+    types = notice_types(data_types(forms, steps, sheet.town_values, rules), shown_types(forms, steps))
     for tree in trees.values():
         notices = tree.child("notices")
         for leaf in _leaves(notices) if notices else ():

@@ -75,6 +75,8 @@ def _print_log(service: manifest.Service, log: tuple[manifest.RehearsedEvent, ..
             f"  {one.at.astimezone(zone):%Y-%m-%d %H:%M}  {_WORDS[one.kind]} {title}"
             + (f"  ({one.detail})" if one.detail else "")
         )
+        if one.about is not None:
+            print(f"{'':34}{manifest.say_notice(service, one.name, 'id', one.about)['subject']}")
 
 
 def _title_of(service: manifest.Service, one: manifest.RehearsedEvent) -> str:
