@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from balai.base import outbox
 from balai.base.actors import Actor
-from balai.base.errors import Conflict, Unavailable
+from balai.base.errors import Conflict, Invalid, NotFound, Unavailable
 from balai.casework.cases import events, operations, queries, rules
 from balai.casework.cases.actions import Command, act, follow_person, pass_on_errand
 from balai.casework.catalogue import queries as catalogue
@@ -117,6 +117,30 @@ def hand_over(call: operations.OperationCall) -> dict[str, object]:
     except Conflict as taken:  # typed wrong, or typed twice: trying again cannot help, a person must look
         raise operations.Failed(taken.code, taken.message("id")) from taken
     return {"system": system, "reference": reference}
+
+
+@operations.operation("message.send")
+def send_message(call: operations.OperationCall) -> dict[str, object]:
+    """Send a message into another case of the same applicant, whose service takes it from cases of this one."""
+    number, name = str(call.inputs["case"]), str(call.inputs["message"])
+    try:
+        other = queries.lock_case(queries.find_case_id(number))
+    except NotFound as gone:
+        raise operations.Failed("case-unknown", number) from gone
+    message = catalogue.get_service(other.service_id, other.service_key).messages.get(name)
+    whose = call.case.applicant_id is not None and call.case.applicant_id == other.applicant_id
+    if not whose or message is None or "case" not in message.from_ or call.service.id not in message.services:
+        raise operations.Failed("case-unknown", number)
+    try:
+        act(
+            Command(
+                id=uuid5(call.id, "message"), actor=HOUSE, now=call.now, case_id=other.id, action="message",
+                data={"name": name, "data": rules.plain(call.inputs.get("data") or {})},
+            )
+        )  # fmt: skip
+    except (Conflict, Invalid) as refused:
+        raise operations.Failed("not-waiting" if isinstance(refused, Conflict) else "not-taken", refused.code) from refused
+    return {"case": other.number}
 
 
 @operations.operation("document.store_returned")

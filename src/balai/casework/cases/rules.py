@@ -119,9 +119,11 @@ def typed(service: manifest.Service, tree: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def form_of(service: manifest.Service, key: str) -> forms.Form | None:
-    """Find the form whose answers stand under a key of the data: `apply`, or a user task's element id."""
+    """Find the form whose answers stand under a key of the data: `apply`, a user task's element id, or a message's name."""
     if key == "apply":
         return service.forms["apply"]
+    if key in service.messages:
+        return service.forms.get(service.messages[key].form)
     step = service.steps.get(key)
     if step is None or not step.form or step.form == "apply":
         return None

@@ -32,6 +32,7 @@ def _keys(folder: Folder) -> set[str]:
 def _check_roles(folder: Folder) -> None:
     sheet = folder.sheet
     used = {step.role for step in sheet.steps.values()} | ({sheet.objection.role} if sheet.objection else set())
+    used |= {message.role for message in sheet.messages.values()}
     for at, role in enumerate(sheet.roles):
         if role == "applicant":
             sheet.at("roles", at).wrong("The applicant is no role of the office.", "Remove it from roles.")
@@ -89,7 +90,7 @@ def _check_once_only(folder: Folder) -> None:
 
 def _check_privacy(folder: Folder) -> None:
     sheet = folder.sheet
-    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules)
+    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules, sheet.messages)
     for at, path in enumerate(sheet.privacy.sensitive):
         parts = path.split(".")
         if find_type(types, parts) is None:

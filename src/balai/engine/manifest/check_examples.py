@@ -63,6 +63,8 @@ def _event_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, st
                     f'The form of "{event.step}" has no field "{name}".',
                     suggestion(name, known) or "It asks nothing.",
                 )
+    if event.message:
+        yield from _message_faults(folder, event)
     if event.operation and event.operation not in work:
         yield f'There is no step "{event.operation}" with an operation.', suggestion(event.operation, work)
     elif event.operation:
@@ -73,6 +75,18 @@ def _event_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, st
             if name not in known_outputs:
                 yield f'{work[event.operation].operation} gives no "{name}".', suggestion(name, known_outputs)
         yield from _failure_faults(event, work[event.operation].operation)
+
+
+def _message_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, str]]:
+    known = folder.sheet.messages.get(event.message)
+    if known is None:
+        yield f'There is no message "{event.message}".', suggestion(event.message, folder.sheet.messages)
+        return
+    form = folder.forms.get(known.form)
+    for name in event.data:
+        if form is None or name not in form.fields:
+            fix = suggestion(name, form.fields if form else ()) or "It brings nothing."
+            yield f'The message "{event.message}" brings no "{name}".', fix
 
 
 def _failure_faults(event: ExampleEvent, operation: str) -> Iterator[tuple[str, str]]:

@@ -7,6 +7,7 @@ from balai.engine.manifest.check_doors import check_doors
 from balai.engine.manifest.check_duties import check_duties
 from balai.engine.manifest.check_examples import check_examples
 from balai.engine.manifest.check_letters import check_letters
+from balai.engine.manifest.check_messages import check_messages
 from balai.engine.manifest.check_paths import check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
@@ -25,6 +26,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_doors(folder)
     check_duties(folder)
     check_letters(folder)
+    check_messages(folder)
     check_paths(folder)
     check_phrases(folder)
     check_promises(folder)
@@ -45,7 +47,7 @@ def _check_identity(folder: Folder) -> None:
     if "apply" not in folder.forms:
         place = folder.prefix + "form.yaml"
         folder.problems.append(Problem('There is no form "apply".', "It holds what the applicant answers.", place))
-    used = {step.form for step in sheet.steps.values()} | {"apply"}
+    used = {step.form for step in (*sheet.steps.values(), *sheet.messages.values())} | {"apply"}
     for name, form in folder.forms.items():
         if name not in used:
             line = next(iter(form.fields.values())).line if form.fields else 0

@@ -10,7 +10,7 @@ from balai.engine.manifest.periods import read_duration
 from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
-EVENT_KEYS = ("step", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
+EVENT_KEYS = ("step", "message", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
 EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "notice_says", "due", "data", "open", "promise")
 
 
@@ -45,12 +45,14 @@ def _mapping(branch: Branch | None) -> Mapping[str, object]:
 
 def _event_of(branch: Branch) -> ExampleEvent:
     keys = branch.keys(EVENT_KEYS)
-    kinds = [name for name in ("step", "operation", "wait") if name in keys]
+    kinds = [name for name in ("step", "message", "operation", "wait") if name in keys]
     if len(kinds) != 1:
-        branch.wrong("An event is one of three things.", "Write step: …, or operation: …, or wait: ….")
-    texts = {name: keys[name].text() for name in ("step", "operation", "fails") if name in keys}
+        branch.wrong("An event is one of several things.", "Write step: …, message: …, operation: …, or wait: ….")
+    texts = {name: keys[name].text() for name in ("step", "message", "operation", "fails") if name in keys}
     if "step" in keys and "as" not in keys:
         branch.wrong("It is not said who does the step.", "Add as: applicant, as: Budi, or as: Ratna.")
+    if "message" in keys and "as" not in keys:
+        branch.wrong("It is not said who sends the message.", "Add as: Budi, as: api, or as: case.")
     return ExampleEvent(
         **texts,
         as_=keys["as"].text() if "as" in keys else "",

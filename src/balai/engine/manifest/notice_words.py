@@ -92,7 +92,8 @@ def shown_answers(service: Service, data: Mapping[str, Any], lang: str) -> dict[
 def form_at(service: Service, key: str) -> forms.Form | None:
     """Answer the form whose answers stand under a key of the case's data, None where no form's do."""
     step = service.steps.get(key)
-    return service.forms.get("apply" if key == "apply" else step.form if step else "")
+    message = service.messages.get(key)
+    return service.forms.get("apply" if key == "apply" else step.form if step else message.form if message else "")
 
 
 def plain(value: object) -> Any:

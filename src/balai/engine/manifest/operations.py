@@ -43,6 +43,10 @@ OPERATIONS: dict[str, Operation] = {
         ),
         Operation("notice.send", needs_event=True),
         Operation(
+            "message.send", inputs={"case": "text", "message": "text", "data": "any"}, optional=frozenset({"data"}),
+            outputs={"case": "text"}, fails=frozenset({"case-unknown", "not-waiting", "not-taken"}),
+        ),
+        Operation(
             "case.hand_over", inputs={"system": "text", "reference": "text"}, optional=frozenset({"reference"}),
             outputs={"reference": "text"}, fails=frozenset({"external-id-taken"}),
         ),

@@ -103,6 +103,11 @@ def _happen(rehearsal: Rehearsal, event: ExampleEvent) -> None:
     _wind(rehearsal, event)
     if event.operation:
         _answer(rehearsal, event)
+    elif event.message:
+        errors = rehearsal.receive(event.message, event.data, by=event.as_)
+        if errors:
+            told = ", ".join(f"{error.path}: {error.code}" for error in errors)
+            raise WrongStepError(f'The answers of the message "{event.message}" are not taken ({told}).')
     elif event.step:
         errors = rehearsal.do(event.step, event.data, by=event.as_)
         if errors:

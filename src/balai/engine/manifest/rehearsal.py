@@ -39,7 +39,7 @@ class WrongStepError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RehearsedEvent:
-    """One thing that happened: a task, done, rule, letter, notice, timer, clock, operation, incident or end."""
+    """One thing that happened: a task, done, rule, message, letter, notice, timer, clock, operation, incident or end."""
 
     at: datetime
     kind: str
@@ -139,6 +139,29 @@ class Rehearsal:
         self.doers.setdefault(step_id, set()).add(by)
         self._note("done", step_id, by)
         self._complete(token, step, checked.answers if checked else {})
+        return ()
+
+    def receive(self, name: str, answers: Mapping[str, object], *, by: str) -> tuple[forms.FieldError, ...]:
+        """Let a message come: from another `case`, a machine (`api`), or an officer by their name.
+
+        :raises WrongStepError: when nobody waits for it, or whoever sends it may not.
+        """
+        self.let_the_world_answer()
+        message = self.service.messages.get(name)
+        sender = by if by in ("api", "case") else "officer"
+        if message is None or sender not in message.from_:
+            allowed = ", ".join(message.from_) if message else "nobody"
+            raise WrongStepError(f'The message "{name}" is not for {by or "nobody"} to send, but for {allowed}.')
+        given: Mapping[str, object] = {}
+        if message.form:
+            checked = forms.validate(self.service.forms[message.form], prepare_files(answers), self.scope(message.form))
+            if checked.errors:
+                return checked.errors
+            given = checked.answers
+        if name not in process.awaited_messages(self.service.graph, self.state):
+            raise WrongStepError(f'Nobody waits for the message "{name}"; {self._what_is_open()}.')
+        self._note("message", name, by)
+        self._step(process.Message(name, {name: dict(given)}))
         return ()
 
     def check(self, step: Step, answers: Mapping[str, object]) -> forms.Checked | None:

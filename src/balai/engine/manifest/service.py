@@ -142,6 +142,18 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageIn:
+    """A message that the drawing waits for: who may send it, and which form it brings."""
+
+    id: str
+    from_: tuple[str, ...]  # officer (a button at the desk), api (a machine), case (another case)
+    role: str = ""  # which an officer, or whom a machine acts for, must hold
+    form: str = ""
+    services: tuple[str, ...] = ()  # whose cases may send it
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """What it means that a case came to an end event: the outcome, and the letter that carries it."""
 
@@ -227,9 +239,10 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class ExampleEvent:
-    """One thing that happens in a golden example: a task done, an operation's answer, or time passing."""
+    """One thing that happens in a golden example: a task done, a message, an operation's answer, or time passing."""
 
     step: str = ""
+    message: str = ""
     as_: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
     operation: str = ""
@@ -305,6 +318,7 @@ class Service:
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    messages: Mapping[str, MessageIn] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property

@@ -169,6 +169,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         objection=sheet.objection,
         standard=sheet.standard,
         phrases=sheet.phrases,
+        messages=sheet.messages,
         forms={
             name: mark_printed(mark_sensitive(form, sheet.privacy.sensitive), printing)
             for name, form in folder.forms.items()

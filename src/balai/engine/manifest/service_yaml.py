@@ -15,6 +15,7 @@ from balai.engine.manifest.service import (
     HandledBy,
     LegalBasis,
     LetterKind,
+    MessageIn,
     Notify,
     Objection,
     Phrase,
@@ -32,7 +33,7 @@ KEYS = (
     "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "icon", "keywords", "handled_by",
     "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
     "timers", "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
-    "phrases",
+    "phrases", "messages",
 )  # fmt: skip
 REQUIRED = (
     "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles",
@@ -47,6 +48,7 @@ MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
 WORD = r"[a-z][a-z0-9_]{0,39}"  # an own name: of an event, a period, a message
 WAYS = ("portal", "email", "sms", "whatsapp", "desk", "post")
 BASES = ("public-task", "legal-obligation", "consent", "contract", "vital-interest", "legitimate-interest")
+SENDERS = ("officer", "api", "case")
 ON_BEHALF = ("family", "mandate", "guardian", "organisation")
 
 
@@ -85,6 +87,7 @@ class Sheet:
     objection: Objection | None = None
     standard: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
+    messages: Mapping[str, MessageIn] = field(default_factory=dict)
     root: Branch | None = None
 
     def at(self, *path: str | int) -> Branch:
@@ -285,6 +288,22 @@ def _phrase_of(branch: Branch) -> Phrase:
     )
 
 
+def _messages_of(branch: Branch) -> dict[str, MessageIn]:
+    return {one.key: _message_of(one) for one in branch.entries()}
+
+
+def _message_of(branch: Branch) -> MessageIn:
+    keys = branch.keys(("from", "role", "form", "services"), required=("from",))
+    return MessageIn(
+        id=branch.key,
+        from_=tuple(item.one_of(SENDERS) for item in keys["from"].items()) if "from" in keys else (),
+        role=keys["role"].text() if "role" in keys else "",
+        form=keys["form"].text() if "form" in keys else "",
+        services=keys["services"].texts() if "services" in keys else (),
+        line=branch.line,
+    )
+
+
 def _timer_of(branch: Branch) -> TimerRule:
     keys = branch.keys(("after", "every", "basis", "status"), required=("basis", "status"))
     if ("after" in keys) == ("every" in keys):
@@ -421,5 +440,6 @@ _READERS: Mapping[str, Any] = {
     "figures": _figures_of,
     "objection": _objection_of,
     "phrases": _phrases_of,
+    "messages": _messages_of,
     "standard": _words_of,
 }

@@ -50,6 +50,7 @@ def required_keys(sheet: Sheet, forms: Mapping[str, Form], graph: Graph | None =
             yield f"steps.{step.id}.reason"
     yield from (f"phrases.{phrase}" for phrase in sheet.phrases)
     yield from (f"time.{promise.id}" for promise in sheet.time.promises if promise.id)
+    yield from (f"messages.{one.id}.title" for one in sheet.messages.values() if "officer" in one.from_)
     yield from _event_keys(sheet, graph)
     for end in sheet.ends:
         yield from (f"ends.{end}.title", f"ends.{end}.public")
@@ -154,7 +155,9 @@ def check_placeholders(
     rules: DecisionModel | None,
 ) -> Iterator[Problem]:
     """Tell every {dotted.name} in a notice that leads nowhere in the case's data."""
-    types = notice_types(data_types(forms, steps, sheet.town_values, rules), shown_types(forms, steps))
+    types = notice_types(
+        data_types(forms, steps, sheet.town_values, rules, sheet.messages), shown_types(forms, steps, sheet.messages)
+    )
     for tree in trees.values():
         notices = tree.child("notices")
         for leaf in _leaves(notices) if notices else ():

@@ -11,7 +11,7 @@ from balai.engine.process.bind import bind_timers, countable
 from balai.engine.process.bpmn_model import BpmnModel, list_elements, read_model
 from balai.engine.process.compile import compile_bpmn
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
-from balai.engine.process.outlook import Outlook, look_ahead
+from balai.engine.process.outlook import Outlook, awaited_messages, list_awaited, look_ahead
 from balai.engine.process.picture import draw_svg
 from balai.engine.process.process_graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.reach import reached_without
@@ -107,6 +107,7 @@ __all__ = [
     "TokenStuck",
     "Unsubscribe",
     "Update",
+    "awaited_messages",
     "bind_timers",
     "check",
     "compile_bpmn",
@@ -114,6 +115,7 @@ __all__ = [
     "draw_svg",
     "list_elements",
     "list_steps",
+    "list_awaited",
     "look_ahead",
     "migration_report",
     "position",
