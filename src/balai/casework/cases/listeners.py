@@ -54,7 +54,7 @@ def _call(message: outbox.Message, case: queries.CaseRow) -> operations.Operatio
     step = service.steps[live.node]  # the message may bear the name a step had before the case was migrated
     scope = queries.scope(case, service, message.now)
     inputs = {name: expression.evaluate(scope, now=message.now) for name, expression in step.inputs.items()}
-    return operations.OperationCall(uuid5(message.id, "operation"), case, service, step, token, inputs, message.now)
+    return operations.OperationCall(uuid5(message.id, "operation"), case, service, step, token, inputs, message.now, message.attempts)
 
 
 def _go(errand: operations.Errand, call: operations.OperationCall) -> operations.Finish:
@@ -84,7 +84,7 @@ def _report(message: outbox.Message, call: operations.OperationCall, finish: ope
     try:
         command = Command(
             id=uuid5(message.id, "done"), actor=HOUSE, now=message.now, case_id=call.case.id, action="operation-done",
-            token=call.token, data=rules.plain(finish()),
+            token=call.token, data=rules.plain(call.step.pick(finish())),
         )  # fmt: skip
     except operations.Failed as failed:
         command = Command(
@@ -96,12 +96,19 @@ def _report(message: outbox.Message, call: operations.OperationCall, finish: ope
 
 @operations.errand(rules.LOOK_UP)
 def look_up(call: operations.OperationCall) -> operations.Finish:
-    """Ask a registry about a key; `found` and `record` are written under the step."""
+    """Ask a registry about a key; `found` and `record` are written under the step.
+
+    One that does not answer is asked again, as often as its connection says; then the step fails with `unavailable`.
+    """
     registry, purpose = str(call.inputs.get("registry", "penduduk")), f"{call.service.id}:{call.step.id}"
-    answer = registries.ask(registry, str(call.inputs["key"]), purpose=purpose, actor=HOUSE, now=call.now)
-    if not answer["available"]:
-        raise Unavailable(port=registry)  # silence is not absence: the message waits and asks again
-    return lambda: answer
+    _, shape = call.service.records.get(call.step.id, ("", None))
+    key = str(call.inputs["key"] if call.inputs["key"] is not None else "")
+    answer = registries.ask(registry, key, purpose=purpose, actor=HOUSE, now=call.now, shape=shape)
+    if answer["available"]:
+        return lambda: answer
+    if call.attempts >= registries.attempts_of(registry):  # the drawing says what then, or an operator must look
+        raise operations.Failed("unavailable", registry)
+    raise Unavailable(port=registry)  # silence is not absence: the message waits and asks again
 
 
 @operations.operation("case.hand_over")

@@ -5,6 +5,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -115,6 +116,11 @@ def typed(service: manifest.Service, tree: Mapping[str, Any]) -> dict[str, Any]:
         form = form_of(service, key)
         if form is not None and isinstance(value, Mapping):
             made[key] = forms.from_json(form, value)
+    for key, (name, shape) in service.records.items():
+        value = made.get(key)
+        if isinstance(value, Mapping) and value.get(name) is not None:
+            with suppress(ValueError):  # kept before the registry was described so
+                made[key] = {**value, name: manifest.fit(shape, value[name])}
     return made
 
 
@@ -487,7 +493,7 @@ def family_cards(service: manifest.Service, tree: Mapping[str, Any], keys: Colle
             rounds = value if isinstance(value, list) else [value]
             found |= {card for one in rounds if isinstance(one, Mapping) for card in _cards(form.fields, one)}
         elif step is not None and step.operation == LOOK_UP and isinstance(value, Mapping):
-            record = value.get("record")
+            record = value.get(step.name_of("record"))
             found.add(str(record.get("family_card") or "") if isinstance(record, Mapping) else "")
     return found - {""}
 

@@ -4,6 +4,7 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.connections import Connection, RecordShape, fit, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
@@ -41,6 +42,7 @@ __all__ = [
     "OPERATIONS",
     "Advice",
     "Archive",
+    "Connection",
     "End",
     "Example",
     "ExampleEvent",
@@ -61,6 +63,7 @@ __all__ = [
     "Phrase",
     "Played",
     "Promise",
+    "RecordShape",
     "Rehearsal",
     "RehearsalCalendar",
     "RehearsedEvent",
@@ -73,12 +76,14 @@ __all__ = [
     "WrongStepError",
     "end_again",
     "fill",
+    "fit",
     "list_law",
     "offer",
     "open_door",
     "play",
     "play_all",
     "prefilled",
+    "read_connections",
     "read_contact",
     "read_duration",
     "read_face",

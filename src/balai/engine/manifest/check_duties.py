@@ -1,7 +1,8 @@
 """What a public service owes: someone who may do each step, a unit, notice of each outcome, once only, privacy."""
 
 from balai.engine.forms.branch import suggestion
-from balai.engine.manifest.datatypes import APPLICANT, data_types, find_type, known_at
+from balai.engine.manifest.check_paths import all_types
+from balai.engine.manifest.datatypes import APPLICANT, find_type, known_at
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.periods import is_longer
 from balai.engine.problems import Problem
@@ -90,7 +91,7 @@ def _check_once_only(folder: Folder) -> None:
 
 def _check_privacy(folder: Folder) -> None:
     sheet = folder.sheet
-    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules, sheet.messages)
+    types = all_types(folder)
     for at, path in enumerate(sheet.privacy.sensitive):
         parts = path.split(".")
         if find_type(types, parts) is None:

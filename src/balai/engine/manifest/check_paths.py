@@ -9,6 +9,7 @@ from typing import Any
 from balai.engine.forms import Form
 from balai.engine.forms.branch import suggestion
 from balai.engine.forms.feel import Condition
+from balai.engine.manifest.connections import type_of_shape
 from balai.engine.manifest.datatypes import (
     ANY,
     FILE,
@@ -20,7 +21,7 @@ from balai.engine.manifest.datatypes import (
     type_of_form,
 )
 from balai.engine.manifest.folder_parts import Folder
-from balai.engine.manifest.operations import OPERATIONS
+from balai.engine.manifest.operations import OPERATIONS, shapes_of
 from balai.engine.manifest.service import Step
 from balai.engine.problems import Problem
 from balai.engine.process import Node
@@ -69,8 +70,13 @@ def check_paths(folder: Folder) -> None:
 
 def all_types(folder: Folder) -> dict[str, Type]:
     """Answer the type of everything that a case of this folder can hold."""
-    sheet = folder.sheet
-    return data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules, sheet.messages)
+    sheet, steps = folder.sheet, folder.bound_steps()
+    types = data_types(folder.forms, steps, sheet.town_values, folder.rules, sheet.messages)
+    shapes = shapes_of(steps, folder.town.connections if folder.town else {})
+    return types | {
+        id: {**known, **{name: type_of_shape(shape)}}
+        for id, (name, shape) in shapes.items() if isinstance(known := types.get(id), Mapping)
+    }  # fmt: skip
 
 
 def _needed_types(folder: Folder, step: Step) -> Mapping[str, Type]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 
 from balai.engine.manifest.check_bindings import check_bindings
+from balai.engine.manifest.check_connections import check_connections
 from balai.engine.manifest.check_doors import check_doors
 from balai.engine.manifest.check_duties import check_duties
 from balai.engine.manifest.check_examples import check_examples
 from balai.engine.manifest.check_letters import check_letters
 from balai.engine.manifest.check_messages import check_messages
-from balai.engine.manifest.check_paths import check_paths
+from balai.engine.manifest.check_paths import all_types, check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
@@ -23,6 +24,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     """Add every mismatch of the folder to `problems`; answer what is only worth a warning."""
     _check_identity(folder)
     check_bindings(folder)
+    check_connections(folder)
     check_doors(folder)
     check_duties(folder)
     check_letters(folder)
@@ -34,7 +36,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_examples(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_picture(folder.graph, folder.text_trees)
-    problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, folder.rules)
+    problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, all_types(folder))
     return (*check_process(folder), *_unconfirmed(folder), *advise(folder.text_trees))
 
 

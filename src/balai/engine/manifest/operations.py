@@ -2,10 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from balai.engine.manifest.connections import PENDUDUK, RESIDENT, Connection, RecordShape
+from balai.engine.rules.nodes import Literal
+
+if TYPE_CHECKING:
+    from balai.engine.manifest.service import Step
 
 SIGN = "document.sign"
 SEAL = "document.seal"
+LOOK_UP = "registry.look_up"
 TYPES = ("text", "boolean", "record", "file", "any")
 
 
@@ -36,10 +43,11 @@ OPERATIONS: dict[str, Operation] = {
         Operation(SEAL, outputs={"number": "text", "letter": "text"}, needs_letter=True),
         Operation("document.store_returned", inputs={"file": "file"}, outputs={"document": "text"}),
         Operation(
-            "registry.look_up",
+            LOOK_UP,
             inputs={"registry": "text", "key": "text"},
             outputs={"found": "boolean", "available": "boolean", "record": "record"},
             alone=False,
+            fails=frozenset({"unavailable"}),
         ),
         Operation("notice.send", needs_event=True),
         Operation(
@@ -72,6 +80,24 @@ def offer(name: str, told: Mapping[str, Any]) -> Operation:
     )  # fmt: skip
     OPERATIONS[name] = made
     return made
+
+
+def shapes_of(
+    steps: Mapping[str, "Step"], connections: Mapping[str, Connection]
+) -> dict[str, tuple[str, RecordShape]]:
+    """Answer by step that looks something up: under which name the record is kept, and its shape, where it is known."""
+    found = {}
+    for step in steps.values():
+        registry = step.inputs.get("registry")
+        id = registry.node.value if registry is not None and isinstance(registry.node, Literal) else None
+        name = step.name_of("record")
+        if step.operation != LOOK_UP or not name or not isinstance(id, str):
+            continue
+        if id == PENDUDUK:
+            found[step.id] = (name, RESIDENT)
+        elif id in connections:
+            found[step.id] = (name, connections[id].record)
+    return found
 
 
 def answer_alone(operation: str) -> bool:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from balai.engine import forms, process, rules
 from balai.engine.letters import PrintedReason
+from balai.engine.manifest.connections import fit
 from balai.engine.manifest.notice_words import NoticeAbout
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
@@ -286,8 +287,12 @@ class Rehearsal:
 
     def _finish_operation(self, token: str, step_id: str, gives: Mapping[str, object]) -> None:
         step = self.service.steps[step_id]
-        outputs = {name: gives.get(source) for name, source in step.outputs.items()} if step.outputs else dict(gives)
-        self._end_operation(token, step_id, outputs)
+        if step_id in self.service.records and "record" in gives:
+            try:
+                gives = {**gives, "record": fit(self.service.records[step_id][1], gives["record"])}
+            except ValueError as misfit:
+                raise WrongStepError(f'"{step_id}" cannot be given this record: {misfit}.') from misfit
+        self._end_operation(token, step_id, step.pick(gives))
 
     def _end_operation(self, token: str, step_id: str, outputs: Mapping[str, object]) -> None:
         step = self.service.steps[step_id]

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from balai.engine.forms import CodeTable, Form
+from balai.engine.manifest.connections import RecordShape
 from balai.engine.manifest.doors import plain
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
@@ -103,6 +104,14 @@ class Step:
     pauses_clock: bool = False
     event: str = ""
     line: int = 0
+
+    def name_of(self, output: str) -> str:
+        """Answer under which name an output of the step's operation is kept, "" where it is not."""
+        return next((name for name, one in self.outputs.items() if one == output), "" if self.outputs else output)
+
+    def pick(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Answer what is kept of an operation's outputs, under the names the folder gives them."""
+        return {name: given.get(one) for name, one in self.outputs.items()} if self.outputs else dict(given)
 
     @property
     def is_applicants(self) -> bool:
@@ -319,6 +328,7 @@ class Service:
     zone: str = "Asia/Makassar"
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     messages: Mapping[str, MessageIn] = field(default_factory=dict)
+    records: Mapping[str, tuple[str, RecordShape]] = field(default_factory=dict)  # by step that looks up: its name and shape
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property

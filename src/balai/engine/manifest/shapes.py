@@ -8,6 +8,7 @@ from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch
 from balai.engine.forms.feel import compile_condition
 from balai.engine.forms.form import Check, Field, FormPage
+from balai.engine.manifest.connections import read_connection
 from balai.engine.manifest.contact import read_contact_file
 from balai.engine.manifest.examples import read_example
 from balai.engine.manifest.face import face_of
@@ -79,4 +80,5 @@ TOWN_SHAPES: Mapping[str, Shape] = {
     "contact.yaml": read_contact_file,
     "life-events.yaml": life_events_of,
     "face.yaml": face_of,
+    "connections/*.yaml": read_connection,
 }

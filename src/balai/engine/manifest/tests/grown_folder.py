@@ -38,7 +38,7 @@ def grow(blocks: list[tuple[str, str]]) -> tuple[dict[str, bytes], dict[str, byt
             _draw(files, body)
         else:
             for one in [path, "texts/en.yaml"] if path == "texts/id.yaml" else [path]:
-                files[one] = _merged(files.get(one, b"{}"), body, replace=one.startswith("examples/"))
+                files[one] = _merged(files.get(one, b"{}"), body, whole=one.startswith("examples/"))
     return files, town
 
 
@@ -62,8 +62,10 @@ def _draw(files: dict[str, bytes], body: str) -> None:
     files["process.bpmn"] = drawing.encode()
 
 
-def _merged(old: bytes, new: str, *, replace: bool) -> bytes:
-    merged = _merge(_tree(old), _tree(new.encode()), replace)
+def _merged(old: bytes, new: str, *, whole: bool) -> bytes:
+    """Put one tree into another: lists are made longer; of an example, each key that is told takes the place of its own."""
+    before, told = _tree(old), _tree(new.encode())
+    merged = {**before, **told} if whole else _merge(before, told)
     return yaml.safe_dump(merged, allow_unicode=True, sort_keys=False, width=10_000).encode()
 
 
@@ -78,7 +80,7 @@ def _number(value: object) -> object:
     return float(value) if isinstance(value, Decimal) else str(value)
 
 
-def _merge(old: Any, new: Any, replace: bool) -> Any:
+def _merge(old: Any, new: Any) -> Any:
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        return {**old, **{key: _merge(old.get(key), value, replace) for key, value in new.items()}}
-    return [*old, *new] if isinstance(old, list) and isinstance(new, list) and not replace else new
+        return {**old, **{key: _merge(old.get(key), value) for key, value in new.items()}}
+    return [*old, *new] if isinstance(old, list) and isinstance(new, list) else new
