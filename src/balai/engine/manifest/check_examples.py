@@ -63,6 +63,9 @@ def _event_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, st
                     f'The form of "{event.step}" has no field "{name}".',
                     suggestion(name, known) or "It asks nothing.",
                 )
+    payments = {step.payment for step in steps.values() if step.payment}
+    if event.payment and event.payment not in payments:
+        yield f'There is no payment "{event.payment}".', suggestion(event.payment, payments) or "No step asks for one."
     if event.message:
         yield from _message_faults(folder, event)
     if event.operation and event.operation not in work:

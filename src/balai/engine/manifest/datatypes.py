@@ -124,7 +124,7 @@ def shown_types(
 def notice_types(data: Mapping[str, Type], shown: Mapping[str, Type]) -> dict[str, Type]:
     """Answer what a notice's placeholders may name: a few facts of the case, and under `data` everything it holds.
 
-    `shown` holds answers as people read them, `answer` the answers of the step that the notice is about.
+    `shown` holds answers as people read them, `payment` what the step asks to be paid, `answer` the answers of the step that the notice is about.
     """
     title: Mapping[str, Type] = {"title": "text"}
     return {
@@ -138,6 +138,7 @@ def notice_types(data: Mapping[str, Type], shown: Mapping[str, Type]) -> dict[st
         "answer": ANY,
         "data": data,
         "shown": shown,
+        "payment": {"amount": "text", "account": "text"},
     }
 
 

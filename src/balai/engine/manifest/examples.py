@@ -10,7 +10,7 @@ from balai.engine.manifest.periods import read_duration
 from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
-EVENT_KEYS = ("step", "message", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
+EVENT_KEYS = ("step", "message", "payment", "becomes", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
 EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "notice_says", "due", "data", "open", "promise")
 
 
@@ -45,10 +45,13 @@ def _mapping(branch: Branch | None) -> Mapping[str, object]:
 
 def _event_of(branch: Branch) -> ExampleEvent:
     keys = branch.keys(EVENT_KEYS)
-    kinds = [name for name in ("step", "message", "operation", "wait") if name in keys]
+    kinds = [name for name in ("step", "message", "payment", "operation", "wait") if name in keys]
     if len(kinds) != 1:
-        branch.wrong("An event is one of several things.", "Write step: …, message: …, operation: …, or wait: ….")
-    texts = {name: keys[name].text() for name in ("step", "message", "operation", "fails") if name in keys}
+        branch.wrong("An event is one of several things.", "Write step: …, message: …, payment: …, operation: …, or wait: ….")
+    named = ("step", "message", "payment", "operation", "fails")
+    texts = {name: keys[name].text() for name in named if name in keys}
+    if ("payment" in keys) != ("becomes" in keys):
+        branch.wrong("It is not said what becomes of which payment.", "Write payment: pay, becomes: paid.")
     if "step" in keys and "as" not in keys:
         branch.wrong("It is not said who does the step.", "Add as: applicant, as: Budi, or as: Ratna.")
     if "message" in keys and "as" not in keys:
@@ -58,6 +61,7 @@ def _event_of(branch: Branch) -> ExampleEvent:
         as_=keys["as"].text() if "as" in keys else "",
         data=_mapping(keys.get("data")),
         gives=_mapping(keys.get("gives")),
+        becomes=keys["becomes"].one_of(("paid", "rejected", "expired")) if "becomes" in keys else "",
         at=moment_of(keys.get("at")),
         after=_duration_of(keys.get("after")),
         wait=_duration_of(keys.get("wait")),

@@ -18,7 +18,7 @@ _HOLE = re.compile(r"\{([a-z_]+(?:\.[a-z_0-9]+)*)\}")
 class NoticeAbout:
     """What a notice is about: a case's data with the reserved names, the step, and what the host alone knows."""
 
-    data: Mapping[str, Any]
+    data: Mapping[str, Any]  # typed
     node: str
     submitted_at: datetime
     due_at: datetime | None
@@ -54,9 +54,20 @@ def _facts(service: Service, lang: str, about: NoticeAbout) -> dict[str, Any]:
         "reason": service.text(f"steps.{about.node}.reason", lang, ""),
         "data": plain(about.data),
         "shown": shown_answers(service, about.data, lang),
+        "payment": _payment(service, lang, about),
         "answer": plain(answers) if isinstance(answers, Mapping) else {},
         "link": about.link,
     }
+
+
+def _payment(service: Service, lang: str, about: NoticeAbout) -> dict[str, str]:
+    """Answer what the step asks to be paid, and where to, as people read it."""
+    step = service.steps.get(about.node)
+    if step is None or step.payment != step.id:
+        return {}
+    fields = service.forms[step.form].fields
+    asked = {name: one.compute.answer(about.data) for name, one in fields.items() if one.compute}
+    return {name: forms.show(fields[name], value, service.texts, lang) for name, value in asked.items()}
 
 
 def fill(template: str, facts: Mapping[str, Any]) -> str:

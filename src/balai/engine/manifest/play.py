@@ -103,6 +103,8 @@ def _happen(rehearsal: Rehearsal, event: ExampleEvent) -> None:
     _wind(rehearsal, event)
     if event.operation:
         _answer(rehearsal, event)
+    elif event.payment:
+        rehearsal.pay(event.payment, event.becomes)
     elif event.message:
         errors = rehearsal.receive(event.message, event.data, by=event.as_)
         if errors:

@@ -142,6 +142,26 @@ class Rehearsal:
         self._complete(token, step, checked.answers if checked else {})
         return ()
 
+    def pay(self, id: str, becomes: str) -> None:
+        """Let a payment come to its end: paid and confirmed, shown and rejected, or never made until its term is over.
+
+        :raises WrongStepError: when it is not asked for.
+        """
+        self.let_the_world_answer()
+        if id not in self.open_steps:
+            raise WrongStepError(f'The payment "{id}" is not asked for; {self._what_is_open()}.')
+        if becomes == "expired":
+            over = next(at for at, node in self.timers.values() if node == self.service.steps[id].expired)
+            self.wind_to(max(self.now, over))
+            return
+        day = self._local().date().isoformat()
+        proof = {"file": "bukti-bayar.jpg", "type": "image/jpeg"}
+        looked = {"result": "received", "receipt": "CONTOH-1", "received_on": day}
+        if becomes == "rejected":
+            looked = {"result": "rejected", "reason": "Uangnya belum masuk ke rekening."}
+        self.do(id, {"paid_on": day, "proof": proof}, by="applicant")
+        self.do(f"{id}_check", looked, by="Bendahara")
+
     def receive(self, name: str, answers: Mapping[str, object], *, by: str) -> tuple[forms.FieldError, ...]:
         """Let a message come: from another `case`, a machine (`api`), or an officer by their name.
 
@@ -338,14 +358,14 @@ class Rehearsal:
                     self._tell("returned" if step.is_correction else "asked", node)
             case process.CloseTask(token=token, node=node, why=why):
                 self.tasks.pop(token, None)
-                self.path.extend([node] if why == "completed" else [])
+                self.path.extend([node] if why == "completed" and self._is_drawn(node) else [])
             case process.SetTimer(token=token, node=node, due_at=due_at):
                 self.timers[token] = (due_at, node)
             case process.ClearTimer(token=token):
                 self.timers.pop(token, None)
             case process.RunOperation(token=token, node=node):
                 self.operations[token] = node
-                self.path.append(node)
+                self.path.extend([node] if self._is_drawn(node) else [])
             case process.CancelOperation(token=token):
                 self.operations.pop(token, None)
             case process.TokenStuck(node=node, code=code, message=message):
@@ -356,6 +376,11 @@ class Rehearsal:
                 self._close(end.outcome if end else "", end_event)
             case _:
                 pass  # traces, and waiting for messages: the state itself holds them
+
+    def _is_drawn(self, node: str) -> bool:
+        """Tell whether a step is in the drawing; of a payment, the step that asks for it stands for all."""
+        step = self.service.steps[node]
+        return step.payment in ("", node)
 
     def _decide(self, node: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         step = self.service.steps[node]

@@ -103,6 +103,10 @@ class Step:
     not_same_person_as: tuple[str, ...] = ()
     pauses_clock: bool = False
     event: str = ""
+    amount: Expression | None = None  # of a payment: in rupiah
+    account: Expression | None = None  # of a payment: where it is paid to, in words
+    expired: str = ""  # of a payment: the code of the error event that its term takes; once expanded, that event
+    payment: str = ""  # the payment that this step is a part of
     line: int = 0
 
     def name_of(self, output: str) -> str:
@@ -252,6 +256,8 @@ class ExampleEvent:
 
     step: str = ""
     message: str = ""
+    payment: str = ""
+    becomes: str = ""  # of a payment: paid, rejected or expired
     as_: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
     operation: str = ""

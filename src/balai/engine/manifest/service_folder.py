@@ -16,6 +16,7 @@ from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import shapes_of
+from balai.engine.manifest.payments import expand_payments
 from balai.engine.manifest.quality import read_quality
 from balai.engine.manifest.service import LANGS, Example, Service
 from balai.engine.manifest.service_yaml import read_sheet
@@ -45,7 +46,7 @@ def read_service(
         fix = "Begin with ./balai new-service."
         problems.append(Problem("The folder has no service.yaml.", fix, prefix + "service.yaml"))
         raise Problems(problems)
-    found = _read_parts(files, prefix, town, problems)
+    found = expand_payments(_read_parts(files, prefix, town, problems))
     if unread := {one.file for one in problems if isinstance(one, Unreadable)}:
         # Compared with a file that cannot be read, all others would be at fault.
         own = [one for one in problems if isinstance(one, Unreadable) or one.file not in unread]

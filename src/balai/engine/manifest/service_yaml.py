@@ -41,7 +41,7 @@ REQUIRED = (
 )  # fmt: skip
 STEP_KEYS = (
     "role", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
-    "pauses_clock", "event",
+    "pauses_clock", "event", "amount", "account", "expired",
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
@@ -247,7 +247,7 @@ def _steps_of(branch: Branch) -> dict[str, Step]:
 def _step_of(branch: Branch) -> Step:
     keys = branch.keys(STEP_KEYS)
     plain = {
-        name: keys[name].text() for name in ("role", "form", "operation", "letter", "decision", "event") if name in keys
+        name: keys[name].text() for name in ("role", "form", "operation", "letter", "decision", "event", "expired") if name in keys
     }
     inputs = {one.key: expression_of(one) for one in keys["inputs"].entries()} if "inputs" in keys else {}
     return Step(
@@ -258,6 +258,8 @@ def _step_of(branch: Branch) -> Step:
         due=period_of(keys.get("due")),
         due_on=expression_of(keys["due_on"]) if "due_on" in keys else None,
         not_same_person_as=keys["not_same_person_as"].texts() if "not_same_person_as" in keys else (),
+        amount=expression_of(keys["amount"]) if "amount" in keys else None,
+        account=expression_of(keys["account"]) if "account" in keys else None,
         pauses_clock=keys["pauses_clock"].flag() if "pauses_clock" in keys else False,
         line=branch.line,
     )

@@ -11,6 +11,7 @@ from balai.engine.process.bind import bind_timers, countable
 from balai.engine.process.bpmn_model import BpmnModel, list_elements, read_model
 from balai.engine.process.compile import compile_bpmn
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
+from balai.engine.process.expand import Expansion, expand
 from balai.engine.process.outlook import Outlook, awaited_messages, list_awaited, look_ahead
 from balai.engine.process.picture import draw_svg
 from balai.engine.process.process_graph import Event, Flow, Graph, Loop, Node
@@ -73,6 +74,7 @@ __all__ = [
     "Enter",
     "Escalate",
     "Event",
+    "Expansion",
     "Fail",
     "Fire",
     "Flow",
@@ -115,6 +117,7 @@ __all__ = [
     "draw_svg",
     "list_elements",
     "list_steps",
+    "expand",
     "list_awaited",
     "look_ahead",
     "migration_report",

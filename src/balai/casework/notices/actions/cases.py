@@ -81,7 +81,7 @@ def _about(
 ) -> manifest.NoticeAbout:
     """Put together what a notice may tell of a case; who applied is named whole to themself alone."""
     return manifest.NoticeAbout(
-        {**case.data, **cases.reserved(case, service, now)}, node, case.submitted_at, case.due_at,
+        cases.scope(case, service, now), node, case.submitted_at, case.due_at,
         case.data.get("applicant", {}) if audience == "applicant" else {"name": case.holder_masked}, link,
     )  # fmt: skip
 
