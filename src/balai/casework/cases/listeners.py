@@ -54,7 +54,9 @@ def _call(message: outbox.Message, case: queries.CaseRow) -> operations.Operatio
     step = service.steps[live.node]  # the message may bear the name a step had before the case was migrated
     scope = queries.scope(case, service, message.now)
     inputs = {name: expression.evaluate(scope, now=message.now) for name, expression in step.inputs.items()}
-    return operations.OperationCall(uuid5(message.id, "operation"), case, service, step, token, inputs, message.now, message.attempts)
+    return operations.OperationCall(
+        uuid5(message.id, "operation"), case, service, step, token, inputs, message.now, message.attempts
+    )
 
 
 def _go(errand: operations.Errand, call: operations.OperationCall) -> operations.Finish:
@@ -146,7 +148,9 @@ def send_message(call: operations.OperationCall) -> dict[str, object]:
             )
         )  # fmt: skip
     except (Conflict, Invalid) as refused:
-        raise operations.Failed("not-waiting" if isinstance(refused, Conflict) else "not-taken", refused.code) from refused
+        raise operations.Failed(
+            "not-waiting" if isinstance(refused, Conflict) else "not-taken", refused.code
+        ) from refused
     return {"case": other.number}
 
 

@@ -134,7 +134,7 @@ def require_task(
         raise NotAllowed("four-eyes")
 
 
-def may_send(actor: Actor, standing: Standing, message: manifest.MessageIn | None) -> bool:
+def may_send(actor: Actor, standing: Standing, message: manifest.CaseMessage | None) -> bool:
     """Tell whether an actor may send a message into a case: the house, or an officer or their machine where the folder says so."""
     if standing.house:
         return True
@@ -142,7 +142,7 @@ def may_send(actor: Actor, standing: Standing, message: manifest.MessageIn | Non
     return message is not None and way in message.from_ and message.role in standing.roles
 
 
-def require_sender(actor: Actor, standing: Standing, message: manifest.MessageIn | None) -> None:
+def require_sender(actor: Actor, standing: Standing, message: manifest.CaseMessage | None) -> None:
     """Refuse whoever may not send a message. :raises NotAllowed:"""
     if not may_send(actor, standing, message):
         raise NotAllowed

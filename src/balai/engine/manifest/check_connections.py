@@ -19,5 +19,9 @@ def check_connections(folder: Folder) -> None:
             place.wrong("It must be known beforehand which registry is asked.", "Name it: registry: '\"penduduk\"'.")
         elif folder.town is not None and name not in (known := {PENDUDUK, *folder.town.connections}):
             near = suggestion(name, known)
-            fix = near if near.startswith("Did") else f"Write town/connections/{name}.yaml, or name one of {', '.join(sorted(known))}."
+            fix = (
+                near
+                if near.startswith("Did")
+                else f"Write town/connections/{name}.yaml, or name one of {', '.join(sorted(known))}."
+            )
             place.wrong(f'This town reaches no registry "{name}".', fix)

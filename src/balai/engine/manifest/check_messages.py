@@ -5,7 +5,7 @@ import re
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.datatypes import reserved_types
 from balai.engine.manifest.folder_parts import Folder
-from balai.engine.manifest.service import MessageIn
+from balai.engine.manifest.service import CaseMessage
 from balai.engine.manifest.service_yaml import WORD
 from balai.engine.process import list_awaited
 
@@ -37,7 +37,7 @@ def check_messages(folder: Folder) -> None:
         _senders_fit(folder, branch, message)
 
 
-def _names_fit(folder: Folder, branch: Branch, message: MessageIn) -> None:
+def _names_fit(folder: Folder, branch: Branch, message: CaseMessage) -> None:
     taken = {"apply", *reserved_types(folder.sheet.town_values), *folder.sheet.steps}
     if message.id in taken:
         branch.wrong(f'"{message.id}" is the name of something else in the case.', "Call the message otherwise.")
@@ -51,7 +51,7 @@ def _names_fit(folder: Folder, branch: Branch, message: MessageIn) -> None:
         branch.wrong("A message carries no files.", "Ask for them in a step that follows it.")
 
 
-def _senders_fit(folder: Folder, branch: Branch, message: MessageIn) -> None:
+def _senders_fit(folder: Folder, branch: Branch, message: CaseMessage) -> None:
     if not message.from_:
         branch.wrong("Nobody may send this message.", "Add from: [officer], or api, or case.")
     by_person = {"officer", "api"} & set(message.from_)
@@ -62,4 +62,6 @@ def _senders_fit(folder: Folder, branch: Branch, message: MessageIn) -> None:
         branch.wrong(f'There is no role "{message.role}".', suggestion(message.role, folder.sheet.roles))
     if ("case" in message.from_) != bool(message.services):
         told = "It is not said whose cases may send it." if not message.services else "No other case sends it."
-        branch.wrong(told, "Add services: [keberatan]." if not message.services else "Add case to from, or remove services.")
+        branch.wrong(
+            told, "Add services: [keberatan]." if not message.services else "Add case to from, or remove services."
+        )

@@ -74,7 +74,7 @@ def all_types(folder: Folder) -> dict[str, Type]:
     types = data_types(folder.forms, steps, sheet.town_values, folder.rules, sheet.messages)
     shapes = shapes_of(steps, folder.town.connections if folder.town else {})
     return types | {
-        id: {**known, **{name: type_of_shape(shape)}}
+        id: {**known, name: type_of_shape(shape)}
         for id, (name, shape) in shapes.items() if isinstance(known := types.get(id), Mapping)
     }  # fmt: skip
 

@@ -56,12 +56,14 @@ def _check_each(folder: Folder) -> None:
             near = suggestion(one.when, {*WHENS, *events})
             fix = near if near.startswith("Did") else f"Give a step event: {one.when}."
             place.wrong(f'Nothing ever brings "{one.when}" about.', fix)
-        if one.when == ASKED and not any(step.is_applicants and not step.is_correction for step in sheet.steps.values()):
+        if one.when == ASKED and not any(
+            step.is_applicants and not step.is_correction for step in sheet.steps.values()
+        ):
             place.wrong("The applicant has no step of their own but a correction.", "Remove it, or tell of returned.")
         if one.when == "reminder" and sheet.time.remind is None:
             place.wrong("It is not said when to remind.", "Add time: {remind: 1 working-day}.")
         if one.to == "applicant" and one.by and not set(one.by) & set(_REACHING):
-            place.wrong(f'Nobody is reached by {", ".join(one.by)} alone.', f"Add one of {', '.join(_REACHING)}.")
+            place.wrong(f"Nobody is reached by {', '.join(one.by)} alone.", f"Add one of {', '.join(_REACHING)}.")
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,9 @@ class _Ways:
     def tells(self, id: str) -> bool:
         """Tell whether the applicant knows once this step is done."""
         step = self.steps.get(id)
-        return step is not None and step.event in self.told and (step.kind in _PERSON or step.operation == "notice.send")
+        return (
+            step is not None and step.event in self.told and (step.kind in _PERSON or step.operation == "notice.send")
+        )
 
     def waits(self, node: Node) -> bool:
         """Tell whether a case may lie here for long."""
@@ -122,7 +126,7 @@ def _told_before(ways: _Ways, node: Node) -> bool:
     seen, waiting = {node.id}, list(ways.before(node))
     while waiting:
         id = waiting.pop()
-        if ways.tells(id) or id in seen and id != node.id:
+        if ways.tells(id) or (id in seen and id != node.id):
             continue
         if not id or id == node.id or ways.waits(ways.graph.nodes[id]):
             return False

@@ -134,7 +134,9 @@ def _within(branch: Branch, most: int) -> int:
 def _file_of(branch: Branch) -> str:
     text = branch.text()
     if text and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]*\.csv", text):
-        branch.wrong(f'"{text}" is no name of a table.', "Write the name alone, as in sekolah.csv; it lies in the home.")
+        branch.wrong(
+            f'"{text}" is no name of a table.', "Write the name alone, as in sekolah.csv; it lies in the home."
+        )
     return text
 
 
@@ -168,12 +170,24 @@ def _object(keys: Mapping[str, Branch]) -> RecordShape:
     required = keys["required"].texts() if "required" in keys else ()
     for name in required:
         if name not in fields:
-            keys["required"].wrong(f'"{name}" is required and not described.', f"Add it to properties: {name}: {{type: …}}.")
+            keys["required"].wrong(
+                f'"{name}" is required and not described.', f"Add it to properties: {name}: {{type: …}}."
+            )
     return RecordShape("object", fields, frozenset(required))
 
 
 def _value(branch: Branch) -> RecordShape:
-    known = ("type", "format", "title", "description", "enum", "items", "properties", "required", "additionalProperties")
+    known = (
+        "type",
+        "format",
+        "title",
+        "description",
+        "enum",
+        "items",
+        "properties",
+        "required",
+        "additionalProperties",
+    )
     keys = branch.keys(known, required=("type",))
     kind = keys["type"].one_of(KINDS) if "type" in keys else "string"
     if kind == "object":

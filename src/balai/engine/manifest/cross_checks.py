@@ -36,7 +36,9 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_examples(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_picture(folder.graph, folder.text_trees)
-    problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, all_types(folder))
+    problems += check_placeholders(
+        folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, all_types(folder)
+    )
     return (*check_process(folder), *_unconfirmed(folder), *advise(folder.text_trees))
 
 

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from balai.engine.forms import Field, Form
 from balai.engine.manifest.operations import OPERATIONS
-from balai.engine.manifest.service import MessageIn, Step
+from balai.engine.manifest.service import CaseMessage, Step
 from balai.engine.manifest.town import TownValue
 from balai.engine.rules import DecisionModel
 
@@ -65,7 +65,7 @@ def data_types(
     steps: Mapping[str, Step],
     values: Mapping[str, Sequence[TownValue]],
     rules: DecisionModel | None,
-    messages: Mapping[str, MessageIn] = MappingProxyType({}),
+    messages: Mapping[str, CaseMessage] = MappingProxyType({}),
 ) -> dict[str, Type]:
     """Answer the type of everything a case's data can hold."""
     types = reserved_types(values)
@@ -113,7 +113,7 @@ def type_of_answer(shape: object) -> Type:
 
 
 def shown_types(
-    forms: Mapping[str, Form], steps: Mapping[str, Step], messages: Mapping[str, MessageIn]
+    forms: Mapping[str, Form], steps: Mapping[str, Step], messages: Mapping[str, CaseMessage]
 ) -> dict[str, Type]:
     """Answer what `shown` holds: every answer of every form as people read it."""
     keys = {"apply": "apply"} | {name: one.form for name, one in messages.items()}

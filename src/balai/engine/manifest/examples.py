@@ -10,7 +10,20 @@ from balai.engine.manifest.periods import read_duration
 from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
-EVENT_KEYS = ("step", "message", "payment", "becomes", "as", "data", "operation", "gives", "fails", "at", "after", "wait")
+EVENT_KEYS = (
+    "step",
+    "message",
+    "payment",
+    "becomes",
+    "as",
+    "data",
+    "operation",
+    "gives",
+    "fails",
+    "at",
+    "after",
+    "wait",
+)
 EXPECT_KEYS = ("end", "path", "letters", "letter_says", "notices", "notice_says", "due", "data", "open", "promise")
 
 
@@ -47,7 +60,9 @@ def _event_of(branch: Branch) -> ExampleEvent:
     keys = branch.keys(EVENT_KEYS)
     kinds = [name for name in ("step", "message", "payment", "operation", "wait") if name in keys]
     if len(kinds) != 1:
-        branch.wrong("An event is one of several things.", "Write step: …, message: …, payment: …, operation: …, or wait: ….")
+        branch.wrong(
+            "An event is one of several things.", "Write step: …, message: …, payment: …, operation: …, or wait: …."
+        )
     named = ("step", "message", "payment", "operation", "fails")
     texts = {name: keys[name].text() for name in named if name in keys}
     if ("payment" in keys) != ("becomes" in keys):

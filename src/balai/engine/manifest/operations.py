@@ -84,9 +84,7 @@ def offer(name: str, told: Mapping[str, Any]) -> Operation:
     return made
 
 
-def shapes_of(
-    steps: Mapping[str, "Step"], connections: Mapping[str, Connection]
-) -> dict[str, tuple[str, RecordShape]]:
+def shapes_of(steps: Mapping[str, "Step"], connections: Mapping[str, Connection]) -> dict[str, tuple[str, RecordShape]]:
     """Answer by step that looks something up: under which name the record is kept, and its shape, where it is known."""
     found = {}
     for step in steps.values():

@@ -64,12 +64,17 @@ def _late(branch: Branch, step: Step, graph: Graph | None) -> Node | None:
     if node.kind != "serviceTask" or node.loop is not None:
         branch.wrong(f"{PAY} is drawn as a service task, done once.", "Draw it so: a gear, without a loop.")
         return None
-    errors = {one.event.name: one for id in node.boundaries if (one := graph.nodes[id]).event and one.event_kind == "error"}
+    errors = {
+        one.event.name: one for id in node.boundaries if (one := graph.nodes[id]).event and one.event_kind == "error"
+    }
     if step.expired and (step.expired not in errors or len(errors) > 1):
         place = branch.child("expired") or branch
         fix = suggestion(step.expired, [name for name in errors if name])
         drawn = f'Draw one error event at the border of "{step.id}" with the code {step.expired}.'
-        place.wrong(f'No error event of "{step.id}" alone has the code "{step.expired}".', fix if fix.startswith("Did") else drawn)
+        place.wrong(
+            f'No error event of "{step.id}" alone has the code "{step.expired}".',
+            fix if fix.startswith("Did") else drawn,
+        )
         return None
     return errors.get(step.expired)
 

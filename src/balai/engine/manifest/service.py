@@ -155,7 +155,7 @@ class Phrase:
 
 
 @dataclass(frozen=True, slots=True)
-class MessageIn:
+class CaseMessage:
     """A message that the drawing waits for: who may send it, and which form it brings."""
 
     id: str
@@ -333,8 +333,10 @@ class Service:
     prints: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by letter, of its applicant's identity
     zone: str = "Asia/Makassar"
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
-    messages: Mapping[str, MessageIn] = field(default_factory=dict)
-    records: Mapping[str, tuple[str, RecordShape]] = field(default_factory=dict)  # by step that looks up: its name and shape
+    messages: Mapping[str, CaseMessage] = field(default_factory=dict)
+    records: Mapping[str, tuple[str, RecordShape]] = field(
+        default_factory=dict
+    )  # by step that looks up: its name and shape
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property

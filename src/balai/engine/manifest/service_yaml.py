@@ -10,12 +10,12 @@ from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
     OUTCOMES,
     Archive,
+    CaseMessage,
     End,
     Figures,
     HandledBy,
     LegalBasis,
     LetterKind,
-    MessageIn,
     Notify,
     Objection,
     Phrase,
@@ -87,7 +87,7 @@ class Sheet:
     objection: Objection | None = None
     standard: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
-    messages: Mapping[str, MessageIn] = field(default_factory=dict)
+    messages: Mapping[str, CaseMessage] = field(default_factory=dict)
     root: Branch | None = None
 
     def at(self, *path: str | int) -> Branch:
@@ -247,7 +247,9 @@ def _steps_of(branch: Branch) -> dict[str, Step]:
 def _step_of(branch: Branch) -> Step:
     keys = branch.keys(STEP_KEYS)
     plain = {
-        name: keys[name].text() for name in ("role", "form", "operation", "letter", "decision", "event", "expired") if name in keys
+        name: keys[name].text()
+        for name in ("role", "form", "operation", "letter", "decision", "event", "expired")
+        if name in keys
     }
     inputs = {one.key: expression_of(one) for one in keys["inputs"].entries()} if "inputs" in keys else {}
     return Step(
@@ -290,13 +292,13 @@ def _phrase_of(branch: Branch) -> Phrase:
     )
 
 
-def _messages_of(branch: Branch) -> dict[str, MessageIn]:
+def _messages_of(branch: Branch) -> dict[str, CaseMessage]:
     return {one.key: _message_of(one) for one in branch.entries()}
 
 
-def _message_of(branch: Branch) -> MessageIn:
+def _message_of(branch: Branch) -> CaseMessage:
     keys = branch.keys(("from", "role", "form", "services"), required=("from",))
-    return MessageIn(
+    return CaseMessage(
         id=branch.key,
         from_=tuple(item.one_of(SENDERS) for item in keys["from"].items()) if "from" in keys else (),
         role=keys["role"].text() if "role" in keys else "",

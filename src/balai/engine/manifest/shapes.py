@@ -14,7 +14,17 @@ from balai.engine.manifest.examples import read_example
 from balai.engine.manifest.face import face_of
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.quality import read_quality
-from balai.engine.manifest.service import WHENS, End, LetterKind, MessageIn, Notify, Phrase, Promise, ServiceTime, Step
+from balai.engine.manifest.service import (
+    WHENS,
+    CaseMessage,
+    End,
+    LetterKind,
+    Notify,
+    Phrase,
+    Promise,
+    ServiceTime,
+    Step,
+)
 from balai.engine.manifest.service_yaml import WAYS, Sheet, read_sheet
 from balai.engine.manifest.texts import free_keys, optional_keys, required_keys
 from balai.engine.manifest.town import life_events_of, town_of
@@ -58,7 +68,7 @@ def _anything() -> tuple[Sheet, dict[str, Form]]:
     form = Form("*", (FormPage("*", ()),), {"*": outer}, (Check("*", always),))
     sheet = Sheet(
         steps={"*": Step(id="*", role="*", pauses_clock=True)},
-        messages={"*": MessageIn("*", ("officer",))},
+        messages={"*": CaseMessage("*", ("officer",))},
         phrases={"*": Phrase("*", "*", "*")},
         time=ServiceTime((Promise(period, "*"),)),
         ends={"*": End("*", "granted")},

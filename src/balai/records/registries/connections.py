@@ -84,7 +84,8 @@ def list_lost(connection: Connection, headings: Iterable[str]) -> list[str]:
 
 def _over_http(connection: Connection, key: str) -> Mapping[str, Any] | None:
     ends = time.monotonic() + connection.within
-    address = connection.url.replace("{key}", quote(key, safe=""))
+    url = connection.url
+    address = url.replace("{key}", quote(key, safe=""))
     first = urlsplit(address)
     for _ in range(MOST_REDIRECTS + 1):
         parts = urlsplit(address)

@@ -57,7 +57,13 @@ def attempts_of(registry: str) -> int:
 
 
 def _ask_connection(
-    registry: str, key: str, purpose: str, actor: Actor, now: datetime, person_id: UUID | None, shape: RecordShape | None
+    registry: str,
+    key: str,
+    purpose: str,
+    actor: Actor,
+    now: datetime,
+    person_id: UUID | None,
+    shape: RecordShape | None,
 ) -> dict[str, Any]:
     nothing = {"found": False, "available": True, "record": None}
     if not key.strip():

@@ -223,9 +223,7 @@ def _translate_message(
     if message.form:
         checked = forms.validate(service.forms[message.form], given, _scope(service, known, command.now, command.lang))
         if checked.errors:
-            raise Invalid(
-                fields={one.path: forms.message(one, service.texts, command.lang) for one in checked.errors}
-            )
+            raise Invalid(fields={one.path: forms.message(one, service.texts, command.lang) for one in checked.errors})
         answers = checked.answers
     return process.Message(name, {name: dict(answers)}), {"message": name}
 

@@ -56,7 +56,10 @@ def test_what_a_registry_tells_is_kept_with_its_types(cast: Cast) -> None:
     work_until(NOW, timedelta(0))
     assert open_steps(case_id) == ["check"]
     case = queries.read_case(case_id=case_id)
-    assert case.data["known"] == {"found": True, "business": {"name": "Warung Siti", "since": "2020-02-01", "workers": "2"}}
+    assert case.data["known"] == {
+        "found": True,
+        "business": {"name": "Warung Siti", "since": "2020-02-01", "workers": "2"},
+    }
     service = checks.catalogue.get_service(case.service_id, case.service_key)
     assert queries.scope(case, service, NOW)["known"]["business"]["since"].year == 2020
 

@@ -70,7 +70,11 @@ def test_an_officer_sends_it_by_a_button(cast: Cast) -> None:
 
 def test_nobody_else_sends_it(cast: Cast) -> None:
     case_id, number = waiting(cast)
-    for actor, refusal in ((cast.siti.citizen, NotAllowed), (cast.ratna.officer, NotAllowed), (cast.joko.citizen, NotFound)):
+    for actor, refusal in (
+        (cast.siti.citizen, NotAllowed),
+        (cast.ratna.officer, NotAllowed),
+        (cast.joko.citizen, NotFound),
+    ):
         with pytest.raises(refusal):
             say(case_id, actor)
     with pytest.raises(NotAllowed):
@@ -90,7 +94,9 @@ def test_a_machine_sends_it_with_a_key_for_just_that(cast: Cast) -> None:
     client, now = sign_in(cast.joko), timezone.now()
 
     def send(scope: str, day: str) -> int:
-        token = make_token(command_id=uuid4(), actor=CONSOLE, now=now, name=scope, person_id=cast.budi.person_id, scopes=[scope])
+        token = make_token(
+            command_id=uuid4(), actor=CONSOLE, now=now, name=scope, person_id=cast.budi.person_id, scopes=[scope]
+        )
         body = json.dumps({"data": {"visited_on": day}})
         head = {"HTTP_AUTHORIZATION": f"Bearer {token}", "HTTP_IDEMPOTENCY_KEY": str(uuid4())}
         address = f"/api/v1/cases/{number}/messages/found"

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -71,7 +70,9 @@ def _announce(
     if notify.to != "applicant" and reader.person_id is not None:  # what leaves the house is as veiled as its pages
         whose = [one for one in (case.applicant_id, case.vault_id) if one]
         case = cases.veil(case, service) if protection.list_hidden(reader.person_id, whose, deed.now) else case
-    said = manifest.say_notice(service, event, lang, _about(case, service, node, notify.to, links.address(page[0], *page[1]), deed.now))
+    said = manifest.say_notice(
+        service, event, lang, _about(case, service, node, notify.to, links.address(page[0], *page[1]), deed.now)
+    )
     words = {**said, "subject": rules.one_line(said["subject"])}
     return write(deed, event, reader, notify.by, words, page, case=case, audience=notify.to)
 

@@ -54,7 +54,9 @@ def _draw(files: dict[str, bytes], body: str) -> None:
     """Put elements into the drawing; a flow that is there already is drawn anew, `<remove id="…"/>` takes one away."""
     drawing = files["process.bpmn"].decode()
     for id in re.findall(r'<(?:sequenceFlow|remove) id="([^"]+)"', body):
-        drawing = re.sub(rf'    <sequenceFlow id="{id}"(?:[^>]*/>|.*?</sequenceFlow>)\n', "", drawing, count=1, flags=re.S)
+        drawing = re.sub(
+            rf'    <sequenceFlow id="{id}"(?:[^>]*/>|.*?</sequenceFlow>)\n', "", drawing, count=1, flags=re.S
+        )
         drawing = re.sub(rf'      <bpmndi:BPMNEdge id="{id}_di".*?</bpmndi:BPMNEdge>\n', "", drawing, flags=re.S)
     outside = "".join(re.findall(r"<(?:message|error) [^>]*/>", body))
     inside = re.sub(r"<(?:message|error|remove) [^>]*/>", "", body)

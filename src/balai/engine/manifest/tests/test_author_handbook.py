@@ -7,7 +7,12 @@ from balai.engine.manifest.tests.grown_folder import ROOT, list_blocks, read_gro
 from balai.engine.manifest.tests.weekdays import Weekdays
 
 HANDBOOK = (ROOT / "docs/handbook/service-author.md").read_text(encoding="utf-8")
-SECTIONS = ("Tell the applicant in your own words", "Let news come into a case", "Ask a registry of others", "Ask to be paid")
+SECTIONS = (
+    "Tell the applicant in your own words",
+    "Let news come into a case",
+    "Ask a registry of others",
+    "Ask to be paid",
+)
 
 
 @pytest.mark.parametrize("heading", SECTIONS)

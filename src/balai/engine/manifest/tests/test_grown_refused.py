@@ -74,7 +74,10 @@ def test_a_story_sends_what_may_be_sent() -> None:
 
 def test_a_step_that_waits_for_the_applicant_is_told() -> None:
     (untold,) = faults(BOOK)
-    assert (untold.element, untold.message) == ("steps.answer", 'Nobody tells the applicant that "answer" waits for them.')
+    assert (untold.element, untold.message) == (
+        "steps.answer",
+        'Nobody tells the applicant that "answer" waits for them.',
+    )
     assert "{when: asked, to: applicant" in untold.fix
     asked = ("service.yaml", "notify: [{when: asked, to: applicant, by: [sms]}]")
     words = ("texts/id.yaml", 'notices: {asked: {sms: "Giliran Anda: {step.title}. {link}"}}')
@@ -88,7 +91,8 @@ def test_a_letter_that_was_signed_is_told_before_the_case_waits_again() -> None:
     assert untold.element == "steps.sign_refusal"
     assert 'The letter "refusal" is signed, and the case goes on to "file"' in untold.message
     assert untold.line
-    told = ("service.yaml", "steps: {sign_refusal: {event: decided}}\nnotify: [{when: decided, to: applicant, by: [sms]}]")
+    told = (
+        "service.yaml",
+        "steps: {sign_refusal: {event: decided}}\nnotify: [{when: decided, to: applicant, by: [sms]}]",
+    )
     assert faults([*LATE, told, ("texts/id.yaml", "notices: {decided: {sms: Diputus}}")]) == []
-
-

@@ -125,7 +125,7 @@ def port() -> Iterator[int]:
 
 
 def test_another_house_is_asked_over_the_wire(connect: Callable[[str], None], port: int, tmp_path: Path) -> None:
-    connect(f"http: {{url: \"http://127.0.0.1:{port}/usaha/{{key}}\", private: [127.0.0.1], token: true, within: 1}}")
+    connect(f'http: {{url: "http://127.0.0.1:{port}/usaha/{{key}}", private: [127.0.0.1], token: true, within: 1}}')
     assert ask()["available"] is False, "its token is not there"
     assert states(tmp_path)[0] == ("bad", "registry usaha: usaha.token. Put it into the home, under connections/.")
     (connections.home() / "usaha.token").write_text("rahasia\n")
@@ -135,20 +135,24 @@ def test_another_house_is_asked_over_the_wire(connect: Callable[[str], None], po
     for behaviour in ("broken", "long", "nonsense", "odd"):
         assert ask(behaviour)["available"] is False, behaviour
     assert ask("to:/usaha/W-1")["found"] is True
-    assert ask(f"to:/usaha/to:%2Fusaha%2Fto:%252Fusaha%252Fto:%25252Fusaha%25252Fto:x")["available"] is False, "on and on"
+    assert ask("to:/usaha/to:%2Fusaha%2Fto:%252Fusaha%252Fto:%25252Fusaha%25252Fto:x")["available"] is False, (
+        "on and on"
+    )
     began = time.monotonic()
     assert ask("drip")["available"] is False
     assert time.monotonic() - began < 2, "the whole exchange has one deadline"
 
 
 def test_no_private_net_is_asked_that_is_not_named(connect: Callable[[str], None], port: int) -> None:
-    connect(f"http: {{url: \"https://localhost:{port}/usaha/{{key}}\", within: 1}}")
+    connect(f'http: {{url: "https://localhost:{port}/usaha/{{key}}", within: 1}}')
     assert ask()["available"] is False
     assert House.asked == [], "nobody was connected to"
-    connect(f"http: {{url: \"http://127.0.0.1:{port}/usaha/{{key}}\", private: [127.0.0.1], token: true, within: 1}}")
+    connect(f'http: {{url: "http://127.0.0.1:{port}/usaha/{{key}}", private: [127.0.0.1], token: true, within: 1}}')
     (connections.home() / "usaha.token").write_text("rahasia")
     assert ask(f"to:http://localhost:{port}/usaha/W-1")["available"] is False
     assert len(House.asked) == 1, "it led into a net that is not named"
-    connect(f"http: {{url: \"http://127.0.0.1:{port}/usaha/{{key}}\", private: [127.0.0.1, localhost], token: true, within: 1}}")
+    connect(
+        f'http: {{url: "http://127.0.0.1:{port}/usaha/{{key}}", private: [127.0.0.1, localhost], token: true, within: 1}}'
+    )
     assert ask(f"to:http://localhost:{port}/usaha/W-1")["found"] is True
     assert House.asked[-1][1] is None, "a token is for the house it was given by"
