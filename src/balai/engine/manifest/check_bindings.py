@@ -20,9 +20,6 @@ _ALLOWED = {
 }  # fmt: skip
 
 
-_PAYMENT = ("operation", "amount", "account", "due", "expired", "role")
-
-
 def check_bindings(folder: Folder) -> None:
     """Tell unbound elements, bindings without element, and bindings that do not fit the element's kind."""
     if folder.graph is None:
@@ -31,7 +28,7 @@ def check_bindings(folder: Folder) -> None:
     _errors_can_happen(folder, folder.graph)
     for name, step in folder.bound_steps().items():
         branch = folder.sheet.at("steps", name)
-        if step.payment:
+        if step.payment or (step.operation == PAY and step.kind):
             continue  # judged where it was expanded
         if step.kind not in _ALLOWED:
             _wrong_element(folder, folder.graph, branch, step)
@@ -107,10 +104,9 @@ def _wrong_element(folder: Folder, graph: Graph, branch: Branch, step: Step) -> 
 
 
 def _keys_fit(folder: Folder, graph: Graph, branch: Branch, step: Step) -> None:
-    fitting = _PAYMENT if step.operation == PAY else _ALLOWED[step.kind]
     for entry in branch.entries():
-        if entry.key not in fitting:
-            allowed = ", ".join(fitting)
+        if entry.key not in _ALLOWED[step.kind]:
+            allowed = ", ".join(_ALLOWED[step.kind])
             entry.wrong(f'The key "{entry.key}" does not fit a {step.kind}.', f"A {step.kind} takes {allowed}.")
     if step.kind in PERSON:
         _person_fits(branch, step)

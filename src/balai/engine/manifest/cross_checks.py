@@ -51,7 +51,8 @@ def _check_identity(folder: Folder) -> None:
     if "apply" not in folder.forms:
         place = folder.prefix + "form.yaml"
         folder.problems.append(Problem('There is no form "apply".', "It holds what the applicant answers.", place))
-    used = {step.form for step in (*sheet.steps.values(), *sheet.messages.values())} | {"apply"}
+    used = {step.form for step in sheet.steps.values()} | {"apply"}
+    used |= {message.form for message in sheet.messages.values()}
     for name, form in folder.forms.items():
         if name not in used:
             line = next(iter(form.fields.values())).line if form.fields else 0

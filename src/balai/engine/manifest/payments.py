@@ -42,6 +42,9 @@ def _judge(folder: Folder, step: Step) -> Node | None:
     for name in _NEEDED:
         if branch.child(name) is None:
             branch.wrong(f"{PAY} needs {name}.", f"Add {name}: … .")
+    for entry in branch.entries():
+        if entry.key not in KEYS:
+            entry.wrong(f'The key "{entry.key}" does not fit {PAY}.', f"{PAY} takes {', '.join(KEYS)}.")
     role = step.role or TREASURER
     if role not in folder.sheet.roles:
         branch.wrong(f'"{role}" confirms the payment and is none of roles.', f"Add {role} to roles.")

@@ -2,11 +2,15 @@
 
 import pytest
 
+from balai.engine import manifest
 from balai.engine.manifest.tests.grown_folder import ROOT, list_blocks, read_grown
+from balai.engine.manifest.tests.weekdays import Weekdays
 from balai.engine.problems import Problem, Problems
 
 HANDBOOK = (ROOT / "docs/handbook/service-author.md").read_text(encoding="utf-8")
 TELL, NEWS = "Tell the applicant in your own words", "Let news come into a case"
+ASK, PAY = "Ask a registry of others", "Ask to be paid"
+URL = "https://data.kota.example/usaha/{key}"
 BOOK = [
     ("process.bpmn", '<userTask id="answer"/><remove id="grant"/><sequenceFlow id="grant" sourceRef="decision" targetRef="answer">'
      '<conditionExpression xsi:type="tFormalExpression">decide.outcome = "grant"</conditionExpression></sequenceFlow>'
@@ -53,6 +57,21 @@ def faults(blocks: list[tuple[str, str]], old: str = "", new: str = "") -> list[
         (NEWS, "format: date}", "format: file, accept: [image/png], maxBytes: 9}", "Ask for them in a step that follows it."),
         (NEWS, "messages: {found: {title: Catat temuan lapangan}}\n", "", "Write it: people read it."),
         (NEWS, 'name="found"/>', 'name="Temuan lapangan"/>', "as in payment."),
+        (ASK, """registry: '"usaha"'""", """registry: '"usha"'""", 'Did you mean "usaha"?'),
+        (ASK, """registry: '"usaha"'""", "registry: apply.kind", "Name it: registry: "),
+        (ASK, "{data.known.business.since}", "{data.known.business.sinse}", 'Did you mean "since"?'),
+        (ASK, 'errorCode="unavailable"', 'errorCode="down"', "Known here: unavailable."),
+        (PAY, "expired: unpaid", "expired: unpiad", 'Did you mean "unpaid"?'),
+        (PAY, "amount: town.fee_plate, ", "", "Add amount: … ."),
+        (PAY, "due: 5 working-days, ", "", "Add due: … ."),
+        (PAY, "amount: town.fee_plate", "amount: town.fee_plat", 'Did you mean "fee_plate"?'),
+        (PAY, "roles: [treasurer]\n", "", "Add treasurer to roles."),
+        (PAY, "roles: [treasurer]", "roles: [treasurer, cashier]", "Remove it, or use it."),
+        (PAY, "  - {when: paid, to: applicant, by: [portal, email]}\n", "", "Add {when: paid, to: applicant"),
+        (PAY, "  - {when: asked, to: applicant, by: [portal, email]}\n", "", "Add {when: asked, to: applicant"),
+        (PAY, '<serviceTask id="pay"', '<userTask id="pay"', "Draw it so: a gear"),
+        (PAY, "expired: unpaid}", "expired: unpaid, letter: grant}", "takes operation, amount"),
+        (PAY, "{shown.pay_check.receipt}", "{shown.pay_check.recipt}", 'Did you mean "receipt"?'),
         (NEWS, "{shown.found.visited_on}", "{shown.found.day}", "visited_on"),
     ],
 )  # fmt: skip
@@ -70,6 +89,72 @@ def test_a_story_sends_what_may_be_sent() -> None:
         'The message "found" brings no "visited".'
     ]
     assert "who sends the message" in faults(blocks, "message: found, as: Budi,", "message: found,")[0].message
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "file", "words"),
+    [
+        (URL, "http://data.kota.example/usaha/{key}", "usaha.yaml", "Write https, or name the host under private."),
+        (URL, "https://data.kota.example/usaha", "usaha.yaml", "Write https://host/path/{key}."),
+        (URL, "https://{key}.example/", "usaha.yaml", "Write https://host/path/{key}."),
+        ("within: 8", "within: 800", "usaha.yaml", "At most 60."),
+        ("attempts: 8", "attempt: 8", "usaha.yaml", 'Did you mean "attempts"?'),
+        ("http: {url", "csv: {file: a.csv, key: b}\nhttp: {url", "usaha.yaml", "Write csv: "),
+        ('"format": "date"', '"format": "dat"', "usaha.schema.json", 'Did you mean "date"?'),
+        ('"required": ["name"]', '"required": ["nama"]', "usaha.schema.json", "Add it to properties"),
+        ('"type": "integer"', '"type": "int"', "usaha.schema.json", 'Did you mean "integer"?'),
+    ],
+)  # fmt: skip
+def test_a_connection_says_what_it_must(old: str, new: str, file: str, words: str) -> None:
+    (told,) = faults(list_blocks(HANDBOOK, ASK), old, new)
+    assert (told.file, words in told.fix) == (f"town/connections/{file}", True), told
+    assert told.line
+
+
+def test_a_connection_has_a_schema_beside_it_and_nothing_else_lies_there() -> None:
+    blocks = list_blocks(HANDBOOK, ASK)
+    (told,) = faults([one for one in blocks if not one[0].endswith("schema.json")])
+    assert "Write usaha.schema.json beside it" in told.fix
+    (told,) = faults([*blocks, ("town/connections/warga.csv", "nik,name")])
+    assert (told.file, told.message) == ("town/connections/warga.csv", "This file is no connection.")
+
+
+def test_a_story_tells_what_the_registry_could() -> None:
+    blocks = list_blocks(HANDBOOK, ASK)
+    service = read_grown([(path, body.replace("workers: 2", "workers: dua")) for path, body in blocks])
+    told = [
+        problem
+        for one in service.examples
+        for problem in manifest.play(service, one, calendar=Weekdays(), prove=False).problems
+    ]
+    assert [one.message for one in told] == [
+        '"known" cannot be given this record: workers is not what the schema says.'
+    ]
+
+
+def test_a_story_pays_what_is_asked_for() -> None:
+    blocks = list_blocks(HANDBOOK, PAY)
+    assert [
+        one.fix for one in faults(blocks, "payment: pay, becomes: rejected", "payment: pya, becomes: rejected")
+    ] == ['Did you mean "pay"?']
+    assert 'Did you mean "paid"?' in [one.fix for one in faults(blocks, "becomes: rejected", "becomes: payed")]
+    service = read_grown(
+        [
+            (
+                path,
+                body.replace(
+                    "  - {after: P1D, payment: pay, becomes: rejected}\n", "  - {step: sign_grant, as: Ratna}\n"
+                ),
+            )
+            for path, body in blocks
+        ]
+    )
+    (told,) = [
+        one
+        for example in service.examples
+        for one in manifest.play(service, example, calendar=Weekdays(), prove=False).problems
+    ]
+    assert '"sign_grant" is not open; open: pay.' in told.message
 
 
 def test_a_step_that_waits_for_the_applicant_is_told() -> None:
