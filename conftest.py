@@ -66,6 +66,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: first.get(_place(item.path, config), len(first)))
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """Set aside what was loaded, as a hall does: else a twentieth of the tests' time goes into looking for garbage in it."""
+    from balai.base import heap
+
+    heap.settle()
+
+
 def _mark(item: pytest.Item, place: str) -> None:
     if not {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker(
         "django_db"
@@ -186,9 +194,10 @@ def nothing_slow_under_a_lock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def no_files_of_others(request: pytest.FixtureRequest) -> None:
-    """Take away what another test left beside the database: the log's files, which would tell of a rewind, keys of its day, and its mail."""
+    """Take away what another test left beside the database: the log's files, which would tell of a rewind, keys of its day, its mail,
+    and sealed files, each of which every later round of the collector would look at."""
     if request.node.get_closest_marker("database"):
         from django.conf import settings
 
-        for folder in ("log", "signing", "mailbox"):
+        for folder in ("log", "signing", "mailbox", "documents"):
             shutil.rmtree(os.path.join(settings.BALAI_HOME, folder), ignore_errors=True)

@@ -16,6 +16,7 @@ from django.utils.timezone import localdate
 from PIL import Image
 from tests import tables
 
+from balai.base import marks
 from balai.base.actors import Actor
 from balai.base.outbox import Worker
 from balai.casework.cases.actions import Command, Submission, Submitted, act, start_draft, submit
@@ -69,6 +70,7 @@ def make_cast(now: datetime) -> Cast:
         tables.lay_down(kept[1])
         return kept[0]
     cast = demo.make_cast(now)
+    marks.adopt(now)  # as a hall that was made by its migrations: else every test's worker does it first
     if filled <= BEFORE:
         _made[key] = cast, tables.read_rows(set(tables.list_filled()) - filled)
     return cast

@@ -1,5 +1,6 @@
 """Halls as they really run: `balai serve` in processes of its own on loopback, and the clients that hurt it."""
 
+import atexit
 import http.client
 import os
 import signal
@@ -8,11 +9,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from tests import prepared
+from tests import prepared, warm
 
 from balai.doors.console.bench.servers import family, free_port
 
@@ -28,15 +30,16 @@ def environment(**told: str) -> dict[str, str]:
 
 def command(*words: str, typed: str = "", **told: str) -> subprocess.CompletedProcess[str]:
     """Run a command of the console to its end, with what is typed into it."""
-    return subprocess.run(
-        [*PROGRAM, *words],
-        env=environment(**told),
-        input=typed,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    script = f"import runpy, sys; sys.argv = ['balai', *{words!r}]; runpy.run_module('balai.doors.console', run_name='__main__', alter_sys=True)"
+    return _warm().run(script, environment(**told), typed=typed)
+
+
+@cache
+def _warm() -> warm.Warm:
+    """Start, once in a process of the tests, what its commands are forks of: a start of their own took them a second more."""
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(warm.started(SOURCE))
 
 
 def until(holds: Callable[[], bool], seconds: float = 30) -> bool:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import yaml
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
@@ -16,6 +15,7 @@ from tests.cast import photo
 from tests.world import MACHINES, PEOPLE, World, places
 
 from balai.base.models import Deed
+from balai.base.sheets import read_sheet
 
 CORE = Path(__file__).parent / "house" / "matrix.yaml"
 METHODS = ("GET", "POST")
@@ -39,7 +39,7 @@ def read_lines() -> list[Line]:
     """Read the lines of the hall and those that rooms bring."""
     found: list[Line] = []
     for path in (CORE, *places("matrix.yaml")):
-        for at, told in yaml.safe_load(path.read_text("utf-8")).items():
+        for at, told in read_sheet(path.read_text("utf-8")).items():
             answers = {method: _spread(at, told[method]) for method in METHODS}
             found.append(Line(at, answers, told.get("sends", {}), told.get("json"), told.get("file", "")))
     return found

@@ -10,7 +10,7 @@ from tests import tables
 
 from balai.casework.catalogue import queries as catalogue
 
-FOLDERS = ("log", "signing")  # what conftest.py takes away before each test
+FOLDERS = ("log", "signing", "documents")  # what conftest.py takes away before each test
 Stage = TypeVar("Stage")
 _kept: dict[tuple[str, str, object], tuple[Any, tables.Rows, dict[str, bytes]]] = {}
 

@@ -59,7 +59,7 @@ from balai.records.people import actions as people
 from balai.records.people.models import Account, Person
 from balai.records.protection import actions as protection
 
-FILES = ("log", "signing")  # what conftest.py takes away before each test
+FILES = ("log", "signing", "documents")  # what conftest.py takes away before each test
 HERE, ELSEWHERE = "kel-64.72.05.1003", "kel-64.72.01.1001"
 PASSPHRASE = "empat kuda putih berlari"
 CARD = {

@@ -28,7 +28,7 @@ import django
 django.setup()
 from django.utils import timezone
 from balai.base import crypto
-from balai.base.journal import verify_journal
+from balai.base.journal_check import verify_journal
 from balai.casework.cases import queries as cases
 from balai.casework.cases.models import Case, Task
 from balai.casework.issuing import queries as letters

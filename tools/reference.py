@@ -115,7 +115,7 @@ def brought() -> dict[str, str]:
 def errors_page() -> str:
     """Write every refusal: code, HTTP status, both texts."""
     from balai.base import errors
-    from balai.doors.api.refusals import NoToken
+    from balai.doors.api.errors import NoToken
 
     made = raised()
     for kind in (

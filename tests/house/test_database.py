@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connection
 from tests import cast, tables
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.doors.console.demo import cast as demo
 
 
@@ -47,7 +47,7 @@ def test_a_town_laid_down_again_is_the_town_that_was_made(monkeypatch: pytest.Mo
     assert {name: (columns, sorted(rows, key=repr)) for name, (columns, rows) in again.items()} == {
         name: (columns, sorted(rows, key=repr)) for name, (columns, rows) in made.items()
     }
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     cast.open_service()
     cast.apply_for_sku(first)
 

@@ -7,8 +7,9 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-import yaml
 from tools import reference
+
+from balai.base.sheets import read_sheet
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -285,7 +286,7 @@ def test_pictures_stay_light() -> None:
 
 def test_publiccode_holds_what_its_standard_asks() -> None:
     """https://yml.publiccode.tools, core 0.4: the mandatory keys, and the limits of the descriptions."""
-    told = yaml.safe_load((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
+    told = read_sheet((ROOT / "publiccode.yml").read_text(encoding="utf-8"))
     mandatory = {"publiccodeYmlVersion", "name", "url", "platforms", "categories", "developmentStatus", "softwareType"}
     mandatory |= {"description", "legal", "maintenance", "localisation"}
     assert mandatory <= set(told)

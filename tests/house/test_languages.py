@@ -21,6 +21,7 @@ from tests import cast as the_cast
 from tests.sessions import sign_in
 
 from balai.base.pages import texts
+from balai.base.sheets import read_sheet
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.console.demo.cast import Cast
 from balai.engine import manifest
@@ -108,7 +109,7 @@ def unmarked(page: str, data: set[str]) -> list[str]:
 def cast(db: None) -> Cast:
     made = the_cast.make_cast(the_cast.NOW)
     files = the_cast.files_of(settings.BALAI_SERVICES / SERVICE)
-    words = yaml.safe_load(files["texts/en.yaml"])
+    words = read_sheet(files["texts/en.yaml"])
     files = {**files, "texts/en.yaml": yaml.safe_dump(marked(words), allow_unicode=True, width=100_000).encode()}
     own = the_cast.files_of(settings.BALAI_TOWN_FOLDER)
     service = manifest.read_service(files, folder=SERVICE, town=manifest.read_town(own))

@@ -11,7 +11,7 @@ import pytest
 from tests.matrix import Line, fill, read_lines
 from tests.world import World
 
-from balai.base import journal
+from balai.base import access_log
 from balai.base.models import Access, AccessMember
 from balai.casework.cases import queries as cases
 from balai.casework.cases.models import Case
@@ -60,7 +60,7 @@ def _body(world: World, role: str, line: Line) -> str:
 
 def _finds(person_id: UUID, last: int, own: dict[str, str]) -> bool:
     fresh = Access.objects.filter(id__gt=last)
-    lists = AccessMember.objects.filter(person_hash=journal.member_hash(person_id)).values("list_id")
+    lists = AccessMember.objects.filter(person_hash=access_log.member_hash(person_id)).values("list_id")
     return fresh.filter(person_id=person_id).exists() or fresh.filter(list_id__in=lists).exists()
 
 

@@ -109,8 +109,8 @@ def test_each_fault_of_a_trial_room_turns_the_house_red(trial: Path, tmp_path: P
 
 
 SPOILT = {
-    "owner must name": {"owner": ""},
-    "basis must be a letter": {"holds": {"Entry": {"what": {"id": "a", "en": "b"}, "basis": "z", "status": "unconfirmed", "forgotten": "stays"}}},
+    "[owner]: The text is empty": {"owner": ""},
+    "[holds.Entry.basis]: \"z\" is not known here": {"holds": {"Entry": {"what": {"id": "a", "en": "b"}, "basis": "z", "status": "unconfirmed", "forgotten": "stays"}}},
     "says nobody, but author": {"holds": {"Entry": "nobody"}},
     "is forgotten with-person, but holdings.py keeps it": {"holds": {"Entry": {"what": {"id": "a", "en": "b"}, "basis": "e", "status": "unconfirmed", "forgotten": "with-person"}}},
     "holdings.py says another basis: e": {"holds": {"Entry": {"what": {"id": "a", "en": "b"}, "basis": "c", "status": "unconfirmed", "forgotten": "stays"}}},
@@ -119,10 +119,10 @@ SPOILT = {
     "sends does not name trial.added": {"sends": []},
     "hears names people.never": {"hears": ["people.never"]},
     "is one of every hall": {"roles": {"head": {"id": "Ketua", "en": "Chair"}}},
-    "purpose needs words": {"purpose": {"id": "Hanya satu"}},
+    "[purpose]: The key \"en\" is missing": {"purpose": {"id": "Hanya satu"}},
     "operations tells of trial.put_up, which no listener": {"operations": {"trial.put_up": {"inputs": {"about": "text"}}}},
-    "archive must be": {"archive": {"class": "000"}},
-    "colour is no key": {"colour": "red"},
+    "[archive]: The key \"from\" is missing": {"archive": {"class": "000"}},
+    "Unknown key \"colour\"": {"colour": "red"},
 }  # fmt: skip
 
 
@@ -186,8 +186,8 @@ def test_a_room_with_rows_goes_by_retiring_alone(trial: Path, tmp_path: Path) ->
     try:
         told = manage(
             trial, "import django; django.setup()", "from balai.doors.console import installation; installation.migrate()",
-            "from balai.base import journal", "from balai.base.models import Entry",
-            "print(Entry.objects.filter(stream='rooms').values_list('action', 'body')[0], journal.verify_journal().faults)",
+            "from balai.base import journal_check", "from balai.base.models import Entry",
+            "print(Entry.objects.filter(stream='rooms').values_list('action', 'body')[0], journal_check.verify_journal().faults)",
         )  # fmt: skip
         assert told == "('retired', {'room': 'trial', 'rows': {'room_trial_entry': 1}}) ()"
     finally:

@@ -12,6 +12,7 @@ import pytest
 from tests.house.source import ROOT
 from tools import reference
 
+from balai.base import room_sheet, rooms
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest import scaffold
 from balai.engine.manifest.shapes import SERVICE_SHAPES, TOWN_SHAPES
@@ -40,12 +41,20 @@ def files_of_kinds() -> Iterator[tuple[schemas.FileSchema, str, bytes]]:
     )[1]
     for one in schemas.schemas_of_town():
         yield from ((one, f"town/{path}", town[path]) for path in town if fnmatchcase(path, one.pattern))
+    for one in schemas.schemas_of_rooms():
+        yield from (
+            (one, f"{room.folder}/room.yaml", (room.folder / "room.yaml").read_bytes()) for room in rooms.list_rooms()
+        )
 
 
 FILES = list(files_of_kinds())
 READERS: Mapping[tuple[str, str], Callable[[Branch], object]] = {
     (name, pattern): shape
-    for name, shapes in (*((kind.name, kind.shapes) for kind in kinds.list_kinds()), ("town", TOWN_SHAPES))
+    for name, shapes in (
+        *((kind.name, kind.shapes) for kind in kinds.list_kinds()),
+        ("town", TOWN_SHAPES),
+        ("room", {"room.yaml": room_sheet.read_room}),
+    )
     for pattern, shape in shapes.items()
     if callable(shape)
 }
@@ -129,6 +138,8 @@ def test_a_strange_key_is_refused_by_both_or_by_neither(one: schemas.FileSchema,
     reader, whole, judge = READERS[one.kind, one.pattern], tree(content), jsonschema_rs.validator_for(one.schema)
     refused = 0
     for place in mappings(whole):
+        if not at(whole, place):
+            continue  # nothing there shows what else might be
         spoiled = deepcopy(whole)
         at(spoiled, place)[STRANGE] = deepcopy(next(iter(at(whole, place).values()), "x"))
         by_reader = any(one.message == f'Unknown key "{STRANGE}".' for one in faults(reader, spoiled))
@@ -228,3 +239,26 @@ def test_a_reader_that_changed_changes_its_schema() -> None:
     assert made["properties"]["more"] == {"type": "integer", "minimum": 3}
     assert made["properties"]["a"] == made["properties"]["b"]
     assert [way["type"] for way in made["properties"]["a"]["anyOf"]] == ["string", "array"]
+
+
+def test_each_room_points_editors_at_the_schema_of_what_it_says() -> None:
+    template = ROOT / "src/balai/doors/console/room_template/room.yaml.txt"
+    for path in (template, *(room.folder / "room.yaml" for room in rooms.list_rooms())):
+        first = path.read_text("utf-8").splitlines()[0]
+        assert first == "# yaml-language-server: $schema=../../../../docs/reference/schemas/room.json", path
+
+
+@pytest.mark.parametrize(
+    ("told", "fault"),
+    [
+        ("holds: {Entry: everybody}", 'room.yaml:2 [holds.Entry]: "everybody" is not known here.'),
+        ("holds: {Entry: {what: {id: a, en: b}, basis: z, status: unconfirmed, forgotten: stays}}", '"z" is not known here. Known here: a, b'),
+        ("archive: {class: '1'}", 'The key "keep" is missing. Add keep: …'),
+        ("colour: red", 'Unknown key "colour".'),
+        ("doors: {complain: board.line}", 'Did you mean "complaint"?'),
+    ],
+)  # fmt: skip
+def test_what_a_room_writes_wrongly_is_told_with_its_line_and_a_way_out(told: str, fault: str) -> None:
+    problems: list[Problem] = []
+    room_sheet.read_room(read_yaml(f"title: {{id: a, en: b}}\n{told}\n".encode(), "room.yaml", problems))
+    assert any(fault in str(one) for one in problems), [str(one) for one in problems]

@@ -11,9 +11,11 @@ from balai.base import marks
 
 # Only these open a transaction, each for a reason of its own.
 TRANSACTIONS = {
-    "base/journal.py": "the deed itself, the access row, the security log",
+    "base/journal.py": "the deed itself",
+    "base/access_log.py": "the access row, the security log",
     "base/sequencer.py": "gives entries their places in the log, and syncs before they are published",
     "base/outbox.py": "lease, effect with acknowledgement, putting back",
+    "base/owed.py": "a dead message put back to waiting",
     "base/marks.py": "what Django or allauth saves, and its mark, are one",
     "base/erasures.py": "a restored backup forgets again before it opens",
     "casework/notices/listeners.py": "a courier's failure is written down although its message is put back",
@@ -125,6 +127,45 @@ def test_whoever_opens_a_deed_asks_whether_it_was_carried_out_before() -> None:
     assert found - set(UNASKED) == set(), "let it be a @command, or ask `deed.repeated`"
     there = {one for one in UNASKED if (SOURCE / one.partition(":")[0]).is_file()}  # a room's folder may be gone
     assert there - found == set(), "take off the list what asks by now"
+
+
+# What of the five apps on the path of a case asks by itself instead of being a @command, and why: decision 0017.
+_STANDING, _DERIVED = (
+    "a row is looked at before it is known whether they may be answered",
+    "its id is of a row and a moment",
+)
+ASKING = {
+    "casework/cases/actions/moves.py: act": "the step path, and standing is judged on the locked row",
+    "casework/cases/actions/submission.py: submit": "the step path, and a mandate is judged of a repetition too",
+    "casework/cases/actions/drafts.py: save_draft": "its files are stored anew each time, and `merge` has no lasting form",
+    "casework/cases/actions/undo.py: take_back": _STANDING,
+    "casework/cases/actions/migration.py: migrate_case": "its answer is the plan as the case stands",
+    "casework/cases/actions/clock.py: remind": _DERIVED,
+    "casework/cases/actions/clock.py: tell_overdue": _DERIVED,
+    "casework/cases/actions/clock.py: deem": _DERIVED,
+    "casework/cases/actions/extension.py: give_back": _DERIVED,
+    "casework/cases/actions/extension.py: extend_drafts": _DERIVED,
+    "casework/issuing/actions.py: revoke": _STANDING,
+    "casework/issuing/actions.py: deliver": _STANDING,
+    "casework/issuing/actions.py: withdraw_signer": "its id is of the person and the certificate, so it goes on where it stopped",
+    "casework/issuing/actions.py: enter_later": "its id is of the letter",
+    "casework/issuing/actions.py: note_all_entered": "its id is a fixed one",
+    "records/offices/actions.py: set_deputy": _STANDING,
+    "records/offices/actions.py: end_appointment": _STANDING,
+}  # fmt: skip
+_TURNED = ("casework/archive/", "casework/issuing/", "casework/catalogue/", "casework/cases/", "records/offices/")
+
+
+def test_what_asks_by_itself_whether_it_was_carried_out_says_why() -> None:
+    """All else of these apps is a @command, with everything it is given in its digest."""
+    found = {
+        f"{name_of(path)}: {each.name}"
+        for path in modules()
+        if name_of(path).startswith(_TURNED)
+        for each in ast.walk(tree(path))
+        if isinstance(each, ast.FunctionDef) and "deed.repeated" in ast.unparse(each)
+    }
+    assert found == set(ASKING), "let it be a @command (base/commands.py), or say why not"
 
 
 def test_a_deed_that_asks_nothing_is_seen() -> None:

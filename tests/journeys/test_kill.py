@@ -25,7 +25,7 @@ from django.conf import settings
 from django.db import connection, connections
 from tests.cast import NOW, Cast, make_cast, open_service, photo, sign_seen, sku_answers
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.models import Entry, Message
 from balai.base.outbox import LEASE, Worker
 from balai.casework.cases.actions import Command, Submission, act, start_draft, submit
@@ -216,7 +216,7 @@ def prove(cast: Cast, points: list[int], clean: Effects) -> None:
         assert {str(notice) for notice in carried} <= boxed, f"point {at}: said to be sent, and is not"
     assert list(Message.objects.exclude(state="done").values_list("topic", "last_error")) == []
     check_numbers()
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def check_numbers() -> None:

@@ -266,9 +266,9 @@ def anchors(home: Path, now: datetime) -> Iterator[Finding]:
 @looks(205, deep=True)
 def journal_holds(home: Path, now: datetime) -> Iterator[Finding]:
     """Recompute every chain of the journal, and see that each entry is of a command that was accepted, and there once."""
-    from balai.base import journal, sql
+    from balai.base import journal_check, sql
 
-    report = journal.verify_journal()
+    report = journal_check.verify_journal()
     for fault in report.faults[:5]:
         yield Finding("journal", "bad", f"the journal does not hold: {fault}", f"jurnal tidak utuh: {fault}")
     stray = sql.row(
@@ -405,9 +405,9 @@ def holidays(home: Path, now: datetime) -> Iterator[Finding]:
 @counts
 def count_attention(now: datetime) -> Mapping[str, int]:
     """Count the work that nobody tries any more until a person looks, and what jobs could not do."""
-    from balai.base import outbox
+    from balai.base import owed
 
-    return {f"base.{name}": count for name, count in outbox.count_attention().items()}
+    return {f"base.{name}": count for name, count in owed.count_attention().items()}
 
 
 @needs("base.failing", page="admin.outbox", order=30)
@@ -433,7 +433,7 @@ def _failing(one: "FailingJob", now: datetime, lang: str) -> Line:
 @needs("base.dead", page="admin.outbox", order=40)
 def list_dead(now: datetime, lang: str) -> list[Line]:
     """List the work that died, with the last error."""
-    from balai.base import outbox
+    from balai.base import owed
 
     act = texts.say("base.attention.dead.act", lang)
     return [
@@ -441,5 +441,5 @@ def list_dead(now: datetime, lang: str) -> list[Line]:
             f"{one.topic} → {one.listener.rsplit('.', 1)[-1]}", one.last_error[:200], one.created_at, icon="mail",
             page="admin.outbox", act=act,
         )
-        for one in outbox.list_owed("dead")
+        for one in owed.list_owed("dead")
     ]  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
-import yaml
+from balai.base.sheets import read_sheet
 
 
 class Dated(Protocol):
@@ -22,7 +22,7 @@ D = TypeVar("D", bound=Dated)
 
 def read(path: Path, make: Callable[[Mapping[str, Any]], D]) -> tuple[D, ...]:
     """Read the rows of a YAML file, `valid_from` as a date; `make` makes each."""
-    rows: list[dict[str, Any]] = yaml.safe_load(path.read_text("utf-8"))
+    rows: list[dict[str, Any]] = read_sheet(path.read_text("utf-8"))
     return tuple(make({**row, "valid_from": date.fromisoformat(row["valid_from"])}) for row in rows)
 
 

@@ -82,6 +82,14 @@ def day(text: str) -> date:
     return read_date(drop_hidden(text))
 
 
+def find_day(text: str) -> date | None:
+    """Answer a day as people write it, or None for what is none."""
+    try:
+        return day(text)
+    except ValueError:
+        return None
+
+
 def hour(text: str) -> time:
     """Answer a time of day as people write it: 14.05, 14:05, pukul 14.05. :raises ValueError: for what is none."""
     return read_time(drop_hidden(text))

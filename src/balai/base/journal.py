@@ -7,21 +7,20 @@ locked; `seal_entries` puts them afterwards into the one public log (`sequencer`
 
 import hashlib
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError, connection, transaction
 
-from balai.base import crypto, linking, outbox, proofs, readonly, sequencer, sql
+from balai.base import access_log, linking, outbox, readonly, sequencer, sql
 from balai.base.actors import Actor
 from balai.base.canonical import make_writer, write, write_canonical
 from balai.base.errors import Altered, Conflict, NotFound
-from balai.base.models import Access, SecurityEvent
 
 log = logging.getLogger("balai.journal")
 
@@ -175,7 +174,7 @@ def deed(
             if not made.repeated:
                 made._flush()
     except Altered as found:
-        note_altered(found, actor=actor.reference, now=now)
+        access_log.note_altered(found, actor=actor.reference, now=now)
         raise
     except IntegrityError as clash:
         cause: Any = clash.__cause__
@@ -207,8 +206,17 @@ def digest_of(*parts: Any) -> bytes:
     return hashlib.sha256(_digestible(parts).encode()).digest()
 
 
-def list_entries(kind: str, *, having: str = "") -> Iterator[tuple[str, datetime, str, dict[str, Any]]]:
-    """Go through the entries of all streams of a kind ("letter:"), each stream's in order: (what follows the kind, when, action, body).
+class StreamFact(NamedTuple):
+    """One fact of a stream: what follows the stream's kind in its name, when, which action, with what body."""
+
+    id: str
+    at: datetime
+    action: str
+    body: dict[str, Any]
+
+
+def list_entries(kind: str, *, having: str = "") -> Iterator[StreamFact]:
+    """Go through the entries of all streams of a kind ("letter:"), each stream's in order.
 
     With `having` only the streams that have an entry of that action.
     """
@@ -220,7 +228,7 @@ def list_entries(kind: str, *, having: str = "") -> Iterator[tuple[str, datetime
     for stream, at, action, body in found:
         moment = sql.as_datetime(at)
         assert moment is not None
-        yield stream.removeprefix(kind), moment, action, sql.as_json(body)
+        yield StreamFact(stream.removeprefix(kind), moment, action, sql.as_json(body))
 
 
 def find_body(stream: str, deed_id: UUID) -> dict[str, Any]:
@@ -262,63 +270,6 @@ def _read_back(row: tuple[Any, ...]) -> tuple[datetime, dict[str, Any], bytes]:
     return moment, told, line
 
 
-def record_access(
-    actor: Actor, *, purpose: str, object: str, person_id: UUID | None, now: datetime, members: Collection[UUID] = (),
-    refused: bool = False,
-) -> None:  # fmt: skip
-    """Write down, in its own short transaction, that someone is about to read another's data; if this fails, show nothing.
-
-    `members` are the persons of a list or an export: kept as keyed hashes, once for each list, so that each finds themself in it.
-    `refused` says that nothing was shown.
-    """
-    list_id, hashes = seal_members(members)
-    told = (now, actor.reference, actor.person_id, actor.channel, purpose[:120], object, person_id, refused, list_id)
-    with transaction.atomic():
-        if hashes:
-            sql.insert("base_accessmember", ("list_id", "person_hash"), [(list_id, one) for one in hashes], once=True)
-        sql.insert("base_access", linking.ACCESS.columns, [linking.ACCESS.marked(told)])
-
-
-def seal_members(person_ids: Collection[UUID]) -> tuple[bytes | None, list[bytes]]:
-    """Give the id of a list of persons, a keyed digest of who is in it, and their keyed hashes; (None, []) of nobody."""
-    hashes = sorted({member_hash(one) for one in person_ids})
-    return (list_id_of(hashes), hashes) if hashes else (None, [])
-
-
-def list_id_of(hashes: Collection[bytes]) -> bytes:
-    """Give the id of a list by the hashes of its members; a list whose members were changed has another."""
-    return crypto.lookup_hash("access-list", b"".join(sorted(hashes)).hex())[:16]
-
-
-def member_hash(person_id: UUID) -> bytes:
-    """Hash a person as the member of a list: 16 bytes under the town's look-up key."""
-    return crypto.lookup_hash("access-member", str(person_id))[:16]
-
-
-def record_security(kind: str, *, actor: str, now: datetime, **body: Any) -> None:
-    """Write a refusal or alarm to the security log; it never holds what was refused, only that it was."""
-    with transaction.atomic():
-        sql.insert("base_securityevent", linking.SECURITY.columns, [linking.SECURITY.marked((now, kind, actor, body))])
-
-
-def note_altered(found: Altered, *, actor: str, now: datetime) -> None:
-    """Write the alarm of what was changed by hand, once; inside a transaction it waits for whoever catches it outside."""
-    if not found.noted and not connection.in_atomic_block:
-        found.noted = True
-        record_security(found.code, actor=actor, now=now, **found.where)
-
-
-def list_security_events(limit: int = 100) -> list[SecurityEvent]:
-    """List the newest refusals and alarms."""
-    return list(SecurityEvent.objects.order_by("-id")[:limit])
-
-
-def list_accesses(*, object: str = "", before: int | None = None, limit: int = 50) -> list[Access]:
-    """List who read whose data and what for, newest first; of one thing ("case:<id>"), or before a row of the log."""
-    found = Access.objects.filter(**({"object": object} if object else {}))
-    return list((found.filter(id__lt=before) if before else found).order_by("-id")[:limit])
-
-
 def seal_entries(limit: int = 1000) -> int:
     """Give entries that have none yet their places in the public log, oldest first; run by one sequencer at a time."""
     return sequencer.seal_all(limit)
@@ -334,68 +285,6 @@ def seal_new_entries(now: datetime) -> int:
 def link_new_rows(now: datetime) -> int:
     """Have the journal vouch for new rows of the access and security log, also while the public log cannot go on."""
     return linking.link(now)
-
-
-@dataclass(frozen=True, slots=True)
-class JournalReport:
-    """What a check of the whole journal found, and of the rows it speaks of; `open` names what no entry vouches for yet."""
-
-    entries: int
-    streams: int
-    sealed: int
-    faults: tuple[str, ...]
-    open: tuple[str, ...] = ()
-
-
-def verify_journal(*, deep: bool = False) -> JournalReport:
-    """Recompute every chain of the journal, hold the rows against it, and name each place where something does not fit.
-
-    Every case, letter, document and row of the access and security log is compared; cases are told again from their entries by
-    sample, all of them when it is `deep`.
-    """
-    published = sequencer.look()  # before the rows: what is published while they are read is ahead of them
-    with _one_moment():
-        return _verify(deep, published)
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """Read what is committed at one moment, whatever is written meanwhile; nobody waits for it."""
-    if connection.in_atomic_block:
-        yield
-        return
-    server = connection.vendor == "postgresql"
-    with connection.cursor() as cursor:
-        cursor.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if server else "BEGIN")
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")
-
-
-def _verify(deep: bool, published: sequencer.Published) -> JournalReport:
-    faults: list[str] = []
-    heads: dict[str, Head] = {}
-    count = 0
-    with connection.cursor() as cursor:
-        cursor.execute(f"{_READ} ORDER BY stream, seq")
-        while batch := cursor.fetchmany(2000):
-            for row in batch:
-                count += 1
-                stream, seq, kept = row[0], row[1], bytes(row[-1])
-                before = heads.get(stream, Head())
-                _, _, line = _read_back(row)
-                if seq != before.seq + 1:
-                    faults.append(f"{stream}: entry {before.seq + 1} is missing")
-                elif hashlib.sha256(before.hash + line).digest() != kept:
-                    faults.append(f"{stream}: entry {seq} was changed")
-                heads[stream] = Head(seq, kept)
-    faults += _heads_that_differ(heads)
-    sealed, broken = sequencer.verify(published)
-    kept_heads = {stream: (head.seq, head.hash) for stream, head in heads.items()}
-    beside = [*linking.verify(), *proofs.hold_against(kept_heads, deep=deep)]
-    faults += [*broken, *(str(one) for one in beside if not one.open)]
-    return JournalReport(count, len(heads), sealed, tuple(faults), tuple(str(one) for one in beside if one.open))
 
 
 @dataclass(frozen=True, slots=True)
@@ -416,6 +305,24 @@ def moment() -> datetime | None:
     """Give the moment of the deed that is being done, or None beside any."""
     running = _current.get()
     return running.now if running is not None else None
+
+
+class WalkedEntry(NamedTuple):
+    """One entry as it is kept: its stream, its place there, its canonical line as the row has it now, and the hash kept of it."""
+
+    stream: str
+    seq: int
+    line: bytes
+    hash: bytes
+
+
+def walk_entries() -> Iterator[WalkedEntry]:
+    """Go through all entries of the journal, stream by stream, each in order."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_READ} ORDER BY stream, seq")
+        while batch := cursor.fetchmany(2000):
+            for row in batch:
+                yield WalkedEntry(row[0], row[1], _read_back(row)[2], bytes(row[-1]))
 
 
 def read_whole(stream: str) -> tuple[StreamEntry, ...] | None:
@@ -452,23 +359,3 @@ def read_line(stream: str, seq: int) -> tuple[bytes, bytes]:
     if hashlib.sha256(before + line).digest() != bytes(rows[-1][-1]):
         raise ValueError(f"{stream}: entry {seq} was changed")
     return before, line
-
-
-def read_global_head() -> tuple[int, str]:
-    """Read where the public log stands: (number of leaves, root); what an auditor keeps outside the house."""
-    head = sequencer.read_head()
-    return (head.size, head.root.hex()) if head else (0, "")
-
-
-def _heads_that_differ(heads: dict[str, Head]) -> list[str]:
-    kept = {name: (seq, bytes(mark)) for name, seq, mark in sql.rows("SELECT name, seq, hash FROM base_stream")}
-    cut = [
-        f"{name}: the end of the stream was cut off" if name not in heads or heads[name].seq < seq
-        else f"{name}: its head (base_stream) is not that of its last entry"
-        for name, (seq, mark) in kept.items()
-        if seq and (name not in heads or heads[name] != Head(seq, mark))
-    ]  # fmt: skip
-    lost = [
-        f"{name}: its head (base_stream) is gone" for name in heads if name not in kept and not proofs.is_kept(name)
-    ]
-    return cut + lost

@@ -1,6 +1,6 @@
 """Who read what of a person: the access log asked from the side of whom it is about, folded by reader and day.
 
-Rows of lists count as readings of everybody who stood in them: their members are kept as keyed hashes (`journal.record_access`).
+Rows of lists count as readings of everybody who stood in them: their members are kept as keyed hashes (`access_log.record_access`).
 """
 
 from collections.abc import Collection, Sequence
@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from balai.base import journal
+from balai.base import access_log
 from balai.base.models import Access, AccessMember
 
 
@@ -39,7 +39,7 @@ class DayOf:
 
 
 def _rows(about: About, without: Collection[UUID]) -> QuerySet[Access]:
-    hashes = [journal.member_hash(one) for one in (*about.person_ids, *about.case_ids)]
+    hashes = [access_log.member_hash(one) for one in (*about.person_ids, *about.case_ids)]
     lists = AccessMember.objects.filter(person_hash__in=hashes).values("list_id")
     found = Access.objects.filter(
         Q(person_id__in=about.person_ids) | Q(object__in=about.objects) | Q(list_id__in=lists)
@@ -102,5 +102,5 @@ def list_broken_lists() -> list[str]:
         for one in Access.objects.filter(list_id__isnull=False).values_list("list_id", flat=True).distinct()
         if one is not None
     }
-    wrong = {one for one, hashes in kept.items() if journal.list_id_of(hashes) != one}
+    wrong = {one for one, hashes in kept.items() if access_log.list_id_of(hashes) != one}
     return sorted(one.hex() for one in wrong | (used - set(kept)))

@@ -13,8 +13,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.apps import AppConfig
+
+from balai.base.sheets import read_sheet
 
 FOLDER = Path(__file__).resolve().parents[1] / "rooms"
 PREFIX = "room_"  # of each room's label, and so of its tables
@@ -75,7 +76,7 @@ def get_room(name: str) -> Room:
     """Read what a room says of itself. :raises KeyError: when there is no such room."""
     if name not in names():
         raise KeyError(name)
-    told = yaml.safe_load((FOLDER / name / "room.yaml").read_text("utf-8"))
+    told = read_sheet((FOLDER / name / "room.yaml").read_text("utf-8"))
     return Room(name, FOLDER / name, told if isinstance(told, dict) else {})
 
 

@@ -33,7 +33,7 @@ if (_parent := multiprocessing.parent_process()) is not None and _parent.pid is 
 
 from django.conf import settings
 
-from balai.base import patience, throttle
+from balai.base import heap, patience, throttle
 from balai.project.wsgi import application as wsgi
 from balai.project.wsgi import make_refusal, mind_one_line
 from balai.records.documents import sealing
@@ -254,6 +254,7 @@ class Server:
             "still": Lane("still", 1), "ready": Lane("ready", 1), "open": Lane("open", 2), "hall": Lane("hall", threads, kept=1),
         }  # fmt: skip
         self.copies = Copies()
+        heap.settle()  # everything a page needs is loaded by now
         self.most = max(settings.BALAI_MAX_REQUEST, settings.BALAI_UPLOAD_BYTES)
         self.reading = self.read_bytes = 0
         self.senders: dict[str, Sender] = {}  # whose bodies are being read, by address

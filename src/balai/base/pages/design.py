@@ -7,9 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from balai.base.pages import assets, face, icons
+from balai.base.sheets import read_sheet
 from balai.engine.manifest import face as faces
 
 WEIGHTS = Path(__file__).with_name("weights.yaml")  # written by the test that measures them
@@ -51,7 +50,7 @@ def list_tokens() -> tuple[DesignToken, ...]:
 
 def read_weights() -> dict[str, Any]:
     """Read what pages weigh: the day they were weighed, and a row for each."""
-    found: dict[str, Any] = yaml.safe_load(WEIGHTS.read_text("utf-8"))
+    found: dict[str, Any] = read_sheet(WEIGHTS.read_text("utf-8"))
     return found
 
 

@@ -19,7 +19,7 @@ from django.template import engines
 from django.utils import timezone
 from django.utils.translation import get_language_from_request, override
 
-from balai.base import errors, journal, patience
+from balai.base import access_log, errors, patience
 from balai.base.pages import texts
 
 TOO_BIG = (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent)
@@ -114,7 +114,7 @@ def _lead_back(request: HttpRequest, error: errors.BalaiError) -> HttpResponse |
 def refuse(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     """Make the page of a refusal, in its own words; who is refused or asks too often is noted without personal data."""
     if isinstance(error, errors.Altered):
-        journal.note_altered(error, actor=_asker(request), now=timezone.now())
+        access_log.note_altered(error, actor=_asker(request), now=timezone.now())
     if error.status in (403, 429):
         security.warning(
             "refused %s %s: %s", request.method, request.resolver_match and request.resolver_match.view_name, error.code

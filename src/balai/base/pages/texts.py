@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
 from django.apps import apps
 from django.conf import settings
 from django.utils.translation import get_language
+
+from balai.base.sheets import read_sheet
 
 Table = Mapping[str, str | Mapping[str, str]]
 
@@ -57,7 +58,7 @@ def table(lang: str) -> Table:
     for config in apps.get_app_configs():
         file = Path(config.path) / "texts" / f"{lang}.yaml"
         if file.is_file():
-            words.update(flatten(yaml.safe_load(file.read_text("utf-8")) or {}, config.label))
+            words.update(flatten(read_sheet(file.read_text("utf-8")) or {}, config.label))
     return words
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from balai.base import outbox
+from balai.base import outbox, owed
 from balai.base.models import Failure
 from balai.base.outbox import Worker, each
 
@@ -129,7 +129,7 @@ def test_what_jobs_cannot_do_is_gathered_by_job() -> None:
     for seconds in (0, 6, 20):
         work.run(NOW + seconds * SECOND)
     assert outbox.list_failing_jobs() == {"test.heap": (3, NOW)}
-    assert outbox.count_attention() == {"dead": 0, "failing": 2}
+    assert owed.count_attention() == {"dead": 0, "failing": 2}
 
 
 def test_a_failure_no_job_of_this_program_tries_any_more_is_let_go() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from balai.base import journal, outbox, sql
+from balai.base import access_log, journal, journal_check, outbox, owed, sql
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Conflict
 from balai.base.models import Access, Entry, Message
@@ -85,7 +85,7 @@ def test_what_an_outer_deed_wrote_before_an_inner_one_failed_is_chained_on():
             raise RuntimeError
         outer.record("office", "second", {})
     assert list(Entry.objects.order_by("seq").values_list("seq", "action")) == [(1, "first"), (2, "second")]
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -103,10 +103,10 @@ def test_streams_chain_and_a_change_is_found():
     for n in range(3):
         do(stream=f"case:{n % 2}")
     assert journal.seal_entries() == 3
-    report = journal.verify_journal()
+    report = journal_check.verify_journal()
     assert (report.entries, report.streams, report.sealed, report.faults) == (3, 2, 3, ())
     sql.execute("UPDATE base_entry SET body = %s WHERE id = (SELECT min(id) FROM base_entry)", [{"n": 2}])
-    assert journal.verify_journal().faults == ("case:0: entry 1 was changed",)
+    assert journal_check.verify_journal().faults == ("case:0: entry 1 was changed",)
 
 
 CHANGED = {
@@ -121,7 +121,7 @@ def test_a_change_of_who_did_what_when_by_which_command_is_found(column):
     do()
     do()
     sql.execute(f"UPDATE base_entry SET {column} = %s WHERE seq = 1", [CHANGED[column]])
-    assert "case:1: entry 1 was changed" in journal.verify_journal().faults
+    assert "case:1: entry 1 was changed" in journal_check.verify_journal().faults
     assert [line.holds for line in journal.read_stream("case:1")] == [False, column != "hash"]
 
 
@@ -150,10 +150,10 @@ def test_an_entry_of_a_former_release_verifies_by_its_own_line():
         )
     sql.insert("base_stream", ("name", "seq", "hash"), [("case:1", 2, before)])
     do()
-    assert journal.verify_journal().faults == () and all(line.holds for line in journal.read_stream("case:1"))
+    assert journal_check.verify_journal().faults == () and all(line.holds for line in journal.read_stream("case:1"))
     assert list(Entry.objects.order_by("seq").values_list("format", flat=True)) == [1, 1, 2]
     sql.execute("UPDATE base_entry SET format = 2 WHERE seq = 1")
-    assert journal.verify_journal().faults == ("case:1: entry 1 was changed",)
+    assert journal_check.verify_journal().faults == ("case:1: entry 1 was changed",)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -161,7 +161,7 @@ def test_a_head_that_was_set_back_is_told_from_a_stream_that_was_cut():
     do()
     do()
     sql.execute("UPDATE base_stream SET seq = 1")
-    assert journal.verify_journal().faults == ("case:1: its head (base_stream) is not that of its last entry",)
+    assert journal_check.verify_journal().faults == ("case:1: its head (base_stream) is not that of its last entry",)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -169,7 +169,7 @@ def test_an_entry_that_was_moved_to_another_stream_is_found():
     do()
     do(stream="case:2")
     sql.execute("UPDATE base_entry SET stream = 'case:3' WHERE stream = 'case:2'")
-    assert "case:3: entry 1 was changed" in journal.verify_journal().faults
+    assert "case:3: entry 1 was changed" in journal_check.verify_journal().faults
 
 
 @pytest.mark.django_db(transaction=True)
@@ -187,7 +187,7 @@ def test_deeds_inside_each_other_write_to_one_stream_in_any_order():
     ]  # fmt: skip
     with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="later") as later:
         later.record("office", "fourth", {})
-    report = journal.verify_journal()
+    report = journal_check.verify_journal()
     assert (report.entries, report.faults) == (4, ())
 
 
@@ -196,7 +196,7 @@ def test_a_cut_stream_is_found():
     do()
     do()
     sql.execute("DELETE FROM base_entry WHERE seq = 2")
-    assert journal.verify_journal().faults == ("case:1: the end of the stream was cut off",)
+    assert journal_check.verify_journal().faults == ("case:1: the end of the stream was cut off",)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -204,13 +204,13 @@ def test_an_entry_taken_out_of_the_middle_is_named():
     for _ in range(3):
         do()
     sql.execute("DELETE FROM base_entry WHERE seq = 2")
-    assert journal.verify_journal().faults == ("case:1: entry 2 is missing",)
+    assert journal_check.verify_journal().faults == ("case:1: entry 2 is missing",)
     assert [line.holds for line in journal.read_stream("case:1")] == [True, False]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_reading_keeps_as_much_of_its_purpose_as_there_is_room_for():
-    journal.record_access(CLOCK, purpose="x" * 300, object="case:1", person_id=None, now=NOW)
+    access_log.record_access(CLOCK, purpose="x" * 300, object="case:1", person_id=None, now=NOW)
     assert Access.objects.get().purpose == "x" * 120
 
 
@@ -221,7 +221,7 @@ def test_a_head_kept_by_the_caller_chains_the_same():
         with journal.deed(uuid4(), actor=CLOCK, now=NOW, name="test") as deed:
             head = deed.record("case:9", "moved", {"to": "check"}, head=head)
     assert head.seq == 3
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -255,7 +255,7 @@ def test_a_failing_listener_is_tried_again_and_at_last_dead():
             worker.drain(now, rounds=1)
         gone = Message.objects.get()
         assert (gone.state, gone.attempts) == ("dead", outbox.MAX_ATTEMPTS)
-        assert outbox.revive(message.id, now)
+        assert owed.revive(message.id, now)
     finally:
         outbox._LISTENERS.clear()
         outbox._LISTENERS.update(saved)

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from tests.kills import count_lines, do_and_die
 
-from balai.base import journal, linking, outbox, sql
+from balai.base import access_log, journal, journal_check, linking, outbox, sql
 from balai.base.actors import CLOCK
 from balai.base.models import Access, Entry, SecurityEvent
 
@@ -18,12 +18,12 @@ NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 
 def read(count: int = 1) -> None:
     for _ in range(count):
-        journal.record_access(CLOCK, purpose="casework", object="case:1", person_id=uuid4(), now=NOW)
+        access_log.record_access(CLOCK, purpose="casework", object="case:1", person_id=uuid4(), now=NOW)
 
 
 def test_the_job_of_every_second_vouches_for_what_is_new() -> None:
     read(3)
-    journal.record_security("refused", actor="officer:x", now=NOW, tries=2)
+    access_log.record_security("refused", actor="officer:x", now=NOW, tries=2)
     assert outbox.Worker().run_jobs(NOW) >= 4
     linked = {entry.stream: entry.body for entry in Entry.objects.filter(action="linked")}
     first, *_, last = Access.objects.order_by("id").values_list("id", flat=True)
@@ -31,7 +31,7 @@ def test_the_job_of_every_second_vouches_for_what_is_new() -> None:
     assert (told["first"], told["last"], told["count"], len(told["digest"])) == (first, last, 3, 64)
     assert linked["security"]["count"] == 1
     assert not Access.objects.filter(linked=None).exists() and not SecurityEvent.objects.filter(linked=None).exists()
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_where_nothing_is_new_nothing_is_written(django_assert_num_queries: Any) -> None:
@@ -52,7 +52,7 @@ def test_more_than_one_entry_vouches_for_are_left_to_the_next(monkeypatch: pytes
     monkeypatch.setattr(linking, "MOST", 2)
     read(5)
     assert [linking.link(NOW) for _ in range(4)] == [2, 2, 1, 0]
-    report = journal.verify_journal()
+    report = journal_check.verify_journal()
     assert report.faults == () and report.open == ()
 
 
@@ -64,7 +64,7 @@ def test_a_row_that_came_late_with_an_earlier_number_is_vouched_for_too() -> Non
     linking.link(NOW)
     Access.objects.bulk_create([middle])
     assert linking.link(NOW) == 1
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_every_column_is_marked() -> None:
@@ -76,17 +76,17 @@ def test_every_column_is_marked() -> None:
 def test_killed_at_any_line_no_row_is_left_out_and_none_is_vouched_for_twice() -> None:
     def live() -> None:
         read(2)
-        journal.record_security("refused", actor="officer:x", now=NOW)
+        access_log.record_security("refused", actor="officer:x", now=NOW)
         linking.link(NOW)
 
     watched, deaths = (linking, journal, sql), 0
     for at in range(1, count_lines(live, watched) + 1, 11):
         deaths += do_and_die(live, at, watched)
-        report = journal.verify_journal()
+        report = journal_check.verify_journal()
         assert report.faults == (), f"line {at}"
     assert deaths > 5
     linking.link(NOW)
-    report = journal.verify_journal()
+    report = journal_check.verify_journal()
     assert report.faults == () and report.open == ()
     told = [entry.body["count"] for entry in Entry.objects.filter(action="linked", stream="accesses")]
     assert sum(told) == Access.objects.count()

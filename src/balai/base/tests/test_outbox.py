@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from balai.base import journal, outbox
+from balai.base import journal, outbox, owed
 from balai.base.actors import CLOCK
 from balai.base.models import Message
 from balai.base.outbox import LEASE, PATIENCE, Worker, black_out
@@ -263,10 +263,10 @@ def test_what_cannot_be_helped_is_given_up_at_once_and_only_that_is_revived(worl
     outbox.listener("test.near")(give_up)
     owe("test.near")
     message = Message.objects.get()
-    assert not outbox.revive(message.id, NOW), "it is not dead"
+    assert not owed.revive(message.id, NOW), "it is not dead"
     Worker().handle(NOW)
     assert (states("test.near"), Message.objects.get().attempts) == (["dead"], 1)
-    assert outbox.revive(message.id, LATER)
+    assert owed.revive(message.id, LATER)
     kept = Message.objects.get()
     assert (kept.state, kept.attempts, kept.due_at) == ("waiting", 0, LATER)
 

@@ -10,7 +10,8 @@ import pytest
 from balai.base import journal, plugs, post
 from balai.base.actors import CLOCK
 from balai.base.models import Dispatch, Message
-from balai.base.outbox import MAX_ATTEMPTS, Worker, revive
+from balai.base.outbox import MAX_ATTEMPTS, Worker
+from balai.base.owed import revive
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)

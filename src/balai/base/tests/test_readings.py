@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import connection
 
-from balai.base import journal, readings
+from balai.base import access_log, journal_check, readings
 from balai.base.actors import Actor
 from balai.base.models import Access, AccessMember
 
@@ -19,7 +19,7 @@ BUDI = Actor("officer", "desk", READER)
 
 
 def read(now: datetime = NOW, *, person: UUID | None = SITI, **more: object) -> None:
-    journal.record_access(
+    access_log.record_access(
         BUDI, purpose="casework", object=str(more.pop("object", "case:1")), person_id=person, now=now, **more
     )  # type: ignore[arg-type]
 
@@ -58,17 +58,17 @@ def test_a_list_whose_members_were_changed_is_found(fault: str) -> None:
     assert readings.list_broken_lists() == []
     kept = Access.objects.get().list_id
     assert kept is not None
-    row = AccessMember.objects.filter(person_hash=journal.member_hash(SITI))
+    row = AccessMember.objects.filter(person_hash=access_log.member_hash(SITI))
     if fault == "taken out":
         row.delete()
     elif fault == "put in":
-        AccessMember.objects.create(list_id=kept, person_hash=journal.member_hash(uuid4()))
+        AccessMember.objects.create(list_id=kept, person_hash=access_log.member_hash(uuid4()))
     elif fault == "exchanged":
-        row.update(person_hash=journal.member_hash(uuid4()))
+        row.update(person_hash=access_log.member_hash(uuid4()))
     else:
         AccessMember.objects.all().delete()
     assert readings.list_broken_lists() == [bytes(kept).hex()]
-    told = [fault for fault in journal.verify_journal().faults if fault.startswith("base_accessmember")]
+    told = [fault for fault in journal_check.verify_journal().faults if fault.startswith("base_accessmember")]
     assert len(told) == 1 and bytes(kept).hex() in told[0]
 
 
@@ -82,6 +82,6 @@ def test_what_law_keeps_back_is_left_out_for_its_stretch_and_its_reader_alone() 
 
 
 def test_ones_own_looks_are_none() -> None:
-    journal.record_access(Actor("person", "portal", SITI), purpose="own", object="case:1", person_id=SITI, now=NOW)
+    access_log.record_access(Actor("person", "portal", SITI), purpose="own", object="case:1", person_id=SITI, now=NOW)
     assert readings.list_days(readings.About((SITI,)), ZONE, without=[SITI]) == []
     assert len(readings.list_days(readings.About((SITI,)), ZONE)) == 1

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from tests import kills
 
-from balai.base import journal, openings, outbox, sequencer, sql
+from balai.base import journal, journal_check, openings, outbox, sequencer, sql
 from balai.base.actors import CLOCK
 from balai.base.models import Entry
 from balai.base.tlog import bundle, merkle, notes, tiles
@@ -26,7 +26,7 @@ def do(count: int = 1, stream: str = "case:1") -> None:
 
 
 def faults() -> tuple[str, ...]:
-    return journal.verify_journal().faults
+    return journal_check.verify_journal().faults
 
 
 def folder() -> Path:
@@ -63,7 +63,7 @@ def test_entries_become_leaves_and_any_mirror_can_prove_it() -> None:
     checkpoint = sequencer.read_checkpoint()[0]
     assert not (folder() / "tile/0/001.p").exists()
     assert not list(folder().rglob("*.new"))
-    assert (faults(), journal.read_global_head()) == ((), (605, checkpoint.root.hex()))
+    assert (faults(), journal_check.read_global_head()) == ((), (605, checkpoint.root.hex()))
     opening, verdict = openings.bundle_for("case:2", 3).judge_entry(sequencer.list_keys())
     assert (opening.fields[:2], verdict.index, verdict.size) == (["case:2", 3], 302, 605)
 
@@ -90,12 +90,12 @@ def test_an_entry_that_waits_has_no_proof_yet_and_is_no_fault() -> None:
 def test_the_chain_of_an_older_hall_ends_in_the_first_leaf() -> None:
     do(3)
     chain_as_before(1, 2, 3)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     assert journal.seal_entries() == 0
     head = (folder() / "head").read_bytes()
     do(2)
     assert journal.seal_entries() == 2
-    report = journal.verify_journal()
+    report = journal_check.verify_journal()
     assert (report.sealed, report.faults) == (5, ())
     found = sequencer.find_log()
     assert found is not None and (found.chained, found.size) == (3, 3)
@@ -103,7 +103,7 @@ def test_the_chain_of_an_older_hall_ends_in_the_first_leaf() -> None:
     assert first == bundle.chain_data(3, bytes(Entry.objects.get(global_seq=3).global_hash or b""))
     (folder() / "head").write_bytes(head)
     (folder() / "checkpoint").unlink()  # as if killed before the entries were published
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     journal.seal_entries()
     assert openings.bundle_for("case:1", 5).judge_entry(sequencer.list_keys())[1].index == 2
     with pytest.raises(tiles.TileMissing):
@@ -225,7 +225,7 @@ def test_a_hall_that_goes_on_while_it_is_checked_is_no_rewind(monkeypatch: pytes
     """The rows are read as of one moment; what is published meanwhile is ahead of them."""
     do(3)
     journal.seal_entries()
-    told = journal._heads_that_differ
+    told = journal_check._heads_that_differ
 
     def go_on() -> None:
         do(300)
@@ -238,8 +238,8 @@ def test_a_hall_that_goes_on_while_it_is_checked_is_no_rewind(monkeypatch: pytes
         crew.join(20)
         return told(heads)
 
-    monkeypatch.setattr(journal, "_heads_that_differ", meanwhile)
-    report = journal.verify_journal()
+    monkeypatch.setattr(journal_check, "_heads_that_differ", meanwhile)
+    report = journal_check.verify_journal()
     assert (report.faults, report.sealed) == ((), 3)
     assert sequencer.read_checkpoint()[0].size == 303
 

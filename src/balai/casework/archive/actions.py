@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from balai.base import holdings, intake, journal, post
 from balai.base.actors import Actor
 from balai.base.clock import Calendar
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.casework.archive import farewell, queries, rules
@@ -29,11 +30,10 @@ from balai.records.people import queries as people
 FAREWELL = timedelta(days=3)  # as long as the outbox tries; then the last message is destroyed, sent or not
 
 
+@command("archive.file")
 def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -> None:
     """File a closed case under its class; its retention counts from the event its schedule names."""
-    with journal.deed(command_id, actor=actor, now=now, name="archive.file") as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         case = cases.read_case(case_id=case_id)
         service = catalogue.get_service(case.service_id, case.service_key)
         filing.file(
@@ -42,10 +42,11 @@ def file_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -
         )  # fmt: skip
 
 
+@command("archive.recount", answer=lambda told: False)
 def recount_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -> bool:
     """Count a filed case's retention anew after a letter of it was revoked; tell whether that moved it."""
-    with journal.deed(command_id, actor=actor, now=now, name="archive.recount") as deed:
-        record = None if deed.repeated else filed.lock_record(queries.CASE, case_id)
+    with once() as deed:
+        record = filed.lock_record(queries.CASE, case_id)
         if record is None:
             return False  # still open: it is counted when it closes
         try:
@@ -58,10 +59,10 @@ def recount_case(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID
 
 def _counted_from(case: CaseRow, service: Service, now: datetime) -> date:
     """Tell from which day a case's retention counts."""
-    plan, zone = service.archive, ZoneInfo(service.zone)
+    schedule, zone = service.archive, ZoneInfo(service.zone)
     decided = cases.find_done_at(case.id, [step.id for step in service.steps.values() if step.event == "decided"])
     return rules.counted_from(
-        plan.from_, closed_on=(case.closed_at or now).astimezone(zone).date(),
+        schedule.from_, closed_on=(case.closed_at or now).astimezone(zone).date(),
         decided_on=decided.astimezone(zone).date() if decided else None,
         letters=[_issued(letter, zone) for letter in issuing.list_letters_of(case.id) if letter.signed_at],
     )  # fmt: skip
@@ -99,13 +100,12 @@ def lift_hold(*, command_id: UUID, actor: Actor, now: datetime, hold_id: UUID, r
 # ---- forgetting a person ---------------------------------------------------------------------------------------------
 
 
+@command("archive.wish", answer=UUID)
 def ask_to_be_forgotten(*, command_id: UUID, actor: Actor, now: datetime) -> UUID:
     """Note that a person wishes to be forgotten, for an administrator to look at; asking again is the same wish."""
     if actor.person_id is None or actor.kind != "person":
         raise NotFound
-    with journal.deed(command_id, actor=actor, now=now, name="archive.wish") as deed:
-        if deed.repeated:
-            return UUID(deed.answer)
+    with once() as deed:
         people.get_person(actor.person_id)  # a forgotten person has no wishes left
         open_wish = queries.find_open_wish(actor.person_id)
         wish = open_wish or Forgetting.objects.create(
@@ -117,28 +117,28 @@ def ask_to_be_forgotten(*, command_id: UUID, actor: Actor, now: datetime) -> UUI
         return wish.id
 
 
+@command("archive.withdraw_wish")
 def withdraw_wish(*, command_id: UUID, actor: Actor, now: datetime) -> None:
     """Take one's own open wish back. :raises Conflict: when it was decided meanwhile."""
     if actor.person_id is None:
         raise NotFound
-    with journal.deed(command_id, actor=actor, now=now, name="archive.withdraw_wish") as deed:
-        if not deed.repeated:
-            wish = Forgetting.objects.select_for_update().filter(person_id=actor.person_id, state="open").first()
-            if wish is None:
-                raise Conflict
-            _decide(deed, wish, "withdrawn", "")
+    with once() as deed:
+        wish = Forgetting.objects.select_for_update().filter(person_id=actor.person_id, state="open").first()
+        if wish is None:
+            raise Conflict
+        _decide(deed, wish, "withdrawn", "")
 
 
+@command("archive.refuse_wish")
 def refuse_wish(*, command_id: UUID, actor: Actor, now: datetime, wish_id: UUID, reason: str) -> None:
     """Refuse a wish for a reason the person will read. :raises Conflict: when it was decided or taken back."""
     people_policy.require_administrator(actor)
     _require(reason=reason)
-    digest = journal.digest_of(str(wish_id), reason)
-    with journal.deed(command_id, actor=actor, now=now, name="archive.refuse_wish", digest=digest) as deed:
-        if not deed.repeated:
-            _decide(deed, _lock_wish(wish_id), "refused", reason)
+    with once() as deed:
+        _decide(deed, _lock_wish(wish_id), "refused", reason)
 
 
+@command("archive.forget", answer=UUID)
 def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, reason: str) -> UUID:
     """Destroy what identifies a person beyond their cases, which stay as the archive's schedule says; give the wish it ends.
 
@@ -150,10 +150,7 @@ def forget_person(*, command_id: UUID, actor: Actor, now: datetime, person_id: U
     if actor.person_id == person_id:
         raise NotAllowed("four-eyes")
     _require(reason=reason)
-    digest = journal.digest_of(str(person_id), reason)
-    with journal.deed(command_id, actor=actor, now=now, name="archive.forget", digest=digest) as deed:
-        if deed.repeated:
-            return UUID(deed.answer)
+    with once() as deed:
         people.lock_person(person_id)
         plan = queries.plan_forgetting(person_id, localdate(now))
         if plan.barred:

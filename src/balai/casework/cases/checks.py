@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
-from balai.base import errors, outbox
+from balai.base import errors, owed
 from balai.base.checks import Finding, Line, counts, looks, needs
 from balai.base.pages import texts
 from balai.casework.cases import events, queries
@@ -119,7 +119,7 @@ def lateness(home: Path, now: datetime) -> Iterator[Finding]:
 @looks(66)
 def errands(home: Path, now: datetime) -> Iterator[Finding]:
     """Look at what is asked of others (registries, the seal): what was tried and did not work yet."""
-    found = outbox.find_struggling(events.ERRAND)
+    found = owed.find_struggling(events.ERRAND)
     if found is None:
         yield Finding(
             "lookups", "good", "registries and the seal answer what was asked of them.",

@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from balai.base import intake, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.casework.catalogue import queries
 from balai.casework.catalogue.folders import SERVICES
@@ -25,13 +26,17 @@ def publish(
 ) -> FolderVersion:  # fmt: skip
     """Publish a folder as the current version of its service; a version that is published already becomes current again.
 
-    `before` is asked inside the deed, with the service that was read, and may refuse it.
-    :raises Problems: when the folder has faults or a golden example fails; nothing is published then.
+    `before` is asked inside the deed, with the service that was read, and may refuse it. By it alone a person publishes: what two of
+    them settled (`casework/legal`); without it only the house does, the first time and at the operator's console.
+    :raises Conflict: `proposal-needed` for a person by themselves. :raises Problems: when the folder has faults or a golden example fails; nothing is published then.
     :raises Invalid: `version-reused` when other content was published under the same version name.
     """
+    if before is None and actor.person_id is not None:
+        raise Conflict("proposal-needed")
     return folder_actions.publish(SERVICES, folder, town, actor=actor, now=now, command_id=command_id, before=before)
 
 
+@command("catalogue.pause")
 def pause(
     *,
     command_id: UUID,
@@ -59,23 +64,19 @@ def pause(
         raise Invalid(fields=faults)
     if service_id not in queries.current_keys():
         raise NotFound
-    digest = journal.digest_of(service_id, told, str(until))
-    with journal.deed(command_id, actor=actor, now=now, name="catalogue.pause", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         running = {**told, "until": until, "since": now, "ended_at": None}
         Pause.objects.update_or_create(service_id=service_id, defaults=running)
         deed.record(f"service:{service_id}", "pause", {"until": str(until or "")})
     queries.forget_current()
 
 
+@command("catalogue.resume")
 def resume(*, command_id: UUID, actor: Actor, now: datetime, service_id: str) -> None:
     """Let a paused service take applications again. :raises NotAllowed:; :raises Conflict: it takes them already."""
     people.require_administrator(actor)
     queries.forget_current()
-    with journal.deed(command_id, actor=actor, now=now, name="catalogue.resume", digest=service_id.encode()) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         if service_id not in queries.list_paused(now):
             raise Conflict("service-open-already")
         if not Pause.objects.filter(service_id=service_id, ended_at__isnull=True).update(ended_at=now):

@@ -9,6 +9,7 @@ import yaml
 from balai.base import rooms
 from balai.base.clock import Calendar, office_calendar
 from balai.base.pages import icons
+from balai.base.sheets import read_sheet
 from balai.engine import manifest
 from balai.engine.manifest.shapes import SERVICE_SHAPES
 from balai.engine.problems import Problem
@@ -27,7 +28,7 @@ def read_folder(path: Path, town: Path | None = None) -> manifest.Service:
 def read_icon(path: Path) -> str:
     """Read the icon a folder names, "" where it names none or cannot be read; nothing else of it is looked at."""
     try:
-        sheet = yaml.safe_load((path / "service.yaml").read_bytes())
+        sheet = read_sheet((path / "service.yaml").read_bytes())
     except (OSError, yaml.YAMLError):
         return ""
     return str(sheet.get("icon") or "") if isinstance(sheet, dict) else ""
@@ -36,7 +37,7 @@ def read_icon(path: Path) -> str:
 def read_title(path: Path, lang: str) -> str:
     """Read what a folder calls its service, its own name where that cannot be read; nothing else of it is looked at."""
     try:
-        texts = yaml.safe_load((path / "texts" / f"{lang}.yaml").read_bytes())
+        texts = read_sheet((path / "texts" / f"{lang}.yaml").read_bytes())
     except (OSError, yaml.YAMLError):
         return path.name
     title = texts.get("title") if isinstance(texts, dict) else None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from django.core.cache import caches
 from django.utils.timezone import localdate
@@ -42,15 +43,34 @@ def find_key(service_id: str, named: str) -> str:
     return folders.find_key(SERVICES.name, service_id, named)
 
 
-def list_versions(service_id: str) -> list[tuple[str, str, datetime, bool]]:
-    """List the published versions of a service, oldest first: (key, version, published, open to the public now)."""
+class ServiceVersion(NamedTuple):
+    """A published version of one service; `current` says that it is open to the public now."""
+
+    key: str
+    version: str
+    published_at: datetime
+    current: bool
+
+
+def list_versions(service_id: str) -> list[ServiceVersion]:
+    """List the published versions of a service, oldest first."""
     found = reversed(folders.list_versions(SERVICES.name, service_id))
-    return [(one.key, one.version, one.published_at, one.current) for one in found]
+    return [ServiceVersion(one.key, one.version, one.published_at, one.current) for one in found]
 
 
-def list_all_versions() -> list[tuple[str, str, str, datetime, bool]]:
-    """List every published version of every service: (service, version, key, published, open now), newest first."""
-    return [one[1:] for one in folders.list_versions(SERVICES.name)]
+class EachVersion(NamedTuple):
+    """A published version of some service; `current` says that it is open to the public now."""
+
+    service_id: str
+    version: str
+    key: str
+    published_at: datetime
+    current: bool
+
+
+def list_all_versions() -> list[EachVersion]:
+    """List every published version of every service, newest first."""
+    return [EachVersion(*one[1:]) for one in folders.list_versions(SERVICES.name)]
 
 
 def forget_current() -> None:

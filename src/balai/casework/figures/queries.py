@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from balai.base import sql
@@ -300,7 +300,14 @@ def _is_embedded() -> bool:
     return connection.vendor == "sqlite"
 
 
-def count_running(service_id: str) -> tuple[int, int]:
+class RunningCount(NamedTuple):
+    """What a service has under way: cases that are not closed, applications that are not sent."""
+
+    cases: int
+    drafts: int
+
+
+def count_running(service_id: str) -> RunningCount:
     """Count what a service has under way: cases that are not closed, and applications begun and not sent. One query."""
     found = sql.row(
         "SELECT (SELECT count(*) FROM cases_case WHERE service_id = %s AND status <> 'closed'),"
@@ -308,4 +315,4 @@ def count_running(service_id: str) -> tuple[int, int]:
         [service_id, service_id],
     )
     assert found is not None
-    return int(found[0]), int(found[1])
+    return RunningCount(int(found[0]), int(found[1]))

@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 
 from balai.base import crypto, intake, journal, sql
 from balai.base.actors import Actor
+from balai.base.commands import command, digest_of, once
 from balai.base.errors import Altered, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages.texts import say
 from balai.casework.cases import operations
@@ -179,7 +180,8 @@ def revoke(
     text = intake.line(reason, 400, "reason")
     if not text:
         raise Invalid("reason-missing", fields={"reason": "Tulis alasannya. / Write the reason."})
-    digest = journal.digest_of(str(letter_id), text, *([replaced_by.strip()] if replaced_by.strip() else []))
+    # no @command: who may revoke is read from the locked case, of a repetition too
+    digest = digest_of({"letter": letter_id, "reason": text, "replaced_by": replaced_by.strip()})
     with journal.deed(command_id, actor=actor, now=now, name="letter.revoke", digest=digest) as deed:
         letter = queries.get_letter(letter_id)
         case = cases.lock_case(letter.case_id)
@@ -223,7 +225,8 @@ def deliver(
         raise Invalid(
             fields={field: say(f"issuing.delivery.fault.{field}", most=rules.LONGEST_NAME) for field in faults}
         )
-    digest = journal.digest_of(str(letter_id), name, relation, card)
+    # no @command: who may hand over is read from the locked case, of a repetition too
+    digest = digest_of({"letter": letter_id, "receiver": name, "relation": relation, "card": card})
     with journal.deed(command_id, actor=actor, now=now, name="letter.deliver", digest=digest) as deed:
         letter = queries.get_letter(letter_id)
         face = cases.lock_face(letter.case_id)
@@ -442,12 +445,11 @@ def note_all_entered(now: datetime) -> None:
             deed.record("log", "letters-entered", {})
 
 
+@command("letter.tell-of-revocation", answer=lambda told: 0)
 def tell_of_revocation(*, message_id: UUID, actor: Actor, now: datetime, letter_id: UUID) -> int:
     """Tell a case's holder that a letter of theirs was revoked, why, and what they can do; tell how many notices."""
     letter = queries.get_letter(letter_id)
-    with journal.deed(message_id, actor=actor, now=now, name="letter.tell-of-revocation") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         try:
             case = cases.read_case(case_id=letter.case_id)
         except NotFound:

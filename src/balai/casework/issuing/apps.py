@@ -7,4 +7,4 @@ class IssuingConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the refusals, the signers and the listeners known."""
-        from balai.casework.issuing import listeners, refusals, signing  # noqa: F401
+        from balai.casework.issuing import errors, listeners, signing  # noqa: F401

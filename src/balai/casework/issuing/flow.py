@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID
 
-from balai.base import journal
+from balai.base import access_log
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, TooMany
 from balai.base.models import SecurityEvent
@@ -181,7 +181,7 @@ def _noting_wrong(actor: Actor, now: datetime) -> Iterator[None]:
         yield
     except Invalid as error:
         if error.code == _WRONG:
-            journal.record_security(_WRONG, actor=actor.reference, now=now)
+            access_log.record_security(_WRONG, actor=actor.reference, now=now)
         raise
 
 

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.utils.timezone import localdate
 
-from balai.base import journal
+from balai.base import access_log, journal
 from balai.base.actors import Actor
 from balai.base.clock import office_calendar
 from balai.base.errors import Altered, Conflict, NotFound
@@ -26,9 +26,11 @@ from balai.casework.notices import kinds
 from balai.engine import manifest
 from balai.records.folders import judging, packing
 from balai.records.folders import queries as versions
+from balai.records.folders.models import FolderVersion
 from balai.records.law import actions as law
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
+from balai.records.people import policy as people
 
 HOUSE = Actor("system", "clock", name="replay")
 BATCH, REVIEW = 25, "legal.review"
@@ -37,10 +39,10 @@ kinds.kind(REVIEW, page="officer.law", audience="officer", urgency="digest")
 
 
 def propose(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path) -> UUID:
-    """Propose a service's folder, as it lies on disk, as its next version, and have past cases replayed. Gives the proposal's id.
+    """Propose a service's folder, as it lies on disk, as its first or next version, and have past cases replayed. Gives the proposal's id.
 
     :raises NotAllowed: :raises Problems: the folder has faults or a golden example fails.
-    :raises NotFound: the service is not in force; :raises Conflict: `proposal-nothing`, `proposal-open`.
+    :raises Conflict: `proposal-nothing`, `proposal-open`.
     """
     person_id = policy.require_either(actor, now)
     judged = judging.judge(SERVICES, folder, town)
@@ -51,14 +53,12 @@ def propose(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town
     ) as deed:
         if deed.repeated:
             return UUID(deed.answer["proposal"])
-        key_before = versions.find_key_in_force(SERVICES.name, service.id)
-        if key_before is None:
-            raise NotFound
+        key_before = versions.find_key_in_force(SERVICES.name, service.id) or ""
         if key_before == service.key:
             raise Conflict("proposal-nothing")
         if Proposal.objects.filter(service_id=service.id, state="open").exists():
             raise Conflict("proposal-open")
-        differs = _differences(versions.get_files(key_before), judged)
+        differs = _differences(versions.get_files(key_before), judged) if key_before else sorted(judged.files)
         row = Proposal.objects.create(
             id=uuid5(deed.id, "proposal"), service_id=service.id, key=service.key, key_before=key_before,
             version=service.version, files=packing.pack(judged.files, judged.town), differs=differs, proposed_at=now,
@@ -104,7 +104,7 @@ def publish(*, command_id: UUID, actor: Actor, now: datetime, proposal_id: UUID,
             raise Conflict("proposal-settled")
         if row.replay != "done":
             raise Conflict("proposal-replaying")
-        key_before = versions.find_key_in_force(SERVICES.name, row.service_id)
+        key_before = versions.find_key_in_force(SERVICES.name, row.service_id) or ""
         if (service.id, service.key) != (row.service_id, row.key) or key_before != row.key_before:
             raise Conflict("proposal-overtaken")
         _settle(row, "published", actor, now)
@@ -113,6 +113,20 @@ def publish(*, command_id: UUID, actor: Actor, now: datetime, proposal_id: UUID,
         )  # fmt: skip
 
     catalogue_actions.publish(folder, town, actor=actor, now=now, command_id=command_id, before=settle)
+
+
+def install(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path) -> FolderVersion:
+    """Open a service as part of setting a hall up, before anybody applied here: then one administrator may, for lack of others.
+
+    :raises NotAllowed: :raises Problems: as `propose` does; :raises Conflict: `proposal-needed` once somebody applied, or it is in force.
+    """
+    people.require_administrator(actor)
+
+    def settle(deed: journal.Deed, service: manifest.Service) -> None:
+        if not queries.is_new_hall() or versions.find_key_in_force(SERVICES.name, service.id) is not None:
+            raise Conflict("proposal-needed")
+
+    return catalogue_actions.publish(folder, town, actor=actor, now=now, command_id=command_id, before=settle)
 
 
 def _lock(proposal_id: UUID) -> Proposal:
@@ -170,7 +184,7 @@ def _note(proposal_id: UUID, batch: list[UUID], place: int, now: datetime) -> No
         if deed.repeated:
             return
         for case_id, applicant_id in cases.list_holders(case_ids=batch):
-            journal.record_access(
+            access_log.record_access(
                 HOUSE, purpose="replay", object=f"case:{case_id}", person_id=applicant_id, now=now
             )  # fmt: skip
         Proposal.objects.filter(id=proposal_id).update(noted=place + len(batch))

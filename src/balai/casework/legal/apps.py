@@ -6,4 +6,4 @@ class LegalConfig(AppConfig):
     label = "legal"
 
     def ready(self) -> None:
-        from balai.casework.legal import jobs, refusals  # noqa: F401 (they register themselves)
+        from balai.casework.legal import errors, jobs  # noqa: F401 (they register themselves)

@@ -13,7 +13,7 @@ class Proposal(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     service_id = models.CharField(max_length=80)
     key = models.CharField(max_length=64)  # of the proposed version
-    key_before = models.CharField(max_length=64)  # of the version in force when it was proposed
+    key_before = models.CharField(max_length=64)  # of the version in force when it was proposed; "" where none was
     version = models.CharField(max_length=40)
     files = models.BinaryField()  # what was proposed, packed as a published version is
     differs = models.JSONField()  # the files that differ, by path

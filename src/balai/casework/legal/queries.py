@@ -47,6 +47,11 @@ def list_closed(service_id: str, before: datetime) -> list[UUID]:
     return [case_id for row in found if (case_id := sql.as_uuid(row[0])) is not None]
 
 
+def is_new_hall() -> bool:
+    """Tell whether nobody has applied in this hall yet: it is still being set up. One query."""
+    return sql.row("SELECT 1 FROM cases_case LIMIT 1", []) is None
+
+
 def list_by(person_ids: Collection[UUID]) -> list[Proposal]:
     """List what some persons proposed or settled as officers, newest first. One query."""
     found = Proposal.objects.only(*_FACTS).filter(proposed_by__in=person_ids)

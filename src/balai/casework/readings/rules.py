@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from balai.base.sheets import read_sheet
 
 STATES = ("explained", "acted")
 LEAST_NOTE = 10  # letters
@@ -104,7 +104,7 @@ def _fold(text: str) -> str:
 
 @lru_cache(maxsize=4)
 def _read(name: str) -> Any:
-    return yaml.safe_load((Path(__file__).parent / "data" / name).read_text("utf-8"))
+    return read_sheet((Path(__file__).parent / "data" / name).read_text("utf-8"))
 
 
 def _newest(rows: list[dict[str, Any]], on: date, none: dict[str, Any]) -> dict[str, Any]:

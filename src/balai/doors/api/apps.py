@@ -7,4 +7,4 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the refusals of this door known."""
-        from balai.doors.api import refusals  # noqa: F401
+        from balai.doors.api import errors  # noqa: F401

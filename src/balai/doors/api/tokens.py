@@ -15,11 +15,11 @@ from uuid import UUID
 
 from django.utils.timezone import get_default_timezone, localdate
 
-from balai.base import crypto, intake, journal, marks, sql, throttle
+from balai.base import access_log, crypto, intake, journal, marks, sql, throttle
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound, TooMany
+from balai.doors.api.errors import NoToken
 from balai.doors.api.models import Token
-from balai.doors.api.refusals import NoToken
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people
 from balai.records.people import queries as people_queries
@@ -214,7 +214,7 @@ def _tell(token_id: UUID, person_id: UUID, state: State, now: datetime) -> None:
         throttle.take("api-token", f"{token_id}:{state}", limit=1, per=SEEN, now=now)
     except TooMany:
         return
-    journal.record_security(f"token-{state}", actor=f"person:{person_id}", now=now, token=str(token_id)[:8])
+    access_log.record_security(f"token-{state}", actor=f"person:{person_id}", now=now, token=str(token_id)[:8])
 
 
 def _rests(now: datetime) -> list[object]:

@@ -19,13 +19,13 @@ from ninja.files import UploadedFile
 from ninja.security import HttpBearer
 
 from balai import __version__
-from balai.base import canonical, errors, intake, journal, patience, throttle
+from balai.base import access_log, canonical, errors, intake, patience, throttle
 from balai.base.actors import Actor
 from balai.casework.cases import actions, queries
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import queries as letters
 from balai.doors.api import shapes
-from balai.doors.api.refusals import NoToken
+from balai.doors.api.errors import NoToken
 from balai.doors.api.tokens import TokenHolder, open_token
 from balai.engine import forms, manifest
 from balai.engine.letters import FIELDS
@@ -95,7 +95,7 @@ def problem(
 def on_refusal(request: HttpRequest, error: errors.BalaiError) -> HttpResponse:
     """Answer a refusal of the house."""
     if isinstance(error, errors.Altered):
-        journal.note_altered(error, actor="api", now=timezone.now())
+        access_log.note_altered(error, actor="api", now=timezone.now())
     answer = problem(request, error.status, error.code, error.message(lang_of(request)), error.fields)
     if error.status == 401:
         answer["WWW-Authenticate"] = "Bearer"

@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+from balai.base import heap
+
 _PACKAGE = Path(__file__).resolve().parents[2]
 
 
@@ -58,7 +60,8 @@ def load(args: argparse.Namespace, *, demo: bool = False, port: int | None = Non
     point(args, demo=demo, port=port)
     import django
 
-    django.setup()
+    with heap.loading():
+        django.setup()
     if judged:
         require_ours()
 

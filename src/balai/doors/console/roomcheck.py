@@ -13,59 +13,51 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
-from balai.base import rooms
-from balai.engine.manifest import doors
+from balai.base import room_sheet, rooms
+from balai.engine.forms.branch import Branch
+from balai.engine.manifest.yaml_tree import read_yaml
+from balai.engine.problems import Problem
 
 if TYPE_CHECKING:
     from django.db.models import Model
 
-KEYS = ("title", "purpose", "owner", "roles", "sends", "hears", "holds", "archive")
-MAY = ("operations", "marked", "doors")
-BASES = {  # UU 27/2022 art. 20(2), letter by letter
-    "a": "explicit consent", "b": "contract", "c": "legal obligation", "d": "vital interest",
-    "e": "public service or authority under law", "f": "legitimate interest",
-}  # fmt: skip
-STATUS = ("confirmed", "unconfirmed")
-FORGOTTEN = ("with-case", "with-person", "stays")
 PERSONAL = re.compile(r"(^|_)(person|author|reader|applicant|officer|account|assignee|by|holder)(_id)?$")
 
 
 def judge(room: rooms.Room) -> list[str]:
     """List what is wrong with a room, each fault with what to do."""
-    told = room.told
-    faults = [f"{key} is missing." for key in KEYS if key not in told]
-    faults += [f"{key} is no key of a room; there are {', '.join(KEYS)}." for key in told if key not in KEYS + MAY]
+    told, faults = room.told, list[str]()
     if not re.fullmatch(r"[a-z][a-z0-9_]*", room.name):
         faults.append("its folder's name must be small letters, digits and _, as a Python package.")
     if not any(config.label == room.label and config.name == room.package for config in apps.get_app_configs()):
         faults.append(f"apps.py must hold one RoomConfig with name {room.package!r} and label {room.label!r}.")
         return [f"src/balai/rooms/{room.name}: {fault}" for fault in faults]
-    for part in (_words, _roles, _topics, _holds, _archive, _operations, _marked, _doors):
+    for part in (_words, _roles, _topics, _holds, _operations, _marked, _doors):
         faults += part(room, told)
-    return [f"src/balai/rooms/{room.name}/room.yaml: {fault}" for fault in faults]
+    return _misread(room) + [f"src/balai/rooms/{room.name}/room.yaml: {fault}" for fault in faults]
+
+
+def _misread(room: rooms.Room) -> list[str]:
+    """List what stands in the file that no room says, or not so: with its line, and a way out."""
+    problems: list[Problem] = []
+    place = f"src/balai/rooms/{room.name}/room.yaml"
+    lines = read_yaml((room.folder / "room.yaml").read_bytes(), place, problems).lines
+    room_sheet.read_room(Branch(room.told, (), place, lines, problems))
+    return [str(one) for one in problems]
 
 
 def _words(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
-    for key in ("title", "purpose"):
-        if key in told and not _bilingual(told[key]):
-            yield f"{key} needs words in both languages: {{id: …, en: …}}."
-    if not str(told.get("owner") or "").strip():
-        yield "owner must name who answers for the room."
     for file in ("texts/id.yaml", "texts/en.yaml"):
         if not (room.folder / file).is_file():
             yield f"{file} is not there; what people read is written in both languages."
 
 
-def _bilingual(value: object) -> bool:
-    return isinstance(value, Mapping) and all(str(value.get(lang) or "").strip() for lang in ("id", "en"))
-
-
 def _roles(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
     from balai.records.offices import roles
 
-    for code, words in _mapping(told.get("roles")).items():
-        if not re.fullmatch(r"[a-z][a-z0-9-]*", str(code)) or not _bilingual(words):
-            yield f"role {code!r} needs a code in small letters and words in both languages."
+    for code in _mapping(told.get("roles")):
+        if not re.fullmatch(r"[a-z][a-z0-9-]*", str(code)):
+            yield f"role {code!r} needs a code in small letters."
         if code in roles.CORE:
             yield f"role {code!r} is one of every hall; use it without naming it here."
 
@@ -110,17 +102,6 @@ def _holding(what: Any, people: list[str]) -> Iterator[str]:
         if people:
             yield f"says nobody, but {', '.join(people)} point to people."
         return
-    if not isinstance(what, Mapping):
-        yield "say `nobody`, or what it holds: {what, basis, status, forgotten}."
-        return
-    if not _bilingual(what.get("what")):
-        yield "what needs words in both languages."
-    if what.get("basis") not in BASES:
-        yield f"basis must be a letter of UU 27/2022 art. 20(2): {', '.join(f'{k} ({v})' for k, v in BASES.items())}."
-    if what.get("status") not in STATUS:
-        yield "status must be confirmed or unconfirmed: who has said that this basis carries it?"
-    if what.get("forgotten") not in FORGOTTEN:
-        yield f"forgotten must be one of {', '.join(FORGOTTEN)}."
 
 
 def _registered(what: Any, table: str) -> Iterator[str]:
@@ -158,23 +139,11 @@ def _marked(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
             yield f"marked, {name}: its model needs `objects = marks.Marked()`, which marks what is written."
 
 
-def _archive(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
-    plan = told.get("archive")
-    if plan in ("with-case", None):
-        return
-    if not isinstance(plan, Mapping) or not {"class", "from", "keep", "then", "basis", "status"} <= set(plan):
-        yield "archive must be `with-case`, or name class, from, keep, then, basis and status, as a service does."
-    elif plan["status"] not in STATUS:
-        yield "archive: status must be confirmed or unconfirmed."
-
-
 def _doors(room: rooms.Room, told: Mapping[str, Any]) -> Iterator[str]:
     """Hold the doors that a room opens against those that texts can name, and against its pages."""
     from balai.base.pages import links
 
     for name, page in _mapping(told.get("doors")).items():
-        if name not in doors.DOORS:
-            yield f"doors: no text names {name}; there are {', '.join(sorted(doors.DOORS))}."
         if rooms.is_open(room.name) and not links.leads(str(page)):
             yield f"doors: {name} stands at {page}, which is no page of the room's links.py."
 

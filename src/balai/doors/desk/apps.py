@@ -8,4 +8,4 @@ class DeskConfig(AppConfig):
     label = "desk"
 
     def ready(self) -> None:
-        from balai.doors.desk import links, places  # noqa: F401 (they register themselves)
+        from balai.doors.desk import links, navigation  # noqa: F401 (they register themselves)

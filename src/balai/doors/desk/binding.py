@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from balai.base import intake, journal, throttle
+from balai.base import access_log, intake, throttle
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.doors.desk import counter
@@ -38,7 +38,7 @@ def find_by_code(desk: Desk, typed: str) -> str:
     throttle.take("counter-code", str(desk.person_id), limit=TRIES, per=timedelta(minutes=15), now=desk.now)
     found = people.find_counter_code(typed, desk.now)
     if found is None:
-        journal.record_security("counter-code-wrong", actor=desk.actor.reference, now=desk.now)
+        access_log.record_security("counter-code-wrong", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"code": texts.say("desk.bind.fault.code")})
     code_id, person_id = found
     if person_id == desk.person_id:

@@ -149,7 +149,7 @@ def _look(
     if told.get("telepon") and normalise_phone(told["telepon"]) is None:
         faults.append(_say("phone"))
     for name in ("mulai", "sampai"):
-        if told.get(name) and _date(told[name]) is None:
+        if told.get(name) and intake.find_day(told[name]) is None:
             faults.append(_say("date", what=name))
     faults += _official_faults(told, today)
     if unit and unit not in units:
@@ -210,20 +210,13 @@ def _take(row: AppointmentLine, desk: Desk, command: UUID) -> tuple[UUID | None,
             person_id = people.get_account(account_id).person.id
         offices.appoint(
             command_id=uuid5(command, f"appoint {told['surel']} {row.post_id}"), actor=desk.actor, now=desk.now,
-            post_id=row.post_id, person_id=person_id, from_date=_date(told["mulai"]) or timezone.localdate(desk.now),
-            to_date=_date(told.get("sampai", "")), basis=told["dasar"][:200], nip=told.get("nip", ""),
+            post_id=row.post_id, person_id=person_id, from_date=intake.find_day(told["mulai"]) or timezone.localdate(desk.now),
+            to_date=intake.find_day(told.get("sampai", "")), basis=told["dasar"][:200], nip=told.get("nip", ""),
             rank=told.get("golongan", ""),
         )  # fmt: skip
     except BalaiError as refused:
         return account_id, " ".join(refused.fields.values()) or refused.message(desk.lang)
     return account_id, ""
-
-
-def _date(text: str) -> date | None:
-    try:
-        return intake.day(text)
-    except ValueError:
-        return None
 
 
 def _say(fault: str, **words: object) -> str:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from balai.base import journal
+from balai.base import access_log
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import texts
 from balai.doors.desk import counter
@@ -43,7 +43,7 @@ def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> str:
     """
     person_id = counter.find_by_card(desk, nik, born, seen)
     if person_id is None or people.find_account_of_person(person_id) is None:
-        journal.record_security("recovery-not-found", actor=desk.actor.reference, now=desk.now)
+        access_log.record_security("recovery-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.recovery.fault.nobody")})
     return passes.make(desk, PURPOSE, person_id)
 

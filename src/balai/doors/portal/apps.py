@@ -6,6 +6,6 @@ class PortalConfig(AppConfig):
     label = "portal"
 
     def ready(self) -> None:
-        from balai.doors.portal import links, places  # noqa: F401 (the links register themselves)
+        from balai.doors.portal import links, navigation  # noqa: F401 (the links register themselves)
 
-        places.register()
+        navigation.register()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from balai.engine.process import state as s
-from balai.engine.process.events import take_error, watch
+from balai.engine.process.event_nodes import take_error, watch
 from balai.engine.process.process_graph import AWAITED, OPERATIONS, SCOPES, WORK, Node
 from balai.engine.process.run import Run, local
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from balai.engine.process import state as s
 from balai.engine.process.activities import complete, perform
-from balai.engine.process.events import catch, deliver_signal, scope_of, take_error, trigger, watch
+from balai.engine.process.event_nodes import catch, deliver_signal, scope_of, take_error, trigger, watch
 from balai.engine.process.modify import modify
 from balai.engine.process.process_graph import ACTIVITIES, GATEWAYS, INLINE, OPERATIONS, WORK
 from balai.engine.process.run import Run

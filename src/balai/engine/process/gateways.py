@@ -1,7 +1,7 @@
 """Gateways: one way, all ways, the ways that are due, or the way of what happens first."""
 
 from balai.engine.process import state as s
-from balai.engine.process.events import watch
+from balai.engine.process.event_nodes import watch
 from balai.engine.process.process_graph import Node
 from balai.engine.process.run import Run
 

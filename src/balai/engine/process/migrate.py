@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from balai.engine.process import state as s
-from balai.engine.process.events import watch
+from balai.engine.process.event_nodes import watch
 from balai.engine.process.process_graph import AWAITED, Graph
 from balai.engine.process.run import Oracle, Run
 from balai.engine.process.timers import Reckon

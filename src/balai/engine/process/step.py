@@ -14,7 +14,7 @@ from balai.engine.process.activities import (
     watch_handlers,
 )
 from balai.engine.process.commands import COMMANDS
-from balai.engine.process.events import arrive_catch, catch_in_scope, deliver_signal, scope_of, trigger
+from balai.engine.process.event_nodes import arrive_catch, catch_in_scope, deliver_signal, scope_of, trigger
 from balai.engine.process.gateways import (
     arrive_event_gateway,
     arrive_exclusive,

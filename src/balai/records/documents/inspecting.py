@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from balai.base import later
 from balai.base.errors import Invalid
-from balai.records.documents import marks, rules
+from balai.records.documents import pdf_claims, rules
 
 if TYPE_CHECKING:
     import pikepdf
@@ -53,7 +53,7 @@ def prepare() -> None:
         )
         inspect(made, rules.PDF, rules.FileLimits())
         draw(made, rules.PDF, 1, 100, rules.FileLimits())
-    marks.prepare()
+    pdf_claims.prepare()
     signal.setitimer(signal.ITIMER_PROF, 0)  # the porter has all the time it wants
 
 
@@ -63,7 +63,7 @@ def answer(job: Mapping[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     try:
         if job["do"] == "marks":
             _begin_step()
-            return dict(marks.read(data, int(job["length"]))), b""
+            return dict(pdf_claims.read(data, int(job["length"]))), b""
         if job["do"] == "shrink":
             _begin_step()
             return {}, shrink(file, job["type"], int(job["most"]), limits)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
-from balai.base import crypto, journal
+from balai.base import access_log, crypto
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.engine.forms import FileFacts
@@ -123,7 +123,7 @@ def read_document(
 def note_reading(actor: Actor, document_id: UUID, *, purpose: str, person_id: UUID | None, now: datetime) -> None:
     """Write down that somebody opens a document, before it is opened, unless it is about themselves."""
     if person_id is None or actor.person_id != person_id:
-        journal.record_access(actor, purpose=purpose, object=f"document:{document_id}", person_id=person_id, now=now)
+        access_log.record_access(actor, purpose=purpose, object=f"document:{document_id}", person_id=person_id, now=now)
 
 
 def read_bytes(document_id: UUID) -> bytes:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
@@ -146,10 +146,18 @@ def list_classes(paths: Collection[str]) -> list[str]:
     return list(found.values_list("class_code", flat=True).distinct())
 
 
-def count_by_class() -> list[tuple[str, str, int]]:
+class ClassCount(NamedTuple):
+    """How much of a class is kept that comes to one end."""
+
+    class_code: str
+    fate: str
+    number: int
+
+
+def count_by_class() -> list[ClassCount]:
     """Count what is kept by class and fate."""
     found = Record.objects.values_list("class_code", "fate").annotate(n=Count("*")).order_by("class_code", "fate")
-    return [(code, fate, n) for code, fate, n in found]
+    return [ClassCount(code, fate, n) for code, fate, n in found]
 
 
 # ---- the deep look ---------------------------------------------------------------------------------------------------

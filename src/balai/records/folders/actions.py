@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from balai.base import journal, sql
+from balai.base import journal
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
 from balai.records.folders import judging, packing, queries
@@ -34,10 +34,7 @@ def publish(
         others = FolderVersion.objects.filter(kind=kind.name, folder_id=thing.id)
         if kind.is_fixed(thing) and others.filter(version=thing.version).exclude(key=thing.key).exists():
             raise Invalid("version-reused", version=thing.version)
-        sql.execute(
-            "UPDATE folders_folderversion SET current = %s WHERE kind = %s AND folder_id = %s AND current = %s",
-            [False, kind.name, thing.id, True],
-        )
+        others.filter(current=True).update(current=False)
         row, made = FolderVersion.objects.get_or_create(
             key=thing.key,
             defaults={

@@ -3,6 +3,8 @@
 from django.db import models
 from django.db.models import Q
 
+from balai.base import marks
+
 
 class FolderVersion(models.Model):
     """One published state of one folder; `files` is a compressed archive of everything its key is taken over."""
@@ -14,6 +16,8 @@ class FolderVersion(models.Model):
     files = models.BinaryField()
     published_at = models.DateTimeField()
     current = models.BooleanField(default=True)
+
+    objects = marks.Marked()
 
     class Meta:
         constraints = [

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from balai.base.room_sheet import read_room
 from balai.engine.folders.outline import DRAFT
 from balai.engine.folders.schema_probe import Reader, Shape, ask
 from balai.engine.manifest.shapes import TOWN_SHAPES
@@ -30,9 +31,14 @@ def schemas_of_town() -> Iterator[FileSchema]:
     yield from _schemas("town", "town", TOWN_SHAPES)
 
 
+def schemas_of_rooms() -> Iterator[FileSchema]:
+    """Make the schema of what a room says of itself."""
+    yield from _schemas("room", "src/balai/rooms", {"room.yaml": read_room})
+
+
 def list_schemas() -> list[tuple[str, FileSchema]]:
-    """List every schema with the module that its kind is registered in, "" for the town's."""
-    return [("", one) for one in schemas_of_town()] + [
+    """List every schema with the module that its kind is registered in, "" for the town's and the rooms'."""
+    return [("", one) for one in (*schemas_of_town(), *schemas_of_rooms())] + [
         (kind.read.__module__, one) for kind in kinds.list_kinds() for one in schemas_of(kind)
     ]
 

@@ -8,6 +8,7 @@ from django.utils.timezone import localdate
 
 from balai.base import clock, intake, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, digest_of, once
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.records.errors import require_drawable, wrong
 from balai.records.offices import areas, events, policy, queries, rules
@@ -15,6 +16,7 @@ from balai.records.offices.models import Absence, Appointment, CalendarDay, Post
 from balai.records.people import actions as people_actions
 
 
+@command("offices.create_unit", answer=lambda told: queries.get_unit_by_id(UUID(told["unit"])))
 def create_unit(
     *,
     command_id: UUID,
@@ -39,10 +41,7 @@ def create_unit(
         area = areas.dotted(area) if area else ""
     except ValueError:
         raise wrong("area-code", "area") from None
-    digest = journal.digest_of(code, name, kind, parent_id, area, calendar, letter_code, address)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.create_unit", digest=digest) as deed:
-        if deed.repeated:
-            return queries.get_unit_by_id(UUID(deed.answer["unit"]))
+    with once() as deed:
         parent = _hold_unit(parent_id) if parent_id else None
         if Unit.objects.filter(code=code).exists() or (area and Unit.objects.filter(kind=kind, area=area).exists()):
             raise wrong("unit-exists", "code")
@@ -58,13 +57,11 @@ def create_unit(
         return unit
 
 
+@command("offices.move_unit")
 def move_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, parent_id: UUID) -> None:
     """Hang a unit, with all below it, under another. :raises Invalid: when that lies below the unit itself."""
     policy.require_manager(actor)
-    digest = journal.digest_of(unit_id, parent_id)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.move_unit", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         unit, parent = queries.get_unit_by_id(unit_id), _hold_unit(parent_id)
         if parent.path.startswith(unit.path):
             raise Invalid("unit-in-use")
@@ -77,6 +74,7 @@ def move_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, p
         deed.record(f"unit:{unit_id}", events.UNIT_MOVED, {"unit": str(unit_id), "parent": str(parent_id)})
 
 
+@command("offices.close_unit")
 def close_unit(
     *, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, reason: str, on_date: date | None = None
 ) -> None:
@@ -86,10 +84,7 @@ def close_unit(
     :raises Invalid: `closing-reason`; `closing-date` for a day that is still to come.
     """
     policy.require_manager(actor)
-    digest = journal.digest_of(unit_id, reason, on_date)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.close_unit", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         unit = _hold_unit(unit_id)
         on_date = _closing(reason, on_date, now)
         if queries.list_lying(unit, localdate(now)):
@@ -99,13 +94,11 @@ def close_unit(
         deed.record(f"unit:{unit_id}", events.UNIT_CLOSED, body)
 
 
+@command("offices.reopen_unit")
 def reopen_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, reason: str) -> None:
     """Open a closed unit again, from today, with the posts it had. :raises Conflict: `unit-closed` while the one above is closed."""
     policy.require_manager(actor)
-    digest = journal.digest_of(unit_id, reason)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.reopen_unit", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         unit = Unit.objects.select_for_update().filter(id=unit_id, closed_on__isnull=False).first()
         if unit is None:
             raise Conflict("unit-open")
@@ -116,6 +109,7 @@ def reopen_unit(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID,
         deed.record(f"unit:{unit_id}", events.UNIT_REOPENED, {"unit": str(unit_id), "reason": reason})
 
 
+@command("offices.close_post")
 def close_post(
     *, command_id: UUID, actor: Actor, now: datetime, post_id: UUID, reason: str, on_date: date | None = None
 ) -> None:
@@ -125,10 +119,7 @@ def close_post(
     :raises Invalid: `closing-reason`; `closing-date` for a day that is still to come.
     """
     policy.require_manager(actor)
-    digest = journal.digest_of(post_id, reason, on_date)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.close_post", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         post = _lock_post(post_id)
         on_date = _closing(reason, on_date, now)
         if queries.list_lying(post.unit, localdate(now), post):
@@ -138,13 +129,11 @@ def close_post(
         deed.record(f"unit:{post.unit_id}", events.POST_CLOSED, body)
 
 
+@command("offices.reopen_post")
 def reopen_post(*, command_id: UUID, actor: Actor, now: datetime, post_id: UUID, reason: str) -> None:
     """Have a closed post again, from today, with nobody in it. :raises Conflict: `post-open`, or `unit-closed` in a closed unit."""
     policy.require_manager(actor)
-    digest = journal.digest_of(post_id, reason)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.reopen_post", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         post = Post.objects.select_for_update().filter(id=post_id, closed_on__isnull=False).first()
         if post is None:
             raise Conflict("post-open")
@@ -175,16 +164,14 @@ def _hold_unit(unit_id: UUID) -> Unit:
     return unit
 
 
+@command("offices.create_post", answer=lambda told: Post.objects.get(id=told["post"]))
 def create_post(
     *, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, role: str, title: str, seats: int = 1
 ) -> Post:
     """Create a post in a unit that gives its holders a role. :raises Invalid: `unit-exists`, `not-drawable`."""
     policy.require_manager(actor)
     require_drawable(title=title)
-    digest = journal.digest_of(unit_id, role, title, seats)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.create_post", digest=digest) as deed:
-        if deed.repeated:
-            return Post.objects.get(id=deed.answer["post"])
+    with once() as deed:
         if Post.objects.filter(unit_id=unit_id, role=role, title=title).exists():
             raise wrong("unit-exists", "title")
         post = Post.objects.create(unit=_hold_unit(unit_id), role=role, title=title, seats=seats)
@@ -197,6 +184,7 @@ def create_post(
 # -- appointments -----------------------------------------------------------------------------------------------------
 
 
+@command("offices.appoint", answer=lambda told: Appointment.objects.get(id=told["appointment"]))
 def appoint(
     *,
     command_id: UUID,
@@ -220,11 +208,7 @@ def appoint(
     policy.require_manager(actor)
     _check_dates(from_date, to_date)
     official = people_actions.read_official(nip, rank, localdate(now))
-    told = [people_actions.fingerprint(official)] if any(official) else []
-    digest = journal.digest_of(post_id, person_id, from_date, to_date, acting, basis, *told)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.appoint", digest=digest) as deed:
-        if deed.repeated:
-            return Appointment.objects.get(id=deed.answer["appointment"])
+    with once() as deed:
         post = _lock_post(post_id)
         taken = _stretches(post_id, from_date, to_date)
         if acting and any(kind == Appointment.Kind.DEFINITIVE for kind, _, _, _ in taken):
@@ -257,7 +241,10 @@ def set_deputy(
     :raises Invalid: `deputy-self`, `deputy-no-officer`, or `appointment-dates` when they do not lie within the holder's own.
     :raises Conflict: `post-filled` when another deputy stands in on some of these dates.
     """
-    digest = journal.digest_of(appointment_id, person_id, from_date, to_date, basis)
+    given = {
+        "appointment": appointment_id, "person": person_id, "from": from_date, "to": to_date, "basis": basis,
+    }  # fmt: skip
+    digest = digest_of(given)  # no @command: the post is looked at before it is known whether they may be answered
     with journal.deed(command_id, actor=actor, now=now, name="offices.set_deputy", digest=digest) as deed:
         holder = _get_appointment(appointment_id)
         post = _lock_post(holder.post_id)
@@ -284,7 +271,8 @@ def end_appointment(
 
     A deputy's time may be ended by whoever may name one; before its first day it is withdrawn.
     """
-    digest = journal.digest_of(appointment_id, last_day, reason)
+    # no @command: the row is looked at before it is known whether they may be answered
+    digest = digest_of({"appointment": appointment_id, "last_day": last_day, "reason": reason})
     with journal.deed(command_id, actor=actor, now=now, name="offices.end_appointment", digest=digest) as deed:
         appointment = _get_appointment(appointment_id)
         if appointment.kind == Appointment.Kind.DEPUTY:
@@ -317,6 +305,7 @@ def end_deputy(
     )
 
 
+@command("offices.note_absence", answer=lambda told: Absence.objects.get(id=told["absence"]))
 def note_absence(
     *, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, kind: str, from_date: date, to_date: date
 ) -> Absence:
@@ -329,10 +318,7 @@ def note_absence(
         raise wrong("invalid", "kind")
     if to_date < from_date:
         raise wrong("absence-dates", "to_date")
-    digest = journal.digest_of(person_id, kind, from_date, to_date)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.note_absence", digest=digest) as deed:
-        if deed.repeated:
-            return Absence.objects.get(id=deed.answer["absence"])
+    with once() as deed:
         absence = Absence.objects.create(person_id=person_id, kind=kind, from_date=from_date, to_date=to_date)
         body = {"absence": str(absence.id), "person": str(person_id), "from": str(from_date), "to": str(to_date)}
         deed.record(f"person:{person_id}", events.ABSENCE_NOTED, body)
@@ -340,16 +326,13 @@ def note_absence(
         return absence
 
 
+@command("offices.end_absence")
 def end_absence(*, command_id: UUID, actor: Actor, now: datetime, absence_id: UUID, last_day: date | None) -> None:
     """Let an absence end after an earlier last day, or withdraw it whole; their desk is the officer's own again from then on.
 
     :raises Invalid: `absence-dates`; :raises Conflict: `absence-over`.
     """
-    with journal.deed(
-        command_id, actor=actor, now=now, name="offices.end_absence", digest=journal.digest_of(absence_id, last_day)
-    ) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         absence = Absence.objects.select_for_update().filter(id=absence_id).first()
         if absence is None:
             raise NotFound
@@ -419,6 +402,7 @@ def _check_dates(from_date: date, to_date: date | None) -> None:
 # -- calendars --------------------------------------------------------------------------------------------------------
 
 
+@command("offices.set_calendar")
 def set_calendar(
     *, command_id: UUID, actor: Actor, now: datetime, facts: rules.CalendarFacts, title: str, legal_basis: str
 ) -> None:
@@ -431,10 +415,7 @@ def set_calendar(
         rules.build_calendar(facts)
     except (ValueError, KeyError) as error:
         raise Invalid("calendar-hours", why=error) from error
-    digest = journal.digest_of(facts.fingerprint, title, legal_basis)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.set_calendar", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         WorkingCalendar.objects.update_or_create(name=facts.name, defaults=_calendar_row(facts, title, legal_basis))
         CalendarDay.objects.filter(calendar_id=facts.name).delete()
         days = [CalendarDay(calendar_id=facts.name, day=day, hours=at, reason=why) for day, at, why in facts.days]
@@ -443,13 +424,11 @@ def set_calendar(
         deed.record(f"calendar:{facts.name}", events.CALENDAR_CHANGED, body)
 
 
+@command("offices.set_unit_calendar")
 def set_unit_calendar(*, command_id: UUID, actor: Actor, now: datetime, unit_id: UUID, calendar: str) -> None:
     """Let a unit work by another calendar from now on."""
     policy.require_manager(actor)
-    digest = journal.digest_of(unit_id, calendar)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.set_unit_calendar", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         queries.get_calendar_named(calendar)
         Unit.objects.filter(id=unit_id).update(calendar_id=calendar)
         deed.record(f"unit:{unit_id}", events.CALENDAR_CHANGED, {"unit": str(unit_id), "calendar": calendar})
@@ -483,6 +462,7 @@ _DEPARTMENTS = (
 _HEADS = {"Pemerintah Kota": "Wali Kota", "Kecamatan": "Camat", "Kelurahan": "Lurah"}
 
 
+@command("offices.seed_town", answer=lambda told: Unit.objects.count())
 def seed_town(
     *, command_id: UUID, actor: Actor, now: datetime, area: str = "64.72", zone: str = "Asia/Makassar"
 ) -> int:
@@ -492,9 +472,8 @@ def seed_town(
     changes nothing.
     """
     policy.require_manager(actor)
-    digest = journal.digest_of(area, zone)
-    with journal.deed(command_id, actor=actor, now=now, name="offices.seed_town", digest=digest) as deed:
-        if deed.repeated or Unit.objects.exists():
+    with once() as deed:
+        if Unit.objects.exists():
             return Unit.objects.count()
         ensure_calendars(zone)
         units = _town_units(area)
@@ -510,7 +489,7 @@ def ensure_calendars(zone: str = "Asia/Makassar") -> None:
         return
     always: dict[str, list[str | None]] = {str(day): ["00:00", "00:00", None, None] for day in range(7)}
     office, six = (rules.hours_as_json(clock.load_hours(name)) for name in ("office", "six-day"))
-    plans = (
+    first = (
         ("Kantor, Senin-Jumat", "Perpres 21/2023", _facts("office", zone, office)),
         ("Enam hari, Senin-Sabtu", "", _facts("six-day", zone, six, ramadan=False)),
         ("Setiap hari, 24 jam", "", rules.CalendarFacts("always", zone, always, False, False, False)),
@@ -519,7 +498,7 @@ def ensure_calendars(zone: str = "Asia/Makassar") -> None:
         WorkingCalendar(
             name=facts.name, status="confirmed" if basis else "unconfirmed", **_calendar_row(facts, title, basis)
         )
-        for title, basis, facts in plans
+        for title, basis, facts in first
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -139,9 +139,17 @@ def get_post(post_id: UUID) -> Post:
     return found
 
 
-def list_post_roles(unit_id: UUID) -> list[tuple[UUID, str]]:
-    """List (post, role) of a unit's posts that exist today."""
-    return list(Post.objects.filter(unit_id=unit_id, closed_on__isnull=True).values_list("id", "role"))
+class PostRole(NamedTuple):
+    """A post and the role it gives."""
+
+    post_id: UUID
+    role: str
+
+
+def list_post_roles(unit_id: UUID) -> list[PostRole]:
+    """List a unit's posts with their roles, those that exist today."""
+    found = Post.objects.filter(unit_id=unit_id, closed_on__isnull=True)
+    return [PostRole(*row) for row in found.values_list("id", "role")]
 
 
 def list_closed_posts(unit_id: UUID) -> list[Post]:
@@ -462,10 +470,17 @@ def list_post_titles(on_date: date) -> dict[UUID, tuple[str, ...]]:
     return {person_id: tuple(titles) for person_id, titles in held.items()}
 
 
-def list_open_posts() -> list[tuple[UUID, str]]:
+class OpenPost(NamedTuple):
+    """A post that exists, by its id, with unit and title in words."""
+
+    post_id: UUID
+    name: str
+
+
+def list_open_posts() -> list[OpenPost]:
     """List every post of the town that exists, with its unit, in the order of the tree. One query."""
     found = Post.objects.filter(closed_on__isnull=True, unit__closed_on__isnull=True).order_by("unit__path", "title")
-    return [(row[0], f"{row[2]}: {row[1]}") for row in found.values_list("id", "title", "unit__name")]
+    return [OpenPost(row[0], f"{row[2]}: {row[1]}") for row in found.values_list("id", "title", "unit__name")]
 
 
 def count_open_posts(post_ids: Collection[UUID]) -> int:

@@ -4,13 +4,14 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from balai.base import codes, crypto, journal, sql
+from balai.base import access_log, codes, crypto, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.base.holdings import Subject
@@ -131,7 +132,7 @@ def read_person(actor: Actor, person_id: UUID, *, purpose: str, now: datetime) -
     if actor.person_id != person_id:
         if not Person.objects.filter(id=person_id, erased_at__isnull=True).exists():
             raise NotFound
-        journal.record_access(actor, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now)
+        access_log.record_access(actor, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now)
     return get_person(person_id)
 
 
@@ -193,9 +194,17 @@ def find_account_by_login(login: str) -> Account | None:
     return find_account_by_phone(login)
 
 
-def list_joinings() -> list[tuple[UUID, UUID]]:
-    """List the records that were joined into others: (gone, kept)."""
-    return list(Person.objects.filter(joined_into__isnull=False).values_list("id", "joined_into_id"))
+class JoinedRecord(NamedTuple):
+    """A record that was joined into another of the same person."""
+
+    gone_id: UUID
+    kept_id: UUID
+
+
+def list_joinings() -> list[JoinedRecord]:
+    """List the records that were joined into others."""
+    found = Person.objects.filter(joined_into__isnull=False).values_list("id", "joined_into_id")
+    return [JoinedRecord(gone, kept) for gone, kept in found if kept is not None]
 
 
 def get_vault_id(person_id: UUID, *, erased: bool = False) -> UUID:
@@ -329,13 +338,21 @@ def get_identity_level(person_id: UUID) -> str:
     return level
 
 
-def get_recovery(recovery_id: UUID) -> tuple[UUID, datetime, tuple[tuple[str, str], ...]]:
+class RecoveredAccount(NamedTuple):
+    """Whose account was given back, when, and how they were reached before: (email | sms, address)."""
+
+    person_id: UUID
+    at: datetime
+    contacts: tuple[tuple[str, str], ...]
+
+
+def get_recovery(recovery_id: UUID) -> RecoveredAccount:
     """Read a recovery: whose account, when, and how they were reached before. :raises NotFound: unknown or forgotten."""
     found = Recovery.objects.select_related("person").filter(id=recovery_id).first()
     if found is None:
         raise NotFound
     told = json.loads(crypto.open_sealed(found.person.vault_id, found.contacts_sealed, RECOVERY_CONTEXT))
-    return found.person_id, found.at, tuple((means, address) for means, address in told)
+    return RecoveredAccount(found.person_id, found.at, tuple((means, address) for means, address in told))
 
 
 def find_binding(binding_id: UUID) -> Binding | None:
@@ -353,13 +370,21 @@ def code_digest(letters: str) -> bytes:
     return crypto.lookup_hash("counter-code", letters)
 
 
-def find_counter_code(typed: str, now: datetime) -> tuple[UUID, UUID] | None:
-    """Find a living counter code as an officer typed it, (code, whose account); not one that is wrong, used or late."""
+class LivingCode(NamedTuple):
+    """A counter code that may be used, and whose account it stands for."""
+
+    code_id: UUID
+    person_id: UUID
+
+
+def find_counter_code(typed: str, now: datetime) -> LivingCode | None:
+    """Find a living counter code as an officer typed it; not one that is wrong, used or late."""
     letters = codes.read(typed)
     if not codes.is_code(letters, rules.CODE_LETTERS):
         return None
     found = CounterCode.objects.filter(digest=code_digest(letters), used_at__isnull=True, expires_at__gt=now)
-    return found.values_list("id", "person_id").first()
+    row = found.values_list("id", "person_id").first()
+    return LivingCode(*row) if row is not None else None
 
 
 def get_code_owner(code_id: UUID) -> UUID:
@@ -438,13 +463,25 @@ def get_freeze(freeze_id: UUID) -> Freeze:
     return found
 
 
-def list_frozen() -> list[tuple[UUID, str, datetime, str, UUID | None]]:
-    """List the accounts that are frozen: (person, address, since, reason, by whom), newest first. One query."""
+class FrozenAccount(NamedTuple):
+    """An account that is frozen: whose, by which address, since when, why and by whom."""
+
+    person_id: UUID
+    address: str
+    at: datetime
+    reason: str
+    by_person: UUID | None
+
+
+def list_frozen() -> list[FrozenAccount]:
+    """List the accounts that are frozen, newest first. One query."""
     found = Freeze.objects.filter(ended_at__isnull=True).order_by("-at")
     rows = found.values_list(
         "person_id", "person__account__email", "person__account__phone", "at", "reason", "by_person"
     )
-    return [(person, email or phone or "", at, reason, by) for person, email, phone, at, reason, by in rows]
+    return [
+        FrozenAccount(person, email or phone or "", at, reason, by) for person, email, phone, at, reason, by in rows
+    ]
 
 
 def find_person_by_email(email: str) -> UUID | None:

@@ -21,7 +21,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from balai.base import journal
+from balai.base import access_log
 from balai.base.pages import kept
 from balai.base.pages.texts import say
 from balai.records.people.models import Account
@@ -96,7 +96,7 @@ def _lock(request: HttpRequest, now: float) -> HttpResponse:
     kept.keep(request, account_id, page)
     if LOCKED not in request.session:
         request.session[LOCKED] = now
-        journal.record_security("session-locked", actor=f"account:{account_id}", now=_moment(now))
+        access_log.record_security("session-locked", actor=f"account:{account_id}", now=_moment(now))
     _tell(request, "locked")
     return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': page})}")
 
@@ -106,7 +106,7 @@ def _end(request: HttpRequest, now: float) -> HttpResponse:
     account_id, page = request.user.pk, _page_of(request)
     logout(request)
     kept.keep(request, account_id, page)
-    journal.record_security("session-ended", actor=f"account:{account_id}", now=_moment(now))
+    access_log.record_security("session-ended", actor=f"account:{account_id}", now=_moment(now))
     _tell(request, "ended")
     return redirect(f"{reverse('account_login')}?{urlencode({'next': page})}")
 

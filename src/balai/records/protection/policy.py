@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from balai.base import journal
+from balai.base import access_log
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.records.offices import queries as offices
@@ -46,7 +46,7 @@ def is_hidden(actor: Actor, person_id: UUID | None, now: datetime, *, vault_id: 
         return False
     hidden = not all(_holds(actor, posts, now) for posts in found.values())
     whose = {"person": str(person_id)} if person_id is not None else {"vault": str(vault_id)}
-    journal.record_security("protected-read", actor=actor.reference, now=now, **whose, hidden=hidden)
+    access_log.record_security("protected-read", actor=actor.reference, now=now, **whose, hidden=hidden)
     return hidden
 
 
@@ -62,7 +62,7 @@ def list_hidden(reader_id: UUID, ids: Collection[UUID], now: datetime) -> frozen
 def require_shown(actor: Actor, person_id: UUID | None, now: datetime, *, purpose: str) -> None:
     """Let a reader at a whole record only where it is not protected from them; a refusal is recorded. :raises NotFound:"""
     if is_hidden(actor, person_id, now):
-        journal.record_access(
+        access_log.record_access(
             actor, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now, refused=True
         )
         raise NotFound

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from balai.base import journal, plugs
+from balai.base import access_log, plugs
 from balai.base.actors import Actor
 from balai.engine import manifest
 from balai.engine.manifest import RecordShape
@@ -43,7 +43,7 @@ def look_up(
         raise wrong("invalid", "purpose")
     port = f"registry:{registry}"
     adapter: Registry = plugs.get(port)
-    journal.record_access(actor, purpose=purpose, object=port, person_id=person_id, now=now)
+    access_log.record_access(actor, purpose=purpose, object=port, person_id=person_id, now=now)
     answer = adapter.look_up(nik, purpose=purpose, fields=tuple(fields), now=now)
     if isinstance(answer, RegistrySilent):
         log.warning("%s did not answer: %s", port, answer.reason)

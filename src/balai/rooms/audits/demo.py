@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
-from balai.base import drills, journal, stories
+from balai.base import drills, journal_check, stories
 from balai.base.actors import Actor
 from balai.casework.cases import queries as cases
 from balai.records.offices import actions as office_actions
@@ -83,7 +83,7 @@ def _samples(stage: stories.Stage, joko: Actor) -> Iterator[None]:
         until=until,
     )
     yield
-    if journal.read_global_head()[1]:
+    if journal_check.read_global_head()[1]:
         actions.draw_sample(
             command_id=stage.id("sample", 2),
             actor=joko,

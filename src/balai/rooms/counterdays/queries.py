@@ -5,7 +5,7 @@ from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
-from balai.base import clock, crypto, journal
+from balai.base import access_log, clock, crypto
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
 from balai.base.pages import links, texts
@@ -184,7 +184,7 @@ def open_arrival(actor: Actor, arrival_id: UUID, *, now: datetime) -> OpenedTray
     told = open_told(row)
     person_id = people.find_person_by_nik(str(told["card"].get("nik", "")))
     protection.require_shown(actor, person_id, now, purpose=PURPOSE)
-    journal.record_access(actor, purpose=PURPOSE, object=f"arrival:{row.id}", person_id=person_id, now=now)
+    access_log.record_access(actor, purpose=PURPOSE, object=f"arrival:{row.id}", person_id=person_id, now=now)
     service = catalogue.get_service(row.service_id, row.service_key)
     return OpenedTray(row, row.supply, told, service, _shown(service, told), tuple(told.get("lost", ())))
 
@@ -210,9 +210,17 @@ def list_left(before: datetime, limit: int) -> list[UUID]:
     return list(found.values_list("id", flat=True)[:limit])
 
 
-def list_work_of(person_ids: Collection[UUID]) -> list[tuple[datetime, int]]:
-    """List the supplies an officer drew: (when, how many numbers)."""
-    return list(Supply.objects.filter(officer_id__in=person_ids).order_by("drawn_at").values_list("drawn_at", "count"))
+class DrawnSupply(NamedTuple):
+    """When an officer drew supplies, and how many numbers."""
+
+    at: datetime
+    numbers: int
+
+
+def list_work_of(person_ids: Collection[UUID]) -> list[DrawnSupply]:
+    """List the supplies an officer drew."""
+    found = Supply.objects.filter(officer_id__in=person_ids).order_by("drawn_at")
+    return [DrawnSupply(*row) for row in found.values_list("drawn_at", "count")]
 
 
 def has_open_case(person_id: UUID, service_id: str) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from balai.base import crypto, journal
+from balai.base import access_log, crypto
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.rooms.improvements import policy, rules
@@ -36,7 +36,7 @@ def open_report(actor: Actor, report_id: UUID, *, now: datetime) -> tuple[Report
     row = Report.objects.filter(id=report_id).first()
     if row is None:
         raise NotFound
-    journal.record_access(actor, purpose="improvements", object=f"improvement:{row.id}", person_id=None, now=now)
+    access_log.record_access(actor, purpose="improvements", object=f"improvement:{row.id}", person_id=None, now=now)
     return row, _open(row)
 
 

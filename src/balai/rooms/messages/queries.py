@@ -4,7 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Max, Q
@@ -307,13 +307,24 @@ def _content_of(row: Message) -> Mapping[str, Any]:
     return open_content(row, crypto.unwrap(vault.id, bytes(vault.wrapped_key)))
 
 
-def list_work_of(person_ids: Collection[UUID]) -> list[tuple[str, datetime, str]]:
-    """List where an officer answers, was named or has read: (case, when, what)."""
+class ThreadWork(NamedTuple):
+    """Where an officer had to do with a thread: of which case, when, and how (answers, named, read)."""
+
+    number: str
+    at: datetime
+    what: str
+
+
+def list_work_of(person_ids: Collection[UUID]) -> list[ThreadWork]:
+    """List where an officer answers, was named or has read."""
     answers = Thread.objects.filter(answerer_id__in=person_ids, asked_at__isnull=False)
     named = Mention.objects.filter(person_id__in=person_ids)
     read = Reading.objects.filter(person_id__in=person_ids)
     return [
-        *((number, at, "answers") for number, at in answers.values_list("case__number", "asked_at") if at),
-        *((number, at, "named") for number, at in named.values_list("message__thread__case__number", "message__at")),
-        *((number, at, "read") for number, at in read.values_list("thread__case__number", "until")),
+        *(ThreadWork(number, at, "answers") for number, at in answers.values_list("case__number", "asked_at") if at),
+        *(
+            ThreadWork(number, at, "named")
+            for number, at in named.values_list("message__thread__case__number", "message__at")
+        ),
+        *(ThreadWork(number, at, "read") for number, at in read.values_list("thread__case__number", "until")),
     ]

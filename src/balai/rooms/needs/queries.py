@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from balai.base import crypto, journal
+from balai.base import access_log, crypto
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.casework.cases import queries as cases
@@ -82,7 +82,7 @@ def read_for_case(actor: Actor, number: str, *, now: datetime) -> tuple[cases.Ca
 
 def read_for_counter(actor: Actor, whose: Whose, *, now: datetime) -> StatedNeed | None:
     """Open the need of whoever stands at a counter; the reading is written down first."""
-    journal.record_access(
+    access_log.record_access(
         actor, purpose="needs", object=f"person:{whose.person_id or ''}", person_id=whose.person_id, now=now
     )
     return find(whose)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from balai.base import crypto, journal
+from balai.base import access_log, crypto
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
 from balai.casework.cases import queries as cases
@@ -92,7 +92,7 @@ def open_share(share: Share, now: datetime) -> SharedLetter:
     face = cases.read_face(case_id=share.letter.case_id)
     if protection.is_hidden(BY_LINK, face.applicant_id, now, vault_id=face.vault_id):
         raise NotFound
-    journal.record_access(
+    access_log.record_access(
         BY_LINK, purpose=PURPOSE, object=f"letter:{share.letter_id}", person_id=face.applicant_id, now=now
     )
     letter = issuing.find_letter_by_code(share.letter.code, now=now)

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.base.models import Entry
 from balai.base.outbox import Worker
@@ -67,7 +67,7 @@ def test_filing_twice_is_one_record(closed: UUID, cast: Cast) -> None:
     for _ in range(2):
         actions.file_case(command_id=command, actor=cast.ratna.officer, now=NOW, case_id=closed)
     assert Entry.objects.filter(stream=f"archive:{closed}", action="file").count() == 2  # the listener's and this one
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_what_falls_due_is_listed_unless_it_is_held(closed: UUID, cast: Cast) -> None:

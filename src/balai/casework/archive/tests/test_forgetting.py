@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
-from balai.base import crypto, erasures, journal, plugs, post
+from balai.base import crypto, erasures, journal_check, plugs, post
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Dispatch, Entry, Message, Vault
-from balai.base.outbox import MAX_ATTEMPTS, Worker, revive
+from balai.base.outbox import MAX_ATTEMPTS, Worker
+from balai.base.owed import revive
 from balai.casework.archive import actions, queries
 from balai.casework.archive.models import Forgetting
 from balai.casework.cases import queries as cases
@@ -82,7 +83,7 @@ def test_what_goes_is_gone_and_what_stays_stays(cast: Cast) -> None:
     assert people_queries.find_person_exactly("siti@balai.example") is None
     entry = Entry.objects.get(action="forgetting-done")
     assert "Siti" not in str(entry.body)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_restored_backup_forgets_again(cast: Cast) -> None:

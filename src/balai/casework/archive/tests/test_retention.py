@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.cast import NOW, Cast
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.models import Entry
 from balai.base.outbox import Worker
 from balai.casework.archive import actions, queries
@@ -122,7 +122,7 @@ def test_a_revoked_letter_is_counted_from_its_revocation_and_once(monkeypatch: p
     record = record_of(case_id)
     assert (record.triggered_on, record.falls_due_on) == (date(2026, 4, 1), date(2031, 4, 1))
     assert Entry.objects.filter(stream=f"archive:{case_id}", action="recount").count() == 1
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -166,4 +166,4 @@ def test_in_whatever_order_its_events_are_heard_the_date_is_the_same(monkeypatch
             hear[event](command_id=uuid4(), actor=ARCHIVE, now=later + timedelta(days=at), case_id=case_id)
         record = record_of(case_id)
         assert (record.triggered_on, record.falls_due_on) == (date(2026, 4, 1), date(2031, 4, 1)), order
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()

@@ -66,6 +66,7 @@ def save_draft(
     pages, do not take each other's answers away.
     :raises Conflict: `draft-sent`; `draft-changed` by `merge`.
     """
+    # no @command: each sending of the same page stores its files anew, and `merge` has no lasting form
     with journal.deed(command_id or uuid4(), actor=actor, now=now, name="draft.save") as deed:
         found = queries.access_draft(actor, draft_id, secret=secret, for_update=True)
         if deed.repeated:

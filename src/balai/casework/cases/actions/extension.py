@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 
 from balai.base import intake, journal, sql
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import events, queries, rules
 from balai.casework.cases.actions.effects import Recorder, reminder
@@ -105,6 +106,7 @@ def settle_outage(outage: Stretch, *, now: datetime) -> bool:
     return True
 
 
+@command("case.extend-office", answer=lambda told: int(told["count"]))
 def extend_office(
     *, command_id: UUID, actor: Actor, now: datetime, outage_id: UUID, numbers: Collection[str], reason: str
 ) -> int:
@@ -119,10 +121,7 @@ def extend_office(
     if not numbers:
         raise Invalid("extension-none")
     outage = get_outage(outage_id)
-    digest = journal.digest_of(str(outage_id), sorted(numbers), reason)
-    with journal.deed(command_id, actor=actor, now=now, name="case.extend-office", digest=digest) as deed:
-        if deed.repeated:
-            return int(deed.answer["count"])
+    with once() as deed:
         count = sum(_extend(deed, queries.find_case_id(number), outage, reason) for number in sorted(numbers))
         deed.answer = {"count": count}
     return count

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from balai.base import journal, sql
+from balai.base import sql
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, NotAllowed
 from balai.casework.cases import identity, policy, queries
 from balai.casework.cases.actions.effects import Recorder
@@ -14,6 +15,7 @@ from balai.casework.cases.actions.submission import index
 from balai.casework.catalogue import queries as catalogue
 
 
+@command("case.identity", apart=("lang",))
 def complete_identity(
     *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, told: Mapping[str, Any], lang: str
 ) -> None:
@@ -22,10 +24,7 @@ def complete_identity(
     :raises Invalid: `identity-missing` with the faults by field. :raises Conflict: `case-closed`, or somebody filled it in meanwhile.
     :raises NotFound, NotAllowed:
     """
-    digest = journal.digest_of(str(case_id), {name: str(value) for name, value in told.items()})
-    with journal.deed(command_id, actor=actor, now=now, name="case.identity", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         face = queries.lock_face(case_id)
         service = catalogue.get_service(face.service_id, face.service_key)
         standing = policy.standing_of(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import Altered
 from balai.casework.cases import standings
 from balai.casework.cases.standings import MarkedRow, stands
@@ -17,14 +18,13 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+@command("case.follow-person", answer=lambda told: 0)
 def follow_person(*, command_id: UUID, actor: Actor, now: datetime, kept_id: UUID, gone_id: UUID) -> int:
     """Give the cases, drafts and tasks of a joined record to the person it was joined into; tell how many cases.
 
     :raises Altered: one of them was changed by hand; a joining must not make that good.
     """
-    with journal.deed(command_id, actor=actor, now=now, name="case.follow-person") as deed:
-        if deed.repeated:
-            return 0
+    with once() as deed:
         found = standings.lock_of(gone_id)
         for standing, wrapped in found:
             _follow(deed, standing, wrapped, kept_id, gone_id)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from balai.base import journal, sql
 from balai.base.actors import Actor
+from balai.base.commands import command, digest_of, once
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import queries, rules
 from balai.casework.cases.actions.effects import Recorder
@@ -66,7 +67,8 @@ def migrate_case(
     """
     if actor.kind not in ("system", "machine") or actor.channel != "console":
         raise NotAllowed
-    digest = journal.digest_of(str(case_id), key_to, dict(mapping))
+    # no @command: its answer is the plan as the case stands
+    digest = digest_of({"case": case_id, "key_to": key_to, "mapping": mapping})
     with journal.deed(command_id, actor=actor, now=now, name="case.migrate", digest=digest) as deed:
         case = queries.lock_case(case_id)
         plan = _plan(case, key_to, mapping, now)
@@ -220,6 +222,7 @@ def _migrate(deed: journal.Deed, case: CaseRow, key_to: str, mapping: Mapping[st
     recorder.finish()
 
 
+@command("cases.fill_apart", answer=lambda told: int(told["tasks"]))
 def fill_apart(*, command_id: UUID, actor: Actor, now: datetime) -> int:
     """Write beside tasks that were open before a release kept it whose doers they are kept apart from; tells of how many.
 
@@ -228,21 +231,18 @@ def fill_apart(*, command_id: UUID, actor: Actor, now: datetime) -> int:
     wanted = [row for row in sql.rows(_WITHOUT) if _apart(*row)]
     if not wanted:
         return 0
-    with journal.deed(
-        command_id, actor=actor, now=now, name="cases.fill_apart", digest=journal.digest_of(wanted)
-    ) as deed:
-        if not deed.repeated:
-            count = sum(
-                sql.execute(
-                    "UPDATE cases_task SET apart_from = %s WHERE state = 'open' AND apart_from = '' AND node = %s"
-                    " AND case_id IN (SELECT id FROM cases_case WHERE service_key = %s)",
-                    [_apart(service_id, key, node), node, key],
-                )
-                for service_id, key, node in wanted
+    with once() as deed:
+        count = sum(
+            sql.execute(
+                "UPDATE cases_task SET apart_from = %s WHERE state = 'open' AND apart_from = '' AND node = %s"
+                " AND case_id IN (SELECT id FROM cases_case WHERE service_key = %s)",
+                [_apart(service_id, key, node), node, key],
             )
-            deed.record("cases", "apart-filled", {"tasks": count})
-            deed.answer = {"tasks": count}
-        return int(deed.answer["tasks"])
+            for service_id, key, node in wanted
+        )
+        deed.record("cases", "apart-filled", {"tasks": count})
+        deed.answer = {"tasks": count}
+    return count
 
 
 _WITHOUT = """SELECT DISTINCT c.service_id, c.service_key, t.node FROM cases_task t JOIN cases_case c ON c.id = t.case_id

@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from balai.base import codes, crypto, journal, sql
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict
 from balai.casework.cases import rules
 from balai.casework.catalogue import queries as catalogue
@@ -19,15 +21,17 @@ class Drawn:
     track_code: str
 
 
+def _told_once(told: Any) -> tuple[Drawn, ...]:
+    raise Conflict("numbers-drawn")
+
+
+@command("case.draw-numbers", answer=_told_once)
 def draw_numbers(*, command_id: UUID, actor: Actor, now: datetime, lot: UUID, count: int) -> tuple[Drawn, ...]:
     """Draw numbers from the cases' own numbering, free for every service, and keep them from all others for ever.
 
     Who may is the caller's question. :raises Conflict: `numbers-drawn` for a repetition: their codes are told once.
     """
-    digest = journal.digest_of(str(lot), count)
-    with journal.deed(command_id, actor=actor, now=now, name="case.draw-numbers", digest=digest) as deed:
-        if deed.repeated:
-            raise Conflict("numbers-drawn")
+    with once() as deed:
         drawn = [Drawn(code, rules.make_secret()) for code in _free_codes(count)]
         sql.insert(
             "cases_drawnnumber",
@@ -39,12 +43,10 @@ def draw_numbers(*, command_id: UUID, actor: Actor, now: datetime, lot: UUID, co
     return tuple(drawn)
 
 
+@command("case.return-numbers", answer=lambda told: int(told["unused"]))
 def return_numbers(*, command_id: UUID, actor: Actor, now: datetime, lot: UUID, why: str) -> int:
     """Count what is left of a lot as unused, and tell how many; the entry names each, so that no gap is unexplained."""
-    digest = journal.digest_of(str(lot), why)
-    with journal.deed(command_id, actor=actor, now=now, name="case.return-numbers", digest=digest) as deed:
-        if deed.repeated:
-            return int(deed.answer["unused"])
+    with once() as deed:
         deed.hold(stream(lot))
         left = [
             str(row[0])

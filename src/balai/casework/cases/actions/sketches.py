@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 
 from balai.base import crypto, journal, sql
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import command, once
 from balai.base.errors import NotFound
 from balai.casework.cases import queries
 from balai.casework.cases.actions.tasks import _officers_task, _require_able, _require_officer
@@ -53,14 +54,13 @@ def drop_old_sketch(sketch_id: int, *, now: datetime) -> bool:
         return bool(sql.execute("DELETE FROM cases_sketch WHERE id = %s", [sketch_id]))
 
 
+@command("evidence.turn")
 def turn_document(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, document_id: UUID, by: int) -> None:
     """Show a document of a case turned by so many degrees more, clockwise, to everybody who looks at it from now on.
 
     :raises NotFound: for strangers, and for a document of another case.
     """
-    with journal.deed(command_id, actor=actor, now=now, name="evidence.turn") as deed:
-        if deed.repeated:
-            return
+    with once():
         _require_officer(actor, queries.lock_face(case_id), now)
         turned = sql.execute(
             "UPDATE cases_evidence SET turn = (turn + %s) %% 360 WHERE case_id = %s AND document_id = %s",

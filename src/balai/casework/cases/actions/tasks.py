@@ -7,6 +7,7 @@ from django.utils.timezone import get_current_timezone, localdate
 
 from balai.base import crypto, intake, journal, sql
 from balai.base.actors import Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import events, policy, queries
 from balai.casework.cases.queries import CaseFace, CaseRow, TaskRow
@@ -17,14 +18,13 @@ from balai.records.offices import roles
 _UNTIL = "Pilih hari sesudah hari ini, paling lama 90 hari lagi. / Choose a day after today, at most 90 days from now."
 
 
+@command("task.claim")
 def claim(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
     """Take a task of one's unit onto one's own desk, also from that of somebody who cannot do it.
 
     :raises Conflict: `task-taken` when a colleague has it.
     """
-    with journal.deed(command_id, actor=actor, now=now, name="task.claim", digest=_digest(case_id, token)) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         case, task, standing = _officers_task(actor, now, case_id, token)
         _require_able(actor, standing, case, task)
         if _taker(task, now) not in (None, actor.person_id):
@@ -32,11 +32,10 @@ def claim(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token
         _assign(deed, case, task, actor.person_id, "claim")
 
 
+@command("task.release")
 def release(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
     """Put one's task back among the unit's open tasks."""
-    with journal.deed(command_id, actor=actor, now=now, name="task.release", digest=_digest(case_id, token)) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         case, task, standing = _officers_task(actor, now, case_id, token)
         _require_able(actor, standing, case, task)
         if task.assignee_id != actor.person_id:
@@ -44,6 +43,7 @@ def release(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, tok
         _assign(deed, case, task, None, "release")
 
 
+@command("task.hand-over")
 def hand_over(
     *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str, to: UUID, reason: str
 ) -> None:
@@ -51,10 +51,7 @@ def hand_over(
 
     :raises Invalid: when the colleague cannot work, does not hold the role, or is barred by four-eyes or as a party.
     """
-    digest = _digest(case_id, token, str(to))
-    with journal.deed(command_id, actor=actor, now=now, name="task.hand-over", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         case, task, standing = _officers_task(actor, now, case_id, token)
         if not standing.roles & roles.heads():
             _require_able(actor, standing, case, task)
@@ -71,6 +68,7 @@ PARKED_FOR = ("system", "visit", "other")
 PARKED_AT_MOST = timedelta(days=90)
 
 
+@command("task.park")
 def park(
     *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str, until: date, why: str, words: str = ""
 ) -> None:
@@ -86,10 +84,7 @@ def park(
         raise Invalid(fields={"until": _UNTIL})
     if why not in PARKED_FOR or (why == "other" and not text):
         raise Invalid(fields={"words": "Tulis apa yang ditunggu. / Write what is waited for."})
-    digest = _digest(case_id, token, until, why, text)
-    with journal.deed(command_id, actor=actor, now=now, name="task.park", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         case, task = _ours(actor, now, case_id, token)
         moment = datetime.combine(until, time.min, get_current_timezone())
         sql.execute("UPDATE cases_task SET parked_until = %s, parked_for = %s WHERE id = %s", [moment, why, task.id])
@@ -98,11 +93,10 @@ def park(
         _record(deed, case, "park", {"node": task.node, "token": token, "for": why, "until": until.isoformat()})
 
 
+@command("task.unpark")
 def unpark(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, token: str) -> None:
     """Take a parked task up again before its day."""
-    with journal.deed(command_id, actor=actor, now=now, name="task.unpark", digest=_digest(case_id, token)) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         case, task = _ours(actor, now, case_id, token)
         sql.execute("UPDATE cases_task SET parked_until = NULL, parked_for = '' WHERE id = %s", [task.id])
         _record(deed, case, "unpark", {"node": task.node, "token": token})
@@ -118,14 +112,13 @@ def _ours(actor: Actor, now: datetime, case_id: UUID, token: str) -> tuple[CaseR
     return case, task
 
 
+@command("case.note")
 def add_note(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, body: str) -> None:
     """Note something for colleagues; the applicant does not see it, an auditor does."""
     text = intake.words(body, LONGEST_NOTE, "body")
     if not text:
         raise Invalid(fields={"body": "Tulis catatannya dulu. / Write the note first."})
-    with journal.deed(command_id, actor=actor, now=now, name="case.note", digest=_digest(case_id, text)) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         face = queries.lock_face(case_id)
         _require_officer(actor, face, now)
         case = face.open()
@@ -142,15 +135,13 @@ def keep_note(case: CaseRow, actor: Actor, now: datetime, text: str) -> None:
     )  # fmt: skip
 
 
+@command("case.external-id")
 def file_external_id(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, system: str, value: str) -> None:
     """Store the number under which another system knows this case.
 
     :raises Conflict: `external-id-taken` when the number belongs to another case.
     """
-    digest = _digest(case_id, system, value)
-    with journal.deed(command_id, actor=actor, now=now, name="case.external-id", digest=digest) as deed:
-        if deed.repeated:
-            return
+    with once() as deed:
         face = queries.lock_face(case_id)
         _require_officer(actor, face, now)
         case = face.open()
@@ -168,10 +159,6 @@ def file_external_id(*, command_id: UUID, actor: Actor, now: datetime, case_id: 
         ):
             raise Conflict("external-id-taken")
         _record(deed, case, "external-id", {"system": system})
-
-
-def _digest(*parts: object) -> bytes:
-    return journal.digest_of(*(str(part) for part in parts))
 
 
 def _require_officer(actor: Actor, case: CaseFace, now: datetime) -> policy.Standing:
@@ -228,8 +215,8 @@ def _record(deed: journal.Deed, case: CaseRow, action: str, body: dict[str, obje
     )
 
 
+@command("task.errand")
 def pass_on_errand(*, message_id: UUID, actor: Actor, now: datetime, payload: dict[str, str]) -> None:
     """Owe a service task's errand to its courier, which acts outside any transaction."""
-    with journal.deed(message_id, actor=actor, now=now, name="task.errand") as deed:
-        if not deed.repeated:
-            deed.send(events.ERRAND, payload)
+    with once() as deed:
+        deed.send(events.ERRAND, payload)

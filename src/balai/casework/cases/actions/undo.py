@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from balai.base import crypto, journal, outbox, sql
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import digest_of
 from balai.base.errors import Conflict, NotAllowed
 from balai.casework.cases import policy, queries, rules, undoing
 from balai.casework.cases.actions.effects import Recorder
@@ -89,7 +90,7 @@ def take_back(*, command_id: UUID, actor: Actor, now: datetime, case_id: UUID) -
     :raises NotFound: for strangers; :raises NotAllowed: who is no officer of it any more;
     :raises Conflict: `undo-late` when it was not theirs, somebody acted since, something left, or the time is over.
     """
-    digest = journal.digest_of(str(case_id))
+    digest = digest_of({"case": case_id})  # no @command: standing is judged on the locked row, of a repetition too
     with journal.deed(command_id, actor=actor, now=now, name="case.undo", digest=digest) as deed:
         face = queries.lock_face(case_id)
         service = catalogue.get_service(face.service_id, face.service_key)

@@ -5,12 +5,14 @@ from uuid import UUID, uuid5
 
 from balai.base import intake, journal
 from balai.base.actors import Actor
+from balai.base.commands import command, id_of, once
 from balai.base.errors import Invalid, NotAllowed
 from balai.casework.cases.models import WorkView
 
 MOST = 12  # as many as can be read at a glance
 
 
+@command("work.save-view", answer=id_of("view"))
 def save_view(*, command_id: UUID, actor: Actor, now: datetime, name: str, choice: str) -> UUID:
     """Keep a list of work under a name of the officer's own; the same name again replaces it.
 
@@ -22,11 +24,8 @@ def save_view(*, command_id: UUID, actor: Actor, now: datetime, name: str, choic
     if not name or len(choice) > 400:
         raise Invalid(fields={"name": "Beri nama daftar ini. / Give this list a name."})
     person_id = _officer(actor)
-    digest = journal.digest_of(name, choice)
-    with journal.deed(command_id, actor=actor, now=now, name="work.save-view", digest=digest) as deed:
+    with once() as deed:
         view_id = uuid5(person_id, f"work-view {name}")
-        if deed.repeated:
-            return view_id
         others = WorkView.objects.filter(person_id=person_id).exclude(id=view_id)
         if others.count() >= MOST:
             raise Invalid(
@@ -36,15 +35,16 @@ def save_view(*, command_id: UUID, actor: Actor, now: datetime, name: str, choic
             id=view_id, defaults={"person_id": person_id, "name": name, "choice": choice, "made_at": now}
         )
         deed.record(f"person:{person_id}", "save-view", {"view": str(view_id)})
+        deed.answer = {"view": str(view_id)}
         return view_id
 
 
+@command("work.drop-view")
 def drop_view(*, command_id: UUID, actor: Actor, now: datetime, view_id: UUID) -> None:
     """Remove a list of one's own; one that is gone is gone."""
     person_id = _officer(actor)
-    digest = journal.digest_of(str(view_id))
-    with journal.deed(command_id, actor=actor, now=now, name="work.drop-view", digest=digest) as deed:
-        if not deed.repeated and WorkView.objects.filter(id=view_id, person_id=person_id).delete()[0]:
+    with once() as deed:
+        if WorkView.objects.filter(id=view_id, person_id=person_id).delete()[0]:
             deed.record(f"person:{person_id}", "drop-view", {"view": str(view_id)})
 
 

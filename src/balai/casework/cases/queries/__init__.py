@@ -3,13 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localdate
 
-from balai.base import crypto, journal, sql
+from balai.base import access_log, crypto, sql
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.base.models import Access, Entry
@@ -258,7 +258,7 @@ def open_case(actor: Actor, number: str, *, now: datetime, purpose: str = "casew
         _record_refusal(actor, face, purpose, now)
         raise
     if not (proven or (standing.holder and actor.person_id == face.applicant_id)):
-        journal.record_access(actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now)
+        access_log.record_access(actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now)
     return view(face.open(), standing, hidden=is_veiled(actor, face, now))
 
 
@@ -270,7 +270,7 @@ def is_veiled(actor: Actor, face: CaseFace, now: datetime) -> bool:
 def _record_refusal(actor: Actor, face: CaseFace, purpose: str, now: datetime) -> None:
     """Write down that somebody who is known asked for another's case and was refused; nothing of it was shown."""
     if actor.person_id is not None or actor.kind == "machine":
-        journal.record_access(
+        access_log.record_access(
             actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=True
         )
 
@@ -282,7 +282,7 @@ def record_list(actor: Actor, what: str, rows: Iterable[tuple[UUID | None, UUID 
     """
     members = {one for row in rows for one in row if one is not None and one != actor.person_id}
     if members:
-        journal.record_access(
+        access_log.record_access(
             actor, purpose="list", object=f"list:{what}", person_id=None, now=now, members=members
         )  # fmt: skip
 
@@ -295,7 +295,7 @@ def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> Cas
     standing = policy.require_auditor(actor, now)
     face = read_face(number=number)
     own = actor.person_id in face.parties
-    journal.record_access(
+    access_log.record_access(
         actor, purpose=f"audit: {purpose}", object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=own
     )
     if own:
@@ -319,13 +319,21 @@ def require_shown(actor: Actor, vault_id: UUID, *, now: datetime) -> None:
         raise NotAllowed("protected-person")
 
 
-def list_holders(*, numbers: Collection[str] = (), case_ids: Collection[UUID] = ()) -> list[tuple[UUID, UUID | None]]:
+class CaseHolder(NamedTuple):
+    """Whose a case is; nobody's who has a record, where it came without an account."""
+
+    case_id: UUID
+    person_id: UUID | None
+
+
+def list_holders(*, numbers: Collection[str] = (), case_ids: Collection[UUID] = ()) -> list[CaseHolder]:
     """List of cases, by their numbers or ids, whose they are: what a list of numbers alone is recorded by. One query for 500."""
     wanted: list[Any] = list(numbers or case_ids)
     by = "number__in" if numbers else "id__in"
-    found: list[tuple[UUID, UUID | None]] = []
+    found: list[CaseHolder] = []
     for low in range(0, len(wanted), 500):
-        found += Case.objects.filter(**{by: wanted[low : low + 500]}).values_list("id", "applicant_id")
+        rows = Case.objects.filter(**{by: wanted[low : low + 500]}).values_list("id", "applicant_id")
+        found += map(CaseHolder._make, rows)
     return found
 
 
@@ -389,10 +397,18 @@ def list_timeline(case_id: UUID) -> tuple[Happening, ...]:
     )
 
 
-def list_accesses(case_id: UUID, applicant_id: UUID | None) -> list[tuple[datetime, str, str]]:
-    """List who looked at a case and why: (when, actor's reference, purpose), newest first."""
+class CaseLook(NamedTuple):
+    """One look at a case: when, by whose reference, what for."""
+
+    at: datetime
+    actor: str
+    purpose: str
+
+
+def list_accesses(case_id: UUID, applicant_id: UUID | None) -> list[CaseLook]:
+    """List who looked at a case and why, newest first."""
     rows = Access.objects.filter(object=f"case:{case_id}").order_by("-at")[:200]
-    return [(row.at, row.actor, row.purpose) for row in rows]
+    return [CaseLook(row.at, row.actor, row.purpose) for row in rows]
 
 
 def list_cases_of(person_id: UUID, *, limit: int = 100) -> list[Listed]:

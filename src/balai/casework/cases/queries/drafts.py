@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import Q
@@ -124,7 +124,14 @@ def list_drafts(person_id: UUID) -> list[Draft]:
     )
 
 
-def list_all_drafts(person_id: UUID) -> list[tuple[UUID, UUID]]:
-    """List every unsent application that a person writes or that is for them: (draft, vault)."""
+class SealedDraft(NamedTuple):
+    """An unsent application and the vault it is sealed under."""
+
+    draft_id: UUID
+    vault_id: UUID
+
+
+def list_all_drafts(person_id: UUID) -> list[SealedDraft]:
+    """List every unsent application that a person writes or that is for them."""
     found = Draft.objects.filter(Q(person_id=person_id) | Q(on_behalf_of_id=person_id), case__isnull=True)
-    return list(found.values_list("id", "vault_id"))
+    return [SealedDraft(*row) for row in found.values_list("id", "vault_id")]

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -13,12 +14,20 @@ from balai.casework.cases.rows import as_id, as_moment
 from balai.casework.catalogue import queries as catalogue
 
 
-def list_due_timers(now: datetime, limit: int = 200) -> list[tuple[UUID, str, datetime]]:
-    """List timers that are due: (case, token, due)."""
+class DueTimer(NamedTuple):
+    """A timer of a case, the token it stands at, and when it is due."""
+
+    case_id: UUID
+    token: str
+    due_at: datetime
+
+
+def list_due_timers(now: datetime, limit: int = 200) -> list[DueTimer]:
+    """List timers that are due."""
     found = sql.rows(
         "SELECT case_id, token, due_at FROM cases_timer WHERE due_at <= %s ORDER BY due_at LIMIT %s", [now, limit]
     )
-    return [(as_id(row[0]), row[1], as_moment(row[2])) for row in found]
+    return [DueTimer(as_id(row[0]), row[1], as_moment(row[2])) for row in found]
 
 
 def list_to_remind(now: datetime, limit: int = 200) -> list[UUID]:
@@ -68,11 +77,18 @@ def count_open_tasks(unit_id: UUID, role: str) -> int:
     return Task.objects.filter(unit_id=unit_id, role=role, state="open").count()
 
 
-def count_late(now: datetime) -> tuple[int, datetime | None]:
+class LateCases(NamedTuple):
+    """How many open cases are over their legal time, and since when the longest of them is."""
+
+    number: int
+    since: datetime | None
+
+
+def count_late(now: datetime) -> LateCases:
     """Count the open cases whose legal time has run out, and tell since when the longest of them has."""
     found = sql.row("SELECT count(*), min(due_at) FROM cases_case WHERE status = 'open' AND due_at < %s", [now])
     assert found is not None
-    return int(found[0]), sql.as_datetime(found[1])
+    return LateCases(int(found[0]), sql.as_datetime(found[1]))
 
 
 def list_without_next_step(limit: int = 200) -> list[str]:
@@ -100,21 +116,35 @@ def list_all_numbers() -> Iterable[str]:
     return [str(row[0]) for row in sql.rows("SELECT number FROM cases_case ORDER BY submitted_at, id")]
 
 
-def list_stale_drafts(now: datetime, limit: int = 200) -> list[tuple[UUID, UUID]]:
-    """List unsent applications that nobody touched for as long as they are kept and could have been sent: (draft, vault)."""
+class StaleDraft(NamedTuple):
+    """An unsent application that runs out, and the vault it is sealed under."""
+
+    draft_id: UUID
+    vault_id: UUID
+
+
+def list_stale_drafts(now: datetime, limit: int = 200) -> list[StaleDraft]:
+    """List unsent applications that nobody touched for as long as they are kept and could have been sent."""
     found = sql.rows(
         "SELECT d.id, d.vault_id FROM cases_draft d WHERE d.case_id IS NULL AND d.expires_at < %s AND NOT EXISTS ("
         " SELECT 1 FROM catalogue_pause p WHERE p.service_id = d.service_id AND (p.ended_at > %s"
         " OR p.ended_at IS NULL AND (p.until IS NULL OR p.until > %s))) ORDER BY d.expires_at LIMIT %s",
         [now, now - rules.DRAFT_KEPT, localdate(now - rules.DRAFT_KEPT), limit],
     )
-    return [(as_id(row[0]), as_id(row[1])) for row in found]
+    return [StaleDraft(as_id(row[0]), as_id(row[1])) for row in found]
 
 
-def list_timers(case_id: UUID) -> list[tuple[str, datetime]]:
-    """List the timers of a case: (token, due)."""
+class CaseTimer(NamedTuple):
+    """A timer of one case: the token it stands at, and when it is due."""
+
+    token: str
+    due_at: datetime
+
+
+def list_timers(case_id: UUID) -> list[CaseTimer]:
+    """List the timers of a case."""
     found = sql.rows("SELECT token, due_at FROM cases_timer WHERE case_id = %s", [case_id])
-    return [(row[0], as_moment(row[1])) for row in found]
+    return [CaseTimer(row[0], as_moment(row[1])) for row in found]
 
 
 def find_done_at(case_id: UUID, nodes: Collection[str]) -> datetime | None:

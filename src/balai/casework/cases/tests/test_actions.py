@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from tests.cast import NOW, apply_for_sku, make_cast, open_service
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Access, Entry, Message
 from balai.base.outbox import Worker
@@ -50,7 +50,7 @@ def test_an_application_becomes_a_case_with_its_clock_running(cast):
     assert (task.node, task.role, task.assignee_id) == ("check", "clerk", cast.budi.person_id)
     assert "Siti" not in case.holder_masked or "*" in case.holder_masked
     assert b"Warung" not in bytes(case.data_sealed)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_second_click_is_one_case(cast):
@@ -88,7 +88,7 @@ def test_the_whole_path_sends_back_corrects_and_decides(cast):
     moved = act(command(case_id, ratna, open_task(case_id).token, {"outcome": "grant", "reason": "Lengkap"}, now=later))
     assert [task.node for task in moved.next_tasks] == ["sign_grant"]
     assert queries.read_case(case_id=case_id).data["apply"]["business_name"] == "Warung Siti Jaya"
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_stale_click_is_a_clear_conflict_and_changes_nothing(cast):
@@ -176,7 +176,7 @@ def test_the_clock_reminds_tells_and_deems(cast):
     closed = Case.objects.get(id=case_id)
     assert (closed.status, closed.outcome) == ("closed", "deemed_granted")
     assert Entry.objects.filter(stream=f"case:{case_id}", action="deem").get().body["status"] == "unconfirmed"
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_paused_case_is_never_deemed(cast):
@@ -224,7 +224,7 @@ def test_tasks_are_claimed_released_and_handed_over(cast):
             command_id=uuid4(), actor=budi, now=NOW, case_id=case_id, token=token, to=cast.joko.person_id, reason="cuti"
         )
     add_note(command_id=uuid4(), actor=budi, now=NOW, case_id=case_id, body="Sudah ditelepon")
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_opening_a_case_is_recorded_and_shows_what_it_should(cast):

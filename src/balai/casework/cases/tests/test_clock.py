@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from tests.cast import NOW, apply_for, apply_for_sku, bring_to_counter, files_of, make_cast, open_service
 
-from balai.base import journal, outbox
+from balai.base import journal, journal_check, outbox
 from balai.base.actors import CLOCK
 from balai.base.models import Entry, Message
 from balai.base.outbox import Worker
@@ -90,7 +90,7 @@ def test_the_reminder_goes_out_when_the_applicant_was_asked_to_be_ready(cast):
     assert Entry.objects.filter(stream=f"case:{case_id}", action="fire").count() == 1
     number = Case.objects.get(id=case_id).number
     assert history.replay(history.get_position(number))[1] == "", "replay needs no calendar"
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_case_goes_on_under_a_version_that_counts_otherwise(cast, tmp_path):

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from tests.cast import NOW, apply_for_sku, make_cast, open_service
 
-from balai.base import crypto, journal, sql
+from balai.base import crypto, journal_check, sql
 from balai.base.errors import Invalid, NotAllowed, NotFound
 from balai.base.models import Entry
 from balai.casework.cases import history, jobs, queries
@@ -78,7 +78,7 @@ def test_the_journal_keeps_nothing_personal_of_a_command(cast):
     kept = str([entry.body for entry in Entry.objects.filter(stream=f"case:{case_id}")])
     for personal in ("Warung", "Siti", "9901014101900001", "Foto kurang", "Lengkap"):
         assert personal not in kept
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_replay_tells_where_the_journal_was_changed(cast):

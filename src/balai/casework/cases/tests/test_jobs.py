@@ -10,7 +10,7 @@ import pytest
 from django.db import connections
 from tests.cast import NOW, Cast, apply_for, apply_for_sku, make_cast, open_service
 
-from balai.base import journal, outbox
+from balai.base import journal_check, outbox
 from balai.base.errors import Conflict
 from balai.base.models import Deed, Failure
 from balai.casework.cases import jobs, queries
@@ -72,7 +72,7 @@ def test_a_worker_killed_between_telling_and_deeming_loses_no_decision(
     assert (Case.objects.get(id=case_id).overdue_told_at, Case.objects.get(id=case_id).outcome) == (late, "")
     jobs.run_legal_clock(late + MINUTE)
     assert Case.objects.get(id=case_id).outcome == "deemed_granted"
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_one_broken_case_stops_no_other_decision_and_no_other_reminder(cast: Cast) -> None:

@@ -12,7 +12,7 @@ from django.db import connection
 from tests.cast import NOW, Cast, make_cast, open_service, photo, sku_answers
 from tests.races import at_once
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
 from balai.base.models import Entry
@@ -73,7 +73,7 @@ def test_of_two_officers_with_one_code_at_once_one_binds(cast: Cast, attempt: in
     winner = officers[came.index(cast.siti.person_id)]
     assert Binding.objects.get().officer_id == winner
     assert people_queries.get_identity_level(cast.siti.person_id) == "seen"
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 @pytest.mark.parametrize("attempt", range(4))
@@ -144,7 +144,7 @@ def belongs_to_her(cast: Cast, before: UUID) -> None:
     assert not Case.objects.filter(applicant_id=before).exists()
     assert not Draft.objects.filter(on_behalf_of_id=before).exists()
     assert people_queries.find_joined(before) == cast.siti.person_id
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_an_application_half_sent_is_not_overtaken_by_the_joining(

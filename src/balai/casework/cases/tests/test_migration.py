@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from tests.cast import NOW, apply_for_sku, files_of, make_cast, open_service
 
-from balai.base import journal, sql
+from balai.base import journal_check, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.base.models import Entry
@@ -112,7 +112,7 @@ def test_a_case_goes_on_where_it_stood_under_the_new_version(cast, publish):
     line = Entry.objects.get(stream=f"case:{case_id}", action="migrate")
     assert (line.body["version_from"], line.body["version_to"]) == ("2026.1", "2026.2")
     assert line.body["mapping"] == RENAMED and line.actor == "system:demo"
-    assert journal.verify_journal().faults == () and replays(case_id)
+    assert journal_check.verify_journal().faults == () and replays(case_id)
     do(case_id, cast.budi.officer, COMPLETE)
     do(case_id, cast.ratna.officer, GRANT)
     assert open_task(case_id).node == "sign_grant" and replays(case_id)
@@ -140,7 +140,7 @@ def test_tasks_of_a_release_that_kept_no_four_eyes_are_told_apart_once(cast):
     told = {(task.case_id, task.node): task.apart_from for task in Task.objects.filter(state="open")}
     assert told == {**{(case_id, "decide"): ",check," for case_id in made}, (other, "check"): ""}
     assert Task.objects.exclude(state="open").filter(apart_from__contains="check").count() == 0
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_who_did_a_step_is_not_forgotten_because_it_was_renamed(cast, publish):

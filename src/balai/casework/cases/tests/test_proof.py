@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, connections
 from tests.cast import NOW, Cast, make_cast, open_service, photo, sku_answers
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.actors import ANONYMOUS, Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Dispatch, Entry, Message
@@ -92,7 +92,7 @@ def test_a_proven_contact_opens_the_case_and_is_recorded(cast: Cast) -> None:
     assert (case.data["applicant"]["identity"], case.data["contact"]["proven"]) == ("contact", "phone")
     first = Entry.objects.get(stream=f"case:{case_id}", action="submit")
     assert first.body["contact_proven"] == "phone" and PHONE not in str(first.body)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_proof_serves_its_own_draft_alone(cast: Cast) -> None:

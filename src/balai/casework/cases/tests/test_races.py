@@ -16,7 +16,7 @@ from django.db import DatabaseError, connection
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service, photo
 from tests.races import at_once
 
-from balai.base import confined, journal
+from balai.base import confined, journal_check
 from balai.base.errors import BalaiError, Conflict
 from balai.base.models import Deed, Entry, Message
 from balai.base.outbox import Worker
@@ -65,7 +65,7 @@ def test_of_two_officers_at_once_one_wins_and_the_other_sees_the_new_state(cast:
     assert lost[0].code == "changed-meanwhile"  # type: ignore[attr-defined]
     assert open_task(case_id).node == "decide"
     assert Entry.objects.filter(stream=f"case:{case_id}", action="complete").count() == 1
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_the_same_click_many_times_at_once_is_one_deed(cast: Cast) -> None:
@@ -81,7 +81,7 @@ def test_many_applications_at_once_are_many_cases(cast: Cast, monkeypatch: pytes
     came = at_once(*[lambda: apply_for_sku(cast)] * 6)
     assert [each for each in came if isinstance(each, Exception)] == []
     assert Case.objects.count() == len({each.number for each in came}) == 6
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_task_is_claimed_by_one(cast: Cast) -> None:
@@ -109,7 +109,7 @@ def test_workers_side_by_side_do_each_thing_once(cast: Cast) -> None:
 
     assert not Message.objects.exclude(state="done").exists()
     assert Notice.objects.filter(channel="portal", event="received").count() == 4
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 # ---- a full disk ----------------------------------------------------------------------------------------------------
@@ -170,6 +170,6 @@ def test_a_database_that_cannot_grow_says_so_and_keeps_what_was(cast: Cast) -> N
         assert Case.objects.count() == len(kept)
         submits = Entry.objects.filter(action="submit").count()
         assert submits == len(kept) == Deed.objects.filter(name="case.submit").count()
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     apply_for_sku(cast)
     assert Case.objects.count() == len(kept) + 1

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
-from balai.base import crypto, journal, readings
+from balai.base import access_log, crypto, readings
 from balai.base.actors import Actor
 from balai.base.errors import NotAllowed, NotFound
 from balai.base.models import Access, Vault
@@ -119,7 +119,7 @@ def test_what_cannot_be_written_down_is_not_opened(
     def fail(*_: Any, **__: Any) -> None:
         raise OSError("no room")
 
-    monkeypatch.setattr(journal, "record_access", fail)
+    monkeypatch.setattr(access_log, "record_access", fail)
     with pytest.raises(OSError, match="no room"):
         READINGS[reading](cast.budi.officer, case)
     assert opened == []

@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
-from balai.base import crypto, journal, sql
+from balai.base import crypto, journal_check, sql
 from balai.base.actors import CLOCK
 from balai.base.errors import Altered
 from balai.casework.cases import actions, queries
@@ -32,7 +32,7 @@ def test_a_case_of_a_former_release_opens_after_the_upgrade_and_for_its_holders_
     assert queries.read_case(case_id=case.id).key == case.key
     (wrapped,) = sql.row("SELECT wrapped_key FROM base_vault WHERE id = %s", [case.vault_id])  # type: ignore[misc]
     assert crypto.read_holders(case.vault_id, wrapped) == case.holders
-    assert journal.verify_journal(deep=True).faults == ()
+    assert journal_check.verify_journal(deep=True).faults == ()
 
 
 def test_a_joining_gives_the_case_a_key_that_opens_for_the_record_that_stayed(cast: Cast) -> None:
@@ -44,7 +44,7 @@ def test_a_joining_gives_the_case_a_key_that_opens_for_the_record_that_stayed(ca
         cast.joko.person_id,
         case.key,
     )
-    assert journal.verify_journal(deep=True).faults == ()
+    assert journal_check.verify_journal(deep=True).faults == ()
 
 
 def follow(cast: Cast) -> int:
@@ -66,4 +66,4 @@ def test_a_forgotten_case_follows_too_and_stays_forgotten(cast: Cast) -> None:
     crypto.shred(case.vault_id, NOW)
     assert follow(cast) == 1
     assert sql.row("SELECT wrapped_key FROM base_vault WHERE id = %s", [case.vault_id]) == (None,)
-    assert journal.verify_journal(deep=True).faults == ()
+    assert journal_check.verify_journal(deep=True).faults == ()

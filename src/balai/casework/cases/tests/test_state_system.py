@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from tests.cast import NOW, apply_for, bring_to_counter, make_cast, open_service
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.actors import Actor
 from balai.base.models import Entry
 from balai.base.outbox import Worker
@@ -61,7 +61,7 @@ def test_a_number_that_belongs_to_another_case_comes_back_to_be_written_again(ca
     kept = ExternalId.objects.order_by("value").values_list("case_id", "value")
     assert list(kept) == [(first.id, "SIAK-1"), (again.id, "SIAK-2")]
     assert history.replay(history.get_position(again.number))[1] == ""
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_step_on_its_ordinary_way_has_no_why(cast):

@@ -11,7 +11,7 @@ from tests import kills
 from tests.cast import NOW, Cast, apply_for_sku, bring_to_counter, make_cast, open_service
 from tests.races import at_once
 
-from balai.base import journal, sql
+from balai.base import journal, journal_check, sql
 from balai.base.errors import BalaiError, Conflict, NotFound
 from balai.base.models import Entry, Message
 from balai.base.outbox import Worker
@@ -67,7 +67,7 @@ def rows_of(case_id: UUID) -> dict[str, Any]:
 
 def faults() -> list[Any]:
     """Hold everything against the journal, each case told again from its entries, and what was told against what happened."""
-    return [*journal.verify_journal(deep=True).faults, *notices.judge_told().faults]
+    return [*journal_check.verify_journal(deep=True).faults, *notices.judge_told().faults]
 
 
 def to_decide(cast: Cast) -> UUID:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Exists, OuterRef, Sum
 
-from balai.base import crypto, journal, later
+from balai.base import access_log, crypto, journal, later
 from balai.base.actors import Actor
 from balai.base.errors import Altered, Invalid, NotAllowed, NotFound
 from balai.casework.cases import queries as cases
@@ -353,7 +353,7 @@ def open_letter(actor: Actor, letter_id: UUID, *, now: datetime, purpose: str = 
     case = cases.read_face(case_id=letter.case_id)
     policy.standing_in(actor, case, now)
     if actor.person_id is None or actor.person_id != case.applicant_id:
-        journal.record_access(
+        access_log.record_access(
             actor, purpose=purpose, object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
         )
     require_shown(actor, case, now)
@@ -398,7 +398,7 @@ def audit_letter(actor: Actor, number: str, letter_id: UUID, *, now: datetime, p
     letter = get_letter(letter_id)
     if letter.case_id != case.id:
         raise NotFound
-    journal.record_access(
+    access_log.record_access(
         actor, purpose=f"audit: {purpose}", object=f"letter:{letter.id}", person_id=case.applicant_id, now=now
     )
     if view.hidden:

@@ -14,7 +14,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.cast import NOW, Cast, sign_seen
 
-from balai.base import journal, plugs
+from balai.base import access_log, journal_check, plugs
 from balai.base.actors import CLOCK, Actor
 from balai.base.errors import Altered, BalaiError, Conflict, Invalid, NotAllowed, NotFound, TooMany, Unavailable
 from balai.base.models import Access, Entry, Message, SecurityEvent
@@ -78,7 +78,7 @@ def test_a_signed_letter_closes_the_case_and_can_be_checked_by_anyone(cast: Cast
     for word in ("PEMERINTAH KOTA SAMARINDA", letter.number, "Warung Siti", "Ratna Dewi Contoh", "CONTOH", letter.code):
         assert word in said, word
     assert "BSrE" not in said
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_letter_bears_its_signers_rank_and_number_and_keeps_them_as_printed(cast: Cast) -> None:
@@ -93,7 +93,7 @@ def test_a_letter_bears_its_signers_rank_and_number_and_keeps_them_as_printed(ca
     later = sign(cast, *to_sign(cast)).letter
     assert (later.signer_nip, later.signer_rank) == ("", "Pembina (IV/a)")
     assert "NIP " not in queries.text_of(file_of(cast, later))
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_signer_without_rank_and_number_leaves_no_gap(cast: Cast) -> None:
@@ -360,7 +360,7 @@ def test_a_failing_second_write_leaves_nothing_behind(cast: Cast, monkeypatch: A
             sign(cast, *task)
     letter = Letter.objects.get()
     assert (letter.state, letter.digest, LetterFile.objects.count()) == ("reserved", None, 0)
-    assert open_task(task[0]).state == "open" and journal.verify_journal().faults == ()
+    assert open_task(task[0]).state == "open" and journal_check.verify_journal().faults == ()
     assert sign(cast, *task).letter.id == letter.id
 
 
@@ -486,7 +486,7 @@ def test_the_worker_voids_what_nobody_can_use(cast: Cast) -> None:
     act(Command(id=uuid4(), actor=cast.siti.citizen, now=NOW, case_id=case_id, action="withdraw"))
     Worker().run_jobs(NOW)
     assert Letter.objects.get().state == "void"
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 # ---- the office's seal -----------------------------------------------------------------------------------------------
@@ -506,7 +506,7 @@ def test_the_seal_is_set_unattended_and_says_so(cast: Cast) -> None:
     face = queries.find_letter_by_code(letter.code, now=NOW)
     assert face is not None and face.automatic
     Worker().drain(NOW + timedelta(days=1))
-    assert Letter.objects.count() == 1 and journal.verify_journal().faults == ()
+    assert Letter.objects.count() == 1 and journal_check.verify_journal().faults == ()
 
 
 def failing(*_: Any, **__: Any) -> bytes:
@@ -572,7 +572,7 @@ def test_others_write_while_a_seal_is_being_made(cast: Cast, monkeypatch: Any) -
             if connection.vendor == "sqlite":
                 cursor.execute("PRAGMA busy_timeout = 500")
         try:
-            journal.record_security("written-meanwhile", actor="test", now=NOW)
+            access_log.record_security("written-meanwhile", actor="test", now=NOW)
         finally:
             written.set()
             connection.close()
@@ -592,7 +592,7 @@ def test_a_second_worker_that_takes_over_makes_one_letter(cast: Cast, monkeypatc
     monkeypatch.setattr(press, "render", overtaken)
     Worker().drain(NOW)
     assert Letter.objects.get().seq == LetterFile.objects.count() == 1
-    assert Case.objects.get().status == "closed" and journal.verify_journal().faults == ()
+    assert Case.objects.get().status == "closed" and journal_check.verify_journal().faults == ()
 
 
 # ---- how the worker does a service task ------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import pytest
 from tests import kills
 from tests.cast import NOW, Cast, sign_seen
 
-from balai.base import journal, outbox
+from balai.base import journal, journal_check, outbox
 from balai.base.models import Message
 from balai.base.outbox import LEASE, Worker
 from balai.casework.cases import listeners as operations
@@ -63,7 +63,7 @@ def prove(cast: Cast, stops: range) -> None:
     register = queries.list_numbers(Letter.objects.all()[0].unit_code, "500.3", 2026)
     assert [letter.seq for letter in register] == list(range(1, before + len(stops) + 1))
     assert NumberSequence.objects.get().last == len(register)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def _key(case_id: UUID) -> bytes:
@@ -115,7 +115,7 @@ def prove_seal(cast: Cast, stops: range) -> int:
         assert queries.verify_upload(queries.read_file(letter, _key(case_id)), now=NOW).result == "identical"
     assert NumberSequence.objects.get().last == before + len(stops)
     assert not Message.objects.exclude(state="done").exists()
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     return kept
 
 

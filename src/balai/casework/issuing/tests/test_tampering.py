@@ -13,7 +13,7 @@ from tests import stages
 from tests.cast import NOW, Cast, photo
 from tests.sessions import sign_in
 
-from balai.base import crypto, journal, linking, marks, sql
+from balai.base import access_log, crypto, journal, journal_check, linking, marks, sql
 from balai.base.errors import Altered
 from balai.base.models import SecurityEvent
 from balai.base.outbox import Worker
@@ -55,10 +55,10 @@ def make() -> Hall:
         crypto.new_vault().id, BytesIO(photo()), name="ktp.jpg", actor=cast.siti.citizen, now=NOW
     )
     for _ in range(3):
-        journal.record_access(
+        access_log.record_access(
             cast.budi.officer, purpose="casework", object=f"case:{running}", person_id=cast.siti.person_id, now=NOW
         )
-        journal.record_security("wrong-passphrase", actor="officer:x", now=NOW, tries=2)
+        access_log.record_security("wrong-passphrase", actor="officer:x", now=NOW, tries=2)
     people.offer_mandate(
         command_id=uuid4(), actor=cast.siti.citizen, now=NOW, principal_id=cast.siti.person_id, agent_id=cast.joko.person_id,
         kind="family", services=[], from_date=NOW.date(), to_date=None,
@@ -71,7 +71,7 @@ def make() -> Hall:
     while linking.link(NOW):
         pass
     journal.seal_new_entries(NOW)
-    report = journal.verify_journal(deep=True)
+    report = journal_check.verify_journal(deep=True)
     assert report.faults == () and report.open == (), report.faults
     return Hall(cast, signed, running, document.id)
 
@@ -310,7 +310,7 @@ CHANGES: dict[str, Change] = {
 def test_what_was_changed_by_plain_sql_is_named(hall: Hall, name: str) -> None:
     change, words = CHANGES[name]
     assert sql.execute(*change(hall)) > 0, "nothing was changed"
-    faults = journal.verify_journal().faults
+    faults = journal_check.verify_journal().faults
     assert any(all(word in fault for word in words) for fault in faults), faults
 
 
@@ -322,7 +322,7 @@ def test_whatever_gives_rights_or_an_address_is_marked(hall: Hall) -> None:
     gone = EmailAddress.objects.create(user_id=hall.cast.joko.account_id, email="joko@kota.example")
     gone.delete()
     marks.adopt(NOW)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     changes = {
         ("account_emailaddress", "verified was changed"): "verified = NOT verified",
         ("people_account", "phone_verified_at was changed"): "phone_verified_at = joined_at",
@@ -334,7 +334,7 @@ def test_whatever_gives_rights_or_an_address_is_marked(hall: Hall) -> None:
     }
     for (table, _), change in changes.items():
         assert sql.execute(f"UPDATE {table} SET {change}") > 0, table
-    faults = journal.verify_journal().faults
+    faults = journal_check.verify_journal().faults
     for words in changes:
         assert any(all(word in fault for word in words) for fault in faults), words
 
@@ -348,7 +348,7 @@ def test_marking_anew_by_other_columns_hides_no_change(hall: Hall, monkeypatch: 
     marks.adopt(NOW)
     sql.execute("UPDATE people_account SET is_administrator = %s", [False])
     for _ in range(2):
-        faults = [fault for fault in journal.verify_journal().faults if "before it was marked" in fault]
+        faults = [fault for fault in journal_check.verify_journal().faults if "before it was marked" in fault]
         assert len(faults) == Account.objects.count()
         marks.adopt(NOW + timedelta(minutes=1))
 
@@ -356,7 +356,7 @@ def test_marking_anew_by_other_columns_hides_no_change(hall: Hall, monkeypatch: 
 def test_a_global_chain_cut_at_its_end_is_found_by_the_streams(hall: Hall) -> None:
     (last,) = sql.row("SELECT max(global_seq) FROM base_entry")  # type: ignore[misc]
     sql.execute("DELETE FROM base_entry WHERE global_seq = %s", [last])
-    assert any("cut off" in fault for fault in journal.verify_journal().faults)
+    assert any("cut off" in fault for fault in journal_check.verify_journal().faults)
 
 
 # ---- a case that was changed does not open -------------------------------------------------------------------------------
@@ -406,15 +406,15 @@ def test_the_key_itself_opens_for_its_holders_alone(hall: Hall) -> None:
 
 
 def test_a_stop_in_mid_second_is_no_fault_and_is_named(hall: Hall) -> None:
-    journal.record_security("wrong-passphrase", actor="officer:x", now=NOW + timedelta(seconds=5))
-    report = journal.verify_journal()
+    access_log.record_security("wrong-passphrase", actor="officer:x", now=NOW + timedelta(seconds=5))
+    report = journal_check.verify_journal()
     assert report.faults == ()
     (told,) = report.open
     assert told.startswith("base_securityevent") and "1 row(s)" in told and "after 2026-03-02 01:00:05" in told
-    assert linking.link(NOW) == 1 and journal.verify_journal().open == ()
+    assert linking.link(NOW) == 1 and journal_check.verify_journal().open == ()
 
 
 def test_an_unlinked_row_that_was_changed_is_found_all_the_same(hall: Hall) -> None:
-    journal.record_security("wrong-passphrase", actor="officer:x", now=NOW)
+    access_log.record_security("wrong-passphrase", actor="officer:x", now=NOW)
     sql.execute("UPDATE base_securityevent SET actor = 'nobody' WHERE linked IS NULL")
-    assert any("was changed" in fault for fault in journal.verify_journal().faults)
+    assert any("was changed" in fault for fault in journal_check.verify_journal().faults)

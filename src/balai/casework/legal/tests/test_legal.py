@@ -16,11 +16,13 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act
 from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.catalogue.folders import SERVICES
 from balai.casework.legal import actions, jobs, queries, rules
 from balai.casework.legal.models import Proposal
 from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.engine import manifest
+from balai.records.folders import actions as folder_actions
 from balai.records.law import actions as law
 from balai.records.law import queries as marks
 from balai.records.people.models import Account
@@ -122,6 +124,36 @@ def test_a_version_is_published_by_a_second_person_after_its_replay(cast: Cast, 
     assert told == ["propose", "replay", "publish-second"]
     with pytest.raises(Conflict, match="proposal-settled"):
         publish(legal, folder, proposal_id)
+
+
+def test_one_person_opens_a_service_only_until_somebody_applied(cast: Cast, legal: Member, folder: Path) -> None:
+    told: dict[str, Any] = {"now": NOW, "folder": folder, "town": TOWN}
+    budi = cast.budi.officer
+
+    def close() -> None:
+        folder_actions.withdraw(SERVICES, SKU, actor=CONSOLE, now=NOW, command_id=uuid4())
+
+    with pytest.raises(Conflict, match="proposal-needed"):  # what is in force takes two from the first day
+        actions.install(command_id=uuid4(), actor=budi, **told)
+    close()
+    with pytest.raises(NotAllowed):
+        actions.install(command_id=uuid4(), actor=cast.ratna.officer, **told)
+    actions.install(command_id=uuid4(), actor=budi, **told)
+    assert catalogue.get_service(SKU).version == "2026.2"
+    apply_for_sku(cast)
+    close()
+    with pytest.raises(Conflict, match="proposal-needed"):
+        actions.install(command_id=uuid4(), actor=budi, **told)
+    with pytest.raises(Conflict, match="proposal-needed"):
+        catalogue_actions.publish(folder, TOWN, actor=budi, now=NOW)
+    row = replay(propose(cast.budi, folder))
+    assert row.key_before == ""
+    assert {"service.yaml", "process.bpmn"} <= set(row.differs)
+    with pytest.raises(NotAllowed, match="four-eyes"):
+        publish(cast.budi, folder, row.id)
+    assert SKU not in catalogue.current_keys()
+    publish(legal, folder, row.id)
+    assert SKU in catalogue.current_keys()
 
 
 def test_what_changed_after_it_was_proposed_is_not_published(cast: Cast, legal: Member, folder: Path) -> None:

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import NAMESPACE_OID, UUID, uuid4, uuid5
 
-from balai.base import journal, outbox, post, sql, watch
+from balai.base import journal, outbox, owed, post, sql, watch
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotAllowed
 from balai.base.pages import texts
@@ -75,7 +75,7 @@ def _raise_dead(actor: Actor, now: datetime, administrators: list[UUID]) -> None
     ours = {str(person_id) for person_id in administrators}
     dead = {
         str(message.id): message
-        for message in outbox.list_owed("dead")
+        for message in owed.list_owed("dead")
         if message.topic != events.GATHERED or message.payload.get("person") not in ours
     }
     for subject in dead.keys() - (queries.list_subjects("dead", dead) if dead else set()):

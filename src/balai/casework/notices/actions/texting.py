@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from balai.base import codes, journal, post
+from balai.base import access_log, codes, post
 from balai.base.actors import Actor
 from balai.base.commands import command, once
 from balai.base.errors import Altered, NotFound
@@ -41,7 +41,7 @@ def answer_text(*, command_id: UUID, actor: Actor, now: datetime, phone: str, te
             else:
                 lang = view.row.language
                 said = _status(view, lang)
-                journal.record_access(
+                access_log.record_access(
                     actor, purpose="track-text", object=f"case:{view.row.id}", person_id=view.row.applicant_id, now=now
                 )
         post.owe(

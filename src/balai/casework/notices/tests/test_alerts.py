@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 
-from balai.base import outbox, plugs
+from balai.base import outbox, owed, plugs
 from balai.base.models import Entry, Failure, Message
 from balai.base.outbox import Worker
 from balai.casework.cases import queries as cases
@@ -178,7 +178,7 @@ def test_a_carrier_that_is_down_keeps_the_mail_for_later(cast: Cast, settings: A
     message = Message.objects.get(topic=events.GATHERED)
     assert message.state == "waiting"
     assert "ConnectionError" in message.last_error
-    assert outbox.count_attention()["dead"] == 0
+    assert owed.count_attention()["dead"] == 0
 
 
 # ---- regular work that fails

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from tests.cast import NOW, Cast, apply_for_sku, appoint, enlist, make_cast, open_service
 
-from balai.base import crypto, journal
+from balai.base import access_log, crypto, journal
 from balai.base import readings as log
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
@@ -54,7 +54,9 @@ def tell(person_id: UUID, **more: Any) -> queries.ReadersPage:
 
 
 def read_record(member: Member, person_id: UUID, now: datetime = NOW, purpose: str = "recovery") -> Access:
-    journal.record_access(member.officer, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now)
+    access_log.record_access(
+        member.officer, purpose=purpose, object=f"person:{person_id}", person_id=person_id, now=now
+    )
     return Access.objects.latest("id")
 
 
@@ -404,7 +406,7 @@ def test_what_fails_is_tried_again_and_stops_nothing_else(
 def test_lists_machines_and_citizens_are_not_judged(cast: Cast, case: case_queries.CaseRow) -> None:
     case_queries.record_list(cast.budi.officer, "inbox", [(case.id, case.applicant_id)], now=NOW)
     assert actions.judge(Access.objects.latest("id"), now=NOW) == 0
-    journal.record_access(
+    access_log.record_access(
         Actor("machine", "api", name="x"), purpose="api", object=f"case:{case.id}", person_id=None, now=NOW
     )
     assert actions.judge(Access.objects.latest("id"), now=NOW) == 0

@@ -26,9 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check each folder; the exit code is 1 when anything is wrong, 2 when there is nothing to check."""
-    found = list_found(args.paths or [kind.where(Path(), args.town) for kind in kinds.list_kinds()])
+    found = find_or_tell(args.paths or [kind.where(Path(), args.town) for kind in kinds.list_kinds()])
     if not found:
-        print(f"No folder of any kind at {', '.join(map(str, args.paths or ['services']))}.")
         return 2
     town = args.town or town_beside(found[0][1], found[0][0])
     looks = _check_looks(town, found)
@@ -37,6 +36,14 @@ def run(args: argparse.Namespace) -> int:
     if not args.quiet or bad:
         _say(f"{len(found)} folder(s) checked, {bad - bool(looks)} with problems ({sum(faults)} in all).")
     return 1 if bad else 0
+
+
+def find_or_tell(paths: Sequence[Path]) -> list[Found]:
+    """List the folders at some paths, and say so where there are none."""
+    found = list_found(paths)
+    if not found:
+        print(f"No folder of any kind at {', '.join(map(str, paths))}.")
+    return found
 
 
 def list_found(paths: Iterable[Path]) -> list[Found]:

@@ -25,9 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Compare each folder; exit code 1 when one differs or was never published, 2 when there is nothing to compare."""
-    found = check.list_found(args.paths)
+    found = check.find_or_tell(args.paths)
     if not found:
-        print(f"No folder of any kind at {', '.join(map(str, args.paths))}.")
         return 2
     installation.load(args)
     return 1 if sum(not _compare(kind, folder, args) for kind, folder in found) else 0

@@ -25,9 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Publish each folder; exit code 1 when one was refused, and the others are published all the same."""
-    found = check.list_found(args.paths)
+    found = check.find_or_tell(args.paths)
     if not found:
-        print(f"No folder of any kind at {', '.join(map(str, args.paths))}.")
         return 2
     installation.load(args)
     installation.migrate()

@@ -185,7 +185,7 @@ def _forget_again(working: Path, others: list[Path]) -> int:
 def _verify() -> list[str]:
     from django.db import connections
 
-    from balai.base.journal import verify_journal
+    from balai.base.journal_check import verify_journal
 
     faults = list(verify_journal().faults)
     connections.close_all()  # SQLite folds its log into the file when the last connection goes

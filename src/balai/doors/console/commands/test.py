@@ -65,11 +65,12 @@ def run(args: argparse.Namespace) -> int:
     wanted = (
         [args.only] if args.only else ["sqlite"] if named else ["sqlite", "postgres"] if args.changed else _parts(plan)
     )
-    started, failed = time.monotonic(), []
+    started, failed, before = time.monotonic(), [], timing.measure_slowness()
     with lent.temporary(), _reading():
         for name in wanted:
             code = _run_part(name, plan)
             failed += [name] if code else []
+    plan.times.slowness = max(before, timing.measure_slowness())
     told = plan.times.report(whole=not (named or args.changed or args.only), all=args.all)
     failed += ["time"] if told else []
     print(f"{'FAILED: ' + ', '.join(failed) if failed else 'Everything holds.'} ({time.monotonic() - started:.0f} s)")

@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Recompute the journal and hold the rows against it; exit code 1 when something is broken."""
     installation.load(args)
-    from balai.base.journal import verify_journal
+    from balai.base.journal_check import verify_journal
 
     report = verify_journal(deep=args.deep)
     print(f"{report.entries} entries in {report.streams} streams, {report.sealed} of them in the global chain.")

@@ -122,3 +122,13 @@ def test_only_what_two_cores_cannot_do_in_the_time_is_a_fault(
     assert len(times.report(whole=True, all=False)) == faults
     assert ("LATE" in capsys.readouterr().out) == late
     assert times.report(whole=False, all=False) == []  # a part of the suite has no budget
+
+
+def test_a_slower_core_is_given_the_more_and_that_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    times = timing.Times(slowness=1.5)
+    times.note("sqlite", 900, 1900)
+    assert times.report(whole=True, all=False) == []
+    assert "1.50 times slower" in capsys.readouterr().out
+    times.note("sqlite", 900, 1970)
+    assert times.report(whole=True, all=False) == ["sqlite used 1970 s of CPU; two cores have 1965"]
+    assert timing.measure_slowness() >= 1

@@ -16,7 +16,7 @@ from django.test import Client
 from tests import halls, prepared
 from tests.kills import count_lines, do_and_die
 
-from balai.base import crypto, journal, keyring, keys, shares
+from balai.base import crypto, journal_check, keyring, keys, shares
 from balai.base.actors import Actor
 from balai.base.errors import Conflict
 from balai.base.models import Key, Vault
@@ -195,7 +195,7 @@ def test_a_rotation_wraps_every_vault_anew_and_leaves_derived_keys_as_they_are(
     keys.retire(uuid4(), actor=ACTOR, now=NOW, key_id=second)
     assert not (ring_home / "keys" / f"wrap-{second}.key").exists()
     assert_open(kept)
-    assert keys.find_obstacle() is None and not journal.verify_journal().faults
+    assert keys.find_obstacle() is None and not journal_check.verify_journal().faults
 
 
 @pytest.mark.django_db(transaction=True)

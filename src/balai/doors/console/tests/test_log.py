@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core import mail
 from django.test import Client, RequestFactory
 
-from balai.base import checks, journal, logkeeping, openings, outbox, sequencer, sql
+from balai.base import access_log, checks, journal, journal_check, logkeeping, openings, outbox, sequencer, sql
 from balai.base.actors import CLOCK
 from balai.base.tlog import notes, tiles
 from balai.base.tlog.witness import Witness
@@ -196,7 +196,7 @@ def test_the_checkpoint_is_laid_into_a_folder_and_owed_by_mail_once_a_day(tmp_pa
 def test_rows_are_linked_also_while_the_log_cannot_go_on() -> None:
     do(3)
     sql.execute("DELETE FROM base_entry WHERE seq = 3")
-    journal.record_security("trial", actor="officer:x", now=NOW)
+    access_log.record_security("trial", actor="officer:x", now=NOW)
     outbox.Worker().run_jobs(NOW)
     assert [each.job for each in outbox.list_failing()] == ["balai.base.journal.seal_new_entries"]
     assert sql.rows("SELECT count(*) FROM base_securityevent WHERE linked IS NULL") == [(0,)]
@@ -246,7 +246,7 @@ def test_a_rotated_key_signs_beside_the_old_one_until_that_is_retired(
     logkeeping.retire_key(uuid4(), actor=CLOCK, now=NOW, key_id=old.key_id.hex())
     journal.seal_entries()
     assert sequencer.list_keys() == [fresh]
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     assert call("watch", where, "--key", old.line) == 1
     assert "BROKEN signature" in capsys.readouterr().out
     assert call("watch", where, "--state", str(state)) == 0
@@ -257,7 +257,7 @@ def test_a_rotated_key_signs_beside_the_old_one_until_that_is_retired(
         sequencer.list_keys()
     another = logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW)  # what was lost signs no more; the log goes on
     journal.seal_entries()
-    assert sequencer.list_keys() == [another] and journal.verify_journal().faults == ()
+    assert sequencer.list_keys() == [another] and journal_check.verify_journal().faults == ()
     logkeeping.retire_key(
         uuid4(), actor=CLOCK, now=NOW, key_id=logkeeping.rotate_key(uuid4(), actor=CLOCK, now=NOW).key_id.hex()
     )
@@ -308,7 +308,7 @@ def test_after_an_old_backup_the_log_begins_anew_under_another_name(
     with pytest.raises(Exception, match="reason-missing"):
         logkeeping.begin_anew(uuid4(), actor=CLOCK, now=NOW, reason=" ")
     assert logkeeping.begin_anew(uuid4(), actor=CLOCK, now=NOW, reason="Cadangan lama") == f"{origin}/2"
-    report = journal.verify_journal()
+    report = journal_check.verify_journal()
     assert (report.faults, report.sealed, sequencer.read_head()) == (
         (), 101, sequencer.LogHead(f"{origin}/2", 101, sequencer.read_checkpoint()[0].root),
     )  # fmt: skip

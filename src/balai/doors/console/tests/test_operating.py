@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from tests.cast import NOW, apply_for_sku, files_of, make_cast, open_service
 
-from balai.base import crypto, journal
+from balai.base import crypto, journal_check
 from balai.base.models import Entry
 from balai.casework.cases import jobs
 from balai.casework.cases.actions import Command, act
@@ -107,7 +107,7 @@ def test_a_token_is_moved_and_another_ended(case, capsys):
     assert code == 2
     code, out = run(capsys, "case", case.number, "--move", "9=nowhere", "--reason", "lagi")
     assert code == 1 and "no step 'nowhere'" in out
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_replay_is_printed_and_proven_also_after_shredding(case, capsys):

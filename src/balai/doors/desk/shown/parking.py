@@ -51,7 +51,4 @@ def parking(view: CaseView, panel: Panel, desk: Desk, errors: Mapping[str, str])
 
 def read_day(text: str) -> date:
     """Read the day; what is none is long past, and refused as such."""
-    try:
-        return intake.day(text)
-    except ValueError:
-        return date.min
+    return intake.find_day(text) or date.min

@@ -11,7 +11,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.test import Client
 from django.urls import reverse
 
-from balai.base import crypto, journal
+from balai.base import access_log, crypto
 from balai.base.actors import Actor
 from balai.base.models import Dispatch, Entry, Message
 from balai.casework.cases import queries
@@ -135,7 +135,7 @@ def test_a_folder_with_faults_is_not_published_and_all_faults_are_shown(
     assert answer.status_code == 422
     assert "layanan-rusak" in answer.content.decode()
     assert "service.yaml" in answer.content.decode()
-    assert joko.post("/meja/kelola/layanan/terbitkan/", {"service": "../etc"}).status_code == 200
+    assert joko.post("/meja/kelola/layanan/terbitkan/", {"service": "../etc"}).status_code == 404
 
 
 def test_unconfirmed_law_is_named(office: Office, joko: Client) -> None:
@@ -192,7 +192,7 @@ def test_the_journal_is_checked_and_a_changed_entry_is_found(office: Office, jok
 
 
 def test_the_security_log_names_who_and_what(office: Office, joko: Client) -> None:
-    journal.record_security("wrong-passphrase", actor=f"officer:{office.cast.ratna.person_id}", now=office.now)
+    access_log.record_security("wrong-passphrase", actor=f"officer:{office.cast.ratna.person_id}", now=office.now)
     page = joko.get("/meja/kelola/keamanan/").content.decode()
     assert "Kata sandi tanda tangan salah" in page
     assert "Ratna Dewi Contoh" in page

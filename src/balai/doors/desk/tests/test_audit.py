@@ -12,7 +12,7 @@ from django.urls import URLPattern
 from django.utils import timezone
 from tests.cast import sign_seen
 
-from balai.base import journal
+from balai.base import access_log, journal, journal_check
 from balai.base.errors import NotFound
 from balai.base.models import Access, Deed, Entry, Message, SecurityEvent
 from balai.base.outbox import Worker
@@ -124,7 +124,7 @@ def test_the_journal_of_a_case_is_shown_and_a_changed_entry_is_marked(office: Of
 def test_the_chains_are_verified_and_their_end_can_be_kept(office: Office, joko: Client) -> None:
     row = office.case()
     Worker().drain(timezone.now())
-    count, head = journal.read_global_head()
+    count, head = journal_check.read_global_head()
     page = joko.get(f"{AT}jurnal/").content.decode()
     assert head in page and str(count) in page and count > 0
     assert "Jurnal utuh" in joko.get(f"{AT}jurnal/?periksa=1").content.decode()
@@ -166,7 +166,7 @@ def test_the_access_log_tells_who_read_what_for_and_pages_back(office: Office, j
     assert "Budi" not in joko.get(f"{AT}akses/?nomor={other.number}").content.decode()
     assert "Tidak ada berkas dengan nomor itu" in joko.get(f"{AT}akses/?nomor=SKU-AAAA-AAAA").content.decode()
     for _ in range(60):
-        journal.record_access(
+        access_log.record_access(
             office.cast.budi.officer, purpose="casework", object=f"case:{row.id}", person_id=None, now=office.now
         )
     page = joko.get(f"{AT}akses/").content.decode()

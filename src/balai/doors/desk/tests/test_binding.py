@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from balai.base import crypto
-from balai.base.journal import verify_journal
+from balai.base.journal_check import verify_journal
 from balai.base.models import Access, Entry, SecurityEvent
 from balai.base.outbox import Worker
 from balai.casework.cases.actions import bind_all

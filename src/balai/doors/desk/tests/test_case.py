@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 from tests.cast import apply_for, bring_to_counter, open_service, photo
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.models import Access, Entry
 from balai.base.outbox import Worker
 from balai.base.pages import cards
@@ -503,7 +503,7 @@ def test_a_head_sends_a_case_back_to_the_officer_before(office: Office, budi: Cl
     body = Entry.objects.filter(stream=f"case:{row.id}", action="send-back").get().body
     assert (body["node"], body["to"]) == ("decide", "check") and "Foto" not in str(body)
     assert history.replay(history.get_position(row.number))[1] == "", "a journal replays it"
-    assert journal.verify_journal(deep=True).faults == (), "and the journal's check goes through it"
+    assert journal_check.verify_journal(deep=True).faults == (), "and the journal's check goes through it"
     again = office.do(row, office.cast.budi, result="complete", location_seen=True)
     assert [one.node for one in again.open_tasks] == ["decide"] and "_sent_back" not in again.data
     assert office.do(again, office.cast.ratna, outcome="grant", reason="Sesuai").open_tasks[0].node == "sign_grant"

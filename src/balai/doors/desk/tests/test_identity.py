@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from balai.base import journal
+from balai.base import journal, journal_check
 from balai.base.actors import CLOCK
 from balai.base.errors import Invalid
 from balai.casework.cases import queries
@@ -59,7 +59,7 @@ def test_an_older_case_is_completed_before_its_letter_takes_a_number(
     known = queries.read_case(case_id=row.id).data["applicant"]
     assert (known["nik"], known["address"], known["birth_date"]) == ("9901014101900001", "Gang Uji 7", "1990-01-01")
     assert b"%PDF-" in ratna.get(f"/meja/tanda-tangan/{row.number}/{token}/konsep.pdf").content
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     assert "Data pemohon dilengkapi" in budi.get(f"/meja/berkas/{row.number}/").content.decode()
     again = budi.post(at, {**GIVEN, "applicant_address": "Gang Lain 8"})
     assert again.status_code in (302, 409), "what is known is written over by nobody"

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import errors, intake, journal, outbox, post
+from balai.base import access_log, errors, intake, journal_check, owed, post
 from balai.base.errors import BalaiError, Conflict, Invalid
 from balai.base.models import Dispatch
 from balai.base.pages import texts
@@ -18,15 +18,16 @@ from balai.base.pages.parts import Cell, Column
 from balai.casework.archive import queries as archive
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
-from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as catalogue
+from balai.casework.legal import actions as legal_actions
+from balai.casework.legal import queries as legal
 from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally, words
 from balai.doors.desk.shown import attention, issued, leaving
+from balai.doors.desk.web.proposals import FAULTY, folder_of, list_faults
 from balai.engine.manifest import Service
-from balai.engine.problems import Problems
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
 from balai.records.entrance.posting import command_id, do_and_return, posted_id
@@ -39,7 +40,7 @@ from balai.records.offices import queries as offices
 def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show what an administrator must know today, and the first steps while they are not done."""
     today = timezone.localdate(desk.now)
-    messages_, sent = outbox.count_owed(), notices.count_by_state()
+    messages_, sent = owed.count_owed(), notices.count_by_state()
     open_services = catalogue.list_services()
     officers = offices.count_officers(today)
     steps = [
@@ -106,6 +107,7 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
     context = {
         "desk": desk,
         "rows": rows,
+        "new": legal.is_new_hall(),
         "faults": faults or [],
         "of": of,
         "older": [one for one in versions if not one[4]],
@@ -122,21 +124,17 @@ def _unconfirmed(service: Service, now: datetime) -> tuple[str, ...]:
 @require_POST
 @administrator_page
 def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
-    """Publish a folder, its golden examples played first; every fault is shown with file and line."""
-    wanted = request.POST.get("service", "")
-    folder = next((path for path in folders.list_folders(settings.BALAI_SERVICES) if path.name == wanted), None)
-    if folder is None:
-        return _services(request, desk)
-    if wanted in catalogue.current_keys():  # in force already: it takes a proposal, and a second person
-        return _services(request, desk, faults=[Conflict("proposal-needed").message(desk.lang)], of=wanted)
+    """Publish a folder while the hall is set up, its golden examples played first; every fault is shown with file and line."""
+    folder = folder_of(request)
     try:
-        made = catalogue_actions.publish(folder, settings.BALAI_TOWN_FOLDER, actor=desk.actor, now=desk.now)
-    except Problems as problems:
-        return _services(request, desk, faults=[str(problem) for problem in problems.problems], of=wanted)
-    except (Invalid, Conflict) as refused:
-        return _services(request, desk, faults=[refused.message(desk.lang)], of=wanted)
+        made = legal_actions.install(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, folder=folder,
+            town=settings.BALAI_TOWN_FOLDER,
+        )  # fmt: skip
+    except FAULTY as faulty:
+        return _services(request, desk, faults=list_faults(faulty, desk), of=folder.name)
     messages.success(
-        request, texts.say("desk.admin.services.published", service=wanted, version=made.version), extra_tags="ok"
+        request, texts.say("desk.admin.services.published", service=folder.name, version=made.version), extra_tags="ok"
     )
     return HttpResponseRedirect(reverse("desk:admin-services"))
 
@@ -150,15 +148,15 @@ def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the work that is owed: what died first, then what jobs could not do and what waits, with the last error."""
     context = {
         "desk": desk,
-        "counted": outbox.count_owed(),
+        "counted": owed.count_owed(),
         "failing": attention.lines_of("base.failing", desk.now, desk.lang),
-        "dead": [message_line(one, desk) for one in outbox.list_owed("dead")],
-        "waiting": [message_line(one, desk) for one in outbox.list_owed("waiting")],
+        "dead": [message_line(one, desk) for one in owed.list_owed("dead")],
+        "waiting": [message_line(one, desk) for one in owed.list_owed("waiting")],
     }
     return render(request, "desk/admin/outbox.html", context)
 
 
-def message_line(one: outbox.Owed, desk: Desk) -> dict[str, object]:
+def message_line(one: owed.Owed, desk: Desk) -> dict[str, object]:
     """Put a message of the outbox into words."""
     return {
         "id": one.id,
@@ -181,7 +179,7 @@ def _topic(topic: str) -> str:
 @administrator_page
 def revive(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Put a dead message back to waiting."""
-    back = outbox.revive(posted_id(request, "message"), desk.now)
+    back = owed.revive(posted_id(request, "message"), desk.now)
     messages.success(
         request,
         texts.say("desk.admin.outbox.revived" if back else "desk.admin.outbox.alive"),
@@ -334,9 +332,11 @@ def _mend(request: HttpRequest, desk: Desk) -> None:
 @administrator_page
 def check_journal(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Recompute every chain of the journal when asked, and name each place where it does not hold."""
-    report = journal.verify_journal() if request.method == "POST" else None
+    report = journal_check.verify_journal() if request.method == "POST" else None
     if report is not None and report.faults:
-        journal.record_security("journal-broken", actor=desk.actor.reference, now=desk.now, faults=len(report.faults))
+        access_log.record_security(
+            "journal-broken", actor=desk.actor.reference, now=desk.now, faults=len(report.faults)
+        )
     return render(request, "desk/admin/journal.html", {"desk": desk, "report": report})
 
 
@@ -358,7 +358,7 @@ def security_table(desk: Desk) -> tuple[tuple[Column, ...], list[list[Cell]]]:
             Cell(_who(event.actor, desk)),
             Cell(", ".join(f"{key} {value}" for key, value in event.body.items())),
         ]
-        for event in journal.list_security_events()
+        for event in access_log.list_security_events()
     ]
     return columns, rows
 

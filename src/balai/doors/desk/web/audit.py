@@ -11,7 +11,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from balai.base import intake, journal, outbox, throttle
+from balai.base import access_log, intake, journal, journal_check, owed, throttle
 from balai.base.errors import NotFound
 from balai.base.models import Access
 from balai.base.numbers import whole
@@ -64,7 +64,7 @@ def show_home(request: HttpRequest, desk: Desk) -> HttpResponse:
         "purpose": purpose,
         "errors": faults,
         "faults": [FormFault(name, said) for name, said in faults.items()],
-        "outbox": outbox.count_owed(),
+        "outbox": owed.count_owed(),
     }
     return render(request, "desk/audit/home.html", context, status=422 if faults else 200)
 
@@ -109,7 +109,7 @@ def show_case(request: HttpRequest, desk: Desk, number: str) -> HttpResponse:
         "letters": issued.sheets(view, issuing.list_letters_of(row.id), lang),
         "told": issued.told(notices.list_of_case(row.id), desk.now, lang),
         "keeping": shown_archive.keeping(row.id, desk.now, lang, desk.person_id, may=False),
-        "accesses": _accesses(journal.list_accesses(object=f"case:{row.id}", limit=200), desk, numbers=False),
+        "accesses": _accesses(access_log.list_accesses(object=f"case:{row.id}", limit=200), desk, numbers=False),
         "access_columns": _access_columns(numbers=False),
         "journal": _journal((*entries, *journal.read_stream(f"archive:{row.id}")), desk, row.applicant_id),
         "journal_columns": _columns("journal", "seq", "at", "who", "action", "body"),
@@ -184,7 +184,7 @@ def show_accesses(request: HttpRequest, desk: Desk) -> HttpResponse:
     rows = (
         []
         if unknown
-        else journal.list_accesses(object=f"case:{case_id}" if case_id else "", before=last, limit=ROWS + 1)
+        else access_log.list_accesses(object=f"case:{case_id}" if case_id else "", before=last, limit=ROWS + 1)
     )
     cases.record_list(desk.actor, "accesses", [(_case_in(row), row.person_id) for row in rows[:ROWS]], now=desk.now)
     context = {
@@ -255,12 +255,12 @@ def check_journal(request: HttpRequest, desk: Desk) -> HttpResponse:
     report = None
     if request.GET.get("periksa"):
         throttle.take("audit-journal", str(desk.person_id), limit=12, per=timedelta(hours=1), now=desk.now)
-        report = journal.verify_journal()
+        report = journal_check.verify_journal()
         if report.faults:
-            journal.record_security(
+            access_log.record_security(
                 "journal-broken", actor=desk.actor.reference, now=desk.now, faults=len(report.faults)
             )
-    count, head = journal.read_global_head()
+    count, head = journal_check.read_global_head()
     return render(request, "desk/audit/journal.html", {"desk": desk, "report": report, "count": count, "head": head})
 
 
@@ -290,19 +290,19 @@ def show_outbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Show the work that is owed and what failed."""
     context = {
         "desk": desk,
-        "counted": outbox.count_owed(),
+        "counted": owed.count_owed(),
         "sent": [
             (texts.say(f"desk.notice.state.{state}"), count, issued.notice_tone(state))
             for state, count in notices.count_by_state().items()
         ],
         "columns": _columns("outbox", "what", "due", "attempts", "error"),
-        "dead": [_owed(one, desk) for one in outbox.list_owed("dead")],
-        "waiting": [_owed(one, desk) for one in outbox.list_owed("waiting")],
+        "dead": [_owed(one, desk) for one in owed.list_owed("dead")],
+        "waiting": [_owed(one, desk) for one in owed.list_owed("waiting")],
     }
     return render(request, "desk/audit/outbox.html", context)
 
 
-def _owed(one: outbox.Owed, desk: Desk) -> list[Cell]:
+def _owed(one: owed.Owed, desk: Desk) -> list[Cell]:
     line = message_line(one, desk)
     return [
         Cell(str(line["topic"])),

@@ -2,20 +2,19 @@
 
 from uuid import UUID, uuid4
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from balai.base import intake
-from balai.base.errors import BalaiError, Conflict, Invalid, NotFound
+from balai.base.errors import BalaiError, NotFound
 from balai.base.pages import links, texts
 from balai.base.pages.parts import FormFault
 from balai.doors.desk import words
 from balai.records.entrance.officers import Desk, administrator_page
-from balai.records.entrance.posting import command_id, say_refusal
+from balai.records.entrance.posting import command_id, do_and_return, say_refusal
 from balai.records.offices import actions as offices
 from balai.records.offices import queries
 from balai.records.offices.models import Post, Unit
@@ -30,15 +29,15 @@ def close(request: HttpRequest, desk: Desk, code: str) -> HttpResponse:
     if request.method == "GET":
         return _asking(request, desk, unit, post)
     again, named = request.POST.get("do") == "reopen", post.title if post else unit.name
-    try:
-        _do(request, desk, unit, post, again=again)
-    except (Invalid, Conflict) as refused:
-        return _asking(request, desk, unit, post, refused)
-    messages.success(
-        request, texts.say(f"desk.closing.{'reopened' if again else 'closed'}", name=named), extra_tags="ok"
-    )
     stays = post is not None or again
-    return HttpResponseRedirect(reverse("desk:admin-unit", args=[code]) if stays else reverse("desk:admin-units"))
+    return do_and_return(
+        request,
+        reverse("desk:admin-unit", args=[code]) if stays else reverse("desk:admin-units"),
+        f"desk.closing.{'reopened' if again else 'closed'}",
+        lambda: _do(request, desk, unit, post, again=again),
+        again=lambda refused: _asking(request, desk, unit, post, refused),
+        name=named,
+    )
 
 
 def _do(request: HttpRequest, desk: Desk, unit: Unit, post: Post | None, *, again: bool) -> None:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base import intake, journal, throttle
+from balai.base import access_log, intake, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import FormFault
@@ -21,7 +21,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import counter, words
 from balai.doors.desk.web.counter import in_words, read_birth_date
 from balai.records.entrance.officers import Desk, counter_page
-from balai.records.entrance.posting import command_id, posted, posted_id
+from balai.records.entrance.posting import command_id, do_and_return, posted, posted_id
 from balai.records.people import actions
 from balai.records.people import queries as people
 from balai.records.people.models import Mandate
@@ -148,7 +148,7 @@ def _agent(desk: Desk, typed: Mapping[str, str]) -> UUID:
     nik = intake.number(typed.get("nik", ""))
     found = counter.find_by_card(desk, nik, read_birth_date(typed), bool(typed.get("seen")))
     if found is None:
-        journal.record_security("mandate-not-found", actor=desk.actor.reference, now=desk.now)
+        access_log.record_security("mandate-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.firm.fault.nobody")})
     return found
 
@@ -184,18 +184,13 @@ def revoke(request: HttpRequest, desk: Desk) -> HttpResponse:
     """End a firm's mandate at once, with a reason."""
     number = read_organisation_number(request.POST.get("number", "")) or ""
     reason = intake.words(request.POST.get("reason", ""), 400, "reason")
-    try:
+
+    def deed() -> None:
         if not reason:
             raise Invalid(fields={"reason": texts.say("desk.recovery.fault.reason")})
         actions.revoke_mandate(
-            command_id=command_id(request),
-            actor=desk.through("counter"),
-            now=desk.now,
-            mandate_id=_mandate(request, number),
-            reason=reason,
-        )
-    except (Invalid, Conflict) as refused:
-        messages.error(request, " ".join(refused.fields.values()) or refused.message(desk.lang), extra_tags="bad")
-    else:
-        messages.success(request, texts.say("desk.firm.revoked"), extra_tags="ok")
-    return HttpResponseRedirect(f"{reverse('desk:firms')}?nib={number}")
+            command_id=command_id(request), actor=desk.through("counter"), now=desk.now,
+            mandate_id=_mandate(request, number), reason=reason,
+        )  # fmt: skip
+
+    return do_and_return(request, f"{reverse('desk:firms')}?nib={number}", "desk.firm.revoked", deed)

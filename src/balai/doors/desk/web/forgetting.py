@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from balai.base import intake, journal, throttle
+from balai.base import access_log, intake, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, Fact, FormFault
@@ -23,7 +22,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import words
 from balai.records.entrance import names, passes
 from balai.records.entrance.officers import Desk, administrator_page
-from balai.records.entrance.posting import command_id, posted_id
+from balai.records.entrance.posting import command_id, do_and_return, posted_id
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_contact, mask_nik
 from balai.records.protection import policy as protection
@@ -63,7 +62,7 @@ def _find(desk: Desk, text: str) -> UUID | None:
     throttle.take(PURPOSE, str(desk.person_id), limit=LOOKS, per=timedelta(hours=1), now=desk.now)
     found = people.find_person_exactly(text) if text else None
     if found is None:
-        journal.record_security("forgetting-not-found", actor=desk.actor.reference, now=desk.now)
+        access_log.record_security("forgetting-not-found", actor=desk.actor.reference, now=desk.now)
     return found
 
 
@@ -200,16 +199,10 @@ def show_outcome(request: HttpRequest, desk: Desk, wish_id: UUID) -> HttpRespons
 @administrator_page
 def refuse(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Refuse a wish for a reason the person reads on their page."""
-    try:
-        actions.refuse_wish(
-            command_id=command_id(request),
-            actor=desk.actor,
-            now=desk.now,
-            wish_id=posted_id(request, "wish"),
+    return do_and_return(
+        request, reverse("desk:admin-forget"), "desk.forget.was_refused",
+        lambda: actions.refuse_wish(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, wish_id=posted_id(request, "wish"),
             reason=request.POST.get("reason", ""),
-        )
-    except (Invalid, Conflict) as refused:
-        messages.error(request, " ".join(refused.fields.values()) or refused.message(desk.lang), extra_tags="bad")
-    else:
-        messages.success(request, texts.say("desk.forget.was_refused"), extra_tags="ok")
-    return HttpResponseRedirect(reverse("desk:admin-forget"))
+        ),
+    )  # fmt: skip

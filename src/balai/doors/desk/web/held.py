@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from balai.base import holdings, intake, journal
+from balai.base import access_log, holdings, intake
 from balai.base.errors import Invalid
 from balai.base.pages import held, texts
 from balai.base.pages.parts import FormFault
@@ -53,7 +53,7 @@ def _find(desk: Desk, typed: Mapping[str, str]) -> UUID:
     nik = intake.number(typed.get("nik", ""))
     person_id = counter.find_by_card(desk, nik, read_birth_date(typed), bool(typed.get("seen")))
     if person_id is None:
-        journal.record_security("held-not-found", actor=desk.actor.reference, now=desk.now)
+        access_log.record_security("held-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.held.fault.nobody")})
     return person_id
 

@@ -1,7 +1,6 @@
 """The legal desk: every value of law that nobody has confirmed, confirming it, and looking at it again when its review falls due."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -233,17 +232,10 @@ def _ground(request: HttpRequest) -> actions.LegalGround:
     typed = request.POST
     return actions.LegalGround(
         typed.get("basis", ""),
-        _day(typed.get("basis_date", "")),
+        intake.find_day(typed.get("basis_date", "")),
         typed.get("link", ""),
-        _day(typed.get("review_on", "")),
+        intake.find_day(typed.get("review_on", "")),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return intake.day(text)
-    except ValueError:
-        return None
 
 
 @never_cache

@@ -4,22 +4,21 @@ from collections.abc import Callable, Collection
 from datetime import date
 from uuid import UUID
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base import intake
-from balai.base.errors import BalaiError, Conflict, Invalid, NotFound
+from balai.base.errors import BalaiError, Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import FormFault
 from balai.casework.cases import queries as cases
 from balai.doors.desk.shown import leave as shown
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, officer_page
-from balai.records.entrance.posting import command_id, posted_id
+from balai.records.entrance.posting import command_id, do_and_return, posted_id
 from balai.records.offices import actions, policy, queries, roles
 
 
@@ -179,13 +178,15 @@ def end_deputy(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _do(request: HttpRequest, desk: Desk, person_id: UUID, done: str, deed: Callable[[], object]) -> HttpResponse:
     """Do a deed and lead back; what cannot be taken comes back with everything that was typed."""
-    try:
-        deed()
-    except (Conflict, Invalid) as refused:
-        return _page(request, desk, person_id, refused)
-    messages.success(request, texts.say(done), extra_tags="ok")
     own = person_id == desk.person_id
-    return HttpResponseRedirect(reverse("desk:leave") if own else reverse("desk:leave-of", args=[person_id]))
+    back = reverse("desk:leave") if own else reverse("desk:leave-of", args=[person_id])
+
+    def again(refused: BalaiError) -> HttpResponse:
+        if isinstance(refused, NotAllowed):
+            raise refused  # somebody else's leave: there is no page to show it on
+        return _page(request, desk, person_id, refused)
+
+    return do_and_return(request, back, done, deed, again=again)
 
 
 def _date(request: HttpRequest, name: str) -> date:

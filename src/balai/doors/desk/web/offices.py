@@ -313,10 +313,7 @@ def _date(request: HttpRequest, name: str) -> date:
 
 
 def _date_or_none(request: HttpRequest, name: str) -> date | None:
-    try:
-        return intake.day(request.POST.get(name, ""))
-    except ValueError:
-        return None
+    return intake.find_day(request.POST.get(name, ""))
 
 
 # ---- officers -------------------------------------------------------------------------------------------------------

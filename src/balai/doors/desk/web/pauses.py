@@ -3,15 +3,14 @@
 from datetime import date
 from uuid import uuid4
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from balai.base import intake
-from balai.base.errors import BalaiError, Conflict, Invalid
+from balai.base.errors import BalaiError, Invalid
 from balai.base.pages import texts
 from balai.base.pages.parts import FormFault
 from balai.casework.catalogue import actions as catalogue_actions
@@ -19,7 +18,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.figures import queries as figures
 from balai.doors.desk import words
 from balai.records.entrance.officers import Desk, administrator_page
-from balai.records.entrance.posting import command_id
+from balai.records.entrance.posting import command_id, do_and_return
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,21 +27,16 @@ def pause(request: HttpRequest, desk: Desk, service_id: str) -> HttpResponse:
     """Say what pausing means, ask for the public reason in both languages, and pause; also change what was said."""
     if request.method == "GET":
         return _page(request, desk, service_id)
-    until = request.POST.get("until", "").strip()
-    try:
-        catalogue_actions.pause(
-            command_id=command_id(request),
-            actor=desk.actor,
-            now=desk.now,
-            service_id=service_id,
-            reason_id=request.POST.get("reason_id", ""),
-            reason_en=request.POST.get("reason_en", ""),
-            until=_read_day(until),
-        )
-    except (Invalid, Conflict) as refused:
-        return _page(request, desk, service_id, refused)
-    messages.success(request, texts.say("desk.pauses.done", service=service_id), extra_tags="ok")
-    return HttpResponseRedirect(reverse("desk:admin-services"))
+    return do_and_return(
+        request, reverse("desk:admin-services"), "desk.pauses.done",
+        lambda: catalogue_actions.pause(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, service_id=service_id,
+            reason_id=request.POST.get("reason_id", ""), reason_en=request.POST.get("reason_en", ""),
+            until=_read_day(request.POST.get("until", "").strip()),
+        ),
+        again=lambda refused: _page(request, desk, service_id, refused),
+        service=service_id,
+    )  # fmt: skip
 
 
 def _read_day(text: str) -> date | None:
@@ -83,10 +77,10 @@ def _page(request: HttpRequest, desk: Desk, service_id: str, refused: BalaiError
 @administrator_page
 def resume(request: HttpRequest, desk: Desk, service_id: str) -> HttpResponse:
     """Let a paused service take applications again."""
-    try:
-        catalogue_actions.resume(command_id=command_id(request), actor=desk.actor, now=desk.now, service_id=service_id)
-    except Conflict as refused:
-        messages.warning(request, refused.message(desk.lang), extra_tags="warn")
-    else:
-        messages.success(request, texts.say("desk.pauses.resumed", service=service_id), extra_tags="ok")
-    return HttpResponseRedirect(reverse("desk:admin-services"))
+    return do_and_return(
+        request, reverse("desk:admin-services"), "desk.pauses.resumed",
+        lambda: catalogue_actions.resume(
+            command_id=command_id(request), actor=desk.actor, now=desk.now, service_id=service_id
+        ),
+        service=service_id,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
+from balai.base.errors import BalaiError, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column
 from balai.casework.catalogue import folders
@@ -26,10 +26,8 @@ from balai.engine import manifest
 from balai.engine.problems import Problems
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk
-from balai.records.entrance.posting import command_id, do_and_return
+from balai.records.entrance.posting import REFUSED, command_id, do_and_return
 from balai.records.folders import differences
-
-REFUSED = (Conflict, Invalid, NotAllowed)
 
 
 @never_cache
@@ -54,15 +52,12 @@ def _list(request: HttpRequest, desk: Desk, *, faults: list[str] | None = None, 
 
 
 def _proposable(desk: Desk, proposed: set[str]) -> list[dict[str, str]]:
-    """List the folders of services in force that differ from the version in force, or cannot be read."""
+    """List the folders that differ from the version in force, are not in force yet, or cannot be read."""
     current = catalogue.current_keys()
     found = []
     for path in folders.list_folders(settings.BALAI_SERVICES):
-        if (
-            path.name in current
-            and path.name not in proposed
-            and _key_of(path, current[path.name]) != current[path.name]
-        ):
+        before = current.get(path.name, "")
+        if path.name not in proposed and (not before or _key_of(path, before) != before):
             found.append({"id": path.name, "title": folders.read_title(path, desk.lang)})
     return found
 
@@ -81,7 +76,7 @@ def _row(one: Proposal, desk: Desk) -> dict[str, Any]:
     try:
         title = catalogue.get_service(one.service_id).text("title", desk.lang)
     except NotFound:
-        title = one.service_id
+        title = folders.read_title(settings.BALAI_SERVICES / one.service_id, desk.lang)
     return {
         "id": one.id, "title": title, "version": one.version, "at": words.moment(one.proposed_at, desk.lang),
         "state": texts.say(f"legal.state.{one.state}"),
@@ -95,24 +90,38 @@ def _progress(one: Proposal) -> str:
     return texts.say(f"legal.{'progress' if one.replay == 'running' else 'waiting'}", place=one.place, size=one.size)
 
 
+FAULTY = (Problems, *REFUSED)
+
+
+def folder_of(request: HttpRequest) -> Path:
+    """Find the folder of the service that a form names. :raises NotFound:"""
+    wanted = request.POST.get("service", "")
+    for path in folders.list_folders(settings.BALAI_SERVICES):
+        if path.name == wanted:
+            return path
+    raise NotFound
+
+
+def list_faults(faulty: Exception, desk: Desk) -> list[str]:
+    """Say what is wrong with a folder, each fault with its file and line, or why it is refused."""
+    if isinstance(faulty, Problems):
+        return [str(one) for one in faulty.problems]
+    return [faulty.message(desk.lang) if isinstance(faulty, BalaiError) else str(faulty)]
+
+
 @never_cache
 @require_POST
 @law_page
 def propose(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Propose a folder as its service's next version; every fault is shown with file and line."""
-    wanted = request.POST.get("service", "")
-    folder = next((path for path in folders.list_folders(settings.BALAI_SERVICES) if path.name == wanted), None)
-    if folder is None:
-        raise NotFound
+    folder = folder_of(request)
     try:
         made = actions.propose(
             command_id=command_id(request), actor=desk.actor, now=desk.now, folder=folder,
             town=settings.BALAI_TOWN_FOLDER,
         )  # fmt: skip
-    except Problems as problems:
-        return _list(request, desk, faults=[str(problem) for problem in problems.problems], of=wanted)
-    except REFUSED as refused:
-        return _list(request, desk, faults=[refused.message(desk.lang)], of=wanted)
+    except FAULTY as faulty:
+        return _list(request, desk, faults=list_faults(faulty, desk), of=folder.name)
     messages.success(request, texts.say("legal.done.proposed"), extra_tags="ok")
     return HttpResponseRedirect(reverse("desk:proposal", args=[made]))
 
@@ -200,9 +209,8 @@ def publish(request: HttpRequest, desk: Desk, proposal_id: UUID) -> HttpResponse
             command_id=command_id(request), actor=desk.actor, now=desk.now, proposal_id=proposal_id, folder=folder,
             town=settings.BALAI_TOWN_FOLDER,
         )  # fmt: skip
-    except (Problems, OSError) as problems:
-        found = problems.problems if isinstance(problems, Problems) else [problems]
-        return _page(request, desk, proposal_id, faults=[str(each) for each in found])
+    except (Problems, OSError) as faulty:
+        return _page(request, desk, proposal_id, faults=list_faults(faulty, desk))
     except REFUSED as refused:
         messages.error(request, refused.message(desk.lang), extra_tags="bad")
     else:

@@ -1,12 +1,11 @@
 """Readings that somebody must ask about, and protected persons: for heads to settle and set, for auditors to see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
 from uuid import UUID, uuid4
 
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base import intake
-from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
+from balai.base.errors import BalaiError, Invalid, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, FormFault
 from balai.casework.cases import queries as cases
@@ -24,16 +23,13 @@ from balai.casework.readings.models import Finding
 from balai.doors.desk import words
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, auditor_page, head_page
-from balai.records.entrance.posting import command_id
+from balai.records.entrance.posting import command_id, do_and_return
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
 from balai.records.people import queries as people
 from balai.records.protection import actions as protections
 from balai.records.protection import queries as protected
 from balai.records.protection import rules as protection_rules
-
-REFUSED = (Conflict, Invalid, NotAllowed)
-
 
 # ---- unusual readings -------------------------------------------------------------------------------------------------
 
@@ -145,13 +141,13 @@ def _rule(one: Finding) -> str:
 @head_page
 def settle(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpResponse:
     """Say what came of an unusual reading."""
-    return _do(
-        request, desk, "desk.readings.settled", reverse("desk:readings"),
+    return do_and_return(
+        request, reverse("desk:readings"), "desk.readings.settled",
         lambda: actions.settle(
             command_id=command_id(request), actor=desk.actor, now=desk.now, finding_id=finding_id,
             state=request.POST.get("state", ""), note=request.POST.get("note", ""),
         ),
-        lambda refused: _unusual(request, desk, refused, finding_id),
+        again=lambda refused: _unusual(request, desk, refused, finding_id),
     )  # fmt: skip
 
 
@@ -163,14 +159,14 @@ def delay(request: HttpRequest, desk: Desk, finding_id: UUID) -> HttpResponse:
     if row is None or row.person_id is None or not row.unit_path.startswith(protection_paths(desk)):
         raise NotFound
     person_id, reader_id = row.person_id, row.reader_id
-    return _do(
-        request, desk, "desk.readings.delayed", reverse("desk:readings"),
+    return do_and_return(
+        request, reverse("desk:readings"), "desk.readings.delayed",
         lambda: actions.delay(
             command_id=command_id(request), actor=desk.actor, now=desk.now, person_id=person_id, reader_id=reader_id,
             kind=request.POST.get("kind", ""), reference=request.POST.get("reference", ""),
-            until=_end_of(_day(request.POST.get("until", ""))),
+            until=_end_of(intake.find_day(request.POST.get("until", ""))),
         ),
-        lambda refused: _unusual(request, desk, refused, finding_id),
+        again=lambda refused: _unusual(request, desk, refused, finding_id),
     )  # fmt: skip
 
 
@@ -227,12 +223,12 @@ def protect(request: HttpRequest, desk: Desk) -> HttpResponse:
             command_id=command_id(request), actor=desk.actor, now=desk.now, person_id=person_id, vault_id=vault_id,
             number=number,
             kind=request.POST.get("kind", ""), reason=request.POST.get("reason", ""),
-            review_on=_day(request.POST.get("review_on", "")), post_ids=_posts(request),
+            review_on=intake.find_day(request.POST.get("review_on", "")), post_ids=_posts(request),
         )  # fmt: skip
 
-    return _do(
-        request, desk, "desk.protected.set", reverse("desk:protected"), deed,
-        lambda refused: _protected(request, desk, refused),
+    return do_and_return(
+        request, reverse("desk:protected"), "desk.protected.set", deed,
+        again=lambda refused: _protected(request, desk, refused),
     )  # fmt: skip
 
 
@@ -269,28 +265,16 @@ def review(request: HttpRequest, desk: Desk, protection_id: UUID) -> HttpRespons
             return
         protections.review(
             command_id=command_id(request), actor=desk.actor, now=desk.now, protection_id=protection_id, reason=reason,
-            review_on=_day(request.POST.get("review_on", "")), post_ids=_posts(request),
+            review_on=intake.find_day(request.POST.get("review_on", "")), post_ids=_posts(request),
         )  # fmt: skip
 
-    return _do(
-        request, desk, f"desk.protected.{'lifted' if ends else 'reviewed'}", reverse("desk:protected"), deed,
-        lambda refused: _protected(request, desk, refused, protection_id),
+    return do_and_return(
+        request, reverse("desk:protected"), f"desk.protected.{'lifted' if ends else 'reviewed'}", deed,
+        again=lambda refused: _protected(request, desk, refused, protection_id),
     )  # fmt: skip
 
 
 # ---- shared -----------------------------------------------------------------------------------------------------------
-
-
-def _do(
-    request: HttpRequest, desk: Desk, done: str, onward: str, deed: Callable[[], object],
-    again: Callable[[BalaiError], HttpResponse],
-) -> HttpResponse:  # fmt: skip
-    try:
-        deed()
-    except REFUSED as refused:
-        return again(refused)
-    messages.success(request, texts.say(done), extra_tags="ok")
-    return HttpResponseRedirect(onward)
 
 
 def _posts(request: HttpRequest) -> list[UUID]:
@@ -301,13 +285,6 @@ def _posts(request: HttpRequest) -> list[UUID]:
         except ValueError:
             continue
     return found
-
-
-def _day(text: str) -> date | None:
-    try:
-        return intake.day(text)
-    except ValueError:
-        return None
 
 
 def _end_of(day: date | None) -> datetime | None:

@@ -3,8 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -18,6 +17,7 @@ from balai.casework.issuing import queries, signing
 from balai.doors.desk import words
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
+from balai.records.entrance.posting import do_and_return
 from balai.records.offices import queries as offices
 
 TONES = {"valid": "ok", "soon": "warn", "expired": "bad", "withdrawn": ""}
@@ -60,16 +60,18 @@ def withdraw(request: HttpRequest, desk: Desk, person_id: UUID) -> HttpResponse:
     name = names.find_name(person_id)
     if request.method == "GET":
         return _asking(request, desk, row, name)
-    try:
+
+    def deed() -> None:
         if not request.POST.get("sure"):
             raise Invalid(fields={"sure": texts.say("desk.signers.fault.sure")})
         issuing.withdraw_signer(
             actor=desk.actor, now=desk.now, person_id=person_id, reason=request.POST.get("reason", "")
         )
-    except Invalid as refused:
-        return _asking(request, desk, row, name, refused)
-    messages.success(request, texts.say("desk.signers.withdrawn", name=name), extra_tags="ok")
-    return HttpResponseRedirect(reverse("desk:admin-signers"))
+
+    return do_and_return(
+        request, reverse("desk:admin-signers"), "desk.signers.withdrawn", deed,
+        again=lambda refused: _asking(request, desk, row, name, refused), name=name,
+    )  # fmt: skip
 
 
 def _asking(

@@ -10,7 +10,7 @@ from django.test import Client
 from tests.cast import NOW, Cast, apply_for_sku
 from tests.costs import count
 
-from balai.base import journal
+from balai.base import access_log
 from balai.base.pages import sheets
 from balai.casework.cases import queries as cases
 from balai.casework.readings import queries
@@ -22,7 +22,7 @@ MINE = "/akun-saya/dilihat/"
 
 def read(cast: Cast, days: int = 0, purpose: str = "recovery") -> None:
     person = cast.siti.person_id
-    journal.record_access(
+    access_log.record_access(
         cast.budi.officer, purpose=purpose, object=f"person:{person}", person_id=person, now=NOW - timedelta(days=days)
     )
 

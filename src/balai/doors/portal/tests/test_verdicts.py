@@ -19,7 +19,7 @@ from pyhanko.sign import signers
 from tests.cast import NOW, Cast
 from tests.windows import stand_still
 
-from balai.base import journal, sequencer, sql
+from balai.base import journal, journal_check, sequencer, sql
 from balai.base.actors import CLOCK
 from balai.base.errors import Invalid
 from balai.base.models import Entry, SecurityEvent
@@ -402,7 +402,7 @@ def test_a_letter_older_than_the_log_has_no_dead_link_and_is_entered_later(
     found = offline.judge(pdf_of(letter), offline.unpack(proof), proving.read_trust(), now=later)
     assert found.verdict == "sample" and found.inclusion["entered_later"] and not found.faults
     assert found.inclusion["since"].startswith("2026-03-05") and found.inclusion["signed_at"].startswith("2026-03-02")
-    assert journal.verify_journal(deep=True).faults == ()
+    assert journal_check.verify_journal(deep=True).faults == ()
 
 
 @pytest.mark.parametrize("before", [True, False], ids=["revoked before the log", "revoked after it began"])
@@ -431,7 +431,7 @@ def test_a_revoked_letter_older_than_the_log_is_entered_later_with_its_revocatio
     assert found.revocation["from"] == "log", "the log alone proves it, with no word of the house beside"
     assert found.revocation["since"].startswith("2026-03-02" if before else "2026-03-03")
     assert ("entered_later" in found.revocation) == before
-    assert journal.verify_journal(deep=True).faults == ()
+    assert journal_check.verify_journal(deep=True).faults == ()
 
 
 def test_the_proof_is_delivered_beside_the_letter_and_holds_by_the_keys_of_the_hall(

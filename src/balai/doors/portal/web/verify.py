@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from balai.base import intake, journal, throttle
+from balai.base import access_log, intake, throttle
 from balai.base.errors import Altered, Invalid
 from balai.base.pages import rendering
 from balai.base.pages.attachments import name_file
@@ -63,7 +63,7 @@ def told_of_a_fault(view: View) -> View:
         try:
             return view(request, visitor, *args, **given)
         except Altered as found:
-            journal.note_altered(found, actor="anonymous", now=visitor.now)
+            access_log.note_altered(found, actor="anonymous", now=visitor.now)
             return _no_letter(request, visitor, Verdict("altered", *_altered()), status=503)
 
     return answer

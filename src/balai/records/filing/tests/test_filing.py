@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.cast import NOW, Cast, apply_for_sku, appoint, open_service
 
-from balai.base import holdings, journal
+from balai.base import holdings, journal, journal_check
 from balai.base.errors import Conflict, Invalid, NotFound
 from balai.base.models import Entry
 from balai.base.outbox import Worker
@@ -78,7 +78,7 @@ def test_filed_again_it_is_one_record_as_it_is_now(cast: Cast, cupboard: Cupboar
     again = Record.objects.get()
     assert (again.id, again.class_code, again.falls_due_on, again.fate) == (first.id, "600", None, "review")
     assert [entry.action for entry in Entry.objects.filter(stream=f"filing.{NAME}:{thing.id}")] == ["file", "file"]
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_counted_anew_it_keeps_the_schedule_it_was_filed_under(cast: Cast, cupboard: Cupboard) -> None:
@@ -93,7 +93,7 @@ def test_counted_anew_it_keeps_the_schedule_it_was_filed_under(cast: Cast, cupbo
     record = Record.objects.get()
     assert moved == [True, False]
     assert (record.triggered_on, record.falls_due_on) == (date(2026, 4, 1), date(2031, 4, 1))
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_a_hold_keeps_it_from_falling_due_until_the_last_is_lifted(cast: Cast, cupboard: Cupboard) -> None:
@@ -224,7 +224,7 @@ def test_what_is_about_a_person_is_told_to_them_and_a_hold_keeps_them(cast: Cast
 
 
 def told() -> list[str]:
-    return [str(one) for one in journal.verify_journal().faults if str(one).startswith("filing_")]
+    return [str(one) for one in journal_check.verify_journal().faults if str(one).startswith("filing_")]
 
 
 def test_each_change_by_hand_is_named(cast: Cast, cupboard: Cupboard) -> None:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from tests.cast import NOW, Cast, apply_for_sku, open_service
 
-from balai.base import journal, marks
+from balai.base import journal_check, marks
 from balai.casework.cases.models import Case
 from balai.records.filing.models import Hold, NumberSequence, Record
 from balai.records.filing.tests.thing import take
@@ -56,7 +56,7 @@ def test_every_row_moves_and_the_next_number_follows(cast: Cast) -> None:
     assert {name: getattr(placed, name) for name in HELD} == HELD
     assert NumberSequence.objects.get().last == 41 and take() == 42
     marks.adopt(NOW)
-    faults = [str(one) for one in journal.verify_journal().faults]
+    faults = [str(one) for one in journal_check.verify_journal().faults]
     assert f"filing_hold {hold_id}: was put in by hand: no entry speaks of it" in faults
     assert not [one for one in faults if "changed by hand" in one], (
         "of these rows the journal does not know; their marks fit"

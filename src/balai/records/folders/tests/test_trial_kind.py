@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import jsonschema_rs
 import pytest
 
+from balai.base import marks, sql
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
 from balai.base.models import Entry
@@ -152,6 +154,22 @@ def test_it_is_published_and_its_old_version_stays(folder: Path) -> None:
     ]
     assert queries.find_key("glossary", "umum", old.key[:8]) == queries.find_key("glossary", "umum", "1") == old.key
     assert Entry.objects.filter(stream="glossary:umum", action="publish").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_version_that_was_changed_by_hand_is_named(folder: Path) -> None:
+    publish(folder)
+    actions.withdraw(KIND, "umum", actor=CONSOLE, now=NOW, command_id=uuid4())
+    publish(folder)
+
+    def told() -> list[str]:
+        return [one.what for one in marks.hold({}, False) if one.table == "folders_folderversion" and not one.open]
+
+    assert told() == []
+    sql.execute("UPDATE folders_folderversion SET current = %s", [False])
+    assert told() == ["current was changed by hand"]
+    sql.execute("UPDATE folders_folderversion SET current = %s, files = %s", [True, b"other"])
+    assert told() == ["files was changed by hand"]
 
 
 @pytest.mark.django_db(transaction=True)

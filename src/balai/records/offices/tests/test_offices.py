@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import IntegrityError, transaction
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Entry
@@ -378,7 +378,7 @@ def test_appointment_demands_a_second_factor_and_is_in_the_journal(town: None) -
     appoint(post(village(), "clerk"), budi.id)
     assert Account.objects.get(id=account).second_factor_required
     assert Entry.objects.filter(action="appointed").count() == 1
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_the_database_itself_refuses_a_deputy_for_nobody(town: None) -> None:

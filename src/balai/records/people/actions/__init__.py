@@ -39,7 +39,6 @@ from balai.records.people.actions.persons import (
     register_person,
 )
 from balai.records.people.actions.recovery import recover_account
-from balai.records.people.actions.rows import fingerprint
 from balai.records.people.actions.setup import claim_setup, issue_setup_token
 
 __all__ = [
@@ -56,7 +55,6 @@ __all__ = [
     "demand_second_factor",
     "erase_again",
     "erase_person",
-    "fingerprint",
     "freeze_account",
     "invite_again",
     "invite_agent",

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
-from balai.base import codes, crypto, journal
+from balai.base import access_log, codes, crypto, journal
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, NotAllowed, NotFound
 from balai.records.errors import require_drawable, wrong
@@ -81,7 +81,7 @@ def know_by_card(
             if person_id is not None and rules.is_another(queries.get_person(person_id, hold=True).identity, identity):
                 if not sure:
                     raise Conflict("card-differs")
-                journal.record_security("card-differs", actor=actor.reference, now=now, sure=True)
+                access_log.record_security("card-differs", actor=actor.reference, now=now, sure=True)
             person_id = person_id or register_person(
                 command_id=uuid5(command_id, "register"), actor=actor, now=now, identity=identity
             )
@@ -249,11 +249,11 @@ def _bind(
                 deed.send(events.TOPIC_IDENTITY_BOUND, {"binding": str(binding.id)})
     except Conflict as refusal:
         # After the deed has rolled back: the alarm must stay when the attempt does not.
-        journal.record_security(refusal.code, actor=actor.reference, now=now, person=str(person_id))
+        access_log.record_security(refusal.code, actor=actor.reference, now=now, person=str(person_id))
         raise
 
 
 def _alarm(refusal: Conflict, actor: Actor, now: datetime, **body: str) -> None:
     """Write down that a number was claimed that is another's, once the whole deed has rolled back."""
     if refusal.code in ("has-account", "identity-elsewhere", "identity-bound", "card-differs"):
-        journal.record_security(refusal.code, actor=actor.reference, now=now, **body)
+        access_log.record_security(refusal.code, actor=actor.reference, now=now, **body)

@@ -10,7 +10,7 @@ import pytest
 from tests.kills import count_lines, do_and_die
 from tests.races import at_once
 
-from balai.base import journal
+from balai.base import journal, journal_check
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.base.models import Entry, SecurityEvent, Vault
@@ -95,7 +95,7 @@ def test_killed_at_any_line_nobody_is_left_half_known(budi: Actor) -> None:
             return
     made = known(budi)()
     assert queries.find_person_by_nik(CARD.nik) == made
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_what_is_refused_registers_nobody(budi: Actor) -> None:

@@ -25,7 +25,7 @@ from django.test import Client
 from django.urls import include, path
 from django.utils import timezone
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.actors import Actor
 from balai.base.models import Entry, SecurityEvent
 from balai.base.outbox import Worker
@@ -304,7 +304,7 @@ def test_a_record_of_a_counter_is_joined_into_the_account_at_sign_in(provider: P
     assert (entry.body["level"], entry.body["evidence"]) == ("national", "oidc:nasional")
     Worker().drain(timezone.now())
     assert notices(online) == ["portal"], "told once; she gave no address"
-    assert not SecurityEvent.objects.exists() and journal.verify_journal().faults == ()
+    assert not SecurityEvent.objects.exists() and journal_check.verify_journal().faults == ()
 
 
 def test_so_it_is_when_an_account_is_connected_to_the_provider(provider: Provider) -> None:

@@ -9,7 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, connection, transaction
 
-from balai.base import crypto, journal
+from balai.base import crypto, journal, journal_check
 from balai.base.actors import Actor
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Access, Deed, Entry, SecurityEvent
@@ -133,7 +133,7 @@ def test_erasure_leaves_a_person_that_nobody_can_know_again() -> None:
     assert (row.name_masked, bytes(row.sealed), row.nik_hash) == ("", b"", None)
     with pytest.raises(NotFound, match="vault-shredded"):
         crypto.data_key(row.vault_id)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 # -- identity ---------------------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.races import at_once
 
-from balai.base import journal
+from balai.base import journal_check
 from balai.base.actors import Actor
 from balai.base.models import SecurityEvent
 from balai.records.people import actions, queries
@@ -62,4 +62,4 @@ def test_a_firm_that_comes_to_two_counters_is_one_firm(officers: list[Actor], at
     told = [getattr(each, "code", each) for each in came if isinstance(each, Exception)]
     assert told in (["mandate-exists"], ["changed-meanwhile"]), came
     assert Person.objects.filter(kind=Person.Kind.ORGANISATION).count() == 1
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()

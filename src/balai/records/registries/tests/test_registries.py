@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from balai.base import journal
+from balai.base import access_log
 from balai.base.actors import Actor
 from balai.base.errors import Invalid
 from balai.base.models import Access
@@ -96,7 +96,7 @@ def test_when_the_access_cannot_be_written_the_registry_is_not_asked(monkeypatch
         raise DatabaseError
 
     asked: list[str] = []
-    monkeypatch.setattr(journal, "record_access", broken)
+    monkeypatch.setattr(access_log, "record_access", broken)
     monkeypatch.setattr(adapters.Synthetic, "look_up", lambda self, nik, **_: asked.append(nik))
     with pytest.raises(DatabaseError):
         ask()

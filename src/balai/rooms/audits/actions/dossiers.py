@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from balai.base import crypto, intake, journal
+from balai.base import access_log, crypto, intake, journal, journal_check
 from balai.base.actors import Actor
 from balai.base.commands import command, id_of, once
 from balai.base.errors import Invalid, NotFound
@@ -196,7 +196,7 @@ class _Gathering:
         self._json("dokumen.json", "documents", told)
 
     def _record(self, what: str) -> None:
-        journal.record_access(
+        access_log.record_access(
             self._actor, purpose=self._purpose, object=what, person_id=self._view.row.applicant_id, now=self._now
         )
 
@@ -267,7 +267,7 @@ def _timeline(view: cases.CaseView) -> list[dict[str, Any]]:
 def _facts(view: cases.CaseView, dossier: Dossier, now: datetime) -> dict[str, Any]:
     row = view.row
     stream = journal.read_stream(f"case:{row.id}")
-    position, head = journal.read_global_head()
+    position, head = journal_check.read_global_head()
     return {
         "kind": "berkas-perkara", "case": row.number, "service": row.service_id, "version": row.service_key,
         "made_at": now.isoformat(), "purpose": dossier.purpose, "dossier": str(dossier.id),

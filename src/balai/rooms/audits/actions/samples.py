@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 
 from django.utils.timezone import get_current_timezone
 
-from balai.base import codes, intake, journal
+from balai.base import codes, intake, journal_check
 from balai.base.actors import Actor
 from balai.base.commands import command, id_of, once
 from balai.base.errors import Invalid
@@ -73,7 +73,7 @@ def _midnight(day: date) -> datetime:
 
 def _head() -> tuple[int, str]:
     """Take the head of the journal's global chain for the seed. :raises Invalid: `audit-no-head`."""
-    position, head = journal.read_global_head()
+    position, head = journal_check.read_global_head()
     if not head:
         raise Invalid("audit-no-head")
     return position, head

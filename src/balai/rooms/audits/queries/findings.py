@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from django.db.models import Count, Q
@@ -105,13 +106,20 @@ def _told(row: Finding) -> dict[str, str]:
     return {name: told.get(name, "") for name in rules.TOLD}
 
 
-def list_pressing(now: datetime, limit: int) -> list[tuple[UUID, str]]:
+class PressingAnswer(NamedTuple):
+    """A recommendation whose answer is due soon, or late."""
+
+    recommendation_id: UUID
+    how: str
+
+
+def list_pressing(now: datetime, limit: int) -> list[PressingAnswer]:
     """List unanswered recommendations whose clock runs out soon or did, and whose head was not told so: (id, soon or late)."""
     today = localdate(now)
     late = Q(due_on__lt=today) & ~Q(reminded="late")
     soon = Q(due_on__gte=today, due_on__lte=today + rules.SOON, reminded="")
     found = Recommendation.objects.filter(late | soon, state=rules.OPEN).order_by("due_on")[:limit]
-    return [(one.id, rules.pressing(one.due_on, today)) for one in found]
+    return [PressingAnswer(one.id, rules.pressing(one.due_on, today)) for one in found]
 
 
 def list_heads_of(unit_path: str, on_date: date) -> list[UUID]:
@@ -135,10 +143,18 @@ def count_late(today: date) -> int:
     return Recommendation.objects.filter(state=rules.OPEN, due_on__lt=today).count()
 
 
-def count_by_year() -> list[tuple[int, str, int]]:
+class YearCount(NamedTuple):
+    """How many recommendations of a year are in a state."""
+
+    year: int
+    state: str
+    number: int
+
+
+def count_by_year() -> list[YearCount]:
     """Count recommendations by the year their report was received and by state; numbers only. One query."""
     found = Recommendation.objects.values_list(ExtractYear("finding__received_on"), "state").annotate(n=Count("id"))
-    return [(int(year), str(state), int(n)) for year, state, n in found.order_by()]
+    return [YearCount(int(year), str(state), int(n)) for year, state, n in found.order_by()]
 
 
 def list_years_late(today: date) -> dict[int, int]:

@@ -10,7 +10,7 @@ from tests.cast import NOW, Cast, apply_for_sku, appoint, make_cast, open_servic
 from tests.costs import count
 from tests.sessions import sign_in
 
-from balai.base import journal
+from balai.base import access_log
 from balai.rooms.audits import actions
 from balai.rooms.audits.models import Dossier
 
@@ -52,7 +52,7 @@ def write(cast: Cast, now: object = NOW) -> dict[str, UUID]:
         command_id=uuid4(), actor=actor, now=NOW, source="apip", unit_code=HERE, received_on=day,
         told={"title": "Uji", "condition": "Uji", "criteria": "Uji"}, recommendation="Uji",
     )  # fmt: skip
-    journal.record_security("uji", actor="x", now=NOW)
+    access_log.record_security("uji", actor="x", now=NOW)
     return {"sample": sample, "dossier": dossier, "finding": finding}
 
 

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from tests.cast import NOW, Cast, appoint, enlist, make_cast, open_service
 from tests.sessions import sign_in
 
-from balai.base import journal, linking, marks, sql
+from balai.base import journal, journal_check, linking, marks, sql
 from balai.base.errors import BalaiError
 from balai.casework.notices.models import Notice
 from balai.rooms.audits import actions, jobs, queries, rules
@@ -312,7 +312,7 @@ def test_a_finding_its_state_and_what_was_said_cannot_be_changed_by_sql_unseen(c
     settled(cast, finding, "accepted")
     while linking.link(NOW):
         pass
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     changes = {
         "UPDATE room_audits_finding SET received_on = '2020-01-01'": "received_on was changed by hand (after 2026-03-02",
         "UPDATE room_audits_recommendation SET state = 'impossible'": "state was changed by hand",
@@ -325,9 +325,9 @@ def test_a_finding_its_state_and_what_was_said_cannot_be_changed_by_sql_unseen(c
         with transaction.atomic():
             assert sql.execute(change) > 0
             faults, table = (
-                journal.verify_journal().faults,
+                journal_check.verify_journal().faults,
                 next(one for one in change.split() if one.startswith("room_audits_")),
             )
             assert any(fault.startswith(table) and told in fault for fault in faults), (change, faults)
             transaction.set_rollback(True)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()

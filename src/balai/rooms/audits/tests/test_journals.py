@@ -14,7 +14,7 @@ from django.test import Client
 from tests.cast import NOW, Cast, apply_for_sku, appoint, make_cast, open_service
 from tests.sessions import sign_in
 
-from balai.base import journal
+from balai.base import access_log, journal
 from balai.base.models import Access, Entry
 from balai.base.pages.texts import say
 from balai.records.offices import queries as offices
@@ -117,10 +117,10 @@ def test_a_kind_never_matches_the_beginning_of_another(cast: Cast) -> None:
 
 def test_readings_and_alarms_are_found_too(cast: Cast) -> None:
     for order in range(3):
-        journal.record_access(
+        access_log.record_access(
             cast.budi.officer, purpose=f"uji {order}", object=f"case:{uuid4()}", person_id=None, now=NOW
         )
-    journal.record_security("uji-alarm", actor="officer:x", now=NOW, what=1)
+    access_log.record_security("uji-alarm", actor="officer:x", now=NOW, what=1)
     assert [hit.values[4] for hit in found(kind="accesses", person_id=cast.budi.person_id)] == [
         "uji 2",
         "uji 1",
@@ -133,7 +133,7 @@ def test_readings_and_alarms_are_found_too(cast: Cast) -> None:
 
 def test_pages_follow_each_other_by_key_without_gap_or_repetition(cast: Cast, joko: Client) -> None:
     for order in range(130):
-        journal.record_access(cast.budi.officer, purpose=f"uji {order}", object="case:x", person_id=None, now=NOW)
+        access_log.record_access(cast.budi.officer, purpose=f"uji {order}", object="case:x", person_id=None, now=NOW)
     seen, address = [], f"{AT}?tujuan={WHY}&jenis=accesses&perbuatan=uji"
     for _ in range(6):
         page = joko.get(address)
@@ -178,7 +178,7 @@ def test_a_number_and_an_address_lead_to_what_they_stand_for(cast: Cast, joko: C
 
 
 def test_the_table_holds_every_row_and_no_formula(cast: Cast, joko: Client) -> None:
-    journal.record_access(cast.budi.officer, purpose="=HYPERLINK(1)", object="case:x", person_id=None, now=NOW)
+    access_log.record_access(cast.budi.officer, purpose="=HYPERLINK(1)", object="case:x", person_id=None, now=NOW)
     answer = joko.get(f"{AT}tabel.csv", {"tujuan": WHY, "jenis": "accesses", "pelaku": str(cast.budi.person_id)})
     rows = list(csv.reader(io.StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
     assert tuple(rows[0]) == queries.COLUMNS["accesses"]
@@ -188,7 +188,7 @@ def test_the_table_holds_every_row_and_no_formula(cast: Cast, joko: Client) -> N
 
 def test_a_table_ends_at_its_most_rows_and_reads_in_batches(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     for _ in range(25):
-        journal.record_access(cast.budi.officer, purpose="uji", object="case:x", person_id=None, now=NOW)
+        access_log.record_access(cast.budi.officer, purpose="uji", object="case:x", person_id=None, now=NOW)
     monkeypatch.setattr(queries.journals, "BATCH", 7)
     asked = queries.Filters(kind="accesses")
     assert len(list(queries.stream_hits(asked, most=20))) == 20
@@ -208,13 +208,13 @@ def test_nobody_but_auditors_searches(cast: Cast) -> None:
 
 
 def test_ids_of_officers_are_shown_by_name(cast: Cast, joko: Client) -> None:
-    journal.record_access(cast.ratna.officer, purpose="uji nama", object="case:x", person_id=None, now=NOW)
+    access_log.record_access(cast.ratna.officer, purpose="uji nama", object="case:x", person_id=None, now=NOW)
     page = joko.get(AT, {"tujuan": WHY, "jenis": "accesses", "perbuatan": "uji nama"})
     assert "Ratna" in page.content.decode() and str(UUID(str(cast.ratna.person_id))) in page.content.decode()
 
 
 def test_words_about_somebody_protected_are_in_no_page_and_no_table(cast: Cast, joko: Client) -> None:
-    journal.record_access(
+    access_log.record_access(
         cast.budi.officer, purpose="antar ke Jalan Rahasia 5", object=f"case:{uuid4()} Jalan Rahasia 5",
         person_id=cast.siti.person_id, now=NOW,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.cast import NOW, Cast, apply_for_sku, appoint, make_cast, open_service
 from tests.sessions import sign_in
 
-from balai.base import journal
+from balai.base import journal, journal_check
 from balai.base.errors import BalaiError
 from balai.base.models import Access
 from balai.rooms.audits import actions, queries, rules
@@ -96,7 +96,7 @@ def test_without_a_seed_it_is_the_journals_head(cast: Cast) -> None:
     apply_for_sku(cast)
     assert refusal(cast, seed="") == "audit-no-head"
     journal.seal_entries()
-    position, head = journal.read_global_head()
+    position, head = journal_check.read_global_head()
     row = queries.get_sample(drawn(cast, seed=" "))
     assert (row.seed, row.seed_position) == (head, position)
 

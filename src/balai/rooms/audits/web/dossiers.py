@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from balai.base import intake, journal, throttle
+from balai.base import access_log, intake, throttle
 from balai.base.errors import MESSAGES, BalaiError, Invalid, NotFound, TooMany
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
@@ -93,7 +93,7 @@ def fetch_dossier(request: HttpRequest, desk: Desk, dossier_id: UUID) -> HttpRes
         raise NotFound
     number = cases.list_numbers([row.case_id])[row.case_id]
     face = cases.read_face(case_id=row.case_id)
-    journal.record_access(
+    access_log.record_access(
         desk.actor,
         purpose=f"audit: {row.purpose}",
         object=f"case:{row.case_id}",

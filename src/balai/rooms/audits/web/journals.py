@@ -15,7 +15,7 @@ from django.utils.timezone import get_current_timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from balai.base import intake, journal
+from balai.base import access_log, intake
 from balai.base.errors import Invalid, NotFound
 from balai.base.numbers import whole
 from balai.base.pages import sheets, texts
@@ -114,7 +114,7 @@ def _record(desk: Desk, typed: dict[str, str], how: str) -> None:
     """Record one search, or one export, with what was asked for, before anything is looked for."""
     said = " ".join(f"{name}={value}" for name, value in typed.items() if value and name not in ("jenis", "tujuan"))
     kind = typed["jenis"] if typed["jenis"] in queries.KINDS else queries.KINDS[0]
-    journal.record_access(
+    access_log.record_access(
         desk.actor, purpose=f"audit: {typed['tujuan']}", object=f"{how}:{kind} {said}".strip()[:120], person_id=None, now=desk.now
     )  # fmt: skip
 

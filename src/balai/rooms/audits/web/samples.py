@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from balai.base import journal
+from balai.base import access_log, journal_check
 from balai.base.errors import BalaiError
 from balai.base.numbers import whole
 from balai.base.pages import texts
@@ -51,7 +51,7 @@ def list_samples(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _list(request: HttpRequest, desk: Desk, refused: BalaiError | None = None) -> HttpResponse:
-    position, head = journal.read_global_head()
+    position, head = journal_check.read_global_head()
     today = localdate(desk.now)
     context = {
         "samples": [
@@ -106,7 +106,7 @@ def fetch_population(request: HttpRequest, desk: Desk, sample_id: UUID) -> HttpR
     """Give the population of a sample as the file its digest was taken of."""
     row = queries.get_sample(sample_id)
     population = queries.population_of(row)
-    journal.record_access(
+    access_log.record_access(
         desk.actor,
         purpose=f"audit: {row.purpose}",
         object=f"export:population {row.number}",

@@ -11,7 +11,7 @@ from tests.counterday import bring, counter, stock
 from tests.kills import count_lines, do_and_die
 from tests.races import at_once
 
-from balai.base import journal
+from balai.base import journal, journal_check
 from balai.base.errors import BalaiError, Conflict
 from balai.casework.cases import queries, rules
 from balai.casework.cases.actions import numbers
@@ -125,7 +125,7 @@ def test_killed_at_any_line_it_is_one_case_or_none_and_the_next_sending_makes_it
         used = DrawnNumber.objects.filter(code=drawn.numbers[at].code, state="used").count()
         assert used == Case.objects.filter(number=one.told["number"]).count(), f"line {line}"
         assert actions.take_in(one).state == "opened", f"line {line}"
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_only_a_counter_draws_and_takes_in(cast: Cast) -> None:

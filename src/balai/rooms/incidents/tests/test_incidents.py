@@ -12,7 +12,7 @@ from django.test import Client
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service
 from tests.sessions import sign_in
 
-from balai.base import journal, marks, readonly, sql
+from balai.base import journal, journal_check, marks, readonly, sql
 from balai.base.errors import BalaiError
 from balai.base.outbox import Worker
 from balai.casework.notices.models import Alert
@@ -295,15 +295,17 @@ def test_an_incident_rewritten_by_sql_is_named(cast: Cast) -> None:
     marks.adopt(NOW)
     do(actions.note, one, at=NOW, text="Alamat dipastikan keliru.")
     do(actions.move, one, to="contained")
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
     for change in ("affected = 1", "state = 'closed'", "detected_at = opened_at, drill = NOT drill"):
         with transaction.atomic():
             assert sql.execute(f"UPDATE room_incidents_incident SET {change}") == 1
             column = "drill" if "drill" in change else change.split()[0]
             assert any(
                 fault.startswith(f"room_incidents_incident {one}: {column} was changed by hand (after 2026-03-02 03:00")
-                for fault in journal.verify_journal().faults
-            ), (change, journal.verify_journal().faults)
+                for fault in journal_check.verify_journal().faults
+            ), (change, journal_check.verify_journal().faults)
             transaction.set_rollback(True)
     assert sql.execute("DELETE FROM room_incidents_note") >= 1
-    assert any("room_incidents_note" in fault and "taken away" in fault for fault in journal.verify_journal().faults)
+    assert any(
+        "room_incidents_note" in fault and "taken away" in fault for fault in journal_check.verify_journal().faults
+    )

@@ -14,7 +14,7 @@ from hypothesis import strategies as some
 from tests.cast import NOW, Cast, apply_for_sku, make_cast, open_service, photo
 from tests.sessions import sign_in
 
-from balai.base import crypto, holdings, journal, outbox
+from balai.base import crypto, holdings, journal_check, outbox
 from balai.base.actors import ANONYMOUS, Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.models import Access, Entry, Vault
@@ -121,7 +121,7 @@ def test_what_is_written_lies_sealed_and_the_journal_holds_none_of_it(cast: Cast
     (entry,) = Entry.objects.filter(stream=stream)
     assert entry.action == "write"
     assert "Rahasia" not in json.dumps(entry.body)
-    assert journal.verify_journal().faults == ()
+    assert journal_check.verify_journal().faults == ()
 
 
 def test_an_officers_reading_is_recorded_and_the_applicants_own_is_not(cast: Cast, number: str) -> None:

@@ -24,7 +24,7 @@ MESSAGES |= {
         "The version in force or the service's folder changed after it was proposed. Drop this proposal and propose again.",
     ),
     "proposal-needed": (
-        "Layanan ini sudah berlaku: usulkan versinya, lalu orang lain menerbitkannya sesudah melihat akibatnya.",
-        "This service is in force already: propose the version; another person publishes it after seeing what it would do.",
+        "Layanan tidak dibuka atau diubah oleh satu orang: usulkan versinya, lalu orang lain menerbitkannya sesudah melihat akibatnya.",
+        "No one person opens or changes a service: propose the version; another person publishes it after seeing what it would do.",
     ),
 }
