@@ -41,7 +41,7 @@ def _stuck(one: Stuck, lang: str) -> Line:
 @needs("cases.errands", page="admin.outbox", order=15)
 def list_errands(now: datetime, lang: str) -> list[Line]:
     """Make one line of what is asked of registries and the seal and was not answered yet: it is tried again by itself."""
-    found = outbox.find_struggling(events.ERRAND)
+    found = owed.find_struggling(events.ERRAND)
     if found is None:
         return []
     count, error = found

@@ -72,7 +72,7 @@ def _ask_connection(
     if connection is None:
         log.error("registry:%s is not among the town's connections", registry)
         return nothing | {"available": False}
-    journal.record_access(actor, purpose=purpose, object=f"registry:{registry}", person_id=person_id, now=now)
+    access_log.record_access(actor, purpose=purpose, object=f"registry:{registry}", person_id=person_id, now=now)
     try:
         record = connections.ask(connection, key.strip())
         known = None if record is None else manifest.fit(shape or connection.record, record)
