@@ -26,6 +26,7 @@ from balai.casework.issuing import flow, queries
 from balai.doors.console.demo import cast as demo
 from balai.doors.console.demo.cast import Cast, Member
 from balai.engine import manifest
+from balai.engine.manifest.tests.grown_folder import grow
 from balai.records.documents import actions as documents
 from balai.records.folders import disk, packing
 from balai.records.folders.models import FolderVersion
@@ -146,6 +147,19 @@ def open_service(service_id: str = "surat-keterangan-usaha") -> manifest.Service
             "published_at": NOW,
         },
     )
+    catalogue.forget_current()
+    return service
+
+
+def open_grown(blocks: list[tuple[str, str]]) -> manifest.Service:
+    """Open *surat keterangan usaha* with blocks of a handbook put into it."""
+    files, town = grow(blocks)
+    service = manifest.read_service(files, folder="surat-keterangan-usaha", town=manifest.read_town(town))
+    FolderVersion.objects.filter(kind="service", folder_id=service.id).update(current=False)
+    FolderVersion.objects.create(
+        key=service.key, kind="service", folder_id=service.id, version=service.version, files=packing.pack(files, town),
+        published_at=NOW,
+    )  # fmt: skip
     catalogue.forget_current()
     return service
 

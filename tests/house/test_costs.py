@@ -16,6 +16,7 @@ from tests.house.source import SOURCE
 
 PAGES_OF_NO_DOOR = {"/_gallery": 0, "/design": 0, "/pemasangan/{token}/": 1}
 NO_PAGE = {
+    "desk:message": "only where a case waits for news; counted there (cases/tests/test_messages_in.py)",
     "pages:asset": "a file of the program; touches no table",
     "outages:status": "a file that the worker wrote; counted where it is made",
     "outages:status-file": "the same",

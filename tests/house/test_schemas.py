@@ -16,6 +16,7 @@ from balai.base import room_sheet, rooms
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest import scaffold
 from balai.engine.manifest.shapes import SERVICE_SHAPES, TOWN_SHAPES
+from balai.engine.manifest.tests.grown_folder import grow, list_blocks
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem
 from balai.records.folders import disk, kinds, schemas
@@ -35,7 +36,11 @@ def files_of_kinds() -> Iterator[tuple[schemas.FileSchema, str, bytes]]:
             for one in schemas.schemas_of(kind):
                 yield from ((one, f"{name}/{path}", files[path]) for path in files if fnmatchcase(path, one.pattern))
     town = disk.read_town_files(ROOT / "town")
-    yield from ((one, f"town/{one.pattern}", town[one.pattern]) for one in schemas.schemas_of_town())
+    town |= grow(
+        list_blocks((ROOT / "docs/handbook/service-author.md").read_text("utf-8"), "Ask a registry of others")
+    )[1]
+    for one in schemas.schemas_of_town():
+        yield from ((one, f"town/{path}", town[path]) for path in town if fnmatchcase(path, one.pattern))
     for one in schemas.schemas_of_rooms():
         yield from (
             (one, f"{room.folder}/room.yaml", (room.folder / "room.yaml").read_bytes()) for room in rooms.list_rooms()

@@ -56,6 +56,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Berkas ini sudah ditutup, jadi tidak dapat diubah lagi.",
         "This case is closed, so it can no longer be changed.",
     ),
+    "message-unawaited": (
+        "Berkas ini sedang tidak menunggu kabar itu. Buka berkasnya untuk melihat langkahnya sekarang.",
+        "This case is not waiting for that message now. Open it to see where it stands.",
+    ),
     "command-reused": (
         "Nomor perintah ini sudah dipakai untuk isian lain. Muat ulang halaman lalu kirim sekali lagi.",
         "This command number was used for other data. Reload the page and send once more.",

@@ -38,6 +38,18 @@ def _stuck(one: Stuck, lang: str) -> Line:
     return Line(f"{one.number} · {step}", text, one.since, page="admin.stuck", act=act)
 
 
+@needs("cases.errands", page="admin.outbox", order=15)
+def list_errands(now: datetime, lang: str) -> list[Line]:
+    """Make one line of what is asked of registries and the seal and was not answered yet: it is tried again by itself."""
+    found = owed.find_struggling(events.ERRAND)
+    if found is None:
+        return []
+    count, error = found
+    title = texts.say("cases.attention.errands.line", lang, count=count)
+    act = texts.say("cases.attention.errands.act", lang)
+    return [Line(title, error[:200], None, tone="warn", page="admin.outbox", act=act)]
+
+
 @needs("cases.unstaffed", page="admin.units", order=20)
 def list_unstaffed(now: datetime, lang: str) -> list[Line]:
     """Make one line for each role that nobody can do in a unit, however many tasks wait for it."""

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from balai.base import sql
 from balai.base.errors import NotFound
+from balai.casework.cases import events
 from balai.casework.cases.models import Case, Household, Task
 from balai.casework.cases.rows import HOLDER, PARTIES, as_id, as_moment
 from balai.engine import process
@@ -243,11 +244,12 @@ def count_attention(now: datetime) -> dict[str, int]:
     lost, params = _lost(now)
     found = sql.row(
         f"{lost} SELECT (SELECT count(*) FROM cases_case WHERE stuck_at IS NOT NULL),"
-        " (SELECT coalesce(sum(n), 0) FROM pile WHERE staff = 0) + (SELECT count(*) FROM lost)",
-        params,
+        " (SELECT coalesce(sum(n), 0) FROM pile WHERE staff = 0) + (SELECT count(*) FROM lost),"
+        " (SELECT count(*) FROM base_message WHERE topic = %s AND state = 'waiting' AND attempts > 0 AND last_error <> '')",
+        [*params, events.ERRAND],
     )
     assert found is not None
-    return {"stuck": int(found[0]), "unstaffed": int(found[1])}
+    return {"stuck": int(found[0]), "unstaffed": int(found[1]), "errands": int(found[2])}
 
 
 # ---- who had business with a case ---------------------------------------------------------------------------------------

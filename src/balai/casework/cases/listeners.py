@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from balai.base import outbox
 from balai.base.actors import Actor
-from balai.base.errors import Conflict, Unavailable
+from balai.base.errors import Conflict, Invalid, NotFound, Unavailable
 from balai.casework.cases import events, operations, queries, rules
 from balai.casework.cases.actions import Command, act, follow_person, pass_on_errand
 from balai.casework.catalogue import queries as catalogue
@@ -54,7 +54,9 @@ def _call(message: outbox.Message, case: queries.CaseRow) -> operations.Operatio
     step = service.steps[live.node]  # the message may bear the name a step had before the case was migrated
     scope = queries.scope(case, service, message.now)
     inputs = {name: expression.evaluate(scope, now=message.now) for name, expression in step.inputs.items()}
-    return operations.OperationCall(uuid5(message.id, "operation"), case, service, step, token, inputs, message.now)
+    return operations.OperationCall(
+        uuid5(message.id, "operation"), case, service, step, token, inputs, message.now, message.attempts
+    )
 
 
 def _go(errand: operations.Errand, call: operations.OperationCall) -> operations.Finish:
@@ -84,7 +86,7 @@ def _report(message: outbox.Message, call: operations.OperationCall, finish: ope
     try:
         command = Command(
             id=uuid5(message.id, "done"), actor=HOUSE, now=message.now, case_id=call.case.id, action="operation-done",
-            token=call.token, data=rules.plain(finish()),
+            token=call.token, data=rules.plain(call.step.pick(finish())),
         )  # fmt: skip
     except operations.Failed as failed:
         command = Command(
@@ -96,12 +98,19 @@ def _report(message: outbox.Message, call: operations.OperationCall, finish: ope
 
 @operations.errand(rules.LOOK_UP)
 def look_up(call: operations.OperationCall) -> operations.Finish:
-    """Ask a registry about a key; `found` and `record` are written under the step."""
+    """Ask a registry about a key; `found` and `record` are written under the step.
+
+    One that does not answer is asked again, as often as its connection says; then the step fails with `unavailable`.
+    """
     registry, purpose = str(call.inputs.get("registry", "penduduk")), f"{call.service.id}:{call.step.id}"
-    answer = registries.ask(registry, str(call.inputs["key"]), purpose=purpose, actor=HOUSE, now=call.now)
-    if not answer["available"]:
-        raise Unavailable(port=registry)  # silence is not absence: the message waits and asks again
-    return lambda: answer
+    _, shape = call.service.records.get(call.step.id, ("", None))
+    key = str(call.inputs["key"] if call.inputs["key"] is not None else "")
+    answer = registries.ask(registry, key, purpose=purpose, actor=HOUSE, now=call.now, shape=shape)
+    if answer["available"]:
+        return lambda: answer
+    if call.attempts >= registries.attempts_of(registry):  # the drawing says what then, or an operator must look
+        raise operations.Failed("unavailable", registry)
+    raise Unavailable(port=registry)  # silence is not absence: the message waits and asks again
 
 
 @operations.operation("case.hand_over")
@@ -117,6 +126,32 @@ def hand_over(call: operations.OperationCall) -> dict[str, object]:
     except Conflict as taken:  # typed wrong, or typed twice: trying again cannot help, a person must look
         raise operations.Failed(taken.code, taken.message("id")) from taken
     return {"system": system, "reference": reference}
+
+
+@operations.operation("message.send")
+def send_message(call: operations.OperationCall) -> dict[str, object]:
+    """Send a message into another case of the same applicant, whose service takes it from cases of this one."""
+    number, name = str(call.inputs["case"]), str(call.inputs["message"])
+    try:
+        other = queries.lock_case(queries.find_case_id(number))
+    except NotFound as gone:
+        raise operations.Failed("case-unknown", number) from gone
+    message = catalogue.get_service(other.service_id, other.service_key).messages.get(name)
+    whose = call.case.applicant_id is not None and call.case.applicant_id == other.applicant_id
+    if not whose or message is None or "case" not in message.from_ or call.service.id not in message.services:
+        raise operations.Failed("case-unknown", number)
+    try:
+        act(
+            Command(
+                id=uuid5(call.id, "message"), actor=HOUSE, now=call.now, case_id=other.id, action="message",
+                data={"name": name, "data": rules.plain(call.inputs.get("data") or {})},
+            )
+        )  # fmt: skip
+    except (Conflict, Invalid) as refused:
+        raise operations.Failed(
+            "not-waiting" if isinstance(refused, Conflict) else "not-taken", refused.code
+        ) from refused
+    return {"case": other.number}
 
 
 @operations.operation("document.store_returned")

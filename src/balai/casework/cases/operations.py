@@ -37,6 +37,7 @@ class OperationCall:
     token: str
     inputs: Mapping[str, Any]
     now: datetime
+    attempts: int = 1  # this one counted
 
 
 Operation = Callable[[OperationCall], Mapping[str, Any]]

@@ -163,6 +163,20 @@ def require_task(
         raise NotAllowed("four-eyes")
 
 
+def may_send(actor: Actor, standing: Standing, message: manifest.CaseMessage | None) -> bool:
+    """Tell whether an actor may send a message into a case: the house, or an officer or their machine where the folder says so."""
+    if standing.house:
+        return True
+    way = "api" if actor.channel == "api" else "officer"
+    return message is not None and way in message.from_ and message.role in standing.roles
+
+
+def require_sender(actor: Actor, standing: Standing, message: manifest.CaseMessage | None) -> None:
+    """Refuse whoever may not send a message. :raises NotAllowed:"""
+    if not may_send(actor, standing, message):
+        raise NotAllowed
+
+
 def is_decision(step: manifest.Step) -> bool:
     """Tell whether a step is a head's decision: answered by a form, and not by signing a letter."""
     return step.role in roles.heads() and bool(step.form) and not step.operation

@@ -5,6 +5,7 @@ import random
 import re
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -115,13 +116,20 @@ def typed(service: manifest.Service, tree: Mapping[str, Any]) -> dict[str, Any]:
         form = form_of(service, key)
         if form is not None and isinstance(value, Mapping):
             made[key] = forms.from_json(form, value)
+    for key, (name, shape) in service.records.items():
+        value = made.get(key)
+        if isinstance(value, Mapping) and value.get(name) is not None:
+            with suppress(ValueError):  # kept before the registry was described so
+                made[key] = {**value, name: manifest.fit(shape, value[name])}
     return made
 
 
 def form_of(service: manifest.Service, key: str) -> forms.Form | None:
-    """Find the form whose answers stand under a key of the data: `apply`, or a user task's element id."""
+    """Find the form whose answers stand under a key of the data: `apply`, a user task's element id, or a message's name."""
     if key == "apply":
         return service.forms["apply"]
+    if key in service.messages:
+        return service.forms.get(service.messages[key].form)
     step = service.steps.get(key)
     if step is None or not step.form or step.form == "apply":
         return None
@@ -525,7 +533,7 @@ def family_cards(service: manifest.Service, tree: Mapping[str, Any], keys: Colle
             rounds = value if isinstance(value, list) else [value]
             found |= {card for one in rounds if isinstance(one, Mapping) for card in _cards(form.fields, one)}
         elif step is not None and step.operation == LOOK_UP and isinstance(value, Mapping):
-            record = value.get("record")
+            record = value.get(step.name_of("record"))
             found.add(str(record.get("family_card") or "") if isinstance(record, Mapping) else "")
     return found - {""}
 

@@ -2,27 +2,8 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from typing import Any
 
 from balai.base import codes
-
-_HOLE = re.compile(r"\{([a-z_]+(?:\.[a-z_0-9]+)*)\}")
-
-
-def fill(template: str, facts: Mapping[str, Any]) -> str:
-    """Put facts into a template's {dotted.names}; what is not known is left out, never shown as a hole.
-
-    Only names are looked up: no attributes, no calls, so a template cannot reach anything it was not given.
-    """
-
-    def value(match: re.Match[str]) -> str:
-        found: Any = facts
-        for part in match.group(1).split("."):
-            found = found.get(part) if isinstance(found, Mapping) else None
-        return "" if found is None else str(found)
-
-    return re.sub(r"[ \t]+(?=[,.])", "", _HOLE.sub(value, template)).strip()
 
 
 def one_line(text: str, limit: int = 200) -> str:

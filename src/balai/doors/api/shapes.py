@@ -115,6 +115,12 @@ class CompleteIn(BaseModel):
     data: dict[str, Any] = Field(default_factory=dict)
 
 
+class MessageData(BaseModel):
+    """What a message brings into a case: the answers to its form."""
+
+    data: dict[str, Any] = Field(default_factory=dict)
+
+
 class SendBackIn(BaseModel):
     """Why a head sends a case back to the officer before: the officer reads it, the applicant does not."""
 

@@ -28,6 +28,7 @@ SCOPES = {
     "cases:submit": "send applications and their files",
     "cases:read": "read the cases the person may read",
     "tasks:complete": "do the tasks the person may do",
+    "messages:send": "send the messages the person may send into cases",
 }
 LIFE = timedelta(days=365)
 LONGEST = timedelta(days=3650)

@@ -370,6 +370,15 @@ def send_back(request: HttpRequest, number: str, token: str, body: shapes.SendBa
     return _act(request, actor, number, idempotency_key, "send-back", token=place, reason=body.reason)
 
 
+@api.post("/cases/{number}/messages/{name}", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
+@decorate_view(straight)
+def send_message(request: HttpRequest, number: str, name: str, body: shapes.MessageData, idempotency_key: Key) -> Any:
+    """Send a message that a case waits for, as its service lets a machine of somebody with that role."""
+    actor = actor_of(request, "messages:send", "officer")
+    data = {"name": intake.plain(name, 40, "name"), "data": body.data}
+    return _act(request, actor, number, idempotency_key, "message", data=data)
+
+
 @api.post("/cases/{number}/withdraw", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
 @decorate_view(straight)
 def withdraw(request: HttpRequest, number: str, idempotency_key: Key) -> Any:

@@ -5,11 +5,13 @@ files come in as bytes, the time and the calendar are handed in.
 """
 
 from balai.engine.manifest.comparing import ServiceChange, compare_services, takes_two
+from balai.engine.manifest.connections import Connection, RecordShape, fit, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.counter_service import CounterService, read_counter_service
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.filling import fill_texts
+from balai.engine.manifest.notice_words import NoticeAbout, fill, say_notice
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
 from balai.engine.manifest.periods import Period, read_duration, read_period
@@ -20,6 +22,7 @@ from balai.engine.manifest.service import (
     PARENT,
     UNIT_UNKNOWN,
     Archive,
+    CaseMessage,
     End,
     Example,
     ExampleEvent,
@@ -48,6 +51,8 @@ __all__ = [
     "UNIT_UNKNOWN",
     "Advice",
     "Archive",
+    "CaseMessage",
+    "Connection",
     "CounterService",
     "End",
     "Example",
@@ -58,6 +63,7 @@ __all__ = [
     "HandledBy",
     "LegalBasis",
     "LetterKind",
+    "NoticeAbout",
     "Notify",
     "Objection",
     "Operation",
@@ -67,6 +73,7 @@ __all__ = [
     "Phrase",
     "Played",
     "Promise",
+    "RecordShape",
     "Rehearsal",
     "RehearsalCalendar",
     "RehearsedEvent",
@@ -82,13 +89,16 @@ __all__ = [
     "WrongStepError",
     "compare_services",
     "end_again",
+    "fill",
     "fill_texts",
+    "fit",
     "list_law",
     "offer",
     "open_door",
     "play",
     "play_all",
     "prefilled",
+    "read_connections",
     "read_contact",
     "read_counter_service",
     "read_duration",
@@ -97,6 +107,7 @@ __all__ = [
     "read_period",
     "read_service",
     "read_town",
+    "say_notice",
     "takes_effect",
     "takes_two",
     "typeset_letters",

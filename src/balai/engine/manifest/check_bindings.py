@@ -2,7 +2,7 @@
 
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.folder_parts import Folder
-from balai.engine.manifest.operations import OPERATIONS, SIGN, Operation
+from balai.engine.manifest.operations import OPERATIONS, PAY, SIGN, Operation
 from balai.engine.manifest.service import WHENS, Step, TimerRule
 from balai.engine.problems import Problem
 from balai.engine.process import Graph, Node, countable, reached_without
@@ -28,6 +28,8 @@ def check_bindings(folder: Folder) -> None:
     _errors_can_happen(folder, folder.graph)
     for name, step in folder.bound_steps().items():
         branch = folder.sheet.at("steps", name)
+        if step.payment or (step.operation == PAY and step.kind):
+            continue  # judged where it was expanded
         if step.kind not in _ALLOWED:
             _wrong_element(folder, folder.graph, branch, step)
         else:
@@ -159,11 +161,14 @@ def _names_exist(folder: Folder, branch: Branch, step: Step) -> None:
         ("role", step.role, roles),
         ("form", step.form, tuple(folder.forms)),
         ("letter", step.letter, tuple(folder.sheet.letters)),
-        ("event", step.event, WHENS),
+        ("event", step.event, (*WHENS, *(one.when for one in folder.sheet.notify))),
     )
     for key, name, names in known:
         if name and name not in names:
-            (branch.child(key) or branch).wrong(f'There is no {key} "{name}".', suggestion(name, names))
+            fix = suggestion(name, names)
+            if key == "event" and not fix.startswith("Did"):
+                fix = f"Add {{when: {name}, to: applicant, by: [portal, email]}} to notify, and its words to notices.{name}."
+            (branch.child(key) or branch).wrong(f'There is no {key} "{name}".', fix)
     for other in step.not_same_person_as:
         _other_person(folder, branch, step, other)
     if step.operation:
@@ -200,7 +205,7 @@ def _operation_fits(folder: Folder, branch: Branch, step: Step) -> None:
         place.wrong(f"{known.name} {'needs to know which letter' if known.needs_letter else 'makes no letter'}.",
                     "Add letter: …" if known.needs_letter else "Remove letter.")  # fmt: skip
     if known.needs_event and not step.event:
-        place.wrong(f"{known.name} does not know of what to tell.", f"Add event: one of {', '.join(WHENS)}.")
+        place.wrong(f"{known.name} does not know of what to tell.", "Add event: a word that notify tells of.")
     _inputs_fit(branch, step, known)
 
 

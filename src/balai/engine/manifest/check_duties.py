@@ -2,14 +2,12 @@
 
 from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import suggestion
+from balai.engine.manifest.check_paths import all_types
 from balai.engine.manifest.clock_law import LEGAL
-from balai.engine.manifest.datatypes import APPLICANT, data_types, find_type, known_at
+from balai.engine.manifest.datatypes import APPLICANT, find_type, known_at
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.periods import is_longer
 from balai.engine.problems import Problem
-
-_FROM = {"extended": "extension", "warning": "warn"}  # which key of time brings a notice about
-_OWN_WHENS = ("ready", "collected", "decided")  # only a step's `event` brings them about
 
 
 def check_duties(folder: Folder) -> None:
@@ -18,7 +16,6 @@ def check_duties(folder: Folder) -> None:
     _check_unit(folder)
     _check_once_only(folder)
     _check_privacy(folder)
-    _check_notices(folder)
     _check_time(folder)
     _check_clock(folder)
     _check_tables(folder)
@@ -39,6 +36,7 @@ def _keys(folder: Folder) -> set[str]:
 def _check_roles(folder: Folder) -> None:
     sheet = folder.sheet
     used = {step.role for step in sheet.steps.values()} | ({sheet.objection.role} if sheet.objection else set())
+    used |= {message.role for message in sheet.messages.values()}
     for at, role in enumerate(sheet.roles):
         if role == "applicant":
             sheet.at("roles", at).wrong("The applicant is no role of the office.", "Remove it from roles.")
@@ -96,45 +94,13 @@ def _check_once_only(folder: Folder) -> None:
 
 def _check_privacy(folder: Folder) -> None:
     sheet = folder.sheet
-    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules)
+    types = all_types(folder)
     for at, path in enumerate(sheet.privacy.sensitive):
         parts = path.split(".")
         if find_type(types, parts) is None:
             sheet.at("privacy", "sensitive", at).wrong(
                 f'The case holds no "{path}".', suggestion(parts[-1], known_at(types, parts))
             )
-
-
-def _check_notices(folder: Folder) -> None:
-    sheet = folder.sheet
-    told = {one.when for one in sheet.notify if one.to == "applicant"}
-    owed = {end.outcome: f'the outcome "{end.outcome}"' for end in sheet.ends.values()}
-    owed["received"] = "the receipt"
-    if any(step.is_correction for step in sheet.steps.values()):
-        owed["returned"] = "something they must do"
-    for when, what in owed.items():
-        if when not in told:
-            fix = f"Add {{when: {when}, to: applicant, by: [portal, email]}}."
-            sheet.at("notify").wrong(f"Nobody tells the applicant of {what}.", fix)
-    pairs = [(one.when, one.to) for one in sheet.notify]
-    if sheet.time.clock.extension and "extended" not in told:
-        fix = "Add {when: extended, to: applicant, by: [portal, email]}."
-        sheet.at("notify").wrong("Nobody tells the applicant that their time was extended, and why.", fix)
-    if sheet.time.clock.warn and "warning" not in {one.when for one in sheet.notify}:
-        sheet.at("notify").wrong(
-            "Nobody is warned of the time that has passed.", "Add {when: warning, to: superior, by: [desk]}."
-        )
-    events = {step.event for step in sheet.steps.values()}
-    for at, one in enumerate(sheet.notify):
-        if pairs.index((one.when, one.to)) != at:
-            sheet.at("notify", at).wrong(f'"{one.when}" is told to the {one.to} twice.', "Join the two.")
-        if one.when in _OWN_WHENS and one.when not in events:
-            sheet.at("notify", at).wrong(f'Nothing ever brings "{one.when}" about.', f"Give a step event: {one.when}.")
-        if one.when in ("extended", "warning") and not getattr(sheet.time.clock, _FROM[one.when]):
-            fix = f"Add time: {{{_FROM[one.when]}: …}}, or remove the notice."
-            sheet.at("notify", at).wrong(f'Nothing ever brings "{one.when}" about.', fix)
-        if one.when == "reminder" and sheet.time.remind is None:
-            sheet.at("notify", at).wrong("It is not said when to remind.", "Add time: {remind: 1 working-day}.")
 
 
 def _check_time(folder: Folder) -> None:

@@ -63,6 +63,11 @@ def _event_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, st
                     f'The form of "{event.step}" has no field "{name}".',
                     suggestion(name, known) or "It asks nothing.",
                 )
+    payments = {step.payment for step in steps.values() if step.payment}
+    if event.payment and event.payment not in payments:
+        yield f'There is no payment "{event.payment}".', suggestion(event.payment, payments) or "No step asks for one."
+    if event.message:
+        yield from _message_faults(folder, event)
     if event.operation and event.operation not in work:
         yield f'There is no step "{event.operation}" with an operation.', suggestion(event.operation, work)
     elif event.operation:
@@ -73,6 +78,18 @@ def _event_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, st
             if name not in known_outputs:
                 yield f'{work[event.operation].operation} gives no "{name}".', suggestion(name, known_outputs)
         yield from _failure_faults(event, work[event.operation].operation)
+
+
+def _message_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, str]]:
+    known = folder.sheet.messages.get(event.message)
+    if known is None:
+        yield f'There is no message "{event.message}".', suggestion(event.message, folder.sheet.messages)
+        return
+    form = folder.forms.get(known.form)
+    for name in event.data:
+        if form is None or name not in form.fields:
+            fix = suggestion(name, form.fields if form else ()) or "It brings nothing."
+            yield f'The message "{event.message}" brings no "{name}".', fix
 
 
 def _failure_faults(event: ExampleEvent, operation: str) -> Iterator[tuple[str, str]]:
@@ -106,6 +123,6 @@ def _expectation_faults(folder: Folder, example: Example) -> Iterator[tuple[str,
         for name in told if isinstance(told, Mapping) else ():
             if name not in sheet.steps:
                 yield key, f'There is no step "{name}".', suggestion(name, sheet.steps)
-    for key in ("data", "letter_says", "units", "deadlines"):
+    for key in ("data", "letter_says", "notice_says", "units", "deadlines"):
         if key in expect and not isinstance(expect[key], Mapping):
             yield key, f'"{key}" is a mapping.', 'Write {"a.b": value}.'

@@ -9,6 +9,7 @@ from typing import Any
 from balai.engine.forms import Form
 from balai.engine.forms.branch import suggestion
 from balai.engine.forms.feel import Condition
+from balai.engine.manifest.connections import type_of_shape
 from balai.engine.manifest.datatypes import (
     ANY,
     CASE,
@@ -21,7 +22,7 @@ from balai.engine.manifest.datatypes import (
     type_of_form,
 )
 from balai.engine.manifest.folder_parts import Folder
-from balai.engine.manifest.operations import OPERATIONS
+from balai.engine.manifest.operations import OPERATIONS, shapes_of
 from balai.engine.manifest.service import Step
 from balai.engine.problems import Problem
 from balai.engine.process import Node
@@ -45,14 +46,14 @@ class ExpressionSite:
     file: str
     line: int
     element: str
-    open: bool = False  # unknown first names are allowed (data that messages bring)
+    open: bool = False  # unknown first names are allowed (data that signals bring)
 
 
 def check_paths(folder: Folder) -> None:
     """Tell every path that leads nowhere, comparisons that can never hold, and inputs of another type than needed."""
     for place, expression in _expressions(folder):
         folder.problems.extend(check_expression(expression, place))
-    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules)
+    types = all_types(folder)
     for step in folder.sheet.steps.values():
         needed = _needed_types(folder, step)
         for name, expression in step.inputs.items():
@@ -66,6 +67,17 @@ def check_paths(folder: Folder) -> None:
             folder.sheet.at("steps", step.id, "due_on").wrong(
                 f"A step is due on a date, and this is a {_named(given)}.", "Name an answer of format date."
             )
+
+
+def all_types(folder: Folder) -> dict[str, Type]:
+    """Answer the type of everything that a case of this folder can hold."""
+    sheet, steps = folder.sheet, folder.bound_steps()
+    types = data_types(folder.forms, steps, sheet.town_values, folder.rules, sheet.messages)
+    shapes = shapes_of(steps, folder.town.connections if folder.town else {})
+    return types | {
+        id: {**known, name: type_of_shape(shape)}
+        for id, (name, shape) in shapes.items() if isinstance(known := types.get(id), Mapping)
+    }  # fmt: skip
 
 
 def _needed_types(folder: Folder, step: Step) -> Mapping[str, Type]:
@@ -96,7 +108,7 @@ def _named(type_: Type) -> str:
 
 def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
     sheet = folder.sheet
-    types = data_types(folder.forms, folder.bound_steps(), sheet.town_values, folder.rules)
+    types = all_types(folder)
     types |= _script_types(folder)
     options = options_of(folder)
     for form in folder.forms.values():
@@ -126,6 +138,7 @@ def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
 def options_of(folder: Folder) -> dict[tuple[str, ...], tuple[str, ...]]:
     """Map each choice of the case\'s data, by its path, to its options."""
     keys = {"apply": "apply"} | {step.id: step.form for step in folder.sheet.steps.values() if step.form != "apply"}
+    keys |= {name: one.form for name, one in folder.sheet.messages.items()}
     return {
         (key, *field.key.split(".")): field.options
         for key, form in keys.items() if form in folder.forms
@@ -168,9 +181,7 @@ def _of_process(
 ) -> Iterator[tuple[ExpressionSite, Expression]]:
     if folder.graph is None:
         return
-    brings = any(
-        node.event_kind in ("message", "signal") or node.kind == "receiveTask" for node in folder.graph.nodes.values()
-    )
+    brings = any(node.event_kind == "signal" for node in folder.graph.nodes.values())
     for node in folder.graph.nodes.values():
         names: dict[str, Type] = dict.fromkeys(loop_names(node), ANY)
         for expression, line, element in _of_node(node):

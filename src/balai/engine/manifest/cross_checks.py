@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 
 from balai.engine.manifest.check_bindings import check_bindings
+from balai.engine.manifest.check_connections import check_connections
 from balai.engine.manifest.check_doors import check_doors
 from balai.engine.manifest.check_duties import check_duties
 from balai.engine.manifest.check_examples import check_examples
 from balai.engine.manifest.check_letters import check_letters
-from balai.engine.manifest.check_paths import check_paths
+from balai.engine.manifest.check_messages import check_messages
+from balai.engine.manifest.check_paths import all_types, check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
 from balai.engine.manifest.check_rules import check_rules
+from balai.engine.manifest.check_telling import check_telling
 from balai.engine.manifest.check_units import check_units
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.plain_words import advise
@@ -24,17 +27,22 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     """Add every mismatch of the folder to `problems`; answer what is only worth a warning."""
     _check_identity(folder)
     check_bindings(folder)
+    check_connections(folder)
     check_doors(folder)
     check_duties(folder)
     check_letters(folder)
+    check_messages(folder)
     check_paths(folder)
     check_phrases(folder)
     check_promises(folder)
     check_units(folder)
+    check_telling(folder)
     check_examples(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_picture(folder.graph, folder.text_trees)
-    problems += check_placeholders(folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, folder.rules)
+    problems += check_placeholders(
+        folder.sheet, folder.forms, folder.bound_steps(), folder.text_trees, all_types(folder)
+    )
     root = {"": folder.sheet.root} if folder.sheet.root else {}
     unready = list_unready({**folder.text_trees, **root}, folder.own_letters)
     return (
@@ -56,6 +64,7 @@ def _check_identity(folder: Folder) -> None:
         place = folder.prefix + "form.yaml"
         folder.problems.append(Problem('There is no form "apply".', "It holds what the applicant answers.", place))
     used = {step.form for step in sheet.steps.values()} | {"apply"}
+    used |= {message.form for message in sheet.messages.values()}
     for name, form in folder.forms.items():
         if name not in used:
             line = next(iter(form.fields.values())).line if form.fields else 0

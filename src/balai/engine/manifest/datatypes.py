@@ -6,11 +6,12 @@ holding the type of its elements; `any` is what only the running case knows.
 """
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TypeAlias
 
 from balai.engine.forms import WORKING_DAYS, Field, Form
 from balai.engine.manifest.operations import OPERATIONS
-from balai.engine.manifest.service import Step
+from balai.engine.manifest.service import CaseMessage, Step
 from balai.engine.manifest.town import TownValue
 from balai.engine.rules import DecisionModel
 
@@ -69,9 +70,11 @@ def data_types(
     steps: Mapping[str, Step],
     values: Mapping[str, Sequence[TownValue]],
     rules: DecisionModel | None,
+    messages: Mapping[str, CaseMessage] = MappingProxyType({}),
 ) -> dict[str, Type]:
     """Answer the type of everything a case's data can hold."""
     types = reserved_types(values)
+    types |= {name: type_of_form(forms[one.form]) if one.form in forms else {} for name, one in messages.items()}
     if "apply" in forms:
         types["apply"] = type_of_form(forms["apply"])
     for step in steps.values():
@@ -114,10 +117,19 @@ def type_of_answer(shape: object) -> Type:
     return _FEEL.get(str(shape), ANY)
 
 
-def notice_types(data: Mapping[str, Type]) -> dict[str, Type]:
+def shown_types(
+    forms: Mapping[str, Form], steps: Mapping[str, Step], messages: Mapping[str, CaseMessage]
+) -> dict[str, Type]:
+    """Answer what `shown` holds: every answer of every form as people read it."""
+    keys = {"apply": "apply"} | {name: one.form for name, one in messages.items()}
+    keys |= {step.id: step.form for step in steps.values() if step.form != "apply"}
+    return {key: dict.fromkeys(forms[form].fields, "text") for key, form in keys.items() if form in forms}
+
+
+def notice_types(data: Mapping[str, Type], shown: Mapping[str, Type]) -> dict[str, Type]:
     """Answer what a notice's placeholders may name: a few facts of the case, and under `data` everything it holds.
 
-    `answer` holds the answers of the step that the notice is about.
+    `shown` holds answers as people read them, `payment` what the step asks to be paid, `answer` the answers of the step that the notice is about.
     """
     title: Mapping[str, Type] = {"title": "text"}
     return {
@@ -132,6 +144,8 @@ def notice_types(data: Mapping[str, Type]) -> dict[str, Type]:
         "link": "text",
         "answer": ANY,
         "data": data,
+        "shown": shown,
+        "payment": {"amount": "text", "account": "text"},
     }
 
 

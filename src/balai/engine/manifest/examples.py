@@ -11,23 +11,13 @@ from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
 EVENT_KEYS = (
-    "step", "as", "unit", "data", "operation", "gives", "fails", "at", "after", "wait",
+    "step", "message", "payment", "becomes", "as", "unit", "data", "operation", "gives", "fails", "at", "after", "wait",
     "extend", "allow_return", "confirm",
 )  # fmt: skip
-_KINDS = ("step", "operation", "wait", "extend", "allow_return", "confirm")
+_KINDS = ("step", "message", "payment", "operation", "wait", "extend", "allow_return", "confirm")
 EXPECT_KEYS = (
-    "end",
-    "path",
-    "letters",
-    "letter_says",
-    "notices",
-    "due",
-    "data",
-    "open",
-    "promise",
-    "units",
-    "deadlines",
-)
+    "end", "path", "letters", "letter_says", "notices", "notice_says", "due", "data", "open", "promise", "units", "deadlines",
+)  # fmt: skip
 
 
 def read_example(branch: Branch, path: str) -> Example:
@@ -63,9 +53,13 @@ def _event_of(branch: Branch) -> ExampleEvent:
     keys = branch.keys(EVENT_KEYS)
     kinds = [name for name in _KINDS if name in keys]
     if len(kinds) != 1:
-        known = "step, operation, wait, extend, allow_return or confirm"
+        known = "step, message, payment, operation, wait, extend, allow_return or confirm"
         branch.wrong("It is not clear what happens here.", f"Write one of {known}.")
-    if kinds and kinds[0] not in ("operation", "wait") and "as" not in keys:
+    if ("payment" in keys) != ("becomes" in keys):
+        branch.wrong("It is not said what becomes of which payment.", "Write payment: pay, becomes: paid.")
+    if kinds and kinds[0] == "message" and "as" not in keys:
+        branch.wrong("It is not said who sends the message.", "Add as: Budi, as: api, or as: case.")
+    elif kinds and kinds[0] not in ("operation", "wait", "payment") and "as" not in keys:
         branch.wrong(f"It is not said who does the {kinds[0]}.", "Add as: applicant, as: Budi, or as: Ratna.")
 
     def text(name: str) -> str:
@@ -73,6 +67,8 @@ def _event_of(branch: Branch) -> ExampleEvent:
 
     return ExampleEvent(
         step=text("step"),
+        message=text("message"),
+        payment=text("payment"),
         operation=text("operation"),
         fails=text("fails"),
         unit=text("unit"),
@@ -82,6 +78,7 @@ def _event_of(branch: Branch) -> ExampleEvent:
         as_=keys["as"].text() if "as" in keys else "",
         data=_mapping(keys.get("data")),
         gives=_mapping(keys.get("gives")),
+        becomes=keys["becomes"].one_of(("paid", "rejected", "expired")) if "becomes" in keys else "",
         at=moment_of(keys.get("at")),
         after=_duration_of(keys.get("after")),
         wait=_duration_of(keys.get("wait")),

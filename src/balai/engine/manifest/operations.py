@@ -2,10 +2,18 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from balai.engine.manifest.connections import PENDUDUK, RESIDENT, Connection, RecordShape
+from balai.engine.rules.nodes import Literal
+
+if TYPE_CHECKING:
+    from balai.engine.manifest.service import Step
 
 SIGN = "document.sign"
 SEAL = "document.seal"
+LOOK_UP = "registry.look_up"
+PAY = "payment.request"
 TYPES = ("text", "boolean", "record", "file", "any")
 
 
@@ -36,12 +44,18 @@ OPERATIONS: dict[str, Operation] = {
         Operation(SEAL, outputs={"number": "text", "letter": "text"}, needs_letter=True),
         Operation("document.store_returned", inputs={"file": "file"}, outputs={"document": "text"}),
         Operation(
-            "registry.look_up",
+            LOOK_UP,
             inputs={"registry": "text", "key": "text"},
             outputs={"found": "boolean", "available": "boolean", "record": "record"},
             alone=False,
+            fails=frozenset({"unavailable"}),
         ),
         Operation("notice.send", needs_event=True),
+        Operation(
+            "message.send", inputs={"case": "text", "message": "text", "data": "any"}, optional=frozenset({"data"}),
+            outputs={"case": "text"}, fails=frozenset({"case-unknown", "not-waiting", "not-taken"}),
+        ),
+        Operation(PAY, fails=frozenset()),  # expanded before a case meets it, until a payments room does it (`payments.py`)
         Operation(
             "case.hand_over", inputs={"system": "text", "reference": "text"}, optional=frozenset({"reference"}),
             outputs={"reference": "text"}, fails=frozenset({"external-id-taken"}),
@@ -68,6 +82,22 @@ def offer(name: str, told: Mapping[str, Any]) -> Operation:
     )  # fmt: skip
     OPERATIONS[name] = made
     return made
+
+
+def shapes_of(steps: Mapping[str, "Step"], connections: Mapping[str, Connection]) -> dict[str, tuple[str, RecordShape]]:
+    """Answer by step that looks something up: under which name the record is kept, and its shape, where it is known."""
+    found = {}
+    for step in steps.values():
+        registry = step.inputs.get("registry")
+        id = registry.node.value if registry is not None and isinstance(registry.node, Literal) else None
+        name = step.name_of("record")
+        if step.operation != LOOK_UP or not name or not isinstance(id, str):
+            continue
+        if id == PENDUDUK:
+            found[step.id] = (name, RESIDENT)
+        elif id in connections:
+            found[step.id] = (name, connections[id].record)
+    return found
 
 
 def answer_alone(operation: str) -> bool:

@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from balai.engine import forms, process
 from balai.engine.letters import PrintedReason
+from balai.engine.manifest.notice_words import say_notice
 from balai.engine.manifest.proof import prove_letters, typeset
 from balai.engine.manifest.rehearsal import (
     Rehearsal,
@@ -143,6 +144,13 @@ def _happen(rehearsal: Rehearsal, event: ExampleEvent) -> None:
         rehearsal.confirm(by=event.as_)
     elif event.operation:
         _answer(rehearsal, event)
+    elif event.payment:
+        rehearsal.pay(event.payment, event.becomes)
+    elif event.message:
+        errors = rehearsal.receive(event.message, event.data, by=event.as_)
+        if errors:
+            told = ", ".join(f"{error.path}: {error.code}" for error in errors)
+            raise WrongStepError(f'The answers of the message "{event.message}" are not taken ({told}).')
     elif event.step:
         errors = rehearsal.do(event.step, event.data, by=event.as_, unit=event.unit)
         if errors:
@@ -239,6 +247,7 @@ def _differences(service: Service, example: Example, played: Played) -> list[Pro
         if got.get(step) != wanted
     ]
     told += _unmade(example, played)
+    told += _unsaid(service, example, played)
     end = service.ends.get(played.end)
     if end and end.letter and end.letter not in played.letters:
         told.append(differs("letters", [end.letter], list(played.letters), f"The end {end.id} promises this letter."))
@@ -257,6 +266,23 @@ def _unmade(example: Example, played: Played) -> list[Problem]:
         Problem(f'The letter "{letter}" was not made.', "", example.file, line, example.name)
         for letter in wanted if letter not in played.letters
     ]  # fmt: skip
+
+
+def _unsaid(service: Service, example: Example, played: Played) -> list[Problem]:
+    """Tell words that notices were expected to say, in Indonesian, and did not: in subject, body or short text."""
+    says, line = example.expect.get("notice_says"), example.lines.get("notice_says", 0)
+    problems = []
+    for when, words in says.items() if isinstance(says, Mapping) else ():
+        told = [say_notice(service, when, "id", one.about) for one in played.log if one.about and one.name == when]
+        text = " ".join(" ".join(part.split()) for one in told for part in one.values()).casefold()
+        if not told:
+            problems.append(Problem(f'The notice "{when}" was not sent.', "", example.file, line, example.name))
+            continue
+        for word in words if isinstance(words, list) else [words]:
+            if " ".join(str(word).split()).casefold() not in text:
+                message = f'The notice "{when}" does not say "{word}".'
+                problems.append(Problem(message, "", example.file, line, example.name))
+    return problems
 
 
 def value_at(data: object, path: str) -> object:

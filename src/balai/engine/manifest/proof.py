@@ -1,18 +1,17 @@
 """Proving letters: each letter of a golden example is typeset for real and read back, before anyone receives one."""
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
-from decimal import Decimal
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from balai.engine import forms, letters
+from balai.engine import letters
+from balai.engine.manifest.notice_words import plain, shown_answers
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.rehearsal import RehearsalCalendar
 from balai.engine.manifest.service import LANGS, Example, Service, find_text
 from balai.engine.problems import Problem, Problems
-from balai.engine.rules import Function
 
 LETTERHEAD = "town/letter.typ"
 _OFFICER = "Ratna"
@@ -123,40 +122,6 @@ def letter_data(
     ]  # fmt: skip
     more = {"countersigners": others} if others else {}
     return {**composed, "shown": shown_answers(service, data, lang), **more}
-
-
-def shown_answers(service: Service, data: Mapping[str, Any], lang: str) -> dict[str, dict[str, str]]:
-    """Answer every answer of the case's data as people read it: `shown.apply.kind`, `shown.decide.reason`."""
-    made: dict[str, dict[str, str]] = {}
-    for key, answers in data.items():
-        form = form_at(service, key)
-        if form is not None and isinstance(answers, Mapping):
-            made[key] = {
-                name: forms.show(
-                    one, answers.get(name), service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone)
-                )
-                for name, one in form.fields.items()
-            }
-    return made
-
-
-def form_at(service: Service, key: str) -> forms.Form | None:
-    """Answer the form whose answers stand under a key of the case's data, None where no form's do."""
-    step = service.steps.get(key)
-    return service.forms.get("apply" if key == "apply" else step.form if step else "")
-
-
-def plain(value: object) -> Any:
-    """Answer typed data as JSON: decimals as text, dates and times in ISO 8601."""
-    if isinstance(value, Mapping):
-        return {str(name): plain(one) for name, one in value.items() if not isinstance(one, Function)}
-    if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
-    if isinstance(value, date | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return f"{value:f}"
-    return value if value is None or isinstance(value, str | bool | int | float) else str(value)
 
 
 def _set(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> bytes:

@@ -7,11 +7,14 @@ play here.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from balai.engine import forms, process, rules
 from balai.engine.letters import PrintedReason
+from balai.engine.manifest.connections import fit
+from balai.engine.manifest.notice_words import NoticeAbout
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.service import PARENT, UNIT_UNKNOWN, Promise, Service, Step
@@ -45,12 +48,13 @@ class WrongStepError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class RehearsedEvent:
-    """One thing that happened: a task, done, rule, letter, notice, timer, clock, operation, incident or end."""
+    """One thing that happened: a task, done, rule, message, letter, notice, timer, clock, operation, incident or end."""
 
     at: datetime
     kind: str
     name: str
     detail: str = ""
+    about: NoticeAbout | None = field(default=None, compare=False, repr=False)  # of a notice: what it could tell then
 
 
 @dataclass
@@ -161,6 +165,49 @@ class Rehearsal:
         self.doers.setdefault(step_id, set()).add(by)
         self._note("done", step_id, by)
         self._complete(token, step, checked.answers if checked else {})
+        return ()
+
+    def pay(self, id: str, becomes: str) -> None:
+        """Let a payment come to its end: paid and confirmed, shown and rejected, or never made until its term is over.
+
+        :raises WrongStepError: when it is not asked for.
+        """
+        self.let_the_world_answer()
+        if id not in self.open_steps:
+            raise WrongStepError(f'The payment "{id}" is not asked for; {self._what_is_open()}.')
+        if becomes == "expired":
+            over = next(at for at, node in self.timers.values() if node == self.service.steps[id].expired)
+            self.wind_to(max(self.now, over))
+            return
+        day = self._local().date().isoformat()
+        proof = {"file": "bukti-bayar.jpg", "type": "image/jpeg"}
+        looked = {"result": "received", "receipt": "CONTOH-1", "received_on": day}
+        if becomes == "rejected":
+            looked = {"result": "rejected", "reason": "Uangnya belum masuk ke rekening."}
+        self.do(id, {"paid_on": day, "proof": proof}, by="applicant")
+        self.do(f"{id}_check", looked, by="Bendahara")
+
+    def receive(self, name: str, answers: Mapping[str, object], *, by: str) -> tuple[forms.FieldError, ...]:
+        """Let a message come: from another `case`, a machine (`api`), or an officer by their name.
+
+        :raises WrongStepError: when nobody waits for it, or whoever sends it may not.
+        """
+        self.let_the_world_answer()
+        message = self.service.messages.get(name)
+        sender = by if by in ("api", "case") else "officer"
+        if message is None or sender not in message.from_:
+            allowed = ", ".join(message.from_) if message else "nobody"
+            raise WrongStepError(f'The message "{name}" is not for {by or "nobody"} to send, but for {allowed}.')
+        given: Mapping[str, object] = {}
+        if message.form:
+            checked = forms.validate(self.service.forms[message.form], prepare_files(answers), self.scope(message.form))
+            if checked.errors:
+                return checked.errors
+            given = checked.answers
+        if name not in process.awaited_messages(self.service.graph, self.state):
+            raise WrongStepError(f'Nobody waits for the message "{name}"; {self._what_is_open()}.')
+        self._note("message", name, by)
+        self._step(process.Message(name, {name: dict(given)}))
         return ()
 
     def check(self, step: Step, answers: Mapping[str, object]) -> forms.Checked | None:
@@ -337,7 +384,7 @@ class Rehearsal:
             self.raw = {**self.raw, **forms.to_json(self.service.forms["apply"], answers)}
         key = "apply" if step.form == "apply" else step.id
         if step.event:
-            self._tell(step.event)
+            self._tell(step.event, step.id, {key: answers})
         self._step(process.Complete(token, {key: dict(answers)}))
 
     def _sign(self, step: Step) -> dict[str, object]:
@@ -350,8 +397,12 @@ class Rehearsal:
 
     def _finish_operation(self, token: str, step_id: str, gives: Mapping[str, object]) -> None:
         step = self.service.steps[step_id]
-        outputs = {name: gives.get(source) for name, source in step.outputs.items()} if step.outputs else dict(gives)
-        self._end_operation(token, step_id, outputs)
+        if step_id in self.service.records and "record" in gives:
+            try:
+                gives = {**gives, "record": fit(self.service.records[step_id][1], gives["record"])}
+            except ValueError as misfit:
+                raise WrongStepError(f'"{step_id}" cannot be given this record: {misfit}.') from misfit
+        self._end_operation(token, step_id, step.pick(gives))
 
     def _end_operation(self, token: str, step_id: str, outputs: Mapping[str, object]) -> None:
         step = self.service.steps[step_id]
@@ -359,7 +410,7 @@ class Rehearsal:
         if step.operation == "document.seal":
             self._letter(step.letter)
         if step.operation == "notice.send" and step.event:
-            self._tell(step.event)
+            self._tell(step.event, step_id)
         self._note("operation", step_id, step.operation)
         self._step(process.Complete(token, {step_id: dict(outputs)}))
 
@@ -401,20 +452,21 @@ class Rehearsal:
     def _effect(self, effect: process.Effect) -> None:
         match effect:
             case process.OpenTask(token=token, node=node):
-                self._open(token, self.service.steps[node])
-                if self.service.steps[node].is_correction:
-                    self.returned += 1
-                    self._tell("returned")
+                step = self.service.steps[node]
+                self._open(token, step)
+                self.returned += int(step.is_correction)
+                if step.is_applicants:
+                    self._tell("returned" if step.is_correction else "asked", node)
             case process.CloseTask(token=token, node=node, why=why):
                 self.tasks.pop(token, None)
-                self.path.extend([node] if why == "completed" else [])
+                self.path.extend([node] if why == "completed" and self._is_drawn(node) else [])
             case process.SetTimer(token=token, node=node, due_at=due_at):
                 self.timers[token] = (due_at, node)
             case process.ClearTimer(token=token):
                 self.timers.pop(token, None)
             case process.RunOperation(token=token, node=node):
                 self.operations[token] = node
-                self.path.append(node)
+                self.path.extend([node] if self._is_drawn(node) else [])
             case process.CancelOperation(token=token):
                 self.operations.pop(token, None)
             case process.TokenStuck(node=node, code=code, message=message):
@@ -448,6 +500,11 @@ class Rehearsal:
             return datetime.combine(day, time(16), self.zone)
         return self.calendar.add(self.now, step.due) if step.due else None
 
+    def _is_drawn(self, node: str) -> bool:
+        """Tell whether a step is in the drawing; of a payment, the step that asks for it stands for all."""
+        step = self.service.steps[node]
+        return step.payment in ("", node)
+
     def _decide(self, node: str, data: Mapping[str, Any], now: datetime) -> dict[str, Any]:
         step = self.service.steps[node]
         assert self.service.rules is not None, "the check finds that a bound decision exists"
@@ -464,11 +521,15 @@ class Rehearsal:
         self.made[letter] = self.now
         self._note("letter", letter)
 
-    def _tell(self, when: str) -> None:
+    def _tell(self, when: str, node: str = "", given: Mapping[str, object] = MappingProxyType({})) -> None:
         ways = [f"{one.to} by {', '.join(one.by)}" for one in self.service.notify if one.when == when]
         if ways:
             self.notices.append(when)
-            self._note("notice", when, "; ".join(ways))
+            case, applicant = self.data["case"], self.data["applicant"]
+            about = NoticeAbout(
+                {**self.data, **given}, node, case["submitted_at"], self.due_at, applicant, "https://contoh.example"
+            )
+            self.log.append(RehearsedEvent(self.now, "notice", when, "; ".join(ways), about))
 
     def _note(self, kind: str, name: str, detail: str = "") -> None:
         self.log.append(RehearsedEvent(self.now, kind, name, detail))
@@ -478,7 +539,7 @@ class Rehearsal:
         self.end, self.outcome = end_event, outcome
         self.timers.clear()
         self._note("end", end_event or outcome, outcome)
-        self._tell(outcome)
+        self._tell(outcome, end_event)
 
     # -- the legal clock
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 
 from balai.engine.forms import CodeTable, Form
 from balai.engine.manifest.clock_law import ClockLaw
+from balai.engine.manifest.connections import RecordShape
 from balai.engine.manifest.doors import plain
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
@@ -16,8 +17,8 @@ from balai.engine.rules import DecisionModel, Expression
 
 LANGS = ("id", "en")
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
-WHENS = (
-    "received", "returned", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected",
+WHENS = (  # what brings a notice about by itself; a step's `event` may be any other word that `notify` knows
+    "received", "returned", "asked", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected",
     "withdrawn", "lapsed", "overdue", "deemed_granted", "extended", "warning",
 )  # fmt: skip
 
@@ -126,7 +127,19 @@ class Step:
     countersigns: str = ""  # the signing step whose letter this one signs too; it is whole once both have
     pauses_clock: bool = False
     event: str = ""
+    amount: Expression | None = None  # of a payment: in rupiah
+    account: Expression | None = None  # of a payment: where it is paid to, in words
+    expired: str = ""  # of a payment: the code of the error event that its term takes; once expanded, that event
+    payment: str = ""  # the payment that this step is a part of
     line: int = 0
+
+    def name_of(self, output: str) -> str:
+        """Answer under which name an output of the step's operation is kept, "" where it is not."""
+        return next((name for name, one in self.outputs.items() if one == output), "" if self.outputs else output)
+
+    def pick(self, given: Mapping[str, object]) -> dict[str, object]:
+        """Answer what is kept of an operation's outputs, under the names the folder gives them."""
+        return {name: given.get(one) for name, one in self.outputs.items()} if self.outputs else dict(given)
 
     @property
     def is_applicants(self) -> bool:
@@ -162,6 +175,18 @@ class Phrase:
     fits: Mapping[str, str] = field(default_factory=dict)  # offered only beside these answers of the same form
     ref: str = ""
     status: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class CaseMessage:
+    """A message that the drawing waits for: who may send it, and which form it brings."""
+
+    id: str
+    from_: tuple[str, ...]  # officer (a button at the desk), api (a machine), case (another case)
+    role: str = ""  # which an officer, or whom a machine acts for, must hold
+    form: str = ""
+    services: tuple[str, ...] = ()  # whose cases may send it
     line: int = 0
 
 
@@ -264,9 +289,12 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class ExampleEvent:
-    """One thing that happens in a golden example: a task done, an operation's answer, or time passing."""
+    """One thing that happens in a golden example: a task done, a message, an operation's answer, or time passing."""
 
     step: str = ""
+    message: str = ""
+    payment: str = ""
+    becomes: str = ""  # of a payment: paid, rejected or expired
     as_: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
     operation: str = ""
@@ -348,6 +376,10 @@ class Service:
     units: frozenset[str] = frozenset()  # the units that the town names; empty where nobody knows
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     second_person: str = "rules"  # "all": texts too are published by a second person
+    messages: Mapping[str, CaseMessage] = field(default_factory=dict)
+    records: Mapping[str, tuple[str, RecordShape]] = field(
+        default_factory=dict
+    )  # by step that looks up: its name and shape
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
 
     @property

@@ -15,6 +15,8 @@ from balai.engine.manifest.cross_checks import check_all
 from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
 from balai.engine.manifest.folder_parts import Folder
+from balai.engine.manifest.operations import shapes_of
+from balai.engine.manifest.payments import expand_payments
 from balai.engine.manifest.quality import read_quality
 from balai.engine.manifest.service import LANGS, Example, Service
 from balai.engine.manifest.service_yaml import read_sheet
@@ -37,7 +39,7 @@ def read_service(
     Golden examples are read and their data typed, but not played: that is `play`.
     :raises Problems: every fault of the folder at once, each with file and line.
     """
-    found = read_parts(files, folder, town)
+    found = expand_payments(read_parts(files, folder, town))
     problems = found.problems
     if unread := {one.file for one in problems if isinstance(one, Unreadable)}:
         # Compared with a file that cannot be read, all others would be at fault.
@@ -162,7 +164,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
     return Service(
         id=sheet.id,
         version=sheet.version,
-        key=_key_of(files, folder.town, values),
+        key=_key_of({**files, **_schemas_of(folder)}, folder.town, values),
         short=sheet.short,
         in_force=sheet.in_force,
         issuer=sheet.issuer,
@@ -192,6 +194,8 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         objection=sheet.objection,
         standard=sheet.standard,
         phrases=sheet.phrases,
+        messages=sheet.messages,
+        records=shapes_of(folder.bound_steps(), folder.town.connections if folder.town else {}),
         forms={
             name: mark_printed(mark_sensitive(form, sheet.privacy.sensitive), printing)
             for name, form in folder.forms.items()
@@ -244,6 +248,13 @@ def _letter_sources(files: Mapping[str, bytes], town: Town | None) -> dict[str, 
     own = {path: content for path, content in files.items() if path.startswith("letters/")}
     shared = {f"town/{path}": content for path, content in town.parts.items()} if town else {}
     return {**shared, **own}
+
+
+def _schemas_of(folder: Folder) -> dict[str, bytes]:
+    """Answer the schemas of the registries that the folder asks: what they tell is part of what it says."""
+    asked = {step.inputs["registry"].text for step in folder.sheet.steps.values() if "registry" in step.inputs}
+    connections = folder.town.connections if folder.town else {}
+    return {f"{id}.schema.json": one.schema for id, one in connections.items() if f'"{id}"' in asked}
 
 
 def _key_of(files: Mapping[str, bytes], town: Town | None, values: Mapping[str, tuple[TownValue, ...]]) -> str:

@@ -10,8 +10,8 @@ from balai.engine.manifest.clock_law import CLOCK_KEYS, clock_law_of
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
     OUTCOMES,
-    WHENS,
     Archive,
+    CaseMessage,
     End,
     Figures,
     HandledBy,
@@ -35,7 +35,7 @@ KEYS = (
     "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "icon", "keywords", "handled_by",
     "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
     "timers", "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
-    "phrases", "second_person",
+    "phrases", "second_person", "messages",
 )  # fmt: skip
 REQUIRED = (
     "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles",
@@ -43,12 +43,14 @@ REQUIRED = (
 )  # fmt: skip
 STEP_KEYS = (
     "role", "unit", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
-    "countersigns", "pauses_clock", "event",
+    "countersigns", "pauses_clock", "event", "amount", "account", "expired",
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
+WORD = r"[a-z][a-z0-9_]{0,39}"  # an own name: of an event, a period, a message
 WAYS = ("portal", "email", "sms", "whatsapp", "desk", "post")
 BASES = ("public-task", "legal-obligation", "consent", "contract", "vital-interest", "legitimate-interest")
+SENDERS = ("officer", "api", "case")
 ON_BEHALF = ("family", "mandate", "guardian", "organisation")
 
 
@@ -88,6 +90,7 @@ class Sheet:
     standard: Mapping[str, str] = field(default_factory=dict)
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     second_person: str = "rules"
+    messages: Mapping[str, CaseMessage] = field(default_factory=dict)
     root: Branch | None = None
 
     def at(self, *path: str | int) -> Branch:
@@ -158,7 +161,7 @@ def _matching(pattern: str, what: str) -> Any:
     return read
 
 
-_word = _matching(r"[a-z][a-z0-9_]{0,39}", "Write small letters, digits and _, as in reported_late.")
+_word = _matching(WORD, "Write small letters, digits and _, as in reported_late.")
 
 
 def _basis_of(branch: Branch) -> LegalBasis:
@@ -252,7 +255,7 @@ def _step_of(branch: Branch) -> Step:
     keys = branch.keys(STEP_KEYS)
     plain = {
         name: keys[name].text()
-        for name in ("role", "form", "operation", "letter", "decision", "event", "countersigns")
+        for name in ("role", "form", "operation", "letter", "decision", "event", "countersigns", "expired")
         if name in keys
     }
     inputs = {one.key: expression_of(one) for one in keys["inputs"].entries()} if "inputs" in keys else {}
@@ -265,6 +268,8 @@ def _step_of(branch: Branch) -> Step:
         due=period_of(keys.get("due")),
         due_on=expression_of(keys["due_on"]) if "due_on" in keys else None,
         not_same_person_as=keys["not_same_person_as"].texts() if "not_same_person_as" in keys else (),
+        amount=expression_of(keys["amount"]) if "amount" in keys else None,
+        account=expression_of(keys["account"]) if "account" in keys else None,
         pauses_clock=keys["pauses_clock"].flag() if "pauses_clock" in keys else False,
         line=branch.line,
     )
@@ -305,6 +310,22 @@ def _phrase_of(branch: Branch) -> Phrase:
         fits={one.key: one.text() for one in keys["with"].entries()} if "with" in keys else {},
         ref=keys["ref"].text() if "ref" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "",
+        line=branch.line,
+    )
+
+
+def _messages_of(branch: Branch) -> dict[str, CaseMessage]:
+    return {one.key: _message_of(one) for one in branch.entries()}
+
+
+def _message_of(branch: Branch) -> CaseMessage:
+    keys = branch.keys(("from", "role", "form", "services"), required=("from",))
+    return CaseMessage(
+        id=branch.key,
+        from_=tuple(item.one_of(SENDERS) for item in keys["from"].items()) if "from" in keys else (),
+        role=keys["role"].text() if "role" in keys else "",
+        form=keys["form"].text() if "form" in keys else "",
+        services=keys["services"].texts() if "services" in keys else (),
         line=branch.line,
     )
 
@@ -368,7 +389,7 @@ def _notify_of(branch: Branch) -> tuple[Notify, ...]:
     found = []
     for one in branch.items():
         keys = one.keys(("when", "to", "by"), required=("when", "to", "by"))
-        when = keys["when"].one_of(WHENS) if "when" in keys else "received"
+        when = _word(keys["when"]) if "when" in keys else "received"
         to = keys["to"].one_of(("applicant", "assignee", "superior")) if "to" in keys else "applicant"
         by = tuple(item.one_of(WAYS) for item in keys["by"].items()) if "by" in keys else ()
         found.append(Notify(when, to, by, one.line))
@@ -456,6 +477,7 @@ _READERS: Mapping[str, Any] = {
     "figures": _figures_of,
     "objection": _objection_of,
     "phrases": _phrases_of,
+    "messages": _messages_of,
     "standard": _words_of,
     "second_person": lambda branch: branch.one_of(("rules", "all")),
 }

@@ -8,12 +8,23 @@ from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch
 from balai.engine.forms.feel import compile_condition
 from balai.engine.forms.form import Check, Field, FormPage
+from balai.engine.manifest.connections import read_connection
 from balai.engine.manifest.contact import read_contact_file
 from balai.engine.manifest.examples import read_example
 from balai.engine.manifest.face import face_of
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.quality import read_quality
-from balai.engine.manifest.service import WHENS, End, LetterKind, Notify, Phrase, Promise, ServiceTime, Step
+from balai.engine.manifest.service import (
+    WHENS,
+    CaseMessage,
+    End,
+    LetterKind,
+    Notify,
+    Phrase,
+    Promise,
+    ServiceTime,
+    Step,
+)
 from balai.engine.manifest.service_yaml import WAYS, Sheet, read_sheet
 from balai.engine.manifest.texts import free_keys, optional_keys, required_keys
 from balai.engine.manifest.town import life_events_of, town_of
@@ -57,10 +68,11 @@ def _anything() -> tuple[Sheet, dict[str, Form]]:
     form = Form("*", (FormPage("*", ()),), {"*": outer}, (Check("*", always),))
     sheet = Sheet(
         steps={"*": Step(id="*", role="*", pauses_clock=True)},
+        messages={"*": CaseMessage("*", ("officer",))},
         phrases={"*": Phrase("*", "*", "*")},
         time=ServiceTime((Promise(period, "*"),)),
         ends={"*": End("*", "granted")},
-        notify=tuple(Notify(when, "applicant", WAYS) for when in WHENS),
+        notify=tuple(Notify(when, "applicant", WAYS) for when in (*WHENS, "*")),
         letters={"*": LetterKind("*", "grant", "", "")},
     )
     return sheet, {"*": form}
@@ -78,4 +90,5 @@ TOWN_SHAPES: Mapping[str, Shape] = {
     "contact.yaml": read_contact_file,
     "life-events.yaml": life_events_of,
     "face.yaml": face_of,
+    "connections/*.yaml": read_connection,
 }

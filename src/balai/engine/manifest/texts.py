@@ -6,12 +6,11 @@ from typing import Any
 
 from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import Branch, suggestion
-from balai.engine.manifest.datatypes import data_types, find_type, known_at, notice_types
+from balai.engine.manifest.datatypes import Type, find_type, known_at, notice_types, shown_types
 from balai.engine.manifest.service import LANGS, Step, find_text
 from balai.engine.manifest.service_yaml import Sheet
 from balai.engine.problems import Problem
 from balai.engine.process import Graph
-from balai.engine.rules import DecisionModel
 
 STANDARD_PUBLISHED = ("requirements", "procedure", "products", "complaints")  # components 1, 2, 5, 6; 3 and 4 are data
 STANDARD_MORE = (
@@ -50,6 +49,7 @@ def required_keys(sheet: Sheet, forms: Mapping[str, Form], graph: Graph | None =
             yield f"steps.{step.id}.reason"
     yield from (f"phrases.{phrase}" for phrase in sheet.phrases)
     yield from (f"time.{promise.id}" for promise in sheet.time.promises if promise.id)
+    yield from (f"messages.{one.id}.title" for one in sheet.messages.values() if "officer" in one.from_)
     yield from _event_keys(sheet, graph)
     for end in sheet.ends:
         yield from (f"ends.{end}.title", f"ends.{end}.public")
@@ -152,10 +152,10 @@ def check_placeholders(
     forms: Mapping[str, Form],
     steps: Mapping[str, Step],
     trees: Mapping[str, Branch],
-    rules: DecisionModel | None,
+    data: Mapping[str, Type],
 ) -> Iterator[Problem]:
-    """Tell every {dotted.name} in a notice that leads nowhere in the case's data."""
-    types = notice_types(data_types(forms, steps, sheet.town_values, rules))
+    """Tell every {dotted.name} in a notice that leads nowhere in the case's data, whose types are `data`."""
+    types = notice_types(data, shown_types(forms, steps, sheet.messages))
     for tree in trees.values():
         notices = tree.child("notices")
         for leaf in leaves(notices) if notices else ():

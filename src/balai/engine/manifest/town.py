@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from balai.engine.forms import CodeRow, CodeTable, format_date
 from balai.engine.forms.branch import Branch
+from balai.engine.manifest.connections import Connection, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.face import PICTURES
 from balai.engine.manifest.yaml_tree import line_of_byte, read_yaml
@@ -50,11 +51,12 @@ class Town:
     units: frozenset[str] = frozenset()
     parts: Mapping[str, bytes] = field(default_factory=dict)
     contact: HallContact | None = None  # None: nobody asked
+    connections: Mapping[str, Connection] = field(default_factory=dict)  # the registries it reaches
     folders: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what stands on disk beside it: ids by place
 
 
 def read_town(files: Mapping[str, bytes]) -> Town:
-    """Read a town out of its files: `town.yaml`, `contact.yaml`, `life-events.yaml`, `data/*.csv`, `*.typ`.
+    """Read a town out of its files: `town.yaml`, `contact.yaml`, `life-events.yaml`, `data/*.csv`, `connections/*`, `*.typ`.
 
     :raises Problems: with everything that is wrong in them.
     """
@@ -71,6 +73,7 @@ def read_town(files: Mapping[str, bytes]) -> Town:
             if path.endswith((".typ", ".svg", ".png")) and path not in PICTURES
         },
         contact=read_contact(files, problems),
+        connections=read_connections(files, problems),
     )
     if "life-events.yaml" in files:
         events = read_yaml(files["life-events.yaml"], "town/life-events.yaml", problems)

@@ -10,8 +10,9 @@ Nothing here reads a clock, a file or a database; the host carries out the effec
 from balai.engine.process.bind import bind_timers, countable
 from balai.engine.process.bpmn_model import BpmnModel, list_elements, read_model
 from balai.engine.process.compile import compile_bpmn
+from balai.engine.process.expand import Expansion, expand
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
-from balai.engine.process.outlook import Outlook, look_ahead
+from balai.engine.process.outlook import Outlook, awaited_messages, list_awaited, look_ahead
 from balai.engine.process.picture import draw_svg
 from balai.engine.process.process_graph import Event, Flow, Graph, Loop, Node
 from balai.engine.process.reach import reached_without
@@ -73,6 +74,7 @@ __all__ = [
     "Enter",
     "Escalate",
     "Event",
+    "Expansion",
     "Fail",
     "Fire",
     "Flow",
@@ -107,11 +109,14 @@ __all__ = [
     "TokenStuck",
     "Unsubscribe",
     "Update",
+    "awaited_messages",
     "bind_timers",
     "check",
     "compile_bpmn",
     "countable",
     "draw_svg",
+    "expand",
+    "list_awaited",
     "list_elements",
     "list_steps",
     "look_ahead",

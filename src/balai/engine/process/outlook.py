@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from balai.engine.process.process_graph import SCOPES, Graph, Node
+from balai.engine.process.state import State
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,3 +100,18 @@ def _branches(graph: Graph, id: str) -> list[str]:
     node = graph.nodes[id]
     watchers = [target for event in node.boundaries for target in _onward(graph, graph.nodes[event])]
     return [*_onward(graph, node), *watchers]
+
+
+def list_awaited(graph: Graph) -> tuple[Node, ...]:
+    """List the nodes at which a running case waits for a message: not those that throw one, nor the start of the process itself."""
+    throwing = ("endEvent", "intermediateThrowEvent")
+    return tuple(
+        node for node in graph.nodes.values()
+        if node.event_kind == "message" and node.kind not in throwing and node.id not in graph.starts
+    )  # fmt: skip
+
+
+def awaited_messages(graph: Graph, state: State) -> frozenset[str]:
+    """Name the messages that a case waits for where it stands."""
+    waiting = {node.id: node.event.name for node in list_awaited(graph) if node.event is not None}
+    return frozenset(waiting[token.node] for token in state.tokens if token.node in waiting)

@@ -31,6 +31,7 @@ CORE = {
         Role("kepala", "Kepala unit", "Head of the unit", heads=True),  # as some towns spell it
         Role(SECTION_HEAD, "Kepala seksi", "Section head"),
         Role("clerk", "Petugas", "Clerk"),
+        Role("treasurer", "Bendahara penerimaan", "Treasurer"),  # says whether what a service asks to be paid has come
         Role(COUNTER, "Petugas loket", "Counter officer"),
         Role(AUDITOR, "Auditor", "Auditor", apart=True),
         Role(ARCHIVIST, "Arsiparis", "Archivist", apart=True),

@@ -131,6 +131,8 @@ class Recorder:
         if step.role == "applicant" and step.is_correction:
             self._happened("returned", node)
             self.case.sent_back += 1
+        elif step.is_applicants and any(one.when == "asked" for one in self.service.notify):
+            self._happened("asked", node)
         again = step.role != "applicant" and any(one.node == node and one.state == "done" for one in self.case.tasks)
         row = TaskRow(
             id=uuid4(), token=token, node=node, role=step.role, unit_id=desk.unit_id, assignee_id=desk.person_id, state="open",

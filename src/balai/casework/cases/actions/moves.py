@@ -227,11 +227,7 @@ def _translate(
             _require_house(standing)
             return process.Fire(command.token), {"node": _node(case, command.token), "token": command.token}
         case "message":
-            _require_house(
-                standing
-            )  # a message says that something happened outside; a party to the case cannot say so
-            name = str(command.data["name"])
-            return process.Message(name, dict(command.data.get("data", {}))), {"message": name}
+            return _translate_message(command, case, service, standing, known)
         case "retry":
             _require_house(standing)
             body = {"node": _node(case, command.token), "token": command.token, "reason": _reason(command)}
@@ -243,6 +239,31 @@ def _translate(
             add = tuple(str(node) for node in command.data.get("add", ()))
             return process.Modify(moves, end, add, command.reason), {"reason": _reason(command)}
     raise AssertionError(command.action)
+
+
+def _translate_message(
+    command: Command, case: CaseRow, service: manifest.Service, standing: policy.Standing, known: Mapping[str, Any]
+) -> tuple[process.Command, dict[str, Any]]:
+    """Let a message come that the case waits for, with its form's answers under its name.
+
+    It says that something happened outside, so a party to the case cannot send one.
+    """
+    name, given = str(command.data["name"]), command.data.get("data", {})
+    message = service.messages.get(name)
+    policy.require_sender(command.actor, standing, message)
+    if message is None:  # of a version that was published before messages were typed
+        return process.Message(name, dict(given)), {"message": name}
+    if name not in process.awaited_messages(service.graph, case.state):
+        raise Conflict("message-unawaited")
+    answers: Mapping[str, Any] = {}
+    if message.form:
+        checked = forms.validate(
+            service.forms[message.form], given, _scope(case, service, known, command.now, command.lang)
+        )
+        if checked.errors:
+            raise Invalid(fields={one.path: forms.message(one, service.texts, command.lang) for one in checked.errors})
+        answers = checked.answers
+    return process.Message(name, {name: dict(answers)}), {"message": name}
 
 
 def _translate_back(

@@ -129,7 +129,7 @@ from balai.casework.cases.worklist import list_work as list_work
 from balai.casework.cases.worklist import list_work_views as list_work_views
 from balai.casework.cases.worklist import sum_up as sum_up
 from balai.casework.catalogue import queries as catalogue
-from balai.engine import forms, manifest
+from balai.engine import forms, manifest, process
 from balai.records.documents import queries as documents
 from balai.records.law import policy as law
 from balai.records.offices import queries as offices
@@ -569,6 +569,15 @@ def _lent_to(held: Sequence[offices.HeldRole], row: tuple[Any, ...]) -> list[Lis
         [row[17]],
     )
     return [as_listed(row)] if any(policy.working_roles(scopes, service, path) for (path,) in paths) else []
+
+
+def list_sendable(view: CaseView, actor: Actor) -> list[str]:
+    """List the messages that a reader may send by a button into a case that waits for them."""
+    messages = view.service.messages
+    if not messages or view.row.status == "closed":
+        return []
+    waits = process.awaited_messages(view.service.graph, view.row.state)
+    return [name for name, one in messages.items() if name in waits and policy.may_send(actor, view.standing, one)]
 
 
 def file_facts(vault_id: UUID | None, form: forms.Form, answers: Mapping[str, Any]) -> dict[str, forms.FileFacts]:

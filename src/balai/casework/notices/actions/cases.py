@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
@@ -72,38 +71,22 @@ def _announce(
     if notify.to != "applicant" and reader.person_id is not None:  # what leaves the house is as veiled as its pages
         whose = [one for one in (case.applicant_id, case.vault_id) if one]
         case = cases.veil(case, service) if protection.list_hidden(reader.person_id, whose, deed.now) else case
-    facts = _facts(case, service, node, lang, notify.to, links.address(page[0], *page[1]))
-    subject = rules.one_line(
-        rules.fill(service.text(f"notices.{event}.subject", lang, service.text("title", lang)), facts)
+    said = manifest.say_notice(
+        service, event, lang, _about(case, service, node, notify.to, links.address(page[0], *page[1]), deed.now)
     )
-    body = rules.fill(service.text(f"notices.{event}.body", lang, subject), facts)
-    short = rules.fill(service.text(f"notices.{event}.sms", lang, subject), facts)
-    words = {"subject": subject, "body": body, "sms": short}
+    words = {**said, "subject": rules.one_line(said["subject"])}
     return write(deed, event, reader, notify.by, words, page, case=case, audience=notify.to)
 
 
-def _facts(case: CaseRow, service: manifest.Service, node: str, lang: str, audience: str, link: str) -> dict[str, Any]:
-    zone = ZoneInfo(service.zone)
-    due = forms.format_date(case.due_at.astimezone(zone).date(), lang) if case.due_at else ""
-    step = service.steps.get(node)
-    answers = case.data.get(node if step is None or not step.is_applicants else "check", {})
-    return {
-        "case": {
-            "number": case.number,
-            "due": due,
-            "submitted": forms.format_date(case.submitted_at.astimezone(zone).date(), lang),
-        },
-        "applicant": case.data.get("applicant", {}) if audience == "applicant" else {"name": case.holder_masked},
-        "service": {"title": service.text("title", lang)},
-        "unit": {"name": case.unit_name},
-        "step": {"title": service.text(f"steps.{node}.title", lang, "")},
-        "reason": service.text(f"steps.{node}.reason", lang, ""),
-        "extension": {"reason": case.extended.get("reason", "")},
-        "passed": f"{node} %" if node.isdecimal() else "",
-        "data": case.data,
-        "answer": answers if isinstance(answers, Mapping) else {},
-        "link": link,
-    }
+def _about(
+    case: CaseRow, service: manifest.Service, node: str, audience: str, link: str, now: datetime
+) -> manifest.NoticeAbout:
+    """Put together what a notice may tell of a case; who applied is named whole to themself alone."""
+    return manifest.NoticeAbout(
+        cases.scope(case, service, now), node, case.submitted_at, case.due_at,
+        case.data.get("applicant", {}) if audience == "applicant" else {"name": case.holder_masked}, link,
+        case.extended.get("reason", ""),
+    )  # fmt: skip
 
 
 @command("notices.sent-back", answer=lambda told: 0)

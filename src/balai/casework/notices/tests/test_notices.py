@@ -14,6 +14,7 @@ from balai.casework.cases.actions import Command, act
 from balai.casework.cases.models import Case, Task
 from balai.casework.notices import actions, queries, rules
 from balai.casework.notices.models import Notice
+from balai.engine import manifest
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,7 +114,7 @@ def test_trying_again_is_for_what_failed_alone(cast: Cast, case_id: UUID) -> Non
     ],
 )
 def test_words_are_filled_by_name_alone(template: str, said: str) -> None:
-    assert rules.fill(template, {"case": {"number": "SKU-1"}, "reason": None}) == said
+    assert manifest.fill(template, {"case": {"number": "SKU-1"}, "reason": None}) == said
 
 
 def test_a_subject_is_one_line_whatever_is_smuggled_in() -> None:

@@ -21,7 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "token", nargs="?", default="", help="with `revoke`: the beginning of the id that `list` prints"
     )
     parser.add_argument("--email", default="", help="the account of the person it acts for")
-    parser.add_argument("--scope", action="append", default=[], help="cases:submit, cases:read or tasks:complete")
+    parser.add_argument(
+        "--scope", action="append", default=[], help="cases:submit, cases:read, tasks:complete or messages:send"
+    )
     parser.add_argument("--days", type=int, default=365, help="how long it is good for (default: 365)")
     parser.add_argument("--reason", default="", help="with `revoke`: why, for the list")
 

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 from balai.base.clock import office_calendar
 from balai.casework.catalogue import folders
 from balai.doors.console.commands.check import town_beside
-from balai.engine import forms, manifest
+from balai.engine import forms, manifest, process
 from balai.engine.manifest.periods import read_duration
 from balai.engine.problems import Problems
 
 HELP = "play a case of a service at the terminal, with the clock wound forward"
 _WORDS = {
     "task": "task opens   ", "done": "task done    ", "rule": "rule decides ", "letter": "letter       ",
-    "notice": "notice       ", "timer": "timer fires  ", "clock": "legal clock  ", "operation": "operation    ",
+    "notice": "notice       ", "message": "message comes", "timer": "timer fires  ", "clock": "legal clock  ", "operation": "operation    ",
     "incident": "STUCK        ", "end": "the end      ",
 }  # fmt: skip
 
@@ -82,6 +82,8 @@ def _print_log(service: manifest.Service, log: tuple[manifest.RehearsedEvent, ..
             f"  {one.at.astimezone(zone):%Y-%m-%d %H:%M}  {_WORDS[one.kind]} {title}"
             + (f"  ({one.detail})" if one.detail else "")
         )
+        if one.about is not None:
+            print(f"{'':34}{manifest.say_notice(service, one.name, 'id', one.about)['subject']}")
 
 
 def _title_of(service: manifest.Service, one: manifest.RehearsedEvent) -> str:
@@ -115,7 +117,8 @@ def _show_news(service: manifest.Service, case: manifest.Rehearsal, shown: int) 
 
 
 def _ask_next(service: manifest.Service, case: manifest.Rehearsal, lang: str) -> None:
-    waiting = [*case.open_steps, *case.operations.values()]
+    news = {f"message {name}": name for name in process.awaited_messages(service.graph, case.state)}
+    waiting = [*case.open_steps, *case.operations.values(), *news]
     law = {name: do for name, (key, do) in _LAW.items() if getattr(service.time.clock, key)}
     choice = input(f"\nWhat now? {' / '.join([*waiting, *law])} / wait P1D: ").strip()
     try:
@@ -125,6 +128,8 @@ def _ask_next(service: manifest.Service, case: manifest.Rehearsal, lang: str) ->
             case.wind_to(case.now + read_duration(choice.removeprefix("wait").strip() or "P1D"))
         elif choice in case.open_steps:
             _do(service, case, choice, lang)
+        elif choice in news:
+            _receive(service, case, news[choice], lang)
         elif choice in case.operations.values():
             _answer(service, case, choice)
     except (manifest.WrongStepError, ValueError) as wrong:
@@ -137,6 +142,13 @@ def _do(service: manifest.Service, case: manifest.Rehearsal, step_id: str, lang:
     answers = _ask_form(service, form, case, lang) if form else {}
     by = "applicant" if step.is_applicants else input("  as (Budi, Ratna): ").strip() or "Budi"
     _print_errors(service, case.do(step_id, answers, by=by), lang)
+
+
+def _receive(service: manifest.Service, case: manifest.Rehearsal, name: str, lang: str) -> None:
+    form = service.forms.get(service.messages[name].form) if name in service.messages else None
+    answers = _ask_form(service, form, case, lang) if form else {}
+    by = input("  as (api, case, or an officer's name): ").strip() or "Budi"
+    _print_errors(service, case.receive(name, answers, by=by), lang)
 
 
 def _answer(service: manifest.Service, case: manifest.Rehearsal, step_id: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from balai.casework.catalogue.folders import SERVICES
 from balai.doors.console.__main__ import main
+from balai.engine.manifest.tests.grown_folder import grow, list_blocks
 from balai.engine.problems import Problems
 from balai.records.folders import judging
 
@@ -130,6 +131,22 @@ def test_simulate_plays_the_stories(made: Path, capsys: pytest.CaptureFixture[st
     ):
         assert words in out
     assert run("simulate", str(made), "--example", "gone") == 2
+
+
+def test_simulate_plays_news_and_payments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What a service needs more is played from the handbook, and what people are told is said."""
+    handbook = (ROOT / "docs/handbook/service-author.md").read_text(encoding="utf-8")
+    for name, told in (
+        ("Let news come into a case", ("message comes found", "Kunjungan untuk")),
+        ("Ask to be paid", ("task done     pay", "Bayar Rp25.000 untuk")),
+    ):
+        folder = tmp_path / name / "surat-keterangan-usaha"
+        for path, content in grow(list_blocks(handbook, name))[0].items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        assert run("simulate", str(folder), "--town", str(ROOT / "town"), "--example", "granted-partners") == 0
+        out = capsys.readouterr().out
+        assert all(words in out for words in told), out
 
 
 def test_a_letter_of_a_story_is_typeset_without_a_case(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

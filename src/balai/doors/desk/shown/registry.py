@@ -46,9 +46,11 @@ def found_in_case(service: manifest.Service, data: Mapping[str, Any], lang: str)
     made = []
     for step in service.steps.values():
         answer = data.get(step.id)
-        if step.operation == "registry.look_up" and isinstance(answer, Mapping):
+        registry = step.inputs.get("registry")
+        residents = registry is None or registry.text == '"penduduk"'  # what others tell is no person to compare with
+        if step.operation == "registry.look_up" and residents and isinstance(answer, Mapping):
             title = service.text(f"steps.{step.id}.title", lang, step.id)
-            record = answer.get("record") if answer.get("found") else None
+            record = answer.get(step.name_of("record")) if answer.get(step.name_of("found"), True) else None
             known = record if isinstance(record, Mapping) else None
             made.append(compare(title, known, data, lang, tables=service.tables))
     return tuple(made)

@@ -28,6 +28,7 @@ from balai.casework.notices import queries as notices
 from balai.doors.desk import words
 from balai.doors.desk.shown import archive, clock_law, evidence, issued, parking, registry, task, undo, walk
 from balai.doors.desk.shown import case as shown
+from balai.doors.desk.web import sending
 from balai.engine import forms, manifest
 from balai.records.documents import actions as documents_actions
 from balai.records.documents import queries as documents
@@ -222,6 +223,7 @@ def _page(
         "undoable": undo.offers(desk),
         "parking": parking.parking(view, panel, desk, refused.fields if refused else {}),
         "crumbs": (),
+        "sendable": sending.list_sendable(view, desk),
         "channel": texts.say(f"desk.channel.{view.row.channel}", lang),
     }
     return render(request, "desk/case.html", context, status=refused.status if refused else 200)
