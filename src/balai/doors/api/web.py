@@ -370,7 +370,7 @@ def send_back(request: HttpRequest, number: str, token: str, body: shapes.SendBa
     return _act(request, actor, number, idempotency_key, "send-back", token=place, reason=body.reason)
 
 
-@api.post("/cases/{number}/messages/{name}", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
+@api.post("/cases/{number}/process-messages/{name}", response={200: shapes.MovedOut, **REFUSALS}, tags=["cases"])
 @decorate_view(straight)
 def send_message(request: HttpRequest, number: str, name: str, body: shapes.MessageData, idempotency_key: Key) -> Any:
     """Send a message that a case waits for, as its service lets a machine of somebody with that role."""

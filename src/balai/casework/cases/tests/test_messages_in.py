@@ -101,7 +101,7 @@ def test_a_machine_sends_it_with_a_key_for_just_that(cast: Cast) -> None:
         )
         body = json.dumps({"data": {"visited_on": day}})
         head = {"HTTP_AUTHORIZATION": f"Bearer {token}", "HTTP_IDEMPOTENCY_KEY": str(uuid4())}
-        address = f"/api/v1/cases/{number}/messages/found"
+        address = f"/api/v1/cases/{number}/process-messages/found"
         return client.post(address, body, content_type="application/json", **head).status_code  # type: ignore[arg-type]
 
     assert send("tasks:complete", "2026-03-03") == 403

@@ -183,7 +183,7 @@ def test_who_does_not_come_is_waited_for_again(cast):
     case = booked(cast)
     case = do(case.id, cast.budi.officer, PICKUP, result="not_come")
     assert pauses(case.id) == [("book", NOW), ("collect", PICKUP), ("book", None)]
-    assert (case.status, case.paused_at) == ("waiting", NOW)
+    assert (case.status, case.paused_at) == ("waiting", PICKUP), "they are told before they are asked again"
 
 
 def test_a_document_that_is_wrong_goes_back_and_the_clock_runs_again(cast):
