@@ -54,7 +54,9 @@ def test_a_veil_takes_off_what_tells_where_somebody_is_and_says_that_an_officer_
 
 
 def field(kind: str, **more: Any) -> Any:
-    return SimpleNamespace(kind=kind, fields=more)
+    return SimpleNamespace(
+        kind=kind, fields={name: SimpleNamespace(**vars(one), name=name) for name, one in more.items()}
+    )
 
 
 def test_a_veil_takes_rows_of_others_and_all_words_typed_and_of_who_has_no_record_every_name() -> None:
@@ -68,7 +70,7 @@ def test_a_veil_takes_rows_of_others_and_all_words_typed_and_of_who_has_no_recor
     }
     form, answers = SimpleNamespace(fields=fields), {"partners": [{"name": "Joko"}], "story": "Dekat masjid", "shop": "Warung", "card": {}}  # fmt: skip
     step = SimpleNamespace(form="check")
-    service: Any = SimpleNamespace(forms={"apply": form, "check": form}, steps={"check": step})
+    service: Any = SimpleNamespace(forms={"apply": form, "check": form}, steps={"check": step}, messages={})
     data = {"apply": answers, "check": answers, "applicant": {"name": "Siti"}}
     chosen = {"size": "small", "seen_on": "2026-03-02"}  # told nobody anything in words
     officers = {"story": "(hidden)", "shop": "(hidden)", **chosen}
