@@ -143,6 +143,7 @@ ASKING = {
     "casework/cases/actions/clock.py: remind": _DERIVED,
     "casework/cases/actions/clock.py: tell_overdue": _DERIVED,
     "casework/cases/actions/clock.py: deem": _DERIVED,
+    "casework/cases/actions/silence.py: escalate": _DERIVED,
     "casework/cases/actions/extension.py: give_back": _DERIVED,
     "casework/cases/actions/extension.py: extend_drafts": _DERIVED,
     "casework/issuing/actions.py: revoke": _STANDING,

@@ -12,7 +12,7 @@ from balai.doors.desk.shown.inbox import InboxLine, Stack
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class RowDrawing:
     """How rows are drawn: whose desk it is, whether several can be ticked, and where *take* leads and comes back to."""
 
     mine: bool
@@ -23,7 +23,7 @@ class Drawing:
     token: str  # against forged forms
 
 
-def draw(stacks: Sequence[Stack], how: Drawing) -> SafeString:
+def draw(stacks: Sequence[Stack], how: RowDrawing) -> SafeString:
     """Draw the bodies of the table, one for each stack; every value is escaped."""
     made = []
     words = {name: escape(say(f"desk.inbox.column.{name}")) for name in ("task", "holder", "due", "taker")}
@@ -37,7 +37,7 @@ def draw(stacks: Sequence[Stack], how: Drawing) -> SafeString:
     return mark_safe("".join(made))
 
 
-def _row(line: InboxLine, how: Drawing, words: dict[str, str]) -> str:
+def _row(line: InboxLine, how: RowDrawing, words: dict[str, str]) -> str:
     due, number = line.due, escape(line.number)
     tone = "" if line.parked else f" {due.tone}"
     holder = escape(line.holder) or "—"
@@ -52,14 +52,14 @@ def _row(line: InboxLine, how: Drawing, words: dict[str, str]) -> str:
     )
 
 
-def _box(line: InboxLine, how: Drawing) -> str:
+def _box(line: InboxLine, how: RowDrawing) -> str:
     if not how.many:
         return ""
     label = escape(say("desk.many.pick", number=line.number))
     return f'<input type="checkbox" form="sekaligus" name="task" value="{escape(str(line.task_id))}" aria-label="{label}"> '
 
 
-def _task(line: InboxLine, how: Drawing) -> str:
+def _task(line: InboxLine, how: RowDrawing) -> str:
     again = f'<strong class="tag info">{escape(say("desk.inbox.returned"))}</strong> ' if line.returned else ""
     unit = f" · {escape(line.unit)}" if how.several_units else ""
     notes = "".join(
@@ -70,7 +70,7 @@ def _task(line: InboxLine, how: Drawing) -> str:
     return f'{again}<b>{escape(line.step)}</b> <span class="soft">{escape(line.service)}{unit}</span>{notes}'
 
 
-def _taker(line: InboxLine, how: Drawing) -> str:
+def _taker(line: InboxLine, how: RowDrawing) -> str:
     if line.mine:
         return f'<strong class="tag ok">{escape(say("desk.inbox.yours"))}</strong>'
     if line.taker:

@@ -86,10 +86,10 @@ def show_inbox(request: HttpRequest, desk: Desk) -> HttpResponse:
     )
 
 
-def _drawing(request: HttpRequest, chosen: filters.Chosen, many: bool, *, several: bool) -> rows.Drawing:
+def _drawing(request: HttpRequest, chosen: filters.Chosen, many: bool, *, several: bool) -> rows.RowDrawing:
     claim = f"{reverse('desk:claim')}?daftar={quote(chosen.address()[1:], safe='')}"
     mine = chosen.which == "mine"
-    return rows.Drawing(mine, many, several, claim, request.get_full_path(), get_token(request))
+    return rows.RowDrawing(mine, many, several, claim, request.get_full_path(), get_token(request))
 
 
 def _away(desk: Desk) -> str:
