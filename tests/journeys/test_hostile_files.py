@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from tests import halls
 from tests.journeys.hall import Hall, open_hall
 
 from balai.doors.console.bench.servers import family
@@ -41,6 +42,7 @@ class Stranger:
         found = re.match(r"/permohonan/[0-9a-f-]+/", begun.url.path)
         assert found, begun.text
         self.address = f"{found[0]}evidence/"
+        self.token = self._token(self.http.get(self.address).text)  # before others keep every thread busy
 
     @staticmethod
     def _token(text: str) -> str:
@@ -50,8 +52,9 @@ class Stranger:
 
     def send(self, name: str, content: bytes) -> str:
         """Send a file as evidence and give the page that comes back."""
-        token = self._token(self.http.get(self.address).text)
-        answer = self.http.post(self.address, data={"csrfmiddlewaretoken": token}, files={"rt_letter": (name, content)})
+        answer = self.http.post(
+            self.address, data={"csrfmiddlewaretoken": self.token}, files={"rt_letter": (name, content)}
+        )
         assert answer.status_code in (200, 422, 503), answer.status_code
         # a slow machine may have no turn for it in time: that is told, and nothing of the file is kept
         return "no turn" if answer.status_code == 503 else answer.text
@@ -117,8 +120,8 @@ def test_other_pages_are_answered_within_a_second_while_hostile_files_are_judged
         assert judged or page == "no turn", (name, re.sub(r"<[^>]+>|\s+", " ", page)[-1500:])
         assert "lihat-berkas" not in page
     assert sum(page != "no turn" for page in pages.values()) >= 2
-    time.sleep(0.3)
-    assert len(family(hall.process.pid)) <= before + 1, "no child is left, only the porter"
+    # a file that was answered for without a verdict is still judged, to the end of its own time
+    assert halls.until(lambda: len(family(hall.process.pid)) <= before + 1, 60), "no child is left, only the porter"
 
 
 @pytest.mark.long
