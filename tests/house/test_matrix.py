@@ -52,9 +52,9 @@ def without_line(addresses: Iterator[tuple[str, object]]) -> list[str]:
 
 
 @pytest.mark.usefixtures("no_words")
-@pytest.mark.parametrize("share", [3, pytest.param(1, marks=pytest.mark.long)], ids=["share", "all"])
+@pytest.mark.parametrize("share", [4, pytest.param(1, marks=pytest.mark.long)], ids=["share", "all"])
 def test_everybody_is_answered_as_the_table_says(world: World, share: int) -> None:
-    """By default all who are let in and every third who is refused; the whole table is for the long tests."""
+    """By default all who are let in and every fourth who is refused; the whole table is for the long tests."""
     assert differing(world, asked(share)) == []
 
 

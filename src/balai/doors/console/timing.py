@@ -12,8 +12,8 @@ BUDGETS = {"lint": 20, "sqlite": 655, "postgres": 180}
 CORE, ROOM, WHOLE, ALL = 11 * 60, 40, 15 * 60, 60 * 60
 # Seconds of CPU that `_work` takes where the budgets were measured; a core that needs longer has so much less in its seconds.
 REFERENCE = 0.085
-# The same tests on machines of one kind differ by so much from day to day: only beyond it a part is a fault, before it is told.
-TOLERANCE = 1.25
+# The same tests on machines of one kind differ by a good part of this from day to day: only beyond it a part is a fault, before it is told.
+TOLERANCE = 1.5
 
 
 @dataclass

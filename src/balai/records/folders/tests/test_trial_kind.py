@@ -199,8 +199,8 @@ def test_what_differs_from_the_version_in_force_is_told(
 
 
 def test_it_has_a_schema_that_takes_and_refuses_what_its_reader_does(folder: Path) -> None:
-    [(module, made)] = [each for each in schemas.list_schemas() if each[1].kind == "glossary"]
-    assert (module, made.pattern, made.name) == (__name__, "terms.yaml", "glossary.terms.json")
+    [made] = schemas.schemas_of(KIND)  # each kind that is registered is asked so
+    assert (KIND.read.__module__, made.pattern, made.name) == (__name__, "terms.yaml", "glossary.terms.json")
     judge = jsonschema_rs.validator_for(made.schema)
     good = {
         "version": "1", "terms": {"akta": {"id": "Akta", "en": "Deed"}},
