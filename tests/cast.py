@@ -55,7 +55,8 @@ __all__ = [
 NOW = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # Monday 09:00 in Samarinda
 
 
-BEFORE = {"folders_folderversion", "base_mark"}  # what may lie in a hall before the cast comes: services, as `open_service` opens them
+# What may lie in a hall before the cast comes: services, as `open_service` opens them.
+BEFORE = {"folders_folderversion", "base_mark"}
 _made: dict[tuple[datetime, str, tuple[str, ...]], tuple[Cast, tables.Rows]] = {}
 
 
