@@ -29,7 +29,7 @@ def list_awaited(person_id: UUID, limit: int = 100) -> list[Awaited]:
     """List the cases that wait for the legal desk, those waiting longest first, without the reader's own. Two queries."""
     found = sql.rows(
         f"{CASE_LIST} JOIN cases_awaitedsilence s ON s.case_id = c.id"
-        f" WHERE s.state = 'waits' AND c.status <> 'closed' AND {NOT_OWN.format(case='c.id')} ORDER BY s.since LIMIT %s",
+        f" WHERE s.state = 'waits' AND c.status <> 'closed' AND {NOT_OWN.format(case='c.id')} ORDER BY s.since, c.id LIMIT %s",
         [person_id, limit],
     )
     listed = [as_listed(row) for row in found]
