@@ -108,7 +108,7 @@
       if (!/plain/.test(answer.getResponseHeader('Content-Type'))) throw 0;  // the way in, or a refusal: nothing was kept
       unsaved.delete(form);
       const waiting = picked(form).filter(input => !(bars.get(input) || {}).isConnected);
-      if (waiting.length) waiting.forEach(upload); else tell(form, answer.responseText);
+      if (waiting.length) waiting.forEach(upload); else if (!picked(form).length) tell(form, answer.responseText);
     } catch { unsaved.add(form); cut(form); }
   };
 
