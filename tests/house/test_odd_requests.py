@@ -134,7 +134,7 @@ def test_odd_words_in_forms(found: Found, odds: tuple[str, ...]) -> None:
             continue
         browser, at = found.world.browsers[role], plain(line, found)
         fields = fields_of(found, browser, line) or {"a": "1"}
-        for odd in in_turn(odds, number, 1, odds is ODD):
+        for odd in in_turn(odds, number, 2, odds is ODD):
             everywhere = encoded(dict.fromkeys(fields, odd))
             alone = fields if len(odd) < 40 and (odds is ODD or odd == SHORT[number % 2 * 2]) else {}
             one_by_one = (encoded(fields | {name: odd}) for name in alone)
@@ -150,7 +150,7 @@ def test_odd_parts_of_an_address(found: Found, odds: tuple[str, ...]) -> None:
         for role in {comer(line, "GET"), comer(line, "POST")} - {""}:
             browser, at = found.world.browsers[role], plain(line, found)
             places = [found.world.things[name] for name in re.findall(r"\{([\w-]+)\}", line.at.partition("?")[0])]
-            for odd in in_turn(odds, number, 1, odds is ODD):
+            for odd in in_turn(odds, number, 2, odds is ODD):
                 for place in places:
                     word = quote(odd.encode("utf-8", "surrogatepass"), safe="")[:9_000] or "%20"
                     for method in ("GET", "POST"):
@@ -165,7 +165,7 @@ def test_odd_bodies_and_types(found: Found, whole: bool) -> None:
     for number, line in enumerate(LINES):
         if role := comer(line, "POST"):
             browser, at = found.world.browsers[role], plain(line, found)
-            for kind, body in in_turn(pairs, number, 2, whole):
+            for kind, body in in_turn(pairs, number, 3, whole):
                 send = partial(browser.generic, "POST", at, body, kind, HTTP_IDEMPOTENCY_KEY=str(uuid4()))
                 found.ask(f"POST {line.at} {kind[:60]} {body[:9]!r}", send)
     assert found.faults == {}

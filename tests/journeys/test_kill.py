@@ -245,7 +245,7 @@ def test_killed_at_points_spread_over_the_whole_path(cast: Cast) -> None:
     assert total > 150
     assert clean.letters == 1
     assert 1 <= clean.documents <= clean.evidence
-    prove(cast, list(range(1, total - 3, max(total // 14, 1))), clean)
+    prove(cast, list(range(1, total - 3, max(total // 24, 1))), clean)
 
 
 @pytest.mark.long

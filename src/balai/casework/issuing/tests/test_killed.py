@@ -75,7 +75,7 @@ def _key(case_id: UUID) -> bytes:
 def test_killed_at_lines_spread_over_the_path(cast: Cast) -> None:
     lines = count_lines(signature(cast))
     assert lines > 100
-    prove(cast, range(1, lines + 1, max(lines // 12, 1)))
+    prove(cast, range(1, lines + 1, max(lines // 20, 1)))
 
 
 @pytest.mark.long
@@ -124,7 +124,7 @@ def test_a_worker_killed_while_sealing_loses_nothing_and_reuses_no_number(cast: 
     lines = count_lines(seal)
     Worker().drain(NOW + LEASE + timedelta(seconds=1))
     assert lines > 100
-    assert prove_seal(cast, range(1, lines + 1, max(lines // 12, 1))) >= 2
+    assert prove_seal(cast, range(1, lines + 1, max(lines // 20, 1))) >= 2
 
 
 @pytest.mark.long
