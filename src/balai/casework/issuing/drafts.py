@@ -130,10 +130,12 @@ def draw(pdf: bytes, page: int = 1) -> tuple[bytes, int, int]:
     return file.getvalue(), at, count
 
 
-def show_page(actor: Actor, number: str, token: str, page: int, *, now: datetime) -> bytes:
-    """Draw a page of a draft for its signer and note that they saw it. :raises: as `make_draft`."""
+def show_page(actor: Actor, number: str, token: str, page: int, *, now: datetime, noted: bool = True) -> bytes:
+    """Draw a page of a draft for its signer and note that they saw it, if it is `noted`. :raises: as `make_draft`."""
     made = make_draft(actor, number, token, now=now)
     picture, at, pages = draw(made.pdf, page)
+    if not noted:
+        return picture
     with suppress(Unavailable):  # a hall that can only be read shows it all the same, and nothing is signed there
         note(actor, made, (at,), pages, now=now)
     return picture

@@ -44,17 +44,22 @@ def test_the_head_signs_a_pile(town: Office, chromium: Any, live_server: Any, sc
     assert page.locator("input[name=letter][checked]").count() == 0, "nothing is ticked on arrival"
     for at in range(count):
         page.wait_for_load_state("networkidle")
-        if script:  # the letter that is looked at is ticked as soon as its last page was drawn
-            page.locator("[data-page]").last.scroll_into_view_if_needed()
+        if script:  # the letter that is looked at is ticked once the end of its last page came into view
+            if at == 0:
+                assert page.evaluate("document.querySelector('[data-page]').naturalWidth") > 0, "it was drawn"
+                page.wait_for_timeout(300)
+                assert page.locator("input[name=letter]:checked").count() == 0, "its head alone was in view"
+                shoot(page, "sign-arrived")
+            page.evaluate("[...document.querySelectorAll('[data-page]')].pop().scrollIntoView({block: 'end'})")
             page.wait_for_selector("[data-seen]:checked")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "nothing runs out sideways"
         if at == 1:
             shoot(page, f"sign-{width}")
-        if script and at % 2:
-            page.keyboard.press("n")
-        else:
-            page.locator("[data-next]").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            if script and at % 2:
+                page.keyboard.press("n")
+            else:
+                page.locator("[data-next]").click()
     # a click answers before the browser goes
     page.wait_for_function(f"document.querySelectorAll('input[name=letter]:checked').length === {count}")
     shoot(page, f"sign-all-{width}")

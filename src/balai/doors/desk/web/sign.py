@@ -261,9 +261,13 @@ def show_draft(request: HttpRequest, desk: Desk, number: str, token: str) -> Htt
 @require_GET
 @officer_page
 def show_draft_picture(request: HttpRequest, desk: Desk, number: str, token: str) -> HttpResponse:
-    """Send a page of the letter as it will be, as a picture, and note that its signer saw it."""
-    page = whole(request.GET.get("halaman", "1"), 1, least=1, most=9_999)
-    response = HttpResponse(drafts.show_page(desk.actor, number, token, page, now=desk.now), content_type="image/png")
+    """Send a page of the letter as it will be, as a picture, and note that its signer saw it.
+
+    A script asks for the picture alone (`lihat=0`), and notes the page once its end came into view (`lihat=1`, no picture).
+    """
+    page, part = whole(request.GET.get("halaman", "1"), 1, least=1, most=9_999), request.GET.get("lihat")
+    picture = drafts.show_page(desk.actor, number, token, page, now=desk.now, noted=part != "0")
+    response = HttpResponse(status=204) if part == "1" else HttpResponse(picture, content_type="image/png")
     response["Cache-Control"] = "private, no-store"
     return response
 

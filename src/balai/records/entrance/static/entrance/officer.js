@@ -59,10 +59,19 @@
     const typed = document.querySelector('[data-typed]'), asked = typed && typed.form.querySelector('[data-asks] input:checked, input[data-asks]:checked');
     if (asked) asked.dispatchEvent(new Event('change', { bubbles: true }));
   });
-  // A letter is ticked once each of its pages was drawn; the server noted the same and is asked at signing.
-  const seen = document.querySelector('[data-seen]'), pages = [...document.querySelectorAll('[data-page]')];
-  const drawn = () => { if (pages.length && pages.every(page => page.complete && page.naturalWidth)) seen.checked = true; };
-  if (seen) { pages.forEach(page => page.addEventListener('load', drawn)); addEventListener('load', drawn); }
+  // A letter is ticked once the end of each of its pages came into view and the server, which is asked at signing, noted it.
+  const seen = document.querySelector('[data-seen]'), pages = [...document.querySelectorAll('[data-page]')], left = new Set(pages);
+  const look = () => pages.forEach(async page => {
+    if (!left.has(page) || page.dataset.asked || !page.naturalWidth || page.getBoundingClientRect().bottom > innerHeight + 8) return;
+    page.dataset.asked = 'yes';
+    try {
+      if (seen && !(await fetch(`${page.dataset.page}&lihat=1`)).ok) throw page;
+      left.delete(page);
+      if (seen && !left.size) seen.checked = true;
+    } catch { delete page.dataset.asked; }
+  });
+  pages.forEach(page => { page.addEventListener('load', look); page.src = `${page.dataset.page}&lihat=0`; page.hidden = false; });
+  if (pages.length) { addEventListener('scroll', look, { passive: true, capture: true }); addEventListener('resize', look); }
   // A document is turned and a part of a case opened without loading the page anew; without script both are links and buttons.
   document.addEventListener('click', async event => {
     const turn = event.target.closest('[data-turn]'), part = event.target.closest('[data-part]');
