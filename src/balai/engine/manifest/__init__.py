@@ -19,6 +19,7 @@ from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
 from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
 from balai.engine.manifest.service import (
+    AWAITED,
     PARENT,
     UNIT_UNKNOWN,
     Archive,
@@ -46,6 +47,7 @@ from balai.engine.manifest.townpages import HallPage, read_page
 from balai.engine.manifest.unready import Unready
 
 __all__ = [
+    "AWAITED",
     "OPERATIONS",
     "PARENT",
     "UNIT_UNKNOWN",

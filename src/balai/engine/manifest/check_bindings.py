@@ -13,7 +13,7 @@ RULE = ("businessRuleTask",)
 _ALLOWED = {
     **dict.fromkeys(
         PERSON,
-        ("role", "unit", "form", "operation", "letter", "due", "due_on", "not_same_person_as", "countersigns", "pauses_clock", "event"),
+        ("role", "unit", "form", "operation", "letter", "due", "due_on", "not_same_person_as", "countersigns", "pauses_clock", "aside", "event"),
     ),
     **dict.fromkeys(HOUSE, ("operation", "letter", "inputs", "outputs", "event")),
     **dict.fromkeys(RULE, ("decision", "inputs")),
@@ -130,6 +130,8 @@ def _person_fits(branch: Branch, step: Step) -> None:
         branch.wrong("A step has a form or an operation, not both.", "Draw two tasks.")
     if step.is_applicants and step.operation:
         branch.wrong("The applicant signs no letters of the office.", "Give the step a form.")
+    if step.is_applicants and step.aside is not None:
+        branch.wrong("The applicant's step lies on no officer's desk.", "Leave out aside, or write pauses_clock: true.")
     if step.due_on and step.due is None:
         branch.wrong(
             "It is not said when the step is due while there is no date, or once it has passed.",

@@ -118,11 +118,11 @@ def _expectation_faults(folder: Folder, example: Example) -> Iterator[tuple[str,
         for name in value:
             if name not in known:
                 yield key, f'"{name}" cannot be in {key}.', suggestion(str(name), known)
-    for key in ("units", "deadlines"):
+    for key in ("units", "deadlines", "aside"):
         told = expect.get(key)
         for name in told if isinstance(told, Mapping) else ():
             if name not in sheet.steps:
                 yield key, f'There is no step "{name}".', suggestion(name, sheet.steps)
-    for key in ("data", "letter_says", "notice_says", "units", "deadlines"):
+    for key in ("data", "letter_says", "notice_says", "units", "deadlines", "aside"):
         if key in expect and not isinstance(expect[key], Mapping):
             yield key, f'"{key}" is a mapping.', 'Write {"a.b": value}.'

@@ -8,7 +8,7 @@ import yaml
 
 from balai.engine.forms import Field, Form
 from balai.engine.manifest.periods import Period
-from balai.engine.manifest.service import Service, Step, StepUnit
+from balai.engine.manifest.service import Aside, Service, Step, StepUnit
 from balai.engine.manifest.service_law import list_law
 from balai.engine.manifest.texts import leaves_of
 from balai.engine.manifest.yaml_tree import LOADER
@@ -142,6 +142,8 @@ def _plain(value: Any) -> object:
     """Answer a value without where it was written: an expression or condition by its text."""
     if isinstance(value, Expression):
         return value.text
+    if isinstance(value, Aside):
+        return f"{value.awaited}, {value.look_again}"
     if isinstance(value, StepUnit):
         return value.chosen.text if value.chosen else value.code
     inner = getattr(value, "expression", None)
@@ -245,7 +247,7 @@ def _steps(before: Service, after: Service) -> Iterator[ServiceChange]:
 
 
 _OF_STEP = (
-    "role", "unit", "form", "operation", "letter", "decision", "due", "due_on", "not_same_person_as", "countersigns", "pauses_clock",
+    "role", "unit", "form", "operation", "letter", "decision", "due", "due_on", "not_same_person_as", "countersigns", "aside", "pauses_clock",
     "event", "amount", "account", "expired",
 )  # fmt: skip
 

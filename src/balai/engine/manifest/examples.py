@@ -16,7 +16,7 @@ EVENT_KEYS = (
 )  # fmt: skip
 _KINDS = ("step", "message", "payment", "operation", "wait", "extend", "allow_return", "confirm")
 EXPECT_KEYS = (
-    "end", "path", "letters", "letter_says", "notices", "notice_says", "due", "data", "open", "promise", "units", "deadlines",
+    "end", "path", "letters", "letter_says", "notices", "notice_says", "due", "data", "open", "promise", "units", "deadlines", "aside",
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ class Played:
         default_factory=dict
     )  # of the steps that other units did: one, or several in turn
     deadlines: Mapping[str, date] = field(default_factory=dict)  # of the steps that have one of their own
+    aside: Mapping[str, date] = field(default_factory=dict)  # of the steps put aside as they opened: when to look again
 
 
 def play(service: Service, example: Example, *, calendar: RehearsalCalendar, prove: bool = True) -> Played:
@@ -192,6 +193,7 @@ def _played(rehearsal: Rehearsal, refused: Mapping[str, str], problems: tuple[Pr
         reasons=rehearsal.reasons(),
         units={step: ones[0] if len(ones) == 1 else ones for step, ones in rehearsal.done_in.items()},
         deadlines={step: at.astimezone(rehearsal.zone).date() for step, at in rehearsal.deadlines.items()},
+        aside=dict(rehearsal.aside),
     )
 
 
@@ -242,6 +244,7 @@ def _differences(service: Service, example: Example, played: Played) -> list[Pro
         for key, got in (
             ("units", played.units),
             ("deadlines", {step: day.isoformat() for step, day in played.deadlines.items()}),
+            ("aside", {step: day.isoformat() for step, day in played.aside.items()}),
         )
         for step, wanted in _steps_of(example.expect.get(key)).items()
         if got.get(step) != wanted

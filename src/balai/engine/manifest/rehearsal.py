@@ -91,6 +91,7 @@ class Rehearsal:
     deadlines: dict[str, datetime] = field(
         default_factory=dict
     )  # step to when it is due by a period or date of its own
+    aside: dict[str, date] = field(default_factory=dict)  # step put aside as it opened to the day it is looked at again
     misplaced: list[str] = field(default_factory=list)  # tokens of steps whose unit there is not
     doers: dict[str, set[str]] = field(default_factory=dict)
     raw: dict[str, object] = field(default_factory=dict)  # the application as it was typed
@@ -490,15 +491,23 @@ class Rehearsal:
         if unit:
             self.units[token] = unit
             self.done_in.setdefault(step.id, []).append(unit)
-        due = self._due(step)
+        begins = self._put_aside(step) or self.now
+        due = self._due(step, begins)
         self.deadlines |= {step.id: due} if due else {}
         self._note("task", step.id, f"in {unit}" if unit else "")
 
-    def _due(self, step: Step) -> datetime | None:
+    def _put_aside(self, step: Step) -> datetime | None:
+        """Put a step aside that waits for something outside as it opens, until the beginning of the day it is looked at again."""
+        if step.aside is None:
+            return None
+        day = self.aside[step.id] = self.calendar.add(self.now, step.aside.look_again).astimezone(self.zone).date()
+        return datetime.combine(day, time.min, self.zone)
+
+    def _due(self, step: Step, begins: datetime) -> datetime | None:
         day = step.due_on.evaluate(self.data, now=self._local()) if step.due_on else None
         if isinstance(day, date) and day >= self._local().date():
             return datetime.combine(day, time(16), self.zone)
-        return self.calendar.add(self.now, step.due) if step.due else None
+        return self.calendar.add(begins, step.due) if step.due else None
 
     def _is_drawn(self, node: str) -> bool:
         """Tell whether a step is in the drawing; of a payment, the step that asks for it stands for all."""

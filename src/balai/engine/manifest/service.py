@@ -16,6 +16,7 @@ from balai.engine.process import Graph
 from balai.engine.rules import DecisionModel, Expression
 
 LANGS = ("id", "en")
+AWAITED = ("system", "visit", "other")  # for what an officer's step is put aside
 OUTCOMES = ("granted", "refused", "withdrawn", "lapsed", "handed_over", "deemed_granted")
 WHENS = (  # what brings a notice about by itself; a step's `event` may be any other word that `notify` knows
     "received", "returned", "asked", "reminder", "decided", "granted", "refused", "handed_over", "ready", "collected",
@@ -106,6 +107,14 @@ class StepUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A step that waits for something outside the house from its first moment: nobody is late with it until they look again."""
+
+    awaited: str  # one of AWAITED
+    look_again: Period  # from when it opens
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """What a task of the drawing means: who does it, with which form, operation, letter or decision."""
 
@@ -126,6 +135,7 @@ class Step:
     not_same_person_as: tuple[str, ...] = ()
     countersigns: str = ""  # the signing step whose letter this one signs too; it is whole once both have
     pauses_clock: bool = False
+    aside: Aside | None = None
     event: str = ""
     amount: Expression | None = None  # of a payment: in rupiah
     account: Expression | None = None  # of a payment: where it is paid to, in words

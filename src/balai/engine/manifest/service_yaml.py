@@ -9,8 +9,10 @@ from balai.engine.forms.branch import Branch
 from balai.engine.manifest.clock_law import CLOCK_KEYS, clock_law_of
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
+    AWAITED,
     OUTCOMES,
     Archive,
+    Aside,
     CaseMessage,
     End,
     Figures,
@@ -43,7 +45,7 @@ REQUIRED = (
 )  # fmt: skip
 STEP_KEYS = (
     "role", "unit", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
-    "countersigns", "pauses_clock", "event", "amount", "account", "expired",
+    "countersigns", "pauses_clock", "aside", "event", "amount", "account", "expired",
 )  # fmt: skip
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
@@ -271,6 +273,7 @@ def _step_of(branch: Branch) -> Step:
         amount=expression_of(keys["amount"]) if "amount" in keys else None,
         account=expression_of(keys["account"]) if "account" in keys else None,
         pauses_clock=keys["pauses_clock"].flag() if "pauses_clock" in keys else False,
+        aside=_aside_of(keys["aside"]) if "aside" in keys else None,
         line=branch.line,
     )
 
@@ -287,6 +290,14 @@ def _unit_of(branch: Branch) -> StepUnit | None:
         return StepUnit(code=text)
     chosen = expression_of(branch)
     return StepUnit(chosen=chosen) if chosen is not None else None
+
+
+def _aside_of(branch: Branch) -> Aside | None:
+    """Read for what a step that opens is put aside at once, and when its officer looks at it again."""
+    keys = branch.keys(("for", "look_again"), required=("for", "look_again"))
+    awaited = keys["for"].one_of(AWAITED) if "for" in keys else ""
+    look_again = period_of(keys.get("look_again"))
+    return Aside(awaited, look_again) if awaited and look_again else None
 
 
 def _timers_of(branch: Branch) -> dict[str, TimerRule]:

@@ -1,7 +1,7 @@
 """Writing down what the engine decided: tasks, timers, pauses, the clock, messages. Only called inside a deed."""
 
 from collections.abc import Collection, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
@@ -14,7 +14,7 @@ from balai.records.offices import queries as offices
 
 _TASK_COLUMNS = (
     "id", "case_id", "token", "node", "role", "unit_id", "assignee_id", "operation", "state", "opened_at", "due_at",
-    "unstaffed", "apart_from", "service_id", "returned",
+    "unstaffed", "apart_from", "service_id", "returned", "parked_until", "parked_for",
 )  # fmt: skip
 
 
@@ -156,6 +156,8 @@ class Recorder:
                 rules.apart_from(step),
                 self.case.service_id,
                 again,
+                self._look_again(step, place),
+                step.aside.awaited if step.aside else "",
             )
         )
         self.trace.append(["open", node, token])
@@ -178,7 +180,15 @@ class Recorder:
             day = step.due_on.evaluate(queries.scope(self.case, self.service, self.now), now=self.now)
             if isinstance(day, date) and (end := place.calendar.end_of(day)) > self.now:
                 return end
-        return place.calendar.add(self.now, step.due) if step.due else self.case.due_at
+        begins = self._look_again(step, place) or self.now  # nobody is late with what cannot be done yet
+        return place.calendar.add(begins, step.due) if step.due else self.case.due_at
+
+    def _look_again(self, step: manifest.Step, place: StepPlace) -> datetime | None:
+        """Tell until when a step that opens now is put aside, since it waits for something outside: the beginning of that day."""
+        if step.aside is None:
+            return None
+        day = place.calendar.local_date(place.calendar.add(self.now, step.aside.look_again))
+        return datetime.combine(day, time.min, place.calendar.zone)
 
     def staff(self, step: manifest.Step, place: StepPlace) -> Assignment:
         """Tell whose desk a step is for that is done in a unit.

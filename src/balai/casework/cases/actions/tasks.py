@@ -12,6 +12,7 @@ from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import events, policy, queries
 from balai.casework.cases.queries import CaseFace, CaseRow, TaskRow
 from balai.casework.catalogue import queries as catalogue
+from balai.engine.manifest import AWAITED
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
 
@@ -66,7 +67,6 @@ def hand_over(
 
 
 LONGEST_NOTE = 4_000  # characters
-PARKED_FOR = ("system", "visit", "other")
 PARKED_AT_MOST = timedelta(days=90)
 
 
@@ -84,7 +84,7 @@ def park(
     text, today = intake.words(words, 400, "words"), localdate(now)
     if not today < until <= today + PARKED_AT_MOST:
         raise Invalid(fields={"until": _UNTIL})
-    if why not in PARKED_FOR or (why == "other" and not text):
+    if why not in AWAITED or (why == "other" and not text):
         raise Invalid(fields={"words": "Tulis apa yang ditunggu. / Write what is waited for."})
     with once() as deed:
         case, task = _ours(actor, now, case_id, token)

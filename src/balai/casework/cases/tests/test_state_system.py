@@ -64,6 +64,21 @@ def test_a_number_that_belongs_to_another_case_comes_back_to_be_written_again(ca
     assert journal_check.verify_journal().faults == ()
 
 
+def test_what_waits_for_the_state_is_put_aside_as_it_opens_and_comes_back_on_its_day(cast):
+    """On the desk of whoever did the step before; nobody is late meanwhile, and the legal clock runs on."""
+    case = handed_over(cast, "SIAK-1")
+    (task,) = case.open_tasks
+    assert (task.node, task.parked_for) == ("receive", "system")
+    assert task.parked_until == datetime(2026, 3, 3, 16, tzinfo=UTC), "the beginning of the second working day, in town"
+    far = NOW + timedelta(days=10)
+    for at, late, parked in ((NOW, 0, 1), (task.parked_until, 0, 0), (far, 1, 0)):
+        told = queries.sum_up(queries.count_work(queries.get_scope(cast.budi.person_id, now=at)))
+        assert (told["late"], told["parked"]) == (late, parked), at
+    assert Case.objects.get(id=case.id).paused_at is None
+    moved = do(case.id, cast.budi.officer, result="rejected", rejection="Data ganda di pusat")
+    assert [(one.node, one.parked_until) for one in moved.open_tasks] == [("decide", None)]
+
+
 def test_a_step_on_its_ordinary_way_has_no_why(cast):
     case = handed_over(cast, "SIAK-1")
     view = queries.open_case(cast.budi.officer, case.number, now=NOW)

@@ -282,7 +282,9 @@ def test_of_undoing_and_telling_one_happens(cast: Cast) -> None:
 
 @pytest.mark.one_database
 @pytest.mark.parametrize("stops", [6, pytest.param(10_000, marks=pytest.mark.long)], ids=["spread", "every line"])
-def test_killed_at_any_line_it_happened_whole_or_not_at_all(cast: Cast, stops: int) -> None:
+def test_killed_at_any_line_it_happened_whole_or_not_at_all(cast: Cast, settings: Any, stops: int) -> None:
+    settings.BALAI_DAY_FILES = 10_000  # one citizen applies once for each line
+
     def returned() -> tuple[UUID, dict[str, Any]]:
         case_id = apply_for_sku(cast).case_id
         before = rows_of(case_id)

@@ -5,6 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -24,6 +25,7 @@ from balai.records.people.rules import Identity
 
 NAMES = ("siti", "budi", "ratna", "joko", "dewi", "agus", "sri", "wati", "eko", "rahma", "putra", "lestari")
 CHUNK, CITIZENS = 5000, 2000
+FILLED = ("cases_case", "cases_searchword", "cases_task")
 
 
 def fill(cast: Cast, count: int) -> None:
@@ -38,9 +40,38 @@ def fill(cast: Cast, count: int) -> None:
     held = dict(
         zip(columns, sql.rows(f"SELECT {', '.join(columns)} FROM cases_case WHERE id = %s", [model.id])[0], strict=True)
     )
-    now, numbers = datetime.now(UTC), _numbers()
-    if connection.vendor == "sqlite":
-        sql.execute("PRAGMA cache_size = -400000")  # as many rows in a row as no hall takes
+    now = datetime.now(UTC)
+    with _unindexed() if connection.vendor == "sqlite" else nullcontext():
+        _insert(held, columns, units, people, chance, now, cast, count)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+@contextmanager
+def _unindexed() -> Iterator[None]:
+    """Take the indexes of the filled tables away and make them again at the end: each row would else be put into a dozen places."""
+    sql.execute("PRAGMA cache_size = -400000")  # as many rows in a row as no hall takes
+    found = sql.rows(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name IN (%s, %s, %s)", list(FILLED)
+    )  # fmt: skip
+    for name, _ in found:
+        sql.execute(f'DROP INDEX "{name}"')
+    yield
+    for _, made in found:
+        sql.execute(made)
+
+
+def _insert(
+    held: dict[str, Any],
+    columns: list[str],
+    units: list[UUID],
+    people: list[UUID],
+    chance: random.Random,
+    now: datetime,
+    cast: Cast,
+    count: int,
+) -> None:
+    numbers = _numbers()
     for start in range(0, count, CHUNK):
         rows = [_row(held, units, people, chance, now, next(numbers)) for _ in range(min(CHUNK, count - start))]
         with transaction.atomic():
@@ -52,8 +83,6 @@ def fill(cast: Cast, count: int) -> None:
             _insert_many("cases_task", _TASK, list(_tasks(rows, cast, chance, now)))
         if start % 100_000 == 0 and count > 100_000:
             print(f"  {start:,} of {count:,} cases", file=sys.stderr, flush=True)
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
 
 
 _TASK = (

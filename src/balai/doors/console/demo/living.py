@@ -19,7 +19,7 @@ from balai.base.clock import Calendar, office_calendar
 from balai.base.errors import BalaiError
 from balai.base.outbox import Worker
 from balai.casework.cases import jobs, queries
-from balai.casework.cases.actions import Command, Submission, act, start_draft, submit
+from balai.casework.cases.actions import Command, Submission, act, park, start_draft, submit
 from balai.casework.catalogue import queries as services
 from balai.casework.issuing import flow
 from balai.doors.console.demo.cast import PASSPHRASE, Cast
@@ -75,6 +75,17 @@ class Living:
             at = self._next(example, event, start, at)
             if at > self.now or not self._happen(submitted, service, example, event, resident, at):
                 break
+        self._look_again(submitted)
+
+    def _look_again(self, case_id: UUID) -> None:
+        """Let an officer who still waits for another system look again, and put the file aside for some days more; some forget to."""
+        for task in queries.read_case(case_id=case_id).open_tasks:
+            if task.parked_until and task.assignee_id and task.parked_until < self.now and self.chance.random() < 0.85:
+                until = (self.now + timedelta(days=self.chance.randrange(1, 6))).date()
+                park(
+                    command_id=uuid4(), actor=self._officer(task.assignee_id), now=self.now - timedelta(minutes=30),
+                    case_id=case_id, token=task.token, until=until, why=task.parked_for,
+                )  # fmt: skip
 
     def _submit(
         self,

@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from django.utils import timezone
 
 from balai.base import intake
-from balai.casework.cases.actions.tasks import PARKED_AT_MOST, PARKED_FOR
+from balai.casework.cases.actions.tasks import PARKED_AT_MOST
 from balai.casework.cases.queries import CaseView
 from balai.doors.desk import words
 from balai.doors.desk.shown import inbox
 from balai.doors.desk.shown.task import Panel
+from balai.engine.manifest import AWAITED
 from balai.records.entrance.officers import Desk
 from balai.records.offices import roles
 
@@ -40,7 +41,7 @@ def parking(view: CaseView, panel: Panel, desk: Desk, errors: Mapping[str, str])
     return Parking(
         panel.kind in ("do", "sign") or bool(view.standing.roles_in(panel.task.unit_id) & roles.heads()),
         inbox.parked(panel.task.parked_until, panel.task.parked_for, law, desk.now, desk.lang),
-        PARKED_FOR,
+        AWAITED,
         first.isoformat(),
         last.isoformat(),
         usual.isoformat(),

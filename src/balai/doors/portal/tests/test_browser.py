@@ -196,7 +196,9 @@ def test_what_a_page_is_for_stands_in_the_first_view_and_large_type_scrolls_only
     for service in shipped:
         page.goto(f"{live_server.url}/layanan/{service}/")
         box = page.locator("main a.button", has_text="Ajukan").bounding_box()
-        assert box["y"] + box["height"] <= 530, f"the demonstration's strip takes 110 of 640; {service}: the button ends at {box['y'] + box['height']}"
+        assert box["y"] + box["height"] <= 530, (
+            f"the demonstration's strip takes 110 of 640; {service}: the button ends at {box['y'] + box['height']}"
+        )
         page.evaluate("document.documentElement.style.fontSize = '200%'")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, service
     for path in ("/", "/layanan/surat-keterangan-usaha/ajukan/", "/lacak/", "/design"):

@@ -9,6 +9,7 @@ from balai.engine.manifest.tests.weekdays import Weekdays
 HANDBOOK = (ROOT / "docs/handbook/service-author.md").read_text(encoding="utf-8")
 SECTIONS = (
     "Tell the applicant in your own words",
+    "Wait for another system, or for a visit",
     "Let news come into a case",
     "Ask a registry of others",
     "Ask to be paid",

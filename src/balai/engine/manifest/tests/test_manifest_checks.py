@@ -79,6 +79,13 @@ MISTAKES = [
     ("service_yaml", "operation: document.sign => operation: document.sing", 'Did you mean "document.sign"'),
     ("service_yaml", "not_same_person_as: [check] => not_same_person_as: [correct]", "that an officer does"),
     ("service_yaml", "check, due => check, pauses_clock: true, due", "only stand still"),
+    ("service_yaml", "check, due => check, aside: {for: system}, due", '"look_again"'),
+    (
+        "service_yaml",
+        "check, due => check, aside: {for: sistem, look_again: 1 working-day}, due",
+        'Did you mean "system"',
+    ),
+    ("service_yaml", "form: apply, p => form: apply, aside: {for: visit, look_again: 2 days}, p", "no officer's desk"),
     (
         "service_yaml",
         "granted: {outcome: granted, letter: grant} => granted: {outcome: granted, letter: refusal}",
