@@ -125,17 +125,20 @@ def list_work(
     """
     order = ", ".join(f"p.{column}" for column in _order(sort, back))
     parts, params = list[str](), list[Any]()
+    # Of what waits for applicants few are one officer's: a walk in the list's order would pass all others of the town.
+    few = scope.which == "mine" and chosen.state == "waiting"
+    ordered = "" if few else f" ORDER BY {', '.join(f't.{column}' for column in _order(sort, back))} LIMIT %s"
     for where, values in _branches_in_order(scope, chosen, sort):
         for after, keys in _beyond(sort, cursor, back):
             parts.append(
                 "SELECT * FROM (SELECT t.id, t.due_at, t.opened_at, t.service_id FROM cases_task t"
-                f" WHERE {where}{after} ORDER BY {', '.join(f't.{column}' for column in _order(sort, back))} LIMIT %s) x"
+                f" WHERE {where}{after}{ordered}) x"
             )
-            params += [*values, *keys, limit]
+            params += [*values, *keys, *([] if few else [limit])]
     if not parts:
         return []
     rows = sql.rows(
-        f"{_OWN}, p (id, due_at, opened_at, service_id) AS ({' UNION ALL '.join(parts)})"
+        f"{_OWN}, p (id, due_at, opened_at, service_id) AS MATERIALIZED ({' UNION ALL '.join(parts)})"
         f" {TASK_LIST.replace('FROM cases_task t', 'FROM p JOIN cases_task t ON t.id = p.id')} ORDER BY {order} LIMIT %s",
         [scope.person_id, *params, limit],
     )
