@@ -16,6 +16,7 @@ from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import shapes_of
+from balai.engine.manifest.cosigners import bind_cosigners
 from balai.engine.manifest.payments import expand_payments
 from balai.engine.manifest.quality import read_quality
 from balai.engine.manifest.service import LANGS, Example, Service
@@ -39,7 +40,7 @@ def read_service(
     Golden examples are read and their data typed, but not played: that is `play`.
     :raises Problems: every fault of the folder at once, each with file and line.
     """
-    found = expand_payments(read_parts(files, folder, town))
+    found = bind_cosigners(expand_payments(read_parts(files, folder, town)))
     problems = found.problems
     if unread := {one.file for one in problems if isinstance(one, Unreadable)}:
         # Compared with a file that cannot be read, all others would be at fault.
