@@ -2,7 +2,7 @@
 
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.folder_parts import Folder
-from balai.engine.manifest.operations import OPERATIONS, PAY, SIGN, Operation
+from balai.engine.manifest.operations import COSIGN, OPERATIONS, PAY, SIGN, Operation
 from balai.engine.manifest.service import WHENS, Step, TimerRule
 from balai.engine.problems import Problem
 from balai.engine.process import Graph, Node, countable, reached_without
@@ -28,7 +28,7 @@ def check_bindings(folder: Folder) -> None:
     _errors_can_happen(folder, folder.graph)
     for name, step in folder.bound_steps().items():
         branch = folder.sheet.at("steps", name)
-        if step.payment or (step.operation == PAY and step.kind):
+        if step.payment or (step.operation in (PAY, COSIGN) and step.kind):
             continue  # judged where it was expanded
         if step.kind not in _ALLOWED:
             _wrong_element(folder, folder.graph, branch, step)

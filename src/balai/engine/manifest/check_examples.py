@@ -66,6 +66,10 @@ def _event_faults(folder: Folder, event: ExampleEvent) -> Iterator[tuple[str, st
     payments = {step.payment for step in steps.values() if step.payment}
     if event.payment and event.payment not in payments:
         yield f'There is no payment "{event.payment}".', suggestion(event.payment, payments) or "No step asks for one."
+    asked = {name for name, step in steps.items() if step.cosigners}
+    if event.cosigners and event.cosigners not in asked:
+        fix = suggestion(event.cosigners, asked) or "No step asks anybody to agree."
+        yield f'There is no step "{event.cosigners}" that asks co-signers.', fix
     if event.message:
         yield from _message_faults(folder, event)
     if event.operation and event.operation not in work:

@@ -248,7 +248,7 @@ def _steps(before: Service, after: Service) -> Iterator[ServiceChange]:
 
 _OF_STEP = (
     "role", "unit", "form", "operation", "letter", "decision", "due", "due_on", "not_same_person_as", "countersigns", "aside", "pauses_clock",
-    "event", "amount", "account", "expired",
+    "event", "amount", "account", "expired", "cosigners",
 )  # fmt: skip
 
 

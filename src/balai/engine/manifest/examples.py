@@ -11,10 +11,12 @@ from balai.engine.manifest.service import Example, ExampleEvent
 
 KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
 EVENT_KEYS = (
-    "step", "message", "payment", "becomes", "as", "unit", "data", "operation", "gives", "fails", "at", "after", "wait",
+    "step", "message", "payment", "cosigners", "becomes", "as", "unit", "data", "operation", "gives", "fails", "at", "after", "wait",
     "extend", "allow_return", "confirm",
 )  # fmt: skip
-_KINDS = ("step", "message", "payment", "operation", "wait", "extend", "allow_return", "confirm")
+_KINDS = ("step", "message", "payment", "cosigners", "operation", "wait", "extend", "allow_return", "confirm")
+BECOMES = {"payment": ("paid", "rejected", "expired"), "cosigners": ("agreed", "refused", "expired")}
+_ALL_BECOME = tuple(dict.fromkeys(word for words in BECOMES.values() for word in words))
 EXPECT_KEYS = (
     "end", "path", "letters", "letter_says", "notices", "notice_says", "due", "data", "open", "promise", "units", "deadlines", "aside",
 )  # fmt: skip
@@ -53,13 +55,15 @@ def _event_of(branch: Branch) -> ExampleEvent:
     keys = branch.keys(EVENT_KEYS)
     kinds = [name for name in _KINDS if name in keys]
     if len(kinds) != 1:
-        known = "step, message, payment, operation, wait, extend, allow_return or confirm"
+        known = "step, message, payment, cosigners, operation, wait, extend, allow_return or confirm"
         branch.wrong("It is not clear what happens here.", f"Write one of {known}.")
-    if ("payment" in keys) != ("becomes" in keys):
-        branch.wrong("It is not said what becomes of which payment.", "Write payment: pay, becomes: paid.")
+    become = [name for name in BECOMES if name in keys]
+    if len(become) != ("becomes" in keys):
+        fix = "Write payment: pay, becomes: paid, or cosigners: agree, becomes: agreed."
+        branch.wrong("It is not said what becomes of which payment or co-signers.", fix)
     if kinds and kinds[0] == "message" and "as" not in keys:
         branch.wrong("It is not said who sends the message.", "Add as: Budi, as: api, or as: case.")
-    elif kinds and kinds[0] not in ("operation", "wait", "payment") and "as" not in keys:
+    elif kinds and kinds[0] not in ("operation", "wait", *BECOMES) and "as" not in keys:
         branch.wrong(f"It is not said who does the {kinds[0]}.", "Add as: applicant, as: Budi, or as: Ratna.")
 
     def text(name: str) -> str:
@@ -69,6 +73,7 @@ def _event_of(branch: Branch) -> ExampleEvent:
         step=text("step"),
         message=text("message"),
         payment=text("payment"),
+        cosigners=text("cosigners"),
         operation=text("operation"),
         fails=text("fails"),
         unit=text("unit"),
@@ -78,7 +83,7 @@ def _event_of(branch: Branch) -> ExampleEvent:
         as_=keys["as"].text() if "as" in keys else "",
         data=_mapping(keys.get("data")),
         gives=_mapping(keys.get("gives")),
-        becomes=keys["becomes"].one_of(("paid", "rejected", "expired")) if "becomes" in keys else "",
+        becomes=keys["becomes"].one_of(BECOMES[become[0]] if become else _ALL_BECOME) if "becomes" in keys else "",
         at=moment_of(keys.get("at")),
         after=_duration_of(keys.get("after")),
         wait=_duration_of(keys.get("wait")),

@@ -14,6 +14,7 @@ SIGN = "document.sign"
 SEAL = "document.seal"
 LOOK_UP = "registry.look_up"
 PAY = "payment.request"
+COSIGN = "cosign.request"  # a room does it and tells its shape; what a folder says of it: `cosigners.py`
 TYPES = ("text", "boolean", "record", "file", "any")
 
 

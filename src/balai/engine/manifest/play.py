@@ -147,6 +147,8 @@ def _happen(rehearsal: Rehearsal, event: ExampleEvent) -> None:
         _answer(rehearsal, event)
     elif event.payment:
         rehearsal.pay(event.payment, event.becomes)
+    elif event.cosigners:
+        rehearsal.cosign(event.cosigners, event.becomes)
     elif event.message:
         errors = rehearsal.receive(event.message, event.data, by=event.as_)
         if errors:
@@ -161,11 +163,12 @@ def _happen(rehearsal: Rehearsal, event: ExampleEvent) -> None:
 
 def _wind(rehearsal: Rehearsal, event: ExampleEvent) -> None:
     # What the story itself answers waits for it, though it would else succeed by itself at once.
+    waiting = event.operation or event.cosigners
     if event.at:
-        rehearsal.wind_to(event.at, waiting=event.operation)
+        rehearsal.wind_to(event.at, waiting=waiting)
     for span in (event.after, event.wait):
         if span:
-            rehearsal.wind_to(rehearsal.now + span, waiting=event.operation)
+            rehearsal.wind_to(rehearsal.now + span, waiting=waiting)
 
 
 def _answer(rehearsal: Rehearsal, event: ExampleEvent) -> None:

@@ -188,6 +188,23 @@ class Rehearsal:
         self.do(id, {"paid_on": day, "proof": proof}, by="applicant")
         self.do(f"{id}_check", looked, by="Bendahara")
 
+    def cosign(self, id: str, becomes: str) -> None:
+        """Let those who must agree come to their end: they agreed, one refused, or the term is over.
+
+        :raises WrongStepError: when nobody is asked there.
+        """
+        token, step = self._waiting(id), self.service.steps[id]
+        if becomes == "expired":
+            self.wind_to(max(self.now, next(at for at, node in self.timers.values() if node == step.expired)))
+        elif becomes == "refused":
+            self.fail(id, "refused")
+        else:
+            assert step.cosigners is not None, "the check finds one that asks nobody"
+            people = step.cosigners.people(self.data["apply"])[: step.cosigners.at_least or None]
+            at = self._local().isoformat(timespec="minutes")
+            told = [{"name": one["name"], "at": at, "date": at[:10], "way": "link"} for one in people]
+            self._finish_operation(token, id, {"cosigned": told})
+
     def receive(self, name: str, answers: Mapping[str, object], *, by: str) -> tuple[forms.FieldError, ...]:
         """Let a message come: from another `case`, a machine (`api`), or an officer by their name.
 
@@ -305,12 +322,17 @@ class Rehearsal:
             ready = [
                 (token, node)
                 for token, node in self.operations.items()
-                if node != waiting and answer_alone(self.service.steps[node].operation)
+                if node != waiting and self._goes_alone(self.service.steps[node])
             ]
             if not ready:
                 return
-            self._finish_operation(*ready[0], {})
+            named = self.service.steps[ready[0][1]].cosigners
+            self._finish_operation(*ready[0], {"cosigned": []} if named else {})
         raise WrongStepError(f"The process goes round without ever waiting for anyone; {self._what_is_open()}.")
+
+    def _goes_alone(self, step: Step) -> bool:
+        """Tell whether an operation needs no one's answer; a request to agree that names nobody is one too."""
+        return not step.cosigners.people(self.data["apply"]) if step.cosigners else answer_alone(step.operation)
 
     # -- what expressions see
 
@@ -556,8 +578,9 @@ class Rehearsal:
         """Pause while only the applicant can act, resume when they did; never reset."""
         if self.outcome:
             return
-        waiting = [node for node in self.open_steps if self.service.steps[node].pauses_clock]
-        if waiting and len(waiting) == len(self.open_steps):
+        nodes = (*self.open_steps, *(node for node in self.operations.values() if self.service.steps[node].cosigners))
+        waiting = [node for node in nodes if self.service.steps[node].pauses_clock]
+        if waiting and len(waiting) == len(nodes):
             if self.paused_for != waiting[0]:
                 self._note("clock", "paused", waiting[0])
             self.paused_at, self.paused_for = self.paused_at or self.now, waiting[0]

@@ -113,6 +113,46 @@ class Aside:
     awaited: str  # one of AWAITED
     look_again: Period  # from when it opens
 
+    def __str__(self) -> str:
+        return f"{self.awaited}, {self.look_again}"
+
+
+@dataclass(frozen=True, slots=True)
+class Cosigners:
+    """Who must agree with an application before it goes on: which answers name them, how many of them, and what they are shown."""
+
+    source: str = ""  # rows of the application, or "" where its own fields name one person
+    name: str = ""
+    phone: str = ""
+    email: str = ""
+    nik: str = ""
+    at_least: int = 0  # 0: all of them
+    shows: tuple[str, ...] = ()  # answers of the application
+
+    def __str__(self) -> str:
+        told = [f"{key}: {column}" for key, column in self.columns.items() if column]
+        where = ".".join(part for part in ("apply", self.source) if part)
+        return f"{where} ({', '.join(told)}), {self.at_least or 'all'}, {', '.join(self.shows)}"
+
+    def people(self, apply: Mapping[str, object]) -> list[dict[str, str]]:
+        """Answer the persons whom an application names: name, phone, email and nik, "" where there is none."""
+        rows = apply.get(self.source) if self.source else [apply]
+        found = [
+            {key: str(row.get(column) or "") if column else "" for key, column in self.columns.items()}
+            for row in (rows if isinstance(rows, list | tuple) else ())
+            if isinstance(row, Mapping)
+        ]
+        return [one for one in found if one["name"]]
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Answer which field gives what of a person."""
+        return {"name": self.name, "phone": self.phone, "email": self.email, "nik": self.nik}
+
+    def needed(self, count: int) -> int:
+        """Answer how many of so many persons must agree."""
+        return min(self.at_least or count, count)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -141,6 +181,7 @@ class Step:
     account: Expression | None = None  # of a payment: where it is paid to, in words
     expired: str = ""  # of a payment: the code of the error event that its term takes; once expanded, that event
     payment: str = ""  # the payment that this step is a part of
+    cosigners: Cosigners | None = None  # of a request to agree: who
     line: int = 0
 
     def name_of(self, output: str) -> str:
@@ -304,7 +345,8 @@ class ExampleEvent:
     step: str = ""
     message: str = ""
     payment: str = ""
-    becomes: str = ""  # of a payment: paid, rejected or expired
+    cosigners: str = ""
+    becomes: str = ""  # of a payment: paid, rejected or expired; of co-signers: agreed, refused or expired
     as_: str = ""
     data: Mapping[str, object] = field(default_factory=dict)
     operation: str = ""

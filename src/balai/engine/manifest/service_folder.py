@@ -11,6 +11,7 @@ from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch, describe
 from balai.engine.forms.form import Field
 from balai.engine.letters import find_prints
+from balai.engine.manifest.cosigners import bind_cosigners
 from balai.engine.manifest.cross_checks import check_all
 from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
@@ -39,7 +40,7 @@ def read_service(
     Golden examples are read and their data typed, but not played: that is `play`.
     :raises Problems: every fault of the folder at once, each with file and line.
     """
-    found = expand_payments(read_parts(files, folder, town))
+    found = bind_cosigners(expand_payments(read_parts(files, folder, town)))
     problems = found.problems
     if unread := {one.file for one in problems if isinstance(one, Unreadable)}:
         # Compared with a file that cannot be read, all others would be at fault.

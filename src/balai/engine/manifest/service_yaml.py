@@ -14,6 +14,7 @@ from balai.engine.manifest.service import (
     Archive,
     Aside,
     CaseMessage,
+    Cosigners,
     End,
     Figures,
     HandledBy,
@@ -45,8 +46,9 @@ REQUIRED = (
 )  # fmt: skip
 STEP_KEYS = (
     "role", "unit", "form", "operation", "letter", "decision", "inputs", "outputs", "due", "due_on", "not_same_person_as",
-    "countersigns", "pauses_clock", "aside", "event", "amount", "account", "expired",
+    "countersigns", "pauses_clock", "aside", "event", "amount", "account", "expired", "cosigners",
 )  # fmt: skip
+COSIGNER_KEYS = ("from", "name", "phone", "email", "nik", "at_least", "shows")
 COUNTS = ("month", "unit", "outcome", "channel")
 MEASURES = ("days_to_close", "on_time", "sent_back", "duration")
 WORD = r"[a-z][a-z0-9_]{0,39}"  # an own name: of an event, a period, a message
@@ -274,8 +276,33 @@ def _step_of(branch: Branch) -> Step:
         account=expression_of(keys["account"]) if "account" in keys else None,
         pauses_clock=keys["pauses_clock"].flag() if "pauses_clock" in keys else False,
         aside=_aside_of(keys["aside"]) if "aside" in keys else None,
+        cosigners=_cosigners_of(keys["cosigners"]) if "cosigners" in keys else None,
         line=branch.line,
     )
+
+
+def _cosigners_of(branch: Branch) -> Cosigners:
+    """Read who must agree; whether the answers named are there is judged with the form."""
+    keys = branch.keys(COSIGNER_KEYS, required=("from", "name"))
+    form, _, source = (keys["from"].text() if "from" in keys else "apply").partition(".")
+    if form != "apply":
+        keys["from"].wrong("Co-signers are named by the application.", "Write from: apply.<rows>, or from: apply.")
+    return Cosigners(
+        source=source,
+        **{name: keys[name].text() for name in ("name", "phone", "email", "nik") if name in keys},
+        at_least=_at_least_of(keys["at_least"]) if "at_least" in keys else 0,
+        shows=keys["shows"].texts() if "shows" in keys else (),
+    )
+
+
+def _at_least_of(branch: Branch) -> int:
+    """Read how many must agree: `all`, or a number."""
+    if branch.value == "all":
+        return 0
+    if isinstance(branch.value, int) and not isinstance(branch.value, bool) and branch.value > 0:
+        return branch.value
+    branch.wrong(f'"{branch.value}" is no number of people.', "Write all, or a number from 1.")
+    return 0
 
 
 _CODE = re.compile(

@@ -47,6 +47,8 @@ def required_keys(sheet: Sheet, forms: Mapping[str, Form], graph: Graph | None =
             yield from (f"steps.{step.id}.title", f"steps.{step.id}.public")
         if step.pauses_clock:
             yield f"steps.{step.id}.reason"
+        if step.cosigners:
+            yield from (f"steps.{step.id}.title", f"steps.{step.id}.statement")
     yield from (f"phrases.{phrase}" for phrase in sheet.phrases)
     yield from (f"time.{promise.id}" for promise in sheet.time.promises if promise.id)
     yield from (f"messages.{one.id}.title" for one in sheet.messages.values() if "officer" in one.from_)

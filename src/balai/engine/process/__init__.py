@@ -10,7 +10,7 @@ Nothing here reads a clock, a file or a database; the host carries out the effec
 from balai.engine.process.bind import bind_timers, countable
 from balai.engine.process.bpmn_model import BpmnModel, list_elements, read_model
 from balai.engine.process.compile import compile_bpmn
-from balai.engine.process.expand import Expansion, expand
+from balai.engine.process.expand import Expansion, expand, with_term
 from balai.engine.process.migrate import MigrationReport, TokenNote, migration_report
 from balai.engine.process.outlook import Outlook, awaited_messages, list_awaited, look_ahead
 from balai.engine.process.picture import draw_svg
@@ -130,4 +130,5 @@ __all__ = [
     "start",
     "step",
     "view",
+    "with_term",
 ]

@@ -64,3 +64,11 @@ def _expand(graph: Graph, one: Expansion) -> Graph:
     told = f"\0{one.id}>{','.join(one.added)}>{one.late}={one.span.amount} {one.span.unit}"
     key = hashlib.sha256(f"{graph.key}{told}".encode()).hexdigest()
     return replace(graph, nodes=MappingProxyType(nodes), key=key)
+
+
+def with_term(graph: Graph, late: str, span: CountedSpan) -> Graph:
+    """Return the graph in which a border event comes when a time is over, counted by the unit's calendar, with a key of its own."""
+    timer = TimerDefinition("duration", "P14D", parse_duration("P14D"), span=span)
+    nodes = {**graph.nodes, late: replace(graph.nodes[late], event=Event("timer", timer=timer))}
+    key = hashlib.sha256(f"{graph.key}\0{late}={span.amount} {span.unit}".encode()).hexdigest()
+    return replace(graph, nodes=MappingProxyType(nodes), key=key)

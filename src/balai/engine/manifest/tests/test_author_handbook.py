@@ -13,6 +13,7 @@ SECTIONS = (
     "Let news come into a case",
     "Ask a registry of others",
     "Ask to be paid",
+    "Ask others to agree",
 )
 
 
