@@ -30,7 +30,7 @@ from balai.records.people.rules import mask_nik
 from balai.records.protection import policy as protection
 from balai.records.protection import queries as protections
 
-CONTACT = "$contact"  # no field can be called so: a field's name is an identifier
+CONTACT = cases_rules.HOLDER  # no field can be called so: a field's name is an identifier
 REVIEW = "periksa"
 
 
