@@ -24,6 +24,8 @@ _HOUSE_KEYS = frozenset(
         "apply",
         "applicant",
         "contact",
+        rules.OBJECTED,
+        rules.ABOUT,
         "_reasons",
         _FORMER,
         rules.PROMISE,
