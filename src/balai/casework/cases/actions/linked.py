@@ -95,7 +95,10 @@ def begin_amendment(*, actor: Actor, now: datetime, number: str, kind: str, lang
     way = _require_amending(view.row, view.service, view.standing, kind)
     draft_id, _ = start_draft(
         actor=actor, now=now, service_id=way.service.id, on_behalf_of=view.row.applicant_id, about=view.row.id,
-        answers={rules.SHOWN: queries.describe_disputed(view.row, view.service, lang=lang)},
+        answers={
+            rules.SHOWN: queries.describe_disputed(view.row, view.service, lang=lang),
+            **({rules.HOLDER: _holder_of(view.row)} if view.row.applicant_id is None else {}),
+        },
     )  # fmt: skip
     return draft_id
 
