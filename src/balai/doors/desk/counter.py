@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from balai.base import throttle
-from balai.base.errors import Invalid, NotFound
+from balai.base.errors import Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact
 from balai.casework.cases import actions as cases
@@ -144,9 +144,12 @@ def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:
 
 def object(desk: Desk, number: str, person_id: UUID) -> UUID:
     """Begin an objection to a case for its holder, who stands here; it lies in this officer's hands until it is sent."""
-    draft_id, _ = cases.begin_objection(
-        actor=desk.through("counter"), now=desk.now, number=number, lang=desk.lang, for_person=person_id
-    )
+    try:
+        draft_id, _ = cases.begin_objection(
+            actor=desk.through("counter"), now=desk.now, number=number, lang=desk.lang, for_person=person_id
+        )
+    except (NotFound, NotAllowed):  # whose it is instead, nobody is told here
+        raise Invalid(fields={"service": texts.say("desk.counter.fault.about")}) from None
     return draft_id
 
 

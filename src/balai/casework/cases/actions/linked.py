@@ -51,18 +51,21 @@ def begin_objection(
     At a counter `for_person` is who stands there by their card, and must be its holder.
     :raises NotFound: for strangers; :raises NotAllowed: for whoever is not its holder; :raises Conflict: `objection-late`, `objection-running`, …
     """
-    view = queries.open_case(actor, number, now=now, purpose="objection", track_code=track_code)
     if actor.channel == "counter":
-        require_present(view.row, for_person)
-    elif not view.standing.holder:
-        raise NotAllowed
-    way = require_way(view.row, view.service, now, lang)
-    known = _holder_of(view.row) if actor.person_id is None else {}
+        case, decided = queries.open_at_counter(actor, number, now=now, purpose="objection")
+        require_present(case, for_person)
+    else:
+        view = queries.open_case(actor, number, now=now, purpose="objection", track_code=track_code)
+        case, decided = view.row, view.service
+        if not view.standing.holder:
+            raise NotAllowed
+    way = require_way(case, decided, now, lang)
+    known = _holder_of(case) if actor.person_id is None else {}
     return start_draft(
-        actor=actor, now=now, service_id=way.service.id, about=view.row.id,
-        on_behalf_of=for_person or _principal(actor, view.row, way.service, now),
+        actor=actor, now=now, service_id=way.service.id, about=case.id,
+        on_behalf_of=for_person or _principal(actor, case, way.service, now),
         answers={
-            rules.SHOWN: queries.describe_disputed(view.row, view.service, lang=lang, way=way),
+            rules.SHOWN: queries.describe_disputed(case, decided, lang=lang, way=way),
             **({rules.HOLDER: known} if known else {}),
         },
         proven=known.get("email") or known.get("phone") or "",

@@ -358,6 +358,22 @@ def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> Cas
     return view(face.open(), standing, hidden=is_veiled(actor, face, now))
 
 
+def open_at_counter(actor: Actor, number: str, *, now: datetime, purpose: str) -> tuple[CaseRow, manifest.Service]:
+    """Open a decided case for who stands at a counter with its number; whether it is theirs is the action's question.
+
+    The reading is recorded first. :raises NotFound: for whoever works at no counter, and where its holder is protected from them.
+    """
+    held = offices.list_scopes(actor.person_id, localdate(now)) if actor.person_id else []
+    face = read_face(number=number)
+    hidden = is_veiled(actor, face, now) or all(role != roles.COUNTER for role, _ in held)
+    access_log.record_access(
+        actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=hidden
+    )
+    if hidden:
+        raise NotFound
+    return face.open(), catalogue.get_service(face.service_id, face.service_key)
+
+
 def open_for_review(actor: Actor, number: str, *, now: datetime) -> CaseView:
     """Open a case that silence decided for the legal desk, which must confirm that; the reading is recorded first.
 

@@ -52,9 +52,10 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
         person_id = (
             passes.read(desk, KNOWN, known) if known else counter.know_citizen(desk, _card(typed), command_id(request))
         )
-        disputed = typed.get("about", "")
         draft_id = (
-            counter.object(desk, disputed, person_id) if disputed else counter.begin(desk, service_id, person_id)
+            counter.object(desk, typed["about"], person_id)
+            if typed.get("about")
+            else counter.begin(desk, service_id, person_id)
         )
     except (Invalid, Conflict, NotAllowed) as refused:
         words = in_words(refused, desk.lang)
@@ -65,7 +66,7 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
             return _entrance(
                 request, desk, typed, words or {"service": refused.message(desk.lang)}, step="known", person=person
             )
-        at = "sure" if refused.code == "card-differs" else "nik"
+        at = {"card-differs": "sure", "about-missing": "service"}.get(refused.code, "nik")
         return _entrance(request, desk, typed, words or {at: refused.message(desk.lang)})
     return HttpResponseRedirect(reverse("desk:counter-form", args=[draft_id]))
 
@@ -137,8 +138,9 @@ def _entrance(
                 paused[one.id].words(desk.lang) if one.id in paused else "",
             )
             for one in services
-            if one.about is None
+            if one.about is None or not one.about.by_officer
         ],
+        "objects": any(one.about is not None and not one.about.by_officer for one in services),
         "villages": [(row.code, row.name(desk.lang)) for row in counter.own_first(desk, villages).rows]
         if villages and step == "new"
         else [],

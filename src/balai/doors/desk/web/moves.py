@@ -191,4 +191,4 @@ def amend(request: HttpRequest, desk: Desk, number: str, kind: str) -> HttpRespo
     draft_id = actions.begin_amendment(
         actor=desk.through("counter"), now=desk.now, number=number, kind=kind, lang=desk.lang
     )
-    return HttpResponseRedirect(reverse("desk:proposal", args=[draft_id]))
+    return HttpResponseRedirect(reverse("desk:amendment", args=[draft_id]))

@@ -1,18 +1,25 @@
 """The door a refusal promises: from the page of a decided case to a bound form, for an account, a code, a counter and the office."""
 
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 from tests.cast import NOW
 from tests.sessions import sign_in
-from tests.windows import stand_still
 
+from balai.base.errors import Conflict, NotAllowed
+from balai.casework.cases import queries
+from balai.casework.cases.actions import Submission, begin_objection, submit
 from balai.casework.cases.models import CaseLink
 from balai.casework.issuing import authority
 from balai.casework.issuing.models import Letter
-from balai.casework.issuing.tests.test_overturning import GROUNDS, Hall, number
+from balai.casework.issuing.tests.story import open_task, sign
+from balai.casework.issuing.tests.test_overturning import GROUNDS, Hall, done, number
 
 from .conftest import client_of
 
@@ -21,10 +28,10 @@ FORM = {**GROUNDS, "true_statement": "ya"}
 
 
 @pytest.fixture
-def hall(monkeypatch: pytest.MonkeyPatch) -> Hall:
+def hall(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hall]:
     monkeypatch.setitem(authority.SCRYPT, "n", 2**10)
-    stand_still(monkeypatch, NOW)
-    return Hall()
+    with patch("django.utils.timezone.now", return_value=NOW + timedelta(hours=1)):
+        yield Hall()
 
 
 def send(client: Client, response: Any) -> Any:
@@ -80,3 +87,40 @@ def test_an_officer_begins_a_correction_from_the_decided_case(hall: Hall) -> Non
     assert ratna.get(sent["Location"]).status_code == 200
     again = ratna.post(f"/meja/berkas/{number(granted)}/ubah-surat/correction/")
     assert again.status_code == 409
+
+
+def test_whoever_has_no_account_objects_by_number_and_code_or_at_the_counter(hall: Hall) -> None:
+    counter = replace(hall.cast.budi.officer, channel="counter")
+    told = {"name": "Siti Rahma Contoh", "nik": "9901014101900001", "phone": "+6281200000009"}
+    sent = submit(
+        Submission(
+            id=uuid4(), actor=counter, now=NOW, service_id="surat-uji", contact=told,
+            answers={"business_name": "Warung Siti", "village": "64.72.05.1003", "started_on": "2020-02-01", "unattended": False},
+        )
+    )  # fmt: skip
+    done(hall.cast.ratna, sent.case_id, {"outcome": "refuse", "reason": "Usaha tidak ditemukan"})
+    sign(hall.cast, sent.case_id, open_task(sent.case_id).token)
+    with pytest.raises(NotAllowed):  # only the holder by their card, not whoever stands there
+        begin_objection(actor=counter, now=NOW, number=sent.number, lang="id", for_person=hall.cast.joko.person_id)
+    here, _ = begin_objection(
+        actor=counter, now=NOW, number=sent.number, lang="id", for_person=hall.cast.siti.person_id
+    )
+    officer = sign_in(hall.cast.budi, second_factor=True)
+    assert f"Keberatan atas berkas {sent.number}" in officer.get(f"/meja/loket/?keberatan={sent.number}").content.decode()
+    assert sent.number in officer.get(f"/meja/loket/{here}/").content.decode()
+
+    guest = Client()
+    assert guest.post(f"/berkas/{sent.number}/keberatan/").status_code == 404
+    guest.get(f"/lacak/{sent.number}/{sent.track_code}/")
+    begun = guest.post(f"/berkas/{sent.number}/keberatan/")
+    assert "data-diri" not in guest.get(begun["Location"])["Location"]
+    assert send(guest, begun).status_code == 302
+    made = queries.read_case(case_id=CaseLink.objects.get().case_id)
+    assert made.data["applicant"]["name"] == told["name"] and made.data["contact"]["phone"] == told["phone"]
+    with pytest.raises(Conflict, match="objection-running"):  # what lies at the counter comes too late
+        submit(
+            Submission(
+                id=uuid4(), actor=counter, now=NOW, service_id="keberatan", answers=GROUNDS, draft_id=here,
+                on_behalf_of=hall.cast.siti.person_id,
+            )
+        )  # fmt: skip
