@@ -17,10 +17,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "You already acted on another step of this case; another person must do this step.",
     ),
     "own-case": (
-        "Berkas ini menyangkut Anda: milik Anda, orang serumah, atau orang yang ada kuasa di antara Anda berdua. Petugas lain yang"
-        " menanganinya; ikuti sebagai pemohon di halaman Berkas saya.",
-        "This case concerns you: it is yours, your household's, or of somebody with a mandate between you. Another officer"
-        " handles it; follow it as an applicant under My cases.",
+        "Berkas ini menyangkut Anda: milik Anda, orang serumah, orang yang ada kuasa di antara Anda berdua, atau keberatan atas"
+        " keputusan yang ikut Anda kerjakan. Petugas lain yang menanganinya; bila Anda pemohonnya, ikuti di halaman Berkas saya.",
+        "This case concerns you: it is yours, your household's, of somebody with a mandate between you, or an objection to a"
+        " decision you worked on. Another officer handles it; if you are its applicant, follow it under My cases.",
     ),
     "second-factor": (
         "Langkah ini butuh faktor kedua. Masukkan kode dari aplikasi autentikator Anda.",
@@ -161,6 +161,26 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "return-free": (
         "Tidak perlu izin: permohonan ini belum pernah dikembalikan, atau sudah boleh dikembalikan sekali lagi.",
         "No permission is needed: this case has not gone back yet, or may already go back once more.",
+    ),
+    "about-missing": (
+        "Permohonan ini selalu tentang satu berkas yang sudah diputus. Buka halaman berkas itu dan mulai dari sana.",
+        "This is always about one case that was decided. Open that case's page and begin there.",
+    ),
+    "about-unfit": (
+        "Permohonan ini tidak dapat dibuat atas berkas itu: keputusannya belum ada, atau layanan ini bukan jalannya. Buka berkas itu untuk melihat jalan yang ada.",
+        "This cannot be begun about that case: it is not decided, or this service is not the way. Open the case to see the ways there are.",
+    ),
+    "objection-late": (
+        "Batas waktunya berakhir {until}, jadi tidak dapat diajukan lagi. Bila ada bukti bahwa surat baru sampai kemudian, bawa ke loket.",
+        "The term ended on {until}, so it can no longer be filed. If you can show that the letter reached you later, bring that to the counter.",
+    ),
+    "objection-running": (
+        "Atas berkas ini sudah berjalan {number}. Ikuti permohonan itu; yang kedua tidak dapat dibuat.",
+        "About this case {number} is already running. Follow that one; a second cannot be begun.",
+    ),
+    "objection-answered": (
+        "Atas keputusan ini sudah diputus {number}. Jalan berikutnya tertulis dalam surat itu.",
+        "This decision was already answered in {number}. The next way is written in that letter.",
     ),
     "second-return": (
         "Permohonan ini sudah pernah dikembalikan, dan pengembalian pertama menyebut semua kekurangan. Minta {by} mengizinkannya di halaman permohonan ini, lalu kirim lagi.",

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
 
-from balai.base import errors, owed
+from balai.base import errors, marks, owed
 from balai.base.checks import Finding, Line, counts, looks, needs
 from balai.base.pages import texts
 from balai.casework.cases import events, queries
@@ -15,6 +15,8 @@ from balai.casework.catalogue import queries as catalogue
 from balai.records.entrance import names
 from balai.records.offices import places
 from balai.records.offices import queries as offices
+
+marks.keep("cases.CaseLink", "case_id", "about_id", "kind")
 
 
 @counts

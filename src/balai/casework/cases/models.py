@@ -4,6 +4,8 @@ import uuid
 
 from django.db import models
 
+from balai.base import marks
+
 
 class Case(models.Model):
     """One request. The answers are sealed; what lists need stands beside them, masked."""
@@ -316,6 +318,23 @@ class DrawnNumber(models.Model):
         ]
 
 
+class CaseLink(models.Model):
+    """That a case is about another one, which it may overturn: an objection of its holder, a correction or annulment by the office."""
+
+    case = models.OneToOneField(Case, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    about = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=10)  # objection | correction | annulment
+
+    objects = marks.Marked()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(kind__in=["objection", "correction", "annulment"]), name="case_link_kind"
+            )
+        ]
+
+
 class Household(models.Model):
     """A keyed hash of the number of a family card (KK) that a case speaks of: nobody of that household handles the case."""
 
@@ -349,6 +368,9 @@ class Draft(models.Model):
     contact_sent_at = models.DateTimeField(null=True)
     contact_tries = models.PositiveSmallIntegerField(default=0)  # wrong codes typed since
     contact_proven_at = models.DateTimeField(null=True)
+    about = models.ForeignKey(
+        Case, on_delete=models.CASCADE, null=True, related_name="+"
+    )  # the case it will be about: whoever began the draft was let do so there
     at_counter = models.BooleanField(
         default=False, db_default=False
     )  # in an officer's hands, for who stands before them

@@ -152,8 +152,9 @@ class CaseRow:
 
     @property
     def done(self) -> list[tuple[str, UUID | None]]:
-        """Who did which step, over all rounds."""
-        return [(task.node, task.done_by_id) for task in self.tasks if task.state == "done"]
+        """Who did which step, over all rounds; who submitted it for another at a counter did `apply`."""
+        begun = [("apply", self.submitted_by_id)] if self.channel == "counter" else []
+        return begun + [(task.node, task.done_by_id) for task in self.tasks if task.state == "done"]
 
     def barred(self, step: manifest.Step) -> set[UUID]:
         """Name the persons who may not do a step: those of four-eyes, and whose own case it is."""
@@ -180,7 +181,8 @@ HOLDER = (
 )
 # Who is a party to which case, and so handles nothing of it as an officer: (case_id, person_id), to be narrowed by either. The
 # applicant and who acted for them, but for the officer who heard them at a counter; whoever shares a family card with the case,
-# as far as an own application of theirs tells it; whoever a mandate bound to the applicant since it was submitted.
+# as far as an own application of theirs tells it; whoever a mandate bound to the applicant since it was submitted; of an objection
+# whoever worked on the decision it is against.
 _BOUND = """
     m.state IN ('active', 'revoked')
     AND (m.ended_at IS NULL OR m.ended_at >= c.submitted_at) AND (m.to_date IS NULL OR m.to_date >= date(c.submitted_at))"""
@@ -193,7 +195,9 @@ PARTIES = f"""
     UNION ALL SELECT c.id, m.agent_id FROM cases_case c JOIN people_mandate m ON m.principal_id = c.applicant_id
         WHERE {_BOUND}
     UNION ALL SELECT c.id, m.principal_id FROM cases_case c JOIN people_mandate m ON m.agent_id = c.applicant_id
-        WHERE {_BOUND}"""
+        WHERE {_BOUND}
+    UNION ALL SELECT k.case_id, t.done_by_id FROM cases_caselink k JOIN cases_task t ON t.case_id = k.about_id
+        WHERE k.kind = 'objection' AND t.done_by_id IS NOT NULL AND t.role <> 'applicant'"""
 NOT_OWN = f"{{case}} NOT IN (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
 _PARTY = "party"  # no state of a task: the row names a party; so that both come with one statement
 _TASKS = f"""

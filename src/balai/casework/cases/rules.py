@@ -21,6 +21,8 @@ ON_PAPER = ("outage", "paper")  # why an application comes to the counter later 
 NO_LINE = "no-line"  # the counter itself took it, while it had no line
 RECEIVED = (*ON_PAPER, NO_LINE)
 HANDED = "$handed"  # beside a draft's answers: the number a counter handed out for it, and when it was taken
+SHOWN = "$objected"  # beside a draft's answers: what is known of the case it will be about, to be shown
+HOLDER = "$contact"  # beside a draft's answers: what an applicant without an account told about themselves
 CODE = 8  # letters of a case number beside its service's short name
 LOOK_UP = "registry.look_up"  # the operation that asks a registry
 _NUMBER = re.compile(r"[A-Za-z]{2,5}[- ]?[0-9A-Za-z]{4}[- ]?[0-9A-Za-z]{4}")
@@ -186,6 +188,8 @@ def veil(service: manifest.Service, data: Mapping[str, Any], *, words: str, name
             }
         elif key in (EXTENDED, RETURN_ALLOWED, NOT_SILENCE):
             made[key] = {**value, "reason": words}
+        elif key == OBJECTED:
+            made[key] = {**value, "told": [], "answers": {}, "reason": words}
         elif nameless and key == "applicant":
             made[key] = {}
         elif key == "_reasons":
@@ -384,6 +388,8 @@ def keep_round(
 
 # ---- what was promised ----------------------------------------------------------------------------------------------
 
+OBJECTED = "objected"  # what a case knows of the case it is about, as that stood when this one began
+ABOUT = "_about"  # which case that is, and which letter of it this one may overturn
 PROMISE = "_promise"  # kept with the case: a later correction or version does not change what was promised
 
 

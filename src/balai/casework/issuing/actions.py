@@ -23,7 +23,7 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.issuing import authority, events, policy, press, queries, rules, signing
+from balai.casework.issuing import authority, events, overturning, policy, press, queries, rules, signing
 from balai.casework.issuing.models import Delivery, Letter, LetterFile, LetterPart, Sight
 from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
@@ -454,6 +454,7 @@ def _attach(
         LetterPart.objects.filter(letter_id=letter.id).delete()
     looked = {"seen": seen.sha256, "seen_at": seen.at.isoformat()} if seen is not None else {}
     _record(deed, signed, "seal" if letter.automatic else "sign", {"sha256": sha256, **looked})
+    overturning.overturn(deed, case, signed, by)
     return signed
 
 

@@ -58,6 +58,8 @@ def hear_revoked(message: outbox.Message) -> None:
 @outbox.listener(events.REVOKED)
 def tell_holder(message: outbox.Message) -> None:
     """Tell the holder of a letter that it was taken out of force, why, and what they can do."""
+    if "by" in message.payload:
+        return  # the case whose letter did it tells them so itself
     actions.tell_of_revocation(
         message_id=uuid5(message.id, "holder"), actor=OFFICE, now=message.now, letter_id=UUID(message.payload["letter"])
     )

@@ -14,11 +14,13 @@ CODE_LENGTH = 26
 
 _WORDS = {
     "id": {
-        "how": "Tertulis ke {to}, atau lewat halaman berkas {number}.",
+        "how": "Tertulis ke {to}, di loket, atau lewat tombol di halaman berkas {number}.",
+        "paper": "Tertulis ke {to}, dengan menyebut nomor berkas {number}.",
         "unconfirmed": "belum dikonfirmasi",
     },
     "en": {
-        "how": "In writing to {to}, or on the page of case {number}.",
+        "how": "In writing to {to}, at a counter, or by the button on the page of case {number}.",
+        "paper": "In writing to {to}, naming case {number}.",
         "unconfirmed": "not confirmed",
     },
 }
@@ -169,8 +171,9 @@ def objection(
     to = _office(title, unit)
     basis = found.basis if found.status == "confirmed" else f"{found.basis} ({words['unconfirmed']})"
     return letters.PrintedObjection(
-        to, letters.date_text(until, lang), words["how"].format(to=to, number=number), basis
-    )
+        to, letters.date_text(until, lang), words["how" if found.service else "paper"].format(to=to, number=number), basis,
+        found.appeal,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from balai.base import throttle
-from balai.base.errors import Invalid, NotFound
+from balai.base.errors import Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
+from balai.base.pages.parts import Fact
 from balai.casework.cases import actions as cases
 from balai.casework.cases import identity
 from balai.casework.cases import rules as cases_rules
@@ -141,6 +142,24 @@ def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:
     return draft_id
 
 
+def object(desk: Desk, number: str, person_id: UUID) -> UUID:
+    """Begin an objection to a case for its holder, who stands here; it lies in this officer's hands until it is sent."""
+    try:
+        draft_id, _ = cases.begin_objection(
+            actor=desk.through("counter"), now=desk.now, number=number, lang=desk.lang, for_person=person_id
+        )
+    except (NotFound, NotAllowed):  # whose it is instead, nobody is told here
+        raise Invalid(fields={"service": texts.say("desk.counter.fault.about")}) from None
+    return draft_id
+
+
+def disputed_facts(found: DraftView, lang: str) -> tuple[Fact, ...]:
+    """Show the case that an application is about; nothing where it is about none."""
+    told = found.answers.get(cases_rules.SHOWN, {})
+    shown = {name: str(told.get(name) or "") for name in ("service", "number", "letter_number", "decided_by", "reason")}
+    return tuple(Fact(texts.say(f"desk.linked.fact.{name}", lang), value) for name, value in shown.items() if value)
+
+
 def veiled(desk: Desk, record: people.PersonView) -> people.PersonView:
     """Take off a record what is hidden from this officer."""
     return protections.veil(record) if protection.is_hidden(desk.through("counter"), record.id, desk.now) else record
@@ -156,6 +175,11 @@ def record_of(desk: Desk, found: DraftView) -> people.PersonView:
     """Open the record of who an application is for, also when it was joined into another meanwhile; the reading is recorded first."""
     officer = desk.through("counter")
     citizen = found.draft.on_behalf_of_id
+    if citizen is None and (told := found.answers.get(cases_rules.HOLDER)):  # the other case's holder has no record
+        born = date.fromisoformat(told["birth_date"]) if told.get("birth_date") else None
+        known = {name: str(told.get(name, "")) for name in ("nik", "birth_place", "address", "village", "phone", "email")}
+        identity_ = Identity(name=str(told.get("name", "")), birth_date=born, **known)
+        return people.PersonView(found.draft.id, "natural", None, "contact", identity_)
     assert citizen is not None, "an application at the counter is for a citizen"
     try:
         return people.read_person(officer, citizen, purpose="application", now=desk.now)
@@ -169,7 +193,9 @@ def record_of(desk: Desk, found: DraftView) -> people.PersonView:
 def scope_of(desk: Desk, found: DraftView, citizen: people.PersonView) -> forms.JudgingScope:
     """Build what the application is judged against: the citizen as they are known, not the officer."""
     tree = cases_rules.applicant_tree(citizen) | {"identity": citizen.identity_level, "on_behalf": False}
-    scope = application_scope(found.service, tree, desk.now, desk.lang, channel="counter")
+    scope = application_scope(found.service, tree, desk.now, desk.lang, channel="counter",
+        objected=found.answers.get(cases_rules.SHOWN),
+    )  # fmt: skip
     if "village" in scope.tables:
         scope = replace(scope, tables={**scope.tables, "village": own_first(desk, scope.tables["village"])})
     return scope

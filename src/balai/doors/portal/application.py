@@ -30,7 +30,7 @@ from balai.records.people.rules import mask_nik
 from balai.records.protection import policy as protection
 from balai.records.protection import queries as protections
 
-CONTACT = "$contact"  # no field can be called so: a field's name is an identifier
+CONTACT = cases_rules.HOLDER  # no field can be called so: a field's name is an identifier
 REVIEW = "periksa"
 
 
@@ -85,8 +85,16 @@ class Application:
         return identity.list_missing(self.view.service, cases_rules.applicant_tree(known), firm=firm)
 
     @property
+    def disputed(self) -> Mapping[str, Any]:
+        """Give what is known of the case that this application is about; empty where it is about none."""
+        found: Mapping[str, Any] = self.view.answers.get(cases_rules.SHOWN, {})
+        return found
+
+    @property
     def asks_about(self) -> bool:
-        """Tell whether the first page asks who applies: all of it, or what their record lacks."""
+        """Tell whether the first page asks who applies: all of it, or what their record lacks; nothing that the other case knows."""
+        if self.disputed and self.asks_contact:
+            return bool(self.contact_checked.errors)
         return self.asks_contact or bool(self.lacks)
 
     @cached_property
@@ -179,8 +187,9 @@ class Application:
     def scope(self) -> JudgingScope:
         """Give what the answers are judged against."""
         return application_scope(
-            self.view.service, self.applicant, self.visitor.now, self.visitor.lang, channel=self.visitor.actor.channel
-        )
+            self.view.service, self.applicant, self.visitor.now, self.visitor.lang, channel=self.visitor.actor.channel,
+            objected=self.disputed,
+        )  # fmt: skip
 
     @cached_property
     def pages(self) -> tuple[FormPage, ...]:
@@ -355,7 +364,7 @@ class Application:
 
     def submit(self) -> cases.Submitted:
         """Send the application; the same draft is sent once, however often the button is pressed."""
-        told = self.told if self.asks_about else {}
+        told = self.told if self.asks_contact or self.lacks else {}
         return cases.submit(
             cases.Submission(
                 # a guest's repetition is answered with the tracking code, so its id rests on the secret of their draft

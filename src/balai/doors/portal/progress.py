@@ -111,6 +111,11 @@ def _past(view: CaseView, zone: tzinfo, lang: str) -> Iterator[Moment]:
             yield Moment(say("portal.timeline.silence", lang), at, say("portal.timeline.silence_text", lang), iso=iso)
         if happening.action == "identity":
             yield Moment(say("portal.timeline.identity", lang), at, iso=iso)
+        if happening.action == "objected":
+            yield Moment(say(f"portal.timeline.begun.{happening.body['kind']}", lang), at, iso=iso)
+        if happening.action == "overturned":
+            words = say(f"portal.timeline.{happening.body['how']}", lang, number=happening.body["number"])
+            yield Moment(words, at, iso=iso)
         if happening.action == "withdraw":
             yield Moment(say("portal.timeline.withdrawn", lang), at, iso=iso)
         for move in happening.body.get("moves", ()):

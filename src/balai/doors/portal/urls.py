@@ -70,6 +70,7 @@ urlpatterns = [
     path("berkas/<str:number>/terkirim/", case.show_sent, name="sent"),
     path("berkas/<str:number>/dilihat/", looked.show_case, name="accesses"),
     path("berkas/<str:number>/dilihat/unduh/", looked.send_case, name="accesses-file"),
+    path("berkas/<str:number>/keberatan/", case.begin_objection, name="object"),
     path("berkas/<str:number>/tarik/", tasks.withdraw, name="withdraw"),
     path("berkas/<str:number>/jawab/<str:token>/", tasks.answer, name="answer"),
     path("berkas/<str:number>/bukti/<uuid:document_id>/", case.send_file, name="case-file"),

@@ -17,7 +17,8 @@ from balai.engine.forms.field_readers import WrongValueError, read_value
 from balai.engine.forms.form import Check, Field, Form, FormPage, JudgingScope
 from balai.engine.problems import Problem, Problems
 
-RESERVED = ("case", "applicant", "unit", "town", "item")
+OBJECTED = "objected"  # the case that a case is about
+RESERVED = ("case", "applicant", "unit", "town", "item", OBJECTED)
 FORMATS = (
     "date", "time", "date-time", "email", "phone", "nik", "kk", "nip", "npwp", "village", "money", "text",
     "file", "url", "place",

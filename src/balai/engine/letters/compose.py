@@ -46,6 +46,7 @@ class PrintedObjection:
     until_text: str
     how: str
     basis: str = ""
+    appeal: bool = False  # an objection was refused by this letter
 
 
 def compose(

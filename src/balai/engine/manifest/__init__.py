@@ -13,6 +13,7 @@ from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.filling import fill_texts
 from balai.engine.manifest.notice_words import NoticeAbout, fill, say_notice
+from balai.engine.manifest.objected import read_objected
 from balai.engine.manifest.operations import COSIGN, OPERATIONS, Operation, offer
 from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
 from balai.engine.manifest.periods import Period, read_duration, read_period
@@ -26,6 +27,7 @@ from balai.engine.manifest.service import (
     Archive,
     CaseMessage,
     Cosigners,
+    DisputedCase,
     End,
     Example,
     ExampleEvent,
@@ -61,6 +63,7 @@ __all__ = [
     "Connection",
     "Cosigners",
     "CounterService",
+    "DisputedCase",
     "End",
     "Example",
     "ExampleEvent",
@@ -110,6 +113,7 @@ __all__ = [
     "read_counter_service",
     "read_duration",
     "read_face",
+    "read_objected",
     "read_page",
     "read_period",
     "read_service",

@@ -182,6 +182,8 @@ def _names_exist(folder: Folder, branch: Branch, step: Step) -> None:
 def _other_person(folder: Folder, branch: Branch, step: Step, other: str) -> None:
     place = branch.child("not_same_person_as") or branch
     steps = {name for name, one in folder.bound_steps().items() if one.kind in PERSON and not one.is_applicants}
+    if other == "apply" and folder.sheet.about and folder.sheet.about.by_officer:
+        return  # the officer who began it
     if other == step.id:
         place.wrong("A step cannot exclude the person who does it.", "Name another step.")
     elif other not in steps:

@@ -17,10 +17,12 @@ NAMES = {"complaint": "a complaint", "objection": "an objection", "contact": "a 
 
 def check_doors(folder: Folder) -> None:
     """Tell every text that promises a door which does not stand, and every reference that leads nowhere."""
+    way = folder.sheet.objection
+    stands = folder.sheet.about is not None or (way is not None and bool(way.service))  # its button is on the case's page
     for lang, tree in folder.text_trees.items():
         for leaf in _leaves(tree):
             _judge_references(leaf, folder.town)
-            _judge_promises(leaf, lang, folder.town)
+            _judge_promises(leaf, lang, folder.town, stands=stands)
     _judge_letters(folder)
 
 
@@ -52,14 +54,14 @@ def _judge_references(leaf: Branch, town: Town | None) -> None:
             leaf.wrong(what, suggestion(name, known) or "Name the counter and the telephone instead.")
 
 
-def _judge_promises(leaf: Branch, lang: str, town: Town | None, *, printed: bool = False) -> None:
+def _judge_promises(leaf: Branch, lang: str, town: Town | None, *, stands: bool = False) -> None:
     text = doors.plain(str(leaf.value))
     if text.startswith("TODO"):
         return  # it promises nothing yet, and cannot be published
     led = {part.name for part in doors.split(str(leaf.value)) if part.kind}
     pages = any(part.kind == "page" for part in doors.split(str(leaf.value)))
     for name, words in doors.DOORS.items():
-        if printed and name == "objection":
+        if stands and name == "objection":
             continue
         said = words[lang].search(text) if lang in words else None
         if said is None or name in led or (name == "contact" and pages):
@@ -84,4 +86,4 @@ def _judge_letters(folder: Folder) -> None:
                 continue
             for lang in doors.LANGS:
                 place = Branch(line, (), path, {(): number}, folder.problems)
-                _judge_promises(place, lang, folder.town, printed=folder.sheet.objection is not None)
+                _judge_promises(place, lang, folder.town, stands=folder.sheet.objection is not None)

@@ -2,6 +2,7 @@
 
 from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import suggestion
+from balai.engine.forms.form_yaml import OBJECTED
 from balai.engine.manifest.check_paths import all_types
 from balai.engine.manifest.clock_law import LEGAL
 from balai.engine.manifest.datatypes import APPLICANT, find_type, known_at
@@ -51,6 +52,8 @@ def _check_roles(folder: Folder) -> None:
 def _check_unit(folder: Folder) -> None:
     by = folder.sheet.handled_by
     place = folder.sheet.at("handled_by")
+    if by.unit == OBJECTED and folder.sheet.about:
+        return
     if by.unit and folder.town and folder.town.units and by.unit not in folder.town.units:
         place.wrong(f'The town has no unit "{by.unit}".', suggestion(by.unit, folder.town.units))
     if not by.area:

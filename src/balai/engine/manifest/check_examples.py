@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from balai.engine.forms.branch import suggestion
+from balai.engine.manifest.check_about import about_faults
 from balai.engine.manifest.datatypes import APPLICANT, UNIT
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import OPERATIONS
@@ -35,6 +36,8 @@ def _faults(folder: Folder, example: Example) -> Iterator[Problem]:
         for name in given:
             if name not in known:
                 yield fault(f'There is no "{key}.{name}".', suggestion(name, known), at.get(key, 0))
+    for fix in about_faults(folder, example.objected):
+        yield fault(*fix, at.get("objected", 0))
     fields = folder.forms["apply"].fields if "apply" in folder.forms else {}
     for name in example.apply:
         if (

@@ -78,7 +78,7 @@ def _check_retention(folder: Folder) -> None:
 
 def _check_validity(folder: Folder) -> None:
     """Tell a letter that holds until something which is no date, or which may be missing."""
-    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules)
+    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules, about=folder.sheet.about)
     for letter in folder.sheet.letters.values():
         if letter.until is None:
             continue
@@ -146,6 +146,7 @@ def _check_issuer(folder: Folder) -> None:
 
 def _check_refusals(folder: Folder) -> None:
     sheet = folder.sheet
-    if sheet.objection is None and any(letter.kind == "refusal" for letter in sheet.letters.values()):
+    lost = [one for one in sheet.letters.values() if one.kind == "refusal" or one.overturns == "annuls"]
+    if sheet.objection is None and lost:
         fix = "Add objection: {to: …, within: …, basis: …, status: unconfirmed}."
         sheet.at("letters").wrong("A refusal must say where and until when one may object.", fix)

@@ -38,7 +38,7 @@ def check_messages(folder: Folder) -> None:
 
 
 def _names_fit(folder: Folder, branch: Branch, message: CaseMessage) -> None:
-    taken = {"apply", *reserved_types(folder.sheet.town_values), *folder.sheet.steps}
+    taken = {"apply", *reserved_types(folder.sheet.town_values, folder.sheet.about), *folder.sheet.steps}
     if message.id in taken:
         branch.wrong(f'"{message.id}" is the name of something else in the case.', "Call the message otherwise.")
     if not message.form:

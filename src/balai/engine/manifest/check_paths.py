@@ -72,7 +72,7 @@ def check_paths(folder: Folder) -> None:
 def all_types(folder: Folder) -> dict[str, Type]:
     """Answer the type of everything that a case of this folder can hold."""
     sheet, steps = folder.sheet, folder.bound_steps()
-    types = data_types(folder.forms, steps, sheet.town_values, folder.rules, sheet.messages)
+    types = data_types(folder.forms, steps, sheet.town_values, folder.rules, sheet.messages, sheet.about)
     shapes = shapes_of(steps, folder.town.connections if folder.town else {})
     return types | {
         id: {**known, name: type_of_shape(shape)}
@@ -149,7 +149,7 @@ def options_of(folder: Folder) -> dict[tuple[str, ...], tuple[str, ...]]:
 def _of_form(
     folder: Folder, form: Form, types: Mapping[str, Type], options: Mapping[tuple[str, ...], tuple[str, ...]]
 ) -> Iterator[tuple[ExpressionSite, Expression]]:
-    around = reserved_types(folder.sheet.town_values) if form.name == "apply" else dict(types)
+    around = reserved_types(folder.sheet.town_values, folder.sheet.about) if form.name == "apply" else dict(types)
     if form.name == "apply":
         around["case"] = {name: kind for name, kind in CASE.items() if name != "number"}
         around.pop("unit")  # nobody handles the case yet while the applicant writes

@@ -199,7 +199,7 @@ def _whole(before: Service, after: Service) -> Iterator[ServiceChange]:
         ("applicant", ("Biaya", "Fee"), lambda one: one.fee.text if one.fee else ""),
         ("applicant", ("Siapa yang boleh mengajukan", "Who may apply"), lambda one: (one.who, one.identity, *one.on_behalf)),
         ("applicant", ("Hasil", "Outcomes"), lambda one: tuple(sorted(f"{end.id} {end.outcome} {end.letter}".strip() for end in one.ends.values()))),
-        ("applicant", ("Surat", "Letters"), lambda one: tuple(sorted(f"{each.id} ({each.valid or '∞'}, {each.signature})" for each in one.letters.values()))),
+        ("applicant", ("Surat", "Letters"), lambda one: tuple(sorted(f"{each.id} ({each.valid or '∞'}, {each.signature}{', ' + each.overturns if each.overturns else ''})" for each in one.letters.values()))),
         ("applicant", ("Pemberitahuan", "Notices"), lambda one: tuple(sorted(f"{each.when} {each.to}: {' '.join(each.by)}" for each in one.notify))),
         ("applicant", ("Diisi dari data yang ada", "Filled in from what is known"), lambda one: (*sorted(one.prefill.items()), *one.once_only)),
         ("officer", ("Ditangani oleh", "Handled by"), lambda one: (one.handled_by.unit_kind, one.handled_by.area, one.handled_by.unit)),
@@ -208,7 +208,9 @@ def _whole(before: Service, after: Service) -> Iterator[ServiceChange]:
         ("law", ("Dasar hukum", "Legal basis"), lambda one: tuple(f"{each.ref} ({each.status})" for each in one.legal_basis)),
         ("law", ("Penyimpanan berkas", "How long the file is kept"), lambda one: (one.archive.class_, str(one.archive.keep), one.archive.from_, one.archive.then)),
         ("law", ("Pelindungan data", "Data protection"), lambda one: (one.privacy.basis, *one.privacy.sensitive)),
-        ("law", ("Keberatan", "Objection"), lambda one: (one.objection.role, one.objection.unit, str(one.objection.within)) if one.objection else ()),
+        ("law", ("Keberatan", "Objection"), lambda one: (one.objection.role, one.objection.unit, str(one.objection.within), one.objection.service, one.objection.late, *one.objection.shares) if one.objection else ()),
+        ("law", ("Berkas lain yang dibahas", "The other case it is about"), lambda one: (one.about.kind, *one.about.answers) if one.about else ()),
+        ("law", ("Pembetulan dan pembatalan", "Correction and annulment"), lambda one: tuple(sorted(f"{kind}: {id}" for kind, id in one.amended_by.items()))),
         ("law", ("Tenggat proses", "Timers"), lambda one: tuple(f"{each.id} {each.period}" for each in one.timers.values())),
     )  # fmt: skip
     for whom, name, read in asked:

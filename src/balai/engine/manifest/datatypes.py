@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from balai.engine.forms import WORKING_DAYS, Field, Form
 from balai.engine.manifest.operations import OPERATIONS
-from balai.engine.manifest.service import CaseMessage, Step
+from balai.engine.manifest.service import CaseMessage, DisputedCase, Step
 from balai.engine.manifest.town import TownValue
 from balai.engine.rules import DecisionModel
 
@@ -25,6 +25,11 @@ APPLICANT: Mapping[str, Type] = {
     "name": "text", "nik": "text", "birth_date": "date", "birth_place": "text", "address": "text", "village": "text",
     "phone": "text", "email": "text", "identity": "text", "on_behalf": "text",
     "nib": "text",  # of a firm alone; a person has a nik
+}  # fmt: skip
+OBJECTED: Mapping[str, Type] = {
+    "service": "text", "service_id": "text", "number": "text", "letter_number": "text", "letter_title": "text",
+    "decided_on": "date", "decided_by": "text", "unit": "text", "outcome": "text", "reason": "text",
+    "until": "date", "late": "boolean", "told": [{"label": "text", "value": "text"}],
 }  # fmt: skip
 UNIT: Mapping[str, Type] = {"code": "text", "name": "text", "kind": "text", "area": "text"}
 _KINDS = {
@@ -59,10 +64,20 @@ def type_of_form(form: Form) -> Mapping[str, Type]:
     return {name: type_of_field(field) for name, field in form.fields.items() if field.kind != "info"}
 
 
-def reserved_types(values: Mapping[str, Sequence[TownValue]]) -> dict[str, Type]:
+def objected_types(about: DisputedCase | None) -> dict[str, Type]:
+    """Answer the types of what a case may read of the case it is about; nothing where it is about none."""
+    if about is None:
+        return {}
+    return {"objected": {**OBJECTED, "answers": dict.fromkeys(about.answers, "text")}}
+
+
+def reserved_types(
+    values: Mapping[str, Sequence[TownValue]], about: DisputedCase | None = None
+) -> dict[str, Type]:
     """Answer the types of the names made by the host."""
     town = {name: _VALUES[entries[0].type] for name, entries in values.items() if entries}
-    return {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": {**town, WORKING_DAYS: ANY}}
+    made: dict[str, Type] = {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": {**town, WORKING_DAYS: ANY}}
+    return made | objected_types(about)
 
 
 def data_types(
@@ -71,9 +86,10 @@ def data_types(
     values: Mapping[str, Sequence[TownValue]],
     rules: DecisionModel | None,
     messages: Mapping[str, CaseMessage] = MappingProxyType({}),
+    about: DisputedCase | None = None,
 ) -> dict[str, Type]:
     """Answer the type of everything a case's data can hold."""
-    types = reserved_types(values)
+    types = reserved_types(values, about)
     types |= {name: type_of_form(forms[one.form]) if one.form in forms else {} for name, one in messages.items()}
     if "apply" in forms:
         types["apply"] = type_of_form(forms["apply"])

@@ -9,7 +9,7 @@ from balai.engine.forms.branch import Branch
 from balai.engine.manifest.periods import read_duration
 from balai.engine.manifest.service import Example, ExampleEvent
 
-KEYS = ("story", "now", "applicant", "unit", "channel", "apply", "then", "expect", "refused_because")
+KEYS = ("story", "now", "applicant", "unit", "channel", "objected", "apply", "then", "expect", "refused_because")
 EVENT_KEYS = (
     "step", "message", "payment", "cosigners", "becomes", "as", "unit", "data", "operation", "gives", "fails", "at", "after", "wait",
     "extend", "allow_return", "confirm",
@@ -40,6 +40,7 @@ def read_example(branch: Branch, path: str) -> Example:
         refused_because=refused,
         unit=_mapping(keys.get("unit")),
         channel=keys["channel"].text() if "channel" in keys else "portal",
+        objected=_mapping(keys.get("objected")),
         file=branch.file,
         lines={name: one.line for name, one in (*keys.items(), *expect.items())},
     )

@@ -47,7 +47,8 @@ def end_again(
     decides by the town values of another day than that of the application.
     """
     rehearsal = Rehearsal(
-        service, calendar, past.submitted_at, past.applicant, past.unit, past.channel, town_on=town_on
+        service, calendar, past.submitted_at, past.applicant, past.unit, past.channel, town_on=town_on,
+        objected=past.data.get("objected", {}),
     )  # fmt: skip
     form = service.forms["apply"]
     stored = past.data.get("apply", {})

@@ -110,9 +110,12 @@ def letter_data(
         valid_until=kind.last_day(data, at.astimezone(zone), until),
         reasons=reasons,
         objection=letters.PrintedObjection(
-            "atasan", letters.date_text(until(service.objection.within) if service.objection else at, lang), "tertulis"
+            "atasan",
+            letters.date_text(until(service.objection.within) if service.objection else at, lang),
+            "tertulis",
+            appeal=service.objection is not None and service.objection.appeal,
         )
-        if kind.kind == "refusal"
+        if kind.kind == "refusal" or kind.overturns == "annuls"
         else None,
         automatic=kind.signature == "seal",
     )

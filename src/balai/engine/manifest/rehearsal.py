@@ -15,6 +15,7 @@ from balai.engine import forms, process, rules
 from balai.engine.letters import PrintedReason
 from balai.engine.manifest.connections import fit
 from balai.engine.manifest.notice_words import NoticeAbout
+from balai.engine.manifest.objected import has_decided, read_objected
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.service import PARENT, UNIT_UNKNOWN, Promise, Service, Step
@@ -67,6 +68,7 @@ class Rehearsal:
     applicant: Mapping[str, object]
     unit: Mapping[str, object] = field(default_factory=dict)
     channel: str = "portal"
+    objected: Mapping[str, object] = field(default_factory=dict)  # the case it is about, and `done_by` who decided that
     data: dict[str, Any] = field(default_factory=dict)
     state: process.State = field(default_factory=process.State)
     path: list[str] = field(default_factory=list)
@@ -350,6 +352,7 @@ class Rehearsal:
                 **self.service.town_at(self.town_on or day),
                 forms.WORKING_DAYS: forms.working_days_function(lambda: self.calendar),
             },
+            **read_objected(self.service.about, self.objected),
         }
 
     def scope(self, form: str) -> forms.JudgingScope:
@@ -383,6 +386,8 @@ class Rehearsal:
         if step.is_applicants != (by == "applicant"):
             who = "applicant" if step.is_applicants else f"an officer with the role {step.role}"
             raise WrongStepError(f'"{step.id}" is a step of {who}, not of {by or "nobody"}.')
+        if has_decided(self.service.about, self.objected, by):
+            raise WrongStepError(f'{by} decided the case that this one is about and may not do "{step.id}" (four eyes).')
         if any(by in self.doers.get(other, ()) for other in step.not_same_person_as):
             raise WrongStepError(
                 f'{by} did {" or ".join(step.not_same_person_as)} and may not do "{step.id}" (four eyes).'

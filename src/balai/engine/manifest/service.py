@@ -263,6 +263,7 @@ class LetterKind:
     verify: str = "qr"
     valid: Period | None = None  # counted from its signing; beside `until`, the longest it may hold
     until: Expression | None = None  # a date of the case, the last day on which it holds
+    overturns: str = ""  # what becomes of the letter of the case it is about: replaced, annulled
     line: int = 0
 
     def last_day(self, known: Mapping[str, object], now: datetime, end_of: Callable[[Period], date]) -> date | None:
@@ -327,7 +328,26 @@ class Objection:
     within: Period
     basis: str
     status: str = "unconfirmed"
+    appeal: bool = False  # it is one already: what follows an objection that was refused
+    service: str = ""  # the service whose cases answer it; "" where it is made on paper alone
+    late: str = "refused"  # after its term: refused, or judged, where the officer weighs why
+    reason: tuple[str, ...] = ()  # where the decision's reason stands in the case's data
+    shares: tuple[str, ...] = ()  # answers of the application that go along, as people read them
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DisputedCase:
+    """That a service's cases are each about one case of another service, and what becomes of that one."""
+
+    kind: str  # objection, correction or annulment
+    answers: tuple[str, ...] = ()  # answers of the other case that may be read here, where its folder shares them
+    line: int = 0
+
+    @property
+    def by_officer(self) -> bool:
+        """Tell whether an officer of the other case begins it, and not its holder."""
+        return self.kind != "objection"
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,6 +396,7 @@ class Example:
     refused_because: Mapping[str, str] = field(default_factory=dict)
     unit: Mapping[str, object] = field(default_factory=dict)
     channel: str = "portal"
+    objected: Mapping[str, object] = field(default_factory=dict)  # the case it is about
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)  # of the keys under `expect`
 
@@ -429,6 +450,8 @@ class Service:
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     second_person: str = "rules"  # "all": texts too are published by a second person
     messages: Mapping[str, CaseMessage] = field(default_factory=dict)
+    about: DisputedCase | None = None  # each of its cases is about one of another service
+    amended_by: Mapping[str, str] = field(default_factory=dict)  # correction, annulment: by which service
     records: Mapping[str, tuple[str, RecordShape]] = field(
         default_factory=dict
     )  # by step that looks up: its name and shape

@@ -196,6 +196,8 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         standard=sheet.standard,
         phrases=sheet.phrases,
         messages=sheet.messages,
+        about=sheet.about,
+        amended_by=sheet.amended_by,
         records=shapes_of(folder.bound_steps(), folder.town.connections if folder.town else {}),
         forms={
             name: mark_printed(mark_sensitive(form, sheet.privacy.sensitive), printing)

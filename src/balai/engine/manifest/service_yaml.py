@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from balai.engine.forms.branch import Branch
+from balai.engine.forms.form_yaml import OBJECTED
 from balai.engine.manifest.clock_law import CLOCK_KEYS, clock_law_of
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
@@ -15,6 +16,7 @@ from balai.engine.manifest.service import (
     Aside,
     CaseMessage,
     Cosigners,
+    DisputedCase,
     End,
     Figures,
     HandledBy,
@@ -38,7 +40,7 @@ KEYS = (
     "schema", "id", "version", "short", "in_force", "issuer", "system", "life_events", "icon", "keywords", "handled_by",
     "applicant", "legal_basis", "prefill", "once_only", "time", "fee", "town_values", "roles", "steps",
     "timers", "ends", "letters", "notify", "archive", "privacy", "figures", "objection", "standard",
-    "phrases", "second_person", "messages",
+    "phrases", "second_person", "messages", "about", "amended_by",
 )  # fmt: skip
 REQUIRED = (
     "schema", "id", "version", "short", "in_force", "issuer", "handled_by", "applicant", "legal_basis", "time", "roles",
@@ -55,6 +57,7 @@ WORD = r"[a-z][a-z0-9_]{0,39}"  # an own name: of an event, a period, a message
 WAYS = ("portal", "email", "sms", "whatsapp", "desk", "post")
 BASES = ("public-task", "legal-obligation", "consent", "contract", "vital-interest", "legitimate-interest")
 SENDERS = ("officer", "api", "case")
+KINDS = ("objection", "correction", "annulment")  # why a case is about another
 ON_BEHALF = ("family", "mandate", "guardian", "organisation")
 
 
@@ -95,6 +98,8 @@ class Sheet:
     phrases: Mapping[str, Phrase] = field(default_factory=dict)
     second_person: str = "rules"
     messages: Mapping[str, CaseMessage] = field(default_factory=dict)
+    about: DisputedCase | None = None
+    amended_by: Mapping[str, str] = field(default_factory=dict)
     root: Branch | None = None
 
     def at(self, *path: str | int) -> Branch:
@@ -398,8 +403,11 @@ def _letters_of(branch: Branch) -> dict[str, LetterKind]:
 
 
 def _letter_of(branch: Branch) -> LetterKind:
-    known = ("kind", "number", "class", "signature", "verify", "valid")
+    known = ("kind", "number", "class", "signature", "verify", "valid", "replaces", "annuls")
     keys = branch.keys(known, required=("kind", "number", "class", "signature", "verify"))
+    over = {name: keys[name].one_of((OBJECTED,)) for name in ("replaces", "annuls") if name in keys}
+    if len(over) > 1:
+        branch.wrong("A letter replaces another, or annuls it.", "Keep replaces or annuls.")
     return LetterKind(
         id=branch.key,
         kind=keys["kind"].one_of(("grant", "refusal", "receipt", "notice")) if "kind" in keys else "notice",
@@ -408,6 +416,7 @@ def _letter_of(branch: Branch) -> LetterKind:
         signature=keys["signature"].one_of(("person", "seal")) if "signature" in keys else "person",
         verify=keys["verify"].one_of(("qr", "none")) if "verify" in keys else "qr",
         **_validity_of(keys.get("valid")),
+        overturns=next(iter(over), ""),
         line=branch.line,
     )
 
@@ -469,7 +478,8 @@ def _figures_of(branch: Branch) -> Figures:
 
 
 def _objection_of(branch: Branch) -> Objection:
-    keys = branch.keys(("to", "within", "basis", "status"), required=("to", "within", "basis", "status"))
+    known = ("to", "within", "basis", "status", "called", "service", "late", "reason", "shares")
+    keys = branch.keys(known, required=("to", "within", "basis", "status"))
     to = keys["to"].keys(("role", "unit"), required=("role", "unit")) if "to" in keys else {}
     return Objection(
         role=to["role"].text() if "role" in to else "",
@@ -477,8 +487,23 @@ def _objection_of(branch: Branch) -> Objection:
         within=period_of(keys.get("within")) or Period(21, "working-days"),
         basis=keys["basis"].text() if "basis" in keys else "",
         status=keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed",
+        appeal="called" in keys and keys["called"].one_of(("objection", "appeal")) == "appeal",
+        service=keys["service"].text() if "service" in keys else "",
+        late=keys["late"].one_of(("refused", "judged")) if "late" in keys else "refused",
+        reason=tuple(keys["reason"].text().split(".")) if "reason" in keys else (),
+        shares=keys["shares"].texts() if "shares" in keys else (),
         line=branch.line,
     )
+
+
+def _about_of(branch: Branch) -> DisputedCase:
+    keys = branch.keys(("case", "answers"), required=("case",))
+    kind = keys["case"].one_of(KINDS) if "case" in keys else KINDS[0]
+    return DisputedCase(kind, keys["answers"].texts() if "answers" in keys else (), branch.line)
+
+
+def _amended_by(branch: Branch) -> dict[str, str]:
+    return {name: one.text() for name, one in branch.keys(KINDS[1:]).items()}
 
 
 def _words_of(branch: Branch) -> dict[str, str]:
@@ -516,6 +541,8 @@ _READERS: Mapping[str, Any] = {
     "objection": _objection_of,
     "phrases": _phrases_of,
     "messages": _messages_of,
+    "about": _about_of,
+    "amended_by": _amended_by,
     "standard": _words_of,
     "second_person": lambda branch: branch.one_of(("rules", "all")),
 }

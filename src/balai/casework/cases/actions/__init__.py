@@ -15,6 +15,7 @@ from balai.casework.cases.actions.extension import extend_office
 from balai.casework.cases.actions.identity import complete_identity
 from balai.casework.cases.actions.indexing import index_again
 from balai.casework.cases.actions.joining import bind_all, follow_person
+from balai.casework.cases.actions.linked import begin_amendment, begin_objection, tell_overturned
 from balai.casework.cases.actions.migration import MigrationPlan, fill_apart, migrate_case, preview_migration
 from balai.casework.cases.actions.moves import Command, Moved, act
 from balai.casework.cases.actions.numbers import Drawn, draw_numbers, return_numbers
@@ -49,6 +50,8 @@ __all__ = [
     "act",
     "add_note",
     "allow_return",
+    "begin_amendment",
+    "begin_objection",
     "bind_all",
     "claim",
     "clear_erased",
@@ -92,6 +95,7 @@ __all__ = [
     "submit",
     "take_back",
     "tell_overdue",
+    "tell_overturned",
     "turn_document",
     "unpark",
 ]

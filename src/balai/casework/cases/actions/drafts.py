@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from balai.base import crypto, journal, post, sql
 from balai.base.actors import CLOCK, Actor
-from balai.base.errors import Conflict
+from balai.base.errors import Conflict, Invalid
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import queries as catalogue
@@ -24,13 +24,18 @@ def start_draft(
     on_behalf_of: UUID | None = None,
     service_key: str = "",
     vault_id: UUID | None = None,
+    about: UUID | None = None,
+    proven: str = "",
 ) -> tuple[UUID, str]:
     """Begin an application: (draft id, secret of its resume link). The secret is shown once and kept only as a hash.
 
     It is of the version in force, or of the one that is named; a vault with files that is named becomes the draft's.
-    :raises Conflict: `service-not-open` while the service is paused.
+    `about` is the case it will be about, which its beginner may do so at; `proven` a contact that was proven there.
+    :raises Conflict: `service-not-open` while the service is paused. :raises Invalid: `about-missing`.
     """
     service = catalogue.get_service(service_id, service_key or None)
+    if (service.about is None) != (about is None):
+        raise Invalid("about-missing")
     catalogue.require_taking(service.id, now)
     secret = rules.make_secret()
     with journal.deed(uuid4(), actor=actor, now=now, name="draft.start"):
@@ -39,7 +44,8 @@ def start_draft(
             id=uuid4(), service_id=service.id, service_key=service.key, vault_id=vault_id, person_id=actor.person_id,
             on_behalf_of_id=on_behalf_of, key_hash=crypto.lookup_hash("draft", secret),
             answers_sealed=_seal(key, answers), created_at=now, updated_at=now, expires_at=now + rules.DRAFT_KEPT,
-            at_counter=actor.channel == "counter",
+            at_counter=actor.channel == "counter", about_id=about,
+            contact_hash=queries.contact_hash(proven) if proven else None, contact_proven_at=now if proven else None,
         )  # fmt: skip
         draft.save(force_insert=True)
     return draft.id, secret

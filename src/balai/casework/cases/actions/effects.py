@@ -87,6 +87,8 @@ class Recorder:
                 kept[key] = before[key] if same else rules.untyped(self.service, key, value)
                 told += [] if same else [key]
         kept["applicant"], kept["_reasons"] = before.get("applicant", {}), reasons.by_node
+        if rules.OBJECTED in before:
+            kept[rules.OBJECTED] = before[rules.OBJECTED]
         self.case.data = kept
         self.bar_household(told)
 

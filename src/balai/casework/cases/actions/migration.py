@@ -24,6 +24,8 @@ _HOUSE_KEYS = frozenset(
         "apply",
         "applicant",
         "contact",
+        rules.OBJECTED,
+        rules.ABOUT,
         "_reasons",
         _FORMER,
         rules.PROMISE,
@@ -153,7 +155,7 @@ def _lost_eyes(
     """Tell steps done whose doer is barred from others (four-eyes), and that the new version would no longer know."""
     watched = {name for step in old.steps.values() for name in step.not_same_person_as}
     for node in sorted({node for node, person in case.done if person is not None} & watched):
-        if mapping.get(node, node) not in new.steps:
+        if mapping.get(node, node) not in (*new.steps, "apply"):
             yield (
                 f"Who did {node!r} may not do another step of this case, and the new version has no step {node!r}."
                 f" Map it: {node}=<id of the step that takes its place>."

@@ -13,7 +13,7 @@ from balai.base import crypto, journal, sql
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import identity, policy, queries, rules
-from balai.casework.cases.actions import numbers
+from balai.casework.cases.actions import linked, numbers
 from balai.casework.cases.actions.effects import Recorder, reminder
 from balai.casework.cases.actions.moves import fail_misplaced
 from balai.casework.cases.queries import CaseRow
@@ -84,6 +84,7 @@ class Submission:
     origin: Mapping[str, Any] | None = None
     receipt: Receipt | None = None
     handed: HandedOut | None = None
+    about: UUID | None = None  # the case it is about; a draft knows its own
 
     @property
     def received_at(self) -> datetime:
@@ -128,9 +129,10 @@ def submit(submission: Submission) -> Submitted:
         _require_receipt(submission)
         if submission.origin is None:  # what was received elsewhere comes in all the same
             catalogue.require_taking(service.id, submission.now)
-        applicant = _applicant(submission, service)
-        answers = _checked(submission, service, applicant)
-        case, track_code = _open(deed, submission, service, applicant, answers)
+        about = _about(submission, service)
+        applicant = _applicant(submission, service, about)
+        answers = _checked(submission, service, applicant, about)
+        case, track_code = _open(deed, submission, service, applicant, answers, about)
         deed.answer = {"case": str(case.id), "number": case.number}
     return Submitted(case.id, case.number, track_code)
 
@@ -143,7 +145,26 @@ def judge(submission: Submission) -> dict[str, Any]:
     service = catalogue.get_service(submission.service_id, submission.service_key or None)
     _require_receipt(submission)
     catalogue.require_taking(service.id, submission.now)
-    return _checked(submission, service, _applicant(submission, service, hold=False), hold=False)
+    about = _about(submission, service, hold=False)
+    return _checked(submission, service, _applicant(submission, service, about, hold=False), about, hold=False)
+
+
+def _about(submission: Submission, service: manifest.Service, *, hold: bool = True) -> linked.Disputed | None:
+    """Bind the case that this one is about: the draft's own, or one that is named by who may do so.
+
+    :raises Invalid: `about-missing`; :raises Conflict: where there may be none; :raises NotAllowed: for whoever is not its holder.
+    """
+    drafted = queries.find_draft_about(submission.draft_id) if submission.draft_id is not None else None
+    found = linked.bind(
+        drafted or submission.about, service, submission.actor, submission.now, submission.lang, hold=hold
+    )
+    if found is None or found.kind != queries.OBJECTION:
+        return found
+    if submission.actor.channel == "counter":
+        linked.require_present(found.case, submission.on_behalf_of)
+    elif drafted is None and found.case.applicant_id != (submission.on_behalf_of or submission.actor.person_id):
+        raise NotAllowed
+    return found
 
 
 def _follows(receipt: Receipt) -> bool:
@@ -193,27 +214,33 @@ class _Applicant:
     firm: bool = False
 
 
-def _applicant(submission: Submission, service: manifest.Service, *, hold: bool = True) -> _Applicant:
+def _applicant(
+    submission: Submission, service: manifest.Service, about: linked.Disputed | None, *, hold: bool = True
+) -> _Applicant:
     """Establish who applies; a record that was joined into another a moment ago is followed there.
 
     :raises NotAllowed: `contact-unproven`, `identity-too-low`, or no mandate.
     """
     try:
-        return _known(submission, service, hold)
+        return _known(submission, service, about, hold)
     except (NotFound, NotAllowed):
         kept_id = people.find_joined(submission.on_behalf_of) if submission.on_behalf_of else None
         if kept_id is None:
             raise
-        return _known(replace(submission, on_behalf_of=kept_id), service, hold)
+        return _known(replace(submission, on_behalf_of=kept_id), service, about, hold)
 
 
-def _known(submission: Submission, service: manifest.Service, hold: bool) -> _Applicant:
+def _known(
+    submission: Submission, service: manifest.Service, about: linked.Disputed | None, hold: bool
+) -> _Applicant:
     """Gather how surely the applicant is known and what is known of them, who stays who they are until the deed ends."""
     person_id = submission.on_behalf_of or submission.actor.person_id
     if submission.actor.channel == "counter":
         person_id = submission.on_behalf_of
     _require_mandate(submission, service)
     given = {key: value for key, value in submission.contact.items() if value}
+    if about is not None and person_id is None:  # whoever came by number and code is whose case that is
+        person_id, given = about.case.applicant_id, {**about.holder, **given}
     firm = False
     if person_id is None:
         level, tree, masked = "none", dict[str, Any](given), mask_name(given.get("name", ""))[:120]
@@ -255,12 +282,14 @@ def _means(submission: Submission, level: str) -> str:
 
 
 def _checked(
-    submission: Submission, service: manifest.Service, applicant: _Applicant, *, hold: bool = True
+    submission: Submission, service: manifest.Service, applicant: _Applicant, about: linked.Disputed | None,
+    *, hold: bool = True,
 ) -> dict[str, Any]:
     form = service.forms["apply"]
     scope = application_scope(
-        service, applicant.tree, submission.received_at, submission.lang, channel=submission.actor.channel
-    )
+        service, applicant.tree, submission.received_at, submission.lang, channel=submission.actor.channel,
+        objected=about.objected if about else None,
+    )  # fmt: skip
     draft_id = submission.draft_id
     vault_id = _draft_vault(submission) if hold or draft_id is None else queries.find_draft_vault(draft_id)
     facts = queries.file_facts(vault_id, form, submission.answers)
@@ -279,7 +308,8 @@ def _checked(
 
 
 def application_scope(
-    service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str, *, channel: str
+    service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str, *, channel: str,
+    objected: Mapping[str, Any] | None = None,
 ) -> forms.JudgingScope:
     """Build what an application may be judged against before there is a case, as of the moment it is received."""
     zone = ZoneInfo(service.zone)
@@ -294,6 +324,7 @@ def application_scope(
         "applicant": known,
         "town": service.town_at(day) | queries.counting(calendar),
         "case": {"submitted_at": now, "submitted_date": day, "channel": channel},
+        **manifest.read_objected(service.about, objected),
     }
     return forms.JudgingScope(
         now=now, reserved=reserved, tables=service.tables, lang=lang, given=given, zone=zone, calendar=calendar
@@ -306,8 +337,9 @@ def _open(
     service: manifest.Service,
     applicant: _Applicant,
     answers: dict[str, Any],
+    about: linked.Disputed | None,
 ) -> tuple[CaseRow, str]:
-    unit = _handling_unit(service, answers)
+    unit = _handling_unit(service, answers, about)
     submitted_by = submission.actor.person_id if submission.actor.kind != "machine" else None
     vault_id, key = _vault(submission, crypto.holders_of(applicant.person_id, submitted_by))
     tree = dict(applicant.tree)
@@ -328,6 +360,7 @@ def _open(
         data={
             "apply": forms.to_json(service.forms["apply"], answers), "applicant": rules.plain(tree),
             "contact": {"track_code": track_code, **_contact(submission, applicant, tree), "proven": applicant.means},
+            **({rules.OBJECTED: about.objected, rules.ABOUT: about.kept} if about else {}),
         },
         key=key, status="open", outcome="", channel=submission.actor.channel, language=submission.lang,
         submitted_at=submission.received_at, due_at=None, remind_at=None, paused_at=None, overdue_told_at=None,
@@ -341,6 +374,8 @@ def _open(
     _require_time_left(submission, service, case.due_at)
     case.remind_at = reminder(service, calendar, case, submission.now)
     _insert(case, submission, track_code)
+    if about is not None:
+        linked.keep_link(deed, case, about)
     index(case)
     _file_documents(case, submission, answers, service)
     case.parties = queries.list_parties(case.id)
@@ -381,15 +416,21 @@ def _start(
     received = {"received_at": paper.at.astimezone(UTC).isoformat(), "received": paper.why} if paper is not None else {}
     if paper is not None and paper.outage_id is not None:
         received["outage"] = str(paper.outage_id)
+    if rules.ABOUT in case.data:
+        received["about"] = case.data[rules.ABOUT]["case"]
     recorder.record(
         "submit", service=service.id, version=service.version, key=service.key[:16], node="", contact_proven=means,
         **promise, **received,
     )  # fmt: skip
 
 
-def _handling_unit(service: manifest.Service, answers: Mapping[str, Any]) -> offices.Handling:
+def _handling_unit(
+    service: manifest.Service, answers: Mapping[str, Any], about: linked.Disputed | None
+) -> offices.Handling:
     handled = service.handled_by
-    if handled.unit:
+    if handled.unit == rules.OBJECTED:
+        found = about.unit if about else None
+    elif handled.unit:
         found = offices.find_handling_unit(code=handled.unit)
     else:
         area: Any = {"apply": answers}

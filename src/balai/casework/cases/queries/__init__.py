@@ -58,6 +58,7 @@ from balai.casework.cases.queries.drafts import DRAFT as DRAFT
 from balai.casework.cases.queries.drafts import DraftView as DraftView
 from balai.casework.cases.queries.drafts import access_draft as access_draft
 from balai.casework.cases.queries.drafts import contact_hash as contact_hash
+from balai.casework.cases.queries.drafts import find_draft_about as find_draft_about
 from balai.casework.cases.queries.drafts import find_draft_by_secret as find_draft_by_secret
 from balai.casework.cases.queries.drafts import find_draft_vault as find_draft_vault
 from balai.casework.cases.queries.drafts import find_proven as find_proven
@@ -81,6 +82,15 @@ from balai.casework.cases.queries.due import list_timers as list_timers
 from balai.casework.cases.queries.due import list_to_deem as list_to_deem
 from balai.casework.cases.queries.due import list_to_remind as list_to_remind
 from balai.casework.cases.queries.due import list_without_next_step as list_without_next_step
+from balai.casework.cases.queries.linked import OBJECTION as OBJECTION
+from balai.casework.cases.queries.linked import AmendingWay as AmendingWay
+from balai.casework.cases.queries.linked import LinkedCase as LinkedCase
+from balai.casework.cases.queries.linked import ObjectionWay as ObjectionWay
+from balai.casework.cases.queries.linked import describe_disputed as describe_disputed
+from balai.casework.cases.queries.linked import find_disputed as find_disputed
+from balai.casework.cases.queries.linked import find_way as find_way
+from balai.casework.cases.queries.linked import list_amending as list_amending
+from balai.casework.cases.queries.linked import list_linked as list_linked
 from balai.casework.cases.queries.silence import Awaited as Awaited
 from balai.casework.cases.queries.silence import is_awaited as is_awaited
 from balai.casework.cases.queries.silence import list_awaited as list_awaited
@@ -164,6 +174,7 @@ def reserved(case: CaseRow, service: manifest.Service, now: datetime) -> dict[st
         "applicant": rules.typed_applicant(case.data.get("applicant", {})),
         "unit": {"code": case.unit_code, "name": case.unit_name, "kind": case.unit_kind, "area": case.unit_area},
         "town": service.town_at(local.date()) | counting(calendar_of(case)),
+        **manifest.read_objected(service.about, case.data.get(rules.OBJECTED)),
     }
 
 
@@ -345,6 +356,22 @@ def audit_case(actor: Actor, number: str, *, now: datetime, purpose: str) -> Cas
     if own:
         raise NotAllowed("own-case")
     return view(face.open(), standing, hidden=is_veiled(actor, face, now))
+
+
+def open_at_counter(actor: Actor, number: str, *, now: datetime, purpose: str) -> tuple[CaseRow, manifest.Service]:
+    """Open a decided case for who stands at a counter with its number; whether it is theirs is the action's question.
+
+    The reading is recorded first. :raises NotFound: for whoever works at no counter, and where its holder is protected from them.
+    """
+    held = offices.list_scopes(actor.person_id, localdate(now)) if actor.person_id else []
+    face = read_face(number=number)
+    hidden = is_veiled(actor, face, now) or all(role != roles.COUNTER for role, _ in held)
+    access_log.record_access(
+        actor, purpose=purpose, object=f"case:{face.id}", person_id=face.applicant_id, now=now, refused=hidden
+    )
+    if hidden:
+        raise NotFound
+    return face.open(), catalogue.get_service(face.service_id, face.service_key)
 
 
 def open_for_review(actor: Actor, number: str, *, now: datetime) -> CaseView:

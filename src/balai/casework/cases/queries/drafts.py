@@ -61,6 +61,12 @@ def find_draft_vault(draft_id: UUID) -> UUID | None:
     return sql.as_uuid(row[0]) if row else None
 
 
+def find_draft_about(draft_id: UUID) -> UUID | None:
+    """Find the case that a draft will be about."""
+    row = sql.row("SELECT about_id FROM cases_draft WHERE id = %s", [draft_id])
+    return sql.as_uuid(row[0]) if row else None
+
+
 def lock_draft_vault(draft_id: UUID) -> UUID | None:
     """Find the vault of a draft that has not been sent yet, and keep the draft from being sent or forgotten meanwhile."""
     row = sql.row(f"SELECT vault_id FROM cases_draft WHERE id = %s AND case_id IS NULL{sql.for_update()}", [draft_id])

@@ -73,7 +73,9 @@ def letter_data(
         texts=_texts(service, letter.letter_id, lang),
         valid_until=letter.valid_until,
         reasons=rules.reasons(kept, service, lang, changes),
-        objection=_objection(case, service, unit, at, lang) if kind.kind == "refusal" else None,
+        objection=_objection(case, service, unit, at, lang)
+        if kind.kind == "refusal" or kind.overturns == "annuls"
+        else None,
         automatic=letter.automatic,
     )
     return {**data, "shown": shown(case, service, lang), **_countersigners(case, service, letter.letter_id, at)}

@@ -26,7 +26,7 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import queries as issuing_queries
 from balai.casework.notices import queries as notices
 from balai.doors.desk import words
-from balai.doors.desk.shown import archive, clock_law, evidence, issued, parking, registry, task, undo, walk
+from balai.doors.desk.shown import archive, clock_law, evidence, issued, linked, parking, registry, task, undo, walk
 from balai.doors.desk.shown import case as shown
 from balai.doors.desk.web import sending
 from balai.engine import forms, manifest
@@ -193,6 +193,7 @@ def _page(
         "steps": shown.steps(view, lang),
         "moments": shown.timeline(view, desk.now, lang, desk.person_id),
         "notes": [(at, names.find_name(author), body) for at, author, body in view.notes],
+        "linked": linked.panel(view, desk),
         "sheets": issued.sheets(
             view, letters, lang, issuing_queries.list_deliveries(view.row) if letters and not view.hidden else ()
         ),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from balai.base import intake
-from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
+from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages import rendering, texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact, FormFault
@@ -22,7 +22,7 @@ from balai.doors.desk import counter
 from balai.engine import forms
 from balai.records.documents import actions as documents
 from balai.records.entrance import passes
-from balai.records.entrance.officers import Desk, counter_page
+from balai.records.entrance.officers import Desk, counter_page, officer_page
 from balai.records.entrance.posting import command_id, posted
 from balai.records.errors import wrong
 from balai.records.outages import queries as outages
@@ -38,20 +38,25 @@ ANCHORS = {"birth_date": "birth_date-day"}
 def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Ask who is at the counter and for which service; then begin the application."""
     if request.method == "GET":
-        return _entrance(request, desk, {}, {}, step="first")
+        about = intake.line(request.GET.get("keberatan", ""), 40, "keberatan")
+        return _entrance(request, desk, {"about": about}, {}, step="first")
     typed = {name: values[-1].strip() for name, values in posted(request).items()}
     if "look" in typed:
         return _look(request, desk, typed)
     service_id, known = typed.get("service", ""), typed.get("known", "")
     try:
-        if service_id not in catalogue.current_keys():
+        if not typed.get("about") and service_id not in catalogue.current_keys():
             raise Invalid(fields={"service": texts.say("desk.counter.fault.service")})
         if paused := catalogue.find_pause(service_id, desk.now):
             raise Invalid(fields={"service": texts.say("desk.counter.fault.paused", why=paused.words(desk.lang))})
         person_id = (
             passes.read(desk, KNOWN, known) if known else counter.know_citizen(desk, _card(typed), command_id(request))
         )
-        draft_id = counter.begin(desk, service_id, person_id)
+        draft_id = (
+            counter.object(desk, typed["about"], person_id)
+            if typed.get("about")
+            else counter.begin(desk, service_id, person_id)
+        )
     except (Invalid, Conflict, NotAllowed) as refused:
         words = in_words(refused, desk.lang)
         if known:
@@ -61,7 +66,7 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
             return _entrance(
                 request, desk, typed, words or {"service": refused.message(desk.lang)}, step="known", person=person
             )
-        at = "sure" if refused.code == "card-differs" else "nik"
+        at = {"card-differs": "sure", "about-missing": "service"}.get(refused.code, "nik")
         return _entrance(request, desk, typed, words or {at: refused.message(desk.lang)})
     return HttpResponseRedirect(reverse("desk:counter-form", args=[draft_id]))
 
@@ -75,7 +80,7 @@ def _look(request: HttpRequest, desk: Desk, typed: Mapping[str, str]) -> HttpRes
         return _entrance(request, desk, typed, in_words(refused, desk.lang), step="first")
     if person is None:
         return _entrance(request, desk, typed, {})
-    found = {"known": passes.make(desk, KNOWN, person.id)}
+    found = {"known": passes.make(desk, KNOWN, person.id), "about": typed.get("about", "")}
     return _entrance(request, desk, found, {}, step="known", person=person)
 
 
@@ -133,7 +138,9 @@ def _entrance(
                 paused[one.id].words(desk.lang) if one.id in paused else "",
             )
             for one in services
+            if one.about is None or not one.about.by_officer
         ],
+        "objects": any(one.about is not None and not one.about.by_officer for one in services),
         "villages": [(row.code, row.name(desk.lang)) for row in counter.own_first(desk, villages).rows]
         if villages and step == "new"
         else [],
@@ -147,16 +154,29 @@ def _entrance(
 @counter_page
 def fill(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
     """Fill in the application with the citizen, all on one page, and send it when they agree."""
+    return _fill(request, desk, queries.access_draft(desk.through("counter"), draft_id))
+
+
+@require_http_methods(["GET", "POST"])
+@officer_page
+def propose(request: HttpRequest, desk: Desk, draft_id: UUID) -> HttpResponse:
+    """Fill in what the office does to a decision of its own: a correction, an annulment. :raises NotFound: for any other draft."""
     found = queries.access_draft(desk.through("counter"), draft_id)
+    if found.service.about is None or not found.service.about.by_officer:
+        raise NotFound
+    return _fill(request, desk, found)
+
+
+def _fill(request: HttpRequest, desk: Desk, found: queries.DraftView) -> HttpResponse:
+    draft_id = found.draft.id
     if request.method == "GET" or "edit" in request.POST:
         return _filling(request, desk, found, found.answers, {})
     if "send" in request.POST:
         return _send(request, desk, found)
     answers, errors, asking = _read(request, desk, found)
     lacks = counter.list_lacking(found, counter.record_of(desk, found))
+    answers |= {name: value for name, value in found.answers.items() if name.startswith("$")}
     answers[identity.ABOUT] = _about(request, lacks, found.answers)
-    if rules.HANDED in found.answers:
-        answers[rules.HANDED] = found.answers[rules.HANDED]
     answers = actions.save_draft(
         actor=desk.through("counter"), now=desk.now, draft_id=draft_id, answers=answers, seen=found.answers
     )
@@ -175,6 +195,8 @@ def _send(request: HttpRequest, desk: Desk, found: queries.DraftView) -> HttpRes
         made = actions.submit(_submission(request, desk, found, found.answers))
     except (Invalid, NotAllowed, Conflict) as refused:
         return _filling(request, desk, found, found.answers, refused.fields, refused=refused)
+    if found.service.about is not None and found.service.about.by_officer:
+        return HttpResponseRedirect(reverse("desk:case", args=[made.number]))
     view = {"desk": desk, "made": made, "title": found.service.text("title", desk.lang), "service": found.service}
     return render(request, "desk/counter_done.html", view)
 
@@ -378,6 +400,8 @@ def _filling(
         "refused_text": refused.message(desk.lang) if refused and not refused.fields else "",
         "command": request.POST.get("command") or uuid4(),
         "citizen": citizen.name,
+        "disputed": counter.disputed_facts(found, desk.lang),
+        "proposes": found.service.about is not None and found.service.about.by_officer,
     }
     return render(request, "desk/counter_form.html", context, status=422 if errors or refused else 200)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from balai.base import intake
@@ -181,3 +182,13 @@ def _onward(request: HttpRequest, desk: Desk, number: str, done: str, deed: Call
         return show_again(request, desk, number, None, refused)
     messages.success(request, texts.say(done, number=number), extra_tags="ok")
     return HttpResponseRedirect(walk.onward(request, desk, case_id, number))
+
+
+@require_POST
+@officer_page
+def amend(request: HttpRequest, desk: Desk, number: str, kind: str) -> HttpResponse:
+    """Begin a correction or an annulment of a decided case's letter, and lead to its form. :raises NotFound: for strangers."""
+    draft_id = actions.begin_amendment(
+        actor=desk.through("counter"), now=desk.now, number=number, kind=kind, lang=desk.lang
+    )
+    return HttpResponseRedirect(reverse("desk:amendment", args=[draft_id]))

@@ -21,7 +21,7 @@ from balai.base.pages.texts import say
 from balai.casework.cases import actions as cases
 from balai.casework.cases import queries as case_queries
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.portal import contact, greeting, limits, parcels, standard
+from balai.doors.portal import contact, greeting, limits, linked, parcels, standard
 from balai.doors.portal.application import REVIEW, Application, open_application
 from balai.doors.portal.filling import FilledPage, take_page
 from balai.doors.portal.web import proof
@@ -46,7 +46,7 @@ def start(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpRespon
     principals = _principals(visitor, service)
     must_sign_in = service.identity in ("seen", "national") and visitor.person_id is None
     too_low = not must_sign_in and not _is_known_enough(visitor, service.identity)
-    if request.method == "POST" and not must_sign_in and not too_low:
+    if request.method == "POST" and not must_sign_in and not too_low and service.about is None:
         return _begin(request, visitor, service_id, principals)
     page = standard.describe(service, visitor)
     context = {
@@ -55,6 +55,7 @@ def start(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpRespon
         "principals": principals,
         "must_sign_in": must_sign_in,
         "too_low": too_low,
+        "from_case": service.about.kind if service.about else "",
         "may_sign_in": visitor.person_id is None,
         "sign_in": f"{resolve_url(settings.LOGIN_URL)}?next={request.path}",
         "crumbs": (
@@ -223,6 +224,7 @@ def _draw(
     service = application.view.service
     context = {
         "live_form": "isian",
+        "disputed": linked.facts(application.disputed, application.visitor.lang),
         "title": application.title(page),
         "intro": intro,
         "service_title": service.text("title", application.visitor.lang),
@@ -306,6 +308,7 @@ def _review_page(request: HttpRequest, application: Application, faults: tuple[F
     context = {
         "draft": application.view.draft,
         "groups": groups,
+        "disputed": linked.facts(application.disputed, application.visitor.lang),
         "printed": application.printed(),
         "may_change": application.asks_about,
         "missing": missing,

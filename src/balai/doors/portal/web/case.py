@@ -3,21 +3,23 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
+from balai.base import throttle
 from balai.base.errors import NotAllowed
 from balai.base.pages.parts import Fact, Link
 from balai.base.pages.texts import say
+from balai.casework.cases import actions as case_actions
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases.queries import CaseView
-from balai.doors.portal import journey, letters, progress
+from balai.doors.portal import journey, letters, limits, linked, progress
 from balai.engine import forms
 from balai.records.documents import sending
-from balai.records.entrance.visitors import TRACKS, Visitor, secret_of, visitor_page
+from balai.records.entrance.visitors import DRAFTS, TRACKS, Visitor, keep_secret, secret_of, visitor_page
 from balai.records.offices import queries as offices
 from balai.records.people.rules import mask_contact
 
@@ -39,6 +41,7 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
     listed = letters.of_case(view, visitor)
     gone = bool(listed and listed[0].reason)
     refused, revoked = view.row.outcome == "refused", any(letter.reason for letter in listed)
+    objecting = linked.find_way(view, visitor)
     context = {
         "view": view,
         "number": view.row.number,
@@ -60,11 +63,28 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "answers": _answers(view, visitor),
         "unit": view.row.unit_name,
         "changes": letters.changes(view, visitor) if refused else (),
-        "objection": letters.objection(view, visitor.lang) if refused or revoked else (),
-        "objection_text": say(f"portal.objection.{'text' if refused else 'revoked_text'}"),
+        "linked": linked.rows(request, view, visitor),
+        "objecting": objecting,
+        "objection": letters.objection(view, visitor.lang) if refused or revoked or objecting else (),
+        "objection_first": refused or revoked or view.service.about is not None,
+        "objection_text": say(f"portal.objection.{'text' if refused else 'revoked_text' if revoked else 'any_text'}"),
         "crumbs": crumbs(visitor, Link(view.row.number)),
     }
     return render(request, "portal/case.html", context)
+
+
+@never_cache
+@require_POST
+@visitor_page
+def begin_objection(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
+    """Begin an objection to the decision of a case, bound to it, and lead to its form. :raises NotFound: for strangers."""
+    throttle.take("draft", throttle.address_of(request), **limits.DRAFTS, now=visitor.now)
+    code = secret_of(request, TRACKS, number.upper())
+    draft_id, secret = case_actions.begin_objection(
+        actor=visitor.actor, now=visitor.now, number=number, lang=visitor.lang, track_code=code
+    )
+    keep_secret(request, DRAFTS, str(draft_id), secret)
+    return HttpResponseRedirect(f"/permohonan/{draft_id}/")
 
 
 def crumbs(visitor: Visitor, *links: Link) -> tuple[Link, ...]:
