@@ -128,9 +128,20 @@ def list_services() -> list[manifest.Service]:
 
 
 def list_offered(now: datetime) -> list[manifest.Service]:
-    """List the services that are shown to the public: those open now and those paused, without what was closed."""
+    """List the services that are shown to the public: those open now and those paused, without what was closed and what is for officers."""
     closed = {one.service_id for one in list_paused(now).values() if one.closed}
-    return [service for service in list_services() if service.id not in closed]
+    return [service for service in list_services() if service.id not in closed and not service.is_officers]
+
+
+def list_for_officers(now: datetime) -> list[manifest.Service]:
+    """List the services for which whoever works here applies in their own right, without what was closed."""
+    closed = {one.service_id for one in list_paused(now).values() if one.closed}
+    return [service for service in list_services() if service.is_officers and service.id not in closed]
+
+
+def list_at_counter() -> list[manifest.Service]:
+    """List the services open now for which a citizen may come to a counter."""
+    return [service for service in list_services() if not service.is_officers]
 
 
 def search_services(words: str, lang: str, now: datetime) -> list[manifest.Service]:

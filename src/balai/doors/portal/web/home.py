@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from balai.base import intake
+from balai.base.errors import NotFound
 from balai.base.pages import icons
 from balai.base.pages.guards import open_page
 from balai.base.pages.parts import Fact, GridTile, Link
@@ -74,6 +75,8 @@ def show_service(request: HttpRequest, visitor: Visitor, service_id: str) -> Htt
     if at_counter is not None:
         return render(request, "portal/counter_only.html", _at_counter(at_counter, visitor))
     service = catalogue.get_service(service_id)
+    if service.is_officers:
+        raise NotFound
     page = standard.describe(service, visitor)
     context = {
         "service": page,
