@@ -350,15 +350,17 @@ def _news(application: Application) -> str:
 def _contact_facts(application: Application) -> tuple[Fact, ...]:
     """List what a guest told about themselves and no letter prints, each with the way to change it."""
     printed = application.view.service.printed
+    printed |= {"nik"} if "document_number" in printed else set()
+    words: Any = application.contact_texts[application.visitor.lang]
     return tuple(
         Fact(
-            say(f"portal.contact.{name}.label"),
+            words["forms"][one.form]["fields"][one.key]["label"],
             forms.show(
                 one, application.contact_checked.answers.get(name), application.contact_texts, application.visitor.lang
             ),
             f"{application.url(contact.PAGE)}?kembali=1#{name}",
         )
-        for name, one in application.contact_form.fields.items()
+        for name, one in ((one.name, one) for one in application.contact_shown)
         if name not in printed
     )
 
