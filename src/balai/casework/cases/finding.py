@@ -25,7 +25,9 @@ def index_hashes(number: str, applicant: Mapping[str, Any], answers: Mapping[str
     firm = answers.get(rules.BUSINESS_NAME)
     words = rules.search_words(f"{applicant.get('name') or ''} {firm if isinstance(firm, str) else ''}")
     words |= rules.search_words(number.partition("-")[2])
-    words |= rules.asked_words(str(applicant.get("document_number") or ""), ())  # a passport's is looked for as it is typed
+    words |= rules.asked_words(
+        str(applicant.get("document_number") or ""), ()
+    )  # a passport's is looked for as it is typed
     phones = {take_phone(str(one)) for one in (applicant.get("phone"), answers.get("phone")) if one} - {None}
     nik = str(applicant.get("nik") or "")
     return [

@@ -99,6 +99,25 @@ def form_of(names: Iterable[str], *, prefix: str = "") -> forms.Form:
     return forms.Form(_FORM, (forms.FormPage(_FORM, tuple(fields)),), fields, order=tuple(fields))
 
 
+def lacking_form(case: CaseRow, service: manifest.Service, *, prefix: str = "") -> forms.Form:
+    """Make the form that completes who a case is from: what its letters lack, with a document's kind where its number does."""
+    names = list_lacking(case, service)
+    if "document_number" not in names or not service.documents:
+        return form_of(names, prefix=prefix)
+    rest = [name for name in names if name not in _OF_DOCUMENT]
+    fields = _with_document(service, None, ["name", *rest] if "name" in names else rest, prefix)
+    return forms.Form(_FORM, (forms.FormPage(_FORM, tuple(fields)),), fields, order=tuple(fields))
+
+
+def judge_lacking(
+    case: CaseRow, service: manifest.Service, told: Mapping[str, Any], now: datetime, lang: str
+) -> dict[str, Any]:
+    """Judge what was told of a case's applicant and give them whole. :raises Invalid: `identity-missing`, by `PREFIX` and name."""
+    known = case.data.get("applicant", {})
+    given = _judged(lacking_form(case, service), told, now, lang)
+    return settle(service, known, given) if "document" in given else {**known, **given}
+
+
 def about_form(
     service: manifest.Service, known: Mapping[str, object] | None, *, firm: bool = False, prefix: str = "",
     more: Iterable[forms.Field] = (),
@@ -158,9 +177,7 @@ def _with_document(
     return fields
 
 
-def _asked(
-    name: str, prefix: str, *, kind: str, show_if: str = "", options: tuple[str, ...] = ()
-) -> forms.Field:
+def _asked(name: str, prefix: str, *, kind: str, show_if: str = "", options: tuple[str, ...] = ()) -> forms.Field:
     return forms.Field(
         prefix + name, kind, form=_FORM, key=name, required=True, options=options,
         show_if=compile_condition(show_if) if show_if else None, latest="today" if name == "birth_date" else "",
@@ -174,7 +191,10 @@ def judge_about(
     *, firm: bool = False,
 ) -> dict[str, str]:  # fmt: skip
     """Judge what was told of an applicant and give it as canonical text. :raises Invalid: `identity-missing`, by `PREFIX` and name."""
-    form = about_form(service, known, firm=firm)
+    return _judged(about_form(service, known, firm=firm), told, now, lang)
+
+
+def _judged(form: forms.Form, told: Mapping[str, Any], now: datetime, lang: str) -> dict[str, str]:
     given = {name: value for name, value in told.items() if name in form.fields}
     checked = forms.validate(form, given, forms.JudgingScope(now=now, lang=lang))
     if checked.errors:
@@ -196,7 +216,6 @@ def settle(service: manifest.Service, known: Mapping[str, Any], told: Mapping[st
     if made.get("document_number"):
         made["document_number"] = letters.read_document_number(str(made["document_number"])) or ""
     return made | ({"document": kind} if kind else {})
-
 
 
 def words(lang: str) -> Mapping[str, Mapping[str, object]]:

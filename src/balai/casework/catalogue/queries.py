@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.core.cache import caches
 from django.utils.timezone import localdate
 
-from balai.base.errors import Conflict
+from balai.base.errors import Conflict, NotFound
 from balai.casework.catalogue.folders import COUNTER, SERVICES
 from balai.casework.catalogue.law import LawLine as LawLine
 from balai.casework.catalogue.law import LawStanding as LawStanding
@@ -28,6 +28,14 @@ _PAUSES = "catalogue.pauses"
 def get_service(service_id: str, key: str | None = None) -> manifest.Service:
     """Fetch a service, compiled; without a key the version open now. :raises NotFound:"""
     service: manifest.Service = folders.get(SERVICES.name, service_id, key)
+    return service
+
+
+def get_public_service(service_id: str) -> manifest.Service:
+    """Fetch a service as the public is shown it: the version open now. :raises NotFound: also for what is for officers alone."""
+    service = get_service(service_id)
+    if service.is_officers:
+        raise NotFound
     return service
 
 

@@ -131,9 +131,7 @@ def own_first(desk: Desk, table: forms.CodeTable) -> forms.CodeTable:
     return forms.CodeTable(table.name, tuple(sorted(table.rows, key=lambda row: row.code not in own)))
 
 
-def find_by_card(
-    desk: Desk, shown: ShownDocument, born: date | None, seen: bool, *, most: int = LOOKS
-) -> UUID | None:
+def find_by_card(desk: Desk, shown: ShownDocument, born: date | None, seen: bool, *, most: int = LOOKS) -> UUID | None:
     """Find who was bound to the card in the officer's hand; number and date of birth must both fit.
 
     So whoever tries numbers learns nothing, and is slowed down. Whoever is protected is found by the two posts that see them alone.

@@ -37,7 +37,9 @@ def contact_form(service: manifest.Service) -> Form:
 
 
 def _field(name: str, service: manifest.Service) -> Field:
-    needed = name in service.asked - {"phone", "email"} or (name not in ("phone", "email") and service.identity != "none")
+    needed = name in service.asked - {"phone", "email"} or (
+        name not in ("phone", "email") and service.identity != "none"
+    )
     latest = "today" if name == "birth_date" else ""
     longest = {"name": 120, "birth_place": 80, "address": 300}.get(name, 0)
     return Field(name, KINDS[name], form=NAME, key=name, required=needed, latest=latest, max_length=longest)

@@ -12,7 +12,15 @@ from balai.engine.letters.identity_documents import has_document
 from balai.engine.letters.sources import without_comments
 from balai.engine.problems import Problem
 
-FIELDS = ("name", "nik", "document_number", "nib", "birth_place", "birth_date", "address")  # in the order in which people are asked
+FIELDS = (
+    "name",
+    "nik",
+    "document_number",
+    "nib",
+    "birth_place",
+    "birth_date",
+    "address",
+)  # in the order in which people are asked
 OF_FIRMS = ("name", "nib", "address")
 OF_PERSONS = ("name", "nik", "document_number", "birth_place", "birth_date", "address")
 

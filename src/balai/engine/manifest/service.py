@@ -348,7 +348,9 @@ class Service:
     who: str
     identity: str
     on_behalf: tuple[str, ...]
-    ask: tuple[str, ...] | None  # which facts about the applicant it asks; None: what it looks up and what its letters print
+    ask: (
+        tuple[str, ...] | None
+    )  # which facts about the applicant it asks; None: what it looks up and what its letters print
     documents: tuple[str, ...]  # which identity documents it takes; () asks for a NIK where one is needed
     life_events: tuple[str, ...]
     icon: str  # by which people tell it from others; "" leaves it to the pages

@@ -19,9 +19,7 @@ class Judged(NamedTuple):
     town: Mapping[str, bytes]
 
 
-def read(
-    kind: FolderKind[Any], folder: Path, town: Path | None = None, units: frozenset[str] | None = None
-) -> Judged:
+def read(kind: FolderKind[Any], folder: Path, town: Path | None = None, units: frozenset[str] | None = None) -> Judged:
     """Read one folder, with the town's values where there is a town; `units` are all that a running hall has.
 
     :raises Problems: every fault of the folder, each with file and line.
@@ -44,9 +42,7 @@ def fill(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> dict[
     return dict(kind.fill(disk.read_files(folder), f"{kind.place}/{folder.name}", known))
 
 
-def judge(
-    kind: FolderKind[Any], folder: Path, town: Path | None = None, units: frozenset[str] | None = None
-) -> Judged:
+def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None, units: frozenset[str] | None = None) -> Judged:
     """Read one folder as it is to be published, and rehearse it.
 
     :raises Problems: every fault of the folder, or else whatever does not come out as it must or still waits for its author.

@@ -89,7 +89,25 @@ def applicant(view: CaseView, lang: str, *, nik_shown: bool) -> AnswerSection:
     """Show who applies, as they were known when they did; the NIK is masked until somebody asks to see it."""
     known: Mapping[str, Any] = view.row.data.get("applicant", {})
     made = []
-    for name in ("name", "document", "nik", "document_number", "nationality", "guardian", "nip", "rank", "post", "unit_name", "birth_place", "birth_date", "address", "village", "phone", "email", "identity"):
+    for name in (
+        "name",
+        "document",
+        "nik",
+        "document_number",
+        "nationality",
+        "guardian",
+        "nip",
+        "rank",
+        "post",
+        "unit_name",
+        "birth_place",
+        "birth_date",
+        "address",
+        "village",
+        "phone",
+        "email",
+        "identity",
+    ):
         value = known.get(name)
         if value in (None, ""):
             continue

@@ -209,7 +209,9 @@ def _review(
     """Show all as it will be sent, with who it is from as the letters will print it, before anything is."""
     service, form, record = found.service, found.service.forms["apply"], counter.record_of(desk, found)
     citizen, told = counter.veiled(desk, record), answers.get(identity.ABOUT, {})
-    known = identity.settle(service, rules.applicant_tree(citizen), {name: str(one) for name, one in told.items() if one})
+    known = identity.settle(
+        service, rules.applicant_tree(citizen), {name: str(one) for name, one in told.items() if one}
+    )
     printed = [
         Fact(label, _in_words(value, desk.lang))
         for _, label, value in identity.list_facts(service, known, desk.lang, firm=record.kind != "natural")

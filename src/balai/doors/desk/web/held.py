@@ -51,7 +51,9 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 
 def _find(desk: Desk, typed: Mapping[str, str]) -> UUID:
-    person_id = counter.find_by_card(desk, counter.ShownDocument.of(typed), read_birth_date(typed), bool(typed.get("seen")))
+    person_id = counter.find_by_card(
+        desk, counter.ShownDocument.of(typed), read_birth_date(typed), bool(typed.get("seen"))
+    )
     if person_id is None:
         access_log.record_security("held-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.held.fault.nobody")})

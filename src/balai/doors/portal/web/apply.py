@@ -42,9 +42,7 @@ FORM = require_http_methods(["GET", "POST"])
 @visitor_page
 def start(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpResponse:
     """Say what will be needed, ask for whom, and begin a draft."""
-    service = catalogue.get_service(service_id)
-    if service.is_officers:  # begun from the desk
-        raise NotFound
+    service = catalogue.get_public_service(service_id)  # an officer's is begun from the desk
     principals = _principals(visitor, service)
     must_sign_in = service.identity in ("seen", "national") and visitor.person_id is None
     too_low = not must_sign_in and not _is_known_enough(visitor, service.identity)

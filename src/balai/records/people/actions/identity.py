@@ -52,7 +52,9 @@ def bind_identity(
     require_drawable(name=name, birth_place=birth_place, address=address)
     known = {"name": name, "birth_date": birth_date, "birth_place": birth_place, "sex": sex}
     known |= {key: value for key, value in (("address", address), ("village", village)) if value}
-    _bind(command_id, actor, now, person_id, Level.SEEN, known, evidence if document is None else seen.kind, reason, seen)
+    _bind(
+        command_id, actor, now, person_id, Level.SEEN, known, evidence if document is None else seen.kind, reason, seen
+    )
 
 
 def _card(nik: str) -> rules.SeenDocument:
@@ -69,7 +71,9 @@ def seen_document(identity: rules.Identity) -> rules.SeenDocument:
         return _card(identity.nik)
     seen = rules.read_document(identity.document, identity.document_number, identity.nationality)
     if seen is None:
-        raise wrong("document-format", "nik" if identity.document_number == "" or identity.nationality else "nationality")
+        raise wrong(
+            "document-format", "nik" if identity.document_number == "" or identity.nationality else "nationality"
+        )
     return seen
 
 
@@ -142,7 +146,9 @@ def bind_national_identity(
         with journal.deed(command_id, actor=actor, now=now, name="people.bind_national", digest=digest) as deed:
             if not deed.repeated:
                 lock_person(person_id)
-                _bind_joining(deed, person_id, Level.NATIONAL, known, evidence, "vouched by the provider", seen, agreed=True)
+                _bind_joining(
+                    deed, person_id, Level.NATIONAL, known, evidence, "vouched by the provider", seen, agreed=True
+                )
     except Conflict as refusal:
         _alarm(refusal, actor, now, person=str(person_id))
         raise Conflict("other-account") if refusal.code == "has-account" else refusal from None
@@ -192,7 +198,9 @@ def bind_account(
     if missing := [field for field, given in (("name", name), ("reason", reason)) if not given.strip()]:
         raise wrong("invalid", *missing)
     require_drawable(name=name)
-    digest = journal.digest_of(code_id, fingerprint((*seen.looked_up, name, birth_date) if document else (nik, name, birth_date)), join, reason)
+    digest = journal.digest_of(
+        code_id, fingerprint((*seen.looked_up, name, birth_date) if document else (nik, name, birth_date)), join, reason
+    )
     try:
         with journal.deed(command_id, actor=actor, now=now, name="people.bind_account", digest=digest) as deed:
             if deed.repeated:

@@ -225,10 +225,7 @@ def _plain(value: object) -> str:
 def _masked(value: Any) -> Any:
     """Give answers with every NIK masked, as an auditor sees them on the pages."""
     if isinstance(value, Mapping):
-        return {
-            key: _said(str(key), each) if isinstance(each, str) else _masked(each)
-            for key, each in value.items()
-        }
+        return {key: _said(str(key), each) if isinstance(each, str) else _masked(each) for key, each in value.items()}
     return [_masked(each) for each in value] if isinstance(value, list | tuple) else value
 
 
