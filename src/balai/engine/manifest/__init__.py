@@ -4,6 +4,7 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.check_units import Doubt
 from balai.engine.manifest.comparing import ServiceChange, compare_services, takes_two
 from balai.engine.manifest.connections import Connection, RecordShape, fit, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
@@ -54,6 +55,7 @@ __all__ = [
     "CaseMessage",
     "Connection",
     "CounterService",
+    "Doubt",
     "End",
     "Example",
     "ExampleEvent",

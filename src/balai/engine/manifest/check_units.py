@@ -12,6 +12,11 @@ from balai.engine.problems import Problem
 from balai.engine.process import reached_without
 from balai.engine.rules import nodes
 
+
+class Doubt(Problem):
+    """What may be right and cannot be known here, such as a unit that only the running hall has; it is judged again there."""
+
+
 _WAYS = "Write a unit's code, parent, or a FEEL expression that gives one, as in apply.agency."
 
 
@@ -111,7 +116,7 @@ def check_unit(folder: Folder, place: Branch, code: str, message: str, more: tup
     fix = f"{known} Name it under units of town/town.yaml, or make it in the hall (Kelola, Unit) before you publish."
     unsure = message.replace("the town has no such unit", "town/town.yaml names no such unit")
     unsure = unsure.replace("The town has no unit", "town/town.yaml names no unit")
-    folder.doubts.append(Problem(unsure, fix.strip(), place.file, place.line, place.name))
+    folder.doubts.append(Doubt(unsure, fix.strip(), place.file, place.line, place.name))
 
 
 def units_of(folder: Folder) -> frozenset[str]:

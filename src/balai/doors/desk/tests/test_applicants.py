@@ -1,10 +1,13 @@
 """People without a KTP-el at the counter and on the pages, a child through its parent, and an officer who applies in their own right."""
 
 from datetime import date, timedelta
+from pathlib import Path
+from shutil import copytree
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 from tests import cast as the_cast
@@ -13,7 +16,11 @@ from balai.base.errors import Invalid, NotAllowed
 from balai.casework.cases import actions, queries
 from balai.casework.cases.finding import index_hashes, search_hashes
 from balai.casework.catalogue import queries as catalogue
-from balai.doors.console.demo.cast import Member
+from balai.casework.catalogue.folders import SERVICES
+from balai.doors.console.demo.cast import CONSOLE, Member
+from balai.engine.problems import Problems
+from balai.records.folders import actions as publishing
+from balai.records.folders import judging
 from balai.records.offices import queries as offices
 from balai.records.people import queries as people
 from balai.records.people import rules
@@ -127,6 +134,21 @@ def test_an_officer_asks_for_leave_and_their_head_decides_never_themself(office:
     assert heads.open_tasks[0].assignee_id != office.cast.ratna.person_id
     with pytest.raises(NotAllowed):
         queries.open_case(office.cast.ratna.officer, heads.number, now=office.now)
+
+
+def test_a_running_hall_publishes_against_its_own_units(office: Office, tmp_path: Path) -> None:
+    root = Path(settings.BALAI_SERVICES)
+    folder = tmp_path / LEAVE
+    copytree(root / LEAVE, folder)
+    sheet = folder / "service.yaml"
+    plain = sheet.read_text()
+    known = offices.list_unit_codes()
+    sheet.write_text(plain.replace("{unit: applicant.unit}", "{unit: kec-64.72.05}"))
+    assert judging.read(SERVICES, folder, Path(settings.BALAI_TOWN_FOLDER), known).thing.handled_by.unit in known
+    sheet.write_text(plain.replace("{unit: applicant.unit}", "{unit: bkpsdm}"))
+    with pytest.raises(Problems) as wrong:
+        publishing.publish(SERVICES, folder, Path(settings.BALAI_TOWN_FOLDER), actor=CONSOLE, now=office.now)
+    assert "no unit" in wrong.value.problems[0].message and "make the unit first" in wrong.value.problems[0].fix
 
 
 @pytest.mark.parametrize("who", ["siti", "joko"])

@@ -129,7 +129,12 @@ def test_a_unit_that_only_the_hall_may_know_is_a_doubt_here_and_a_fault_there() 
     files["service.yaml"] = files["service.yaml"].replace(old, b"{unit: dinsos}", 1)
     here = manifest.read_service(files, folder="services/contoh", town=TOWN)
     (doubt,) = [one for one in here.warnings if "dinsos" in one.message]
-    assert doubt.line and "make it in the hall" in doubt.fix and here.may_be_unit("dinsos")
+    assert (
+        isinstance(doubt, manifest.Doubt)
+        and doubt.line
+        and "make it in the hall" in doubt.fix
+        and here.may_be_unit("dinsos")
+    )
     sure = manifest.Town("64.72", "Kota Contoh", units=frozenset({"disdukcapil", "dinsos"}), units_sure=True)
     known = manifest.read_service(files, folder="services/contoh", town=sure)
     assert not [one for one in known.warnings if "dinsos" in one.message]
