@@ -84,6 +84,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Permohonan ini belum memenuhi syarat: {why}",
         "This application does not meet the conditions: {why}",
     ),
+    "officers-only": (
+        "Layanan ini untuk pegawai yang hari ini memegang jabatan. Ajukan dari Meja, di Layanan pegawai; tanyakan jabatan Anda kepada pengelola.",
+        "This service is for officers who hold a post today. Apply from the desk, under Staff services; ask an administrator about your post.",
+    ),
     "identity-too-low": (
         "Layanan ini perlu identitas yang lebih pasti. Masuk dengan akun yang sudah diverifikasi di loket.",
         "This service needs surer identity. Sign in with an account that was verified at a counter.",

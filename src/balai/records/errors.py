@@ -66,6 +66,10 @@ MESSAGES |= {
         "NIK harus 16 angka dengan tanggal lahir yang mungkin. Periksa lagi di KTP-el atau Kartu Keluarga.",
         "A NIK has 16 digits with a possible birth date in it. Check it against the identity card.",
     ),
+    "document-format": (
+        "Nomor dokumen ini tidak terbaca sebagai nomor. Salin huruf dan angkanya dari dokumen, tanpa tanda lain.",
+        "This document's number cannot be one. Copy its letters and digits from the document, without other signs.",
+    ),
     "too-many-passwords": (
         "Terlalu banyak kata sandi salah dicoba pada akun ini, dari banyak tempat. Bila akun ini milik Anda: pilih Lupa kata sandi"
         " dan buat yang baru lewat tautan di surel Anda, masuk dengan passkey, atau datang ke loket dengan KTP-el. Atau coba lagi {minutes} menit lagi.",

@@ -11,7 +11,7 @@ from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact
 from balai.engine.forms import format_date
 
-MASKED = ("nik",)
+MASKED = ("nik", "document_number")
 SHOWN = 20  # of one holding; the file holds all
 
 

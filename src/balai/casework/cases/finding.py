@@ -21,10 +21,13 @@ def search_hashes(text: str) -> list[bytes]:
 
 
 def index_hashes(number: str, applicant: Mapping[str, Any], answers: Mapping[str, Any]) -> list[bytes]:
-    """Hash all that a case is found by: words of its holder's and business's names, NIK, phones, and halves of its number."""
+    """Hash all that a case is found by: words of its holder's and business's names, NIK or document number, phones, and halves of its number."""
     firm = answers.get(rules.BUSINESS_NAME)
     words = rules.search_words(f"{applicant.get('name') or ''} {firm if isinstance(firm, str) else ''}")
     words |= rules.search_words(number.partition("-")[2])
+    words |= rules.asked_words(
+        str(applicant.get("document_number") or ""), ()
+    )  # a passport's is looked for as it is typed
     phones = {take_phone(str(one)) for one in (applicant.get("phone"), answers.get("phone")) if one} - {None}
     nik = str(applicant.get("nik") or "")
     return [

@@ -150,6 +150,17 @@ def applicant_tree(person: Any) -> dict[str, Any]:
         "name": person.name, "nik" if person.kind == "natural" else "nib": person.nik, "birth_place": person.birth_place, "address": person.address,
         "village": person.village, "phone": person.phone, "email": person.email,
         "birth_date": person.birth_date.isoformat() if person.birth_date else "",
+        "document": person.identity.document, "document_number": person.identity.document_number,
+        "nationality": person.identity.nationality,
+    }  # fmt: skip
+    return {key: value for key, value in tree.items() if value}
+
+
+def officer_tree(person: Any, post: Any, on_date: date) -> dict[str, str]:
+    """Write down where an applicant works, as known on a day; what is not known is left out."""
+    tree = {
+        "unit": post.unit_code, "unit_name": post.unit_name, "post": post.post_title, "role": post.role,
+        "nip": person.nip_printed, "rank": person.rank_printed(on_date),
     }  # fmt: skip
     return {key: value for key, value in tree.items() if value}
 
@@ -163,6 +174,7 @@ def typed_applicant(tree: Mapping[str, Any]) -> dict[str, Any]:
 TELLING = re.compile(r"address|alamat|phone|telepon|telp|village|kelurahan|email|lokasi|location|(^|_)r[tw](_|$)")
 
 
+POST = "$post"  # beside a draft's answers: as the holder of which post an officer applies
 NAMING = frozenset({"string", "email", "nik", "kk", "nib"})  # kinds of fields in which an applicant names themself
 TYPED = NAMING | {"text"}  # kinds in which an officer may have written anything
 

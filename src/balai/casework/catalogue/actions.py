@@ -19,6 +19,7 @@ from balai.records.folders import actions as folder_actions
 from balai.records.folders import judging
 from balai.records.folders import queries as versions
 from balai.records.folders.models import FolderVersion
+from balai.records.offices import queries as offices
 from balai.records.people import policy as people
 
 
@@ -45,7 +46,7 @@ def publish_wording(*, command_id: UUID, actor: Actor, now: datetime, folder: Pa
     :raises Conflict: `proposal-needed`; `proposal-nothing` where nothing differs
     """
     people.require_administrator(actor)
-    judged = judging.read(SERVICES, folder, town)
+    judged = judging.read(SERVICES, folder, town, offices.list_unit_codes())
     key = versions.find_key_in_force(SERVICES.name, judged.thing.id)
     if key is None:
         raise NotFound

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.core.cache import caches
 from django.utils.timezone import localdate
 
-from balai.base.errors import Conflict
+from balai.base.errors import Conflict, NotFound
 from balai.casework.catalogue.folders import COUNTER, SERVICES
 from balai.casework.catalogue.law import LawLine as LawLine
 from balai.casework.catalogue.law import LawStanding as LawStanding
@@ -28,6 +28,14 @@ _PAUSES = "catalogue.pauses"
 def get_service(service_id: str, key: str | None = None) -> manifest.Service:
     """Fetch a service, compiled; without a key the version open now. :raises NotFound:"""
     service: manifest.Service = folders.get(SERVICES.name, service_id, key)
+    return service
+
+
+def get_public_service(service_id: str) -> manifest.Service:
+    """Fetch a service as the public is shown it: the version open now. :raises NotFound: also for what is for officers alone."""
+    service = get_service(service_id)
+    if service.is_officers:
+        raise NotFound
     return service
 
 
@@ -128,9 +136,20 @@ def list_services() -> list[manifest.Service]:
 
 
 def list_offered(now: datetime) -> list[manifest.Service]:
-    """List the services that are shown to the public: those open now and those paused, without what was closed."""
+    """List the services that are shown to the public: those open now and those paused, without what was closed and what is for officers."""
     closed = {one.service_id for one in list_paused(now).values() if one.closed}
-    return [service for service in list_services() if service.id not in closed]
+    return [service for service in list_services() if service.id not in closed and not service.is_officers]
+
+
+def list_for_officers(now: datetime) -> list[manifest.Service]:
+    """List the services for which whoever works here applies in their own right, without what was closed."""
+    closed = {one.service_id for one in list_paused(now).values() if one.closed}
+    return [service for service in list_services() if service.is_officers and service.id not in closed]
+
+
+def list_at_counter() -> list[manifest.Service]:
+    """List the services open now for which a citizen may come to a counter."""
+    return [service for service in list_services() if not service.is_officers]
 
 
 def search_services(words: str, lang: str, now: datetime) -> list[manifest.Service]:

@@ -45,7 +45,7 @@ def propose(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town
     :raises Conflict: `proposal-nothing`, `proposal-open`.
     """
     person_id = policy.require_either(actor, now)
-    judged = judging.judge(SERVICES, folder, town)
+    judged = judging.judge(SERVICES, folder, town, offices.list_unit_codes())
     service: manifest.Service = judged.thing
     digest = journal.digest_of(service.id, service.key)
     with journal.deed(

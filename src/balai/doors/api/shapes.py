@@ -66,7 +66,8 @@ class SubmitIn(BaseModel):
     applicant: dict[str, str] = Field(
         default_factory=dict,
         description="what the service's letters print of the applicant and their record lacks: name, nik, nib, birth_place, "
-        "birth_date (ISO 8601), address",
+        "birth_date (ISO 8601), address; where it takes several identity documents also document (ktp, kia, birth_certificate, "
+        "sktt, itas, itap, passport, none), document_number, nationality, guardian",
     )
 
 

@@ -262,7 +262,7 @@ def list_services(request: HttpRequest, q: str = "") -> Any:
 )
 def show_service(request: HttpRequest, service_id: str) -> Any:
     """Show one service with the JSON Schema of its application."""
-    service = catalogue.get_service(service_id)
+    service = catalogue.get_public_service(service_id)
     return _service(service, lang_of(request)) | {"form": forms.json_schema(service.forms["apply"])}
 
 
@@ -312,7 +312,7 @@ def submit(request: HttpRequest, body: shapes.SubmitIn, idempotency_key: Key) ->
             id=command_id(idempotency_key), actor=holder.as_citizen(), now=now, service_id=body.service,
             answers=body.answers, lang=lang_of(request), draft_id=draft_id,
             on_behalf_of=_uuid(body.on_behalf_of) if body.on_behalf_of else None,
-            contact={name: value for name, value in body.applicant.items() if name in FIELDS},
+            contact={name: value for name, value in body.applicant.items() if name in (*FIELDS, "document", "nationality", "guardian")},
         )
     )  # fmt: skip
     return _deed_done({"number": submitted.number, "track_code": submitted.track_code}, 201)

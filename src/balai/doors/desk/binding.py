@@ -61,10 +61,11 @@ def open_account(desk: Desk, code_id: UUID) -> Bindable:
 
 def bind(desk: Desk, code_id: UUID, command_id: UUID, typed: Mapping[str, str], born: date | None) -> None:
     """Bind the account to the card. :raises Invalid: `fields` says what to mend."""
-    nik, name = intake.number(typed.get("nik", "")), intake.line(typed.get("name", ""), 120, "name")
-    counter.require_card({"nik": len(nik) == 16, "name": name, "birth_date": born, "seen": typed.get("seen")})
+    shown, name = counter.ShownDocument.of(typed), intake.line(typed.get("name", ""), 120, "name")
+    counter.require_card({"name": name, "birth_date": born, "seen": typed.get("seen")}, shown)
     throttle.take("counter-card", str(desk.person_id), limit=counter.LOOKS, per=timedelta(hours=1), now=desk.now)
     actions.bind_account(
-        command_id=command_id, actor=desk.through("counter"), now=desk.now, code_id=code_id, nik=nik, name=name,
+        command_id=command_id, actor=desk.through("counter"), now=desk.now, code_id=code_id,
+        nik=shown.number if shown.kind == "ktp" else "", document=shown.read if shown.kind != "ktp" else None, name=name,
         birth_date=born, join=bool(typed.get("join")), reason="counter",
     )  # fmt: skip

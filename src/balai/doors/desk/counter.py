@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from balai.base import throttle
+from balai.base import intake, throttle
 from balai.base.errors import Invalid, NotAllowed, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact
@@ -14,24 +14,61 @@ from balai.casework.cases import identity
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
 from balai.casework.cases.queries import DraftView
-from balai.engine import forms
+from balai.engine import forms, letters
 from balai.records.entrance.officers import Desk
 from balai.records.offices import queries as offices
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
-from balai.records.people.rules import Identity, take_phone
+from balai.records.people.rules import Identity, SeenDocument, read_document, take_phone
 from balai.records.protection import policy as protection
 from balai.records.protection import queries as protections
 
 LOOKS = 20  # an hour and officer
+SHOWN = ("ktp", "sktt", "itap", "itas", "passport")  # what an adult shows at a counter
 VISITORS = 60  # an hour and officer, where an application begins
+
+
+@dataclass(frozen=True, slots=True)
+class ShownDocument:
+    """Which identity document somebody shows at a counter, and its number, as the officer copied them."""
+
+    kind: str
+    number: str
+    nationality: str = ""
+
+    @classmethod
+    def of(cls, typed: Mapping[str, str]) -> "ShownDocument":
+        """Read it from what was typed; a KTP-el unless something else was chosen."""
+        kind = typed.get("document", "")
+        if kind not in SHOWN or kind == "ktp":
+            return cls("ktp", intake.number(typed.get("nik", "")))
+        number = intake.line(typed.get("nik", ""), 40, "nik")
+        foreign = letters.DOCUMENTS[kind].foreign
+        return cls(kind, number, intake.line(typed.get("nationality", ""), 60, "nationality") if foreign else "")
+
+    @property
+    def read(self) -> SeenDocument | None:
+        """Give the document, None for what can be no number of one; whether it is a NIK that can be, the register judges."""
+        if self.kind == "ktp":
+            return SeenDocument("ktp", self.number) if len(self.number) == 16 else None
+        return read_document(self.kind, self.number, self.nationality)
+
+    @property
+    def faults(self) -> dict[str, str]:
+        """Say what was not copied, beside its field."""
+        if self.read is not None:
+            return {}
+        lacks_state = self.kind != "ktp" and not self.nationality and letters.DOCUMENTS[self.kind].foreign
+        at = "nationality" if lacks_state else "nik"
+        words = "nik" if self.kind == "ktp" else "nationality" if lacks_state else "number"
+        return {at: texts.say(f"desk.counter.fault.{words}")}
 
 
 @dataclass(frozen=True, slots=True)
 class IdentityCard:
     """What an officer reads off the identity card, and how the citizen can be reached."""
 
-    nik: str
+    shown: ShownDocument
     name: str
     birth_place: str
     birth_date: date | None
@@ -47,7 +84,10 @@ class IdentityCard:
         """Give it as the register of persons keeps it."""
         return Identity(
             name=self.name,
-            nik=self.nik,
+            nik=self.shown.number if self.shown.kind == "ktp" else "",
+            document="" if self.shown.kind == "ktp" else self.shown.kind,
+            document_number="" if self.shown.kind == "ktp" else self.shown.number,
+            nationality=self.shown.nationality,
             birth_date=self.birth_date,
             birth_place=self.birth_place,
             sex=self.sex,
@@ -56,6 +96,11 @@ class IdentityCard:
             phone=take_phone(self.phone) or "",
             email=self.email,
         )
+
+
+def list_documents(lang: str) -> list[tuple[str, str]]:
+    """List the identity documents that may be shown at a counter, with what they are called."""
+    return [(one, identity.name_document(one, lang)) for one in SHOWN]
 
 
 def know_citizen(desk: Desk, card: IdentityCard, command_id: UUID) -> UUID:
@@ -70,12 +115,12 @@ def know_citizen(desk: Desk, card: IdentityCard, command_id: UUID) -> UUID:
     )  # fmt: skip
 
 
-def find_visitor(desk: Desk, nik: str, born: date | None, seen: bool) -> people.PersonView | None:
+def find_visitor(desk: Desk, shown: ShownDocument, born: date | None, seen: bool) -> people.PersonView | None:
     """Find and open the record of whoever is at the counter, so that nothing known is asked again; the reading is recorded first.
 
     :raises Invalid: `fields` says what is missing. :raises TooMany: when this officer looked too often.
     """
-    person_id = find_by_card(desk, nik, born, seen, most=VISITORS)
+    person_id = find_by_card(desk, shown, born, seen, most=VISITORS)
     if person_id is None:
         return None
     return people.read_person(desk.through("counter"), person_id, purpose="counter", now=desk.now)
@@ -87,16 +132,18 @@ def own_first(desk: Desk, table: forms.CodeTable) -> forms.CodeTable:
     return forms.CodeTable(table.name, tuple(sorted(table.rows, key=lambda row: row.code not in own)))
 
 
-def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool, *, most: int = LOOKS) -> UUID | None:
+def find_by_card(desk: Desk, shown: ShownDocument, born: date | None, seen: bool, *, most: int = LOOKS) -> UUID | None:
     """Find who was bound to the card in the officer's hand; number and date of birth must both fit.
 
     So whoever tries numbers learns nothing, and is slowed down. Whoever is protected is found by the two posts that see them alone.
     :raises Invalid: `fields` says what is missing. :raises TooMany: when this officer looked too often.
     """
-    require_card({"nik": len(nik) == 16, "birth_date": born, "seen": seen})
+    require_card({"birth_date": born, "seen": seen}, shown)
+    document = shown.read
+    assert document is not None, "what cannot be read was refused"
     counted = "counter-card" if most == LOOKS else "counter-visitor"
     throttle.take(counted, str(desk.person_id), limit=most, per=timedelta(hours=1), now=desk.now)
-    person_id = people.find_person_by_nik(nik)
+    person_id = people.find_person_by_document(document)
     fits = person_id is not None and people.get_person(person_id).birth_date == born
     if person_id is None or not fits:
         return None
@@ -107,9 +154,10 @@ def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool, *, most: i
     return person_id
 
 
-def require_card(given: Mapping[str, object]) -> None:
+def require_card(given: Mapping[str, object], shown: ShownDocument) -> None:
     """Refuse what was not copied from the card, each beside its field. :raises Invalid:"""
-    if missing := {name: texts.say(f"desk.counter.fault.{name}") for name, value in given.items() if not value}:
+    missing = {name: texts.say(f"desk.counter.fault.{name}") for name, value in given.items() if not value}
+    if missing := shown.faults | missing:
         raise Invalid(fields=missing)
 
 
@@ -117,12 +165,12 @@ def _require(card: IdentityCard) -> None:
     phone = not card.phone or take_phone(card.phone)
     require_card(
         {
-            "nik": len(card.nik) == 16,
             "name": card.name,
             "birth_date": card.birth_date,
             "seen": card.seen,
             "phone": phone,
-        }
+        },
+        card.shown,
     )
 
 
@@ -165,10 +213,10 @@ def veiled(desk: Desk, record: people.PersonView) -> people.PersonView:
     return protections.veil(record) if protection.is_hidden(desk.through("counter"), record.id, desk.now) else record
 
 
-def list_lacking(found: DraftView, record: people.PersonView) -> tuple[str, ...]:
-    """List what the service's letters print of a citizen and their record does not know: it is read off the card."""
+def about_form(found: DraftView, record: people.PersonView) -> forms.Form:
+    """Make the form that asks what the service needs of a citizen and their record does not know: it is read off the card."""
     known, firm = cases_rules.applicant_tree(record), record.kind != "natural"
-    return identity.list_missing(found.service, known, firm=firm)
+    return identity.about_form(found.service, known, firm=firm, prefix=identity.PREFIX)
 
 
 def record_of(desk: Desk, found: DraftView) -> people.PersonView:

@@ -4,6 +4,7 @@ from balai.base.pages import links
 
 links.lead("officer.case", "/meja/berkas/{}/", "desk:case")
 links.lead("officer.counter-form", "/meja/loket/{}/", "desk:counter-form")
+links.lead("officer.services", "/meja/layanan-pegawai/", "desk:own-services")
 links.lead("officer.leave", "/meja/cuti/", "desk:leave")
 links.lead("officer.readings", "/meja/pembacaan/", "desk:readings")
 links.lead("officer.law", "/meja/hukum/", "desk:law")

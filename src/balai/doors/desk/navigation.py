@@ -72,6 +72,12 @@ def _counted(name: str) -> frames.Counts:
     return count
 
 
+def _applies(request: HttpRequest) -> bool:
+    """Tell whether somebody works here and there is a service for those who do."""
+    desk = desk_of(request)
+    return desk is not None and bool(desk.held) and bool(catalogue.list_for_officers(desk.now))
+
+
 def _needs_attention(request: HttpRequest) -> int | None:
     desk = desk_of(request)
     return (sum(tally.attention(desk).values()) or None) if desk is not None and desk.administrator else None
@@ -100,6 +106,7 @@ frames.place(
 frames.place("officer", "desk.nav.search", "desk:search", order=30, icon="search", shows=_holds_post)
 frames.place("officer", "desk.nav.counter", "desk:counter", order=40, icon="hall", shows=_at_counter)
 frames.place("officer", "desk.nav.figures", "desk:figures", order=50, icon="chart", shows=_holds_post)
+frames.place("officer", "desk.nav.services", "desk:own-services", order=52, icon="person", shows=_applies)
 frames.place("officer", "desk.nav.leave", "desk:leave", order=53, icon="calendar", shows=_holds_post)
 frames.place("officer", "desk.nav.archive", "desk:archive", order=55, icon="document", shows=_keeps_archive)
 frames.place("officer", "desk.readings.nav", "desk:readings", order=56, icon="shield", shows=_heads)

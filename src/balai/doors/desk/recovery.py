@@ -36,12 +36,12 @@ class Recoverable:
     officer: bool
 
 
-def find_by_card(desk: Desk, nik: str, born: date | None, seen: bool) -> str:
+def find_by_card(desk: Desk, shown: counter.ShownDocument, born: date | None, seen: bool) -> str:
     """Find whose card it is and give the word that opens their account's page for this officer.
 
     :raises Invalid: `fields` says what to mend. :raises TooMany: when this officer looked too often.
     """
-    person_id = counter.find_by_card(desk, nik, born, seen)
+    person_id = counter.find_by_card(desk, shown, born, seen)
     if person_id is None or people.find_account_of_person(person_id) is None:
         access_log.record_security("recovery-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.recovery.fault.nobody")})

@@ -24,6 +24,7 @@ from balai.doors.portal import contact
 from balai.doors.portal.filling import store_file, stored_files
 from balai.engine import forms
 from balai.engine.forms import Form, FormPage, JudgingScope
+from balai.engine.letters import mask_document_number
 from balai.records.entrance.visitors import DRAFTS, Visitor, secret_of
 from balai.records.people import queries as people
 from balai.records.people.rules import mask_nik
@@ -77,12 +78,27 @@ class Application:
 
     @cached_property
     def lacks(self) -> tuple[str, ...]:
-        """Name what the service's letters print of an applicant with a record, and the record does not know."""
+        """Name what the service asks of an applicant with a record, or its letters print, and the record does not know."""
         if self.asks_contact:
             return ()
-        known = self._record
-        firm = known.kind != "natural"
-        return identity.list_missing(self.view.service, cases_rules.applicant_tree(known), firm=firm)
+        return identity.list_asked(self.view.service, self._known, firm=self._record.kind != "natural")
+
+    @property
+    def _known(self) -> dict[str, Any]:
+        return cases_rules.applicant_tree(self._record)
+
+    @property
+    def post_id(self) -> UUID | None:
+        """Name the post as whose holder an officer applies in their own right."""
+        kept = str(self.view.answers.get(cases_rules.POST, ""))
+        return UUID(kept) if kept else None
+
+    @cached_property
+    def asks_document(self) -> bool:
+        """Tell whether somebody with a record is asked by which document they apply, or whether for a child."""
+        if self.asks_contact:
+            return False
+        return identity.asks_document(self.view.service, self._known, firm=self._record.kind != "natural")
 
     @property
     def disputed(self) -> Mapping[str, Any]:
@@ -95,12 +111,15 @@ class Application:
         """Tell whether the first page asks who applies: all of it, or what their record lacks; nothing that the other case knows."""
         if self.disputed and self.asks_contact:
             return bool(self.contact_checked.errors)
-        return self.asks_contact or bool(self.lacks)
+        return self.asks_contact or bool(self.lacks) or self.asks_document
 
     @cached_property
     def contact_form(self) -> Form:
         """Give the form about the applicant."""
-        return contact.contact_form(self.view.service) if self.asks_contact else identity.form_of(self.lacks)
+        service = self.view.service
+        if self.asks_contact:
+            return contact.contact_form(service)
+        return identity.about_form(service, self._known, firm=self._record.kind != "natural")
 
     @cached_property
     def contact_texts(self) -> Mapping[str, Mapping[str, object]]:
@@ -113,22 +132,32 @@ class Application:
         """Judge what the applicant told about themselves."""
         scope = JudgingScope(now=self.visitor.now, lang=self.visitor.lang)
         if not self.asks_contact:
-            told = {name: self.contact[name] for name in self.lacks if name in self.contact}
+            fields = self.contact_form.fields
+            told = {name: value for name, value in self.contact.items() if name in fields}
             return forms.validate(self.contact_form, told, scope)
         return contact.judge(self.contact_form, self.view.service, self.contact, scope)
+
+    @property
+    def contact_shown(self) -> tuple[forms.Field, ...]:
+        """List the questions about the applicant that follow from what was told so far."""
+        scope = JudgingScope(now=self.visitor.now, lang=self.visitor.lang)
+        form = self.contact_form
+        return tuple(forms.visible_fields(form, form.pages[0], self.contact, scope))
 
     @cached_property
     def told(self) -> dict[str, str]:
         """Give what was told about the applicant, as canonical text."""
         made = forms.to_json(self.contact_form, self.contact_checked.answers)
-        return {name: str(value) for name, value in made.items()}
+        return {name: str(value) for name, value in made.items() if value not in (None, "")}
 
     @cached_property
     def applicant(self) -> Mapping[str, Any]:
         """Give what is known of the applicant, as canonical text."""
-        if self.asks_contact:
-            return self.told
-        return cases_rules.applicant_tree(self.person) | (self.told if self.lacks else {})
+        known = {} if self.asks_contact else cases_rules.applicant_tree(self.person)
+        if self.view.service.is_officers:
+            known |= case_queries.tell_work(self.person, self.post_id, self.visitor.now)
+        told = self.told if self.asks_about else {}
+        return identity.settle(self.view.service, known, told) if self.view.service.documents else known | told
 
     @cached_property
     def _record(self) -> people.PersonView:
@@ -148,15 +177,16 @@ class Application:
         lang, behalf = self.visitor.lang, self.view.draft.on_behalf_of_id is not None
         firm = not self.asks_contact and self.person.kind != "natural"
         rows = []
-        for name in identity.list_printed(self.view.service, self.applicant, firm):
-            value = str(self.applicant.get(name) or "")
+        for name, label, value in identity.list_facts(self.view.service, self.applicant, lang, firm):
             if name == "birth_date" and value:
                 value = forms.format_date(date.fromisoformat(value), lang)
-            if name == "nik" and behalf:
-                value = mask_nik(value)
-            asked = name in self.contact_form.fields and self.asks_about
+            if name in ("nik", "document_number") and behalf:
+                value = mask_nik(value) if name == "nik" or "nik" in self.applicant else mask_document_number(value)
+            fields = self.contact_form.fields
+            asked = self.asks_about and (name in fields or (name == "document_number" and "document" in fields))
+            name = "document" if name == "document_number" else name
             change = f"{self.url(contact.PAGE)}?kembali=1#{name}" if asked else ""
-            rows.append(Fact(identity.name_fact(name, lang), value or say("portal.review.hidden"), change))
+            rows.append(Fact(label, value or say("portal.review.hidden"), change))
         return tuple(rows)
 
     @cached_property
@@ -378,6 +408,7 @@ class Application:
                 lang=self.visitor.lang,
                 draft_id=self.id,
                 service_key=self.view.draft.service_key,
+                post_id=self.post_id,
             )
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from balai.base.pages.texts import has, say
+from balai.casework.cases import identity
 from balai.engine import forms, manifest
 from balai.engine.forms import Field, FieldError, Form, FormPage
 
@@ -22,18 +23,23 @@ KINDS = {
 
 def contact_form(service: manifest.Service) -> Form:
     """Make the form: the name, what a registry would know of a resident, and how to reach them."""
-    asked = {*service.once_only, *service.printed}
-    asked |= {"address"} if "registered_address" in service.once_only else set()
+    reach = [name for name in ("phone", "email") if service.ask is None or name in service.ask]
+    if service.documents:
+        return identity.about_form(service, None, more=[_field(name, service) for name in reach])
+    asked = {*(service.once_only if service.ask is None else ()), *service.asked}
+    asked |= {"address"} if service.ask is None and "registered_address" in service.once_only else set()
     wanted = ["name", *(name for name in ("nik", "birth_place", "birth_date", "address") if name in asked)]
-    wanted += ["phone", "email"]
     if service.identity == "none":
-        wanted = ["name", *(name for name in wanted[1:-2] if name in service.printed), "phone", "email"]
+        wanted = ["name", *(name for name in wanted[1:] if name in service.asked)]
+    wanted += reach
     fields = {name: _field(name, service) for name in wanted}
     return Form(NAME, (FormPage(PAGE, tuple(fields)),), fields, order=tuple(fields))
 
 
 def _field(name: str, service: manifest.Service) -> Field:
-    needed = name in service.printed or (name not in ("phone", "email") and service.identity != "none")
+    needed = name in service.asked - {"phone", "email"} or (
+        name not in ("phone", "email") and service.identity != "none"
+    )
     latest = "today" if name == "birth_date" else ""
     longest = {"name": 120, "birth_place": 80, "address": 300}.get(name, 0)
     return Field(name, KINDS[name], form=NAME, key=name, required=needed, latest=latest, max_length=longest)
@@ -49,7 +55,8 @@ def contact_texts(lang: str) -> Mapping[str, Mapping[str, object]]:
         }
         for name in KINDS
     }
-    return {lang: {"forms": {NAME: {"fields": fields}}}}
+    own: Any = identity.words(lang)[lang]["forms"]
+    return {lang: {"forms": {NAME: {"fields": fields}, **own}}}
 
 
 def judge(

@@ -13,6 +13,7 @@ from balai.doors.portal.progress import moment_text
 
 links.lead("citizen.service", "/layanan/{}/", "portal:service")
 links.lead("citizen.mine", "/berkas-saya/", "portal:mine")
+links.lead("citizen.application", "/permohonan/{}/", "portal:draft")
 links.lead("citizen.case", "/berkas/{}/", "portal:case")
 links.lead("citizen.case-readings", "/berkas/{}/dilihat/", "portal:accesses")
 links.lead("citizen.tracking", "/lacak/{}/{}/", "portal:track-link")

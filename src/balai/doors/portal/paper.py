@@ -22,6 +22,11 @@ BOXES = {
 LINES = {"text": 3}  # lines to write on; of every other kind one
 MOST_OPTIONS = 12  # so many options are printed to be ticked; of more the answer is written
 ROWS = 4  # of a table, where the form takes any number; whoever needs more adds a sheet
+DOCUMENT = (
+    "document",
+    "document_number",
+    "nationality",
+)  # in place of the NIK, where a service takes other documents too
 KNOWN = ("name", "nik", "birth_place", "birth_date", "address", "village", "phone", "email")  # asked of every applicant
 _ATOM = re.compile(r'(\w+)(?: (=|!=|in) (?:"(\w+)"|(true|false)|\(((?:"\w+"(?:, )?)+)\)))?')
 
@@ -81,7 +86,7 @@ def lay_out(service: manifest.Service, visitor: Visitor) -> Paper:
         version=service.version,
         in_force=service.in_force,
         facts=_facts(service, law, visitor),
-        applicant=tuple(_known(name, lang) for name in KNOWN),
+        applicant=tuple(_known(name, lang) for name in _asked_of(service)),
         parts=tuple(_parts(service, lang, {one.name for one in asked if not one.holds_files and not one.must_be_true})),
         evidence=tuple(_blank(service, one, lang) for one in asked if one.holds_files),
         brought=service.text_list("standard.requirements", lang),
@@ -111,6 +116,13 @@ def _facts(service: manifest.Service, law: catalogue.ServiceLaw, visitor: Visito
         (say("portal.standard.product", lang), product),
         (say("portal.standard.who", lang), say(f"portal.who.{service.who}", lang)),
     )
+
+
+def _asked_of(service: manifest.Service) -> tuple[str, ...]:
+    """Name the applicant's own lines: with which document they apply where there is a choice."""
+    if not service.documents:
+        return KNOWN
+    return tuple(line for name in KNOWN for line in (DOCUMENT if name == "nik" else (name,)))
 
 
 def _known(name: str, lang: str) -> Blank:

@@ -45,6 +45,7 @@ class Field:
     max_items: int = 0
     must_be_true: bool = False
     fields: Mapping[str, "Field"] = field(default_factory=dict)
+    meaning: str = ""  # which fact it asks for, as in applicant.phone; "" leaves it to its name
     sensitive: bool = False
     printed: bool = False  # a letter of the service names it, so it is written in characters that letters can show
     line: int = 0

@@ -3,6 +3,7 @@
 The keys are a closed subset of JSON Schema 2020-12 plus `pages`, `checks`, `show_if`, `compute` and `source`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
@@ -25,7 +26,8 @@ FORMATS = (
 )  # fmt: skip
 TYPES = ("string", "number", "integer", "boolean", "array", "info")
 SENSITIVE = ("nik", "kk", "npwp")
-_EVERY = ("type", "show_if", "compute", "required_if", "default")
+_EVERY = ("type", "show_if", "compute", "required_if", "default", "meaning")
+_MEANING = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 _LENGTHS = ("minLength", "maxLength", "pattern")
 _KEYS: Mapping[str, tuple[str, ...]] = {
     "string": _LENGTHS,
@@ -153,8 +155,18 @@ def _field_of(branch: Branch, form: str, prefix: str, required: bool) -> Field:
         one = replace(one, options=_options(items.get("enum")))
     if one.compute and required:
         branch.wrong("A computed field cannot be required: nobody answers it.", "Take it out of required.")
+    one = replace(one, meaning=_meaning_of(keys["meaning"])) if "meaning" in keys else one
     _required_if_fits(one, keys)
     return replace(one, default=_default_of(keys["default"], one)) if "default" in keys else one
+
+
+def _meaning_of(branch: Branch) -> str:
+    text = branch.text()
+    if text and not _MEANING.fullmatch(text):
+        fix = "Write of whom and which fact: applicant.phone, or partner.nik for somebody else's."
+        branch.wrong(f'"{text}" names no fact.', fix)
+        return ""
+    return text
 
 
 def _required_if_fits(one: Field, keys: Mapping[str, Branch]) -> None:

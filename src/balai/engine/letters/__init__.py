@@ -8,13 +8,28 @@ again years later.
 from balai.engine.letters.compose import PrintedObjection, PrintedReason, PrintedSigner, PrintedVerification, compose
 from balai.engine.letters.dates import date_text, month_name
 from balai.engine.letters.identity import FIELDS, Prints, find_prints, list_missing
+from balai.engine.letters.identity_documents import (
+    DOCUMENTS,
+    NUMBERED,
+    OF_CHILDREN,
+    IdentityDocument,
+    document_of,
+    has_document,
+    mask_document_number,
+    print_document,
+    read_document_number,
+)
 from balai.engine.letters.letter_numbers import check_template, number
 from balai.engine.letters.qr import qr_bits, qr_svg
 from balai.engine.letters.sources import check_sources
 from balai.engine.letters.typeset import render
 
 __all__ = [
+    "DOCUMENTS",
     "FIELDS",
+    "NUMBERED",
+    "OF_CHILDREN",
+    "IdentityDocument",
     "PrintedObjection",
     "PrintedReason",
     "PrintedSigner",
@@ -24,11 +39,16 @@ __all__ = [
     "check_template",
     "compose",
     "date_text",
+    "document_of",
     "find_prints",
+    "has_document",
     "list_missing",
+    "mask_document_number",
     "month_name",
     "number",
+    "print_document",
     "qr_bits",
     "qr_svg",
+    "read_document_number",
     "render",
 ]

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from balai.engine.letters.dates import date_text
+from balai.engine.letters.identity_documents import print_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,11 @@ def compose(
     signing in the office's zone; `letterhead` holds its lines from the town down to the unit; `automatic` says that a
     rule alone decided (UU 27/2022 art. 10).
     """
+    applicant = tree.get("applicant")
+    known = {"applicant": {**applicant, **print_document(applicant, lang)}} if isinstance(applicant, Mapping) else {}
     return {
         **tree,
+        **known,
         "kind": kind,
         "title": title,
         "number": number,

@@ -8,12 +8,21 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from balai.engine.letters.identity_documents import has_document
 from balai.engine.letters.sources import without_comments
 from balai.engine.problems import Problem
 
-FIELDS = ("name", "nik", "nib", "birth_place", "birth_date", "address")  # in the order in which people are asked
+FIELDS = (
+    "name",
+    "nik",
+    "document_number",
+    "nib",
+    "birth_place",
+    "birth_date",
+    "address",
+)  # in the order in which people are asked
 OF_FIRMS = ("name", "nib", "address")
-OF_PERSONS = ("name", "nik", "birth_place", "birth_date", "address")
+OF_PERSONS = ("name", "nik", "document_number", "birth_place", "birth_date", "address")
 
 _IMPORT = re.compile(r"(?:import|include)\s*\"(?P<path>[^\"]+)\"")
 _NAMED = re.compile(r"\blet\s+(?P<name>[A-Za-z_][\w-]*)\s*=\s*data\.applicant(?![\w.-])")
@@ -87,8 +96,9 @@ def _read(path: str, text: str) -> tuple[set[str], list[Problem]]:
 def list_missing(prints: frozenset[str], known: Mapping[str, object], *, firm: bool | None = None) -> tuple[str, ...]:
     """List, in the order in which people are asked, what a letter prints of an applicant and is not known.
 
-    A firm has no NIK and was not born, a person has no NIB; without `firm` whoever has a NIB alone is one.
+    A document's number is known too where they have a NIK, or said that they have no document yet. A firm has no NIK and was not born, a person has no NIB; without `firm` whoever has a NIB alone is one.
     """
     is_firm = bool(known.get("nib")) and not known.get("nik") if firm is None else firm
     theirs = OF_FIRMS if is_firm else OF_PERSONS
+    known = {**known, "document_number": has_document(known)}
     return tuple(name for name in theirs if name in prints and not str(known.get(name) or "").strip())

@@ -4,6 +4,7 @@ Reads and cross-checks the files, and plays golden examples through process, rul
 files come in as bytes, the time and the calendar are handed in.
 """
 
+from balai.engine.manifest.check_units import Doubt
 from balai.engine.manifest.comparing import ServiceChange, compare_services, takes_two
 from balai.engine.manifest.connections import Connection, RecordShape, fit, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
@@ -64,6 +65,7 @@ __all__ = [
     "Cosigners",
     "CounterService",
     "DisputedCase",
+    "Doubt",
     "End",
     "Example",
     "ExampleEvent",

@@ -4,8 +4,9 @@ from balai.engine.forms import Field, Form
 from balai.engine.forms.branch import suggestion
 from balai.engine.forms.form_yaml import OBJECTED
 from balai.engine.manifest.check_paths import all_types
+from balai.engine.manifest.check_units import check_unit
 from balai.engine.manifest.clock_law import LEGAL
-from balai.engine.manifest.datatypes import APPLICANT, find_type, known_at
+from balai.engine.manifest.datatypes import find_type, known_at
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.periods import is_longer
 from balai.engine.problems import Problem
@@ -15,7 +16,6 @@ def check_duties(folder: Folder) -> None:
     """Tell duties that the folder does not keep."""
     _check_roles(folder)
     _check_unit(folder)
-    _check_once_only(folder)
     _check_privacy(folder)
     _check_time(folder)
     _check_clock(folder)
@@ -54,8 +54,8 @@ def _check_unit(folder: Folder) -> None:
     place = folder.sheet.at("handled_by")
     if by.unit == OBJECTED and folder.sheet.about:
         return
-    if by.unit and folder.town and folder.town.units and by.unit not in folder.town.units:
-        place.wrong(f'The town has no unit "{by.unit}".', suggestion(by.unit, folder.town.units))
+    if by.unit and not by.is_own:
+        check_unit(folder, place, by.unit, f'The town has no unit "{by.unit}".')
     if not by.area:
         return
     first, _, name = by.area.partition(".")
@@ -73,26 +73,6 @@ def _check_unit(folder: Folder) -> None:
             f'"{by.area}" may stay unanswered, and then no unit would handle the case.',
             "Make the field required, without show_if.",
         )
-
-
-def _check_once_only(folder: Folder) -> None:
-    sheet = folder.sheet
-    fields = folder.forms["apply"].fields if "apply" in folder.forms else {}
-    for name, path in sheet.prefill.items():
-        place = sheet.at("prefill", name)
-        if name not in fields:
-            place.wrong(f'The form apply has no field "{name}".', suggestion(name, fields))
-        first, _, rest = path.partition(".")
-        if first != "applicant" or rest not in APPLICANT:
-            place.wrong(
-                f'"{path}" is not known of an applicant.', suggestion(path, [f"applicant.{one}" for one in APPLICANT])
-            )
-    for at, name in enumerate(sheet.once_only):
-        if name in fields and name not in sheet.prefill:
-            fix = f"Remove the field, or add prefill: {{{name}: applicant.{name}}}, to ask only when unknown."
-            sheet.at("once_only", at).wrong(
-                f'The form asks for "{name}", which the office can look up itself (once only).', fix
-            )
 
 
 def _check_privacy(folder: Folder) -> None:

@@ -51,7 +51,7 @@ class ExpressionSite:
 
 def check_paths(folder: Folder) -> None:
     """Tell every path that leads nowhere, comparisons that can never hold, and inputs of another type than needed."""
-    for place, expression in _expressions(folder):
+    for place, expression in list_expressions(folder):
         folder.problems.extend(check_expression(expression, place))
     types = all_types(folder)
     for step in folder.sheet.steps.values():
@@ -106,7 +106,8 @@ def _named(type_: Type) -> str:
     return type_ if isinstance(type_, str) else "list" if isinstance(type_, list) else "group of answers"
 
 
-def _expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
+def list_expressions(folder: Folder) -> Iterator[tuple[ExpressionSite, Expression]]:
+    """Give every expression of a folder, with where it stands and what it may read."""
     sheet = folder.sheet
     types = all_types(folder)
     types |= _script_types(folder)

@@ -8,8 +8,14 @@ from balai.engine.manifest.datatypes import ANY, data_types
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import SIGN
 from balai.engine.manifest.service import PARENT, Step
+from balai.engine.problems import Problem
 from balai.engine.process import reached_without
 from balai.engine.rules import nodes
+
+
+class Doubt(Problem):
+    """What may be right and cannot be known here, such as a unit that only the running hall has; it is judged again there."""
+
 
 _WAYS = "Write a unit's code, parent, or a FEEL expression that gives one, as in apply.agency."
 
@@ -90,9 +96,33 @@ def _check_code(folder: Folder, place: Branch, step: Step, code: str) -> None:
     if node is not None and code in loop_names(node):
         place.wrong(f'"{code}" would be a unit\'s code here.', f"For what the loop goes over, write ({code}).")
         return
-    units = folder.town.units if folder.town else frozenset()
     if step.unit and code == step.unit.code == folder.sheet.handled_by.unit:
         place.wrong(f'"{code}" handles the case anyway.', "Remove unit: a step without one is done there.")
-    elif code != PARENT and units and code not in units:
+    elif code != PARENT:
         message = f'The step "{step.id}" would be done in "{code}", and the town has no such unit.'
-        place.wrong(message, suggestion(code, [*units, PARENT]) or f"Name it under units of town/town.yaml. {_WAYS}")
+        check_unit(folder, place, code, message, more=(PARENT,))
+
+
+def check_unit(folder: Folder, place: Branch, code: str, message: str, more: tuple[str, ...] = ()) -> None:
+    """Tell a unit that there is not: a fault where all units are known, else a doubt, since a hall makes more than the town names."""
+    town = folder.town
+    if town is None or code in town.units or not (town.units or town.units_sure):
+        return
+    known = suggestion(code, [*town.units, *more])
+    if town.units_sure:
+        fix = f"{known} Or make the unit first, under Kelola, Unit.".strip()
+        folder.problems.append(Problem(message, fix, place.file, place.line, place.name))
+        return
+    fix = f"{known} Name it under units of town/town.yaml, or make it in the hall (Kelola, Unit) before you publish."
+    unsure = message.replace("the town has no such unit", "town/town.yaml names no such unit")
+    unsure = unsure.replace("The town has no unit", "town/town.yaml names no unit")
+    folder.doubts.append(Doubt(unsure, fix.strip(), place.file, place.line, place.name))
+
+
+def units_of(folder: Folder) -> frozenset[str]:
+    """Answer the units that a case of the folder can come to, as far as they are known: the town's, and those that the folder names."""
+    if folder.town is None or not folder.town.units:
+        return frozenset()
+    named = {code for step in folder.sheet.steps.values() if step.unit for code in _codes(folder, step)}
+    own = folder.sheet.handled_by
+    return frozenset({*folder.town.units, *named, *({own.unit} if own.unit and not own.is_own else ())} - {PARENT})

@@ -197,7 +197,8 @@ def _said(value: object, lang: str) -> str:
 def _whole(before: Service, after: Service) -> Iterator[ServiceChange]:
     asked: tuple[tuple[Whom, tuple[str, str], Callable[[Service], object]], ...] = (
         ("applicant", ("Biaya", "Fee"), lambda one: one.fee.text if one.fee else ""),
-        ("applicant", ("Siapa yang boleh mengajukan", "Who may apply"), lambda one: (one.who, one.identity, *one.on_behalf)),
+        ("applicant", ("Siapa yang boleh mengajukan", "Who may apply"), lambda one: (one.who, one.identity, *one.on_behalf, *one.documents)),
+        ("applicant", ("Yang ditanyakan tentang pemohon", "Asked about the applicant"), lambda one: one.ask or ()),
         ("applicant", ("Hasil", "Outcomes"), lambda one: tuple(sorted(f"{end.id} {end.outcome} {end.letter}".strip() for end in one.ends.values()))),
         ("applicant", ("Surat", "Letters"), lambda one: tuple(sorted(f"{each.id} ({each.valid or '∞'}, {each.signature}{', ' + each.overturns if each.overturns else ''})" for each in one.letters.values()))),
         ("applicant", ("Pemberitahuan", "Notices"), lambda one: tuple(sorted(f"{each.when} {each.to}: {' '.join(each.by)}" for each in one.notify))),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from balai.engine.manifest.applicants import check_applicant
 from balai.engine.manifest.check_about import check_about
 from balai.engine.manifest.check_bindings import check_bindings
 from balai.engine.manifest.check_connections import check_connections
@@ -28,6 +29,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     """Add every mismatch of the folder to `problems`; answer what is only worth a warning."""
     _check_identity(folder)
     check_about(folder)
+    check_applicant(folder)
     check_bindings(folder)
     check_connections(folder)
     check_doors(folder)
@@ -49,6 +51,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     unready = list_unready({**folder.text_trees, **root}, folder.own_letters)
     return (
         *check_process(folder),
+        *folder.doubts,
         *check_rules(folder),
         *_unconfirmed(folder),
         *advise(folder.text_trees),

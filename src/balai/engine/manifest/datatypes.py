@@ -21,10 +21,16 @@ ANY = "any"
 FILE: Mapping[str, Type] = {"document": "text", "name": "text", "type": "text", "size": "number"}
 PLACE: Mapping[str, Type] = {"words": "text", "latitude": "number", "longitude": "number"}
 CASE: Mapping[str, Type] = {"number": "text", "submitted_at": "date-time", "submitted_date": "date", "channel": "text"}
+OFFICER: Mapping[str, Type] = {  # of an applicant who works here, where the service is for those
+    "unit": "text", "unit_name": "text", "post": "text", "role": "text", "nip": "text", "rank": "text",
+}  # fmt: skip
 APPLICANT: Mapping[str, Type] = {
     "name": "text", "nik": "text", "birth_date": "date", "birth_place": "text", "address": "text", "village": "text",
     "phone": "text", "email": "text", "identity": "text", "on_behalf": "text",
     "nib": "text",  # of a firm alone; a person has a nik
+    "document": "text", "document_number": "text", "nationality": "text",  # of whom no NIK is known; `document` of everybody
+    "guardian": "text",  # the adult who applies for a child
+    **OFFICER,
 }  # fmt: skip
 OBJECTED: Mapping[str, Type] = {
     "service": "text", "service_id": "text", "number": "text", "letter_number": "text", "letter_title": "text",

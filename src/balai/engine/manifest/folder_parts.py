@@ -1,7 +1,7 @@
 """A folder in the middle of being read: its parts, before they are compared with each other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from balai.engine.forms import CodeTable, Form
 from balai.engine.forms.branch import Branch
@@ -31,6 +31,7 @@ class Folder:
     letter_sources: Mapping[str, bytes]  # with the folder's name in front
     town: Town | None
     problems: list[Problem]
+    doubts: list[Problem] = field(default_factory=list)  # what cannot be known here, and is worth a warning
 
     def bound_steps(self) -> dict[str, Step]:
         """Answer the steps with the BPMN tag of the element each of them binds."""

@@ -510,7 +510,8 @@ class Rehearsal:
         """Open a task in its unit; one whose unit there is not fails at once."""
         seen = process.view(self.service.graph, self.state, token, self.data, self._local()) if step.unit else {}
         unit = step.unit.name(seen, self._local()) if step.unit else ""
-        if step.unit and unit != PARENT and not self.service.may_be_unit(unit):
+        own = self.data["applicant"].get("unit")  # of an officer: where they work there is a unit
+        if step.unit and unit not in (PARENT, own) and not self.service.may_be_unit(unit):
             self._note("incident", step.id, f'there is no unit "{unit}"')
             self.misplaced.append(token)
             return

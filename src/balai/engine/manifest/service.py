@@ -40,7 +40,12 @@ class HandledBy:
 
     unit_kind: str = ""
     area: str = ""
-    unit: str = ""
+    unit: str = ""  # a unit's code, or OWN_UNIT
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether the unit in which the applicant works handles the case."""
+        return self.unit == OWN_UNIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ class ServiceTime:
 
 
 PARENT = "parent"
+OWN_UNIT = "applicant.unit"  # as a handling unit: the one in which whoever applies works
 UNIT_UNKNOWN = "unit-unknown"  # the code of the error that a step takes when its unit is none
 _AREA_UNIT = re.compile(r"[a-z]+-[0-9]{2}(\.[0-9]+)*")  # kel-64.72.05.1003: made with the areas, and named nowhere
 
@@ -415,6 +421,10 @@ class Service:
     who: str
     identity: str
     on_behalf: tuple[str, ...]
+    ask: (
+        tuple[str, ...] | None
+    )  # which facts about the applicant it asks; None: what it looks up and what its letters print
+    documents: tuple[str, ...]  # which identity documents it takes; () asks for a NIK where one is needed
     life_events: tuple[str, ...]
     icon: str  # by which people tell it from others; "" leaves it to the pages
     keywords: tuple[str, ...]
@@ -456,6 +466,16 @@ class Service:
         default_factory=dict
     )  # by step that looks up: its name and shape
     warnings: tuple[Problem, ...] = ()  # what does not stop the service from being used
+
+    @property
+    def is_officers(self) -> bool:
+        """Tell whether only those who work here apply, from the desk; the public is not shown it."""
+        return self.who == "officer"
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """Tell which facts about its applicant the service asks, beside how to reach them: those named, and whatever a letter prints."""
+        return frozenset(self.ask or ()) | self.printed
 
     @property
     def printed(self) -> frozenset[str]:

@@ -11,6 +11,8 @@ from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch, describe
 from balai.engine.forms.form import Field
 from balai.engine.letters import find_prints
+from balai.engine.manifest.applicants import prefills_of
+from balai.engine.manifest.check_units import units_of
 from balai.engine.manifest.cosigners import bind_cosigners
 from balai.engine.manifest.cross_checks import check_all
 from balai.engine.manifest.decisions import read_rules
@@ -173,12 +175,14 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         who=sheet.who,
         identity=sheet.identity,
         on_behalf=sheet.on_behalf,
+        ask=sheet.ask,
+        documents=sheet.documents,
         life_events=sheet.life_events,
         icon=sheet.icon,
         keywords=sheet.keywords,
         handled_by=sheet.handled_by,
         legal_basis=sheet.legal_basis,
-        prefill=sheet.prefill,
+        prefill=prefills_of(folder),
         once_only=sheet.once_only,
         time=sheet.time,
         fee=sheet.fee,
@@ -212,7 +216,7 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         prints={name: find_prints(letter_sources, name).fields for name in sheet.letters},
         tables=folder.tables,
         zone=folder.town.zone if folder.town else "Asia/Makassar",
-        units=folder.town.units if folder.town else frozenset(),
+        units=units_of(folder),
         second_person=sheet.second_person,
         warnings=warnings,
     )

@@ -7,6 +7,7 @@ from typing import Any
 
 from balai.engine.forms.branch import Branch
 from balai.engine.forms.form_yaml import OBJECTED
+from balai.engine.letters import DOCUMENTS
 from balai.engine.manifest.clock_law import CLOCK_KEYS, clock_law_of
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
@@ -58,6 +59,8 @@ WAYS = ("portal", "email", "sms", "whatsapp", "desk", "post")
 BASES = ("public-task", "legal-obligation", "consent", "contract", "vital-interest", "legitimate-interest")
 SENDERS = ("officer", "api", "case")
 KINDS = ("objection", "correction", "annulment")  # why a case is about another
+WHO = ("resident", "business", "anyone", "officer")
+ASKED = ("name", "birth_place", "birth_date", "address", "phone", "email")
 ON_BEHALF = ("family", "mandate", "guardian", "organisation")
 
 
@@ -74,6 +77,8 @@ class Sheet:
     who: str = "anyone"
     identity: str = "none"
     on_behalf: tuple[str, ...] = ()
+    ask: tuple[str, ...] | None = None
+    documents: tuple[str, ...] = ()
     life_events: tuple[str, ...] = ()
     icon: str = ""
     keywords: tuple[str, ...] = ()
@@ -129,13 +134,17 @@ def read_sheet(root: Branch) -> Sheet:
 
 
 def _read_applicant(sheet: Sheet, branch: Branch) -> None:
-    keys = branch.keys(("who", "identity", "on_behalf"), required=("who", "identity"))
+    keys = branch.keys(("who", "identity", "on_behalf", "ask", "documents"), required=("who", "identity"))
     if "who" in keys:
-        sheet.who = keys["who"].one_of(("resident", "business", "anyone"))
+        sheet.who = keys["who"].one_of(WHO)
     if "identity" in keys:
         sheet.identity = keys["identity"].one_of(("none", "contact", "seen", "national"))
     if "on_behalf" in keys:
         sheet.on_behalf = tuple(item.one_of(ON_BEHALF) for item in keys["on_behalf"].items())
+    if "ask" in keys:
+        sheet.ask = tuple(item.one_of(ASKED) for item in keys["ask"].items())
+    if "documents" in keys:
+        sheet.documents = tuple(item.one_of(tuple(DOCUMENTS)) for item in keys["documents"].items())
 
 
 def period_of(branch: Branch | None) -> Period | None:
@@ -186,7 +195,7 @@ def _handled_by(branch: Branch) -> HandledBy:
     if bool(found.unit) == bool(found.unit_kind) or bool(found.unit_kind) != bool(found.area):
         branch.wrong(
             "It must be clear which unit handles a case.",
-            "Write {unit: disdukcapil}, or {unit_kind: kelurahan, area: apply.village}.",
+            "Write {unit: disdukcapil}, {unit_kind: kelurahan, area: apply.village}, or {unit: applicant.unit}.",
         )
     return found
 
@@ -525,7 +534,7 @@ _READERS: Mapping[str, Any] = {
     "handled_by": _handled_by,
     "legal_basis": lambda branch: tuple(_basis_of(item) for item in branch.items()),
     "prefill": _words_of,
-    "once_only": Branch.texts,
+    "once_only": lambda branch: tuple(one.removeprefix("applicant.") for one in branch.texts()),
     "time": _time_of,
     "fee": _fee_of,
     "town_values": _values_of,

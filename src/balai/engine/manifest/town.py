@@ -49,6 +49,7 @@ class Town:
     life_events: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     tables: Mapping[str, CodeTable] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
+    units_sure: bool = False  # they are those of a running hall, and there are no others
     parts: Mapping[str, bytes] = field(default_factory=dict)
     contact: HallContact | None = None  # None: nobody asked
     connections: Mapping[str, Connection] = field(default_factory=dict)  # the registries it reaches

@@ -19,8 +19,8 @@ class Judged(NamedTuple):
     town: Mapping[str, bytes]
 
 
-def read(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
-    """Read one folder, with the town's values where there is a town.
+def read(kind: FolderKind[Any], folder: Path, town: Path | None = None, units: frozenset[str] | None = None) -> Judged:
+    """Read one folder, with the town's values where there is a town; `units` are all that a running hall has.
 
     :raises Problems: every fault of the folder, each with file and line.
     """
@@ -29,6 +29,8 @@ def read(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judge
     beside = disk.read_town_files(town) if town is not None and there else {}
     stands = disk.list_beside(kind.root_of(folder), town)
     known = replace(manifest.read_town(beside), folders=stands) if beside else None
+    if known is not None and units:
+        known = replace(known, units=units, units_sure=True)
     return Judged(
         kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside if kind.with_town else {}
     )
@@ -40,12 +42,12 @@ def fill(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> dict[
     return dict(kind.fill(disk.read_files(folder), f"{kind.place}/{folder.name}", known))
 
 
-def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> Judged:
+def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None, units: frozenset[str] | None = None) -> Judged:
     """Read one folder as it is to be published, and rehearse it.
 
     :raises Problems: every fault of the folder, or else whatever does not come out as it must or still waits for its author.
     """
-    judged = read(kind, folder, town)
+    judged = read(kind, folder, town, units)
     problems = list(kind.rehearse(judged.thing)) or [
         one for one in judged.thing.warnings if isinstance(one, manifest.Unready)
     ]

@@ -91,6 +91,17 @@ class Handling:
     calendar: tuple[str, str]  # name and fingerprint, for `get_built_calendar`
 
 
+def list_unit_codes() -> frozenset[str]:
+    """List the codes of the units that are open."""
+    return frozenset(Unit.objects.filter(closed_on__isnull=True).values_list("code", flat=True))
+
+
+def find_post_held(person_id: UUID, on_date: date, post_id: UUID | None = None) -> HeldRole | None:
+    """Find a post that somebody holds and works at on a day: the one named, else the one they are at home in."""
+    held = [one for one in list_roles(person_id, on_date) if post_id in (None, one.post_id)]
+    return max(held, key=lambda one: (one.kind == "definitive", len(one.unit_path)), default=None)
+
+
 def find_handling_unit(*, code: str = "", kind: str = "", area: str = "") -> Handling | None:
     """Find the open unit of a code, or else of a kind in charge of an area, to hand a new case to: one plain statement."""
     where, keys = "u.code = %s", [code]

@@ -84,7 +84,9 @@ class Person(models.Model):
     account = models.OneToOneField(Account, on_delete=models.SET_NULL, null=True, related_name="person")
     sealed = models.BinaryField()  # JSON of rules.Identity
     name_masked = models.CharField(max_length=120)
-    nik_hash = models.BinaryField(max_length=32, null=True, unique=True)  # of the NIK, or of an organisation's number
+    nik_hash = models.BinaryField(
+        max_length=32, null=True, unique=True
+    )  # of the NIK, of another identity document by its kind, or of an organisation's number
     identity_level = models.CharField(max_length=8, choices=Level.choices, default=Level.NONE)
     registered_at = models.DateTimeField()
     changed_at = models.DateTimeField()

@@ -141,6 +141,16 @@ def list_ranks(on_date: date) -> tuple[ranks.Rank, ...]:
     return ranks.in_force(on_date)
 
 
+def document_mark(seen: rules.SeenDocument) -> bytes:
+    """Give the keyed hash by which the holder of an identity document is found, apart for each kind."""
+    return crypto.lookup_hash(*seen.looked_up)
+
+
+def find_person_by_document(seen: rules.SeenDocument) -> UUID | None:
+    """Find who an identity document belongs to."""
+    return Person.objects.filter(nik_hash=document_mark(seen)).values_list("id", flat=True).first()
+
+
 def find_person_by_nik(nik: str) -> UUID | None:
     """Find who a NIK belongs to."""
     return Person.objects.filter(nik_hash=crypto.lookup_hash("nik", nik)).values_list("id", flat=True).first()

@@ -9,6 +9,7 @@ from typing import Any
 
 import phonenumbers
 
+from balai.engine import letters
 from balai.engine.forms import WrongValueError, drop_hidden, read_phone
 
 _LEVELS = ("none", "contact", "seen", "national")
@@ -21,6 +22,9 @@ class Identity:
 
     name: str
     nik: str = ""  # or an organisation's registration number
+    document: str = ""  # by which identity document they are known, where that holds no NIK (`letters.DOCUMENTS`)
+    document_number: str = ""
+    nationality: str = ""  # of a foreigner, in words
     birth_date: date | None = None
     birth_place: str = ""
     sex: str = ""  # "L" | "P", as the identity card writes it
@@ -44,6 +48,40 @@ class Identity:
         known = {field.name for field in fields(cls)}
         tree["birth_date"] = date.fromisoformat(tree["birth_date"]) if tree.get("birth_date") else None
         return cls(**{key: value for key, value in tree.items() if key in known})
+
+
+@dataclass(frozen=True, slots=True)
+class SeenDocument:
+    """An identity document in an officer's hand: its kind, its number as it is compared, and whose state it is of."""
+
+    kind: str
+    number: str
+    nationality: str = ""
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Give what it says of its holder, as `Identity` keeps it; a NIK is a NIK on whichever card it stands."""
+        if letters.DOCUMENTS[self.kind].holds_nik:
+            return {"nik": self.number}
+        return {"document": self.kind, "document_number": self.number, "nationality": self.nationality}
+
+    @property
+    def looked_up(self) -> tuple[str, str]:
+        """Give by which kind of look-up and which value its holder is found: a passport's number is no NIK."""
+        if letters.DOCUMENTS[self.kind].holds_nik:
+            return "nik", self.number
+        return f"document:{self.kind}", f"{self.nationality.casefold()}:{self.number}"
+
+
+def read_document(kind: str, number: str, nationality: str = "") -> SeenDocument | None:
+    """Read an identity document; None for what cannot be its number, or for a foreigner's without nationality."""
+    known = letters.DOCUMENTS.get(kind)
+    if known is None or kind == "none":
+        return None
+    if known.holds_nik:
+        return SeenDocument(kind, number) if read_nik(number) is not None else None
+    written, state = letters.read_document_number(number), " ".join(nationality.split())
+    return SeenDocument(kind, written, state) if written and (state or not known.foreign) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,7 +81,7 @@ def list_out(before: datetime) -> list[Supply]:
 def make_stock(lang: str, now: datetime, unit_code: str) -> dict[str, Any]:
     """Make what is public of a device's supplies: the services that take applications with their forms, villages with the own one first, the calendar."""
     unit, paused = offices.get_unit(unit_code), catalogue.list_paused(now)
-    services = [one for one in catalogue.list_services() if one.id not in paused]
+    services = [one for one in catalogue.list_at_counter() if one.id not in paused]
     villages = next((one.tables["village"] for one in services if "village" in one.tables), None)
     return {
         "services": [rules.describe(one, lang, _printed(one)) for one in services],

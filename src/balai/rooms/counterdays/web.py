@@ -57,7 +57,7 @@ def show(request: HttpRequest, desk: Desk) -> HttpResponse:
             for one in queries.list_supplies(actor, desk.now)
         ],
         "waiting": queries.count_tray(actor, desk.now),
-        "services": [(one.id, one.text("title", desk.lang)) for one in catalogue.list_services()],
+        "services": [(one.id, one.text("title", desk.lang)) for one in catalogue.list_at_counter()],
         "usual": rules.USUAL,
         "most": rules.MOST,
         "new": uuid4(),

@@ -40,10 +40,11 @@ def complete_identity(
         names = identity.list_lacking(case, service)
         if not names:
             raise Conflict
-        given = identity.judge(names, told, now, lang)
-        case.data["applicant"] = {**case.data.get("applicant", {}), **given}
+        before = dict(case.data.get("applicant", {}))
+        given = identity.judge_lacking(case, service, told, now, lang)
+        case.data["applicant"] = given
         sql.execute("DELETE FROM cases_searchword WHERE case_id = %s", [case.id])
         index(case)
         recorder = Recorder(deed, case, service)
-        recorder.record("identity", fields=sorted(given))
+        recorder.record("identity", fields=sorted(name for name, value in given.items() if before.get(name) != value))
         recorder.finish()

@@ -85,6 +85,7 @@ class Submission:
     receipt: Receipt | None = None
     handed: HandedOut | None = None
     about: UUID | None = None  # the case it is about; a draft knows its own
+    post_id: UUID | None = None  # of an officer who applies in their own right: as the holder of which post
 
     @property
     def received_at(self) -> datetime:
@@ -242,15 +243,22 @@ def _known(
     if about is not None and person_id is None:  # whoever came by number and code is whose case that is
         person_id, given = about.case.applicant_id, {**about.holder, **given}
     firm = False
+    if person_id is None and service.is_officers:
+        raise NotAllowed("officers-only")
     if person_id is None:
-        level, tree, masked = "none", dict[str, Any](given), mask_name(given.get("name", ""))[:120]
+        told: Mapping[str, Any] = given
+        if service.documents and submission.origin is None:  # what was received elsewhere comes in as it is
+            judged = identity.judge_about(service, None, given, submission.now, submission.lang)
+            reach = {name: given[name] for name in ("email", "phone") if name in given}
+            told = identity.settle(service, {}, judged | reach)
+        level, tree, masked = "none", dict[str, Any](told), mask_name(given.get("name", ""))[:120]
     else:
         person = people.get_person(person_id, hold=hold)
         firm = person.kind != "natural"
         level, tree, masked = person.identity_level, rules.applicant_tree(person), person.name_masked[:120]
-        told = [name for name in identity.list_missing(service, tree, firm=firm) if given.get(name)]
         tree |= {key: value for key, value in given.items() if key in ("email", "phone")}
-        tree |= identity.judge(told, given, submission.now, submission.lang)
+        tree |= _at_work(submission, service, person)
+        tree = _told(submission, service, tree, given, firm=firm)
     means = _means(submission, level)
     if means:
         level = people_rules.higher(level, "contact")
@@ -258,6 +266,30 @@ def _known(
         raise NotAllowed("contact-unproven" if service.identity == "contact" else "identity-too-low")
     tree |= {"identity": level, "on_behalf": submission.on_behalf_of is not None}
     return _Applicant(person_id, means, tree, masked, firm)
+
+
+def _at_work(submission: Submission, service: manifest.Service, person: people.PersonView) -> dict[str, str]:
+    """Tell where an officer works who applies in their own right. :raises NotAllowed: `officers-only`."""
+    if not service.is_officers:
+        return {}
+    day = submission.received_at.astimezone(ZoneInfo(service.zone)).date()
+    post = offices.find_post_held(person.id, day, submission.post_id)
+    if post is None or submission.on_behalf_of is not None:
+        raise NotAllowed("officers-only")
+    return rules.officer_tree(person, post, day)
+
+
+def _told(
+    submission: Submission, service: manifest.Service, known: dict[str, Any], given: Mapping[str, str], *, firm: bool
+) -> dict[str, Any]:
+    """Put what somebody with a record told of themselves beside it, or what they told of a child. :raises Invalid: `identity-missing`"""
+    if not service.documents or firm:
+        names = [name for name in identity.list_asked(service, known, firm=firm) if given.get(name)]
+        return known | identity.judge(names, given, submission.now, submission.lang)
+    told = dict[str, str]()
+    if given.get("document") or not identity.takes_own(service, known):
+        told = identity.judge_about(service, known, given, submission.now, submission.lang)
+    return identity.settle(service, known, told)
 
 
 def _require_mandate(submission: Submission, service: manifest.Service) -> None:
@@ -339,7 +371,7 @@ def _open(
     answers: dict[str, Any],
     about: linked.Disputed | None,
 ) -> tuple[CaseRow, str]:
-    unit = _handling_unit(service, answers, about)
+    unit = _handling_unit(service, answers, applicant.tree, about)
     submitted_by = submission.actor.person_id if submission.actor.kind != "machine" else None
     vault_id, key = _vault(submission, crypto.holders_of(applicant.person_id, submitted_by))
     tree = dict(applicant.tree)
@@ -425,15 +457,18 @@ def _start(
 
 
 def _handling_unit(
-    service: manifest.Service, answers: Mapping[str, Any], about: linked.Disputed | None
+    service: manifest.Service,
+    answers: Mapping[str, Any],
+    applicant: Mapping[str, Any],
+    about: linked.Disputed | None,
 ) -> offices.Handling:
     handled = service.handled_by
     if handled.unit == rules.OBJECTED:
         found = about.unit if about else None
     elif handled.unit:
-        found = offices.find_handling_unit(code=handled.unit)
+        found = offices.find_handling_unit(code=str(applicant["unit"]) if handled.is_own else handled.unit)
     else:
-        area: Any = {"apply": answers}
+        area: Any = {"apply": answers, "applicant": applicant}
         for part in handled.area.split("."):
             area = area.get(part) if isinstance(area, Mapping) else None
         found = offices.find_handling_unit(kind=handled.unit_kind, area=str(area or ""))

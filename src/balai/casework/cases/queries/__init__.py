@@ -144,6 +144,7 @@ from balai.records.documents import queries as documents
 from balai.records.law import policy as law
 from balai.records.offices import queries as offices
 from balai.records.offices import roles
+from balai.records.people import queries as people
 from balai.records.protection import policy as protection
 
 NOTE = "case:note"
@@ -188,10 +189,18 @@ def find_calendar(service: manifest.Service) -> Callable[[], forms.WorkingDays]:
 
     @cache
     def find() -> forms.WorkingDays:
-        unit = offices.find_handling_unit(code=service.handled_by.unit) if service.handled_by.unit else None
+        named = "" if service.handled_by.is_own else service.handled_by.unit
+        unit = offices.find_handling_unit(code=named) if named else None
         return offices.get_built_calendar(*unit.calendar) if unit else offices.get_calendar_named(HALL_CALENDAR)
 
     return find
+
+
+def tell_work(person: people.PersonView, post_id: UUID | None, now: datetime) -> dict[str, str]:
+    """Tell where an officer works who applies in their own right; nothing of whoever works nowhere today."""
+    day = localdate(now)
+    post = offices.find_post_held(person.id, day, post_id)
+    return rules.officer_tree(person, post, day) if post is not None else {}
 
 
 def counting(calendar: Callable[[], forms.WorkingDays]) -> dict[str, Any]:

@@ -121,7 +121,7 @@ def _warn(warnings: Iterable[Problem]) -> None:
             continue
         if isinstance(one, manifest.Advice):
             _say(f"  plainer: {one}")
-        elif isinstance(one, process.SoundnessProblem | rules.RuleRemark):
+        elif isinstance(one, process.SoundnessProblem | rules.RuleRemark | manifest.Doubt):
             _say(f"  warning: {one}")
         else:
             unconfirmed.append(one.element)

@@ -24,7 +24,7 @@ from balai.casework.catalogue import queries as services
 from balai.casework.issuing import flow
 from balai.doors.console.demo.cast import PASSPHRASE, Cast
 from balai.doors.console.demo.residents import DemoResident
-from balai.engine import forms, manifest
+from balai.engine import forms, letters, manifest
 from balai.engine.forms.field_readers import read_date
 from balai.records.documents import actions as documents
 
@@ -42,7 +42,7 @@ class Living:
 
     def live(self, resident: DemoResident, start: datetime, command_id: UUID, say: Say) -> int:
         """Live any example of any service, as far as its time allows; 1 when a case came of it."""
-        service = self.chance.choice(services.list_services())
+        service = self.chance.choice(for_residents())
         return self.try_to_tell(service, self.chance.choice(stories(service)), resident, start, 99, command_id, say)
 
     def try_to_tell(
@@ -111,6 +111,7 @@ class Living:
                 answers=answers,
                 draft_id=draft_id,
                 on_behalf_of=firm,
+                contact=_about(service, example, resident),
             )
         )
         self._let_work_be_done(at)
@@ -223,6 +224,19 @@ class Living:
     def _sign(self, case_id: UUID, token: str, at: datetime) -> None:
         flow.see_letter(self.cast.ratna.officer, case_id, token, at)
         self.pen.sign(case_id, token, at)
+
+
+def for_residents() -> list[manifest.Service]:
+    """List the services that any resident lives: not those of officers, or of people with other documents, who are told apart."""
+    return [one for one in services.list_at_counter() if not one.documents]
+
+
+def _about(service: manifest.Service, example: manifest.Example, resident: DemoResident) -> dict[str, str]:
+    """Give what an example's applicant tells of themselves beyond what is known: a child's document, for the most part."""
+    if not service.documents or letters.document_of(example.applicant) == resident.identity.document:
+        return {}
+    told = ("document", "nik", "document_number", "nationality", "name", "birth_place", "birth_date")
+    return {name: str(example.applicant[name]) for name in told if name in example.applicant}
 
 
 def stories(service: manifest.Service) -> list[manifest.Example]:

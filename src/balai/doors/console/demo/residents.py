@@ -12,8 +12,8 @@ from balai.base.actors import Actor
 from balai.doors.console.demo.cast import CONSOLE, Cast
 from balai.records.people import actions as people
 from balai.records.people.models import Level, Person
-from balai.records.people.queries import find_organisation, find_person_by_nik
-from balai.records.people.rules import Identity
+from balai.records.people.queries import find_organisation, find_person_by_document, find_person_by_nik
+from balai.records.people.rules import Identity, read_document
 from balai.records.registries import actions as registries
 from balai.records.registries.rules import Resident as RegistryResident
 
@@ -22,6 +22,13 @@ MONTHS = 9  # how far back the city remembers
 VILLAGES = ("64.72.05.1003", "64.72.05.1013", "64.72.05.1011")
 # Who acts for each is one of the residents; their numbers are none that anybody was given.
 FIRMS = {"9990000000017": "CV Contoh Jaya", "9990000000025": "UD Contoh Makmur", "9990000000033": "PT Contoh Sejahtera"}
+
+
+FOREIGNER = Identity(
+    name="Pemohon Asing Contoh", document="itas", document_number="2C21JE0000-X", nationality="Malaysia",
+    birth_date=date(1991, 5, 1), birth_place="Kuching", sex="L", address="Jalan Contoh Nomor 9", village="64.72.05.1003",
+    phone="+6281200000009", email="asing@balai.example",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,18 @@ def make_residents(now: datetime) -> list[DemoResident]:
     Person.objects.bulk_create(rows)
     register(made, now)
     return [DemoResident(row.id, identity) for row, identity in zip(rows, made, strict=True)]
+
+
+def make_foreigner(now: datetime) -> DemoResident:
+    """Register somebody who has a stay permit and no NIK, seen at the counter; done again it finds them."""
+    seen = read_document(FOREIGNER.document, FOREIGNER.document_number, FOREIGNER.nationality)
+    assert seen is not None, "the document of the demonstration can be read"
+    if (known := find_person_by_document(seen)) is not None:
+        return DemoResident(known, FOREIGNER)
+    row = people.prepare_person(identity=FOREIGNER, now=now, level=Level.SEEN, bound=True)
+    row.vault.save(force_insert=True)
+    row.save(force_insert=True)
+    return DemoResident(row.id, FOREIGNER)
 
 
 def find_residents() -> list[DemoResident]:

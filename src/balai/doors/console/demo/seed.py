@@ -14,8 +14,15 @@ from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority
 from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, PASSPHRASE, Cast, make_cast
-from balai.doors.console.demo.living import Living, Say, stories
-from balai.doors.console.demo.residents import MONTHS, DemoResident, make_agents, make_residents, register
+from balai.doors.console.demo.living import Living, Say, for_residents, stories
+from balai.doors.console.demo.residents import (
+    MONTHS,
+    DemoResident,
+    make_agents,
+    make_foreigner,
+    make_residents,
+    register,
+)
 from balai.engine import manifest
 from balai.engine.manifest.periods import Period
 from balai.engine.problems import Problems
@@ -31,6 +38,11 @@ SITI = {
     ("izin-usaha-mikro", "low-risk-at-once"): (18, 99),
     ("surat-keterangan-domisili", "lapsed"): (2, 1),
     ("ktp-el-hilang-rusak", "lost"): (1, 2),
+    ("pendataan-penduduk-nonpermanen", "child"): (3, 99),
+}
+OTHERS = {  # what others have had done: Budi asked for leave, a foreigner was registered
+    ("cuti-pegawai", "granted"): (1, 0),
+    ("pendataan-penduduk-nonpermanen", "foreigner"): (4, 99),
 }
 
 
@@ -56,7 +68,8 @@ def lay(now: datetime, *, cases: int, say: Say = print) -> None:
     agents = make_agents(cast, residents, now)
     if cases:
         living = Living(cast, random.Random(6472), now, agents)
-        made = _live_for_siti(living, cast, say) + _fill_the_desk(living, residents, min(cases, DESK), say)
+        made = _live_for_siti(living, cast, say) + _live_for_others(living, cast, now, say)
+        made += _fill_the_desk(living, residents, min(cases, DESK), say)
         Worker().drain(now)
         say(f"  {made} cases: Siti's, and what lies on the desk")
 
@@ -93,6 +106,19 @@ def _live_for_siti(living: Living, cast: Cast, say: Say) -> int:
     return made
 
 
+def _live_for_others(living: Living, cast: Cast, now: datetime, say: Say) -> int:
+    """Give an officer and a foreigner what they asked for; tell how many cases."""
+    budi, made = DemoResident(cast.budi.person_id, IDENTITIES["budi"]), 0
+    for (service_id, name), (days, most) in OTHERS.items():
+        service = next((one for one in services.list_services() if one.id == service_id), None)
+        for example in service.examples if service else ():
+            if example.name == name and service is not None:
+                start = living.calendar.subtract(now, Period(days, "working-days"))
+                who = budi if service.is_officers else make_foreigner(now)
+                made += living.try_to_tell(service, example, who, start, most, uuid4(), say)
+    return made
+
+
 def _fill_the_desk(living: Living, residents: list[DemoResident], count: int, say: Say) -> int:
     """Let so many cases wait at the desk: by turns a letter for Ratna to sign and a case for Budi to check."""
     made = 0
@@ -106,7 +132,7 @@ def _fill_the_desk(living: Living, residents: list[DemoResident], count: int, sa
 def _list_waiting() -> list[tuple[manifest.Service, manifest.Example, int]]:
     """List stories with the number of events after which they wait for somebody at the desk."""
     found = []
-    for service in services.list_services():
+    for service in for_residents():
         ends = [(example, _before_signing(service, example)) for example in stories(service) if example.then]
         found += [(service, example, most) for example, most in ends if most][:1]
         found += [(service, example, 0) for example, _ in ends][:1]

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, Moment, State, Tone
-from balai.casework.cases import rules
+from balai.casework.cases import identity, rules
 from balai.casework.cases.queries import CaseView, Happening, Listed
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.desk import words
@@ -17,6 +17,7 @@ from balai.doors.desk.shown import evidence
 from balai.doors.desk.shown.inbox import OUTCOME_TONES
 from balai.engine import forms, manifest
 from balai.engine import rules as engine_rules
+from balai.engine.letters import mask_document_number
 from balai.engine.process.picture import draw_svg
 from balai.records.entrance import names
 from balai.records.outages import queries as outages
@@ -88,7 +89,25 @@ def applicant(view: CaseView, lang: str, *, nik_shown: bool) -> AnswerSection:
     """Show who applies, as they were known when they did; the NIK is masked until somebody asks to see it."""
     known: Mapping[str, Any] = view.row.data.get("applicant", {})
     made = []
-    for name in ("name", "nik", "birth_place", "birth_date", "address", "village", "phone", "email", "identity"):
+    for name in (
+        "name",
+        "document",
+        "nik",
+        "document_number",
+        "nationality",
+        "guardian",
+        "nip",
+        "rank",
+        "post",
+        "unit_name",
+        "birth_place",
+        "birth_date",
+        "address",
+        "village",
+        "phone",
+        "email",
+        "identity",
+    ):
         value = known.get(name)
         if value in (None, ""):
             continue
@@ -107,6 +126,10 @@ def applicant(view: CaseView, lang: str, *, nik_shown: bool) -> AnswerSection:
 def _person_value(name: str, value: Any, service: manifest.Service, lang: str, nik_shown: bool) -> str:
     if name == "nik":
         return str(value) if nik_shown else people_rules.mask_nik(str(value))
+    if name == "document_number":
+        return str(value) if nik_shown else mask_document_number(str(value))
+    if name == "document":
+        return identity.name_document(str(value), lang)
     if name == "identity":
         return texts.say(f"desk.identity.{value}", lang)
     if name == "birth_date":

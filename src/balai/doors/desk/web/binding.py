@@ -14,7 +14,7 @@ from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, FormFault
-from balai.doors.desk import binding
+from balai.doors.desk import binding, counter
 from balai.doors.desk.web.counter import ANCHORS, in_words, read_birth_date
 from balai.records.entrance import passes
 from balai.records.entrance.officers import Desk, counter_page
@@ -80,6 +80,7 @@ def _page(
         "joins": "join" in errors or bool(typed.get("join")),
         "faults": [FormFault(ANCHORS.get(name, name), said) for name, said in errors.items()],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
+        "documents": counter.list_documents(desk.lang),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
         "command": typed.get("command") or uuid4(),
     }

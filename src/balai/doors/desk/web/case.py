@@ -174,6 +174,7 @@ def _page(
         "applicant": shown.applicant(view, lang, nik_shown=nik_shown),
         "nik_shown": nik_shown,
         "has_nik": bool(view.row.data.get("applicant", {}).get("nik")),
+        "has_number": any(view.row.data.get("applicant", {}).get(name) for name in ("nik", "document_number")),
         "pages": shown.answers(view, lang, typed.marks),
         "lead": shown.lead(view, lang),
         "changes": changes,

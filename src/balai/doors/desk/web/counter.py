@@ -45,7 +45,7 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
         return _look(request, desk, typed)
     service_id, known = typed.get("service", ""), typed.get("known", "")
     try:
-        if not typed.get("about") and service_id not in catalogue.current_keys():
+        if not typed.get("about") and service_id not in {one.id for one in catalogue.list_at_counter()}:
             raise Invalid(fields={"service": texts.say("desk.counter.fault.service")})
         if paused := catalogue.find_pause(service_id, desk.now):
             raise Invalid(fields={"service": texts.say("desk.counter.fault.paused", why=paused.words(desk.lang))})
@@ -73,9 +73,9 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
 
 def _look(request: HttpRequest, desk: Desk, typed: Mapping[str, str]) -> HttpResponse:
     """Look who it is by the card's number, so that whoever was here before is asked nothing again."""
-    nik, born = intake.number(typed.get("nik", "")), read_birth_date(typed)
+    born = read_birth_date(typed)
     try:
-        person = counter.find_visitor(desk, nik, born, bool(typed.get("seen")))
+        person = counter.find_visitor(desk, counter.ShownDocument.of(typed), born, bool(typed.get("seen")))
     except Invalid as refused:
         return _entrance(request, desk, typed, in_words(refused, desk.lang), step="first")
     if person is None:
@@ -103,7 +103,7 @@ def _card(typed: Mapping[str, str]) -> counter.IdentityCard:
         name: typed.get(name, "") for name in ("name", "birth_place", "sex", "address", "village", "phone", "email")
     }
     return counter.IdentityCard(
-        nik=intake.number(typed.get("nik", "")),
+        shown=counter.ShownDocument.of(typed),
         birth_date=read_birth_date(typed),
         seen=bool(typed.get("seen")),
         sure=bool(typed.get("sure")),
@@ -120,7 +120,7 @@ def _entrance(
     step: str = "new",
     person: people.PersonView | None = None,
 ) -> HttpResponse:
-    services, paused = catalogue.list_services(), catalogue.list_paused(desk.now)
+    services, paused = catalogue.list_at_counter(), catalogue.list_paused(desk.now)
     villages = next((service.tables["village"] for service in services if "village" in service.tables), None)
     context = {
         "desk": desk,
@@ -145,6 +145,7 @@ def _entrance(
         if villages and step == "new"
         else [],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
+        "documents": counter.list_documents(desk.lang),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
     }
     return render(request, "desk/counter.html", context, status=422 if errors else 200)
@@ -174,9 +175,9 @@ def _fill(request: HttpRequest, desk: Desk, found: queries.DraftView) -> HttpRes
     if "send" in request.POST:
         return _send(request, desk, found)
     answers, errors, asking = _read(request, desk, found)
-    lacks = counter.list_lacking(found, counter.record_of(desk, found))
+    about = counter.about_form(found, counter.record_of(desk, found))
     answers |= {name: value for name, value in found.answers.items() if name.startswith("$")}
-    answers[identity.ABOUT] = _about(request, lacks, found.answers)
+    answers[identity.ABOUT] = _about(request, about, found.answers)
     answers = actions.save_draft(
         actor=desk.through("counter"), now=desk.now, draft_id=draft_id, answers=answers, seen=found.answers
     )
@@ -230,10 +231,12 @@ def _review(
     """Show all as it will be sent, with who it is from as the letters will print it, before anything is."""
     service, form, record = found.service, found.service.forms["apply"], counter.record_of(desk, found)
     citizen, told = counter.veiled(desk, record), answers.get(identity.ABOUT, {})
-    known = rules.applicant_tree(citizen)
+    known = identity.settle(
+        service, rules.applicant_tree(citizen), {name: str(one) for name, one in told.items() if one}
+    )
     printed = [
-        Fact(identity.name_fact(name, desk.lang), _in_words(known.get(name) or told.get(name), desk.lang))
-        for name in identity.list_printed(service, known, firm=record.kind != "natural")
+        Fact(label, _in_words(value, desk.lang))
+        for _, label, value in identity.list_facts(service, known, desk.lang, firm=record.kind != "natural")
     ]
     scope = counter.scope_of(desk, found, citizen)
     pages = [
@@ -276,9 +279,8 @@ def _receipt_words(request: HttpRequest, answers: Mapping[str, Any], lang: str) 
     return ""
 
 
-def _about(request: HttpRequest, lacks: tuple[str, ...], before: Mapping[str, Any]) -> dict[str, Any]:
+def _about(request: HttpRequest, form: forms.Form, before: Mapping[str, Any]) -> dict[str, Any]:
     """Read what was copied from the card for the letters, under the names without their prefix."""
-    form = identity.form_of(lacks, prefix=identity.PREFIX)
     typed = forms.from_post(form, form.fields.values(), posted(request), {})
     told = {name.removeprefix(identity.PREFIX): value for name, value in typed.items()}
     return {**before.get(identity.ABOUT, {}), **told}
@@ -346,12 +348,13 @@ def _filling(
     service, form, record = found.service, found.service.forms["apply"], counter.record_of(desk, found)
     citizen = counter.veiled(desk, record)
     scope = counter.scope_of(desk, found, citizen)
-    about = identity.form_of(counter.list_lacking(found, record), prefix=identity.PREFIX)
+    about = counter.about_form(found, record)
     card = rendering.Drawing(
         about, forms.JudgingScope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
     )
     told = {identity.PREFIX + name: value for name, value in answers.get(identity.ABOUT, {}).items()}
-    asked = rendering.draw(card, tuple(about.fields.values()), told)
+    shown = forms.visible_fields(about, about.pages[0], told, forms.JudgingScope(now=desk.now, lang=desk.lang))
+    asked = rendering.draw(card, shown, told)
     searches = forms.searches_in(posted(request))
     stored = {
         str(value["document"]): rendering.Stored(str(value.get("name", "")), int(value.get("size", 0)))

@@ -66,6 +66,7 @@ def _page(
         "errors": faults,
         "faults": [FormFault(ANCHORS.get(name, name), said) for name, said in faults.items()],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
+        "documents": counter.list_documents(desk.lang),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
         "command": typed.get("command") or uuid4(),
         "today": timezone.localdate(desk.now).isoformat(),
@@ -145,8 +146,7 @@ def _errors(refused: BalaiError, lang: str) -> dict[str, str]:
 
 def _agent(desk: Desk, typed: Mapping[str, str]) -> UUID:
     """Find who stands at the counter by their card. :raises Invalid: when nobody was bound to it."""
-    nik = intake.number(typed.get("nik", ""))
-    found = counter.find_by_card(desk, nik, read_birth_date(typed), bool(typed.get("seen")))
+    found = counter.find_by_card(desk, counter.ShownDocument.of(typed), read_birth_date(typed), bool(typed.get("seen")))
     if found is None:
         access_log.record_security("mandate-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.firm.fault.nobody")})

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from balai.base import access_log, holdings, intake
+from balai.base import access_log, holdings
 from balai.base.errors import Invalid
 from balai.base.pages import held, texts
 from balai.base.pages.parts import FormFault
@@ -44,14 +44,16 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
         "errors": errors,
         "faults": [FormFault(ANCHORS.get(name, name), said) for name, said in errors.items()],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
+        "documents": counter.list_documents(desk.lang),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
     }
     return render(request, "desk/held.html", context, status=422 if errors else 200)
 
 
 def _find(desk: Desk, typed: Mapping[str, str]) -> UUID:
-    nik = intake.number(typed.get("nik", ""))
-    person_id = counter.find_by_card(desk, nik, read_birth_date(typed), bool(typed.get("seen")))
+    person_id = counter.find_by_card(
+        desk, counter.ShownDocument.of(typed), read_birth_date(typed), bool(typed.get("seen"))
+    )
     if person_id is None:
         access_log.record_security("held-not-found", actor=desk.actor.reference, now=desk.now)
         raise Invalid(fields={"nik": texts.say("desk.held.fault.nobody")})

@@ -23,7 +23,7 @@ def complete_identity(request: HttpRequest, desk: Desk, number: str) -> HttpResp
     """Ask what the letters of a case print of its applicant and nobody knows, and fill it in; nothing known is shown or changed."""
     view = queries.open_case(desk.actor, number, now=desk.now, purpose="casework")
     lacking = identity.list_lacking(view.row, view.service)
-    form = identity.form_of(lacking, prefix=identity.PREFIX)
+    form = identity.lacking_form(view.row, view.service, prefix=identity.PREFIX)
     typed: Mapping[str, object] = {}
     errors: Mapping[str, str] = {}
     if request.method == "POST" and not lacking:  # done by another, or by a click before this one
@@ -45,7 +45,10 @@ def complete_identity(request: HttpRequest, desk: Desk, number: str) -> HttpResp
     drawing = rendering.Drawing(
         form, forms.JudgingScope(now=desk.now, lang=desk.lang), identity.words(desk.lang), desk.lang, errors=errors
     )
-    questions = rendering.draw(drawing, tuple(form.fields.values()), typed)
+    scope = forms.JudgingScope(now=desk.now, lang=desk.lang)
+    questions = (
+        rendering.draw(drawing, forms.visible_fields(form, form.pages[0], typed, scope), typed) if lacking else ()
+    )
     context = {
         "desk": desk, "number": view.row.number, "questions": questions, "unseen": errors.get("seen", ""),
         "faults": rendering.list_faults(drawing, questions), "command": request.POST.get("command") or uuid4(),

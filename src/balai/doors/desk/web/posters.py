@@ -23,7 +23,11 @@ def show_poster(request: HttpRequest, desk: Desk, service_id: str) -> HttpRespon
         response["Content-Disposition"] = f'attachment; filename="poster-{service.id}-{unit.code}-{lang}.pdf"'
         return response
     handled = service.handled_by
-    units = [offices.get_unit(handled.unit)] if handled.unit else offices.list_units(handled.unit_kind or None)
+    units = (
+        [offices.get_unit(handled.unit)]
+        if handled.unit and not handled.is_own
+        else offices.list_units(handled.unit_kind or None)
+    )
     context = {
         "desk": desk,
         "id": service.id,

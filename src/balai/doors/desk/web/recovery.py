@@ -11,11 +11,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_http_methods
 
-from balai.base import intake
 from balai.base.errors import BalaiError, Conflict, Invalid, NotAllowed
 from balai.base.pages import texts
 from balai.base.pages.parts import Fact, FormFault
-from balai.doors.desk import recovery, words
+from balai.doors.desk import counter, recovery, words
 from balai.doors.desk.web.counter import in_words, read_birth_date
 from balai.engine.letters.qr import qr_svg
 from balai.records.entrance import passes
@@ -35,7 +34,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
     if request.method == "POST":
         try:
             word = recovery.find_by_card(
-                desk, intake.number(typed.get("nik", "")), read_birth_date(typed), bool(typed.get("seen"))
+                desk, counter.ShownDocument.of(typed), read_birth_date(typed), bool(typed.get("seen"))
             )
         except Invalid as refused:
             errors = in_words(refused, desk.lang)
@@ -47,6 +46,7 @@ def find(request: HttpRequest, desk: Desk) -> HttpResponse:
         "errors": errors,
         "faults": [FormFault(ANCHORS.get(name, name), said) for name, said in errors.items()],
         "months": list(enumerate(texts.say("pages.form.months").split(), 1)),
+        "documents": counter.list_documents(desk.lang),
         "born": tuple(typed.get(f"birth_date-{part}", "") for part in ("day", "month", "year")),
     }
     return render(request, "desk/recovery.html", context, status=422 if errors else 200)

@@ -42,7 +42,7 @@ FORM = require_http_methods(["GET", "POST"])
 @visitor_page
 def start(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpResponse:
     """Say what will be needed, ask for whom, and begin a draft."""
-    service = catalogue.get_service(service_id)
+    service = catalogue.get_public_service(service_id)  # an officer's is begun from the desk
     principals = _principals(visitor, service)
     must_sign_in = service.identity in ("seen", "national") and visitor.person_id is None
     too_low = not must_sign_in and not _is_known_enough(visitor, service.identity)
@@ -244,7 +244,9 @@ def _draw(
 
 def _fill_contact(request: HttpRequest, application: Application) -> HttpResponse:
     errors: dict[str, str] = {}
+    fresh = False
     if request.method == "POST":
+        before = {one.name for one in application.contact_shown}
         taken = take_page(
             request, application.contact_form, tuple(application.contact_form.fields), application.contact,
             forms.JudgingScope(now=application.visitor.now), application.keep_file, application.visitor.lang,
@@ -255,15 +257,17 @@ def _fill_contact(request: HttpRequest, application: Application) -> HttpRespons
                 say("portal.apply.saved", time=f"{timezone.localtime(application.visitor.now):%H.%M}"),
                 content_type="text/plain",
             )
-        if taken.pressed != "stay":
+        now_shown = {one.name for one in application.contact_shown}
+        fresh = taken.pressed == "on" and any(one not in request.POST for one in now_shown - before)
+        if taken.pressed != "stay" and not fresh:
             if not application.contact_checked.errors:
                 step = REVIEW if request.POST.get("kembali") else application.next_step(contact.PAGE)
                 return HttpResponseRedirect(application.url(step))
             errors = application.say_contact_errors(application.contact_checked)
     drawing = application.contact_drawing(errors)
-    questions = rendering.draw(drawing, tuple(application.contact_form.fields.values()), application.contact)
+    questions = rendering.draw(drawing, application.contact_shown, application.contact)
     intro = say("portal.contact.intro" if application.asks_contact else "portal.contact.lacks")
-    return _draw(request, application, contact.PAGE, questions, drawing, intro)
+    return _draw(request, application, contact.PAGE, questions, drawing, intro, fresh=fresh)
 
 
 @never_cache
@@ -347,15 +351,17 @@ def _news(application: Application) -> str:
 def _contact_facts(application: Application) -> tuple[Fact, ...]:
     """List what a guest told about themselves and no letter prints, each with the way to change it."""
     printed = application.view.service.printed
+    printed |= {"nik"} if "document_number" in printed else set()
+    words: Any = application.contact_texts[application.visitor.lang]
     return tuple(
         Fact(
-            say(f"portal.contact.{name}.label"),
+            words["forms"][one.form]["fields"][one.key]["label"],
             forms.show(
                 one, application.contact_checked.answers.get(name), application.contact_texts, application.visitor.lang
             ),
             f"{application.url(contact.PAGE)}?kembali=1#{name}",
         )
-        for name, one in application.contact_form.fields.items()
+        for name, one in ((one.name, one) for one in application.contact_shown)
         if name not in printed
     )
 

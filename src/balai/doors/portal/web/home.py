@@ -73,7 +73,7 @@ def show_service(request: HttpRequest, visitor: Visitor, service_id: str) -> Htt
     at_counter = catalogue.find_counter_service(service_id)
     if at_counter is not None:
         return render(request, "portal/counter_only.html", _at_counter(at_counter, visitor))
-    service = catalogue.get_service(service_id)
+    service = catalogue.get_public_service(service_id)
     page = standard.describe(service, visitor)
     context = {
         "service": page,
@@ -88,7 +88,7 @@ def show_service(request: HttpRequest, visitor: Visitor, service_id: str) -> Htt
 @visitor_page
 def show_process(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpResponse:
     """Show a service's process as drawn, and its steps in words."""
-    service = catalogue.get_service(service_id)
+    service = catalogue.get_public_service(service_id)
     picture, steps = standard.picture(service, visitor.lang)
     title = service.text("title", visitor.lang)
     crumbs = _crumbs(
@@ -105,7 +105,7 @@ def show_process(request: HttpRequest, visitor: Visitor, service_id: str) -> Htt
 @visitor_page
 def show_form(request: HttpRequest, visitor: Visitor, service_id: str) -> HttpResponse:
     """Show the application as a form to be printed and filled in by hand."""
-    service = catalogue.get_service(service_id)
+    service = catalogue.get_public_service(service_id)
     made = paper.lay_out(service, visitor)
     crumbs = _crumbs(
         Link(say("portal.nav.services"), "/layanan/"),

@@ -3,7 +3,7 @@
 from balai.engine import manifest
 from balai.engine.manifest.tests import handbook
 
-TOWN = manifest.Town("64.72", "Kota Samarinda", units=frozenset({"dinkes", "dlh", "disdukcapil"}))
+TOWN = manifest.Town("64.72", "Kota Samarinda", units=frozenset({"dinkes", "dlh", "disdukcapil"}), units_sure=True)
 HEADING = "When other offices take part"
 PROCESS = """<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
   xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="https://contoh.example">

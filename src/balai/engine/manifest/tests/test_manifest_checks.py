@@ -13,7 +13,11 @@ from balai.engine.process import standard_process
 
 TEMPLATE = Path(manifest.__file__).parent / "template"
 TOWN = manifest.Town(
-    "64.72", "Kota Contoh", life_events={"usaha": {"id": "Usaha", "en": "Business"}}, units=frozenset({"disdukcapil"})
+    "64.72",
+    "Kota Contoh",
+    life_events={"usaha": {"id": "Usaha", "en": "Business"}},
+    units=frozenset({"disdukcapil"}),
+    units_sure=True,
 )
 
 

@@ -34,9 +34,11 @@ def bind_identity(
     village: str = "",
     evidence: str = "ktp-el",
     reason: str,
+    document: rules.SeenDocument | None = None,
 ) -> None:
     """Bind a person, for good, to the identity card an officer holds in hand while the person stands at the counter.
 
+    `document` is another one than a KTP-el, in place of the NIK.
     :raises Invalid: `nik-format`, or when no reason is given.
     :raises Conflict: `identity-bound` for another NIK than before; `identity-elsewhere` when the NIK is someone else's,
         which is told without a hint whose, and written to the security log.
@@ -44,14 +46,35 @@ def bind_identity(
     policy.require_officer(actor)
     if actor.person_id == person_id:
         raise NotAllowed("four-eyes")
-    if rules.read_nik(nik) is None:
-        raise wrong("nik-format", "nik")
+    seen = document or _card(nik)
     if not reason.strip():
         raise wrong("invalid", "reason")
     require_drawable(name=name, birth_place=birth_place, address=address)
-    known = {"name": name, "nik": nik, "birth_date": birth_date, "birth_place": birth_place, "sex": sex}
+    known = {"name": name, "birth_date": birth_date, "birth_place": birth_place, "sex": sex}
     known |= {key: value for key, value in (("address", address), ("village", village)) if value}
-    _bind(command_id, actor, now, person_id, Level.SEEN, known, evidence, reason)
+    _bind(
+        command_id, actor, now, person_id, Level.SEEN, known, evidence if document is None else seen.kind, reason, seen
+    )
+
+
+def _card(nik: str) -> rules.SeenDocument:
+    """Read a KTP-el by its NIK. :raises Invalid: `nik-format`."""
+    seen = rules.read_document("ktp", nik)
+    if seen is None:
+        raise wrong("nik-format", "nik")
+    return seen
+
+
+def seen_document(identity: rules.Identity) -> rules.SeenDocument:
+    """Read the document by which somebody names themself. :raises Invalid: `nik-format`; `document-format`."""
+    if not identity.document:
+        return _card(identity.nik)
+    seen = rules.read_document(identity.document, identity.document_number, identity.nationality)
+    if seen is None:
+        raise wrong(
+            "document-format", "nik" if identity.document_number == "" or identity.nationality else "nationality"
+        )
+    return seen
 
 
 def know_by_card(
@@ -65,8 +88,7 @@ def know_by_card(
         same; `identity-elsewhere` when two counters registered the same card in this very moment.
     """
     policy.require_officer(actor)
-    if rules.read_nik(identity.nik) is None:
-        raise wrong("nik-format", "nik")
+    seen = seen_document(identity)
     if missing := [field for field, given in (("name", identity.name), ("reason", reason)) if not given.strip()]:
         raise wrong("invalid", *missing)
     require_drawable(name=identity.name, birth_place=identity.birth_place, address=identity.address)
@@ -77,7 +99,7 @@ def know_by_card(
         ) as deed:
             if deed.repeated:
                 return UUID(deed.answer["person"])
-            person_id = queries.find_person_by_nik(identity.nik)
+            person_id = queries.find_person_by_document(seen)
             if person_id is not None and rules.is_another(queries.get_person(person_id, hold=True).identity, identity):
                 if not sure:
                     raise Conflict("card-differs")
@@ -85,7 +107,7 @@ def know_by_card(
             person_id = person_id or register_person(
                 command_id=uuid5(command_id, "register"), actor=actor, now=now, identity=identity
             )
-            _bind_to_card(uuid5(command_id, "bind"), actor, now, person_id, identity, reason)
+            _bind_to_card(uuid5(command_id, "bind"), actor, now, person_id, identity, reason, seen)
             deed.answer = {"person": str(person_id)}
             return person_id
     except Conflict as refusal:
@@ -94,12 +116,13 @@ def know_by_card(
 
 
 def _bind_to_card(
-    command_id: UUID, actor: Actor, now: datetime, person_id: UUID, identity: rules.Identity, reason: str
-) -> None:
+    command_id: UUID, actor: Actor, now: datetime, person_id: UUID, identity: rules.Identity, reason: str,
+    seen: rules.SeenDocument,
+) -> None:  # fmt: skip
     bind_identity(
         command_id=command_id, actor=actor, now=now, person_id=person_id, nik=identity.nik, name=identity.name,
         birth_date=identity.birth_date, birth_place=identity.birth_place, sex=identity.sex, address=identity.address,
-        village=identity.village, reason=reason,
+        village=identity.village, reason=reason, document=seen if identity.document else None,
     )  # fmt: skip
 
 
@@ -115,16 +138,17 @@ def bind_national_identity(
     :raises Conflict: `other-account` when the NIK opens another account; `identity-elsewhere`, `identity-bound`; each of
         these is written to the security log.
     """
-    if rules.read_nik(nik) is None:
-        raise wrong("nik-format", "nik")
-    known = {"nik": nik} | {key: value for key, value in (("name", name), ("birth_date", birth_date)) if value}
+    seen = _card(nik)
+    known = {key: value for key, value in (("name", name), ("birth_date", birth_date)) if value}
     evidence = f"oidc:{provider}"[:40]
     digest = journal.digest_of(person_id, fingerprint((nik, name, birth_date)), evidence)
     try:
         with journal.deed(command_id, actor=actor, now=now, name="people.bind_national", digest=digest) as deed:
             if not deed.repeated:
                 lock_person(person_id)
-                _bind_joining(deed, person_id, Level.NATIONAL, known, evidence, "vouched by the provider", agreed=True)
+                _bind_joining(
+                    deed, person_id, Level.NATIONAL, known, evidence, "vouched by the provider", seen, agreed=True
+                )
     except Conflict as refusal:
         _alarm(refusal, actor, now, person=str(person_id))
         raise Conflict("other-account") if refusal.code == "has-account" else refusal from None
@@ -159,7 +183,7 @@ def make_counter_code(*, command_id: UUID, actor: Actor, now: datetime) -> str:
 
 def bind_account(
     *, command_id: UUID, actor: Actor, now: datetime, code_id: UUID, nik: str, name: str, birth_date: date | None,
-    join: bool = False, reason: str,
+    join: bool = False, reason: str, document: rules.SeenDocument | None = None,
 ) -> UUID:  # fmt: skip
     """Bind the person of an online account to the card an officer holds, by the code its holder showed; give the person.
 
@@ -170,19 +194,21 @@ def bind_account(
         `identity-elsewhere`, `identity-bound`, each of these written to the security log.
     """
     policy.require_officer(actor)
-    if rules.read_nik(nik) is None:
-        raise wrong("nik-format", "nik")
+    seen = document or _card(nik)
     if missing := [field for field, given in (("name", name), ("reason", reason)) if not given.strip()]:
         raise wrong("invalid", *missing)
     require_drawable(name=name)
-    digest = journal.digest_of(code_id, fingerprint((nik, name, birth_date)), join, reason)
+    digest = journal.digest_of(
+        code_id, fingerprint((*seen.looked_up, name, birth_date) if document else (nik, name, birth_date)), join, reason
+    )
     try:
         with journal.deed(command_id, actor=actor, now=now, name="people.bind_account", digest=digest) as deed:
             if deed.repeated:
                 return UUID(deed.answer["person"])
             person_id = _use_code(actor, now, code_id)
-            known = {"name": name.strip(), "nik": nik, "birth_date": birth_date}
-            _bind_joining(deed, person_id, Level.SEEN, known, "ktp-el", reason, agreed=join)
+            known = {"name": name.strip(), "birth_date": birth_date}
+            shown = seen.kind if document else "ktp-el"
+            _bind_joining(deed, person_id, Level.SEEN, known, shown, reason, seen, agreed=join)
             deed.answer = {"person": str(person_id)}
             return person_id
     except Conflict as refusal:
@@ -206,14 +232,15 @@ def _use_code(actor: Actor, now: datetime, code_id: UUID) -> UUID:
 
 
 def _bind_joining(
-    deed: journal.Deed, person_id: UUID, level: str, known: dict[str, Any], evidence: str, reason: str, *, agreed: bool
+    deed: journal.Deed, person_id: UUID, level: str, known: dict[str, Any], evidence: str, reason: str,
+    seen: rules.SeenDocument, *, agreed: bool,
 ) -> None:  # fmt: skip
     """Bind a person as part of a deed, and make one of them and of whoever bears the NIK already, without an account."""
-    other = Person.objects.filter(nik_hash=crypto.lookup_hash("nik", known["nik"])).exclude(id=person_id).first()
+    other = Person.objects.filter(nik_hash=queries.document_mark(seen)).exclude(id=person_id).first()
     joined, born, vouched = None, known.get("birth_date"), level == Level.NATIONAL
     if other is not None:
         joined = join_records(deed, person_id, other.id, born, agreed=agreed, vouched=vouched)
-    _bind(uuid5(deed.id, "bind"), deed.actor, deed.now, person_id, level, known, evidence, reason)
+    _bind(uuid5(deed.id, "bind"), deed.actor, deed.now, person_id, level, known, evidence, reason, seen)
     if joined:  # after the inner deed, which wrote to the same stream
         for stream in joined["kept"], joined["gone"]:
             deed.record(f"person:{stream}", events.PERSONS_JOINED, joined)
@@ -222,9 +249,9 @@ def _bind_joining(
 
 def _bind(
     command_id: UUID, actor: Actor, now: datetime, person_id: UUID, level: str, known: dict[str, Any], evidence: str,
-    reason: str,
+    reason: str, seen: rules.SeenDocument,
 ) -> None:  # fmt: skip
-    mark = crypto.lookup_hash("nik", known["nik"])
+    mark = queries.document_mark(seen)
     digest = journal.digest_of(person_id, level, mark.hex(), evidence, reason)
     try:
         with journal.deed(
@@ -239,7 +266,7 @@ def _bind(
                 raise Conflict("identity-elsewhere")
             raised = not rules.reaches(person.identity_level, level)
             person.nik_hash, person.identity_level = mark, rules.higher(person.identity_level, level)
-            reseal(person, replace(open_details(person), **known), now)
+            reseal(person, replace(open_details(person), **known, **seen.facts), now)
             binding = Binding.objects.create(
                 person=person, level=level, bound_at=now, officer_id=actor.person_id, evidence=evidence, reason=reason
             )

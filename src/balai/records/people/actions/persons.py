@@ -61,11 +61,19 @@ def prepare_person(
         account_id=account_id,
         sealed=crypto.seal_with(key, identity.to_bytes(), queries.SEALED_CONTEXT),
         name_masked=masked(kind, identity.name),
-        nik_hash=crypto.lookup_hash("nik", identity.nik) if bound and identity.nik else None,
+        nik_hash=_mark_of(identity) if bound else None,
         identity_level=level,
         registered_at=now,
         changed_at=now,
     )
+
+
+def _mark_of(identity: rules.Identity) -> bytes | None:
+    """Give the hash by which somebody is found: of their document, else of their NIK or a firm's number."""
+    seen = rules.read_document(identity.document, identity.document_number, identity.nationality)
+    if seen is not None:
+        return queries.document_mark(seen)
+    return crypto.lookup_hash("nik", identity.nik) if identity.nik else None
 
 
 def change_details(*, command_id: UUID, actor: Actor, now: datetime, person_id: UUID, **changes: Any) -> None:
@@ -81,7 +89,7 @@ def change_details(*, command_id: UUID, actor: Actor, now: datetime, person_id: 
         if deed.repeated:
             return
         person = lock_person(person_id)
-        settled = {"name", "nik", "birth_date", "birth_place", "sex"} & set(changes)
+        settled = {"name", "nik", "document", "document_number", "birth_date", "birth_place", "sex"} & set(changes)
         if settled and rules.reaches(person.identity_level, Level.SEEN):
             raise Conflict("identity-bound")
         reseal(person, replace(open_details(person), **_normal(changes)), now)

@@ -20,6 +20,7 @@ from balai.casework.issuing import bundles, proving, signing
 from balai.casework.issuing import queries as issuing
 from balai.casework.issuing import rules as issuing_rules
 from balai.engine import forms
+from balai.engine.letters import mask_document_number
 from balai.records.documents import queries as documents
 from balai.records.entrance import names
 from balai.records.errors import wrong
@@ -224,10 +225,7 @@ def _plain(value: object) -> str:
 def _masked(value: Any) -> Any:
     """Give answers with every NIK masked, as an auditor sees them on the pages."""
     if isinstance(value, Mapping):
-        return {
-            key: mask_nik(each) if "nik" in str(key).split("_") and isinstance(each, str) else _masked(each)
-            for key, each in value.items()
-        }
+        return {key: _said(str(key), each) if isinstance(each, str) else _masked(each) for key, each in value.items()}
     return [_masked(each) for each in value] if isinstance(value, list | tuple) else value
 
 
@@ -349,6 +347,8 @@ def _answers(view: cases.CaseView, lang: str) -> list[dict[str, Any]]:
 
 
 def _said(name: str, value: str) -> str:
+    if name == "document_number":
+        return mask_document_number(value)
     return mask_nik(value) if "nik" in name.split("_") else value
 
 
