@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias
 
-from balai.engine.forms import WORKING_DAYS, Field, Form
+from balai.engine.forms import WORD_FUNCTIONS, WORKING_DAYS, Field, Form
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import CaseMessage, Step
 from balai.engine.manifest.town import TownValue
@@ -62,7 +62,7 @@ def type_of_form(form: Form) -> Mapping[str, Type]:
 def reserved_types(values: Mapping[str, Sequence[TownValue]]) -> dict[str, Type]:
     """Answer the types of the names made by the host."""
     town = {name: _VALUES[entries[0].type] for name, entries in values.items() if entries}
-    return {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": {**town, WORKING_DAYS: ANY}}
+    return {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": {**dict.fromkeys(WORD_FUNCTIONS, ANY), **town, WORKING_DAYS: ANY}}
 
 
 def data_types(
