@@ -7,6 +7,7 @@ from typing import Any
 
 from balai.engine.forms.branch import Branch
 from balai.engine.manifest.clock_law import CLOCK_KEYS, clock_law_of
+from balai.engine.manifest.letter_parts import PART_KEYS, letter_parts_of, put_in_order
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
     OUTCOMES,
@@ -116,6 +117,7 @@ def read_sheet(root: Branch) -> Sheet:
             setattr(sheet, name, read(keys[name]))
     if "applicant" in keys:
         _read_applicant(sheet, keys["applicant"])
+    sheet.steps = put_in_order(sheet.letters, sheet.steps, lambda letter: sheet.at("letters", letter, "signers"))
     return sheet
 
 
@@ -360,7 +362,7 @@ def _letters_of(branch: Branch) -> dict[str, LetterKind]:
 
 
 def _letter_of(branch: Branch) -> LetterKind:
-    known = ("kind", "number", "class", "signature", "verify", "valid")
+    known = ("kind", "number", "class", "signature", "verify", "valid", *PART_KEYS)
     keys = branch.keys(known, required=("kind", "number", "class", "signature", "verify"))
     return LetterKind(
         id=branch.key,
@@ -370,6 +372,7 @@ def _letter_of(branch: Branch) -> LetterKind:
         signature=keys["signature"].one_of(("person", "seal")) if "signature" in keys else "person",
         verify=keys["verify"].one_of(("qr", "none")) if "verify" in keys else "qr",
         **_validity_of(keys.get("valid")),
+        parts=letter_parts_of(keys, expression_of),
         line=branch.line,
     )
 
