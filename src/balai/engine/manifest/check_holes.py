@@ -104,7 +104,7 @@ def _row_misfits(folder: Folder, node: nodes.FilterExpression, *, guarded: bool)
         yield f'Rows are counted from 1, so there is no {name}[0].', f"Write {name}[1] for the first."
     elif number > 0 and field.max_items and number > field.max_items:
         yield f"There are never more than {field.max_items} rows.", f"Write {name}[{field.max_items}] at most."
-    elif not guarded and (not _always(field) or abs(number) > field.min_items):
+    elif not guarded and (not always_asked(folder, field) or abs(number) > field.min_items):
         least = abs(int(number))
         yield (
             f"Row {number} of {name} may be missing, and no letter is set with a hole.",
@@ -116,7 +116,7 @@ def _may_be_empty(folder: Folder, node: nodes.FeelNode) -> Iterator[tuple[str, s
     path = path_of(node)
     inner = node.base if isinstance(node, nodes.Path) and isinstance(node.base, nodes.FilterExpression) else None
     if inner is not None and isinstance(node, nodes.Path):
-        group = field_of(folder, path_of(inner.base))
+        group = field_of(folder, path_of(inner.base))  # that its rows are there is told with them
         field = group.fields.get(node.member) if group else None
         name = f"{'.'.join(path_of(inner.base))}[…].{node.member}"
     else:
@@ -125,7 +125,7 @@ def _may_be_empty(folder: Folder, node: nodes.FeelNode) -> Iterator[tuple[str, s
             path = path[1:]
         if path[:1] == ("applicant",) and len(path) == 2 and path[1] not in _SURE:
             yield _maybe(name)
-    if field is not None and not _always(field):
+    if field is not None and not (_always(field) if inner is not None else always_asked(folder, field)):
         yield _maybe(name)
 
 
@@ -139,6 +139,13 @@ def _maybe(name: str) -> tuple[str, str]:
 def _always(field: Field) -> bool:
     """Tell whether an answer is surely there: what is worked out may come to nothing too."""
     return (field.required and field.show_if is None and field.compute is None) or field.must_be_true
+
+
+def always_asked(folder: Folder, field: Field) -> bool:
+    """Tell whether an answer of a form is surely there: required, and on a page that everybody sees."""
+    form = folder.forms.get(field.form)
+    pages = [page for page in form.pages if field.name in page.fields] if form else []
+    return _always(field) and not any(page.show_if for page in pages)
 
 
 def field_of(folder: Folder, path: tuple[str, ...]) -> Field | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from balai.engine.forms import Field
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.letters.sources import without_comments
-from balai.engine.manifest.check_holes import check_hole, field_of, form_at
+from balai.engine.manifest.check_holes import always_asked, check_hole, field_of, form_at
 from balai.engine.manifest.check_paths import ExpressionSite, all_types, check_expression, options_of
 from balai.engine.manifest.datatypes import type_of_field
 from balai.engine.manifest.folder_parts import Folder
@@ -97,7 +97,7 @@ def _check_where(folder: Folder, place: Branch, where: Expression, field: Field)
 
 def _check_none(folder: Folder, letter: LetterKind, table: LetterTable, field: Field) -> None:
     """Tell a table that may have no row and does not say what then."""
-    if field.required and field.show_if is None and field.min_items >= 1 and table.where is None:
+    if always_asked(folder, field) and field.min_items >= 1 and table.where is None:
         return
     key = f"letters.{letter.id}.tables.{table.id}.none"
     for lang, tree in folder.text_trees.items():

@@ -37,7 +37,8 @@ def words_scope(service: Service, known: Mapping[str, Any], lang: str) -> dict[s
     shown: dict[str, dict[str, object]] = {key: dict(one) for key, one in shown_answers(service, known, lang).items()}
     for key, groups in shown_rows(service, known, lang).items():
         shown[key] |= groups
-    return {**known, "data": known, "shown": shown, "town": told}
+    unreached = dict.fromkeys((*service.steps, *service.messages))  # a step that nobody came to is there, with nothing in it
+    return {**unreached, **known, "data": known, "shown": shown, "town": told}
 
 
 def shown_answers(service: Service, data: Mapping[str, Any], lang: str) -> dict[str, dict[str, str]]:
@@ -111,8 +112,8 @@ def fill_words(words: Any, scope: Mapping[str, Any], lang: str, now: datetime, l
 
     def value(match: re.Match[str]) -> str:
         expression = read_hole(match[1])
-        if expression is None:
-            return match[0]
+        if expression is None or not expression.names <= scope.keys():
+            return match[0]  # braces of a folder that was published before there were holes
         said = say_value(expression.evaluate(scope, now=now), lang)
         if said is None or (said == "" and expression.node.__class__.__name__ in ("Path", "Name")):
             left(key, match[1])

@@ -56,7 +56,10 @@ OPERATIONS: dict[str, Operation] = {
             "message.send", inputs={"case": "text", "message": "text", "data": "any"}, optional=frozenset({"data"}),
             outputs={"case": "text"}, fails=frozenset({"case-unknown", "not-waiting", "not-taken"}),
         ),
-        Operation(STAMP, outputs={"serial": "text"}, alone=False, fails=frozenset({"unavailable", "refused"})),
+        Operation(
+            STAMP, inputs={"amount": "any"}, optional=frozenset({"amount"}), outputs={"serial": "text"}, alone=False,
+            fails=frozenset({"unavailable", "refused"}),
+        ),
         Operation(PAY, fails=frozenset()),  # expanded before a case meets it, until a payments room does it (`payments.py`)
         Operation(
             "case.hand_over", inputs={"system": "text", "reference": "text"}, optional=frozenset({"reference"}),
