@@ -257,6 +257,7 @@ BALAI_PLUGS = {
     "mail": os.environ.get("BALAI_MAIL", "demo" if BALAI_DEMO else "smtp"),
     "sms": os.environ.get("BALAI_SMS", "demo" if BALAI_DEMO else "failing"),
     "signer": os.environ.get("BALAI_SIGNER", "local"),
+    "meterai": os.environ.get("BALAI_METERAI", "failing"),
     "scanner": os.environ.get("BALAI_SCANNER", "off"),
     "registry:penduduk": os.environ.get("BALAI_REGISTRY_PENDUDUK", "synthetic" if BALAI_DEMO else "failing"),
 }
@@ -295,6 +296,11 @@ BALAI_SMS_IN_HOUR = int(os.environ.get("BALAI_SMS_IN_HOUR", "300"))  # texts tha
 BALAI_TSA_URL = os.environ.get("BALAI_TSA_URL", "")
 BALAI_TSA_ROOTS = os.environ.get("BALAI_TSA_ROOTS", "")  # a PEM file
 BALAI_SIGN_SECOND_FACTOR = os.environ.get("BALAI_SIGN_SECOND_FACTOR", "0" if BALAI_DEMO else "1") == "1"
+_meterai_secret = os.environ.get("BALAI_METERAI_TOKEN_FILE", "")
+BALAI_METERAI_SERVICE = {
+    "url": os.environ.get("BALAI_METERAI_URL", ""),
+    "token": Path(_meterai_secret).read_text(encoding="utf-8").strip() if _meterai_secret else "",
+}
 _bsre_secret = os.environ.get("BALAI_BSRE_PASSWORD_FILE", "")
 BALAI_BSRE = {
     "url": os.environ.get("BALAI_BSRE_URL", ""),

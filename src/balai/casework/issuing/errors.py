@@ -81,6 +81,12 @@ MESSAGES = {
         "Surat tidak dapat disusun: {characters} pada {where} tidak ada di huruf surat. Tidak ada yang hilang; pengelola sudah diberi tahu.",
         "The letter could not be made: {characters} in {where} is in none of the letter's fonts. Nothing is lost; the administrators were told.",
     ),
+    "letter-hole": (
+        "Surat belum dapat disusun: isinya masih berlubang pada {what}. Lengkapi berkasnya; bila berkas sudah lengkap, pengelola"
+        " memperbaiki surat layanan ini.",
+        "The letter cannot be made yet: its words have a hole at {what}. Complete the case; if nothing is missing there, an"
+        " administrator mends the letter of this service.",
+    ),
     "letter-identity": (
         "Surat belum dapat disusun: {what} pemohon belum ada, padahal tercetak di surat. Minta pemohon atau salin dari KTP-nya di"
         " halaman Lengkapi data pemohon berkas ini.",

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 from balai.base import outbox
 from balai.base.actors import Actor
 from balai.casework.cases import operations
-from balai.casework.issuing import actions, events, flow, queries
+from balai.casework.issuing import actions, events, flow, queries, stamps
 from balai.casework.notices import actions as notices
 
 OFFICE = Actor("system", "clock", name="issuing")
@@ -17,6 +17,12 @@ OFFICE = Actor("system", "clock", name="issuing")
 def seal(call: operations.OperationCall) -> operations.Finish:
     """Make and seal the letter that a service task names; its id, number and code are written under the step."""
     return flow.seal_letter(call)
+
+
+@operations.errand("meterai.request")
+def take_stamp(call: operations.OperationCall) -> operations.Finish:
+    """Ask who issues stamp duties for one; its serial is written under the step."""
+    return stamps.take_stamp(call)
 
 
 @outbox.every(timedelta(minutes=10))

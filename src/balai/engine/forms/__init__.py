@@ -47,10 +47,22 @@ from balai.engine.forms.portable import as_data
 from balai.engine.forms.posting import added_to, edit_group, from_post, is_searching, searches_in, takes_away
 from balai.engine.forms.schema import json_schema
 from balai.engine.forms.showing import format_date, format_number, from_json, option_name, show, to_json
+from balai.engine.forms.spelling import (
+    WORD_FUNCTIONS,
+    format_rupiah,
+    group_nik,
+    name_day,
+    ordinal,
+    roman,
+    spell_date,
+    spell_number,
+    word_functions,
+)
 
 __all__ = [
     "MAX_FILES",
     "MESSAGES",
+    "WORD_FUNCTIONS",
     "WORKING_DAYS",
     "Check",
     "Checked",
@@ -83,8 +95,10 @@ __all__ = [
     "form_of",
     "format_date",
     "format_number",
+    "format_rupiah",
     "from_json",
     "from_post",
+    "group_nik",
     "is_blank",
     "is_searching",
     "json_schema",
@@ -92,9 +106,11 @@ __all__ = [
     "list_undrawable",
     "message",
     "name_characters",
+    "name_day",
     "narrowed",
     "only_files",
     "option_name",
+    "ordinal",
     "put_file",
     "read_date",
     "read_day_rule",
@@ -107,13 +123,17 @@ __all__ = [
     "read_npwp",
     "read_phone",
     "read_time",
+    "roman",
     "searches_in",
     "show",
     "spell",
+    "spell_date",
+    "spell_number",
     "takes_away",
     "to_json",
     "validate",
     "visible_fields",
     "visible_pages",
+    "word_functions",
     "working_days_function",
 ]

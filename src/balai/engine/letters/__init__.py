@@ -7,7 +7,7 @@ again years later.
 
 from balai.engine.letters.compose import PrintedObjection, PrintedReason, PrintedSigner, PrintedVerification, compose
 from balai.engine.letters.dates import date_text, month_name
-from balai.engine.letters.identity import FIELDS, Prints, find_prints, list_missing
+from balai.engine.letters.identity import FIELDS, Prints, applicant_words, find_prints, list_missing
 from balai.engine.letters.identity_documents import (
     DOCUMENTS,
     NUMBERED,
@@ -35,6 +35,7 @@ __all__ = [
     "PrintedSigner",
     "PrintedVerification",
     "Prints",
+    "applicant_words",
     "check_sources",
     "check_template",
     "compose",

@@ -93,6 +93,11 @@ def _read(path: str, text: str) -> tuple[set[str], list[Problem]]:
     ]
 
 
+def applicant_words(words: str) -> frozenset[str]:
+    """Find which of `FIELDS` holes and names of parties print: `applicant.nik`, or its parts one after another."""
+    return frozenset(found for found in re.findall(r"\bapplicant[. ](\w+)", words) if found in FIELDS)
+
+
 def list_missing(prints: frozenset[str], known: Mapping[str, object], *, firm: bool | None = None) -> tuple[str, ...]:
     """List, in the order in which people are asked, what a letter prints of an applicant and is not known.
 

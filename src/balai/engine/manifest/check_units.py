@@ -62,7 +62,8 @@ def _check_order(folder: Folder, place: Branch, step: Step, first: Step) -> None
     if step.id in reached_without(folder.graph, [first.id]):
         place.wrong(f'This step can be reached before "{first.id}".', f'Draw it behind "{first.id}" on every way.')
         return
-    makers = [one.id for one in folder.sheet.steps.values() if one.letter == step.letter and one.id != first.id]
+    before = _signed_before(folder, step)
+    makers = [one.id for one in folder.sheet.steps.values() if one.letter == step.letter and one.operation == SIGN and one.id not in before]
     early = reached_without(folder.graph, makers)
     for end in folder.sheet.ends.values():
         if end.letter == step.letter and end.id in early:
@@ -70,6 +71,15 @@ def _check_order(folder: Folder, place: Branch, step: Step, first: Step) -> None
                 f'The end "{end.id}" promises this letter, and can be reached before it is countersigned.',
                 f'Draw "{step.id}" before it.',
             )
+
+
+def _signed_before(folder: Folder, step: Step) -> set[str]:
+    """List who signs before a countersigning step, all the way to the first."""
+    found: set[str] = set()
+    while step.countersigns and step.countersigns not in found and step.countersigns in folder.sheet.steps:
+        found.add(step.countersigns)
+        step = folder.sheet.steps[step.countersigns]
+    return found
 
 
 def _codes(folder: Folder, step: Step) -> Iterator[str]:

@@ -9,6 +9,8 @@ from balai.engine.manifest.check_connections import check_connections
 from balai.engine.manifest.check_doors import check_doors
 from balai.engine.manifest.check_duties import check_duties
 from balai.engine.manifest.check_examples import check_examples
+from balai.engine.manifest.check_holes import check_holes
+from balai.engine.manifest.check_letter_parts import advise_stamps, check_letter_parts
 from balai.engine.manifest.check_letters import check_letters
 from balai.engine.manifest.check_messages import check_messages
 from balai.engine.manifest.check_paths import all_types, check_paths
@@ -34,7 +36,9 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_connections(folder)
     check_doors(folder)
     check_duties(folder)
+    check_holes(folder)
     check_letters(folder)
+    check_letter_parts(folder)
     check_messages(folder)
     check_paths(folder)
     check_phrases(folder)
@@ -55,6 +59,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
         *check_rules(folder),
         *_unconfirmed(folder),
         *advise(folder.text_trees),
+        *advise_stamps(folder),
         *unready,
     )
 
@@ -91,6 +96,7 @@ def _unconfirmed(folder: Folder) -> Iterator[Problem]:
         marks.append(("objection", sheet.objection.status))
     if sheet.time.silence_basis:
         marks.append(("time.silence_basis", sheet.time.silence_basis.status))
+    marks += [(f"letters.{one.id}.meterai", one.parts.stamp.status) for one in sheet.letters.values() if one.parts.stamp]
     for key, status in marks:
         if status == "unconfirmed":
             place = sheet.at(*[int(part) if part.isdecimal() else part for part in key.split(".")])

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeAlias
 
-from balai.engine.forms import WORKING_DAYS, Field, Form
+from balai.engine.forms import WORD_FUNCTIONS, WORKING_DAYS, Field, Form
 from balai.engine.manifest.operations import OPERATIONS
 from balai.engine.manifest.service import CaseMessage, DisputedCase, Step
 from balai.engine.manifest.town import TownValue
@@ -82,7 +82,8 @@ def reserved_types(
 ) -> dict[str, Type]:
     """Answer the types of the names made by the host."""
     town = {name: _VALUES[entries[0].type] for name, entries in values.items() if entries}
-    made: dict[str, Type] = {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": {**town, WORKING_DAYS: ANY}}
+    town = {**dict.fromkeys(WORD_FUNCTIONS, ANY), **town, WORKING_DAYS: ANY}
+    made: dict[str, Type] = {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": town}
     return made | objected_types(about)
 
 

@@ -1,18 +1,20 @@
 """What a notice says: the author's words with the case's facts put in, answers as people read them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from balai.engine import forms
+from balai.engine.manifest.letter_words import HOLE, read_hole, say_value, shown_answers, words_scope
 from balai.engine.manifest.service import Service
 from balai.engine.rules import Function
 
-_HOLE = re.compile(r"\{([a-z_]+(?:\.[a-z_0-9]+)*)\}")
+_PLAIN = re.compile(r"[a-z_]+(?:\.[a-z_0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,20 @@ class NoticeAbout:
 def say_notice(service: Service, event: str, lang: str, about: NoticeAbout) -> dict[str, str]:
     """Answer subject, body and short text of an event in one language."""
     facts = _facts(service, lang, about)
-    subject = fill(service.text(f"notices.{event}.subject", lang, service.text("title", lang)), facts)
-    return {
-        "subject": subject,
-        "body": fill(service.text(f"notices.{event}.body", lang, subject), facts),
-        "sms": fill(service.text(f"notices.{event}.sms", lang, subject), facts),
-    }
+
+    @cache
+    def scope() -> dict[str, Any]:
+        named = {name: value for name, value in facts.items() if name not in ("data", "shown")}
+        return {**words_scope(service, about.data, lang), **named}
+
+    def reckon(hole: str) -> str:
+        expression = read_hole(hole)
+        return (say_value(expression.evaluate(scope()), lang) or "") if expression is not None else f"{{{hole}}}"
+
+    subject = service.text(f"notices.{event}.subject", lang, service.text("title", lang))
+    parts = {part: service.text(f"notices.{event}.{part}", lang, subject) for part in ("body", "sms")}
+    # once each: what somebody typed into an answer is never looked at for holes
+    return {part: fill(template, facts, reckon) for part, template in {"subject": subject, **parts}.items()}
 
 
 def _facts(service: Service, lang: str, about: NoticeAbout) -> dict[str, Any]:
@@ -74,41 +84,21 @@ def _payment(service: Service, lang: str, about: NoticeAbout) -> dict[str, str]:
     return {name: forms.show(fields[name], value, service.texts, lang) for name, value in asked.items()}
 
 
-def fill(template: str, facts: Mapping[str, Any]) -> str:
+def fill(template: str, facts: Mapping[str, Any], reckon: Callable[[str], str] | None = None) -> str:
     """Put facts into a template's {dotted.names}; what is not known is left out, never shown as a hole.
 
-    Only names are looked up: no attributes, no calls, so a template cannot reach anything it was not given.
+    Names are looked up, and what is no plain name is an expression that `reckon` answers: neither reaches anything it was not given.
     """
 
     def value(match: re.Match[str]) -> str:
+        if _PLAIN.fullmatch(match[1]) is None:
+            return match[0] if reckon is None else reckon(match[1])
         found: Any = facts
         for part in match.group(1).split("."):
             found = found.get(part) if isinstance(found, Mapping) else None
         return "" if found is None else str(found)
 
-    return re.sub(r"[ \t]+(?=[,.])", "", _HOLE.sub(value, template)).strip()
-
-
-def shown_answers(service: Service, data: Mapping[str, Any], lang: str) -> dict[str, dict[str, str]]:
-    """Answer every answer of the case's data as people read it: `shown.apply.kind`, `shown.decide.reason`."""
-    made: dict[str, dict[str, str]] = {}
-    for key, answers in data.items():
-        form = form_at(service, key)
-        if form is not None and isinstance(answers, Mapping):
-            made[key] = {
-                name: forms.show(
-                    one, answers.get(name), service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone)
-                )
-                for name, one in form.fields.items()
-            }
-    return made
-
-
-def form_at(service: Service, key: str) -> forms.Form | None:
-    """Answer the form whose answers stand under a key of the case's data, None where no form's do."""
-    step = service.steps.get(key)
-    message = service.messages.get(key)
-    return service.forms.get("apply" if key == "apply" else step.form if step else message.form if message else "")
+    return re.sub(r"[ \t]+(?=[,.])", "", HOLE.sub(value, template)).strip()
 
 
 def plain(value: object) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from balai.engine.manifest.connections import PENDUDUK, RESIDENT, Connection, RecordShape
+from balai.engine.manifest.letter_parts import STAMP
 from balai.engine.rules.nodes import Literal
 
 if TYPE_CHECKING:
@@ -55,6 +56,10 @@ OPERATIONS: dict[str, Operation] = {
         Operation(
             "message.send", inputs={"case": "text", "message": "text", "data": "any"}, optional=frozenset({"data"}),
             outputs={"case": "text"}, fails=frozenset({"case-unknown", "not-waiting", "not-taken"}),
+        ),
+        Operation(
+            STAMP, inputs={"amount": "any"}, optional=frozenset({"amount"}), outputs={"serial": "text"}, alone=False,
+            fails=frozenset({"unavailable", "refused"}),
         ),
         Operation(PAY, fails=frozenset()),  # expanded before a case meets it, until a payments room does it (`payments.py`)
         Operation(

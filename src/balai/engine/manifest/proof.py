@@ -7,7 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from balai.engine import letters
-from balai.engine.manifest.notice_words import plain, shown_answers
+from balai.engine.manifest.letter_words import letter_parts, letter_texts, shown_answers
+from balai.engine.manifest.notice_words import plain
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.rehearsal import RehearsalCalendar
 from balai.engine.manifest.service import LANGS, Example, Service, find_text
@@ -35,8 +36,8 @@ def prove_letters(
     wanted = says if isinstance(says, Mapping) else {}
     for letter, at in made.items():
         for lang in LANGS:
-            content = letter_data(service, letter, data, lang=lang, at=at, reasons=reasons)
             try:
+                content = letter_data(service, letter, data, lang=lang, at=at, reasons=reasons)
                 text = _text_of(service, letter, content, at)
             except Problems as wrong:
                 yield from wrong.problems
@@ -106,7 +107,7 @@ def letter_data(
         letterhead=["Pemerintah Kota Contoh", str(unit.get("name", "Kantor contoh"))],
         address="",
         signer=letters.PrintedSigner(_OFFICER, "Kepala", kind="seal") if kind.signature == "seal" else _SIGNER,
-        texts=own if isinstance(own, Mapping) else {},
+        texts=letter_texts(service, letter, own if isinstance(own, Mapping) else {}, data, lang, at),
         valid_until=kind.last_day(data, at.astimezone(zone), until),
         reasons=reasons,
         objection=letters.PrintedObjection(
@@ -117,14 +118,15 @@ def letter_data(
         )
         if kind.kind == "refusal" or kind.overturns == "annuls"
         else None,
-        automatic=kind.signature == "seal",
+        automatic=kind.signature == "seal" and not kind.parts.parties,
     )
     others = [
         {"title": "Kepala", "unit": str(step.unit.code if step.unit else unit.get("name", ""))}
-        for step in service.steps.values() if step.letter == letter and step.countersigns
+        for step in service.signing_order(letter)
     ]  # fmt: skip
     more = {"countersigners": others} if others else {}
-    return {**composed, "shown": shown_answers(service, data, lang), **more}
+    parts = letter_parts(service, letter, data, lang, at)
+    return {**composed, "shown": shown_answers(service, data, lang), **parts, **more}
 
 
 def _set(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> bytes:

@@ -349,6 +349,7 @@ class Rehearsal:
             "applicant": typed_applicant(self.applicant),
             "unit": unit,
             "town": {
+                **forms.word_functions(),
                 **self.service.town_at(self.town_on or day),
                 forms.WORKING_DAYS: forms.working_days_function(lambda: self.calendar),
             },

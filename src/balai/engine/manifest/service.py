@@ -9,6 +9,7 @@ from balai.engine.forms import CodeTable, Form
 from balai.engine.manifest.clock_law import ClockLaw
 from balai.engine.manifest.connections import RecordShape
 from balai.engine.manifest.doors import plain
+from balai.engine.manifest.letter_parts import LetterParts
 from balai.engine.manifest.periods import Period, is_longer
 from balai.engine.manifest.town import TownValue
 from balai.engine.problems import Problem
@@ -270,6 +271,7 @@ class LetterKind:
     valid: Period | None = None  # counted from its signing; beside `until`, the longest it may hold
     until: Expression | None = None  # a date of the case, the last day on which it holds
     overturns: str = ""  # what becomes of the letter of the case it is about: replaced, annulled
+    parts: LetterParts = field(default_factory=LetterParts)
     line: int = 0
 
     def last_day(self, known: Mapping[str, object], now: datetime, end_of: Callable[[Period], date]) -> date | None:
@@ -516,6 +518,17 @@ class Service:
         """Find the step that signs the letter of a signing step too; None where that one makes it whole."""
         return next((one for one in self.steps.values() if one.countersigns == step_id), None)
 
+    def signing_order(self, letter: str) -> tuple[Step, ...]:
+        """List the steps that sign a letter behind its first signer, in the order in which they do."""
+        firsts = [one for one in self.steps.values() if one.letter == letter and not one.countersigns]
+        found: list[Step] = []
+        for first in firsts:
+            after = self.countersigner(first.id)
+            while after is not None and after not in found:
+                found.append(after)
+                after = self.countersigner(after.id)
+        return tuple(found)
+
     def may_be_unit(self, code: str) -> bool:
         """Tell whether a code can be one of the town's units, as far as the town names them."""
         return bool(code) and (not self.units or code in self.units or _AREA_UNIT.fullmatch(code) is not None)
@@ -553,6 +566,7 @@ class Service:
         marks += [one.status for one in (self.objection, self.time.silence_basis) if one]
         marks += [one.status for _, one in self.time.clock.rows()]
         marks += [one.status for one in self.phrases.values()]
+        marks += [one.parts.stamp.status for one in self.letters.values() if one.parts.stamp]
         return "unconfirmed" in marks
 
 

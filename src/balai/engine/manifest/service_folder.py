@@ -10,7 +10,7 @@ from typing import Any
 from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch, describe
 from balai.engine.forms.form import Field
-from balai.engine.letters import find_prints
+from balai.engine.letters import applicant_words, find_prints
 from balai.engine.manifest.applicants import prefills_of
 from balai.engine.manifest.check_units import units_of
 from balai.engine.manifest.cosigners import bind_cosigners
@@ -18,11 +18,13 @@ from balai.engine.manifest.cross_checks import check_all
 from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
 from balai.engine.manifest.folder_parts import Folder
+from balai.engine.manifest.letter_words import HOLE
 from balai.engine.manifest.operations import shapes_of
 from balai.engine.manifest.payments import expand_payments
 from balai.engine.manifest.quality import read_quality
-from balai.engine.manifest.service import LANGS, Example, Service
+from balai.engine.manifest.service import LANGS, Example, LetterKind, Service
 from balai.engine.manifest.service_yaml import read_sheet
+from balai.engine.manifest.texts import leaves
 from balai.engine.manifest.town import Town, TownValue, read_tables
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable
@@ -163,7 +165,8 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
     values = _resolved(sheet.town_values, folder.town)
     letter_sources = _letter_sources(files, folder.town)
     # A refusal letter tells what the rules read, too.
-    printing = {**letter_sources, "rules.dmn": files.get("rules.dmn", b"")} if sheet.letters else {}
+    words = {f"letters.{one.id}": _letter_words(folder, one).encode() for one in sheet.letters.values()}
+    printing = {**letter_sources, **words, "rules.dmn": files.get("rules.dmn", b"")} if sheet.letters else {}
     return Service(
         id=sheet.id,
         version=sheet.version,
@@ -213,7 +216,10 @@ def _service_of(folder: Folder, graph: Graph, files: Mapping[str, bytes], warnin
         examples=folder.examples,
         quality=folder.quality,
         letter_sources=letter_sources,
-        prints={name: find_prints(letter_sources, name).fields for name in sheet.letters},
+        prints={
+            name: find_prints(letter_sources, name).fields | applicant_words(words[f"letters.{name}"].decode())
+            for name in sheet.letters
+        },
         tables=folder.tables,
         zone=folder.town.zone if folder.town else "Asia/Makassar",
         units=units_of(folder),
@@ -240,6 +246,13 @@ def mark_printed(form: Form, sources: Mapping[str, bytes]) -> Form:
         }
 
     return replace(form, fields=marked(form.fields))
+
+
+def _letter_words(folder: Folder, letter: LetterKind) -> str:
+    """Answer what a letter prints without its source naming it: the holes of its words, and its parts' fields."""
+    words = [one for tree in folder.text_trees.values() if (one := tree.child("letters"))]
+    leaves_ = [str(leaf.value) for one in words if (own := one.child(letter.id)) for leaf in leaves(own)]
+    return " ".join([letter.parts.words(), *(hole for text in leaves_ for hole in HOLE.findall(text))])
 
 
 def _mapping(value: object) -> Mapping[str, object]:

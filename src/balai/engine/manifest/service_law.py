@@ -56,6 +56,10 @@ def _bases(service: Service) -> Iterator[_Row]:
 def _kept(service: Service) -> Iterator[_Row]:
     kept = service.archive
     yield "archive", "archive", _schedule(kept), kept.basis, kept.status, kept.line, _kept_words(kept)
+    for letter in service.letters.values():
+        if stamp := letter.parts.stamp:
+            subject, amount = f"meterai.{letter.id}", stamp.amount.text if stamp.amount else ""
+            yield f"letters.{letter.id}.meterai", subject, amount, stamp.basis, stamp.status, stamp.line, {}
     if way := service.objection:
         to = f"{way.within} to {way.role} of {way.unit}"
         yield "objection", "objection", to, way.basis, way.status, way.line, _span(way.within)

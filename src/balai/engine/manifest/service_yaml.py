@@ -9,6 +9,7 @@ from balai.engine.forms.branch import Branch
 from balai.engine.forms.form_yaml import OBJECTED
 from balai.engine.letters import DOCUMENTS
 from balai.engine.manifest.clock_law import CLOCK_KEYS, clock_law_of
+from balai.engine.manifest.letter_parts import PART_KEYS, letter_parts_of, put_in_order
 from balai.engine.manifest.periods import Period, read_period
 from balai.engine.manifest.service import (
     AWAITED,
@@ -130,6 +131,7 @@ def read_sheet(root: Branch) -> Sheet:
             setattr(sheet, name, read(keys[name]))
     if "applicant" in keys:
         _read_applicant(sheet, keys["applicant"])
+    sheet.steps = put_in_order(sheet.letters, sheet.steps, lambda letter: sheet.at("letters", letter, "signers"))
     return sheet
 
 
@@ -412,7 +414,7 @@ def _letters_of(branch: Branch) -> dict[str, LetterKind]:
 
 
 def _letter_of(branch: Branch) -> LetterKind:
-    known = ("kind", "number", "class", "signature", "verify", "valid", "replaces", "annuls")
+    known = ("kind", "number", "class", "signature", "verify", "valid", "replaces", "annuls", *PART_KEYS)
     keys = branch.keys(known, required=("kind", "number", "class", "signature", "verify"))
     over = {name: keys[name].one_of((OBJECTED,)) for name in ("replaces", "annuls") if name in keys}
     if len(over) > 1:
@@ -426,6 +428,7 @@ def _letter_of(branch: Branch) -> LetterKind:
         verify=keys["verify"].one_of(("qr", "none")) if "verify" in keys else "qr",
         **_validity_of(keys.get("valid")),
         overturns=next(iter(over), ""),
+        parts=letter_parts_of(keys, expression_of),
         line=branch.line,
     )
 

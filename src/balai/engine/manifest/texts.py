@@ -25,7 +25,8 @@ STANDARD_MORE = (
     "fee",
     "legal",
 )
-_HOLE = re.compile(r"\{([^{}\s]+)\}")
+_HOLE = re.compile(r"\{([^{}]+)\}")
+_PLAIN = re.compile(r"[A-Za-z_0-9.]+")
 _STANDARD_NOTE = "Components 1 to 6 of the service standard must be filled before a service is published."
 _NOTICE_WAYS = {
     "email": ("subject", "body"),
@@ -58,7 +59,9 @@ def required_keys(sheet: Sheet, forms: Mapping[str, Form], graph: Graph | None =
     for notify in sheet.notify:
         for way in notify.by:
             yield from (f"notices.{notify.when}.{part}" for part in _NOTICE_WAYS[way])
-    yield from (f"letters.{letter}.title" for letter in sheet.letters)
+    for letter in sheet.letters.values():
+        yield f"letters.{letter.id}.title"
+        yield from (f"letters.{letter.id}.parties.{parties}" for parties in letter.parts.parties)
     yield from (f"standard.{key}" for key in (*STANDARD_PUBLISHED, *sheet.standard.values()))
 
 
@@ -163,10 +166,15 @@ def check_placeholders(
         for leaf in leaves(notices) if notices else ():
             for name in _HOLE.findall(str(leaf.value)):
                 path = name.split(".")
-                if find_type(types, path) is None:
+                if is_plain_hole(name) and find_type(types, path) is None:
                     in_data = find_type(types, ["data", *path]) is not None
                     fix = f"Write {{data.{name}}}." if in_data else suggestion(path[-1], known_at(types, path))
                     yield Problem(f'The placeholder "{{{name}}}" leads nowhere.', fix, leaf.file, leaf.line, leaf.name)
+
+
+def is_plain_hole(text: str) -> bool:
+    """Tell whether a hole is a dotted name; everything else in one is an expression."""
+    return _PLAIN.fullmatch(text) is not None
 
 
 def _missing(tree: Branch, required: tuple[str, ...]) -> Iterator[Problem]:

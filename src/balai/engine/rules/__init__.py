@@ -10,7 +10,7 @@ from balai.engine.rules.coverage import InputValues, RuleRemark
 from balai.engine.rules.decision_model import DecisionInfo, DecisionModel, InputInfo
 from balai.engine.rules.expressions import Expression, compile_expression, compile_unary_tests
 from balai.engine.rules.feel_values import Function, Range
-from balai.engine.rules.hostcalls import days_function
+from balai.engine.rules.hostcalls import days_function, word_function
 from balai.engine.rules.jsonvalues import from_json, to_json
 from balai.engine.rules.loading import load_dmn
 from balai.engine.rules.temporal import DateTime, FarDate, Time, YearsMonthsDuration
@@ -40,4 +40,5 @@ __all__ = [
     "kept_in_words",
     "load_dmn",
     "to_json",
+    "word_function",
 ]

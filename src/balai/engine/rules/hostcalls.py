@@ -7,7 +7,7 @@ from typing import Any
 
 from balai.engine.rules.feel_values import Function, Parameter
 from balai.engine.rules.limits import Runtime
-from balai.engine.rules.types import DATE, NUMBER
+from balai.engine.rules.types import DATE, NUMBER, STRING
 
 
 def days_function(name: str, count: Callable[[date, date], int]) -> Function:
@@ -21,3 +21,16 @@ def days_function(name: str, count: Callable[[date, date], int]) -> Function:
         return Decimal(count(start, end))
 
     return Function(name, (Parameter("from", DATE), Parameter("to", DATE)), call, returns=NUMBER)
+
+
+def word_function(name: str, write: Callable[[object], str]) -> Function:
+    """Lend what writes one value in words, as `name(value)`; null, with a remark, where `write` raises ValueError."""
+
+    def call(runtime: Runtime, arguments: list[Any]) -> object:
+        try:
+            return write(arguments[0])
+        except ValueError as error:
+            runtime.note(f"{name}: {error}.")
+            return None
+
+    return Function(name, (Parameter("value"),), call, returns=STRING)

@@ -354,7 +354,7 @@ def application_scope(
     day, calendar = now.astimezone(zone).date(), queries.find_calendar(service)
     reserved = {
         "applicant": known,
-        "town": service.town_at(day) | queries.counting(calendar),
+        "town": dict(forms.word_functions()) | service.town_at(day) | queries.counting(calendar),
         "case": {"submitted_at": now, "submitted_date": day, "channel": channel},
         **manifest.read_objected(service.about, objected),
     }

@@ -174,7 +174,7 @@ def reserved(case: CaseRow, service: manifest.Service, now: datetime) -> dict[st
         },
         "applicant": rules.typed_applicant(case.data.get("applicant", {})),
         "unit": {"code": case.unit_code, "name": case.unit_name, "kind": case.unit_kind, "area": case.unit_area},
-        "town": service.town_at(local.date()) | counting(calendar_of(case)),
+        "town": dict(forms.word_functions()) | service.town_at(local.date()) | counting(calendar_of(case)),
         **manifest.read_objected(service.about, case.data.get(rules.OBJECTED)),
     }
 

@@ -19,7 +19,7 @@ from balai.base.clock import office_calendar
 from balai.casework.catalogue import folders
 from balai.engine import forms, letters, manifest
 from balai.engine.forms import glyphs
-from balai.engine.manifest import notice_words, proof
+from balai.engine.manifest import letter_words, proof
 
 MM = 72 / 25.4
 FOOT = 24 * MM  # of the town's letterhead
@@ -169,7 +169,7 @@ def texts_of(service: manifest.Service, data: Mapping[str, Any]) -> dict[str, st
     """Answer every free text of a case's data, and of its applicant, by where it stands."""
     found = {f"applicant.{name}": text for name, text in data["applicant"].items() if name not in ("nik", "birth_date")}
     for key, answers in data.items():
-        form = notice_words.form_at(service, key)
+        form = letter_words.form_at(service, key)
         for one in form.fields.values() if form is not None else ():
             if one.kind in ("string", "text") and isinstance(answers.get(one.name), str):
                 found[f"{key}.{one.name}"] = answers[one.name]

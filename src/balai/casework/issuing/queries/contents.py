@@ -25,6 +25,8 @@ from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import rules
 from balai.casework.issuing.models import Letter, Sight
 from balai.engine import forms, letters, manifest
+from balai.engine.manifest import letter_words
+from balai.engine.problems import Problems
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Unit
 from balai.records.people import queries as people
@@ -55,9 +57,16 @@ def letter_data(
         if kind.kind == "refusal"
         else {}
     )
-    tree = cases_rules.plain({key: value for key, value in cases.scope(case, service, at).items() if key[0] != "_"})
+    known = {key: value for key, value in cases.scope(case, service, at).items() if key[0] != "_"}
+    try:
+        texts = letter_words.letter_texts(
+            service, letter.letter_id, _texts(service, letter.letter_id, lang), known, lang, at
+        )
+        parts = letter_words.letter_parts(service, letter.letter_id, known, lang, at)
+    except Problems as faults:
+        raise Invalid("letter-hole", what="; ".join(one.element for one in faults.problems)) from faults
     data = letters.compose(
-        tree,
+        cases_rules.plain(known),
         kind=kind.kind,
         title=letter.title,
         number=letter.number,
@@ -70,15 +79,16 @@ def letter_data(
         address=office.address,
         signer=signer,
         verification=letters.PrintedVerification(links.address("letter.check", letter.code), letter.code),
-        texts=_texts(service, letter.letter_id, lang),
+        texts=texts,
         valid_until=letter.valid_until,
         reasons=rules.reasons(kept, service, lang, changes),
         objection=_objection(case, service, unit, at, lang)
         if kind.kind == "refusal" or kind.overturns == "annuls"
         else None,
-        automatic=letter.automatic,
+        automatic=letter.automatic and not kind.parts.parties,
     )
-    return {**data, "shown": shown(case, service, lang), **_countersigners(case, service, letter.letter_id, at)}
+    others = _countersigners(case, service, letter.letter_id, at)
+    return {**data, "shown": shown(case, service, lang), **parts, **others}
 
 
 def _countersigners(
@@ -86,12 +96,11 @@ def _countersigners(
 ) -> dict[str, list[dict[str, str]]]:
     """Name the posts that sign a letter after its first signer, as it prints them; nothing for a letter of one."""
     made = []
-    for step in service.steps.values():
-        if step.letter == letter_id and step.countersigns:
-            named = cases.find_step_unit(case, service, step, at) if step.unit else None
-            unit = offices.get_unit_by_id(named.id if named else case.unit_id)
-            title = next((post.title for post in offices.list_posts(unit.id) if post.role == step.role), "")
-            made.append({"title": title, "unit": unit.name})
+    for step in service.signing_order(letter_id):
+        named = cases.find_step_unit(case, service, step, at) if step.unit else None
+        unit = offices.get_unit_by_id(named.id if named else case.unit_id)
+        title = next((post.title for post in offices.list_posts(unit.id) if post.role == step.role), "")
+        made.append({"title": title, "unit": unit.name})
     return {"countersigners": made} if made else {}
 
 

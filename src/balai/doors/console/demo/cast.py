@@ -17,7 +17,7 @@ from balai.records.people import queries as people_queries
 from balai.records.people.models import Account, Level
 from balai.records.people.rules import Identity
 
-__all__ = ["CONSOLE", "IDENTITIES", "PASSPHRASE", "Cast", "Member", "find_cast", "make_cast"]
+__all__ = ["CONSOLE", "DISTRICT_HEAD", "IDENTITIES", "PASSPHRASE", "Cast", "Member", "find_cast", "find_district_head", "make_cast", "seat_district_head"]
 
 CONSOLE = Actor("system", "console", name="demo")
 NAMESPACE = UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")
@@ -57,6 +57,32 @@ IDENTITIES = {
 }  # fmt: skip
 
 
+# The head of the district above the cast's village, who signs behind Ratna what two offices sign; an office, with nobody's name.
+DISTRICT_HEAD = Identity(
+    name="Camat Contoh", nik="9901010505700005", birth_date=date(1970, 5, 5), birth_place="Samarinda", sex="L",
+    address="Jalan Contoh Nomor 5", village="64.72.05.1003", phone="+6281200000005", email="camat@balai.example",
+)  # fmt: skip
+
+
+def seat_district_head(cast: Cast, now: datetime) -> Member:
+    """Give the district above the cast's village a head who can enter the desk; done again it finds them."""
+    member = _member("camat", DISTRICT_HEAD, now)
+    account = people_queries.get_account(member.account_id)
+    if not people_policy.has_authenticator_app(account.id):
+        TOTP.activate(account, AUTHENTICATOR)
+    village = office_queries.get_unit_by_id(cast.unit_id)
+    assert village.parent_id is not None, "a village lies in a district"
+    _appoint(member, village.parent_id, "head", now, acting=False)
+    return member
+
+
+def find_district_head() -> Member | None:
+    """Find the head of the district; None where the city has none."""
+    person = people_queries.find_person_by_nik(DISTRICT_HEAD.nik)
+    account = people_queries.find_account_of_person(person) if person else None
+    return Member("camat", person, account) if person and account else None
+
+
 def make_cast(now: datetime) -> Cast:
     """Build the town and put the cast into it; done again it finds what it made."""
     offices.seed_town(command_id=_id("town"), actor=CONSOLE, now=now)
@@ -85,10 +111,11 @@ def find_cast() -> Cast:
 
 def _find_member(name: str) -> Member:
     """Find one of the cast by what cannot be changed at a page, their NIK. :raises LookupError: when they were forgotten."""
-    person = people_queries.find_person_by_nik(IDENTITIES[name].nik)
+    identity = IDENTITIES.get(name, DISTRICT_HEAD)
+    person = people_queries.find_person_by_nik(identity.nik)
     account = people_queries.find_account_of_person(person) if person else None
     if person is None or account is None:
-        raise LookupError(f"{IDENTITIES[name].name} lives here no more")
+        raise LookupError(f"{identity.name} lives here no more")
     return Member(name, person, account)
 
 

@@ -22,7 +22,7 @@ from balai.casework.cases import jobs, queries
 from balai.casework.cases.actions import Command, Submission, act, park, start_draft, submit
 from balai.casework.catalogue import queries as services
 from balai.casework.issuing import flow
-from balai.doors.console.demo.cast import PASSPHRASE, Cast
+from balai.doors.console.demo.cast import PASSPHRASE, Cast, find_district_head
 from balai.doors.console.demo.residents import DemoResident
 from balai.engine import forms, letters, manifest
 from balai.engine.forms.field_readers import read_date
@@ -38,6 +38,8 @@ class Living:
         self.cast, self.chance, self.now, self.agents = cast, chance, now, agents
         self.worker = Worker("demo")
         self.pen = flow.take_pen(cast.ratna.officer, PASSPHRASE, now)
+        above = find_district_head()
+        self.pen_above = flow.take_pen(above.officer, PASSPHRASE, now) if above else self.pen
         self.calendar: Calendar = office_calendar()
 
     def live(self, resident: DemoResident, start: datetime, command_id: UUID, say: Say) -> int:
@@ -166,7 +168,8 @@ class Living:
                 return False
             step = service.steps[event.step]
             if step.operation == "document.sign":
-                self._sign(case_id, task.token, at)
+                elsewhere = step.unit is not None and task.unit_id not in (None, case.unit_id)
+                self._sign(case_id, task.token, at, self.pen_above if elsewhere else self.pen)
             else:
                 actor = resident.actor if step.is_applicants else self._officer(task.assignee_id)
                 if not step.is_applicants:
@@ -221,9 +224,9 @@ class Living:
     def _officer(self, assignee: UUID | None) -> Actor:
         return Actor("officer", "desk", person_id=assignee or self.cast.budi.person_id, second_factor=True)
 
-    def _sign(self, case_id: UUID, token: str, at: datetime) -> None:
-        flow.see_letter(self.cast.ratna.officer, case_id, token, at)
-        self.pen.sign(case_id, token, at)
+    def _sign(self, case_id: UUID, token: str, at: datetime, pen: flow.Pen) -> None:
+        flow.see_letter(pen.actor, case_id, token, at)
+        pen.sign(case_id, token, at)
 
 
 def for_residents() -> list[manifest.Service]:

@@ -13,7 +13,15 @@ from balai.casework.catalogue import actions as catalogue
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority
-from balai.doors.console.demo.cast import CONSOLE, IDENTITIES, PASSPHRASE, Cast, make_cast
+from balai.doors.console.demo.cast import (
+    CONSOLE,
+    DISTRICT_HEAD,
+    IDENTITIES,
+    PASSPHRASE,
+    Cast,
+    make_cast,
+    seat_district_head,
+)
 from balai.doors.console.demo.living import Living, Say, for_residents, stories
 from balai.doors.console.demo.residents import (
     MONTHS,
@@ -39,6 +47,7 @@ SITI = {
     ("surat-keterangan-domisili", "lapsed"): (2, 1),
     ("ktp-el-hilang-rusak", "lost"): (1, 2),
     ("pendataan-penduduk-nonpermanen", "child"): (3, 99),
+    ("pernyataan-ahli-waris", "granted"): (6, 99),
 }
 OTHERS = {  # what others have had done: Budi asked for leave, a foreigner was registered
     ("cuti-pegawai", "granted"): (1, 0),
@@ -59,11 +68,13 @@ def lay(now: datetime, *, cases: int, say: Say = print) -> None:
     _publish_pages(now, say)
     # Budi also administers, so that the demonstration shows what an administrator sees.
     Account.objects.filter(id=cast.budi.account_id).update(is_administrator=True, second_factor_required=True)
-    authority.enroll(
-        cast.ratna.person_id, name="Ratna Dewi Contoh", organisation="Pemerintah Kota Samarinda (contoh)",
-        passphrase=PASSPHRASE, now=now - timedelta(days=30 * MONTHS + 30),
-    )  # fmt: skip
-    register(list(IDENTITIES.values()), now)
+    district = seat_district_head(cast, now)
+    for signer, name in ((cast.ratna, "Ratna Dewi Contoh"), (district, DISTRICT_HEAD.name)):
+        authority.enroll(
+            signer.person_id, name=name, organisation="Pemerintah Kota Samarinda (contoh)",
+            passphrase=PASSPHRASE, now=now - timedelta(days=30 * MONTHS + 30),
+        )  # fmt: skip
+    register([*IDENTITIES.values(), DISTRICT_HEAD], now)
     residents = make_residents(now)
     agents = make_agents(cast, residents, now)
     if cases:

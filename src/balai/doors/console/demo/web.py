@@ -16,16 +16,17 @@ from allauth.account.internal.flows.login import record_authentication
 from django.conf import settings
 from django.contrib.auth import login, logout
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_POST
 
 from balai.base.pages import guards, texts
 from balai.base.stories import title_of
 from balai.doors.console.demo import progress
-from balai.doors.console.demo.cast import IDENTITIES, PASSPHRASE
+from balai.doors.console.demo.cast import DISTRICT_HEAD, IDENTITIES, PASSPHRASE
 from balai.records.people.models import Account
 
-ENTRANCES = {"siti": "/", "budi": "/meja/", "ratna": "/meja/", "joko": "/"}
+ENTRANCES = {"siti": "/", "budi": "/meja/", "ratna": "/meja/", "joko": "/", "camat": "/meja/"}
+_WHO = IDENTITIES | {"camat": DISTRICT_HEAD}
 SHOWN = 100
 
 # The headers by which proxies, tunnels and clouds tell that they passed something on, by the words they are made of.
@@ -66,7 +67,7 @@ def was_passed_on(request: HttpRequest) -> bool:
 @require_GET
 def show_entrances(request: HttpRequest) -> HttpResponse:
     """Show the cast, with what each can try."""
-    cast = [(name, IDENTITIES[name].name.removesuffix(" Contoh")) for name in ENTRANCES]
+    cast = [(name, _WHO[name].name.removesuffix(" Contoh")) for name in ENTRANCES]
     city = progress.read(Path(settings.BALAI_HOME))
     told = [StoryProgress(_title(name), each) for name, each in city.progress.items()] if city else []
     shown = {"told": told, "count": city.count_told if city else 0, "failed": any(each.failed for each in told)}
@@ -101,7 +102,7 @@ def enter(request: HttpRequest, name: str) -> HttpResponse:
     """Sign the visitor in as one of the cast, second factor included."""
     if name not in ENTRANCES:
         raise Http404
-    account = Account.objects.get(email=IDENTITIES[name].email)
+    account = get_object_or_404(Account, email=_WHO[name].email)
     logout(request)
     login(request, account, backend="allauth.account.auth_backends.AuthenticationBackend")
     # What allauth notes after a real second factor; the demonstration has no telephone to show a code on.

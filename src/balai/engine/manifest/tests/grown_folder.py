@@ -14,14 +14,14 @@ from balai.engine.manifest.yaml_tree import read_yaml
 
 ROOT = Path(__file__).parents[5]
 SKU = ROOT / "services" / "surat-keterangan-usaha"
-_BLOCK = re.compile(r"```(?:yaml|xml|csv|json)\n(?:# (\S+)|<!-- (\S+) -->)\n(.*?)```", re.S)
+_BLOCK = re.compile(r"```(?:yaml|xml|csv|json|typst)\n(?:# (\S+)|<!-- (\S+) -->|// (\S+))\n(.*?)```", re.S)
 
 
 def list_blocks(markdown: str, heading: str) -> list[tuple[str, str]]:
     """List the blocks under a heading of a handbook: (file, what is put into it)."""
     rest = markdown[markdown.index(f"\n### {heading}\n") + 1 :]
     section = re.split(r"\n#{2,3} ", rest, maxsplit=1)[0]
-    return [(one or other, body) for one, other, body in _BLOCK.findall(section)]
+    return [(yaml_ or xml or typst, body) for yaml_, xml, typst, body in _BLOCK.findall(section)]
 
 
 def grow(blocks: list[tuple[str, str]]) -> tuple[dict[str, bytes], dict[str, bytes]]:
@@ -36,6 +36,8 @@ def grow(blocks: list[tuple[str, str]]) -> tuple[dict[str, bytes], dict[str, byt
             town[path.removeprefix("town/")] = body.encode()
         elif path == "process.bpmn":
             _draw(files, body)
+        elif path.endswith(".typ"):
+            files[path] = files.get(path, b"") + b"\n" + body.encode()
         else:
             for one in [path, "texts/en.yaml"] if path == "texts/id.yaml" else [path]:
                 files[one] = _merged(files.get(one, b"{}"), body, whole=one.startswith("examples/"))
