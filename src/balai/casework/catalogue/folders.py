@@ -103,6 +103,8 @@ def _read_counter(
 def _law_at_counter(found: manifest.CounterService) -> Iterable[Law]:
     """Tell which law a service at the counter stands on."""
     for at, one in enumerate(found.legal_basis):
+        if not one.is_law:
+            continue
         file = f"{counter_service.PLACE}/{found.id}/{counter_service.MAIN}"
         yield Law(f"legal_basis.{at}", one.note, one.ref, one.status, file=file, line=one.line, subject="basis")
 
@@ -116,6 +118,7 @@ COUNTER = kinds.FolderKind(
     law=_law_at_counter,
     shapes={counter_service.MAIN: counter_service.read_counter_sheet},
     with_town=False,
+    unless=counter_service.ONLINE,
     opened="shown to everybody: bring it to the counter",
 )
 kinds.register(COUNTER)
