@@ -86,6 +86,7 @@ SERVICES = kinds.FolderKind(
     shapes=SERVICE_SHAPES,
     is_fixed=lambda service: service.in_force,
     praise=_praise,
+    tier=lambda service: service.quality.tier,
     together=_judge_icons,
     compare=manifest.compare_services,
     fill=manifest.fill_texts,

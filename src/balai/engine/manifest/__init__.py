@@ -7,7 +7,7 @@ files come in as bytes, the time and the calendar are handed in.
 from balai.engine.manifest.comparing import ServiceChange, compare_services, takes_two
 from balai.engine.manifest.connections import Connection, RecordShape, fit, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
-from balai.engine.manifest.counter_service import CounterService, read_counter_service
+from balai.engine.manifest.counter_service import CounterService, FactBasis, read_counter_service
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.filling import fill_texts
@@ -17,6 +17,7 @@ from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_ef
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
+from balai.engine.manifest.quality import TIERS
 from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
 from balai.engine.manifest.service import (
     PARENT,
@@ -48,6 +49,7 @@ from balai.engine.manifest.unready import Unready
 __all__ = [
     "OPERATIONS",
     "PARENT",
+    "TIERS",
     "UNIT_UNKNOWN",
     "Advice",
     "Archive",
@@ -58,6 +60,7 @@ __all__ = [
     "Example",
     "ExampleEvent",
     "Face",
+    "FactBasis",
     "HallContact",
     "HallPage",
     "HandledBy",

@@ -124,7 +124,9 @@ def read_counter_sheet(root: Branch) -> CounterService:
         takes=words["takes"],
         keywords=lists["keywords"],
         life_events=lists["life_events"],
-        legal_basis=_bases(keys["legal_basis"], tuple(one for one in FACTS if one in keys)) if "legal_basis" in keys else (),
+        legal_basis=_bases(keys["legal_basis"], tuple(one for one in FACTS if one in keys))
+        if "legal_basis" in keys
+        else (),
     )
 
 

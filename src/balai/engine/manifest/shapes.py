@@ -14,6 +14,7 @@ from balai.engine.manifest.examples import read_example
 from balai.engine.manifest.face import face_of
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.quality import read_quality
+from balai.engine.manifest.search_words import words_of
 from balai.engine.manifest.service import (
     WHENS,
     CaseMessage,
@@ -89,6 +90,7 @@ TOWN_SHAPES: Mapping[str, Shape] = {
     "town.yaml": town_of,
     "contact.yaml": read_contact_file,
     "life-events.yaml": life_events_of,
+    "words.yaml": words_of,
     "face.yaml": face_of,
     "connections/*.yaml": read_connection,
 }

@@ -9,9 +9,11 @@ from decimal import Decimal
 
 from balai.engine.forms import CodeRow, CodeTable, format_date
 from balai.engine.forms.branch import Branch
+from balai.engine.manifest import search_words
 from balai.engine.manifest.connections import Connection, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.face import PICTURES
+from balai.engine.manifest.search_words import SearchWords, words_of
 from balai.engine.manifest.yaml_tree import line_of_byte, read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable
 
@@ -52,11 +54,12 @@ class Town:
     parts: Mapping[str, bytes] = field(default_factory=dict)
     contact: HallContact | None = None  # None: nobody asked
     connections: Mapping[str, Connection] = field(default_factory=dict)  # the registries it reaches
+    words: SearchWords = field(default_factory=SearchWords)  # by which people search
     folders: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what stands on disk beside it: ids by place
 
 
 def read_town(files: Mapping[str, bytes]) -> Town:
-    """Read a town out of its files: `town.yaml`, `contact.yaml`, `life-events.yaml`, `data/*.csv`, `connections/*`, `*.typ`.
+    """Read a town out of its files: `town.yaml`, `contact.yaml`, `life-events.yaml`, `words.yaml`, `data/*.csv`, `connections/*`, `*.typ`.
 
     :raises Problems: with everything that is wrong in them.
     """
@@ -78,6 +81,8 @@ def read_town(files: Mapping[str, bytes]) -> Town:
     if "life-events.yaml" in files:
         events = read_yaml(files["life-events.yaml"], "town/life-events.yaml", problems)
         town = replace(town, life_events=life_events_of(events))
+    if search_words.FILE in files:
+        town = replace(town, words=words_of(read_yaml(files[search_words.FILE], f"town/{search_words.FILE}", problems)))
     if problems:
         raise Problems(problems)
     return town

@@ -80,7 +80,7 @@ class FolderKind(Generic[T]):
 
     `read(files, folder, town, published)` answers the thing, or raises Problems; `folder` is its path (`services/x`), and what is
     `published` was judged by the program of its day. `rehearse` plays what must come out; `law` tells the legal values;
-    `is_fixed` tells whether its version's content may never change again; `praise` adds to the line of a good folder;
+    `is_fixed` tells whether its version's content may never change again; `praise` adds to the line of a good folder, `tier` names how good it is;
     `together` judges folders that stand beside each other; `compare` says what changes from one version to the next; `fill` answers files with what they lack, marked TODO; `shapes` names, by file, what reads it: its JSON Schema is made of that.
     """
 
@@ -94,6 +94,7 @@ class FolderKind(Generic[T]):
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     is_fixed: Callable[[T], bool] = _always
     praise: Callable[[T], str] = _no_words
+    tier: Callable[[T], str] = _no_words
     together: Callable[[Sequence[Path]], Iterable[Problem]] = _nothing
     compare: Callable[[T, T], Iterable[FolderChange]] = _no_changes
     fill: Callable[[Mapping[str, bytes], str, Town | None], Mapping[str, bytes]] = _no_files
