@@ -11,6 +11,7 @@ from balai.engine.manifest.counter_service import CounterService, FactBasis, rea
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.filling import fill_texts
+from balai.engine.manifest.guides import EventGuide, judge_guides
 from balai.engine.manifest.notice_words import NoticeAbout, fill, say_notice
 from balai.engine.manifest.operations import OPERATIONS, Operation, offer
 from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
@@ -57,6 +58,7 @@ __all__ = [
     "Connection",
     "CounterService",
     "End",
+    "EventGuide",
     "Example",
     "ExampleEvent",
     "Face",
@@ -95,6 +97,7 @@ __all__ = [
     "fill",
     "fill_texts",
     "fit",
+    "judge_guides",
     "list_law",
     "offer",
     "open_door",

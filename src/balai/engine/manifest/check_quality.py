@@ -58,12 +58,6 @@ def _lacks(folder: Folder, rule: str) -> str:
     return judge(folder) if judge else ""
 
 
-def _examples(folder: Folder) -> str:
-    shown = {str(one.expect.get("end", "")) for one in folder.examples}
-    lost = [end for end in folder.sheet.ends if end not in shown]
-    return f"no golden example ends in {', '.join(lost)}." if lost else ""
-
-
 def _refusals(folder: Folder) -> str:
     bare = [one.id for one in folder.sheet.ends.values() if one.outcome == "refused" and not one.letter]
     return f"the end {', '.join(bare)} refuses without a letter." if bare else ""
@@ -79,7 +73,9 @@ def _components(folder: Folder) -> str:
 
 
 def _once_only(folder: Folder) -> str:
-    return "" if folder.sheet.once_only else "service.yaml names nothing under once_only that the office looks up itself."
+    return (
+        "" if folder.sheet.once_only else "service.yaml names nothing under once_only that the office looks up itself."
+    )
 
 
 def _misuse(folder: Folder) -> str:
@@ -87,7 +83,12 @@ def _misuse(folder: Folder) -> str:
 
 
 def _read_back(folder: Folder) -> str:
-    said = {letter for one in folder.examples if isinstance(says := one.expect.get("letter_says"), Mapping) for letter in says}
+    said = {
+        letter
+        for one in folder.examples
+        if isinstance(says := one.expect.get("letter_says"), Mapping)
+        for letter in says
+    }
     lost = [letter for letter in folder.sheet.letters if letter not in said]
     return f"no golden example says what stands in the letter {', '.join(lost)} (letter_says)." if lost else ""
 
@@ -112,7 +113,11 @@ def _made_elsewhere(folder: Folder) -> str:
 
 def _confirmed(folder: Folder) -> str:
     sheet = folder.sheet
-    marks = [*(one.status for one in sheet.legal_basis), *(one.status for one in sheet.time.promises), sheet.archive.status]
+    marks = [
+        *(one.status for one in sheet.legal_basis),
+        *(one.status for one in sheet.time.promises),
+        sheet.archive.status,
+    ]
     open_ = sum(status == "unconfirmed" for status in marks)
     return f"{open_} marks of law still say unconfirmed." if open_ else ""
 
@@ -123,7 +128,6 @@ def _texts(folder: Folder, lang: str) -> Mapping[str, object]:
 
 
 _JUDGES: Mapping[str, Callable[[Folder], str]] = {
-    "golden-examples-for-each-end": _examples,
     "refusal-letter": _refusals,
     "standard-fourteen-components": _components,
     "once-only": _once_only,

@@ -71,6 +71,7 @@ def _check_looks(town: Path | None, found: Sequence[Found]) -> tuple[Problem, ..
     problems: list[Problem] = []
     if town is not None:
         manifest.read_face(disk.read_town_files(town), problems)
+        problems += _judge_guides(town, found[0])
     for kind in {kind.name: kind for kind, _ in found}.values():
         own = {folder.resolve() for other, folder in found if other is kind}
         beside = {other.resolve() for place in {folder.parent for folder in own} for other in kind.list_folders(place)}
@@ -78,6 +79,15 @@ def _check_looks(town: Path | None, found: Sequence[Found]) -> tuple[Problem, ..
     if problems:
         tell(Path("the looks"), problems)
     return tuple(problems)
+
+
+def _judge_guides(town: Path, first: Found) -> Iterable[Problem]:
+    """Judge whether each step of a life event leads to a service that stands; a town with faults is told by its folders."""
+    try:
+        beside = judging.look_beside(first[0].root_of(first[1]), town).town
+    except (Problems, ValueError):
+        return ()
+    return manifest.judge_guides(beside.guides, beside.folders.get("services", frozenset())) if beside else ()
 
 
 def town_beside(folder: Path, kind: FolderKind[Any] | None = None) -> Path | None:

@@ -155,7 +155,12 @@ def test_typing_errors_are_counted(one: str, other: str, far: int) -> None:
 def test_words_are_folded_into_the_hall_s_own() -> None:
     words = SearchWords({("ilang",): ("hilang",), ("gak", "punya"): ("tidak", "mampu")}, frozenset({"saya"}))
     assert words.fold("KTP-él saya ilaaaang, gak punya!") == ("ktp", "el", "hilang", "tidak", "mampu")
-    assert [stem(one) for one in ("pindahkan", "merenovasi", "kartu", "rumahnya")] == ["pindah", "renovas", "kartu", "rumah"]
+    assert [stem(one) for one in ("pindahkan", "merenovasi", "kartu", "rumahnya")] == [
+        "pindah",
+        "renovas",
+        "kartu",
+        "rumah",
+    ]
 
 
 def test_a_word_typed_wrongly_still_means_what_the_saying_means() -> None:

@@ -69,6 +69,7 @@ def list_services(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "words": words,
         "event": names.get(visitor.lang, ""),
+        "guide": _guide(event, visitor) if event and not words else None,
         "services": tuple(tile(one, visitor) for one in found),
         "at_counter": tuple(tile(one, visitor) for one in at_counter),
         "suggestions": tuple(tile(service, visitor) for service in everything),
@@ -147,6 +148,26 @@ def tile(service: manifest.Service | manifest.CounterService, visitor: Visitor) 
         _icons(tuple((one.id, one.icon) for one in catalogue.list_services())).get(service.id, "document"),
         say("portal.paused.short") if paused else "",
     )
+
+
+def _guide(event: str, visitor: Visitor) -> dict[str, object] | None:
+    """Make the way through a moment of life: its steps in order, each with where it is done; None where it has no steps."""
+    guide = town.get_town().guides.get(event)
+    if guide is None:
+        return None
+    lang = visitor.lang
+    offered: dict[str, manifest.Service | manifest.CounterService] = {
+        one.id: one for one in (*catalogue.list_counter_services(), *catalogue.list_offered(visitor.now))
+    }
+    steps = [
+        (tile(offered[one.service], visitor), one.words.get(lang, "")) for one in guide.steps if one.service in offered
+    ]
+    return {
+        "lead": guide.lead.get(lang, ""),
+        "steps": steps,
+        "follows": (guide.follows or {}).get(lang, ()),
+        "bring": (guide.bring or {}).get(lang, ()),
+    }
 
 
 def _at_counter(found: manifest.CounterService, visitor: Visitor) -> dict[str, object]:
