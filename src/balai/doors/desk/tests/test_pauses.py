@@ -300,7 +300,7 @@ def test_what_is_not_online_yet_says_what_to_bring_until_it_is(office: Office, t
     for listed in ("/layanan/", "/layanan/?q=kawin", "/layanan/?peristiwa=menikah", "/"):
         assert "/layanan/surat-numpang-nikah/" in visitor.get(listed).content.decode(), listed
     page = visitor.get("/layanan/surat-numpang-nikah/").content.decode()
-    for said in ("Belum daring", "KTP kedua calon", "Loket 2 kelurahan", "Gratis", "belum dikonfirmasi pejabat"):
+    for said in ("Belum daring", "KTP kedua calon", "Loket 2 kelurahan", "Gratis", "yang memastikan: bagian hukum"):
         assert said in page
     assert visitor.get("/layanan/tidak-ada/").status_code == 404
     (folder / "counter.yaml").write_text(SHEET.replace("Gratis", "TODO").replace('"1"', '"2"'), "utf-8")
