@@ -46,7 +46,7 @@ def test_what_it_copies_is_enough_for_a_hall(tmp_path: Path) -> None:
         "from django.test import Client\n"
         "c = Client(SERVER_NAME='localhost')\n"
         "assert c.get('/').status_code == 200 and c.get('/layanan/').status_code == 200\n"
-        "from django.conf import settings; print(sorted(p.name for p in settings.BALAI_SERVICES.iterdir())[0])"
+        "from django.conf import settings; print(sorted(p.parent.name for p in settings.BALAI_SERVICES.glob('*/service.yaml'))[0])"
     )
     told = subprocess.run(
         [sys.executable, "-c", ask], capture_output=True, text=True, check=False, cwd=tree,

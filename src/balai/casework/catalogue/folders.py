@@ -86,6 +86,7 @@ SERVICES = kinds.FolderKind(
     shapes=SERVICE_SHAPES,
     is_fixed=lambda service: service.in_force,
     praise=_praise,
+    tier=lambda service: service.quality.tier,
     together=_judge_icons,
     compare=manifest.compare_services,
     fill=manifest.fill_texts,
@@ -103,6 +104,8 @@ def _read_counter(
 def _law_at_counter(found: manifest.CounterService) -> Iterable[Law]:
     """Tell which law a service at the counter stands on."""
     for at, one in enumerate(found.legal_basis):
+        if not one.is_law:
+            continue
         file = f"{counter_service.PLACE}/{found.id}/{counter_service.MAIN}"
         yield Law(f"legal_basis.{at}", one.note, one.ref, one.status, file=file, line=one.line, subject="basis")
 
@@ -116,6 +119,7 @@ COUNTER = kinds.FolderKind(
     law=_law_at_counter,
     shapes={counter_service.MAIN: counter_service.read_counter_sheet},
     with_town=False,
+    unless=counter_service.ONLINE,
     opened="shown to everybody: bring it to the counter",
 )
 kinds.register(COUNTER)

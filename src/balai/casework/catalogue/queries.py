@@ -3,12 +3,16 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
+from django.conf import settings
 from django.core.cache import caches
 from django.utils.timezone import localdate
 
 from balai.base.errors import Conflict, NotFound
+from balai.casework.catalogue import finding
 from balai.casework.catalogue.folders import COUNTER, SERVICES
 from balai.casework.catalogue.law import LawLine as LawLine
 from balai.casework.catalogue.law import LawStanding as LawStanding
@@ -17,8 +21,12 @@ from balai.casework.catalogue.law import get_law as get_law
 from balai.casework.catalogue.law import list_law as list_law
 from balai.casework.catalogue.law import place_of as place_of
 from balai.casework.catalogue.models import Pause
-from balai.casework.catalogue.rules import fold, has_words, say_pause, score
+from balai.casework.catalogue.rules import say_pause
 from balai.engine import manifest
+from balai.engine.manifest import search_words
+from balai.engine.manifest.finding import Finder
+from balai.engine.manifest.search_words import SearchWords
+from balai.engine.manifest.yaml_tree import read_yaml
 from balai.records.folders import packing
 from balai.records.folders import queries as folders
 
@@ -152,11 +160,34 @@ def list_at_counter() -> list[manifest.Service]:
     return [service for service in list_services() if not service.is_officers]
 
 
-def search_services(words: str, lang: str, now: datetime) -> list[manifest.Service]:
-    """Find services by the words people use: title, summary, keywords and life events; best first."""
-    wanted = fold(words)
-    ranked = [(score(service, wanted, lang), service) for service in list_offered(now)]
-    return [service for points, service in sorted(ranked, key=lambda pair: -pair[0]) if points > 0]
+def search(words: str, now: datetime) -> list[manifest.Service | manifest.CounterService]:
+    """Find what is offered online or at a counter by an everyday sentence, best first."""
+    offered: dict[str, manifest.Service | manifest.CounterService] = {
+        one.id: one for one in (*list_counter_services(), *list_offered(now))
+    }
+    finder = _take_in(tuple(sorted(one.key for one in offered.values())))
+    return [offered[one.id] for one in finder.find(words)]
+
+
+def search_services(words: str, now: datetime) -> list[manifest.Service]:
+    """Find services to apply for online by an everyday sentence, best first."""
+    return [one for one in search(words, now) if isinstance(one, manifest.Service)]
+
+
+@lru_cache(maxsize=4)
+def _take_in(keys: tuple[str, ...]) -> Finder:
+    """Read versions for searching, once for as long as the same ones are offered."""
+    return Finder((finding.describe(folders.get_by_key(key)) for key in keys), _search_words())
+
+
+@lru_cache(maxsize=1)
+def _search_words() -> SearchWords:
+    """Read the town's search words once per process; without such a file words are taken as they are typed."""
+    try:
+        content = (Path(settings.BALAI_TOWN_FOLDER) / search_words.FILE).read_bytes()
+    except OSError:
+        return SearchWords()
+    return search_words.words_of(read_yaml(content, search_words.FILE, []))
 
 
 def list_by_life_event(event: str, now: datetime) -> list[manifest.Service]:
@@ -170,19 +201,14 @@ def list_counter_services() -> list[manifest.CounterService]:
     return [one for one in folders.list_current(COUNTER.name) if one.id not in online]
 
 
+def list_counter_by_life_event(event: str) -> list[manifest.CounterService]:
+    """List what is served at a counter of one life event."""
+    return [one for one in list_counter_services() if event in one.life_events]
+
+
 def find_counter_service(service_id: str) -> manifest.CounterService | None:
     """Find what is served at a counter and not online."""
     return next((one for one in list_counter_services() if one.id == service_id), None)
-
-
-def search_counter_services(words: str, lang: str) -> list[manifest.CounterService]:
-    """Find what is served at a counter by the words people use."""
-    wanted = fold(words)
-    return [
-        one
-        for one in list_counter_services()
-        if has_words(wanted, [one.said(one.title, lang) or "", one.said(one.summary, lang) or "", *one.keywords])
-    ]
 
 
 def count_open_law(now: datetime) -> int:
@@ -216,4 +242,4 @@ def list_unstaffed(service: manifest.Service, held: Mapping[str, int]) -> list[U
 def takes_second_person(key: str, files: Mapping[str, bytes], town: Mapping[str, bytes]) -> bool:
     """Tell whether what a folder changes of a version needs a second person; other values of the town always do."""
     packed = folders.get_files(key)
-    return packed.town != packing.without_looks(town) or manifest.takes_two(packed.folder, files)
+    return packing.without_looks(packed.town) != packing.without_looks(town) or manifest.takes_two(packed.folder, files)

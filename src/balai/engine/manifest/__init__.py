@@ -9,10 +9,11 @@ from balai.engine.manifest.comparing import ServiceChange, compare_services, tak
 from balai.engine.manifest.connections import Connection, RecordShape, fit, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.cosigners import REFUSED as COSIGN_REFUSED
-from balai.engine.manifest.counter_service import CounterService, read_counter_service
+from balai.engine.manifest.counter_service import CounterService, FactBasis, read_counter_service
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.filling import fill_texts
+from balai.engine.manifest.guides import EventGuide, judge_guides
 from balai.engine.manifest.notice_words import NoticeAbout, fill, say_notice
 from balai.engine.manifest.objected import read_objected
 from balai.engine.manifest.operations import COSIGN, OPERATIONS, Operation, offer
@@ -20,6 +21,7 @@ from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_ef
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.plain_words import Advice
 from balai.engine.manifest.play import Played, play, play_all, typeset_letters
+from balai.engine.manifest.quality import TIERS
 from balai.engine.manifest.rehearsal import Rehearsal, RehearsalCalendar, RehearsedEvent, WrongStepError, prefilled
 from balai.engine.manifest.service import (
     AWAITED,
@@ -57,6 +59,7 @@ __all__ = [
     "COSIGN_REFUSED",
     "OPERATIONS",
     "PARENT",
+    "TIERS",
     "UNIT_UNKNOWN",
     "Advice",
     "Archive",
@@ -67,9 +70,11 @@ __all__ = [
     "DisputedCase",
     "Doubt",
     "End",
+    "EventGuide",
     "Example",
     "ExampleEvent",
     "Face",
+    "FactBasis",
     "HallContact",
     "HallPage",
     "HandledBy",
@@ -104,6 +109,7 @@ __all__ = [
     "fill",
     "fill_texts",
     "fit",
+    "judge_guides",
     "list_law",
     "offer",
     "open_door",

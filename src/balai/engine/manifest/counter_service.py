@@ -1,6 +1,6 @@
 """A service that is not online yet: one file that says what to bring to which counter, when, and what it costs.
 
-`town/counter/<id>/counter.yaml`; once a service of the same id is published, its own page stands in the place of this one.
+`services/<id>/counter.yaml`; once a `service.yaml` stands beside it, the folder is a service that people apply for online.
 """
 
 import re
@@ -10,19 +10,37 @@ from typing import TypeVar
 
 from balai.engine.folders import LANGS, key_of
 from balai.engine.forms.branch import Branch
-from balai.engine.manifest.service import LegalBasis
 from balai.engine.manifest.town import STATUSES, Town
 from balai.engine.manifest.unready import list_unready
 from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems
 
-MAIN, PLACE = "counter.yaml", "town/counter"
-REQUIRED = ("id", "version", "title", "summary", "requirements", "where", "hours", "fee")
-KEYS = (*REQUIRED, "takes", "keywords", "life_events", "legal_basis")
+MAIN, PLACE, ONLINE = "counter.yaml", "services", "service.yaml"
+BESIDE = ("README.md",)
+FACTS = ("requirements", "where", "hours", "fee", "takes")
+LAWFUL = frozenset({"requirements", "fee", "takes"})  # where and when are the office's own to say
+REQUIRED = ("id", "version", "title", "summary", "requirements", "where", "hours", "fee", "legal_basis")
+KEYS = (*REQUIRED, "takes", "keywords", "life_events")
 WORDS = ("title", "summary", "where", "hours", "fee", "takes")
 MOST = 300
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 T = TypeVar("T", str, tuple[str, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class FactBasis:
+    """What some facts of an entry rest on: the law or the office, confirmed or not, and who must confirm it."""
+
+    ref: str
+    status: str
+    note: str = ""
+    facts: tuple[str, ...] = ()
+    line: int = 0
+
+    @property
+    def is_law(self) -> bool:
+        """Tell whether any fact that rests on it is a question of law."""
+        return not LAWFUL.isdisjoint(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +59,16 @@ class CounterService:
     takes: Mapping[str, str]  # how long it takes; empty where nobody says
     keywords: tuple[str, ...] = ()
     life_events: tuple[str, ...] = ()
-    legal_basis: tuple[LegalBasis, ...] = ()
+    legal_basis: tuple[FactBasis, ...] = ()
     warnings: tuple[Problem, ...] = ()
 
     def said(self, part: Mapping[str, T], lang: str) -> T | None:
         """Give one of its texts in a language, in Indonesian where it does not speak it; None where there is none."""
         return part.get(lang) or part.get(LANGS[0])
+
+    def basis_of(self, fact: str) -> FactBasis | None:
+        """Tell what a fact rests on; None where an older version does not say."""
+        return next((one for one in self.legal_basis if fact in one.facts), None)
 
 
 def read_counter_service(
@@ -60,8 +82,8 @@ def read_counter_service(
     prefix = folder.rstrip("/") + "/"
     name = prefix.rstrip("/").rpartition("/")[2]
     for path in files:
-        if path != MAIN:
-            fix = "Remove it; a service that needs more is a folder of services/."
+        if path != MAIN and path not in BESIDE:
+            fix = f"Remove it, or write {ONLINE} too (./balai new-service {name}): then people apply online."
             problems.append(Problem(f"Such a folder has {MAIN} alone.", fix, prefix + path))
     if MAIN not in files:
         raise Problems(
@@ -102,7 +124,9 @@ def read_counter_sheet(root: Branch) -> CounterService:
         takes=words["takes"],
         keywords=lists["keywords"],
         life_events=lists["life_events"],
-        legal_basis=tuple(_basis(one) for one in keys["legal_basis"].items()) if "legal_basis" in keys else (),
+        legal_basis=_bases(keys["legal_basis"], tuple(one for one in FACTS if one in keys))
+        if "legal_basis" in keys
+        else (),
     )
 
 
@@ -122,11 +146,27 @@ def _lists(branch: Branch) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _basis(branch: Branch) -> LegalBasis:
-    keys = branch.keys(("ref", "status", "note"), required=("ref", "status"))
+def _bases(branch: Branch, said: tuple[str, ...]) -> tuple[FactBasis, ...]:
+    """Read what the facts rest on: a line names its facts with `for`, or carries all that no other names."""
+    found = [_basis(one) for one in branch.items()]
+    named = {fact for one in found for fact in one.facts}
+    rest = tuple(fact for fact in said if fact not in named)
+    if rest and all(one.facts for one in found):
+        branch.wrong(
+            f"Nothing says what {', '.join(rest)} rests on.",
+            f"Add {{ref: ..., for: [{', '.join(rest)}], status: unconfirmed, note: who must confirm it}}.",
+        )
+    return tuple(one if one.facts else replace(one, facts=rest) for one in found)
+
+
+def _basis(branch: Branch) -> FactBasis:
+    keys = branch.keys(("ref", "for", "status", "note"), required=("ref", "status"))
     status = keys["status"].one_of(STATUSES) if "status" in keys else "unconfirmed"
     texts = {name: keys[name].text() for name in ("ref", "note") if name in keys}
-    return LegalBasis(texts.get("ref", ""), status, texts.get("note", ""), branch.line)
+    facts = tuple(one.one_of(FACTS) for one in keys["for"].items()) if "for" in keys else ()
+    if status == "unconfirmed" and not texts.get("note"):
+        branch.wrong("Nobody is named who must confirm this.", "Add note: the office that knows.")
+    return FactBasis(texts.get("ref", ""), status, texts.get("note", ""), facts, branch.line)
 
 
 def _unconfirmed(found: CounterService, file: str) -> list[Problem]:

@@ -17,6 +17,7 @@ from balai.engine.manifest.check_paths import all_types, check_paths
 from balai.engine.manifest.check_phrases import check_phrases
 from balai.engine.manifest.check_process import check_process
 from balai.engine.manifest.check_promises import check_promises
+from balai.engine.manifest.check_quality import check_quality
 from balai.engine.manifest.check_rules import check_rules
 from balai.engine.manifest.check_telling import check_telling
 from balai.engine.manifest.check_units import check_units
@@ -46,6 +47,7 @@ def check_all(folder: Folder, problems: list[Problem]) -> tuple[Problem, ...]:
     check_units(folder)
     check_telling(folder)
     check_examples(folder)
+    check_quality(folder)
     problems += check_texts(folder.sheet, folder.forms, folder.text_trees, folder.graph)
     problems += check_picture(folder.graph, folder.text_trees)
     problems += check_placeholders(

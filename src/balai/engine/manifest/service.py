@@ -364,6 +364,7 @@ class Quality:
 
     tier: str = "bronze"
     rules: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

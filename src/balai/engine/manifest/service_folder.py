@@ -30,7 +30,8 @@ from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable
 from balai.engine.process import Graph, bind_timers, compile_bpmn, standard_process
 
-KNOWN_FILES = ("service.yaml", "form.yaml", "process.bpmn", "rules.dmn", "quality.yaml", "README.md")
+# counter.yaml: what the folder was before it went online; it stays, and is read no more.
+KNOWN_FILES = ("service.yaml", "form.yaml", "process.bpmn", "rules.dmn", "quality.yaml", "README.md", "counter.yaml")
 KNOWN_FOLDERS = {"letters": (".typ", ".svg", ".png"), "texts": (".yaml",), "examples": (".yaml",), "data": (".csv",)}
 MAX_FILE = 5_000_000
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")

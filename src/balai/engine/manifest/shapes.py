@@ -14,6 +14,7 @@ from balai.engine.manifest.examples import read_example
 from balai.engine.manifest.face import face_of
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.quality import read_quality
+from balai.engine.manifest.search_words import words_of
 from balai.engine.manifest.service import (
     WHENS,
     CaseMessage,
@@ -27,7 +28,7 @@ from balai.engine.manifest.service import (
 )
 from balai.engine.manifest.service_yaml import WAYS, Sheet, read_sheet
 from balai.engine.manifest.texts import free_keys, optional_keys, required_keys
-from balai.engine.manifest.town import life_events_of, town_of
+from balai.engine.manifest.town import events_file, town_of
 
 
 def _forms(root: Branch) -> dict[str, Form]:
@@ -88,7 +89,8 @@ SERVICE_SHAPES: Mapping[str, Shape] = {
 TOWN_SHAPES: Mapping[str, Shape] = {
     "town.yaml": town_of,
     "contact.yaml": read_contact_file,
-    "life-events.yaml": life_events_of,
+    "life-events.yaml": events_file,
+    "words.yaml": words_of,
     "face.yaml": face_of,
     "connections/*.yaml": read_connection,
 }

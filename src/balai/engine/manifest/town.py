@@ -9,9 +9,12 @@ from decimal import Decimal
 
 from balai.engine.forms import CodeRow, CodeTable, format_date
 from balai.engine.forms.branch import Branch
+from balai.engine.manifest import guides, search_words
 from balai.engine.manifest.connections import Connection, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
 from balai.engine.manifest.face import PICTURES
+from balai.engine.manifest.guides import EventGuide, guides_of
+from balai.engine.manifest.search_words import SearchWords, words_of
 from balai.engine.manifest.yaml_tree import line_of_byte, read_yaml
 from balai.engine.problems import Problem, Problems, Unreadable
 
@@ -47,17 +50,19 @@ class Town:
     zone: str = "Asia/Makassar"
     values: Mapping[str, tuple[TownValue, ...]] = field(default_factory=dict)
     life_events: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    guides: Mapping[str, EventGuide] = field(default_factory=dict)  # of those life events that have steps
     tables: Mapping[str, CodeTable] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
     units_sure: bool = False  # they are those of a running hall, and there are no others
     parts: Mapping[str, bytes] = field(default_factory=dict)
     contact: HallContact | None = None  # None: nobody asked
     connections: Mapping[str, Connection] = field(default_factory=dict)  # the registries it reaches
+    words: SearchWords = field(default_factory=SearchWords)  # by which people search
     folders: Mapping[str, frozenset[str]] = field(default_factory=dict)  # what stands on disk beside it: ids by place
 
 
 def read_town(files: Mapping[str, bytes]) -> Town:
-    """Read a town out of its files: `town.yaml`, `contact.yaml`, `life-events.yaml`, `data/*.csv`, `connections/*`, `*.typ`.
+    """Read a town out of its files: `town.yaml`, `contact.yaml`, `life-events.yaml`, `words.yaml`, `data/*.csv`, `connections/*`, `*.typ`.
 
     :raises Problems: with everything that is wrong in them.
     """
@@ -78,7 +83,9 @@ def read_town(files: Mapping[str, bytes]) -> Town:
     )
     if "life-events.yaml" in files:
         events = read_yaml(files["life-events.yaml"], "town/life-events.yaml", problems)
-        town = replace(town, life_events=life_events_of(events))
+        town = replace(town, life_events=life_events_of(events), guides=guides_of(events))
+    if search_words.FILE in files:
+        town = replace(town, words=words_of(read_yaml(files[search_words.FILE], f"town/{search_words.FILE}", problems)))
     if problems:
         raise Problems(problems)
     return town
@@ -96,13 +103,19 @@ def town_of(root: Branch) -> Town:
     )
 
 
+def events_file(root: Branch) -> tuple[object, object]:
+    """Read the whole of life-events.yaml: what the editors' schema is made of."""
+    return life_events_of(root), guides_of(root)
+
+
 def life_events_of(root: Branch) -> dict[str, dict[str, str]]:
     """Read life-events.yaml: the names of each event by language, and its icon."""
     return {one.key: _names_of(one) for one in root.entries()}
 
 
 def _names_of(branch: Branch) -> dict[str, str]:
-    return {lang: one.text() for lang, one in branch.keys(("id", "en", "icon"), required=("id", "en")).items()}
+    given = branch.keys((*guides.NAMES, *guides.PARTS), required=("id", "en"))
+    return {name: one.text() for name, one in given.items() if name in guides.NAMES}
 
 
 def _values_of(branch: Branch | None) -> dict[str, tuple[TownValue, ...]]:

@@ -50,9 +50,10 @@ def compare_folder(kind: FolderKind[Any], folder: Path, town: Path | None = None
     if key is None:
         raise NotFound
     packed = queries.get_files(key)
-    beside = packing.without_looks(disk.read_town_files(town)) if town and kind.with_town else packed.town
+    before = packing.without_looks(packed.town)
+    beside = packing.without_looks(disk.read_town_files(town)) if town and kind.with_town else before
     return compare(packed.folder, disk.read_files(folder)) + [
-        Difference(f"town/{one.path}", one.before, one.after) for one in compare(packed.town, beside)
+        Difference(f"town/{one.path}", one.before, one.after) for one in compare(before, beside)
     ]
 
 

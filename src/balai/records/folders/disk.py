@@ -48,8 +48,11 @@ def read_town(town: Path | None) -> manifest.Town | None:
 
 def list_beside(root: Path, town: Path | None) -> dict[str, frozenset[str]]:
     """Name the folders of every kind that stand beside each other, by their place: what one may lead to in another."""
-    found = ((kind, kind.where(root, town)) for kind in kinds.list_kinds())
-    return {kind.place: frozenset(folder.name for folder in kind.list_folders(place)) for kind, place in found}
+    found: dict[str, frozenset[str]] = {}
+    for kind in kinds.list_kinds():
+        names = frozenset(folder.name for folder in kind.list_folders(kind.where(root, town)))
+        found[kind.place] = found.get(kind.place, frozenset()) | names
+    return found
 
 
 def _walk(folder: Path, without: frozenset[str] = frozenset()) -> Iterator[Path]:

@@ -19,20 +19,42 @@ class Judged(NamedTuple):
     town: Mapping[str, bytes]
 
 
-def read(kind: FolderKind[Any], folder: Path, town: Path | None = None, units: frozenset[str] | None = None) -> Judged:
-    """Read one folder, with the town's values where there is a town; `units` are all that a running hall has.
+class Beside(NamedTuple):
+    """What folders are read with: the town's files, and the town that they say."""
+
+    files: Mapping[str, bytes]
+    town: manifest.Town | None
+
+
+def look_beside(root: Path, town: Path | None) -> Beside:
+    """Look at what stands beside the folders under a root. :raises Problems: every fault of the town's own files."""
+    there = town is not None and (town / "town.yaml").is_file()
+    files = disk.read_town_files(town) if town is not None and there else {}
+    stands = disk.list_beside(root, town)
+    return Beside(files, replace(manifest.read_town(files), folders=stands) if files else None)
+
+
+def read(
+    kind: FolderKind[Any],
+    folder: Path,
+    town: Path | None = None,
+    beside: Beside | None = None,
+    *,
+    units: frozenset[str] | None = None,
+) -> Judged:
+    """Read one folder, with the town's values where there is a town; `beside` is given by who reads many.
+
+    `units` are all that a running hall has.
 
     :raises Problems: every fault of the folder, each with file and line.
     """
     files = disk.read_files(folder)
-    there = town is not None and (town / "town.yaml").is_file()
-    beside = disk.read_town_files(town) if town is not None and there else {}
-    stands = disk.list_beside(kind.root_of(folder), town)
-    known = replace(manifest.read_town(beside), folders=stands) if beside else None
+    seen = beside or look_beside(kind.root_of(folder), town)
+    known = seen.town
     if known is not None and units:
         known = replace(known, units=units, units_sure=True)
     return Judged(
-        kind.read(files, f"{kind.place}/{folder.name}", known, False), files, beside if kind.with_town else {}
+        kind.read(files, f"{kind.place}/{folder.name}", known, False), files, seen.files if kind.with_town else {}
     )
 
 
@@ -47,7 +69,7 @@ def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None, units: 
 
     :raises Problems: every fault of the folder, or else whatever does not come out as it must or still waits for its author.
     """
-    judged = read(kind, folder, town, units)
+    judged = read(kind, folder, town, units=units)
     problems = list(kind.rehearse(judged.thing)) or [
         one for one in judged.thing.warnings if isinstance(one, manifest.Unready)
     ]

@@ -80,7 +80,7 @@ class FolderKind(Generic[T]):
 
     `read(files, folder, town, published)` answers the thing, or raises Problems; `folder` is its path (`services/x`), and what is
     `published` was judged by the program of its day. `rehearse` plays what must come out; `law` tells the legal values;
-    `is_fixed` tells whether its version's content may never change again; `praise` adds to the line of a good folder;
+    `is_fixed` tells whether its version's content may never change again; `praise` adds to the line of a good folder, `tier` names how good it is;
     `together` judges folders that stand beside each other; `compare` says what changes from one version to the next; `fill` answers files with what they lack, marked TODO; `shapes` names, by file, what reads it: its JSON Schema is made of that.
     """
 
@@ -94,11 +94,13 @@ class FolderKind(Generic[T]):
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     is_fixed: Callable[[T], bool] = _always
     praise: Callable[[T], str] = _no_words
+    tier: Callable[[T], str] = _no_words
     together: Callable[[Sequence[Path]], Iterable[Problem]] = _nothing
     compare: Callable[[T, T], Iterable[FolderChange]] = _no_changes
     fill: Callable[[Mapping[str, bytes], str, Town | None], Mapping[str, bytes]] = _no_files
     opened: str = "in force"
     with_town: bool = True  # kept with the files of the town that it was read with
+    unless: str = ""  # main file of the kind that a folder is instead, where both stand in it
 
     def where(self, root: Path, town: Path | None = None) -> Path:
         """Tell where its folders stand, under the folder that holds `services/` and, unless told otherwise, `town/`."""
@@ -111,16 +113,21 @@ class FolderKind(Generic[T]):
 
     def list_folders(self, place: Path) -> list[Path]:
         """List the folders of this kind that lie in a place, by name."""
-        return sorted(path.parent for path in place.glob(f"*/{self.main}"))
+        return sorted(path.parent for path in place.glob(f"*/{self.main}") if self.holds(path.parent))
+
+    def holds(self, folder: Path) -> bool:
+        """Tell whether a folder is of this kind, by its files."""
+        return (folder / self.main).is_file() and not (self.unless and (folder / self.unless).is_file())
 
 
 _KINDS: dict[str, FolderKind[Any]] = {}
 
 
 def register(kind: FolderKind[Any]) -> None:
-    """Enter a kind. :raises ValueError: when another has its place or its main file: a path must say what it is."""
+    """Enter a kind. :raises ValueError: when another has its main file, or its place and neither gives way: a folder must say what it is."""
     for other in _KINDS.values():
-        if other.name != kind.name and (other.place == kind.place or other.main == kind.main):
+        shared = other.place == kind.place and other.main != kind.unless and kind.main != other.unless
+        if other.name != kind.name and (shared or other.main == kind.main):
             raise ValueError(f"{kind.name} stands where {other.name} does, or has the same main file")
     _KINDS[kind.name] = kind
 
@@ -142,7 +149,7 @@ def get_kind(name: str) -> FolderKind[Any]:
 def find_at(path: Path) -> Iterator[tuple[FolderKind[Any], Path]]:
     """Find the folders at a path: it is one, or holds some."""
     for kind in list_kinds():
-        if (path / kind.main).is_file():
+        if kind.holds(path):
             yield kind, path
         else:
             yield from ((kind, folder) for folder in kind.list_folders(path))

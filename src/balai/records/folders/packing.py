@@ -6,9 +6,10 @@ import zlib
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from balai.engine.manifest import contact, face
+from balai.engine.manifest import contact, face, search_words
 
-LOOKS = (face.FILE, contact.FILE, *face.PICTURES)  # how the hall looks and is reached is no part of a folder
+# How the hall looks, is reached and is searched is no part of a folder.
+LOOKS = (face.FILE, contact.FILE, search_words.FILE, "life-events.yaml", *face.PICTURES)
 
 
 class PackedFolder(NamedTuple):
@@ -28,7 +29,7 @@ def pack(folder: Mapping[str, bytes], town: Mapping[str, bytes]) -> bytes:
 
 
 def without_looks(town: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Leave out of the town's files how its pages look and how it is reached."""
+    """Leave out of the town's files how its pages look, how it is reached and how it is searched."""
     return {path: content for path, content in town.items() if path not in LOOKS}
 
 

@@ -11,7 +11,7 @@ from tests.cast import NOW
 from balai.base.actors import Actor
 from balai.base.errors import Invalid, NotFound
 from balai.base.models import Entry
-from balai.casework.catalogue import actions, folders, queries, rules
+from balai.casework.catalogue import actions, folders, queries
 from balai.engine import manifest
 from balai.engine.problems import Problems
 from balai.records.folders import disk, kinds, packing
@@ -118,13 +118,13 @@ def test_what_is_not_open_is_not_found() -> None:
 def test_a_service_is_found_by_the_words_people_use(words: str) -> None:
     for name in (SKU, "akta-kelahiran"):
         publish(settings.BALAI_SERVICES / name)
-    assert queries.search_services(words, "id", NOW)[0].id == SKU
+    assert queries.search_services(words, NOW)[0].id == SKU
 
 
 @pytest.mark.django_db(transaction=True)
 def test_words_that_fit_nothing_find_nothing() -> None:
     publish(settings.BALAI_SERVICES / SKU)
-    assert queries.search_services("helikopter", "id", NOW) == []
+    assert queries.search_services("helikopter", NOW) == []
     assert SKU in {
         found.id for event in queries.get_service(SKU).life_events for found in queries.list_by_life_event(event, NOW)
     }
@@ -153,15 +153,3 @@ def test_a_folder_that_is_too_big_is_refused(services: Path, monkeypatch: pytest
     monkeypatch.setattr(disk, "MAX_FILES", 3)
     with pytest.raises(ValueError, match="is it the right folder"):
         disk.read_files(services)
-
-
-@pytest.mark.parametrize(("one", "other", "near"), [
-    ("usaha", "usaha", True), ("usah", "usaha", True), ("usaah", "usaha", True), ("uzaha", "usaha", True),
-    ("udara", "usaha", False), ("akta", "akte", False), ("kelahiran", "kelahirann", True),
-])  # fmt: skip
-def test_one_letter_apart_is_near_in_longer_words(one: str, other: str, near: bool) -> None:
-    assert rules._meets(one, other) is near
-
-
-def test_folding_takes_case_marks_and_fillers_off() -> None:
-    assert rules.fold("Bagaimana cara membuat KTP-él yang hilang?") == ["ktp", "el", "hilang"]

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from balai.records.folders import judging, kinds
 
-SERVICES = sorted(path.name for path in settings.BALAI_SERVICES.iterdir() if path.is_dir())
+SERVICES = sorted(path.name for path in kinds.get_kind("service").list_folders(settings.BALAI_SERVICES))
 
 
 @pytest.mark.parametrize("name", SERVICES)

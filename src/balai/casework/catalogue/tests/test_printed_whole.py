@@ -62,7 +62,7 @@ def read(service_id: str) -> manifest.Service:
 def stories() -> Mapping[str, tuple[str, manifest.Example]]:
     """For each letter of each service, a golden example that leads to it."""
     found: dict[str, tuple[str, manifest.Example]] = {}
-    for folder in sorted(settings.BALAI_SERVICES.iterdir()):
+    for folder in folders.list_folders(settings.BALAI_SERVICES):
         service = read(folder.name)
         for told in service.examples:
             for letter in manifest.play(service, told, calendar=office_calendar(service.zone), prove=False).letters:
@@ -71,7 +71,7 @@ def stories() -> Mapping[str, tuple[str, manifest.Example]]:
 
 
 LETTERS = sorted(
-    f"{folder.name}/{letter}" for folder in settings.BALAI_SERVICES.iterdir() for letter in read(folder.name).letters
+    f"{folder.name}/{letter}" for folder in folders.list_folders(settings.BALAI_SERVICES) for letter in read(folder.name).letters
 )
 
 

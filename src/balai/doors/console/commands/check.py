@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from balai.engine import manifest, process, rules
+from balai.doors.console import parallel
+from balai.engine import manifest
 from balai.engine.problems import Problem, Problems
 from balai.records.folders import disk, judging, kinds
 from balai.records.folders.kinds import FolderKind
@@ -37,10 +38,17 @@ def run(args: argparse.Namespace) -> int:
         for kind, folder in found:
             _fill(kind, folder, town)
     looks = _check_looks(town, found)
-    faults = [len(looks), *(len(_check(kind, folder, town, quiet=args.quiet)) for kind, folder in found)]
+    judged = parallel.judge_all(found, town)
+    for one in judged:
+        shown = one.lines if one.faults or not args.quiet else ()
+        for line in shown:
+            _say(line)
+    faults = [len(looks), *(one.faults for one in judged)]
     bad = sum(1 for count in faults if count)
     if not args.quiet or bad:
         _say(f"{len(found)} folder(s) checked, {bad - bool(looks)} with problems ({sum(faults)} in all).")
+        if tiers := parallel.count_tiers(judged):
+            _say(tiers)
     return 1 if bad else 0
 
 
@@ -63,13 +71,23 @@ def _check_looks(town: Path | None, found: Sequence[Found]) -> tuple[Problem, ..
     problems: list[Problem] = []
     if town is not None:
         manifest.read_face(disk.read_town_files(town), problems)
+        problems += _judge_guides(town, found[0])
     for kind in {kind.name: kind for kind, _ in found}.values():
         own = {folder.resolve() for other, folder in found if other is kind}
-        beside = {other.resolve() for folder in own for other in kind.list_folders(folder.parent)}
+        beside = {other.resolve() for place in {folder.parent for folder in own} for other in kind.list_folders(place)}
         problems += kind.together(sorted(own | beside))
     if problems:
         tell(Path("the looks"), problems)
     return tuple(problems)
+
+
+def _judge_guides(town: Path, first: Found) -> Iterable[Problem]:
+    """Judge whether each step of a life event leads to a service that stands; a town with faults is told by its folders."""
+    try:
+        beside = judging.look_beside(first[0].root_of(first[1]), town).town
+    except (Problems, ValueError):
+        return ()
+    return manifest.judge_guides(beside.guides, beside.folders.get("services", frozenset())) if beside else ()
 
 
 def town_beside(folder: Path, kind: FolderKind[Any] | None = None) -> Path | None:
@@ -93,48 +111,10 @@ def _fill(kind: FolderKind[Any], folder: Path, town: Path | None) -> None:
         _say(f"{folder.name}/{path}: missing texts are written, each marked TODO.")
 
 
-def _check(kind: FolderKind[Any], folder: Path, town: Path | None, *, quiet: bool) -> tuple[Problem, ...]:
-    problems: tuple[Problem, ...] = ()
-    try:
-        thing = judging.read(kind, folder, town).thing
-    except (Problems, ValueError) as error:
-        problems = error.problems if isinstance(error, Problems) else (Problem(str(error), file=str(folder)),)
-        tell(folder, problems)
-        return problems
-    problems = tuple(kind.rehearse(thing))
-    if not problems and not quiet:
-        praise = kind.praise(thing)
-        _say(f"{thing.id} {thing.version}: good{'; ' if praise else ''}{praise}.")
-    elif problems:
-        tell(folder, problems)
-    if not quiet:
-        _warn(thing.warnings)
-    return problems
-
-
-def _warn(warnings: Iterable[Problem]) -> None:
-    """Tell what keeps no folder from being published: a process that could not be proven, law nobody has confirmed."""
-    unconfirmed = []
-    for one in warnings:
-        if isinstance(one, manifest.Unready):
-            _say(f"  not to be published yet: {one}")
-            continue
-        if isinstance(one, manifest.Advice):
-            _say(f"  plainer: {one}")
-        elif isinstance(one, process.SoundnessProblem | rules.RuleRemark | manifest.Doubt):
-            _say(f"  warning: {one}")
-        else:
-            unconfirmed.append(one.element)
-    if unconfirmed:
-        _say(f"  not confirmed by an official yet: {', '.join(unconfirmed)}.")
-
-
 def tell(folder: Path, problems: Iterable[Problem]) -> None:
     """Tell what is wrong with a folder, line by line."""
-    listed = list(problems)
-    _say(f"{folder.name}: {len(listed)} problem(s)")
-    for problem in listed:
-        _say(f"  {problem}")
+    for line in parallel.list_faults(folder, list(problems)):
+        _say(line)
 
 
 def _say(line: str) -> None:

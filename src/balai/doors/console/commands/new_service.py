@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from balai.casework.catalogue import folders
+from balai.casework.catalogue import finding, folders
 from balai.doors.console.commands.check import town_beside
 from balai.engine import manifest
 from balai.engine.manifest import scaffold
@@ -43,15 +43,33 @@ def run(args: argparse.Namespace) -> int:
     if args.short and not re.fullmatch(r"[A-Z]{2,5}", args.short):
         print(f'"{args.short}" does not fit. Write 2 to 5 capital letters.')
         return 1
-    if target.exists():
+    entry = is_entry(target)
+    if target.exists() and not entry:
         print(f"{target} exists already and is left alone. Choose another id.")
         return 1
     source = args.services / args.source if args.source else None
     if source and not (source / "service.yaml").is_file():
         print(f"There is no service {source}.")
         return 1
+    if entry:
+        _take_titles(args, target)
     _write(target, _pointed(target, _files_of(args, source)))
     return _report(target, _problems_of(target, args.town))
+
+
+def is_entry(target: Path) -> bool:
+    """Tell whether a folder is a service at the counter, which grows into one that people apply for online."""
+    return folders.COUNTER.holds(target) and {path.name for path in target.iterdir()} <= {
+        folders.COUNTER.main,
+        "README.md",
+    }
+
+
+def _take_titles(args: argparse.Namespace, target: Path) -> None:
+    """Call the service what its entry is called, unless told otherwise."""
+    entry = next((one for one in finding.read_folders(target.parent) if one.id == target.name), None)
+    if entry is not None:
+        args.title, args.title_en = args.title or entry.title("id"), args.title_en or entry.title("en")
 
 
 def _files_of(args: argparse.Namespace, source: Path | None) -> dict[str, bytes]:

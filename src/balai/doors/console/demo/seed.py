@@ -1,6 +1,7 @@
 """Lays the core of the demonstration city, which it opens with; what makes it large comes later, as stories (months.py)."""
 
 import random
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import cycle
 from pathlib import Path
@@ -101,7 +102,11 @@ def _publish(now: datetime, say: Say) -> None:
             catalogue.publish(folder, settings.BALAI_TOWN_FOLDER, actor=CONSOLE, now=now)
         except Problems as problems:  # a folder being written must not keep the others from opening
             say(f"  left out {folder.name}: {problems.problems[0]} (./balai check says all)")
+    for folder in folders.COUNTER.list_folders(Path(settings.BALAI_SERVICES)):
+        with suppress(Problems):  # told by ./balai check
+            publishing.publish(folders.COUNTER, folder, settings.BALAI_TOWN_FOLDER, actor=CONSOLE, now=now)
     say(f"  {len(services.list_services())} services, their golden examples passing")
+    say(f"  {len(services.list_counter_services())} more at the counter, found by everyday words")
 
 
 def _live_for_siti(living: Living, cast: Cast, say: Say) -> int:

@@ -278,7 +278,7 @@ def test_a_closed_service_is_listed_nowhere_and_its_page_says_why(office: Office
     assert f"/layanan/{SKU}/" not in visitor.get("/layanan/").content.decode()
     page = visitor.get(f"/layanan/{SKU}/").content.decode()
     assert "Layanan ini sudah ditutup. Data kependudukan sedang dipelihara." in page
-    assert queries.search_services("usaha", "id", office.now) == []
+    assert queries.search_services("usaha", office.now) == []
     with pytest.raises(Conflict, match="service-not-open"):
         begun(office)
     assert cases_open(running)
@@ -291,16 +291,16 @@ def cases_open(case_id: Any) -> bool:
 
 
 def test_what_is_not_online_yet_says_what_to_bring_until_it_is(office: Office, tmp_path: Path) -> None:
-    folder = tmp_path / "town" / "counter" / "surat-pengantar-nikah"
+    folder = tmp_path / "services" / "surat-numpang-nikah"
     folder.mkdir(parents=True)
     (folder / "counter.yaml").write_text(SHEET, "utf-8")
     kind, town = kinds.get_kind("counter"), settings.BALAI_TOWN_FOLDER
     folder_actions.publish(kind, folder, town, actor=CONSOLE, now=office.now)
     visitor = Client()
     for listed in ("/layanan/", "/layanan/?q=kawin", "/layanan/?peristiwa=menikah", "/"):
-        assert "/layanan/surat-pengantar-nikah/" in visitor.get(listed).content.decode(), listed
-    page = visitor.get("/layanan/surat-pengantar-nikah/").content.decode()
-    for said in ("Belum daring", "KTP kedua calon", "Loket 2 kelurahan", "Gratis", "belum dikonfirmasi pejabat"):
+        assert "/layanan/surat-numpang-nikah/" in visitor.get(listed).content.decode(), listed
+    page = visitor.get("/layanan/surat-numpang-nikah/").content.decode()
+    for said in ("Belum daring", "KTP kedua calon", "Loket 2 kelurahan", "Gratis", "yang memastikan: bagian hukum"):
         assert said in page
     assert visitor.get("/layanan/tidak-ada/").status_code == 404
     (folder / "counter.yaml").write_text(SHEET.replace("Gratis", "TODO").replace('"1"', '"2"'), "utf-8")

@@ -181,7 +181,7 @@ def test_another_language_takes_the_page_along_and_asks_where_it_cannot(page: An
 @pytest.fixture
 def shipped(cast: Cast) -> list[str]:
     """Open every shipped service, before there is a browser: beside its loop nobody asks the database."""
-    found = sorted(folder.name for folder in settings.BALAI_SERVICES.iterdir() if folder.is_dir())
+    found = sorted(folder.name for folder in settings.BALAI_SERVICES.iterdir() if (folder / "service.yaml").is_file())
     for service in found:
         open_service(service)
     catalogue.forget_current()

@@ -1,5 +1,6 @@
 """Finding a service: the first page, the search, a service's published standard."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from django.http import HttpRequest, HttpResponse
@@ -17,6 +18,7 @@ from balai.engine import manifest
 from balai.records.entrance.visitors import Visitor, visitor_page
 
 NEWS = 3
+FEW = 6  # so many that are served at a counter alone stand on the first page; more are counted there
 RECENT = 3  # so many own cases stand on the first page
 
 
@@ -25,7 +27,10 @@ RECENT = 3  # so many own cases stand on the first page
 def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the first page: what waits for whoever is signed in, what was begun; search, what is asked for most, all services."""
     services = catalogue.list_offered(visitor.now)
-    events = frozenset(event for service in services for event in service.life_events)
+    counter = catalogue.list_counter_services()
+    at_counter = tuple(tile(one, visitor) for one in counter)
+    few = len(at_counter) <= FEW
+    events = frozenset(event for one in (*services, *counter) for event in one.life_events)
     known = visitor.person_id is not None
     context = {
         "known": known,
@@ -34,7 +39,8 @@ def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "own": greeting.list_own(visitor, limit=RECENT) if known else (),
         "often": tuple(tile(service, visitor) for service in greeting.pick_often(services, visitor)),
         "events": town.life_event_tiles(visitor.lang, events),
-        "services": tuple(tile(service, visitor) for service in services) + _counter_tiles(visitor),
+        "services": tuple(tile(service, visitor) for service in services) + (at_counter if few else ()),
+        "more": 0 if few else len(at_counter),
         "hours": greeting.office_hours(visitor),
         "news": tuple(greeting.tell_news(visitor, NEWS)),
         "reached": greeting.find_reached(visitor.lang),
@@ -47,19 +53,25 @@ def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def list_services(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Show the services that answer the words or the life event asked for; without either, all."""
     words, event = intake.plain(request.GET.get("q", ""), 120, "q"), request.GET.get("peristiwa", "")
+    found: Sequence[manifest.Service | manifest.CounterService]
+    at_counter: Sequence[manifest.CounterService] = ()
     if words:
-        found = catalogue.search_services(words, visitor.lang, visitor.now)
+        found = catalogue.search(words, visitor.now)
     elif event:
-        found = catalogue.list_by_life_event(event, visitor.now)
+        found, at_counter = (
+            catalogue.list_by_life_event(event, visitor.now),
+            catalogue.list_counter_by_life_event(event),
+        )
     else:
-        found = catalogue.list_offered(visitor.now)
-    at_counter = _counter_tiles(visitor, words, event)
+        found, at_counter = catalogue.list_offered(visitor.now), catalogue.list_counter_services()
     names = town.get_town().life_events.get(event, {})
     everything = () if found or at_counter else catalogue.list_offered(visitor.now)
     context = {
         "words": words,
         "event": names.get(visitor.lang, ""),
-        "services": tuple(tile(service, visitor) for service in found) + at_counter,
+        "guide": _guide(event, visitor) if event and not words else None,
+        "services": tuple(tile(one, visitor) for one in found),
+        "at_counter": tuple(tile(one, visitor) for one in at_counter),
         "suggestions": tuple(tile(service, visitor) for service in everything),
         "crumbs": _crumbs(Link(say("portal.nav.services"))),
     }
@@ -122,29 +134,40 @@ def show_accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "portal/accessibility.html", {"crumbs": _crumbs(Link(say("portal.nav.accessibility")))})
 
 
-def tile(service: manifest.Service, visitor: Visitor) -> GridTile:
-    """Make the card of a service."""
-    lang, paused = visitor.lang, catalogue.find_pause(service.id, visitor.now)
+def tile(service: manifest.Service | manifest.CounterService, visitor: Visitor) -> GridTile:
+    """Make the card of a service, online or at a counter."""
+    lang, url = visitor.lang, f"/layanan/{service.id}/"
+    if isinstance(service, manifest.CounterService):
+        titles, summaries = service.said(service.title, lang), service.said(service.summary, lang)
+        return GridTile(titles or service.id, url, summaries or "", "hall", say("portal.at_counter.short"))
+    paused = catalogue.find_pause(service.id, visitor.now)
     return GridTile(
         service.text("title", lang),
-        f"/layanan/{service.id}/",
+        url,
         service.text("summary", lang, ""),
         _icons(tuple((one.id, one.icon) for one in catalogue.list_services())).get(service.id, "document"),
         say("portal.paused.short") if paused else "",
     )
 
 
-def _counter_tiles(visitor: Visitor, words: str = "", event: str = "") -> tuple[GridTile, ...]:
-    """Make the cards of what is served at a counter alone."""
+def _guide(event: str, visitor: Visitor) -> dict[str, object] | None:
+    """Make the way through a moment of life: its steps in order, each with where it is done; None where it has no steps."""
+    guide = town.get_town().guides.get(event)
+    if guide is None:
+        return None
     lang = visitor.lang
-    found = catalogue.search_counter_services(words, lang) if words else catalogue.list_counter_services()
-    return tuple(
-        GridTile(
-            one.said(one.title, lang) or one.id, f"/layanan/{one.id}/", one.said(one.summary, lang) or "", "hall",
-            say("portal.at_counter.short"),
-        )
-        for one in found if not event or event in one.life_events
-    )  # fmt: skip
+    offered: dict[str, manifest.Service | manifest.CounterService] = {
+        one.id: one for one in (*catalogue.list_counter_services(), *catalogue.list_offered(visitor.now))
+    }
+    steps = [
+        (tile(offered[one.service], visitor), one.words.get(lang, "")) for one in guide.steps if one.service in offered
+    ]
+    return {
+        "lead": guide.lead.get(lang, ""),
+        "steps": steps,
+        "follows": (guide.follows or {}).get(lang, ()),
+        "bring": (guide.bring or {}).get(lang, ()),
+    }
 
 
 def _at_counter(found: manifest.CounterService, visitor: Visitor) -> dict[str, object]:
@@ -155,15 +178,22 @@ def _at_counter(found: manifest.CounterService, visitor: Visitor) -> dict[str, o
         "title": title,
         "summary": found.said(found.summary, lang),
         "requirements": found.said(found.requirements, lang),
+        "requirements_mark": _mark(found.basis_of("requirements")),
         "facts": [
-            Fact(say(f"portal.at_counter.{name}"), said) for name, part in facts if (said := found.said(part, lang))
+            Fact(say(f"portal.at_counter.{name}"), said, note=_mark(found.basis_of(name)))
+            for name, part in facts
+            if (said := found.said(part, lang))
         ],
-        "basis": [
-            (one.ref, say("portal.at_counter.unconfirmed") if one.status == "unconfirmed" else "")
-            for one in found.legal_basis
-        ],
+        "basis": [(one.ref, _mark(one)) for one in found.legal_basis if one.is_law],
         "crumbs": _crumbs(Link(say("portal.nav.services"), "/layanan/"), Link(title or found.id)),
     }
+
+
+def _mark(basis: manifest.FactBasis | None) -> str:
+    """Say that nobody has confirmed a fact yet, and who must."""
+    if basis is None or basis.status == "confirmed":
+        return ""
+    return say("portal.at_counter.unconfirmed_by", who=basis.note) if basis.note else say("portal.at_counter.unconfirmed")
 
 
 @lru_cache(maxsize=4)

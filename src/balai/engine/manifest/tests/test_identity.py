@@ -10,7 +10,7 @@ from balai.engine.manifest.tests.weekdays import Weekdays
 from balai.engine.problems import Problems
 
 ROOT = Path(__file__).parents[5]
-NAMES = sorted(path.name for path in (ROOT / "services").iterdir() if path.is_dir())
+NAMES = sorted(path.name for path in (ROOT / "services").iterdir() if (path / "service.yaml").is_file())
 WORN = {
     "name": "Siti Uji Cetak", "nik": "9901014101900001", "birth_place": "Tenggarong", "birth_date": "1990-05-17",
     "address": "Gang Uji Cetak 77",
