@@ -3,6 +3,7 @@
 from balai.casework.cases.actions.clock import deem, fire, remind, tell_overdue
 from balai.casework.cases.actions.clock_law import allow_return, extend
 from balai.casework.cases.actions.drafts import (
+    follow_version,
     clear_erased,
     discard_draft,
     drop_stale_draft,
@@ -69,6 +70,7 @@ __all__ = [
     "fill_apart",
     "fire",
     "follow_person",
+    "follow_version",
     "forget_drafts",
     "forget_undo",
     "forget_views",
