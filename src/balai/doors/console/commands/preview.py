@@ -85,17 +85,21 @@ def _serve(
     kind: FolderKind[Any], folder: Path, town: Path, port: int, home: Path, stop: threading.Event
 ) -> int:  # fmt: skip
     from balai.doors.console.preview import look as looking
-    from balai.doors.console.preview import watch
+    from balai.doors.console.preview import kept, watch
 
     prints = watch.take_prints((folder, town))
     now = _read_clock()
-    first = looking.take_look(kind, folder, town, now)
+    first = looking.rehearse(looking.read_look(kind, folder, town, now))
     _tell(first)
+    place = kept.find_place(now.date())
+    there = kept.take(place, home)
     _load(home, town, folder, kind, port)
     from balai.doors.console.preview import hall, server
     from balai.doors.console.preview.standing import STANDING
 
     STANDING.hall = hall.PreviewHall(now)
+    if not there:
+        kept.keep(place, home)
     seen = [prints]
 
     def show(look: looking.FolderLook) -> None:
@@ -107,9 +111,12 @@ def _serve(
         STANDING.take(look)
 
     def again() -> None:
-        look = looking.take_look(kind, folder, town, _read_clock())
-        show(look)
-        _tell(look)
+        read = looking.read_look(kind, folder, town, _read_clock())
+        show(read)
+        if read.judged is not None:
+            STANDING.take(looking.rehearse(read))
+        assert STANDING.look is not None
+        _tell(STANDING.look)
 
     def changed() -> bool:
         now_there = watch.take_prints((folder, town))
@@ -139,7 +146,9 @@ def _load(home: Path, town: Path, folder: Path, kind: FolderKind[Any], port: int
     from balai.doors.console import installation
 
     installation.load(argparse.Namespace(home=home), demo=True, port=port, judged=False)
-    installation.migrate()
+    if not installation.is_migrated(home):
+        print("Making the hall of previews; this happens once.", flush=True)
+        installation.migrate()
 
 
 def _tell(look: Any) -> None:

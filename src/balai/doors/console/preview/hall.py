@@ -22,6 +22,7 @@ from balai.doors.console.demo.cast import (
     PASSPHRASE,
     Cast,
     Member,
+    find_cast,
     make_cast,
 )
 from balai.doors.console.demo.living import Living
@@ -54,8 +55,9 @@ class PreviewHall:
 
     def __init__(self, now: datetime) -> None:
         self.turn = threading.RLock()
-        self.cast = _lay(now)
-        self.siti = DemoResident(self.cast.siti.person_id, IDENTITIES["siti"], _found_firm(self.cast, now))
+        self.cast = find_cast() if Account.objects.exists() else _lay(now)
+        firm_id = people_queries.find_organisation(next(iter(FIRMS)))
+        self.siti = DemoResident(self.cast.siti.person_id, IDENTITIES["siti"], firm_id)
 
     def show(self, look: FolderLook) -> None:
         """Bring what was read into force; drafts that were begun go on with it. What cannot be read changes nothing."""
@@ -200,10 +202,11 @@ def _lay(now: datetime) -> Cast:
             passphrase=PASSPHRASE, now=now - timedelta(days=400),
         )  # fmt: skip
     register(list(IDENTITIES.values()), now)
+    _found_firm(cast, now)
     return cast
 
 
-def _found_firm(cast: Cast, now: datetime) -> UUID | None:
+def _found_firm(cast: Cast, now: datetime) -> None:
     """Let Siti act for a firm, for the stories of firms."""
     number, name = next(iter(FIRMS.items()))
     one = IDENTITIES["siti"]
@@ -212,7 +215,6 @@ def _found_firm(cast: Cast, now: datetime) -> UUID | None:
         command_id=uuid4(), actor=cast.budi.officer, now=now - timedelta(days=400), firm=firm, agent_id=cast.siti.person_id,
         services=[], to_date=None, may_delegate=True, evidence="Akta pendirian (contoh)",
     )  # fmt: skip
-    return people_queries.find_organisation(number)
 
 
 def read_clock() -> datetime:

@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,7 @@ class FolderLook:
     faults: tuple[Problem, ...] = ()
     played: Mapping[str, manifest.Played] = field(default_factory=dict)
     seconds: float = 0.0
+    rehearsed: bool = True
 
     @property
     def advice(self) -> tuple[Problem, ...]:
@@ -46,22 +47,39 @@ class FolderLook:
         return f"{self.folder.name}: good{'; ' if praise else ''}{praise}"
 
 
-def take_look(kind: FolderKind[Any], folder: Path, town: Path | None, at: datetime) -> FolderLook:
-    """Read a folder and rehearse it; whatever is wrong, also a file that just goes away, is a fault to be shown."""
+def read_look(kind: FolderKind[Any], folder: Path, town: Path | None, at: datetime) -> FolderLook:
+    """Read a folder; whatever is wrong, also a file that just goes away, is a fault to be shown."""
     begun = time.monotonic()
-    judged, played = None, {}
+    judged: judging.Judged | None = None
+    faults: tuple[Problem, ...] = ()
     try:
         judged = judging.read(kind, folder, town)
-        faults = tuple(kind.rehearse(judged.thing))
-        played = _play(judged.thing)
     except Problems as wrong:
         faults = wrong.problems
     except (ValueError, OSError) as wrong:
         faults = (Problem(str(wrong), file=str(folder)),)
     except Exception as bug:  # a fault of the program must not end the author's day
-        log.exception("the folder could not be looked at")
-        faults = (Problem(f"Balai itself failed: {bug!r}. Please report it with this folder.", file=str(folder)),)
-    return FolderLook(kind, folder, at, judged, faults, played, time.monotonic() - begun)
+        faults = _failed(bug, folder)
+    return FolderLook(kind, folder, at, judged, faults, {}, time.monotonic() - begun, rehearsed=judged is None)
+
+
+def rehearse(look: FolderLook) -> FolderLook:
+    """Play what must come out of a folder that was read."""
+    if look.judged is None:
+        return look
+    begun = time.monotonic()
+    try:
+        faults = tuple(look.kind.rehearse(look.judged.thing))
+        played = _play(look.judged.thing)
+    except Exception as bug:
+        faults, played = _failed(bug, look.folder), {}
+    seconds = look.seconds + time.monotonic() - begun
+    return replace(look, faults=faults, played=played, seconds=seconds, rehearsed=True)
+
+
+def _failed(bug: Exception, folder: Path) -> tuple[Problem, ...]:
+    log.error("the folder could not be looked at", exc_info=bug)
+    return (Problem(f"Balai itself failed: {bug!r}. Please report it with this folder.", file=str(folder)),)
 
 
 def _play(thing: Any) -> dict[str, manifest.Played]:

@@ -49,7 +49,7 @@ def open_server(port: int) -> PreviewServer:
 
     def answer(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         if environ.get("PATH_INFO") == "/pratinjau/kini":  # asked three times a second by every page: nothing behind it
-            body = STANDING.name.encode()
+            body = STANDING.news.encode()
             head = [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), ("Content-Length", str(len(body)))]
             start_response(f"{HTTPStatus.OK.value} {HTTPStatus.OK.phrase}", head)
             return [body]

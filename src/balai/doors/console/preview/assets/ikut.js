@@ -2,6 +2,8 @@
 (() => {
   const bar = document.querySelector('[data-look]');
   if (!bar) return;
+  let leaving = 0;  // since when another page is on its way: what was clicked goes before what was saved
+  addEventListener('beforeunload', () => { leaving = Date.now(); });
   const kept = `pratinjau ${location.pathname}`;
   const controls = () => [...document.querySelectorAll('main input[name], main select[name], main textarea[name]')]
     .filter(one => !['hidden', 'file', 'submit', 'password'].includes(one.type));
@@ -36,12 +38,18 @@
     return true;
   };
   const ask = async () => {
-    if (document.hidden) return setTimeout(ask, 1000);
+    if (document.hidden || Date.now() - leaving < 15000) return setTimeout(ask, 1000);
     try {
-      const name = await (await fetch('/pratinjau/kini', { cache: 'no-store' })).text();
-      if (name !== bar.dataset.look) {
-        bar.dataset.look = name;
-        if (await anew()) return;
+      const [read, result, faults] = (await (await fetch('/pratinjau/kini', { cache: 'no-store' })).text()).split(' ');
+      const [readHere, resultHere] = bar.dataset.look.split(' ');
+      if (read !== readHere || (result !== resultHere && document.querySelector('[data-map]'))) {
+        bar.dataset.look = `${read} ${result}`;
+        if (Date.now() - leaving > 15000 && await anew()) return;
+      } else if (result !== resultHere && faults !== '-') {
+        bar.dataset.look = `${read} ${result}`;
+        const tag = bar.querySelector('.tag');
+        tag.className = `tag ${faults === '0' ? 'ok' : 'bad'}`;
+        tag.textContent = faults === '0' ? bar.dataset.good : bar.dataset.bad;
       }
     } catch { return setTimeout(ask, 1500); }
     setTimeout(ask, 300);
