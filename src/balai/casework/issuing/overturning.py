@@ -26,9 +26,7 @@ def overturn(deed: journal.Deed, case: CaseRow, letter: Letter, by: UUID | None)
     how, about = service.letters[letter.letter_id].overturns, case.data.get(case_rules.ABOUT)
     if not how or not about:
         return
-    case_actions.tell_overturned(
-        deed, case_id=case.id, about_id=UUID(about["case"]), overturned=how, by=letter.number
-    )
+    case_actions.tell_overturned(deed, case_id=case.id, about_id=UUID(about["case"]), overturned=how, by=letter.number)
     old = _holding(about["overturns"])
     if old is None:
         return

@@ -45,8 +45,13 @@ def claim_home(home: Path, role: str) -> None:
 
 def claim_port(host: str, port: int) -> None:
     """Hold a port of this machine. :raises Taken: when somebody listens there, or another hall is just about to."""
-    if not (_is_ours(host, port) and _is_free(host, port)):
+    if not is_claimable(host, port):
         raise ClaimTaken(f"port {port} of {host} is taken by another program. Stop that one, or give another --port.")
+
+
+def is_claimable(host: str, port: int) -> bool:
+    """Hold a port of this machine if nobody else does, and tell whether it is held now."""
+    return _is_ours(host, port) and _is_free(host, port)
 
 
 def _is_ours(host: str, port: int) -> bool:

@@ -105,7 +105,7 @@ def migrate() -> None:
         raise SystemExit(f"balai: {error} ({error.obstacle.code})") from None
     marks.adopt(datetime.now(UTC))  # what is there is marked before anybody can come in and change it
     cases.fill_apart(command_id=uuid4(), actor=Actor("system", "console", name="migrate"), now=datetime.now(UTC))
-    _mark(Path(settings.BALAI_HOME)).write_text(_version_of_tables(), encoding="ascii")
+    _mark(Path(settings.BALAI_HOME)).write_text(version_of_tables(), encoding="ascii")
     try:
         sequencer.seal_all(most=1_000_000)  # the log answers from the first moment
     except sequencer.Broken:
@@ -130,14 +130,14 @@ def is_migrated(home: Path) -> bool:
     So a hall that starts again opens its door at once instead of waiting for Django to look twice.
     """
     mark = _mark(home)
-    return mark.is_file() and mark.read_text(encoding="ascii") == _version_of_tables()
+    return mark.is_file() and mark.read_text(encoding="ascii") == version_of_tables()
 
 
 def _mark(home: Path) -> Path:
     return home / "tables"
 
 
-def _version_of_tables() -> str:
+def version_of_tables() -> str:
     """Digest the names of all migrations and which database they went to."""
     files = sorted(str(path.relative_to(_PACKAGE)) for path in _PACKAGE.glob("**/migrations/[0-9]*.py"))
     return hashlib.sha256("\n".join([*files, os.environ.get("BALAI_DATABASE", "")]).encode()).hexdigest()

@@ -225,7 +225,9 @@ def record_of(desk: Desk, found: DraftView) -> people.PersonView:
     citizen = found.draft.on_behalf_of_id
     if citizen is None and (told := found.answers.get(cases_rules.HOLDER)):  # the other case's holder has no record
         born = date.fromisoformat(told["birth_date"]) if told.get("birth_date") else None
-        known = {name: str(told.get(name, "")) for name in ("nik", "birth_place", "address", "village", "phone", "email")}
+        known = {
+            name: str(told.get(name, "")) for name in ("nik", "birth_place", "address", "village", "phone", "email")
+        }
         identity_ = Identity(name=str(told.get("name", "")), birth_date=born, **known)
         return people.PersonView(found.draft.id, "natural", None, "contact", identity_)
     assert citizen is not None, "an application at the counter is for a citizen"

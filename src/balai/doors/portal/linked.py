@@ -49,9 +49,13 @@ def rows(request: HttpRequest, view: CaseView, visitor: Visitor) -> tuple[Linked
 def _row(request: HttpRequest, one: LinkedCase, visitor: Visitor) -> LinkedRow:
     known = visitor.person_id is not None or bool(secret_of(request, TRACKS, one.number))
     service = catalogue.get_service(one.service_id, one.service_key)
-    words = say(f"portal.linked.{one.kind}.{'follows' if one.follows else 'about'}", service=service.text("title", visitor.lang))
+    words = say(
+        f"portal.linked.{one.kind}.{'follows' if one.follows else 'about'}", service=service.text("title", visitor.lang)
+    )
     status = say(f"portal.outcome.{one.outcome}") if one.outcome else say("portal.linked.running")
-    return LinkedRow(words, one.number, f"/berkas/{one.number}/" if known else "", status, _TONES.get(one.outcome, "info"))
+    return LinkedRow(
+        words, one.number, f"/berkas/{one.number}/" if known else "", status, _TONES.get(one.outcome, "info")
+    )
 
 
 def find_way(view: CaseView, visitor: Visitor) -> Objecting | None:

@@ -22,7 +22,9 @@ _WAYS = "Write a unit's code, parent, or a FEEL expression that gives one, as in
 
 def check_units(folder: Folder) -> None:
     """Tell units that the town does not have, as far as the folder lets them be known before a case runs."""
-    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules, about=folder.sheet.about)
+    types = data_types(
+        folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules, about=folder.sheet.about
+    )
     check_countersigning(folder)
     for step in folder.bound_steps().values():
         if step.unit is None:
@@ -63,7 +65,11 @@ def _check_order(folder: Folder, place: Branch, step: Step, first: Step) -> None
         place.wrong(f'This step can be reached before "{first.id}".', f'Draw it behind "{first.id}" on every way.')
         return
     before = _signed_before(folder, step)
-    makers = [one.id for one in folder.sheet.steps.values() if one.letter == step.letter and one.operation == SIGN and one.id not in before]
+    makers = [
+        one.id
+        for one in folder.sheet.steps.values()
+        if one.letter == step.letter and one.operation == SIGN and one.id not in before
+    ]
     early = reached_without(folder.graph, makers)
     for end in folder.sheet.ends.values():
         if end.letter == step.letter and end.id in early:

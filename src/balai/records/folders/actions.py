@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
+
 from balai.base import journal
 from balai.base.actors import Actor
-from balai.base.errors import Invalid, NotFound
+from balai.base.errors import Invalid, NotAllowed, NotFound
 from balai.records.folders import judging, packing, queries
 from balai.records.folders.kinds import FolderKind
 from balai.records.folders.models import FolderVersion
@@ -52,6 +54,34 @@ def publish(
         deed.record(f"{kind.name}:{thing.id}", "publish", body)
     queries.forget_current()
     return row
+
+
+def try_out(
+    kind: FolderKind[Any], judged: judging.Judged, *, actor: Actor, now: datetime, command_id: UUID
+) -> FolderVersion:
+    """Bring what was read into force without rehearsing it, in the throwaway hall of `balai preview` alone.
+
+    What is tried may be unfinished and keep its version's name while it changes, so it goes another way than publishing.
+    :raises NotAllowed: in every other hall.
+    """
+    if not getattr(settings, "BALAI_PREVIEW", False):
+        raise NotAllowed
+    thing, files, beside = judged
+    digest = f"{kind.name} {thing.id} {thing.key}".encode()
+    with journal.deed(command_id, actor=actor, now=now, name="folders.try-out", digest=digest) as deed:
+        if not deed.repeated:
+            FolderVersion.objects.filter(kind=kind.name, folder_id=thing.id, current=True).update(current=False)
+            FolderVersion.objects.update_or_create(
+                key=thing.key,
+                defaults={"current": True},
+                create_defaults={
+                    "kind": kind.name, "folder_id": thing.id, "version": thing.version,
+                    "files": packing.pack(files, beside), "published_at": now, "current": True,
+                },
+            )  # fmt: skip
+            deed.record(f"{kind.name}:{thing.id}", "try-out", {"key": thing.key})
+    queries.forget_current()
+    return FolderVersion.objects.get(key=thing.key)
 
 
 def withdraw(kind: FolderKind[Any], folder_id: str, *, actor: Actor, now: datetime, command_id: UUID) -> None:

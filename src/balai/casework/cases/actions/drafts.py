@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.conf import settings
+
 from balai.base import crypto, journal, post, sql
 from balai.base.actors import CLOCK, Actor
-from balai.base.errors import Conflict, Invalid
+from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Draft
 from balai.casework.catalogue import queries as catalogue
@@ -91,6 +93,20 @@ def save_draft(
             [_seal(key, kept), page, now, now + rules.DRAFT_KEPT, draft_id],
         )
     return kept
+
+
+def follow_version(*, command_id: UUID, actor: Actor, now: datetime, service_id: str) -> None:
+    """Let every unsent application of a service be of the version in force, for whoever is trying a folder out.
+
+    :raises NotAllowed: in every hall but the throwaway one of `balai preview`: people finish what they began.
+    """
+    if not getattr(settings, "BALAI_PREVIEW", False):
+        raise NotAllowed
+    key = catalogue.get_service(service_id).key
+    with journal.deed(command_id, actor=actor, now=now, name="draft.follow-version", digest=key.encode()):
+        sql.execute(
+            "UPDATE cases_draft SET service_key = %s WHERE service_id = %s AND case_id IS NULL", [key, service_id]
+        )
 
 
 def send_resume_code(

@@ -17,7 +17,9 @@ from balai.engine import forms, manifest
 from balai.records.offices import queries as offices
 
 OBJECTION = "objection"
-DECIDED = frozenset({"granted", "refused", "handed_over", "deemed_granted"})  # outcomes that are a decision of the office
+DECIDED = frozenset(
+    {"granted", "refused", "handed_over", "deemed_granted"}
+)  # outcomes that are a decision of the office
 _DECIDING = ("grant", "refusal")
 
 

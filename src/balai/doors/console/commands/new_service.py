@@ -26,8 +26,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--title-en", help="its title in English")
     parser.add_argument("--short", help="2 to 5 capitals that begin its case numbers")
     parser.add_argument(
-        "--from", dest="source", metavar="SERVICE", help="begin with a copy of this service instead of the template"
-    )
+        "--like", "--from", dest="source", metavar="SERVICE",
+        help="begin with a copy of this service, by its id or folder, instead of the template",
+    )  # fmt: skip
     parser.add_argument(
         "--services", type=Path, default=Path("services"), metavar="DIR", help="where service folders live"
     )
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     if target.exists() and not entry:
         print(f"{target} exists already and is left alone. Choose another id.")
         return 1
-    source = args.services / args.source if args.source else None
+    source = _source_of(args)
     if source and not (source / "service.yaml").is_file():
         print(f"There is no service {source}.")
         return 1
@@ -72,6 +73,14 @@ def _take_titles(args: argparse.Namespace, target: Path) -> None:
         args.title, args.title_en = args.title or entry.title("id"), args.title_en or entry.title("en")
 
 
+def _source_of(args: argparse.Namespace) -> Path | None:
+    """Find the service to begin with: one of the town's by its id, or a folder anywhere."""
+    if not args.source:
+        return None
+    named = args.services / args.source
+    return named if (named / "service.yaml").is_file() else Path(args.source)
+
+
 def _files_of(args: argparse.Namespace, source: Path | None) -> dict[str, bytes]:
     title = args.title or args.id.replace("-", " ").capitalize()
     names = {
@@ -81,7 +90,7 @@ def _files_of(args: argparse.Namespace, source: Path | None) -> dict[str, bytes]
         "short": args.short or scaffold.short_of(args.id),
     }
     if source:
-        return scaffold.rename_folder(disk.read_files(source), old=source.name, **names)
+        return scaffold.rename_folder(disk.read_files(source), old=source.resolve().name, **names)
     return scaffold.fill_template(disk.read_files(TEMPLATE), **names)
 
 
@@ -91,7 +100,8 @@ def _pointed(target: Path, files: dict[str, bytes]) -> dict[str, bytes]:
     for path, content in files.items():
         one = next((each for each in schemas.schemas_of(folders.SERVICES) if fnmatchcase(path, each.pattern)), None)
         schema = SCHEMAS / one.name if one else None
-        if schema and schema.is_file() and not content.startswith(POINTER):
+        if schema and schema.is_file():
+            content = content.partition(b"\n")[2] if content.startswith(POINTER) else content
             way = os.path.relpath(schema, (target / path).resolve().parent)
             content = POINTER + f"{Path(way).as_posix()}\n".encode() + content
         found[path] = content

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,34 @@ def test_a_new_service_points_editors_at_the_schema_of_each_file(made: Path) -> 
     assert pointed["service.yaml"] == "services/*/service.yaml"
     assert pointed["texts/en.yaml"] == pointed["texts/id.yaml"] == "services/*/texts/*.yaml"
     assert pointed["examples/granted.yaml"] == "services/*/examples/*.yaml"
+
+
+@pytest.mark.parametrize("service", sorted(path.parent.name for path in (ROOT / "services").glob("*/service.yaml")))
+def test_every_service_can_be_begun_from(service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    title = 'Izin Acara: Keramaian & "Bazar" #1'
+    words = ("--title", title, "--title-en", "Permit for a crowd", "--short", "IKB", "--services", str(tmp_path))
+    like = ("--like", str(ROOT / "services" / service), "--town", str(ROOT / "town"))
+    assert run("new-service", "izin-keramaian", *words, *like) == 0, capsys.readouterr().out
+    assert "passes its check" in capsys.readouterr().out
+    made = SERVICES.read(
+        {path.relative_to(tmp_path / "izin-keramaian").as_posix(): path.read_bytes()
+         for path in (tmp_path / "izin-keramaian").rglob("*") if path.is_file()},
+        "services/izin-keramaian", None, True,
+    )  # fmt: skip
+    assert (made.id, made.version, made.short, made.in_force) == ("izin-keramaian", "1", "IKB", False)
+    assert made.text("title", "id") == title
+    assert all(one.status == "unconfirmed" for one in SERVICES.law(made))
+    assert {made.quality.rules.get(one) for one in ("tried-with-citizens", "letters-looked-at")} <= {"todo", None}
+    told = "\n".join(path.read_text("utf-8") for path in (tmp_path / "izin-keramaian").rglob("*.yaml"))
+    old = (ROOT / "services" / service / "texts" / "id.yaml").read_text("utf-8").splitlines()[0].partition(": ")[2]
+    assert service not in told
+    assert re.search(rf"\b{re.escape(old)}\b", told, re.IGNORECASE) is None
+
+
+def test_a_service_begins_like_no_folder_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("new-service", "izin-baru", "--like", "tidak-ada", "--services", str(tmp_path)) == 1
+    assert "There is no service tidak-ada." in capsys.readouterr().out
+    assert not (tmp_path / "izin-baru").exists()
 
 
 def test_missing_texts_are_filled_in_marked_and_keep_it_from_being_published(

@@ -106,7 +106,9 @@ def test_whoever_has_no_account_objects_by_number_and_code_or_at_the_counter(hal
         actor=counter, now=NOW, number=sent.number, lang="id", for_person=hall.cast.siti.person_id
     )
     officer = sign_in(hall.cast.budi, second_factor=True)
-    assert f"Keberatan atas berkas {sent.number}" in officer.get(f"/meja/loket/?keberatan={sent.number}").content.decode()
+    assert (
+        f"Keberatan atas berkas {sent.number}" in officer.get(f"/meja/loket/?keberatan={sent.number}").content.decode()
+    )
     assert sent.number in officer.get(f"/meja/loket/{here}/").content.decode()
 
     guest = Client()

@@ -193,7 +193,9 @@ def _mark(basis: manifest.FactBasis | None) -> str:
     """Say that nobody has confirmed a fact yet, and who must."""
     if basis is None or basis.status == "confirmed":
         return ""
-    return say("portal.at_counter.unconfirmed_by", who=basis.note) if basis.note else say("portal.at_counter.unconfirmed")
+    return (
+        say("portal.at_counter.unconfirmed_by", who=basis.note) if basis.note else say("portal.at_counter.unconfirmed")
+    )
 
 
 @lru_cache(maxsize=4)
