@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from decimal import Decimal
 from fnmatch import fnmatchcase
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -25,26 +26,43 @@ TEMPLATE = ROOT / "src/balai/engine/manifest/template"
 STRANGE = "zzz_strange"
 
 
-def files_of_kinds() -> Iterator[tuple[schemas.FileSchema, str, bytes]]:
-    """List every file in the project that a schema is for: of each kind's folders, of the town, of what new-service writes."""
+Sort = tuple[str, str]  # of a file: of which kind of folder, which files of it
+
+
+def files_of_kinds() -> Iterator[tuple[Sort, str, bytes]]:
+    """List every file in the project that a schema is for: of each kind's folders, of the town, of what new-service writes.
+
+    The schemas themselves are asked by the tests: whoever only reads this file, to choose tests of it, would wait for them.
+    """
     for kind in kinds.list_kinds():
         folders = {folder.as_posix(): disk.read_files(folder) for folder in kind.list_folders(kind.where(ROOT))}
         if kind.name == "service":
             names = {"id_": "layanan-baru", "title": "Layanan baru", "title_en": "New", "short": "LB"}
             folders["template"] = scaffold.fill_template(disk.read_files(TEMPLATE), **names)
         for name, files in folders.items():
-            for one in schemas.schemas_of(kind):
-                yield from ((one, f"{name}/{path}", files[path]) for path in files if fnmatchcase(path, one.pattern))
+            for pattern in kind.shapes:
+                yield from (
+                    ((kind.name, pattern), f"{name}/{path}", files[path])
+                    for path in files
+                    if fnmatchcase(path, pattern)
+                )
     town = disk.read_town_files(ROOT / "town")
     town |= grow(
         list_blocks((ROOT / "docs/handbook/service-author.md").read_text("utf-8"), "Ask a registry of others")
     )[1]
-    for one in schemas.schemas_of_town():
-        yield from ((one, f"town/{path}", town[path]) for path in town if fnmatchcase(path, one.pattern))
-    for one in schemas.schemas_of_rooms():
-        yield from (
-            (one, f"{room.folder}/room.yaml", (room.folder / "room.yaml").read_bytes()) for room in rooms.list_rooms()
-        )
+    for pattern in TOWN_SHAPES:
+        yield from ((("town", pattern), f"town/{path}", town[path]) for path in town if fnmatchcase(path, pattern))
+    for room in rooms.list_rooms():
+        yield ("room", "room.yaml"), f"{room.folder}/room.yaml", (room.folder / "room.yaml").read_bytes()
+
+
+@cache
+def schema_of(sort: Sort) -> Mapping[str, Any]:
+    """Give the schema of a sort of file."""
+    kind = [each for each in kinds.list_kinds() if each.name == sort[0]]
+    town = [schemas.schemas_of_town(), schemas.schemas_of_rooms()]
+    made = (each for some in ([schemas.schemas_of(one) for one in kind] or town) for each in some)
+    return next(each.schema for each in made if each[:2] == sort)
 
 
 FILES = list(files_of_kinds())
@@ -107,11 +125,11 @@ def at(value: Any, path: tuple[str | int, ...]) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("one", "path", "content"), FILES, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in FILES])
-def test_every_file_in_the_project_is_what_its_schema_says(one: schemas.FileSchema, path: str, content: bytes) -> None:
+@pytest.mark.parametrize(("sort", "path", "content"), FILES, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in FILES])
+def test_every_file_in_the_project_is_what_its_schema_says(sort: Sort, path: str, content: bytes) -> None:
     found = [
         f"{list(each.instance_path)}: {each.message}"
-        for each in jsonschema_rs.iter_errors(one.schema, plain(tree(content)))
+        for each in jsonschema_rs.iter_errors(schema_of(sort), plain(tree(content)))
     ]
     assert found == []
 
@@ -124,18 +142,18 @@ def test_there_is_a_schema_for_every_sort_of_yaml_file_and_it_is_written_down() 
         if path.endswith(".yaml") and not any(fnmatchcase(path, pattern) for pattern in kind.shapes)
     ]  # fmt: skip
     assert without == []
-    assert {one.pattern for one, _, _ in FILES} >= {*SERVICE_SHAPES, *TOWN_SHAPES}
+    assert {pattern for (_, pattern), _, _ in FILES} >= {*SERVICE_SHAPES, *TOWN_SHAPES}
     for place, text in reference.schema_files().items():
         assert place.read_text("utf-8") == text, "run tools/reference.py"
     assert reference.strange_schemas() == []
 
 
-READ = [each for each in FILES if each[0][:2] in READERS]
+READ = [each for each in FILES if each[0] in READERS]
 
 
-@pytest.mark.parametrize(("one", "path", "content"), READ, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in READ])
-def test_a_strange_key_is_refused_by_both_or_by_neither(one: schemas.FileSchema, path: str, content: bytes) -> None:
-    reader, whole, judge = READERS[one.kind, one.pattern], tree(content), jsonschema_rs.validator_for(one.schema)
+@pytest.mark.parametrize(("sort", "path", "content"), READ, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in READ])
+def test_a_strange_key_is_refused_by_both_or_by_neither(sort: Sort, path: str, content: bytes) -> None:
+    reader, whole, judge = READERS[sort], tree(content), jsonschema_rs.validator_for(schema_of(sort))
     refused = 0
     for place in mappings(whole):
         if not at(whole, place):
@@ -149,15 +167,15 @@ def test_a_strange_key_is_refused_by_both_or_by_neither(one: schemas.FileSchema,
 
 
 # Each value of a file is spoilt in five ways, which takes seconds: one service stands for all.
-ONE_OF_EACH = [each for each in READ if each[0].kind != "service" or "/izin-usaha-mikro/" in each[1]]
+ONE_OF_EACH = [each for each in READ if each[0][0] != "service" or "/izin-usaha-mikro/" in each[1]]
 
 
 @pytest.mark.parametrize(
-    ("one", "path", "content"), ONE_OF_EACH, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in ONE_OF_EACH]
+    ("sort", "path", "content"), ONE_OF_EACH, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in ONE_OF_EACH]
 )
-def test_what_the_schema_refuses_the_reader_refuses_too(one: schemas.FileSchema, path: str, content: bytes) -> None:
+def test_what_the_schema_refuses_the_reader_refuses_too(sort: Sort, path: str, content: bytes) -> None:
     """A schema must not stop an author from writing what Balai takes."""
-    reader, whole, judge = READERS[one.kind, one.pattern], tree(content), jsonschema_rs.validator_for(one.schema)
+    reader, whole, judge = READERS[sort], tree(content), jsonschema_rs.validator_for(schema_of(sort))
     before, refused = len(faults(reader, whole)), 0
     for place in leaves(whole):
         for other in (["x"], {"x": "y"}, 7, True, "zzz"):
@@ -179,12 +197,12 @@ def test_every_key_that_a_reader_knows_is_in_its_schema(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(Branch, "keys", keys)
     total = 0
-    for one, path, content in READ:
+    for sort, path, content in READ:
         asked.clear()
-        faults(READERS[one.kind, one.pattern], tree(content))
+        faults(READERS[sort], tree(content))
         for place, names in asked:
             total += len(names)
-            missing = set(names) - set(known_at(one.schema, place))
+            missing = set(names) - set(known_at(schema_of(sort), place))
             assert missing == set(), (path, place)
     assert total > 1000
 
@@ -208,9 +226,7 @@ def test_a_text_that_nobody_reads_is_refused_by_both() -> None:
     kind = kinds.get_kind("service")
     folder = ROOT / "services/surat-keterangan-usaha"
     files, town = disk.read_files(folder), disk.read_town(ROOT / "town")
-    judge = jsonschema_rs.validator_for(
-        next(one.schema for one in schemas.schemas_of(kind) if one.pattern == "texts/*.yaml")
-    )
+    judge = jsonschema_rs.validator_for(schema_of(("service", "texts/*.yaml")))
     for line, nested in (("zzz: x\n", ()), ("  zzz: x\n", ("standard",))):
         text = files["texts/en.yaml"].decode()
         spoiled = text + line if not nested else re.sub(r"(?m)^standard:\n", f"standard:\n{line}", text)

@@ -29,7 +29,7 @@ class Outline:
         """Answer the place at a path below this one; `*` stands for any key, 0 for any item."""
         here = self
         for part in path:
-            here = here.parts.setdefault(part, Outline())
+            here = here.parts.get(part) or here.parts.setdefault(part, Outline())
         return here
 
     def learn(self, kind: str, told: Any) -> None:

@@ -35,17 +35,19 @@ def ask(reader: Reader) -> Outline:
     return whole
 
 
-def _explore(reader: Reader, plain: "_Run", waiting: list[dict[_Decision, object]], whole: Outline) -> None:
-    asked = 0
+def _explore(reader: Reader, plain: "_Run", first: list[dict[_Decision, object]], whole: Outline) -> None:
+    waiting, asked = [(plain, decided) for decided in first], 0
     while waiting:
-        decided = waiting.pop()
+        before, decided = waiting.pop()
         run = _run(reader, decided)
         run.tell(whole)
         asked += 1
         if asked > _MOST:
             raise RecursionError("this reader asks for too much to be asked itself")
         if len(decided) < _DEEPEST:
-            waiting += [{**decided, one: way} for one in _next(run, plain, decided) for way in run.open[one]]
+            waiting += [
+                (run, {**decided, one: way}) for one in _next(run, before, plain, decided) for way in run.open[one]
+            ]
 
 
 def _unread(place: Outline, path: Path = ()) -> Iterator[Path]:
@@ -54,14 +56,18 @@ def _unread(place: Outline, path: Path = ()) -> Iterator[Path]:
         yield from _unread(below, (*path, part))
 
 
-def _next(run: "_Run", plain: "_Run", decided: Mapping[_Decision, object]) -> Iterator[_Decision]:
-    """Tell what is decided next: whatever came up by what was decided, and, of two, what stands beside it."""
+def _next(run: "_Run", before: "_Run", plain: "_Run", decided: Mapping[_Decision, object]) -> Iterator[_Decision]:
+    """Tell what is decided next: what came up by the last decision, and what stands in the same mapping as that.
+
+    What came up elsewhere is decided in a run of its own: every one of it with every other would be thousands of runs more.
+    """
     last = list(decided)[-1]
-    known = list(run.open)
-    for one in known:
-        new = one not in plain.open and one not in decided and known.index(one) > _place(known, last)
-        beside = len(decided) == 1 and one[0][:-1] == last[0][:-1] and known.index(one) > _place(known, last)
-        if new or (beside and one not in decided):
+    known, place = list(run.open), last[0][:-1]
+    for one in known[_place(known, last) + 1 :]:
+        if one in decided:
+            continue
+        beside = one[0][:-1] == place if len(decided) == 1 else one[0][: len(place)] == place
+        if (one not in plain.open and (one not in before.open or beside)) or (beside and len(decided) == 1):
             yield one
 
 
@@ -105,8 +111,9 @@ class _Run:
         refused = {path for path in self.refused if path not in self.asked}
         for path, found in self.asked.items():
             if not any(path[: len(one)] == one for one in refused):
-                for kind, told in found:
-                    whole.at(path).learn(kind, told)
+                here = whole.at(path)
+                for kind, told in dict.fromkeys(found):
+                    here.learn(kind, told)
         for path, value in self.looked.items():
             if path not in self.asked and not any(path[: len(one)] == one for one in refused):
                 whole.at(path).learn(*_seen(value))

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from difflib import get_close_matches
+from functools import lru_cache
 
 from balai.engine.problems import Problem
 
@@ -136,11 +137,16 @@ class Branch:
 
 def suggestion(word: str, known: Collection[str]) -> str:
     """Say which known word was probably meant, or list the known ones."""
-    near = get_close_matches(word.replace("-", "_"), [str(k) for k in known], n=1, cutoff=0.6)
-    near = near or get_close_matches(word, [str(k) for k in known], n=1, cutoff=0.6)
+    return _suggested(word, tuple(sorted(str(each) for each in known)))
+
+
+@lru_cache(maxsize=256)  # a schema asks its reader thousands of times what it would say to the same word
+def _suggested(word: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(word.replace("-", "_"), known, n=1, cutoff=0.6)
+    near = near or get_close_matches(word, known, n=1, cutoff=0.6)
     if near:
         return f'Did you mean "{near[0]}"?'
-    return f"Known here: {', '.join(sorted(known))}." if known else ""
+    return f"Known here: {', '.join(known)}." if known else ""
 
 
 def describe(value: object) -> str:

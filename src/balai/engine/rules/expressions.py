@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from balai.engine.problems import Problem, Problems
@@ -100,16 +101,20 @@ def compile_unary_tests(
 
 
 def _compile(text: str, file: str, line: int, element: str, names: frozenset[str], *, tests: bool) -> Expression:
-    known = names | {"?"} if tests else names
     try:
-        parser = Parser(text, Vocabulary(known, builtins=NAMES))
-        node = parser.unary_tests() if tests else parser.expression()
-        return Expression(text, node, _COMPILER.compile(node), names)
+        return _compiled(text, names, tests=tests)
     except FeelSyntaxError as error:
         raise Problems([syntax_problem(text, error, file, line, element)]) from error
     except RecursionError as error:
         # The bounds on nesting hold this off, unless the caller itself stands deep already.
         raise Problems([Problem(TOO_DEEP, "Split the expression.", file, line, element)]) from error
+
+
+@lru_cache(maxsize=4096)  # every version of a service says most of its conditions again, and so does every reading of its folder
+def _compiled(text: str, names: frozenset[str], *, tests: bool) -> Expression:
+    parser = Parser(text, Vocabulary(names | {"?"} if tests else names, builtins=NAMES))
+    node = parser.unary_tests() if tests else parser.expression()
+    return Expression(text, node, _COMPILER.compile(node), names)
 
 
 TOO_DEEP = "The expression is nested too deep."
