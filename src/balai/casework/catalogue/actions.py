@@ -46,7 +46,7 @@ def publish_wording(*, command_id: UUID, actor: Actor, now: datetime, folder: Pa
     :raises Conflict: `proposal-needed`; `proposal-nothing` where nothing differs
     """
     people.require_administrator(actor)
-    judged = judging.read(SERVICES, folder, town, offices.list_unit_codes())
+    judged = judging.read(SERVICES, folder, town, units=offices.list_unit_codes())
     key = versions.find_key_in_force(SERVICES.name, judged.thing.id)
     if key is None:
         raise NotFound

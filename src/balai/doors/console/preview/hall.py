@@ -166,7 +166,7 @@ class StoryTeller(Living):
     def _officer(self, assignee: UUID | None) -> Actor:
         return self.doer.officer
 
-    def _sign(self, case_id: UUID, token: str, at: datetime) -> None:
+    def _sign(self, case_id: UUID, token: str, at: datetime, pen: flow.Pen) -> None:
         flow.see_letter(self.doer.officer, case_id, token, at)
         flow.take_pen(self.doer.officer, PASSPHRASE, at).sign(case_id, token, at)
 
