@@ -41,7 +41,7 @@ gaji gak dibayar bos > perselisihan-kerja
 suami bule mau tinggal di sini > sktt-orang-asing
 pbb kemahalan > pbb-keringanan
 izin konser dangdut > pengantar-izin-keramaian
-ngekos di samarinda lapor kemana > penduduk-nonpermanen
+ngekos di samarinda lapor kemana > pendataan-penduduk-nonpermanen
 pohon mau tumbang depan rumah > pangkas-pohon
 daftar sd negeri > daftar-sekolah-negeri
 kk sobek kena banjir > kk-hilang-rusak
@@ -79,7 +79,7 @@ ngurus surat kematian nenek > akta-kematian|surat-kematian-kelurahan
 kuburan keluarga perpanjang > makam
 pajak rumah belum bayar > pbb
 beli tanah bayar pajak apa > bphtb
-tempat tinggal sementara anak kos > penduduk-nonpermanen
+tempat tinggal sementara anak kos > pendataan-penduduk-nonpermanen
 permohonan saya ditolak mau protes > keberatan
 bedah rumah bocor > rumah-tidak-layak
 ganti status kawin di ktp > ktp-el-ubah-data
