@@ -59,10 +59,10 @@ def folder(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def _read(kind: Any, folder: Path, town: Path | None = None) -> Any:
+def _read(kind: Any, folder: Path, town: Path | None = None, **more: Any) -> Any:
     from balai.records.folders import judging
 
-    return judging.read(kind, folder, town)
+    return judging.read(kind, folder, town, **more)
 
 
 def change(folder: Path, old: str, new: str) -> None:
