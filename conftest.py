@@ -1,5 +1,6 @@
 """What all tests share: a database that is emptied quickly between them, and examples that are the same every time."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -16,8 +17,9 @@ hypothesis.settings.register_profile("kept", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("search" if os.environ.get("BALAI_TEST_ALL") == "1" else "kept")
 
-# Where SQL and locks live: on PostgreSQL their tests run too. Doors hold neither (the house tests see to that), so there the pages'
-# costs, which open every page once, are enough; what is a door's own matter there carries the mark itself.
+# Where SQL and locks live: on PostgreSQL their tests run too. Doors hold neither (the house tests see to that), so there the table of
+# answers, of which every page is opened and every deed done once, is enough; what is a door's own matter there carries the mark itself.
+# How many queries a page asks is the same on both, and is counted on one.
 DIFFERS = ("src/balai/base/", "src/balai/records/", "src/balai/casework/", "src/balai/rooms/")
 COSTS = "test_costs.py"
 
@@ -40,9 +42,13 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     """Leave unread, where only what differs on PostgreSQL runs, the files that hold none of it."""
     if os.environ.get("TESTS_PART") != "postgres" or collection_path.suffix != ".py":
         return None
-    if _place(collection_path, config).startswith(DIFFERS) or collection_path.name == COSTS:
+    if _differs(collection_path, config):
         return None
     return True if "mark.postgres" not in collection_path.read_text("utf-8") else None
+
+
+def _differs(path: Path, config: pytest.Config) -> bool:
+    return _place(path, config).startswith(DIFFERS) and path.name != COSTS
 
 
 def _place(path: Path, config: pytest.Config) -> str:
@@ -50,17 +56,18 @@ def _place(path: Path, config: pytest.Config) -> str:
 
 
 def pytest_configure() -> None:
-    """Name the folder of what is prepared for this run, before its workers begin."""
+    """Name the folder of what is prepared for this run, before its workers begin; look for no garbage while tests are read."""
     from tests import prepared
 
     prepared.folder()
+    gc.disable()
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Iterator[None]:
     """Mark the tests that ask a `database`, and those that `postgres` runs by default; let the longest files begin."""
     for item in items:
-        _mark(item, _place(item.path, config))
+        _mark(item, _differs(item.path, config))
     yield  # what is not wanted is left out, and pytest-django puts tests without a database last
     first = {name: number for number, name in enumerate(LONGEST)}
     items.sort(key=lambda item: first.get(_place(item.path, config), len(first)))
@@ -71,16 +78,17 @@ def pytest_collection_finish() -> None:
     """Set aside what was loaded, as a hall does: else a twentieth of the tests' time goes into looking for garbage in it."""
     from balai.base import heap
 
+    gc.enable()
     heap.settle()
 
 
-def _mark(item: pytest.Item, place: str) -> None:
+def _mark(item: pytest.Item, differs: bool) -> None:
     if not {"db", "transactional_db"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker(
         "django_db"
     ):
         return
     item.add_marker("database")
-    if (place.startswith(DIFFERS) or item.path.name == COSTS) and not item.get_closest_marker("one_database"):
+    if differs and not item.get_closest_marker("one_database"):
         item.add_marker("postgres")
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import path
 from tests.matrix import Line, ask, list_addresses, read_lines, roles_of, route_of, table
@@ -47,6 +48,15 @@ def without_line(addresses: Iterator[tuple[str, object]]) -> list[str]:
 @pytest.mark.usefixtures("no_words")
 def test_everybody_is_answered_as_the_table_says(world: World) -> None:
     assert differing(world, asked()) == []
+
+
+@pytest.mark.postgres
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="there everybody asks everything")
+def test_each_page_opens_and_each_deed_is_done_on_the_other_database(world: World) -> None:
+    """Who may and who may not is no matter of the database: one of those who may asks there."""
+    may = {(one[0].at, one[1], one[3]): one for one in table(LINES) if one[3] in ("page", "done")}
+    assert len(may) > len(LINES) / 2
+    assert differing(world, list(may.values())) == []
 
 
 def test_every_address_stands_in_the_table() -> None:

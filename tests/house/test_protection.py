@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
 
+import pytest
 from django.utils import timezone
 from tests.cast import photo, sign_seen, sku_answers
 from tests.matrix import Line, fill, read_lines, roles_of
@@ -215,6 +216,7 @@ def protect_cases(world: World) -> None:
         assert world.browsers["ratna"].post("/meja/perlindungan/tetapkan/", sent).status_code == 302
 
 
+@pytest.mark.usefixtures("no_words")  # of a refusal nothing is looked at
 def test_a_guests_case_shows_nobody_else_who_and_where_they_are(world: World) -> None:
     number, wanted = guest(world)
     before = told(world, READERS, wanted=wanted)

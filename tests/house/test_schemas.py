@@ -125,7 +125,9 @@ def at(value: Any, path: tuple[str | int, ...]) -> Any:
     return value
 
 
-@pytest.mark.parametrize(("sort", "path", "content"), FILES, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in FILES])
+@pytest.mark.parametrize(
+    ("sort", "path", "content"), FILES, ids=[path.removeprefix(f"{ROOT}/") for _, path, _ in FILES]
+)
 def test_every_file_in_the_project_is_what_its_schema_says(sort: Sort, path: str, content: bytes) -> None:
     found = [
         f"{list(each.instance_path)}: {each.message}"

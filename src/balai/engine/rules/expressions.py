@@ -110,7 +110,9 @@ def _compile(text: str, file: str, line: int, element: str, names: frozenset[str
         raise Problems([Problem(TOO_DEEP, "Split the expression.", file, line, element)]) from error
 
 
-@lru_cache(maxsize=4096)  # every version of a service says most of its conditions again, and so does every reading of its folder
+@lru_cache(
+    maxsize=4096
+)  # every version of a service says most of its conditions again, and so does every reading of its folder
 def _compiled(text: str, names: frozenset[str], *, tests: bool) -> Expression:
     parser = Parser(text, Vocabulary(names | {"?"} if tests else names, builtins=NAMES))
     node = parser.unary_tests() if tests else parser.expression()

@@ -28,6 +28,7 @@ from balai.records.documents.tests import hostile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 SOURCE = Path(__file__).parents[4]
+BYTES = pytest.mark.one_database  # of a letter and its proof as files: no database is asked what they say
 WITNESS = notes.NoteSigner("saksi.example", b"w" * 32, notes.WITNESS)
 
 
@@ -93,6 +94,7 @@ def test_a_letter_of_the_demonstration_is_a_sample(pdf: bytes, packed: bytes, tr
     assert not found.genuine
 
 
+@BYTES
 def test_without_a_proof_the_signature_speaks_alone_and_that_is_said(
     pdf: bytes, trust: offline.Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +104,7 @@ def test_without_a_proof_the_signature_speaks_alone_and_that_is_said(
     assert found.revocation == {"state": "not-known", "as_of": None}
 
 
+@BYTES
 def test_witnesses_are_named_and_can_be_demanded(
     pdf: bytes, letter: Letter, trust: offline.Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -128,6 +131,7 @@ COPIES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
+@BYTES
 @pytest.mark.parametrize("how", COPIES)
 @pytest.mark.parametrize("with_proof", [True, False])
 def test_a_copy_that_differs_is_changed(
@@ -144,6 +148,7 @@ def test_a_copy_that_differs_is_changed(
         assert found.revision["later_bytes"] == len(copy) - len(pdf)
 
 
+@BYTES
 def test_a_bomb_and_a_stranger_s_file_are_not_known(packed: bytes, trust: offline.Trust) -> None:
     junk = (b"", b"hello", b"%PDF-1.7\n" + b"[" * 20000, os.urandom(2000))
     for content in (*junk, hostile.object_stream_bomb(), hostile.many_paths(), hostile.deep_array()):
@@ -153,6 +158,7 @@ def test_a_bomb_and_a_stranger_s_file_are_not_known(packed: bytes, trust: offlin
 # ---- proofs that do not hold -----------------------------------------------------------------------------------------
 
 
+@BYTES
 def test_the_proof_of_another_letter_spoils_the_verdict(
     cast: Cast, pdf: bytes, trust: offline.Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -164,6 +170,7 @@ def test_the_proof_of_another_letter_spoils_the_verdict(
     assert "another file" in found.inclusion["problem"]
 
 
+@BYTES
 @pytest.mark.parametrize("part", ["index", "hash", "root", "salt", "signature"])
 def test_one_thing_changed_in_a_proof_is_found(
     part: str, cast: Cast, pdf: bytes, letter: Letter, trust: offline.Trust, monkeypatch: pytest.MonkeyPatch
@@ -190,6 +197,7 @@ def test_one_thing_changed_in_a_proof_is_found(
     assert found.faults
 
 
+@BYTES
 def test_another_hall_s_log_proves_nothing_here(
     pdf: bytes, packed: bytes, trust: offline.Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -199,6 +207,7 @@ def test_another_hall_s_log_proves_nothing_here(
     assert (found.verdict, found.inclusion["state"]) == ("distrusted", "failed")
 
 
+@BYTES
 def test_two_checkpoints_of_one_size_that_differ_are_a_fork(
     pdf: bytes, packed: bytes, trust: offline.Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -266,6 +275,7 @@ def test_a_replaced_letter_is_replaced(
     assert judge(pdf, proving.pack_proof(letter.code, now=LATER)[1], trust).verdict == "replaced"
 
 
+@BYTES
 def test_a_statement_that_was_changed_or_is_a_stranger_s_is_a_fault(
     pdf: bytes, packed: bytes, trust: offline.Trust, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,12 +308,14 @@ def test_there_is_no_proof_before_the_log_holds_the_letter_nor_for_a_stranger(ca
 # ---- what is handed over ---------------------------------------------------------------------------------------------
 
 
+@BYTES
 @pytest.mark.parametrize("content", [b"PK\x03\x04 nothing", b"\xff\xfe\x00", b"x" * (offline.MOST_PROOF + 1)])
 def test_what_is_no_proof_is_unusable(content: bytes) -> None:
     with pytest.raises(offline.Unusable):
         offline.unpack(content)
 
 
+@BYTES
 def test_a_packed_bomb_is_unusable() -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -345,6 +357,7 @@ def command(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:
     return code, told.out + told.err
 
 
+@BYTES
 def test_the_command_opens_no_socket_and_finds_the_proof_beside_the_letter(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -366,6 +379,7 @@ def test_the_command_opens_no_socket_and_finds_the_proof_beside_the_letter(
     assert code == 1 and "NOT ACCEPTED" in told
 
 
+@BYTES
 def test_the_command_s_exit_codes(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     trust = ("--trust", str(folder / "kepercayaan.json"))
     assert command(capsys, str(folder / "surat.pdf"), *trust)[0] == verify.SAMPLE
@@ -382,6 +396,7 @@ def test_the_command_s_exit_codes(folder: Path, capsys: pytest.CaptureFixture[st
         assert (code, json.loads(told)["verdict"]) == (verify.UNUSABLE, None)
 
 
+@BYTES
 def test_the_command_needs_no_home(folder: Path) -> None:
     words = ["-m", "balai.doors.console", "verify", "surat.pdf", "--trust", "kepercayaan.json", "--json"]
     environment = {"PYTHONPATH": str(SOURCE), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"}

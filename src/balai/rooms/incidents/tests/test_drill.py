@@ -69,6 +69,7 @@ def test_a_real_hall_is_drilled_only_when_its_address_is_typed(
         assert command._is_meant() is meant
 
 
+@pytest.mark.one_database  # the hall it makes has a file of its own for its database
 def test_the_command_makes_a_hall_of_its_own_and_takes_it_away(tmp_path: Path) -> None:
     told = subprocess.run(
         [sys.executable, "-m", "balai.doors.console", "drill", "incident"], cwd=ROOT, capture_output=True, text=True,
