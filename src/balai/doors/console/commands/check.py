@@ -86,6 +86,8 @@ def _check_looks(town: Path | None, found: Sequence[Found]) -> tuple[Problem, ..
 
 def _judge_guides(town: Path, first: Found) -> Iterable[Problem]:
     """Judge whether each step of a life event leads to a service that stands; a town with faults is told by its folders."""
+    if first[0].root_of(first[1]) != town.resolve().parent:
+        return ()  # folders that lie elsewhere are not the town's
     try:
         beside = judging.look_beside(first[0].root_of(first[1]), town).town
     except (Problems, ValueError):

@@ -60,7 +60,7 @@ def test_an_entry_grows_into_a_service_by_a_file_beside_it(entry: Path, capsys: 
     where = ["--services", str(entry.parent), "--short", "NNK"]
     assert console.main(["new-service", NAME, *where]) == 0
     assert "passes its check" in capsys.readouterr().out
-    assert "title: Surat Numpang Nikah" in (entry / "texts" / "id.yaml").read_text("utf-8")
+    assert "Surat Numpang Nikah" in (entry / "texts" / "id.yaml").read_text("utf-8")
     assert console.main(["check", str(entry)]) == 0
     assert (
         capsys.readouterr().out.splitlines()[-1]
