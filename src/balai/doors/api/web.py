@@ -251,9 +251,7 @@ def _promise(
 def list_services(request: HttpRequest, q: str = "") -> Any:
     """List the services open now, or those that answer the words in `q`."""
     lang, now = lang_of(request), timezone.now()
-    found = (
-        catalogue.search_services(intake.plain(q, 200, "q"), now) if q.strip() else catalogue.list_offered(now)
-    )
+    found = catalogue.search_services(intake.plain(q, 200, "q"), now) if q.strip() else catalogue.list_offered(now)
     return [_service(service, lang) for service in found]
 
 

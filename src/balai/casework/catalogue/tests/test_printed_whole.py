@@ -71,7 +71,9 @@ def stories() -> Mapping[str, tuple[str, manifest.Example]]:
 
 
 LETTERS = sorted(
-    f"{folder.name}/{letter}" for folder in folders.list_folders(settings.BALAI_SERVICES) for letter in read(folder.name).letters
+    f"{folder.name}/{letter}"
+    for folder in folders.list_folders(settings.BALAI_SERVICES)
+    for letter in read(folder.name).letters
 )
 
 
