@@ -15,6 +15,7 @@ import pytest
 # `@example`. No example has a time limit: how quick this machine is just now says nothing of the property.
 hypothesis.settings.register_profile("kept", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
+os.environ["BALAI_CACHE"] = ""  # no test is told what another run found good
 hypothesis.settings.load_profile("search" if os.environ.get("BALAI_TEST_ALL") == "1" else "kept")
 
 # Where SQL and locks live: on PostgreSQL their tests run too. Doors hold neither (the house tests see to that), so there the table of

@@ -31,8 +31,8 @@ def _read_service(folder: Path) -> Findable | None:
     sheet = _read(folder / SERVICES.main)
     texts = {lang: _read(folder / "texts" / f"{lang}.yaml") for lang in LANGS}
     titles, summaries = ({lang: _text(texts[lang], key) for lang in LANGS} for key in ("title", "summary"))
-    lists = (tuple(_texts(sheet, key)) for key in ("keywords", "life_events"))
-    return Findable(folder.name, titles, summaries, *lists, _text(sheet, "short")) if sheet else None
+    keywords, events = tuple(_texts(sheet, "keywords")), tuple(_texts(sheet, "life_events"))
+    return Findable(folder.name, titles, summaries, keywords, events, _text(sheet, "short")) if sheet else None
 
 
 def _read_counter(folder: Path) -> Findable | None:
@@ -41,7 +41,8 @@ def _read_counter(folder: Path) -> Findable | None:
         {lang: _text(held, lang) for lang in LANGS} if isinstance(held := sheet.get(key), dict) else {}
         for key in ("title", "summary")
     )
-    return Findable(folder.name, titles, summaries, *(tuple(_texts(sheet, key)) for key in ("keywords", "life_events")))
+    keywords, events = tuple(_texts(sheet, "keywords")), tuple(_texts(sheet, "life_events"))
+    return Findable(folder.name, titles, summaries, keywords, events)
 
 
 def _read(path: Path) -> Mapping[str, Any]:

@@ -117,4 +117,6 @@ def list_law(at: datetime) -> list[LawLine]:
 def _titles(thing: kinds.Thing) -> dict[str, str]:
     if isinstance(thing, manifest.Service):
         return {lang: thing.text("title", lang, thing.id) for lang in LANGS}
+    if isinstance(thing, manifest.CounterService):
+        return {lang: thing.said(thing.title, lang) or thing.id for lang in LANGS}
     return dict.fromkeys(LANGS, thing.id)

@@ -162,11 +162,15 @@ def list_at_counter() -> list[manifest.Service]:
 
 def search(words: str, now: datetime) -> list[manifest.Service | manifest.CounterService]:
     """Find what is offered online or at a counter by an everyday sentence, best first."""
-    offered: dict[str, manifest.Service | manifest.CounterService] = {
-        one.id: one for one in (*list_counter_services(), *list_offered(now))
-    }
+    offered = map_offered(now)
     finder = _take_in(tuple(sorted(one.key for one in offered.values())))
     return [offered[one.id] for one in finder.find(words)]
+
+
+def map_offered(now: datetime) -> dict[str, manifest.Service | manifest.CounterService]:
+    """Map everything that is shown to the public, online or at a counter, by its id."""
+    found: dict[str, manifest.Service | manifest.CounterService] = {one.id: one for one in list_counter_services()}
+    return found | {one.id: one for one in list_offered(now)}
 
 
 def search_services(words: str, now: datetime) -> list[manifest.Service]:

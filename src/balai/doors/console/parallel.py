@@ -5,16 +5,17 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from balai.doors.console import remembered
 from balai.engine import manifest, process, rules
 from balai.engine.problems import Problem, Problems
-from balai.records.folders import judging
+from balai.records.folders import disk, judging
 from balai.records.folders.kinds import FolderKind
 
 Found = tuple[FolderKind[Any], Path]
@@ -30,20 +31,43 @@ class FolderVerdict(NamedTuple):
     tier: str = ""
 
 
-def judge_all(found: Sequence[Found], town: Path | None) -> list[FolderVerdict]:
-    """Judge folders; those that are rehearsed beside each other, where a process may be forked."""
+def judge_all(found: Sequence[Found], town: Path | None, *, fresh: bool = False) -> list[FolderVerdict]:
+    """Judge folders: what is remembered as good is not judged again, the rest beside each other where a process may be forked.
+
+    `fresh` asks nothing that is remembered.
+    """
     _beside.cache_clear()
     _WORK[:] = [(kind, folder, town) for kind, folder in found]
-    heavy = [at for at, (kind, _) in enumerate(found) if kind.main == "service.yaml"]
+    made = {} if fresh else {at: one for at in range(len(found)) if (one := _recall_at(at)) is not None}
+    rest = [at for at in range(len(found)) if at not in made]
+    heavy = [at for at in rest if found[at][0].main == "service.yaml"]
     cores = min(len(heavy), os.cpu_count() or 1)
     if cores < 2 or not _may_fork():
-        return [_judge_at(at) for at in range(len(found))]
+        made |= {at: _judge_at(at) for at in rest}
+        return [made[at] for at in range(len(found))]
     with suppress(Problems):  # what is wrong there, each folder tells
         _look(*_WORK[heavy[0]])  # read once, before the processes part
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("fork")) as pool:
         later: dict[int, Future[FolderVerdict]] = {at: pool.submit(_judge_at, at) for at in heavy}
-        made = {at: _judge_at(at) for at in range(len(found)) if at not in later}
+        made |= {at: _judge_at(at) for at in rest if at not in later}
         return [later[at].result() if at in later else made[at] for at in range(len(found))]
+
+
+def _recall_at(at: int) -> FolderVerdict | None:
+    kind, folder, _ = _WORK[at]
+    said = remembered.recall(folder, digest) if (digest := _digest_at(at)) else None
+    return FolderVerdict(kind.name, 0, tuple(said[1:]), said[0]) if said else None
+
+
+def _digest_at(at: int, files: Mapping[str, bytes] | None = None) -> str:
+    """Name everything that a verdict would rest on; "" where that cannot be read."""
+    kind, folder, town = _WORK[at]
+    try:
+        beside = _look(kind, folder, town)
+        stands = sorted((place, sorted(names)) for place, names in beside.town.folders.items()) if beside.town else []
+        return remembered.digest_of(kind.name, folder, files or disk.read_files(folder), beside.files, stands)
+    except (Problems, ValueError, OSError):
+        return ""
 
 
 def count_tiers(judged: Iterable[FolderVerdict]) -> str:
@@ -72,7 +96,7 @@ def _may_fork() -> bool:
 def _judge_at(at: int) -> FolderVerdict:
     kind, folder, town = _WORK[at]
     try:
-        thing = judging.read(kind, folder, town, _look(kind, folder, town)).thing
+        thing, files, _ = judging.read(kind, folder, town, _look(kind, folder, town))
     except (Problems, ValueError) as error:
         told = error.problems if isinstance(error, Problems) else (Problem(str(error), file=str(folder)),)
         return FolderVerdict(kind.name, len(told), tuple(list_faults(folder, told)))
@@ -82,7 +106,10 @@ def _judge_at(at: int) -> FolderVerdict:
         return FolderVerdict(kind.name, len(problems), tuple(list_faults(folder, problems)))
     praise = kind.praise(thing)
     good = f"{thing.id} {thing.version}: good{'; ' if praise else ''}{praise}."
-    return FolderVerdict(kind.name, 0, (good, *_warn(thing.warnings)), tier)
+    said = (good, *_warn(thing.warnings))
+    if digest := _digest_at(at, files):  # of what was judged, not of what lies there by now
+        remembered.remember(folder, digest, [tier, *said])
+    return FolderVerdict(kind.name, 0, said, tier)
 
 
 def _look(kind: FolderKind[Any], folder: Path, town: Path | None) -> judging.Beside:

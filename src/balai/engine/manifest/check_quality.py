@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from balai.engine.folders import LANGS
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.quality import BY_PEOPLE, RULES, TIERS
-from balai.engine.manifest.texts import find_text
+from balai.engine.manifest.service import find_text
 from balai.engine.problems import Problem
 
 FEWEST_WORDS = 5  # sayings by which people search

@@ -41,7 +41,8 @@ class SearchWords:
 
     def fold(self, text: str) -> tuple[str, ...]:
         """Fold text into the hall's words: without case, marks and drawn-out letters, sayings put into what they mean."""
-        given, told = split(text), []
+        given = split(text)
+        told: list[str] = []
         at = 0
         while at < len(given):
             length = next((n for n in range(LONGEST, 0, -1) if tuple(given[at : at + n]) in self.means), 0)

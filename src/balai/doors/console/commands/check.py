@@ -25,6 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fill", action="store_true", help="write each missing text into texts/*.yaml first, marked TODO"
     )
+    parser.add_argument(
+        "--fresh", action="store_true", help="judge again what is remembered as good and has not changed"
+    )
     parser.add_argument("--quiet", action="store_true", help="print problems only")
 
 
@@ -38,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
         for kind, folder in found:
             _fill(kind, folder, town)
     looks = _check_looks(town, found)
-    judged = parallel.judge_all(found, town)
+    judged = parallel.judge_all(found, town, fresh=args.fresh)
     for one in judged:
         shown = one.lines if one.faults or not args.quiet else ()
         for line in shown:
@@ -83,6 +86,8 @@ def _check_looks(town: Path | None, found: Sequence[Found]) -> tuple[Problem, ..
 
 def _judge_guides(town: Path, first: Found) -> Iterable[Problem]:
     """Judge whether each step of a life event leads to a service that stands; a town with faults is told by its folders."""
+    if first[0].root_of(first[1]) != town.resolve().parent:
+        return ()  # folders that lie elsewhere are not the town's
     try:
         beside = judging.look_beside(first[0].root_of(first[1]), town).town
     except (Problems, ValueError):

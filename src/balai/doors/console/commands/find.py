@@ -4,6 +4,7 @@ import argparse
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 from balai.casework.catalogue import finding
 from balai.engine.manifest.finding import Findable, Finder
@@ -43,7 +44,9 @@ def run(args: argparse.Namespace) -> int:
         print(f"There are no services at {args.services}, or no town at {args.town}: run this where these folders are.")
         return 2
     finder = Finder(services, town.words)
-    found = [{"id": key, "hits": [_hit(one) for one in finder.find(text)[:MOST]]} for key, text in sentences]
+    found: list[dict[str, Any]] = [
+        {"id": key, "hits": [_hit(one) for one in finder.find(text)[:MOST]]} for key, text in sentences
+    ]
     if args.json:
         args.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
         return 0

@@ -297,8 +297,10 @@ def test_what_is_not_online_yet_says_what_to_bring_until_it_is(office: Office, t
     kind, town = kinds.get_kind("counter"), settings.BALAI_TOWN_FOLDER
     folder_actions.publish(kind, folder, town, actor=CONSOLE, now=office.now)
     visitor = Client()
-    for listed in ("/layanan/", "/layanan/?q=kawin", "/layanan/?peristiwa=menikah", "/"):
+    for listed in ("/layanan/", "/layanan/?q=mo+nikahan", "/layanan/?peristiwa=menikah", "/"):
         assert "/layanan/surat-numpang-nikah/" in visitor.get(listed).content.decode(), listed
+    guide = visitor.get("/layanan/?peristiwa=menikah").content.decode()
+    assert "Siapkan sekali, dipakai untuk semua" in guide and "Akta kelahiran" in guide
     page = visitor.get("/layanan/surat-numpang-nikah/").content.decode()
     for said in ("Belum daring", "KTP kedua calon", "Loket 2 kelurahan", "Gratis", "yang memastikan: bagian hukum"):
         assert said in page

@@ -16,10 +16,10 @@ from balai.base.errors import BalaiError, Invalid, NotFound
 from balai.base.pages import texts
 from balai.base.pages.parts import FormFault, Tone
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.catalogue import rules as catalogue_rules
 from balai.doors.desk import words
 from balai.engine import forms
 from balai.engine.folders import Law
+from balai.engine.manifest.search_words import split
 from balai.records.entrance.officers import Desk, only
 from balai.records.entrance.posting import command_id, do_and_return
 from balai.records.law import actions, policy, queries, rules
@@ -80,8 +80,8 @@ def _fits(line: catalogue.LawLine, asked: dict[str, str], lang: str) -> bool:
     titles = [one.titles[lang] for one in line.uses]
     value = line.value
     told = [name_of(value), value.what, value.text(lang), value.basis, value.name, *titles]
-    said = " ".join(catalogue_rules.fold(" ".join(told)))
-    return all(word in said for word in catalogue_rules.fold(asked["text"]))
+    said = " ".join(split(" ".join(told)))
+    return all(word in said for word in split(asked["text"]))
 
 
 def name_of(value: Law) -> str:

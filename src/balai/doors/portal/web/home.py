@@ -30,7 +30,7 @@ def show_home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     counter = catalogue.list_counter_services()
     at_counter = tuple(tile(one, visitor) for one in counter)
     few = len(at_counter) <= FEW
-    events = frozenset(event for one in (*services, *counter) for event in one.life_events)
+    events = frozenset(event for one in catalogue.map_offered(visitor.now).values() for event in one.life_events)
     known = visitor.person_id is not None
     context = {
         "known": known,
@@ -156,9 +156,7 @@ def _guide(event: str, visitor: Visitor) -> dict[str, object] | None:
     if guide is None:
         return None
     lang = visitor.lang
-    offered: dict[str, manifest.Service | manifest.CounterService] = {
-        one.id: one for one in (*catalogue.list_counter_services(), *catalogue.list_offered(visitor.now))
-    }
+    offered = catalogue.map_offered(visitor.now)
     steps = [
         (tile(offered[one.service], visitor), one.words.get(lang, "")) for one in guide.steps if one.service in offered
     ]
