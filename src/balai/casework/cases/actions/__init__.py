@@ -3,10 +3,10 @@
 from balai.casework.cases.actions.clock import deem, fire, remind, tell_overdue
 from balai.casework.cases.actions.clock_law import allow_return, extend
 from balai.casework.cases.actions.drafts import (
-    follow_version,
     clear_erased,
     discard_draft,
     drop_stale_draft,
+    follow_version,
     forget_drafts,
     save_draft,
     send_resume_code,

@@ -19,7 +19,11 @@ FIRST_PORT, PORTS = 8020, 20
 EVERY = 0.2  # seconds between looks at the files
 SHOWN = 12  # faults told at the terminal; the page tells all
 ROOT = Path(__file__).resolve().parents[5]
-KEPT = ("BALAI_VENV", "BALAI_PYTHON", "BALAI_LOG")  # of what an installation is told by; the rest is none of a preview's
+KEPT = (
+    "BALAI_VENV",
+    "BALAI_PYTHON",
+    "BALAI_LOG",
+)  # of what an installation is told by; the rest is none of a preview's
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -84,8 +88,8 @@ def _claim(wanted: int | None) -> int:
 def _serve(
     kind: FolderKind[Any], folder: Path, town: Path, port: int, home: Path, stop: threading.Event
 ) -> int:  # fmt: skip
-    from balai.doors.console.preview import look as looking
     from balai.doors.console.preview import kept, watch
+    from balai.doors.console.preview import look as looking
 
     prints = watch.take_prints((folder, town))
     now = _read_clock()

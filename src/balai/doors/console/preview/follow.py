@@ -26,7 +26,9 @@ class FollowFolder:
             return response
         bar = {"look": STANDING.look, "shown": STANDING.shown, "name": name, "sent": request.method == "POST"}
         line = render_to_string("console/preview/bar.html", bar).encode()
-        head = b'<link rel="stylesheet" href="/pratinjau/ikut.css"><script src="/pratinjau/ikut.js" defer></script></head>'
+        head = (
+            b'<link rel="stylesheet" href="/pratinjau/ikut.css"><script src="/pratinjau/ikut.js" defer></script></head>'
+        )
         content = response.content.replace(b"</head>", head, 1)
         response.content = _SKIP.sub(lambda found: found[1] + line, content, count=1)
         if "Content-Length" in response:

@@ -265,5 +265,3 @@ def send_file(request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in TYPES:
         raise Http404
     return HttpResponse((FILES / f"ikut.{kind}").read_bytes(), content_type=TYPES[kind])
-
-

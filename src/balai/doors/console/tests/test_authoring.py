@@ -53,9 +53,7 @@ def test_a_new_service_points_editors_at_the_schema_of_each_file(made: Path) -> 
 
 
 @pytest.mark.parametrize("service", sorted(path.parent.name for path in (ROOT / "services").glob("*/service.yaml")))
-def test_every_service_can_be_begun_from(
-    service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_service_can_be_begun_from(service: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     title = 'Izin Acara: Keramaian & "Bazar" #1'
     words = ("--title", title, "--title-en", "Permit for a crowd", "--short", "IKB", "--services", str(tmp_path))
     like = ("--like", str(ROOT / "services" / service), "--town", str(ROOT / "town"))

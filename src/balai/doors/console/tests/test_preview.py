@@ -161,7 +161,9 @@ def test_a_real_hall_tries_nothing_out(folder: Path) -> None:
         cases.follow_version(**deed, service_id="surat-keterangan-usaha")
 
 
-def test_the_empty_hall_is_made_anew_for_another_month_and_taken_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_empty_hall_is_made_anew_for_another_month_and_taken_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(kept, "ROOT", tmp_path)
     place = kept.find_place(NOW.date())
     assert place != kept.find_place(NOW.date().replace(month=4))
@@ -202,7 +204,11 @@ def test_the_commands_of_an_authors_day_do_what_the_handbook_says(
         words = shlex.split(line)
         assert words[0] == "./balai"
         done.append(words[1])
-        if words[1] not in ("preview", "diff", "publish"):  # the first is walked below, the others need a hall of one's own
+        if words[1] not in (
+            "preview",
+            "diff",
+            "publish",
+        ):  # the first is walked below, the others need a hall of one's own
             assert main(words[1:]) == 0, (line, capsys.readouterr().out)
     assert done == ["new-service", "preview", "check", "simulate", "letter", "diff", "publish"]
 
