@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -18,6 +19,7 @@ from balai.engine import manifest
 from balai.records.folders import actions as folder_actions
 from balai.records.folders import judging
 from balai.records.folders import queries as versions
+from balai.records.folders.kinds import FolderKind
 from balai.records.folders.models import FolderVersion
 from balai.records.offices import queries as offices
 from balai.records.people import policy as people
@@ -25,9 +27,9 @@ from balai.records.people import policy as people
 
 def publish(
     folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None,
-    before: Callable[[journal.Deed, manifest.Service], None] | None = None,
+    before: Callable[[journal.Deed, Any], None] | None = None, kind: FolderKind[Any] = SERVICES,
 ) -> FolderVersion:  # fmt: skip
-    """Publish a folder as the current version of its service; a version that is published already becomes current again.
+    """Publish a folder as the current version of its service, or of what is served at a counter; a version that is published already becomes current again.
 
     `before` is asked inside the deed, with the service that was read, and may refuse it. By it alone a person publishes: what two of
     them settled (`casework/legal`); without it only the house does, the first time and at the operator's console.
@@ -36,7 +38,7 @@ def publish(
     """
     if before is None and actor.person_id is not None:
         raise Conflict("proposal-needed")
-    return folder_actions.publish(SERVICES, folder, town, actor=actor, now=now, command_id=command_id, before=before)
+    return folder_actions.publish(kind, folder, town, actor=actor, now=now, command_id=command_id, before=before)
 
 
 def publish_wording(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path) -> FolderVersion:

@@ -46,6 +46,22 @@ def read_title(path: Path, lang: str) -> str:
     return title if isinstance(title, str) else path.name
 
 
+def read_counter_title(path: Path, lang: str) -> str:
+    """Read what a folder calls what is served at a counter, its own name where that cannot be read."""
+    try:
+        sheet = read_sheet((path / counter_service.MAIN).read_bytes())
+    except (OSError, yaml.YAMLError):
+        return path.name
+    title = sheet.get("title") if isinstance(sheet, dict) else None
+    said = title.get(lang) if isinstance(title, dict) else None
+    return said if isinstance(said, str) else path.name
+
+
+def place_of(kind: str, services: Path, town: Path) -> Path:
+    """Tell where the folders of services stand, or those of what is served at a counter."""
+    return COUNTER.where(services.parent, town) if kind == COUNTER.name else services
+
+
 def list_folders(services: Path) -> list[Path]:
     """List the service folders under a directory, by name."""
     return SERVICES.list_folders(services)

@@ -47,9 +47,9 @@ def get_public_service(service_id: str) -> manifest.Service:
     return service
 
 
-def current_keys() -> dict[str, str]:
-    """Map each open service to the key of its current version; kept for five seconds per process."""
-    return folders.current_keys(SERVICES.name)
+def current_keys(kind: str = SERVICES.name) -> dict[str, str]:
+    """Map each open service, or what else people are served by, to the key of its current version; kept for five seconds per process."""
+    return folders.current_keys(kind)
 
 
 def find_key(service_id: str, named: str) -> str:

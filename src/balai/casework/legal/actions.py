@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 from uuid import NAMESPACE_OID, UUID, uuid5
 
 from django.utils.timezone import localdate
@@ -22,10 +23,11 @@ from balai.casework.catalogue.folders import SERVICES
 from balai.casework.legal import events, policy, queries, rules
 from balai.casework.legal.models import Proposal
 from balai.casework.notices import actions as notices
-from balai.casework.notices import kinds
+from balai.casework.notices import kinds as notice_kinds
 from balai.engine import manifest
-from balai.records.folders import judging, packing
+from balai.records.folders import judging, kinds, packing
 from balai.records.folders import queries as versions
+from balai.records.folders.kinds import FolderKind
 from balai.records.folders.models import FolderVersion
 from balai.records.law import actions as law
 from balai.records.offices import queries as offices
@@ -35,32 +37,36 @@ from balai.records.people import policy as people
 HOUSE = Actor("system", "clock", name="replay")
 BATCH, REVIEW = 25, "legal.review"
 
-kinds.kind(REVIEW, page="officer.law", audience="officer", urgency="digest")
+notice_kinds.kind(REVIEW, page="officer.law", audience="officer", urgency="digest")
 
 
-def propose(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path) -> UUID:
-    """Propose a service's folder, as it lies on disk, as its first or next version, and have past cases replayed. Gives the proposal's id.
+def propose(
+    *, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path, kind: FolderKind[Any] = SERVICES
+) -> UUID:
+    """Propose a folder, as it lies on disk, as its first or next version, and have past cases replayed. Gives the proposal's id.
+
+    It is a service's, or of another `kind` that people are served by: without cases there is nothing to replay.
 
     :raises NotAllowed: :raises Problems: the folder has faults or a golden example fails.
     :raises Conflict: `proposal-nothing`, `proposal-open`.
     """
     person_id = policy.require_either(actor, now)
-    judged = judging.judge(SERVICES, folder, town, offices.list_unit_codes())
-    service: manifest.Service = judged.thing
+    judged = judging.judge(kind, folder, town, offices.list_unit_codes())
+    service = judged.thing
     digest = journal.digest_of(service.id, service.key)
     with journal.deed(
         command_id, actor=actor, now=now, name="legal.propose", digest=digest, lost="proposal-open"
     ) as deed:
         if deed.repeated:
             return UUID(deed.answer["proposal"])
-        key_before = versions.find_key_in_force(SERVICES.name, service.id) or ""
+        key_before = versions.find_key_in_force(kind.name, service.id) or ""
         if key_before == service.key:
             raise Conflict("proposal-nothing")
-        if Proposal.objects.filter(service_id=service.id, state="open").exists():
+        if Proposal.objects.filter(kind=kind.name, service_id=service.id, state="open").exists():
             raise Conflict("proposal-open")
         differs = _differences(versions.get_files(key_before), judged) if key_before else sorted(judged.files)
         row = Proposal.objects.create(
-            id=uuid5(deed.id, "proposal"), service_id=service.id, key=service.key, key_before=key_before,
+            id=uuid5(deed.id, "proposal"), kind=kind.name, service_id=service.id, key=service.key, key_before=key_before,
             version=service.version, files=packing.pack(judged.files, judged.town), differs=differs, proposed_at=now,
             proposed_by=person_id,
         )  # fmt: skip
@@ -95,16 +101,17 @@ def publish(*, command_id: UUID, actor: Actor, now: datetime, proposal_id: UUID,
     :raises NotAllowed: `four-eyes` for whoever proposed it; :raises Problems: the folder has faults now.
     :raises Conflict: `proposal-settled`, `proposal-replaying`; `proposal-overtaken` when folder or version in force are others now.
     """
-    policy.require_second(actor, queries.get_proposal(proposal_id).proposed_by, now)
+    proposed = queries.get_proposal(proposal_id)
+    policy.require_second(actor, proposed.proposed_by, now)
 
-    def settle(deed: journal.Deed, service: manifest.Service) -> None:
+    def settle(deed: journal.Deed, service: Any) -> None:
         row = _lock(proposal_id)
         policy.require_second(actor, row.proposed_by, now)
         if row.state != "open":
             raise Conflict("proposal-settled")
         if row.replay != "done":
             raise Conflict("proposal-replaying")
-        key_before = versions.find_key_in_force(SERVICES.name, row.service_id) or ""
+        key_before = versions.find_key_in_force(row.kind, row.service_id) or ""
         if (service.id, service.key) != (row.service_id, row.key) or key_before != row.key_before:
             raise Conflict("proposal-overtaken")
         _settle(row, "published", actor, now)
@@ -112,21 +119,26 @@ def publish(*, command_id: UUID, actor: Actor, now: datetime, proposal_id: UUID,
             f"proposal:{row.id}", events.PUBLISHED, {"key": row.key, "proposed_by": str(row.proposed_by)}
         )  # fmt: skip
 
-    catalogue_actions.publish(folder, town, actor=actor, now=now, command_id=command_id, before=settle)
+    kind = kinds.get_kind(proposed.kind)
+    catalogue_actions.publish(folder, town, actor=actor, now=now, command_id=command_id, before=settle, kind=kind)
 
 
-def install(*, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path) -> FolderVersion:
+def install(
+    *, command_id: UUID, actor: Actor, now: datetime, folder: Path, town: Path, kind: FolderKind[Any] = SERVICES
+) -> FolderVersion:
     """Open a service as part of setting a hall up, before anybody applied here: then one administrator may, for lack of others.
 
     :raises NotAllowed: :raises Problems: as `propose` does; :raises Conflict: `proposal-needed` once somebody applied, or it is in force.
     """
     people.require_administrator(actor)
 
-    def settle(deed: journal.Deed, service: manifest.Service) -> None:
-        if not queries.is_new_hall() or versions.find_key_in_force(SERVICES.name, service.id) is not None:
+    def settle(deed: journal.Deed, service: Any) -> None:
+        if not queries.is_new_hall() or versions.find_key_in_force(kind.name, service.id) is not None:
             raise Conflict("proposal-needed")
 
-    return catalogue_actions.publish(folder, town, actor=actor, now=now, command_id=command_id, before=settle)
+    return catalogue_actions.publish(
+        folder, town, actor=actor, now=now, command_id=command_id, before=settle, kind=kind
+    )
 
 
 def _lock(proposal_id: UUID) -> Proposal:
@@ -157,7 +169,7 @@ def replay_on(proposal_id: UUID, *, now: datetime) -> int:
         return 0
     batch = [UUID(one) for one in (row.sample or [])[row.place : row.place + BATCH]]
     _note(row.id, batch, row.place, now)
-    found = _replay(row, batch, now)
+    found = _replay(row, batch, now) if batch else {}
     _count(row.id, found, row.place, len(batch), now)
     return len(batch)
 
@@ -168,7 +180,7 @@ def _begin(proposal_id: UUID, now: datetime) -> Proposal:
         row = _lock(proposal_id)
         if deed.repeated or row.replay != "waiting":
             return row
-        closed = queries.list_closed(row.service_id, row.proposed_at)
+        closed = queries.list_closed(row.service_id, row.proposed_at) if row.kind == SERVICES.name else []
         sample = rules.draw(closed)
         row.sample, row.size, row.closed = [str(one) for one in sample], len(sample), len(closed)
         row.replay = "running"

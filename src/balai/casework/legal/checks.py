@@ -3,6 +3,6 @@
 from balai.base import marks
 
 marks.keep(
-    "legal.Proposal", "service_id", "key", "key_before", "version", "proposed_at", "proposed_by", "state", "settled_at",
+    "legal.Proposal", "kind", "service_id", "key", "key_before", "version", "proposed_at", "proposed_by", "state", "settled_at",
     "settled_by",
 )  # fmt: skip

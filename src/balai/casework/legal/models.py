@@ -11,6 +11,7 @@ class Proposal(models.Model):
     """One proposed version of one service, from its proposal until another person publishes it or somebody takes it back."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField(max_length=20, default="service", db_default="service")  # of folder: service or counter
     service_id = models.CharField(max_length=80)
     key = models.CharField(max_length=64)  # of the proposed version
     key_before = models.CharField(max_length=64)  # of the version in force when it was proposed; "" where none was
@@ -35,7 +36,9 @@ class Proposal(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["service_id"], name="one_open_proposal", condition=models.Q(state="open")),
+            models.UniqueConstraint(
+                fields=["kind", "service_id"], name="one_open_proposal", condition=models.Q(state="open")
+            ),
             models.CheckConstraint(
                 condition=models.Q(settled_by__isnull=True)
                 | ~models.Q(settled_by=models.F("proposed_by"), state="published"),

@@ -9,15 +9,15 @@ from uuid import UUID
 
 from balai.base import sql
 from balai.base.errors import NotFound
-from balai.casework.catalogue.folders import SERVICES
 from balai.casework.legal.models import Proposal
 from balai.engine import manifest
 from balai.engine.problems import Problems
-from balai.records.folders import packing
+from balai.records.folders import kinds, packing
 from balai.records.folders import queries as folders
+from balai.records.folders.kinds import FolderChange
 
 _FACTS = [
-    "id", "service_id", "key", "key_before", "version", "differs", "proposed_at", "proposed_by", "state", "settled_at",
+    "id", "kind", "service_id", "key", "key_before", "version", "differs", "proposed_at", "proposed_by", "state", "settled_at",
     "settled_by", "replay", "closed", "size", "place", "counts", "done_at",
 ]  # fmt: skip
 
@@ -34,23 +34,25 @@ def get_proposal(proposal_id: UUID) -> Proposal:
 class ProposedVersion:
     """What a proposed version would change, in words, and what it would open with."""
 
-    changes: tuple[manifest.ServiceChange, ...]
+    changes: tuple[FolderChange, ...]
     unconfirmed: tuple[str, ...]
-    service: manifest.Service
+    service: manifest.Service | None  # None for what is served at a counter
 
 
 @lru_cache(maxsize=32)
 def read_proposed(proposal_id: UUID) -> ProposedVersion:
     """Read a proposed version beside the one it was proposed for; a proposal's files never change, so it is read once per process."""
-    service_id, key_before, files = Proposal.objects.values_list("service_id", "key_before", "files").get(
+    name, service_id, key_before, files = Proposal.objects.values_list("kind", "service_id", "key_before", "files").get(
         id=proposal_id
     )
+    kind = kinds.get_kind(name)
     packed = packing.unpack(bytes(files))
     town = manifest.read_town(packed.town) if packed.town else None
-    service = SERVICES.read(packed.folder, f"services/{service_id}", town, True)
-    unconfirmed = tuple(one.basis or one.name for one in manifest.list_law(service) if one.status != "confirmed")
-    changes = manifest.compare_services(folders.get_by_key(key_before), service) if key_before else ()
-    return ProposedVersion(changes, tuple(dict.fromkeys(unconfirmed)), service)
+    thing = kind.read(packed.folder, f"{kind.place}/{service_id}", town, True)
+    unconfirmed = tuple(one.basis or one.name for one in kind.law(thing) if one.status != "confirmed")
+    changes = kind.compare(folders.get_by_key(key_before), thing) if key_before else ()
+    service = thing if isinstance(thing, manifest.Service) else None
+    return ProposedVersion(tuple(changes), tuple(dict.fromkeys(unconfirmed)), service)
 
 
 def find_proposed(proposal_id: UUID) -> ProposedVersion | None:

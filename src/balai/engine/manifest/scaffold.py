@@ -42,9 +42,7 @@ def rename_folder(
     renamed["service.yaml"] = _begun(renamed["service.yaml"].decode(), id_=id_, short=short).encode()
     for lang, new in (("id", title), ("en", title_en)):
         if f"texts/{lang}.yaml" in renamed:
-            text = renamed[f"texts/{lang}.yaml"].decode()
-            titled = f'title: "{_quoted(new)}"'
-            renamed[f"texts/{lang}.yaml"] = re.sub(r"(?m)^title:.*$", lambda _: titled, text, count=1).encode()
+            renamed[f"texts/{lang}.yaml"] = _titled(renamed[f"texts/{lang}.yaml"].decode(), new).encode()
     for path in renamed:
         if path.endswith(".yaml") and not path.startswith("examples/"):
             renamed[path] = _CONFIRMED.sub(r"\1unconfirmed", renamed[path].decode()).encode()
@@ -87,6 +85,10 @@ def _as_large(was: str, new: str) -> str:
         return new.upper()
     plain = " ".join(word.lower() if word[1:].islower() else word for word in new.split(" "))
     return plain[:1].upper() + plain[1:] if was[:1].isupper() else plain
+
+
+def _titled(text: str, title: str) -> str:
+    return re.sub(r"(?m)^title:.*$", lambda _: f'title: "{_quoted(title)}"', text, count=1)
 
 
 def _begun(sheet: str, *, id_: str, short: str) -> str:

@@ -57,14 +57,14 @@ def publish(
 
 
 def try_out(
-    kind: FolderKind[Any], judged: judging.Judged, *, actor: Actor, now: datetime, command_id: UUID
+    *, command_id: UUID, actor: Actor, now: datetime, kind: FolderKind[Any], judged: judging.Judged
 ) -> FolderVersion:
     """Bring what was read into force without rehearsing it, in the throwaway hall of `balai preview` alone.
 
     What is tried may be unfinished and keep its version's name while it changes, so it goes another way than publishing.
     :raises NotAllowed: in every other hall.
     """
-    if not getattr(settings, "BALAI_PREVIEW", False):
+    if not getattr(settings, "PREVIEWING", False):
         raise NotAllowed
     thing, files, beside = judged
     digest = f"{kind.name} {thing.id} {thing.key}".encode()

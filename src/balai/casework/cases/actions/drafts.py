@@ -10,6 +10,7 @@ from django.conf import settings
 
 from balai.base import crypto, journal, post, sql
 from balai.base.actors import CLOCK, Actor
+from balai.base.commands import command, once
 from balai.base.errors import Conflict, Invalid, NotAllowed
 from balai.casework.cases import queries, rules
 from balai.casework.cases.models import Draft
@@ -95,15 +96,16 @@ def save_draft(
     return kept
 
 
+@command("draft.follow-version")
 def follow_version(*, command_id: UUID, actor: Actor, now: datetime, service_id: str) -> None:
     """Let every unsent application of a service be of the version in force, for whoever is trying a folder out.
 
     :raises NotAllowed: in every hall but the throwaway one of `balai preview`: people finish what they began.
     """
-    if not getattr(settings, "BALAI_PREVIEW", False):
+    if not getattr(settings, "PREVIEWING", False):
         raise NotAllowed
     key = catalogue.get_service(service_id).key
-    with journal.deed(command_id, actor=actor, now=now, name="draft.follow-version", digest=key.encode()):
+    with once():
         sql.execute(
             "UPDATE cases_draft SET service_key = %s WHERE service_id = %s AND case_id IS NULL", [key, service_id]
         )

@@ -16,12 +16,14 @@ from balai.casework.cases import queries as cases
 from balai.casework.cases.actions import Command, act
 from balai.casework.catalogue import actions as catalogue_actions
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.catalogue.folders import SERVICES
+from balai.casework.catalogue.folders import COUNTER, SERVICES
 from balai.casework.legal import actions, jobs, queries, rules
 from balai.casework.legal.models import Proposal
 from balai.casework.notices.models import Notice
 from balai.doors.console.demo.cast import CONSOLE, Member
 from balai.engine import manifest
+from balai.engine.manifest.tests.test_counter_service import SHEET
+from balai.engine.problems import Problems
 from balai.records.folders import actions as folder_actions
 from balai.records.folders import differences
 from balai.records.law import actions as law
@@ -307,3 +309,25 @@ def test_the_version_that_is_read_for_the_replay_is_the_proposed_one(cast: Cast,
     shutil.rmtree(folder)
     assert replay(proposal_id).replay == "done"
     assert isinstance(catalogue.get_service(SKU), manifest.Service)
+
+
+def test_what_is_served_at_a_counter_takes_two_persons_too(cast: Cast, legal: Member, tmp_path: Path) -> None:
+    folder = tmp_path / "town" / "counter" / "surat-pengantar-nikah"
+    folder.mkdir(parents=True)
+    (folder / "counter.yaml").write_text(SHEET, "utf-8")
+    proposal_id = propose(cast.budi, folder, kind=COUNTER)
+    row = replay(proposal_id)
+    assert (row.kind, row.service_id, row.size) == ("counter", "surat-pengantar-nikah", 0)
+    found = queries.find_proposed(proposal_id)
+    assert found is not None and found.service is None and found.unconfirmed == ("Diisi pejabat",)
+    with pytest.raises(NotAllowed, match="four-eyes"):
+        publish(cast.budi, folder, proposal_id)
+    assert catalogue.find_counter_service("surat-pengantar-nikah") is None
+    publish(legal, folder, proposal_id)
+    assert catalogue.find_counter_service("surat-pengantar-nikah") is not None
+    with pytest.raises(Conflict, match="proposal-nothing"):
+        propose(legal, folder, kind=COUNTER)
+    sheet = folder / "counter.yaml"
+    sheet.write_text(sheet.read_text("utf-8").replace("Gratis", "TODO"), "utf-8")
+    with pytest.raises(Problems, match=r"counter\.yaml:"):
+        propose(legal, folder, kind=COUNTER)

@@ -64,7 +64,9 @@ class PreviewHall:
         if look.judged is None:
             return
         with self.turn:
-            publishing.try_out(look.kind, look.judged, actor=CONSOLE, now=look.at, command_id=uuid4())
+            publishing.try_out(
+                command_id=uuid4(), actor=CONSOLE, now=look.at, kind=look.kind, judged=look.judged
+            )  # fmt: skip
             if isinstance(look.judged.thing, manifest.Service):
                 cases.follow_version(
                     command_id=uuid4(), actor=CONSOLE, now=look.at, service_id=look.judged.thing.id

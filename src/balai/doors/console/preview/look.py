@@ -15,6 +15,7 @@ from balai.records.folders import judging
 from balai.records.folders.kinds import FolderKind
 
 log = logging.getLogger("balai.preview")
+FAILED = "the folder could not be looked at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,38 +53,40 @@ def read_look(kind: FolderKind[Any], folder: Path, town: Path | None, at: dateti
     begun = time.monotonic()
     judged: judging.Judged | None = None
     faults: tuple[Problem, ...] = ()
+    played: dict[str, manifest.Played] = {}
     try:
         judged = judging.read(kind, folder, town)
+        played = _play(judged.thing)
     except Problems as wrong:
         faults = wrong.problems
     except (ValueError, OSError) as wrong:
         faults = (Problem(str(wrong), file=str(folder)),)
     except Exception as bug:  # a fault of the program must not end the author's day
+        log.exception(FAILED)
         faults = _failed(bug, folder)
-    return FolderLook(kind, folder, at, judged, faults, {}, time.monotonic() - begun, rehearsed=judged is None)
+    return FolderLook(kind, folder, at, judged, faults, played, time.monotonic() - begun, rehearsed=judged is None)
 
 
 def rehearse(look: FolderLook) -> FolderLook:
-    """Play what must come out of a folder that was read."""
+    """Play what must come out of a folder that was read, letters set and read back."""
     if look.judged is None:
         return look
     begun = time.monotonic()
     try:
         faults = tuple(look.kind.rehearse(look.judged.thing))
-        played = _play(look.judged.thing)
     except Exception as bug:
-        faults, played = _failed(bug, look.folder), {}
+        log.exception(FAILED)
+        faults = _failed(bug, look.folder)
     seconds = look.seconds + time.monotonic() - begun
-    return replace(look, faults=faults, played=played, seconds=seconds, rehearsed=True)
+    return replace(look, faults=faults, seconds=seconds, rehearsed=True)
 
 
 def _failed(bug: Exception, folder: Path) -> tuple[Problem, ...]:
-    log.error("the folder could not be looked at", exc_info=bug)
     return (Problem(f"Balai itself failed: {bug!r}. Please report it with this folder.", file=str(folder)),)
 
 
 def _play(thing: Any) -> dict[str, manifest.Played]:
-    """Play the examples of a service once more, for their words; letters were proven by the rehearsal."""
+    """Play the examples of a service for their words, which costs little; the rehearsal proves their letters too."""
     if not isinstance(thing, manifest.Service):
         return {}
     calendar = office_calendar(thing.zone)

@@ -156,7 +156,7 @@ def test_a_real_hall_tries_nothing_out(folder: Path) -> None:
     assert judged is not None
     deed: dict[str, Any] = {"actor": Actor("system", "console"), "now": NOW, "command_id": uuid4()}
     with pytest.raises(NotAllowed):
-        publishing.try_out(SERVICES, judged, **deed)
+        publishing.try_out(**deed, kind=SERVICES, judged=judged)
     with pytest.raises(NotAllowed):
         cases.follow_version(**deed, service_id="surat-keterangan-usaha")
 

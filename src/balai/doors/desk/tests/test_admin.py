@@ -1,6 +1,7 @@
 """The administration: offices and officers, services, and the machine room made visible."""
 
 import re
+import shutil
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,6 +16,7 @@ from balai.base import access_log, crypto
 from balai.base.actors import Actor
 from balai.base.models import Dispatch, Entry, Message
 from balai.casework.cases import queries
+from balai.engine.manifest.tests.test_counter_service import SHEET
 from balai.records.offices import queries as offices
 from balai.records.offices.models import Appointment
 from balai.records.people import actions as people_actions
@@ -136,6 +138,31 @@ def test_a_folder_with_faults_is_not_published_and_all_faults_are_shown(
     assert "layanan-rusak" in answer.content.decode()
     assert "service.yaml" in answer.content.decode()
     assert joko.post("/meja/kelola/layanan/terbitkan/", {"service": "../etc"}).status_code == 404
+
+
+def test_what_is_served_at_a_counter_is_opened_on_the_same_page(
+    office: Office, joko: Client, settings: Any, tmp_path: Any
+) -> None:
+    settings.BALAI_TOWN_FOLDER = shutil.copytree(settings.BALAI_TOWN_FOLDER, tmp_path / "town")
+    folder = tmp_path / "town" / "counter" / "surat-pengantar-nikah"
+    folder.mkdir(parents=True)
+    (folder / "counter.yaml").write_text(SHEET.replace("Gratis", "TODO"), "utf-8")
+    page = joko.get("/meja/kelola/layanan/").content.decode()
+    assert "Surat Pengantar Nikah" in page and "Di loket, belum daring" in page
+    sent = {"service": "surat-pengantar-nikah", "kind": "counter", "command": str(uuid4())}
+    assert joko.post("/meja/kelola/layanan/terbitkan/", {**sent, "kind": "page"}).status_code == 404
+    refused = joko.post("/meja/kelola/layanan/terbitkan/", sent)
+    assert refused.status_code == 422 and "counter.yaml:" in refused.content.decode()
+    (folder / "counter.yaml").write_text(SHEET, "utf-8")
+    for _ in range(2):  # a second click is one deed
+        assert joko.post("/meja/kelola/layanan/terbitkan/", sent).status_code in (302, 422)
+    assert "Loket 2 kelurahan" in joko.get("/layanan/surat-pengantar-nikah/").content.decode()
+    (folder / "counter.yaml").write_text(SHEET.replace("Gratis", "Rp5.000").replace('"1"', '"2"'), "utf-8")
+    again = joko.post("/meja/kelola/layanan/terbitkan/", {**sent, "command": str(uuid4())})
+    assert again.status_code == 422, "what is shown already takes a second person"
+    proposed = joko.post(reverse("desk:proposal-new"), {**sent, "command": str(uuid4())})
+    assert "Surat Pengantar Nikah" in joko.get(proposed["Location"]).content.decode()
+    assert "Surat Pengantar Nikah" in joko.get(reverse("desk:proposals")).content.decode()
 
 
 def test_unconfirmed_law_is_named(office: Office, joko: Client) -> None:

@@ -1,6 +1,7 @@
 """The administration: first steps, services, what the machine room owes, stuck cases, journal and security log."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -27,7 +28,7 @@ from balai.casework.notices import actions as notices_actions
 from balai.casework.notices import queries as notices
 from balai.doors.desk import tally, words
 from balai.doors.desk.shown import attention, issued, leaving
-from balai.doors.desk.web.proposals import FAULTY, folder_of, list_faults, unstaffed_lines
+from balai.doors.desk.web.proposals import FAULTY, folder_of, list_faults, list_folders, read_title, unstaffed_lines
 from balai.engine.manifest import Service
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk, administrator_page
@@ -114,8 +115,27 @@ def _services(request: HttpRequest, desk: Desk, *, faults: list[str] | None = No
         "faults": faults or [],
         "of": of,
         "older": [one for one in versions if not one[4]],
+        "counter": _at_counter(desk),
     }
     return render(request, "desk/admin/services.html", context, status=422 if faults else 200)
+
+
+def _at_counter(desk: Desk) -> list[dict[str, object]]:
+    """List what is served at a counter and not online: the folders there are, and the version that is shown of each."""
+    shown = {one.id: one for one in catalogue.list_counter_services()}
+    paths = {path.name: path for path in list_folders(folders.COUNTER)}
+    differing = differences.list_differing(folders.COUNTER) if paths else {}
+    return [
+        {
+            "id": name,
+            "title": read_title(folders.COUNTER, paths[name], desk.lang)
+            if name in paths else shown[name].said(shown[name].title, desk.lang),
+            "version": shown[name].version if name in shown else "",
+            "in_folder": name in paths,
+            "differs": differing.get(name, 0),
+        }
+        for name in sorted({*shown, *paths})
+    ]  # fmt: skip
 
 
 def _unconfirmed(service: Service, now: datetime) -> tuple[str, ...]:
@@ -128,13 +148,14 @@ def _unconfirmed(service: Service, now: datetime) -> tuple[str, ...]:
 @administrator_page
 def publish(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Publish a folder while the hall is set up, or nothing but wording of one in force; every fault is shown with file and line."""
-    folder = folder_of(request)
-    deed = catalogue_actions.publish_wording if folder.name in catalogue.current_keys() else legal_actions.install
+    kind, folder = folder_of(request)
+    told: dict[str, Any] = {"command_id": command_id(request), "actor": desk.actor, "now": desk.now, "folder": folder}
+    in_force = kind is folders.SERVICES and folder.name in catalogue.current_keys()
     try:
-        made = deed(
-            command_id=command_id(request), actor=desk.actor, now=desk.now, folder=folder,
-            town=settings.BALAI_TOWN_FOLDER,
-        )  # fmt: skip
+        if in_force:
+            made = catalogue_actions.publish_wording(**told, town=settings.BALAI_TOWN_FOLDER)
+        else:
+            made = legal_actions.install(**told, town=settings.BALAI_TOWN_FOLDER, kind=kind)
     except FAULTY as faulty:
         return _services(request, desk, faults=list_faults(faulty, desk), of=folder.name)
     messages.success(

@@ -28,7 +28,8 @@ from balai.engine.problems import Problems
 from balai.records.entrance import names
 from balai.records.entrance.officers import Desk
 from balai.records.entrance.posting import REFUSED, command_id, do_and_return
-from balai.records.folders import differences
+from balai.records.folders import differences, judging
+from balai.records.folders.kinds import FolderKind
 from balai.records.offices import queries as offices
 
 
@@ -46,39 +47,53 @@ def _list(request: HttpRequest, desk: Desk, *, faults: list[str] | None = None, 
     context = {
         "desk": desk,
         "rows": [{**_row(one, desk), "by": known.get(one.proposed_by, "")} for one in found],
-        "folders": _proposable(desk, {one.service_id for one in found if one.state == "open"}),
+        "folders": _proposable(desk, {(one.kind, one.service_id) for one in found if one.state == "open"}),
         "faults": faults or [],
         "of": of,
     }
     return render(request, "desk/law/proposals.html", context, status=422 if faults else 200)
 
 
-def _proposable(desk: Desk, proposed: set[str]) -> list[dict[str, str]]:
+def _proposable(desk: Desk, proposed: set[tuple[str, str]]) -> list[dict[str, str]]:
     """List the folders that differ from the version in force, are not in force yet, or cannot be read."""
-    current = catalogue.current_keys()
     found = []
-    for path in folders.list_folders(settings.BALAI_SERVICES):
-        before = current.get(path.name, "")
-        if path.name not in proposed and (not before or _key_of(path, before) != before):
-            found.append({"id": path.name, "title": folders.read_title(path, desk.lang)})
+    for kind in KINDS:
+        current = catalogue.current_keys(kind.name)
+        for path in list_folders(kind):
+            before = current.get(path.name, "")
+            if (kind.name, path.name) not in proposed and (not before or _key_of(kind, path, before) != before):
+                found.append({"id": path.name, "kind": kind.name, "title": read_title(kind, path, desk.lang)})
     return found
 
 
-def _key_of(path: Path, in_force: str) -> str:
+def list_folders(kind: FolderKind[Any]) -> list[Path]:
+    """List the folders of a kind that the pages may publish."""
+    return kind.list_folders(folders.place_of(kind.name, settings.BALAI_SERVICES, settings.BALAI_TOWN_FOLDER))
+
+
+def read_title(kind: FolderKind[Any], path: Path, lang: str) -> str:
+    """Read what a folder calls itself."""
+    return folders.read_counter_title(path, lang) if kind is folders.COUNTER else folders.read_title(path, lang)
+
+
+def _key_of(kind: FolderKind[Any], path: Path, in_force: str) -> str:
     """Give the key of a folder as it lies on disk; it is read only where one of its files, or of the town's, differs at all."""
     try:
-        if not differences.compare_folder(folders.SERVICES, path, settings.BALAI_TOWN_FOLDER):
+        if not differences.compare_folder(kind, path, settings.BALAI_TOWN_FOLDER):
             return in_force
-        return folders.read_folder(path, settings.BALAI_TOWN_FOLDER).key
+        return str(judging.read(kind, path, settings.BALAI_TOWN_FOLDER).thing.key)
     except (Problems, ValueError, OSError):
         return ""  # proposing it tells what is wrong
 
 
 def _row(one: Proposal, desk: Desk) -> dict[str, Any]:
+    place = folders.place_of(one.kind, settings.BALAI_SERVICES, settings.BALAI_TOWN_FOLDER) / one.service_id
     try:
-        title = catalogue.get_service(one.service_id).text("title", desk.lang)
+        known = one.kind == folders.SERVICES.name
+        title = catalogue.get_service(one.service_id).text("title", desk.lang) if known else ""
     except NotFound:
-        title = folders.read_title(settings.BALAI_SERVICES / one.service_id, desk.lang)
+        title = ""
+    title = title or read_title(folders.SERVICES if known else folders.COUNTER, place, desk.lang)
     return {
         "id": one.id, "title": title, "version": one.version, "at": words.moment(one.proposed_at, desk.lang),
         "state": texts.say(f"legal.state.{one.state}"),
@@ -95,12 +110,16 @@ def _progress(one: Proposal) -> str:
 FAULTY = (Problems, *REFUSED)
 
 
-def folder_of(request: HttpRequest) -> Path:
-    """Find the folder of the service that a form names. :raises NotFound:"""
-    wanted = request.POST.get("service", "")
-    for path in folders.list_folders(settings.BALAI_SERVICES):
-        if path.name == wanted:
-            return path
+KINDS: tuple[FolderKind[Any], ...] = (folders.SERVICES, folders.COUNTER)  # what people are served by
+
+
+def folder_of(request: HttpRequest) -> tuple[FolderKind[Any], Path]:
+    """Find the folder that a form names, and its kind: a service's, unless it says otherwise. :raises NotFound:"""
+    wanted, named = request.POST.get("service", ""), request.POST.get("kind", folders.SERVICES.name)
+    for kind in KINDS:
+        for path in list_folders(kind) if kind.name == named else ():
+            if path.name == wanted:
+                return kind, path
     raise NotFound
 
 
@@ -116,11 +135,11 @@ def list_faults(faulty: Exception, desk: Desk) -> list[str]:
 @law_page
 def propose(request: HttpRequest, desk: Desk) -> HttpResponse:
     """Propose a folder as its service's next version; every fault is shown with file and line."""
-    folder = folder_of(request)
+    kind, folder = folder_of(request)
     try:
         made = actions.propose(
             command_id=command_id(request), actor=desk.actor, now=desk.now, folder=folder,
-            town=settings.BALAI_TOWN_FOLDER,
+            town=settings.BALAI_TOWN_FOLDER, kind=kind,
         )  # fmt: skip
     except FAULTY as faulty:
         return _list(request, desk, faults=list_faults(faulty, desk), of=folder.name)
@@ -169,7 +188,7 @@ def _proposed(proposal_id: UUID, desk: Desk) -> dict[str, Any]:
     return {
         "groups": [(title, lines) for title, lines in groups if lines],
         "unconfirmed": found.unconfirmed,
-        "unstaffed": unstaffed_lines(found.service, desk),
+        "unstaffed": unstaffed_lines(found.service, desk) if found.service is not None else [],
     }
 
 
@@ -234,7 +253,7 @@ def _title(one: Proposal, place: str, name: str, desk: Desk) -> str:
 def publish(request: HttpRequest, desk: Desk, proposal_id: UUID) -> HttpResponse:
     """Publish what another person proposed."""
     one = queries.get_proposal(proposal_id)
-    folder = settings.BALAI_SERVICES / one.service_id
+    folder = folders.place_of(one.kind, settings.BALAI_SERVICES, settings.BALAI_TOWN_FOLDER) / one.service_id
     try:
         actions.publish(
             command_id=command_id(request), actor=desk.actor, now=desk.now, proposal_id=proposal_id, folder=folder,
