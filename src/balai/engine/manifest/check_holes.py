@@ -21,7 +21,11 @@ def check_holes(folder: Folder) -> None:
     data = all_types(folder)
     rows = _shown_with_rows(folder)
     letters = {**data, "data": data, "shown": rows}
-    notices = {**data, **notice_types(data, shown_types(folder.forms, folder.bound_steps(), folder.sheet.messages)), "shown": rows}
+    notices = {
+        **data,
+        **notice_types(data, shown_types(folder.forms, folder.bound_steps(), folder.sheet.messages)),
+        "shown": rows,
+    }
     for tree in folder.text_trees.values():
         for key, types, whole in (("letters", letters, True), ("notices", notices, False)):
             words = tree.child(key)
@@ -101,7 +105,7 @@ def _row_misfits(folder: Folder, node: nodes.FilterExpression, *, guarded: bool)
         return
     name = ".".join(path_of(node.base))
     if number == 0:
-        yield f'Rows are counted from 1, so there is no {name}[0].', f"Write {name}[1] for the first."
+        yield f"Rows are counted from 1, so there is no {name}[0].", f"Write {name}[1] for the first."
     elif number > 0 and field.max_items and number > field.max_items:
         yield f"There are never more than {field.max_items} rows.", f"Write {name}[{field.max_items}] at most."
     elif not guarded and (not always_asked(folder, field) or abs(number) > field.min_items):
@@ -188,4 +192,3 @@ def _type_of(node: nodes.FeelNode, types: Mapping[str, Type]) -> Type:
     if isinstance(node, nodes.Path):
         return find_type(_type_of(node.base, types), [node.member]) or ANY
     return ANY
-

@@ -57,7 +57,11 @@ def _check_order(folder: Folder, place: Branch, step: Step, first: Step) -> None
         place.wrong(f'This step can be reached before "{first.id}".', f'Draw it behind "{first.id}" on every way.')
         return
     before = _signed_before(folder, step)
-    makers = [one.id for one in folder.sheet.steps.values() if one.letter == step.letter and one.operation == SIGN and one.id not in before]
+    makers = [
+        one.id
+        for one in folder.sheet.steps.values()
+        if one.letter == step.letter and one.operation == SIGN and one.id not in before
+    ]
     early = reached_without(folder.graph, makers)
     for end in folder.sheet.ends.values():
         if end.letter == step.letter and end.id in early:

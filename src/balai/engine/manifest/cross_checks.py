@@ -91,7 +91,9 @@ def _unconfirmed(folder: Folder) -> Iterator[Problem]:
         marks.append(("objection", sheet.objection.status))
     if sheet.time.silence_basis:
         marks.append(("time.silence_basis", sheet.time.silence_basis.status))
-    marks += [(f"letters.{one.id}.meterai", one.parts.stamp.status) for one in sheet.letters.values() if one.parts.stamp]
+    marks += [
+        (f"letters.{one.id}.meterai", one.parts.stamp.status) for one in sheet.letters.values() if one.parts.stamp
+    ]
     for key, status in marks:
         if status == "unconfirmed":
             place = sheet.at(*[int(part) if part.isdecimal() else part for part in key.split(".")])

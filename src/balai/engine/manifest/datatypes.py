@@ -62,7 +62,12 @@ def type_of_form(form: Form) -> Mapping[str, Type]:
 def reserved_types(values: Mapping[str, Sequence[TownValue]]) -> dict[str, Type]:
     """Answer the types of the names made by the host."""
     town = {name: _VALUES[entries[0].type] for name, entries in values.items() if entries}
-    return {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": {**dict.fromkeys(WORD_FUNCTIONS, ANY), **town, WORKING_DAYS: ANY}}
+    return {
+        "case": CASE,
+        "applicant": APPLICANT,
+        "unit": UNIT,
+        "town": {**dict.fromkeys(WORD_FUNCTIONS, ANY), **town, WORKING_DAYS: ANY},
+    }
 
 
 def data_types(

@@ -37,7 +37,7 @@ def words_scope(service: Service, known: Mapping[str, Any], lang: str) -> dict[s
     shown: dict[str, dict[str, object]] = {key: dict(one) for key, one in shown_answers(service, known, lang).items()}
     for key, groups in shown_rows(service, known, lang).items():
         shown[key] |= groups
-    unreached = dict.fromkeys((*service.steps, *service.messages))  # a step that nobody came to is there, with nothing in it
+    unreached = dict.fromkeys((*service.steps, *service.messages))  # nobody came there yet: nothing, but no strange name
     return {**unreached, **known, "data": known, "shown": shown, "town": told}
 
 
@@ -101,7 +101,9 @@ def say_value(value: object, lang: str) -> str | None:
     return str(value)
 
 
-def fill_words(words: Any, scope: Mapping[str, Any], lang: str, now: datetime, left: Callable[[str, str], None], key: str = "") -> Any:
+def fill_words(
+    words: Any, scope: Mapping[str, Any], lang: str, now: datetime, left: Callable[[str, str], None], key: str = ""
+) -> Any:
     """Fill the holes of a tree of words; what comes to nothing is told to `left(key, hole)`."""
     if isinstance(words, Mapping):
         return {name: fill_words(one, scope, lang, now, left, f"{key}.{name}") for name, one in words.items()}

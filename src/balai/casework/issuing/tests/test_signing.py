@@ -29,7 +29,8 @@ NOW = datetime(2026, 3, 4, 2, tzinfo=UTC)
 PASSPHRASE = "kata sandi yang panjang"
 SOURCE = b'#import "/town/letter.typ": *\n#let data = json("/data.json")\n#show: letter.with(data)\n#lorem(700)'
 TOWN = {
-    f"town/{name}": (Path(__file__).parents[5] / "town" / name).read_bytes() for name in ("letter.typ", "words.typ", "dates.typ", "emblem.svg")
+    f"town/{name}": (Path(__file__).parents[5] / "town" / name).read_bytes()
+    for name in ("letter.typ", "words.typ", "dates.typ", "emblem.svg")
 }
 
 

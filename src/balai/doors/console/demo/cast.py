@@ -17,7 +17,18 @@ from balai.records.people import queries as people_queries
 from balai.records.people.models import Account, Level
 from balai.records.people.rules import Identity
 
-__all__ = ["CONSOLE", "DISTRICT_HEAD", "IDENTITIES", "PASSPHRASE", "Cast", "Member", "find_cast", "find_district_head", "make_cast", "seat_district_head"]
+__all__ = [
+    "CONSOLE",
+    "DISTRICT_HEAD",
+    "IDENTITIES",
+    "PASSPHRASE",
+    "Cast",
+    "Member",
+    "find_cast",
+    "find_district_head",
+    "make_cast",
+    "seat_district_head",
+]
 
 CONSOLE = Actor("system", "console", name="demo")
 NAMESPACE = UUID("6ba7b814-9dad-11d1-80b4-00c04fd430c8")

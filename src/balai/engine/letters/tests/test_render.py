@@ -17,7 +17,8 @@ from balai.engine.problems import Problems
 WITA = timezone(timedelta(hours=8))
 AT = datetime(2026, 3, 4, 10, tzinfo=WITA)
 TOWN = {
-    f"town/{name}": (Path(__file__).parents[5] / "town" / name).read_bytes() for name in ("letter.typ", "words.typ", "dates.typ", "emblem.svg")
+    f"town/{name}": (Path(__file__).parents[5] / "town" / name).read_bytes()
+    for name in ("letter.typ", "words.typ", "dates.typ", "emblem.svg")
 }
 HEAD = '#import "/town/letter.typ": *\n#let data = json("/data.json")\n#show: letter.with(data)\n'
 BARE = '#set document(title: "x")\n#set text(lang: "id")\n'

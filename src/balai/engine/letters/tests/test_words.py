@@ -58,7 +58,9 @@ def test_known_numbers(value: str, words: str) -> None:
 
 
 @settings(deadline=None, max_examples=300)
-@given(st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=4, allow_nan=False) | st.integers(0, 2_000_000))
+@given(
+    st.decimals(min_value=-(10**15) + 1, max_value=10**15 - 1, places=4, allow_nan=False) | st.integers(0, 2_000_000)
+)
 def test_an_independent_reader_gets_every_number_back(value: Decimal | int) -> None:
     assert read_words(forms.spell_number(value)) == Decimal(value)
 

@@ -14,7 +14,11 @@ from balai.engine.manifest.tests.weekdays import Weekdays
 from balai.engine.problems import Problems
 
 HANDBOOK = (ROOT / "docs/handbook/service-author.md").read_text(encoding="utf-8")
-ROWS, PAPER, ORDER = "Rows, amounts and days in a letter", "Who signs on paper, and the stamp duty", "Who signs one after the other"
+ROWS, PAPER, ORDER = (
+    "Rows, amounts and days in a letter",
+    "Who signs on paper, and the stamp duty",
+    "Who signs one after the other",
+)
 FOLDER = ROOT / "services" / "pernyataan-ahli-waris"
 NOW = datetime(2026, 3, 2, 1, tzinfo=UTC)
 TO_DECIDE = '<sequenceFlow id="to_decide" sourceRef="store" targetRef="decide"/>'
@@ -108,7 +112,9 @@ def test_signers_sign_in_their_order_each_another_person() -> None:
     assert set(service.steps["sign_parent"].not_same_person_as) == {"sign_grant", "sign_clerk"}
     story = next(one for one in service.examples if one.name == "granted-partners")
     by_one = [one if one.step != "sign_clerk" else type(one)(step="sign_clerk", as_="Ratna") for one in story.then]
-    played = manifest.play(service, type(story)(**{**fields_of(story), "then": tuple(by_one)}), calendar=Weekdays(), prove=False)
+    played = manifest.play(
+        service, type(story)(**{**fields_of(story), "then": tuple(by_one)}), calendar=Weekdays(), prove=False
+    )
     assert played.problems, "one person cannot sign twice"
 
 
