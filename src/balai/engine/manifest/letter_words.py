@@ -15,7 +15,7 @@ from balai.engine import forms
 from balai.engine.manifest.letter_parts import LetterTable, Parties
 from balai.engine.manifest.service import LetterKind, Service, find_text
 from balai.engine.problems import Problem, Problems
-from balai.engine.rules import Expression, compile_expression
+from balai.engine.rules import Expression, compile_expression, nodes
 
 HOLE = re.compile(r"\{([^{}]+)\}")
 _MISSING = "—"
@@ -37,7 +37,9 @@ def words_scope(service: Service, known: Mapping[str, Any], lang: str) -> dict[s
     shown: dict[str, dict[str, object]] = {key: dict(one) for key, one in shown_answers(service, known, lang).items()}
     for key, groups in shown_rows(service, known, lang).items():
         shown[key] |= groups
-    unreached = dict.fromkeys((*service.steps, *service.messages))  # nobody came there yet: nothing, but no strange name
+    unreached = dict.fromkeys(
+        (*service.steps, *service.messages)
+    )  # nobody came there yet: nothing, but no strange name
     return {**unreached, **known, "data": known, "shown": shown, "town": told}
 
 
@@ -117,7 +119,7 @@ def fill_words(
         if expression is None or not expression.names <= scope.keys():
             return match[0]  # braces of a folder that was published before there were holes
         said = say_value(expression.evaluate(scope, now=now), lang)
-        if said is None or (said == "" and expression.node.__class__.__name__ in ("Path", "Name")):
+        if said is None or (said == "" and isinstance(expression.node, nodes.Path | nodes.Name)):
             left(key, match[1])
             return ""
         return said

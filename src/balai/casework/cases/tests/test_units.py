@@ -92,7 +92,7 @@ def in_order(files: dict[str, bytes]) -> dict[str, bytes]:
     """Let a third office sign behind the second, in the order that the letter says."""
     more = {
         "service.yaml": ("  sign_second: {role: head, unit: dinkes, operation: document.sign, letter: grant, countersigns: sign_grant,",
-                         f"  sign_third: {{role: head, unit: {AGENCY}, operation: document.sign, letter: grant}}\n"
+                         "  sign_third: {role: head, unit: check.agency, operation: document.sign, letter: grant}\n"
                          "  sign_second: {role: head, unit: dinkes, operation: document.sign, letter: grant,"),
         "process.bpmn": ('sourceRef="sign_second" targetRef="granted"/>',
                          'sourceRef="sign_second" targetRef="sign_third"/><userTask id="sign_third"/>'
