@@ -101,7 +101,7 @@ def _member_misfit(node: nodes.Path, types: Mapping[str, Type]) -> tuple[str, st
 def _row_misfits(folder: Folder, node: nodes.FilterExpression, *, guarded: bool) -> Iterator[tuple[str, str]]:
     field = field_of(folder, path_of(node.base))
     number = node.condition.value if isinstance(node.condition, nodes.Literal) else None
-    if field is None or field.kind != "group" or isinstance(number, bool) or not isinstance(number, int | Decimal):
+    if field is None or field.kind != "group" or not isinstance(number, Decimal):
         return
     name = ".".join(path_of(node.base))
     if number == 0:

@@ -90,7 +90,8 @@ def _check_where(folder: Folder, place: Branch, where: Expression, field: Field)
     here = place.child("where") or place
     row = type_of_field(field)
     own = row[0] if isinstance(row, list) and isinstance(row[0], Mapping) else {}
-    options = {**options_of(folder), **{(name,): one.options for name, one in field.fields.items() if one.options}}
+    options = options_of(folder)
+    options |= {(name,): one.options for name, one in field.fields.items() if one.options}
     site = ExpressionSite({**all_types(folder), **own, "item": own}, options, here.file, here.line, here.name)
     folder.problems.extend(check_expression(where, site))
 

@@ -201,6 +201,7 @@ def _whole(before: Service, after: Service) -> Iterator[ServiceChange]:
         ("applicant", ("Yang ditanyakan tentang pemohon", "Asked about the applicant"), lambda one: one.ask or ()),
         ("applicant", ("Hasil", "Outcomes"), lambda one: tuple(sorted(f"{end.id} {end.outcome} {end.letter}".strip() for end in one.ends.values()))),
         ("applicant", ("Surat", "Letters"), lambda one: tuple(sorted(f"{each.id} ({each.valid or '∞'}, {each.signature}{', ' + each.overturns if each.overturns else ''})" for each in one.letters.values()))),
+        ("applicant", ("Isi surat", "What letters hold"), lambda one: tuple(sorted(f"{each.id}: {each.parts.summary()}" for each in one.letters.values() if each.parts.summary()))),
         ("applicant", ("Pemberitahuan", "Notices"), lambda one: tuple(sorted(f"{each.when} {each.to}: {' '.join(each.by)}" for each in one.notify))),
         ("applicant", ("Diisi dari data yang ada", "Filled in from what is known"), lambda one: (*sorted(one.prefill.items()), *one.once_only)),
         ("officer", ("Ditangani oleh", "Handled by"), lambda one: (one.handled_by.unit_kind, one.handled_by.area, one.handled_by.unit)),

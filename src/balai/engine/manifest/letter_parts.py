@@ -70,6 +70,14 @@ class LetterParts:
         yield from (("tables", one) for one in self.tables.values())
         yield from (("parties", one) for one in self.parties.values() if one.rows)
 
+    def summary(self) -> str:
+        """Say in a line what it holds, as versions are compared by it; "" for nothing."""
+        found = [f"{one.id} ({one.rows}: {' '.join(one.columns)})" for one in self.tables.values()]
+        found += [f"{one.id} ({one.who.text if one.who else one.rows})" for one in self.parties.values()]
+        if self.stamp:
+            found.append(f"meterai {self.stamp.photo or self.stamp.serial}")
+        return ", ".join([*found, " > ".join(self.signers)] if self.signers else found)
+
     def words(self) -> str:
         """Name the fields that are printed through it, one after another."""
         found = [word for _, one in self.groups() for word in one.rows.split(".")]

@@ -15,7 +15,7 @@ from balai.engine import forms
 from balai.engine.manifest.letter_parts import LetterTable, Parties
 from balai.engine.manifest.service import LetterKind, Service, find_text
 from balai.engine.problems import Problem, Problems
-from balai.engine.rules import Expression, compile_expression
+from balai.engine.rules import Expression, compile_expression, nodes
 
 HOLE = re.compile(r"\{([^{}]+)\}")
 _MISSING = "—"
@@ -119,7 +119,7 @@ def fill_words(
         if expression is None or not expression.names <= scope.keys():
             return match[0]  # braces of a folder that was published before there were holes
         said = say_value(expression.evaluate(scope, now=now), lang)
-        if said is None or (said == "" and expression.node.__class__.__name__ in ("Path", "Name")):
+        if said is None or (said == "" and isinstance(expression.node, nodes.Path | nodes.Name)):
             left(key, match[1])
             return ""
         return said

@@ -1,5 +1,6 @@
 """One case whose steps three other units do: it lies on their desks, opens to them for that, and to nobody else beside them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from uuid import UUID, uuid4
@@ -36,7 +37,7 @@ DAY = timedelta(days=1)
 class Neighbours:
     """The cast, with a head of their own in each of the three other units."""
 
-    def __init__(self, *, second: bool = False) -> None:
+    def __init__(self, *, second: bool = False, third: bool = False) -> None:
         self.cast = make_cast(NOW)
         Appointment.objects.filter(post__unit__code__in=(HEALTH, DISTRICT, AGENCY)).delete()
         self.heads = {}
@@ -44,6 +45,8 @@ class Neighbours:
             self.heads[unit] = enlist(name)
             appoint(self.heads[unit], "head", unit)
         files = neighbours.countersigned() if second else neighbours.folder()
+        if third:
+            files = in_order(files)
         files["service.yaml"] = files["service.yaml"].replace(
             b"sign_grant: {role: head,", b"sign_grant: {role: head, unit: parent,"
         )
@@ -83,6 +86,35 @@ class Neighbours:
             )
         )
         Worker().drain(now)
+
+
+def in_order(files: dict[str, bytes]) -> dict[str, bytes]:
+    """Let a third office sign behind the second, in the order that the letter says."""
+    more = {
+        "service.yaml": ("  sign_second: {role: head, unit: dinkes, operation: document.sign, letter: grant, countersigns: sign_grant,",
+                         "  sign_third: {role: head, unit: check.agency, operation: document.sign, letter: grant}\n"
+                         "  sign_second: {role: head, unit: dinkes, operation: document.sign, letter: grant,"),
+        "process.bpmn": ('sourceRef="sign_second" targetRef="granted"/>',
+                         'sourceRef="sign_second" targetRef="sign_third"/><userTask id="sign_third"/>'
+                         '<sequenceFlow id="f21" sourceRef="sign_third" targetRef="granted"/>'),
+        "examples/granted.yaml": ("expect:", "  - {step: sign_third, as: Siti}\nexpect:"),
+        "examples/signed-by-two.yaml": ("expect:", "  - {step: sign_third, as: Siti}\nexpect:"),
+    }  # fmt: skip
+    for lang in ("id", "en"):
+        more[f"texts/{lang}.yaml"] = (
+            "  sign_second:", "  sign_third: {title: Tanda tangan ketiga, public: Ditandatangani dinas ketiga}\n  sign_second:"
+        )  # fmt: skip
+    made = dict(files)
+    for path, (old, new) in more.items():
+        assert old in made[path].decode(), (path, old)
+        made[path] = made[path].decode().replace(old, new, 1).encode()
+    grant = re.search(rb"(?m)^  grant: \{kind: grant, ", made["service.yaml"])
+    assert grant
+    at = grant.end()
+    made["service.yaml"] = (
+        made["service.yaml"][:at] + b"signers: [sign_grant, sign_second, sign_third], " + made["service.yaml"][at:]
+    )
+    return made
 
 
 @pytest.fixture
@@ -248,3 +280,28 @@ def test_nobody_in_another_unit_handles_their_own_case_either(hall: Neighbours) 
     with pytest.raises(NotAllowed, match="own-case"):
         queries.open_case(hall.cast.siti.officer, number, now=NOW)
     assert [one.unit_code for one in queries.list_unstaffed(NOW)] == [AGENCY]
+
+
+@pytest.mark.long
+def test_three_sign_in_their_order_and_the_letter_holds_once_the_last_has() -> None:
+    hall = Neighbours(second=True, third=True)
+    cast, case_id = hall.cast, hall.apply()
+    wahyu, tri, nur = (hall.heads[unit] for unit in (HEALTH, DISTRICT, AGENCY))
+    hall.do(case_id, "check", cast.budi, result="complete", agency=AGENCY)
+    for node, member in (("ask_health", wahyu), ("ask_agency", nur), ("ask_district", tri)):
+        hall.do(case_id, node, member, advice="Setuju")
+    hall.do(case_id, "decide", cast.ratna, outcome="grant", reason="Berkas lengkap")
+    for signer in (tri, wahyu, nur):
+        issuing.enroll_signer(
+            actor=signer.officer, now=NOW, name=signer.name, organisation="Pemerintah", passphrase=PASSPHRASE
+        )
+    for at, (node, signer) in enumerate((("sign_grant", tri), ("sign_second", wahyu), ("sign_third", nur))):
+        token = Task.objects.get(case_id=case_id, node=node, state="open").token
+        letter = sign_seen(signer.officer, case_id, token, PASSPHRASE, NOW + at * DAY).letter
+        assert letter.state == ("signed" if node == "sign_third" else "reserved")
+    assert letter.signer_name == "Tri; Wahyu; Nur"
+    pdf = letters.open_letter(cast.siti.citizen, letter.id, now=NOW + 3 * DAY)[1]
+    judged = signing.verify(pdf, at=NOW + 3 * DAY)
+    assert judged.valid and [one.signer for one in judged.signatures] == ["Tri", "Wahyu", "Nur"]
+    assert Case.objects.get(id=case_id).status == "closed" and not LetterPart.objects.exists()
+    assert faults() == []

@@ -89,6 +89,28 @@ def test_an_independent_tool_agrees(signed: bytes, tmp_path: Path) -> None:
     ask_pdfsig(signed, tmp_path)
 
 
+def test_four_sign_one_letter_and_each_signature_before_stays_valid(home: Path, tmp_path: Path) -> None:
+    """Each is a signature of its own over all that was signed before, by pyHanko and by poppler; a byte changed breaks them all."""
+    pdf, before = letter(), b""
+    for number in range(1, 5):
+        person = uuid4()
+        name = f"Penanda {number}"
+        authority.enroll(person, name=name, organisation="Contoh", passphrase=PASSPHRASE, now=NOW)
+        hand = signing.signer().unlock(signing.SignerIdentity(person, name), PASSPHRASE)
+        before, pdf = pdf, hand.sign(pdf, at=NOW + timedelta(minutes=number), place="Samarinda")
+        assert pdf.startswith(before), "what was signed is not touched"
+    found = signing.verify(pdf, at=NOW + timedelta(hours=1))
+    assert found.valid and [one.signer for one in found.signatures] == [f"Penanda {at}" for at in range(1, 5)]
+    assert all(one.valid and one.trusted for one in found.signatures)
+    assert not signing.verify(_flip(pdf, 3000), at=NOW).valid
+    if not shutil.which("pdfsig"):
+        pytest.skip("pdfsig is missing: install poppler-utils to let an independent tool judge the signatures")
+    path = tmp_path / "four.pdf"
+    path.write_bytes(pdf)
+    said = subprocess.run(["pdfsig", str(path)], capture_output=True, text=True, check=False).stdout
+    assert said.count("Signature is Valid") == 4 and said.count("ETSI.CAdES.detached") == 4, said
+
+
 def ask_pdfsig(signed: bytes, folder: Path, *, whole: bool = True) -> None:
     """Let poppler judge: it must find the signature valid, and no longer after one byte was changed."""
     if not shutil.which("pdfsig"):
