@@ -257,6 +257,7 @@ def _known(submission: Submission, service: manifest.Service, about: linked.Disp
         tree |= {key: value for key, value in given.items() if key in ("email", "phone")}
         tree |= _at_work(submission, service, person)
         tree = _told(submission, service, tree, given, firm=firm)
+        masked = mask_name(tree["name"])[:120] if tree.get("guardian") else masked  # the child its letter names
     means = _means(submission, level)
     if means:
         level = people_rules.higher(level, "contact")

@@ -78,7 +78,12 @@ def test_whoever_has_no_ktp_applies_where_the_service_allows_it(office: Office) 
     the_cast.open_service(NONPERMANENT)
     siti = office.cast.siti.citizen
     told = {"document": "kia", "nik": "9901014101180001", "name": "Anak Contoh", "birth_place": "Samarinda"}
-    child = applicant_of(actions.submit(submission(office, siti, {**told, "birth_date": "2018-01-01"})))
+    made = actions.submit(submission(office, siti, {**told, "birth_date": "2018-01-01"}))
+    child = applicant_of(made)
+    row = queries.read_case(case_id=made.case_id)
+    assert row.applicant_id == office.cast.siti.person_id and row.holder_masked == "A*** C***", (
+        "as a stranger checks it"
+    )
     assert (child["name"], child["nik"], child["document"]) == ("Anak Contoh", "9901014101180001", "kia")
     assert child["guardian"] == people.get_person(office.cast.siti.person_id).name, "the adult stays the holder"
     own = applicant_of(actions.submit(submission(office, siti, {})))

@@ -143,6 +143,7 @@ HEAD = {
     "/meja/papan/": 7,
     "/meja/pembacaan/": 7,
     "/meja/perlindungan/": 7,
+    "/meja/layanan-pegawai/": 7,
     "/meja/cuti/": 12,
     "/meja/cuti/{person}/": 12,
 }

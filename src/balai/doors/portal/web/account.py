@@ -16,14 +16,17 @@ from django.views.decorators.http import require_GET, require_POST
 
 from balai.base import throttle
 from balai.base.errors import BalaiError, Conflict, NotFound
+from balai.base.pages import texts
 from balai.base.pages.parts import Cell, Column, Fact, Link
 from balai.base.pages.texts import say
 from balai.casework.archive import actions
 from balai.casework.archive import queries as archive
+from balai.casework.cases import identity
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.readings import queries as readings
 from balai.doors.portal import limits, looked, progress
 from balai.engine.forms import format_date
+from balai.engine.letters import mask_document_number
 from balai.records.entrance.visitors import Visitor, account_page
 from balai.records.people import actions as people_actions
 from balai.records.people import queries as people
@@ -97,9 +100,18 @@ def _facts(person: people.PersonView) -> list[Fact]:
     none = say("portal.account.unknown")
     return [
         Fact(say("portal.account.name"), person.name),
-        Fact("NIK", mask_nik(person.nik) if person.nik else none),
+        _document(person, none),
         Fact(say("portal.account.known"), say(f"portal.account.level.{person.identity_level}")),
     ]
+
+
+def _document(person: people.PersonView, none: str) -> Fact:
+    """Show by which identity document somebody is known, masked."""
+    known = person.identity
+    if known.document_number:
+        label = identity.name_document(known.document, texts.language())
+        return Fact(label, mask_document_number(known.document_number))
+    return Fact("NIK", mask_nik(person.nik) if person.nik else none)
 
 
 def _staying(one: archive.StayingCase, lang: str) -> tuple[Cell, ...]:
