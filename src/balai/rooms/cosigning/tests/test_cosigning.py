@@ -161,6 +161,8 @@ def test_three_agree_in_any_order_one_of_them_at_the_counter_and_one_is_replaced
     Worker().drain(NOW)
     assert states(case) == {"Joko Contoh": "agreed", "Rina Contoh": "agreed", "Dewi Contoh": "asked"}
     assert sign_in(cast.joko).get(way).status_code == 404
+    page = siti.get(f"/berkas/{case.number}/").content.decode()
+    assert "Menunggu orang lain" in page and "Dewi Contoh" in page
 
     answer(post, "+6281277778888", now=NOW + timedelta(hours=1))
     assert open_node(case) == "check"
