@@ -31,6 +31,8 @@ SITI = {
     ("izin-usaha-mikro", "low-risk-at-once"): (18, 99),
     ("surat-keterangan-domisili", "lapsed"): (2, 1),
     ("ktp-el-hilang-rusak", "lost"): (1, 2),
+    ("surat-keterangan-domisili", "refused"): (12, 99),  # she objects to both (casework/issuing/demo.py)
+    ("surat-keterangan-usaha", "refused"): (11, 99),
 }
 
 
