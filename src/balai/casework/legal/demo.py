@@ -24,7 +24,7 @@ CONFIRMED = {  # what: the regulation, its date, and in how many days it is to b
     "objection": ("UU 30/2014 pasal 77", date(2014, 10, 17), 400),
     "silence": ("UU 30/2014 pasal 53 jo. UU 6/2023 pasal 175", date(2023, 3, 31), 12),
 }
-WRITTEN = "UU 30/2014"
+WRITTEN = {"objection": "UU 30/2014 ps. 77", "silence": "UU 30/2014 ps. 53"}
 MICRO = "izin-usaha-mikro"
 LIMIT = (
     'micro_capital_limit: {type: money, value: "1000000000"',
@@ -47,7 +47,7 @@ def confirm_some(stage: stories.Stage) -> Iterator[None]:
     yield
     for line in catalogue.list_law(stage.now):
         told = CONFIRMED.get(line.value.what)
-        if told is None or not line.value.basis.startswith(WRITTEN) or not line.unconfirmed:
+        if told is None or not line.value.basis.startswith(WRITTEN[line.value.what]) or not line.unconfirmed:
             continue  # what silence means rests on another law where a service says none
         if not stage.first(line.value.digest):
             continue

@@ -93,6 +93,15 @@ class HappeningOut(Schema):
     step: str
 
 
+class LinkedOut(Schema):
+    number: str
+    service: str
+    kind: str = Field(description="objection, correction or annulment")
+    follows: bool = Field(description="it is about this case; else this case is about it")
+    status: str
+    outcome: str
+
+
 class CaseOut(Schema):
     number: str
     service: str
@@ -108,6 +117,7 @@ class CaseOut(Schema):
     tasks: list[TaskOut] = Field(description="open tasks this token's person may do")
     timeline: list[HappeningOut]
     external_ids: dict[str, str]
+    linked: list[LinkedOut] = Field(default_factory=list, description="cases about this one, and the one it is about")
 
 
 class CompleteIn(BaseModel):

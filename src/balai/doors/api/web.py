@@ -334,8 +334,19 @@ def _case(view: queries.CaseView, lang: str) -> dict[str, Any]:
         "closed_at": row.closed_at, "paused": row.paused_at is not None, "answers": row.data.get("apply", {}),
         "tasks": [_task(service, task, lang) for task in view.my_tasks],
         "timeline": [{"at": each.at, "action": each.action, "step": each.node} for each in view.timeline],
-        "external_ids": dict(view.external_ids),
+        "external_ids": dict(view.external_ids), "linked": _linked(view),
     }  # fmt: skip
+
+
+def _linked(view: queries.CaseView) -> list[dict[str, Any]]:
+    """List what is linked to a case; an open one that is about no other has nothing."""
+    if view.row.closed_at is None and view.service.about is None:
+        return []
+    return [
+        {"number": one.number, "service": one.service_id, "kind": one.kind, "follows": one.follows, "status": one.status,
+         "outcome": one.outcome}
+        for one in queries.list_linked(view.row.id)
+    ]  # fmt: skip
 
 
 def _task(service: manifest.Service, task: queries.TaskRow, lang: str) -> dict[str, Any]:

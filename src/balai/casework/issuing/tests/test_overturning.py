@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 import pytest
 from tests.cast import NOW, Cast, Member, appoint, enlist, make_cast, open_service, sign_seen
 
-from balai.base import journal_check
+from balai.base import journal_check, stories
 from balai.base.actors import Actor
 from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.base.outbox import Worker
@@ -24,11 +24,12 @@ from balai.casework.cases.actions import (
 )
 from balai.casework.cases.models import Case, CaseLink, Draft
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.issuing import authority
+from balai.casework.issuing import authority, demo
 from balai.casework.issuing import queries as letters
 from balai.casework.issuing.models import Letter
 from balai.casework.issuing.tests.story import PASSPHRASE, apply, open_letter_service, open_task, sign, to_sign
 from balai.casework.notices.models import Notice
+from balai.records.offices.models import Appointment
 
 pytestmark = pytest.mark.django_db(transaction=True)
 GROUNDS = {
@@ -215,3 +216,16 @@ def test_the_office_corrects_and_annuls_by_letters_that_its_holder_may_object_to
     assert (new.state, new.replaced_by_id) == ("revoked", None), "the letter that held in the first one's place"
     assert queries.find_way(queries.read_case(case_id=annulled), catalogue.get_service("pembatalan-surat"), NOW)
     assert hall.object(annulled)
+
+
+def test_the_city_tells_of_one_granted_and_one_refused(hall: Hall) -> None:
+    first, second = hall.decided(), hall.decided()
+    for one in Appointment.objects.filter(post__unit__code="kec-64.72.05"):  # the story brings its own officers
+        one.delete()
+    Case.objects.filter(id=second).update(closed_at=NOW + timedelta(minutes=1))
+    stage = stories.Stage("issuing.objections", hall.cast, NOW + timedelta(hours=7), 0)
+    for _ in (1, 2):  # told again it is the same story
+        for _ in demo.object_to_refusals(stage):
+            pass
+    assert Letter.objects.get(case_id=first).state == "revoked" and Letter.objects.get(case_id=second).state == "signed"
+    assert sorted(Case.objects.filter(service_id="keberatan").values_list("outcome", flat=True)) == ["granted", "refused"]

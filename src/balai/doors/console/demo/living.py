@@ -44,7 +44,7 @@ class Living:
 
     def live(self, resident: DemoResident, start: datetime, command_id: UUID, say: Say) -> int:
         """Live any example of any service, as far as its time allows; 1 when a case came of it."""
-        service = self.chance.choice(for_residents())
+        service = self.chance.choice([one for one in for_residents() if stories(one)])
         return self.try_to_tell(service, self.chance.choice(stories(service)), resident, start, 99, command_id, say)
 
     def try_to_tell(
@@ -243,8 +243,8 @@ def _about(service: manifest.Service, example: manifest.Example, resident: DemoR
 
 
 def stories(service: manifest.Service) -> list[manifest.Example]:
-    """List the examples of a service that become a case."""
-    return [each for each in service.examples if not each.refused_because]
+    """List the examples of a service that become a case by themselves; what is about another case begins there."""
+    return [each for each in service.examples if not each.refused_because and service.about is None]
 
 
 def reference_fields(service: manifest.Service, step: manifest.Step) -> set[str]:

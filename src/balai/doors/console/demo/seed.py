@@ -49,6 +49,8 @@ SITI = {
     ("ktp-el-hilang-rusak", "lost"): (1, 2),
     ("pendataan-penduduk-nonpermanen", "child"): (3, 99),
     ("pernyataan-ahli-waris", "granted"): (6, 99),
+    ("surat-keterangan-domisili", "refused"): (12, 99),  # she objects to both (casework/issuing/demo.py)
+    ("surat-keterangan-usaha", "refused"): (11, 99),
 }
 OTHERS = {  # what others have had done: Budi asked for leave, a foreigner was registered
     ("cuti-pegawai", "granted"): (1, 0),

@@ -54,7 +54,8 @@ def test_what_people_and_rules_ended_ends_the_same_under_its_own_version(name: s
         assert again(service, case, judged=True) == ending, example.name
         assert again(service, case) == ending, example.name
         told.append(played.outcome)
-    assert len(told) >= 2
+    by_officer = service.about is not None and service.about.by_officer
+    assert len(told) >= (1 if by_officer else 2), "what the office amends is granted or dropped"
 
 
 def granted_at_once() -> tuple[manifest.Service, manifest.PastCase]:

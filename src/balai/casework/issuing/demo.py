@@ -1,0 +1,97 @@
+"""What the demonstration city tells of objections: one that the district granted, whose letter replaced the refusal, and one it refused."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from uuid import UUID
+
+from balai.base import stories
+from balai.base.actors import Actor
+from balai.casework.cases import actions as cases
+from balai.casework.cases.models import Case, CaseLink, Task
+from balai.casework.catalogue import queries as catalogue
+from balai.casework.issuing import authority, flow
+from balai.records.offices import actions as offices
+from balai.records.offices import queries as office_queries
+from balai.records.people import actions as people
+from balai.records.people import queries as people_queries
+
+CONSOLE = Actor("system", "console", name="demo")
+SERVICE, DISTRICT = "keberatan", "kec-64.72.05"
+PASSPHRASE = "kunci camat contoh"
+OFFICERS = {"clerk": "Penelaah Contoh", "head": "Camat Contoh"}
+GROUNDS = {
+    "grounds": "Petugas datang ketika tidak ada orang. Nota dan foto tiga bulan terakhir ada pada saya.",
+    "wish": "Surat yang saya mohon diterbitkan", "phone": "0812 0000 0001", "true_statement": True,
+}  # fmt: skip
+DECISIONS = (
+    ("grant", {"reason": "Nota dan foto yang dikirim membuktikan keterangan pemohon"}),
+    ("refuse", {"reason": "Bukti yang dikirim berasal dari alamat yang lain", "remedy": "Ajukan lagi dengan bukti dari alamat itu"}),
+)  # fmt: skip
+
+
+@stories.story("issuing.objections", order=62)
+def object_to_refusals(stage: stories.Stage) -> Iterator[None]:
+    """Let Siti object to what she was refused: the district grants the first and refuses the second."""
+    if SERVICE not in catalogue.current_keys():
+        return
+    officers = {role: _appoint(stage, role, name) for role, name in OFFICERS.items()}
+    yield
+    siti = stage.cast.siti
+    taken = set(CaseLink.objects.values_list("about_id", flat=True))
+    refused = Case.objects.filter(applicant_id=siti.person_id, outcome="refused").exclude(service_id=SERVICE)
+    numbers = [one.number for one in refused.order_by("closed_at") if one.id not in taken][: len(DECISIONS)]
+    for number, (outcome, words) in zip(numbers, DECISIONS, strict=False):
+        if not stage.first(number):
+            continue
+        case_id = _object(stage, siti.citizen, number)
+        yield
+        _do(stage, officers["clerk"], case_id, {"result": "complete", "finding": "Alasan dan bukti pemohon ditelaah"})
+        _do(stage, officers["head"], case_id, {"outcome": outcome, **words})
+        token = _open(case_id).token
+        flow.see_letter(officers["head"], case_id, token, stage.now)
+        flow.sign_letter(officers["head"], case_id, token, PASSPHRASE, stage.now)
+        yield
+
+
+def _appoint(stage: stories.Stage, role: str, name: str) -> Actor:
+    """Give the district an officer, with a key where they sign; done again it is the same one."""
+    account_id = people.create_account(
+        command_id=stage.id("account", role), actor=CONSOLE, now=stage.ago(days=30),
+        email=f"{role}.kecamatan@balai.example", password=None, name=name,
+    )  # fmt: skip
+    person_id = people_queries.get_account(account_id).person.id
+    unit = office_queries.get_unit(DISTRICT)
+    post = next(one for one in office_queries.list_posts(unit.id) if one.role == role)
+    offices.appoint(
+        command_id=stage.id("appointed", role), actor=CONSOLE, now=stage.ago(days=30), post_id=post.id,
+        person_id=person_id, from_date=date(2025, 1, 2), basis="SK Contoh",
+    )  # fmt: skip
+    if role == "head" and not authority.is_enrolled(person_id):
+        authority.enroll(
+            person_id, name=name, organisation="Pemerintah Kota Samarinda (contoh)", passphrase=PASSPHRASE,
+            now=stage.ago(days=29),
+        )  # fmt: skip
+    return Actor("officer", "desk", person_id=person_id, second_factor=True)
+
+
+def _object(stage: stories.Stage, siti: Actor, number: str) -> UUID:
+    at: datetime = stage.ago(hours=6)
+    draft_id, _ = cases.begin_objection(actor=siti, now=at, number=number, lang="id")
+    sent = cases.Submission(
+        id=stage.id("sent", number), actor=siti, now=at, service_id=SERVICE, answers=GROUNDS, draft_id=draft_id
+    )
+    return cases.submit(sent).case_id
+
+
+def _do(stage: stories.Stage, officer: Actor, case_id: UUID, data: dict[str, str]) -> None:
+    task = _open(case_id)
+    cases.act(
+        cases.Command(
+            id=stage.id("do", task.node, case_id), actor=officer, now=stage.ago(hours=2), case_id=case_id,
+            action="complete", token=task.token, data=data,
+        )
+    )  # fmt: skip
+
+
+def _open(case_id: UUID) -> Task:
+    return Task.objects.get(case_id=case_id, state="open")
