@@ -335,6 +335,17 @@ class CaseLink(models.Model):
         ]
 
 
+class Barred(models.Model):
+    """That a person has no part in a case, whatever they are today: they worked on the decision it objects to."""
+
+    id = models.BigAutoField(primary_key=True)
+    case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="+")
+    person = models.ForeignKey("people.Person", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "person"], name="barred_once")]
+
+
 class Household(models.Model):
     """A keyed hash of the number of a family card (KK) that a case speaks of: nobody of that household handles the case."""
 

@@ -196,8 +196,7 @@ PARTIES = f"""
         WHERE {_BOUND}
     UNION ALL SELECT c.id, m.principal_id FROM cases_case c JOIN people_mandate m ON m.agent_id = c.applicant_id
         WHERE {_BOUND}
-    UNION ALL SELECT k.case_id, t.done_by_id FROM cases_caselink k JOIN cases_task t ON t.case_id = k.about_id
-        WHERE k.kind = 'objection' AND t.done_by_id IS NOT NULL AND t.role <> 'applicant'"""
+    UNION ALL SELECT b.case_id, b.person_id FROM cases_barred b"""
 NOT_OWN = f"{{case}} NOT IN (SELECT case_id FROM ({PARTIES}) party WHERE person_id = %s)"
 _PARTY = "party"  # no state of a task: the row names a party; so that both come with one statement
 _TASKS = f"""

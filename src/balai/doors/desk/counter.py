@@ -154,7 +154,7 @@ def find_by_card(desk: Desk, shown: ShownDocument, born: date | None, seen: bool
     return person_id
 
 
-def require_card(given: Mapping[str, object], shown: ShownDocument) -> None:
+def require_card(given: Mapping[str, date | str | bool | None], shown: ShownDocument) -> None:
     """Refuse what was not copied from the card, each beside its field. :raises Invalid:"""
     missing = {name: texts.say(f"desk.counter.fault.{name}") for name, value in given.items() if not value}
     if missing := shown.faults | missing:

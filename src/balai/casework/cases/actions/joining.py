@@ -14,7 +14,7 @@ from balai.casework.cases.standings import MarkedRow, stands
 # Where a case names whose it is; what officers did stays with the record that did it.
 _COLUMNS = (
     ("cases_task", "assignee_id"), ("cases_task", "done_by_id"), ("cases_draft", "person_id"),
-    ("cases_draft", "on_behalf_of_id"),
+    ("cases_draft", "on_behalf_of_id"), ("cases_barred", "person_id"),
 )  # fmt: skip
 
 

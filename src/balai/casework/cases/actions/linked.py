@@ -12,7 +12,7 @@ from balai.base.errors import Conflict, Invalid, NotAllowed, NotFound
 from balai.casework.cases import policy, queries, rules
 from balai.casework.cases.actions.drafts import start_draft
 from balai.casework.cases.actions.effects import Recorder
-from balai.casework.cases.models import CaseLink
+from balai.casework.cases.models import Barred, CaseLink
 from balai.casework.cases.queries import CaseRow, linked
 from balai.casework.catalogue import queries as catalogue
 from balai.engine import forms, manifest
@@ -179,6 +179,9 @@ def bind(
 def keep_link(deed: journal.Deed, case: CaseRow, about: Disputed) -> None:
     """Link a new case to the one it is about, and tell so in that one's journal; part of the deed that opens it."""
     CaseLink.objects.create(case_id=case.id, about_id=about.case.id, kind=about.kind)
+    if about.kind == "objection":  # kept, as every list of work asks whose case is whose
+        worked = {one.done_by_id for one in about.case.tasks if one.done_by_id and one.role != "applicant"}
+        Barred.objects.bulk_create(Barred(case_id=case.id, person_id=person) for person in sorted(worked))
     note(deed, about.case, about.service, "objected", by=str(case.id), kind=about.kind)
 
 

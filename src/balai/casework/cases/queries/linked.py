@@ -47,8 +47,8 @@ def list_linked(case_id: UUID) -> list[LinkedCase]:
         [case_id, case_id],
     )
     return [
-        LinkedCase(as_id(row[0]), *row[1:6], submitted_at=as_moment(row[6]), kind=row[7], follows=bool(row[8]))
-        for row in found
+        LinkedCase(as_id(case), number, service, key, status, outcome, as_moment(at), kind, bool(follows))
+        for case, number, service, key, status, outcome, at, kind, follows in found
     ]
 
 
