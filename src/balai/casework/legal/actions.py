@@ -51,7 +51,7 @@ def propose(
     :raises Conflict: `proposal-nothing`, `proposal-open`.
     """
     person_id = policy.require_either(actor, now)
-    judged = judging.judge(kind, folder, town, offices.list_unit_codes())
+    judged = judging.judge(kind, folder, town, units=offices.list_unit_codes())
     service = judged.thing
     digest = journal.digest_of(service.id, service.key)
     with journal.deed(

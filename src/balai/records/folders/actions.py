@@ -27,7 +27,7 @@ def publish(
     :raises Problems: when the folder has faults or what is rehearsed fails; nothing is published then.
     :raises Invalid: `version-reused` when other content was published under the same version name.
     """
-    thing, files, beside = judging.judge(kind, folder, town, offices.list_unit_codes())
+    thing, files, beside = judging.judge(kind, folder, town, units=offices.list_unit_codes())
     digest = f"{kind.name} {thing.id} {thing.key}".encode()
     with journal.deed(command_id or uuid4(), actor=actor, now=now, name="folders.publish", digest=digest) as deed:
         if deed.repeated:

@@ -64,7 +64,9 @@ def fill(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> dict[
     return dict(kind.fill(disk.read_files(folder), f"{kind.place}/{folder.name}", known))
 
 
-def judge(kind: FolderKind[Any], folder: Path, town: Path | None = None, units: frozenset[str] | None = None) -> Judged:
+def judge(
+    kind: FolderKind[Any], folder: Path, town: Path | None = None, *, units: frozenset[str] | None = None
+) -> Judged:
     """Read one folder as it is to be published, and rehearse it.
 
     :raises Problems: every fault of the folder, or else whatever does not come out as it must or still waits for its author.
