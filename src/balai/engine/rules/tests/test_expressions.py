@@ -98,3 +98,14 @@ def test_unary_tests() -> None:
     assert rules.compile_unary_tests('not("a", "b")').evaluate({"?": "c"}) is True
     assert rules.compile_unary_tests("-").evaluate({"?": None}) is True
     assert rules.compile_unary_tests('starts with(?, "6472")').evaluate({"?": "6472010101900001"}) is True
+
+
+def test_an_expression_is_compiled_once_and_each_fault_names_its_own_place() -> None:
+    again = [rules.compile_expression("income * 2 > 10", file=file, line=3, names={"income"}) for file in ("a", "b")]
+    assert again[0] is again[1]
+    spaced = "monthly income > 10"  # what it means hangs on which names there are
+    assert rules.compile_expression(spaced, names={"monthly income"}).names == {"monthly income"}
+    for line in (4, 9):
+        with pytest.raises(Problems) as refused:
+            rules.compile_expression("1 +", file="form.yaml", line=line)
+        assert (refused.value.problems[0].file, refused.value.problems[0].line) == ("form.yaml", line)
