@@ -142,7 +142,7 @@ def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:
     return draft_id
 
 
-def object(desk: Desk, number: str, person_id: UUID) -> UUID:
+def object_to(desk: Desk, number: str, person_id: UUID) -> UUID:
     """Begin an objection to a case for its holder, who stands here; it lies in this officer's hands until it is sent."""
     try:
         draft_id, _ = cases.begin_objection(
@@ -177,7 +177,9 @@ def record_of(desk: Desk, found: DraftView) -> people.PersonView:
     citizen = found.draft.on_behalf_of_id
     if citizen is None and (told := found.answers.get(cases_rules.HOLDER)):  # the other case's holder has no record
         born = date.fromisoformat(told["birth_date"]) if told.get("birth_date") else None
-        known = {name: str(told.get(name, "")) for name in ("nik", "birth_place", "address", "village", "phone", "email")}
+        known = {
+            name: str(told.get(name, "")) for name in ("nik", "birth_place", "address", "village", "phone", "email")
+        }
         identity_ = Identity(name=str(told.get("name", "")), birth_date=born, **known)
         return people.PersonView(found.draft.id, "natural", None, "contact", identity_)
     assert citizen is not None, "an application at the counter is for a citizen"

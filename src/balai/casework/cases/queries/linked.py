@@ -17,7 +17,9 @@ from balai.engine import forms, manifest
 from balai.records.offices import queries as offices
 
 OBJECTION = "objection"
-DECIDED = frozenset({"granted", "refused", "handed_over", "deemed_granted"})  # outcomes that are a decision of the office
+DECIDED = frozenset(
+    {"granted", "refused", "handed_over", "deemed_granted"}
+)  # outcomes that are a decision of the office
 _DECIDING = ("grant", "refusal")
 
 
@@ -45,7 +47,7 @@ def list_linked(case_id: UUID) -> list[LinkedCase]:
         [case_id, case_id],
     )
     return [
-        LinkedCase(as_id(row[0]), *row[1:6], submitted_at=as_moment(row[6]), kind=row[7], follows=bool(row[8]))
+        LinkedCase(as_id(row[0]), row[1], row[2], row[3], row[4], row[5], as_moment(row[6]), row[7], bool(row[8]))
         for row in found
     ]
 
