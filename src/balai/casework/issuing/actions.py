@@ -20,10 +20,11 @@ from balai.base.errors import Altered, Conflict, Invalid, NotAllowed, NotFound
 from balai.base.pages.texts import say
 from balai.casework.cases import operations
 from balai.casework.cases import queries as cases
-from balai.casework.cases.actions import Command, act
+from balai.casework.cases import rules as cases_rules
+from balai.casework.cases.actions import Command, act, tell_overturned
 from balai.casework.cases.queries import CaseRow
 from balai.casework.catalogue import queries as catalogue
-from balai.casework.issuing import authority, events, overturning, policy, press, queries, rules, signing
+from balai.casework.issuing import authority, events, policy, press, queries, rules, signing
 from balai.casework.issuing.models import Delivery, Letter, LetterFile, LetterPart, Sight
 from balai.casework.notices import actions as notices
 from balai.casework.notices import kinds
@@ -35,6 +36,10 @@ from balai.records.people import policy as people
 
 _ENTERED = UUID("0d6c4c33-5a2c-4f0a-9c0e-2f1f6f1d6b7e")
 HOUSE = Actor("system", "clock", name="issuing")
+_OVERTURNED = {
+    "replaces": "Diganti oleh surat nomor {number}, {date}.",
+    "annuls": "Dibatalkan oleh surat nomor {number}, {date}.",
+}
 
 kinds.kind("letter-revoked", audience="applicant")
 kinds.kind("letter-delivered", audience="applicant")
@@ -454,8 +459,40 @@ def _attach(
         LetterPart.objects.filter(letter_id=letter.id).delete()
     looked = {"seen": seen.sha256, "seen_at": seen.at.isoformat()} if seen is not None else {}
     _record(deed, signed, "seal" if letter.automatic else "sign", {"sha256": sha256, **looked})
-    overturning.overturn(deed, case, signed, by)
+    _overturn(deed, case, signed, by)
     return signed
+
+
+def _overturn(deed: journal.Deed, case: CaseRow, letter: Letter, by: UUID | None) -> None:
+    """Take the letter out of force that a letter which is whole now replaces or annuls, and tell the case it belongs to.
+
+    One that was replaced meanwhile leads to the letter that holds instead; where none holds any more, there is nothing to do.
+    """
+    service = catalogue.get_service(case.service_id, case.service_key)
+    how, about = service.letters[letter.letter_id].overturns, case.data.get(cases_rules.ABOUT)
+    if not how or not about:
+        return
+    tell_overturned(deed, case_id=case.id, about_id=UUID(about["case"]), overturned=how, by=letter.number)
+    old = _holding(about["overturns"])
+    if old is None:
+        return
+    at, kept = deed.now, queries.get_letter(old.id)
+    Letter.objects.filter(id=old.id, state=Letter.State.SIGNED).update(
+        state=Letter.State.REVOKED, revoked_at=at, revoked_by_id=by, replaced_by=letter if how == "replaces" else None,
+        revoked_reason=_OVERTURNED[how].format(number=letter.number, date=letters.date_text(at.astimezone(queries.zone_of(kept)).date(), "id")),
+    )  # fmt: skip
+    kept = queries.get_letter(old.id)
+    instead = {"replaced_by": str(letter.id)} if how == "replaces" else {}
+    deed.record(f"letter:{old.id}", "revoke", {**instead, "by": str(letter.id), "mark": queries.row_mark(kept)})
+    deed.send(events.REVOKED, {"case": str(old.case_id), "letter": str(old.id), "by": str(letter.id)})
+
+
+def _holding(letter_id: str) -> Letter | None:
+    """Find a letter, or the one that holds in its place; None where none holds."""
+    found = Letter.objects.filter(id=letter_id).first() if letter_id else None
+    while found is not None and found.state != Letter.State.SIGNED:
+        found = Letter.objects.filter(id=found.replaced_by_id).first() if found.replaced_by_id else None
+    return found
 
 
 def _void(deed: journal.Deed, letter: Letter, reason: str) -> bool:

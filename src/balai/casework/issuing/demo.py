@@ -7,7 +7,8 @@ from uuid import UUID
 from balai.base import stories
 from balai.base.actors import Actor
 from balai.casework.cases import actions as cases
-from balai.casework.cases.models import Case, CaseLink, Task
+from balai.casework.cases import queries
+from balai.casework.cases.queries import TaskRow
 from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import authority, flow
 from balai.records.offices import actions as offices
@@ -37,11 +38,9 @@ def object_to_refusals(stage: stories.Stage) -> Iterator[None]:
     officers = {role: _appoint(stage, role, name) for role, name in OFFICERS.items()}
     yield
     siti = stage.cast.siti
-    taken = set(CaseLink.objects.values_list("about_id", flat=True))
-    refused = Case.objects.filter(applicant_id=siti.person_id, outcome="refused").exclude(service_id=SERVICE)
-    numbers = [one.number for one in refused.order_by("closed_at") if one.id not in taken][: len(DECISIONS)]
-    for number, (outcome, words) in zip(numbers, DECISIONS, strict=False):
-        if not stage.first(number):
+    for outcome, words in DECISIONS:
+        number = next(iter(_list_refused(siti.person_id)), "")
+        if not number or not stage.first(outcome):
             continue
         case_id = _object(stage, siti.citizen, number)
         yield
@@ -51,6 +50,23 @@ def object_to_refusals(stage: stories.Stage) -> Iterator[None]:
         flow.see_letter(officers["head"], case_id, token, stage.now)
         flow.sign_letter(officers["head"], case_id, token, PASSPHRASE, stage.now)
         yield
+
+
+def _list_refused(person_id: UUID) -> list[str]:
+    """List the numbers of what a person was refused and may object to, the oldest first."""
+    return [
+        one.number
+        for one in reversed(queries.list_applied(person_id))
+        if one.outcome == "refused" and _is_open(one.number)
+    ]
+
+
+def _is_open(number: str) -> bool:
+    case = queries.read_case(number=number)
+    way = queries.find_way(
+        case, catalogue.get_service(case.service_id, case.service_key), case.closed_at or case.submitted_at
+    )
+    return way is not None and way.is_open
 
 
 def _appoint(stage: stories.Stage, role: str, name: str) -> Actor:
@@ -93,5 +109,5 @@ def _do(stage: stories.Stage, officer: Actor, case_id: UUID, data: dict[str, str
     )  # fmt: skip
 
 
-def _open(case_id: UUID) -> Task:
-    return Task.objects.get(case_id=case_id, state="open")
+def _open(case_id: UUID) -> TaskRow:
+    return queries.read_case(case_id=case_id).open_tasks[0]

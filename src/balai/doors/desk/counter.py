@@ -190,7 +190,7 @@ def begin(desk: Desk, service_id: str, person_id: UUID) -> UUID:
     return draft_id
 
 
-def object(desk: Desk, number: str, person_id: UUID) -> UUID:
+def object_to(desk: Desk, number: str, person_id: UUID) -> UUID:
     """Begin an objection to a case for its holder, who stands here; it lies in this officer's hands until it is sent."""
     try:
         draft_id, _ = cases.begin_objection(

@@ -33,6 +33,7 @@ class LetterRow:
     check_url: str
     proof_url: str  # what proves it without us, to be kept beside the file; "" while there is none
     reason: str  # why it was revoked
+    replaced: bool = False  # another letter holds in its place
 
 
 def of_case(view: CaseView, visitor: Visitor) -> tuple[LetterRow, ...]:
@@ -64,6 +65,7 @@ def of_case(view: CaseView, visitor: Visitor) -> tuple[LetterRow, ...]:
                 check_url=f"/v/{letter.code}",
                 proof_url=f"/v/{letter.code}/bukti" if letter.id in provable else "",
                 reason=letter.revoked_reason,
+                replaced=letter.replaced_by_id is not None,
             )
         )
     return tuple(rows)

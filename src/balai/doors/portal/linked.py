@@ -37,6 +37,7 @@ class Objecting:
     act: str  # the button
     until: str
     why: str
+    before: bool = False  # one runs or was decided: it stands among what is linked
 
 
 def rows(request: HttpRequest, view: CaseView, visitor: Visitor) -> tuple[LinkedRow, ...]:
@@ -66,7 +67,7 @@ def find_way(view: CaseView, visitor: Visitor) -> Objecting | None:
     act = say(f"portal.linked.act.{'appeal' if way.way.appeal else 'objection'}")
     if way.before is not None:
         key = "answered" if way.before.status == "closed" else "running_why"
-        return Objecting(False, act, until, say(f"portal.linked.{key}", number=way.before.number))
+        return Objecting(False, act, until, say(f"portal.linked.{key}", number=way.before.number), before=True)
     told = say(f"portal.linked.{'late_judged' if way.late else 'until'}", until=until)
     return Objecting(way.is_open, act, told, say("portal.linked.late", until=until))
 

@@ -53,7 +53,7 @@ def show_counter(request: HttpRequest, desk: Desk) -> HttpResponse:
             passes.read(desk, KNOWN, known) if known else counter.know_citizen(desk, _card(typed), command_id(request))
         )
         draft_id = (
-            counter.object(desk, typed["about"], person_id)
+            counter.object_to(desk, typed["about"], person_id)
             if typed.get("about")
             else counter.begin(desk, service_id, person_id)
         )

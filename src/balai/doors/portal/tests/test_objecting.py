@@ -60,7 +60,7 @@ def test_the_holder_objects_from_the_refused_case_and_sees_both_sides(hall: Hall
     link = CaseLink.objects.get()
     assert link.about_id == refused
     page = siti.get(f"/berkas/{number(refused)}/").content.decode()
-    assert number(link.case_id) in page and "sedang berjalan" in page
+    assert number(link.case_id) in page and "Sedang berjalan" in page
     assert siti.post(f"/berkas/{number(refused)}/keberatan/").status_code == 409
     assert number(refused) in siti.get(f"/berkas/{number(link.case_id)}/").content.decode()
     new = hall.answer(link.case_id, "grant")

@@ -49,7 +49,9 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "word": word,
         "tone": tone,
         "since": progress.since(view, visitor.lang),
-        "headline": say("portal.letter.gone") if gone else progress.headline(view, visitor.lang),
+        "headline": say(f"portal.letter.{'replaced' if listed[0].replaced else 'gone'}")
+        if gone
+        else progress.headline(view, visitor.lang),
         "lead": "" if gone else progress.outcome_text(view, visitor.lang),
         "open": view.row.status != "closed",
         "deadline": progress.deadline(
@@ -65,7 +67,9 @@ def show_case(request: HttpRequest, visitor: Visitor, number: str) -> HttpRespon
         "changes": letters.changes(view, visitor) if refused else (),
         "linked": linked.rows(request, view, visitor),
         "objecting": objecting,
-        "objection": letters.objection(view, visitor.lang) if refused or revoked or objecting else (),
+        "objection": letters.objection(view, visitor.lang)
+        if (refused or revoked or objecting) and not (objecting and objecting.before)
+        else (),
         "objection_first": refused or revoked or view.service.about is not None,
         "objection_text": say(f"portal.objection.{'text' if refused else 'revoked_text' if revoked else 'any_text'}"),
         "crumbs": crumbs(visitor, Link(view.row.number)),
