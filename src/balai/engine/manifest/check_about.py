@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.forms.form_yaml import OBJECTED as NAME
 from balai.engine.manifest.check_paths import all_types
+from balai.engine.manifest.check_units import Doubt
 from balai.engine.manifest.datatypes import OBJECTED, find_type
 from balai.engine.manifest.folder_parts import Folder
 
@@ -50,9 +51,15 @@ def _check_way(folder: Folder) -> None:
 
 def _check_service(folder: Folder, place: Branch, id: str) -> None:
     known = folder.town.folders.get(SERVICES) if folder.town else None
-    if known is not None and id not in known:
-        fix = suggestion(id, known) or f"Write services/{id}, or name another."
-        place.wrong(f'There is no service "{id}".', fix)
+    if known is None or id in known:
+        return
+    if known <= {folder.sheet.id}:  # a folder that stands alone: the hall may have it all the same
+        unsure = f'Whether there is a service "{id}" cannot be known here: this folder stands alone.'
+        folder.doubts.append(
+            Doubt(unsure, f"Without {id} in force no way leads there.", place.file, place.line, place.name)
+        )
+        return
+    place.wrong(f'There is no service "{id}".', suggestion(id, known) or f"Write services/{id}, or name another.")
 
 
 def _check_amending(folder: Folder) -> None:
