@@ -114,5 +114,10 @@ holds(
     bases="ce", lists=_applications, clears=lambda vault_ids, now: actions.clear_erased(vault_ids),
 )  # fmt: skip
 holds("cases.drafts", tables=("cases.Draft",), bases="e", lists=_drafts, forgets=_forget_drafts, counts=_count_drafts)
-holds("cases.work", tables=("cases.Task", "cases.Note", "cases.Sketch", "cases.Undo", "cases.Barred"), bases="ce", lists=_work)
+holds(
+    "cases.work",
+    tables=("cases.Task", "cases.Note", "cases.Sketch", "cases.Undo", "cases.Barred"),
+    bases="ce",
+    lists=_work,
+)
 holds("cases.work-views", tables=("cases.WorkView",), bases="e", lists=_views, forgets=actions.forget_views)

@@ -79,7 +79,9 @@ def lay_out(service: manifest.Service, visitor: Visitor) -> Paper:
     """Lay a service's application out for printing, in the visitor's language."""
     lang, form = visitor.lang, service.forms["apply"]
     law = catalogue.get_law(service, visitor.now)
-    asked = [one for one in form.fields.values() if one.is_asked and one.name not in _told(service)]
+    asked = [
+        one for one in form.fields.values() if (one.is_asked or one.kind == "info") and one.name not in _told(service)
+    ]
     return Paper(
         title=service.text("title", lang),
         summary=service.text("summary", lang, ""),
@@ -144,6 +146,9 @@ def _parts(service: manifest.Service, lang: str, asked: set[str]) -> Iterator[Pa
 
 
 def _blank(service: manifest.Service, one: forms.Field, lang: str) -> Blank:
+    if one.kind == "info":  # words that ask for nothing
+        told = service.text(f"{one.text_key}.text", lang)
+        return Blank(told, when=when_in_words(service, one.show_if, lang), lines=range(0))
     columns = tuple(_label(service, each, lang) for each in one.fields.values() if each.is_asked)
     return Blank(
         label=_label(service, one, lang),

@@ -29,7 +29,7 @@ def test_ratna_confirms_what_rests_on_the_law_she_names_and_nothing_else(stage: 
     for _ in range(2):
         list(demo.confirm_some(stage))
     rows = list(Confirmation.objects.values_list("name", "folder", "written"))
-    assert {written[:10] for _, _, written in rows} == {demo.WRITTEN}
+    assert rows and all(written.startswith(demo.WRITTEN[name]) for name, _, written in rows)
     assert ("silence", "ktp-el-hilang-rusak") not in [(name, folder) for name, folder, _ in rows]
     assert len(rows) == len(set(rows)) == 5
     assert {one.name for one in law.list_due(NOW)} == {"silence"}

@@ -30,6 +30,7 @@ from balai.records.law import actions as law
 from balai.records.law import queries as marks
 from balai.records.people.models import Account
 
+COUNTER_ID = "surat-numpang-nikah"  # of the handbook's sheet
 SKU = "surat-keterangan-usaha"
 TOWN = settings.BALAI_TOWN_FOLDER
 
@@ -312,19 +313,19 @@ def test_the_version_that_is_read_for_the_replay_is_the_proposed_one(cast: Cast,
 
 
 def test_what_is_served_at_a_counter_takes_two_persons_too(cast: Cast, legal: Member, tmp_path: Path) -> None:
-    folder = tmp_path / "town" / "counter" / "surat-pengantar-nikah"
+    folder = tmp_path / "services" / COUNTER_ID
     folder.mkdir(parents=True)
     (folder / "counter.yaml").write_text(SHEET, "utf-8")
     proposal_id = propose(cast.budi, folder, kind=COUNTER)
     row = replay(proposal_id)
-    assert (row.kind, row.service_id, row.size) == ("counter", "surat-pengantar-nikah", 0)
+    assert (row.kind, row.service_id, row.size) == ("counter", COUNTER_ID, 0)
     found = queries.find_proposed(proposal_id)
     assert found is not None and found.service is None and found.unconfirmed == ("Diisi pejabat",)
     with pytest.raises(NotAllowed, match="four-eyes"):
         publish(cast.budi, folder, proposal_id)
-    assert catalogue.find_counter_service("surat-pengantar-nikah") is None
+    assert catalogue.find_counter_service(COUNTER_ID) is None
     publish(legal, folder, proposal_id)
-    assert catalogue.find_counter_service("surat-pengantar-nikah") is not None
+    assert catalogue.find_counter_service(COUNTER_ID) is not None
     with pytest.raises(Conflict, match="proposal-nothing"):
         propose(legal, folder, kind=COUNTER)
     sheet = folder / "counter.yaml"

@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if args.fill:
         for kind, folder in found:
             _fill(kind, folder, town)
-    looks = _check_looks(town, found)
+    looks = _check_looks(town, found, whole=not args.paths)
     judged = parallel.judge_all(found, town, fresh=args.fresh)
     for one in judged:
         shown = one.lines if one.faults or not args.quiet else ()
@@ -69,12 +69,12 @@ def list_found(paths: Iterable[Path]) -> list[Found]:
     return list(found.values())
 
 
-def _check_looks(town: Path | None, found: Sequence[Found]) -> tuple[Problem, ...]:
-    """Judge how the town's pages look, and what the folders of each kind must not be alike in, such as an icon."""
+def _check_looks(town: Path | None, found: Sequence[Found], *, whole: bool) -> tuple[Problem, ...]:
+    """Judge how the town's pages look, where all is checked where its life events lead, and what the folders of each kind must not be alike in, such as an icon."""
     problems: list[Problem] = []
     if town is not None:
         manifest.read_face(disk.read_town_files(town), problems)
-        problems += _judge_guides(town, found[0])
+        problems += _judge_guides(town, found[0]) if whole else ()
     for kind in {kind.name: kind for kind, _ in found}.values():
         own = {folder.resolve() for other, folder in found if other is kind}
         beside = {other.resolve() for place in {folder.parent for folder in own} for other in kind.list_folders(place)}

@@ -149,7 +149,7 @@ def test_a_running_hall_publishes_against_its_own_units(office: Office, tmp_path
     plain = sheet.read_text()
     known = offices.list_unit_codes()
     sheet.write_text(plain.replace("{unit: applicant.unit}", "{unit: kec-64.72.05}"))
-    assert judging.read(SERVICES, folder, Path(settings.BALAI_TOWN_FOLDER), known).thing.handled_by.unit in known
+    assert judging.read(SERVICES, folder, Path(settings.BALAI_TOWN_FOLDER), units=known).thing.handled_by.unit in known
     sheet.write_text(plain.replace("{unit: applicant.unit}", "{unit: bkpsdm}"))
     with pytest.raises(Problems) as wrong:
         publishing.publish(SERVICES, folder, Path(settings.BALAI_TOWN_FOLDER), actor=CONSOLE, now=office.now)
