@@ -1,5 +1,6 @@
 """What the pages of the preview show of a folder: rows and words, made of the look that stands."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -222,4 +223,4 @@ def ask(service: manifest.Service, step: manifest.Step, inputs: Mapping[str, obj
     assert service.rules is not None
     found = service.rules.decide(step.decision, inputs, now=now)
     fired = tuple(f"{one.decision} {one.rule_number}" for one in found.reasons)
-    return Tried(str(rules.to_json(found.value)), fired, tuple(found.problems))
+    return Tried(json.dumps(rules.to_json(found.value), ensure_ascii=False, default=str), fired, tuple(found.problems))
