@@ -88,6 +88,8 @@ def _report(message: outbox.Message, call: operations.OperationCall, finish: ope
             id=uuid5(message.id, "done"), actor=HOUSE, now=message.now, case_id=call.case.id, action="operation-done",
             token=call.token, data=rules.plain(call.step.pick(finish())),
         )  # fmt: skip
+    except operations.Waits:
+        return
     except operations.Failed as failed:
         command = Command(
             id=uuid5(message.id, "failed"), actor=HOUSE, now=message.now, case_id=call.case.id,

@@ -26,6 +26,10 @@ class Failed(Exception):
         super().__init__(message or code)
 
 
+class Waits(Exception):  # noqa: N818 (no fault: what was asked for takes its time)
+    """The operation has begun and ends later: whoever ends it completes or fails its token, or a timer at its border does."""
+
+
 @dataclass(frozen=True, slots=True)
 class OperationCall:
     """One operation to be done: for which case, step and token, with which inputs; `id` is the same on every repetition."""

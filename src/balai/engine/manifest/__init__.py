@@ -7,12 +7,13 @@ files come in as bytes, the time and the calendar are handed in.
 from balai.engine.manifest.comparing import ServiceChange, compare_services, takes_two
 from balai.engine.manifest.connections import Connection, RecordShape, fit, read_connections
 from balai.engine.manifest.contact import HallContact, read_contact
+from balai.engine.manifest.cosigners import REFUSED as COSIGN_REFUSED
 from balai.engine.manifest.counter_service import CounterService, read_counter_service
 from balai.engine.manifest.doors import open_door
 from balai.engine.manifest.face import Face, read_face
 from balai.engine.manifest.filling import fill_texts
 from balai.engine.manifest.notice_words import NoticeAbout, fill, say_notice
-from balai.engine.manifest.operations import OPERATIONS, Operation, offer
+from balai.engine.manifest.operations import COSIGN, OPERATIONS, Operation, offer
 from balai.engine.manifest.past import PastCase, PastEnding, end_again, takes_effect
 from balai.engine.manifest.periods import Period, read_duration, read_period
 from balai.engine.manifest.plain_words import Advice
@@ -23,6 +24,7 @@ from balai.engine.manifest.service import (
     UNIT_UNKNOWN,
     Archive,
     CaseMessage,
+    Cosigners,
     End,
     Example,
     ExampleEvent,
@@ -46,6 +48,8 @@ from balai.engine.manifest.townpages import HallPage, read_page
 from balai.engine.manifest.unready import Unready
 
 __all__ = [
+    "COSIGN",
+    "COSIGN_REFUSED",
     "OPERATIONS",
     "PARENT",
     "UNIT_UNKNOWN",
@@ -53,6 +57,7 @@ __all__ = [
     "Archive",
     "CaseMessage",
     "Connection",
+    "Cosigners",
     "CounterService",
     "End",
     "Example",

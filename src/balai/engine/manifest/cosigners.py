@@ -9,7 +9,7 @@ from dataclasses import replace
 from balai.engine.forms import Field
 from balai.engine.forms.branch import Branch, suggestion
 from balai.engine.manifest.folder_parts import Folder
-from balai.engine.manifest.operations import COSIGN, SEAL, SIGN
+from balai.engine.manifest.operations import COSIGN, OPERATIONS, SEAL, SIGN
 from balai.engine.manifest.service import Cosigners, Step
 from balai.engine.process import Graph, Node, with_term
 
@@ -41,6 +41,8 @@ def _judge(folder: Folder, step: Step) -> Node | None:
     if step.operation != COSIGN:
         branch.wrong("Co-signers are asked by a step of their own.", f"Add operation: {COSIGN}, drawn as a service task.")
         return None
+    if COSIGN not in OPERATIONS:
+        (branch.child("operation") or branch).wrong(f"No room of this hall does {COSIGN}.", "The room cosigning does.")
     for name in _NEEDED:
         if branch.child(name) is None:
             branch.wrong(f"{COSIGN} needs {name}.", f"Add {name}: … .")

@@ -14,7 +14,7 @@ SIGN = "document.sign"
 SEAL = "document.seal"
 LOOK_UP = "registry.look_up"
 PAY = "payment.request"
-COSIGN = "cosign.request"
+COSIGN = "cosign.request"  # a room does it and tells its shape; what a folder says of it: `cosigners.py`
 TYPES = ("text", "boolean", "record", "file", "any")
 
 
@@ -56,7 +56,6 @@ OPERATIONS: dict[str, Operation] = {
             "message.send", inputs={"case": "text", "message": "text", "data": "any"}, optional=frozenset({"data"}),
             outputs={"case": "text"}, fails=frozenset({"case-unknown", "not-waiting", "not-taken"}),
         ),
-        Operation(COSIGN, outputs={"cosigned": "any"}, alone=False, fails=frozenset({"refused"})),  # see `cosigners.py`
         Operation(PAY, fails=frozenset()),  # expanded before a case meets it, until a payments room does it (`payments.py`)
         Operation(
             "case.hand_over", inputs={"system": "text", "reference": "text"}, optional=frozenset({"reference"}),

@@ -11,12 +11,12 @@ from balai.engine.forms import Form, form_of
 from balai.engine.forms.branch import Branch, describe
 from balai.engine.forms.form import Field
 from balai.engine.letters import find_prints
+from balai.engine.manifest.cosigners import bind_cosigners
 from balai.engine.manifest.cross_checks import check_all
 from balai.engine.manifest.decisions import read_rules
 from balai.engine.manifest.examples import EXAMPLE_PATH, read_example
 from balai.engine.manifest.folder_parts import Folder
 from balai.engine.manifest.operations import shapes_of
-from balai.engine.manifest.cosigners import bind_cosigners
 from balai.engine.manifest.payments import expand_payments
 from balai.engine.manifest.quality import read_quality
 from balai.engine.manifest.service import LANGS, Example, Service

@@ -235,10 +235,12 @@ class Recorder:
         case = self.case
         if case.status == "closed":
             return
-        waiting = [task for task in case.open_tasks if self.service.steps[task.node].pauses_clock]
-        others = [task for task in case.open_tasks if task not in waiting]
-        if waiting and not others:
-            self._stand_still(waiting[0].node)
+        steps = self.service.steps
+        agreeing = [token.node for token in case.state.tokens if (step := steps.get(token.node)) and step.cosigners]
+        nodes = (*(task.node for task in case.open_tasks), *agreeing)
+        if nodes and all(steps[node].pauses_clock for node in nodes):
+            waiting = [node for node in nodes if node not in agreeing]
+            self._stand_still((*waiting, *agreeing)[0])
         elif case.paused_at is not None:
             self._resume()
 

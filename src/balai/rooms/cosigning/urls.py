@@ -1,0 +1,15 @@
+"""Addresses of co-signers: of whoever has a link, of a case's holder, of officers at a counter."""
+
+from django.urls import path
+
+from balai.rooms.cosigning.web import counter, holder, link
+
+app_name = "cosigning"
+urlpatterns = [
+    path("setuju/<str:secret>/", link.open_link, name="link"),
+    path("berkas/<str:number>/persetujuan/", holder.list_all, name="list"),
+    path("berkas/<str:number>/persetujuan/<uuid:cosigner_id>/ingatkan/", holder.remind, name="remind"),
+    path("berkas/<str:number>/persetujuan/<uuid:cosigner_id>/ganti/", holder.replace, name="replace"),
+    path("meja/loket/persetujuan/", counter.ask, name="counter"),
+    path("meja/loket/persetujuan/<uuid:cosigner_id>/", counter.answer, name="counter-answer"),
+]

@@ -1,0 +1,1 @@
+"""The pages of co-signers: by a link, the holder's, at a counter."""
