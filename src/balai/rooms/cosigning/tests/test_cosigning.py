@@ -62,7 +62,8 @@ def post(monkeypatch: pytest.MonkeyPatch) -> Iterator[Post]:
 
 
 @pytest.fixture
-def cast() -> Cast:
+def cast(monkeypatch: pytest.MonkeyPatch) -> Cast:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)  # the doors' clock: a link ends by it
     made = make_cast(NOW)
     open_grown(list_blocks(HANDBOOK, "Ask others to agree"))
     return made
@@ -108,7 +109,7 @@ def test_three_agree_in_any_order_one_of_them_at_the_counter_and_one_is_replaced
     case = asked(cast)
     assert open_node(case) == "" and Case.objects.get(id=case.id).paused_at == NOW
     assert cases.list_without_next_step() == []
-    assert "Siti" in post.sent[-1].body and "Rawa" not in post.sent[-1].body
+    assert all("Siti" in one.body for one in post.sent if "/setuju/" in one.body)
 
     # by link, after the last digits of the NIK; a second click is one answer
     guest, secret = Client(), post.secret_to("+6281211112222")
