@@ -17,6 +17,7 @@ TYPES = {
     "balai.css": "text/css; charset=utf-8",
     "paper.css": "text/css; charset=utf-8",
     "balai.js": "text/javascript; charset=utf-8",
+    "place.js": "text/javascript; charset=utf-8",  # fetched by pages that ask for a place alone
     "offline.js": "text/javascript; charset=utf-8",
     "sw.js": "text/javascript; charset=utf-8",  # sent at its own address alone: pages/offline.py
     "icon.svg": "image/svg+xml",

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, tzinfo
 from decimal import Decimal
 
+from balai.base.pages import points
 from balai.base.pages import texts as own
 from balai.base.pages.parts import FormFault
 from balai.engine import forms
@@ -107,6 +108,8 @@ class Question:
     several: tuple[Stored, ...] = ()  # of a question that takes several files, in their order
     add: str = ""  # the group's own words for one more row
     point: str = ""  # of a place: latitude and longitude as they are typed
+    said: str = ""  # of a place: its point in words
+    far: bool = False  # of a place: its point lies outside the town
     empty: str = ""  # why there is nothing to choose from
     worked: bool = False  # shown, and worked out anew whenever another answer changes
     accept: str = ""
@@ -436,7 +439,8 @@ def _place(base: Question, answer: object) -> Question:
     point = told.get("point") or ", ".join(
         str(told[each]) for each in ("latitude", "longitude") if told.get(each) is not None
     )
-    return replace(base, value=str(told.get("words") or ""), point=str(point))
+    said, far = points.tell(str(point))
+    return replace(base, value=str(told.get("words") or ""), point=str(point), said=said, far=far)
 
 
 def _group(drawing: Drawing, one: Field, answer: object) -> Question:

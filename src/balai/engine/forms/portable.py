@@ -31,7 +31,6 @@ def as_data(
                 "fields": [
                     _field(form.fields[name], words, texts, lang, tables)
                     for name in page.fields
-                    if not form.fields[name].is_computed
                 ],
             }
             for page in form.pages
@@ -46,6 +45,9 @@ def _field(
     if one.kind == "info":
         told = {"label": words(f"{one.text_key}.label", ""), "help": words(f"{one.text_key}.text", "")}
         return {"name": one.name, "kind": "info", "required": False, **told, **({"when": when} if when else {})}
+    if one.is_computed:  # worked out by the hall; named here, so that whoever fills the form in knows that it is not forgotten
+        label = words(f"{one.text_key}.label", one.name)
+        return {"name": one.name, "kind": "worked", "label": label, "required": False, **({"when": when} if when else {})}
     made: dict[str, object] = {
         "name": one.name,
         "kind": one.kind,
@@ -90,7 +92,7 @@ def _field(
         made["needed_when"] = needed
     if one.fields:
         made["fields"] = [
-            _field(inner, words, texts, lang, tables) for inner in one.fields.values() if not inner.is_computed
+            _field(inner, words, texts, lang, tables) for inner in one.fields.values()
         ]
     return made
 

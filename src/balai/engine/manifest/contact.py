@@ -4,6 +4,8 @@
 what their calendar says, so no hours stand here. `example: true` marks what is made up: it is shown as such and dialled by nobody.
 """
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -14,7 +16,25 @@ from balai.engine.manifest.yaml_tree import read_yaml
 from balai.engine.problems import Problem
 
 FILE = "contact.yaml"
-KEYS = ("example", "address", "phone", "whatsapp", "email")
+KEYS = ("example", "address", "phone", "whatsapp", "email", "centre")
+_EARTH = 6371.0  # its radius, in kilometres
+
+
+@dataclass(frozen=True, slots=True)
+class TownCentre:
+    """Where a town lies: a point in its middle, and how many kilometres from there it reaches at most."""
+
+    latitude: float
+    longitude: float
+    reach: int
+
+    def distance(self, latitude: float, longitude: float) -> int:
+        """Answer how far a point lies from the middle, in whole kilometres along the ground."""
+        here, there = math.radians(self.latitude), math.radians(latitude)
+        half = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(
+            math.radians(longitude - self.longitude) / 2
+        ) ** 2
+        return round(2 * _EARTH * math.asin(min(1.0, math.sqrt(half))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +59,7 @@ class HallContact:
     phone: PhoneNumber | None = None
     whatsapp: PhoneNumber | None = None
     email: str = ""
+    centre: TownCentre | None = None  # None: nobody is warned of a point outside the town
 
     def say_address(self, lang: str) -> str:
         """Give the address in a language, in Indonesian where it does not speak it, "" where there is none."""
@@ -61,7 +82,24 @@ def read_contact_file(root: Branch) -> HallContact:
         phone=_number(keys.get("phone")),
         whatsapp=_number(keys.get("whatsapp")),
         email=_email(keys.get("email")),
+        centre=_centre(keys["centre"]) if "centre" in keys else None,
     )
+
+
+_POINT = re.compile(r"(-?[0-9]{1,2}(?:\.[0-9]+)?), (-?[0-9]{1,3}(?:\.[0-9]+)?)\Z")
+
+
+def _centre(branch: Branch) -> TownCentre | None:
+    """Read where a town lies, by which a point far outside it is told."""
+    keys = branch.keys(("point", "reach"), required=("point", "reach"))
+    found = _POINT.match(keys["point"].text()) if "point" in keys else None
+    reach = re.fullmatch(r"([1-9][0-9]{0,3}) km", keys["reach"].text()) if "reach" in keys else None
+    if "point" in keys and (found is None or abs(float(found[1])) > 90 or abs(float(found[2])) > 180):
+        keys["point"].wrong(f'"{keys["point"].value}" is no point.', 'Write latitude and longitude: "-0.5022, 117.1536".')
+        return None
+    if "reach" in keys and reach is None:
+        keys["reach"].wrong(f'"{keys["reach"].value}" is no distance.', "Write it in whole kilometres: 35 km.")
+    return TownCentre(float(found[1]), float(found[2]), int(reach[1])) if found and reach else None
 
 
 def _number(branch: Branch | None) -> PhoneNumber | None:

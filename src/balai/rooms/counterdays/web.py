@@ -246,7 +246,7 @@ WORDS = (
     "choose", "add", "remove", "optional", "no_line", "sign_in", "sending", "all_sent", "failed",
     "returned", "received", "track", "service", "name", "saved", "fault", "leave", "closed", "unsent",
     "date", "day", "month", "year", "time",
-    "half", "half_drop",
+    "half", "half_drop", "worked",
 )  # fmt: skip
 
 

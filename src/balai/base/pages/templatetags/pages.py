@@ -8,7 +8,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from balai.base.pages import assets, cards, face, icons, rendering, texts
+from balai.base.pages import assets, cards, face, icons, points, rendering, texts
 from balai.base.pages.frames import Frame
 from balai.base.pages.parts import (
     Bar,
@@ -89,6 +89,12 @@ def town_picture() -> SafeString:
         '<img class="scene" src="{}" alt="{}" width="640" height="400" loading="lazy" decoding="async">',
         asset(found.picture), found.alt.get(texts.language(), ""),
     )  # fmt: skip
+
+
+@register.simple_tag
+def town_measure() -> str:
+    """Give what a page measures the distance of a point by; "" where the town does not say where it lies."""
+    return points.measure()
 
 
 @register.simple_tag

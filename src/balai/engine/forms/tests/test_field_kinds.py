@@ -169,6 +169,8 @@ def test_a_search_in_a_row_is_a_search() -> None:
 def test_a_counter_without_a_line_is_told_the_same() -> None:
     (page,) = forms.as_data(FORM, lambda key, default: default, {}, "id", SCOPE.tables)["pages"]  # type: ignore[misc]
     told = {one["name"]: one for one in page["fields"]}
+    worked = [one for one in told.values() if one["kind"] == "worked"]
+    assert {one["name"] for one in worked} == {name for name, one in FORM.fields.items() if one.is_computed}
     assert told["told"]["kind"] == "info" and told["more"]["several"] == 2 and told["area"]["default"] == "a"
     assert told["school"]["narrowed"] == {"area": "area"} and told["school"]["options_of"]["s2"] == {"area": "b"}
     assert told["why"]["needed_when"] == ["=", ["name", "area"], ["is", "b"]] and not told["why"]["required"]

@@ -9,7 +9,7 @@ from balai.engine.problems import Problem, Problems
 
 HANDBOOK = (ROOT / "docs/handbook/service-author.md").read_text(encoding="utf-8")
 TELL, NEWS = "Tell the applicant in your own words", "Let news come into a case"
-ASK, PAY = "Ask a registry of others", "Ask to be paid"
+ASK, PAY, AGREE = "Ask a registry of others", "Ask to be paid", "Ask others to agree"
 URL = "https://data.kota.example/usaha/{key}"
 BOOK = [
     ("process.bpmn", '<userTask id="answer"/><remove id="grant"/><sequenceFlow id="grant" sourceRef="decision" targetRef="answer">'
@@ -72,6 +72,24 @@ def faults(blocks: list[tuple[str, str]], old: str = "", new: str = "") -> list[
         (PAY, '<serviceTask id="pay"', '<userTask id="pay"', "Draw it so: a gear"),
         (PAY, "expired: unpaid}", "expired: unpaid, letter: grant}", "takes operation, amount"),
         (PAY, "{shown.pay_check.receipt}", "{shown.pay_check.recipt}", 'Did you mean "receipt"?'),
+        (AGREE, "from: apply.partners", "from: apply.partner", 'Did you mean "partners"?'),
+        (AGREE, "from: apply.partners", "from: check.partners", "Write from: apply.<rows>"),
+        (AGREE, "name: name, ", "name: nama, ", 'Did you mean "name"?'),
+        (AGREE, "phone: phone, ", "phone: name, ", "Here fit phone."),
+        (AGREE, "phone: phone, ", "", "Add phone: … or email: …"),
+        (AGREE, "nik: nik, ", "nik: phone, ", "Here fit nik."),
+        (AGREE, "at_least: all", "at_least: 0", "Write all, or a number from 1."),
+        (AGREE, "at_least: all", "at_least: 6", "Write all, or 5 at most."),
+        (AGREE, "shows: [business_name,", "shows: [busines_name,", 'Did you mean "business_name"?'),
+        (AGREE, "shows: [business_name,", "shows: [phone,", "a link may be passed on"),
+        (AGREE, "    due: 14 days\n", "", "Add due: … ."),
+        (AGREE, "expired: unsigned", "expired: unsined", 'Did you mean "unsigned"?'),
+        (AGREE, "expired: unsigned", "expired: refused", "with a code of its own"),
+        (AGREE, "operation: cosign.request", "operation: notice.send", "Add operation: cosign.request"),
+        (AGREE, "    due: 14 days", "    due: 14 days\n    letter: grant", "cosign.request takes operation"),
+        (AGREE, '<serviceTask id="agree"', '<userTask id="agree"', "Draw it so: a gear"),
+        (AGREE, 'sourceRef="correct" targetRef="agree"', 'sourceRef="correct" targetRef="check"', 'Lead the flow from "correct" back to "agree"'),
+        (AGREE, ', statement: "Saya mitra usaha ini, dan setuju surat keterangan ini diminta."', "", "Write it: people read it."),
         (NEWS, "{shown.found.visited_on}", "{shown.found.day}", "visited_on"),
     ],
 )  # fmt: skip
@@ -89,6 +107,14 @@ def test_a_story_sends_what_may_be_sent() -> None:
         'The message "found" brings no "visited".'
     ]
     assert "who sends the message" in faults(blocks, "message: found, as: Budi,", "message: found,")[0].message
+
+
+def test_a_story_says_what_comes_of_those_who_must_agree() -> None:
+    blocks = list_blocks(HANDBOOK, AGREE)
+    told = faults(blocks, "cosigners: agree, becomes: expired", "cosigners: agre, becomes: expired")
+    assert [one.fix for one in told] == ['Did you mean "agree"?']
+    assert "becomes: agreed" in faults(blocks, "cosigners: agree, becomes: expired", "cosigners: agree")[0].fix
+    assert faults(blocks, "cosigners: agree, becomes: expired", "cosigners: agree, becomes: paid")
 
 
 @pytest.mark.parametrize(

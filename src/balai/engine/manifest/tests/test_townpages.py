@@ -192,7 +192,7 @@ def test_nothing_is_drawn_that_the_rules_do_not_name(text: str) -> None:
         assert node.get("href", "/").startswith(("/", "https://", "mailto:")) and node.get("src", "/").startswith("/")
 
 
-CONTACT = b'example: true\naddress: {id: "Jalan Contoh 1", en: "1 Example Street"}\nphone: "0541 000000"\nemail: a@contoh.example\n'
+CONTACT = b'example: true\naddress: {id: "Jalan Contoh 1", en: "1 Example Street"}\nphone: "0541 000000"\nemail: a@contoh.example\ncentre: {point: "-0.5022, 117.1536", reach: 35 km}\n'
 
 
 def test_how_the_hall_is_reached_stands_in_one_place() -> None:
@@ -201,6 +201,8 @@ def test_how_the_hall_is_reached_stands_in_one_place() -> None:
     assert not problems and found.example and found.phone == PhoneNumber("0541 000000", "+62541000000")
     assert [found.say_address(lang) for lang in ("en", "ban")] == ["1 Example Street", "Jalan Contoh 1"]
     assert manifest.read_contact({}, problems) == HallContact()
+    assert found.centre is not None and found.centre.distance(-0.5022, 117.1536) == 0
+    assert found.centre.distance(-1.2654, 116.8312) == 92  # Balikpapan, by the road atlas about as far in the air
 
 
 @pytest.mark.parametrize(
@@ -209,6 +211,8 @@ def test_how_the_hall_is_reached_stands_in_one_place() -> None:
         ('"0541 000000"', '"0541 00"', 3, "no telephone number"),
         ("phone:", "fone:", 3, 'Did you mean "phone"'),
         ("a@contoh.example", "a@contoh", 4, "no e-mail address"),
+        ("117.1536", "217.1536", 5, "is no point"),
+        ("35 km", "35 mil", 5, "is no distance"),
         (', en: "1 Example Street"', "", 2, '"en" is missing'),
     ],
 )

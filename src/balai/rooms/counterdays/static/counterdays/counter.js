@@ -184,6 +184,7 @@
   const boxesOf = (asked, options) => Boolean((options && options.length <= FEW) || asked.kind === 'choices');
   const question = (asked, prefix = '') => {
     if (asked.kind === 'info') return told(asked);
+    if (asked.kind === 'worked') return told({ ...asked, help: say('worked') });
     const id = prefix + asked.name, hint = asked.help ? h('p', { class: 'hint', id: `${id}-hint` }, asked.help) : null;
     const fault = h('p', { class: 'fault', id: `${id}-fault`, hidden: true });
     const label = [asked.label, asked.required || asked.true ? '' : h('span', { class: 'optional' }, ` ${say('optional')}`)];
