@@ -26,7 +26,7 @@ class Failed(Exception):
         super().__init__(message or code)
 
 
-class Waits(Exception):  # noqa: N818 (no fault: what was asked for takes its time)
+class Waits(Exception):
     """The operation has begun and ends later: whoever ends it completes or fails its token, or a timer at its border does."""
 
 

@@ -116,7 +116,6 @@ __all__ = [
     "countable",
     "draw_svg",
     "expand",
-    "with_term",
     "list_awaited",
     "list_elements",
     "list_steps",
@@ -131,4 +130,5 @@ __all__ = [
     "start",
     "step",
     "view",
+    "with_term",
 ]
