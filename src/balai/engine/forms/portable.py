@@ -28,10 +28,7 @@ def as_data(
             {
                 "title": words(f"forms.{form.name}.pages.{page.id}.title", ""),
                 "when": plain_condition(page.show_if),
-                "fields": [
-                    _field(form.fields[name], words, texts, lang, tables)
-                    for name in page.fields
-                ],
+                "fields": [_field(form.fields[name], words, texts, lang, tables) for name in page.fields],
             }
             for page in form.pages
         ]
@@ -45,9 +42,17 @@ def _field(
     if one.kind == "info":
         told = {"label": words(f"{one.text_key}.label", ""), "help": words(f"{one.text_key}.text", "")}
         return {"name": one.name, "kind": "info", "required": False, **told, **({"when": when} if when else {})}
-    if one.is_computed:  # worked out by the hall; named here, so that whoever fills the form in knows that it is not forgotten
+    if (
+        one.is_computed
+    ):  # worked out by the hall; named here, so that whoever fills the form in knows that it is not forgotten
         label = words(f"{one.text_key}.label", one.name)
-        return {"name": one.name, "kind": "worked", "label": label, "required": False, **({"when": when} if when else {})}
+        return {
+            "name": one.name,
+            "kind": "worked",
+            "label": label,
+            "required": False,
+            **({"when": when} if when else {}),
+        }
     made: dict[str, object] = {
         "name": one.name,
         "kind": one.kind,
@@ -91,9 +96,7 @@ def _field(
     if one.required_if is not None and (needed := plain_condition(one.required_if)) is not None:
         made["needed_when"] = needed
     if one.fields:
-        made["fields"] = [
-            _field(inner, words, texts, lang, tables) for inner in one.fields.values()
-        ]
+        made["fields"] = [_field(inner, words, texts, lang, tables) for inner in one.fields.values()]
     return made
 
 

@@ -31,9 +31,10 @@ class TownCentre:
     def distance(self, latitude: float, longitude: float) -> int:
         """Answer how far a point lies from the middle, in whole kilometres along the ground."""
         here, there = math.radians(self.latitude), math.radians(latitude)
-        half = math.sin((there - here) / 2) ** 2 + math.cos(here) * math.cos(there) * math.sin(
-            math.radians(longitude - self.longitude) / 2
-        ) ** 2
+        half = (
+            math.sin((there - here) / 2) ** 2
+            + math.cos(here) * math.cos(there) * math.sin(math.radians(longitude - self.longitude) / 2) ** 2
+        )
         return round(2 * _EARTH * math.asin(min(1.0, math.sqrt(half))))
 
 
@@ -95,7 +96,9 @@ def _centre(branch: Branch) -> TownCentre | None:
     found = _POINT.match(keys["point"].text()) if "point" in keys else None
     reach = re.fullmatch(r"([1-9][0-9]{0,3}) km", keys["reach"].text()) if "reach" in keys else None
     if "point" in keys and (found is None or abs(float(found[1])) > 90 or abs(float(found[2])) > 180):
-        keys["point"].wrong(f'"{keys["point"].value}" is no point.', 'Write latitude and longitude: "-0.5022, 117.1536".')
+        keys["point"].wrong(
+            f'"{keys["point"].value}" is no point.', 'Write latitude and longitude: "-0.5022, 117.1536".'
+        )
         return None
     if "reach" in keys and reach is None:
         keys["reach"].wrong(f'"{keys["reach"].value}" is no distance.', "Write it in whole kilometres: 35 km.")

@@ -39,7 +39,9 @@ def _judge(folder: Folder, step: Step) -> Node | None:
     branch, graph = folder.sheet.at("steps", step.id), folder.graph
     before = len(folder.problems)
     if step.operation != COSIGN:
-        branch.wrong("Co-signers are asked by a step of their own.", f"Add operation: {COSIGN}, drawn as a service task.")
+        branch.wrong(
+            "Co-signers are asked by a step of their own.", f"Add operation: {COSIGN}, drawn as a service task."
+        )
         return None
     if COSIGN not in OPERATIONS:
         (branch.child("operation") or branch).wrong(f"No room of this hall does {COSIGN}.", "The room cosigning does.")
@@ -65,7 +67,8 @@ def _people_fit(folder: Folder, place: Branch, one: Cosigners) -> None:
     if one.source and (rows is None or rows.kind != "group"):
         groups = [name for name, field in fields.items() if field.kind == "group"]
         (place.child("from") or place).wrong(
-            f'The form apply has no rows "{one.source}".', suggestion(one.source, groups) or "Write from: apply, for one person."
+            f'The form apply has no rows "{one.source}".',
+            suggestion(one.source, groups) or "Write from: apply, for one person.",
         )
         return
     known = rows.fields if rows is not None else fields
@@ -73,9 +76,13 @@ def _people_fit(folder: Folder, place: Branch, one: Cosigners) -> None:
         field, at = known.get(name), place.child(key) or place
         fits = [each.name for each in known.values() if each.kind in _KINDS[key]]
         if name and field is None:
-            at.wrong(f'There is no field "{name}" there.', suggestion(name, fits) or f"Ask for it: {', '.join(_KINDS[key])}.")
+            at.wrong(
+                f'There is no field "{name}" there.', suggestion(name, fits) or f"Ask for it: {', '.join(_KINDS[key])}."
+            )
         elif field is not None and field.kind not in _KINDS[key]:
-            at.wrong(f'"{name}" is {field.kind}, not {_KINDS[key][0]}.', f"Here fit {', '.join(fits) or 'none of them'}.")
+            at.wrong(
+                f'"{name}" is {field.kind}, not {_KINDS[key][0]}.', f"Here fit {', '.join(fits) or 'none of them'}."
+            )
     if not one.phone and not one.email:
         place.wrong("Nobody could send them a link.", "Add phone: … or email: …, a field of theirs.")
     if rows is not None and rows.max_items and one.at_least > rows.max_items:
@@ -113,7 +120,9 @@ def _late(branch: Branch, step: Step, graph: Graph | None) -> Node | None:
     if step.expired and (late is None or step.expired == REFUSED):
         near = suggestion(step.expired, [name for name in errors if name and name != REFUSED])
         drawn = f'Draw an error event at the border of "{step.id}" with a code of its own, and name it here.'
-        place.wrong(f'No error event of "{step.id}" stands for the end of its term.', near if near.startswith("Did") else drawn)
+        place.wrong(
+            f'No error event of "{step.id}" stands for the end of its term.', near if near.startswith("Did") else drawn
+        )
         return None
     for name, one in errors.items():
         if name not in (step.expired, REFUSED):

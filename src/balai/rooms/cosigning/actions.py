@@ -36,7 +36,12 @@ Outputs = Mapping[str, Any]
 # ---- asked by the process -------------------------------------------------------------------------------------------
 
 
-@command("cosigning.ask", actor=ROOM)
+def _untold(told: Any) -> Outputs | None:
+    """Answer a repetition: its message was acknowledged with what came of it, so nobody waits for that again."""
+    return None
+
+
+@command("cosigning.ask", answer=_untold, actor=ROOM)
 def ask(*, command_id: UUID, now: datetime, case_id: UUID, token: str) -> Outputs | None:
     """Ask everybody whom the application names; who agreed to the same before is not asked again.
 
@@ -164,7 +169,9 @@ def _is_drawn(service: manifest.Service, step: manifest.Step) -> bool:
     """Tell whether the drawing has an error event for a refusal."""
     nodes = service.graph.nodes
     events = (nodes[id].event for id in nodes[step.id].boundaries)
-    return any(event is not None and event.kind == "error" and event.name == manifest.COSIGN_REFUSED for event in events)
+    return any(
+        event is not None and event.kind == "error" and event.name == manifest.COSIGN_REFUSED for event in events
+    )
 
 
 # ---- asked anew, replaced -------------------------------------------------------------------------------------------
@@ -251,10 +258,10 @@ def answer_link(
 ) -> None:
     """Answer by the link that somebody was sent; whether they may have it was asked before.
 
-    :raises NotFound: :raises Conflict: `cosigning-over`, `cosigning-changed`. :raises Invalid: what `_answer` does.
+    :raises NotFound: :raises Conflict: `cosigning-over`, `cosigning-changed`. :raises Invalid: what `record_answer` does.
     """
     one = queries.find_by_secret(secret)
-    _answer(
+    record_answer(
         command_id=command_id, actor=actor, now=now, case_id=one.case_id, cosigner_id=one.id, agrees=agrees, reason=reason,
         seen=seen, way="link",
     )  # fmt: skip
@@ -266,18 +273,18 @@ def answer_counter(
 ) -> None:  # fmt: skip
     """Record what somebody says at a counter who showed their card.
 
-    :raises NotAllowed: the case concerns the officer. :raises Invalid: `cosigning-card`, and what `_answer` does.
+    :raises NotAllowed: the case concerns the officer. :raises Invalid: `cosigning-card`, and what `record_answer` does.
     """
     if not card:
         raise wrong("cosigning-card", "card")
-    _answer(
+    record_answer(
         command_id=command_id, actor=actor, now=now, case_id=case_id, cosigner_id=cosigner_id, agrees=agrees, reason=reason,
         seen=seen, way="counter",
     )  # fmt: skip
 
 
 @command("cosigning.answer")
-def _answer(
+def record_answer(
     *, command_id: UUID, actor: Actor, now: datetime, case_id: UUID, cosigner_id: UUID, agrees: bool | None, reason: str,
     seen: str, way: str,
 ) -> None:  # fmt: skip

@@ -8,14 +8,17 @@ from balai.base.pages import cards, frames, links
 from balai.casework.cases.queries import CaseView
 from balai.records.entrance.officers import desk_of
 from balai.rooms.cosigning import queries
-from balai.rooms.cosigning.web import lines
 
 
 def draw_for_citizen(request: HttpRequest, view: CaseView) -> SafeString | str:
     """Draw the card for a case's holder; nothing where the service asks nobody."""
     if not queries.asks(view) or not view.standing.holder:
         return ""
-    context = {"lines": lines.list_lines(view, office=False), "number": view.row.number, "open": lines.is_open(view)}
+    context = {
+        "lines": queries.list_lines(view, office=False),
+        "number": view.row.number,
+        "open": queries.is_open(view),
+    }
     return render_to_string("cosigning/card_citizen.html", context, request) if context["lines"] else ""
 
 
@@ -23,7 +26,7 @@ def draw_for_officer(request: HttpRequest, view: CaseView) -> SafeString | str:
     """Draw the card for a case's officers, with the reasons of those who refused."""
     if not queries.asks(view) or desk_of(request) is None:
         return ""
-    context = {"lines": lines.list_lines(view, office=not view.hidden)}
+    context = {"lines": queries.list_lines(view, office=not view.hidden)}
     return render_to_string("cosigning/card_officer.html", context, request) if context["lines"] else ""
 
 

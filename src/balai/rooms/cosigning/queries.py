@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo
 from balai.base import access_log, crypto
 from balai.base.actors import Actor
 from balai.base.errors import NotFound
+from balai.base.pages.moments import moment
+from balai.base.pages.parts import Tone
+from balai.base.pages.texts import language, say
 from balai.casework.cases import queries as cases
 from balai.casework.cases.queries import CaseRow, CaseView
 from balai.casework.catalogue import queries as catalogue
@@ -246,3 +249,49 @@ def list_recorded(person_ids: Collection[UUID]) -> list[Mapping[str, Any]]:
     """List the answers that an officer recorded at a counter. One query."""
     found = Cosigner.objects.filter(officer_id__in=person_ids).order_by("at")
     return list(found.values("at", "state"))
+
+
+# ---- in words -------------------------------------------------------------------------------------------------------
+
+TONES: dict[str, Tone] = {rules.ASKED: "warn", rules.AGREED: "ok", rules.REFUSED: "bad"}
+
+
+@dataclass(frozen=True, slots=True)
+class CosignerLine:
+    """One who is asked, in words. `waits` while an answer is waited for; whoever did not agree may be replaced."""
+
+    id: UUID
+    name: str
+    word: str
+    tone: Tone
+    told: str
+    reason: str
+    waits: bool
+    replaceable: bool
+    reachable: bool
+
+
+def list_lines(view: CaseView, *, office: bool) -> list[CosignerLine]:
+    """List who is asked in a case; why somebody refused is for the office alone. One query."""
+    return [_line(view, one, office) for one in list_asked(view.row)]
+
+
+def is_open(view: CaseView) -> bool:
+    """Tell whether a case waits for anybody to agree."""
+    row = view.row
+    tokens = row.state.tokens if row.status != "closed" else ()
+    return any((step := view.service.steps.get(token.node)) is not None and step.cosigners for token in tokens)
+
+
+def _line(view: CaseView, one: Asked, office: bool) -> CosignerLine:
+    lang, waits = language(), is_open(view)
+    told = ""
+    if one.at is not None:
+        told = say(f"room_cosigning.at.{one.way}", at=moment(one.at, lang))
+    elif waits:
+        where = say("room_cosigning.sent", to=one.reach) if one.reach and one.linked else say("room_cosigning.unsent")
+        told = f"{where} {say('room_cosigning.until', until=moment(one.until, lang))}"
+    return CosignerLine(
+        one.id, one.name, say(f"room_cosigning.state.{one.state}"), TONES[one.state], told, one.reason if office else "",
+        waits and one.state == rules.ASKED, waits and one.state != rules.AGREED, bool(one.reach),
+    )  # fmt: skip

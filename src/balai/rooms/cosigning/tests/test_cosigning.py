@@ -116,6 +116,7 @@ def test_three_agree_in_any_order_one_of_them_at_the_counter_and_one_is_replaced
     at = f"/setuju/{secret}/"
     page = guest.get(at).content.decode()
     assert "Empat angka" in page and "Warung" not in page
+    assert guest.get(at)["Referrer-Policy"] == "same-origin", "else a browser sends no origin, and every answer is refused"
     assert "4 kali" in guest.post(at, {"digits": "1111"}).content.decode()
     assert guest.post(at, {"digits": JOKO[-4:]}).status_code == 302
     page = guest.get(at).content.decode()
@@ -203,13 +204,9 @@ def test_a_link_that_is_guessed_passed_on_old_or_too_late_opens_nothing(cast: Ca
         with pytest.raises(NotFound):
             actions.remind(command_id=uuid4(), actor=actor, now=NOW, number=case.number, cosigner_id=row.id)
     for _ in range(rules.REMINDERS - 1):
-        actions.remind(
-            command_id=uuid4(), actor=cast.siti.citizen, now=NOW, number=case.number, cosigner_id=row.id
-        )
+        actions.remind(command_id=uuid4(), actor=cast.siti.citizen, now=NOW, number=case.number, cosigner_id=row.id)
     with pytest.raises(Conflict, match="cosigning-reminded"):
-        actions.remind(
-            command_id=uuid4(), actor=cast.siti.citizen, now=NOW, number=case.number, cosigner_id=row.id
-        )
+        actions.remind(command_id=uuid4(), actor=cast.siti.citizen, now=NOW, number=case.number, cosigner_id=row.id)
 
     # an answer to something else than what stands there now is refused
     one, tono = row_of(case, "Tono Contoh"), post.secret_to("+6281255556666")
@@ -253,7 +250,7 @@ def test_one_click_of_two_is_one_answer(cast: Cast, post: Post) -> None:
     _, shown = queries.open_link(secret, NOW, "id")
     row = row_of(case, "Tono Contoh")
     for _ in range(2):
-        actions._answer(
+        actions.record_answer(
             command_id=command, actor=queries.BY_LINK, now=NOW, case_id=case.id, cosigner_id=row.id, agrees=True,
             reason="", seen=shown.seen, way="link",
         )  # fmt: skip

@@ -18,7 +18,6 @@ from balai.engine.forms.branch import Branch
 from balai.records.entrance.posting import command_id, do_and_return
 from balai.records.entrance.visitors import TRACKS, Visitor, secret_of, visitor_page
 from balai.rooms.cosigning import actions, queries, rules
-from balai.rooms.cosigning.web import lines
 
 _FIELDS = {
     "name": {"type": "string", "minLength": 3, "maxLength": 120},
@@ -56,7 +55,7 @@ def remind(request: HttpRequest, visitor: Visitor, number: str, cosigner_id: UUI
 def replace(request: HttpRequest, visitor: Visitor, number: str, cosigner_id: UUID) -> HttpResponse:
     """Ask who stands in somebody's place, or take it. :raises NotFound: for strangers, and of whoever cannot be replaced."""
     view = queries.open_case(visitor.actor, number, now=visitor.now, track_code=_code(request, number))
-    line = next((one for one in lines.list_lines(view, office=False) if one.id == cosigner_id), None)
+    line = next((one for one in queries.list_lines(view, office=False) if one.id == cosigner_id), None)
     row = queries.get_row(view.row.id, cosigner_id) if line is not None else None
     step = queries.step_of(view.row, view.service, row.token) if row is not None else None
     if line is None or not line.replaceable or step is None or step.cosigners is None:
@@ -79,7 +78,10 @@ def replace(request: HttpRequest, visitor: Visitor, number: str, cosigner_id: UU
                 ),
                 name=line.name,
             )  # fmt: skip
-    fields = [(name, say(f"room_cosigning.replace.{name}"), request.POST.get(name, ""), _fault(faults, name)) for name in asked]
+    fields = [
+        (name, say(f"room_cosigning.replace.{name}"), request.POST.get(name, ""), _fault(faults, name))
+        for name in asked
+    ]
     context = {
         "number": view.row.number, "line": line, "fields": fields, "faults": faults, "command": uuid4(),
         "crumbs": (*_crumbs(view.row.number), Link(say("room_cosigning.replace.title"))),
@@ -110,7 +112,7 @@ def _page(request: HttpRequest, visitor: Visitor, number: str) -> HttpResponse:
     if not queries.asks(view):
         raise NotFound
     context = {
-        "number": view.row.number, "lines": lines.list_lines(view, office=False), "open": lines.is_open(view),
+        "number": view.row.number, "lines": queries.list_lines(view, office=False), "open": queries.is_open(view),
         "title": _title(view.service, visitor.lang), "crumbs": (*_crumbs(view.row.number)[:-1], Link(say("room_cosigning.title"))),
     }  # fmt: skip
     return render(request, "cosigning/list.html", context)

@@ -32,7 +32,9 @@ def unseen(
     @wraps(view)
     def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         response = view(request, *args, **kwargs)
-        response["X-Robots-Tag"], response["Referrer-Policy"] = "noindex, nofollow, noarchive", "no-referrer"
+        response["X-Robots-Tag"] = "noindex, nofollow, noarchive"
+        # not `no-referrer`: a browser then sends an answer without its origin, which no form here takes
+        response["Referrer-Policy"] = "same-origin"
         return response
 
     return answer
@@ -107,9 +109,7 @@ def read_choice(request: HttpRequest) -> bool | None:
     return {"agree": True, "refuse": False}.get(request.POST.get("answer", ""))
 
 
-def _page(
-    request: HttpRequest, visitor: Visitor, one: Cosigner, refused: BalaiError | None = None
-) -> HttpResponse:
+def _page(request: HttpRequest, visitor: Visitor, one: Cosigner, refused: BalaiError | None = None) -> HttpResponse:
     shown = queries.read(queries.BY_LINK, one, visitor.now, visitor.lang)
     return render(
         request, "cosigning/answer.html", context(request, shown, visitor.lang, refused), status=refused.status if refused else 200
