@@ -143,5 +143,3 @@ def test_three_are_asked_one_answers_by_link_one_at_the_counter_one_is_replaced(
     budi.shoot("cosigners-desk")
     assert "Di loket" in budi.text() and "Lewat tautan" in budi.text() and "Periksa berkas" in budi.text()
     assert not siti.faults and not guest.faults
-
-

@@ -49,9 +49,17 @@ def status(view: CaseView, lang: str) -> tuple[str, Tone]:
     row = view.row
     if row.status == "closed":
         return say(f"portal.outcome.{row.outcome}", lang), TONES.get(row.outcome, "")
+    if agreeing(view) and not any(task.role == "applicant" for task in row.open_tasks):
+        return say("portal.status.others", lang), "warn"
     if row.paused_at or any(task.role == "applicant" for task in row.open_tasks):
         return say("portal.status.waiting", lang), "warn"
     return say("portal.status.open", lang), "info"
+
+
+def agreeing(view: CaseView) -> list[str]:
+    """Name the steps at which a case waits for others to agree with it."""
+    steps = view.service.steps
+    return [one.node for one in view.row.state.tokens if (step := steps.get(one.node)) and step.cosigners]
 
 
 def headline(view: CaseView, lang: str) -> str:
@@ -60,7 +68,8 @@ def headline(view: CaseView, lang: str) -> str:
         return view.service.text(
             f"ends.{view.row.end_event}.title", lang, say(f"portal.outcome.{view.row.outcome}", lang)
         )
-    words = [view.service.text(f"steps.{task.node}.public", lang, "") for task in view.row.open_tasks]
+    nodes = [*(task.node for task in view.row.open_tasks), *agreeing(view)]
+    words = [view.service.text(f"steps.{node}.public", lang, "") for node in nodes]
     return " · ".join(dict.fromkeys(word for word in words if word)) or say("portal.status.open", lang)
 
 

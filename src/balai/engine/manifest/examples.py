@@ -83,12 +83,20 @@ def _event_of(branch: Branch) -> ExampleEvent:
         as_=keys["as"].text() if "as" in keys else "",
         data=_mapping(keys.get("data")),
         gives=_mapping(keys.get("gives")),
-        becomes=keys["becomes"].one_of(BECOMES[become[0]] if become else _ALL_BECOME) if "becomes" in keys else "",
+        becomes=_becomes_of(keys["becomes"], become) if "becomes" in keys else "",
         at=moment_of(keys.get("at")),
         after=_duration_of(keys.get("after")),
         wait=_duration_of(keys.get("wait")),
         line=branch.line,
     )
+
+
+def _becomes_of(branch: Branch, of: list[str]) -> str:
+    """Read what becomes of a payment, or of those who must agree."""
+    said = branch.one_of(_ALL_BECOME)
+    if len(of) == 1 and said in _ALL_BECOME and said not in BECOMES[of[0]]:
+        branch.wrong(f"{of[0]} never become {said}.", f"Write one of {', '.join(BECOMES[of[0]])}.")
+    return said
 
 
 def moment_of(branch: Branch | None) -> datetime | None:

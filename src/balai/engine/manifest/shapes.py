@@ -17,6 +17,7 @@ from balai.engine.manifest.quality import read_quality
 from balai.engine.manifest.service import (
     WHENS,
     CaseMessage,
+    Cosigners,
     End,
     LetterKind,
     Notify,
@@ -67,7 +68,7 @@ def _anything() -> tuple[Sheet, dict[str, Form]]:
     outer = Field("*", "group", "*", "*", options=("*",), fields={"*": inner})
     form = Form("*", (FormPage("*", ()),), {"*": outer}, (Check("*", always),))
     sheet = Sheet(
-        steps={"*": Step(id="*", role="*", pauses_clock=True)},
+        steps={"*": Step(id="*", role="*", pauses_clock=True, cosigners=Cosigners())},
         messages={"*": CaseMessage("*", ("officer",))},
         phrases={"*": Phrase("*", "*", "*")},
         time=ServiceTime((Promise(period, "*"),)),

@@ -28,7 +28,7 @@ BY_LINK = Actor("anonymous", "portal", name="cosigner")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedPerson:
     """One person who is asked, opened: who they are, how they are reached, and what they answered."""
 
     id: UUID
@@ -53,7 +53,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class CosignerQuestion:
     """What a co-signer sees: who applies for what, what they agree to, and the answers the folder lets them see."""
 
     cosigner_id: UUID
@@ -94,15 +94,15 @@ def list_rows(case_id: UUID, step: str = "") -> list[Cosigner]:
     return list(found.order_by("step", "place", "asked_at"))
 
 
-def list_asked(row: CaseRow) -> list[Asked]:
+def list_asked(row: CaseRow) -> list[AskedPerson]:
     """List who is asked in an opened case. One query."""
     return [open_row(one, row.key) for one in list_rows(row.id)]
 
 
-def open_row(one: Cosigner, key: bytes) -> Asked:
+def open_row(one: Cosigner, key: bytes) -> AskedPerson:
     """Open one row under its case's key."""
     who = json.loads(crypto.open_with(key, bytes(one.sealed), CONTEXT))
-    return Asked(
+    return AskedPerson(
         one.id, one.place, one.state, who["name"], who["phone"], who["email"], who["nik"], who.get("reason", ""),
         one.at, one.way, one.until, one.reminded, one.link_hash is not None,
     )  # fmt: skip
@@ -144,14 +144,14 @@ def origin_of(case: CaseRow, who: Mapping[str, str]) -> str:
     return crypto.mac_with(case.key, "cosigning:origin", _plain(dict(who))).hex()
 
 
-def show(case: CaseRow, one: Cosigner, lang: str, *, hidden: bool) -> Shown:
+def show(case: CaseRow, one: Cosigner, lang: str, *, hidden: bool) -> CosignerQuestion:
     """Put together what somebody sees before they answer. :raises NotFound: the case waits for nobody there any more."""
     service = catalogue.get_service(case.service_id, case.service_key)
     step = step_of(case, service, one.token)
     if step is None or step.cosigners is None:
         raise NotFound
     row = cases.veil(case, service) if hidden else case
-    return Shown(
+    return CosignerQuestion(
         one.id, open_row(one, case.key).name, service.text("title", lang),
         str(row.data.get("applicant", {}).get("name", "")), service.text(f"steps.{step.id}.statement", lang),
         tuple(_answers(row, service, step.cosigners, lang)), digest(case, service, step), one.until,
@@ -177,7 +177,7 @@ def _answers(
     return found
 
 
-def open_link(secret: str, now: datetime, lang: str) -> tuple[Cosigner, Shown]:
+def open_link(secret: str, now: datetime, lang: str) -> tuple[Cosigner, CosignerQuestion]:
     """Open what a link leads to; the reading is recorded first, where the applicant sees it.
 
     :raises NotFound: the link leads nowhere, or nobody waits for an answer any more.
@@ -186,7 +186,7 @@ def open_link(secret: str, now: datetime, lang: str) -> tuple[Cosigner, Shown]:
     return one, read(BY_LINK, one, now, lang)
 
 
-def read(actor: Actor, one: Cosigner, now: datetime, lang: str) -> Shown:
+def read(actor: Actor, one: Cosigner, now: datetime, lang: str) -> CosignerQuestion:
     """Show somebody what they are asked to agree to; recorded before it is shown. :raises NotFound: nobody waits any more."""
     case = cases.read_case(case_id=one.case_id)
     if not is_awaited(case, one, now):
@@ -232,7 +232,7 @@ def open_case(actor: Actor, number: str, *, now: datetime, track_code: str) -> C
     return view
 
 
-def list_about(nik: str) -> list[tuple[str, Asked]]:
+def list_about(nik: str) -> list[tuple[str, AskedPerson]]:
     """List where a person is asked to agree with somebody else's application: (its number, what is held)."""
     found = Cosigner.objects.filter(nik_hash=crypto.lookup_hash("nik", nik)) if nik else ()
     told = []
@@ -283,7 +283,7 @@ def is_open(view: CaseView) -> bool:
     return any((step := view.service.steps.get(token.node)) is not None and step.cosigners for token in tokens)
 
 
-def _line(view: CaseView, one: Asked, office: bool) -> CosignerLine:
+def _line(view: CaseView, one: AskedPerson, office: bool) -> CosignerLine:
     lang, waits = language(), is_open(view)
     told = ""
     if one.at is not None:
@@ -291,7 +291,8 @@ def _line(view: CaseView, one: Asked, office: bool) -> CosignerLine:
     elif waits:
         where = say("room_cosigning.sent", to=one.reach) if one.reach and one.linked else say("room_cosigning.unsent")
         told = f"{where} {say('room_cosigning.until', until=moment(one.until, lang))}"
+    state = "over" if one.state == rules.ASKED and not waits else one.state
     return CosignerLine(
-        one.id, one.name, say(f"room_cosigning.state.{one.state}"), TONES[one.state], told, one.reason if office else "",
+        one.id, one.name, say(f"room_cosigning.state.{state}"), TONES.get(state, ""), told, one.reason if office else "",
         waits and one.state == rules.ASKED, waits and one.state != rules.AGREED, bool(one.reach),
     )  # fmt: skip

@@ -116,7 +116,9 @@ def test_three_agree_in_any_order_one_of_them_at_the_counter_and_one_is_replaced
     at = f"/setuju/{secret}/"
     page = guest.get(at).content.decode()
     assert "Empat angka" in page and "Warung" not in page
-    assert guest.get(at)["Referrer-Policy"] == "same-origin", "else a browser sends no origin, and every answer is refused"
+    assert guest.get(at)["Referrer-Policy"] == "same-origin", (
+        "else a browser sends no origin, and every answer is refused"
+    )
     assert "4 kali" in guest.post(at, {"digits": "1111"}).content.decode()
     assert guest.post(at, {"digits": JOKO[-4:]}).status_code == 302
     page = guest.get(at).content.decode()
@@ -159,6 +161,8 @@ def test_three_agree_in_any_order_one_of_them_at_the_counter_and_one_is_replaced
     Worker().drain(NOW)
     assert states(case) == {"Joko Contoh": "agreed", "Rina Contoh": "agreed", "Dewi Contoh": "asked"}
     assert sign_in(cast.joko).get(way).status_code == 404
+    page = siti.get(f"/berkas/{case.number}/").content.decode()
+    assert "Menunggu orang lain" in page and "Dewi Contoh" in page
 
     answer(post, "+6281277778888", now=NOW + timedelta(hours=1))
     assert open_node(case) == "check"

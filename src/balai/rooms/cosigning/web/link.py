@@ -116,7 +116,9 @@ def _page(request: HttpRequest, visitor: Visitor, one: Cosigner, refused: BalaiE
     )  # fmt: skip
 
 
-def context(request: HttpRequest, shown: queries.Shown, lang: str, refused: BalaiError | None) -> dict[str, object]:
+def context(
+    request: HttpRequest, shown: queries.CosignerQuestion, lang: str, refused: BalaiError | None
+) -> dict[str, object]:
     """Gather what the question shows, by link and at a counter."""
     return {
         "shown": shown, "until": moment(shown.until, lang), "refused": say_refusal(refused) if refused else "",
