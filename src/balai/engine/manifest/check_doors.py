@@ -18,7 +18,9 @@ NAMES = {"complaint": "a complaint", "objection": "an objection", "contact": "a 
 def check_doors(folder: Folder) -> None:
     """Tell every text that promises a door which does not stand, and every reference that leads nowhere."""
     way = folder.sheet.objection
-    stands = folder.sheet.about is not None or (way is not None and bool(way.service))  # its button is on the case's page
+    stands = folder.sheet.about is not None or (
+        way is not None and bool(way.service)
+    )  # its button is on the case's page
     for lang, tree in folder.text_trees.items():
         for leaf in _leaves(tree):
             _judge_references(leaf, folder.town)

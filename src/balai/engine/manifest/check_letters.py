@@ -78,7 +78,9 @@ def _check_retention(folder: Folder) -> None:
 
 def _check_validity(folder: Folder) -> None:
     """Tell a letter that holds until something which is no date, or which may be missing."""
-    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules, about=folder.sheet.about)
+    types = data_types(
+        folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules, about=folder.sheet.about
+    )
     for letter in folder.sheet.letters.values():
         if letter.until is None:
             continue

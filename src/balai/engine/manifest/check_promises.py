@@ -26,7 +26,9 @@ def check_promises(folder: Folder) -> None:
 
 def _check_rule(folder: Folder, branch: Branch, promise: Promise, when: Expression) -> None:
     form = folder.forms.get("apply")
-    types: dict[str, Type] = reserved_types(folder.sheet.town_values, folder.sheet.about) | ({"apply": type_of_form(form)} if form else {})
+    types: dict[str, Type] = reserved_types(folder.sheet.town_values, folder.sheet.about) | (
+        {"apply": type_of_form(form)} if form else {}
+    )
     types.pop("unit")  # the applicant reads what is promised before a unit is chosen
     options = {("apply", *one.key.split(".")): one.options for one in (form.walk() if form else ()) if one.options}
     place = ExpressionSite(types, options, branch.file, branch.line, f"time.due.{promise.id}")

@@ -16,7 +16,9 @@ _WAYS = "Write a unit's code, parent, or a FEEL expression that gives one, as in
 
 def check_units(folder: Folder) -> None:
     """Tell units that the town does not have, as far as the folder lets them be known before a case runs."""
-    types = data_types(folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules, about=folder.sheet.about)
+    types = data_types(
+        folder.forms, folder.bound_steps(), folder.sheet.town_values, folder.rules, about=folder.sheet.about
+    )
     check_countersigning(folder)
     for step in folder.bound_steps().values():
         if step.unit is None:

@@ -71,9 +71,7 @@ def objected_types(about: DisputedCase | None) -> dict[str, Type]:
     return {"objected": {**OBJECTED, "answers": dict.fromkeys(about.answers, "text")}}
 
 
-def reserved_types(
-    values: Mapping[str, Sequence[TownValue]], about: DisputedCase | None = None
-) -> dict[str, Type]:
+def reserved_types(values: Mapping[str, Sequence[TownValue]], about: DisputedCase | None = None) -> dict[str, Type]:
     """Answer the types of the names made by the host."""
     town = {name: _VALUES[entries[0].type] for name, entries in values.items() if entries}
     made: dict[str, Type] = {"case": CASE, "applicant": APPLICANT, "unit": UNIT, "town": {**town, WORKING_DAYS: ANY}}

@@ -51,7 +51,12 @@ def play(service: Service, example: Example, *, calendar: RehearsalCalendar, pro
     letters it led to and reads them back, where the town's letterhead is there.
     """
     rehearsal = Rehearsal(
-        service, calendar, example.now, example.applicant, unit=_unit_of(service, example), channel=example.channel,
+        service,
+        calendar,
+        example.now,
+        example.applicant,
+        unit=_unit_of(service, example),
+        channel=example.channel,
         objected=example.objected,
     )
     refused: dict[str, str] = {}

@@ -364,7 +364,9 @@ class Rehearsal:
             who = "applicant" if step.is_applicants else f"an officer with the role {step.role}"
             raise WrongStepError(f'"{step.id}" is a step of {who}, not of {by or "nobody"}.')
         if has_decided(self.service.about, self.objected, by):
-            raise WrongStepError(f'{by} decided the case that this one is about and may not do "{step.id}" (four eyes).')
+            raise WrongStepError(
+                f'{by} decided the case that this one is about and may not do "{step.id}" (four eyes).'
+            )
         if any(by in self.doers.get(other, ()) for other in step.not_same_person_as):
             raise WrongStepError(
                 f'{by} did {" or ".join(step.not_same_person_as)} and may not do "{step.id}" (four eyes).'

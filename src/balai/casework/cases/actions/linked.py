@@ -137,7 +137,9 @@ def require_way(case: CaseRow, service: manifest.Service, now: datetime, lang: s
     if way is None:
         raise Conflict("about-unfit")
     if way.before is not None:
-        raise Conflict("objection-answered" if way.before.status == "closed" else "objection-running", number=way.before.number)
+        raise Conflict(
+            "objection-answered" if way.before.status == "closed" else "objection-running", number=way.before.number
+        )
     if not way.is_open:
         raise Conflict("objection-late", until={one: forms.format_date(way.until, one) for one in ("id", "en")})
     return way
@@ -195,4 +197,3 @@ def tell_overturned(deed: journal.Deed, *, case_id: UUID, about_id: UUID, overtu
         return  # forgotten meanwhile; its letter is overturned all the same
     service = catalogue.get_service(case.service_id, case.service_key)
     note(deed, case, service, "overturned", by=str(case_id), how=overturned, number=by)
-

@@ -230,9 +230,7 @@ def _applicant(
         return _known(replace(submission, on_behalf_of=kept_id), service, about, hold)
 
 
-def _known(
-    submission: Submission, service: manifest.Service, about: linked.Disputed | None, hold: bool
-) -> _Applicant:
+def _known(submission: Submission, service: manifest.Service, about: linked.Disputed | None, hold: bool) -> _Applicant:
     """Gather how surely the applicant is known and what is known of them, who stays who they are until the deed ends."""
     person_id = submission.on_behalf_of or submission.actor.person_id
     if submission.actor.channel == "counter":
@@ -282,8 +280,12 @@ def _means(submission: Submission, level: str) -> str:
 
 
 def _checked(
-    submission: Submission, service: manifest.Service, applicant: _Applicant, about: linked.Disputed | None,
-    *, hold: bool = True,
+    submission: Submission,
+    service: manifest.Service,
+    applicant: _Applicant,
+    about: linked.Disputed | None,
+    *,
+    hold: bool = True,
 ) -> dict[str, Any]:
     form = service.forms["apply"]
     scope = application_scope(
@@ -308,7 +310,12 @@ def _checked(
 
 
 def application_scope(
-    service: manifest.Service, applicant: Mapping[str, Any], now: datetime, lang: str, *, channel: str,
+    service: manifest.Service,
+    applicant: Mapping[str, Any],
+    now: datetime,
+    lang: str,
+    *,
+    channel: str,
     objected: Mapping[str, Any] | None = None,
 ) -> forms.JudgingScope:
     """Build what an application may be judged against before there is a case, as of the moment it is received."""
