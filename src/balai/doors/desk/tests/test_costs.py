@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from tests.cast import apply_for_sku, appoint, appoint_legal, enlist, photo, sign_seen
+from tests.cast import apply_for_sku, appoint, appoint_legal, enlist, open_service, photo, sign_seen
 from tests.costs import count
 
 from balai.casework.archive import actions as archive
@@ -241,6 +241,20 @@ def test_so_does_the_page_by_which_a_letter_is_handed_over(office: Office, key: 
     assert count(budi, at) == cost
     budi.post(at, {"receiver": "Siti Rahma Contoh", "relation": "self", "card": "ktp"})
     assert count(budi, at) == cost
+
+
+AMENDED = {"/meja/usulan/{draft}/": 15}
+
+
+@pytest.mark.parametrize(("address", "cost"), AMENDED.items())
+def test_so_does_the_form_by_which_the_office_corrects_a_letter(
+    office: Office, key: None, address: str, cost: int
+) -> None:
+    open_service("pembetulan-surat")
+    ratna, row = office.enter(office.cast.ratna), ready(office)
+    sign_seen(office.cast.ratna.officer, row.id, row.open_tasks[0].token, PASSPHRASE, office.now)
+    begun = ratna.post(f"/meja/berkas/{row.number}/ubah-surat/correction/")["Location"]
+    assert count(ratna, address.format(draft=begun.split("/")[-2])) == cost
 
 
 COUNTER = {
