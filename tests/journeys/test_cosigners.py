@@ -10,15 +10,15 @@ from tests.journeys.hall import Hall, Visitor, open_hall
 from tests.journeys.test_letter import fill
 
 pytestmark = [pytest.mark.long, *IN_A_BROWSER]
-SERVICE = "surat-keterangan-ahli-waris"
+SERVICE = "sewa-aula"
 ANSWERS = {
-    "deceased_name": "Ahmad Contoh", "died_on": "10 1 2026", "village": "64.72.05.1003", "phone": "081200000001",
+    "village": "64.72.05.1003", "reason": "Pentas seni ulang tahun kampung", "place": "Aula Kelurahan Lempake", "phone": "081200000001",
     "true_statement": "true", "agreed": "1",
 }  # fmt: skip
-HEIRS = (
-    ("Joko Contoh", "anak", "0812 9111 2222", "9901010202900002"),
-    ("Rina Contoh", "pasangan", "0812 9333 4444", "9901010303900003"),
-    ("Tono Contoh", "saudara", "0812 9555 6666", ""),
+NEIGHBOURS = (
+    ("Joko Contoh", "0812 9111 2222", "9901010202900002"),
+    ("Ratna Contoh", "0812 9333 4444", "9901010303900003"),
+    ("Budi Contoh", "0812 9555 6666", ""),
 )
 
 
@@ -41,7 +41,7 @@ def onward(page: Page, words: str) -> None:
 
 
 def apply(siti: Visitor) -> str:
-    """Let Siti apply and name three heirs; give the case's number."""
+    """Let Siti apply and name three neighbours; give the case's number."""
     page = siti.page
     siti.go(f"/layanan/{SERVICE}/")
     with page.expect_navigation():
@@ -49,28 +49,27 @@ def apply(siti: Visitor) -> str:
     for _ in range(8):
         if "/periksa/" in page.url:
             break
-        if page.locator("[name=heirs-0-name], [name=more-heirs], button:has-text('Tambah ahli waris')").count():
-            _name_heirs(siti)
+        if page.locator("[name=neighbours-0-name], [name=more-neighbours], button:has-text('Tambah tetangga')").count():
+            _name_neighbours(siti)
         else:
             fill(siti, None, ANSWERS)
         onward(page, "lanjutkan|mulai")
     siti.shoot("cosigners-review")
     onward(page, "kirim")
-    found = re.search(r"SKAW-\w{4}-\w{4}", page.content())
+    found = re.search(r"SWA-\w{4}-\w{4}", page.content())
     assert found is not None, siti.text()
     return found[0]
 
 
-def _name_heirs(siti: Visitor) -> None:
+def _name_neighbours(siti: Visitor) -> None:
     page = siti.page
-    for number, (name, relation, phone, nik) in enumerate(HEIRS):
-        if not page.locator(f"[name=heirs-{number}-name]").count():
-            page.get_by_role("button", name=re.compile("Tambah ahli waris")).click()
-            page.locator(f"[name=heirs-{number}-name]").wait_for()
-        page.fill(f"[name=heirs-{number}-name]", name)
-        page.locator(f"[name=heirs-{number}-relation][value={relation}]").check()
-        page.fill(f"[name=heirs-{number}-phone]", phone)
-        page.fill(f"[name=heirs-{number}-nik]", nik)
+    for number, (name, phone, nik) in enumerate(NEIGHBOURS):
+        if not page.locator(f"[name=neighbours-{number}-name]").count():
+            page.get_by_role("button", name=re.compile("Tambah tetangga")).click()
+            page.locator(f"[name=neighbours-{number}-name]").wait_for()
+        page.fill(f"[name=neighbours-{number}-name]", name)
+        page.fill(f"[name=neighbours-{number}-phone]", phone)
+        page.fill(f"[name=neighbours-{number}-nik]", nik)
     siti.shoot("cosigners-form")
 
 
@@ -94,11 +93,11 @@ def test_three_are_asked_one_answers_by_link_one_at_the_counter_one_is_replaced(
     # by link, on a phone, without script
     guest.go(link_to(guest, "+6281291112222"))
     guest.shoot("cosigners-digits")
-    assert "Ahmad" not in guest.text() and guest.does_not_scroll_sideways()
-    guest.page.fill("#digits", HEIRS[0][3][-4:])
+    assert "Pentas" not in guest.text() and guest.does_not_scroll_sideways()
+    guest.page.fill("#digits", NEIGHBOURS[0][2][-4:])
     onward(guest.page, "Lanjut")
     guest.shoot("cosigners-question")
-    assert "Ahmad Contoh" in guest.text() and "0812" not in guest.text() and guest.does_not_scroll_sideways()
+    assert "Pentas seni" in guest.text() and "0812" not in guest.text() and guest.does_not_scroll_sideways()
     guest.page.check("#agree")
     onward(guest.page, "Kirim jawaban")
     assert "Anda setuju" in guest.text()
@@ -108,7 +107,7 @@ def test_three_are_asked_one_answers_by_link_one_at_the_counter_one_is_replaced(
     budi.enter("budi")
     budi.go("/meja/loket/persetujuan/")
     budi.page.fill("#number", number)
-    budi.page.fill("#nik", HEIRS[1][3])
+    budi.page.fill("#nik", NEIGHBOURS[1][2])
     budi.shoot("cosigners-counter")
     onward(budi.page, "Buka")
     budi.shoot("cosigners-counter-question")
@@ -120,20 +119,20 @@ def test_three_are_asked_one_answers_by_link_one_at_the_counter_one_is_replaced(
     # one refuses by link, and is replaced
     guest.go(link_to(guest, "+6281295556666"))
     guest.page.check("#refuse")
-    guest.page.fill("#reason", "Saya bukan ahli warisnya")
+    guest.page.fill("#reason", "Saya tidak tinggal di sana")
     onward(guest.page, "Kirim jawaban")
     siti.go(f"/berkas/{number}/")
     siti.shoot("cosigners-case")
     siti.go(f"/berkas/{number}/persetujuan/")
     siti.shoot("cosigners-list")
-    assert "Tidak setuju" in siti.text() and "bukan ahli" not in siti.text() and siti.does_not_scroll_sideways()
+    assert "Tidak setuju" in siti.text() and "tidak tinggal" not in siti.text() and siti.does_not_scroll_sideways()
     with siti.page.expect_navigation():
-        siti.page.locator("section:has-text('Tono') a:has-text('Sebut orang lain')").click()
-    siti.page.fill("#name", "Dewi Contoh")
+        siti.page.locator("section:has-text('Budi Contoh') a:has-text('Sebut orang lain')").click()
+    siti.page.fill("#name", "Joko Dua Contoh")
     siti.page.fill("#phone", "0812 9777 8888")
     siti.shoot("cosigners-replace")
     onward(siti.page, "Kirim tautan")
-    assert "Dewi Contoh" in siti.text() and "Tono" not in siti.text().split("diganti")[-1]
+    assert "Joko Dua Contoh" in siti.text() and "Budi Contoh" not in siti.text().split("diganti")[-1]
     guest.go(link_to(guest, "+6281297778888"))
     guest.page.check("#agree")
     onward(guest.page, "Kirim jawaban")

@@ -1,6 +1,7 @@
-"""An application of Siti's that waits for one co-signer: she named two heirs, and one of them agreed by link."""
+"""An application of Siti's that waits for one co-signer: she named two neighbours, and one of them agreed by link."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from balai.base import stories
 from balai.casework.cases import queries as cases
@@ -9,29 +10,33 @@ from balai.casework.catalogue import queries as catalogue
 from balai.records.people import queries as people
 from balai.rooms.cosigning import actions, queries
 
-SERVICE = "surat-keterangan-ahli-waris"
+SERVICE = "sewa-aula"
 ANSWERS = {
-    "deceased_name": "Ahmad Contoh", "died_on": "10/01/2026", "phone": "081200000001", "true_statement": "ya",
-    "heirs": [
-        {"name": "Joko Contoh", "relation": "anak", "phone": "081211112222", "nik": "9901010202900002"},
-        {"name": "Rina Contoh", "relation": "pasangan", "phone": "081233334444"},
+    "reason": "Pentas seni ulang tahun kampung", "place": "Aula Kelurahan Lempake", "phone": "081200000001", "true_statement": "ya",
+    "neighbours": [
+        {"name": "Joko Contoh", "phone": "081211112222", "nik": "9901010202900002"},
+        {"name": "Budi Contoh", "phone": "081233334444"},
     ],
 }  # fmt: skip
-AGREES = "Rina Contoh"
+AGREES = "Budi Contoh"
 
 
 @stories.story("room_cosigning.waits", order=62)
 def wait(stage: stories.Stage) -> Iterator[None]:
-    """Let Siti apply, where the city has that service, and one of the two heirs she named agree."""
+    """Let Siti apply, where the city has that service, and one of the two neighbours she named agree."""
     if SERVICE not in {one.id for one in catalogue.list_services()}:
         return
     siti, at = stage.cast.siti.citizen, stage.ago(days=2)
     if stage.first("applied"):
         draft_id, _ = start_draft(actor=siti, now=at, service_id=SERVICE, answers={})
         village = people.get_person(stage.cast.siti.person_id).identity.village
+
+        def day(ahead: int) -> str:
+            return (stage.now + timedelta(days=ahead)).date().isoformat()
+
         submit(
             Submission(
-                id=stage.id("applied"), actor=siti, now=at, service_id=SERVICE, answers={**ANSWERS, "village": village},
+                id=stage.id("applied"), actor=siti, now=at, service_id=SERVICE, answers={**ANSWERS, "village": village, "starts_on": day(30), "ends_on": day(31)},
                 draft_id=draft_id,
             )
         )  # fmt: skip
