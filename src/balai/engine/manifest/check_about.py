@@ -50,7 +50,7 @@ def _check_way(folder: Folder) -> None:
 
 def _check_service(folder: Folder, place: Branch, id: str) -> None:
     known = folder.town.folders.get(SERVICES) if folder.town else None
-    if known is not None and id not in known:
+    if known and known - {folder.name} and id not in known:  # a folder that stands alone is judged by itself
         fix = suggestion(id, known) or f"Write services/{id}, or name another."
         place.wrong(f'There is no service "{id}".', fix)
 
