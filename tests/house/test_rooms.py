@@ -6,8 +6,10 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from tests import prepared
 from tests.house import copies
 from tests.house.source import ROOT, SOURCE
@@ -247,8 +249,19 @@ def without(folder: Path, *names: str) -> Path:
     """Make a copy of the checkout without some rooms' folders."""
     made = copies.take(folder)
     for name in names:
-        shutil.rmtree(made / "src/balai/rooms" / name)
+        room = made / "src/balai/rooms" / name
+        offered = read_room(room).get("operations", {})
+        for service in (made / "services").glob("*/service.yaml"):  # what stands on an operation of the room goes with it
+            if any(f"operation: {one}" in service.read_text("utf-8") for one in offered):
+                shutil.rmtree(service.parent)
+        shutil.rmtree(room)
     return made
+
+
+def read_room(room: Path) -> dict[str, Any]:
+    """Read a room's own sheet."""
+    told: dict[str, Any] = yaml.safe_load((room / "room.yaml").read_text("utf-8"))
+    return told
 
 
 @pytest.mark.long

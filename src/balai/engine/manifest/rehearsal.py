@@ -18,6 +18,7 @@ from balai.engine.manifest.notice_words import NoticeAbout
 from balai.engine.manifest.objected import has_decided, read_objected
 from balai.engine.manifest.operations import SIGN, answer_alone
 from balai.engine.manifest.periods import Period
+from balai.engine.manifest.rehearsed_answers import prefilled, prepare_files, typed_applicant
 from balai.engine.manifest.service import PARENT, UNIT_UNKNOWN, Promise, Service, Step
 
 MAX_ROUNDS = 5000  # operations in a row, or timers in one stretch of time, before a story counts as endless
@@ -669,38 +670,6 @@ class Rehearsal:
         self.tasks.clear()
         self.operations.clear()
         self._close("deemed_granted", "")
-
-
-def prepare_files(answers: Mapping[str, object]) -> dict[str, object]:
-    """Answer the answers with each `{file: foto.jpg, type: image/jpeg}` standing for an uploaded document."""
-    return {name: _prepared(value) for name, value in answers.items()}
-
-
-def _prepared(value: object) -> object:
-    if isinstance(value, Mapping) and "file" in value:
-        size = value.get("size", 200_000)
-        return {"document": f"example:{value['file']}", "name": value["file"], "type": value.get("type"), "size": size}
-    if isinstance(value, Mapping):
-        return prepare_files(value)
-    return [_prepared(one) for one in value] if isinstance(value, list) else value
-
-
-def prefilled(service: Service, known: Mapping[str, object]) -> dict[str, object]:
-    """Answer the fields of the application whose answers are known already (once only)."""
-    found: dict[str, object] = {}
-    for name, path in service.prefill.items():
-        value: object = known
-        for part in path.split("."):
-            value = value.get(part) if isinstance(value, Mapping) else None
-        if value not in (None, ""):
-            found[name] = value
-    return found
-
-
-def typed_applicant(applicant: Mapping[str, object]) -> dict[str, object]:
-    """Answer what is known of the applicant with its types: the birth date is a date."""
-    born = applicant.get("birth_date")
-    return {**applicant, "birth_date": date.fromisoformat(born)} if isinstance(born, str) and born else dict(applicant)
 
 
 __all__ = ["Rehearsal", "RehearsalCalendar", "RehearsedEvent", "WrongStepError", "prefilled", "prepare_files"]

@@ -37,7 +37,7 @@ def ask(request: HttpRequest, desk: Desk) -> HttpResponse:
     }
     if request.method == "POST":
         throttle.take("cosigning-counter", str(desk.person_id), limit=TRIES, per=TRIES_PER, now=desk.now)
-        nik = "".join(letter for letter in typed["nik"] if letter.isdecimal())
+        nik = intake.number(typed["nik"])
         try:
             row = queries.find_by_card(typed["number"], nik, typed["name"], desk.now, desk.person_id)
         except NotFound:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from balai.base import throttle
+from balai.base import intake, throttle
 from balai.base.errors import BalaiError, Conflict, Invalid, NotFound
 from balai.base.pages.moments import moment
 from balai.base.pages.texts import say
@@ -68,7 +68,7 @@ def _digits(request: HttpRequest, visitor: Visitor, one: Cosigner, secret: str) 
     """Ask for the last digits of the NIK, so that a link that was passed on opens nothing."""
     fault = ""
     if request.method == "POST":
-        digits = "".join(letter for letter in request.POST.get("digits", "") if letter.isdecimal())
+        digits = intake.number(request.POST.get("digits", ""))
         if len(digits) != rules.DIGITS:
             fault = say("room_cosigning.digits.four")
         elif actions.try_digits(
