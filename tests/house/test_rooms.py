@@ -251,7 +251,9 @@ def without(folder: Path, *names: str) -> Path:
     for name in names:
         room = made / "src/balai/rooms" / name
         offered = read_room(room).get("operations", {})
-        for service in (made / "services").glob("*/service.yaml"):  # what stands on an operation of the room goes with it
+        for service in (made / "services").glob(
+            "*/service.yaml"
+        ):  # what stands on an operation of the room goes with it
             if any(f"operation: {one}" in service.read_text("utf-8") for one in offered):
                 shutil.rmtree(service.parent)
         shutil.rmtree(room)

@@ -1,8 +1,9 @@
-"""Services as a kind of folder: how one is read and rehearsed. No database, so that `balai check` needs none."""
+"""Services as a kind of folder: how one is read, rehearsed and found by words. No database, so that `balai check` needs none."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -11,8 +12,9 @@ from balai.base.clock import Calendar, office_calendar
 from balai.base.pages import icons
 from balai.base.sheets import read_sheet
 from balai.engine import manifest
-from balai.engine.folders import Law
+from balai.engine.folders import LANGS, Law
 from balai.engine.manifest import counter_service
+from balai.engine.manifest.finding import Findable
 from balai.engine.manifest.shapes import SERVICE_SHAPES
 from balai.engine.problems import Problem
 from balai.records.folders import judging, kinds
@@ -139,3 +141,56 @@ COUNTER = kinds.FolderKind(
     opened="shown to everybody: bring it to the counter",
 )
 kinds.register(COUNTER)
+
+
+def describe_findable(thing: manifest.Service | manifest.CounterService) -> Findable:
+    """Tell by what a published service, or one at a counter, is found."""
+    if isinstance(thing, manifest.CounterService):
+        return Findable(thing.id, thing.title, thing.summary, thing.keywords, thing.life_events)
+    titles, summaries = ({lang: thing.text(key, lang, "") for lang in LANGS} for key in ("title", "summary"))
+    return Findable(thing.id, titles, summaries, thing.keywords, thing.life_events, thing.short)
+
+
+def list_findable(place: Path) -> list[Findable]:
+    """Read what the folders under a place are found by; one that cannot be read is left out, its check tells why."""
+    found = [
+        *map(_findable_service, SERVICES.list_folders(place)),
+        *map(_findable_counter, COUNTER.list_folders(place)),
+    ]
+    return sorted(filter(None, found), key=lambda one: one.id)
+
+
+def _findable_service(folder: Path) -> Findable | None:
+    sheet = _read_sheet(folder / SERVICES.main)
+    texts = {lang: _read_sheet(folder / "texts" / f"{lang}.yaml") for lang in LANGS}
+    titles, summaries = ({lang: _text(texts[lang], key) for lang in LANGS} for key in ("title", "summary"))
+    keywords, events = tuple(_texts(sheet, "keywords")), tuple(_texts(sheet, "life_events"))
+    return Findable(folder.name, titles, summaries, keywords, events, _text(sheet, "short")) if sheet else None
+
+
+def _findable_counter(folder: Path) -> Findable | None:
+    sheet = _read_sheet(folder / COUNTER.main)
+    titles, summaries = (
+        {lang: _text(held, lang) for lang in LANGS} if isinstance(held := sheet.get(key), dict) else {}
+        for key in ("title", "summary")
+    )
+    keywords, events = tuple(_texts(sheet, "keywords")), tuple(_texts(sheet, "life_events"))
+    return Findable(folder.name, titles, summaries, keywords, events)
+
+
+def _read_sheet(path: Path) -> Mapping[str, Any]:
+    try:
+        found = read_sheet(path.read_bytes())
+    except (OSError, yaml.YAMLError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _text(sheet: Mapping[str, Any], key: str) -> str:
+    held = sheet.get(key)
+    return held if isinstance(held, str) else ""
+
+
+def _texts(sheet: Mapping[str, Any], key: str) -> Iterator[str]:
+    held = sheet.get(key)
+    yield from (str(one) for one in held if isinstance(one, str | int)) if isinstance(held, list) else ()

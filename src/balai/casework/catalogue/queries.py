@@ -12,8 +12,7 @@ from django.core.cache import caches
 from django.utils.timezone import localdate
 
 from balai.base.errors import Conflict, NotFound
-from balai.casework.catalogue import finding
-from balai.casework.catalogue.folders import COUNTER, SERVICES
+from balai.casework.catalogue.folders import COUNTER, SERVICES, describe_findable
 from balai.casework.catalogue.law import LawLine as LawLine
 from balai.casework.catalogue.law import LawStanding as LawStanding
 from balai.casework.catalogue.law import ServiceLaw as ServiceLaw
@@ -181,7 +180,7 @@ def search_services(words: str, now: datetime) -> list[manifest.Service]:
 @lru_cache(maxsize=4)
 def _take_in(keys: tuple[str, ...]) -> Finder:
     """Read versions for searching, once for as long as the same ones are offered."""
-    return Finder((finding.describe(folders.get_by_key(key)) for key in keys), _search_words())
+    return Finder((describe_findable(folders.get_by_key(key)) for key in keys), _search_words())
 
 
 @lru_cache(maxsize=1)

@@ -46,6 +46,9 @@ def texts_outline() -> Outline:
         if key.startswith("standard."):
             leaf.lists = True
             leaf.at([0]).texts = True
+    for form in forms.values():  # a field called `*` is of any kind: one of kind info has words of its own
+        for field in form.walk():
+            _leaf(whole, f"{field.text_key}.text").texts = True
     for key in free_keys(forms, sheet.letters):
         _leaf(whole, key).free = True
     whole.required = frozenset({"title", "summary"})

@@ -21,7 +21,7 @@ ANSWERS = {
 AGREES = "Budi Contoh"
 
 
-@stories.story("room_cosigning.waits", order=62)
+@stories.story("room_cosigning.waits", order=57)
 def wait(stage: stories.Stage) -> Iterator[None]:
     """Let Siti apply, where the city has that service, and one of the two neighbours she named agree."""
     if SERVICE not in {one.id for one in catalogue.list_services()}:

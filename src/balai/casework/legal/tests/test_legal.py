@@ -320,7 +320,7 @@ def test_what_is_served_at_a_counter_takes_two_persons_too(cast: Cast, legal: Me
     row = replay(proposal_id)
     assert (row.kind, row.service_id, row.size) == ("counter", COUNTER_ID, 0)
     found = queries.find_proposed(proposal_id)
-    assert found is not None and found.service is None and found.unconfirmed == ("Diisi pejabat",)
+    assert found is not None and found.service is None and found.unconfirmed == ("Peraturan daerah setempat",)
     with pytest.raises(NotAllowed, match="four-eyes"):
         publish(cast.budi, folder, proposal_id)
     assert catalogue.find_counter_service(COUNTER_ID) is None

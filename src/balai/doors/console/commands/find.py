@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from balai.casework.catalogue import finding
+from balai.casework.catalogue import folders
 from balai.engine.manifest.finding import Findable, Finder
 from balai.engine.problems import Problems
 from balai.records.folders import disk
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
     except (ValueError, OSError, Problems) as error:
         print(error)
         return 1
-    services = finding.read_folders(args.services)
+    services = folders.list_findable(args.services)
     if not services or town is None:
         print(f"There are no services at {args.services}, or no town at {args.town}: run this where these folders are.")
         return 2

@@ -6,7 +6,7 @@ import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from balai.casework.catalogue import finding, folders
+from balai.casework.catalogue import folders
 from balai.doors.console.commands.check import town_beside
 from balai.engine import manifest
 from balai.engine.manifest import scaffold
@@ -68,7 +68,7 @@ def is_entry(target: Path) -> bool:
 
 def _take_titles(args: argparse.Namespace, target: Path) -> None:
     """Call the service what its entry is called, unless told otherwise."""
-    entry = next((one for one in finding.read_folders(target.parent) if one.id == target.name), None)
+    entry = next((one for one in folders.list_findable(target.parent) if one.id == target.name), None)
     if entry is not None:
         args.title, args.title_en = args.title or entry.title("id"), args.title_en or entry.title("en")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from balai.casework.catalogue import finding
+from balai.casework.catalogue import folders
 from balai.doors.console import __main__ as console
 from balai.engine.manifest.finding import Findable, Finder
 from balai.engine.manifest.search_words import SearchWords, stem, typing_distance
@@ -104,7 +104,7 @@ pinjam aula kelurahan > sewa-aula
 def finder() -> Finder:
     town = disk.read_town(Path(settings.BALAI_TOWN_FOLDER))
     assert town is not None
-    return Finder(finding.read_folders(Path(settings.BALAI_SERVICES)), town.words)
+    return Finder(folders.list_findable(Path(settings.BALAI_SERVICES)), town.words)
 
 
 def rows(table: str) -> list[tuple[str, set[str]]]:
@@ -124,13 +124,13 @@ def test_nineteen_of_twenty_sentences_find_their_service_in_the_first_three(tabl
 
 
 def test_every_service_that_is_wanted_stands() -> None:
-    there = {one.id for one in finding.read_folders(Path(settings.BALAI_SERVICES))}
+    there = {one.id for one in folders.list_findable(Path(settings.BALAI_SERVICES))}
     assert {one for table in (TUNED, JUDGED) for _, wanted in rows(table) for one in wanted} <= there
 
 
 def test_every_service_is_found_by_its_own_title_and_each_of_its_search_words() -> None:
     known, lost = finder(), []
-    for one in finding.read_folders(Path(settings.BALAI_SERVICES)):
+    for one in folders.list_findable(Path(settings.BALAI_SERVICES)):
         for words in (one.title("id"), one.title("en")):
             if one.id not in [each.id for each in known.find(words)[:2]]:
                 lost.append((one.id, words))

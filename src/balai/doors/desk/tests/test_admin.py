@@ -3,6 +3,7 @@
 import re
 import shutil
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -144,25 +145,26 @@ def test_what_is_served_at_a_counter_is_opened_on_the_same_page(
     office: Office, joko: Client, settings: Any, tmp_path: Any
 ) -> None:
     settings.BALAI_TOWN_FOLDER = shutil.copytree(settings.BALAI_TOWN_FOLDER, tmp_path / "town")
-    folder = tmp_path / "town" / "counter" / "surat-pengantar-nikah"
+    settings.BALAI_SERVICES = tmp_path / "services"
+    folder = Path(settings.BALAI_SERVICES) / "surat-numpang-nikah"
     folder.mkdir(parents=True)
     (folder / "counter.yaml").write_text(SHEET.replace("Gratis", "TODO"), "utf-8")
     page = joko.get("/meja/kelola/layanan/").content.decode()
-    assert "Surat Pengantar Nikah" in page and "Di loket, belum daring" in page
-    sent = {"service": "surat-pengantar-nikah", "kind": "counter", "command": str(uuid4())}
+    assert "Surat Numpang Nikah" in page and "Di loket, belum daring" in page
+    sent = {"service": "surat-numpang-nikah", "kind": "counter", "command": str(uuid4())}
     assert joko.post("/meja/kelola/layanan/terbitkan/", {**sent, "kind": "page"}).status_code == 404
     refused = joko.post("/meja/kelola/layanan/terbitkan/", sent)
     assert refused.status_code == 422 and "counter.yaml:" in refused.content.decode()
     (folder / "counter.yaml").write_text(SHEET, "utf-8")
     for _ in range(2):  # a second click is one deed
         assert joko.post("/meja/kelola/layanan/terbitkan/", sent).status_code in (302, 422)
-    assert "Loket 2 kelurahan" in joko.get("/layanan/surat-pengantar-nikah/").content.decode()
+    assert "Loket 2 kelurahan" in joko.get("/layanan/surat-numpang-nikah/").content.decode()
     (folder / "counter.yaml").write_text(SHEET.replace("Gratis", "Rp5.000").replace('"1"', '"2"'), "utf-8")
     again = joko.post("/meja/kelola/layanan/terbitkan/", {**sent, "command": str(uuid4())})
     assert again.status_code == 422, "what is shown already takes a second person"
     proposed = joko.post(reverse("desk:proposal-new"), {**sent, "command": str(uuid4())})
-    assert "Surat Pengantar Nikah" in joko.get(proposed["Location"]).content.decode()
-    assert "Surat Pengantar Nikah" in joko.get(reverse("desk:proposals")).content.decode()
+    assert "Surat Numpang Nikah" in joko.get(proposed["Location"]).content.decode()
+    assert "Surat Numpang Nikah" in joko.get(reverse("desk:proposals")).content.decode()
 
 
 def test_unconfirmed_law_is_named(office: Office, joko: Client) -> None:

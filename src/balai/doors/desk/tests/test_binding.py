@@ -293,7 +293,7 @@ def test_who_is_forgotten_is_forgotten_whole(office: Office, siti: Client, budi:
 FOLLOWS = {
     ("people_binding", "person"), ("people_mandate", "principal"), ("people_mandate", "agent"),
     ("people_person", "joined_into"), ("cases_case", "applicant"), ("cases_case", "submitted_by"),
-    ("cases_task", "assignee"), ("cases_task", "done_by"), ("cases_draft", "person"), ("cases_draft", "on_behalf_of"),
+    ("cases_task", "assignee"), ("cases_task", "done_by"), ("cases_barred", "person"), ("cases_draft", "person"), ("cases_draft", "on_behalf_of"),
     ("notices_notice", "person"),
 }  # fmt: skip
 NEEDS_AN_ACCOUNT = {  # and the record that goes has none

@@ -61,7 +61,7 @@ ADMINISTRATOR = {  # two of these count what needs attention
     "/meja/kelola/unit/kel-64.72.05.1003/tutup/": 14,
     "/meja/kelola/petugas/": 10,
     "/meja/kelola/kunci-api/": 11,
-    "/meja/kelola/layanan/": 12,
+    "/meja/kelola/layanan/": 13,
     "/meja/kelola/kotak-keluar/": 12,
     "/meja/kelola/layanan/surat-keterangan-usaha/jeda/": 9,
     "/meja/kelola/layanan/surat-keterangan-usaha/poster/": 9,
