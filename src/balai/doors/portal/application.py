@@ -156,7 +156,7 @@ class Application:
         known = {} if self.asks_contact else cases_rules.applicant_tree(self.person)
         if self.view.service.is_officers:
             known |= case_queries.tell_work(self.person, self.post_id, self.visitor.now)
-        told = self.told if self.asks_about else {}
+        told = self.told if self.asks_contact or self.asks_about else {}
         return identity.settle(self.view.service, known, told) if self.view.service.documents else known | told
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Addresses of co-signers: of whoever has a link, of a case's holder, of officers at a counter."""
+"""Addresses of co-signers: open to whoever has a link; the others need a case of one's own, or an officer's counter."""
 
 from django.urls import path
 

@@ -20,7 +20,6 @@ from django.conf import settings
 from tests.cast import make_cast, open_service
 
 from balai.casework.cases.models import Case
-from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority
 from balai.doors.console.bench.servers import free_port
 from balai.doors.console.commands import demo
@@ -50,7 +49,7 @@ def test_every_story_can_be_lived_whenever_the_city_is_made(moment: str) -> None
     story = living(now)
     resident = residents.DemoResident(story.cast.siti.person_id, IDENTITIES["siti"])
     told = 0
-    for service in services.list_services():
+    for service in living_.for_residents():
         for example in living_.stories(service):
             story.tell(service, example, resident, now - timedelta(days=90, minutes=7 * told))
             told += 1
