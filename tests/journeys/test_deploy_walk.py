@@ -163,7 +163,8 @@ def sign(officer, secret):
     with officer.page.expect_navigation():
         officer.page.locator("main form button").last.click()
     officer.go("/meja/tanda-tangan/")
-    officer.page.wait_for_selector("[name=letter]:checked")  # its page was drawn, so it was seen
+    officer.page.locator("[data-page]").last.evaluate("one => one.scrollIntoView({block: 'end'})")
+    officer.page.wait_for_selector("[name=letter]:checked")  # its end came into view, so it was seen
     officer.page.fill("[name=passphrase]", PASSPHRASE)
     officer.page.fill("[name=code]", code_of(secret, ahead=1))  # a code works once, and this half minute's was used
     press(officer, "tanda tangani")

@@ -146,7 +146,8 @@ def test_siti_gets_her_letter_and_a_stranger_can_check_it(hall, browser, picture
     work(desk, "budi", number, {"result": "complete", "location_seen": "true"})
     work(desk, "ratna", number, {"outcome": "grant", "reason": "Berkas lengkap dan usaha terlihat."})
     desk.go(f"/meja/tanda-tangan/?berkas={number}")
-    desk.page.wait_for_selector("[name=letter]:checked")  # its page was drawn, so it was seen
+    desk.page.locator("[data-page]").last.evaluate("one => one.scrollIntoView({block: 'end'})")
+    desk.page.wait_for_selector("[name=letter]:checked")  # its end came into view, so it was seen
     desk.shoot("8-to-sign")
     desk.page.locator("main input[type=password]").first.fill(PASSPHRASE)
     press(desk, "tanda tangani")

@@ -108,7 +108,7 @@ holds(
     "cases.applications",
     tables=(
         "cases.Case", "cases.Timer", "cases.Pause", "cases.Extension", "cases.AwaitedSilence", "cases.ExternalId", "cases.Evidence", "cases.SearchWord",
-        "cases.Household",
+        "cases.Household", "cases.CaseLink",
         "documents.Document",
     ),
     bases="ce", lists=_applications, clears=lambda vault_ids, now: actions.clear_erased(vault_ids),

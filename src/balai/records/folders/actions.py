@@ -19,15 +19,18 @@ from balai.records.offices import queries as offices
 
 def publish(
     kind: FolderKind[Any], folder: Path, town: Path, *, actor: Actor, now: datetime, command_id: UUID | None = None,
-    before: Callable[[journal.Deed, Any], None] | None = None,
+    before: Callable[[journal.Deed, Any], None] | None = None, beside: judging.Beside | None = None, rehearsed: bool = False,
 ) -> FolderVersion:  # fmt: skip
     """Publish a folder as the version in force; a version that is published already comes into force again.
 
-    `before` is asked inside the deed, with what was read, and may refuse it.
+    `before` is asked inside the deed, with what was read, and may refuse it. Who publishes many looks `beside` them once, and
+    may have them `rehearsed` beforehand.
     :raises Problems: when the folder has faults or what is rehearsed fails; nothing is published then.
     :raises Invalid: `version-reused` when other content was published under the same version name.
     """
-    thing, files, beside = judging.judge(kind, folder, town, units=offices.list_unit_codes())
+    thing, files, town_files = judging.judge(
+        kind, folder, town, units=offices.list_unit_codes(), beside=beside, rehearsed=rehearsed
+    )
     digest = f"{kind.name} {thing.id} {thing.key}".encode()
     with journal.deed(command_id or uuid4(), actor=actor, now=now, name="folders.publish", digest=digest) as deed:
         if deed.repeated:
@@ -44,7 +47,7 @@ def publish(
                 "kind": kind.name,
                 "folder_id": thing.id,
                 "version": thing.version,
-                "files": packing.pack(files, beside),
+                "files": packing.pack(files, town_files),
                 "published_at": now,
             },
         )

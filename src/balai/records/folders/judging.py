@@ -65,14 +65,20 @@ def fill(kind: FolderKind[Any], folder: Path, town: Path | None = None) -> dict[
 
 
 def judge(
-    kind: FolderKind[Any], folder: Path, town: Path | None = None, *, units: frozenset[str] | None = None
+    kind: FolderKind[Any],
+    folder: Path,
+    town: Path | None = None,
+    *,
+    units: frozenset[str] | None = None,
+    beside: Beside | None = None,
+    rehearsed: bool = False,
 ) -> Judged:
-    """Read one folder as it is to be published, and rehearse it.
+    """Read one folder as it is to be published, and rehearse it unless that was done a moment ago.
 
     :raises Problems: every fault of the folder, or else whatever does not come out as it must or still waits for its author.
     """
-    judged = read(kind, folder, town, units=units)
-    problems = list(kind.rehearse(judged.thing)) or [
+    judged = read(kind, folder, town, beside, units=units)
+    problems = list(() if rehearsed else kind.rehearse(judged.thing)) or [
         one for one in judged.thing.warnings if isinstance(one, manifest.Unready)
     ]
     if problems:

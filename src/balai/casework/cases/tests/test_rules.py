@@ -36,7 +36,9 @@ def test_nobody_steers_who_gets_a_case_by_the_order_of_the_list() -> None:
 
 def test_a_firms_number_is_no_nik() -> None:
     known = {"birth_place": "", "address": "Jalan 1", "village": "", "phone": "", "email": "", "birth_date": None}
-    firm = SimpleNamespace(kind="organisation", name="CV Contoh", nik="9120001234567", identity=Identity(name="CV Contoh"), **known)
+    firm = SimpleNamespace(
+        kind="organisation", name="CV Contoh", nik="9120001234567", identity=Identity(name="CV Contoh"), **known
+    )
     assert rules.applicant_tree(firm) == {"name": "CV Contoh", "nib": "9120001234567", "address": "Jalan 1"}
 
 

@@ -10,10 +10,10 @@ from uuid import uuid4
 from django.conf import settings
 
 from balai.base.outbox import Worker
-from balai.casework.catalogue import actions as catalogue
 from balai.casework.catalogue import folders
 from balai.casework.catalogue import queries as services
 from balai.casework.issuing import authority
+from balai.doors.console import parallel
 from balai.doors.console.demo.cast import (
     CONSOLE,
     DISTRICT_HEAD,
@@ -36,6 +36,7 @@ from balai.engine import manifest
 from balai.engine.manifest.periods import Period
 from balai.engine.problems import Problems
 from balai.records.folders import actions as publishing
+from balai.records.folders import judging
 from balai.records.hallpages.folders import PAGES
 from balai.records.people.models import Account, Person
 
@@ -99,14 +100,21 @@ def _publish_pages(now: datetime, say: Say) -> None:
 
 
 def _publish(now: datetime, say: Say) -> None:
-    for folder in folders.list_folders(settings.BALAI_SERVICES):
+    """Publish all services, judged beside each other first: what is good is not rehearsed again for its deed."""
+    place, town = Path(settings.BALAI_SERVICES), Path(settings.BALAI_TOWN_FOLDER)
+    found = [(folders.SERVICES, folder) for folder in folders.list_folders(place)]
+    good = [not one.faults for one in parallel.judge_all(found, town)]
+    beside = None
+    with suppress(Problems):  # what is wrong there, each folder tells
+        beside = judging.look_beside(place.parent, town)
+    for (kind, folder), rehearsed in zip(found, good, strict=True):
         try:
-            catalogue.publish(folder, settings.BALAI_TOWN_FOLDER, actor=CONSOLE, now=now)
+            publishing.publish(kind, folder, town, actor=CONSOLE, now=now, beside=beside, rehearsed=rehearsed)
         except Problems as problems:  # a folder being written must not keep the others from opening
             say(f"  left out {folder.name}: {problems.problems[0]} (./balai check says all)")
-    for folder in folders.COUNTER.list_folders(Path(settings.BALAI_SERVICES)):
+    for folder in folders.COUNTER.list_folders(place):
         with suppress(Problems):  # told by ./balai check
-            publishing.publish(folders.COUNTER, folder, settings.BALAI_TOWN_FOLDER, actor=CONSOLE, now=now)
+            publishing.publish(folders.COUNTER, folder, town, actor=CONSOLE, now=now, beside=beside)
     say(f"  {len(services.list_services())} services, their golden examples passing")
     say(f"  {len(services.list_counter_services())} more at the counter, found by everyday words")
 
