@@ -52,7 +52,10 @@ def read_service(
         own = [one for one in problems if isinstance(one, Unreadable) or one.file not in unread]
         raise Problems(sorted(dict.fromkeys(own), key=lambda one: (one.file not in unread, one.file, one.line)))
     # A published version was checked by the program of its day; stricter checks since must not shut its cases out.
+    # The rules of the tiers are today's: what they called a rule then keeps nothing from being read.
     warnings = () if published else check_all(found, problems)
+    if published:
+        problems = [one for one in problems if one.file != f"{found.prefix}quality.yaml"]
     if problems:
         raise Problems(sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line)))
     assert found.graph is not None, "a graph that could not be read is a problem"
