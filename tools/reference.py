@@ -171,6 +171,7 @@ def _cell(text: str) -> str:
 def topics_page() -> str:
     """Write the outbox's topics with their listeners, the regular jobs, and the facts that go to the journal alone."""
     from balai.base import outbox
+    from balai.base.sheets import read_sheet
     from balai.casework.cases import operations
 
     heard, known = outbox.topics(), constants(rooms=False)
@@ -203,7 +204,8 @@ def topics_page() -> str:
         "What a `service.yaml` may name under `operation` and the worker does; shapes in [the service folder](service-folder.md).",
         "",
     ]
-    lines += [f"- `{name}`" for name in operations.names()]
+    of_rooms = {name for sheet in SOURCE.glob("rooms/*/room.yaml") for name in read_sheet(sheet.read_bytes()).get("operations", {})}
+    lines += [f"- `{name}`" for name in operations.names() if name not in of_rooms]
     lines += ["", "## Facts in the journal alone", "| fact | holds | named in |", "|---|---|---|"]
     lines += [f"| `{value}` | {_cell(note)} | `{where}` |" for where, _, value, note in known if "." not in value]
     return "\n".join(lines) + "\n"

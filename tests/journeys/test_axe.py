@@ -197,9 +197,9 @@ def _letter(inspector: Inspector, case: str) -> str | None:
 
 
 def cases_of_siti(inspector: Inspector) -> None:
-    """Look at each of Siti's cases, what she is asked, who looked, and how her letter is checked."""
-    cases = _cases(inspector)
-    assert len(cases) == 5
+    """Look at a case of Siti's of each service, what she is asked, who looked, and how her letter is checked."""
+    cases = list({case.removeprefix("/berkas/")[:3]: case for case in _cases(inspector)}.values())
+    assert len(cases) >= 5
     for case in cases:
         inspector.see(case)
         for link in inspector.page.eval_on_selector_all(

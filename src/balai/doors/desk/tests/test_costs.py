@@ -265,7 +265,7 @@ COUNTER = {
     "/meja/loket/badan-usaha/?nib=9120000000001": 13,
 }
 OF_ONE_PERSON = {
-    "/meja/loket/data-diri/{token}/": 66,
+    "/meja/loket/data-diri/{token}/": 69,
     "/meja/loket/pemulihan/{token}/": 14,
     "/meja/loket/ikat/{token}/": 12,
 }
