@@ -209,7 +209,9 @@ class Living:
             if abs((day - example.now.date()).days) > 400:
                 return value
             moved = day + (self.calendar.local_date(at) - self.calendar.local_date(example.now))
-            if working:
+            if field.latest == "today":  # what was done, however many days the example took to it
+                moved = min(moved, self.calendar.local_date(at))
+            elif working:
                 moved = max(moved, self.calendar.local_date(at))
                 moved = moved if self.calendar.is_working_day(moved) else self.calendar.next_working_day(moved)
             return moved.isoformat()
