@@ -65,7 +65,7 @@ def folder(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def _read(kind: Any, folder: Path, town: Path | None = None, **more: Any) -> Any:
     from balai.records.folders import judging
 
-    return judging.read(kind, folder, town, **more)
+    return judging.read(kind, folder, town, units=more.get("units"))
 
 
 def change(folder: Path, old: str, new: str) -> None:

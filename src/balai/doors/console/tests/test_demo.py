@@ -91,7 +91,9 @@ def test_a_city_that_was_cut_off_while_made_begins_anew_and_while_told_goes_on_b
         assert wait_for(lambda: count_owed(home) == 0), "what the stories owe is delivered"
     with closing(sqlite3.connect(home / "balai.sqlite3")) as line:
         cases = line.execute("SELECT count(*) FROM cases_case").fetchone()[0]
-    assert len(seed.SITI) + 15 <= cases <= len(seed.SITI) + len(seed.OTHERS) + 3 + 16  # the one that was just being sent may be missing
+    assert (
+        len(seed.SITI) + 15 <= cases <= len(seed.SITI) + len(seed.OTHERS) + 3 + 16
+    )  # the one that was just being sent may be missing
     looked = run(["doctor", "--home", str(home)])
     assert looked.returncode == 0 and " BAD " not in looked.stdout, looked.stdout
 
