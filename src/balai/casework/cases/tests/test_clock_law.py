@@ -25,6 +25,7 @@ from balai.casework.cases.actions import (
     submit,
 )
 from balai.casework.cases.models import Case, Draft, Task
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.notices.models import Notice
 from balai.engine import manifest
 from balai.engine.manifest.tests import handbook
@@ -54,6 +55,7 @@ class Hall:
             key=service.key, kind="service", folder_id="contoh", version="1", files=packing.pack(files, town),
             published_at=NOW, current=True,
         )  # fmt: skip
+        catalogue.forget_current()
 
     def apply(self) -> UUID:
         siti = self.cast.siti.citizen
