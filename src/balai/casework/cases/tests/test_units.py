@@ -15,6 +15,7 @@ from balai.base.outbox import Worker
 from balai.casework.cases import history, queries
 from balai.casework.cases.actions import Command, Submission, act, claim, hand_over, start_draft, submit
 from balai.casework.cases.models import Case, Draft, Task
+from balai.casework.catalogue import queries as catalogue
 from balai.casework.issuing import actions as issuing
 from balai.casework.issuing import flow, signing
 from balai.casework.issuing import queries as letters
@@ -57,6 +58,7 @@ class Neighbours:
             key=self.service.key, kind="service", folder_id="contoh", version="1", files=packing.pack(files, town),
             published_at=NOW, current=True,
         )  # fmt: skip
+        catalogue.forget_current()
 
     def apply(self) -> UUID:
         siti = self.cast.siti.citizen
