@@ -36,6 +36,11 @@ def judge_all(found: Sequence[Found], town: Path | None, *, fresh: bool = False)
 
     `fresh` asks nothing that is remembered.
     """
+    return list(judge_each(found, town, fresh=fresh))
+
+
+def judge_each(found: Sequence[Found], town: Path | None, *, fresh: bool = False) -> Iterator[FolderVerdict]:
+    """Judge folders as `judge_all` does, and give each verdict as soon as those before it are there: the others are judged meanwhile."""
     _beside.cache_clear()
     _WORK[:] = [(kind, folder, town) for kind, folder in found]
     made = {} if fresh else {at: one for at in range(len(found)) if (one := _recall_at(at)) is not None}
@@ -43,14 +48,16 @@ def judge_all(found: Sequence[Found], town: Path | None, *, fresh: bool = False)
     heavy = [at for at in rest if found[at][0].main == "service.yaml"]
     cores = min(len(heavy), os.cpu_count() or 1)
     if cores < 2 or not _may_fork():
-        made |= {at: _judge_at(at) for at in rest}
-        return [made[at] for at in range(len(found))]
+        for at in range(len(found)):
+            yield made[at] if at in made else _judge_at(at)
+        return
     with suppress(Problems):  # what is wrong there, each folder tells
         _look(*_WORK[heavy[0]])  # read once, before the processes part
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("fork")) as pool:
         later: dict[int, Future[FolderVerdict]] = {at: pool.submit(_judge_at, at) for at in heavy}
         made |= {at: _judge_at(at) for at in rest if at not in later}
-        return [later[at].result() if at in later else made[at] for at in range(len(found))]
+        for at in range(len(found)):
+            yield later[at].result() if at in later else made[at]
 
 
 def _recall_at(at: int) -> FolderVerdict | None:

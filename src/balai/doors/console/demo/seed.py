@@ -103,13 +103,12 @@ def _publish(now: datetime, say: Say) -> None:
     """Publish all services, judged beside each other first: what is good is not rehearsed again for its deed."""
     place, town = Path(settings.BALAI_SERVICES), Path(settings.BALAI_TOWN_FOLDER)
     found = [(folders.SERVICES, folder) for folder in folders.list_folders(place)]
-    good = [not one.faults for one in parallel.judge_all(found, town)]
     beside = None
     with suppress(Problems):  # what is wrong there, each folder tells
         beside = judging.look_beside(place.parent, town)
-    for (kind, folder), rehearsed in zip(found, good, strict=True):
+    for (kind, folder), judged in zip(found, parallel.judge_each(found, town), strict=True):
         try:
-            publishing.publish(kind, folder, town, actor=CONSOLE, now=now, beside=beside, rehearsed=rehearsed)
+            publishing.publish(kind, folder, town, actor=CONSOLE, now=now, beside=beside, rehearsed=not judged.faults)
         except Problems as problems:  # a folder being written must not keep the others from opening
             say(f"  left out {folder.name}: {problems.problems[0]} (./balai check says all)")
     for folder in folders.COUNTER.list_folders(place):
