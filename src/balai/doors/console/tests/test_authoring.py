@@ -70,7 +70,9 @@ def test_every_service_can_be_begun_from(service: str, tmp_path: Path, capsys: p
     assert {made.quality.rules.get(one) for one in ("tried-with-citizens", "letters-looked-at")} <= {"todo", None}
     told = "\n".join(path.read_text("utf-8") for path in (tmp_path / "izin-keramaian").rglob("*.yaml"))
     old = (ROOT / "services" / service / "texts" / "id.yaml").read_text("utf-8").splitlines()[0].partition(": ")[2]
-    assert service not in told
+    assert not re.search(rf"(?m)^id: {service}$|services/{service}\b", told)
+    if "-" in service:  # else it is a word that sentences use, or a part of the name of a value that the town sets
+        assert service not in told
     assert re.search(rf"\b{re.escape(old)}\b", told, re.IGNORECASE) is None
 
 
