@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from balai.engine.manifest.cosigners import bind_cosigners
 from balai.engine.manifest.service import LANGS
 from balai.engine.manifest.service_folder import read_parts
 from balai.engine.manifest.texts import leaves, required_keys
@@ -23,7 +24,7 @@ def fill_texts(files: Mapping[str, bytes], folder: str, town: Town | None = None
 
     :raises Problems: a file that cannot be read, so that nobody knows what is missing.
     """
-    found = read_parts(files, folder, town)
+    found = bind_cosigners(read_parts(files, folder, town))  # the end of their term is no error that leads to a person
     if unread := [one for one in found.problems if isinstance(one, Unreadable)]:
         raise Problems(unread)
     wanted = tuple(dict.fromkeys(required_keys(found.sheet, found.forms, found.graph)))

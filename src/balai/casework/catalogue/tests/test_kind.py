@@ -30,3 +30,11 @@ def test_a_town_value_is_told_by_its_date_and_the_town_s_own_file() -> None:
     service = judging.read(kind, settings.BALAI_SERVICES / "izin-usaha-mikro", settings.BALAI_TOWN_FOLDER).thing
     one = next(one for one in kind.law(service) if one.name == "town_values.micro_capital_limit")
     assert (one.value, str(one.valid_from), one.file) == ("1000000000", "2026-01-01", "town/town.yaml")
+
+
+def test_no_reason_is_asked_for_that_nobody_would_read() -> None:
+    """The end of a co-signers' term is no error that leads to a person: the check refuses words for it, so filling adds none."""
+    kind = kinds.get_kind("service")
+    for path in kind.list_folders(Path(settings.BALAI_SERVICES)):
+        filled = judging.fill(kind, path, settings.BALAI_TOWN_FOLDER)
+        assert not [text for text in filled.values() if b"TODO events." in text], path.name
