@@ -24,6 +24,7 @@ def test_a_method_that_is_not_taken_is_a_problem_that_names_those_that_are(metho
     assert "GET" in answer.headers["Allow"]
 
 
+@pytest.mark.django_db  # the page it takes the place of may ask which pages stand at its foot
 def test_an_address_that_is_not_there_is_a_problem() -> None:
     for at in ("/api/", "/api/v1/", "/api/v1/tidak-ada", "/api/v2/services"):
         problem(Client().get(at), 404, "not-found")

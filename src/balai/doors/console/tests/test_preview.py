@@ -195,7 +195,8 @@ def test_the_commands_of_an_authors_day_do_what_the_handbook_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "services").mkdir()
-    shutil.copytree(ROOT / "services" / "surat-keterangan-usaha", tmp_path / "services" / "surat-keterangan-usaha")
+    for beside in ("surat-keterangan-usaha", "keberatan", "pembetulan-surat", "pembatalan-surat"):  # it and whom it names
+        shutil.copytree(ROOT / "services" / beside, tmp_path / "services" / beside)
     (tmp_path / "town").symlink_to(TOWN)
     monkeypatch.chdir(tmp_path)
     done, lines = [], _commands("service-author.md", "A day as an author")
