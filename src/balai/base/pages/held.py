@@ -9,7 +9,7 @@ from balai.base import holdings
 from balai.base.pages import texts
 from balai.base.pages.moments import moment
 from balai.base.pages.parts import Fact
-from balai.engine.forms import format_date
+from balai.engine.forms import format_date, mask_number
 
 MASKED = ("nik", "document_number")
 SHOWN = 20  # of one holding; the file holds all
@@ -54,7 +54,7 @@ def _drawer(one: holdings.Section, lang: str) -> Drawer:
 
 def _shown(item: holdings.Item, app: str, lang: str) -> Shown:
     facts = [
-        Fact(_label(name, app, lang), _mask(value) if name in MASKED else _said(name, value, app, lang))
+        Fact(_label(name, app, lang), mask_number(str(value)) if name in MASKED else _said(name, value, app, lang))
         for name, value in item.facts.items()
         if value not in (None, "", [], ())
     ]
@@ -74,11 +74,6 @@ def _said(name: str, value: Any, app: str, lang: str) -> str:
         if isinstance(value, str) and texts.has(key, lang):
             return texts.say(key, lang)
     return _plain(value, lang)
-
-
-def _mask(value: object) -> str:
-    digits = str(value)
-    return f"{digits[:6]}{'*' * max(0, len(digits) - 10)}{digits[-4:]}" if len(digits) > 10 else "*" * len(digits)
 
 
 def _plain(value: Any, lang: str) -> str:

@@ -46,7 +46,16 @@ from balai.engine.forms.places import FilePlace, files_of, list_files, only_file
 from balai.engine.forms.portable import as_data
 from balai.engine.forms.posting import added_to, edit_group, from_post, is_searching, searches_in, takes_away
 from balai.engine.forms.schema import json_schema
-from balai.engine.forms.showing import format_date, format_number, from_json, option_name, show, to_json
+from balai.engine.forms.showing import (
+    format_date,
+    format_number,
+    from_json,
+    has_sensitive,
+    mask_number,
+    option_name,
+    show,
+    to_json,
+)
 from balai.engine.forms.spelling import (
     WORD_FUNCTIONS,
     format_rupiah,
@@ -99,11 +108,13 @@ __all__ = [
     "from_json",
     "from_post",
     "group_nik",
+    "has_sensitive",
     "is_blank",
     "is_searching",
     "json_schema",
     "list_files",
     "list_undrawable",
+    "mask_number",
     "message",
     "name_characters",
     "name_day",

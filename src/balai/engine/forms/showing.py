@@ -44,13 +44,19 @@ def show(
     *,
     tables: Mapping[str, CodeTable] | None = None,
     zone: tzinfo = UTC,
+    masked: bool = False,
 ) -> str:
-    """Answer a typed or canonical answer as a person reads it; "" for none. A group is shown row by row, by lines."""
+    """Answer a typed or canonical answer as a person reads it; "" for none. A group is shown row by row, by lines.
+
+    `masked` hides the middle of every number that identifies a person, in rows too: for whoever must not read it in passing.
+    """
     if value is None:
         return ""
     value = typed(field, value)
+    if masked and field.sensitive:
+        return mask_number(str(value))
     if field.kind == "group" and isinstance(value, list):
-        return "\n".join(_show_row(field, row, service_texts, lang, tables, zone) for row in value)
+        return "\n".join(_show_row(field, row, service_texts, lang, tables, zone, masked) for row in value)
     if field.kind == "files" and isinstance(value, list):
         return ", ".join(_file_name(one) for one in value)
     if field.kind == "place" and isinstance(value, Mapping):
@@ -62,6 +68,16 @@ def show(
     if isinstance(value, Mapping):
         return _file_name(value)
     return _with_unit(field, _show_plain(field, value, lang, zone), service_texts, lang)
+
+
+def mask_number(number: str) -> str:
+    """Mask a number that identifies a person so that who knows it recognises it: `647205******0001`."""
+    return f"{number[:6]}{'*' * (len(number) - 10)}{number[-4:]}" if len(number) > 10 else "*" * len(number)
+
+
+def has_sensitive(field: Field) -> bool:
+    """Tell whether a question, or one in its rows, asks for a number that identifies a person."""
+    return field.sensitive or any(has_sensitive(one) for one in field.fields.values())
 
 
 def _with_unit(field: Field, text: str, texts: Mapping[str, Mapping[str, object]], lang: str) -> str:
@@ -100,9 +116,13 @@ def _show_row(
     lang: str,
     tables: Mapping[str, CodeTable] | None,
     zone: tzinfo,
+    masked: bool,
 ) -> str:
     cells = row if isinstance(row, Mapping) else {}
-    shown = (show(one, cells.get(name), texts, lang, tables=tables, zone=zone) for name, one in field.fields.items())
+    shown = (
+        show(one, cells.get(name), texts, lang, tables=tables, zone=zone, masked=masked)
+        for name, one in field.fields.items()
+    )
     return ", ".join(cell for cell in shown if cell)
 
 

@@ -161,7 +161,7 @@ def show(case: CaseRow, one: Cosigner, lang: str, *, hidden: bool) -> CosignerQu
 def _answers(
     row: CaseRow, service: manifest.Service, named: manifest.Cosigners, lang: str
 ) -> Sequence[tuple[str, str]]:
-    """Put the answers that are shown into words; of the rows that name the others, their names alone."""
+    """Put the answers that are shown into words; of the rows that name the others, their names alone; numbers of identity masked."""
     form, apply = service.forms["apply"], row.data.get("apply", {})
     found = []
     for name in named.shows:
@@ -170,7 +170,13 @@ def _answers(
             text = ", ".join(one["name"] for one in named.people(apply))
         else:
             text = forms.show(
-                field, apply.get(name), service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone)
+                field,
+                apply.get(name),
+                service.texts,
+                lang,
+                tables=service.tables,
+                zone=ZoneInfo(service.zone),
+                masked=True,
             )
         label = service.text(f"{field.text_key}.label", lang)
         found += [(label, text)] if text else []

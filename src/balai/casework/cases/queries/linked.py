@@ -173,22 +173,31 @@ def describe_disputed(
         "decided_by": case.unit_name, "unit": case.unit_code, "outcome": case.outcome,
         "reason": reason if isinstance(reason, str) and case.outcome == "refused" else "",
         "until": way.until.isoformat() if way else "", "late": bool(way and way.late),
-        "told": [{"label": label, "value": value} for label, value in told.values()],
-        "answers": {name: value for name, (_, value) in told.items()},
+        "told": [{"label": label, "value": masked} for label, _, masked in told.values()],
+        "answers": {name: value for name, (_, value, _) in told.items()},
     }  # fmt: skip
 
 
-def _shared(case: CaseRow, service: manifest.Service, lang: str) -> dict[str, tuple[str, str]]:
-    """List the answers that a folder lets go along, by name: the question and the answer as people read them."""
+def _shared(case: CaseRow, service: manifest.Service, lang: str) -> dict[str, tuple[str, str, str]]:
+    """List the answers that a folder lets go along, by name: the question, the answer as people read it, and with its numbers masked."""
     form, answers = service.forms["apply"], case.data.get("apply", {})
     made = {}
     for name in service.objection.shares if service.objection else ():
         field = form.fields.get(name)
         if field is not None and answers.get(name) is not None:
-            shown = forms.show(
-                field, answers[name], service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone)
+            shown, masked = (
+                forms.show(
+                    field,
+                    answers[name],
+                    service.texts,
+                    lang,
+                    tables=service.tables,
+                    zone=ZoneInfo(service.zone),
+                    masked=hidden,
+                )
+                for hidden in (False, True)
             )
-            made[name] = (service.text(f"{field.text_key}.label", lang, name), shown)
+            made[name] = (service.text(f"{field.text_key}.label", lang, name), shown, masked)
     return made
 
 

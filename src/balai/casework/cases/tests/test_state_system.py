@@ -1,9 +1,12 @@
 """Cases whose document is made by the state's own system: handed over under one number, made there, collected here."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import yaml
+from django.conf import settings
 from tests.cast import NOW, apply_for, bring_to_counter, make_cast, open_service
 
 from balai.base import journal_check
@@ -239,3 +242,10 @@ def test_a_clock_set_back_while_it_waits_takes_no_time_away(cast):
     due = Case.objects.get(id=case.id).due_at
     case = do(case.id, cast.budi.officer, NOW - timedelta(hours=3), result="wrong", fault="Nama kurang satu huruf")
     assert case.due_at == due
+
+
+def test_what_another_system_has_not_answered_is_no_officers_lateness_in_any_service() -> None:
+    for path in sorted(Path(settings.BALAI_SERVICES).glob("*/service.yaml")):
+        steps = yaml.safe_load(path.read_text("utf-8"))["steps"]
+        if any(step.get("operation") == "case.hand_over" for step in steps.values()):
+            assert steps["receive"].get("aside", {}).get("for") == "system", path.parent.name

@@ -148,15 +148,21 @@ def require_identity(case: CaseRow, service: manifest.Service, letter_id: str) -
         raise Invalid("letter-identity", what=identity.name_all(missing))
 
 
-def shown(case: CaseRow, service: manifest.Service, lang: str) -> dict[str, dict[str, str]]:
-    """Give every answer as people read it, beside the raw ones: `shown.apply.kind`, `shown.apply.started_on`."""
+def shown(case: CaseRow, service: manifest.Service, lang: str, *, masked: bool = False) -> dict[str, dict[str, str]]:
+    """Give every answer as people read it, beside the raw ones: `shown.apply.kind`; `masked` hides numbers of identity."""
     made: dict[str, dict[str, str]] = {}
     for key, answers in case.data.items():
         form = cases_rules.form_of(service, key)
         if form is not None and isinstance(answers, Mapping):
             made[key] = {
                 name: forms.show(
-                    field, answers.get(name), service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone)
+                    field,
+                    answers.get(name),
+                    service.texts,
+                    lang,
+                    tables=service.tables,
+                    zone=ZoneInfo(service.zone),
+                    masked=masked,
                 )
                 for name, field in form.fields.items()
             }

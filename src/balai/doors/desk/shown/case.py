@@ -138,11 +138,20 @@ def _person_value(name: str, value: Any, service: manifest.Service, lang: str, n
     return table.by_code[str(value)].name(lang) if table and str(value) in table.by_code else str(value)
 
 
-def sections(view: CaseView, lang: str) -> tuple[AnswerSection, ...]:
-    """Show the application page by page, files left out: they stand beside as evidence."""
-    made = [
-        (title, _facts(view.service, fields, view.data.get("apply", {}), lang)) for title, fields in _pages(view, lang)
-    ]
+def has_numbers(view: CaseView) -> bool:
+    """Tell whether the case holds a number of identity that its page masks: the applicant's, or anybody's whom an answer names."""
+    known: Mapping[str, Any] = view.row.data.get("applicant", {})
+    return any(known.get(name) for name in ("nik", "document_number")) or any(
+        forms.has_sensitive(field) and view.data[key].get(name) is not None
+        for key, form in evidence.answered_forms(view.service, view.data)
+        for name, field in form.fields.items()
+    )
+
+
+def sections(view: CaseView, lang: str, *, nik_shown: bool = False) -> tuple[AnswerSection, ...]:
+    """Show the application page by page, numbers of identity masked, files left out: they stand beside as evidence."""
+    given = view.data.get("apply", {})
+    made = [(title, _facts(view.service, fields, given, lang, nik_shown)) for title, fields in _pages(view, lang)]
     return tuple(AnswerSection(title, facts) for title, facts in made if facts)
 
 
@@ -168,14 +177,16 @@ class ShownAnswer:
     mark: str = ""
 
 
-def answers(view: CaseView, lang: str, marks: Mapping[str, str]) -> tuple[tuple[str, tuple[ShownAnswer, ...]], ...]:
+def answers(
+    view: CaseView, lang: str, marks: Mapping[str, str], *, nik_shown: bool
+) -> tuple[tuple[str, tuple[ShownAnswer, ...]], ...]:
     """Show the application page by page, each answer by its name: (heading, answers)."""
     given, made = view.data.get("apply", {}), []
     for title, fields in _pages(view, lang):
         shown = tuple(
             ShownAnswer(field.name, fact.label, fact.value, marks.get(field.name, ""))
             for field in fields
-            for fact in _facts(view.service, [field], given, lang)
+            for fact in _facts(view.service, [field], given, lang, nik_shown)
         )
         if shown:
             made.append((title, shown))
@@ -195,7 +206,12 @@ class Correction:
 
 
 def changes(
-    view: CaseView, lang: str, former: Sequence[evidence.EvidenceCard], cards: Sequence[evidence.EvidenceCard]
+    view: CaseView,
+    lang: str,
+    former: Sequence[evidence.EvidenceCard],
+    cards: Sequence[evidence.EvidenceCard],
+    *,
+    nik_shown: bool,
 ) -> tuple[tuple[Correction, ...], bool]:
     """Show what the last correction changed, in the order of the form, what was marked and stayed as it was last; tell whether there was one."""
     before, form = view.row.data.get(rules.BEFORE), view.service.forms["apply"]
@@ -214,16 +230,15 @@ def changes(
         if field.kind == "file":
             change = Correction(label, "", "", marks.get(name, ""), was.get(name), is_.get(name))
         else:
-            words = [_shown(view.service, field, given.get(name), lang) for given in (old, new)]
+            words = [_shown(view.service, field, given.get(name), lang, nik_shown) for given in (old, new)]
             change = Correction(label, words[0], words[1], marks.get(name, ""))
         (made if differs else stayed).append(change)
     return (*made, *stayed), True
 
 
-def _shown(service: manifest.Service, field: forms.Field, value: Any, lang: str) -> str:
-    if value is None:
-        return ""
-    return forms.show(field, value, service.texts, lang, tables=service.tables, zone=ZoneInfo(service.zone))
+def _shown(service: manifest.Service, field: forms.Field, value: Any, lang: str, nik_shown: bool) -> str:
+    zone = ZoneInfo(service.zone)
+    return forms.show(field, value, service.texts, lang, tables=service.tables, zone=zone, masked=not nik_shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,16 +252,16 @@ class Lead:
 LED = 3  # so many of the first answers say what is asked for
 
 
-def lead(view: CaseView, lang: str) -> Lead | None:
+def lead(view: CaseView, lang: str, *, nik_shown: bool) -> Lead | None:
     """Lead with what is asked for and what the last officer found; nothing while nobody found anything."""
-    found = [one for one in earlier_steps(view, lang) if one.facts]
+    found = [one for one in earlier_steps(view, lang, nik_shown=nik_shown) if one.facts]
     if not found or view.row.status == "closed":
         return None
-    asked = [fact for section in sections(view, lang) for fact in section.facts][:LED]
+    asked = [fact for section in sections(view, lang, nik_shown=nik_shown) for fact in section.facts][:LED]
     return Lead(tuple(asked), found[-1])
 
 
-def earlier_steps(view: CaseView, lang: str) -> tuple[AnswerSection, ...]:
+def earlier_steps(view: CaseView, lang: str, *, nik_shown: bool = False) -> tuple[AnswerSection, ...]:
     """Show what officers answered in the steps before, with who did it last and when."""
     done = {task.node: task for task in view.row.tasks if task.state == "done"}
     made = []
@@ -255,19 +270,18 @@ def earlier_steps(view: CaseView, lang: str) -> tuple[AnswerSection, ...]:
             continue
         task = done.get(key)
         by = names.find_name(task.done_by_id) if task is not None and task.done_by_id else ""
-        facts = _facts(view.service, list(form.fields.values()), view.data[key], lang)
+        facts = _facts(view.service, list(form.fields.values()), view.data[key], lang, nik_shown)
         made.append(AnswerSection(view.service.text(f"steps.{key}.title", lang, key), facts, by))
     return tuple(made)
 
 
 def _facts(
-    service: manifest.Service, fields: list[forms.Field], answers: Mapping[str, Any], lang: str
+    service: manifest.Service, fields: list[forms.Field], answers: Mapping[str, Any], lang: str, nik_shown: bool
 ) -> tuple[Fact, ...]:
-    zone = ZoneInfo(service.zone)
     return tuple(
         Fact(
             service.text(f"{field.text_key}.label", lang, field.name),
-            forms.show(field, answers[field.name], service.texts, lang, tables=service.tables, zone=zone),
+            _shown(service, field, answers[field.name], lang, nik_shown),
         )
         for field in fields
         if not field.holds_files and answers.get(field.name) is not None

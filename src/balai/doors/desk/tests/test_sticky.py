@@ -34,6 +34,12 @@ SEEN = """() => {
   const stays = top && [top, ...(function* () { for (let up = top; up; up = up.parentElement) yield up; })()].some(up => ['sticky', 'fixed'].includes(getComputedStyle(up).position));
   return stays && !(at === top || at.contains(top) || top.contains(at) || (label && label.contains(top))) ? 'covered: ' + at.outerHTML.slice(0, 120) : '';
 }"""
+# A letter of an office with a long name, in the narrow column beside the case: by how much the page is then too wide.
+LONG_NUMBER = """() => {
+  const letter = '<div class="sheetrow"><p><a class="num" href="#">180/0001/Kec-SamarindaUtara/2026</a></p></div>';
+  document.querySelector('.deskside .card').insertAdjacentHTML('beforeend', letter);
+  return document.documentElement.scrollWidth - document.documentElement.clientWidth;
+}"""
 
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1024, 768)])
@@ -50,3 +56,5 @@ def test_what_stays_in_view_leaves_the_page_free(
         for _ in range(60 if "berkas" in address else 25):
             page.keyboard.press("Tab")
             assert page.evaluate(SEEN) == "", address
+    page.goto(f"{live_server.url}/meja/berkas/{row.number}/")
+    assert page.evaluate(LONG_NUMBER) <= 0, "a long letter number goes on in the next line"

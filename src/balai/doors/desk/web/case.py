@@ -143,7 +143,7 @@ def _page(
         )
         for old in (False, True)
     )
-    changes, corrected = shown.changes(view, lang, former, cards)
+    changes, corrected = shown.changes(view, lang, former, cards, nik_shown=nik_shown)
     panel = task.with_form(
         panel,
         view,
@@ -174,9 +174,9 @@ def _page(
         "applicant": shown.applicant(view, lang, nik_shown=nik_shown),
         "nik_shown": nik_shown,
         "has_nik": bool(view.row.data.get("applicant", {}).get("nik")),
-        "has_number": any(view.row.data.get("applicant", {}).get(name) for name in ("nik", "document_number")),
-        "pages": shown.answers(view, lang, typed.marks),
-        "lead": shown.lead(view, lang),
+        "has_number": shown.has_numbers(view),
+        "pages": shown.answers(view, lang, typed.marks, nik_shown=nik_shown),
+        "lead": shown.lead(view, lang, nik_shown=nik_shown),
         "changes": changes,
         "corrected": corrected,
         "marks": typed.marks,
@@ -184,7 +184,7 @@ def _page(
         "kept_at": words.near(kept.at, desk.now, lang) if kept else "",
         "part": request.GET.get("bagian") if request.GET.get("bagian") in PARTS else PARTS[0],
         "has_record": view.row.applicant_id is not None,
-        "earlier": shown.earlier_steps(view, lang),
+        "earlier": shown.earlier_steps(view, lang, nik_shown=nik_shown),
         "reasons": shown.reasons(view, lang),
         "cards": cards,
         "registries": (*registry.found_in_case(view.service, view.row.data, lang), *((asked,) if asked else ())),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from balai.engine.forms import CodeRow, CodeTable, Field, FileFacts, JudgingScope
+from balai.engine.forms import CodeRow, CodeTable, Field, FileFacts, JudgingScope, show
 from balai.engine.forms.field_readers import WrongValueError, read_value
 
 SCOPE = JudgingScope(
@@ -180,3 +180,11 @@ def test_files_are_judged_by_what_was_found_not_by_what_was_claimed() -> None:
     assert code("file", "d1", files, max_bytes=999) == "file_too_large"
     assert code("file", "d3", {"d3": FileFacts("x", "image/jpeg", 0)}) == "file_empty"
     assert code("file", "d3", {"d3": FileFacts("x", "image/jpeg", 9, readable=False)}) == "file_unreadable"
+
+
+def test_numbers_of_identity_are_masked_in_rows_too_where_the_page_asks_for_it() -> None:
+    rows = Field("heirs", "group", fields={"name": Field("name", "string"), "nik": Field("nik", "nik", sensitive=True)})
+    answer = [{"name": "Joko Contoh", "nik": "9901010202900002"}]
+    assert show(rows, answer, {}, "id") == "Joko Contoh, 9901010202900002"
+    assert show(rows, answer, {}, "id", masked=True) == "Joko Contoh, 990101******0002"
+    assert show(Field("kk", "kk", sensitive=True), "12345", {}, "id", masked=True) == "*****", "short: nothing is told"

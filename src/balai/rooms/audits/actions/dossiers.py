@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,7 +24,6 @@ from balai.engine.letters import mask_document_number
 from balai.records.documents import queries as documents
 from balai.records.entrance import names
 from balai.records.errors import wrong
-from balai.records.people.rules import mask_nik
 from balai.rooms.audits import events, policy, queries
 from balai.rooms.audits.actions.samples import PURPOSE_LEAST
 from balai.rooms.audits.models import Dossier
@@ -222,11 +221,21 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _masked(value: Any) -> Any:
-    """Give answers with every NIK masked, as an auditor sees them on the pages."""
+def _masked(value: Any, names: Collection[str]) -> Any:
+    """Give answers with every number of identity masked, as an auditor sees them on the pages."""
     if isinstance(value, Mapping):
-        return {key: _said(str(key), each) if isinstance(each, str) else _masked(each) for key, each in value.items()}
-    return [_masked(each) for each in value] if isinstance(value, list | tuple) else value
+        return {
+            key: _said(str(key), each, names) if isinstance(each, str) else _masked(each, names)
+            for key, each in value.items()
+        }
+    return [_masked(each, names) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _sensitive(fields: Mapping[str, forms.Field]) -> set[str]:
+    """Name the questions that ask for a number of identity, those in rows too."""
+    return {name for name, one in fields.items() if one.sensitive}.union(
+        *(_sensitive(one.fields) for one in fields.values())
+    )
 
 
 def _case(view: cases.CaseView) -> dict[str, Any]:
@@ -236,7 +245,10 @@ def _case(view: cases.CaseView) -> dict[str, Any]:
         "unit": {"code": row.unit_code, "name": row.unit_name}, "channel": row.channel, "status": row.status,
         "outcome": row.outcome, "end_event": row.end_event, "submitted_at": row.submitted_at, "due_at": row.due_at,
         "closed_at": row.closed_at, "revision": row.revision,
-        "answers": _masked({key: value for key, value in row.data.items() if not key.startswith("_")}),
+        "answers": _masked(
+            {key: value for key, value in row.data.items() if not key.startswith("_")},
+            set().union(*(_sensitive(form.fields) for form in view.service.forms.values())),
+        ),
         "reasons": row.data.get("_reasons", {}),
         "tasks": [
             {
@@ -325,13 +337,13 @@ def _section(
 
 def _answers(view: cases.CaseView, lang: str) -> list[dict[str, Any]]:
     made = []
-    for key, answers in issuing.shown(view.row, view.service, lang).items():
+    for key, answers in issuing.shown(view.row, view.service, lang, masked=True).items():
         form = case_rules.form_of(view.service, key)
         fields = form.fields if form is not None else {}
         rows = [
             [
                 view.service.text(f"{fields[name].text_key}.label", lang, name) if name in fields else name,
-                _said(name, value),
+                value,
             ]
             for name, value in answers.items()
             if value and not (name in fields and fields[name].holds_files)
@@ -346,10 +358,10 @@ def _answers(view: cases.CaseView, lang: str) -> list[dict[str, Any]]:
     return made
 
 
-def _said(name: str, value: str) -> str:
+def _said(name: str, value: str, names: Collection[str]) -> str:
     if name == "document_number":
         return mask_document_number(value)
-    return mask_nik(value) if "nik" in name.split("_") else value
+    return forms.mask_number(value) if name in names or "nik" in name.split("_") else value
 
 
 def _passed(view: cases.CaseView, lang: str) -> dict[str, Any]:
