@@ -55,7 +55,9 @@ def judge_each(found: Sequence[Found], town: Path | None, *, fresh: bool = False
         _look(*_WORK[heavy[0]])  # read once, before the processes part
     _load()
     with ProcessPoolExecutor(cores, mp_context=multiprocessing.get_context("fork")) as pool:
-        later: dict[int, Future[FolderVerdict]] = {at: pool.submit(_judge_at, at) for at in sorted(heavy, key=_size_at, reverse=True)}
+        later: dict[int, Future[FolderVerdict]] = {
+            at: pool.submit(_judge_at, at) for at in sorted(heavy, key=_size_at, reverse=True)
+        }
         made |= {at: _judge_at(at) for at in rest if at not in later}
         for at in range(len(found)):
             yield later[at].result() if at in later else made[at]

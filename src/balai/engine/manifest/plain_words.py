@@ -33,7 +33,10 @@ class Advice(Problem):
 
 _SENTENCE = re.compile(r"[.!?;:]\s+|\n+")
 _FOUND = {
-    lang: (re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE), [(re.compile(rf"\b{word}\b", re.IGNORECASE), word) for word in words])
+    lang: (
+        re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE),
+        [(re.compile(rf"\b{word}\b", re.IGNORECASE), word) for word in words],
+    )
     for lang, words in OFFICE.items()
 }  # asked at once, and one by one only where there is any
 _HOLE = re.compile(r"\{[^{}]*\}")
