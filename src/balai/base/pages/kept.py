@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 from balai.base import crypto
-from balai.base.pages import refill
+from balai.base.pages import language, refill
 from balai.base.pages.refusals import CARRIED, SECRET, is_id
 
 KEPT = "kept_form"  # the session's note: under which key, and for which page
@@ -39,9 +39,10 @@ class KeptForms:
             keep(request, account_of(request), response["Location"].partition("#")[0], why="refused")
             return response
         if request.method == "POST" and response.status_code in DRAWN and _is_html(response):
-            return _fill_again(request, response)
+            return _in_other_languages(request, _fill_again(request, response))
         # A page that asked nothing of the session is the same for everybody, and stays so.
-        return give_back(request, response) if request.session.accessed else response
+        response = give_back(request, response) if request.session.accessed else response
+        return _in_other_languages(request, response) if request.method == "GET" and _is_page(response) else response
 
 
 def account_of(request: HttpRequest) -> str:
@@ -57,12 +58,15 @@ def _was_refused(request: HttpRequest) -> bool:
     return any(message.level >= constants.ERROR for message in added)
 
 
-def keep(request: HttpRequest, account: object, page: str, *, why: str = "locked") -> None:
-    """Keep what was sent for an account and a page; nobody's secrets among it. `why` chooses the words that go with it."""
+def keep(request: HttpRequest, account: object, page: str, *, why: str = "locked", target: str = "") -> None:
+    """Keep what was sent for an account and a page; nobody's secrets among it. `why` chooses the words that go with it.
+
+    :param target: where the form is sent, if not where this request came.
+    """
     if request.method != "POST":
         return
     what = {
-        "account": str(account), "target": request.path, "page": page, "fields": _fields(request), "files": bool(request.FILES),
+        "account": str(account), "target": target or request.path, "page": page, "fields": _fields(request), "files": bool(request.FILES),
         "why": why,
     }  # fmt: skip
     plain = json.dumps(what).encode()
@@ -117,6 +121,16 @@ def _fill_again(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     if all(escape(one) in page for one in typed):
         return response
     response.content = refill.fill(page, request.get_full_path(), request.path, fields, why="refused").encode()
+    return response
+
+
+def _in_other_languages(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let what is typed on this page go along into another language."""
+    if b'method="post"' in response.content:
+        page = response.content.decode()
+        sent = language.send_along(page, request.get_full_path())
+        if sent is not page:
+            response.content = sent.encode()
     return response
 
 

@@ -1,9 +1,13 @@
 """The language somebody chose while a form was before them: the form is sent with the choice, so that nothing typed is lost.
 
-A page whose form can be shown anew draws the other language as a button of that form; its address carries the choice.
+A page whose form can be shown anew draws the other language as a button of that form; its address carries the choice. On any other
+page with one form the button leaves what was typed with the choice of language, which puts it back (`base.pages.kept`).
 """
 
+import re
 from collections.abc import Callable
+from html import escape, unescape
+from urllib.parse import urlencode, urljoin
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +17,12 @@ from balai.base.pages import texts
 
 ASKED = "bahasa"
 KEPT_FOR = 365 * 24 * 3600  # seconds
+_LINK = re.compile(r'<a href="(/bahasa/[\w-]+)\?next=[^"]*" hreflang="([\w-]+)"[^>]*>(.*?)</a>', re.DOTALL)
+_FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
+_TYPED = re.compile(
+    r'<textarea\b|<select\b|<input\b(?![^>]*\btype="(?:hidden|submit|button|image|reset|file|password)")'
+)
+_NAMED = re.compile(r'\b(id|action)="([^"]*)"')
 
 
 class ChosenLanguage:
@@ -30,6 +40,23 @@ class ChosenLanguage:
         response = self.get_response(request)
         keep(response, lang)
         return response
+
+
+def send_along(page: str, address: str) -> str:
+    """Let the languages of a page with one form that is typed in send it along; a page with more, or with files, stays as it is."""
+    forms = [one for one in _FORM.finditer(page) if 'method="post"' in one[1] and _TYPED.search(one[2])]
+    if len(forms) != 1 or "multipart/" in forms[0][1] or not _LINK.search(page):
+        return page
+    given = dict(_NAMED.findall(forms[0][1]))
+    name, to = given.get("id") or "isian-bahasa", urljoin(address, unescape(given.get("action", "")) or address)
+    at = forms[0].start() + len("<form")
+    named = page if "id" in given else f'{page[:at]} id="{name}"{page[at:]}'
+
+    def button(link: re.Match[str]) -> str:
+        where = escape(f"{link[1]}?{urlencode({'next': address, 'to': to})}")
+        return f'<button form="{name}" formaction="{where}" formnovalidate lang="{link[2]}">{link[3]}</button>'
+
+    return _LINK.sub(button, named)
 
 
 def keep(response: HttpResponse, lang: str) -> None:

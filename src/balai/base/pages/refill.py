@@ -17,6 +17,7 @@ NOT_TYPED = ("hidden", "password", "file", "submit", "button", "image", "reset")
 OF_THE_PAGE = ("csrfmiddlewaretoken", "command")  # hidden fields that are new each time
 ROWS = "-rows"  # how many rows of a group a page shows; more of them are put back as they were typed
 LONGEST_WORD = 120
+QUIET = ("refused", "language")  # why a form is filled again without a word
 
 
 @dataclass
@@ -186,7 +187,7 @@ def fill(page: str, address: str, target: str, fields: Fields, *, files: bool = 
     """Give a page with the form that posts to `target` filled, and a word above it; what has no place there is told in words.
 
     :param address: of the page itself, which a form without an address of its own posts to.
-    :param why: `locked` or `refused`; a page that says why a form was refused needs no further word.
+    :param why: `locked`, `refused` or `language`; a page that says why a form was refused needs no further word, nor does another language.
     """
     forms = _Reader(page).forms
     number = _find(forms, address, target, fields)
@@ -221,13 +222,13 @@ def _find(forms: list[_Form], address: str, target: str, fields: Fields) -> int 
 def _words(homeless: Fields, *, files: bool, found: bool, why: str) -> str:
     told = (
         []
-        if found and why == "refused"
+        if found and why in QUIET
         else [f"<p>{escape(texts.say('pages.refill.found' if found else 'pages.refill.lost'))}</p>"]
     )
     if files:
         told.append(f"<p>{escape(texts.say('pages.refill.files'))}</p>")
     typed = [value for values in homeless.values() for value in values if value.strip() and _is_typed(value)]
-    if typed and not (found and why == "refused"):
+    if typed and not (found and why in QUIET):
         told.append("<ul>" + "".join(f"<li>{escape(value)}</li>" for value in typed) + "</ul>")
     return f'<div class="notice" role="status">{"".join(told)}</div>' if told else ""
 

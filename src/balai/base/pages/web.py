@@ -5,10 +5,10 @@ from django.db import Error
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
 from balai.base import keys
-from balai.base.pages import assets, design, gallery, language, texts
+from balai.base.pages import assets, design, gallery, kept, language, texts
 from balai.base.pages.guards import open_page
 
 FOR_EVER = "public, max-age=31536000, immutable"
@@ -32,9 +32,9 @@ def send_asset(request: HttpRequest, digest: str, name: str) -> HttpResponse:
 
 
 @open_page
-@require_GET
+@require_http_methods(["GET", "POST"])
 def choose_language(request: HttpRequest, lang: str) -> HttpResponse:
-    """Keep the reader's language in a cookie and lead back to the page they came from."""
+    """Keep the reader's language in a cookie and lead back to the page they came from, with what a form there held (POST)."""
     if lang not in texts.languages():
         raise Http404
     onward = request.GET.get("next", "/")
@@ -42,6 +42,7 @@ def choose_language(request: HttpRequest, lang: str) -> HttpResponse:
         "/"
     ):
         onward = "/"
+    kept.keep(request, kept.account_of(request), onward, why="language", target=request.GET.get("to", onward))
     response = HttpResponseRedirect(onward)
     language.keep(response, lang)
     return response

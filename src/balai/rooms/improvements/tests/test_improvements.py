@@ -1,6 +1,8 @@
 """Anybody says what is wrong on a page; what they wrote is never published, what became of it is."""
 
+import re
 from datetime import timedelta
+from html import unescape
 from uuid import uuid4
 
 import pytest
@@ -97,3 +99,17 @@ def test_one_address_reports_no_flood_and_nobody_cuts_what_is_too_long(cast: Cas
         assert answer.status_code == 422 and text in answer.content.decode()
     told = [browser.post("/perbaikan/lapor/", {"text": f"{TEXT} {at}"}).status_code for at in range(rules.EACH)]
     assert (told[0], told[-1], Report.objects.count()) == (302, 429, rules.EACH - 2)
+
+
+def test_another_language_keeps_what_a_guest_has_typed_without_script_too(cast: Cast) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    page = browser.get("/perbaikan/lapor/").content.decode()
+    there = re.search(r'<button form="([^"]+)" formaction="(/bahasa/en[^"]*)"', page)
+    assert there and f'<form id="{there[1]}" method="post"' in page
+    typed = {"text": TEXT, "csrfmiddlewaretoken": re.findall(r'csrfmiddlewaretoken" value="([^"]+)', page)[0]}
+    led = browser.post(unescape(there[2]), typed)
+    assert led["Location"] == "/perbaikan/lapor/" and not Report.objects.exists(), "nothing was sent in"
+    page = browser.get(led["Location"]).content.decode()
+    assert '<html lang="en"' in page and TEXT in page and '<div class="notice" role="status">' not in page
+    assert TEXT not in browser.get(led["Location"]).content.decode(), "once"
+    assert browser.post(unescape(there[2]), {"text": TEXT}).status_code == 403
