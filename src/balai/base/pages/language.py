@@ -45,6 +45,9 @@ class ChosenLanguage:
 def send_along(page: str, address: str) -> str:
     """Let the languages of a page with one form that is typed in send it along; a page with more, or with files, stays as it is."""
     forms = [one for one in _FORM.finditer(page) if 'method="post"' in one[1] and _TYPED.search(one[2])]
+    forms = [
+        one for one in forms if "csrfmiddlewaretoken" in one[2]
+    ]  # others are never sent: what they hold stays on the device
     if len(forms) != 1 or "multipart/" in forms[0][1] or not _LINK.search(page):
         return page
     given = dict(_NAMED.findall(forms[0][1]))

@@ -5,7 +5,8 @@ import pytest
 from balai.base.pages import language
 
 LINK = '<a href="/bahasa/en?next=%2F" hreflang="en" lang="en" rel="nofollow">EN</a>'
-FORM = '<form method="post" action="../kirim/"><textarea name="why"></textarea></form>'
+TOKEN = '<input type="hidden" name="csrfmiddlewaretoken" value="x">'
+FORM = f'<form method="post" action="../kirim/">{TOKEN}<textarea name="why"></textarea></form>'
 
 
 def test_the_one_form_of_a_page_goes_along() -> None:
@@ -17,7 +18,7 @@ def test_the_one_form_of_a_page_goes_along() -> None:
 
 
 def test_a_form_with_a_name_keeps_it() -> None:
-    page = language.send_along(f'{LINK}<form id="own" method="post"><select name="a"></select></form>', "/a/")
+    page = language.send_along(f'{LINK}<form id="own" method="post">{TOKEN}<select name="a"></select></form>', "/a/")
     assert '<button form="own" formaction="/bahasa/en?next=%2Fa%2F&amp;to=%2Fa%2F"' in page
 
 
@@ -27,8 +28,9 @@ def test_a_form_with_a_name_keeps_it() -> None:
         "",
         FORM * 2,
         '<form method="get"><input name="q"></form>',
-        '<form method="post"><input type="hidden" name="a" value="b"><button>Ya</button></form>',
-        '<form method="post" enctype="multipart/form-data"><input type="file" name="a"><input name="b"></form>',
+        f'<form method="post">{TOKEN}<button>Ya</button></form>',
+        f'<form method="post" enctype="multipart/form-data">{TOKEN}<input type="file" name="a"><input name="b"></form>',
+        '<form method="post"><input name="kept-on-the-device"></form>',
     ],
 )
 def test_other_pages_stay_as_they_are(forms: str) -> None:
