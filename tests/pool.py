@@ -136,7 +136,7 @@ class Pool:
     def _on_broken(self, worker: Worker, told: str) -> None:
         """Tell of a fault outside any test: what all tests share could not be taken down."""
         self.session.testsfailed += 1
-        print(f"\nworker {worker.number}: {told}")
+        self.session.config.get_terminal_writer().line(f"\nworker {worker.number}: {told}", red=True)
 
     def _bury(self, worker: Worker) -> None:
         """Tell of a worker that is gone: an end in the midst of a file is that test's fault, and another goes on behind it."""
@@ -171,7 +171,7 @@ def _live(session: pytest.Session, number: int, groups: Sequence[Group], line: C
                 break
         session._setupstate.teardown_exact(None)
         code = 0
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - told to the parent; this process ends here
         with suppress(OSError):
             line.send(("broken", traceback.format_exc()))
     finally:
