@@ -22,6 +22,7 @@ _FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
 _TYPED = re.compile(
     r'<textarea\b|<select\b|<input\b(?![^>]*\btype="(?:hidden|submit|button|image|reset|file|password)")'
 )
+_PLAIN = "application/x-www-form-urlencoded"
 _NAMED = re.compile(r'\b(id|action)="([^"]*)"')
 
 
@@ -43,12 +44,15 @@ class ChosenLanguage:
 
 
 def send_along(page: str, address: str) -> str:
-    """Let the languages of a page with one form that is typed in send it along; a page with more, or with files, stays as it is."""
+    """Let the languages of a page with one form that is typed in send it along; a page with more stays as it is.
+
+    Files are not sent, only their names: so the page can say that they are to be chosen again.
+    """
     forms = [one for one in _FORM.finditer(page) if 'method="post"' in one[1] and _TYPED.search(one[2])]
     forms = [
         one for one in forms if "csrfmiddlewaretoken" in one[2]
     ]  # others are never sent: what they hold stays on the device
-    if len(forms) != 1 or "multipart/" in forms[0][1] or not _LINK.search(page):
+    if len(forms) != 1 or not _LINK.search(page):
         return page
     given = dict(_NAMED.findall(forms[0][1]))
     name, to = given.get("id") or "isian-bahasa", urljoin(address, unescape(given.get("action", "")) or address)
@@ -57,7 +61,7 @@ def send_along(page: str, address: str) -> str:
 
     def button(link: re.Match[str]) -> str:
         where = escape(f"{link[1]}?{urlencode({'next': address, 'to': to})}")
-        return f'<button form="{name}" formaction="{where}" formnovalidate lang="{link[2]}">{link[3]}</button>'
+        return f'<button form="{name}" formaction="{where}" formenctype="{_PLAIN}" formnovalidate lang="{link[2]}">{link[3]}</button>'
 
     return _LINK.sub(button, named)
 

@@ -120,6 +120,7 @@ class _Filler(_Reader):
         self.choice: list[str] | None = None
         self.main = 0
         self.folds: list[_Change | None] = []
+        self.files = False  # one was named that cannot be put back
         super().__init__(page)
 
     def handle_starttag(self, tag: str, attrs: Attributes) -> None:
@@ -162,6 +163,8 @@ class _Filler(_Reader):
             self.choice = list(values)
         elif tag == "textarea" and values:
             self.area = (self.after, values.pop(0))
+        elif tag == "input" and kind == "file":
+            self.files |= any(values)
         elif tag == "input" and kind in ("radio", "checkbox"):
             self.change(tag, attrs, "checked", (given.get("value") or "on") in values)
         elif tag == "input" and kind not in NOT_TYPED and values:
@@ -194,7 +197,9 @@ def fill(page: str, address: str, target: str, fields: Fields, *, files: bool = 
     filler = _Filler(page, len(forms) if number is None else number, fields)
     form = forms[number] if number is not None else None
     homeless = {name: values for name, values in fields.items() if form is None or name not in form.names}
-    said = _Change(filler.main, filler.main, _words(homeless, files=files, found=form is not None, why=why))
+    said = _Change(
+        filler.main, filler.main, _words(homeless, files=files or filler.files, found=form is not None, why=why)
+    )
     return _written(page, [*filler.changes, said, *_added(form, homeless, fields)])
 
 
