@@ -167,14 +167,20 @@ def test_another_language_takes_the_page_along_and_asks_where_it_cannot(page: An
     page.wait_for_selector("html[lang=en]")
     assert page.input_value("#business_name") == "Warung Si"
     page.goto(f"{live_server.url}/akun/signup/")
+    page.get_by_label("Name").fill("Siti")
+    page.get_by_role("button", name="ID").click()
+    page.wait_for_selector("html[lang=id]")
+    assert page.get_by_label("Nama").input_value() == "Siti", "every page with one form takes it along"
+    page.goto(f"{live_server.url}/lacak/")  # two forms
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
-    page.get_by_label("Name").fill("Siti")
-    page.get_by_role("link", name="ID").click()
-    assert len(asked) == 1 and "lost" in asked[0] and page.get_by_label("Name").input_value() == "Siti"
-    page.get_by_label("Name").fill("")
-    page.get_by_role("link", name="ID").click()
-    page.wait_for_selector("html[lang=id]")
+    number = page.locator("[name=nomor]").first
+    number.fill("SKU-AAAA-BBBB")
+    page.get_by_role("link", name="EN").click()
+    assert len(asked) == 1 and "hilang" in asked[0] and number.input_value() == "SKU-AAAA-BBBB"
+    number.fill("")
+    page.get_by_role("link", name="EN").click()
+    page.wait_for_selector("html[lang=en]")
     assert len(asked) == 1, "nothing typed, nothing asked"
 
 
