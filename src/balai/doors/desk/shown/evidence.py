@@ -112,11 +112,17 @@ def cards(
     return tuple(
         replace(
             _card(service, place, rows.get(place.document_id), address(place.document_id), reader, lang),
-            field=place.field.name if place.key in ("apply", rules.BEFORE) and "." not in place.path else "",
+            field=_marked_at(place),
             turn=(turns or {}).get(place.document_id, 0),
         )
         for place in find(service, data)
     )
+
+
+def _marked_at(place: DocumentPlace) -> str:
+    """Name the answer that is marked wrong beside this document: once for several files; a row is marked among the answers."""
+    alone = place.path in (place.field.name, f"{place.field.name}.0")
+    return place.field.name if alone and place.key in ("apply", rules.BEFORE) else ""
 
 
 def _card(

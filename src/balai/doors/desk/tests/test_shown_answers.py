@@ -1,13 +1,15 @@
-"""Numbers of identity on an officer's page: masked wherever an answer holds one, in rows and in steps too, of every service."""
+"""Answers on an officer's page, of every service: numbers of identity masked, in rows and steps too; what is marked wrong where."""
 
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from balai.casework.catalogue.folders import read_folder
 from balai.doors.desk.shown import case as shown
+from balai.doors.desk.shown import evidence
 from balai.engine import forms
 
 SERVICES = Path(__file__).parents[5] / "services"
@@ -51,3 +53,10 @@ def test_every_number_of_identity_is_masked_until_somebody_asks_to_see_it(servic
     assert NUMBER not in page(False) and MASKED in page(False)
     assert NUMBER in page(True) and MASKED not in page(True), "opened on purpose"
     assert shown.has_numbers(view), "so the page offers to open them, whoever applies"
+
+
+def test_several_files_in_one_answer_are_marked_wrong_once_beside_the_first() -> None:
+    service = read_folder(SERVICES / "keberatan")
+    held = [{"document": str(UUID(int=number)), "name": f"{number}.jpg"} for number in (1, 2)]
+    made = evidence.cards(service, {"apply": {"proof": held}}, (), address=str, reader=UUID(int=9), lang="id")
+    assert [one.field for one in made] == ["proof", ""]
