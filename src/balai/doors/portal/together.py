@@ -18,7 +18,9 @@ from balai.records.entrance.visitors import DRAFTS, Visitor, keep_secret
 from balai.records.people import policy as people_policy
 
 NEXT = "next"  # what goes on after an application was sent that was begun together with it
-TOGETHER = "$together"  # beside a draft's answers: of which moment of life, with which other drafts, and what they filled in
+TOGETHER = (
+    "$together"  # beside a draft's answers: of which moment of life, with which other drafts, and what they filled in
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,13 @@ def test_a_guest_answers_once_what_is_the_same_and_keeps_what_they_wrote(opened:
     about = {**ABOUT, "village": "64.72.05.1003"}
     assert client.post(f"{first}data-diri/", about).status_code == 302
     assert client.post(f"{first}situation/", {"parents_known": "true", "reporter": "ibu"}).status_code == 302
-    child = {"child_name": "Ananda Contoh", "child_sex": "perempuan", "child_birth_time": "07.30", "plurality": "tunggal", "birth_order": "1"}
+    child = {
+        "child_name": "Ananda Contoh",
+        "child_sex": "perempuan",
+        "child_birth_time": "07.30",
+        "plurality": "tunggal",
+        "birth_order": "1",
+    }
     wrong = client.post(f"{first}child/", {**child, **BIRTH, "child_birth_date-year": "2099"})
     assert wrong.status_code == 422
     card = drafts["kia"]

@@ -98,7 +98,9 @@ def _go_on(request: HttpRequest, application: Application) -> HttpResponse:
 def sent(request: HttpRequest, application: Application) -> HttpResponse:
     """Send it, and lead to the page that says so, with the secret by which its holder follows it and what else was begun with it."""
     submitted = application.submit()
-    if rest := next((one.url for one in together.list_beside(request, application) if not one.here and not one.sent), ""):
+    if rest := next(
+        (one.url for one in together.list_beside(request, application) if not one.here and not one.sent), ""
+    ):
         keep_secret(request, together.NEXT, submitted.number, rest)
     keep_secret(request, TRACKS, submitted.number, submitted.track_code)
     return HttpResponseRedirect(f"/berkas/{submitted.number}/terkirim/")

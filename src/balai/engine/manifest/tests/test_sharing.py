@@ -18,7 +18,12 @@ def service(name: str) -> manifest.Service:
 
 def test_the_same_is_shared_and_nothing_else() -> None:
     death, heirs = service("akta-kematian"), service("pernyataan-ahli-waris")
-    told = {"deceased_name": "Karto", "deceased_nik": "9901014101900001", "death_date": "2026-02-01", "relation": "anak"}
+    told = {
+        "deceased_name": "Karto",
+        "deceased_nik": "9901014101900001",
+        "death_date": "2026-02-01",
+        "relation": "anak",
+    }
     shared = manifest.share_answers(death, {**told, "phone": "0812 3456 7890"}, heirs)
     assert shared == {
         "deceased_name": "Karto", "deceased_nik": "9901014101900001", "died_on": "2026-02-01", "phone": "0812 3456 7890",
@@ -29,7 +34,9 @@ def test_the_same_is_shared_and_nothing_else() -> None:
     assert manifest.share_answers(lost, {"happened": "hilang"}, card) == {"happened": "hilang"}
     assert manifest.share_answers(lost, {"happened": "dicuri"}, card) == {}, "no option of the other"
     meant = {"deceased_name": "relation"}
-    assert "deceased_name" not in manifest.share_answers(death, told, heirs, of_target=meant), "it means another thing there"
+    assert "deceased_name" not in manifest.share_answers(death, told, heirs, of_target=meant), (
+        "it means another thing there"
+    )
 
 
 def test_a_meaning_that_is_none_is_told_with_its_line() -> None:
