@@ -11,7 +11,7 @@ from balai.engine.manifest.letter_words import letter_parts, letter_texts, shown
 from balai.engine.manifest.notice_words import plain
 from balai.engine.manifest.periods import Period
 from balai.engine.manifest.rehearsal import RehearsalCalendar
-from balai.engine.manifest.service import LANGS, Example, Service, find_text
+from balai.engine.manifest.service import LANGS, Example, Service, Step, find_text
 from balai.engine.problems import Problem, Problems
 
 LETTERHEAD = "town/letter.typ"
@@ -120,10 +120,7 @@ def letter_data(
         else None,
         automatic=kind.signature == "seal" and not kind.parts.parties,
     )
-    others = [
-        {"title": "Kepala", "unit": str(step.unit.code if step.unit else unit.get("name", ""))}
-        for step in service.signing_order(letter)
-    ]  # fmt: skip
+    others = [_second(step, unit) for step in service.signing_order(letter)]
     more = {"countersigners": others} if others else {}
     parts = letter_parts(service, letter, data, lang, at)
     return {**composed, "shown": shown_answers(service, data, lang), **parts, **more}
@@ -147,3 +144,12 @@ def _text_of(service: Service, letter: str, content: Mapping[str, Any], at: date
 @lru_cache(maxsize=1)
 def _sample_qr() -> bytes:
     return letters.qr_svg("https://contoh.example/v/CONTOH")
+
+
+def _second(step: Step, unit: Mapping[str, Any]) -> dict[str, str]:
+    """Say as whom a further signer signs a sample; of the unit above, what it is called for the most part."""
+    code = step.unit.code if step.unit else ""
+    if code != "parent":
+        return {"title": "Kepala", "unit": code or str(unit.get("name", ""))}
+    below = unit.get("kind") in ("kelurahan", "desa")
+    return {"title": "Camat" if below else "Kepala", "unit": "Kecamatan Contoh" if below else "Pemerintah Kota Contoh"}
