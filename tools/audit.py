@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("runtime", "dev")
+LOCKS = ("runtime", "dev", "installer")
 CLEAN, FAULTY, UNKNOWN = 0, 1, 3
 
 

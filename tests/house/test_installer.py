@@ -15,14 +15,16 @@ import pytest
 from tests.house.source import ROOT
 from tools import audit, sbom
 
-LOCKS = ("runtime", "dev")
+LOCKS = {"runtime": 30, "dev": 30, "installer": 0}  # and how many packages there must be more than
 SURE = ({"--only-binary", ":all:"}, {"--require-hashes"}, {"--no-deps"})
-# Stands in for Python (and for uv): notes what it was asked, makes what `venv` would.
+# Stands in for Python and for uv: notes what it was asked and what of indexes it was told, makes what `venv` and pip would.
 FAKE = """#!/bin/sh
-echo "$@" >>"$ASKED"
+echo "$@ index=$UV_DEFAULT_INDEX more=$UV_INDEX" >>"$ASKED"
 case "$*" in
 *"-m venv"*) mkdir -p "$VENV/bin" && cp "$0" "$VENV/bin/python" ;;
-*" download "*) [ -z "$OFFLINE" ] ;;
+*"config list"*) printf '%s\\n' "global.extra-index-url='file:///a\\\\nfile:///b'" "global.index-url='https://index.example/simple'" ;;
+*installer.txt*) [ -n "$OFFLINE" ] || cp "$0" "$VENV/bin/uv" ;;
+"pip install"*) [ -z "$BROKEN" ] ;;
 esac
 """
 
@@ -31,7 +33,7 @@ def test_every_package_of_the_locks_is_pinned_and_hashed() -> None:
     for lock in LOCKS:
         entries = re.split(r"\n(?=[A-Za-z0-9])", (ROOT / f"requirements/{lock}.txt").read_text("utf-8"))
         packages = [entry for entry in entries if not entry.startswith("#")]
-        assert len(packages) > 30
+        assert len(packages) > LOCKS[lock]
         for entry in packages:
             head, *rest = entry.split(" \\\n")
             assert re.fullmatch(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==[^ ;]+( ?;.*)?", head), head
@@ -40,7 +42,7 @@ def test_every_package_of_the_locks_is_pinned_and_hashed() -> None:
             assert all(re.match(r"\s*--hash=sha256:[0-9a-f]{64}", line) for line in hashes), head
 
 
-def install(folder: Path, *, tool: str, offline: bool) -> list[list[str]]:
+def install(folder: Path, *, tool: str = "pip", offline: bool = False, broken: bool = False) -> list[str]:
     """Run the launcher where there is nothing yet, with tools that only note what they are asked; give what that was."""
     tools = folder / "tools"
     tools.mkdir()
@@ -51,22 +53,35 @@ def install(folder: Path, *, tool: str, offline: bool) -> list[list[str]]:
     subprocess.run(
         [str(ROOT / "balai"), "help"], capture_output=True, check=True,
         env={"PATH": f"{tools}:/usr/bin:/bin", "BALAI_PYTHON": str(tools / "python"), "BALAI_VENV": str(folder / "venv"),
-             "VENV": str(folder / "venv"), "ASKED": str(asked), "OFFLINE": "1" if offline else ""},
+             "VENV": str(folder / "venv"), "ASKED": str(asked), "OFFLINE": "1" * offline, "BROKEN": "1" * broken},
     )  # fmt: skip
-    return [line.split() for line in asked.read_text().splitlines()]
+    return [line for line in asked.read_text().splitlines() if " install " in f" {line}"]
 
 
-@pytest.mark.parametrize("offline", [False, True])
-@pytest.mark.parametrize("tool", ["pip", "uv"])
-def test_nothing_is_built_and_nothing_unhashed_is_taken(tmp_path: Path, tool: str, offline: bool) -> None:
-    asked = install(tmp_path, tool=tool, offline=offline)
-    fetching = [words for words in asked if {"install", "download"} & set(words)]
-    # in four parts and then from what they brought; or at once where that failed
-    assert len(fetching) == (1 if tool == "uv" else 5)
-    for words in fetching:
-        for flags in SURE:
-            assert flags <= set(words), words
-        assert words[words.index("--only-binary") + 1] == ":all:"
+def test_nothing_is_built_and_nothing_unhashed_is_taken(tmp_path: Path) -> None:
+    ways = {
+        "uv at hand": (install(made(tmp_path / "a"), tool="uv"), 1),
+        "uv fetched": (install(made(tmp_path / "b")), 2),
+        "uv not to be had": (install(made(tmp_path / "c"), offline=True), 2),
+        "uv does not work": (install(made(tmp_path / "d"), broken=True), 3),
+    }
+    for way, (asked, times) in ways.items():
+        assert len(asked) == times, (way, asked)
+        for line in asked:
+            words = line.split()
+            for flags in SURE:
+                assert flags <= set(words), (way, line)
+            assert words[words.index("--only-binary") + 1] == ":all:"
+        assert "runtime.txt" in asked[-1]
+
+
+def test_what_is_fetched_comes_from_where_pip_was_told_to_look(tmp_path: Path) -> None:
+    assert install(made(tmp_path / "a"))[-1].endswith(" index=https://index.example/simple more=file:///a file:///b")
+
+
+def made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
 
 
 def test_whoever_may_not_write_the_packages_is_told_who_must() -> None:

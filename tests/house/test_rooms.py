@@ -34,6 +34,7 @@ APART = (
     "test_readings",
     "test_schemas",
     "test_suite",
+    "test_new_hall",
 )
 HOUSE = ("tests/house", "-m", "not long", "-k", " and ".join(f"not {name}" for name in APART))
 

@@ -106,6 +106,9 @@ class Question:
     item: str = ""
     stored: Stored | None = None
     several: tuple[Stored, ...] = ()  # of a question that takes several files, in their order
+    offers: tuple[Option, ...] = ()  # rows of a group that may be ticked
+    offer: str = ""  # what may be asked, or came of asking whom a row may name; "" where nothing is offered
+    first: int = 0  # so many rows are ticked, before those that somebody wrote
     add: str = ""  # the group's own words for one more row
     point: str = ""  # of a place: latitude and longitude as they are typed
     said: str = ""  # of a place: its point in words
@@ -167,6 +170,7 @@ class Drawing:
     searches: Mapping[str, str] = field(default_factory=dict)  # field name → words searched for
     marked: frozenset[str] = frozenset()  # fields the office asks to be corrected
     added: str = ""  # the group that just got a further row
+    offering: Mapping[str, str] = field(default_factory=dict)  # how asking a registry for rows stands, by field
     filling: forms.Filling | None = None  # what is worked out and needed so far; made by `draw`
     own: bool = False  # who fills it in tells of themselves, so a browser may offer what it knows
 
@@ -445,17 +449,49 @@ def _place(base: Question, answer: object) -> Question:
 
 def _group(drawing: Drawing, one: Field, answer: object) -> Question:
     base = _base(drawing, one, one.name, one.name)
-    given = [row for row in answer if isinstance(row, Mapping)] if isinstance(answer, list | tuple) else []
-    goes_to = len(given) - 1 if drawing.added == one.name else -1
-    rows = given or [{} for _ in range(max(one.min_items, 1 if one.required else 0))]
+    offered = drawing.scope.offers.get(one.name, ())
+    ticked, given = forms.split_rows(answer, offered)
+    first, least = len(ticked), max(one.min_items, 1 if one.required else 0)
+    goes_to = first + len(given) - 1 if drawing.added == one.name else -1
+    rows = given or [{} for _ in range(0 if offered else least)]
     return replace(
         base,
         add=drawing.words(f"{one.text_key}.add"),
         item=drawing.words(f"{one.text_key}.item", own.say("pages.form.item")),
-        rows=tuple(_row(drawing, one, at, row, focus=at == goes_to) for at, row in enumerate(rows)),
-        may_add=len(rows) < (one.max_items or 100),
-        least=max(one.min_items, 1 if one.required else 0),
+        rows=tuple(_row(drawing, one, at, row, focus=at == goes_to) for at, row in enumerate(rows, first)),
+        may_add=first + len(rows) < (one.max_items or 100),
+        least=0 if offered else least,
+        first=first,
+        offer=drawing.offering.get(one.name, ""),
+        offers=tuple(_offer(drawing, one, at, row, at in ticked) for at, row in enumerate(offered)),
     )
+
+
+def _offer(drawing: Drawing, group: Field, at: int, row: Mapping[str, object], ticked: bool) -> Option:
+    """Make the tick of one offered row: what its author shows of it, numbers of identity masked."""
+    shows = group.offered.shows if group.offered else ()
+    cells = [_told(drawing, group.fields[name], str(row.get(name) or "")) for name in shows]
+    name, *more = [cell for cell in cells if cell] or [str(at + 1)]
+    return Option(f"{group.name}-offered-{at}", str(at), name, ticked, " · ".join(more))
+
+
+def mask_rows(group: Field, rows: object) -> object:
+    """Answer rows that a registry may have told with their numbers of identity masked, to be shown."""
+    if not isinstance(rows, list | tuple):
+        return rows
+    hidden = {name for name, one in group.fields.items() if one.kind in ("nik", "kk")}
+    return [{name: _masked(str(value)) if name in hidden else value for name, value in row.items()} for row in rows]
+
+
+def _masked(number: str) -> str:
+    return f"{number[:4]}…{number[-4:]}" if len(number) == 16 else ""
+
+
+def _told(drawing: Drawing, one: Field, value: str) -> str:
+    if one.kind in ("nik", "kk"):
+        return _masked(value)
+    taken = forms.as_taken(one, value, drawing.scope)
+    return forms.show(one, taken, drawing.texts, drawing.lang, tables=drawing.scope.tables)
 
 
 def _row(

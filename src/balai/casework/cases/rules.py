@@ -22,6 +22,7 @@ NO_LINE = "no-line"  # the counter itself took it, while it had no line
 RECEIVED = (*ON_PAPER, NO_LINE)
 HANDED = "$handed"  # beside a draft's answers: the number a counter handed out for it, and when it was taken
 SHOWN = "$objected"  # beside a draft's answers: what is known of the case it will be about, to be shown
+OFFERS = "$offers"  # beside a draft's answers: what a registry offered to be ticked
 HOLDER = "$contact"  # beside a draft's answers: what an applicant without an account told about themselves
 CODE = 8  # letters of a case number beside its service's short name
 LOOK_UP = "registry.look_up"  # the operation that asks a registry

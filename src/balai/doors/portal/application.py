@@ -19,6 +19,7 @@ from balai.casework.cases import identity
 from balai.casework.cases import queries as case_queries
 from balai.casework.cases import rules as cases_rules
 from balai.casework.cases.actions.submission import application_scope
+from balai.casework.cases.queries import offering
 from balai.casework.catalogue import queries as catalogue
 from balai.doors.portal import contact
 from balai.doors.portal.filling import store_file, stored_files
@@ -216,10 +217,39 @@ class Application:
     @cached_property
     def scope(self) -> JudgingScope:
         """Give what the answers are judged against."""
-        return application_scope(
+        scope = application_scope(
             self.view.service, self.applicant, self.visitor.now, self.visitor.lang, channel=self.visitor.actor.channel,
             objected=self.disputed,
         )  # fmt: skip
+        return replace(scope, offers={name: one["rows"] for name, one in self._offers.items()})
+
+    @property
+    def _offers(self) -> Mapping[str, Any]:
+        """Give what a registry offered so far, by field; nothing to whom it may not be offered any more."""
+        found: Mapping[str, Any] = self.view.answers.get(cases_rules.OFFERS, {})
+        return found if found and offering.may_be_offered(self.view, self.visitor.actor) else {}
+
+    @cached_property
+    def offered(self) -> dict[str, str]:
+        """Say for each question whose rows a registry offers how asking it stands."""
+        names = [one.name for one in self.form.fields.values() if one.offered]
+        if not names:
+            return {}
+        first = "ask" if offering.may_be_offered(self.view, self.visitor.actor) else "unsure"
+        return {name: str(self._offers.get(name, {}).get("state", first)) for name in names}
+
+    def ask_offer(self, name: str, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask a registry for the rows of a question, and keep them with the draft; answer the answers in the order they have then."""
+        one = self.form.fields[name]
+        nik = str(cases_rules.applicant_tree(self._record).get("nik", "")) if self.offered[name] != "unsure" else ""
+        found = offering.ask_offer(self.view, one, self.visitor.actor, self.visitor.now, nik)
+        kept = {**self._offers, name: {"rows": found.rows, "state": found.state}}
+        ticked, written = forms.split_rows(answers.get(name), found.rows)
+        ordered = {**answers, name: [*(found.rows[at] for at in ticked), *written]}
+        self._store({**self.view.answers, **ordered, cases_rules.OFFERS: kept}, self.view.draft.page)
+        for each in ("answers", "scope", "offered", "pages", "steps"):
+            self.__dict__.pop(each, None)
+        return ordered
 
     @cached_property
     def pages(self) -> tuple[FormPage, ...]:
@@ -282,6 +312,7 @@ class Application:
             stored_files(self.form, answers, self.file_url),
             searches,
             added=added,
+            offering=self.offered,
         )
 
     def contact_drawing(self, errors: Mapping[str, str]) -> rendering.Drawing:
@@ -314,7 +345,9 @@ class Application:
                 continue
             shown = forms.show(
                 one,
-                checked.answers.get(one.name),
+                rendering.mask_rows(one, checked.answers.get(one.name))
+                if one.offered
+                else checked.answers.get(one.name),
                 self.view.service.texts,
                 self.visitor.lang,
                 tables=self.scope.tables,

@@ -29,6 +29,7 @@ class FilledPage:
     status: int = 422  # of a page that tells them: 503 when a file may come again as it is, 429 when it must wait
     searches: Mapping[str, str] = field(default_factory=dict)
     added: str = ""  # the group that just got a further row
+    offer: str = ""  # the group whose button asks a registry for rows to tick
 
 
 def take_page(
@@ -44,22 +45,22 @@ def take_page(
     post = {key: request.POST.getlist(key) for key in request.POST}
     shown = {one.name for page in form.pages for one in forms.visible_fields(form, page, answers, scope)}
     fields = [form.fields[name] for name in names if name in shown or _is_posted(form.fields[name], post)]
-    made: dict[str, Any] = forms.from_post(form, fields, post, answers)
+    made: dict[str, Any] = forms.from_post(form, fields, post, answers, scope.offers)
     refused = _keep_files(request, form, names, made, keep)
     file_errors = {path: error.message(lang) for path, error in refused.items()}
-    edited = forms.edit_group(form, post, made)
+    edited = forms.edit_group(form, post, made, scope.offers)
+    offer = forms.offer_asked({name: form.fields[name] for name in names}, post)
     pressed: Pressed = "on"
     if "save" in post:
         pressed = "save"
-    elif edited is not None or any(key in ("refresh", "search") or forms.takes_away(key) for key in post):
+    elif offer or edited is not None or any(key in ("refresh", "search") or forms.takes_away(key) for key in post):
         pressed = "stay"
     if pressed == "on" and forms.is_searching(post):
         pressed = "stay"
     searches = forms.searches_in(post)
     status = max((error.status for error in refused.values()), default=422)
-    return FilledPage(
-        dict(edited) if edited is not None else made, pressed, file_errors, status, searches, forms.added_to(form, post)
-    )
+    kept, added = dict(edited) if edited is not None else made, forms.added_to(form, post)
+    return FilledPage(kept, pressed, file_errors, status, searches, added, offer)
 
 
 def _is_posted(one: Field, post: Mapping[str, list[str]]) -> bool:

@@ -13,6 +13,7 @@ class Limit(TypedDict):
 
 HOUR = timedelta(hours=1)
 DRAFTS: Limit = {"limit": 30, "per": timedelta(minutes=10)}
+OFFERS: Limit = {"limit": 10, "per": timedelta(hours=1)}  # of one person
 CODES: Limit = {"limit": 20, "per": timedelta(minutes=10)}
 LETTERS: Limit = {"limit": 60, "per": timedelta(minutes=10)}
 UPLOADS: Limit = {"limit": 20, "per": timedelta(minutes=10)}

@@ -35,6 +35,8 @@ from balai.engine.forms.form import (
     Form,
     FormPage,
     JudgingScope,
+    NamedPeople,
+    Offered,
 )
 from balai.engine.forms.form_yaml import form_of, read_form
 from balai.engine.forms.glyphs import list_undrawable, name_characters, spell
@@ -42,6 +44,7 @@ from balai.engine.forms.hidden import drop_hidden, is_blank
 from balai.engine.forms.identifiers import Nik, WrongNumberError, read_kk, read_nik, read_nip, read_npwp
 from balai.engine.forms.judging import Filling, fill, narrowed, validate, visible_fields, visible_pages
 from balai.engine.forms.messages import MESSAGES, message
+from balai.engine.forms.offering import fit_offer, offer_asked, split_rows
 from balai.engine.forms.places import FilePlace, files_of, list_files, only_files, put_file
 from balai.engine.forms.portable import as_data
 from balai.engine.forms.posting import added_to, edit_group, from_post, is_searching, searches_in, takes_away
@@ -77,7 +80,9 @@ __all__ = [
     "Form",
     "FormPage",
     "JudgingScope",
+    "NamedPeople",
     "Nik",
+    "Offered",
     "WorkingDays",
     "WrongNumberError",
     "WrongValueError",
@@ -92,6 +97,7 @@ __all__ = [
     "files_of",
     "fill",
     "find_unsent",
+    "fit_offer",
     "form_of",
     "format_date",
     "format_number",
@@ -108,6 +114,7 @@ __all__ = [
     "name_characters",
     "name_day",
     "narrowed",
+    "offer_asked",
     "only_files",
     "option_name",
     "ordinal",
@@ -129,6 +136,7 @@ __all__ = [
     "spell",
     "spell_date",
     "spell_number",
+    "split_rows",
     "takes_away",
     "to_json",
     "validate",

@@ -10,7 +10,8 @@ from typing import Any
 
 from balai.engine.forms.field_readers import WrongValueError, as_taken, read_date
 from balai.engine.forms.form import Field, FieldError, Form, JudgingScope
-from balai.engine.forms.judging import validate, visible_fields, visible_pages
+from balai.engine.forms.judging import validate, visible_fields
+from balai.engine.forms.offering import Offers, split_rows
 from balai.engine.forms.places import files_of, put_file
 from balai.engine.forms.posting import from_post
 from balai.engine.forms.showing import decimal_text
@@ -38,23 +39,29 @@ def browse(form: Form, answers: Mapping[str, object], scope: JudgingScope) -> di
     made: dict[str, Any] = {}
     for page, fresh in (*((one, True) for one in form.pages), *((one, False) for one in form.pages)):
         for _ in range(_ROUNDS):
-            if page not in visible_pages(form, made, scope):
+            visible = visible_fields(form, page, made, scope)
+            if not visible:
                 break
-            shown = [one for one in visible_fields(form, page, made, scope) if one.name not in scope.given]
-            before, made = made, _post(form, shown, answers, made, fresh)
+            shown = [one for one in visible if one.name not in scope.given]
+            before, made = made, _post(form, shown, answers, made, fresh, scope.offers)
             if before == made:
                 break
     return made
 
 
 def _post(
-    form: Form, shown: Sequence[Field], answers: Mapping[str, object], before: dict[str, Any], fresh: bool
+    form: Form,
+    shown: Sequence[Field],
+    answers: Mapping[str, object],
+    before: dict[str, Any],
+    fresh: bool,
+    offers: Offers,
 ) -> dict[str, Any]:
-    sent = _Sent()
+    sent = _Sent(offers)
     for one in shown:
         if one.is_asked:
             sent.control(one, one.name, answers.get(one.name))
-    made: dict[str, Any] = from_post(form, shown, sent.post, before)
+    made: dict[str, Any] = from_post(form, shown, sent.post, before, offers)
     for name, held in sent.files if fresh else ():
         put_file(form, made, name, held)
     return made
@@ -64,6 +71,7 @@ def _post(
 class _Sent:
     """What a browser sends of a page: its controls by name, and its files."""
 
+    offers: Offers
     post: dict[str, list[str]] = field(default_factory=dict)
     files: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
@@ -89,9 +97,12 @@ class _Sent:
             self.post[name] = [_typed(value)]
 
     def rows(self, group: Field, rows: Sequence[object]) -> None:
-        """Fill the rows of a group, each added by its button before."""
-        self.post[f"{group.name}-rows"] = [str(len(rows))]
-        for number, row in enumerate(rows):
+        """Tick the rows of a group that are offered, and fill the others, each added by its button before."""
+        ticked, written = split_rows(rows, self.offers.get(group.name, ()))
+        self.post[f"{group.name}-offered"] = [str(at) for at in ticked]
+        self.post[f"{group.name}-first"] = [str(len(ticked))]
+        self.post[f"{group.name}-rows"] = [str(len(written))]
+        for number, row in enumerate(written, len(ticked)):
             given: Mapping[str, object] = row if isinstance(row, Mapping) else {}
             for inner in group.fields.values():
                 if inner.is_asked:

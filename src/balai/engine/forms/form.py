@@ -1,6 +1,6 @@
 """What a form is: pages of fields, the tables its options come from, and what judging answers needs and returns."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
@@ -14,6 +14,15 @@ KINDS = (
     "kk", "nip", "npwp", "village", "url", "place", "file", "files", "choice", "choices", "group", "info",
 )  # fmt: skip
 FEW = 6  # so many options are shown as radio buttons; more as a list with search
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """Where the rows of a group may be ticked from: a registry, its list of them, and what of each is shown."""
+
+    registry: str
+    rows: str
+    shows: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,7 @@ class Field:
     max_items: int = 0
     must_be_true: bool = False
     fields: Mapping[str, "Field"] = field(default_factory=dict)
+    offered: Offered | None = None  # of a group: what of it a registry offers
     meaning: str = ""  # which fact it asks for, as in applicant.phone; "" leaves it to its name
     sensitive: bool = False
     printed: bool = False  # a letter of the service names it, so it is written in characters that letters can show
@@ -97,6 +107,14 @@ class Check:
     line: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class NamedPeople:
+    """Which answers name other people by their NIK: rows with a column, or a field of the form's own (`rows` is "")."""
+
+    rows: str
+    nik: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Form:
     """A form as its author wrote it, ready to judge answers; `order` is the order in which fields can be worked out."""
@@ -107,6 +125,7 @@ class Form:
     checks: tuple[Check, ...] = ()
     order: tuple[str, ...] = ()
     file: str = ""
+    people: NamedPeople | None = None  # each of whom must be another, and none the applicant
 
     def page(self, page_id: str) -> FormPage | None:
         """Answer the page with this id, None where there is none."""
@@ -204,6 +223,7 @@ class JudgingScope:
     tables: Mapping[str, CodeTable] = field(default_factory=dict)
     lang: str = "id"
     given: Mapping[str, object] = field(default_factory=dict)
+    offers: Mapping[str, Sequence[Mapping[str, object]]] = field(default_factory=dict)  # what may be ticked, by field
     calendar: Callable[[], WorkingDays] | None = None
     zone: tzinfo | None = None
 

@@ -15,7 +15,7 @@ from balai.engine.forms.branch import Branch, Path, describe, suggestion
 from balai.engine.forms.day_rules import UNITS, read_day_rule
 from balai.engine.forms.feel import Condition, compile_condition
 from balai.engine.forms.field_readers import WrongValueError, read_value
-from balai.engine.forms.form import Check, Field, Form, FormPage, JudgingScope
+from balai.engine.forms.form import Check, Field, Form, FormPage, JudgingScope, Offered
 from balai.engine.problems import Problem, Problems
 
 OBJECTED = "objected"  # the case that a case is about
@@ -42,7 +42,7 @@ _KEYS: Mapping[str, tuple[str, ...]] = {
     "place": ("maxLength",),
     "choice": ("enum", "source", "filter"),
     "choices": ("items", "minItems", "maxItems"),
-    "group": ("items", "minItems", "maxItems"),
+    "group": ("items", "minItems", "maxItems", "offered"),
 }
 _NAME_FIX = "Write a lower-case word with letters, digits and underscores, such as business_name."
 
@@ -144,6 +144,7 @@ def _field_of(branch: Branch, form: str, prefix: str, required: bool) -> Field:
     one = _limits(one, keys)
     if kind == "group":
         one = replace(one, fields=_group_of(keys.get("items"), form, key, prefix, branch))
+        one = replace(one, offered=_offered_of(keys["offered"], one) if "offered" in keys else None)
     if kind == "choice":
         one = replace(one, options=_options(keys.get("enum")), source=keys["source"].text() if "source" in keys else "")
         one = replace(one, filter=_filter_of(keys.get("filter"), one))
@@ -333,6 +334,20 @@ def _group_of(items: Branch | None, form: str, key: str, prefix: str, branch: Br
         branch.wrong("A group inside a group is more than a form can ask well.", "Make it a group of its own.")
         return {}
     return _fields_of(items, form, key)
+
+
+def _offered_of(branch: Branch, group: Field) -> Offered | None:
+    """Read from which registry's list the rows may be ticked, and what of each row is shown."""
+    keys = branch.keys(("registry", "rows", "shows"), required=("registry", "rows", "shows"))
+    shows = keys["shows"].texts() if "shows" in keys else ()
+    for item in keys["shows"].items() if "shows" in keys else ():
+        if item.text() not in group.fields:
+            item.wrong(f'A row asks for no "{item.value}".', suggestion(str(item.value), group.fields))
+    if "shows" in keys and not shows:
+        keys["shows"].wrong("Nothing would tell one row from another.", "Name a question of the row: shows: [name].")
+    if len(keys) < 3 or not shows:
+        return None
+    return Offered(keys["registry"].text(), keys["rows"].text(), shows)
 
 
 def _condition(branch: Branch | None) -> Condition | None:

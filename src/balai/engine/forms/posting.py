@@ -1,7 +1,8 @@
 """What a web form sends, turned into raw answers; rows of a group added and removed without any script.
 
 Names in HTML: `field`; `group-0-field` for a row's field, `group-rows` for how many rows the page showed; `group-add` and
-`group-remove-0` for its buttons; `field-day`, `field-month`, `field-year` for a date in three boxes; `field-remove` to take
+`group-remove-0` for its buttons; `group-offered` for the numbers of offered rows that are ticked, `group-offer` for the button
+that asks who may be, `group-first` for where the written rows begin; `field-day`, `field-month`, `field-year` for a date in three boxes; `field-remove` to take
 a file away, `field-remove-0` one of several; `field-place-words` and `field-place-point` for a place.
 """
 
@@ -11,12 +12,15 @@ from collections.abc import Iterable, Mapping
 from balai.engine.forms.form import Field, Form
 from balai.engine.forms.hidden import drop_hidden
 from balai.engine.forms.judging import MAX_ROWS
+from balai.engine.forms.offering import Offers, ticked_rows
 from balai.engine.forms.places import files_of
 
 Post = Mapping[str, list[str]]
 
 
-def from_post(form: Form, fields: Iterable[Field], post: Post, answers: Mapping[str, object]) -> dict[str, object]:
+def from_post(
+    form: Form, fields: Iterable[Field], post: Post, answers: Mapping[str, object], offers: Offers | None = None
+) -> dict[str, object]:
     """Answer the answers so far with those of the shown fields replaced by what was posted, as typed by the person.
 
     A shown field that was not posted (an empty check box) counts as unanswered; a file stays until it is removed or
@@ -27,7 +31,7 @@ def from_post(form: Form, fields: Iterable[Field], post: Post, answers: Mapping[
         if not one.is_asked:
             continue
         value = (
-            _rows(one, post, answers.get(one.name))
+            _all_rows(one, post, answers.get(one.name), offers or {})
             if one.kind == "group"
             else _value(one, one.name, post, answers.get(one.name))
         )
@@ -54,11 +58,24 @@ def _value(one: Field, name: str, post: Post, before: object) -> object:
     return posted[-1] if posted else None
 
 
+def _all_rows(group: Field, post: Post, before: object, offers: Offers) -> list[dict[str, object]] | None:
+    """Answer the offered rows that are ticked, and behind them those that somebody wrote."""
+    ticked = ticked_rows(group, post.get(f"{group.name}-offered", ()), offers.get(group.name, ()))
+    return [*ticked, *(_rows(group, post, before) or ())] or None
+
+
+def _first(group: Field, post: Post) -> int:
+    """Tell where the rows that somebody wrote began on the page: offered ones that are ticked stand before them."""
+    told = (post.get(f"{group.name}-first") or [""])[-1]
+    return min(int(told), MAX_ROWS) if re.fullmatch("[0-9]{1,3}", told) else 0
+
+
 def _rows(group: Field, post: Post, before: object) -> list[dict[str, object]] | None:
     pattern = re.compile(re.escape(group.name) + r"-([0-9]{1,4})-(.+)\Z")
     # A row of which a browser sends nothing (files alone, or boxes that are not ticked) is known by how many were shown.
     indexes = sorted(
-        {int(match[1]) for key in post if (match := pattern.match(key))} | set(range(_shown_rows(group, post)))
+        {int(match[1]) for key in post if (match := pattern.match(key))}
+        | set(range(_first(group, post), _first(group, post) + _shown_rows(group, post)))
     )
     earlier = before if isinstance(before, list) else []
     rows: list[dict[str, object]] = []
@@ -113,7 +130,9 @@ def added_to(form: Form, post: Post) -> str:
     return next((one.name for one in form.fields.values() if one.kind == "group" and f"{one.name}-add" in post), "")
 
 
-def edit_group(form: Form, post: Post, answers: Mapping[str, object]) -> dict[str, object] | None:
+def edit_group(
+    form: Form, post: Post, answers: Mapping[str, object], offers: Offers | None = None
+) -> dict[str, object] | None:
     """Answer the answers with a row added or removed, as the pressed button says; None when no such button was pressed.
 
     Hand in the answers of `from_post`, so that what was typed in the other rows is kept.
@@ -126,7 +145,9 @@ def edit_group(form: Form, post: Post, answers: Mapping[str, object]) -> dict[st
         if f"{group.name}-add" in post:
             room = len(rows) < (group.max_items or MAX_ROWS)
             return {**answers, group.name: [*rows, {}] if room else rows}
-        for index in range(len(rows)):
-            if f"{group.name}-remove-{index}" in post:
+        ticked = ticked_rows(group, post.get(f"{group.name}-offered", ()), (offers or {}).get(group.name, ()))
+        moved = len(ticked) - _first(group, post)
+        for index in range(len(ticked), len(rows)):
+            if f"{group.name}-remove-{index - moved}" in post:
                 return {**answers, group.name: rows[:index] + rows[index + 1 :]}
     return None

@@ -46,6 +46,12 @@ def _faults(folder: Folder, example: Example) -> Iterator[Problem]:
             and not any(path.startswith(f"apply.{name}") for path in example.refused_because)
         ):
             yield fault(f'The form apply has no field "{name}".', suggestion(name, fields), at.get("apply", 0))
+    for name, rows in example.offered.items():
+        if name not in (offering := [key for key, one in fields.items() if one.offered]):
+            way_out = suggestion(name, offering) or "Write offered: {registry, rows, shows} at the field."
+            yield fault(f'No registry offers rows for "{name}".', way_out, at.get("offered", 0))
+        elif any(not str(row.get("nik", "99")).startswith("99") for row in rows):
+            yield fault("An example must not hold a real NIK.", "Use one that begins with 99.", at.get("offered", 0))
     for event in example.then:
         yield from (fault(message, fix, event.line) for message, fix in _event_faults(folder, event))
     yield from (fault(message, fix, at.get(key, 0)) for key, message, fix in _expectation_faults(folder, example))

@@ -67,6 +67,20 @@ RESIDENT = RecordShape(
     }
 )
 
+HOUSEHOLD = RecordShape(  # what the population registry tells to whom may choose from their family card
+    fields={
+        "members": RecordShape(
+            "array",
+            items=RecordShape(
+                fields={
+                    **dict.fromkeys(("nik", "name", "sex", "birth_place", "relation"), RecordShape("string")),
+                    "birth_date": RecordShape("date"),
+                }
+            ),
+        )
+    }
+)
+
 
 def read_connections(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str, Connection]:
     """Read every connection out of the town's files (path inside `town/` to bytes), each with the schema beside it."""

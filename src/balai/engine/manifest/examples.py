@@ -9,7 +9,19 @@ from balai.engine.forms.branch import Branch
 from balai.engine.manifest.periods import read_duration
 from balai.engine.manifest.service import Example, ExampleEvent
 
-KEYS = ("story", "now", "applicant", "unit", "channel", "objected", "apply", "then", "expect", "refused_because")
+KEYS = (
+    "story",
+    "now",
+    "applicant",
+    "unit",
+    "channel",
+    "objected",
+    "offered",
+    "apply",
+    "then",
+    "expect",
+    "refused_because",
+)
 EVENT_KEYS = (
     "step", "message", "payment", "cosigners", "becomes", "as", "unit", "data", "operation", "gives", "fails", "at", "after", "wait",
     "extend", "allow_return", "confirm",
@@ -41,6 +53,7 @@ def read_example(branch: Branch, path: str) -> Example:
         unit=_mapping(keys.get("unit")),
         channel=keys["channel"].text() if "channel" in keys else "portal",
         objected=_mapping(keys.get("objected")),
+        offered=_offered(keys.get("offered")),
         file=branch.file,
         lines={name: one.line for name, one in (*keys.items(), *expect.items())},
     )
@@ -50,6 +63,13 @@ def _mapping(branch: Branch | None) -> Mapping[str, object]:
     if branch is None:
         return {}
     return {one.key: one.value for one in branch.entries()}
+
+
+def _offered(branch: Branch | None) -> Mapping[str, tuple[Mapping[str, object], ...]]:
+    """Read what a registry offers while the applicant fills in the form: rows, by the name of the field."""
+    if branch is None:
+        return {}
+    return {one.key: tuple(_mapping(row) for row in one.items()) for one in branch.entries()}
 
 
 def _event_of(branch: Branch) -> ExampleEvent:

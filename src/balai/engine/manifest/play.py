@@ -1,7 +1,7 @@
 """Playing golden examples: what a story leads to, compared with what its author expects."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
@@ -64,7 +64,7 @@ def play(service: Service, example: Example, *, calendar: RehearsalCalendar, pro
     told: list[Problem] = []
     line = example.lines.get("apply", 0)
     try:
-        scope = rehearsal.scope("apply")
+        scope = replace(rehearsal.scope("apply"), offers=_offers_of(service.forms["apply"], example))
         refused = {_place(error): error.code for error in rehearsal.submit(example.apply)}
         told += [] if refused else _unsent(example, service.forms["apply"], example.apply, scope, line)
         for event in () if refused else example.then:
@@ -79,6 +79,12 @@ def play(service: Service, example: Example, *, calendar: RehearsalCalendar, pro
     if prove and not told:
         told += prove_letters(service, example, played.made, played.data, played.reasons)
     return Played(**{**_fields(played), "problems": tuple(told)})  # type: ignore[arg-type]
+
+
+def _offers_of(form: forms.Form, example: Example) -> dict[str, list[dict[str, str]]]:
+    """Answer what a story lets a registry offer, as answers to the questions of a row."""
+    known = {name: form.fields[name] for name in example.offered if name in form.fields}
+    return {name: forms.fit_offer(one, example.offered[name]) for name, one in known.items()}
 
 
 def _unsent(

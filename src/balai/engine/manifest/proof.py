@@ -38,12 +38,12 @@ def prove_letters(
         for lang in LANGS:
             try:
                 content = letter_data(service, letter, data, lang=lang, at=at, reasons=reasons)
-                text = _text_of(service, letter, content, at)
+                pdf = _set(service, letter, content, at)
             except Problems as wrong:
                 yield from wrong.problems
                 break
-            if lang == "id":
-                yield from _unsaid(example, letter, wanted.get(letter, []), text)
+            if lang == "id" and (words := wanted.get(letter)):
+                yield from _unsaid(example, letter, words, _text_of(pdf))
 
 
 def typeset(
@@ -66,8 +66,9 @@ def typeset(
 
 
 def _unsaid(example: Example, letter: str, words: object, text: str) -> Iterator[Problem]:
+    said = _folded(text)
     for word in words if isinstance(words, list) else [words]:
-        if _folded(str(word)) not in _folded(text):
+        if _folded(str(word)) not in said:
             line = example.lines.get("letter_says", 0)
             yield Problem(f'The letter "{letter}" does not say "{word}".', "", example.file, line, example.name)
 
@@ -120,7 +121,10 @@ def letter_data(
         else None,
         automatic=kind.signature == "seal" and not kind.parts.parties,
     )
-    others = [_second(step, unit) for step in service.signing_order(letter)]
+    others = [
+        {"title": "Kepala", "unit": _unit_of(step, unit)}
+        for step in service.signing_order(letter)
+    ]  # fmt: skip
     more = {"countersigners": others} if others else {}
     parts = letter_parts(service, letter, data, lang, at)
     return {**composed, "shown": shown_answers(service, data, lang), **parts, **more}
@@ -130,8 +134,14 @@ def _set(service: Service, letter: str, content: Mapping[str, Any], at: datetime
     return letters.render(service.letter_sources, letter, content, qr_svg=_sample_qr(), created_at=at)
 
 
-def _text_of(service: Service, letter: str, content: Mapping[str, Any], at: datetime) -> str:
-    pdf = _set(service, letter, content, at)
+def _unit_of(step: Step, unit: Mapping[str, Any]) -> str:
+    """Say of which unit another signer is: of one that is worked out there, only that it is another."""
+    if step.unit is None:
+        return str(unit.get("name", ""))
+    return step.unit.code if step.unit.code and step.unit.code != "parent" else "Kantor lain"
+
+
+def _text_of(pdf: bytes) -> str:
     import pypdfium2  # only authors' checks read letters back
 
     document = pypdfium2.PdfDocument(pdf)
@@ -144,12 +154,3 @@ def _text_of(service: Service, letter: str, content: Mapping[str, Any], at: date
 @lru_cache(maxsize=1)
 def _sample_qr() -> bytes:
     return letters.qr_svg("https://contoh.example/v/CONTOH")
-
-
-def _second(step: Step, unit: Mapping[str, Any]) -> dict[str, str]:
-    """Say as whom a further signer signs a sample; of the unit above, what it is called for the most part."""
-    code = step.unit.code if step.unit else ""
-    if code != "parent":
-        return {"title": "Kepala", "unit": code or str(unit.get("name", ""))}
-    below = unit.get("kind") in ("kelurahan", "desa")
-    return {"title": "Camat" if below else "Kepala", "unit": "Kecamatan Contoh" if below else "Pemerintah Kota Contoh"}

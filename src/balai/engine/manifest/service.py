@@ -406,6 +406,9 @@ class Example:
     unit: Mapping[str, object] = field(default_factory=dict)
     channel: str = "portal"
     objected: Mapping[str, object] = field(default_factory=dict)  # the case it is about
+    offered: Mapping[str, tuple[Mapping[str, object], ...]] = field(
+        default_factory=dict
+    )  # what may be ticked, by field
     file: str = ""
     lines: Mapping[str, int] = field(default_factory=dict)  # of the keys under `expect`
 

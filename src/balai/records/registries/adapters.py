@@ -39,8 +39,14 @@ class Synthetic:
 
     def look_up(self, nik: str, *, purpose: str, fields: tuple[str, ...], now: datetime) -> Answer:
         """Find an invented resident."""
-        record = SyntheticResident.objects.filter(nik=nik).values_list("record", flat=True).first()
-        return RecordFound(Resident.from_json(record)) if record is not None else RecordAbsent()
+        found = SyntheticResident.objects.filter(nik=nik).values_list("record", "family_card").first()
+        if found is None:
+            return RecordAbsent()
+        members = self._list_family(found[1]) if "members" in fields and found[1] else []
+        return RecordFound(Resident.from_json({**found[0], "members": members}))
+
+    def _list_family(self, card: str) -> list[dict[str, Any]]:
+        return list(SyntheticResident.objects.filter(family_card=card).order_by("nik").values_list("record", flat=True))
 
 
 @plugs.adapter(PENDUDUK, "failing")

@@ -50,6 +50,15 @@ def look_up(
     return RecordFound(answer.record.only(fields)) if isinstance(answer, RecordFound) else answer
 
 
+def list_rows(
+    registry: str, rows: str, key: str, *, purpose: str, actor: Actor, now: datetime, person_id: UUID | None
+) -> list[dict[str, Any]] | None:
+    """List what a registry holds under `rows` of somebody's record; None where it does not answer, so nothing follows."""
+    told = ask(registry, key, purpose=purpose, actor=actor, now=now, person_id=person_id, fields=("name", rows))
+    listed = (told["record"] or {}).get(rows) or []
+    return [dict(one) for one in listed] if told["available"] else None
+
+
 def attempts_of(registry: str) -> int:
     """Tell how often a registry is asked before it counts as unavailable."""
     connection = connections.find_connection(registry)

@@ -1,7 +1,7 @@
 """Pure rules of registries: what an answer can be, and how it is worded."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -21,10 +21,12 @@ class Resident:
     address: str = ""
     village: str = ""  # 10-digit Kemendagri code
     status: str = "aktif"  # aktif | pindah | meninggal
+    members: tuple[Mapping[str, str], ...] = ()  # who stands on the same family card; told only where it was asked for
 
     def as_json(self) -> dict[str, Any]:
         """Write it with its date as ISO text."""
-        return asdict(self) | {"birth_date": self.birth_date.isoformat() if self.birth_date else None}
+        tree = asdict(self) | {"birth_date": self.birth_date.isoformat() if self.birth_date else None}
+        return tree if self.members else {name: value for name, value in tree.items() if name != "members"}
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> "Resident":
@@ -33,16 +35,26 @@ class Resident:
         given = {key: value for key, value in tree.items() if key in known}
         if not isinstance(given.get("nik"), str) or read_nik(given["nik"]) is None:
             raise ValueError("the record has no well-formed NIK")
-        born = given.pop("birth_date", None)
+        born, members = given.pop("birth_date", None), given.pop("members", None) or ()
         if any(not isinstance(value, str) for value in given.values()):
             raise ValueError("a field of the record is not text")
-        return cls(**given, birth_date=date.fromisoformat(born) if born else None)
+        day = date.fromisoformat(born) if born else None
+        return cls(**given, birth_date=day, members=tuple(_member(one) for one in members))
 
     def only(self, wanted: Sequence[str]) -> "Resident":
         """Leave out every field that was not asked for; the NIK was asked with."""
         if not wanted:
-            return self
+            return replace(self, members=())
         return Resident(**{key: value for key, value in asdict(self).items() if key in {"nik", "status", *wanted}})
+
+
+MEMBER = ("nik", "name", "sex", "birth_place", "birth_date", "relation")  # what is told of each on a family card
+
+
+def _member(tree: object) -> dict[str, str]:
+    if not isinstance(tree, Mapping) or any(not isinstance(tree.get(name) or "", str) for name in MEMBER):
+        raise ValueError("a member of the family card is misshapen")
+    return {name: tree[name] for name in MEMBER if tree.get(name)}
 
 
 @dataclass(frozen=True, slots=True)

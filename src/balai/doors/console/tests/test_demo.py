@@ -58,7 +58,9 @@ def test_every_story_can_be_lived_whenever_the_city_is_made(moment: str) -> None
     told = 0
     for service in living_.for_residents():
         for example in stories_of(service, moment != MOMENTS[0]):
-            story.tell(service, example, resident, now - timedelta(days=90 + told // 40, minutes=7 * told))  # files a day have a limit
+            story.tell(
+                service, example, resident, now - timedelta(days=90 + told // 40, minutes=7 * told)
+            )  # files a day have a limit
             told += 1
     assert Case.objects.count() == told > 20
     firm = Case.objects.exclude(applicant_id=resident.person_id)

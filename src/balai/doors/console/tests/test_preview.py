@@ -195,8 +195,9 @@ def test_the_commands_of_an_authors_day_do_what_the_handbook_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "services").mkdir()
-    for beside in ("surat-keterangan-usaha", "keberatan", "pembetulan-surat", "pembatalan-surat"):  # it and whom it names
-        shutil.copytree(ROOT / "services" / beside, tmp_path / "services" / beside)
+    beside = ("surat-keterangan-usaha", "keberatan", "pembetulan-surat", "pembatalan-surat")  # it, and whom it names
+    for name in beside:
+        shutil.copytree(ROOT / "services" / name, tmp_path / "services" / name)
     (tmp_path / "town").symlink_to(TOWN)
     monkeypatch.chdir(tmp_path)
     done, lines = [], _commands("service-author.md", "A day as an author")

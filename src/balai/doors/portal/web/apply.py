@@ -1,6 +1,7 @@
 """Applying: begin, page by page, keep and come back, check, send."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -158,6 +159,9 @@ def _take(request: HttpRequest, application: Application, page: str) -> HttpResp
         )
     if page not in application.steps:
         return HttpResponseRedirect(application.url(application.steps[0]))
+    if taken.offer:
+        throttle.take("offer", str(application.view.draft.person_id), **limits.OFFERS, now=application.visitor.now)
+        taken = replace(taken, answers=application.ask_offer(taken.offer, taken.answers))
     fresh = [name for name in _shown(application, page) if name not in before and name not in request.POST]
     if taken.pressed == "stay" or taken.file_errors or fresh:
         asked = _ask(

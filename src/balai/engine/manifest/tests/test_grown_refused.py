@@ -10,6 +10,7 @@ from balai.engine.problems import Problem, Problems
 HANDBOOK = (ROOT / "docs/handbook/service-author.md").read_text(encoding="utf-8")
 TELL, NEWS = "Tell the applicant in your own words", "Let news come into a case"
 ASK, PAY, AGREE = "Ask a registry of others", "Ask to be paid", "Ask others to agree"
+TICK = "Let people tick who is meant"
 URL = "https://data.kota.example/usaha/{key}"
 BOOK = [
     ("process.bpmn", '<userTask id="answer"/><remove id="grant"/><sequenceFlow id="grant" sourceRef="decision" targetRef="answer">'
@@ -91,6 +92,12 @@ def faults(blocks: list[tuple[str, str]], old: str = "", new: str = "") -> list[
         (AGREE, 'sourceRef="correct" targetRef="agree"', 'sourceRef="correct" targetRef="check"', 'Lead the flow from "correct" back to "agree"'),
         (AGREE, ', statement: "Saya mitra usaha ini, dan setuju surat keterangan ini diminta."', "", "Write it: people read it."),
         (NEWS, "{shown.found.visited_on}", "{shown.found.day}", "visited_on"),
+        (TICK, "registry: penduduk", "registry: pendduk", 'Did you mean "penduduk"?'),
+        (TICK, "rows: members", "rows: member", 'Did you mean "members"?'),
+        (TICK, "shows: [name, nik]", "shows: [nama]", 'Did you mean "name"?'),
+        (TICK, ", shows: [name, nik]", "", "Add shows"),
+        (TICK, "required: [name]", "required: [name, work]", "Ask for work apart from the rows"),
+        (TICK, "type: array\n        maxItems: 10", "type: string", "Known here: compute"),
     ],
 )  # fmt: skip
 def test_misuse_is_told_with_a_way_out(heading: str, old: str, new: str, words: str) -> None:
@@ -207,3 +214,25 @@ def test_a_letter_that_was_signed_is_told_before_the_case_waits_again() -> None:
         "steps: {sign_refusal: {event: decided}}\nnotify: [{when: decided, to: applicant, by: [sms]}]",
     )
     assert faults([*LATE, told, ("texts/id.yaml", "notices: {decided: {sms: Diputus}}")]) == []
+
+
+def test_only_the_application_of_people_is_offered_a_list_about_them() -> None:
+    shown = [one for one in list_blocks(HANDBOOK, TICK) if not one[0].startswith("examples/")]
+    firm = [*shown, ("service.yaml", "applicant: {who: business}")]
+    assert [one.fix for one in faults(firm) if "stands on no such list" in one.message] == [
+        "Take offered out, or write who: resident."
+    ]
+    moved = faults([(path, body.replace("apply:\n", "check:\n", 1)) for path, body in shown])
+    (told,) = [one for one in moved if "Only while they apply" in one.message]
+    assert told.file.endswith("/form.yaml") and told.line and "registry.look_up" in told.fix
+
+
+def test_a_story_offers_only_what_a_form_lets_a_registry_offer() -> None:
+    shown = [one for one in list_blocks(HANDBOOK, TICK) if not one[0].startswith("examples/")]
+    story = """offered: {partners: [{name: A}]}"""
+    told = faults([*shown, ("examples/granted-partners.yaml", story)])
+    assert [one for one in told if one.message == 'No registry offers rows for "partners".' and one.line]
+    real = faults(
+        [*shown, ("examples/granted-partners.yaml", 'offered: {members: [{name: A, nik: "6472010101900001"}]}')]
+    )
+    assert [one for one in real if one.message == "An example must not hold a real NIK."]
