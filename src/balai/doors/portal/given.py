@@ -18,7 +18,7 @@ def _filed(view: CaseView) -> Iterator[tuple[str, str]]:
     """Yield the form and field of each file whose step was done."""
     for step in view.service.steps.values():
         if step.operation == _STORE and step.id in view.data and "file" in step.inputs:
-            yield from (path for path in sorted(step.inputs["file"].paths) if len(path) == 2)  # type: ignore[misc]
+            yield from (path for path in sorted(step.inputs["file"].paths) if len(path) == 2)
 
 
 def _rows(view: CaseView, at: str, name: str, lang: str) -> Iterator[Fact]:
