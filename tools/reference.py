@@ -204,7 +204,11 @@ def topics_page() -> str:
         "What a `service.yaml` may name under `operation` and the worker does; shapes in [the service folder](service-folder.md).",
         "",
     ]
-    of_rooms = {name for sheet in SOURCE.glob("rooms/*/room.yaml") for name in read_sheet(sheet.read_bytes()).get("operations", {})}
+    of_rooms = {
+        name
+        for sheet in SOURCE.glob("rooms/*/room.yaml")
+        for name in read_sheet(sheet.read_bytes()).get("operations", {})
+    }
     lines += [f"- `{name}`" for name in operations.names() if name not in of_rooms]
     lines += ["", "## Facts in the journal alone", "| fact | holds | named in |", "|---|---|---|"]
     lines += [f"| `{value}` | {_cell(note)} | `{where}` |" for where, _, value, note in known if "." not in value]

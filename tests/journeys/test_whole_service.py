@@ -110,7 +110,7 @@ def advise(desk: Visitor, number: str, name: str) -> None:
     """Let both offices give their opinion, after the clerk looked."""
     work(desk, "budi", number, {"result": "complete", "note": "Aula kosong pada hari itu"})
     work(desk, "ratna", number, {"advice": "Tidak ada keberatan dari dinas perizinan"})
-    work(desk, "camat", number, {"advice": "Lokasi sesuai"})
+    work(desk, "budi", number, {"advice": "Lokasi sesuai"})
     desk.shoot(f"{name}-05-advised")
 
 
@@ -211,7 +211,12 @@ def test_a_refusal_is_objected_to_and_replaced_by_another_letter(hall: Hall, bro
     siti.shoot("b-10-objected")
     assert objection in siti.text()
 
-    work(desk, "penelaah", objection, {"result": "complete", "finding": "Jadwal di pintu aula memang kosong pada hari itu"})
+    work(
+        desk,
+        "penelaah",
+        objection,
+        {"result": "complete", "finding": "Jadwal di pintu aula memang kosong pada hari itu"},
+    )
     work(desk, "camat", objection, {"outcome": "grant", "reason": "Jadwal aula membuktikan keterangan pemohon"})
     sign(desk, "camat", objection, "b-11")
     desk.shoot("b-12-signed")

@@ -57,7 +57,9 @@ def _check_above(folder: Folder, way: Objection) -> None:
         if step.role != way.role or step.unit is None or step.unit.code != way.unit or step.operation:
             continue
         place = folder.sheet.at("steps", step.id, "unit")
-        unsure = f'The {step.role} of "{way.unit}" does this step, so they have no part in the objection that goes to them.'
+        unsure = (
+            f'The {step.role} of "{way.unit}" does this step, so they have no part in the objection that goes to them.'
+        )
         fix = "Let another post there do it (role: section-head), or let the objection go to another unit."
         folder.doubts.append(Doubt(unsure, fix, place.file, place.line, place.name))
 
